@@ -1,0 +1,173 @@
+"""The network's numbers, in NumPy and as a Keras model, and the way from one to the other.
+
+`Parameters` is what the rest of the project reads: pages and figures need no Keras, because a forward
+pass through a network this small is one matrix product a layer. The Keras model exists where it is
+trained or exported.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import Activation, NetworkConfig
+
+FloatArray = NDArray[np.float32]
+
+
+def relu(z: FloatArray) -> FloatArray:
+    """max(0, z), element by element."""
+    return np.maximum(z, np.float32(0))
+
+
+def sigmoid(z: FloatArray) -> FloatArray:
+    """1 / (1 + e⁻ᶻ), element by element, written with tanh so that no exponential overflows."""
+    half = np.float32(0.5)
+    result: FloatArray = half * (np.tanh(half * z) + np.float32(1))
+    return result
+
+
+def identity(z: FloatArray) -> FloatArray:
+    """The weighted sum as it is: what "no activation" means."""
+    return z
+
+
+ACTIVATION_FUNCTIONS: Final[Mapping[Activation, Callable[[FloatArray], FloatArray]]] = {
+    "relu": relu,
+    "tanh": np.tanh,
+    "sigmoid": sigmoid,
+    "none": identity,
+}
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Probabilities from logits, row by row.
+
+    The largest logit of a row is subtracted first: that changes no probability and keeps every
+    exponential at most 1.
+
+    Args:
+        logits: Shape (n, 10), any range.
+
+    Returns:
+        Shape (n, 10), each row positive and summing to 1.
+    """
+    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    probabilities: FloatArray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    return probabilities
+
+
+@dataclass(frozen=True, eq=False)
+class Parameters:
+    """Weights and biases of every layer, first hidden layer first, output layer last.
+
+    Examples are rows, and a weight matrix is (fan-in, fan-out) as in Keras, so that a layer computes
+    ``activations @ weights + biases``. The arrays are read-only copies.
+
+    Attributes:
+        weights: One float32 array of shape (fan-in, fan-out) a layer.
+        biases: One float32 array of shape (fan-out,) a layer.
+        activation: What the hidden layers apply; the output layer applies softmax.
+    """
+
+    weights: tuple[FloatArray, ...]
+    biases: tuple[FloatArray, ...]
+    activation: Activation
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.biases):
+            raise ValueError(
+                f"A layer has weights and biases, but there are {len(self.weights)} weight matrices "
+                f"and {len(self.biases)} bias vectors."
+            )
+        for name in ("weights", "biases"):
+            arrays = tuple(np.array(a, dtype=np.float32) for a in getattr(self, name))
+            for array in arrays:
+                array.setflags(write=False)
+            object.__setattr__(self, name, arrays)
+        for number, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
+            fan_in = self.weights[number - 2].shape[-1] if number > 1 else w.shape[0]
+            if w.ndim != 2 or b.shape != w.shape[1:] or w.shape[0] != fan_in:  # noqa: PLR2004
+                raise ValueError(f"Layer {number} has weights {w.shape} and biases {b.shape}.")
+
+    @property
+    def network(self) -> NetworkConfig:
+        """The shape these parameters have, as a config."""
+        return NetworkConfig(tuple(w.shape[1] for w in self.weights[:-1]), self.activation)
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of all weights and biases, in bytes."""
+        return sum(a.nbytes for a in (*self.weights, *self.biases))
+
+    def hidden_activations(self, inputs: FloatArray) -> tuple[FloatArray, ...]:
+        """What each hidden layer passes on: one (n, units) array a layer, for (n, 784) inputs."""
+        activate = ACTIVATION_FUNCTIONS[self.activation]
+        layers: list[FloatArray] = []
+        for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            inputs = activate(inputs @ weights + biases)
+            layers.append(inputs)
+        return tuple(layers)
+
+    def logits(self, inputs: FloatArray) -> FloatArray:
+        """The ten weighted sums before softmax, shape (n, 10), for inputs (n, 784) from 0 to 1."""
+        result: FloatArray = self.hidden_activations(inputs)[-1] @ self.weights[-1] + self.biases[-1]
+        return result
+
+    def probabilities(self, inputs: FloatArray) -> FloatArray:
+        """The network's softmax outputs, shape (n, 10), for inputs (n, 784) from 0 to 1."""
+        return softmax(self.logits(inputs))
+
+
+def build_model(network: NetworkConfig, seed: int = 0) -> Any:
+    """The same network as a Keras model, freshly initialised.
+
+    Its output layer gives logits: softmax and cross-entropy are computed together from them, which
+    is exact where a probability would round to 0. `to_keras` adds the softmax for people.
+
+    Args:
+        network: Layers and activation.
+        seed: Weights are drawn layer by layer from Glorot's uniform distribution (Glorot and Bengio,
+            2010, equation 16), layer k from seed + k; biases start at 0.
+
+    Returns:
+        A built `keras.Sequential` from (n, 784) to logits (n, 10).
+    """
+    import keras  # not at the top: pages import this module and must not load TensorFlow
+
+    activation = "linear" if network.activation == "none" else network.activation
+    layers: list[Any] = [keras.Input((network.layer_sizes[0],), name="pixels")]
+    for number, units in enumerate(network.layer_sizes[1:]):
+        is_output = number == len(network.hidden_units)
+        layers.append(
+            keras.layers.Dense(
+                units,
+                activation=None if is_output else activation,
+                kernel_initializer=keras.initializers.GlorotUniform(seed=seed + number),
+                name="digits" if is_output else f"hidden_{number + 1}",
+            )
+        )
+    return keras.Sequential(layers)
+
+
+def read_model(model: Any, activation: Activation) -> Parameters:
+    """The parameters of a Keras model of dense layers."""
+    arrays = [np.asarray(variable) for variable in model.trainable_variables]
+    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), activation)
+
+
+def write_model(model: Any, parameters: Parameters) -> None:
+    """Put parameters into a Keras model of the same shape."""
+    pairs = zip(parameters.weights, parameters.biases, strict=True)
+    model.set_weights([array for pair in pairs for array in pair])
+
+
+def to_keras(parameters: Parameters) -> Any:
+    """A Keras model with these parameters that ends in softmax, as the classic script builds it."""
+    import keras
+
+    model = build_model(parameters.network)
+    write_model(model, parameters)
+    return keras.Sequential([*model.layers, keras.layers.Softmax(name="softmax")])
