@@ -5,6 +5,8 @@ pass through a network this small is one matrix product a layer. The Keras model
 trained or exported.
 """
 
+import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -57,6 +59,24 @@ def softmax(logits: FloatArray) -> FloatArray:
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probabilities: FloatArray = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
+
+
+def cross_entropy(logits: FloatArray, labels: NDArray[Any]) -> FloatArray:
+    """−log p of each image's true digit, in nats, straight from the logits.
+
+    log p = logit of the true digit − log Σ exp(logits), with the largest logit subtracted first, so that
+    a probability too small for a float still has its finite loss.
+
+    Args:
+        logits: Shape (n, 10), any range.
+        labels: Shape (n,), integers 0 to 9.
+
+    Returns:
+        Shape (n,), 0 or more.
+    """
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    losses: FloatArray = np.log(np.exp(shifted).sum(axis=-1)) - shifted[np.arange(len(labels)), labels]
+    return losses
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,16 +141,33 @@ class Parameters:
         return softmax(self.logits(inputs))
 
 
-def build_model(network: NetworkConfig, seed: int = 0) -> Any:
-    """The same network as a Keras model, freshly initialised.
+def initial_parameters(network: NetworkConfig, seed: int) -> Parameters:
+    """The random start of training, drawn as Keras draws it for a dense layer.
+
+    Weights are uniform between ±√(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010, equation 16), biases 0.
+
+    Args:
+        network: Layers and activation.
+        seed: Equal seeds give equal weights; each layer has a random stream of its own.
+    """
+    weights, biases = [], []
+    sizes = itertools.pairwise(network.layer_sizes)
+    for layer, (fan_in, fan_out) in enumerate(sizes):
+        limit = math.sqrt(6 / (fan_in + fan_out))
+        random = np.random.default_rng([seed, layer])
+        weights.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32))
+        biases.append(np.zeros(fan_out, np.float32))
+    return Parameters(tuple(weights), tuple(biases), network.activation)
+
+
+def build_model(network: NetworkConfig) -> Any:
+    """The same network as a Keras model, its weights not yet set.
 
     Its output layer gives logits: softmax and cross-entropy are computed together from them, which
     is exact where a probability would round to 0. `to_keras` adds the softmax for people.
 
     Args:
         network: Layers and activation.
-        seed: Weights are drawn layer by layer from Glorot's uniform distribution (Glorot and Bengio,
-            2010, equation 16), layer k from seed + k; biases start at 0.
 
     Returns:
         A built `keras.Sequential` from (n, 784) to logits (n, 10).
@@ -145,7 +182,7 @@ def build_model(network: NetworkConfig, seed: int = 0) -> Any:
             keras.layers.Dense(
                 units,
                 activation=None if is_output else activation,
-                kernel_initializer=keras.initializers.GlorotUniform(seed=seed + number),
+                kernel_initializer="zeros",
                 name="digits" if is_output else f"hidden_{number + 1}",
             )
         )

@@ -6,7 +6,7 @@ without pickle, so that loading a stranger's file runs nothing.
 
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Final
@@ -66,6 +66,12 @@ class History:
             array = np.array(getattr(self, name), dtype=np.float64)
             array.setflags(write=False)
             object.__setattr__(self, name, array)
+
+    @classmethod
+    def joined(cls, parts: Sequence["History"]) -> "History":
+        """Parts that follow each other in time, as one history."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: np.concatenate([[], *(getattr(p, name) for p in parts)]) for name in names})
 
     @property
     def has_validation(self) -> bool:

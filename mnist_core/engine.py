@@ -1,0 +1,398 @@
+"""Trains networks in another process, one after the other, for everybody who asks.
+
+The engine wraps a Dask client: by default a local cluster of one worker process with one thread, or
+the cluster named by `DASK_SCHEDULER_ADDRESS`. It keeps the queue itself and hands out only as many jobs as
+there are free workers, so that everyone waiting has an exact place. Nothing here blocks a page: what
+takes time happens in threads, and pages look at a `JobView`.
+"""
+
+import itertools
+import logging
+import os
+import pickle
+import threading
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import lru_cache
+from typing import Any, Final, Literal
+
+from mnist_core.config import DEFAULT, RunConfig
+from mnist_core.data import Dataset, Origin, load_origin
+from mnist_core.record import History, RunRecord
+from mnist_core.store import RecordStore
+from mnist_core.training import Progress, train, warm
+
+MAX_WAITING: Final = 50
+"""Jobs that may wait; a class trains the same network, so this many different ones are rare."""
+MAX_REMEMBERED_JOBS: Final = 500
+WORKER_MEMORY: Final = "2GiB"
+MAX_WORKER_GROWTH: Final = 130_000_000
+"""Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
+
+_TOPIC: Final = "mlp-explainer-progress"
+_log = logging.getLogger(__name__)
+
+
+class JobState(Enum):
+    """Where a job is in its life; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+class EngineBusyError(RuntimeError):
+    """The queue is full; the message says how many are waiting."""
+
+
+@dataclass(frozen=True, eq=False)
+class JobView:
+    """What there is to see of a job at one moment.
+
+    Attributes:
+        job_id: Names the job and its record.
+        config: What is trained.
+        state: Where it is.
+        position: Place in the queue from 1; 0 if it does not wait.
+        progress: The last report; None before the first, while the worker gets ready.
+        history: Everything reported so far.
+        error: Why it failed, in a sentence.
+    """
+
+    job_id: str
+    config: RunConfig
+    state: JobState
+    position: int
+    progress: Progress | None
+    history: History
+    error: str | None
+
+
+@dataclass(eq=False)
+class _Job:
+    job_id: str
+    key: str
+    config: RunConfig
+    dataset: Dataset
+    state: JobState = JobState.QUEUED
+    visitors: set[str] = field(default_factory=set)
+    attempt: str = ""
+    parts: list[History] = field(default_factory=list)
+    progress: Progress | None = None
+    error: str | None = None
+    is_stop_wanted: bool = False
+    future: Any = None
+
+
+class Engine:
+    """Runs training jobs; safe to use from several threads.
+
+    Args:
+        address: A Dask scheduler; None reads `DASK_SCHEDULER_ADDRESS`, or starts a local worker.
+        store: Where records are kept.
+        max_waiting: How many jobs may wait.
+    """
+
+    def __init__(
+        self, address: str | None = None, store: RecordStore | None = None, max_waiting: int = MAX_WAITING
+    ) -> None:
+        self.records = store or RecordStore()
+        self._address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
+        self._max_waiting = max_waiting
+        self._lock = threading.RLock()
+        self._jobs: dict[str, _Job] = {}
+        self._current: dict[str, str] = {}  # config key → the job that trains or trained it
+        self._waiting: deque[str] = deque()
+        self._running: set[str] = set()
+        self._numbers = itertools.count(1)
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
+        self._client: Any = None
+        self._cluster: Any = None
+        self._n_slots = 1
+        self._worker_baseline: dict[str, int] = {}
+        self._failure: str | None = None
+        self._warmed_with: Origin | None = None
+        self._is_closed = False
+        self._threads.submit(self._connect)
+
+    # What pages call; none of it waits.
+
+    def submit(self, config: RunConfig, dataset: Dataset, visitor: str = "") -> str:
+        """Train a network, or join or find the job that already did.
+
+        Returns:
+            The job's id.
+
+        Raises:
+            EngineBusyError: Too many different networks wait already.
+        """
+        key = config.key(dataset.fingerprint)
+        with self._lock:
+            job = self._jobs.get(self._current.get(key, ""))
+            is_lost = job is not None and job.state is JobState.FINISHED and job.job_id not in self.records
+            if job is None or is_lost:
+                if len(self._waiting) >= self._max_waiting:
+                    raise EngineBusyError(
+                        f"{len(self._waiting)} other networks are waiting to be trained, and no more are taken. "
+                        "Try again in a moment; your settings stay as they are."
+                    )
+                job = _Job(f"{key}-{next(self._numbers)}", key, config, dataset)
+                self._jobs[job.job_id] = job
+                self._current[key] = job.job_id
+                self._waiting.append(job.job_id)
+                self._forget_old_jobs()
+            job.visitors.add(visitor)
+        self._dispatch()
+        return job.job_id
+
+    def view(self, job_id: str) -> JobView | None:
+        """How a job is doing; None if it is not known (any more)."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None:
+                return None
+            position = self._waiting.index(job_id) + 1 if job_id in self._waiting else 0
+            history = History.joined(job.parts)
+            return JobView(job_id, job.config, job.state, position, job.progress, history, job.error)
+
+    def record(self, job_id: str) -> RunRecord | None:
+        """What a finished or stopped job left; None before that, or when it had to make room."""
+        return self.records.get(job_id)
+
+    def stop(self, job_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
+        """End a job early, unless other visitors wait for the same network.
+
+        Returns:
+            "stopping"; "left" if it goes on for others; "ended" if there was nothing to stop.
+        """
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None or job.state.is_final:
+                return "ended"
+            job.visitors.discard(visitor)
+            if job.visitors:
+                return "left"
+            job.is_stop_wanted = True
+            self._current.pop(job.key, None)
+            if job.state is JobState.QUEUED:
+                self._waiting.remove(job_id)
+                untrained = train(job.config, job.dataset, should_stop=lambda: True)
+                self._finish(job, untrained)
+            else:
+                self._threads.submit(self._keep_asking_to_stop, job)
+        return "stopping"
+
+    def warm(self, dataset: Dataset) -> None:
+        """Load TensorFlow and the images in the worker, in the background, once for each dataset."""
+        with self._lock:
+            if self._warmed_with == dataset.origin:
+                return
+            self._warmed_with = dataset.origin
+        self._threads.submit(self._warm_workers)
+
+    def close(self) -> None:
+        """Stop the worker and forget everything."""
+        self._is_closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        for part in (self._client, self._cluster):
+            if part is not None:
+                part.close()
+        self.records.close()
+
+    # In the background.
+
+    def _connect(self) -> None:
+        try:
+            import dask
+            from distributed import Client, LocalCluster
+
+            dask.config.set({"distributed.scheduler.events-log-length": 100})
+            if self._address is None:
+                self._cluster = LocalCluster(
+                    n_workers=1,
+                    threads_per_worker=1,
+                    processes=True,
+                    memory_limit=WORKER_MEMORY,
+                    dashboard_address=None,
+                    silence_logs=logging.CRITICAL,
+                )
+            client = Client(self._cluster or self._address, set_as_default=False, timeout=20)
+            client.subscribe_topic(_TOPIC, self._on_event)
+            with self._lock:
+                self._client = client
+                self._n_slots = max(1, sum(client.nthreads().values()))
+        except Exception as error:
+            _log.exception("No training process")
+            with self._lock:
+                self._failure = f"The training process could not be started ({error})."
+        self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Hand out waiting jobs while a worker is free."""
+        with self._lock:
+            if self._client is None and self._failure is None:
+                return
+            while self._waiting and (self._failure or len(self._running) < self._n_slots):
+                job = self._jobs[self._waiting.popleft()]
+                if self._failure:
+                    self._fail(job, self._failure)
+                    continue
+                job.state = JobState.RUNNING
+                self._running.add(job.job_id)
+                job.future = self._client.submit(
+                    _train_in_worker,
+                    job.job_id,
+                    job.config,
+                    job.dataset.origin,
+                    key=f"train-{job.job_id}",
+                    pure=False,
+                )
+                job.future.add_done_callback(lambda future, job=job: self._on_done(job, future))
+
+    def _on_done(self, job: _Job, future: Any) -> None:
+        if self._is_closed:
+            return
+        n_bytes, worker = 0, ""
+        try:
+            record, n_bytes, worker = future.result()
+            with self._lock:
+                self._finish(job, record)
+        except Exception as error:
+            _log.exception("Training %s failed", job.job_id)
+            with self._lock:
+                self._fail(job, _explain(error))
+        job.future = None
+        self._replace_if_grown(worker, n_bytes)
+        with self._lock:
+            self._running.discard(job.job_id)
+        self._dispatch()
+
+    def _finish(self, job: _Job, record: RunRecord) -> None:
+        self.records.put(job.job_id, record)
+        job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
+        job.parts = [record.history]
+
+    def _fail(self, job: _Job, error: str) -> None:
+        job.state, job.error = JobState.FAILED, error
+        self._current.pop(job.key, None)
+
+    def _on_event(self, event: tuple[Any, Any]) -> None:
+        job_id, attempt, packed = event[1]
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is None or job.state.is_final:
+                return
+            if job.attempt != attempt:  # a new worker begins again after the first was lost
+                job.attempt, job.parts = attempt, []
+            job.progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
+            assert job.progress is not None
+            job.parts.append(job.progress.news)
+
+    def _keep_asking_to_stop(self, job: _Job) -> None:
+        """Ask until the job ends: a worker that was just replaced has not heard it."""
+        while not (job.state.is_final or self._is_closed):
+            try:
+                self._client.run(_ask_to_stop, job.job_id, on_error="ignore")
+            except Exception:
+                _log.exception("Could not reach the worker to stop %s", job.job_id)
+            time.sleep(0.3)
+
+    def _warm_workers(self) -> None:
+        while self._client is None and self._failure is None and not self._is_closed:
+            time.sleep(0.05)
+        if self._client is None or self._warmed_with is None:
+            return
+        for worker in self._client.nthreads():
+            self._client.submit(
+                _warm_in_worker, self._warmed_with, key=f"warm-{uuid.uuid4().hex}", workers=[worker], pure=False
+            ).add_done_callback(self._on_warmed)
+
+    def _on_warmed(self, future: Any) -> None:
+        try:
+            n_bytes, worker = future.result()
+            self._worker_baseline.setdefault(worker, n_bytes)
+        except Exception:
+            _log.exception("The worker could not be warmed")
+
+    def _replace_if_grown(self, worker: str, n_bytes: int) -> None:
+        """Every compiled shape leaves some memory behind for good; a new process begins afresh."""
+        if not worker or self._cluster is None:
+            return
+        baseline = self._worker_baseline.setdefault(worker, n_bytes)
+        if n_bytes - baseline <= MAX_WORKER_GROWTH:
+            return
+        try:
+            self._client.restart_workers([worker], timeout=30)
+            self._worker_baseline.clear()
+            self._warm_workers()
+        except Exception:
+            _log.exception("The worker could not be replaced")
+
+    def _forget_old_jobs(self) -> None:
+        ended = [job for job in self._jobs.values() if job.state.is_final]
+        for job in ended[: max(0, len(self._jobs) - MAX_REMEMBERED_JOBS)]:
+            del self._jobs[job.job_id]
+            if self._current.get(job.key) == job.job_id:
+                del self._current[job.key]
+
+
+def _explain(error: Exception) -> str:
+    if type(error).__name__ == "KilledWorker":
+        return "The training process was ended from outside several times, perhaps for want of memory."
+    return f"Training failed: {error or type(error).__name__}"
+
+
+# In the worker's process.
+
+_stop_requests: Final[set[str]] = set()
+
+
+@lru_cache(maxsize=2)
+def _dataset(origin: Origin) -> Dataset:
+    return load_origin(origin)
+
+
+def _train_in_worker(job_id: str, config: RunConfig, origin: Origin) -> tuple[RunRecord, int, str]:
+    from distributed import get_worker
+
+    worker = get_worker()
+    attempt = uuid.uuid4().hex
+
+    def report(progress: Progress) -> None:
+        worker.log_event(_TOPIC, (job_id, attempt, pickle.dumps(progress)))
+
+    is_stopped: Callable[[], bool] = lambda: job_id in _stop_requests  # noqa: E731
+    try:
+        record = train(config, _dataset(origin), report, is_stopped)
+    finally:
+        _stop_requests.discard(job_id)
+    return record, _resident_bytes(), worker.address
+
+
+def _warm_in_worker(origin: Origin) -> tuple[int, str]:
+    from distributed import get_worker
+
+    warm(_dataset(origin), DEFAULT)
+    return _resident_bytes(), get_worker().address
+
+
+def _ask_to_stop(job_id: str) -> None:
+    _stop_requests.add(job_id)
+
+
+def _resident_bytes() -> int:
+    import psutil  # Dask depends on it
+
+    return int(psutil.Process().memory_info().rss)
