@@ -210,7 +210,9 @@ def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Datase
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > MAX_FILE_BYTES:
-            raise DataError(f"{where} would unpack to {unpacked:,} bytes; at most {MAX_FILE_BYTES:,} are read.")
+            raise DataError(
+                f"{where} would unpack to {unpacked:,} bytes; at most {MAX_FILE_BYTES:,} are read."
+            )
         with np.load(path, allow_pickle=False) as file:
             missing = [name for name in _ARRAYS if name not in file]
             if missing:

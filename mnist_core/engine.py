@@ -218,7 +218,7 @@ class Engine:
             import dask
             from distributed import Client, LocalCluster
 
-            dask.config.set({"distributed.scheduler.events-log-length": 100})
+            dask.config.set({"distributed.admin.low-level-log-length": 100})
             if self._address is None:
                 self._cluster = LocalCluster(
                     n_workers=1,
@@ -316,7 +316,11 @@ class Engine:
             return
         for worker in self._client.nthreads():
             self._client.submit(
-                _warm_in_worker, self._warmed_with, key=f"warm-{uuid.uuid4().hex}", workers=[worker], pure=False
+                _warm_in_worker,
+                self._warmed_with,
+                key=f"warm-{uuid.uuid4().hex}",
+                workers=[worker],
+                pure=False,
             ).add_done_callback(self._on_warmed)
 
     def _on_warmed(self, future: Any) -> None:

@@ -1,0 +1,239 @@
+"""How good a trained network is: on which images, for which digits, and how sure it may be.
+
+Reads a network's logits on labelled images and gives everything the evaluate page shows. Counting
+is scikit-learn's and SciPy's; what stands here is which counts belong together.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
+from mnist_core.config import N_DIGITS
+from mnist_core.data import network_inputs
+from mnist_core.network import FloatArray, Parameters, cross_entropy, softmax
+
+N_BINS: Final = 10
+"""Bins of the reliability diagram, each a tenth of the confidence from 0 to 1."""
+_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB instead of 31
+
+FloatVector = NDArray[np.float64]
+IndexVector = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A 95 % confidence interval of a share, both ends from 0 to 1."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class DigitScores:
+    """How well one digit is recognised.
+
+    Attributes:
+        digit: 0 to 9.
+        precision: Of the images read as this digit, the share that are it; 0 if none was.
+        recall: Of the images of this digit, the share read as it; 0 if there is none.
+        f1: Harmonic mean of the two.
+        support: Images of this digit.
+    """
+
+    digit: int
+    precision: float
+    recall: float
+    f1: float
+    support: int
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Whether the network is right as often as it is confident.
+
+    Attributes:
+        bin_edges: Shape (11,), from 0 to 1; a bin excludes its lower edge and includes its upper.
+        counts: Shape (10,), images whose confidence lies in the bin.
+        mean_confidence: Shape (10,), nan for an empty bin.
+        accuracy: Shape (10,), share of right answers, nan for an empty bin.
+        interval_low: Shape (10,), lower end of the accuracy's Wilson interval, nan for an empty bin.
+        interval_high: Shape (10,), its upper end.
+        expected_calibration_error: Mean distance of accuracy and confidence over the bins, weighted by
+            their counts (Guo et al., 2017, equation 3).
+    """
+
+    bin_edges: FloatVector
+    counts: IndexVector
+    mean_confidence: FloatVector
+    accuracy: FloatVector
+    interval_low: FloatVector
+    interval_high: FloatVector
+    expected_calibration_error: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A network judged on n labelled images; arrays are read-only.
+
+    Attributes:
+        labels: Shape (n,), the true digits.
+        logits: Shape (n, 10), float32; nothing but zeros where the network gave no finite number.
+        probabilities: Shape (n, 10), float32, softmax of the logits.
+        predictions: Shape (n,), the digit with the largest logit.
+        is_finite: Whether every logit was a finite number; not so after a training that diverged.
+        accuracy: Share of right predictions.
+        interval: Its 95 % Wilson interval.
+        loss: Mean cross-entropy in nats.
+        confusion: Shape (10, 10), number of images by true digit (row) and prediction (column).
+        scores: One entry a digit.
+        mistakes: Indices of the misread images, the most confident mistake first.
+        calibration: The reliability diagram's numbers.
+    """
+
+    labels: IndexVector
+    logits: FloatArray
+    probabilities: FloatArray
+    predictions: IndexVector
+    is_finite: bool
+    accuracy: float
+    interval: Interval
+    loss: float
+    confusion: IndexVector
+    scores: tuple[DigitScores, ...]
+    mistakes: IndexVector
+    calibration: Calibration
+
+    @property
+    def n_images(self) -> int:
+        """Images judged."""
+        return len(self.labels)
+
+    @property
+    def n_right(self) -> int:
+        """Images read right."""
+        return int((self.labels == self.predictions).sum())
+
+    @property
+    def confidence(self) -> FloatArray:
+        """Shape (n,), the largest of each image's ten probabilities."""
+        confidence: FloatArray = self.probabilities.max(axis=1)
+        return confidence
+
+    @property
+    def confusion_by_row(self) -> FloatVector:
+        """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
+        support = self.confusion.sum(axis=1, keepdims=True)
+        shares: FloatVector = self.confusion / np.maximum(support, 1)
+        return shares
+
+    def cell(self, true_digit: int, prediction: int) -> IndexVector:
+        """Indices of the images in one cell of the confusion matrix, most confident first."""
+        found = np.flatnonzero((self.labels == true_digit) & (self.predictions == prediction))
+        return found[np.argsort(-self.confidence[found], kind="stable")]
+
+
+def evaluate(parameters: Parameters, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
+    """Judge a network on images.
+
+    Args:
+        parameters: The trained network.
+        images: uint8, shape (n, 28, 28).
+        labels: Shape (n,), 0 to 9.
+
+    Raises:
+        ValueError: There are no images.
+    """
+    with np.errstate(all="ignore"):  # a network that diverged has infinite weights
+        chunks = [
+            parameters.logits(network_inputs(images[start : start + _CHUNK]))
+            for start in range(0, len(images), _CHUNK)
+        ]
+    return evaluate_logits(np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)]), labels)
+
+
+def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluation:
+    """Judge logits, shape (n, 10), against labels, shape (n,).
+
+    Raises:
+        ValueError: There are no images.
+    """
+    if not len(labels):
+        raise ValueError("There are no images to judge the network on.")
+    is_finite = bool(np.isfinite(logits).all())
+    known = np.where(np.isfinite(logits).all(axis=1, keepdims=True), logits, np.float32(0)).astype(np.float32)
+    truth = labels.astype(np.int64)
+    probabilities, predictions = softmax(known), known.argmax(axis=1)
+    is_right = predictions == truth
+    wrong = np.flatnonzero(~is_right)
+    confidence = probabilities.max(axis=1)
+    digits = np.arange(N_DIGITS)
+    evaluation = Evaluation(
+        labels=truth,
+        logits=known,
+        probabilities=probabilities,
+        predictions=predictions,
+        is_finite=is_finite,
+        accuracy=float(is_right.mean()),
+        interval=wilson_interval(int(is_right.sum()), len(truth)),
+        loss=float(cross_entropy(known, truth).mean(dtype=np.float64)),
+        confusion=confusion_matrix(truth, predictions, labels=digits),
+        scores=_scores(truth, predictions),
+        mistakes=wrong[np.argsort(-confidence[wrong], kind="stable")],
+        calibration=calibrate(confidence, is_right),
+    )
+    for array in (
+        evaluation.labels,
+        known,
+        probabilities,
+        predictions,
+        evaluation.confusion,
+        evaluation.mistakes,
+    ):
+        array.setflags(write=False)
+    return evaluation
+
+
+def wilson_interval(n_right: int, n: int) -> Interval:
+    """The 95 % interval of a share, after Wilson (1927); unlike ± 1.96 σ it never leaves 0 to 1."""
+    interval = binomtest(n_right, n).proportion_ci(0.95, method="wilson")
+    return Interval(float(interval.low), float(interval.high))
+
+
+def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Calibration:
+    """The reliability diagram of n answers.
+
+    Args:
+        confidence: Shape (n,), 0 to 1.
+        is_right: Shape (n,).
+    """
+    edges = np.linspace(0, 1, N_BINS + 1)
+    bins = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, N_BINS - 1)
+    counts = np.bincount(bins, minlength=N_BINS)
+    right = np.bincount(bins, weights=is_right, minlength=N_BINS)
+    total = np.bincount(bins, weights=confidence, minlength=N_BINS)
+    with np.errstate(invalid="ignore"):
+        accuracy, mean_confidence = right / counts, total / counts
+    intervals = [
+        wilson_interval(int(r), int(n)) if n else Interval(np.nan, np.nan)
+        for r, n in zip(right, counts, strict=True)
+    ]
+    return Calibration(
+        bin_edges=edges,
+        counts=counts,
+        mean_confidence=mean_confidence,
+        accuracy=accuracy,
+        interval_low=np.array([interval.low for interval in intervals]),
+        interval_high=np.array([interval.high for interval in intervals]),
+        expected_calibration_error=float(np.abs(right - total).sum() / counts.sum()),
+    )
+
+
+def _scores(labels: IndexVector, predictions: IndexVector) -> tuple[DigitScores, ...]:
+    digits = np.arange(N_DIGITS)
+    columns = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
+    rows = zip(digits, *columns, strict=True)
+    return tuple(DigitScores(int(d), float(p), float(r), float(f), int(n)) for d, p, r, f, n in rows)

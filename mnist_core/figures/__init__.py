@@ -1,0 +1,1 @@
+"""Plotly figures of records and arrays; they compute nothing and know no page."""

@@ -1,0 +1,79 @@
+"""Loss and accuracy over the epochs of one run."""
+
+from typing import Final, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.figures.style import TRAINING, VALIDATION, axis, styled
+from mnist_core.record import History
+
+_NAMES: Final = {"loss": "Loss (cross-entropy, nats)", "accuracy": "Accuracy (%)"}
+
+
+def history_figure(
+    history: History, quantity: Literal["loss", "accuracy"], steps_per_epoch: int
+) -> go.Figure:
+    """The curve within the epochs, the running mean of each epoch, and the validation figures.
+
+    Args:
+        history: What a run reported.
+        quantity: Which of the two.
+        steps_per_epoch: Updates in an epoch, to turn updates into epochs.
+    """
+    scale = 100 if quantity == "accuracy" else 1
+    training = scale * getattr(history, f"training_{quantity}")
+    validation = scale * getattr(history, f"validation_{quantity}")
+    epochs = np.arange(1, len(training) + 1)
+    figure = go.Figure()
+    figure.add_scatter(
+        x=(history.curve_step / steps_per_epoch).tolist(),
+        y=(scale * getattr(history, f"curve_{quantity}")).tolist(),
+        mode="lines",
+        line={"color": TRAINING, "width": 1},
+        opacity=0.45,
+        name="training, batch by batch",
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=epochs.tolist(),
+        y=training.tolist(),
+        mode="lines+markers",
+        line={"color": TRAINING, "width": 3},
+        marker={"size": 9},
+        name="training, mean over the epoch",
+        hovertemplate="epoch %{x}: %{y:.4g}<extra>training</extra>",
+    )
+    if len(validation):
+        figure.add_scatter(
+            x=epochs.tolist(),
+            y=validation.tolist(),
+            mode="lines+markers",
+            line={"color": VALIDATION, "width": 3, "dash": "dot"},
+            marker={"size": 10, "symbol": "diamond"},
+            name="validation, after the epoch",
+            hovertemplate="epoch %{x}: %{y:.4g}<extra>validation</extra>",
+        )
+    title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
+    if len(training) and not _improved(training, quantity):
+        title = _NAMES[quantity].split(" (")[0] + " over the epochs"
+    return styled(
+        figure,
+        title,
+        _describe(quantity, training, validation),
+        xaxis=axis("Epoch", rangemode="tozero"),
+        yaxis=axis(_NAMES[quantity]),
+        height=440,
+    )
+
+
+def _improved(values: np.ndarray, quantity: str) -> bool:
+    first, last = values[0], values[-1]
+    return bool(last < first if quantity == "loss" else last > first)
+
+
+def _describe(quantity: str, training: np.ndarray, validation: np.ndarray) -> str:
+    if not len(training):
+        return f"{quantity.capitalize()} curve; no epoch is finished yet."
+    text = f"{quantity.capitalize()} over {len(training)} epochs: training {training[0]:.3g} → {training[-1]:.3g}"
+    return text + (f", validation {validation[0]:.3g} → {validation[-1]:.3g}." if len(validation) else ".")

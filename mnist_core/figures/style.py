@@ -1,0 +1,66 @@
+"""One look for every figure: one meaning per colour, large type, a text alternative.
+
+The colours are Okabe and Ito's, told apart with every kind of colour blindness, and of a middle
+brightness that stands out on white and on near-black alike, because a figure does not know which it is on.
+"""
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+TRAINING: Final = "#2f80c9"
+VALIDATION: Final = "#d9730d"
+RIGHT: Final = "#1a9a78"
+WRONG: Final = "#d05a1e"
+POSITIVE: Final = "#2f80c9"
+NEGATIVE: Final = "#d05a1e"
+MUTED: Final = "#8a94a3"
+
+WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
+"""Nothing where there are no mistakes, and a visible tint from the first one on."""
+FONT_SIZE: Final = 15
+
+
+def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout: Any) -> go.Figure:
+    """Give a figure its title, text alternative and the common layout.
+
+    Args:
+        figure: Traces only.
+        title: What to see in it, in a short sentence.
+        alt: The same for who cannot see it, with the main numbers; read back with `alt_text`.
+        height: Pixels; the width is the page's.
+        **layout: What differs from the common layout.
+    """
+    common = {
+        "title": {
+            "text": title,
+            "font": {"size": FONT_SIZE + 3},
+            "x": 0,
+            "xanchor": "left",
+            "automargin": True,
+        },
+        "font": {"size": FONT_SIZE},
+        "height": height,
+        "margin": {"l": 10, "r": 10, "t": 56, "b": 10},
+        "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "font": {"size": FONT_SIZE}},
+        "meta": {"alt": alt},
+        "dragmode": False,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+    }
+    return figure.update_layout(common | layout)
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its name, large enough for the back row."""
+    return {
+        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 8},
+        "tickfont": {"size": FONT_SIZE - 1},
+        "automargin": True,
+        "zeroline": False,
+    } | more
+
+
+def alt_text(figure: go.Figure) -> str:
+    """The text alternative of a figure."""
+    return str(figure.layout.meta["alt"])
