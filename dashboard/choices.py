@@ -1,0 +1,192 @@
+"""What a visitor has chosen: the settings of the next run, kept over pages and reloads, and in the URL.
+
+Every choice has one row in `CHOICES`. Values live in `st.session_state` apart from the widgets, because
+Streamlit forgets a widget that is not drawn; the URL carries those that differ from their default, so that
+a link opens the dashboard with the same settings.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import streamlit as st
+
+from mnist_core.config import (
+    ACTIVATIONS,
+    CLASSIC,
+    DEFAULT,
+    LIMITS,
+    MAX_HIDDEN_LAYERS,
+    OPTIMIZERS,
+    USUAL_LEARNING_RATE,
+    Limits,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
+
+ALL_IMAGES: Final = 0
+"""The value of "images" that means all there are."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One setting: what it is when nothing is said, and what it may be."""
+
+    default: Any
+    allowed: Limits | tuple[str, ...]
+
+    def parse(self, name: str, text: str) -> Any:
+        """The value a URL asks for.
+
+        Raises:
+            ValueError: It is not allowed; the message says what came and what is allowed.
+        """
+        if isinstance(self.allowed, tuple):
+            if text not in self.allowed:
+                raise ValueError(f"{name} must be one of {', '.join(self.allowed)}, not {text[:40]!r}.")
+            return text
+        kind = "a whole number" if self.allowed.is_integer else "a number"
+        try:
+            value = int(text) if self.allowed.is_integer else float(text)
+        except ValueError:
+            value = None
+        if value is None or not self.allowed.allows(value):
+            raise ValueError(
+                f"{name} must be {kind} from {self.allowed.lowest:g} to {self.allowed.highest:g}, "
+                f"not {text[:40]!r}."
+            )
+        return value
+
+
+CHOICES: Final[Mapping[str, Choice]] = {
+    "units": Choice(32, LIMITS["hidden_units"]),
+    "layers": Choice(1, Limits(1, MAX_HIDDEN_LAYERS)),
+    "units2": Choice(32, LIMITS["hidden_units"]),
+    "units3": Choice(32, LIMITS["hidden_units"]),
+    "activation": Choice("relu", ACTIVATIONS),
+    "epochs": Choice(5, LIMITS["epochs"]),
+    "batch": Choice(32, LIMITS["batch_size"]),
+    "optimizer": Choice("adam", OPTIMIZERS),
+    "rate": Choice(0.001, LIMITS["learning_rate"]),
+    "images": Choice(ALL_IMAGES, Limits(0, 60_000)),
+    "validation": Choice(10, Limits(0, 50)),
+    "l2": Choice(0.0, LIMITS["l2"]),
+    "wrong": Choice(0, Limits(0, 100)),
+    "seed": Choice(0, LIMITS["seed"]),
+}
+
+_VALUES: Final = "choices"
+_PROBLEMS: Final = "choice_problems"
+
+
+def load() -> None:
+    """At the start of a session, take the choices from the URL; what is not allowed is left at its default."""
+    if _VALUES in st.session_state:
+        return
+    values, problems = {name: choice.default for name, choice in CHOICES.items()}, []
+    for name, text in st.query_params.items():
+        if name in CHOICES:
+            try:
+                values[name] = CHOICES[name].parse(name, text)
+            except ValueError as error:
+                problems.append(f"The link asks for something this network cannot do: {error}")
+    if 0 < values["images"] < LIMITS["n_training_images"].lowest:
+        values["images"] = int(LIMITS["n_training_images"].lowest)
+    st.session_state[_VALUES] = values
+    st.session_state[_PROBLEMS] = problems
+
+
+def problems() -> list[str]:
+    """Sentences about values in the URL that were not allowed."""
+    return list(st.session_state[_PROBLEMS])
+
+
+def get(name: str) -> Any:
+    """The value of one choice."""
+    return st.session_state[_VALUES][name]
+
+
+def put(name: str, value: Any) -> None:
+    """Set one choice, and with a new optimiser the learning rate it usually has."""
+    st.session_state[_VALUES][name] = value
+    st.session_state.pop(widget_key(name), None)
+    st.session_state[_PROBLEMS] = []
+    if name == "optimizer":
+        put("rate", USUAL_LEARNING_RATE[value])
+
+
+def widget_key(name: str) -> str:
+    """The key of the control of a choice."""
+    return f"choice_{name}"
+
+
+def bind(name: str) -> dict[str, Any]:
+    """The arguments that tie a control to a choice."""
+    key = widget_key(name)
+    if key not in st.session_state:
+        st.session_state[key] = get(name)
+
+    def changed() -> None:
+        value = st.session_state[key]
+        st.session_state[_VALUES][name] = value
+        st.session_state[_PROBLEMS] = []
+        if name == "optimizer":
+            put("rate", USUAL_LEARNING_RATE[value])
+
+    return {"key": key, "on_change": changed}
+
+
+def write_url() -> None:
+    """Put the choices that differ from their default into the URL, and leave other parameters alone."""
+    for name, choice in CHOICES.items():
+        value = get(name)
+        if value != choice.default:
+            if st.query_params.get(name) != f"{value}":
+                st.query_params[name] = f"{value}"
+        elif name in st.query_params:
+            del st.query_params[name]
+
+
+def config() -> RunConfig:
+    """The run the choices describe."""
+    units = (get("units"), get("units2"), get("units3"))[: get("layers")]
+    training = TrainingConfig(
+        epochs=get("epochs"),
+        batch_size=get("batch"),
+        optimizer=get("optimizer"),
+        learning_rate=get("rate"),
+        n_training_images=None if get("images") == ALL_IMAGES else get("images"),
+        validation_share=get("validation") / 100,
+        l2=get("l2"),
+        wrong_label_share=get("wrong") / 100,
+        seed=get("seed"),
+    )
+    return RunConfig(NetworkConfig(units, get("activation")), training)
+
+
+def choose(config: RunConfig) -> None:
+    """Set every choice to a config."""
+    network, training = config.network, config.training
+    units = (*network.hidden_units, 32, 32)
+    values = {
+        "units": units[0],
+        "layers": len(network.hidden_units),
+        "units2": units[1],
+        "units3": units[2],
+        "activation": network.activation,
+        "epochs": training.epochs,
+        "batch": training.batch_size,
+        "optimizer": training.optimizer,
+        "rate": training.learning_rate,
+        "images": training.n_training_images or ALL_IMAGES,
+        "validation": round(100 * training.validation_share),
+        "l2": training.l2,
+        "wrong": round(100 * training.wrong_label_share),
+        "seed": training.seed,
+    }
+    for name, value in values.items():
+        put(name, value)
+
+
+PRESETS: Final[Mapping[str, RunConfig]] = {"Default": DEFAULT, "The classic": CLASSIC}

@@ -1,0 +1,105 @@
+"""What all visitors share: the dataset, the training engine, evaluations of records.
+
+Nothing here waits for the network or for TensorFlow: the whole of MNIST is fetched in the background and
+used from the next page on, and training happens in the engine's own process.
+"""
+
+import gc
+import logging
+import threading
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from mnist_core.config import CLASSIC
+from mnist_core.data import DataError, Dataset, download_dataset, load_dataset
+from mnist_core.engine import Engine
+from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.record import RunRecord
+
+CLASSIC_VISITOR = "everybody"
+_log = logging.getLogger(__name__)
+
+
+class DatasetHolder:
+    """The dataset in use, replaced once a better one has been fetched; older ones can be looked up."""
+
+    def __init__(self) -> None:
+        self.dataset = load_dataset()
+        self._by_fingerprint = {self.dataset.fingerprint: self.dataset}
+        if self.dataset.origin.kind == "embedded":
+            threading.Thread(target=self._fetch, name="fetch-mnist", daemon=True).start()
+
+    def find(self, fingerprint: str) -> Dataset:
+        """The dataset a record was trained on."""
+        return self._by_fingerprint.get(fingerprint, self.dataset)
+
+    def _fetch(self) -> None:
+        try:
+            found = download_dataset()
+        except DataError as error:
+            problems = (*self.dataset.problems, str(error))
+            found = replace(self.dataset, problems=problems)
+        except Exception:
+            _log.exception("MNIST could not be fetched")
+            return
+        self._by_fingerprint[found.fingerprint] = found
+        self.dataset = found
+
+
+@st.cache_resource(show_spinner=False)
+def _holder() -> DatasetHolder:
+    return DatasetHolder()
+
+
+@st.cache_resource(show_spinner=False, on_release=Engine.close)
+def engine() -> Engine:
+    """The one training engine of this server.
+
+    Everything heavy is imported by now, so the heap is frozen: Streamlit collects garbage after every run of
+    a page, and need not look through the libraries each time.
+    """
+    started = Engine()
+    gc.collect()
+    gc.freeze()
+    return started
+
+
+def dataset() -> Dataset:
+    """The images in use."""
+    return _holder().dataset
+
+
+def prepare() -> str:
+    """Warm the worker and train the classic network, once; returns its job."""
+    images = dataset()
+    engine().warm(images)
+    return engine().submit(CLASSIC, images, CLASSIC_VISITOR)
+
+
+@dataclass(frozen=True, eq=False)
+class Current:
+    """The run that pages show, with the images it was trained on."""
+
+    job_id: str
+    record: RunRecord
+    dataset: Dataset
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The network judged on the test images."""
+        return _evaluated(self.job_id, self)
+
+
+def current(job_id: str) -> Current | None:
+    """A run's record with its images; None while it trains or when it had to make room."""
+    record = engine().record(job_id)
+    if record is None:
+        return None
+    return Current(job_id, record, _holder().find(record.dataset_fingerprint))
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def _evaluated(job_id: str, _current: Current) -> Evaluation:
+    images = _current.dataset
+    return evaluate(_current.record.parameters, images.test_images, images.test_labels)

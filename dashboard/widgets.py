@@ -1,0 +1,130 @@
+"""Controls and panels that several pages share."""
+
+import base64
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard import resources, visits
+from mnist_core.config import RunConfig
+from mnist_core.data import Dataset
+from mnist_core.engine import JobState, JobView
+from mnist_core.evaluation import Evaluation
+from mnist_core.figures.digits import digit_grid
+
+
+def sidebar() -> None:
+    """Which images and which run the pages show."""
+    images = resources.dataset()
+    with st.sidebar:
+        st.caption(f":material/database: {images.name}, from {images.source}.")
+        for problem in images.problems:
+            st.caption(f":material/info: {problem}")
+
+
+def describe(config: RunConfig) -> str:
+    """A run's network in a few words, as a table or a heading needs it."""
+    layers = " + ".join(map(str, config.network.hidden_units))
+    plural = "s" if config.training.epochs > 1 else ""
+    return f"{layers} hidden units, {config.training.epochs} epoch{plural}, batches of {config.training.batch_size}"
+
+
+def current_run() -> resources.Current:
+    """The visit's current run, or the classic one; while that trains, a panel that says so."""
+    visit = visits.current_visit()
+    found = resources.current(visit.current) if visit.current else None
+    if found is None:
+        classic = resources.prepare()
+        found = resources.current(classic)
+        if found is None:
+            _wait_for(classic)
+            st.stop()
+    return found
+
+
+def run_caption(current: resources.Current) -> None:
+    """One line that says which run a page shows."""
+    record = current.record
+    state = " It was stopped early." if record.is_stopped else ""
+    st.caption(
+        f":material/model_training: The run shown: {describe(record.config)}, {record.dataset_name}.{state}"
+    )
+    if record.has_diverged:
+        st.warning(
+            "The weights of this run grew without bound: the learning rate was too large. "
+            "Train again with a smaller one.",
+            icon=":material/trending_up:",
+        )
+
+
+@st.fragment(run_every=0.5)
+def _wait_for(job_id: str) -> None:
+    view = resources.engine().view(job_id)
+    if view is None or view.state in (JobState.FINISHED, JobState.STOPPED):
+        st.rerun()
+    if view.state is JobState.FAILED:
+        st.error(view.error, icon=":material/error:")
+        if st.button("Try again", icon=":material/refresh:"):
+            resources.prepare()
+            st.rerun()
+        return
+    st.info(
+        "The classic network is being trained for you; this page opens by itself.",
+        icon=":material/hourglass:",
+    )
+    st.progress(fraction(view), text=status(view))
+
+
+def fraction(view: JobView) -> float:
+    """How much of a job is done, 0 to 1."""
+    return view.progress.step / view.progress.n_steps if view.progress else 0.0
+
+
+def status(view: JobView) -> str:
+    """What a job does at the moment, in a line."""
+    if view.state is JobState.QUEUED and view.position:
+        return f"Waiting: number {view.position} in the queue"
+    if view.progress is None:
+        return "Getting ready: the first training loads TensorFlow"
+    progress = view.progress
+    return (
+        f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
+        f"{progress.images_per_second:,.0f} images a second · {progress.seconds_left:.0f} s left"
+    )
+
+
+def image_table(evaluation: Evaluation, images: Dataset, indices: np.ndarray, key: str) -> None:
+    """Test images in a table: picture, truth, prediction, confidence, and the ten softmax outputs."""
+    pictures = [
+        "data:image/png;base64," + base64.b64encode(digit_grid(images.test_images[i : i + 1], 1, 2)).decode()
+        for i in indices
+    ]
+    table = pd.DataFrame(
+        {
+            "image": pictures,
+            "number": indices,
+            "true": evaluation.labels[indices],
+            "read as": evaluation.predictions[indices],
+            "confidence": 100 * evaluation.confidence[indices],
+            "outputs": evaluation.probabilities[indices].tolist(),
+        }
+    )
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        width="stretch",
+        row_height=60,
+        height=min(480, 45 + 61 * max(1, len(indices))),
+        column_config={
+            "image": st.column_config.ImageColumn("Image", width="small"),
+            "number": st.column_config.NumberColumn("Number", help="Place among the test images, from 0"),
+            "true": st.column_config.NumberColumn("True digit"),
+            "read as": st.column_config.NumberColumn("Read as"),
+            "confidence": st.column_config.NumberColumn("Confidence", format="%.1f %%"),
+            "outputs": st.column_config.BarChartColumn(
+                "Softmax outputs 0 … 9", y_min=0, y_max=1, width="medium"
+            ),
+        },
+    )
