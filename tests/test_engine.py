@@ -1,0 +1,67 @@
+import os
+import signal
+import time
+
+import pytest
+
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine import Engine, EngineBusyError, JobState
+
+
+@pytest.fixture(scope="module")
+def engine():
+    started = Engine(max_waiting=2)
+    yield started
+    started.close()
+
+
+def _until(condition, seconds=60):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.01)
+
+
+def _long(units):
+    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1))
+
+
+def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
+    first, second = engine.submit(RunConfig(), sample, "a"), engine.submit(RunConfig(), sample, "b")
+    assert first == second
+    _until(lambda: engine.view(first).state.is_final)
+    assert engine.view(first).state is JobState.FINISHED
+    assert engine.record(first).epochs_done == 5
+
+
+def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
+    running = engine.submit(_long(20), sample, "a")
+    waiting = [engine.submit(_long(units), sample, "a") for units in (21, 22)]
+    assert [engine.view(job).position for job in waiting] == [1, 2]
+    with pytest.raises(EngineBusyError, match="2 other networks are waiting"):
+        engine.submit(_long(23), sample, "a")
+    for job in waiting:
+        engine.stop(job, "a")
+    _until(lambda: engine.view(running).progress)
+    assert engine.stop(running, "a") == "stopping"
+    _until(lambda: engine.view(running).state.is_final, seconds=2)
+    assert engine.view(running).state is JobState.STOPPED
+    assert engine.record(running).is_stopped
+
+
+def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
+    job = engine.submit(_long(24), sample, "a")
+    engine.submit(_long(24), sample, "b")
+    assert engine.stop(job, "a") == "left"
+    assert engine.stop(job, "b") == "stopping"
+    _until(lambda: engine.view(job).state.is_final)
+
+
+def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
+    job = engine.submit(RunConfig(training=TrainingConfig(epochs=30, batch_size=4)), sample, "a")
+    _until(lambda: engine.view(job).progress)
+    (pid,) = engine._client.run(os.getpid).values()
+    os.kill(pid, signal.SIGKILL)
+    _until(lambda: engine.view(job).state.is_final)
+    assert engine.view(job).state is JobState.FINISHED
+    assert engine.record(job).epochs_done == 30

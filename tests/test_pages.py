@@ -1,0 +1,76 @@
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
+
+WALK = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in sys.argv[1:]:
+    app.switch_page(page).run()
+    assert not app.exception, page
+loaded = [name for name in ("tensorflow", "keras") if name in sys.modules]
+print("loaded:", loaded, flush=True)
+import os; os._exit(1 if loaded else 0)
+"""
+
+
+@pytest.fixture(scope="module")
+def app():
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    for _ in range(120):
+        if not any("being trained" in info.value for info in started.info):
+            break
+        time.sleep(0.5)
+        started.run()
+    yield started
+    from dashboard import resources
+
+    resources.engine().close()
+    resources.engine.clear()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_with_the_classic_network(app, page):
+    app.switch_page(page).run()
+    assert not app.exception
+    assert app.title
+
+
+def test_training_a_network_ends_in_a_row_of_the_table(app):
+    app.switch_page("pages/lab/train.py").run()
+    app.slider(key="choice_units").set_value(8).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    for _ in range(60):
+        if app.metric:
+            break
+        time.sleep(0.5)
+        app.run()
+    assert app.metric[0].label == "Validation accuracy"
+    assert app.dataframe[-1].value["State"].tolist() == ["finished"]
+
+
+def test_a_link_out_of_range_is_said_in_a_sentence():
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    other.query_params["units"] = "9999"
+    other.query_params["epochs"] = "7"
+    other.run()
+    other.switch_page("pages/lab/train.py").run()
+    assert not other.exception
+    assert any("units must be a whole number from 1 to 256" in warning.value for warning in other.warning)
+    assert other.slider(key="choice_epochs").value == 7
+
+
+def test_no_page_loads_tensorflow():
+    done = subprocess.run(
+        [sys.executable, "-c", WALK, *PAGES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]

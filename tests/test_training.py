@@ -1,0 +1,101 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.data import network_inputs
+from mnist_core.network import build_model, initial_parameters, read_model, to_keras, write_model
+from mnist_core.training import make_wrong_labels, shuffled_order, train
+
+
+def _same(first, second):
+    return all(
+        np.array_equal(a, b)
+        for a, b in zip((*first.weights, *first.biases), (*second.weights, *second.biases), strict=True)
+    )
+
+
+@pytest.mark.parametrize(
+    ("units", "activation", "optimizer", "batch", "l2"),
+    [
+        ((32,), "relu", "adam", 32, 0.0),
+        ((16, 8), "tanh", "momentum", 37, 0.001),
+        ((9,), "sigmoid", "rmsprop", 1000, 0.0),
+    ],
+)
+def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activation, optimizer, batch, l2):
+    import keras
+
+    makers = {
+        "adam": lambda: keras.optimizers.Adam(0.001),
+        "momentum": lambda: keras.optimizers.SGD(0.01, momentum=0.9),
+        "rmsprop": lambda: keras.optimizers.RMSprop(0.001),
+    }
+    rate = 0.01 if optimizer == "momentum" else 0.001
+    network = NetworkConfig(units, activation)
+    training = TrainingConfig(1, batch, optimizer, rate, validation_share=0.0, l2=l2)
+    record = train(RunConfig(network, training), mnist)
+
+    model = build_model(network)
+    write_model(model, initial_parameters(network, 0))
+    for layer in model.layers:
+        if l2:
+            layer.kernel_regularizer = keras.regularizers.L2(l2)
+    model.compile(
+        makers[optimizer](),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+    )
+    order = shuffled_order(len(mnist.train_labels), 1, 0)
+    history = model.fit(
+        network_inputs(mnist.train_images)[order],
+        mnist.train_labels[order],
+        batch,
+        1,
+        verbose=0,
+        shuffle=False,
+    ).history
+    expected = read_model(model, activation)
+    for ours, theirs in zip(record.parameters.weights, expected.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)
+    assert record.history.training_loss[0] == pytest.approx(history["loss"][0], abs=1e-4)
+    assert record.history.training_accuracy[0] == pytest.approx(history["accuracy"][0], abs=1e-4)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "none"])
+@pytest.mark.parametrize("units", [(32,), (20, 10), (12, 8, 9)])
+def test_numpy_and_keras_give_the_same_probabilities(sample, activation, units):
+    parameters = initial_parameters(NetworkConfig(units, activation), 3)
+    inputs = network_inputs(sample.test_images)
+    theirs = to_keras(parameters).predict(inputs, verbose=0)
+    np.testing.assert_allclose(parameters.probabilities(inputs), theirs, atol=1e-5)
+
+
+def test_equal_configs_give_equal_bits_also_at_once(sample):
+    config = RunConfig(training=TrainingConfig(epochs=2, wrong_label_share=0.2))
+    with ThreadPoolExecutor(2) as pool:
+        first, second = pool.map(lambda _: train(config, sample), range(2))
+    assert _same(first.parameters, second.parameters)
+    assert _same(first.parameters, train(config, sample).parameters)
+
+
+def test_a_stopped_training_keeps_what_it_learned(sample):
+    reports = []
+    record = train(
+        RunConfig(training=TrainingConfig(epochs=30)), sample, reports.append, lambda: len(reports) >= 3
+    )
+    assert record.is_stopped
+    assert 0 < record.steps_done < 30 * record.steps_per_epoch
+    assert not _same(record.parameters, record.snapshots[0])
+
+
+def test_a_training_stopped_before_it_began_is_the_random_start(sample):
+    record = train(RunConfig(), sample, should_stop=lambda: True)
+    assert (record.steps_done, record.epochs_done) == (0, 0)
+    assert _same(record.parameters, initial_parameters(NetworkConfig(), 0))
+
+
+def test_as_many_labels_are_wrong_as_asked_and_none_by_chance_right():
+    labels = (np.arange(1000) % 10).astype(np.uint8)
+    assert (make_wrong_labels(labels, 0.3, 1) != labels).sum() == 300
