@@ -251,7 +251,8 @@ def _checked(
     for array in contents:
         digest.update(repr(array.shape).encode())
         digest.update(array.data)
-    return Dataset(*contents, origin=Origin(kind, path, digest.hexdigest()[:16]), problems=problems)
+    a, b, c, d = contents
+    return Dataset(a, b, c, d, Origin(kind, path, digest.hexdigest()[:16]), problems)
 
 
 def _embedded(problems: tuple[str, ...]) -> Dataset:

@@ -247,7 +247,8 @@ def _train_epochs(
                 means = sums / run.n_training
                 results = [[means[0]], [means[1]], *run.measure_validation(run.snapshots[-1])]
                 run.seconds = time.perf_counter() - started
-            on_progress(run.report(History(*map(np.array, results), *curve)))
+            parts = [np.array(values, np.float64) for values in (*results, *curve)]
+            on_progress(run.report(History(*parts)))
 
 
 def _chunks(

@@ -43,7 +43,14 @@ def test_an_evaluation_agrees_with_a_recount():
         [row.argmax() == label for row, label in zip(logits, labels, strict=True)]
     )
     assert found.confusion.sum() == 500
-    assert found.loss == pytest.approx(log_loss(labels, found.probabilities, labels=range(10)), abs=1e-4)
+    assert found.loss == pytest.approx(
+        log_loss(
+            labels,
+            found.probabilities.astype(float) / found.probabilities.sum(1, keepdims=True, dtype=float),
+            labels=range(10),
+        ),
+        abs=1e-4,
+    )
     assert np.all(np.diff(found.confidence[found.mistakes]) <= 0)
 
 

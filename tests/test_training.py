@@ -41,7 +41,7 @@ def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activat
     write_model(model, initial_parameters(network, 0))
     for layer in model.layers:
         if l2:
-            layer.kernel_regularizer = keras.regularizers.L2(l2)
+            layer.kernel.regularizer = keras.regularizers.L2(l2)
     model.compile(
         makers[optimizer](),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),

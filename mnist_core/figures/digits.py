@@ -2,7 +2,6 @@
 
 import base64
 import io
-from collections.abc import Sequence
 
 import numpy as np
 import plotly.graph_objects as go
@@ -93,7 +92,9 @@ def flow_figure(
             "size": [18 if top else 12 for top in is_top],
             "color": [RIGHT if t else MUTED for t in is_top],
         },
-        text=[f"<b>{d}  {100 * p:.0f} %</b>" if p >= 0.005 else str(d) for d, p in enumerate(probabilities)],
+        text=[
+            f"<b>{d}  {100 * p:.0f} %</b>" if round(100 * p) else str(d) for d, p in enumerate(probabilities)
+        ],
         textposition="middle right",
         textfont={"size": 16},
         hoverinfo="skip",
@@ -114,7 +115,7 @@ def flow_figure(
 
 
 def _add_connections(
-    figure: go.Figure, contributions: np.ndarray, y_hidden: Sequence[float], y_digits: Sequence[float]
+    figure: go.Figure, contributions: np.ndarray, y_hidden: np.ndarray, y_digits: np.ndarray
 ) -> None:
     """The 60 strongest, in three widths a sign: a trace each, not one a line."""
     order = np.argsort(-np.abs(contributions), axis=None)[:60]
