@@ -1,4 +1,11 @@
-"""The dashboard's entry: the list of pages, what all pages share, and the page that was asked for."""
+"""The dashboard's entry: the list of pages, what all pages share, and the page that was asked for.
+
+`streamlit run app.py` finds `app` below and serves it; a page view then runs this file as `__main__`.
+"""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import streamlit as st
 
@@ -27,9 +34,25 @@ def main() -> None:
     visits.remember()
     resources.prepare()
     widgets.sidebar()
+    widgets.link_problems()
     page.run()
     choices.write_url()
 
 
-if __name__ == "__main__":  # a spawned training process imports this file, and must not run it
+@asynccontextmanager
+async def serving(_: st.App) -> AsyncIterator[None]:
+    """Make ready before the first visitor.
+
+    A folder named `pages` makes Streamlit list pages by itself until `st.navigation` is called for the first
+    time; a first visitor with a link such as `/train` would be told that there is no such page.
+    """
+    logging.disable(logging.WARNING)  # that nobody is visiting yet
+    st.navigation([main])
+    logging.disable(logging.NOTSET)
+    yield
+
+
+if __name__ == "__main__":
     main()
+elif __name__ == "app":  # the server; not a training process, which imports this file under another name
+    app = st.App(__file__, lifespan=serving)

@@ -25,8 +25,8 @@ from mnist_core.config import (
     TrainingConfig,
 )
 
-ALL_IMAGES: Final = 0
-"""The value of "images" that means all there are."""
+ALL_IMAGES: Final = int(LIMITS["n_training_images"].highest)
+"""The value of "images" that means all there are, also where there are fewer."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,17 @@ class Choice:
 
     default: Any
     allowed: Limits | tuple[str, ...]
+
+    @property
+    def limits(self) -> Limits:
+        """The allowed numbers.
+
+        Raises:
+            TypeError: The choice is one of several words.
+        """
+        if not isinstance(self.allowed, Limits):
+            raise TypeError("This choice has words, not numbers.")
+        return self.allowed
 
     def parse(self, name: str, text: str) -> Any:
         """The value a URL asks for.
@@ -69,11 +80,12 @@ CHOICES: Final[Mapping[str, Choice]] = {
     "batch": Choice(32, LIMITS["batch_size"]),
     "optimizer": Choice("adam", OPTIMIZERS),
     "rate": Choice(0.001, LIMITS["learning_rate"]),
-    "images": Choice(ALL_IMAGES, Limits(0, 60_000)),
+    "images": Choice(ALL_IMAGES, LIMITS["n_training_images"]),
     "validation": Choice(10, Limits(0, 50)),
     "l2": Choice(0.0, LIMITS["l2"]),
     "wrong": Choice(0, Limits(0, 100)),
     "seed": Choice(0, LIMITS["seed"]),
+    "image": Choice(0, Limits(0, 9_999)),  # which test image the predict page shows
 }
 
 _VALUES: Final = "choices"
@@ -81,7 +93,7 @@ _PROBLEMS: Final = "choice_problems"
 
 
 def load() -> None:
-    """At the start of a session, take the choices from the URL; what is not allowed is left at its default."""
+    """At the start of a session, take the choices from the URL; what is not allowed stays at its default."""
     if _VALUES in st.session_state:
         return
     values, problems = {name: choice.default for name, choice in CHOICES.items()}, []
@@ -90,9 +102,7 @@ def load() -> None:
             try:
                 values[name] = CHOICES[name].parse(name, text)
             except ValueError as error:
-                problems.append(f"The link asks for something this network cannot do: {error}")
-    if 0 < values["images"] < LIMITS["n_training_images"].lowest:
-        values["images"] = int(LIMITS["n_training_images"].lowest)
+                problems.append(f"The link asks for something that cannot be: {error}")
     st.session_state[_VALUES] = values
     st.session_state[_PROBLEMS] = problems
 

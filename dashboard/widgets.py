@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import resources, visits
+from dashboard import choices, resources, visits
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset
 from mnist_core.engine import JobState, JobView
@@ -23,11 +23,17 @@ def sidebar() -> None:
             st.caption(f":material/info: {problem}")
 
 
+def link_problems() -> None:
+    """What the link that opened this visit asked for in vain."""
+    for problem in choices.problems():
+        st.warning(problem, icon=":material/link_off:")
+
+
 def describe(config: RunConfig) -> str:
     """A run's network in a few words, as a table or a heading needs it."""
     layers = " + ".join(map(str, config.network.hidden_units))
-    plural = "s" if config.training.epochs > 1 else ""
-    return f"{layers} hidden units, {config.training.epochs} epoch{plural}, batches of {config.training.batch_size}"
+    epochs = f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}"
+    return f"{layers} hidden units, {epochs}, batches of {config.training.batch_size}"
 
 
 def current_run() -> resources.Current:

@@ -32,6 +32,12 @@ USUAL_LEARNING_RATE: Final[Mapping[Optimizer, float]] = {
     "rmsprop": 0.001,
 }
 """What Keras uses when nothing is said (momentum is SGD with momentum 0.9)."""
+OPTIMIZER_NAMES: Final[Mapping[Optimizer, str]] = {
+    "adam": "Adam",
+    "sgd": "SGD",
+    "momentum": "SGD with momentum 0.9",
+    "rmsprop": "RMSprop",
+}
 
 
 class ConfigError(ValueError):

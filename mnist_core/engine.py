@@ -21,11 +21,12 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, Literal
 
+from mnist_core.compiled import warm
 from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.data import Dataset, Origin, load_origin
 from mnist_core.record import History, RunRecord
 from mnist_core.store import RecordStore
-from mnist_core.training import Progress, train, warm
+from mnist_core.training import Progress, train
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
@@ -145,8 +146,8 @@ class Engine:
             if job is None or is_lost:
                 if len(self._waiting) >= self._max_waiting:
                     raise EngineBusyError(
-                        f"{len(self._waiting)} other networks are waiting to be trained, and no more are taken. "
-                        "Try again in a moment; your settings stay as they are."
+                        f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
+                        "taken. Try again in a moment; your settings stay as they are."
                     )
                 job = _Job(f"{key}-{next(self._numbers)}", key, config, dataset)
                 self._jobs[job.job_id] = job

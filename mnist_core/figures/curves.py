@@ -1,19 +1,20 @@
 """Loss and accuracy over the epochs of one run."""
 
-from typing import Final, Literal
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from mnist_core.figures.style import TRAINING, VALIDATION, axis, styled
 from mnist_core.record import History
 
+Quantity = Literal["loss", "accuracy"]
+QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
 _NAMES: Final = {"loss": "Loss (cross-entropy, nats)", "accuracy": "Accuracy (%)"}
 
 
-def history_figure(
-    history: History, quantity: Literal["loss", "accuracy"], steps_per_epoch: int
-) -> go.Figure:
+def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -> go.Figure:
     """The curve within the epochs, the running mean of each epoch, and the validation figures.
 
     Args:
@@ -67,6 +68,58 @@ def history_figure(
     )
 
 
+def live_curve(
+    history: History, quantity: Quantity, epochs: int, steps_per_epoch: float
+) -> tuple[pd.DataFrame, dict[str, Any]]:
+    """The curve of a run under way, as data and a Vega-Lite specification.
+
+    Vega keeps the chart while its data grow; Plotly would draw a new one, with a blank frame between.
+
+    Args:
+        history: What was reported so far.
+        quantity: Which of the two.
+        epochs: Of the whole run: the length of the axis.
+        steps_per_epoch: Updates in an epoch.
+    """
+    scale = 100 if quantity == "accuracy" else 1
+    validation = scale * getattr(history, f"validation_{quantity}")
+    training = scale * getattr(history, f"curve_{quantity}")
+    data = pd.DataFrame(
+        {
+            "epoch": np.concatenate([history.curve_step / steps_per_epoch, 1 + np.arange(len(validation))]),
+            "value": np.concatenate([training, validation]),
+            "images": ["training"] * len(training) + ["validation"] * len(validation),
+        }
+    )
+    color = {"domain": ["training", "validation"], "range": [TRAINING, VALIDATION]}
+    specification = {
+        "height": 300,
+        "title": f"{quantity.capitalize()} while it trains",
+        "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 24}},
+        "encoding": {
+            "x": {
+                "field": "epoch",
+                "type": "quantitative",
+                "title": "Epoch",
+                "scale": {"domain": [0, epochs]},
+            },
+            "y": {
+                "field": "value",
+                "type": "quantitative",
+                "title": _NAMES[quantity],
+                "scale": {"zero": quantity == "loss"},
+            },
+            "color": {
+                "field": "images",
+                "type": "nominal",
+                "scale": color,
+                "legend": {"orient": "bottom", "title": None},
+            },
+        },
+    }
+    return data, specification
+
+
 def _improved(values: np.ndarray, quantity: str) -> bool:
     first, last = values[0], values[-1]
     return bool(last < first if quantity == "loss" else last > first)
@@ -75,5 +128,6 @@ def _improved(values: np.ndarray, quantity: str) -> bool:
 def _describe(quantity: str, training: np.ndarray, validation: np.ndarray) -> str:
     if not len(training):
         return f"{quantity.capitalize()} curve; no epoch is finished yet."
-    text = f"{quantity.capitalize()} over {len(training)} epochs: training {training[0]:.3g} → {training[-1]:.3g}"
+    text = f"{quantity.capitalize()} over {len(training)} epochs: "
+    text += f"training {training[0]:.3g} → {training[-1]:.3g}"
     return text + (f", validation {validation[0]:.3g} → {validation[-1]:.3g}." if len(validation) else ".")

@@ -3,13 +3,15 @@
 import streamlit as st
 
 from dashboard import widgets
-from mnist_core.figures.curves import history_figure
+from dashboard.lesson import read_lesson
+from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
 from mnist_core.figures.style import alt_text
 
 SHOWN = 30
 
-st.title("How good is it?")
+lesson = read_lesson("lab", "evaluate")
+st.title(lesson.title)
 current = widgets.current_run()
 widgets.run_caption(current)
 record, evaluation = current.record, current.evaluation
@@ -17,27 +19,22 @@ if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
-facts = st.columns(3)
-facts[0].metric("Test accuracy", f"{100 * evaluation.accuracy:.2f} % ± {half:.2f}")
+facts = st.columns(4)
+facts[0].metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}")
 facts[1].metric("Read right", f"{evaluation.n_right:,} of {evaluation.n_images:,}")
-facts[2].metric("Test loss (nats)", f"{evaluation.loss:.3f}")
-st.markdown(
-    "The test images took no part in training. The ± is a 95 % interval: with other test images of the same kind, "
-    f"an accuracy from {100 * evaluation.interval.low:.1f} % to {100 * evaluation.interval.high:.1f} % would be no surprise."
-)
+low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+facts[2].metric("95 % interval", f"{low:.1f} – {high:.1f} %")
+facts[3].metric("Test loss (nats)", f"{evaluation.loss:.3f}")
+st.markdown(lesson["the interval"])
 
 st.header("How it learned")
-st.markdown(
-    "The training figure of an epoch is a **running mean** taken while the network still changes; validation is measured "
-    "after the epoch. That is why validation is often the better of the two in epoch 1. Later, a training curve that "
-    "goes on improving while validation does not is **overfitting**."
-)
-for column, quantity in zip(st.columns(2), ("loss", "accuracy"), strict=True):
+st.markdown(lesson["the curves"])
+for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
     figure = history_figure(record.history, quantity, record.steps_per_epoch)
     column.plotly_chart(figure, width="stretch", key=f"curve_{quantity}", alt=alt_text(figure))
 
 st.header("What it mixes up")
-st.markdown("Rows are true digits, columns what the network read. **Click a cell** to see its images.")
+st.markdown(lesson["the matrix"])
 left, right = st.columns([3, 2])
 with left:
     unit = st.segmented_control(
@@ -63,7 +60,7 @@ with right:
         if len(found):
             widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images")
     else:
-        st.info("No cell is selected yet. Click one with many mistakes.", icon=":material/touch_app:")
+        st.info(lesson["no cell"], icon=":material/touch_app:")
 
 st.header("Digit by digit")
 left, right = st.columns([3, 2])
@@ -83,10 +80,7 @@ right.dataframe(
     hide_index=True,
     width="stretch",
 )
-st.caption(
-    "Precision: of the images read as this digit, how many are it. Recall: of the images of this digit, how many were "
-    "read as it. F1 is their harmonic mean, support the number of images."
-)
+st.caption(lesson["the scores"])
 
 st.header("Its most confident mistakes")
 if len(evaluation.mistakes):
@@ -95,9 +89,6 @@ else:
     st.success("It made no mistake on the test images.")
 
 st.header("Is it as sure as it should be?")
-st.markdown(
-    "Of the images it reads with 80–90 % confidence, 80–90 % should be right. Points below the line: **too sure**; "
-    "above: not sure enough."
-)
+st.markdown(lesson["confidence"])
 figure = calibration_figure(evaluation)
 st.plotly_chart(figure, width="stretch", key="calibration", alt=alt_text(figure))

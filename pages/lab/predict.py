@@ -5,32 +5,26 @@ import random
 import numpy as np
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import choices, widgets
+from dashboard.lesson import read_lesson
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.judgement import probability_figure
 from mnist_core.figures.style import alt_text
 
-st.title("What does it read?")
+lesson = read_lesson("lab", "predict")
+st.title(lesson.title)
 current = widgets.current_run()
 widgets.run_caption(current)
 evaluation, images = current.evaluation, current.dataset
-
-if "image" not in st.session_state:
-    asked = st.session_state.pop("image_kept", st.query_params.get("image", "0"))
-    is_valid = str(asked).isdecimal() and len(str(asked)) < 6 and int(asked) < evaluation.n_images
-    if not is_valid:
-        st.warning(
-            f"image must be a whole number from 0 to {evaluation.n_images - 1}, not {str(asked)[:40]!r}."
-        )
-    st.session_state["image"] = int(asked) if is_valid else 0
-st.session_state["image"] = min(st.session_state["image"], evaluation.n_images - 1)
+if choices.get("image") >= evaluation.n_images:
+    choices.put("image", 0)
 
 
 def pick(candidates: np.ndarray) -> None:
     """Another of these images, at random."""
-    others = [int(i) for i in candidates if i != st.session_state["image"]]
-    if others:
-        st.session_state["image"] = random.choice(others)
+    others = candidates[candidates != choices.get("image")]
+    if len(others):
+        choices.put("image", int(random.choice(others)))
 
 
 with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -39,23 +33,15 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     allowed = evaluation.mistakes if only_mistakes else np.arange(evaluation.n_images)
     if digit != "any":
         allowed = allowed[evaluation.labels[allowed] == digit]
-    st.button(
-        "Another one",
-        icon=":material/shuffle:",
-        type="primary",
-        on_click=pick,
-        args=(allowed,),
-        disabled=not len(allowed),
-    )
-    st.number_input("Number of the image", 0, evaluation.n_images - 1, key="image", width=200)
+    pick_one = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
+    st.button("Another one", icon=":material/shuffle:", type="primary", **pick_one)
+    st.number_input("Number of the image", 0, evaluation.n_images - 1, width=200, **choices.bind("image"))
 if not len(allowed):
-    st.info("There is no such image: the network made no mistake there.")
+    st.info(lesson["none"], icon=":material/info:")
 elif len(allowed) < evaluation.n_images:
     st.caption(f"{len(allowed):,} images to choose from.")
 
-number = st.session_state["image"]
-st.session_state["image_kept"] = number
-st.query_params["image"] = str(number)
+number = choices.get("image")
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
 figure = digit_figure(images.test_images[number], f"Test image {number}: a {label}")
@@ -63,9 +49,7 @@ left.plotly_chart(figure, width="stretch", key="digit", alt=alt_text(figure))
 figure = probability_figure(evaluation.probabilities[number], label)
 right.plotly_chart(figure, width="stretch", key="outputs", alt=alt_text(figure))
 st.subheader("From logits to probabilities")
-st.markdown(
-    "The output layer gives ten **logits**, any numbers at all. Softmax turns them into probabilities that sum to 1."
-)
+st.markdown(lesson["softmax"])
 st.dataframe(
     {
         "Digit": list(range(10)),

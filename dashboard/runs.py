@@ -1,0 +1,129 @@
+"""The runs of the visit on the train page: begin, stop, watch, look at the end, choose among them."""
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import choices, resources, visits, widgets
+from dashboard.lesson import read_lesson
+from mnist_core.config import OPTIMIZER_NAMES
+from mnist_core.engine import EngineBusyError, JobView
+from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
+from mnist_core.figures.style import alt_text
+from mnist_core.record import RunRecord
+
+LIVE_SECONDS: Final = 0.25
+_MESSAGE: Final = "run_message"
+
+
+def begin() -> bool:
+    """Train what the settings describe; False, with a message for the page, if the queue is full."""
+    visit = visits.current_visit()
+    try:
+        job_id = resources.engine().submit(choices.config(), resources.dataset(), visit.name)
+    except EngineBusyError as error:
+        st.session_state[_MESSAGE] = str(error)
+        return False
+    visit.add(job_id)
+    return True
+
+
+def stop(job_id: str) -> None:
+    """End the run early, or let go of it if others wait for the same network."""
+    visit = visits.current_visit()
+    if resources.engine().stop(job_id, visit.name) == "left":
+        visit.current = None
+        st.session_state[_MESSAGE] = read_lesson("lab", "train")["left"]
+
+
+def message() -> None:
+    """What begin or stop had to say, once."""
+    if text := st.session_state.pop(_MESSAGE, None):
+        st.info(text, icon=":material/info:")
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def live(job_id: str) -> None:
+    """The run as it goes; ends with one rerun of the whole page."""
+    view = resources.engine().view(job_id)
+    if view is None or view.state.is_final:
+        st.rerun()
+    st.progress(widgets.fraction(view), text=widgets.status(view))
+    for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
+        data, spec = live_curve(view.history, quantity, view.config.training.epochs, _per_epoch(view))
+        column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
+
+
+def _per_epoch(view: JobView) -> float:
+    return view.progress.n_steps / view.progress.epochs if view.progress else 1.0
+
+
+def finished(current: resources.Current) -> None:
+    """What the run came to."""
+    record, history = current.record, current.record.history
+    widgets.run_caption(current)
+    if record.epochs_done == 0:
+        st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
+    _facts(record)
+    for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
+        figure = history_figure(history, quantity, record.steps_per_epoch)
+        column.plotly_chart(figure, width="stretch", key=f"curve_{quantity}", alt=alt_text(figure))
+    label = "Judge it on the test images"
+    st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
+
+
+def _facts(record: RunRecord) -> None:
+    history = record.history
+    facts = []
+    if history.has_validation:
+        facts.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
+    if len(history.training_accuracy):
+        facts.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
+    facts += [
+        ("Updates of the weights", f"{record.steps_done:,}"),
+        ("Time", f"{record.seconds:.1f} s"),
+        ("Images a second", f"{record.images_per_second:,.0f}"),
+    ]
+    with st.container(horizontal=True):
+        for label, value in facts:
+            st.metric(label, value, width="content")
+
+
+def table() -> None:
+    """The runs of this visit; the one selected is the current run everywhere."""
+    visit = visits.current_visit()
+    known = [resources.engine().view(job_id) for job_id in reversed(visit.runs)]
+    views = [view for view in known if view is not None]
+    if not views:
+        return
+    st.subheader("Runs of this visit")
+    event = st.dataframe(
+        pd.DataFrame([_row(view, view.job_id == visit.current) for view in views]),
+        hide_index=True,
+        width="stretch",
+        on_select="rerun",
+        selection_mode="single-row",
+        key=f"runs_{len(views)}",
+        column_config={"Validation accuracy (%)": st.column_config.NumberColumn(format="%.2f")},
+    )
+    chosen = [views[row].job_id for row in event.selection.rows]
+    if chosen and chosen[0] != visit.current:
+        visit.current = chosen[0]
+        st.rerun()
+    st.caption(read_lesson("lab", "train")["the table"])
+
+
+def _row(view: JobView, is_current: bool) -> dict[str, object]:
+    network, training = view.config.network, view.config.training
+    validation = view.history.validation_accuracy
+    return {
+        "Shown": "●" if is_current else "",
+        "Hidden units": " + ".join(map(str, network.hidden_units)),
+        "Epochs": training.epochs,
+        "Batch size": training.batch_size,
+        "Optimiser": OPTIMIZER_NAMES[training.optimizer],
+        "Parameters": network.n_parameters,
+        "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
+        "State": view.state.value,
+    }
