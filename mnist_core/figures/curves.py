@@ -93,7 +93,7 @@ def live_curve(
     )
     color = {"domain": ["training", "validation"], "range": [TRAINING, VALIDATION]}
     specification = {
-        "height": 300,
+        "height": 380,
         "title": f"{quantity.capitalize()} while it trains",
         "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 24}},
         "encoding": {
@@ -113,7 +113,7 @@ def live_curve(
                 "field": "images",
                 "type": "nominal",
                 "scale": color,
-                "legend": {"orient": "bottom", "title": None},
+                "legend": {"orient": "top", "title": None},
             },
         },
     }

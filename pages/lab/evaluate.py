@@ -19,12 +19,12 @@ if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
-facts = st.columns(4)
-facts[0].metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}")
-facts[1].metric("Read right", f"{evaluation.n_right:,} of {evaluation.n_images:,}")
+facts = st.container(horizontal=True, gap="large")
+facts.metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}", width="content")
+facts.metric("Read right", f"{evaluation.n_right:,} of {evaluation.n_images:,}", width="content")
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-facts[2].metric("95 % interval", f"{low:.1f} – {high:.1f} %")
-facts[3].metric("Test loss (nats)", f"{evaluation.loss:.3f}")
+facts.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
+facts.metric("Test loss (nats)", f"{evaluation.loss:.3f}", width="content")
 st.markdown(lesson["the interval"])
 
 st.header("How it learned")

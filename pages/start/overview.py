@@ -10,9 +10,9 @@ from mnist_core.figures.style import alt_text
 
 WAYS = {
     "pages/lab/train.py": ("Train: sliders and live curves", ":material/model_training:"),
-    "pages/lab/evaluate.py": ("Evaluate: how good is it, and where does it fail?", ":material/grid_on:"),
+    "pages/lab/evaluate.py": ("Evaluate: where does it fail?", ":material/grid_on:"),
     "pages/lab/predict.py": ("Predict: one image, ten outputs", ":material/search:"),
-    "pages/reference/glossary.py": ("Glossary: every term in a sentence or two", ":material/menu_book:"),
+    "pages/reference/glossary.py": ("Glossary: every term explained", ":material/menu_book:"),
 }
 
 lesson = read_lesson("start", "overview")

@@ -1,0 +1,1 @@
+"""Measurements, each a program: `python -m benchmarks.training`, `python -m benchmarks.pages`."""

@@ -1,0 +1,184 @@
+"""How long a rerun of each page takes over the real websocket, beside an empty Streamlit page.
+
+`python -m benchmarks.pages` starts an empty app and the dashboard, one after the other, lets 1 and then 20
+visitors rerun every page, and prints the median, the 95th percentile and the ratio to the empty page with as
+many visitors. A rerun counts from the visitor's message to "script finished".
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psutil
+import websockets
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+ROOT = Path(__file__).parents[1]
+PAGES = {"overview": "", "train": "train", "evaluate": "evaluate", "predict": "predict", "glossary": "glossary"}
+VISITORS = (1, 20)
+RERUNS = 12
+"""Reruns of a page by each visitor; the first two are not counted."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """Times of one page in milliseconds."""
+
+    page: str
+    visitors: int
+    median: float
+    p95: float
+    ratio: float
+
+
+class Server:
+    """A Streamlit server of its own, with the memory of its process and of its children."""
+
+    def __init__(self, script: str) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
+        command += [f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=quiet, stderr=quiet)
+        for _ in range(300):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise TimeoutError(f"{script} did not start")
+
+    def megabytes(self) -> tuple[float, float]:
+        """Resident memory of the server, and of all its processes together."""
+        own = psutil.Process(self.process.pid)
+        processes = [own, *own.children(recursive=True)]
+        sizes = [process.memory_info().rss / 1e6 for process in processes]
+        return sizes[0], sum(sizes)
+
+    def stop(self) -> None:
+        """End it and its children."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.terminate()
+        self.process.wait(20)
+        psutil.wait_procs(children, timeout=5)
+
+
+class Visitor:
+    """One browser tab without the browser."""
+
+    def __init__(self, port: int) -> None:
+        self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self._socket: Any = None
+
+    async def open(self) -> None:
+        """Connect."""
+        self._socket = await websockets.connect(self._address, max_size=None, subprotocols=["streamlit"])  # type: ignore[list-item, unused-ignore]
+
+    async def rerun(self, page: str) -> tuple[float, set[str]]:
+        """Ask for a page; returns milliseconds until it is finished, and the texts of alerts on it."""
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.query_string = ""
+        begun = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        alerts: set[str] = set()
+        while True:
+            answer = ForwardMsg()
+            answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
+            kind = answer.WhichOneof("type")
+            if kind == "delta":
+                element = answer.delta.new_element
+                if element.WhichOneof("type") == "exception":
+                    raise RuntimeError(f"{page}: {element.exception.message}")
+                if element.WhichOneof("type") == "alert":
+                    alerts.add(element.alert.body)
+            if kind == "script_finished":
+                return 1000 * (time.perf_counter() - begun), alerts
+
+    async def close(self) -> None:
+        """Leave."""
+        await self._socket.close()
+
+
+async def wait_until_trained(port: int) -> None:
+    """Until the classic network is there."""
+    visitor = Visitor(port)
+    await visitor.open()
+    for _ in range(300):
+        _, alerts = await visitor.rerun("evaluate")
+        if not any("being trained" in text for text in alerts):
+            break
+        await asyncio.sleep(0.5)
+    await visitor.close()
+
+
+async def measure(port: int, page: str, n_visitors: int) -> list[float]:
+    """Times of all counted reruns."""
+    visitors = [Visitor(port) for _ in range(n_visitors)]
+    for visitor in visitors:
+        await visitor.open()
+
+    async def walk(visitor: Visitor) -> list[float]:
+        times = [(await visitor.rerun(page))[0] for _ in range(RERUNS)]
+        return times[2:]
+
+    found = await asyncio.gather(*(walk(visitor) for visitor in visitors))
+    for visitor in visitors:
+        await visitor.close()
+    return [milliseconds for times in found for milliseconds in times]
+
+
+def compare() -> tuple[list[Row], tuple[float, float]]:
+    """All rows, and the memory of the dashboard at the end."""
+    rows: list[Row] = []
+    empty: dict[int, float] = {}
+
+    def add(page: str, n_visitors: int, times: list[float]) -> None:
+        median = statistics.median(times)
+        p95 = statistics.quantiles(times, n=20)[-1]
+        base = empty.setdefault(n_visitors, median)
+        rows.append(Row(page, n_visitors, median, p95, median / base))
+
+    server = Server("benchmarks/empty_page.py")
+    for n_visitors in VISITORS:
+        add("(empty)", n_visitors, asyncio.run(measure(server.port, "", n_visitors)))
+    server.stop()
+    server = Server("app.py")
+    asyncio.run(wait_until_trained(server.port))
+    for page, address in PAGES.items():
+        for n_visitors in VISITORS:
+            add(page, n_visitors, asyncio.run(measure(server.port, address, n_visitors)))
+    memory = server.megabytes()
+    server.stop()
+    return rows, memory
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--json", action="store_true", help="print data instead of a table")
+    as_json = parser.parse_args().json
+    rows, (own, together) = compare()
+    if as_json:
+        memory = {"streamlit_mb": own, "together_mb": together}
+        print(json.dumps({"rows": [asdict(row) for row in rows], "memory": memory}, indent=2))
+        return
+    print(f"{'page':12}{'visitors':>9}{'median ms':>11}{'p95 ms':>9}{'× empty':>9}")
+    for row in rows:
+        print(f"{row.page:12}{row.visitors:>9}{row.median:>11.1f}{row.p95:>9.1f}{row.ratio:>9.1f}")
+    print(f"Memory: Streamlit process {own:.0f} MB, all processes {together:.0f} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,249 @@
+"""How long training the classic network takes, ours beside what else could do it.
+
+`python -m benchmarks.training` prints one table; `--json` the same as data. Every contender trains the same
+network on the same images in a process of its own, one after the other. Libraries are imported and images
+loaded before the clock starts; building and compiling the network are inside it.
+
+The columns: the first run from call to finished weights; a second run of the same shapes in the same
+process; the median epoch of both runs, the first epoch left out; how many times faster each of the three is
+than `model.fit`; the peak memory of the process; the accuracy on the test images.
+"""
+
+import argparse
+import json
+import multiprocessing
+import resource
+import statistics
+import time
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import CLASSIC
+from mnist_core.data import Dataset, load_dataset, network_inputs
+from mnist_core.network import initial_parameters, softmax
+from mnist_core.training import Progress, shuffled_order, train
+
+Run = Callable[[], tuple[list[float], Any]]
+"""Trains once; returns the times at which epochs ended, and what predicts, or None."""
+
+EPOCHS = CLASSIC.training.epochs
+BATCH = CLASSIC.training.batch_size
+UNITS = CLASSIC.network.hidden_units[0]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; seconds, megabytes, and a share of right answers or None."""
+
+    name: str
+    first_run: float
+    second_run: float
+    epoch: float
+    peak_memory: float
+    accuracy: float | None
+
+
+def ours(dataset: Dataset) -> Run:
+    """`mnist_core.training.train`, progress reports included."""
+    import tensorflow  # noqa: F401 - imported before the clock starts, as for the others
+
+    def run() -> tuple[list[float], Any]:
+        ends: list[float] = []
+
+        def report(progress: Progress) -> None:
+            if len(progress.news.training_loss):
+                ends.append(time.perf_counter())
+
+        record = train(CLASSIC, dataset, report)
+        return ends, lambda x: record.parameters.logits(x)
+
+    return run
+
+
+def keras_fit(dataset: Dataset, **compile_options: Any) -> Run:
+    """`model.fit` as the classic script calls it."""
+    import keras
+
+    x, y = network_inputs(dataset.train_images), dataset.train_labels
+
+    class Clock(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
+        """When epochs ended."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.ends: list[float] = []
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            """Note the time."""
+            self.ends.append(time.perf_counter())
+
+    def run() -> tuple[list[float], Any]:
+        model = keras.Sequential(
+            [
+                keras.Input((784,)),
+                keras.layers.Dense(UNITS, activation="relu"),
+                keras.layers.Dense(10, activation="softmax"),
+            ]
+        )
+        model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], **compile_options)
+        clock = Clock()
+        model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, verbose=0, callbacks=[clock])
+        return clock.ends, lambda images: model.predict(images, verbose=0)
+
+    return run
+
+
+def keras_many_steps(dataset: Dataset) -> Run:
+    """`model.fit` with many steps in one call of the compiled function."""
+    return keras_fit(dataset, steps_per_execution=100)
+
+
+def scikit_learn(dataset: Dataset) -> Run:
+    """`MLPClassifier` with the same network, batches and update rule."""
+    from sklearn.neural_network import MLPClassifier
+
+    x, y = network_inputs(dataset.train_images), dataset.train_labels
+
+    def run() -> tuple[list[float], Any]:
+        model = MLPClassifier((UNITS,), batch_size=BATCH, alpha=0, max_iter=1, warm_start=True)
+        ends = []
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # that it has not converged
+            for _ in range(EPOCHS):
+                model.fit(x, y)
+                ends.append(time.perf_counter())
+        return ends, model.predict_proba
+
+    return run
+
+
+def plain_numpy(dataset: Dataset) -> Run:
+    """Forward pass, backward pass and Adam, written out."""
+    x, y = network_inputs(dataset.train_images), dataset.train_labels.astype(np.int64)
+
+    def run() -> tuple[list[float], Any]:
+        start = initial_parameters(CLASSIC.network, 0)
+        w1, w2 = (w.copy() for w in start.weights)
+        b1, b2 = (b.copy() for b in start.biases)
+        values = [w1, b1, w2, b2]
+        means, squares = ([np.zeros_like(v) for v in values] for _ in range(2))
+        ends, step = [], 0
+        for epoch in range(EPOCHS):
+            order = shuffled_order(len(y), epoch, 0)
+            for begin in range(0, len(y), BATCH):
+                step += 1
+                batch = order[begin : begin + BATCH]
+                inputs = x[batch]
+                hidden = np.maximum(inputs @ w1 + b1, 0)
+                delta = softmax(hidden @ w2 + b2)
+                delta[np.arange(len(batch)), y[batch]] -= 1
+                delta /= len(batch)
+                delta1 = (delta @ w2.T) * (hidden > 0)
+                gradients = [inputs.T @ delta1, delta1.sum(0), hidden.T @ delta, delta.sum(0)]
+                rate = np.float32(0.001 * np.sqrt(1 - 0.999**step) / (1 - 0.9**step))
+                for value, gradient, m, v in zip(values, gradients, means, squares, strict=True):
+                    m += 0.1 * (gradient - m)
+                    v += 0.001 * (gradient * gradient - v)
+                    value -= rate * m / (np.sqrt(v) + 1e-7)
+            ends.append(time.perf_counter())
+        return ends, lambda images: np.maximum(images @ w1 + b1, 0) @ w2 + b2
+
+    return run
+
+
+def matrix_products(dataset: Dataset) -> Run:
+    """The floor: the two products of the first layer with NumPy, and nothing else."""
+    batch = network_inputs(dataset.train_images[:BATCH])
+    weights = initial_parameters(CLASSIC.network, 0).weights[0]
+    delta = np.ones((BATCH, UNITS), np.float32)
+    steps = CLASSIC.training.steps_per_epoch(len(dataset.train_labels))
+
+    def run() -> tuple[list[float], Any]:
+        ends = []
+        for _ in range(EPOCHS):
+            for _ in range(steps):
+                batch @ weights
+                batch.T @ delta
+            ends.append(time.perf_counter())
+        return ends, None
+
+    return run
+
+
+CONTENDERS: dict[str, Callable[[Dataset], Run]] = {
+    "mnist_core.train": ours,
+    "Keras model.fit": keras_fit,
+    "model.fit, steps_per_execution=100": keras_many_steps,
+    "scikit-learn MLPClassifier": scikit_learn,
+    "plain NumPy": plain_numpy,
+    "floor: first layer's products": matrix_products,
+}
+
+
+def measure(name: str, pipe: Any) -> None:
+    """Run one contender twice; in a process of its own."""
+    dataset = load_dataset()
+    run = CONTENDERS[name](dataset)
+    totals: list[float] = []
+    epochs: list[float] = []
+    for _ in range(2):
+        begun = time.perf_counter()
+        ends, predict = run()
+        totals.append(time.perf_counter() - begun)
+        epochs += np.diff(ends).tolist()
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    pipe.send(Row(name, *totals, statistics.median(epochs), peak, _accuracy(predict, dataset)))
+
+
+def _accuracy(predict: Any, dataset: Dataset) -> float | None:
+    if predict is None:
+        return None
+    outputs: NDArray[Any] = np.asarray(predict(network_inputs(dataset.test_images)))
+    return float((outputs.argmax(axis=1) == dataset.test_labels).mean())
+
+
+def main() -> None:
+    """Measure everyone and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--json", action="store_true", help="print data instead of a table")
+    as_json = parser.parse_args().json
+    context = multiprocessing.get_context("spawn")
+    rows: list[Row] = []
+    for name in CONTENDERS:
+        receiver, sender = context.Pipe(duplex=False)
+        process = context.Process(target=measure, args=(name, sender))
+        process.start()
+        sender.close()
+        rows.append(receiver.recv())
+        process.join()
+    if as_json:
+        print(json.dumps({"dataset": load_dataset().name, "rows": [asdict(row) for row in rows]}, indent=2))
+    else:
+        print(table(rows, load_dataset().name))
+
+
+def table(rows: list[Row], dataset: str) -> str:
+    """The rows in columns, with how many times faster than `model.fit` each is."""
+    fit = next(row for row in rows if row.name == "Keras model.fit")
+    lines = [
+        f"{UNITS} hidden units, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
+        "seconds, and times as fast as model.fit",
+        f"{'':36}{'first run':>16}{'second run':>16}{'epoch':>17}{'peak MB':>9}{'accuracy':>10}",
+    ]
+    for row in rows:
+        cells = "".join(
+            f"{getattr(row, column):>{width}.3g} {getattr(fit, column) / getattr(row, column):>5.1f}×"
+            for column, width in (("first_run", 9), ("second_run", 9), ("epoch", 10))
+        )
+        accuracy = "" if row.accuracy is None else f"{100 * row.accuracy:.2f} %"
+        lines.append(f"{row.name:36}{cells}{row.peak_memory:>9.0f}{accuracy:>10}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
