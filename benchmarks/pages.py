@@ -24,7 +24,13 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 ROOT = Path(__file__).parents[1]
-PAGES = {"overview": "", "train": "train", "evaluate": "evaluate", "predict": "predict", "glossary": "glossary"}
+PAGES = {
+    "overview": "",
+    "train": "train",
+    "evaluate": "evaluate",
+    "predict": "predict",
+    "glossary": "glossary",
+}
 VISITORS = (1, 20)
 RERUNS = 12
 """Reruns of a page by each visitor; the first two are not counted."""
@@ -49,7 +55,11 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-        command += [f"--server.port={self.port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+        command += [
+            f"--server.port={self.port}",
+            "--server.address=127.0.0.1",
+            "--server.fileWatcherType=none",
+        ]
         quiet = subprocess.DEVNULL
         self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=quiet, stderr=quiet)
         for _ in range(300):

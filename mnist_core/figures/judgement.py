@@ -155,6 +155,6 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
         f"Softmax outputs: {verdict}, with probability {100 * probabilities[prediction]:.1f} %.",
         height=430,
         xaxis=axis("Softmax output (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100]),
-        yaxis=axis("", autorange="reversed", showgrid=False),
+        yaxis=axis("", autorange="reversed", showgrid=False, type="category", dtick=1),
         showlegend=False,
     )

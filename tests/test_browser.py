@@ -1,0 +1,132 @@
+"""The main job in a real browser: open a link, train, watch, stop, reload, look at a cell."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.browser
+ROOT = Path(__file__).parents[1]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+SAMPLER = """
+() => {
+  window.frames_seen = []
+  setInterval(() => {
+    const inks = [...document.querySelectorAll('[data-testid="stVegaLiteChart"] canvas')].map(canvas => {
+      if (!canvas.width || !canvas.height) return 0
+      const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+      let ink = 0
+      for (let i = 3; i < pixels.length; i += 4) ink += pixels[i] > 0
+      return ink
+    })
+    window.frames_seen.push(inks)
+  }, 40)
+}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        reason = "no Chromium on this machine: the dashboard was not tried in a browser"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    port = free_port()
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
+    with log.open("w") as output:
+        server = subprocess.Popen(
+            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
+        )
+    for _ in range(300):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        time.sleep(0.1)
+    yield f"http://127.0.0.1:{port}"
+    server.terminate()
+    server.wait(20)
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    """The visit of the first visitor of a fresh server; the tests below are its steps, in order."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    opened.goto(f"{address}/train?units=40&epochs=30&batch=4")
+    yield opened
+    opened.close()
+
+
+def test_a_link_opens_its_page_and_settings_on_a_fresh_server(page):
+    page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
+    page.wait_for_timeout(1_000)
+    assert page.get_by_text("Page not found").count() == 0
+    assert [slider.get_attribute("aria-valuenow") for slider in page.get_by_role("slider").all()][:3] == [
+        "40", "30", "4",
+    ]  # fmt: skip
+
+
+def test_the_curves_grow_without_a_blank_frame(page):
+    page.get_by_role("button", name="Train", exact=True).click()
+    page.get_by_text("images a second").first.wait_for(timeout=60_000)
+    page.locator('[data-testid="stVegaLiteChart"] canvas').nth(1).wait_for()
+    page.wait_for_timeout(1_500)
+    page.evaluate(SAMPLER)
+    page.wait_for_timeout(4_000)
+    frames = page.evaluate("() => window.frames_seen")
+    assert len(frames) > 20
+    assert all(len(frame) == 2 and min(frame) > 500 for frame in frames), "a frame was blank"
+    assert len({tuple(frame) for frame in frames}) > 4, "the curves did not grow"
+
+
+def test_another_page_does_not_end_the_run(page):
+    page.get_by_role("link", name="Glossary").click()
+    page.get_by_role("heading", name="Glossary", exact=True).wait_for()
+    page.get_by_role("link", name="Train").first.click()
+    page.get_by_text("images a second").first.wait_for(timeout=20_000)
+    assert "units=40" in page.url
+
+
+def test_stop_keeps_what_was_learned(page):
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_text("It was stopped early").wait_for(timeout=20_000)
+    page.get_by_text("Validation accuracy").first.wait_for()
+
+
+def test_a_reload_keeps_settings_and_runs(page):
+    page.reload()
+    page.get_by_role("heading", name="Runs of this visit").wait_for(timeout=20_000)
+    page.get_by_text("It was stopped early").wait_for(timeout=20_000)
+    assert page.get_by_role("slider").first.get_attribute("aria-valuenow") == "40"
+
+
+def test_a_click_on_a_confusion_cell_shows_its_images(page, address):
+    page.goto(f"{address}/evaluate")
+    marks = page.locator('[class*="st-key-confusion"] .scatterlayer .textpoint')
+    marks.nth(4 * 10 + 4).wait_for(timeout=60_000)
+    marks.nth(4 * 10 + 4).scroll_into_view_if_needed()
+    box = marks.nth(4 * 10 + 4).bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.get_by_text("images of a 4, read as a 4").wait_for(timeout=20_000)
