@@ -74,7 +74,7 @@ def address(tmp_path_factory):
 def page(browser, address):
     """The visit of the first visitor of a fresh server; the tests below are its steps, in order."""
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-    opened.goto(f"{address}/train?units=40&epochs=30&batch=4")
+    opened.goto(f"{address}/train?units=256&epochs=30&batch=1")
     yield opened
     opened.close()
 
@@ -89,7 +89,7 @@ def test_a_link_opens_its_page_and_settings_on_a_fresh_server(page):
     page.get_by_role("button", name="Train", exact=True).wait_for(timeout=60_000)
     page.wait_for_timeout(1_000)
     assert page.get_by_text("Page not found").count() == 0
-    assert slider_values(page) == ["40", "30", "4"]
+    assert slider_values(page) == ["256", "30", "1"]
 
 
 def test_the_curves_grow_without_a_blank_frame(page):
@@ -110,7 +110,7 @@ def test_another_page_does_not_end_the_run(page):
     page.get_by_role("heading", name="Glossary", exact=True).wait_for()
     page.get_by_role("link", name="Train").first.click()
     page.get_by_text("images a second").first.wait_for(timeout=20_000)
-    assert "units=40" in page.url
+    assert "units=256" in page.url
 
 
 def test_stop_keeps_what_was_learned(page):
@@ -123,7 +123,7 @@ def test_a_reload_keeps_settings_and_runs(page):
     page.reload()
     page.get_by_role("heading", name="Runs of this visit").wait_for(timeout=20_000)
     page.get_by_text("It was stopped early").wait_for(timeout=20_000)
-    assert slider_values(page) == ["40", "30", "4"]
+    assert slider_values(page) == ["256", "30", "1"]
 
 
 def test_a_click_on_a_confusion_cell_shows_its_images(page, address):
