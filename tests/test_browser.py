@@ -13,21 +13,19 @@ import pytest
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).parents[1]
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+CHART = '[data-testid="stVegaLiteChart"]'
+LINE = f"{CHART} .mark-line path"
 SAMPLER = """
-() => {
+chart => {
   window.frames_seen = []
   setInterval(() => {
-    const inks = [...document.querySelectorAll('[data-testid="stVegaLiteChart"] canvas')].map(canvas => {
-      if (!canvas.width || !canvas.height) return 0
-      const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
-      let ink = 0
-      for (let i = 3; i < pixels.length; i += 4) ink += pixels[i] > 0
-      return ink
-    })
-    window.frames_seen.push(inks)
+    const charts = [...document.querySelectorAll(chart)]
+    window.frames_seen.push(charts.map(one =>
+      [...one.querySelectorAll('.mark-line path')].map(line => line.getAttribute('d') || '').join('').length))
   }, 40)
 }
 """
+"""Notes several times a second how much of a curve each live chart shows."""
 
 
 def free_port() -> int:
@@ -95,13 +93,13 @@ def test_a_link_opens_its_page_and_settings_on_a_fresh_server(page):
 def test_the_curves_grow_without_a_blank_frame(page):
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("images a second").first.wait_for(timeout=60_000)
-    page.locator('[data-testid="stVegaLiteChart"] canvas').nth(1).wait_for()
+    page.locator(LINE).nth(1).wait_for(state="attached")
     page.wait_for_timeout(1_500)
-    page.evaluate(SAMPLER)
+    page.evaluate(SAMPLER, CHART)
     page.wait_for_timeout(4_000)
     frames = page.evaluate("() => window.frames_seen")
     assert len(frames) > 20
-    assert all(len(frame) == 2 and min(frame) > 500 for frame in frames), "a frame was blank"
+    assert all(len(frame) == 2 and min(frame) > 20 for frame in frames), "a frame was blank"
     assert len({tuple(frame) for frame in frames}) > 4, "the curves did not grow"
 
 
