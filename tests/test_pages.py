@@ -58,6 +58,26 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
     assert app.dataframe[-1].value["State"].tolist() == ["finished"]
 
 
+def test_every_page_runs_while_a_run_is_under_way(app):
+    app.switch_page("pages/lab/train.py").run()
+    for name, value in (("units", 256), ("epochs", 30), ("batch", 1)):
+        app.slider(key=f"choice_{name}").set_value(value).run()
+    app.button(key="train").click().run()
+    for page in PAGES:
+        app.switch_page(page).run()
+        assert not app.exception, page
+    app.switch_page("pages/lab/train.py").run()
+    assert not app.button(key="stop").disabled
+    app.button(key="stop").click().run()
+    for _ in range(40):
+        if app.button(key="stop").disabled:
+            break
+        time.sleep(0.25)
+        app.run()
+    assert not app.exception
+    assert "stopped" in app.dataframe[-1].value["State"].tolist()
+
+
 def test_a_link_out_of_range_is_said_in_a_sentence():
     other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     other.query_params["units"] = "9999"

@@ -95,7 +95,16 @@ def live_curve(
     specification = {
         "height": 380,
         "title": f"{quantity.capitalize()} while it trains",
-        "mark": {"type": "line", "strokeWidth": 2.5, "point": {"size": 24}},
+        "layer": [
+            {
+                "mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.8},
+                "transform": [{"filter": "datum.images == 'training'"}],
+            },
+            {
+                "mark": {"type": "line", "strokeWidth": 3, "point": {"size": 60}},
+                "transform": [{"filter": "datum.images == 'validation'"}],
+            },
+        ],
         "encoding": {
             "x": {
                 "field": "epoch",
@@ -113,7 +122,7 @@ def live_curve(
                 "field": "images",
                 "type": "nominal",
                 "scale": color,
-                "legend": {"orient": "top", "title": None},
+                "legend": {"orient": "top", "title": None, "offset": 4},
             },
         },
     }

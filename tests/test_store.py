@@ -1,0 +1,57 @@
+"""Records are kept within bounds and come back as they were."""
+
+import numpy as np
+import pytest
+
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.store import RecordStore
+from mnist_core.training import train
+
+
+@pytest.fixture(scope="module")
+def record(sample):
+    return train(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1)), sample, should_stop=lambda: True)
+
+
+def test_a_record_that_left_memory_comes_back_equal(record):
+    store = RecordStore(memory_bytes=1)
+    store.put("first", record)
+    store.put("second", record)
+    found = store.get("first")
+    assert found is not record
+    assert found.config == record.config
+    for mine, theirs in zip(found.parameters.weights, record.parameters.weights, strict=True):
+        assert np.array_equal(mine, theirs)
+    store.close()
+
+
+def test_the_least_recently_used_record_goes_first(record):
+    store = RecordStore(memory_bytes=1, folder_bytes=1)
+    for name in ("first", "second", "third"):
+        store.put(name, record)
+    assert store.get("first") is None
+    assert "second" not in store
+    assert store.get("third") is record
+    store.close()
+
+
+def test_a_damaged_file_is_a_lost_record_and_no_error(record, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    store = RecordStore(memory_bytes=1)
+    store.put("first", record)
+    store.put("second", record)
+    (file,) = tmp_path.rglob("first.npz")
+    file.write_bytes(b"rubbish")
+    assert store.get("first") is None
+    assert "first" not in store
+    store.close()
+
+
+def test_a_folder_that_cannot_be_written_drops_the_record(record, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    store = RecordStore(memory_bytes=1)
+    store.put("first", record)
+    store.put("second", record)
+    assert store.get("first") is None
+    assert store.get("second") is record
