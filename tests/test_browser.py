@@ -132,3 +132,12 @@ def test_a_click_on_a_confusion_cell_shows_its_images(page, address):
     box = marks.nth(4 * 10 + 4).bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.get_by_text("images of a 4, read as a 4").wait_for(timeout=20_000)
+
+
+def test_every_link_of_the_glossary_leads_to_its_term(page, address):
+    page.goto(f"{address}/glossary")
+    page.get_by_role("heading", name="Snapshot", exact=True).wait_for(timeout=30_000)
+    links = page.locator('[data-testid="stMain"] a[href*="#"]')
+    anchors = set(links.evaluate_all("all => all.map(link => link.getAttribute('href').split('#')[1])"))
+    assert len(anchors) > 30
+    assert [name for name in anchors if not page.locator(f'[id="{name}"]').count()] == []

@@ -54,7 +54,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
     return {
-        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 8},
+        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 16},
         "tickfont": {"size": FONT_SIZE - 1},
         "automargin": True,
         "zeroline": False,

@@ -19,7 +19,7 @@ if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
-facts = st.container(horizontal=True, gap="large")
+facts = st.container(horizontal=True, gap="medium")
 facts.metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}", width="content")
 facts.metric("Read right", f"{evaluation.n_right:,} of {evaluation.n_images:,}", width="content")
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
@@ -63,7 +63,7 @@ with right:
         st.info(lesson["no cell"], icon=":material/touch_app:")
 
 st.header("Digit by digit")
-left, right = st.columns([3, 2])
+left, right = st.columns(2)
 figure = score_figure(evaluation)
 left.plotly_chart(figure, width="stretch", key="scores", alt=alt_text(figure))
 right.dataframe(

@@ -9,6 +9,8 @@ wanted = st.text_input("Find a term", placeholder="for example: softmax", key="g
 sections = find_terms(wanted)
 for section in sections:
     st.header(section.title)
-    st.markdown("\n\n".join(f"#### {term.name}\n{term.text}" for term in section.terms))
+    for term in section.terms:
+        st.subheader(term.name, anchor=term.anchor)
+        st.markdown(term.text)
 if not sections:
     st.info(f"No term here contains {wanted!r}. Try a shorter word.", icon=":material/search_off:")
