@@ -134,10 +134,11 @@ def widget_key(name: str) -> str:
 def bind(name: str) -> dict[str, Any]:
     """The arguments that tie a control to a choice."""
     key = widget_key(name)
-    if key not in st.session_state:
-        st.session_state[key] = get(name)
+    st.session_state[key] = get(name)  # the choice decides; Streamlit may have forgotten the widget
 
     def changed() -> None:
+        if key not in st.session_state:
+            return
         value = st.session_state[key]
         st.session_state[_VALUES][name] = value
         st.session_state[_PROBLEMS] = []

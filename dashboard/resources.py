@@ -7,8 +7,10 @@ used from the next page on, and training happens in the engine's own process.
 import gc
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.config import CLASSIC
@@ -97,6 +99,16 @@ def current(job_id: str) -> Current | None:
     if record is None:
         return None
     return Current(job_id, record, _holder().find(record.dataset_fingerprint))
+
+
+def figure(current: Current, name: str, build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure of a run, built once for all visitors who look at it; not to be changed."""
+    return _figure(current.job_id, name, build)
+
+
+@st.cache_resource(show_spinner=False, max_entries=120)
+def _figure(job_id: str, name: str, _build: Callable[[], go.Figure]) -> go.Figure:
+    return _build()
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)

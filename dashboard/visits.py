@@ -89,8 +89,7 @@ def remember() -> None:
         return
     st.session_state["visit_checked"] = True
     if isinstance(sent, str) and sent != visit.name and _visits().find(sent) is not None:
-        st.session_state[_KEY] = sent
-        st.rerun()
+        st.session_state[_KEY] = sent  # what is drawn from here on belongs to the visit found again
 
 
 def current_visit() -> Visit:

@@ -119,14 +119,14 @@ def test_stop_keeps_what_was_learned(page):
 
 def test_a_reload_keeps_settings_and_runs(page):
     page.reload()
-    page.get_by_role("heading", name="Runs of this visit").wait_for(timeout=20_000)
     page.get_by_text("It was stopped early").wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Runs of this visit").wait_for(timeout=20_000)
     assert slider_values(page) == ["256", "30", "1"]
 
 
 def test_a_click_on_a_confusion_cell_shows_its_images(page, address):
     page.goto(f"{address}/evaluate")
-    marks = page.locator('[class*="st-key-confusion"] .scatterlayer .textpoint')
+    marks = page.locator('[class*="st-key-confusion"] .scatterlayer .point')
     marks.nth(4 * 10 + 4).wait_for(timeout=60_000)
     marks.nth(4 * 10 + 4).scroll_into_view_if_needed()
     box = marks.nth(4 * 10 + 4).bounding_box()

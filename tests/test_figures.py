@@ -37,11 +37,10 @@ def history():
 
 
 def test_every_cell_of_the_confusion_matrix_can_be_clicked_and_names_its_digits(evaluation):
-    cells = confusion_figure(evaluation).data[-1]
+    figure = confusion_figure(evaluation)
+    cells, texts = figure.data[-1], [note.text for note in figure.layout.annotations]
     assert len(cells.x) == 100
-    for x, y, (true_digit, prediction), text in zip(
-        cells.x, cells.y, cells.customdata, cells.text, strict=True
-    ):
+    for x, y, (true_digit, prediction), text in zip(cells.x, cells.y, cells.customdata, texts, strict=True):
         assert (y, x) == (true_digit, prediction)
         count = np.sum((evaluation.labels == true_digit) & (evaluation.predictions == prediction))
         assert text == (str(count) if count else "·")

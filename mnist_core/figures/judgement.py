@@ -11,7 +11,8 @@ _DIGITS = list(range(N_DIGITS))
 
 
 def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
-    """True digits against predictions. A heatmap sends no clicks, so transparent squares lie over it.
+    """True digits against predictions. A heatmap sends no clicks, so transparent squares lie over it;
+    the numbers are annotations, which a selection does not fade.
 
     Args:
         evaluation: Of one network.
@@ -41,10 +42,8 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
     figure.add_scatter(
         x=[j for _, j in cells],
         y=[i for i, _ in cells],
-        mode="markers+text",
+        mode="markers",
         marker={"symbol": "square", "size": 30, "opacity": 0, "color": MUTED},
-        text=[text[i][j] for i, j in cells],
-        textposition="middle center",
         customdata=[[i, j] for i, j in cells],
         hovertext=[
             f"{counts[i, j]} images of a {i} were read as a {j}: {100 * shares[i, j]:.1f} % of all {i}s"
@@ -52,7 +51,7 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
         ],
         hoverinfo="text",
         selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}, "textfont": {"color": None}},
+        unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )
     worst = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off_diagonal), -1, counts))), counts.shape)
@@ -64,6 +63,7 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
         f"Confusion matrix in {unit}. {evaluation.n_right} of {evaluation.n_images} are right; "
         f"the most frequent mistake is {finding}.",
         height=560,
+        annotations=[{"x": j, "y": i, "text": text[i][j], "showarrow": False} for i, j in cells],
         xaxis=axis("Predicted digit", tickvals=_DIGITS, showgrid=False, range=[-0.5, 9.5], fixedrange=True),
         yaxis=axis("True digit", tickvals=_DIGITS, showgrid=False, range=[9.5, -0.5], fixedrange=True),
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
@@ -30,7 +30,11 @@ st.markdown(lesson["the interval"])
 st.header("How it learned")
 st.markdown(lesson["the curves"])
 for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-    figure = history_figure(record.history, quantity, record.steps_per_epoch)
+    figure = resources.figure(
+        current,
+        quantity,
+        lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
+    )
     column.plotly_chart(figure, width="stretch", key=f"curve_{quantity}", alt=alt_text(figure))
 
 st.header("What it mixes up")
@@ -40,7 +44,9 @@ with left:
     unit = st.segmented_control(
         "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
     )
-    figure = confusion_figure(evaluation, by_row=unit == "% of row")
+    figure = resources.figure(
+        current, f"confusion {unit}", lambda: confusion_figure(evaluation, by_row=unit == "% of row")
+    )
     event = st.plotly_chart(
         figure,
         width="stretch",
@@ -64,7 +70,7 @@ with right:
 
 st.header("Digit by digit")
 left, right = st.columns(2)
-figure = score_figure(evaluation)
+figure = resources.figure(current, "scores", lambda: score_figure(evaluation))
 left.plotly_chart(figure, width="stretch", key="scores", alt=alt_text(figure))
 right.dataframe(
     [
@@ -90,5 +96,5 @@ else:
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
-figure = calibration_figure(evaluation)
+figure = resources.figure(current, "calibration", lambda: calibration_figure(evaluation))
 st.plotly_chart(figure, width="stretch", key="calibration", alt=alt_text(figure))
