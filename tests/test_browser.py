@@ -114,7 +114,7 @@ def test_another_page_does_not_end_the_run(page):
 def test_stop_keeps_what_was_learned(page):
     page.get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("It was stopped early").wait_for(timeout=20_000)
-    page.get_by_text("Validation accuracy").first.wait_for()
+    page.get_by_text("Updates of the weights").first.wait_for()
 
 
 def test_a_reload_keeps_settings_and_runs(page):

@@ -11,8 +11,10 @@ _DIGITS = list(range(N_DIGITS))
 
 
 def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
-    """True digits against predictions. A heatmap sends no clicks, so transparent squares lie over it;
-    the numbers are annotations, which a selection does not fade.
+    """True digits against predictions.
+
+    A heatmap sends no clicks, so transparent squares lie over it; the numbers are annotations, which a
+    selection does not fade.
 
     Args:
         evaluation: Of one network.
