@@ -93,7 +93,7 @@ def live_curve(
     )
     color = {"domain": ["training", "validation"], "range": [TRAINING, VALIDATION]}
     specification = {
-        "height": 380,
+        "height": 320,
         "title": f"{quantity.capitalize()} while it trains",
         "layer": [
             {
@@ -101,7 +101,7 @@ def live_curve(
                 "transform": [{"filter": "datum.images == 'training'"}],
             },
             {
-                "mark": {"type": "line", "strokeWidth": 3, "point": {"size": 60}},
+                "mark": {"type": "line", "strokeWidth": 3, "point": {"size": 40}},
                 "transform": [{"filter": "datum.images == 'validation'"}],
             },
         ],
