@@ -6,7 +6,8 @@ next of its shapes.
 
 The first layer holds nearly all weights, and its gradient is the dearest part of an update. It is kept
 transposed, (units, 784): its gradient is then deltaᵀ · inputs, which needs the small matrix transposed
-and not the large one, and an update takes a sixth less time.
+and not the large one, and an update takes a sixth less time. All other weights and all biases lie in one
+vector, so that the update rule is compiled twice and not once for every array of every layer.
 """
 
 import itertools
@@ -22,7 +23,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import LIMITS, Activation, NetworkConfig, RunConfig
+from mnist_core.config import LIMITS, Activation, RunConfig
 from mnist_core.data import Dataset, network_inputs
 from mnist_core.network import Parameters
 
@@ -43,21 +44,21 @@ class CompiledTrainer:
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.shapes = _shapes(config, dataset)
         self.n_steps = steps_per_chunk(config)
-        self._tensorflow = _import_tensorflow()
+        self._tensorflow = import_tensorflow()
         self._activation = config.network.activation
-        self._variables = _make_variables(config.network)
+        self._arrays = _Arrays(config.network.layer_sizes)
+        self._first_kernel, self._others = _make_variables(self._arrays)
         self._optimizer = _build_optimizer(config)
-        self._optimizer.build(self._variables)
+        self._optimizer.build([self._first_kernel, self._others])
         self._loop = self._compile_loop(config)
         self._l2 = self._tensorflow.constant(0.0)
         self._compile(dataset)
 
     def start(self, parameters: Parameters, config: RunConfig) -> None:
         """Begin a run: these weights, an optimiser without memory, the config's learning rate and L2."""
-        for kernel, weights in zip(self._variables[0::2], parameters.weights, strict=True):
-            kernel.assign(weights.T if kernel is self._variables[0] else weights)
-        for bias, biases in zip(self._variables[1::2], parameters.biases, strict=True):
-            bias.assign(biases)
+        self._first_kernel.assign(parameters.weights[0].T)
+        others = (*parameters.weights[1:], *parameters.biases)
+        self._others.assign(np.concatenate([array.ravel() for array in others]))
         for variable in self._optimizer.variables:
             variable.assign(self._tensorflow.zeros_like(variable.value))
         self._optimizer.learning_rate = config.training.learning_rate
@@ -86,8 +87,11 @@ class CompiledTrainer:
 
     def parameters(self) -> Parameters:
         """The weights and biases as they are now."""
-        weights, biases = ([np.asarray(v) for v in self._variables[i::2]] for i in (0, 1))
-        return Parameters((weights[0].T, *weights[1:]), tuple(biases), self._activation)
+        others = np.split(np.asarray(self._others), np.cumsum(self._arrays.sizes)[:-1])
+        arrays = [array.reshape(shape) for array, shape in zip(others, self._arrays.shapes, strict=True)]
+        n_kernels = self._arrays.n_kernels
+        kernels = (np.asarray(self._first_kernel).T, *arrays[:n_kernels])
+        return Parameters(kernels, tuple(arrays[n_kernels:]), self._activation)
 
     def to_device(self, labels: NDArray[np.uint8]) -> Any:
         """Labels as an int32 tensor."""
@@ -101,16 +105,20 @@ class CompiledTrainer:
 
     def _compile_loop(self, config: RunConfig) -> Any:
         tf = self._tensorflow
-        variables, optimizer = self._variables, self._optimizer
-        kernels, biases = variables[0::2], variables[1::2]
+        arrays, variables, optimizer = self._arrays, [self._first_kernel, self._others], self._optimizer
         activate = _activation_function(config.network.activation)
         has_l2 = config.training.l2 > 0
         n_steps, batch_size = self.n_steps, config.training.batch_size
         per_gray_level = network_inputs(np.full((1, 28, 28), 255, np.uint8))[0, 0] / 255
 
-        def logits_of(x: Any) -> Any:
-            for kernel, bias in zip(kernels, biases, strict=True):
-                x = tf.matmul(x, kernel, transpose_b=kernel is kernels[0]) + bias
+        def read_layers() -> tuple[list[Any], list[Any]]:
+            others = tf.split(self._others.value, arrays.sizes)
+            shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
+            return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
+
+        def logits_of(x: Any, kernels: list[Any], biases: list[Any]) -> Any:
+            for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+                x = tf.matmul(x, kernel, transpose_b=layer == 0) + bias
                 x = x if kernel is kernels[-1] else activate(x)
             return x
 
@@ -119,11 +127,12 @@ class CompiledTrainer:
             y = tf.gather(labels, batch)
             is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
             with tf.GradientTape() as tape:
-                logits = logits_of(x)
+                kernels, biases = read_layers()
+                logits = logits_of(x, kernels, biases)
                 losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
                 loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
                 if has_l2:
-                    loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel.value)) for kernel in kernels])
+                    loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
             gradients = tape.gradient(loss, variables)
             optimizer.apply(gradients, variables)
             is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
@@ -257,15 +266,29 @@ def _keep_for_later(made: "Future[CompiledTrainer]") -> None:
         _idle_trainers.put(made.result())
 
 
-def _make_variables(network: NetworkConfig) -> list[Any]:
-    """Kernel and bias of each layer, all zero; the first kernel transposed."""
+class _Arrays:
+    """How the arrays after the first kernel lie in one vector: the other kernels, then all biases.
+
+    Attributes:
+        shapes: Of each array, in that order.
+        sizes: Numbers in each.
+        n_kernels: How many of them are kernels.
+    """
+
+    def __init__(self, layer_sizes: tuple[int, ...]) -> None:
+        kernels = list(itertools.pairwise(layer_sizes[1:]))
+        self.shapes: list[tuple[int, ...]] = [*kernels, *((units,) for units in layer_sizes[1:])]
+        self.sizes = [math.prod(shape) for shape in self.shapes]
+        self.n_kernels = len(kernels)
+        self.first_kernel_shape = (layer_sizes[1], layer_sizes[0])
+
+
+def _make_variables(arrays: _Arrays) -> tuple[Any, Any]:
+    """The first kernel, transposed, and the vector of everything else; all zero."""
     import keras
 
-    shapes: list[tuple[int, ...]] = []
-    for n_in, n_out in itertools.pairwise(network.layer_sizes):
-        shapes += [(n_in, n_out), (n_out,)]
-    shapes[0] = shapes[0][::-1]
-    return [keras.Variable(np.zeros(shape, np.float32)) for shape in shapes]
+    first_kernel = np.zeros(arrays.first_kernel_shape, np.float32)
+    return keras.Variable(first_kernel), keras.Variable(np.zeros(sum(arrays.sizes), np.float32))
 
 
 def _activation_function(name: Activation) -> Callable[[Any], Any]:
@@ -288,17 +311,21 @@ def _build_optimizer(config: RunConfig) -> Any:
     return makers[config.training.optimizer]()
 
 
-def _import_tensorflow() -> Any:
-    """TensorFlow, told to keep quiet and to use one thread an operation.
+def import_tensorflow() -> Any:
+    """TensorFlow, told to keep quiet and to use one thread; later calls cost nothing.
 
-    The matrices are so small that handing parts of them to other threads costs more than it saves, and
-    one thread adds numbers in one order, so that equal runs give equal bits.
+    The matrices are so small that handing parts of them to other threads costs more than it saves (an
+    update takes a fifth longer with two), and one thread adds numbers in one order, so that equal runs
+    give equal bits.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     flags = "--xla_cpu_multi_thread_eigen=false --xla_cpu_parallel_codegen_split_count=1"
     flags += " --xla_backend_optimization_level=1"  # compiles faster, and the loop is no slower
     os.environ.setdefault("XLA_FLAGS", flags)
+    import keras  # noqa: F401 - which TensorFlow would load at its first use
     import tensorflow
 
     return tensorflow
@@ -320,7 +347,7 @@ def images_on_device(dataset: Dataset) -> Any:
 
 def _to_device(array: NDArray[Any]) -> Any:
     """`tf.constant` would make the same tensor in eight times the time."""
-    return _import_tensorflow().convert_to_tensor(array)
+    return import_tensorflow().convert_to_tensor(array)
 
 
 def warm(dataset: Dataset, config: RunConfig) -> None:
