@@ -323,7 +323,8 @@ def import_tensorflow() -> Any:
     os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
     os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
     flags = "--xla_cpu_multi_thread_eigen=false --xla_cpu_parallel_codegen_split_count=1"
-    flags += " --xla_backend_optimization_level=1"  # compiles faster, and the loop is no slower
+    flags += " --xla_backend_optimization_level=1"  # both compile faster, and the loop is no slower:
+    flags += " --xla_llvm_disable_expensive_passes=true"  # the products come from a library
     os.environ.setdefault("XLA_FLAGS", flags)
     import keras  # noqa: F401 - which TensorFlow would load at its first use
     import tensorflow
