@@ -1,12 +1,14 @@
 """How long training the classic network takes, ours beside what else could do it.
 
 `python -m benchmarks.training` prints one table; `--json` the same as data. Every contender trains the same
-network on the same images in a process of its own, one after the other. Libraries are imported and images
-loaded before the clock starts; building and compiling the network are inside it.
+network on the same images in a process of its own, one after the other, in several rounds because the machine
+may be busy with other things. Libraries are imported and started and images loaded before the clock starts;
+building and compiling the network are inside it.
 
-The columns: the first run from call to finished weights; a second run of the same shapes in the same
-process; the median epoch of both runs, the first epoch left out; how many times faster each of the three is
-than `model.fit`; the peak memory of the process; the accuracy on the test images.
+The columns, each the median of the rounds: the first run from call to finished weights; a second run of the
+same shapes in the same process; the median epoch of both runs, the first epoch of each left out; how many
+times faster each of the three is than `model.fit`; the peak memory of the process; the accuracy on the test
+images.
 """
 
 import argparse
@@ -70,7 +72,9 @@ def ours(dataset: Dataset) -> Run:
 def keras_fit(dataset: Dataset, **compile_options: Any) -> Run:
     """`model.fit` as the classic script calls it."""
     import keras
+    import tensorflow
 
+    tensorflow.config.list_logical_devices()  # its runtime is started before the clock, as ours is
     x, y = network_inputs(dataset.train_images), dataset.train_labels
 
     class Clock(keras.callbacks.Callback):  # type: ignore[misc, unused-ignore]
@@ -209,22 +213,39 @@ def _accuracy(predict: Any, dataset: Dataset) -> float | None:
     return float((outputs.argmax(axis=1) == dataset.test_labels).mean())
 
 
+def in_own_process(name: str) -> Row:
+    """What `measure` finds for one contender."""
+    context = multiprocessing.get_context("spawn")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=measure, args=(name, sender))
+    process.start()
+    sender.close()
+    row: Row = receiver.recv()
+    process.join()
+    return row
+
+
+def median_row(rows: list[Row]) -> Row:
+    """The median of each number of one contender."""
+
+    def median(column: str) -> Any:
+        values = [getattr(row, column) for row in rows]
+        return None if None in values else statistics.median(values)
+
+    columns = ("first_run", "second_run", "epoch", "peak_memory", "accuracy")
+    return Row(rows[0].name, *(median(column) for column in columns))
+
+
 def main() -> None:
     """Measure everyone and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
-    as_json = parser.parse_args().json
+    parser.add_argument("--rounds", type=int, default=3, help="processes for each contender (default 3)")
+    arguments = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    context = multiprocessing.get_context("spawn")
-    rows: list[Row] = []
-    for name in CONTENDERS:
-        receiver, sender = context.Pipe(duplex=False)
-        process = context.Process(target=measure, args=(name, sender))
-        process.start()
-        sender.close()
-        rows.append(receiver.recv())
-        process.join()
-    if as_json:
+    rounds = [[in_own_process(name) for name in CONTENDERS] for _ in range(arguments.rounds)]
+    rows = [median_row(list(found)) for found in zip(*rounds, strict=True)]
+    if arguments.json:
         print(json.dumps({"dataset": load_dataset().name, "rows": [asdict(row) for row in rows]}, indent=2))
     else:
         print(table(rows, load_dataset().name))

@@ -329,6 +329,7 @@ def import_tensorflow() -> Any:
     import keras  # noqa: F401 - which TensorFlow would load at its first use
     import tensorflow
 
+    tensorflow.config.list_logical_devices()  # starts its runtime, which its first operation would do
     return tensorflow
 
 
