@@ -9,12 +9,20 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
+SIDEBAR_WIDTH = 250
+"""Pixels; enough for the longest page name, and the rest is the page's."""
+
 
 def main() -> None:
     """Draw the page of this visit."""
     from dashboard import choices, resources, visits, widgets
 
-    st.set_page_config(page_title="MLP Explainer", page_icon=":material/hub:", layout="wide")
+    st.set_page_config(
+        page_title="MLP Explainer",
+        page_icon=":material/hub:",
+        layout="wide",
+        initial_sidebar_state=SIDEBAR_WIDTH,
+    )
     page = st.navigation(
         {
             "Start": [

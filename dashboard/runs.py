@@ -10,7 +10,6 @@ from dashboard.lesson import read_lesson
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.engine import EngineBusyError, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
-from mnist_core.figures.style import alt_text
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -68,7 +67,8 @@ def finished(current: resources.Current) -> None:
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = history_figure(history, quantity, record.steps_per_epoch)
-        column.plotly_chart(figure, width="stretch", key=f"curve_{quantity}", alt=alt_text(figure))
+        with column:
+            widgets.chart(figure, f"curve_{quantity}")
     label = "Judge it on the test images"
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 

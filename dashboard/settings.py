@@ -1,5 +1,6 @@
 """The controls of the next run: three sliders in front, the rest behind "More settings"."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import streamlit as st
@@ -9,6 +10,7 @@ from mnist_core.config import ACTIVATIONS, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZER_
 
 _RATES: Final = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 _STRENGTHS: Final = (0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1)
+_BATCH_SIZES: Final = tuple(2**power for power in range(11))
 _IMAGE_COUNTS: Final = (100, 300, 1_000, 3_000, 10_000, 30_000)
 
 
@@ -20,7 +22,7 @@ def front() -> None:
     with columns[1]:
         _slider("Epochs", "epochs")
     with columns[2]:
-        _slider("Batch size", "batch")
+        _steps("Batch size", _BATCH_SIZES, "batch")
 
 
 def more() -> None:
@@ -75,7 +77,7 @@ def _slider(label: str, name: str) -> None:
     st.slider(label, int(allowed.lowest), int(allowed.highest), **choices.bind(name))
 
 
-def _steps(label: str, usual: list[int] | tuple[float, ...], name: str) -> None:
+def _steps(label: str, usual: Sequence[float], name: str) -> None:
     """A slider over round numbers, and over the one a link asked for."""
 
     def shown(value: float) -> str:

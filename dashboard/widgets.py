@@ -1,9 +1,11 @@
 """Controls and panels that several pages share."""
 
 import base64
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import choices, resources, visits
@@ -12,6 +14,7 @@ from mnist_core.data import Dataset
 from mnist_core.engine import JobState, JobView
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.style import alt_text, title_text
 
 
 def sidebar() -> None:
@@ -98,6 +101,19 @@ def status(view: JobView) -> str:
         f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
         f"{progress.images_per_second:,.0f} images a second · {progress.seconds_left:.0f} s left"
     )
+
+
+def chart(figure: go.Figure, key: str, **options: Any) -> Any:
+    """A figure under its title, which as text of the page wraps on a small screen.
+
+    Args:
+        figure: From `mnist_core.figures`.
+        key: The element's key.
+        **options: More of `st.plotly_chart`, such as `on_select`.
+    """
+    st.markdown(f"**{title_text(figure)}**")
+    plain = {"displayModeBar": False}
+    return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=plain, **options)
 
 
 def image_table(evaluation: Evaluation, images: Dataset, indices: np.ndarray, key: str) -> None:

@@ -227,6 +227,9 @@ class Engine:
                     processes=True,
                     memory_limit=WORKER_MEMORY,
                     dashboard_address=None,
+                    # Without an address of its own the scheduler would open port 8787 to everybody, and a
+                    # second dashboard on the same machine would find it taken.
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                     silence_logs=logging.CRITICAL,
                 )
             client = Client(self._cluster or self._address, set_as_default=False, timeout=20)

@@ -2,6 +2,7 @@ import os
 import signal
 import time
 
+import psutil
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -47,6 +48,14 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
     _until(lambda: engine.view(running).state.is_final, seconds=2)
     assert engine.view(running).state is JobState.STOPPED
     assert engine.record(running).is_stopped
+
+
+def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
+    _until(lambda: engine._client)
+    own = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    listening = [c for p in own for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
+    assert listening
+    assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
 
 
 def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):

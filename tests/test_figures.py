@@ -50,7 +50,7 @@ def test_the_most_frequent_mistake_is_in_the_title(evaluation):
     wrong = evaluation.confusion.copy()
     np.fill_diagonal(wrong, 0)
     true_digit, prediction = np.unravel_index(wrong.argmax(), wrong.shape)
-    title = confusion_figure(evaluation).layout.title.text
+    title = style.title_text(confusion_figure(evaluation))
     assert f"a {true_digit} read as a {prediction}, {wrong.max()} times" in title
 
 
@@ -76,7 +76,7 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
     assert bars.layout.yaxis.type == "category"
     assert np.allclose(bars.data[0].x, 100 * probabilities)
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
-    assert "wrong, it is a 3" in bars.layout.title.text
+    assert "wrong, it is a 3" in style.title_text(bars)
 
 
 def test_scores_and_calibration_show_what_was_measured(evaluation):
@@ -104,7 +104,7 @@ def test_contributions_add_up_to_the_logits():
     figure = flow_figure(
         np.zeros((28, 28), np.uint8), hidden, contributions, parameters.probabilities(inputs)[0]
     )
-    assert str(parameters.logits(inputs)[0].argmax()) in figure.layout.title.text
+    assert str(parameters.logits(inputs)[0].argmax()) in style.title_text(figure)
 
 
 def test_every_figure_says_in_words_what_it_shows(evaluation, history):
@@ -113,7 +113,7 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, history):
         history_figure(history, "loss", 100), probability_figure(evaluation.probabilities[0], 0),
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
-        assert figure.layout.title.text
+        assert style.title_text(figure)
 
 
 def test_pairs_of_colours_that_mean_opposites_differ_for_the_colour_blind():

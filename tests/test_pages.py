@@ -60,8 +60,9 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
 
 def test_every_page_runs_while_a_run_is_under_way(app):
     app.switch_page("pages/lab/train.py").run()
-    for name, value in (("units", 256), ("epochs", 30), ("batch", 1)):
+    for name, value in (("units", 256), ("epochs", 30)):
         app.slider(key=f"choice_{name}").set_value(value).run()
+    app.select_slider(key="choice_batch").set_value(1).run()
     app.button(key="train").click().run()
     for page in PAGES:
         app.switch_page(page).run()

@@ -64,7 +64,7 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
         _describe(quantity, training, validation),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(_NAMES[quantity]),
-        height=440,
+        height=380,
     )
 
 

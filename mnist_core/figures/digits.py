@@ -29,7 +29,7 @@ def digit_figure(image: np.ndarray, title: str) -> go.Figure:
         figure,
         title,
         f"{title}: 28 × 28 pixels, white ink on black.",
-        height=400,
+        height=360,
         xaxis=hidden,
         yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x"},
     )

@@ -1,5 +1,7 @@
 """What an evaluation found: the confusion matrix, the scores of each digit, the calibration."""
 
+from typing import Any, Final
+
 import numpy as np
 import plotly.graph_objects as go
 
@@ -7,7 +9,9 @@ from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.style import MUTED, RIGHT, TRAINING, VALIDATION, WRONG, WRONG_SCALE, axis, styled
 
-_DIGITS = list(range(N_DIGITS))
+_DIGITS: Final = list(range(N_DIGITS))
+_PALEST: Final = 0.02
+"""The share of a row that the strongest colour stands for at least, so that a near-perfect matrix is pale."""
 
 
 def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
@@ -36,7 +40,7 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
         text=text,
         colorscale=WRONG_SCALE,
         zmin=0,
-        zmax=max(0.02, float(np.nanmax(off_diagonal))),
+        zmax=max(_PALEST, float(np.nanmax(off_diagonal))),
         showscale=False,
         hoverinfo="skip",
     )
@@ -56,6 +60,14 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
         unselected={"marker": {"opacity": 0}},
         showlegend=False,
     )
+    darkest = float(np.nanmax(off_diagonal))
+
+    def note(i: int, j: int) -> dict[str, Any]:
+        is_dark = i != j and shares[i, j] > max(darkest, _PALEST) / 2
+        return {"x": j, "y": i, "text": text[i][j], "showarrow": False} | (
+            {"font": {"color": "white"}} if is_dark else {}
+        )
+
     worst = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off_diagonal), -1, counts))), counts.shape)
     finding = f"a {worst[0]} read as a {worst[1]}, {counts[worst]} times"
     unit = "% of a row" if by_row else "images"
@@ -64,8 +76,8 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
         f"Most frequent mistake: {finding}",
         f"Confusion matrix in {unit}. {evaluation.n_right} of {evaluation.n_images} are right; "
         f"the most frequent mistake is {finding}.",
-        height=560,
-        annotations=[{"x": j, "y": i, "text": text[i][j], "showarrow": False} for i, j in cells],
+        height=520,
+        annotations=[note(i, j) for i, j in cells],
         xaxis=axis("Predicted digit", tickvals=_DIGITS, showgrid=False, range=[-0.5, 9.5], fixedrange=True),
         yaxis=axis("True digit", tickvals=_DIGITS, showgrid=False, range=[9.5, -0.5], fixedrange=True),
     )
@@ -90,7 +102,7 @@ def score_figure(evaluation: Evaluation) -> go.Figure:
         "Precision and recall of each digit. "
         f"Lowest F1: digit {weakest.digit}, precision {100 * weakest.precision:.1f} %, "
         f"recall {100 * weakest.recall:.1f} %.",
-        height=380,
+        height=340,
         xaxis=axis("Digit", tickvals=_DIGITS),
         yaxis=axis("Percent (axis does not start at 0)"),
     )
@@ -128,7 +140,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         figure,
         f"Confidence and accuracy differ by {error:.1f} points on average",
         f"Reliability diagram; expected calibration error {error:.1f} percentage points.",
-        height=460,
+        height=420,
         xaxis=axis("Confidence (%)", range=[0, 102]),
         yaxis=axis("Right answers (%)", range=[0, 102]),
     )
@@ -155,7 +167,7 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
         figure,
         verdict,
         f"Softmax outputs: {verdict}, with probability {100 * probabilities[prediction]:.1f} %.",
-        height=430,
+        height=400,
         xaxis=axis("Softmax output (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100]),
         yaxis=axis("", autorange="reversed", showgrid=False, type="category", dtick=1),
         showlegend=False,

@@ -26,24 +26,18 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
 
     Args:
         figure: Traces only.
-        title: What to see in it, in a short sentence.
+        title: What to see in it, in a short sentence; read back with `title_text` and set as text of
+            the page above the figure, where it wraps on a small screen.
         alt: The same for who cannot see it, with the main numbers; read back with `alt_text`.
         height: Pixels; the width is the page's.
         **layout: What differs from the common layout.
     """
     common = {
-        "title": {
-            "text": title,
-            "font": {"size": FONT_SIZE + 3},
-            "x": 0,
-            "xanchor": "left",
-            "automargin": True,
-        },
         "font": {"size": FONT_SIZE},
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 56, "b": 10},
+        "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
         "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "font": {"size": FONT_SIZE}},
-        "meta": {"alt": alt},
+        "meta": {"title": title, "alt": alt},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -59,6 +53,11 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
         "automargin": True,
         "zeroline": False,
     } | more
+
+
+def title_text(figure: go.Figure) -> str:
+    """The title of a figure."""
+    return str(figure.layout.meta["title"])
 
 
 def alt_text(figure: go.Figure) -> str:

@@ -6,7 +6,6 @@ from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
-from mnist_core.figures.style import alt_text
 
 SHOWN = 30
 
@@ -21,9 +20,10 @@ if not evaluation.is_finite:
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
 facts = st.container(horizontal=True, gap="medium")
 facts.metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}", width="content")
-facts.metric("Read right", f"{evaluation.n_right:,} of {evaluation.n_images:,}", width="content")
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
 facts.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
+n_wrong = evaluation.n_images - evaluation.n_right
+facts.metric(f"Misread, of {evaluation.n_images:,}", f"{n_wrong:,}", width="content")
 facts.metric("Test loss (nats)", f"{evaluation.loss:.3f}", width="content")
 st.markdown(lesson["the interval"])
 
@@ -35,7 +35,8 @@ for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         quantity,
         lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
     )
-    column.plotly_chart(figure, width="stretch", key=f"curve_{quantity}", alt=alt_text(figure))
+    with column:
+        widgets.chart(figure, f"curve_{quantity}")
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
@@ -47,14 +48,7 @@ with left:
     figure = resources.figure(
         current, f"confusion {unit}", lambda: confusion_figure(evaluation, by_row=unit == "% of row")
     )
-    event = st.plotly_chart(
-        figure,
-        width="stretch",
-        key="confusion",
-        on_select="rerun",
-        selection_mode="points",
-        alt=alt_text(figure),
-    )
+    event = widgets.chart(figure, "confusion", on_select="rerun", selection_mode="points")
 with right:
     points = event.selection.points
     if points:
@@ -71,7 +65,8 @@ with right:
 st.header("Digit by digit")
 left, right = st.columns(2)
 figure = resources.figure(current, "scores", lambda: score_figure(evaluation))
-left.plotly_chart(figure, width="stretch", key="scores", alt=alt_text(figure))
+with left:
+    widgets.chart(figure, "scores")
 right.dataframe(
     [
         {
@@ -97,4 +92,4 @@ else:
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
 figure = resources.figure(current, "calibration", lambda: calibration_figure(evaluation))
-st.plotly_chart(figure, width="stretch", key="calibration", alt=alt_text(figure))
+widgets.chart(figure, "calibration")

@@ -9,7 +9,6 @@ from dashboard import choices, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.judgement import probability_figure
-from mnist_core.figures.style import alt_text
 
 lesson = read_lesson("lab", "predict")
 st.title(lesson.title)
@@ -45,9 +44,10 @@ number = choices.get("image")
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
 figure = digit_figure(images.test_images[number], f"Test image {number}: a {label}")
-left.plotly_chart(figure, width="stretch", key="digit", alt=alt_text(figure))
-figure = probability_figure(evaluation.probabilities[number], label)
-right.plotly_chart(figure, width="stretch", key="outputs", alt=alt_text(figure))
+with left:
+    widgets.chart(figure, "digit")
+with right:
+    widgets.chart(probability_figure(evaluation.probabilities[number], label), "outputs")
 st.subheader("From logits to probabilities")
 st.markdown(lesson["softmax"])
 st.dataframe(

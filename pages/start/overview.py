@@ -6,7 +6,6 @@ from dashboard import runs, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.data import network_inputs
 from mnist_core.figures.digits import flow_figure
-from mnist_core.figures.style import alt_text
 
 WAYS = {
     "pages/lab/train.py": ("Train: sliders and live curves", ":material/model_training:"),
@@ -38,8 +37,7 @@ with right:
         parameters.contributions(inputs)[0],
         evaluation.probabilities[number],
     )
-    plain = {"displayModeBar": False}
-    st.plotly_chart(figure, width="stretch", key="flow", alt=alt_text(figure), config=plain)
+    widgets.chart(figure, "flow")
 
     def another() -> None:
         """The next test image."""
