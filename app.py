@@ -9,8 +9,7 @@ from contextlib import asynccontextmanager
 
 import streamlit as st
 
-SIDEBAR_WIDTH = 250
-"""Pixels; enough for the longest page name, and the rest is the page's."""
+SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is the page's
 
 
 def main() -> None:

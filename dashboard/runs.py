@@ -51,6 +51,7 @@ def live(job_id: str) -> None:
     st.progress(widgets.fraction(view), text=widgets.status(view))
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         data, spec = live_curve(view.history, quantity, view.config.training.epochs, _per_epoch(view))
+        column.markdown(f"**{quantity.capitalize()} while it trains**")
         column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
 
 
@@ -85,7 +86,7 @@ def _facts(record: RunRecord) -> None:
         ("Time", f"{record.seconds:.1f} s"),
         ("Images a second", f"{record.images_per_second:,.0f}"),
     ]
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, gap="medium"):
         for label, value in facts:
             st.metric(label, value, width="content")
 

@@ -26,8 +26,8 @@ def front() -> None:
 
 
 def more() -> None:
-    """Everything else, folded away."""
-    with st.expander("More settings", icon=":material/tune:"):
+    """Everything else, behind a button."""
+    with st.popover("More settings", icon=":material/tune:"):
         with st.container(horizontal=True):
             for name, preset in choices.PRESETS.items():
                 st.button(name, on_click=choices.choose, args=(preset,), icon=":material/restart_alt:")

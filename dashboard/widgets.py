@@ -116,8 +116,18 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=plain, **options)
 
 
-def image_table(evaluation: Evaluation, images: Dataset, indices: np.ndarray, key: str) -> None:
-    """Test images in a table: picture, truth, prediction, confidence, and the ten softmax outputs."""
+def image_table(
+    evaluation: Evaluation, images: Dataset, indices: np.ndarray, key: str, has_digits: bool = True
+) -> None:
+    """Test images in a table: picture, truth, prediction, confidence, and the ten softmax outputs.
+
+    Args:
+        evaluation: Of the network that read them.
+        images: Where they are from.
+        indices: Which of its test images.
+        key: The table's key.
+        has_digits: Show truth and prediction; not needed where they are the same in every row.
+    """
     pictures = [
         "data:image/png;base64," + base64.b64encode(digit_grid(images.test_images[i : i + 1], 1, 2)).decode()
         for i in indices
@@ -139,14 +149,17 @@ def image_table(evaluation: Evaluation, images: Dataset, indices: np.ndarray, ke
         width="stretch",
         row_height=60,
         height=min(480, 45 + 61 * max(1, len(indices))),
+        column_order=[str(name) for name in table if has_digits or name not in ("true", "read as")],
         column_config={
             "image": st.column_config.ImageColumn("Image", width="small"),
-            "number": st.column_config.NumberColumn("Number", help="Place among the test images, from 0"),
-            "true": st.column_config.NumberColumn("True digit"),
-            "read as": st.column_config.NumberColumn("Read as"),
-            "confidence": st.column_config.NumberColumn("Confidence", format="%.1f %%"),
+            "number": st.column_config.NumberColumn(
+                "Number", width="small", help="Place among the test images"
+            ),
+            "true": st.column_config.NumberColumn("True digit", width="small"),
+            "read as": st.column_config.NumberColumn("Read as", width="small"),
+            "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f %%"),
             "outputs": st.column_config.BarChartColumn(
-                "Softmax outputs 0 … 9", y_min=0, y_max=1, width="medium"
+                "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
             ),
         },
     )

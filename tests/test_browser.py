@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -48,15 +50,16 @@ def browser():
         started.close()
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
+@contextmanager
+def dashboard(log, **environment):
+    """A server of its own; its address."""
     port = free_port()
-    log = tmp_path_factory.mktemp("server") / "log.txt"
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     with log.open("w") as output:
         server = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT
-        )
+            [*command, f"--server.port={port}"],
+            cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
+        )  # fmt: skip
     for _ in range(300):
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -65,6 +68,13 @@ def address(tmp_path_factory):
     yield f"http://127.0.0.1:{port}"
     server.terminate()
     server.wait(20)
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with dashboard(log) as started:
+        yield started
     assert "Traceback" not in log.read_text()
 
 
@@ -79,7 +89,7 @@ def page(browser, address):
 
 def slider_values(page):
     """Hidden units, epochs and batch size as the page shows them."""
-    values = "all => all.slice(0, 3).map(one => one.getAttribute('aria-valuenow') ?? one.value)"
+    values = "all => all.slice(0, 3).map(one => one.getAttribute('aria-valuetext') ?? one.value)"
     return page.get_by_role("slider").evaluate_all(values)
 
 
@@ -109,6 +119,16 @@ def test_another_page_does_not_end_the_run(page):
     page.get_by_role("link", name="Train").first.click()
     page.get_by_text("images a second").first.wait_for(timeout=20_000)
     assert "units=256" in page.url
+
+
+def test_who_comes_second_sees_a_place_in_the_queue(page, browser, address):
+    other = browser.new_page(viewport={"width": 390, "height": 844})
+    other.goto(f"{address}/train?units=8&epochs=1")
+    other.get_by_role("button", name="Train", exact=True).click()
+    other.get_by_text("Waiting: number 1 in the queue").wait_for(timeout=20_000)
+    other.get_by_role("button", name="Stop", exact=True).click()
+    other.get_by_text("stopped before its first epoch").wait_for(timeout=20_000)
+    other.close()
 
 
 def test_stop_keeps_what_was_learned(page):
@@ -141,3 +161,27 @@ def test_every_link_of_the_glossary_leads_to_its_term(page, address):
     anchors = set(links.evaluate_all("all => all.map(link => link.getAttribute('href').split('#')[1])"))
     assert len(anchors) > 30
     assert [name for name in anchors if not page.locator(f'[id="{name}"]').count()] == []
+
+
+def test_a_training_that_fails_says_why_and_the_settings_stay(browser, tmp_path):
+    """The images disappear after the server has read them and before the worker does."""
+    mnist = tmp_path / "mnist.npz"
+    random = np.random.default_rng(0)
+    arrays = {
+        f"{kind}_{part}": random.integers(0, 256, (40, 28, 28), np.uint8)
+        if kind == "x"
+        else np.zeros(40, int)
+        for kind in "xy"
+        for part in ("train", "test")
+    }
+    np.savez(mnist, **arrays)
+    with dashboard(tmp_path / "log.txt", MNIST_PATH=str(mnist)) as address:
+        page = browser.new_page()
+        page.goto(f"{address}/glossary?units=9")
+        page.get_by_text("40 training").wait_for(timeout=60_000)
+        mnist.unlink()
+        page.get_by_role("link", name="Train").first.click()
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_text("Training failed: The file named by MNIST_PATH").wait_for(timeout=60_000)
+        assert slider_values(page)[0] == "9"
+        page.close()

@@ -92,9 +92,11 @@ def live_curve(
         }
     )
     color = {"domain": ["training", "validation"], "range": [TRAINING, VALIDATION]}
+    scale_y: dict[str, Any] = {"zero": quantity == "loss"}
+    if not len(data):
+        scale_y = {"domain": [0, 100] if quantity == "accuracy" else [0, 2.5]}  # until the first point
     specification = {
-        "height": 320,
-        "title": f"{quantity.capitalize()} while it trains",
+        "height": 300,
         "layer": [
             {
                 "mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.8},
@@ -115,14 +117,14 @@ def live_curve(
             "y": {
                 "field": "value",
                 "type": "quantitative",
-                "title": _NAMES[quantity],
-                "scale": {"zero": quantity == "loss"},
+                "title": "Loss (nats)" if quantity == "loss" else "Accuracy (%)",
+                "scale": scale_y,
             },
             "color": {
                 "field": "images",
                 "type": "nominal",
                 "scale": color,
-                "legend": {"orient": "top", "title": None, "offset": 4},
+                "legend": {"orient": "top", "title": None, "offset": 2},
             },
         },
     }

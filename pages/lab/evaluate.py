@@ -40,7 +40,7 @@ for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
-left, right = st.columns([3, 2])
+left, right = st.columns([4, 3])
 with left:
     unit = st.segmented_control(
         "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
@@ -58,7 +58,7 @@ with right:
         if len(found) > SHOWN:
             st.caption(f"The {SHOWN} most confident of them.")
         if len(found):
-            widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images")
+            widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False)
     else:
         st.info(lesson["no cell"], icon=":material/touch_app:")
 

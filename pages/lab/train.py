@@ -10,7 +10,6 @@ lesson = read_lesson("lab", "train")
 st.title(lesson.title)
 st.markdown(lesson["what to do"])
 settings.front()
-settings.more()
 st.markdown(settings.in_words())
 
 current_id = visits.current_visit().current
@@ -20,6 +19,7 @@ with st.container(horizontal=True):
     st.button("Train", type="primary", icon=":material/play_arrow:", on_click=runs.begin, key="train")
     stop = {"on_click": runs.stop, "args": (current_id,), "disabled": not is_active}
     st.button("Stop", icon=":material/stop:", key="stop", **stop)
+    settings.more()
 runs.message()
 
 if view is None:
