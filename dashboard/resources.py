@@ -114,4 +114,6 @@ def _figure(job_id: str, name: str, _build: Callable[[], go.Figure]) -> go.Figur
 @st.cache_resource(show_spinner=False, max_entries=24)
 def _evaluated(job_id: str, _current: Current) -> Evaluation:
     images = _current.dataset
-    return evaluate(_current.record.parameters, images.test_images, images.test_labels)
+    record = _current.record
+    preparation = record.config.training.preparation
+    return evaluate(record.parameters, images.test_images, images.test_labels, preparation)

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.config import LIMITS, Activation, RunConfig
-from mnist_core.data import Dataset, network_inputs
+from mnist_core.data import Dataset, network_inputs, shuffle_pixels
 from mnist_core.network import Parameters
 
 CHUNK_SECONDS: Final = 0.05
@@ -37,8 +37,8 @@ MAX_DATASETS_ON_DEVICE: Final = 2
 class CompiledTrainer:
     """A network's variables, their Keras optimiser and the compiled loop over both, for one set of shapes.
 
-    It is used by one training at a time and reset between them; learning rate and L2 strength are
-    arguments, so that changing them compiles nothing.
+    It is used by one training at a time and reset between them; learning rate, L2 strength and the scale
+    of the pixels are arguments, so that changing them compiles nothing.
     """
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
@@ -51,7 +51,7 @@ class CompiledTrainer:
         self._optimizer = _build_optimizer(config)
         self._optimizer.build([self._first_kernel, self._others])
         self._loop = self._compile_loop(config)
-        self._l2 = self._tensorflow.constant(0.0)
+        self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
         self._compile(dataset)
 
     def start(self, parameters: Parameters, config: RunConfig) -> None:
@@ -62,7 +62,9 @@ class CompiledTrainer:
         for variable in self._optimizer.variables:
             variable.assign(self._tensorflow.zeros_like(variable.value))
         self._optimizer.learning_rate = config.training.learning_rate
-        self._l2 = self._tensorflow.constant(config.training.l2, "float32")
+        white = network_inputs(np.full((1, 28, 28), 255, np.uint8), config.training.preparation)
+        factors = [config.training.l2, white[0, 0] / 255]
+        self._factors = self._tensorflow.constant(factors, "float32")
 
     def run(
         self, images: Any, labels: Any, batches: NDArray[np.int32], counts: NDArray[np.int32]
@@ -78,7 +80,7 @@ class CompiledTrainer:
         Returns:
             Mean loss of each batch before its update, and how many of it were classified right.
         """
-        losses, n_right = self._loop(images, labels, batches, counts, self._l2)
+        losses, n_right = self._loop(images, labels, batches, counts, self._factors)
         n_run = int(np.count_nonzero(counts))
         return (
             np.asarray(losses[:n_run], dtype=np.float64),
@@ -109,7 +111,6 @@ class CompiledTrainer:
         activate = _activation_function(config.network.activation)
         has_l2 = config.training.l2 > 0
         n_steps, batch_size = self.n_steps, config.training.batch_size
-        per_gray_level = network_inputs(np.full((1, 28, 28), 255, np.uint8))[0, 0] / 255
 
         def read_layers() -> tuple[list[Any], list[Any]]:
             others = tf.split(self._others.value, arrays.sizes)
@@ -122,7 +123,8 @@ class CompiledTrainer:
                 x = x if kernel is kernels[-1] else activate(x)
             return x
 
-        def update(images: Any, labels: Any, batch: Any, count: Any, l2: Any) -> tuple[Any, Any]:
+        def update(images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
+            l2, per_gray_level = factors[0], factors[1]
             x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
             y = tf.gather(labels, batch)
             is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
@@ -139,12 +141,12 @@ class CompiledTrainer:
             return loss, tf.reduce_sum(is_right * is_used)
 
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator, unused-ignore]
-        def loop(images: Any, labels: Any, batches: Any, counts: Any, l2: Any) -> tuple[Any, Any]:
+        def loop(images: Any, labels: Any, batches: Any, counts: Any, factors: Any) -> tuple[Any, Any]:
             def has_batch(i: Any, *_: Any) -> Any:
                 return tf.logical_and(i < n_steps, counts[tf.minimum(i, n_steps - 1)] > 0)
 
             def body(i: Any, losses: Any, n_right: Any) -> tuple[Any, Any, Any]:
-                loss, right = update(images, labels, batches[i], counts[i], l2)
+                loss, right = update(images, labels, batches[i], counts[i], factors)
                 at = [[i]]
                 return (
                     i + 1,
@@ -334,17 +336,19 @@ def import_tensorflow() -> Any:
 
 
 _device_lock: Final = threading.Lock()
-_device_images: Final[OrderedDict[str, Any]] = OrderedDict()
+_device_images: Final[OrderedDict[tuple[str, bool], Any]] = OrderedDict()
 
 
-def images_on_device(dataset: Dataset) -> Any:
-    """The training images as a tensor, made once for each dataset."""
+def images_on_device(dataset: Dataset, is_shuffled: bool = False) -> Any:
+    """The training images as a tensor, their pixels shuffled or not; made once for each dataset."""
+    key = (dataset.fingerprint, is_shuffled)
     with _device_lock:
-        if dataset.fingerprint not in _device_images:
-            _device_images[dataset.fingerprint] = _to_device(dataset.train_images)
+        if key not in _device_images:
+            images = dataset.train_images
+            _device_images[key] = _to_device(shuffle_pixels(images) if is_shuffled else images)
             while len(_device_images) > MAX_DATASETS_ON_DEVICE:
                 _device_images.popitem(last=False)
-        return _device_images[dataset.fingerprint]
+        return _device_images[key]
 
 
 def _to_device(array: NDArray[Any]) -> Any:

@@ -15,9 +15,11 @@ from typing import Any, Final, Literal, get_args
 
 Activation = Literal["relu", "tanh", "sigmoid", "none"]
 Optimizer = Literal["adam", "sgd", "momentum", "rmsprop"]
+Preparation = Literal["usual", "undivided", "shuffled"]
 
 ACTIVATIONS: Final[tuple[Activation, ...]] = get_args(Activation)
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = get_args(Optimizer)
+PREPARATIONS: Final[tuple[Preparation, ...]] = get_args(Preparation)
 
 N_PIXELS: Final = 784
 """Inputs of every network: 28 × 28 pixels."""
@@ -137,6 +139,7 @@ class TrainingConfig:
         validation_share: Share of them set aside to watch training with, 0 to 0.5.
         l2: Weight of the sum of squared weights (not biases) in the loss, 0 to 0.1, as in Keras.
         wrong_label_share: Share of the training labels replaced by another digit, 0 to 1.
+        preparation: How images become inputs, in training and afterwards (see `data.network_inputs`).
         seed: Start of every random number in the run: initial weights, order, wrong labels.
     """
 
@@ -148,6 +151,7 @@ class TrainingConfig:
     validation_share: float = 0.1
     l2: float = 0.0
     wrong_label_share: float = 0.0
+    preparation: Preparation = "usual"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -159,6 +163,7 @@ class TrainingConfig:
             if not LIMITS[name].is_integer:  # 0 and 0.0 are one setting and share one key
                 object.__setattr__(self, name, float(value))
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
+        _check_choice("preparation", self.preparation, PREPARATIONS)
 
     def split_sizes(self, n_available: int) -> tuple[int, int]:
         """How many images are trained on and how many validate, of `n_available` training images.

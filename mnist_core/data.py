@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import N_DIGITS, N_PIXELS
+from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
 
 ByteArray = NDArray[np.uint8]
 OriginKind = Literal["path", "keras_cache", "download", "embedded"]
@@ -114,9 +114,27 @@ def normalise(pixels: ByteArray) -> NDArray[np.float32]:
     return pixels.astype(np.float32) / np.float32(255)
 
 
-def network_inputs(images: ByteArray) -> NDArray[np.float32]:
-    """The one preparation of images, for training, testing and drawing: (n, 28, 28) → (n, 784)."""
-    return normalise(flatten(images))
+def shuffle_pixels(images: ByteArray) -> ByteArray:
+    """Every image with its pixels in one fixed random order, (n, 28, 28) → (n, 28, 28)."""
+    return flatten(images)[:, pixel_order()].reshape(images.shape)
+
+
+def pixel_order() -> NDArray[np.int64]:
+    """The order of `shuffle_pixels`: the old place of each new pixel, shape (784,)."""
+    return np.random.default_rng(0).permutation(N_PIXELS)
+
+
+def network_inputs(images: ByteArray, preparation: Preparation = "usual") -> NDArray[np.float32]:
+    """The one preparation of images, for training, testing and drawing: (n, 28, 28) → (n, 784).
+
+    Args:
+        images: uint8.
+        preparation: "usual"; "undivided" leaves the pixels from 0 to 255, and "shuffled" puts them in one
+            fixed random order first: the two that a lesson compares with the usual one.
+    """
+    if preparation == "undivided":
+        return flatten(images).astype(np.float32)
+    return normalise(flatten(shuffle_pixels(images) if preparation == "shuffled" else images))
 
 
 def load_dataset() -> Dataset:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_core.config import N_DIGITS
+from mnist_core.config import N_DIGITS, Preparation
 from mnist_core.data import network_inputs
 from mnist_core.network import FloatArray, Parameters, cross_entropy, softmax
 
@@ -87,7 +87,8 @@ class Evaluation:
         is_finite: Whether every logit was a finite number; not so after a training that diverged.
         accuracy: Share of right predictions.
         interval: Its 95 % Wilson interval.
-        loss: Mean cross-entropy in nats.
+        losses: Shape (n,), float32, each image's cross-entropy in nats.
+        loss: Their mean.
         confusion: Shape (10, 10), number of images by true digit (row) and prediction (column).
         scores: One entry a digit.
         mistakes: Indices of the misread images, the most confident mistake first.
@@ -101,6 +102,7 @@ class Evaluation:
     is_finite: bool
     accuracy: float
     interval: Interval
+    losses: FloatArray
     loss: float
     confusion: IndexVector
     scores: tuple[DigitScores, ...]
@@ -136,20 +138,26 @@ class Evaluation:
         return found[np.argsort(-self.confidence[found], kind="stable")]
 
 
-def evaluate(parameters: Parameters, images: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Evaluation:
+def evaluate(
+    parameters: Parameters,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.uint8],
+    preparation: Preparation = "usual",
+) -> Evaluation:
     """Judge a network on images.
 
     Args:
         parameters: The trained network.
         images: uint8, shape (n, 28, 28).
         labels: Shape (n,), 0 to 9.
+        preparation: What it was trained with.
 
     Raises:
         ValueError: There are no images.
     """
     with np.errstate(all="ignore"):  # a network that diverged has infinite weights
         chunks = [
-            parameters.logits(network_inputs(images[start : start + _CHUNK]))
+            parameters.logits(network_inputs(images[start : start + _CHUNK], preparation))
             for start in range(0, len(images), _CHUNK)
         ]
     return evaluate_logits(np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)]), labels)
@@ -170,7 +178,7 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
     is_right = predictions == truth
     wrong = np.flatnonzero(~is_right)
     confidence = probabilities.max(axis=1)
-    digits = np.arange(N_DIGITS)
+    digits, losses = np.arange(N_DIGITS), cross_entropy(known, truth)
     evaluation = Evaluation(
         labels=truth,
         logits=known,
@@ -179,7 +187,8 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
         is_finite=is_finite,
         accuracy=float(is_right.mean()),
         interval=wilson_interval(int(is_right.sum()), len(truth)),
-        loss=float(cross_entropy(known, truth).mean(dtype=np.float64)),
+        losses=losses,
+        loss=float(losses.mean(dtype=np.float64)),
         confusion=confusion_matrix(truth, predictions, labels=digits),
         scores=_scores(truth, predictions),
         mistakes=wrong[np.argsort(-confidence[wrong], kind="stable")],
@@ -190,6 +199,7 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
         known,
         probabilities,
         predictions,
+        losses,
         evaluation.confusion,
         evaluation.mistakes,
     ):

@@ -23,7 +23,7 @@ from mnist_core.config import (
 )
 from mnist_core.network import Parameters
 
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 """Raised whenever a file of the older format could no longer be read."""
 
 _LARGEST = NetworkConfig((int(LIMITS["hidden_units"].highest),) * MAX_HIDDEN_LAYERS)

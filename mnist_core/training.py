@@ -141,7 +141,7 @@ class _Run:
             dataset=dataset,
             labels=labels,
             n_training=n_training,
-            validation_inputs=network_inputs(dataset.train_images[validation]),
+            validation_inputs=network_inputs(dataset.train_images[validation], config.training.preparation),
             validation_labels=dataset.train_labels[validation],
             snapshots=[start],
             parameters=start,
@@ -209,7 +209,7 @@ def _train_epochs(
     is_stopped: Callable[[], bool],
 ) -> None:
     training = run.config.training
-    images = images_on_device(run.dataset)
+    images = images_on_device(run.dataset, training.preparation == "shuffled")
     labels = trainer.to_device(run.labels)
     started = time.perf_counter()
     for epoch in range(1, training.epochs + 1):

@@ -1,10 +1,11 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs
+from mnist_core.data import network_inputs, pixel_order
 from mnist_core.network import build_model, initial_parameters, read_model, to_keras, write_model
 from mnist_core.training import make_wrong_labels, shuffled_order, train
 
@@ -99,3 +100,30 @@ def test_a_training_stopped_before_it_began_is_the_random_start(sample):
 def test_as_many_labels_are_wrong_as_asked_and_none_by_chance_right():
     labels = (np.arange(1000) % 10).astype(np.uint8)
     assert (make_wrong_labels(labels, 0.3, 1) != labels).sum() == 300
+
+
+def test_shuffled_pixels_are_the_same_pixels_in_one_fixed_order(sample):
+    shuffled = network_inputs(sample.test_images[:5], "shuffled")
+    np.testing.assert_array_equal(shuffled, network_inputs(sample.test_images[:5])[:, pixel_order()])
+    assert sorted(pixel_order()) == list(range(784))
+
+
+@pytest.mark.parametrize("preparation", ["undivided", "shuffled"])
+def test_a_network_trains_on_the_inputs_it_is_judged_on(sample, preparation):
+    """Keras, given the prepared inputs in the same order, makes the same updates."""
+    import keras
+
+    network = NetworkConfig((12,))
+    training = TrainingConfig(1, 32, "sgd", 1e-5 if preparation == "undivided" else 0.1, validation_share=0.0)
+    training = replace(training, preparation=preparation)
+    record = train(RunConfig(network, training), sample)
+    model = build_model(network)
+    write_model(model, initial_parameters(network, 0))
+    rate = keras.optimizers.SGD(training.learning_rate)
+    model.compile(rate, keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    order = shuffled_order(len(sample.train_labels), 1, 0)
+    inputs = network_inputs(sample.train_images, preparation)
+    model.fit(inputs[order], sample.train_labels[order], 32, 1, verbose=0, shuffle=False)
+    expected = read_model(model, "relu")
+    for ours, theirs in zip(record.parameters.weights, expected.weights, strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=1e-4)

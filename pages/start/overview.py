@@ -29,7 +29,8 @@ with right:
     current = widgets.current_run()
     evaluation, images = current.evaluation, current.dataset
     number = st.session_state.setdefault("overview_image", 0) % evaluation.n_images
-    inputs = network_inputs(images.test_images[number : number + 1])
+    preparation = current.record.config.training.preparation
+    inputs = network_inputs(images.test_images[number : number + 1], preparation)
     parameters = current.record.parameters
     figure = flow_figure(
         images.test_images[number],
