@@ -6,6 +6,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 
@@ -14,7 +15,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import choices, resources, visits, widgets
+    from dashboard import choices, lesson_frame, resources, visits, widgets
 
     st.set_page_config(
         page_title="MLP Explainer",
@@ -26,6 +27,11 @@ def main() -> None:
         {
             "Start": [
                 st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
+            ],
+            "Learn": [
+                st.Page(page.path, title=page.title, icon=page.icon)
+                for page in lesson_frame.COURSE
+                if Path(page.path).exists()
             ],
             "Lab": [
                 st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
@@ -41,6 +47,7 @@ def main() -> None:
     visits.remember()
     resources.prepare()
     widgets.sidebar()
+    lesson_frame.progress()
     widgets.link_problems()
     page.run()
     choices.write_url()

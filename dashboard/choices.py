@@ -85,7 +85,8 @@ CHOICES: Final[Mapping[str, Choice]] = {
     "l2": Choice(0.0, LIMITS["l2"]),
     "wrong": Choice(0, Limits(0, 100)),
     "seed": Choice(0, LIMITS["seed"]),
-    "image": Choice(0, Limits(0, 9_999)),  # which test image the predict page shows
+    "image": Choice(0, Limits(0, 9_999)),  # which test image the pages show
+    "example": Choice(0, Limits(0, 59_999)),  # which training image
 }
 
 _VALUES: Final = "choices"

@@ -1,7 +1,7 @@
 """The controls of the next run: three sliders in front, the rest behind "More settings"."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -14,15 +14,15 @@ _BATCH_SIZES: Final = tuple(2**power for power in range(11))
 _IMAGE_COUNTS: Final = (100, 300, 1_000, 3_000, 10_000, 30_000)
 
 
-def front() -> None:
-    """Hidden units, epochs and batch size."""
-    columns = st.columns(3)
-    with columns[0]:
-        _slider("Hidden units", "units")
-    with columns[1]:
-        _slider("Epochs", "epochs")
-    with columns[2]:
-        _steps("Batch size", _BATCH_SIZES, "batch")
+def front(*names: Literal["units", "epochs", "batch"]) -> None:
+    """Hidden units, epochs and batch size, or those of them that are named."""
+    shown = names or ("units", "epochs", "batch")
+    for column, name in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            if name == "batch":
+                _steps("Batch size", _BATCH_SIZES, "batch")
+            else:
+                _slider("Hidden units" if name == "units" else "Epochs", name)
 
 
 def more() -> None:

@@ -1,4 +1,4 @@
-"""The runs of each visit, kept in the server so that a reload of the page does not lose them.
+"""What each visit made, kept in the server so that a reload of the page does not lose it.
 
 A visit's name is a random number that the browser's tab remembers; the tab sends it back after a reload.
 """
@@ -28,11 +28,21 @@ export default function ({ data, setStateValue }) {
 
 @dataclass
 class Visit:
-    """The runs of one visit, in the order they were begun, and the one other pages show."""
+    """What one visit made.
+
+    Attributes:
+        name: A random number in hexadecimal digits.
+        runs: Its jobs, in the order they were begun.
+        current: The job that other pages show; None shows the classic network.
+        answers: The number of the answer given to each question of the lessons, by the question's name.
+        experiments: The jobs of each experiment on a lesson page, by the experiment's name.
+    """
 
     name: str
     runs: list[str] = field(default_factory=list)
     current: str | None = None
+    answers: dict[str, int] = field(default_factory=dict)
+    experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""

@@ -1,15 +1,17 @@
 """Controls and panels that several pages share."""
 
 import base64
+import random
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from numpy.typing import NDArray
 
 from dashboard import choices, resources, visits
-from mnist_core.config import RunConfig
+from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.engine import JobState, JobView
 from mnist_core.evaluation import Evaluation
@@ -114,6 +116,43 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     st.markdown(f"**{title_text(figure)}**")
     plain = {"displayModeBar": False}
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=plain, **options)
+
+
+def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None = None) -> int:
+    """Controls that choose an image by number, by digit, at random, or among the mistakes.
+
+    Args:
+        labels: The true digits of the images to choose from, shape (n,).
+        mistakes: Numbers of the images misread, to choose among test images; without it, the choice is
+            among training images and a choice of its own.
+
+    Returns:
+        The number of the image, the same on every page.
+    """
+    name = "example" if mistakes is None else "image"
+    if choices.get(name) >= len(labels):
+        choices.put(name, 0)
+
+    def pick(candidates: NDArray[np.integer]) -> None:
+        others = candidates[candidates != choices.get(name)]
+        if len(others):
+            choices.put(name, int(random.choice(others)))
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        digit = st.selectbox("Digit", ["any", *range(N_DIGITS)], key=f"{name}_digit", width=120)
+        allowed: NDArray[np.integer] = np.arange(len(labels))
+        if mistakes is not None and st.toggle("Only mistakes", key=f"{name}_mistakes"):
+            allowed = mistakes
+        if digit != "any":
+            allowed = allowed[labels[allowed] == digit]
+        pick_one: dict[str, Any] = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
+        st.button("Another one", icon=":material/shuffle:", type="primary", key=f"{name}_pick", **pick_one)
+        st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
+    if not len(allowed):
+        st.info("There is no such image: the network made no mistake there.", icon=":material/info:")
+    elif len(allowed) < len(labels):
+        st.caption(f"{len(allowed):,} images to choose from.")
+    return int(choices.get(name))
 
 
 def image_table(
