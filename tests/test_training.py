@@ -66,10 +66,10 @@ def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activat
 
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "none"])
 @pytest.mark.parametrize("units", [(32,), (20, 10), (12, 8, 9)])
-def test_numpy_and_keras_give_the_same_probabilities(sample, activation, units):
+def test_numpy_and_keras_give_the_same_probabilities(mnist, activation, units):
     parameters = initial_parameters(NetworkConfig(units, activation), 3)
-    inputs = network_inputs(sample.test_images)
-    theirs = to_keras(parameters).predict(inputs, verbose=0)
+    inputs = network_inputs(mnist.test_images)
+    theirs = to_keras(parameters).predict(inputs, batch_size=1_000, verbose=0)
     np.testing.assert_allclose(parameters.probabilities(inputs), theirs, atol=1e-5)
 
 

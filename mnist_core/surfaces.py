@@ -1,0 +1,101 @@
+"""Three loss surfaces over two parameters, on which the update rules can be watched and compared.
+
+A real network's loss has thousands of parameters; each of these surfaces has one trait of it that tells
+the rules apart: directions of very different steepness, a saddle, a gradient known only with noise.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import Optimizer
+
+FloatArray = NDArray[np.float64]
+
+RAVINE_STEEPNESS: Final = np.array([1.0, 100.0])
+"""Second derivative of the ravine's loss along x and along y."""
+NOISE_SEED: Final = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A loss over two parameters x and y. Points are float64 arrays (x, y) along the last axis.
+
+    Attributes:
+        name: What people call it.
+        loss: Loss of points: shape (…, 2) → (…).
+        slope: The exact gradient of the loss at points: shape (…, 2) → (…, 2).
+        extent: The part worth showing: lowest and highest x, lowest and highest y.
+        start: Where every rule starts, shape (2,).
+        rates: A learning rate for each rule at which 100 updates show what the rule is known for.
+        minima: The points of lowest loss, shape (n, 2).
+        noise: Standard deviation of what `gradient` adds to each of the two derivatives; 0: nothing.
+    """
+
+    name: str
+    loss: Callable[[FloatArray], FloatArray]
+    slope: Callable[[FloatArray], FloatArray]
+    extent: tuple[tuple[float, float], tuple[float, float]]
+    start: FloatArray
+    rates: Mapping[Optimizer, float]
+    minima: FloatArray
+    noise: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("start", "minima"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    def gradient(self, point: FloatArray, step: int) -> FloatArray:
+        """The gradient an optimizer gets to see in one of its updates.
+
+        The noise stands for the choice of a batch. It depends on the step alone, so that every rule
+        gets the same, every time.
+
+        Args:
+            point: Shape (2,).
+            step: Updates made before, 0 or more.
+
+        Returns:
+            Shape (2,).
+        """
+        if self.noise == 0.0:
+            return self.slope(point)
+        random = np.random.default_rng([NOISE_SEED, step])
+        return self.slope(point) + random.normal(0.0, self.noise, 2)
+
+
+def ravine_loss(points: FloatArray) -> FloatArray:
+    """½·(x² + 100·y²): a long valley with steep sides."""
+    return 0.5 * (RAVINE_STEEPNESS * points**2).sum(axis=-1)
+
+
+def ravine_slope(points: FloatArray) -> FloatArray:
+    """(x, 100·y)."""
+    return RAVINE_STEEPNESS * points
+
+
+def saddle_loss(points: FloatArray) -> FloatArray:
+    """x² − y² + ¼·y⁴: a pass at (0, 0) between two hollows at y = ±√2, where the loss is −1."""
+    x, y = points[..., 0], points[..., 1]
+    return x**2 - y**2 + y**4 / 4
+
+
+def saddle_slope(points: FloatArray) -> FloatArray:
+    """(2·x, −2·y + y³)."""
+    x, y = points[..., 0], points[..., 1]
+    return np.stack([2 * x, -2 * y + y**3], axis=-1)
+
+
+def bowl_loss(points: FloatArray) -> FloatArray:
+    """½·(x² + y²): equally steep all around."""
+    return 0.5 * (points**2).sum(axis=-1)
+
+
+def bowl_slope(points: FloatArray) -> FloatArray:
+    """(x, y)."""
+    return points.copy()
