@@ -97,10 +97,10 @@ def sgd(state: State, gradient: FloatArray, learning_rate: float) -> Update:
 def momentum(state: State, gradient: FloatArray, learning_rate: float) -> Update:
     """Gradient descent that keeps nine tenths of its last step.
 
-    u ← 0.9·u − η·g
-    w ← w + u
+    velocity ← 0.9·velocity − η·g
+    w ← w + velocity
 
-    The "heavy ball" of Polyak (1964), where u is written as w minus the w before.
+    The "heavy ball" of Polyak (1964), where the velocity is written as w minus the w before.
     """
     velocity = MOMENTUM * state.memory["velocity"] - learning_rate * gradient
     step = velocity
@@ -213,7 +213,7 @@ def descend(
         n_steps: Updates to make.
 
     Returns:
-        Shape (n_steps + 1, \\*shape), or fewer rows after divergence: the start, then the values after
+        Shape (n_steps + 1, …), or fewer rows after divergence: the start, then the values after
         each update.
     """
     state = start(optimizer, start_values)

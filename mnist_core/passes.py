@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.config import Activation
-from mnist_core.network import ACTIVATION_FUNCTIONS, FloatArray, Parameters, cross_entropy, identity, softmax
+from mnist_core.network import ACTIVATION_FUNCTIONS, FloatArray, Parameters, cross_entropy, softmax
 
 Kind = Literal["weights", "biases"]
 
@@ -134,7 +134,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
     Raises:
         ValueError: There is no image, or not one label an image.
     """
-    loss = _mean_cross_entropy(passed.logits, labels) + l2 * _sum_of_squares(parameters)
+    losses = _losses(passed.logits, labels)
     one_hot = np.eye(passed.logits.shape[1], dtype=passed.logits.dtype)[labels]
     da_dz = ACTIVATION_DERIVATIVES[parameters.activation]
     deltas = [(passed.probabilities - one_hot) / len(labels)]  # BP1: δ = (p − y) / n
@@ -151,7 +151,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
         biases=tuple(delta.sum(axis=0) for delta in deltas),  # BP3: ∂C/∂b = Σ δ over the images
         weighted_sums=tuple(deltas),
         activations=tuple(activations),
-        loss=loss,
+        loss=float(losses.mean(dtype=np.float64)) + l2 * _sum_of_squares(parameters),
     )
 
 
@@ -167,8 +167,8 @@ def mean_loss(parameters: Parameters, inputs: FloatArray, labels: NDArray[Any], 
     Raises:
         ValueError: There is no image, or not one label an image.
     """
-    logits = parameters.logits(_as_float64(inputs))
-    return _mean_cross_entropy(logits, labels) + l2 * _sum_of_squares(parameters)
+    losses = _losses(parameters.logits(_as_float64(inputs)), labels)
+    return float(losses.mean()) + l2 * _sum_of_squares(parameters)
 
 
 def finite_difference(  # noqa: PLR0917, a place has many coordinates
@@ -218,7 +218,7 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     """The mean cross-entropy as one weight or bias takes each value and all others stay.
 
     One number moves the weighted sum of its own neuron only, by (value − old value) × the input the weight
-    multiplies. So that neuron is computed anew, and then the layers after it.
+    multiplies. So that neuron is computed anew, and where it passes on something else, the layers after it.
 
     Args:
         parameters: All the other numbers.
@@ -237,21 +237,25 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     """
     old, unit = _number_at(parameters, layer, index, kind), index[-1]
     passed = forward(parameters, _as_float64(inputs))
-    is_output = layer == len(parameters.weights) - 1
-    activate = identity if is_output else ACTIVATION_FUNCTIONS[parameters.activation]
+    losses = _losses(passed.logits, labels)
     received = (passed.inputs, *passed.activations)[layer]
-    slope = received[:, index[0]] if kind == "weights" else 1.0  # ∂z/∂w is the input, ∂z/∂b is 1
+    slope = received[:, index[0]] if kind == "weights" else np.ones_like(received[:, 0])  # ∂z/∂w, ∂z/∂b
     z = passed.weighted_sums[layer][:, unit]
-    outputs = (*passed.activations, passed.logits)[layer].copy()
-    after = replace(
-        parameters, weights=parameters.weights[layer + 1 :], biases=parameters.biases[layer + 1 :]
-    )
-    losses = []
+    if layer == len(parameters.weights) - 1:  # an output neuron moves its own logit
+        target, activate = layer, ACTIVATION_FUNCTIONS["none"]
+        outgoing = np.eye(passed.logits.shape[1])[unit]
+    else:  # a hidden one moves every weighted sum of the next layer
+        target, activate = layer + 1, ACTIVATION_FUNCTIONS[parameters.activation]
+        outgoing = parameters.weights[target][unit]
+    means = []
     for value in values:
-        outputs[:, unit] = activate(z + (value - old) * slope)
-        logits = outputs if is_output else forward(after, outputs).logits
-        losses.append(_mean_cross_entropy(logits, labels))
-    return np.array(losses, dtype=np.float64)
+        change = activate(z + (value - old) * slope) - activate(z)
+        moved = np.flatnonzero(change)
+        sums = passed.weighted_sums[target][moved] + np.outer(change[moved], outgoing)
+        new_losses = losses.copy()
+        new_losses[moved] = cross_entropy(_logits_from(parameters, target, sums), labels[moved])
+        means.append(new_losses.mean())
+    return np.array(means, dtype=np.float64)
 
 
 def with_weight(
@@ -336,10 +340,19 @@ def _as_float64(inputs: FloatArray) -> NDArray[Any]:
     return inputs.astype(np.float64)
 
 
-def _mean_cross_entropy(logits: FloatArray, labels: NDArray[Any]) -> float:
+def _logits_from(parameters: Parameters, layer: int, weighted_sums: FloatArray) -> FloatArray:
+    """The rest of the forward pass, from one layer's weighted sums."""
+    activate = ACTIVATION_FUNCTIONS[parameters.activation]
+    for weights, biases in zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True):
+        weighted_sums = activate(weighted_sums) @ weights + biases
+    return weighted_sums
+
+
+def _losses(logits: FloatArray, labels: NDArray[Any]) -> FloatArray:
+    """The cross-entropy of each image, once it is sure that each has its label."""
     if not len(logits) or labels.shape != (len(logits),):
         raise ValueError(f"Each image needs a label: {len(logits)} images, labels of shape {labels.shape}.")
-    return float(cross_entropy(logits, labels).mean(dtype=np.float64))
+    return cross_entropy(logits, labels)
 
 
 def _sum_of_squares(parameters: Parameters) -> float:

@@ -18,6 +18,7 @@ FloatArray = NDArray[np.float64]
 RAVINE_STEEPNESS: Final = np.array([1.0, 100.0])
 """Second derivative of the ravine's loss along x and along y."""
 NOISE_SEED: Final = 0
+"""Start of every random number in the noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,8 @@ class Surface:
 
 def ravine_loss(points: FloatArray) -> FloatArray:
     """½·(x² + 100·y²): a long valley with steep sides."""
-    return 0.5 * (RAVINE_STEEPNESS * points**2).sum(axis=-1)
+    losses: FloatArray = 0.5 * (RAVINE_STEEPNESS * points**2).sum(axis=-1)
+    return losses
 
 
 def ravine_slope(points: FloatArray) -> FloatArray:
@@ -93,9 +95,47 @@ def saddle_slope(points: FloatArray) -> FloatArray:
 
 def bowl_loss(points: FloatArray) -> FloatArray:
     """½·(x² + y²): equally steep all around."""
-    return 0.5 * (points**2).sum(axis=-1)
+    losses: FloatArray = 0.5 * (points**2).sum(axis=-1)
+    return losses
 
 
 def bowl_slope(points: FloatArray) -> FloatArray:
     """(x, y)."""
     return points.copy()
+
+
+SURFACES: Final[Mapping[str, Surface]] = {
+    "ravine": Surface(
+        name="Ravine",
+        loss=ravine_loss,
+        slope=ravine_slope,
+        extent=((-5.0, 5.0), (-5.0, 5.0)),
+        start=np.array([-4.0, 3.0]),
+        # From 0.02 on, SGD diverges across the ravine; below, it zigzags there and crawls along it.
+        # RMSprop and Adam scale x and y separately and go straight, but only because the ravine lies
+        # along an axis.
+        rates={"sgd": 0.018, "momentum": 0.006, "rmsprop": 0.12, "adam": 0.15},
+        minima=np.array([[0.0, 0.0]]),
+    ),
+    "saddle": Surface(
+        name="Saddle",
+        loss=saddle_loss,
+        slope=saddle_slope,
+        extent=((-2.0, 2.0), (-2.0, 2.0)),
+        # A thousandth beside the line y = 0, on which no rule would ever leave the pass.
+        start=np.array([-1.5, 0.001]),
+        rates={"sgd": 0.05, "momentum": 0.05, "rmsprop": 0.03, "adam": 0.05},
+        minima=np.array([[0.0, -np.sqrt(2)], [0.0, np.sqrt(2)]]),
+    ),
+    "noisy bowl": Surface(
+        name="Noisy bowl",
+        loss=bowl_loss,
+        slope=bowl_slope,
+        extent=((-5.0, 5.0), (-5.0, 5.0)),
+        start=np.array([-4.0, 3.0]),
+        # A tenth for momentum: a gradient's step is repeated, shrinking, ten times over in all.
+        rates={"sgd": 0.2, "momentum": 0.02, "rmsprop": 0.2, "adam": 0.3},
+        minima=np.array([[0.0, 0.0]]),
+        noise=1.5,
+    ),
+}
