@@ -41,7 +41,8 @@ def main() -> None:
             "Reference": [
                 st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
             ],
-        }
+        },
+        expanded=True,
     )
     choices.load()
     visits.remember()

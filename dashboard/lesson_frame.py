@@ -1,6 +1,7 @@
 """What every lesson page has around its own content: question, guess, source, checks, and the way on."""
 
 import inspect
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -94,13 +95,29 @@ def progress() -> None:
     st.sidebar.progress(n_finished / len(COURSE), text=f"Lessons finished: {n_finished} of {len(COURSE)}")
 
 
+def course() -> None:
+    """Every lesson with its question, in order; a tick for the finished ones."""
+    from pathlib import Path
+
+    written = [p for p in COURSE if Path(p.path).exists() and Path(f"lessons/learn/{p.stem}.md").exists()]
+    for row in range(0, len(written), 4):
+        for number, (column, page) in enumerate(zip(st.columns(4), written[row:], strict=False), row + 1):
+            with column.container(border=True, height="stretch"):
+                icon = ":material/check_circle:" if page.is_finished else page.icon
+                st.page_link(page.path, label=f"**{number}. {page.title}**", icon=icon)
+                st.caption(read_lesson("learn", page.stem)["question"])
+
+
 @lru_cache(maxsize=100)
 def _source_of(function: Callable[..., Any]) -> str:
-    return inspect.getsource(function)
+    return textwrap.dedent(inspect.getsource(function))
 
 
 def _steps(stem: str) -> None:
     """Links to the lesson before and the one after."""
+    from pathlib import Path
+
+    COURSE = [p for p in globals()["COURSE"] if Path(p.path).exists()]
     place = [page.stem for page in COURSE].index(stem)
     st.divider()
     left, right = st.columns(2)

@@ -102,6 +102,16 @@ class NeuronTerms:
     def __post_init__(self) -> None:
         _make_read_only(self)
 
+    @property
+    def sum_of_positive(self) -> float:
+        """The sum of the products above 0."""
+        return float(self.products.clip(min=0).sum())
+
+    @property
+    def sum_of_negative(self) -> float:
+        """The sum of the products below 0."""
+        return float(self.products.clip(max=0).sum())
+
 
 def forward(parameters: Parameters, inputs: FloatArray) -> ForwardPass:
     """The forward pass: z = a W + b and a = f(z), layer after layer (Goodfellow et al., algorithm 6.3).

@@ -16,6 +16,16 @@ POSITIVE: Final = "#2f80c9"
 NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
+NEURON: Final = "#b0609a"
+"""What is looked at just now, one neuron or one point: Okabe and Ito's reddish purple, a little darker."""
+
+SIGNS: Final = [
+    [0.0, "rgba(208,90,30,1)"],
+    [0.5, "rgba(208,90,30,0)"],
+    [0.5, "rgba(47,128,201,0)"],
+    [1.0, "rgba(47,128,201,1)"],
+]
+"""NEGATIVE below 0, POSITIVE above, and the page itself at 0."""
 WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15

@@ -1,0 +1,132 @@
+"""Epochs and batches: what one update sees, how good its direction is, and what the batch size costs."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
+from mnist_core.batches import (
+    EpochPlan,
+    GradientSpread,
+    TrainingImages,
+    gradient_of,
+    spreads_over_time,
+    training_images,
+)
+from mnist_core.figures.batches import accuracy_figure, angle_figure, length_figure, time_figure
+from mnist_core.figures.digits import digit_grid
+
+SHOWN = 64
+GRADIENT_DRAWS = {1: 40, 32: 40, 1_024: 12}  # batches of each size
+MAX_MOMENTS = 6
+EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
+EXPERIMENT_IMAGES = 10_000
+
+lesson = lesson_frame.begin("batches")
+current = widgets.current_run()
+
+st.header("One epoch, cut into batches")
+st.markdown(lesson["one epoch"])
+settings.front("epochs", "batch")
+config = choices.config()
+chosen = training_images(config, current.dataset)
+plan = EpochPlan(len(chosen.labels), config.training.batch_size)
+left = f" + {plan.n_left:,}" if plan.n_left else ""
+last = f"The last batch has only **{plan.n_left:,}**." if plan.n_left else "The last batch is full."
+st.latex(rf"{plan.n_images:,} = {plan.n_full:,} \times {plan.batch_size:,}{left}".replace(",", r"{,}"))
+st.markdown(
+    f"**{plan.n_images:,} training images** in batches of {plan.batch_size:,} make "
+    f"**{plan.n_batches:,} updates** an epoch, {plan.n_batches * config.training.epochs:,} in "
+    f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}. {last}"
+)
+
+
+@st.fragment
+def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
+    """The images of one batch of one epoch."""
+    one, other = st.columns(2)
+    epochs, keep = chosen.config.training.epochs, {"persist_state": "session"}
+    epoch = one.number_input("Epoch", 1, epochs, key=f"batch_epoch_{epochs}", **keep)
+    number = other.number_input(
+        f"Batch, of {plan.n_batches:,}", 1, plan.n_batches, key=f"batch_number_{plan.n_batches}", **keep
+    )
+    indices = chosen.batch(epoch, number)
+    shown = indices[:SHOWN]
+    st.image(digit_grid(chosen.images[shown], min(16, len(shown)), 2), width=min(1_020, 64 * len(shown)))
+    more = f"the first {SHOWN} of them" if len(indices) > SHOWN else "all of them"
+    labels = " ".join(map(str, chosen.labels[shown]))
+    st.caption(f"{len(indices):,} images in this batch, {more} shown. Their labels: {labels}")
+
+
+st.markdown(lesson["the batch"])
+show_batch(chosen, plan)
+
+
+@st.cache_data(show_spinner="Computing the gradients of all images and of many batches …", max_entries=12)
+def spreads_of(job_id: str, _current: resources.Current) -> dict[int, tuple[GradientSpread, ...]]:
+    """The gradients of batches of a run, at the end of some of its epochs; 0 is before the first."""
+    record = _current.record
+    return spreads_over_time(
+        record.snapshots, training_images(record.config, _current.dataset), GRADIENT_DRAWS, MAX_MOMENTS
+    )
+
+
+@st.fragment
+def show_gradients(current: resources.Current) -> None:
+    """Angle and length of the gradients at one moment of the run."""
+    spreads, moment = spreads_of(current.job_id, current), 0
+    if len(spreads) > 1:
+        moment = st.select_slider(
+            "Epochs trained", list(spreads), key="batch_moment", persist_state="session"
+        )
+        st.caption(lesson["the moment"])
+    one, other = st.columns(2)
+    with one:
+        widgets.chart(angle_figure(spreads[moment]), "angles")
+    with other:
+        widgets.chart(length_figure(spreads[moment]), "lengths")
+
+
+st.header("Which way does a batch point?")
+st.markdown(lesson["the gradient"])
+widgets.run_caption(current)
+if not current.record.has_diverged:
+    show_gradients(current)
+lesson_frame.source(TrainingImages.batch, gradient_of)
+
+st.header("Many small steps or few large ones?")
+st.markdown(lesson["trade"])
+training = replace(
+    config.training, n_training_images=min(EXPERIMENT_IMAGES, len(current.dataset.train_labels))
+)
+layers = " + ".join(map(str, config.network.hidden_units))
+st.caption(f"{lesson['less']} {layers} hidden units; epochs: {training.epochs}.")
+runs = experiments.trained(
+    "batches",
+    {f"{n:,}": replace(config, training=replace(training, batch_size=n)) for n in EXPERIMENT_SIZES},
+    "Train with five batch sizes",
+)
+if runs:
+    found = dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True))
+    one, other = st.columns(2)
+    with one:
+        accuracies = {size: run.evaluation.accuracy for size, run in found.items()}
+        intervals = {size: run.evaluation.interval for size, run in found.items()}
+        widgets.chart(accuracy_figure(accuracies, intervals), "batch_accuracy")
+    with other:
+        widgets.chart(time_figure({size: run.record.seconds for size, run in found.items()}), "batch_time")
+    st.dataframe(
+        [
+            {
+                "Batch size": size,
+                "Updates in all": run.record.steps_done,
+                "Time (s)": round(run.record.seconds, 2),
+                "Images a second": round(run.record.images_per_second),
+                "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
+            }
+            for size, run in found.items()
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+lesson_frame.finish("batches", lesson)

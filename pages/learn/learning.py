@@ -1,0 +1,216 @@
+"""Learning: gradient descent on one weight, backpropagation for one image, and one update of all weights."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import lesson_frame, resources, widgets
+from mnist_core.config import N_DIGITS
+from mnist_core.data import network_inputs
+from mnist_core.descent import Place, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.figures.digits import digit_figure
+from mnist_core.figures.learning import (
+    delta_figure,
+    descent_figure,
+    update_figure,
+    weight_gradient_figure,
+)
+from mnist_core.network import Parameters
+from mnist_core.passes import (
+    ACTIVATION_DERIVATIVES,
+    ForwardPass,
+    Gradients,
+    backward,
+    forward,
+    loss_along,
+    mean_loss,
+    stepped,
+)
+
+N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
+WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
+UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+KEPT = {"persist_state": "session"}
+
+
+def moment(record: resources.RunRecord, key: str) -> Parameters:
+    """A slider over the epochs of the run; the network as it was then."""
+    epochs = record.epochs_done
+    chosen = st.slider("Epochs trained", 0, epochs, 0, key=f"{key}_{epochs}", **KEPT) if epochs else 0
+    return record.snapshots[chosen]
+
+
+@st.fragment
+def one_weight(current: resources.Current) -> None:
+    """Walk down the loss of one weight."""
+    record, images = current.record, current.dataset
+    n_images = N_IMAGES if len(record.config.network.hidden_units) == 1 else N_IMAGES_DEEP
+    inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
+    labels = images.train_labels[:n_images]
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        parameters = moment(record, "descent_moment")
+        last = len(parameters.weights) - 1
+        names = {0: "first hidden layer", last: "output layer"}
+        layer = st.segmented_control(
+            "A weight of the", list(names), format_func=lambda number: names[number], default=last,
+            required=True, key=f"descent_layer_{last}", **KEPT,
+        )  # fmt: skip
+        default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
+        shape, kind = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
+        with st.container(horizontal=True):
+            sender = st.number_input(
+                "from input" if layer == 0 else "from neuron",
+                0, shape[0] - 1, default[0], key=f"descent_from_{kind}", **KEPT,
+            )  # fmt: skip
+            unit = st.number_input("to neuron", 0, shape[1] - 1, default[1], key=f"descent_to_{kind}", **KEPT)
+        rate = st.select_slider("Learning rate", WEIGHT_RATES, 10.0, key="descent_rate", **KEPT)
+        n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **KEPT)
+        st.caption(lesson["rates"])
+    place = Place(layer, (sender, unit))
+    path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
+    around = curve_around(path.weights)
+    losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
+    with right:
+        widgets.chart(descent_figure(around, losses, path), "descent")
+        start, slope = path.weights[0], path.slopes[0]
+        st.latex(
+            rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
+            rf"&= {start:.3f} - {rate:g} \times ({slope:z.5f}) \\ "
+            rf"&= {start - rate * slope:.3f} \end{{aligned}}"
+        )
+        if path.ran_away:
+            st.warning(lesson["too far"], icon=":material/warning:")
+        st.caption(f"Mean loss of the first {len(labels)} training images.")
+
+
+@st.fragment
+def one_image(current: resources.Current) -> None:
+    """Backpropagation for one image, and one update for it."""
+    record, images = current.record, current.dataset
+    number = widgets.pick_image(images.train_labels)
+    parameters = moment(record, "backward_moment")
+    image, label = images.train_images[number], int(images.train_labels[number])
+    inputs = network_inputs(image[None], record.config.training.preparation)
+    labels = np.array([label])
+    passed = forward(parameters, inputs)
+    gradients = backward(parameters, passed, labels)
+    left, right = st.columns(2)
+    with left:
+        widgets.chart(digit_figure(image, f"Training image {number}: a {label}"), "learning_digit")
+    with right:
+        st.markdown(lesson["step 1"])
+        widgets.chart(delta_figure(gradients.weighted_sums[-1][0], label), "deltas")
+    with st.container(horizontal=True):
+        digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
+        units = parameters.weights[-1].shape[0]
+        strongest = int(passed.activations[-1][0].argmax())
+        unit = st.number_input(
+            "Hidden neuron j", 0, units - 1, strongest, key=f"backward_unit_{number}_{units}", width=180
+        )
+    back_to_front(parameters, gradients, passed, digit, unit)
+    check(parameters, gradients, inputs, labels, (unit, digit))
+    update(parameters, gradients, inputs, label)
+
+
+def back_to_front(
+    parameters: Parameters, gradients: Gradients, passed: ForwardPass, digit: int, unit: int
+) -> None:
+    """The chain rule with its numbers, for one output and one hidden neuron."""
+    j, k = unit, digit
+    activation, delta = passed.activations[-1][0, unit], gradients.weighted_sums[-1][0, digit]
+    st.markdown(lesson["step 2"])
+    st.latex(
+        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{j},{k}}}}} "
+        rf"&= a_{{{j}}} \, (p_{{{k}}} - y_{{{k}}}) \\ &= {activation:.3f} \times ({delta:z.3f}) "
+        rf"= {gradients.weights[-1][unit, digit]:z.4f} \end{{aligned}}"
+    )
+    st.markdown(lesson["step 3"])
+    arriving, z = gradients.activations[-1][0, unit], passed.weighted_sums[-2][0, unit]
+    slope = ACTIVATION_DERIVATIVES[parameters.activation](z, activation)
+    st.latex(
+        rf"\frac{{\partial L}}{{\partial a_{{{j}}}}} = \sum_k w_{{{j},k}} \, (p_k - y_k) = {arriving:z.4f}"
+    )
+    hidden = gradients.weighted_sums[-2][0, unit]
+    st.latex(
+        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial z_{{{j}}}}} "
+        rf"&= {arriving:z.4f} \times f'({z:z.3f}) \\ "
+        rf"&= {arriving:z.4f} \times {slope:.3f} = {hidden:z.4f} \end{{aligned}}"
+    )
+    if slope == 0:
+        st.caption(lesson["silent"])
+    st.markdown(lesson["step 4"])
+    shown = unit
+    if len(parameters.weights) > 2:  # noqa: PLR2004
+        st.caption(lesson["further layers"])
+        shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
+    factor = gradients.weighted_sums[0][0, shown]
+    title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
+    widgets.chart(weight_gradient_figure(gradients.weights[0][:, shown], title), "gradient_image")
+
+
+def check(
+    parameters: Parameters,
+    gradients: Gradients,
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    index: tuple[int, int],
+) -> None:
+    """Backpropagation beside finite differences."""
+    st.markdown(lesson["check by finite differences"])
+    last, first = len(parameters.weights) - 1, steepest(gradients, 0)
+    places = {
+        f"output layer, weight from neuron {index[0]} to output {index[1]}": Place(last, index),
+        f"output layer, bias of output {index[1]}": Place(last, (index[1],)),
+        f"first layer, weight from pixel {first.index[0]} to neuron {first.index[1]}": first,
+        f"first layer, bias of neuron {first.index[1]}": Place(0, (first.index[1],)),
+    }
+    found = check_gradients(parameters, gradients, inputs, labels, places)
+    st.dataframe(
+        {
+            "Derivative by": list(found),
+            "Backpropagation": [one.backpropagated for one in found.values()],
+            "Finite difference": [one.estimated for one in found.values()],
+            "They differ by": [f"{one.difference:.0e}" for one in found.values()],
+        },
+        hide_index=True,
+        width="stretch",
+        column_config={
+            name: st.column_config.NumberColumn(format="%.6f")
+            for name in ("Backpropagation", "Finite difference")
+        },
+    )
+    st.caption(lesson["the price"])
+
+
+def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, label: int) -> None:
+    """One step of all weights, and the same image again."""
+    st.header("One update")
+    st.markdown(lesson["one update"])
+    rate = st.select_slider("Learning rate", UPDATE_RATES, 0.03, key="update_rate", **KEPT)
+    changed, labels = stepped(parameters, gradients, rate), np.array([label])
+    before, after = (mean_loss(network, inputs, labels) for network in (parameters, changed))
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Loss of this image before", f"{before:.4f}", width="content")
+        st.metric("and after the update", f"{after:.4f}", width="content")
+    if after > before:
+        st.warning(lesson["overdone"], icon=":material/warning:")
+    figure = update_figure(parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label)
+    widgets.chart(figure, "update")
+    st.markdown(lesson["not one image"])
+
+
+lesson = lesson_frame.begin("learning")
+current = widgets.current_run()
+widgets.run_caption(current)
+if current.record.has_diverged:
+    st.info(lesson["diverged"], icon=":material/trending_up:")
+else:
+    st.header("Downhill on one weight")
+    st.markdown(lesson["one weight"])
+    one_weight(current)
+    lesson_frame.source(descend_weight)
+    st.header("All slopes at once")
+    st.markdown(lesson["backpropagation"])
+    one_image(current)
+    lesson_frame.source(forward, backward, stepped)
+lesson_frame.finish("learning", lesson)

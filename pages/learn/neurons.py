@@ -1,0 +1,181 @@
+"""Neurons and layers: one neuron by hand, one of the network's own, and how many numbers they hold."""
+
+import itertools
+
+import numpy as np
+import streamlit as st
+
+from dashboard import choices, lesson_frame, resources, settings, widgets
+from mnist_core.config import LIMITS, NetworkConfig
+from mnist_core.data import network_inputs
+from mnist_core.figures.neurons import bar_figure, image_figure, network_figure, sum_figure
+from mnist_core.network import Parameters
+from mnist_core.passes import NeuronTerms, neuron_terms
+
+START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
+START_BIAS = -0.2
+LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
+ACTIVATIONS = {  # as the picture names it, and as the formula does
+    "relu": ("ReLU(z)", r"\max(0, z)"),
+    "tanh": ("tanh(z)", r"\tanh(z)"),
+    "sigmoid": ("σ(z)", r"\sigma(z)"),
+    "none": ("passed on", "z"),
+    "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
+}
+
+
+def slider(label: str, low: float, value: float) -> float:
+    return st.slider(label, low, 1.0, value, 0.1, key=f"neurons_{label}", persist_state="session")
+
+
+@st.fragment
+def by_hand() -> None:
+    left, right = st.columns([3, 2], gap="large")
+    pairs = []
+    with right:
+        for mark, (x, w) in zip("₁₂₃", START, strict=True):
+            with st.container(horizontal=True):  # side by side on a phone too
+                pairs.append((slider(f"Input x{mark}", 0.0, x), slider(f"Weight w{mark}", -1.0, w)))
+        bias = slider("Bias b", -1.0, START_BIAS)
+    inputs, weights = np.array(pairs, np.float32).T
+    neuron = Parameters((weights[:, None], np.zeros((1, 10))), (np.array([bias]), np.zeros(10)), "relu")
+    terms = neuron_terms(neuron, inputs, layer=0, unit=0)
+    products = terms.products.tolist()
+    with left:
+        draw_sum(dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True)), terms, "relu", LIMITS_OF_SUM)
+    st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
+    rows = {}
+    for number, (x, w) in enumerate(pairs, start=1):
+        factor = f"({w:.1f})" if w <= -0.05 else f"{w:z.1f}"  # noqa: PLR2004, less is shown as 0
+        rows[rf"x_{number} w_{number} = {x:.1f} \times {factor}"] = products[number - 1]
+    write_sum(rows, terms, "relu", digits=2)
+
+
+@st.fragment
+def real_neuron(current: resources.Current) -> None:
+    record, evaluation = current.record, current.evaluation
+    sizes = record.config.network.layer_sizes
+    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+    layer, unit = pick_neuron(sizes)
+    is_output = layer == len(sizes) - 2
+    if record.has_diverged:
+        st.info(lesson["not finite"], icon=":material/trending_up:")
+        return
+    row = network_inputs(current.dataset.test_images[number][None], record.config.training.preparation)[0]
+    with np.errstate(all="ignore"):  # weights that are finite, but hardly so
+        terms = neuron_terms(record.parameters, row, layer, unit)
+    if not np.isfinite([terms.weighted_sum, terms.activation]).all():
+        st.info(lesson["not finite"], icon=":material/trending_up:")
+        return
+    st.markdown(lesson["real" if layer == 0 else "later"])
+    draw = image_figure if layer == 0 else bar_figure
+    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "from the layer before"
+    titles = {
+        "inputs": f"Inputs: {source}",
+        "weights": f"× weights of neuron {unit}",
+        "products": "= products",
+    }
+    for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
+        with column:
+            widgets.chart(draw(terms, factor, title), f"neuron_{factor}")
+    if layer == 0:
+        st.caption(lesson["real note"])
+    activation = "softmax" if is_output else record.config.network.activation
+    positive, negative = terms.sum_of_positive, terms.sum_of_negative
+    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    with left:
+        draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
+    with right:
+        rows = {r"\text{positive products}": positive, r"\text{negative products}": negative}
+        write_sum(rows, terms, activation, digits=3)
+        st.caption("Rounded to three decimals.")
+    if is_output:
+        st.caption(lesson["output"])
+
+
+def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
+    """Controls that choose a layer, 0 for the first hidden one, and a neuron in it."""
+    last = len(sizes) - 2
+    names = ["hidden layer" if last == 1 else f"hidden layer {place}" for place in range(1, last + 1)]
+    names.append("output layer")
+    layer = st.segmented_control(
+        "Layer",
+        range(last + 1),
+        format_func=lambda place: names[place],
+        default=0,
+        required=True,
+        key=f"neurons_layer_{last}",
+        persist_state="session",
+    )
+    n_units = sizes[layer + 1]
+    if n_units == 1:
+        st.caption("This layer has one neuron, number 0.")
+        return layer, 0
+    label = f"Neuron, 0 to {n_units - 1}" if layer < last else "Neuron: the digit it stands for"
+    key = f"neurons_unit_{layer}_{n_units}"
+    return layer, st.slider(label, 0, n_units - 1, 0, key=key, persist_state="session")
+
+
+def draw_sum(summands: dict[str, float], terms: NeuronTerms, activation: str, limits: tuple = ()) -> None:
+    """Products and bias as bars that stand on each other."""
+    passed_on_as, _ = ACTIVATIONS[activation]
+    all_summands = summands | {"bias b": terms.bias}
+    figure = sum_figure(all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits)
+    widgets.chart(figure, f"sum_of_{len(all_summands)}")
+
+
+def write_sum(rows: dict[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:
+    """The same in numbers, one below the other."""
+    _, formula = ACTIVATIONS[activation]
+    rows = rows | {"b": terms.bias}
+    lines = r" \\ ".join(f"{name} &= {value:+z.{digits}f}" for name, value in rows.items())
+    st.latex(
+        rf"\begin{{aligned}} {lines} \\ \hline z &= {terms.weighted_sum:+z.{digits}f} \\"
+        rf"a = {formula} &= \mathbf{{{terms.activation:+z.{digits}f}}} \end{{aligned}}"
+    )
+
+
+@st.fragment
+def layers() -> None:
+    left, right = st.columns(2, gap="large")
+    with left:
+        settings.front("units")
+        st.segmented_control("Hidden layers", [1, 2, 3], required=True, **choices.bind("layers"))
+        units = LIMITS["hidden_units"]
+        for place in range(2, choices.get("layers") + 1):
+            label, choice = f"Units in hidden layer {place}", choices.bind(f"units{place}")
+            st.slider(label, int(units.lowest), int(units.highest), **choice)
+        network = choices.config().network
+        count(network)
+    with right:
+        widgets.chart(network_figure(network.layer_sizes), "network")
+
+
+def count(network: NetworkConfig) -> None:
+    """The parameters, a term for each layer."""
+    st.markdown(lesson["counting"])
+    pairs = itertools.pairwise(network.layer_sizes)
+    terms = [
+        rf"({fan_in} \times {units} + {units}) & = {n_weights + n_biases:,}"
+        for (fan_in, units), (n_weights, n_biases) in zip(pairs, network.layer_parameters, strict=True)
+    ]
+    total = rf"\text{{parameters}} & = \mathbf{{{network.n_parameters:,}}}"
+    rows = r" \\ + & ".join(terms).replace(",", "{,}")
+    st.latex(rf"\begin{{array}}{{rlr}} & {rows} \\ \hline & {total.replace(',', '{,}')} \end{{array}}")
+
+
+lesson = lesson_frame.begin("neurons")
+current = widgets.current_run()
+st.header("A neuron by hand")
+st.markdown(lesson["by hand"])
+by_hand()
+st.markdown(lesson["try"])
+st.header("A neuron of the network")
+widgets.run_caption(current)
+real_neuron(current)
+lesson_frame.source(neuron_terms)
+st.header("Layers, and how many numbers they hold")
+st.markdown(lesson["layers"])
+layers()
+lesson_frame.source(NetworkConfig.layer_parameters.fget)
+lesson_frame.finish("neurons", lesson)
