@@ -1,0 +1,197 @@
+"""Loss: minus the logarithm of what the true digit got, for one image and for all."""
+
+import base64
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import lesson_frame, resources, widgets
+from mnist_core.evaluation import evaluate
+from mnist_core.figures import loss as figures
+from mnist_core.figures.digits import digit_figure, digit_grid
+from mnist_core.losses import (
+    GUESSING_LOSS,
+    ImageLoss,
+    LossSpread,
+    categorical_cross_entropy,
+    cost,
+    cost_curve,
+    cost_steps,
+    explain,
+    judge_at_temperature,
+    log_softmax,
+    spread,
+)
+from mnist_core.network import cross_entropy
+
+WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
+COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
+TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+SHOWN = 6  # images at each end
+WIDTHS = {"True → read": 88, "p": 106, "Loss": 84, "Number": 62}  # pixels
+FIRST_POINTS = 40  # of the training curve
+
+
+@st.cache_resource(show_spinner=False, max_entries=24)
+def spread_of(job_id: str, _run: resources.Current) -> LossSpread:
+    return spread(_run.evaluation.logits, _run.evaluation.labels)
+
+
+@st.cache_data(show_spinner=False, max_entries=24)
+def untrained_loss(job_id: str, _run: resources.Current) -> float:
+    images, preparation = _run.dataset, _run.record.config.training.preparation
+    return evaluate(_run.record.snapshots[0], images.test_images, images.test_labels, preparation).loss
+
+
+def one_image(image: ImageLoss, number: int) -> None:
+    left, right = st.columns([2, 3])
+    with left:
+        title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
+        widgets.chart(digit_figure(current.dataset.test_images[number], title), "loss_digit")
+    with right:
+        widgets.chart(figures.outputs_figure(image), "loss_outputs")
+    p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
+    st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
+    st.caption(lesson["units"])
+
+
+@st.fragment
+def what_if(image: ImageLoss) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        st.markdown(lesson["curve"])
+        p = st.select_slider(
+            "What if p were …", WHAT_IFS, 0.5, "{:g}".format, key="loss_p", persist_state="session"
+        )
+        points = (image.p, image.loss), (p, cost(p))
+        chart = st.container()
+        scale = st.segmented_control(
+            "Axis of p", ["linear", "logarithmic"], default="linear", required=True, key="loss_axis",
+            persist_state="session",
+        )  # fmt: skip
+        with chart:
+            curve, is_logarithmic = cost_curve(image.loss), scale == "logarithmic"
+            figure = figures.cost_figure(curve, *points, GUESSING_LOSS, is_logarithmic)
+            widgets.chart(figure, "loss_curve")
+    with right:
+        st.markdown(lesson["confidently wrong"])
+        rows = cost_steps(COMPARED)
+        table = {
+            "p": [f"{row.p:g}" for row in rows],
+            "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
+            "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
+        }
+        st.table(table, border="horizontal", hide_index=True)
+
+
+def two_spellings(image: ImageLoss) -> None:
+    st.markdown(lesson["two spellings"])
+    left, right = st.columns(2, gap="large")
+    left.markdown(lesson["sparse"])
+    left.markdown(rf"$y = {image.label}$, so the loss is")
+    left.markdown(rf"$-\ln p_{image.label} = \mathbf{{{figures.tex(image.sparse_loss)}}}$ nats")
+    right.markdown(lesson["one-hot"])
+    ones = ", ".join(f"{y:.0f}" for y in image.one_hot)
+    right.markdown(rf"$y = ({ones})$, so the loss is")
+    terms = [rf"{{{y:.0f} \cdot {figures.tex(c)}}}" for y, c in zip(image.one_hot, image.costs, strict=True)]
+    terms[image.label] = rf"\mathbf{{{terms[image.label]}}}"
+    total = rf"\mathbf{{{figures.tex(image.loss)}}}"
+    right.markdown(rf"$\sum_k y_k \, (-\ln p_k) =$ ${' + '.join(terms)}$ $= {total}$ nats")
+    st.caption(lesson["from logits"])
+    lesson_frame.source(cross_entropy, log_softmax, categorical_cross_entropy, label="The code of both")
+
+
+def images_table(numbers: list[int], key: str) -> None:
+    test_images = current.dataset.test_images
+    pictures = [base64.b64encode(digit_grid(test_images[i : i + 1], 1, 2)).decode() for i in numbers]
+    columns = {
+        "Image": [f"data:image/png;base64,{picture}" for picture in pictures],
+        "True → read": [f"{evaluation.labels[i]} → {evaluation.predictions[i]}" for i in numbers],
+        "p": [figures.plain(explained.p, explained.rest) for explained in map(explained_image, numbers)],
+        "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],
+        "Number": numbers,
+    }
+    config = {name: st.column_config.Column(width=pixels) for name, pixels in WIDTHS.items()}
+    config["Image"] = st.column_config.ImageColumn(width=62)
+    st.dataframe(
+        pd.DataFrame(columns), key=key, hide_index=True, width="stretch", row_height=60, column_config=config
+    )  # fmt: skip
+
+
+def explained_image(number: int) -> ImageLoss:
+    return explain(evaluation.logits[number], int(evaluation.labels[number]))
+
+
+def all_images(found: LossSpread) -> None:
+    st.markdown(lesson["all images"])
+    facts = st.container(horizontal=True, gap="medium")
+    facts.metric("Test loss: the mean (nats)", figures.plain(found.mean), width="content")
+    facts.metric("Median (nats)", figures.plain(found.median), width="content")
+    facts.metric("Misread", f"{100 - 100 * evaluation.accuracy:.1f} %", width="content")
+    figure = resources.figure(current, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS))
+    widgets.chart(figure, "loss_spread")
+    st.markdown(lesson["limits"])
+    left, right = st.columns(2, gap="medium")
+    with left:
+        st.markdown(lesson["smallest"])
+        images_table(found.order[:SHOWN].tolist(), "loss_smallest")
+    with right:
+        st.markdown(lesson["largest"])
+        images_table(found.order[: -SHOWN - 1 : -1].tolist(), "loss_largest")
+    st.caption(lesson["the ends"])
+
+
+def guessing() -> None:
+    history, untrained = record.history, untrained_loss(current.job_id, current)
+    st.markdown(lesson["guessing"])
+    facts = st.container(horizontal=True, gap="medium")
+    facts.metric("Guessing: ln 10 (nats)", f"{GUESSING_LOSS:.3f}", width="content")
+    facts.metric("Untrained network, test images", f"{untrained:.3f}", width="content")
+    if len(history.curve_loss):
+        facts.metric("First point of the training curve", f"{history.curve_loss[0]:.3f}", width="content")
+    steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
+    widgets.chart(figures.start_figure(steps, losses, untrained, GUESSING_LOSS), "loss_start")
+    if len(steps):
+        part = "first batch" if steps[0] == 1 else "first point"
+        st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
+    if record.config.training.l2:
+        st.caption(lesson["l2"])
+
+
+@st.fragment
+def accuracy(found: LossSpread) -> None:
+    if found.surest_right is not None and found.least_sure_right is not None:
+        st.markdown(lesson["same accuracy"])
+        images_table([found.surest_right, found.least_sure_right], "loss_pair")
+    st.markdown(lesson["temperature"])
+    temperature = st.select_slider(
+        "Temperature T", TEMPERATURES, 1.0, "{:g}".format, key="loss_t", persist_state="session"
+    )
+    judged = judge_at_temperature(evaluation.logits, evaluation.labels, temperature)
+    facts = st.container(horizontal=True, gap="medium")
+    facts.metric("Test accuracy", f"{100 * judged.accuracy:.2f} %", width="content")
+    facts.metric("Test loss (nats)", f"{judged.loss:.3f}", width="content")
+
+
+lesson = lesson_frame.begin("loss")
+current = widgets.current_run()
+widgets.run_caption(current)
+record, evaluation = current.record, current.evaluation
+if record.has_diverged or not evaluation.is_finite:
+    st.warning(lesson["diverged"], icon=":material/warning:")
+else:
+    st.header("One image")
+    st.markdown(lesson["one image"])
+    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+    one_image(explained_image(number), number)
+    st.header("Along the curve")
+    what_if(explained_image(number))
+    st.header("Two spellings, one loss")
+    two_spellings(explained_image(number))
+    st.header("All test images")
+    all_images(spread_of(current.job_id, current))
+    st.header("Where it starts: at guessing")
+    guessing()
+    st.header("Loss is not accuracy")
+    accuracy(spread_of(current.job_id, current))
+lesson_frame.finish("loss", lesson)
