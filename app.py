@@ -6,7 +6,6 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 
@@ -28,11 +27,7 @@ def main() -> None:
             "Start": [
                 st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
             ],
-            "Learn": [
-                st.Page(page.path, title=page.title, icon=page.icon)
-                for page in lesson_frame.COURSE
-                if Path(page.path).exists()
-            ],
+            "Learn": [st.Page(page.path, title=page.title, icon=page.icon) for page in lesson_frame.COURSE],
             "Lab": [
                 st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
                 st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),

@@ -1,10 +1,10 @@
 """How much memory the dashboard takes, and whether training many different networks makes it grow.
 
-`python -m benchmarks.memory` starts the dashboard and lets 100 visitors come one after the other. Each opens a
-link with settings nobody had before, presses "Train", waits for the end and looks at the evaluate page, so
-that the server compiles, trains, keeps, draws and judges 100 different networks. It prints the resident memory
-of the Streamlit process and of all processes together before, every 20 networks and at the end, and the
-highest seen in between; the exit status is 1 if a limit was broken.
+`python -m benchmarks.memory` starts the dashboard and lets 100 visitors come one after the other. Each opens
+a link with settings nobody had before, presses "Train", waits for the end and looks at the evaluate page, so
+that the server compiles, trains, keeps, draws and judges 100 different networks. It prints the resident
+memory of the Streamlit process and of all processes together before, every 20 networks and at the end, and
+the highest seen in between; the exit status is 1 if a limit was broken.
 """
 
 import argparse
@@ -12,12 +12,8 @@ import asyncio
 import itertools
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Button_pb2 import Button
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from benchmarks.pages import Server, Visitor, wait_until_trained
 from mnist_core.config import OPTIMIZERS
@@ -39,35 +35,6 @@ class Row:
     together: float
 
 
-class Trainee(Visitor):
-    """A visitor who comes with a link to the train page and presses its buttons."""
-
-    async def look(self, link: str, pressed: Button | None = None) -> Mapping[str, Button]:
-        """Ask for the train page, perhaps by a press of a button; the buttons on it by their labels."""
-        message = BackMsg()
-        message.rerun_script.page_name = "train"
-        message.rerun_script.query_string = link
-        if pressed is not None:
-            message.rerun_script.widget_states.widgets.add(id=pressed.id, trigger_value=True)
-        await self._socket.send(message.SerializeToString())
-        buttons: dict[str, Button] = {}
-        while True:
-            answer = ForwardMsg()
-            answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
-            element = answer.delta.new_element
-            if element.WhichOneof("type") == "exception":
-                raise RuntimeError(f"{link}: {element.exception.message}")
-            if element.WhichOneof("type") == "alert" and element.alert.format == element.alert.ERROR:
-                raise RuntimeError(f"{link}: {element.alert.body}")
-            if element.WhichOneof("type") == "button":
-                buttons[element.button.label] = element.button
-            # A page that ends early begins again by itself, because the training ended meanwhile.
-            if answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY and answer.HasField(
-                "script_finished"
-            ):
-                return buttons
-
-
 def links() -> Iterator[str]:
     """The settings of each network as a link has them; no two compile the same loop."""
     batch_sizes = itertools.cycle([8, 16, 32, 64, 128, 256, 512])
@@ -77,16 +44,16 @@ def links() -> Iterator[str]:
 
 async def train(server: Server, link: str) -> Row:
     """One visit; returns the highest memory seen while it lasted."""
-    visitor = Trainee(server.port)
+    visitor = Visitor(server.port)
     await visitor.open()
     seen = [server.megabytes()]
-    buttons = await visitor.look(link)
-    buttons = await visitor.look(link, pressed=buttons["Train"])
-    while not buttons["Stop"].disabled:
+    view = await visitor.look("train", link)
+    view = await visitor.look("train", link, pressed=view.buttons["Train"])
+    while not view.buttons["Stop"].disabled:
         await asyncio.sleep(0.1)
         seen.append(server.megabytes())
-        buttons = await visitor.look(link)
-    await visitor.rerun("evaluate")
+        view = await visitor.look("train", link)
+    await visitor.look("evaluate")
     seen.append(server.megabytes())
     await visitor.close()
     return Row("highest", max(own for own, _ in seen), max(together for _, together in seen))

@@ -47,7 +47,7 @@ COURSE: Final = (
     LessonPage("activations", "Activations", ":material/show_chart:"),
     LessonPage("loss", "Loss", ":material/trending_down:"),
     LessonPage("learning", "Learning", ":material/school:"),
-    LessonPage("optimizers", "Optimizers", ":material/speed:"),
+    LessonPage("optimizers", "Optimisers", ":material/speed:"),
     LessonPage("batches", "Epochs and batches", ":material/view_module:"),
     LessonPage("testing", "Testing", ":material/fact_check:"),
 )
@@ -97,11 +97,8 @@ def progress() -> None:
 
 def course() -> None:
     """Every lesson with its question, in order; a tick for the finished ones."""
-    from pathlib import Path
-
-    written = [p for p in COURSE if Path(p.path).exists() and Path(f"lessons/learn/{p.stem}.md").exists()]
-    for row in range(0, len(written), 4):
-        for number, (column, page) in enumerate(zip(st.columns(4), written[row:], strict=False), row + 1):
+    for row in range(0, len(COURSE), 4):
+        for number, (column, page) in enumerate(zip(st.columns(4), COURSE[row:], strict=False), row + 1):
             with column.container(border=True, height="stretch"):
                 icon = ":material/check_circle:" if page.is_finished else page.icon
                 st.page_link(page.path, label=f"**{number}. {page.title}**", icon=icon)
@@ -115,9 +112,6 @@ def _source_of(function: Callable[..., Any]) -> str:
 
 def _steps(stem: str) -> None:
     """Links to the lesson before and the one after."""
-    from pathlib import Path
-
-    COURSE = [p for p in globals()["COURSE"] if Path(p.path).exists()]
     place = [page.stem for page in COURSE].index(stem)
     st.divider()
     left, right = st.columns(2)

@@ -162,6 +162,35 @@ def test_every_link_of_the_glossary_leads_to_its_term(page, address):
     assert [name for name in anchors if not page.locator(f'[id="{name}"]').count()] == []
 
 
+def test_a_lesson_opens_after_a_guess_and_answers_survive_a_reload(page, address):
+    page.goto(f"{address}/learning")
+    guess = page.get_by_role("button", name="That is my guess")
+    guess.wait_for(timeout=30_000)
+    assert guess.is_disabled()
+    assert page.get_by_role("heading", name="Check yourself").count() == 0
+    page.get_by_text("What value will this weight have at the end?").click()
+    page.locator("button:enabled", has_text="That is my guess").click()
+    page.get_by_role("heading", name="Check yourself").wait_for(timeout=60_000)
+    page.get_by_text("It lowers it, by 0.3 times the learning rate.").click()
+    reason = "The step goes against the derivative"
+    page.get_by_text(reason).wait_for(timeout=20_000)
+    page.reload()
+    page.get_by_text(reason).wait_for(timeout=60_000)
+    assert page.get_by_text("Nobody knows the final value").count() == 1
+
+
+def test_a_move_on_a_lesson_changes_its_picture(page):
+    title = page.get_by_text("After 1 step the loss went")
+    title.wait_for(timeout=30_000)
+    before = title.inner_text()
+    page.get_by_role("slider", name="Learning rate").first.press("ArrowRight")
+    page.wait_for_function(
+        "before => ![...document.querySelectorAll('strong')].some(one => one.innerText === before)",
+        arg=before,
+    )
+    title.wait_for(timeout=30_000)
+
+
 def test_a_training_that_fails_says_why_and_the_settings_stay(browser, tmp_path):
     with dashboard(tmp_path / "log.txt", DASK_SCHEDULER_ADDRESS="tcp://127.0.0.1:1") as address:
         page = browser.new_page()
