@@ -4,6 +4,7 @@ Beside the evaluation in the flow. Everything is float32, as in the network, bec
 softmax breaks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,10 +66,9 @@ def scaled(logits: FloatArray, temperature: float, shift: float = 0.0) -> FloatA
     return result
 
 
-def changed(logits: FloatArray, digit: int, change: float) -> FloatArray:
-    """The same ten logits, shape (10,), but for one digit's, which is larger by `change`."""
-    result = logits.copy()
-    result[digit] += np.float32(change)
+def changed(logits: FloatArray, changes: Sequence[float]) -> FloatArray:
+    """Ten logits, shape (10,), each larger by its change."""
+    result: FloatArray = logits + np.asarray(changes, np.float32)
     return result
 
 

@@ -73,7 +73,7 @@ def test_a_shift_is_added_before_the_division_and_changes_no_share_but_by_roundi
 
 def test_changing_one_logit_leaves_the_others_and_the_original():
     before = LOGITS.copy()
-    after = temperature.changed(LOGITS, 3, -2.5)
+    after = temperature.changed(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
     assert np.flatnonzero(after != LOGITS).tolist() == [3]
     assert after[3] == 4.5
     assert np.array_equal(LOGITS, before)
@@ -259,9 +259,11 @@ def test_dead_neurons_are_counted_in_the_current_run(filled, current):
 
 def test_changing_a_logit_changes_its_share_and_the_sum_stays_1(filled, current):
     number = filled.number_input(key="choice_image").value
-    filled.pills(key="softmax_digit").set_value(8).run()
-    filled.slider(key="softmax_change").set_value(12.0).run()
+    for digit, change in ((4, -3.0), (8, 12.0)):
+        filled.pills(key="softmax_digit").set_value(digit).run()
+        filled.slider(key=f"softmax_change_{digit}").set_value(change).run()
     logits = current.evaluation.logits[number].astype(np.float64)
+    logits[4] -= 3
     logits[8] += 12
     shares = filled.dataframe[-1].value["Stable"].tolist()
     expected = scipy.special.softmax(logits)
@@ -269,7 +271,8 @@ def test_changing_a_logit_changes_its_share_and_the_sum_stays_1(filled, current)
     last = re.search(r"= ([\d.]+) \\end", filled.latex[-1].value)
     assert float(last[1]) == pytest.approx(expected[8], rel=1e-3)
     assert metric(filled, "Sum of the ten") == "1.000000"
-    filled.slider(key="softmax_change").set_value(0.0).run()
+    filled.button(key="softmax_undo").click().run()
+    assert filled.slider(key="softmax_change_8").value == 0
 
 
 def test_the_temperature_changes_the_mean_confidence_as_the_library_says(filled, current):

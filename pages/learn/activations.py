@@ -153,6 +153,27 @@ def zeros(current: resources.Current) -> None:
     st.caption(lesson["zeros note"])
 
 
+def drag_logits() -> tuple[int, list[float]]:
+    """A slider for the logit of the digit that is chosen; all ten keep their changes."""
+    changes = st.session_state.setdefault("softmax_changes", [0.0] * 10)
+    digit = st.pills(
+        "Drag the logit of", range(10), default=3, required=True, wrap=True, key="softmax_digit", **KEPT
+    )
+    key = f"softmax_change_{digit}"
+    st.session_state[key] = changes[digit]
+
+    def drag() -> None:
+        changes[digit] = st.session_state[key]
+
+    def reset() -> None:
+        st.session_state["softmax_changes"] = [0.0] * 10
+
+    st.slider(f"Change the logit of {digit} by", -20.0, 20.0, step=0.5, key=key, on_change=drag)
+    if any(changes):
+        st.button("Undo all changes", icon=":material/undo:", key="softmax_undo", on_click=reset)
+    return digit, changes
+
+
 @st.fragment
 def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     """The logits of one image, changed at will, and the shares that softmax makes of them."""
@@ -160,24 +181,21 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         st.image(digit_grid(image[None], 1, 4), caption=f"Test image {number}: a {label}")
-        digit = st.pills(
-            "One digit", range(10), default=3, required=True, wrap=True, key="softmax_digit", **KEPT
-        )
-        change = st.slider("Change its logit by", -20.0, 20.0, 0.0, 0.5, key="softmax_change", **KEPT)
+        digit, changes = drag_logits()
         t = st.select_slider("Temperature T", TEMPERATURES, 1.0, "{:g}".format, key="softmax_t", **KEPT)
         shift = st.select_slider(
             "Add to all ten logits", SHIFTS, 0, "{:,}".format, key="softmax_shift", **KEPT
         )
-    logits = temperature.changed(own, digit, change)
+    logits = temperature.changed(own, changes)
     exponents = temperature.scaled(logits, t, shift)
     stable = temperature.softmax_steps(exponents)
     moved = temperature.largest_difference(stable.probabilities, temperature.softmax_at(logits, t))
     with right:
-        changed = {digit: "true, changed" if digit == label else "changed"} if change else {}
-        widgets.chart(
-            figures.softmax_figure(stable.probabilities, network.softmax(own), {label: "true"} | changed),
-            "softmax",
-        )
+        notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
+        if changes[label]:
+            notes[label] = "true, changed"
+        figure = figures.softmax_figure(stable.probabilities, network.softmax(own), notes)
+        widgets.chart(figure, "softmax")
         facts = st.container(horizontal=True, gap="medium")
         facts.metric("Sum of the ten shares", f"{stable.probabilities.sum():.6f}", width="content")
         facts.metric("Largest change by the constant", f"{moved:.7f}", width="content")
