@@ -1,0 +1,278 @@
+"""An image as numbers: one pixel, its surroundings, all of them in a row or shuffled; how many images."""
+
+import base64
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.figures.digits import _png
+from mnist_core.figures.style import FONT_SIZE, MUTED, TRAINING, axis, styled
+
+PICKED: Final = "#c2579a"
+"""The pixel that was picked, and the row that is unrolled."""
+SIDE: Final = 28
+REACH: Final = 3
+"""Pixels shown to each side of the one picked."""
+_FRAME_MS: Final = 280
+_GRAY: Final = {"colorscale": "gray", "showscale": False}
+_HIDDEN: Final = {"visible": False, "fixedrange": True, "constrain": "domain"}
+
+
+def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: int, title: str) -> go.Figure:
+    """One image whose pixels tell their numbers and can be clicked; `customdata` is row and column.
+
+    Args:
+        image: uint8 (28, 28).
+        normalised: The same pixels from 0 to 1.
+        row: Of the picked pixel, from 0 at the top.
+        column: From 0 at the left.
+        title: What the image is.
+    """
+    places = [(r, c) for r in range(SIDE) for c in range(SIDE)]
+    figure = go.Figure()
+    figure.add_heatmap(z=image.tolist(), zmin=0, zmax=255, hoverinfo="skip", **_GRAY)
+    figure.add_scatter(  # a heatmap sends no clicks
+        x=[c for _, c in places],
+        y=[r for r, _ in places],
+        mode="markers",
+        marker={"symbol": "square", "size": 11, "opacity": 0, "color": MUTED},
+        customdata=[[r, c] for r, c in places],
+        text=[f"stored {image[p]}, divided by 255: {normalised[p]:.3f}" for p in places],
+        hovertemplate="row %{y}, column %{x}<br>%{text}<extra></extra>",
+        selected={"marker": {"opacity": 0}},
+        unselected={"marker": {"opacity": 0}},
+        showlegend=False,
+    )
+    top, left = _window_start(row), _window_start(column)
+    _outline(figure, left, top, 2 * REACH + 1, line={"color": MUTED, "width": 2})
+    _outline(figure, column, row)
+    return styled(
+        figure,
+        title,
+        f"{title}, 28 × 28 pixels. The pixel in row {row}, column {column} is {image[row, column]}, "
+        f"divided by 255 it is {normalised[row, column]:.3f}.",
+        height=400,
+        xaxis=axis("Column", range=[-0.5, 27.5], tickvals=[0, 9, 18, 27], showgrid=False, fixedrange=True)
+        | {"constrain": "domain"},
+        yaxis=axis("Row", range=[27.5, -0.5], tickvals=[0, 9, 18, 27], showgrid=False, fixedrange=True)
+        | {"scaleanchor": "x", "constrain": "domain"},
+        hovermode="closest",
+        hoverlabel={"bgcolor": "#2b3440", "font": {"color": "white", "size": FONT_SIZE + 1}},
+    )
+
+
+def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure:
+    """The numbers around one pixel, written into a picture of them.
+
+    Args:
+        values: (28, 28), uint8 from 0 to 255 or float from 0 to 1.
+        row: Of the pixel in the middle; near an edge it is not in the middle.
+        column: The same.
+    """
+    top, left = _window_start(row), _window_start(column)
+    window = slice(top, top + 2 * REACH + 1), slice(left, left + 2 * REACH + 1)
+    is_stored = values.dtype == np.uint8
+    shown, brightest = values[window], 255 if is_stored else 1
+    text = "%{z}" if is_stored else "%{z:.3f}"
+    rows, columns = list(range(28))[window[0]], list(range(28))[window[1]]
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=shown.tolist(), x=columns, y=rows, zmin=0, zmax=brightest,
+        hovertemplate=f"row %{{y}}, column %{{x}}: {text}<extra></extra>", **_GRAY,
+    )  # fmt: skip
+    figure.add_scatter(
+        x=columns * len(rows),
+        y=[r for r in rows for _ in columns],
+        mode="text",
+        text=[f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()],
+        textfont={"size": 15, "color": ["black" if v > brightest / 2 else "white" for v in shown.ravel()]},
+        hoverinfo="skip",
+        showlegend=False,
+    )
+    _outline(figure, column, row)
+    value = f"{values[row, column]}" if is_stored else f"{values[row, column]:.3f}"
+    return styled(
+        figure,
+        f"The picked pixel is {value} on a scale from 0 to {brightest}",
+        f"The {len(rows)} × {len(columns)} values around row {row}, column {column}, where it is {value}.",
+        height=400,
+        xaxis=axis("Column", tickvals=columns, showgrid=False, fixedrange=True, constrain="domain"),
+        yaxis=axis("Row", tickvals=rows, showgrid=False, fixedrange=True, constrain="domain")
+        | {"autorange": "reversed", "scaleanchor": "x"},
+    )
+
+
+def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int, index: int) -> go.Figure:
+    """Rows of an image that leave it one by one for one long row; it plays in the browser.
+
+    Args:
+        image: uint8 (28, 28).
+        values: The same as `data.flatten` makes it, uint8 (784,).
+        row: Of the picked pixel.
+        column: Of the picked pixel.
+        index: Its place in the long row, 0 to 783.
+    """
+    figure = go.Figure()
+    strip = {"xaxis": "x2", "yaxis": "y2"}
+    _place_picture(figure, image, "x", "y")  # as pictures: an animation that draws little loses heatmaps
+    _place_picture(figure, values[np.newaxis], "x2", "y2")
+    cover: dict[str, Any] = {"fill": "toself", "line": {"width": 0}}
+    frame: dict[str, Any] = {"line": {"color": PICKED, "width": 3}}
+    looks = (
+        cover | {"fillcolor": "rgba(138,148,163,0.6)"},
+        cover | {"fillcolor": MUTED} | strip,
+        frame,
+        frame | strip,
+    )
+    for look, box in zip(looks, _unrolled(0), strict=True):
+        figure.add_scatter(mode="lines", hoverinfo="skip", **look, **box)
+    mark = {"color": PICKED, "size": 11, "symbol": "square-open", "line": {"width": 3}}
+    figure.add_scatter(x=[column], y=[row], mode="markers", marker=mark, hoverinfo="skip")
+    figure.add_scatter(
+        x=[index], y=[0.75], mode="markers+text", text=[f"<b>{index}</b>"], textposition="bottom center",
+        marker={"color": PICKED, "size": 13, "symbol": "triangle-up"}, textfont={"color": PICKED},
+        xaxis="x2", yaxis="y2", hoverinfo="skip", cliponaxis=False,
+    )  # fmt: skip
+    figure.frames = [
+        go.Frame(name=str(n_rows), data=_unrolled(n_rows), traces=[0, 1, 2, 3]) for n_rows in range(SIDE + 1)
+    ]
+    return styled(
+        figure,
+        "28 rows of 28 become one row of 784, and every value comes along",
+        f"An image above and its 784 values in one row below, filled row by row. Row {row}, column {column} "
+        f"becomes number {index}.",
+        height=560,
+        margin={"l": 10, "r": 10, "t": 6, "b": 10},
+        xaxis=_HIDDEN | {"range": [-0.7, 27.7], "anchor": "y"},
+        yaxis=_HIDDEN | {"range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
+        xaxis2=_HIDDEN | {"range": [-6, 789], "anchor": "y2"},
+        yaxis2=_HIDDEN | {"range": [1.6, -0.6], "domain": [0.02, 0.28]},
+        showlegend=False,
+        **_player(),
+    )
+
+
+def shuffle_figure(
+    image: np.ndarray, shuffled: np.ndarray, old: tuple[int, int], new: tuple[int, int]
+) -> go.Figure:
+    """An image beside the same values in another order, with one pixel's way.
+
+    Args:
+        image: uint8 (28, 28).
+        shuffled: The same pixels at other places.
+        old: Row and column of the picked pixel.
+        new: Where it went.
+    """
+    figure = go.Figure()
+    parts = (("", image, old, "as stored"), ("2", shuffled, new, "shuffled"))
+    for number, picture, (row, column), name in parts:
+        x, y = f"x{number}", f"y{number}"
+        figure.add_heatmap(
+            z=picture.tolist(), zmin=0, zmax=255, xaxis=x, yaxis=y, **_GRAY,
+            hovertemplate=f"{name}: row %{{y}}, column %{{x}}: %{{z}}<extra></extra>",
+        )  # fmt: skip
+        _outline(figure, column, row, xref=x, yref=y)
+        figure.add_annotation(
+            x=0.5, y=1, xref=f"{x} domain", yref=f"{y} domain", yanchor="bottom", text=name, showarrow=False
+        )
+    return styled(
+        figure,
+        "The same 784 values, at other places",
+        f"An image and the same pixels shuffled; the pixel of row {old[0]}, column {old[1]} is now in "
+        f"row {new[0]}, column {new[1]}.",
+        height=320,
+        margin={"l": 10, "r": 10, "t": 34, "b": 10},
+        xaxis=_HIDDEN | {"domain": [0, 0.48]},
+        yaxis=_HIDDEN | {"autorange": "reversed", "scaleanchor": "x"},
+        xaxis2=_HIDDEN | {"domain": [0.52, 1], "anchor": "y2"},
+        yaxis2=_HIDDEN | {"autorange": "reversed", "scaleanchor": "x2", "anchor": "x2"},
+    )
+
+
+def class_figure(counts: np.ndarray) -> go.Figure:
+    """How many training images there are of each digit, shape (10,)."""
+    most, fewest = int(counts.argmax()), int(counts.argmin())
+    figure = go.Figure()
+    figure.add_bar(
+        x=list(range(len(counts))),
+        y=counts.tolist(),
+        marker={"color": TRAINING},
+        hovertemplate="%{y:,} images of a %{x}<extra></extra>",
+    )
+    figure.add_hline(y=float(counts.mean()), line={"color": MUTED, "dash": "dash"})
+    is_even = counts[most] == counts[fewest]
+    found = (
+        f"Each digit has {counts[most]:,} images"
+        if is_even
+        else f"From {counts[fewest]:,} images of a {fewest} to {counts[most]:,} of a {most}"
+    )
+    return styled(
+        figure,
+        found,
+        f"Training images of each digit: {', '.join(f'{d}: {n:,}' for d, n in enumerate(counts))}.",
+        height=340,
+        xaxis=axis("Label", dtick=1, showgrid=False, fixedrange=True),
+        yaxis=axis("Training images", rangemode="tozero", fixedrange=True),
+        bargap=0.25,
+    )
+
+
+def _window_start(place: int) -> int:
+    return min(max(place - REACH, 0), SIDE - 2 * REACH - 1)
+
+
+def _outline(figure: go.Figure, left: float, top: float, size: int = 1, **more: Any) -> None:
+    """A frame around a square of pixels, whose centres are whole numbers."""
+    look = {"line": {"color": PICKED, "width": 3}} | more
+    x0, y0 = left - 0.5, top - 0.5
+    figure.add_shape(type="rect", x0=x0, y0=y0, x1=x0 + size, y1=y0 + size, **look)
+
+
+def _place_picture(figure: go.Figure, gray: np.ndarray, x: str, y: str) -> None:
+    """Gray levels, uint8 (rows, columns), as one picture whose pixels lie at whole numbers of two axes."""
+    height, width = gray.shape
+    source = "data:image/png;base64," + base64.b64encode(_png(gray, 4)).decode()
+    figure.add_layout_image(
+        source=source, xref=x, yref=y, x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch",
+        layer="below",
+    )  # fmt: skip
+
+
+def _unrolled(n_rows: int) -> list[dict[str, list[float]]]:
+    """What moves while rows are unrolled: the rows gone, the places still empty, the row under way twice."""
+    n_values, first = SIDE * n_rows, max(n_rows - 1, 0)
+    return [
+        _box(-0.5, 27.5, -0.5, n_rows - 0.5),
+        _box(n_values - 0.5, 784, -0.52, 0.52),
+        _box(-0.5, 27.5, first - 0.5, n_rows - 0.5),
+        _box(SIDE * first - 0.5, n_values - 0.5, -0.5, 0.5),
+    ]
+
+
+def _box(left: float, right: float, top: float, bottom: float) -> dict[str, list[float]]:
+    return {"x": [left, right, right, left, left], "y": [top, top, bottom, bottom, top]}
+
+
+def _player() -> dict[str, Any]:
+    """Play, pause and a slider that need no server."""
+    now = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
+    play = now | {"fromcurrent": True, "frame": {"duration": _FRAME_MS, "redraw": False}}
+    steps = [{"label": str(n), "method": "animate", "args": [[str(n)], now]} for n in range(SIDE + 1)]
+    buttons = [
+        {"label": "▶ Play", "method": "animate", "args": [None, play]},
+        {"label": "❚❚ Pause", "method": "animate", "args": [[None], now]},
+    ]
+    shown = {"color": MUTED, "size": FONT_SIZE}
+    clear = {"bgcolor": "rgba(138,148,163,0.18)", "bordercolor": MUTED}
+    return {
+        "updatemenus": [
+            {"type": "buttons", "direction": "left", "showactive": False, "buttons": buttons, "x": 0, "y": 0}
+            | {"xanchor": "left", "yanchor": "top", "pad": {"t": 14}} | clear
+        ],
+        "sliders": [
+            {"steps": steps, "active": 0, "x": 0, "len": 1, "y": 0, "pad": {"t": 66, "l": 10, "r": 10}}
+            | {"currentvalue": {"prefix": "Rows unrolled: ", "xanchor": "right"} | {"font": shown}}
+            | {"ticklen": 0, "font": {"color": "rgba(0,0,0,0)", "size": 1}} | clear
+        ],
+    }  # fmt: skip
