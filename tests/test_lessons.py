@@ -9,6 +9,8 @@ from streamlit.testing.v1 import AppTest
 from dashboard.lesson import read_lesson
 from dashboard.lesson_frame import CHECKS, COURSE
 from dashboard.questions import parse_question
+from mnist_core.config import ACTIVATIONS
+from mnist_core.surfaces import SURFACES
 
 ROOT = Path(__file__).parents[1]
 QUESTION = """How many?
@@ -66,9 +68,12 @@ def test_the_right_answer_is_not_always_at_the_same_place():
 @pytest.mark.parametrize("page", COURSE, ids=lambda page: page.stem)
 def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
     script = (ROOT / page.path).read_text()
-    named = set(re.findall(r'lesson\["([^"]+)"\]', script))
     parts = set(read_lesson("learn", page.stem)) - {"question", "predict", "misconceptions", *CHECKS}
-    assert named == parts
+    assert set(re.findall(r"""lesson\[["']([^"'{]+)["']\]""", script)) <= parts
+    computed = {*SURFACES, *ACTIVATIONS}  # parts named by a choice on the page
+    assert [
+        part for part in parts - computed if f'"{part}"' not in script and f"'{part}'" not in script
+    ] == []
 
 
 @pytest.fixture(scope="module")

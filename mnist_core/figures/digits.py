@@ -43,7 +43,7 @@ def digit_grid(images: np.ndarray, columns: int, scale: int = 3) -> bytes:
     for number, image in enumerate(images):
         top, left = size * (number // columns), size * (number % columns)
         canvas[top : top + 28, left : left + 28] = image
-    return _png(canvas, scale)
+    return to_png(canvas, scale)
 
 
 def flow_figure(
@@ -63,7 +63,7 @@ def flow_figure(
     y_digits = np.linspace(0.96, 0.04, 10)
     figure = go.Figure()
     figure.add_layout_image(
-        source="data:image/png;base64," + base64.b64encode(_png(image, 6)).decode(),
+        source="data:image/png;base64," + base64.b64encode(to_png(image, 6)).decode(),
         x=0.0, y=0.86, sizex=0.34, sizey=0.72, xref="x", yref="y", sizing="contain", yanchor="top",
     )  # fmt: skip
     _add_connections(figure, contributions, y_hidden, y_digits)
@@ -132,7 +132,7 @@ def _add_connections(
         figure.add_scatter(x=xs, y=ys, mode="lines", line=line, opacity=0.3 * level, hoverinfo="skip")
 
 
-def _png(pixels: np.ndarray, scale: int) -> bytes:
+def to_png(pixels: np.ndarray, scale: int) -> bytes:
     picture = Image.fromarray(np.ascontiguousarray(pixels)).resize(
         (pixels.shape[1] * scale, pixels.shape[0] * scale), Image.Resampling.NEAREST
     )

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import runs, widgets
+from dashboard import lesson_frame, runs, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.data import network_inputs
 from mnist_core.figures.digits import flow_figure
@@ -47,3 +47,6 @@ with right:
     st.button("Another digit", icon=":material/skip_next:", on_click=another)
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
     st.caption(f"{lesson['the lines']} {accuracy} right.")
+st.header("How it all hangs together")
+st.markdown(lesson["the course"])
+lesson_frame.course()
