@@ -133,6 +133,7 @@ def _add_connections(
 
 
 def to_png(pixels: np.ndarray, scale: int) -> bytes:
+    """Gray levels, uint8 (height, width), as a PNG in which each is a square of `scale` × `scale` pixels."""
     picture = Image.fromarray(np.ascontiguousarray(pixels)).resize(
         (pixels.shape[1] * scale, pixels.shape[0] * scale), Image.Resampling.NEAREST
     )
