@@ -106,12 +106,12 @@ def figure(current: Current, name: str, build: Callable[[], go.Figure]) -> go.Fi
     return _figure(current.job_id, name, build)
 
 
-@st.cache_resource(show_spinner=False, max_entries=120)
+@st.cache_resource(show_spinner=False, max_entries=30)
 def _figure(job_id: str, name: str, _build: Callable[[], go.Figure]) -> go.Figure:
     return _build()
 
 
-@st.cache_resource(show_spinner=False, max_entries=24)
+@st.cache_resource(show_spinner=False, max_entries=12)
 def _evaluated(job_id: str, _current: Current) -> Evaluation:
     images = _current.dataset
     record = _current.record

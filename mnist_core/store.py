@@ -12,7 +12,7 @@ from typing import Final
 
 from mnist_core.record import RecordError, RunRecord, load_record
 
-MEMORY_BYTES: Final = 48_000_000
+MEMORY_BYTES: Final = 24_000_000
 FOLDER_BYTES: Final = 500_000_000
 
 

@@ -1,0 +1,201 @@
+"""Laws that hold for every input, tried on inputs that Hypothesis makes up."""
+
+import json
+from contextlib import contextmanager
+from dataclasses import replace
+from types import SimpleNamespace
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as some
+from hypothesis.extra.numpy import arrays
+
+from dashboard import choices
+from mnist_core.config import (
+    ACTIVATIONS,
+    LIMITS,
+    MAX_HIDDEN_LAYERS,
+    OPTIMIZERS,
+    PREPARATIONS,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
+from mnist_core.network import cross_entropy, softmax
+from mnist_core.record import History
+from mnist_core.training import make_wrong_labels, shuffled_order
+
+# Whole numbers up to 1000 and their sums are exact in float32, so that laws about them hold to the bit.
+WHOLE_LOGITS = arrays(np.float32, (4, 10), elements=some.integers(-1000, 1000).map(float))
+LABELS = some.lists(some.integers(0, 9), min_size=4, max_size=4).map(np.array)
+SEEDS = some.integers(0, 2**31 - 1)
+PERCENT = some.integers(0, 100).map(lambda percent: percent / 100)
+
+
+def numbers(limits):
+    kind = some.integers if limits.is_integer else some.floats
+    return kind(limits.lowest, limits.highest)
+
+
+def networks():
+    units = some.lists(numbers(LIMITS["hidden_units"]), min_size=1, max_size=MAX_HIDDEN_LAYERS)
+    return some.builds(NetworkConfig, units.map(tuple), some.sampled_from(ACTIVATIONS))
+
+
+def configs(**fields):
+    """Any config, but for the fields whose values are given."""
+    values = {name: numbers(limits) for name, limits in LIMITS.items() if name != "hidden_units"}
+    values["n_training_images"] |= some.none()
+    values |= {"optimizer": some.sampled_from(OPTIMIZERS), "preparation": some.sampled_from(PREPARATIONS)}
+    return some.builds(RunConfig, networks(), some.builds(TrainingConfig, **(values | fields)))
+
+
+CHOOSABLE = configs(  # what the controls can say: whole percents, and all images only as "all"
+    n_training_images=some.none() | some.integers(20, choices.ALL_IMAGES - 1),
+    validation_share=some.integers(0, 50).map(lambda percent: percent / 100),
+    wrong_label_share=PERCENT,
+    preparation=some.just("usual"),
+)
+
+
+@contextmanager
+def session(url):
+    """A new visit with a dictionary for its state, so that no Streamlit needs to run."""
+    with mock.patch.object(choices, "st", SimpleNamespace(session_state={}, query_params=url)):
+        choices.load()
+        yield
+
+
+@given(CHOOSABLE)
+def test_choosing_a_config_gives_that_config_here_and_through_a_link(config):
+    url = {}
+    with session(url):
+        choices.choose(config)
+        assert choices.config() == config
+        choices.write_url()
+    with session(url):
+        assert choices.problems() == []
+        assert choices.config() == config
+
+
+@pytest.mark.parametrize("name", choices.CHOICES)
+@given(text=some.text() | some.integers().map(str) | some.floats().map(str) | some.text("0123456789_-+.e "))
+def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(name, text):
+    choice = choices.CHOICES[name]
+    problem = ""
+    try:
+        value = choice.parse(name, text)
+    except ValueError as error:
+        problem = str(error)
+    if problem:
+        assert problem.startswith(f"{name} must be ")
+    elif isinstance(choice.allowed, tuple):
+        assert value in choice.allowed
+    else:
+        assert choice.allowed.allows(value)
+
+
+@pytest.mark.parametrize("name", choices.CHOICES)
+@given(data=some.data())
+def test_a_value_written_into_a_link_is_read_back_the_same(name, data):
+    choice = choices.CHOICES[name]
+    is_word = isinstance(choice.allowed, tuple)
+    value = data.draw(some.sampled_from(choice.allowed) if is_word else numbers(choice.allowed))
+    assert choice.parse(name, str(value)) == value
+
+
+@given(configs())
+def test_a_config_comes_back_from_its_dictionary_also_through_json(config):
+    assert RunConfig.from_dict(config.to_dict()) == config
+    again = RunConfig.from_dict(json.loads(json.dumps(config.to_dict())))
+    assert again == config
+    assert again.key("images") == config.key("images")
+
+
+@given(configs(), some.data())
+def test_configs_share_a_key_exactly_if_they_are_equal(config, data):
+    name = data.draw(some.sampled_from([name for name in LIMITS if name != "hidden_units"]))
+    value = data.draw(numbers(LIMITS[name]))
+    other = replace(config, training=replace(config.training, **{name: value}))
+    assert (config.key() == other.key()) == (config == other)
+    assert config.key("some images") != config.key("others")
+
+
+@pytest.mark.parametrize("name", [name for name, limits in LIMITS.items() if limits.highest <= 1])
+def test_a_number_written_with_and_without_a_point_is_one_setting(name):
+    number = LIMITS[name].highest if name == "learning_rate" else 0.0
+    one, other = (RunConfig(training=TrainingConfig(**{name: kind(number)})) for kind in (int, float))
+    assert one.key() == other.key()
+
+
+@given(WHOLE_LOGITS, some.integers(-1000, 1000))
+def test_softmax_is_unchanged_by_a_constant_shift(logits, shift):
+    assert np.array_equal(softmax(logits + np.float32(shift)), softmax(logits))
+
+
+@given(WHOLE_LOGITS)
+def test_softmax_gives_shares_that_sum_to_one_also_for_extreme_logits(logits):
+    probabilities = softmax(logits)
+    assert np.all((probabilities >= 0) & (probabilities <= 1))  # nor is any of them nan
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-6)
+
+
+@given(arrays(np.float32, (4, 10), elements=some.floats(-300, 300, width=32)), LABELS)
+def test_cross_entropy_is_minus_log_softmax(logits, labels):
+    expected = -np.log(softmax(logits.astype(np.float64))[np.arange(4), labels])
+    np.testing.assert_allclose(cross_entropy(logits, labels), expected, rtol=1e-5, atol=1e-5)
+
+
+@given(WHOLE_LOGITS, LABELS)
+def test_cross_entropy_is_finite_and_never_negative(logits, labels):
+    losses = cross_entropy(logits, labels)
+    assert np.all((losses >= 0) & np.isfinite(losses))
+
+
+@given(some.lists(some.lists(some.lists(some.floats(0, 9), max_size=4), min_size=7, max_size=7), max_size=5))
+def test_a_history_joined_from_parts_has_their_values_in_order_however_they_are_grouped(values):
+    parts = [History(*map(np.array, columns)) for columns in values]
+    joined = History.joined(parts)
+    by_twos = History.joined([History.joined(parts[:2]), History.joined(parts[2:])])
+    for number, name in enumerate(History.__dataclass_fields__):
+        expected = [value for columns in values for value in columns[number]]
+        assert getattr(joined, name).tolist() == getattr(by_twos, name).tolist() == expected
+
+
+@given(some.lists(some.integers(0, 9), max_size=200), some.floats(0, 1), SEEDS)
+def test_wrong_labels_are_other_digits_and_as_many_as_asked(digits, share, seed):
+    labels = np.array(digits, np.uint8)
+    wrong = make_wrong_labels(labels, share, seed)
+    assert labels.tolist() == digits
+    assert wrong.dtype == np.uint8
+    assert np.all(wrong <= 9)
+    assert (wrong != labels).sum() == round(share * len(labels))
+    assert np.array_equal(wrong, make_wrong_labels(labels, share, seed))
+
+
+@given(some.integers(0, 500), some.integers(1, 30), SEEDS)
+def test_the_order_of_an_epoch_has_every_image_once_and_is_repeatable(n_images, epoch, seed):
+    order = shuffled_order(n_images, epoch, seed)
+    assert sorted(order) == list(range(n_images))
+    assert np.array_equal(order, shuffled_order(n_images, epoch, seed))
+
+
+@given(SEEDS, some.integers(1, 30), some.integers(1, 30))
+def test_two_epochs_go_through_the_images_in_different_orders(seed, first, second):
+    assume(first != second)
+    assert not np.array_equal(shuffled_order(100, first, seed), shuffled_order(100, second, seed))
+
+
+@given(configs(), some.integers(2, 60_000))
+def test_training_and_validation_images_are_all_that_were_asked_for(config, n_available):
+    training = config.training
+    n_training, n_validation = training.split_sizes(n_available)
+    n_images = min(training.n_training_images or n_available, n_available)
+    assert n_training + n_validation == n_images
+    assert n_training >= 1
+    assert (n_validation > 0) == (training.validation_share > 0)
+    assert abs(n_validation - n_images * training.validation_share) <= 1
+    steps = training.steps_per_epoch(n_available)
+    assert (steps - 1) * training.batch_size < n_training <= steps * training.batch_size
