@@ -12,6 +12,8 @@ import streamlit as st
 from dashboard import questions, visits
 from dashboard.lesson import Lesson, read_lesson
 
+COLUMNS: Final = 3
+"""Lessons side by side on the overview: wide enough for the longest title."""
 CHECKS: Final = ("check 1", "check 2", "check 3")
 
 
@@ -97,8 +99,10 @@ def progress() -> None:
 
 def course() -> None:
     """Every lesson with its question, in order; a tick for the finished ones."""
-    for row in range(0, len(COURSE), 4):
-        for number, (column, page) in enumerate(zip(st.columns(4), COURSE[row:], strict=False), row + 1):
+    for row in range(0, len(COURSE), COLUMNS):
+        for number, (column, page) in enumerate(
+            zip(st.columns(COLUMNS), COURSE[row:], strict=False), row + 1
+        ):
             with column.container(border=True, height="stretch"):
                 icon = ":material/check_circle:" if page.is_finished else page.icon
                 st.page_link(page.path, label=f"**{number}. {page.title}**", icon=icon)
