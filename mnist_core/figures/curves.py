@@ -97,6 +97,7 @@ def live_curve(
         scale_y = {"domain": [0, 100] if quantity == "accuracy" else [0, 2.5]}  # until the first point
     specification = {
         "height": 300,
+        "padding": {"left": 0, "top": 0, "bottom": 0, "right": 14},  # room for half the last tick label
         "layer": [
             {
                 "mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.8},
