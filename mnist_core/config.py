@@ -160,8 +160,8 @@ class TrainingConfig:
             if name == "n_training_images" and value is None:
                 continue
             LIMITS[name].check(name, value)
-            if not LIMITS[name].is_integer:  # 0 and 0.0 are one setting and share one key
-                object.__setattr__(self, name, float(value))
+            if not LIMITS[name].is_integer:  # 0, 0.0 and -0.0 are one setting and share one key
+                object.__setattr__(self, name, float(value) + 0.0)
         _check_choice("optimizer", self.optimizer, OPTIMIZERS)
         _check_choice("preparation", self.preparation, PREPARATIONS)
 

@@ -87,3 +87,8 @@ def test_a_dictionary_with_other_fields_is_refused_and_they_are_named(change):
         values["momentum"] = 0.9
     with pytest.raises(ConfigError, match="check epochs" if change == "missing" else "check momentum"):
         RunConfig.from_dict(values)
+
+
+def test_zero_and_minus_zero_are_one_setting_with_one_key():
+    plain, signed = (RunConfig(training=TrainingConfig(l2=zero)) for zero in (0.0, -0.0))
+    assert plain.key() == signed.key()
