@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.Slider_pb2 import Slider
 
 from dashboard.lesson_frame import COURSE
 
@@ -38,6 +39,7 @@ PAGES = {
     **{page.stem: page.stem for page in COURSE},
 }
 VISITORS = (1, 20)
+ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 RERUNS = 11
 """Reruns of a page by each visitor, after it has been opened; the first is not counted."""
 
@@ -92,11 +94,19 @@ class Server:
 
 @dataclass(frozen=True)
 class View:
-    """What a visitor got of a page: how long it took, its alerts' texts, its buttons by their labels."""
+    """What a visitor got of a page.
+
+    Attributes:
+        milliseconds: How long it took.
+        alerts: Texts of the boxes on it.
+        buttons: By their labels.
+        sliders: By their ids, each with the fragment that moving it runs again, or "" for the whole page.
+    """
 
     milliseconds: float
     alerts: frozenset[str]
     buttons: Mapping[str, Button]
+    sliders: Mapping[str, tuple[Slider, str]]
 
 
 class Visitor:
@@ -121,10 +131,30 @@ class Visitor:
         message.rerun_script.query_string = link
         if pressed is not None:
             message.rerun_script.widget_states.widgets.add(id=pressed.id, trigger_value=True)
+        return await self._ask(page, message)
+
+    async def move(self, page: str, slider: Slider, fragment: str, value: float) -> View:
+        """Move a slider of a page to a number, or to the option with this number.
+
+        Raises:
+            RuntimeError: There is an exception or an error on the page.
+        """
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.fragment_id = fragment
+        state = message.rerun_script.widget_states.widgets.add(id=slider.id)
+        if slider.type == Slider.SELECT_SLIDER:
+            state.string_array_value.data.append(slider.options[int(value)])
+        else:
+            state.double_array_value.data.append(value)
+        return await self._ask(page, message)
+
+    async def _ask(self, page: str, message: BackMsg) -> View:
         begun = time.perf_counter()
         await self._socket.send(message.SerializeToString())
         alerts: set[str] = set()
         buttons: dict[str, Button] = {}
+        sliders: dict[str, tuple[Slider, str]] = {}
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
@@ -138,9 +168,11 @@ class Visitor:
                     raise RuntimeError(f"{page}: {element.alert.body}")
             if element.WhichOneof("type") == "button":
                 buttons[element.button.label] = element.button
+            if element.WhichOneof("type") == "slider":
+                sliders[element.slider.id] = element.slider, answer.delta.fragment_id
             # A page that ends early begins again by itself, because a training ended meanwhile.
-            if kind == "script_finished" and answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY:
-                return View(1000 * (time.perf_counter() - begun), frozenset(alerts), buttons)
+            if kind == "script_finished" and answer.script_finished in ENDS:
+                return View(1000 * (time.perf_counter() - begun), frozenset(alerts), buttons, sliders)
 
     async def close(self) -> None:
         """Leave."""
@@ -178,8 +210,8 @@ async def measure(port: int, page: str, n_visitors: int) -> list[float]:
     return [milliseconds for times in found for milliseconds in times]
 
 
-def compare() -> tuple[list[Row], tuple[float, float]]:
-    """All rows, and the memory of the dashboard at the end."""
+def compare(only: Sequence[str] = ()) -> tuple[list[Row], tuple[float, float]]:
+    """All rows, or those of some pages, and the memory of the dashboard at the end."""
     rows: list[Row] = []
     empty: dict[int, float] = {}
 
@@ -196,6 +228,8 @@ def compare() -> tuple[list[Row], tuple[float, float]]:
     server = Server("app.py")
     asyncio.run(wait_until_trained(server.port))
     for page, address in PAGES.items():
+        if only and page not in only:
+            continue
         for n_visitors in VISITORS:
             add(page, n_visitors, asyncio.run(measure(server.port, address, n_visitors)))
     memory = server.megabytes()
@@ -207,9 +241,10 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
-    as_json = parser.parse_args().json
-    rows, (own, together) = compare()
-    if as_json:
+    parser.add_argument("--only", nargs="+", choices=PAGES, default=[], help="some pages instead of all")
+    arguments = parser.parse_args()
+    rows, (own, together) = compare(arguments.only)
+    if arguments.json:
         memory = {"streamlit_mb": own, "together_mb": together}
         print(json.dumps({"rows": [asdict(row) for row in rows], "memory": memory}, indent=2))
         return

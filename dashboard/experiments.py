@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import resources, visits, widgets
 from mnist_core.config import RunConfig
-from mnist_core.engine import EngineBusyError, JobState, JobView
+from mnist_core.jobs import EngineBusyError, JobState, JobView
 
 LIVE_SECONDS: Final = 0.4
 

@@ -5,10 +5,13 @@ used from the next page on, and training happens in the engine's own process.
 """
 
 import gc
+import hashlib
 import logging
+import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any, Final
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -17,9 +20,12 @@ from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.jobs import AnalysisView, T
 from mnist_core.record import RunRecord
 
-CLASSIC_VISITOR = "everybody"
+CLASSIC_VISITOR: Final = "everybody"
+MAX_FIGURES: Final = 60
+"""Figures kept, of 0.1 MB or less as a rule: what pages show before anything is moved, and more."""
 _log = logging.getLogger(__name__)
 
 
@@ -92,6 +98,10 @@ class Current:
         """The network judged on the test images."""
         return _evaluated(self.job_id, self)
 
+    def analysis(self, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
+        """What the training process finds out about the run; the first call begins it."""
+        return engine().analysis(self.job_id, analyse)
+
 
 def current(job_id: str) -> Current | None:
     """A run's record with its images; None while it trains or when it had to make room."""
@@ -102,12 +112,27 @@ def current(job_id: str) -> Current | None:
 
 
 def figure(current: Current, name: str, build: Callable[[], go.Figure]) -> go.Figure:
-    """A figure of a run, built once for all visitors who look at it; not to be changed."""
+    """A figure of a run, drawn once for all visitors who look at it; not to be changed."""
     return _figure(current.job_id, name, build)
 
 
-@st.cache_resource(show_spinner=False, max_entries=30)
-def _figure(job_id: str, name: str, _build: Callable[[], go.Figure]) -> go.Figure:
+def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
+    """A figure, drawn once for all visitors who look at the same thing; not to be changed.
+
+    Plotly checks every value that it is given, which takes ten times as long as finding the figure here:
+    what is drawn is known by the bytes of its arguments.
+
+    Args:
+        draw: A function of `mnist_core.figures`.
+        *what: Its arguments, small enough to be hashed at each call; for more there is `figure`.
+        **more: More of them.
+    """
+    content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
+    return _figure(hashlib.blake2b(content, digest_size=16).hexdigest(), "", lambda: draw(*what, **more))
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
+def _figure(owner: str, name: str, _build: Callable[[], go.Figure]) -> go.Figure:
     return _build()
 
 

@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard import choices, resources, visits, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.config import OPTIMIZER_NAMES
-from mnist_core.engine import EngineBusyError, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
+from mnist_core.jobs import EngineBusyError, JobView
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -67,7 +67,7 @@ def finished(current: resources.Current) -> None:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = history_figure(history, quantity, record.steps_per_epoch)
+        figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
         with column:
             widgets.chart(figure, f"curve_{quantity}")
     label = "Judge it on the test images"

@@ -2,6 +2,7 @@
 
 import base64
 import random
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -13,10 +14,11 @@ from numpy.typing import NDArray
 from dashboard import choices, resources, visits
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
-from mnist_core.engine import JobState, JobView
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.style import alt_text, title_text
+from mnist_core.jobs import JobState, JobView, T
+from mnist_core.record import RunRecord
 
 
 def sidebar() -> None:
@@ -85,6 +87,34 @@ def _wait_for(job_id: str) -> None:
         icon=":material/hourglass:",
     )
     st.progress(fraction(view), text=status(view))
+
+
+def analysed(
+    current: resources.Current, analyse: Callable[[RunRecord, Dataset], T], waiting: str
+) -> T | None:
+    """What the training process finds out about a run; until then a line that says so, and None.
+
+    Args:
+        current: The run.
+        analyse: A function of a module; its result is computed once for everybody.
+        waiting: What is being done, such as "Counting what is read as what".
+    """
+    view = current.analysis(analyse)
+    if view.error is not None:
+        st.error(view.error, icon=":material/error:")
+    elif view.result is None:
+        _watch_analysis(current, analyse, waiting)
+    return view.result
+
+
+@st.fragment(run_every=0.5)
+def _watch_analysis(
+    current: resources.Current, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
+) -> None:
+    view = current.analysis(analyse)
+    if view.result is not None or view.error is not None:
+        st.rerun()
+    st.info(f"{waiting}: it begins when the training process is free.", icon=":material/hourglass:")
 
 
 def fraction(view: JobView) -> float:

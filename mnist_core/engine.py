@@ -6,8 +6,6 @@ there are free workers, so that everyone waiting has an exact place. Nothing her
 takes time happens in threads, and pages look at a `JobView`.
 """
 
-import contextlib
-import ctypes
 import itertools
 import logging
 import os
@@ -15,90 +13,32 @@ import pickle
 import threading
 import time
 import uuid
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from enum import Enum
-from functools import lru_cache
 from typing import Any, Final, Literal
 
-from mnist_core.compiled import warm
-from mnist_core.config import DEFAULT, RunConfig
-from mnist_core.data import Dataset, Origin, load_origin
+from mnist_core import allocator, worker
+from mnist_core.config import RunConfig
+from mnist_core.data import Dataset, Origin
+from mnist_core.evaluation import DigitReport, report_run
+from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, T
 from mnist_core.record import History, RunRecord
 from mnist_core.store import RecordStore
-from mnist_core.training import Progress, train
+from mnist_core.training import train
+from mnist_core.worker import Analysis
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
 MAX_REMEMBERED_JOBS: Final = 500
+MAX_ANALYSES: Final = 500
 WORKER_MEMORY: Final = "2GiB"
 MAX_WORKER_GROWTH: Final = 130_000_000
 """Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
 MAX_IDLE_WORKER_GROWTH: Final = 60_000_000
 """The same when no job waits, because a replacement then holds nobody up."""
 
-_TOPIC: Final = "mlp-explainer-progress"
 _log = logging.getLogger(__name__)
-
-
-class JobState(Enum):
-    """Where a job is in its life; the last three are final."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-    @property
-    def is_final(self) -> bool:
-        """Whether nothing more will happen."""
-        return self not in (JobState.QUEUED, JobState.RUNNING)
-
-
-class EngineBusyError(RuntimeError):
-    """The queue is full; the message says how many are waiting."""
-
-
-@dataclass(frozen=True, eq=False)
-class JobView:
-    """What there is to see of a job at one moment.
-
-    Attributes:
-        job_id: Names the job and its record.
-        config: What is trained.
-        state: Where it is.
-        position: Place in the queue from 1; 0 if it does not wait.
-        progress: The last report; None before the first, while the worker gets ready.
-        history: Everything reported so far.
-        error: Why it failed, in a sentence.
-    """
-
-    job_id: str
-    config: RunConfig
-    state: JobState
-    position: int
-    progress: Progress | None
-    history: History
-    error: str | None
-
-
-@dataclass(eq=False)
-class _Job:
-    job_id: str
-    key: str
-    config: RunConfig
-    dataset: Dataset
-    state: JobState = JobState.QUEUED
-    visitors: set[str] = field(default_factory=set)
-    attempt: str = ""
-    parts: list[History] = field(default_factory=list)
-    progress: Progress | None = None
-    error: str | None = None
-    is_stop_wanted: bool = False
-    future: Any = None
 
 
 class Engine:
@@ -117,11 +57,12 @@ class Engine:
         self._address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
         self._max_waiting = max_waiting
         self._lock = threading.RLock()
-        self._jobs: dict[str, _Job] = {}
+        self._jobs: dict[str, Job] = {}
         self._current: dict[str, str] = {}  # config key → the job that trains or trained it
         self._waiting: deque[str] = deque()
         self._running: set[str] = set()
         self._numbers = itertools.count(1)
+        self._analyses: OrderedDict[tuple[str, Analysis], AnalysisView[Any]] = OrderedDict()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
         self._client: Any = None
         self._cluster: Any = None
@@ -130,11 +71,7 @@ class Engine:
         self._failure: str | None = None
         self._warmed_with: Origin | None = None
         self._is_closed = False
-        # Blocks from this size on are given back to the system when they are freed. It is where glibc begins;
-        # left alone, it raises the size to that of the largest block freed, keeps arrays among small objects
-        # from then on, and records, evaluations and figures that come and go leave holes: 70 MB of them after
-        # 100 networks.
-        _tell_allocator("mallopt", _M_MMAP_THRESHOLD, 128 * 1024)
+        allocator.give_back_large_blocks()
         self._threads.submit(self._connect)
 
     # What pages call; none of it waits.
@@ -158,7 +95,7 @@ class Engine:
                         f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
                         "taken. Try again in a moment; your settings stay as they are."
                     )
-                job = _Job(f"{key}-{next(self._numbers)}", key, config, dataset)
+                job = Job(f"{key}-{next(self._numbers)}", key, config, dataset)
                 self._jobs[job.job_id] = job
                 self._current[key] = job.job_id
                 self._waiting.append(job.job_id)
@@ -180,6 +117,26 @@ class Engine:
     def record(self, job_id: str) -> RunRecord | None:
         """What a finished or stopped job left; None before that, or when it had to make room."""
         return self.records.get(job_id)
+
+    def analysis(self, job_id: str, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
+        """What an analysis of a finished or stopped run found; the first call begins it.
+
+        Args:
+            job_id: Names the run.
+            analyse: A function of a module that takes the record and the dataset; its result is kept, so it
+                should be small.
+        """
+        key = (job_id, analyse)
+        with self._lock:
+            if key in self._analyses:
+                self._analyses.move_to_end(key)
+                return self._analyses[key]
+            record, job = self.records.get(job_id), self._jobs.get(job_id)
+            if record is None or job is None:
+                return AnalysisView(error="This run had to make room for later ones; train it again.")
+            self._keep_analysis(key, AnalysisView())
+        self._threads.submit(self._begin_analysis, key, record, job.dataset.origin)
+        return AnalysisView()
 
     def stop(self, job_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
         """End a job early, unless other visitors wait for the same network.
@@ -249,7 +206,7 @@ class Engine:
                     silence_logs=logging.CRITICAL,
                 )
             client = Client(self._cluster or self._address, set_as_default=False, timeout=20)
-            client.subscribe_topic(_TOPIC, self._on_event)
+            client.subscribe_topic(worker.TOPIC, self._on_event)
             with self._lock:
                 self._client = client
                 self._n_slots = max(1, sum(client.nthreads().values()))
@@ -272,7 +229,7 @@ class Engine:
                 job.state = JobState.RUNNING
                 self._running.add(job.job_id)
                 job.future = self._client.submit(
-                    _train_in_worker,
+                    worker.train_and_report,
                     job.job_id,
                     job.config,
                     job.dataset.origin,
@@ -281,30 +238,60 @@ class Engine:
                 )
                 job.future.add_done_callback(lambda future, job=job: self._on_done(job, future))
 
-    def _on_done(self, job: _Job, future: Any) -> None:
+    def _on_done(self, job: Job, future: Any) -> None:
         if self._is_closed:
             return
-        n_bytes, worker = 0, ""
+        n_bytes, address = 0, ""
         try:
-            record, n_bytes, worker = future.result()
+            record, report, n_bytes, address = future.result()
             with self._lock:
-                self._finish(job, record)
+                self._finish(job, record, report)
         except Exception as error:
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
                 self._fail(job, _explain(error))
         job.future = None
-        self._replace_if_grown(worker, n_bytes)
+        self._replace_if_grown(address, n_bytes)
         with self._lock:
             self._running.discard(job.job_id)
         self._dispatch()
 
-    def _finish(self, job: _Job, record: RunRecord) -> None:
+    def _finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
+        if report is not None:
+            self._keep_analysis((job.job_id, report_run), AnalysisView(report))
         self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
         job.parts = [record.history]
 
-    def _fail(self, job: _Job, error: str) -> None:
+    def _keep_analysis(self, key: tuple[str, Analysis], view: AnalysisView[Any]) -> None:
+        with self._lock:
+            self._analyses[key] = view
+            while len(self._analyses) > MAX_ANALYSES:
+                self._analyses.popitem(last=False)
+
+    def _begin_analysis(self, key: tuple[str, Analysis], record: RunRecord, origin: Origin) -> None:
+        def done(future: Any) -> None:
+            try:
+                self._keep_analysis(key, AnalysisView(future.result()))
+            except Exception as error:
+                if not self._is_closed:
+                    _log.exception("An analysis of %s failed", key[0])
+                    self._keep_analysis(key, AnalysisView(error=_explain(error)))
+
+        if not self._wait_for_client():
+            self._keep_analysis(key, AnalysisView(error=self._failure))
+            return
+        name = f"{key[1].__name__}-{key[0]}-{uuid.uuid4().hex}"
+        self._client.submit(worker.analyse, key[1], record, origin, key=name, pure=False).add_done_callback(
+            done
+        )
+
+    def _wait_for_client(self) -> bool:
+        while self._client is None and self._failure is None and not self._is_closed:
+            time.sleep(0.05)
+        return self._client is not None
+
+    def _fail(self, job: Job, error: str) -> None:
         job.state, job.error = JobState.FAILED, error
         self._current.pop(job.key, None)
 
@@ -320,47 +307,45 @@ class Engine:
             assert job.progress is not None
             job.parts.append(job.progress.news)
 
-    def _keep_asking_to_stop(self, job: _Job) -> None:
+    def _keep_asking_to_stop(self, job: Job) -> None:
         """Ask until the job ends: a worker that was just replaced has not heard it."""
         while not (job.state.is_final or self._is_closed):
             try:
-                self._client.run(_ask_to_stop, job.job_id, on_error="ignore")
+                self._client.run(worker.ask_to_stop, job.job_id, on_error="ignore")
             except Exception:
                 _log.exception("Could not reach the worker to stop %s", job.job_id)
             time.sleep(0.3)
 
     def _warm_workers(self) -> None:
-        while self._client is None and self._failure is None and not self._is_closed:
-            time.sleep(0.05)
-        if self._client is None or self._warmed_with is None:
+        if not self._wait_for_client() or self._warmed_with is None:
             return
-        for worker in self._client.nthreads():
+        for address in self._client.nthreads():
             self._client.submit(
-                _warm_in_worker,
+                worker.make_ready,
                 self._warmed_with,
                 key=f"warm-{uuid.uuid4().hex}",
-                workers=[worker],
+                workers=[address],
                 pure=False,
             ).add_done_callback(self._on_warmed)
 
     def _on_warmed(self, future: Any) -> None:
         try:
-            n_bytes, worker = future.result()
-            self._worker_baseline.setdefault(worker, n_bytes)
+            n_bytes, address = future.result()
+            self._worker_baseline.setdefault(address, n_bytes)
         except Exception:
             _log.exception("The worker could not be warmed")
 
-    def _replace_if_grown(self, worker: str, n_bytes: int) -> None:
+    def _replace_if_grown(self, address: str, n_bytes: int) -> None:
         """Every compiled shape leaves some memory behind for good; a new process begins afresh."""
-        if not worker or self._cluster is None:
+        if not address or self._cluster is None:
             return
-        baseline = self._worker_baseline.setdefault(worker, n_bytes)
+        baseline = self._worker_baseline.setdefault(address, n_bytes)
         with self._lock:
             limit = MAX_WORKER_GROWTH if self._waiting else MAX_IDLE_WORKER_GROWTH
         if n_bytes - baseline <= limit:
             return
         try:
-            self._client.restart_workers([worker], timeout=120)
+            self._client.restart_workers([address], timeout=120)
             self._worker_baseline.clear()
             self._warm_workers()
         except Exception:
@@ -378,60 +363,3 @@ def _explain(error: Exception) -> str:
     if type(error).__name__ == "KilledWorker":
         return "The training process was ended from outside several times, perhaps for want of memory."
     return f"Training failed: {error or type(error).__name__}"
-
-
-# In the worker's process.
-
-_stop_requests: Final[set[str]] = set()
-
-
-@lru_cache(maxsize=2)
-def _dataset(origin: Origin) -> Dataset:
-    return load_origin(origin)
-
-
-def _train_in_worker(job_id: str, config: RunConfig, origin: Origin) -> tuple[RunRecord, int, str]:
-    from distributed import get_worker
-
-    worker = get_worker()
-    attempt = uuid.uuid4().hex
-
-    def report(progress: Progress) -> None:
-        worker.log_event(_TOPIC, (job_id, attempt, pickle.dumps(progress)))
-
-    is_stopped: Callable[[], bool] = lambda: job_id in _stop_requests  # noqa: E731
-    try:
-        record = train(config, _dataset(origin), report, is_stopped)
-    finally:
-        _stop_requests.discard(job_id)
-    return record, _resident_bytes(), worker.address
-
-
-def _warm_in_worker(origin: Origin) -> tuple[int, str]:
-    from distributed import get_worker
-
-    warm(_dataset(origin), DEFAULT)
-    return _resident_bytes(), get_worker().address
-
-
-def _ask_to_stop(job_id: str) -> None:
-    _stop_requests.add(job_id)
-
-
-def _resident_bytes() -> int:
-    """Memory of this process, without what it can give back."""
-    import psutil  # Dask depends on it
-
-    _tell_allocator("malloc_trim", 0)  # compiling leaves 70 MB free that would be kept
-    return int(psutil.Process().memory_info().rss)
-
-
-# In either process.
-
-_M_MMAP_THRESHOLD: Final = -3  # its number in glibc's malloc.h
-
-
-def _tell_allocator(function: str, *arguments: int) -> None:
-    """Call a function of glibc about its heap; where there is another C library, do nothing."""
-    with contextlib.suppress(AttributeError, OSError, TypeError):
-        getattr(ctypes.CDLL(None), function)(*arguments)

@@ -1,23 +1,26 @@
 """How good a trained network is: on which images, for which digits, and how sure it may be.
 
-Reads a network's logits on labelled images and gives everything the evaluate page shows. Counting
-is scikit-learn's and SciPy's; what stands here is which counts belong together.
+Reads a network's logits on labelled images and gives everything the evaluate page shows. What needs no more
+than NumPy is an `Evaluation`, made in the dashboard's process; what scikit-learn counts is a `DigitReport`,
+made in the training process, because scikit-learn with SciPy takes 80 MB of every process that loads it.
 """
 
+import math
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from mnist_core.config import N_DIGITS, Preparation
-from mnist_core.data import network_inputs
+from mnist_core.data import Dataset, network_inputs
 from mnist_core.network import FloatArray, Parameters, cross_entropy, softmax
+from mnist_core.record import RunRecord
 
 N_BINS: Final = 10
 """Bins of the reliability diagram, each a tenth of the confidence from 0 to 1."""
+_Z: Final = NormalDist().inv_cdf(0.975)  # 1.96: so many standard deviations to each side hold 95 %
 _CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB instead of 31
 
 FloatVector = NDArray[np.float64]
@@ -49,6 +52,36 @@ class DigitScores:
     recall: float
     f1: float
     support: int
+
+
+@dataclass(frozen=True, eq=False)
+class DigitReport:
+    """Which digits a network mixes up.
+
+    Attributes:
+        confusion: Shape (10, 10), number of images by true digit (row) and prediction (column).
+        scores: One entry a digit.
+    """
+
+    confusion: IndexVector
+    scores: tuple[DigitScores, ...]
+
+    @property
+    def n_images(self) -> int:
+        """Images judged."""
+        return int(self.confusion.sum())
+
+    @property
+    def n_right(self) -> int:
+        """Images read right."""
+        return int(np.trace(self.confusion))
+
+    @property
+    def confusion_by_row(self) -> FloatVector:
+        """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
+        support = self.confusion.sum(axis=1, keepdims=True)
+        shares: FloatVector = self.confusion / np.maximum(support, 1)
+        return shares
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,8 +122,6 @@ class Evaluation:
         interval: Its 95 % Wilson interval.
         losses: Shape (n,), float32, each image's cross-entropy in nats.
         loss: Their mean.
-        confusion: Shape (10, 10), number of images by true digit (row) and prediction (column).
-        scores: One entry a digit.
         mistakes: Indices of the misread images, the most confident mistake first.
         calibration: The reliability diagram's numbers.
     """
@@ -104,8 +135,6 @@ class Evaluation:
     interval: Interval
     losses: FloatArray
     loss: float
-    confusion: IndexVector
-    scores: tuple[DigitScores, ...]
     mistakes: IndexVector
     calibration: Calibration
 
@@ -124,13 +153,6 @@ class Evaluation:
         """Shape (n,), the largest of each image's ten probabilities."""
         confidence: FloatArray = self.probabilities.max(axis=1)
         return confidence
-
-    @property
-    def confusion_by_row(self) -> FloatVector:
-        """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
-        support = self.confusion.sum(axis=1, keepdims=True)
-        shares: FloatVector = self.confusion / np.maximum(support, 1)
-        return shares
 
     def cell(self, true_digit: int, prediction: int) -> IndexVector:
         """Indices of the images in one cell of the confusion matrix, most confident first."""
@@ -155,12 +177,19 @@ def evaluate(
     Raises:
         ValueError: There are no images.
     """
+    return evaluate_logits(logits_of(parameters, images, preparation), labels)
+
+
+def logits_of(
+    parameters: Parameters, images: NDArray[np.uint8], preparation: Preparation = "usual"
+) -> FloatArray:
+    """A network's logits on images, uint8 of shape (n, 28, 28), some at a time: shape (n, 10)."""
     with np.errstate(all="ignore"):  # a network that diverged has infinite weights
         chunks = [
             parameters.logits(network_inputs(images[start : start + _CHUNK], preparation))
             for start in range(0, len(images), _CHUNK)
         ]
-    return evaluate_logits(np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)]), labels)
+    return np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)])
 
 
 def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluation:
@@ -172,13 +201,13 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
     if not len(labels):
         raise ValueError("There are no images to judge the network on.")
     is_finite = bool(np.isfinite(logits).all())
-    known = np.where(np.isfinite(logits).all(axis=1, keepdims=True), logits, np.float32(0)).astype(np.float32)
+    known = _finite(logits)
     truth = labels.astype(np.int64)
     probabilities, predictions = softmax(known), known.argmax(axis=1)
     is_right = predictions == truth
     wrong = np.flatnonzero(~is_right)
     confidence = probabilities.max(axis=1)
-    digits, losses = np.arange(N_DIGITS), cross_entropy(known, truth)
+    losses = cross_entropy(known, truth)
     evaluation = Evaluation(
         labels=truth,
         logits=known,
@@ -189,8 +218,6 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
         interval=wilson_interval(int(is_right.sum()), len(truth)),
         losses=losses,
         loss=float(losses.mean(dtype=np.float64)),
-        confusion=confusion_matrix(truth, predictions, labels=digits),
-        scores=_scores(truth, predictions),
         mistakes=wrong[np.argsort(-confidence[wrong], kind="stable")],
         calibration=calibrate(confidence, is_right),
     )
@@ -200,7 +227,6 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
         probabilities,
         predictions,
         losses,
-        evaluation.confusion,
         evaluation.mistakes,
     ):
         array.setflags(write=False)
@@ -208,9 +234,15 @@ def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluati
 
 
 def wilson_interval(n_right: int, n: int) -> Interval:
-    """The 95 % interval of a share, after Wilson (1927); unlike ± 1.96 σ it never leaves 0 to 1."""
-    interval = binomtest(n_right, n).proportion_ci(0.95, method="wilson")
-    return Interval(float(interval.low), float(interval.high))
+    """The 95 % interval of a share; unlike ± 1.96 σ it never leaves 0 to 1.
+
+    Wilson (1927): (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n). SciPy has it too, for 60 MB.
+    """
+    p, z_squared = n_right / n, _Z * _Z
+    centre = p + z_squared / (2 * n)
+    margin = _Z * math.sqrt(p * (1 - p) / n + z_squared / (4 * n * n))
+    scale = 1 + z_squared / n
+    return Interval(max(0.0, (centre - margin) / scale), min(1.0, (centre + margin) / scale))
 
 
 def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Calibration:
@@ -242,8 +274,27 @@ def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> 
     )
 
 
-def _scores(labels: IndexVector, predictions: IndexVector) -> tuple[DigitScores, ...]:
+def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:
+    """Count which digits were read as which, both of shape (n,) and from 0 to 9."""
+    # Not at the top: pages import this module and have no room for SciPy.
+    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+
     digits = np.arange(N_DIGITS)
+    confusion = confusion_matrix(labels, predictions, labels=digits)
+    confusion.setflags(write=False)
     columns = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
     rows = zip(digits, *columns, strict=True)
-    return tuple(DigitScores(int(d), float(p), float(r), float(f), int(n)) for d, p, r, f, n in rows)
+    scores = tuple(DigitScores(int(d), float(p), float(r), float(f), int(n)) for d, p, r, f, n in rows)
+    return DigitReport(confusion, scores)
+
+
+def report_run(record: RunRecord, dataset: Dataset) -> DigitReport:
+    """Count how a run's network reads the test images; done by the training process."""
+    logits = logits_of(record.parameters, dataset.test_images, record.config.training.preparation)
+    return report_digits(dataset.test_labels, _finite(logits).argmax(axis=1))
+
+
+def _finite(logits: FloatArray) -> FloatArray:
+    """The logits, zeros for an image that got a number which is not finite."""
+    is_finite = np.isfinite(logits).all(axis=1, keepdims=True)
+    return np.where(is_finite, logits, np.float32(0)).astype(np.float32)

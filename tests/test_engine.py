@@ -6,7 +6,9 @@ import psutil
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine, EngineBusyError, JobState
+from mnist_core.engine import Engine
+from mnist_core.evaluation import report_run
+from mnist_core.jobs import EngineBusyError, JobState
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,41 @@ def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
     _until(lambda: engine.view(first).state.is_final)
     assert engine.view(first).state is JobState.FINISHED
     assert engine.record(first).epochs_done == 5
+
+
+def _count_units(record, dataset):
+    return record.parameters.biases[0].size, len(dataset.test_labels)
+
+
+def _fail_to_count(record, dataset):
+    raise ValueError("nothing to count")
+
+
+def test_a_finished_run_comes_with_its_report(engine, sample):
+    job = engine.submit(RunConfig(), sample, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    report = engine.analysis(job, report_run).result
+    assert report.n_images == len(sample.test_labels)
+
+
+def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(engine, sample):
+    job = engine.submit(RunConfig(), sample, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    assert engine.analysis(job, _count_units).result is None
+    _until(lambda: engine.analysis(job, _count_units).result)
+    assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
+    _until(lambda: engine.analysis(job, _fail_to_count).error)
+    assert "nothing to count" in engine.analysis(job, _fail_to_count).error
+    assert "had to make room" in engine.analysis("unknown", report_run).error
+
+
+def test_a_run_stopped_in_the_queue_is_reported_on_demand(engine, sample):
+    running, waiting = (engine.submit(_long(units), sample, "a") for units in (30, 31))
+    engine.stop(waiting, "a")
+    engine.stop(running, "a")
+    _until(lambda: engine.analysis(waiting, report_run).result)
+    assert engine.analysis(waiting, report_run).result.n_images == len(sample.test_labels)
+    _until(lambda: engine.view(running).state.is_final)
 
 
 def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):

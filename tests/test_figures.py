@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig
-from mnist_core.evaluation import evaluate_logits
+from mnist_core.evaluation import evaluate_logits, report_digits
 from mnist_core.figures import style
 from mnist_core.figures.curves import history_figure, live_curve
 from mnist_core.figures.digits import digit_figure, digit_grid, flow_figure
@@ -28,6 +28,11 @@ def evaluation():
 
 
 @pytest.fixture(scope="module")
+def report(evaluation):
+    return report_digits(evaluation.labels, evaluation.predictions)
+
+
+@pytest.fixture(scope="module")
 def history():
     return History(
         training_loss=[0.5, 0.3], training_accuracy=[0.8, 0.9],
@@ -36,21 +41,21 @@ def history():
     )  # fmt: skip
 
 
-def test_every_cell_of_the_confusion_matrix_can_be_clicked_and_names_its_digits(evaluation):
-    figure = confusion_figure(evaluation)
+def test_every_cell_of_the_confusion_matrix_can_be_clicked_and_names_its_digits(evaluation, report):
+    figure = confusion_figure(report)
     cells, texts = figure.data[-1], [note.text for note in figure.layout.annotations]
     assert len(cells.x) == 100
     for x, y, (true_digit, prediction), text in zip(cells.x, cells.y, cells.customdata, texts, strict=True):
         assert (y, x) == (true_digit, prediction)
         count = np.sum((evaluation.labels == true_digit) & (evaluation.predictions == prediction))
-        assert text == (str(count) if count else "·")
+        assert text == f"<b>{count or '·'}</b>"
 
 
-def test_the_most_frequent_mistake_is_in_the_title(evaluation):
-    wrong = evaluation.confusion.copy()
+def test_the_most_frequent_mistake_is_in_the_title(report):
+    wrong = report.confusion.copy()
     np.fill_diagonal(wrong, 0)
     true_digit, prediction = np.unravel_index(wrong.argmax(), wrong.shape)
-    title = style.title_text(confusion_figure(evaluation))
+    title = style.title_text(confusion_figure(report))
     assert f"a {true_digit} read as a {prediction}, {wrong.max()} times" in title
 
 
@@ -79,10 +84,10 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
     assert "wrong, it is a 3" in style.title_text(bars)
 
 
-def test_scores_and_calibration_show_what_was_measured(evaluation):
-    precision, recall = score_figure(evaluation).data
-    assert np.allclose(precision.y, [100 * score.precision for score in evaluation.scores])
-    assert np.allclose(recall.y, [100 * score.recall for score in evaluation.scores])
+def test_scores_and_calibration_show_what_was_measured(evaluation, report):
+    precision, recall = score_figure(report).data
+    assert np.allclose(precision.y, [100 * score.precision for score in report.scores])
+    assert np.allclose(recall.y, [100 * score.recall for score in report.scores])
     points = calibration_figure(evaluation).data[1]
     assert sum(points.customdata) == evaluation.n_images
 
@@ -107,9 +112,9 @@ def test_contributions_add_up_to_the_logits():
     assert str(parameters.logits(inputs)[0].argmax()) in style.title_text(figure)
 
 
-def test_every_figure_says_in_words_what_it_shows(evaluation, history):
+def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     for figure in (
-        confusion_figure(evaluation), score_figure(evaluation), calibration_figure(evaluation),
+        confusion_figure(report), score_figure(report), calibration_figure(evaluation),
         history_figure(history, "loss", 100), probability_figure(evaluation.probabilities[0], 0),
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20

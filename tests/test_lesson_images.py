@@ -108,7 +108,8 @@ def test_every_pixel_tells_its_own_value_before_and_after_the_division():
     figure = pixels.pixel_figure(IMAGE, IMAGE / 255, 13, 15, "A test")
     heat, points = figure.data
     assert np.array_equal(heat.z, IMAGE)
-    for x, y, (row, column), text in zip(points.x, points.y, points.customdata, points.text, strict=True):
+    for x, y, number, text in zip(points.x, points.y, points.customdata, points.text, strict=True):
+        row, column = pictures.pixel_place(number)
         assert (y, x) == (row, column)
         assert text == f"stored {IMAGE[row, column]}, divided by 255: {IMAGE[row, column] / 255:.3f}"
     picked = figure.layout.shapes[-1]

@@ -16,7 +16,7 @@ app = AppTest.from_file("app.py", default_timeout=60).run()
 for page in sys.argv[1:]:
     app.switch_page(page).run()
     assert not app.exception, page
-loaded = [name for name in ("tensorflow", "keras") if name in sys.modules]
+loaded = [name for name in ("tensorflow", "keras", "sklearn", "scipy") if name in sys.modules]
 print("loaded:", loaded, flush=True)
 import os; os._exit(1 if loaded else 0)
 """

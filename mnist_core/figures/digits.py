@@ -17,7 +17,7 @@ def digit_figure(image: np.ndarray, title: str) -> go.Figure:
     """One image, uint8 (28, 28), as it is stored: 0 black, 255 white."""
     figure = go.Figure()
     figure.add_heatmap(
-        z=image.tolist(),
+        z=image,
         colorscale="gray",
         zmin=0,
         zmax=255,

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
-from mnist_core.evaluation import Evaluation
+from mnist_core.evaluation import DigitReport, Evaluation
 from mnist_core.figures.style import MUTED, RIGHT, TRAINING, VALIDATION, WRONG, WRONG_SCALE, axis, styled
 
 _DIGITS: Final = list(range(N_DIGITS))
@@ -14,17 +14,17 @@ _PALEST: Final = 0.02
 """The share of a row that the strongest colour stands for at least, so that a near-perfect matrix is pale."""
 
 
-def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
+def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
     """True digits against predictions.
 
     A heatmap sends no clicks, so transparent squares lie over it; the numbers are annotations, which a
     selection does not fade.
 
     Args:
-        evaluation: Of one network.
+        report: Of one network.
         by_row: Show percent of the row's images instead of counts.
     """
-    counts, shares = evaluation.confusion, evaluation.confusion_by_row
+    counts, shares = report.confusion, report.confusion_by_row
     off_diagonal = np.where(np.eye(N_DIGITS, dtype=bool), np.nan, shares)
     text = [[f"{100 * s:.1f}" for s in row] for row in shares] if by_row else counts.astype(str).tolist()
     text = [[value if counts[i, j] else "·" for j, value in enumerate(row)] for i, row in enumerate(text)]
@@ -64,7 +64,7 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
 
     def note(i: int, j: int) -> dict[str, Any]:
         is_dark = i != j and shares[i, j] > max(darkest, _PALEST) / 2
-        return {"x": j, "y": i, "text": text[i][j], "showarrow": False} | (
+        return {"x": j, "y": i, "text": f"<b>{text[i][j]}</b>", "showarrow": False} | (
             {"font": {"color": "white"}} if is_dark else {}
         )
 
@@ -74,7 +74,7 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
     return styled(
         figure,
         f"Most frequent mistake: {finding}",
-        f"Confusion matrix in {unit}. {evaluation.n_right} of {evaluation.n_images} are right; "
+        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right; "
         f"the most frequent mistake is {finding}.",
         height=520,
         annotations=[note(i, j) for i, j in cells],
@@ -83,19 +83,19 @@ def confusion_figure(evaluation: Evaluation, by_row: bool = False) -> go.Figure:
     )
 
 
-def score_figure(evaluation: Evaluation) -> go.Figure:
+def score_figure(report: DigitReport) -> go.Figure:
     """Precision and recall of each digit, as dots."""
     figure = go.Figure()
     for name, color, symbol in (("precision", TRAINING, "circle"), ("recall", VALIDATION, "diamond")):
         figure.add_scatter(
             x=_DIGITS,
-            y=[100 * getattr(score, name) for score in evaluation.scores],
+            y=[100 * getattr(score, name) for score in report.scores],
             mode="markers",
             marker={"size": 13, "color": color, "symbol": symbol},
             name=name,
             hovertemplate=f"digit %{{x}}: {name} %{{y:.1f}} %<extra></extra>",
         )
-    weakest = min(evaluation.scores, key=lambda score: score.f1)
+    weakest = min(report.scores, key=lambda score: score.f1)
     return styled(
         figure,
         f"The {weakest.digit} is the hardest digit",

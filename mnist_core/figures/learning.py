@@ -97,7 +97,7 @@ def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
     largest = float(np.abs(gradient).max()) or 1.0
     figure = go.Figure()
     figure.add_heatmap(
-        z=gradient.astype(float).round(6).reshape(IMAGE_SHAPE).tolist(),
+        z=gradient.round(6).reshape(IMAGE_SHAPE),
         colorscale=SIGNS,
         zmin=-largest,
         zmax=largest,

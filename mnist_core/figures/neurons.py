@@ -110,11 +110,11 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     low, high = (0.0, max(1.0, float(values.max()))) if is_input else (-largest, largest)
     ticks = [0, high] if is_input else [-largest, 0, largest]
     columns = [terms.inputs, terms.weights, terms.products]
-    numbers = np.stack(columns, axis=-1).astype(float).round(4).reshape(*IMAGE_SHAPE, len(columns))
+    numbers = np.stack(columns, axis=-1).round(4).reshape(*IMAGE_SHAPE, len(columns))
     figure = go.Figure()
     figure.add_heatmap(
-        z=values.astype(float).round(4).reshape(IMAGE_SHAPE).tolist(),
-        customdata=numbers.tolist(),
+        z=values.round(4).reshape(IMAGE_SHAPE),
+        customdata=numbers,
         colorscale="gray" if is_input else SIGNS,
         zmin=low,
         zmax=high,

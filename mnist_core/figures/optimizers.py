@@ -60,7 +60,7 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     figure.add_contour(
         x=np.round(relief.x, 3).tolist(),
         y=np.round(relief.y, 3).tolist(),
-        z=np.round(relief.heights, 3).tolist(),
+        z=np.round(relief.heights, 3),
         contours={"coloring": "none", "start": spacing, "end": highest, "size": spacing},
         line={"color": MUTED, "width": 1},
         opacity=0.55,

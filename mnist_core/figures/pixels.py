@@ -20,7 +20,7 @@ _HIDDEN: Final = {"visible": False, "fixedrange": True, "constrain": "domain"}
 
 
 def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: int, title: str) -> go.Figure:
-    """One image whose pixels tell their numbers and can be clicked; `customdata` is row and column.
+    """One image whose pixels tell their numbers and can be clicked; `customdata` is its number, 0 to 783.
 
     Args:
         image: uint8 (28, 28).
@@ -29,16 +29,17 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         column: From 0 at the left.
         title: What the image is.
     """
-    places = [(r, c) for r in range(SIDE) for c in range(SIDE)]
+    rows, columns = np.indices(image.shape, np.uint8).reshape(2, -1)
+    numbers = zip(image.ravel().tolist(), normalised.ravel().tolist(), strict=True)
     figure = go.Figure()
-    figure.add_heatmap(z=image.tolist(), zmin=0, zmax=255, hoverinfo="skip", **_GRAY)
+    figure.add_heatmap(z=image, zmin=0, zmax=255, hoverinfo="skip", **_GRAY)
     figure.add_scatter(  # a heatmap sends no clicks
-        x=[c for _, c in places],
-        y=[r for r, _ in places],
+        x=columns,
+        y=rows,
         mode="markers",
         marker={"symbol": "square", "size": 11, "opacity": 0, "color": MUTED},
-        customdata=[[r, c] for r, c in places],
-        text=[f"stored {image[p]}, divided by 255: {normalised[p]:.3f}" for p in places],
+        customdata=list(range(image.size)),  # a selection does not send NumPy
+        text=[f"stored {gray}, divided by 255: {value:.3f}" for gray, value in numbers],
         hovertemplate="row %{y}, column %{x}<br>%{text}<extra></extra>",
         selected={"marker": {"opacity": 0}},
         unselected={"marker": {"opacity": 0}},
@@ -78,7 +79,7 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
     rows, columns = list(range(28))[window[0]], list(range(28))[window[1]]
     figure = go.Figure()
     figure.add_heatmap(
-        z=shown.tolist(), x=columns, y=rows, zmin=0, zmax=brightest,
+        z=shown, x=columns, y=rows, zmin=0, zmax=brightest,
         hovertemplate=f"row %{{y}}, column %{{x}}: {text}<extra></extra>", **_GRAY,
     )  # fmt: skip
     figure.add_scatter(
@@ -169,7 +170,7 @@ def shuffle_figure(
     for number, picture, (row, column), name in parts:
         x, y = f"x{number}", f"y{number}"
         figure.add_heatmap(
-            z=picture.tolist(), zmin=0, zmax=255, xaxis=x, yaxis=y, **_GRAY,
+            z=picture, zmin=0, zmax=255, xaxis=x, yaxis=y, **_GRAY,
             hovertemplate=f"{name}: row %{{y}}, column %{{x}}: %{{z}}<extra></extra>",
         )  # fmt: skip
         _outline(figure, column, row, xref=x, yref=y)

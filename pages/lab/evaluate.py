@@ -4,10 +4,57 @@ import streamlit as st
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
+from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
 
 SHOWN = 30
+
+
+def mixes_up(report: DigitReport) -> None:
+    """The confusion matrix, and the images in one of its cells."""
+    left, right = st.columns([4, 3])
+    with left:
+        unit = st.segmented_control(
+            "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
+        )
+        figure = resources.drawn(confusion_figure, report, by_row=unit == "% of row")
+        event = widgets.chart(figure, "confusion", on_select="rerun", selection_mode="points")
+    with right:
+        points = event.selection.points
+        if not points:
+            st.info(lesson["no cell"], icon=":material/touch_app:")
+            return
+        true_digit, prediction = points[0]["customdata"]
+        found = evaluation.cell(true_digit, prediction)
+        st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
+        if len(found) > SHOWN:
+            st.caption(f"The {SHOWN} most confident of them.")
+        if len(found):
+            widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False)
+
+
+def digit_by_digit(report: DigitReport) -> None:
+    """Precision, recall and F1 of each digit."""
+    left, right = st.columns(2)
+    with left:
+        widgets.chart(resources.drawn(score_figure, report), "scores")
+    right.dataframe(
+        [
+            {
+                "Digit": score.digit,
+                "Precision (%)": round(100 * score.precision, 1),
+                "Recall (%)": round(100 * score.recall, 1),
+                "F1 (%)": round(100 * score.f1, 1),
+                "Support": score.support,
+            }
+            for score in report.scores
+        ],
+        hide_index=True,
+        width="stretch",
+    )
+    st.caption(lesson["the scores"])
+
 
 lesson = read_lesson("lab", "evaluate")
 st.title(lesson.title)
@@ -40,48 +87,11 @@ for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
-left, right = st.columns([4, 3])
-with left:
-    unit = st.segmented_control(
-        "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
-    )
-    figure = resources.figure(
-        current, f"confusion {unit}", lambda: confusion_figure(evaluation, by_row=unit == "% of row")
-    )
-    event = widgets.chart(figure, "confusion", on_select="rerun", selection_mode="points")
-with right:
-    points = event.selection.points
-    if points:
-        true_digit, prediction = points[0]["customdata"]
-        found = evaluation.cell(true_digit, prediction)
-        st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
-        if len(found) > SHOWN:
-            st.caption(f"The {SHOWN} most confident of them.")
-        if len(found):
-            widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False)
-    else:
-        st.info(lesson["no cell"], icon=":material/touch_app:")
-
-st.header("Digit by digit")
-left, right = st.columns(2)
-figure = resources.figure(current, "scores", lambda: score_figure(evaluation))
-with left:
-    widgets.chart(figure, "scores")
-right.dataframe(
-    [
-        {
-            "Digit": score.digit,
-            "Precision (%)": round(100 * score.precision, 1),
-            "Recall (%)": round(100 * score.recall, 1),
-            "F1 (%)": round(100 * score.f1, 1),
-            "Support": score.support,
-        }
-        for score in evaluation.scores
-    ],
-    hide_index=True,
-    width="stretch",
-)
-st.caption(lesson["the scores"])
+report = widgets.analysed(current, report_run, lesson["counting"])
+if report is not None:
+    mixes_up(report)
+    st.header("Digit by digit")
+    digit_by_digit(report)
 
 st.header("Its most confident mistakes")
 if len(evaluation.mistakes):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import widgets
+from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.judgement import probability_figure
@@ -15,11 +15,11 @@ evaluation, images = current.evaluation, current.dataset
 number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
-figure = digit_figure(images.test_images[number], f"Test image {number}: a {label}")
+figure = resources.drawn(digit_figure, images.test_images[number], f"Test image {number}: a {label}")
 with left:
     widgets.chart(figure, "digit")
 with right:
-    widgets.chart(probability_figure(evaluation.probabilities[number], label), "outputs")
+    widgets.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
 st.subheader("From logits to probabilities")
 st.markdown(lesson["softmax"])
 st.dataframe(

@@ -90,7 +90,10 @@ def functions() -> None:
         "none": lesson["none"],
     }
     with left:
-        widgets.chart(figures.activation_figure(NAMES[name], curve, (z, value, slope)), "activation_curve")
+        widgets.chart(
+            resources.drawn(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
+            "activation_curve",
+        )
     with right:
         numbers = st.container(horizontal=True, gap="medium")
         numbers.metric("Activation f(z)", f"{value:.3f}", width="content")
@@ -194,7 +197,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
-        figure = figures.softmax_figure(stable.probabilities, network.softmax(own), notes)
+        figure = resources.drawn(figures.softmax_figure, stable.probabilities, network.softmax(own), notes)
         widgets.chart(figure, "softmax")
         facts = st.container(horizontal=True, gap="medium")
         facts.metric("Sum of the ten shares", f"{stable.probabilities.sum():.6f}", width="content")

@@ -82,9 +82,9 @@ def show_gradients(current: resources.Current) -> None:
         st.caption(lesson["the moment"])
     one, other = st.columns(2)
     with one:
-        widgets.chart(angle_figure(spreads[moment]), "angles")
+        widgets.chart(resources.drawn(angle_figure, spreads[moment]), "angles")
     with other:
-        widgets.chart(length_figure(spreads[moment]), "lengths")
+        widgets.chart(resources.drawn(length_figure, spreads[moment]), "lengths")
 
 
 st.header("Which way does a batch point?")
@@ -112,9 +112,12 @@ if runs:
     with one:
         accuracies = {size: run.evaluation.accuracy for size, run in found.items()}
         intervals = {size: run.evaluation.interval for size, run in found.items()}
-        widgets.chart(accuracy_figure(accuracies, intervals), "batch_accuracy")
+        widgets.chart(resources.drawn(accuracy_figure, accuracies, intervals), "batch_accuracy")
     with other:
-        widgets.chart(time_figure({size: run.record.seconds for size, run in found.items()}), "batch_time")
+        widgets.chart(
+            resources.drawn(time_figure, {size: run.record.seconds for size, run in found.items()}),
+            "batch_time",
+        )
     st.dataframe(
         [
             {

@@ -32,8 +32,8 @@ def n_dead(job_id: str, _run: resources.Current) -> int:
 
 
 def pick() -> None:
-    for row, column in (point["customdata"] for point in st.session_state.pixels.selection.points):
-        st.session_state.pixel_row, st.session_state.pixel_column = row, column
+    for point in st.session_state.pixels.selection.points:
+        st.session_state.pixel_row, st.session_state.pixel_column = pictures.pixel_place(point["customdata"])
 
 
 @st.fragment
@@ -53,18 +53,21 @@ def explore() -> None:
     left, right = st.columns(2)
     with left:
         title = f"Training image {number}: a {images.train_labels[number]}"
-        figure = pixels.pixel_figure(image, normalised, row, column, title)
+        figure = resources.drawn(pixels.pixel_figure, image, normalised, row, column, title)
         widgets.chart(figure, "pixels", on_select=pick, selection_mode="points")
     with right:
         values = image if scale == SCALES[0] else normalised
-        widgets.chart(pixels.neighbourhood_figure(values, row, column), "neighbours")
+        widgets.chart(resources.drawn(pixels.neighbourhood_figure, values, row, column), "neighbours")
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
 
     st.header("28 × 28 becomes 784")
     st.markdown(lesson["flattened"])
     index = pictures.pixel_index(row, column)
-    widgets.chart(pixels.unrolled_figure(image, data.flatten(image[None])[0], row, column, index), "unrolled")
+    widgets.chart(
+        resources.drawn(pixels.unrolled_figure, image, data.flatten(image[None])[0], row, column, index),
+        "unrolled",
+    )
     st.markdown(lesson["the index"])
     st.latex(rf"28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index}")
     st.latex(rf"x_{{{index}}} = {inputs[index]:.3f}")
@@ -75,7 +78,7 @@ def explore() -> None:
     st.header("Does the network see the picture?")
     st.markdown(lesson["shuffled"])
     shuffled, place = data.shuffle_pixels(image[None])[0], pictures.shuffled_place(row, column)
-    widgets.chart(pixels.shuffle_figure(image, shuffled, (row, column), place), "shuffled")
+    widgets.chart(resources.drawn(pixels.shuffle_figure, image, shuffled, (row, column), place), "shuffled")
 
 
 explore()
@@ -155,7 +158,7 @@ st.markdown(lesson["labels"])
 counts = pictures.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    widgets.chart(pixels.class_figure(counts), "classes")
+    widgets.chart(resources.drawn(pixels.class_figure, counts), "classes")
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)

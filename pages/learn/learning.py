@@ -71,7 +71,7 @@ def one_weight(current: resources.Current) -> None:
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
     with right:
-        widgets.chart(descent_figure(around, losses, path), "descent")
+        widgets.chart(resources.drawn(descent_figure, around, losses, path), "descent")
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
             rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
@@ -96,10 +96,12 @@ def one_image(current: resources.Current) -> None:
     gradients = backward(parameters, passed, labels)
     left, right = st.columns(2)
     with left:
-        widgets.chart(digit_figure(image, f"Training image {number}: a {label}"), "learning_digit")
+        widgets.chart(
+            resources.drawn(digit_figure, image, f"Training image {number}: a {label}"), "learning_digit"
+        )
     with right:
         st.markdown(lesson["step 1"])
-        widgets.chart(delta_figure(gradients.weighted_sums[-1][0], label), "deltas")
+        widgets.chart(resources.drawn(delta_figure, gradients.weighted_sums[-1][0], label), "deltas")
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         units = parameters.weights[-1].shape[0]
@@ -145,7 +147,9 @@ def back_to_front(
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
     title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
-    widgets.chart(weight_gradient_figure(gradients.weights[0][:, shown], title), "gradient_image")
+    widgets.chart(
+        resources.drawn(weight_gradient_figure, gradients.weights[0][:, shown], title), "gradient_image"
+    )
 
 
 def check(
@@ -194,7 +198,9 @@ def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, lab
         st.metric("and after the update", f"{after:.4f}", width="content")
     if after > before:
         st.warning(lesson["overdone"], icon=":material/warning:")
-    figure = update_figure(parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label)
+    figure = resources.drawn(
+        update_figure, parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label
+    )
     widgets.chart(figure, "update")
     st.markdown(lesson["not one image"])
 

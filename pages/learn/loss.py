@@ -47,9 +47,9 @@ def one_image(image: ImageLoss, number: int) -> None:
     left, right = st.columns([2, 3])
     with left:
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        widgets.chart(digit_figure(current.dataset.test_images[number], title), "loss_digit")
+        widgets.chart(resources.drawn(digit_figure, current.dataset.test_images[number], title), "loss_digit")
     with right:
-        widgets.chart(figures.outputs_figure(image), "loss_outputs")
+        widgets.chart(resources.drawn(figures.outputs_figure, image), "loss_outputs")
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
     st.caption(lesson["units"])
@@ -71,7 +71,7 @@ def what_if(image: ImageLoss) -> None:
         )  # fmt: skip
         with chart:
             curve, is_logarithmic = cost_curve(image.loss), scale == "logarithmic"
-            figure = figures.cost_figure(curve, *points, GUESSING_LOSS, is_logarithmic)
+            figure = resources.drawn(figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
             widgets.chart(figure, "loss_curve")
     with right:
         st.markdown(lesson["confidently wrong"])
@@ -150,7 +150,9 @@ def guessing() -> None:
     if len(history.curve_loss):
         facts.metric("First point of the training curve", f"{history.curve_loss[0]:.3f}", width="content")
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    widgets.chart(figures.start_figure(steps, losses, untrained, GUESSING_LOSS), "loss_start")
+    widgets.chart(
+        resources.drawn(figures.start_figure, steps, losses, untrained, GUESSING_LOSS), "loss_start"
+    )
     if len(steps):
         part = "first batch" if steps[0] == 1 else "first point"
         st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))

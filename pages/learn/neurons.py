@@ -77,7 +77,7 @@ def real_neuron(current: resources.Current) -> None:
     }
     for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
         with column:
-            widgets.chart(draw(terms, factor, title), f"neuron_{factor}")
+            widgets.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
     if layer == 0:
         st.caption(lesson["real note"])
     activation = "softmax" if is_output else record.config.network.activation
@@ -120,7 +120,9 @@ def draw_sum(summands: dict[str, float], terms: NeuronTerms, activation: str, li
     """Products and bias as bars that stand on each other."""
     passed_on_as, _ = ACTIVATIONS[activation]
     all_summands = summands | {"bias b": terms.bias}
-    figure = sum_figure(all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits)
+    figure = resources.drawn(
+        sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
+    )
     widgets.chart(figure, f"sum_of_{len(all_summands)}")
 
 
@@ -148,7 +150,7 @@ def layers() -> None:
         network = choices.config().network
         count(network)
     with right:
-        widgets.chart(network_figure(network.layer_sizes), "network")
+        widgets.chart(resources.drawn(network_figure, network.layer_sizes), "network")
 
 
 def count(network: NetworkConfig) -> None:

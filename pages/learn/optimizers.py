@@ -127,7 +127,7 @@ def show_adam(current: resources.Current) -> None:
     chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **KEEP)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        widgets.chart(trace_figure(updates, chosen), "adam_trace")
+        widgets.chart(resources.drawn(trace_figure, updates, chosen), "adam_trace")
     with right:
         write_update(updates, chosen, rate)
     st.caption(lesson["epsilon"])
@@ -220,7 +220,9 @@ def show_training(runs: dict[str, resources.Current]) -> None:
     n_updates = max(record.steps_done for record in records.values())
     for column, (which, curves) in zip(st.columns(2), shown.items(), strict=False):
         with column:
-            widgets.chart(training_figure(curves, which, n_updates, highest), f"optimizer_{which}")
+            widgets.chart(
+                resources.drawn(training_figure, curves, which, n_updates, highest), f"optimizer_{which}"
+            )
     st.dataframe(
         [
             {

@@ -46,10 +46,14 @@ def split(images: Dataset) -> None:
     steps = training.steps_per_epoch(n_available)
     left, right = st.columns(2, gap="large")
     with left:
-        figure = figures.split_figure(n_training, n_validation, n_unused, len(images.test_labels))
+        figure = resources.drawn(
+            figures.split_figure, n_training, n_validation, n_unused, len(images.test_labels)
+        )
         widgets.chart(figure, "split")
     with right:
-        widgets.chart(figures.timeline_figure(training.epochs, steps, n_validation > 0), "timeline")
+        widgets.chart(
+            resources.drawn(figures.timeline_figure, training.epochs, steps, n_validation > 0), "timeline"
+        )
     st.caption(
         f"For your settings of the next run; epochs: {training.epochs}, batch size: {training.batch_size:,}."
     )
@@ -126,7 +130,9 @@ def show_fit(run: resources.Current) -> None:
         st.markdown(lesson["loss and accuracy"].format(before=before, after=after, **asdict(fit)))
     for column, quantity in zip(st.columns(2, gap="large"), QUANTITIES, strict=True):
         with column:
-            figure = figures.overfitting_figure(record.history, quantity, fit, 1 - wrong_share)
+            figure = resources.drawn(
+                figures.overfitting_figure, record.history, quantity, fit, 1 - wrong_share
+            )
             widgets.chart(figure, f"testing_{quantity}")
     if wrong_share:
         counted = overfitting.count_wrong_labels(record, run.dataset)
@@ -146,7 +152,7 @@ def interval(evaluation: Evaluation) -> None:
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        widgets.chart(figures.narrowing_figure(measured, chosen), "narrowing")
+        widgets.chart(resources.drawn(figures.narrowing_figure, measured, chosen), "narrowing")
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
@@ -193,7 +199,7 @@ def choose(found: list[overfitting.Winner]) -> None:
     winner = found[counts.index(n_choosing)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        widgets.chart(figures.winner_figure(found, winner), "winners")
+        widgets.chart(resources.drawn(figures.winner_figure, found, winner), "winners")
     with right:
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import lesson_frame, runs, widgets
+from dashboard import lesson_frame, resources, runs, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.data import network_inputs
 from mnist_core.figures.digits import flow_figure
@@ -32,7 +32,8 @@ with right:
     preparation = current.record.config.training.preparation
     inputs = network_inputs(images.test_images[number : number + 1], preparation)
     parameters = current.record.parameters
-    figure = flow_figure(
+    figure = resources.drawn(
+        flow_figure,
         images.test_images[number],
         parameters.hidden_activations(inputs)[-1][0],
         parameters.contributions(inputs)[0],

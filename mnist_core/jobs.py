@@ -1,0 +1,86 @@
+"""Trainings and analyses as the engine keeps them, and as pages see them."""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from mnist_core.config import RunConfig
+from mnist_core.data import Dataset
+from mnist_core.record import History
+from mnist_core.training import Progress
+
+
+class JobState(Enum):
+    """Where a job is in its life; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+class EngineBusyError(RuntimeError):
+    """The queue is full; the message says how many are waiting."""
+
+
+@dataclass(frozen=True, eq=False)
+class JobView:
+    """What there is to see of a job at one moment.
+
+    Attributes:
+        job_id: Names the job and its record.
+        config: What is trained.
+        state: Where it is.
+        position: Place in the queue from 1; 0 if it does not wait.
+        progress: The last report; None before the first, while the worker gets ready.
+        history: Everything reported so far.
+        error: Why it failed, in a sentence.
+    """
+
+    job_id: str
+    config: RunConfig
+    state: JobState
+    position: int
+    progress: Progress | None
+    history: History
+    error: str | None
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisView(Generic[T]):
+    """What there is of an analysis: neither a result nor an error while it is computed.
+
+    Attributes:
+        result: What it found.
+        error: Why it failed, in a sentence.
+    """
+
+    result: T | None = None
+    error: str | None = None
+
+
+@dataclass(eq=False)
+class Job:
+    """What the engine knows of a training."""
+
+    job_id: str
+    key: str
+    config: RunConfig
+    dataset: Dataset
+    state: JobState = JobState.QUEUED
+    visitors: set[str] = field(default_factory=set)
+    attempt: str = ""
+    parts: list[History] = field(default_factory=list)
+    progress: Progress | None = None
+    error: str | None = None
+    is_stop_wanted: bool = False
+    future: Any = None

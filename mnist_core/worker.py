@@ -1,0 +1,80 @@
+"""What happens in the training process: functions that the engine hands to a Dask worker."""
+
+import pickle
+import uuid
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from mnist_core import allocator
+from mnist_core.compiled import warm
+from mnist_core.config import DEFAULT, RunConfig
+from mnist_core.data import Dataset, Origin, load_origin
+from mnist_core.evaluation import DigitReport, report_run
+from mnist_core.record import RunRecord
+from mnist_core.training import Progress, train
+
+TOPIC: Final = "mlp-explainer-progress"
+"""Where progress is told: (job's id, attempt's id, pickled `Progress`)."""
+
+Analysis = Callable[[RunRecord, Dataset], Any]
+"""A function of a module, computing something of a run that takes too long for a page."""
+
+_stop_requests: Final[set[str]] = set()
+
+
+@lru_cache(maxsize=2)
+def _dataset(origin: Origin) -> Dataset:
+    return load_origin(origin)
+
+
+def train_and_report(
+    job_id: str, config: RunConfig, origin: Origin
+) -> tuple[RunRecord, DigitReport, int, str]:
+    """Train a network.
+
+    Returns:
+        Its record; how it reads each digit; this process's memory in bytes; the worker's address.
+    """
+    from distributed import get_worker
+
+    worker = get_worker()
+    attempt = uuid.uuid4().hex
+
+    def report(progress: Progress) -> None:
+        worker.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
+
+    is_stopped: Callable[[], bool] = lambda: job_id in _stop_requests  # noqa: E731
+    dataset = _dataset(origin)
+    try:
+        record = train(config, dataset, report, is_stopped)
+    finally:
+        _stop_requests.discard(job_id)
+    return record, report_run(record, dataset), _resident_bytes(), worker.address
+
+
+def analyse(analysis: Analysis, record: RunRecord, origin: Origin) -> Any:
+    """What an analysis finds."""
+    return analysis(record, _dataset(origin))
+
+
+def make_ready(origin: Origin) -> tuple[int, str]:
+    """Import what takes long and load the images; this process's memory in bytes, and its address."""
+    import sklearn.metrics  # noqa: F401, for the report
+    from distributed import get_worker
+
+    warm(_dataset(origin), DEFAULT)
+    return _resident_bytes(), get_worker().address
+
+
+def ask_to_stop(job_id: str) -> None:
+    """End a job of this process at its next report."""
+    _stop_requests.add(job_id)
+
+
+def _resident_bytes() -> int:
+    """Memory of this process, without what it can give back."""
+    import psutil  # Dask depends on it
+
+    allocator.trim()
+    return int(psutil.Process().memory_info().rss)
