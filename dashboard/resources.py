@@ -20,6 +20,7 @@ from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.figures.style import Theme, inked
 from mnist_core.jobs import AnalysisView, T
 from mnist_core.record import RunRecord
 
@@ -111,9 +112,15 @@ def current(job_id: str) -> Current | None:
     return Current(job_id, record, _holder().find(record.dataset_fingerprint))
 
 
-def figure(current: Current, name: str, build: Callable[[], go.Figure]) -> go.Figure:
-    """A figure of a run, drawn once for all visitors who look at it; not to be changed."""
-    return _figure(current.job_id, name, build)
+def figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure drawn once for all visitors who look at it; not to be changed.
+
+    Args:
+        owner: What it is a figure of, such as the id of a job, or of several.
+        name: Which figure of it.
+        build: Draws it.
+    """
+    return _figure(owner, name, theme(), build)
 
 
 def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
@@ -128,12 +135,18 @@ def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
         **more: More of them.
     """
     content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
-    return _figure(hashlib.blake2b(content, digest_size=16).hexdigest(), "", lambda: draw(*what, **more))
+    key = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return _figure(key, "", theme(), lambda: draw(*what, **more))
+
+
+def theme() -> Theme:
+    """Whether the visitor's page is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
-def _figure(owner: str, name: str, _build: Callable[[], go.Figure]) -> go.Figure:
-    return _build()
+def _figure(owner: str, name: str, theme: Theme, _build: Callable[[], go.Figure]) -> go.Figure:
+    return inked(_build(), theme)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -1,5 +1,8 @@
 """Figures show the numbers they were given, in the right place, and say so in words."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -119,6 +122,25 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
         assert style.title_text(figure)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme, report):
+    def luminance(color):
+        value = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    config = tomllib.loads((Path(__file__).parents[1] / ".streamlit/config.toml").read_text())
+    lighter, darker = sorted(
+        [luminance(style.INK[theme]), luminance(config["theme"][theme]["backgroundColor"])], reverse=True
+    )
+    assert (lighter + 0.05) / (darker + 0.05) > 10  # WCAG's contrast ratio
+    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    assert figure.layout.xaxis.title.font.color == figure.layout.yaxis.tickfont.color == style.INK[theme]
+    before = [note.font.color for note in plain.layout.annotations]
+    after = [note.font.color for note in figure.layout.annotations]
+    assert after == [color or style.INK[theme] for color in before]
 
 
 def test_pairs_of_colours_that_mean_opposites_differ_for_the_colour_blind():

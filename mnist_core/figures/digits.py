@@ -101,7 +101,7 @@ def flow_figure(
         cliponaxis=False,
     )
     for x, text in ((0.17, "784 pixels"), (0.5, f"{len(hidden)} hidden"), (0.9, "10 digits")):
-        figure.add_annotation(x=x, y=1.09, text=text, showarrow=False, font={"size": 16, "color": MUTED})
+        figure.add_annotation(x=x, y=1.09, text=text, showarrow=False, font={"size": 16})
     return styled(
         figure,
         f"The network reads a {prediction}",

@@ -78,7 +78,7 @@ st.header("How it learned")
 st.markdown(lesson["the curves"])
 for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
     figure = resources.figure(
-        current,
+        current.job_id,
         quantity,
         lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
     )
@@ -101,5 +101,5 @@ else:
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
-figure = resources.figure(current, "calibration", lambda: calibration_figure(evaluation))
+figure = resources.figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
 widgets.chart(figure, "calibration")

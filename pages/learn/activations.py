@@ -130,7 +130,8 @@ def collapse() -> None:
     facts.metric(f"Largest difference, {whole.logits.size:,} logits", f"{difference:.6f}", width="content")
     facts.metric("Same digit read", f"{n_same:,} of {whole.n_images:,}", width="content")
     judged = {"No activation": whole, "As one layer": single, "ReLU": relu.evaluation}
-    widgets.chart(figures.accuracy_figure(judged), "collapse_accuracy")
+    figure = resources.figure(none.job_id, f"collapse {relu.job_id}", lambda: figures.accuracy_figure(judged))
+    widgets.chart(figure, "collapse_accuracy")
     st.markdown(lesson["what bends"])
 
 
@@ -150,7 +151,7 @@ def zeros(current: resources.Current) -> None:
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
     figure = resources.figure(
-        current, f"zeros {number}", lambda: figures.zeros_figure(shares, dead, n_images)
+        current.job_id, f"zeros {number}", lambda: figures.zeros_figure(shares, dead, n_images)
     )
     widgets.chart(figure, "zeros")
     st.caption(lesson["zeros note"])

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import experiments, lesson_frame, resources, widgets
@@ -29,6 +30,12 @@ def means(fingerprint: str) -> np.ndarray:
 def n_dead(job_id: str, _run: resources.Current) -> int:
     inputs = data.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
     return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
+
+
+def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title: str) -> go.Figure:
+    results = {words: run.evaluation for words, run in runs.items()}
+    owner = " ".join(run.job_id for run in runs.values())
+    return resources.figure(owner, title, lambda: preparations.accuracy_figure(results, changed, title))
 
 
 def pick() -> None:
@@ -96,7 +103,7 @@ if runs:
     shown = [f"{100 * result.accuracy:.1f}" for result in results.values()]
     title = f"Usual order {shown[0]} and {shown[1]} % right, shuffled {shown[2]} and {shown[3]} %"
     changed = [words for words in runs if words.startswith("shuffled")]
-    widgets.chart(preparations.accuracy_figure(results, changed, title), "orders")
+    widgets.chart(accuracies_of(runs, changed, title), "orders")
     intervals = [result.interval for result in results.values()]
     overlap = max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
     st.markdown(lesson["same"] if overlap else lesson["differs"])
@@ -124,7 +131,7 @@ if runs:
     results = {words: run.evaluation for words, run in runs.items()}
     accuracies = [f"{100 * result.accuracy:.1f} %" for result in results.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)
-    widgets.chart(preparations.accuracy_figure(results, names[1::2], title), "scales")
+    widgets.chart(accuracies_of(runs, names[1::2], title), "scales")
     if all(result.is_finite for result in results.values()):
         dead = ", ".join(f"**{n_dead(run.job_id, run)}** ({words})" for words, run in runs.items())
         n_units = adam.record.config.network.hidden_units[0]

@@ -128,7 +128,9 @@ def all_images(found: LossSpread) -> None:
     facts.metric("Test loss: the mean (nats)", figures.plain(found.mean), width="content")
     facts.metric("Median (nats)", figures.plain(found.median), width="content")
     facts.metric("Misread", f"{100 - 100 * evaluation.accuracy:.1f} %", width="content")
-    figure = resources.figure(current, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS))
+    figure = resources.figure(
+        current.job_id, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS)
+    )
     widgets.chart(figure, "loss_spread")
     st.markdown(lesson["limits"])
     left, right = st.columns(2, gap="medium")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
@@ -33,10 +32,9 @@ KEEP = {"persist_state": "session"}
 
 
 @st.cache_resource(show_spinner=False, max_entries=len(FACTORS) * len(SURFACES))
-def raced(name: str, factor: float) -> tuple[Race, go.Figure, go.Figure]:
-    """A race and its figures, made once for all visitors."""
-    run = race(name, factor)
-    return run, race_figure(run, relief(run.surface)), race_loss_figure(run)
+def raced(name: str, factor: float) -> Race:
+    """A race, run once for all visitors."""
+    return race(name, factor)
 
 
 @st.cache_data(show_spinner="Computing the gradients of ten batches …", max_entries=6)
@@ -91,7 +89,9 @@ def show_race() -> None:
     times = right.select_slider(
         "All learning rates times", FACTORS, 1.0, format_func="{:g}".format, key="race_factor", **KEEP
     )
-    run, paths, losses = raced(name, times)
+    run, owner = raced(name, times), f"race {name} {times}"
+    paths = resources.figure(owner, "paths", lambda: race_figure(run, relief(run.surface)))
+    losses = resources.figure(owner, "losses", lambda: race_loss_figure(run))
     st.markdown(lesson[name])
     for optimizer in run.diverged:
         st.warning(

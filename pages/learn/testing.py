@@ -177,7 +177,9 @@ def seeds() -> None:
         return
     evaluations = [run.evaluation for run in runs.values()]
     spread = overfitting.spread_of(evaluations)
-    widgets.chart(figures.seeds_figure(evaluations, list(runs), spread), "seeds")
+    owner = " ".join(run.job_id for run in runs.values())
+    figure = resources.figure(owner, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
+    widgets.chart(figure, "seeds")
     st.caption(lesson["seeds note"])
     st.header("Why the test images are used once")
     choose(winners(tuple(run.job_id for run in runs.values()), evaluations))
