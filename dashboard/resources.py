@@ -17,11 +17,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.config import CLASSIC
-from mnist_core.data import DataError, Dataset, download_dataset, load_dataset
+from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
 from mnist_core.figures.style import Theme, inked
 from mnist_core.jobs import AnalysisView, T
+from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
 
 CLASSIC_VISITOR: Final = "everybody"
@@ -98,6 +99,12 @@ class Current:
     def evaluation(self) -> Evaluation:
         """The network judged on the test images."""
         return _evaluated(self.job_id, self)
+
+    def test_inputs(self, number: int) -> FloatArray:
+        """A test image as this run's network is given it, shape (784,)."""
+        image = self.dataset.test_images[number]
+        inputs: FloatArray = network_inputs(image[None], self.record.config.training.preparation)[0]
+        return inputs
 
     def analysis(self, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
         """What the training process finds out about the run; the first call begins it."""

@@ -5,11 +5,13 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, resources, visits, widgets
+from dashboard import choices, network_panel, resources, visits, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.config import OPTIMIZER_NAMES
+from mnist_core.config import OPTIMIZER_NAMES, RunConfig
+from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
 from mnist_core.jobs import EngineBusyError, JobView
+from mnist_core.network import Parameters
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -53,6 +55,17 @@ def live(job_id: str) -> None:
         data, spec = live_curve(view.history, quantity, view.config.training.epochs, _per_epoch(view))
         column.markdown(f"**{quantity.capitalize()} while it trains**")
         column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
+    _network(view.parameters, view.config)
+
+
+def _network(parameters: Parameters, config: RunConfig) -> None:
+    """The weights taking shape, on the test image that the predict page shows."""
+    images, prose = resources.dataset(), read_lesson("lab", "network")
+    number = min(choices.get("image"), len(images.test_images) - 1)
+    inputs = network_inputs(images.test_images[number][None], config.training.preparation)[0]
+    st.markdown("**The network after the last whole epoch**")
+    network_panel.at_work(parameters, inputs, int(images.test_labels[number]), "train_network")
+    st.caption(prose["while it trains"])
 
 
 def _per_epoch(view: JobView) -> float:
@@ -70,6 +83,7 @@ def finished(current: resources.Current) -> None:
         figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
         with column:
             widgets.chart(figure, f"curve_{quantity}")
+    _network(record.parameters, record.config)
     label = "Judge it on the test images"
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 

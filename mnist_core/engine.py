@@ -16,6 +16,7 @@ import uuid
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from mnist_core import allocator, worker
@@ -25,7 +26,7 @@ from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, T
 from mnist_core.record import History, RunRecord
 from mnist_core.store import RecordStore
-from mnist_core.training import train
+from mnist_core.training import Progress, train
 from mnist_core.worker import Analysis
 
 MAX_WAITING: Final = 50
@@ -112,7 +113,9 @@ class Engine:
                 return None
             position = self._waiting.index(job_id) + 1 if job_id in self._waiting else 0
             history = History.joined(job.parts)
-            return JobView(job_id, job.config, job.state, position, job.progress, history, job.error)
+            return JobView(
+                job_id, job.config, job.state, position, job.progress, history, job.error, job.snapshot
+            )
 
     def record(self, job_id: str) -> RunRecord | None:
         """What a finished or stopped job left; None before that, or when it had to make room."""
@@ -261,7 +264,7 @@ class Engine:
             self._keep_analysis((job.job_id, report_run), AnalysisView(report))
         self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
-        job.parts = [record.history]
+        job.parts, job.snapshot = [record.history], None  # the record has them all
 
     def _keep_analysis(self, key: tuple[str, Analysis], view: AnalysisView[Any]) -> None:
         with self._lock:
@@ -302,10 +305,11 @@ class Engine:
             if job is None or job.state.is_final:
                 return
             if job.attempt != attempt:  # a new worker begins again after the first was lost
-                job.attempt, job.parts = attempt, []
-            job.progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
-            assert job.progress is not None
-            job.parts.append(job.progress.news)
+                job.attempt, job.parts, job.snapshot = attempt, [], None
+            progress: Progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
+            job.progress = replace(progress, snapshot=None)
+            job.parts.append(progress.news)
+            job.snapshot = progress.snapshot or job.snapshot
 
     def _keep_asking_to_stop(self, job: Job) -> None:
         """Ask until the job ends: a worker that was just replaced has not heard it."""

@@ -6,6 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset
+from mnist_core.network import Parameters, initial_parameters
 from mnist_core.record import History
 from mnist_core.training import Progress
 
@@ -41,6 +42,7 @@ class JobView:
         progress: The last report; None before the first, while the worker gets ready.
         history: Everything reported so far.
         error: Why it failed, in a sentence.
+        snapshot: The network after the last whole epoch; None before the first.
     """
 
     job_id: str
@@ -50,6 +52,13 @@ class JobView:
     progress: Progress | None
     history: History
     error: str | None
+    snapshot: Parameters | None
+
+    @property
+    def parameters(self) -> Parameters:
+        """The network after the last whole epoch, or as it was before the first."""
+        config = self.config
+        return self.snapshot or initial_parameters(config.network, config.training.seed)
 
 
 T = TypeVar("T")
@@ -82,5 +91,6 @@ class Job:
     parts: list[History] = field(default_factory=list)
     progress: Progress | None = None
     error: str | None = None
+    snapshot: Parameters | None = None
     is_stop_wanted: bool = False
     future: Any = None

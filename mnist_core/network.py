@@ -131,16 +131,6 @@ class Parameters:
             layers.append(inputs)
         return tuple(layers)
 
-    def contributions(self, inputs: FloatArray) -> FloatArray:
-        """What each neuron of the last hidden layer adds to each digit's logit: activation × weight.
-
-        Returns:
-            Shape (n, units, 10) for (n, 784) inputs; summed over the units, and with the output layer's
-            biases, these are the logits.
-        """
-        result: FloatArray = self.hidden_activations(inputs)[-1][:, :, None] * self.weights[-1]
-        return result
-
     def logits(self, inputs: FloatArray) -> FloatArray:
         """The ten weighted sums before softmax, shape (n, 10), for inputs (n, 784) from 0 to 1."""
         result: FloatArray = self.hidden_activations(inputs)[-1] @ self.weights[-1] + self.biases[-1]

@@ -37,6 +37,7 @@ class Progress:
         images_per_second: Training images seen in a second, on average.
         seconds_left: Estimate from the pace so far.
         news: What the history gained since the report before; `History.joined` puts reports together.
+        snapshot: The network as it is, if this report ends an epoch.
     """
 
     step: int
@@ -47,6 +48,7 @@ class Progress:
     images_per_second: float
     seconds_left: float
     news: History
+    snapshot: Parameters | None = None
 
 
 def train(
@@ -168,7 +170,7 @@ class _Run:
         accuracy = float((logits.argmax(axis=1) == self.validation_labels).mean())
         return [loss + penalty], [accuracy]
 
-    def report(self, news: History) -> Progress:
+    def report(self, news: History, snapshot: Parameters | None) -> Progress:
         """Note what is new, and tell how far the run is."""
         self.parts.append(news)
         n_steps = self.steps_per_epoch * self.config.training.epochs
@@ -182,6 +184,7 @@ class _Run:
             images_per_second=images / self.seconds,
             seconds_left=self.seconds / self.step * (n_steps - self.step),
             news=news,
+            snapshot=snapshot,
         )
 
     def to_record(self) -> RunRecord:
@@ -233,7 +236,7 @@ def _train_epochs(
                 results = [[means[0]], [means[1]], *run.measure_validation(run.snapshots[-1])]
                 run.seconds = time.perf_counter() - started
             parts = [np.array(values, np.float64) for values in (*results, *curve)]
-            on_progress(run.report(History(*parts)))
+            on_progress(run.report(History(*parts), run.snapshots[-1] if is_last else None))
 
 
 def _chunks(

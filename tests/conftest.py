@@ -1,12 +1,14 @@
 """Fixtures that several test files share."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from mnist_core.data import Dataset, load_embedded, load_npz
 
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SHARED_MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
 
 
@@ -23,3 +25,18 @@ def mnist() -> Dataset:
 def sample() -> Dataset:
     """The embedded images."""
     return load_embedded()
+
+
+@pytest.fixture(scope="module")  # longer, and its event loop would be in the way of other tests
+def browser():
+    """Headless Chromium."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        reason = "no Chromium on this machine: the dashboard was not tried in a browser"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()

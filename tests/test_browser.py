@@ -1,19 +1,9 @@
 """The main job in a real browser: open a link, train, watch, stop, reload, look at a cell."""
 
-import os
-import shutil
-import socket
-import subprocess
-import sys
-import time
-from contextlib import contextmanager
-from pathlib import Path
-
 import pytest
+from browsing import dashboard
 
 pytestmark = pytest.mark.browser
-ROOT = Path(__file__).parents[1]
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 CHART = '[data-testid="stVegaLiteChart"]'
 LINE = f"{CHART} .mark-line path"
 SAMPLER = """
@@ -27,46 +17,6 @@ chart => {
 }
 """
 """Notes several times a second how much of a curve each live chart shows."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def browser():
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        reason = "no Chromium on this machine: the dashboard was not tried in a browser"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
-        started.close()
-
-
-@contextmanager
-def dashboard(log, **environment):
-    """A server of its own; its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    yield f"http://127.0.0.1:{port}"
-    server.terminate()
-    server.wait(20)
 
 
 @pytest.fixture(scope="module")
@@ -125,13 +75,13 @@ def test_who_comes_second_sees_a_place_in_the_queue(page, browser, address):
     other.goto(f"{address}/train?units=8&epochs=1")
     other.get_by_role("button", name="Train", exact=True).click()
     other.get_by_text("Waiting: number 1 in the queue").wait_for(timeout=20_000)
-    other.get_by_role("button", name="Stop", exact=True).click()
+    other.locator(".st-key-stop button").click()
     other.get_by_text("stopped before its first epoch").wait_for(timeout=20_000)
     other.close()
 
 
 def test_stop_keeps_what_was_learned(page):
-    page.get_by_role("button", name="Stop", exact=True).click()
+    page.locator(".st-key-stop button").click()
     page.get_by_text("It was stopped early").wait_for(timeout=20_000)
     page.get_by_text("Updates of the weights").first.wait_for()
 

@@ -6,18 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.config import NetworkConfig
 from mnist_core.evaluation import evaluate_logits, report_digits
 from mnist_core.figures import style
 from mnist_core.figures.curves import history_figure, live_curve
-from mnist_core.figures.digits import digit_figure, digit_grid, flow_figure
+from mnist_core.figures.digits import digit_figure, digit_grid
 from mnist_core.figures.judgement import (
     calibration_figure,
     confusion_figure,
     probability_figure,
     score_figure,
 )
-from mnist_core.network import initial_parameters
 from mnist_core.record import History
 
 
@@ -101,18 +99,6 @@ def test_a_digit_stands_upright_and_a_grid_has_every_image():
     assert np.array_equal(figure.data[0].z, image)
     assert figure.layout.yaxis.autorange == "reversed"
     assert digit_grid(np.stack([image] * 5), columns=2).startswith(b"\x89PNG")
-
-
-def test_contributions_add_up_to_the_logits():
-    parameters = initial_parameters(NetworkConfig((16, 12)), seed=3)
-    inputs = np.random.default_rng(0).random((4, 784), dtype=np.float32)
-    total = parameters.contributions(inputs).sum(axis=1) + parameters.biases[-1]
-    assert np.allclose(total, parameters.logits(inputs), atol=1e-5)
-    hidden, contributions = parameters.hidden_activations(inputs)[-1][0], parameters.contributions(inputs)[0]
-    figure = flow_figure(
-        np.zeros((28, 28), np.uint8), hidden, contributions, parameters.probabilities(inputs)[0]
-    )
-    assert str(parameters.logits(inputs)[0].argmax()) in style.title_text(figure)
 
 
 def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import resources, widgets
+from dashboard import network_panel, resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.judgement import probability_figure
@@ -20,7 +20,16 @@ with left:
     widgets.chart(figure, "digit")
 with right:
     widgets.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
-st.subheader("From logits to probabilities")
+st.header("On its way through the network")
+st.markdown(read_lesson("lab", "network")["how to read it"])
+network_panel.explained(
+    current.record.parameters,
+    current.test_inputs(number),
+    label,
+    f"test image {number}, a {label}",
+    "predict_network",
+)
+st.header("From logits to probabilities")
 st.markdown(lesson["softmax"])
 st.dataframe(
     {

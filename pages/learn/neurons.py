@@ -5,23 +5,16 @@ import itertools
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, lesson_frame, resources, settings, widgets
+from dashboard import choices, lesson_frame, neuron_panel, resources, settings, widgets
 from mnist_core.config import LIMITS, NetworkConfig
 from mnist_core.data import network_inputs
-from mnist_core.figures.neurons import bar_figure, image_figure, network_figure, sum_figure
+from mnist_core.figures.neurons import network_figure
 from mnist_core.network import Parameters
-from mnist_core.passes import NeuronTerms, neuron_terms
+from mnist_core.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
 LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
-ACTIVATIONS = {  # as the picture names it, and as the formula does
-    "relu": ("ReLU(z)", r"\max(0, z)"),
-    "tanh": ("tanh(z)", r"\tanh(z)"),
-    "sigmoid": ("σ(z)", r"\sigma(z)"),
-    "none": ("passed on", "z"),
-    "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
-}
 
 
 def slider(label: str, low: float, value: float) -> float:
@@ -42,13 +35,15 @@ def by_hand() -> None:
     terms = neuron_terms(neuron, inputs, layer=0, unit=0)
     products = terms.products.tolist()
     with left:
-        draw_sum(dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True)), terms, "relu", LIMITS_OF_SUM)
+        neuron_panel.draw_sum(
+            dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True)), terms, "relu", LIMITS_OF_SUM
+        )
     st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
     rows = {}
     for number, (x, w) in enumerate(pairs, start=1):
         factor = f"({w:.1f})" if w <= -0.05 else f"{w:z.1f}"  # noqa: PLR2004, less is shown as 0
         rows[rf"x_{number} w_{number} = {x:.1f} \times {factor}"] = products[number - 1]
-    write_sum(rows, terms, "relu", digits=2)
+    neuron_panel.write_sum(rows, terms, "relu", digits=2)
 
 
 @st.fragment
@@ -68,27 +63,10 @@ def real_neuron(current: resources.Current) -> None:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return
     st.markdown(lesson["real" if layer == 0 else "later"])
-    draw = image_figure if layer == 0 else bar_figure
     source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "from the layer before"
-    titles = {
-        "inputs": f"Inputs: {source}",
-        "weights": f"× weights of neuron {unit}",
-        "products": "= products",
-    }
-    for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
-        with column:
-            widgets.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
-    if layer == 0:
-        st.caption(lesson["real note"])
     activation = "softmax" if is_output else record.config.network.activation
-    positive, negative = terms.sum_of_positive, terms.sum_of_negative
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
-    with right:
-        rows = {r"\text{positive products}": positive, r"\text{negative products}": negative}
-        write_sum(rows, terms, activation, digits=3)
-        st.caption("Rounded to three decimals.")
+    note = lesson["real note"] if layer == 0 else ""
+    neuron_panel.calculation(terms, unit, activation, source, note)
     if is_output:
         st.caption(lesson["output"])
 
@@ -114,27 +92,6 @@ def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
     label = f"Neuron, 0 to {n_units - 1}" if layer < last else "Neuron: the digit it stands for"
     key = f"neurons_unit_{layer}_{n_units}"
     return layer, st.slider(label, 0, n_units - 1, 0, key=key, persist_state="session")
-
-
-def draw_sum(summands: dict[str, float], terms: NeuronTerms, activation: str, limits: tuple = ()) -> None:
-    """Products and bias as bars that stand on each other."""
-    passed_on_as, _ = ACTIVATIONS[activation]
-    all_summands = summands | {"bias b": terms.bias}
-    figure = resources.drawn(
-        sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
-    )
-    widgets.chart(figure, f"sum_of_{len(all_summands)}")
-
-
-def write_sum(rows: dict[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:
-    """The same in numbers, one below the other."""
-    _, formula = ACTIVATIONS[activation]
-    rows = rows | {"b": terms.bias}
-    lines = r" \\ ".join(f"{name} &= {value:+z.{digits}f}" for name, value in rows.items())
-    st.latex(
-        rf"\begin{{aligned}} {lines} \\ \hline z &= {terms.weighted_sum:+z.{digits}f} \\"
-        rf"a = {formula} &= \mathbf{{{terms.activation:+z.{digits}f}}} \end{{aligned}}"
-    )
 
 
 @st.fragment

@@ -2,10 +2,8 @@
 
 import streamlit as st
 
-from dashboard import lesson_frame, resources, runs, widgets
+from dashboard import lesson_frame, network_panel, resources, runs, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.data import network_inputs
-from mnist_core.figures.digits import flow_figure
 
 WAYS = {
     "pages/lab/train.py": ("Train: sliders and live curves", ":material/model_training:"),
@@ -14,40 +12,39 @@ WAYS = {
     "pages/reference/glossary.py": ("Glossary: every term explained", ":material/menu_book:"),
 }
 
+
+@st.fragment
+def digit_on_its_way(current: resources.Current) -> None:
+    """One test image after the other, and what the network makes of it."""
+    evaluation = current.evaluation
+    number = st.session_state.setdefault("overview_image", 0) % evaluation.n_images
+
+    def another() -> None:
+        """The next test image."""
+        st.session_state["overview_image"] = number + 1
+
+    label = int(evaluation.labels[number])
+    network_panel.explained(
+        current.record.parameters, current.test_inputs(number), label, f"a {label}", "overview_network"
+    )
+    st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
+    accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
+    st.caption(f"{lesson['the lines']} {accuracy} right.")
+
+
 lesson = read_lesson("start", "overview")
 st.title(lesson.title)
-left, right = st.columns([2, 3], gap="large")
+left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown(lesson["what happens"])
     begin = st.button("Train a network now", type="primary", icon=":material/play_arrow:", width="stretch")
     if begin and runs.begin():
         st.switch_page("pages/lab/train.py")
     runs.message()
+with right:
     for page, (label, icon) in WAYS.items():
         st.page_link(page, label=label, icon=icon)
-with right:
-    current = widgets.current_run()
-    evaluation, images = current.evaluation, current.dataset
-    number = st.session_state.setdefault("overview_image", 0) % evaluation.n_images
-    preparation = current.record.config.training.preparation
-    inputs = network_inputs(images.test_images[number : number + 1], preparation)
-    parameters = current.record.parameters
-    figure = resources.drawn(
-        flow_figure,
-        images.test_images[number],
-        parameters.hidden_activations(inputs)[-1][0],
-        parameters.contributions(inputs)[0],
-        evaluation.probabilities[number],
-    )
-    widgets.chart(figure, "flow")
-
-    def another() -> None:
-        """The next test image."""
-        st.session_state["overview_image"] = number + 1
-
-    st.button("Another digit", icon=":material/skip_next:", on_click=another)
-    accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
-    st.caption(f"{lesson['the lines']} {accuracy} right.")
+digit_on_its_way(widgets.current_run())
 st.header("How it all hangs together")
 st.markdown(lesson["the course"])
 lesson_frame.course()

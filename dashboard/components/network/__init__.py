@@ -1,0 +1,118 @@
+"""The network at work on one image: weight images, activations, connections and outputs, in the browser.
+
+The browser is sent everything that it draws, once for each image or network; `signal_message` says what. It
+sends back the neuron that was clicked.
+"""
+
+import base64
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from mnist_core.config import Activation
+from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
+from mnist_core.signals import Signal
+
+ACTIVATION_WORDS: Final[dict[Activation, str]] = {
+    "relu": "ReLU:",
+    "tanh": "tanh:",
+    "sigmoid": "Sigmoid:",
+    "none": "Passed on as it is:",
+}
+_FOLDER: Final = Path(__file__).parent
+_SCRIPTS: Final = ("arrange.js", "paint.js", "describe.js", "network.js")
+_DIGITS: Final = 4
+"""Decimals of the numbers sent; two are shown."""
+
+
+def network_view(
+    signal: Signal,
+    activation: Activation,
+    label: int | None = None,
+    *,
+    key: str,
+) -> tuple[int, int] | None:
+    """Draw the network at work.
+
+    Args:
+        signal: From `mnist_core.signals.trace_signal`.
+        activation: Of the hidden layers.
+        label: The true digit, if it is known.
+        key: The element's key.
+
+    Returns:
+        Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
+    """
+    state = st.session_state.get(key)
+    selected = checked_selection(state.get("selected") if isinstance(state, dict) else None, signal)
+    message = signal_message(signal, activation, label) | {"selected": selected}
+    result = _component()(key=key, data=message, on_selected_change=lambda: None, height="content")
+    return checked_selection(getattr(result, "selected", None), signal)
+
+
+def checked_selection(sent: Any, signal: Signal) -> tuple[int, int] | None:
+    """What the browser says was selected, if there is such a neuron; anything else is nothing selected."""
+    if not isinstance(sent, Sequence) or len(sent) != 2 or not all(type(n) is int for n in sent):  # noqa: PLR2004
+        return None
+    layer, unit = sent
+    is_there = 0 <= layer < len(signal.layers) and 0 <= unit < signal.layers[layer].n_units
+    return (layer, unit) if is_there else None
+
+
+def signal_message(signal: Signal, activation: Activation, label: int | None) -> dict[str, Any]:
+    """What the browser is sent; less than 300 kB for the largest network.
+
+    Weights and gray levels are rounded to a byte each, because they are seen as colours; every number that is
+    written out comes with its decimals.
+    """
+    largest = float(np.abs(signal.weight_images[np.isfinite(signal.weight_images)]).max(initial=0.0)) or 1.0
+    brightest = max(1.0, float(signal.inputs.max()))
+    scaled = np.nan_to_num(127 * signal.weight_images / largest, nan=0.0, posinf=127, neginf=-127)
+    names = [f"Hidden layer {n}" for n in range(1, len(signal.layers))] + ["Output"]
+    if len(names) == 2:  # noqa: PLR2004, one hidden layer needs no number
+        names[0] = "Hidden layer"
+    return {
+        "label": label,
+        "activation": ACTIVATION_WORDS[activation],
+        "colors": {
+            "positive": POSITIVE, "negative": NEGATIVE, "right": RIGHT, "wrong": WRONG, "muted": MUTED,
+            "chosen": NEURON,
+        },
+        "levels": _packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
+        "weights": _packed(np.rint(scaled).astype(np.int8)),
+        "layers": [
+            {
+                "name": name,
+                "n": layer.n_units,
+                "drawn": layer.drawn.tolist(),
+                "biases": _rounded(layer.biases),
+                "positive": _rounded(layer.positive),
+                "negative": _rounded(layer.negative),
+                "sums": _rounded(layer.weighted_sums),
+                "activations": _rounded(layer.activations),
+                "links": _packed(layer.connections.astype("<f4")),
+            }
+            for name, layer in zip(names, signal.layers, strict=True)
+        ],
+    }  # fmt: skip
+
+
+def _component() -> Any:
+    script = "\n".join((_FOLDER / name).read_text() for name in _SCRIPTS)
+    html, css = (_FOLDER / name for name in ("network.html", "network.css"))
+    return st.components.v2.component(
+        "mlp_explainer_network", html=html.read_text(), css=css.read_text(), js=script
+    )
+
+
+def _packed(array: NDArray[Any]) -> str:
+    return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _rounded(values: NDArray[np.floating]) -> list[float | None]:
+    """Numbers for JSON, which has no infinity: None there."""
+    return [round(float(v), _DIGITS) if np.isfinite(v) else None for v in values]
