@@ -57,16 +57,12 @@ class Choice:
             if text not in self.allowed:
                 raise ValueError(f"{name} must be one of {', '.join(self.allowed)}, not {text[:40]!r}.")
             return text
-        kind = "a whole number" if self.allowed.is_integer else "a number"
         try:
             value = int(text) if self.allowed.is_integer else float(text)
         except ValueError:
             value = None
         if value is None or not self.allowed.allows(value):
-            raise ValueError(
-                f"{name} must be {kind} from {self.allowed.lowest:g} to {self.allowed.highest:g}, "
-                f"not {text[:40]!r}."
-            )
+            raise ValueError(f"{name} must be {self.allowed}, not {text[:40]!r}.")
         return value
 
 

@@ -50,9 +50,13 @@ def trained(name: str, configs: Mapping[str, RunConfig], label: str) -> dict[str
 def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
     def begin() -> None:
         visit, engine, images = visits.current_visit(), resources.engine(), resources.dataset()
+        jobs: list[str] = []
         try:
-            jobs = [engine.submit(config, images, visit.name) for config in configs.values()]
+            for config in configs.values():
+                jobs.append(engine.submit(config, images, visit.name))  # the queue may fill midway
         except EngineBusyError as error:
+            for job in jobs:
+                engine.stop(job, visit.name)
             st.session_state[f"busy_{name}"] = str(error)
             return
         visit.experiments[name] = tuple(jobs)

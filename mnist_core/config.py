@@ -56,12 +56,14 @@ class Limits:
 
     def check(self, name: str, value: object) -> None:
         """Raise `ConfigError` unless `value` is a number of the right kind within the limits."""
-        kind = "a whole number" if self.is_integer else "a number"
         is_number = isinstance(value, int if self.is_integer else int | float)
         if not is_number or isinstance(value, bool) or not self.allows(value):
-            raise ConfigError(
-                f"{name} must be {kind} from {self.lowest:g} to {self.highest:g}, not {value!r}."
-            )
+            raise ConfigError(f"{name} must be {self}, not {value!r}.")
+
+    def __str__(self) -> str:
+        if self.is_integer:
+            return f"a whole number from {self.lowest:,.0f} to {self.highest:,.0f}"
+        return f"a number from {self.lowest:g} to {self.highest:g}"
 
     def allows(self, value: Any) -> bool:
         """Whether a number lies within the limits; not-a-number never does."""

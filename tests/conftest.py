@@ -5,8 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from mnist_core.data import Dataset, load_embedded, load_npz
+
+settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 SHARED_MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"

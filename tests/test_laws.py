@@ -8,7 +8,7 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
@@ -26,8 +26,6 @@ from mnist_core.config import (
 from mnist_core.network import cross_entropy, softmax
 from mnist_core.record import History
 from mnist_core.training import make_wrong_labels, shuffled_order
-
-settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 # Whole numbers up to 1000 and their sums are exact in float32, so that laws about them hold to the bit.
 WHOLE_LOGITS = arrays(np.float32, (4, 10), elements=some.integers(-1000, 1000).map(float))

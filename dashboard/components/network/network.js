@@ -94,6 +94,7 @@ function buildLayer(stage, layer, number) {
   group.setAttribute("role", "group")
   const head = document.createElement("div")
   head.className = "head"
+  head.append(document.createElement("span"))
   head.style.cssText = `left:${plan.head.x}px;top:${plan.head.y}px;width:${plan.head.w}px`
   group.append(head)
   const buttons = plan.places.map((spot, i) => {
@@ -150,7 +151,7 @@ function fillLayer(stage, layer, number) {
   const { head, group, buttons } = stage.layers[number]
   const isOutput = number === data.layers.length - 1
   const leftOut = layer.n - layer.drawn.length
-  head.textContent = leftOut ? `${layer.name}: ${layer.drawn.length} most active of ${layer.n}` : layer.name
+  head.firstChild.textContent = leftOut ? `${layer.name}: ${layer.drawn.length} most active of ${layer.n}` : layer.name
   group.setAttribute("aria-label", `${head.textContent}. Arrow keys move from neuron to neuron.`)
   const largest = Math.max(...layer.activations.map(Math.abs)) || 1
   buttons.forEach((button, i) => {
