@@ -35,6 +35,7 @@ PAGES = {
     "train": "train",
     "evaluate": "evaluate",
     "predict": "predict",
+    "draw": "draw",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }

@@ -11,6 +11,8 @@ from typing import Any, Final
 
 import streamlit as st
 
+from mnist_core.drawing import Stroke
+
 MAX_VISITS: Final = 1_000
 MAX_RUNS: Final = 100
 _KEY: Final = "visit_id"
@@ -36,6 +38,7 @@ class Visit:
         current: The job that other pages show; None shows the classic network.
         answers: The number of the answer given to each question of the lessons, by the question's name.
         experiments: The jobs of each experiment on a lesson page, by the experiment's name.
+        strokes: What is drawn on the draw page.
     """
 
     name: str
@@ -43,6 +46,7 @@ class Visit:
     current: str | None = None
     answers: dict[str, int] = field(default_factory=dict)
     experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    strokes: tuple[Stroke, ...] = ()
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""

@@ -1,0 +1,53 @@
+"""A square to draw a digit in, with a mouse, a pen or a finger.
+
+The browser keeps the strokes while they are drawn, and sends all of them each time the pen is lifted. What
+it sends is as little trusted as anything from a browser: `mnist_core.drawing.parse_strokes` checks it.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from mnist_core.drawing import Stroke
+
+WIDTHS: Final = (10, 18, 30)
+"""Of the three brushes, in units of the square; the one in the middle gives strokes like MNIST's."""
+_FOLDER: Final = Path(__file__).parent
+_HTML, _CSS, _SCRIPT = (
+    (_FOLDER / name).read_text(encoding="utf-8") for name in ("canvas.html", "canvas.css", "canvas.js")
+)
+
+
+def canvas(strokes: tuple[Stroke, ...], revision: int, *, key: str, on_change: Callable[[Any], None]) -> None:
+    """Show the square.
+
+    Args:
+        strokes: What is drawn in it.
+        revision: Another number than before makes the browser take `strokes` in place of its own.
+        key: The element's key.
+        on_change: Called with what the browser sent when it was changed there, before the page runs.
+    """
+
+    def changed() -> None:
+        state = st.session_state.get(key)
+        on_change(state.get("drawing") if isinstance(state, dict) else None)
+
+    _component()(
+        key=key,
+        data={
+            "revision": revision,
+            "widths": list(WIDTHS),
+            "strokes": [
+                {"width": stroke.width, "points": [list(point) for point in stroke.points]}
+                for stroke in strokes
+            ],
+        },
+        on_drawing_change=changed,
+        height="content",
+    )
+
+
+def _component() -> Any:
+    return st.components.v2.component("mlp_explainer_canvas", html=_HTML, css=_CSS, js=_SCRIPT)

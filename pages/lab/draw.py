@@ -1,0 +1,120 @@
+"""Draw: a digit of the visitor's own, how it is prepared, what it is read as, and what changes that."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard import drawings, network_panel, nudge_panel, widgets
+from dashboard.components.bars import probability_bars
+from dashboard.components.canvas import canvas
+from dashboard.lesson import read_lesson
+from mnist_core.data import network_inputs
+from mnist_core.drawing import Prepared, prepare
+from mnist_core.figures.digits import to_png
+from mnist_core.neighbours import Neighbours
+from mnist_core.photographs import MAX_BYTES, MAX_PIXELS, Photograph
+
+SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
+LIMIT = f"PNG, JPEG or WebP, up to {MAX_BYTES // 10**6} MB and {MAX_PIXELS // 10**6} million pixels"
+FRAME = 128  # gray level of the line around a small image
+
+
+@st.fragment
+def follow_the_pen() -> None:
+    """The digit and all that is said of it; a stroke of the pen runs this and no more."""
+    source = st.segmented_control(
+        "Where the digit comes from", list(SOURCES), format_func=SOURCES.get, default="canvas",
+        required=True, key="draw_source", persist_state="session", label_visibility="collapsed",
+    )  # fmt: skip
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        take(source)
+    picture = made.picture(source)
+    prepared = None if picture is None else prepare(picture)
+    with right:
+        if prepared is None:
+            st.info(lesson["empty" if source == "canvas" else "no photograph"], icon=":material/draw:")
+            return
+        is_plain = st.toggle("Leave out the preparation", key="draw_plain", persist_state="session")
+        image = prepared.shrunk if is_plain else prepared.image
+        if not read(image):
+            return
+    drawings.send_what_is_there()
+    st.header("On its way through the network")
+    inputs = network_inputs(image[None], preparation)[0]
+    network_panel.explained(parameters, inputs, None, "your digit", "draw_network")
+    st.header("What the network is given")
+    st.markdown(lesson["preparation"])
+    show_steps(prepared, is_plain, made.photographs.get(source))
+    st.header("Where it changes its mind")
+    nudge_panel.nudging(parameters, image, preparation)
+    st.header("The training images most like it")
+    nearest(image)
+
+
+def take(source: drawings.Source) -> None:
+    """The canvas, or a control that takes a photograph."""
+    if source == "canvas":
+        canvas(made.strokes, made.revision, key="draw_canvas", on_change=made.receive)
+        st.button("Draw one for me", icon=":material/gesture:", on_click=made.draw_sample, key="draw_sample")
+        if made.problem:
+            st.warning(made.problem, icon=":material/undo:")
+        return
+    key = f"draw_{source}"
+    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state[key])}
+    if source == "file":
+        st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
+    else:
+        st.camera_input("A photograph of a digit", **options)
+    st.caption(lesson["file"])
+    if isinstance(made.photographs.get(source), str):
+        st.error(made.photographs[source], icon=":material/broken_image:")
+
+
+def read(image: np.ndarray) -> bool:
+    """The ten outputs for an image; False if they are no numbers."""
+    with np.errstate(all="ignore"):  # weights that grew without bound
+        probabilities = parameters.probabilities(network_inputs(image[None], preparation))[0]
+    if not np.isfinite(probabilities).all():
+        st.info(lesson["not finite"], icon=":material/trending_up:")
+        return False
+    digit = int(probabilities.argmax())
+    st.markdown(f"#### Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
+    probability_bars(probabilities, key="draw_outputs")
+    st.caption(lesson["outputs"])
+    return True
+
+
+def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
+    """Each step from what came to what the network is given, as a picture and a sentence."""
+    steps = drawings.steps(prepared, is_plain, None if photograph is None else photograph.gray)
+    for column, (name, step) in zip(st.columns(max(4, len(steps))), steps.items(), strict=False):
+        with column:
+            st.image(step.png, width=240, alt=step.alt)
+            st.markdown(lesson[f"step {name}"])
+
+
+def nearest(image: np.ndarray) -> None:
+    """The training images that are most similar, by two measures."""
+    st.markdown(lesson["nearest"])
+    in_pixels, in_hidden = drawings.nearest(current, image)
+    row("In pixels", in_pixels)
+    row("In the hidden layer", in_hidden)
+
+
+def row(measure: str, found: Neighbours) -> None:
+    digit, count = found.commonest
+    st.markdown(f"**{measure}: {count} of the {len(found.labels)} nearest are a {digit}**")
+    framed = [np.pad(current.dataset.train_images[n], 1, constant_values=FRAME) for n in found.indices]
+    captions = [f"{label} · {d:.2f}" for label, d in zip(found.labels, found.distances, strict=True)]
+    alts = [f"A training image of a {label}." for label in found.labels]
+    st.image([to_png(image, 3) for image in framed], caption=captions, width=84, alt=alts)
+
+
+lesson = read_lesson("lab", "draw")
+st.title(lesson.title)
+current = widgets.current_run()
+widgets.run_caption(current)
+st.markdown(lesson["what to do"])
+parameters, preparation = current.record.parameters, current.record.config.training.preparation
+made = drawings.kept()
+follow_the_pen()
