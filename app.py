@@ -32,6 +32,7 @@ def main() -> None:
                 st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
                 st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
                 st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
+                st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
                 st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
             ],
             "Reference": [

@@ -36,6 +36,7 @@ PAGES = {
     "evaluate": "evaluate",
     "predict": "predict",
     "draw": "draw",
+    "inside": "inside",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import neuron_panel
+from dashboard import neuron_panel, resources, widgets
 from dashboard.components.network import network_view
 from dashboard.lesson import read_lesson
 from mnist_core.network import FloatArray, Parameters
@@ -26,6 +26,15 @@ def at_work(
         Layer and number of the neuron that is selected, or None.
     """
     return network_view(trace_signal(parameters, inputs), parameters.activation, label, key=key)
+
+
+def test_image(current: resources.Current, key: str) -> None:
+    """The current run's network at work on a test image that the visitor picks."""
+    evaluation = current.evaluation
+    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+    label = int(evaluation.labels[number])
+    inputs = current.test_inputs(number)
+    explained(current.record.parameters, inputs, label, f"test image {number}, a {label}", key)
 
 
 @st.fragment

@@ -114,7 +114,9 @@ def _watch_analysis(
     view = current.analysis(analyse)
     if view.result is not None or view.error is not None:
         st.rerun()
-    st.info(f"{waiting}: it begins when the training process is free.", icon=":material/hourglass:")
+    st.info(
+        f"{waiting}. This takes a moment, and waits for a training that runs.", icon=":material/hourglass:"
+    )
 
 
 def fraction(view: JobView) -> float:

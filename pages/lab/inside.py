@@ -1,0 +1,49 @@
+"""Inside: the current run's weights and neurons, its training replayed, its test images as a map."""
+
+import streamlit as st
+
+from dashboard import inside, network_panel, removals, replays, widgets
+from dashboard.lesson import read_lesson
+
+PARTS = {
+    "Neurons": ":material/grid_view:",
+    "Network": ":material/hub:",
+    "Switch off": ":material/toggle_off:",
+    "Prune": ":material/content_cut:",
+    "Replay": ":material/movie:",
+    "Map": ":material/scatter_plot:",
+}
+
+lesson = read_lesson("lab", "inside")
+st.title(lesson.title)
+current = widgets.current_run()
+widgets.run_caption(current)
+part = st.segmented_control(
+    "Look at",
+    PARTS,
+    format_func=lambda name: f"{PARTS[name]} {name}",
+    default="Neurons",
+    required=True,
+    key="inside_part",
+    persist_state="session",
+)
+if part != "Replay":
+    replays.stop()
+if current.record.has_diverged or not current.evaluation.is_finite:
+    st.info(lesson["not finite"], icon=":material/trending_up:")
+elif part == "Neurons":
+    inside.neurons(current)
+elif part == "Network":
+    st.markdown(read_lesson("lab", "network")["how to read it"])
+    network_panel.test_image(current, "inside_network")
+elif part == "Switch off":
+    removals.switching(current)
+elif part == "Prune":
+    removals.pruning(current)
+elif part == "Replay":
+    st.markdown(lesson["replay"])
+    replays.replay(current)
+    st.caption(lesson["replay note"])
+else:
+    st.markdown(lesson["map"])
+    replays.maps(current)

@@ -1,0 +1,133 @@
+"""The page "Inside" in a real browser: pick a neuron, switch one off, play a training, point at a map."""
+
+import pytest
+from browsing import dashboard
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+CHART = '[data-testid="stVegaLiteChart"]'
+SAMPLER = """
+() => {
+  window.frames_seen = []
+  setInterval(() => {
+    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+    const pictures = [...document.querySelectorAll('[data-testid="stImage"] img')]
+    window.frames_seen.push({
+      texts: charts.map(chart => chart.querySelectorAll('svg text').length),
+      pictures: pictures.map(picture => picture.naturalWidth),
+      moment: (document.body.innerText.match(/The weights: [^,]+/) || [''])[0],
+    })
+  }, 40)
+}
+"""
+"""Notes several times a second how many numbers and digits each chart shows, and each picture's width."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    log = tmp_path_factory.mktemp("inside") / "log.txt"
+    with dashboard(log, MNIST_PATH="", KERAS_HOME=str(log.parent), XDG_CACHE_HOME=str(log.parent)) as found:
+        yield found
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    """One visit; the tests below are its steps, in order."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    opened.goto(f"{address}/inside")
+    opened.get_by_role("heading", name="Inside the network").wait_for(timeout=90_000)
+    yield opened
+    opened.close()
+
+
+def look_at(page, part):
+    page.get_by_role("radiogroup", name="Look at").get_by_text(part, exact=True).click()
+
+
+def test_the_page_opens_on_pictures_of_weights(page):
+    pictures = page.locator('[data-testid="stImage"] img')
+    pictures.first.wait_for(timeout=60_000)
+    assert pictures.first.evaluate("picture => picture.naturalWidth") > 900
+    page.get_by_text("Neuron 0 passes on most for the").wait_for()
+
+
+def test_the_slider_goes_from_neuron_to_neuron(page):
+    before = page.locator('[data-testid="stImage"] img').first.get_attribute("src")
+    page.get_by_role("slider", name="Neuron").press("ArrowRight")
+    page.get_by_text("Neuron 1 passes on").wait_for(timeout=20_000)
+    expect(page.locator('[data-testid="stImage"] img').first).not_to_have_attribute("src", before)
+
+
+def test_a_neuron_is_switched_off_and_on_again(page):
+    look_at(page, "Switch off")
+    page.get_by_text("right instead of").first.wait_for(timeout=20_000)
+    page.get_by_role("button", name="Another one off").click()
+    page.get_by_text("Without 2 neurons:").wait_for(timeout=20_000)
+    page.get_by_role("button", name="All on").click()
+    page.get_by_text("All neurons on:").wait_for(timeout=20_000)
+    expect(page.get_by_role("button", name="All on")).to_be_disabled()
+
+
+def test_the_training_plays_without_a_blank_frame(page):
+    look_at(page, "Replay")
+    page.get_by_text("The weights: before training, 0 updates").wait_for(timeout=60_000)
+    page.locator(CHART).nth(2).wait_for()
+    page.wait_for_timeout(2_000)
+    page.evaluate(SAMPLER)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for(timeout=20_000)
+    page.get_by_text("The weights: after epoch 5").wait_for(timeout=60_000)
+    page.get_by_role("button", name="Play").wait_for(timeout=20_000)
+    frames = page.evaluate("() => window.frames_seen")
+    assert len(frames) > 40
+    for frame in frames:
+        assert len(frame["texts"]) == 3, "a chart was gone"
+        assert min(frame["texts"]) > 10, "a chart was blank"
+        assert len(frame["pictures"]) == 3, "a picture was gone"
+    moments = list(dict.fromkeys(frame["moment"] for frame in frames))
+    names = ["before training", *(f"after epoch {epoch}" for epoch in range(1, 6))]
+    assert moments == [f"The weights: {name}" for name in names]
+
+
+def test_the_slider_of_the_replay_goes_back(page):
+    page.get_by_role("slider", name="Moment of the training").press("ArrowLeft")
+    page.get_by_text("The weights: after epoch 4").wait_for(timeout=20_000)
+    page.get_by_role("slider", name="Moment of the training").press("Home")
+    page.get_by_text("The weights: before training").wait_for(timeout=20_000)
+
+
+def test_another_image_can_be_chosen_for_the_replay(page):
+    page.get_by_role("button", name="Another image").click()
+    page.get_by_role("spinbutton", name="Number of the image").fill("5")
+    page.get_by_role("spinbutton", name="Number of the image").press("Enter")
+    page.get_by_text("Test image 5 is read as").wait_for(timeout=20_000)
+    page.keyboard.press("Escape")
+
+
+def test_pointing_at_a_map_shows_the_image_there(page):
+    look_at(page, "Map")
+    for number in range(2):
+        chart = page.locator(CHART).nth(number)
+        chart.locator("svg text").nth(500).wait_for(state="attached", timeout=60_000)
+        assert chart.locator("svg image").count() == 0
+        box = chart.bounding_box()
+        for share in (0.4, 0.5):
+            page.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
+            page.wait_for_timeout(200)
+        image = chart.locator("svg image")
+        image.wait_for(state="attached", timeout=20_000)
+        address = image.get_attribute("href") or image.get_attribute("xlink:href")
+        assert address.startswith("data:image/png;base64,")
+
+
+def test_a_phone_has_nothing_to_scroll_sideways(browser, address):
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(f"{address}/inside")
+    phone.get_by_text("Neuron 0 passes on most for the").wait_for(timeout=60_000)
+    for part in ("Switch off", "Prune", "Replay", "Map"):
+        look_at(phone, part)
+        phone.wait_for_timeout(2_500)
+        main = phone.locator('[data-testid="stMain"]')
+        assert main.evaluate("one => one.scrollWidth - one.clientWidth") == 0, part
+    phone.close()
