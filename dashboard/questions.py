@@ -91,14 +91,20 @@ def predict(name: str, markdown: str) -> bool:
             _ask_for_guess(name, question)
             return False
         if given[name] == SKIPPED:
-            st.markdown(f"**{question.right.text}** {question.right.reason}")
+            st.markdown(_answer(question.right))
             return True
         guess = question.answers[given[name]]
         st.markdown(f"Your guess: **{guess.text}**")
         _feedback(guess)
         if not guess.is_right:
-            st.markdown(f"The answer: **{question.right.text}** {question.right.reason}")
+            st.markdown(f"The answer: {_answer(question.right)}")
     return True
+
+
+def _answer(answer: Answer) -> str:
+    """The answer as a sentence, and its reason."""
+    stop = "" if answer.text.endswith((".", "?", "!")) else "."
+    return f"**{answer.text}{stop}** {answer.reason}"
 
 
 def check(name: str, markdown: str) -> None:

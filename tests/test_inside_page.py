@@ -18,7 +18,7 @@ from mnist_core.replay import replay_run
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/inside.py"
-PARTS = ["Neurons", "Switch off", "Prune", "Replay", "Map"]
+PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
 
 
 @pytest.fixture(scope="module")

@@ -119,9 +119,10 @@ def test_the_loss_after_an_update_is_the_librarys(app):
 
 
 def test_backpropagation_and_estimates_agree_in_the_table(app):
-    table = app.dataframe[0].value
+    table = app.table[0].value
     assert len(table) == 4
-    np.testing.assert_allclose(table["Backpropagation"], table["Finite difference"], atol=1e-5)
+    columns = (table[name].astype(float) for name in ("Backpropagation", "Finite difference"))
+    np.testing.assert_allclose(*columns, atol=1e-5)
 
 
 def test_a_rate_that_is_too_large_is_said(app):

@@ -139,7 +139,7 @@ def test_the_temperature_changes_the_loss_and_not_the_accuracy(page):
 
 def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page):
     shown = evaluation()
-    smallest, largest, pair = (table.value["Number"].tolist() for table in page.dataframe)
+    smallest, largest, pair = (table.value["No."].tolist() for table in page.dataframe)
     assert shown.losses[largest].tolist() == sorted(shown.losses, reverse=True)[:6]
     assert shown.losses[smallest].max() < 1e-5
     assert (shown.predictions[pair] == shown.labels[pair]).all()

@@ -195,7 +195,7 @@ def test_a_training_that_diverged_is_in_no_title():
     losses = {"sgd": [2.0, np.nan], "momentum": [2.0, 1.5], "rmsprop": [2.0, 1.0], "adam": [2.0, 1.25]}
     curves = {optimizer: (steps, np.array(values)) for optimizer, values in losses.items()}
     figure = training_figure(curves, "Training", 2, 3.0)
-    assert title_text(figure) == "Training loss ends between 1.00 (RMSprop) and 1.50 (Momentum)"
+    assert title_text(figure) == "Final training loss: 1.00 (RMSprop) to 1.50 (Momentum)"
     assert "SGD" not in alt_text(figure)
     diverged = training_figure({"sgd": curves["sgd"]}, "Validation", 2, 3.0)
     assert title_text(diverged) == "Validation loss"

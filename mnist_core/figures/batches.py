@@ -90,7 +90,7 @@ def time_figure(seconds: Mapping[int, float]) -> go.Figure:
         "Seconds of training: " + ", ".join(f"{s:.2f} with batches of {n}" for n, s in seconds.items()) + ".",
         height=360,
         xaxis=axis("Batch size", type="category"),
-        yaxis=axis("Training time (s)", rangemode="tozero"),
+        yaxis=axis("Training time (s)", rangemode="tozero", showgrid=False),
         showlegend=False,
     )
 

@@ -73,8 +73,11 @@ def delta_figure(deltas: np.ndarray, label: int) -> go.Figure:
         x=_DIGITS,
         y=deltas.tolist(),
         marker={"color": [POSITIVE if delta >= 0 else NEGATIVE for delta in deltas]},
-        text=[f"{delta:+.2f}".replace("-", "−") for delta in deltas],
+        text=[f"{delta:z.2f}".replace("-", "−") for delta in deltas],  # without +, to fit side by side
         textposition="outside",
+        textfont={"size": 12},
+        textangle=0,
+        constraintext="none",
         cliponaxis=False,
         hoverinfo="skip",
     )
@@ -87,7 +90,8 @@ def delta_figure(deltas: np.ndarray, label: int) -> go.Figure:
         + ".",
         height=320,
         xaxis=axis("Output (digit)", tickvals=_DIGITS),
-        yaxis=axis("Derivative p − y", range=[-1.25 * largest, 1.25 * largest]),
+        yaxis=axis("Derivative p − y", range=[-1.25 * largest, 1.25 * largest], exponentformat="power")
+        | {"showgrid": False, "zeroline": True, "zerolinecolor": MUTED},
         showlegend=False,
     )
 
@@ -95,13 +99,16 @@ def delta_figure(deltas: np.ndarray, label: int) -> go.Figure:
 def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
     """The derivatives by a first-layer neuron's 784 weights, as an image, shape (784,)."""
     largest = float(np.abs(gradient).max()) or 1.0
+    ticks = [-largest, 0, largest]
     figure = go.Figure()
     figure.add_heatmap(
         z=gradient.round(6).reshape(IMAGE_SHAPE),
         colorscale=SIGNS,
         zmin=-largest,
         zmax=largest,
-        colorbar=dict(COLORBAR) | {"nticks": 5},
+        colorbar=dict(COLORBAR)
+        | {"lenmode": "pixels", "len": 250, "y": -0.06}  # as wide as the image
+        | {"tickvals": ticks, "ticktext": [f"{tick:.2g}".replace("-", "−") for tick in ticks]},
         hovertemplate="row %{y}, column %{x}: derivative %{z:.4f}<extra></extra>",
     )
     frame = {

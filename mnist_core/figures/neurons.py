@@ -120,7 +120,7 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
         zmax=high,
         colorbar=dict(COLORBAR)
         | {"tickvals": ticks, "ticktext": [f"{tick:.2g}".replace("-", "−") for tick in ticks]},
-        hovertemplate="row %{y}, column %{x}<br>input %{customdata[0]:.2f} × weight %{customdata[1]:.3f}"
+        hovertemplate="row %{y}, column %{x}<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
         "<br>= product %{customdata[2]:.3f}<extra></extra>",
     )
     frame = {
@@ -161,7 +161,7 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
         y=values.round(4).tolist(),
         customdata=np.stack(columns, axis=-1).astype(float).round(4).tolist(),
         marker={"color": MUTED if factor == "inputs" else [POSITIVE if v >= 0 else NEGATIVE for v in values]},
-        hovertemplate="from neuron %{x}<br>input %{customdata[0]:.2f} × weight %{customdata[1]:.3f}"
+        hovertemplate="from neuron %{x}<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
         "<br>= product %{customdata[2]:.3f}<extra></extra>",
     )
     return styled(

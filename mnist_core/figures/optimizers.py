@@ -226,6 +226,7 @@ def training_figure(
             line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
             marker={"size": 10, "symbol": SYMBOLS[optimizer]},
             name=NAMES[optimizer],
+            cliponaxis=which == "Training",  # the last mark of the validation lies on the edge
             hovertemplate=f"{NAMES[optimizer]}, update %{{x:.0f}}: %{{y:.3f}}<extra></extra>",
         )
         if len(losses) and np.isfinite(losses[-1]):
@@ -234,7 +235,8 @@ def training_figure(
     if ends:
         order = sorted(ends, key=lambda optimizer: ends[optimizer])
         first, last = order[0], order[-1]
-        title += f" ends between {ends[first]:.2f} ({NAMES[first]}) and {ends[last]:.2f} ({NAMES[last]})"
+        found = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
+        title = f"Final {which.lower()} loss: {found}"
     return styled(
         figure,
         title,

@@ -95,6 +95,10 @@ def inked(figure: go.Figure, theme: Theme) -> go.Figure:
     for note in figure.layout.annotations:
         if note.font.color is None:
             note.font.color = ink
+    if figure.layout.hoverlabel.font.color is None:
+        figure.layout.hoverlabel.font = {"color": ink, "size": FONT_SIZE}
+    for slider in figure.layout.sliders:
+        slider.currentvalue.font.color = ink
     return figure
 
 

@@ -102,7 +102,9 @@ def functions() -> None:
         st.markdown(about[name])
         st.markdown(f"**All four at z = {z:.1f}**")
         table = pd.DataFrame(rows, columns=["Function", "Activation", "Slope"]).round(3)
-        st.dataframe(table, hide_index=True, width="stretch", key="activation_table")
+        three_decimals = st.column_config.NumberColumn(format="%.3f")
+        formats = {"Activation": three_decimals, "Slope": three_decimals}
+        st.dataframe(table, hide_index=True, width="stretch", key="activation_table", column_config=formats)
 
 
 def collapse() -> None:

@@ -118,18 +118,26 @@ if runs:
             resources.drawn(time_figure, {size: run.record.seconds for size, run in found.items()}),
             "batch_time",
         )
+    whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     st.dataframe(
         [
             {
                 "Batch size": size,
                 "Updates in all": run.record.steps_done,
                 "Time (s)": round(run.record.seconds, 2),
-                "Images a second": round(run.record.images_per_second),
                 "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
+                "Images a second": round(run.record.images_per_second),
             }
             for size, run in found.items()
         ],
         hide_index=True,
         width="stretch",
+        column_config={
+            "Batch size": whole_numbers,
+            "Updates in all": st.column_config.NumberColumn("Updates", format="accounting", step=1),
+            "Time (s)": st.column_config.NumberColumn(format="%.2f"),
+            "Images a second": whole_numbers,
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
+        },
     )
 lesson_frame.finish("batches", lesson)

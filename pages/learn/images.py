@@ -11,6 +11,7 @@ from mnist_core import data, passes, pictures
 from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, USUAL_LEARNING_RATE, RunConfig, TrainingConfig
 from mnist_core.figures import pixels, preparations
 from mnist_core.figures.digits import digit_grid
+from mnist_core.record import RunRecord
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
@@ -36,6 +37,13 @@ def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title:
     results = {words: run.evaluation for words, run in runs.items()}
     owner = " ".join(run.job_id for run in runs.values())
     return resources.figure(owner, title, lambda: preparations.accuracy_figure(results, changed, title))
+
+
+def losses_of(
+    runs: dict[str, resources.Current], pairs: dict[str, tuple[RunRecord, RunRecord]], number: int
+) -> go.Figure:
+    owner = " ".join(run.job_id for run in runs.values())
+    return resources.figure(owner, f"losses {number}", lambda: preparations.loss_figures(pairs)[number])
 
 
 def pick() -> None:
@@ -124,10 +132,9 @@ runs = experiments.trained("images: undivided", scales, "Train with and without 
 if runs:
     (adam, adam_255, sgd, sgd_255), names = runs.values(), list(runs)
     pairs = {"Adam": (adam.record, adam_255.record), "SGD": (sgd.record, sgd_255.record)}
-    figures = preparations.loss_figures(pairs)
-    for column, figure, name in zip(st.columns(2), figures, pairs, strict=True):
+    for column, (number, name) in zip(st.columns(2), enumerate(pairs), strict=True):
         with column:
-            widgets.chart(figure, f"loss_{name}")
+            widgets.chart(losses_of(runs, pairs, number), f"loss_{name}")
     results = {words: run.evaluation for words, run in runs.items()}
     accuracies = [f"{100 * result.accuracy:.1f} %" for result in results.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)

@@ -163,26 +163,19 @@ def check(
     st.markdown(lesson["check by finite differences"])
     last, first = len(parameters.weights) - 1, steepest(gradients, 0)
     places = {
-        f"output layer, weight from neuron {index[0]} to output {index[1]}": Place(last, index),
-        f"output layer, bias of output {index[1]}": Place(last, (index[1],)),
-        f"first layer, weight from pixel {first.index[0]} to neuron {first.index[1]}": first,
-        f"first layer, bias of neuron {first.index[1]}": Place(0, (first.index[1],)),
+        f"output layer, weight {index[0]} → {index[1]}": Place(last, index),
+        f"output layer, bias {index[1]}": Place(last, (index[1],)),
+        f"first layer, weight {first.index[0]} → {first.index[1]}": first,
+        f"first layer, bias {first.index[1]}": Place(0, (first.index[1],)),
     }
     found = check_gradients(parameters, gradients, inputs, labels, places)
-    st.dataframe(
-        {
-            "Derivative by": list(found),
-            "Backpropagation": [one.backpropagated for one in found.values()],
-            "Finite difference": [one.estimated for one in found.values()],
-            "They differ by": [f"{one.difference:.0e}" for one in found.values()],
-        },
-        hide_index=True,
-        width="stretch",
-        column_config={
-            name: st.column_config.NumberColumn(format="%.6f")
-            for name in ("Backpropagation", "Finite difference")
-        },
-    )
+    table = {
+        "Derivative by": list(found),
+        "Backpropagation": [f"{one.backpropagated:z.6f}" for one in found.values()],
+        "Finite difference": [f"{one.estimated:z.6f}" for one in found.values()],
+        "They differ by": [f"{one.difference:.0e}".replace("-", "−") for one in found.values()],
+    }
+    st.table(table, border="horizontal", hide_index=True)  # its text wraps on a phone
     st.caption(lesson["the price"])
 
 

@@ -28,7 +28,7 @@ WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 SHOWN = 6  # images at each end
-WIDTHS = {"True → read": 88, "p": 106, "Loss": 84, "Number": 62}  # pixels
+WIDTHS = {"Image": 54, "Read": 58, "p": 104, "Loss": 82, "No.": 52}  # pixels, to fit on a phone
 FIRST_POINTS = 40  # of the training curve
 
 
@@ -106,13 +106,13 @@ def images_table(numbers: list[int], key: str) -> None:
     pictures = [base64.b64encode(digit_grid(test_images[i : i + 1], 1, 2)).decode() for i in numbers]
     columns = {
         "Image": [f"data:image/png;base64,{picture}" for picture in pictures],
-        "True → read": [f"{evaluation.labels[i]} → {evaluation.predictions[i]}" for i in numbers],
+        "Read": [f"{evaluation.labels[i]} as {evaluation.predictions[i]}" for i in numbers],
         "p": [figures.plain(explained.p, explained.rest) for explained in map(explained_image, numbers)],
         "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],
-        "Number": numbers,
+        "No.": numbers,
     }
     config = {name: st.column_config.Column(width=pixels) for name, pixels in WIDTHS.items()}
-    config["Image"] = st.column_config.ImageColumn(width=62)
+    config["Image"] = st.column_config.ImageColumn(width=WIDTHS["Image"])
     st.dataframe(
         pd.DataFrame(columns), key=key, hide_index=True, width="stretch", row_height=60, column_config=config
     )  # fmt: skip

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
 from mnist_core.batches import training_images
-from mnist_core.config import OPTIMIZER_NAMES, USUAL_LEARNING_RATE
+from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.optimizers import NAMES, race_figure, race_loss_figure, trace_figure, training_figure
 from mnist_core.optimizers import BETA_1, BETA_2, RULES, Update
 from mnist_core.races import (
@@ -70,7 +70,12 @@ def show_guess() -> None:
         steps = {f"Step of {NAMES[name]}": in_full(made.step) for name, made in firsts.items()}
         own = in_full(firsts["adam"].terms["rate"])
         rows.append({"Gradient": f"{gradient:g}", **steps, "Adam's own rate for it": own})
-    st.dataframe(rows, hide_index=True, width="stretch", key="guess_in_numbers")
+    shorter = {  # to fit on a phone
+        "Step of SGD": "SGD's step",
+        "Step of Adam": "Adam's step",
+        "Adam's own rate for it": "Its own rate",
+    }
+    st.dataframe(rows, hide_index=True, width="stretch", key="guess_in_numbers", column_config=shorter)
 
 
 @st.fragment
@@ -181,7 +186,7 @@ def write_update(updates: Sequence[Update], t: int, rate: float) -> None:
         rf" \\ &= {number(terms['v'])}",
         rf"\hat m &= \frac{{m}}{{1 - {BETA_1:g}^{{{t}}}}} = {number(terms['m_hat'])}",
         rf"\hat v &= \frac{{v}}{{1 - {BETA_2:g}^{{{t}}}}} = {number(terms['v_hat'])}",
-        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \hat\varepsilon}} \\"
+        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \hat\varepsilon}} \\[12pt]"
         rf" &= \frac{{{rate:g}}}{{{root} + {epsilon}}} = {number(terms['rate'])}",
         rf"\text{{step}} &= -\,\text{{rate}} \cdot \hat m = \mathbf{{{number(terms['step'])}}}",
         rf"w &= {after - terms['step']:.6f} {terms['step']:+.6f} \\ &= {after:.6f}",
@@ -226,11 +231,11 @@ def show_training(runs: dict[str, resources.Current]) -> None:
     st.dataframe(
         [
             {
-                "Optimiser": OPTIMIZER_NAMES[name],
-                "Learning rate": f"{run.record.config.training.learning_rate:g}",
-                "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
+                "Optimiser": NAMES[name],
                 "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
                 "95 % interval": " – ".join(f"{100 * p:.1f}" for p in astuple(run.evaluation.interval)),
+                "Learning rate": f"{run.record.config.training.learning_rate:g}",
+                "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
                 "Time (s)": round(run.record.seconds, 2),
             }
             for name, run in zip(RULES, runs.values(), strict=True)
@@ -238,6 +243,11 @@ def show_training(runs: dict[str, resources.Current]) -> None:
         hide_index=True,
         width="stretch",
         key="optimizer_table",
+        column_config={
+            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
+            "Training loss, last epoch": st.column_config.NumberColumn(format="%.4f"),
+            "Time (s)": st.column_config.NumberColumn(format="%.2f"),
+        },
     )
     st.markdown(lesson["result"])
 
