@@ -191,8 +191,8 @@ class Engine:
             dask.config.set(
                 {
                     "distributed.admin.low-level-log-length": 100,
-                    # What an idle dashboard does with a core, 7 % of it without these: look a hundred times a
-                    # second at what threads do, fifty times at the clock, and for work to move to other workers.
+                    # What an idle dashboard would do with 7 % of a core: look a hundred times a second at
+                    # what threads do, fifty times at the clock, and for work to move to other workers.
                     "distributed.worker.profile.enabled": False,
                     "distributed.admin.tick.interval": "200ms",
                     "distributed.scheduler.work-stealing": False,
