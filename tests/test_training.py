@@ -91,6 +91,16 @@ def test_a_stopped_training_keeps_what_it_learned(sample):
     assert not _same(record.parameters, record.snapshots[0])
 
 
+def test_reports_bring_the_network_after_each_epoch_and_only_then(sample):
+    config, reports = RunConfig(training=TrainingConfig(epochs=3, batch_size=2)), []
+    record = train(config, sample, reports.append)
+    brought = [report for report in reports if report.snapshot is not None]
+    assert len(reports) > len(brought) == 3
+    assert [report.step for report in brought] == [n * record.steps_per_epoch for n in (1, 2, 3)]
+    for report, snapshot in zip(brought, record.snapshots[1:], strict=True):
+        assert np.array_equal(report.snapshot.weights[0], snapshot.weights[0])
+
+
 def test_a_training_stopped_before_it_began_is_the_random_start(sample):
     record = train(RunConfig(), sample, should_stop=lambda: True)
     assert (record.steps_done, record.epochs_done) == (0, 0)
