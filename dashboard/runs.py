@@ -55,16 +55,22 @@ def live(job_id: str) -> None:
         data, spec = live_curve(view.history, quantity, view.config.training.epochs, _per_epoch(view))
         column.markdown(f"**{quantity.capitalize()} while it trains**")
         column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
-    _network(view.parameters, view.config)
+    _network(view.parameters, view.config, is_finished=False)
 
 
-def _network(parameters: Parameters, config: RunConfig) -> None:
+def _network(parameters: Parameters, config: RunConfig, is_finished: bool) -> None:
     """The weights taking shape, on the test image that the predict page shows."""
     images, prose = resources.dataset(), read_lesson("lab", "network")
     number = min(choices.get("image"), len(images.test_images) - 1)
     inputs = network_inputs(images.test_images[number][None], config.training.preparation)[0]
-    st.markdown("**The network after the last whole epoch**")
-    network_panel.at_work(parameters, inputs, int(images.test_labels[number]), "train_network")
+    label = int(images.test_labels[number])
+    if is_finished:
+        st.markdown(f"**{prose['trained']}**")
+        source = f"test image {number}, a {label}"
+        network_panel.explained(parameters, inputs, label, source, "train_network")
+        return
+    st.markdown(f"**{prose['at the moment']}**")
+    network_panel.at_work(parameters, inputs, label, "train_network")
     st.caption(prose["while it trains"])
 
 
@@ -83,7 +89,7 @@ def finished(current: resources.Current) -> None:
         figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
         with column:
             widgets.chart(figure, f"curve_{quantity}")
-    _network(record.parameters, record.config)
+    _network(record.parameters, record.config, is_finished=True)
     label = "Judge it on the test images"
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 
