@@ -54,7 +54,8 @@ def explained(parameters: Parameters, inputs: FloatArray, label: int | None, sou
     prose = read_lesson("lab", "network")
     layer, unit = selected
     is_output = layer == len(parameters.weights) - 1
-    name = f"Output {unit}" if is_output else f"Neuron {unit} of hidden layer {layer + 1}"
+    where = f" of hidden layer {layer + 1}" if len(parameters.weights) > 2 else ""  # noqa: PLR2004, two: one hidden
+    name = f"Output {unit}" if is_output else f"Neuron {unit}{where}"
     st.subheader(f"{name}, the full calculation")
     with np.errstate(all="ignore"):  # weights that grew without bound
         terms = neuron_terms(parameters, inputs, layer, unit)

@@ -41,7 +41,7 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
     if note:
         st.caption(note)
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
+    left, right = st.columns(2, vertical_alignment="center")
     with left:
         draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
     with right:

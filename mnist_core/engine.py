@@ -190,7 +190,7 @@ class Engine:
 
             dask.config.set(
                 {
-                    "distributed.admin.low-level-log-length": 100,
+                    "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
                     # What an idle dashboard would do with 7 % of a core: look a hundred times a second at
                     # what threads do, fifty times at the clock, and for work to move to other workers.
                     "distributed.worker.profile.enabled": False,

@@ -47,7 +47,7 @@ def test_a_layer_is_one_tab_stop_and_arrows_walk_through_it(page):
 
 def test_a_click_selects_a_neuron_and_the_page_calculates_it(page):
     page.locator(".network .neuron").nth(5).click()
-    page.get_by_role("heading", name="Neuron 5 of hidden layer 1, the full calculation").wait_for()
+    page.get_by_role("heading", name="Neuron 5, the full calculation").wait_for()
     assert page.locator('.network .neuron[aria-pressed="true"]').count() == 1
     page.locator(".network .neuron").nth(5).click()
     page.get_by_role("heading", name="the full calculation").wait_for(state="detached")
