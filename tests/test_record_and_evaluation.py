@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 from scipy.stats import binomtest
+from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
 from mnist_core.config import ConfigError, RunConfig, TrainingConfig
@@ -130,6 +131,24 @@ def test_extreme_logits_give_finite_results(extreme):
     assert np.isfinite(found.loss)
     assert np.isfinite(found.probabilities).all()
     assert found.is_finite == bool(np.isfinite(extreme))
+
+
+def test_the_reliability_diagram_is_scikit_learns():
+    random = np.random.default_rng(5)
+    confidence = random.uniform(0.1, 1, 3_000)
+    is_right = random.random(3_000) < confidence**2
+    found = calibrate(confidence, is_right)
+    used = found.counts > 0
+    accuracy, mean_confidence = calibration_curve(is_right, confidence, n_bins=10)
+    assert found.accuracy[used] == pytest.approx(accuracy)
+    assert found.mean_confidence[used] == pytest.approx(mean_confidence)
+    gaps = found.counts[used] * np.abs(accuracy - mean_confidence)
+    assert found.expected_calibration_error == pytest.approx(gaps.sum() / 3_000)
+    first = found.counts[used][0], round(found.accuracy[used][0] * found.counts[used][0])
+    interval = binomtest(first[1], int(first[0])).proportion_ci(0.95, method="wilson")
+    assert (found.interval_low[used][0], found.interval_high[used][0]) == pytest.approx(
+        (interval.low, interval.high)
+    )
 
 
 def test_calibration_error_is_zero_when_right_as_often_as_confident():
