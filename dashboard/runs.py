@@ -52,7 +52,8 @@ def live(job_id: str) -> None:
         st.rerun()
     st.progress(widgets.fraction(view), text=widgets.status(view))
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        data, spec = live_curve(view.history, quantity, view.config.training.epochs, _per_epoch(view))
+        epochs, theme = view.config.training.epochs, resources.theme()
+        data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
         column.markdown(f"**{quantity.capitalize()} while it trains**")
         column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
     _network(view.parameters, view.config, is_finished=False)

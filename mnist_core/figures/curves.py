@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mnist_core.figures.style import TRAINING, VALIDATION, axis, styled
+from mnist_core.figures.style import INK, TRAINING, VALIDATION, Theme, axis, styled
 from mnist_core.record import History
 
 Quantity = Literal["loss", "accuracy"]
@@ -69,7 +69,7 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
 
 
 def live_curve(
-    history: History, quantity: Quantity, epochs: int, steps_per_epoch: float
+    history: History, quantity: Quantity, epochs: int, steps_per_epoch: float, theme: Theme = "light"
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """The curve of a run under way, as data and a Vega-Lite specification.
 
@@ -80,6 +80,7 @@ def live_curve(
         quantity: Which of the two.
         epochs: Of the whole run: the length of the axis.
         steps_per_epoch: Updates in an epoch.
+        theme: The page's, for the colour of the text.
     """
     scale = 100 if quantity == "accuracy" else 1
     validation = scale * getattr(history, f"validation_{quantity}")
@@ -97,6 +98,7 @@ def live_curve(
         scale_y = {"domain": [0, 100] if quantity == "accuracy" else [0, 2.5]}  # until the first point
     specification = {
         "height": 300,
+        "config": {kind: {"labelColor": INK[theme], "titleColor": INK[theme]} for kind in ("axis", "legend")},
         "padding": {"left": 0, "top": 0, "bottom": 0, "right": 14},  # room for half the last tick label
         "layer": [
             {
