@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import neuron_panel, resources, widgets
+from dashboard import neuron_panel, resources
 from dashboard.components.network import network_view
 from dashboard.lesson import read_lesson
 from mnist_core.network import FloatArray, Parameters
@@ -28,13 +28,11 @@ def at_work(
     return network_view(trace_signal(parameters, inputs), parameters.activation, label, key=key)
 
 
-def test_image(current: resources.Current, key: str) -> None:
-    """The current run's network at work on a test image that the visitor picks."""
-    evaluation = current.evaluation
-    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
-    label = int(evaluation.labels[number])
-    inputs = current.test_inputs(number)
-    explained(current.record.parameters, inputs, label, f"test image {number}, a {label}", key)
+def explained_on_test_image(current: resources.Current, number: int, key: str) -> None:
+    """A run's network on one of its test images, with the calculation of the neuron that is selected."""
+    label = int(current.evaluation.labels[number])
+    source = f"test image {number}, a {label}"
+    explained(current.record.parameters, current.test_inputs(number), label, source, key)
 
 
 @st.fragment

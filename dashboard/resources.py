@@ -143,7 +143,7 @@ def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
     """
     content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return _figure(key, "", theme(), lambda: draw(*what, **more))
+    return figure(key, "", lambda: draw(*what, **more))
 
 
 def theme() -> Theme:

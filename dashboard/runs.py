@@ -7,11 +7,10 @@ import streamlit as st
 
 from dashboard import choices, network_panel, resources, visits, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.config import OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
 from mnist_core.jobs import EngineBusyError, JobView
-from mnist_core.network import Parameters
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -56,23 +55,22 @@ def live(job_id: str) -> None:
         data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
         column.markdown(f"**{quantity.capitalize()} while it trains**")
         column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
-    _network(view.parameters, view.config, is_finished=False)
+    _learning_network(view)
 
 
-def _network(parameters: Parameters, config: RunConfig, is_finished: bool) -> None:
+def _learning_network(view: JobView) -> None:
     """The weights taking shape, on the test image that the predict page shows."""
     images, prose = resources.dataset(), read_lesson("lab", "network")
-    number = min(choices.get("image"), len(images.test_images) - 1)
-    inputs = network_inputs(images.test_images[number][None], config.training.preparation)[0]
-    label = int(images.test_labels[number])
-    if is_finished:
-        st.markdown(f"**{prose['trained']}**")
-        source = f"test image {number}, a {label}"
-        network_panel.explained(parameters, inputs, label, source, "train_network")
-        return
+    number = _image_number(len(images.test_images))
+    inputs = network_inputs(images.test_images[number][None], view.config.training.preparation)[0]
     st.markdown(f"**{prose['at the moment']}**")
-    network_panel.at_work(parameters, inputs, label, "train_network")
+    network_panel.at_work(view.parameters, inputs, int(images.test_labels[number]), "train_network")
     st.caption(prose["while it trains"])
+
+
+def _image_number(n_images: int) -> int:
+    """The test image that the predict page shows, where there are as many."""
+    return min(int(choices.get("image")), n_images - 1)
 
 
 def _per_epoch(view: JobView) -> float:
@@ -90,7 +88,9 @@ def finished(current: resources.Current) -> None:
         figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
         with column:
             widgets.chart(figure, f"curve_{quantity}")
-    _network(record.parameters, record.config, is_finished=True)
+    st.markdown(f"**{read_lesson('lab', 'network')['trained']}**")
+    number = _image_number(current.evaluation.n_images)
+    network_panel.explained_on_test_image(current, number, "train_network")
     label = "Judge it on the test images"
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 

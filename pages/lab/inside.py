@@ -35,7 +35,8 @@ elif part == "Neurons":
     inside.neurons(current)
 elif part == "Network":
     st.markdown(read_lesson("lab", "network")["how to read it"])
-    network_panel.test_image(current, "inside_network")
+    number = widgets.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+    network_panel.explained_on_test_image(current, number, "inside_network")
 elif part == "Switch off":
     removals.switching(current)
 elif part == "Prune":

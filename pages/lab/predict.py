@@ -22,13 +22,7 @@ with right:
     widgets.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
 st.header("On its way through the network")
 st.markdown(read_lesson("lab", "network")["how to read it"])
-network_panel.explained(
-    current.record.parameters,
-    current.test_inputs(number),
-    label,
-    f"test image {number}, a {label}",
-    "predict_network",
-)
+network_panel.explained_on_test_image(current, number, "predict_network")
 st.header("From logits to probabilities")
 st.markdown(lesson["softmax"])
 st.dataframe(

@@ -23,10 +23,7 @@ def digit_on_its_way(current: resources.Current) -> None:
         """The next test image."""
         st.session_state["overview_image"] = number + 1
 
-    label = int(evaluation.labels[number])
-    network_panel.explained(
-        current.record.parameters, current.test_inputs(number), label, f"a {label}", "overview_network"
-    )
+    network_panel.explained_on_test_image(current, number, "overview_network")
     st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
     st.caption(f"{lesson['the lines']} {accuracy} right.")

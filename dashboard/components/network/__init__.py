@@ -24,7 +24,10 @@ ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "none": "Passed on as it is:",
 }
 _FOLDER: Final = Path(__file__).parent
-_SCRIPTS: Final = ("arrange.js", "paint.js", "describe.js", "network.js")
+_HTML, _CSS, *_SCRIPTS = (
+    (_FOLDER / name).read_text(encoding="utf-8")
+    for name in ("network.html", "network.css", "arrange.js", "paint.js", "describe.js", "network.js")
+)
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""
 
@@ -50,8 +53,8 @@ def network_view(
     state = st.session_state.get(key)
     selected = checked_selection(state.get("selected") if isinstance(state, dict) else None, signal)
     message = signal_message(signal, activation, label) | {"selected": selected}
-    result = _component()(key=key, data=message, on_selected_change=lambda: None, height="content")
-    return checked_selection(getattr(result, "selected", None), signal)
+    _component()(key=key, data=message, on_selected_change=lambda: None, height="content")
+    return selected
 
 
 def checked_selection(sent: Any, signal: Signal) -> tuple[int, int] | None:
@@ -102,11 +105,8 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
 
 
 def _component() -> Any:
-    script = "\n".join((_FOLDER / name).read_text() for name in _SCRIPTS)
-    html, css = (_FOLDER / name for name in ("network.html", "network.css"))
-    return st.components.v2.component(
-        "mlp_explainer_network", html=html.read_text(), css=css.read_text(), js=script
-    )
+    script = "\n".join(_SCRIPTS)
+    return st.components.v2.component("mlp_explainer_network", html=_HTML, css=_CSS, js=script)
 
 
 def _packed(array: NDArray[Any]) -> str:
