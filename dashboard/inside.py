@@ -1,7 +1,7 @@
 """The page "Inside": a hidden layer's neurons one by one, and what is kept of a run between two looks."""
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import numpy as np
 import streamlit as st
@@ -32,7 +32,6 @@ from mnist_core.replay import moments
 N_STRONGEST: Final = 12
 """Images shown of a neuron."""
 _SORTS: Final[tuple[Measure | Literal["number"], ...]] = ("number", *MEASURES)
-_SHARED: Final[dict[str, Any]] = {"show_spinner": False}
 
 
 @st.fragment
@@ -119,7 +118,7 @@ def pick_layer(current: resources.Current, key: str, first: int = 0) -> int:
     return layer
 
 
-@st.cache_resource(max_entries=3, **_SHARED)
+@st.cache_resource(max_entries=3, show_spinner=False)
 def _activations(job_id: str, layer: int, _current: resources.Current) -> FloatArray:
     record = _current.record
     preparation = record.config.training.preparation
@@ -131,7 +130,7 @@ def activations(current: resources.Current, layer: int) -> FloatArray:
     return _activations(current.job_id, layer, current)
 
 
-@st.cache_resource(max_entries=30, **_SHARED)
+@st.cache_resource(max_entries=30, show_spinner=False)
 def _measures(job_id: str, layer: int, _current: resources.Current) -> NeuronMeasures:
     return measure_neurons(_current.record.parameters, layer, activations(_current, layer))
 
@@ -141,7 +140,7 @@ def measures(current: resources.Current, layer: int) -> NeuronMeasures:
     return _measures(current.job_id, layer, current)
 
 
-@st.cache_resource(max_entries=30, **_SHARED)
+@st.cache_resource(max_entries=30, show_spinner=False)
 def _without_each(job_id: str, _current: resources.Current) -> NDArray[np.float64]:
     parameters = _current.record.parameters
     last = activations(_current, len(parameters.weights) - 2)
@@ -153,7 +152,7 @@ def without_each(current: resources.Current) -> NDArray[np.float64]:
     return _without_each(current.job_id, current)
 
 
-@st.cache_resource(max_entries=40, **_SHARED)
+@st.cache_resource(max_entries=40, show_spinner=False)
 def _picture(job_id: str, name: str, theme: Theme, _draw: Callable[[], bytes]) -> bytes:
     return _draw()
 
@@ -196,11 +195,11 @@ def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limi
     widgets.chart(figure, "inside_matrix")
 
 
-@st.cache_resource(max_entries=1, **_SHARED)
+@st.cache_resource(max_entries=1, show_spinner=False)
 def _bar() -> bytes:
     return scale_bar()
 
 
-@st.cache_resource(max_entries=60, **_SHARED)
+@st.cache_resource(max_entries=60, show_spinner=False)
 def _limit(job_id: str, _current: resources.Current) -> float:
     return max(full_color_weight(moment.parameters, 0) for moment in moments(_current.record))

@@ -29,7 +29,6 @@ SECONDS: Final = 0.8
 """A moment of the replay while it plays."""
 _PLAYING: Final = "inside_playing"
 _STARTED: Final = "inside_started"
-_SHARED: Final[dict[str, Any]] = {"show_spinner": False}
 
 
 def replay(current: resources.Current) -> None:
@@ -138,12 +137,12 @@ def _name(moment: Moment) -> str:
     return f"after epoch {moment.epochs:.0f}"
 
 
-@st.cache_resource(max_entries=60, **_SHARED)
+@st.cache_resource(max_entries=60, show_spinner=False)
 def _outputs(job_id: str, number: int, _current: resources.Current) -> FloatArray:
     return image_probabilities(_current.record, _current.dataset.test_images[number])
 
 
-@st.cache_resource(max_entries=8, **_SHARED)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _trajectories(job_id: str, _current: resources.Current, _plane: Plane) -> FloatArray:
     """Where the mapped images are at every moment: shape (k, n, 2), half a megabyte at most."""
     record = _current.record
@@ -194,7 +193,7 @@ def _draw_map(
         st.caption(f"The two directions hold {share:.0f} % of the variance.")
 
 
-@st.cache_resource(max_entries=24, **_SHARED)
+@st.cache_resource(max_entries=24, show_spinner=False)
 def _points(job_id: str, method: str, what: str, _current: resources.Current, _found: Any) -> FloatArray:
     found = getattr(_found, what)
     if method == "t-SNE":
@@ -204,7 +203,7 @@ def _points(job_id: str, method: str, what: str, _current: resources.Current, _f
     return hidden_points(found, _current.record.parameters, _current.dataset, _current.record)
 
 
-@st.cache_resource(max_entries=2, **_SHARED)
+@st.cache_resource(max_entries=2, show_spinner=False)
 def _pictures(fingerprint: str, _dataset: Dataset) -> tuple[str, list[str]]:
     return small_pictures(_dataset.test_images[mapped_images(len(_dataset.test_images))])
 

@@ -284,7 +284,7 @@ class Engine:
             except Exception as error:
                 if not self._is_closed:
                     _log.exception("An analysis of %s failed", key[0])
-                    self._keep_analysis(key, AnalysisView(error=_explain(error)))
+                    self._keep_analysis(key, AnalysisView(error=_explain(error, "This analysis")))
 
         if not self._wait_for_client():
             self._keep_analysis(key, AnalysisView(error=self._failure))
@@ -368,7 +368,7 @@ class Engine:
                 del self._current[job.key]
 
 
-def _explain(error: Exception) -> str:
+def _explain(error: Exception, what: str = "Training") -> str:
     if type(error).__name__ == "KilledWorker":
         return "The training process was ended from outside several times, perhaps for want of memory."
-    return f"Training failed: {error or type(error).__name__}"
+    return f"{what} failed: {error or type(error).__name__}"

@@ -274,14 +274,27 @@ def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> 
     )
 
 
+def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexVector:
+    """How many images of each true digit (row) were read as each digit: shape (10, 10).
+
+    Args:
+        labels: Shape (n,), 0 to 9.
+        predictions: Shape (n,), 0 to 9.
+    """
+    # Not at the top: pages import this module and have no room for SciPy.
+    from sklearn.metrics import confusion_matrix
+
+    confusion: IndexVector = confusion_matrix(labels, predictions, labels=np.arange(N_DIGITS))
+    confusion.setflags(write=False)
+    return confusion
+
+
 def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:
     """Count which digits were read as which, both of shape (n,) and from 0 to 9."""
-    # Not at the top: pages import this module and have no room for SciPy.
-    from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
+    from sklearn.metrics import precision_recall_fscore_support
 
     digits = np.arange(N_DIGITS)
-    confusion = confusion_matrix(labels, predictions, labels=digits)
-    confusion.setflags(write=False)
+    confusion = confusion_of(labels, predictions)
     columns = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
     rows = zip(digits, *columns, strict=True)
     scores = tuple(DigitScores(int(d), float(p), float(r), float(f), int(n)) for d, p, r, f, n in rows)
@@ -290,8 +303,15 @@ def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer])
 
 def report_run(record: RunRecord, dataset: Dataset) -> DigitReport:
     """Count how a run's network reads the test images; done by the training process."""
-    logits = logits_of(record.parameters, dataset.test_images, record.config.training.preparation)
-    return report_digits(dataset.test_labels, _finite(logits).argmax(axis=1))
+    return report_digits(
+        dataset.test_labels, predict(record.parameters, dataset, record.config.training.preparation)
+    )
+
+
+def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexVector:
+    """The digits a network reads on the test images, shape (n,); 0 where it gives no finite numbers."""
+    found: IndexVector = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
+    return found
 
 
 def _finite(logits: FloatArray) -> FloatArray:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
 from mnist_core.data import IMAGE_SHAPE, network_inputs, pixel_order
-from mnist_core.network import ACTIVATION_FUNCTIONS, FloatArray, Parameters
+from mnist_core.network import FloatArray, Parameters
 
 Measure = Literal["norm", "mean", "zero", "outgoing"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
@@ -80,14 +80,11 @@ def layer_activations(
         ValueError: There is no such hidden layer.
     """
     check_layer(parameters, layer)
-    activate = ACTIVATION_FUNCTIONS[parameters.activation]
     found = np.empty((len(images), parameters.weights[layer].shape[1]), np.float32)
     with np.errstate(all="ignore"):  # a network that diverged
         for start in range(0, len(images), _CHUNK):
-            passed = network_inputs(images[start : start + _CHUNK], preparation)
-            for weights, biases in zip(parameters.weights[: layer + 1], parameters.biases, strict=False):
-                passed = activate(passed @ weights + biases)
-            found[start : start + _CHUNK] = passed
+            inputs = network_inputs(images[start : start + _CHUNK], preparation)
+            found[start : start + _CHUNK] = parameters.hidden_activations(inputs)[layer]
     found.setflags(write=False)
     return found
 

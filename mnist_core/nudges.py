@@ -184,11 +184,8 @@ def _move(image: ByteArray, nudges: Nudges) -> ByteArray:
     angle, scale = math.radians(nudges.angle), nudges.size / 100
     a, b = math.cos(angle) / scale, math.sin(angle) / scale
     middle = MIDDLE + 0.5
-    x, y, source = (
-        middle + nudges.right,
-        middle + nudges.down,
-        middle + 1,
-    )  # where the middle goes to; its source
+    x, y = middle + nudges.right, middle + nudges.down  # where the middle goes to
+    source = middle + 1  # where it comes from, in the padded image
     matrix = (a, b, source - a * x - b * y, -b, a, source + b * x - a * y)
     padded = Image.fromarray(np.pad(image, 1))  # or the pixels of the edge would be drawn out
     moved = padded.transform(image.shape[::-1], Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR)

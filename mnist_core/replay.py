@@ -9,9 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import N_DIGITS
 from mnist_core.data import Dataset, network_inputs
-from mnist_core.evaluation import logits_of
+from mnist_core.evaluation import confusion_of, predict
 from mnist_core.network import FloatArray, Parameters
 from mnist_core.record import RunRecord
 
@@ -60,15 +59,10 @@ def moments(record: RunRecord) -> tuple[Moment, ...]:
 
 def replay_run(record: RunRecord, dataset: Dataset) -> Replay:
     """Count how the network read the test images at every moment; done by the training process."""
-    labels = dataset.test_labels.astype(np.int64)
-    confusions = []
-    for moment in moments(record):
-        logits = logits_of(moment.parameters, dataset.test_images, record.config.training.preparation)
-        is_finite = np.isfinite(logits).all(axis=1)
-        predictions = np.where(is_finite, logits.argmax(axis=1), 0)
-        counts = np.bincount(N_DIGITS * labels + predictions, minlength=N_DIGITS**2)
-        confusions.append(counts.reshape(N_DIGITS, N_DIGITS))
-    counted = np.stack(confusions)
+    labels, preparation = dataset.test_labels, record.config.training.preparation
+    counted = np.stack(
+        [confusion_of(labels, predict(moment.parameters, dataset, preparation)) for moment in moments(record)]
+    )
     return Replay(counted, np.trace(counted, axis1=1, axis2=2) / len(labels))
 
 

@@ -59,7 +59,7 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     _until(lambda: engine.analysis(job, _count_units).result)
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
     _until(lambda: engine.analysis(job, _fail_to_count).error)
-    assert "nothing to count" in engine.analysis(job, _fail_to_count).error
+    assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
     assert "had to make room" in engine.analysis("unknown", report_run).error
 
 

@@ -13,9 +13,8 @@ DIGITS: Final = (
     "#d05a1e", "#5b6bb5", "#3a9fc4", "#7a5aa6", "#8a94a3",
 )  # fmt: skip
 """A colour a digit, the theme's categorical ones; each curve also has its digit written on it."""
-_NARROWEST: Final = (
-    0.07  # share of the axis below which a digit written over its stretch would touch the next
-)
+_NARROWEST: Final = 0.07
+"""Share of the axis below which a digit written over its stretch would touch the next."""
 
 
 def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
