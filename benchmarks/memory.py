@@ -112,11 +112,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     as_json = parser.parse_args().json
-    server = Server("app.py")
-    try:
+    with Server("app.py") as server:
         rows = asyncio.run(measure(server))
-    finally:
-        server.stop()
     broken = broken_limits(rows)
     if as_json:
         print(json.dumps({"rows": [asdict(row) for row in rows], "broken_limits": broken}, indent=2))

@@ -70,11 +70,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     as_json = parser.parse_args().json
-    server = Server("app.py")
-    try:
+    with Server("app.py") as server:
         rows = asyncio.run(measure(server.port))
-    finally:
-        server.stop()
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
     else:

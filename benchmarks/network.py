@@ -8,14 +8,13 @@ browser can do on this machine, and while the signal is played.
 import argparse
 import json
 import os
-import shutil
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from benchmarks.pages import Server
+from benchmarks.browser import browser
 from dashboard.components.network import signal_message
 from mnist_core.config import NetworkConfig
 from mnist_core.network import initial_parameters
@@ -59,10 +58,10 @@ def kilobytes(hidden_units: str) -> float:
     return len(json.dumps(signal_message(signal, "relu", 7))) / 1000
 
 
-def measure(browser: Browser, port: int, hidden_units: str, link: str) -> Row:
+def measure(opened: Browser, address: str, hidden_units: str, link: str) -> Row:
     """Train, then play slowly for longer than is measured."""
-    page: Any = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(f"http://127.0.0.1:{port}/train?{link}&epochs=1&images=1000")
+    page: Any = opened.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{address}/train?{link}&epochs=1&images=1000")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_text("Judge it on the test images").wait_for(timeout=90_000)
     page.locator(".network .outputs .neuron").first.scroll_into_view_if_needed()
@@ -81,16 +80,8 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     as_json = parser.parse_args().json
     os.environ.setdefault("MNIST_PATH", "")
-    server = Server("app.py")
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            rows = [measure(browser, server.port, units, link) for units, link in NETWORKS.items()]
-            browser.close()
-    finally:
-        server.stop()
+    with browser() as (opened, address):
+        rows = [measure(opened, address, units, link) for units, link in NETWORKS.items()]
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return

@@ -82,6 +82,12 @@ class Server:
             time.sleep(0.1)
         raise TimeoutError(f"{script} did not start")
 
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
     def megabytes(self) -> tuple[float, float]:
         """Resident memory of the server, and of all its processes together."""
         own = psutil.Process(self.process.pid)
@@ -227,20 +233,17 @@ def compare(only: Sequence[str] = ()) -> tuple[list[Row], tuple[float, float]]:
         base = empty.setdefault(n_visitors, median)
         rows.append(Row(page, n_visitors, median, p95, median / base))
 
-    server = Server("benchmarks/empty_page.py")
-    for n_visitors in VISITORS:
-        add("(empty)", n_visitors, asyncio.run(measure(server.port, "", n_visitors)))
-    server.stop()
-    server = Server("app.py")
-    asyncio.run(wait_until_trained(server.port))
-    for page, address in PAGES.items():
-        if only and page not in only:
-            continue
+    with Server("benchmarks/empty_page.py") as server:
         for n_visitors in VISITORS:
-            add(page, n_visitors, asyncio.run(measure(server.port, address, n_visitors)))
-    memory = server.megabytes()
-    server.stop()
-    return rows, memory
+            add("(empty)", n_visitors, asyncio.run(measure(server.port, "", n_visitors)))
+    with Server("app.py") as server:
+        asyncio.run(wait_until_trained(server.port))
+        for page, address in PAGES.items():
+            if only and page not in only:
+                continue
+            for n_visitors in VISITORS:
+                add(page, n_visitors, asyncio.run(measure(server.port, address, n_visitors)))
+        return rows, server.megabytes()
 
 
 def main() -> None:

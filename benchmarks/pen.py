@@ -6,13 +6,10 @@ slowest time from lifting the pen to the change of the bars.
 
 import argparse
 import json
-import shutil
 import statistics
 from typing import Any, Final
 
-from playwright.sync_api import sync_playwright
-
-from benchmarks.pages import Server
+from benchmarks.browser import browser
 
 N_STROKES: Final = 14
 NOT_COUNTED: Final = 2
@@ -55,18 +52,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of words")
     as_json = parser.parse_args().json
-    server = Server("app.py")
-    try:
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
-            )
-            page = browser.new_page(viewport={"width": 1280, "height": 1000})
-            page.goto(f"http://127.0.0.1:{server.port}/draw")
-            times = measure(page)
-            browser.close()
-    finally:
-        server.stop()
+    with browser() as (opened, address):
+        page = opened.new_page(viewport={"width": 1280, "height": 1000})
+        page.goto(f"{address}/draw")
+        times = measure(page)
     found = {"median_ms": statistics.median(times), "slowest_ms": max(times)}
     if as_json:
         print(json.dumps(found, indent=2))

@@ -4,9 +4,10 @@ An experiment is a few configs with a name each. They go through the engine, whe
 for everybody; their jobs belong to the visit, so that they are still there on return.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import resources, visits, widgets
@@ -45,6 +46,11 @@ def trained(name: str, configs: Mapping[str, RunConfig], label: str) -> dict[str
         _button(name, configs, label)
         return None
     return found
+
+
+def figure(runs: Mapping[str, resources.Current], name: str, build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure of an experiment's runs, drawn once for all visitors who look at it; not to be changed."""
+    return resources.figure(" ".join(run.job_id for run in runs.values()), name, build)
 
 
 def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:

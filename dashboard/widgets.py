@@ -1,6 +1,5 @@
 """Controls and panels that several pages share."""
 
-import base64
 import random
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.jobs import JobState, JobView, T
 from mnist_core.record import RunRecord
@@ -199,10 +199,7 @@ def image_table(
         key: The table's key.
         has_digits: Show truth and prediction; not needed where they are the same in every row.
     """
-    pictures = [
-        "data:image/png;base64," + base64.b64encode(digit_grid(images.test_images[i : i + 1], 1, 2)).decode()
-        for i in indices
-    ]
+    pictures = [data_uri(digit_grid(images.test_images[i : i + 1], 1, 2)) for i in indices]
     table = pd.DataFrame(
         {
             "image": pictures,

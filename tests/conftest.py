@@ -2,17 +2,21 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
+from browsing import dashboard
 from hypothesis import settings
+from streamlit.testing.v1 import AppTest
 
 from mnist_core.data import Dataset, load_embedded, load_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-SHARED_MNIST = Path(__file__).parents[2] / "shared" / "data" / "mnist.npz"
+ROOT = Path(__file__).parents[1]
+SHARED_MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"
 
 
 @pytest.fixture(scope="session")
@@ -43,3 +47,29 @@ def browser():
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
         yield started
         started.close()
+
+
+@pytest.fixture(scope="module")
+def app():
+    """The dashboard without a browser, once the classic network is trained; nothing is left behind."""
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    for _ in range(240):
+        if not any("being trained" in info.value for info in started.info):
+            break
+        time.sleep(0.5)
+        started.run()
+    yield started
+    from dashboard import resources
+
+    resources.engine().close()
+    resources.engine.clear()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """Of a dashboard with a server of its own, which must have nothing to complain about at the end."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with dashboard(log) as started:
+        yield started
+    assert "Traceback" not in log.read_text()
+    assert "Error" not in log.read_text()

@@ -20,14 +20,6 @@ chart => {
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with dashboard(log) as started:
-        yield started
-    assert "Traceback" not in log.read_text()
-
-
-@pytest.fixture(scope="module")
 def page(browser, address):
     """The visit of the first visitor of a fresh server; the tests below are its steps, in order."""
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import dashboard
 from PIL import Image
 
 from mnist_core.data import load_dataset
@@ -22,15 +21,6 @@ canvas => {
   return [data.filter((level, i) => i % 4 === 0 && level > 200).length, canvas.width]
 }
 """
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    log = tmp_path_factory.mktemp("server") / "log.txt"
-    with dashboard(log) as started:
-        yield started
-    assert "Traceback" not in log.read_text()
-    assert "Error" not in log.read_text()
 
 
 @pytest.fixture(scope="module")

@@ -1,16 +1,9 @@
 """The picture of the whole network in a real browser: point, tab, click, play, and training."""
 
 import pytest
-from browsing import dashboard
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with dashboard(tmp_path_factory.mktemp("network") / "log", MNIST_PATH="") as found:
-        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 import io
 import json
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,7 +8,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
-from streamlit.testing.v1 import AppTest
 
 from dashboard.drawings import Kept
 from mnist_core.config import NetworkConfig
@@ -22,21 +20,6 @@ from mnist_core.samples import sample
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/draw.py"
-
-
-@pytest.fixture(scope="module")
-def app():
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.resources import Current
 from mnist_core.ablation import accuracy_from, prune_run, switched_off
@@ -19,21 +18,6 @@ from mnist_core.replay import replay_run
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/inside.py"
 PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
-
-
-@pytest.fixture(scope="module")
-def app():
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
 
 
 @pytest.fixture

@@ -171,7 +171,7 @@ def test_loss_curves_share_a_scale_and_leave_out_what_is_no_number():
         "Adam": (run_with([2.0, 1.0, 0.1]), run_with([100.0, 10.0, 1.0])),
         "SGD": (run_with([2.0, 1.5, 1.0]), run_with([1000.0, np.nan, np.inf])),
     }
-    adam, sgd = preparations.loss_figures(pairs)
+    adam, sgd = (preparations.loss_figure(pairs, name) for name in pairs)
     assert list(adam.data[0].x) == [0.5, 1.0, 1.5]
     assert list(adam.data[1].y) == [100.0, 10.0, 1.0]
     assert list(sgd.data[1].y) == [1000.0, None, None]
@@ -181,7 +181,7 @@ def test_loss_curves_share_a_scale_and_leave_out_what_is_no_number():
 
 
 def test_loss_curves_of_runs_without_a_finite_loss_are_empty_not_an_error():
-    (figure,) = preparations.loss_figures({"SGD": (run_with([np.nan]), run_with([]))})
+    figure = preparations.loss_figure({"SGD": (run_with([np.nan]), run_with([]))}, "SGD")
     assert list(figure.data[0].y) == [None]
 
 

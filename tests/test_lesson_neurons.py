@@ -1,12 +1,10 @@
 import itertools
 import re
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
@@ -19,21 +17,6 @@ from mnist_core.passes import neuron_terms
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/neurons.py"
-
-
-@pytest.fixture(scope="module")
-def app():
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
 
 
 @pytest.fixture

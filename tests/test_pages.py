@@ -22,21 +22,6 @@ import os; os._exit(1 if loaded else 0)
 """
 
 
-@pytest.fixture(scope="module")
-def app():
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    for _ in range(120):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
-
-
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_runs_with_the_classic_network(app, page):
     app.switch_page(page).run()

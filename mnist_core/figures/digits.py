@@ -1,11 +1,10 @@
 """Images of digits: one large, or many small ones."""
 
-import io
-
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from mnist_core.figures.png import packed
 from mnist_core.figures.style import styled
 
 GAP = 4
@@ -50,6 +49,4 @@ def to_png(pixels: np.ndarray, scale: int) -> bytes:
     picture = Image.fromarray(np.ascontiguousarray(pixels)).resize(
         (pixels.shape[1] * scale, pixels.shape[0] * scale), Image.Resampling.NEAREST
     )
-    file = io.BytesIO()
-    picture.save(file, format="PNG")
-    return file.getvalue()
+    return packed(picture)

@@ -1,7 +1,5 @@
 """Weights as pictures, and what a neuron answers to."""
 
-import base64
-import io
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,6 +8,7 @@ import plotly.graph_objects as go
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from mnist_core.config import N_DIGITS
+from mnist_core.figures.png import data_uri, packed
 from mnist_core.figures.style import (
     INK,
     MUTED,
@@ -18,6 +17,7 @@ from mnist_core.figures.style import (
     POSITIVE,
     Theme,
     axis,
+    plain,
     styled,
 )
 
@@ -63,7 +63,7 @@ def weight_grid(
         pencil.rectangle(frame, outline=NEURON if is_marked else MUTED, width=line if is_marked else 1)
         ink = NEURON if is_marked else INK[theme]
         pencil.text((left + side / 2, top - line - 2), str(number), ink, font, anchor="mb")
-    return _packed(canvas)
+    return packed(canvas, compress_level=1)
 
 
 def scale_bar() -> bytes:
@@ -71,7 +71,7 @@ def scale_bar() -> bytes:
     values = np.repeat(np.linspace(-1, 1, _BAR_WIDTH)[None], 16, axis=0)
     picture = Image.fromarray(_signed_pixels(values, 1.0))
     ImageDraw.Draw(picture).rectangle((0, 0, _BAR_WIDTH - 1, 15), outline=MUTED)
-    return _packed(picture)
+    return packed(picture, compress_level=1)
 
 
 def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.Figure:
@@ -89,7 +89,7 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
     figure = go.Figure()
     figure.add_scatter(x=[None], y=[None], mode="markers", hoverinfo="skip")  # axes need a trace
     figure.add_layout_image(
-        source="data:image/png;base64," + base64.b64encode(_packed(enlarged)).decode(),
+        source=data_uri(packed(enlarged, compress_level=1)),
         xref="x", yref="y", x=-0.5, y=-0.5, sizex=fan_in, sizey=n_units, sizing="stretch", layer="below",
     )  # fmt: skip
     step = -(-n_units // 16)
@@ -172,7 +172,7 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
         figure,
         title,
         f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {what} {farthest} "
-        f"and is {_plain(float(weights[farthest]))}.",
+        f"and is {plain(float(weights[farthest]))}.",
         height=300,
         xaxis=axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, fixedrange=True)
         | ({"tickvals": _DIGITS} if is_last else {}),
@@ -189,15 +189,5 @@ def _signed_pixels(values: np.ndarray, largest: float) -> np.ndarray:
     return np.concatenate([colors[(values > 0).astype(int)], alpha.astype(np.uint8)[..., None]], axis=-1)
 
 
-def _packed(picture: Image.Image) -> bytes:
-    file = io.BytesIO()
-    picture.save(file, format="PNG", compress_level=1)
-    return file.getvalue()
-
-
 def _listed(values: np.ndarray) -> str:
-    return ", ".join(f"{digit}: {_plain(float(value))}" for digit, value in enumerate(values))
-
-
-def _plain(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")
+    return ", ".join(f"{digit}: {plain(float(value))}" for digit, value in enumerate(values))

@@ -5,14 +5,9 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, axis, styled
+from mnist_core.figures.style import DIGIT_COLORS, MUTED, NEURON, axis, styled
 from mnist_core.nudges import SPANS, Sweep
 
-DIGITS: Final = (
-    "#2f80c9", "#d9730d", "#1a9a78", "#c2579a", "#a68a00",
-    "#d05a1e", "#5b6bb5", "#3a9fc4", "#7a5aa6", "#8a94a3",
-)  # fmt: skip
-"""A colour a digit, the theme's categorical ones; each curve also has its digit written on it."""
 _NARROWEST: Final = 0.07
 """Share of the axis below which a digit written over its stretch would touch the next."""
 
@@ -34,7 +29,7 @@ def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
             x=x.tolist(),
             y=(100 * sweep.probabilities[:, other]).tolist(),
             mode="lines",
-            line={"color": DIGITS[other], "width": 4} if is_reader else {"color": MUTED, "width": 1},
+            line={"color": DIGIT_COLORS[other], "width": 4} if is_reader else {"color": MUTED, "width": 1},
             name=f"{other}",
             showlegend=False,
             hovertemplate=f"{span.name} %{{x:.4g}}: output {other} is %{{y:.1f}} %<extra></extra>",
@@ -45,7 +40,7 @@ def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
         if right - left >= _NARROWEST * (span.highest - span.lowest):
             figure.add_annotation(
                 x=(left + right) / 2, y=112, text=f"<b>{read}</b>", showarrow=False,
-                font={"size": 20, "color": DIGITS[read]},
+                font={"size": 20, "color": DIGIT_COLORS[read]},
             )  # fmt: skip
     lines = [(turn, {"color": MUTED, "width": 1.5, "dash": "dot"}) for turn in turns]
     for place, line in [*lines, (amount, {"color": NEURON, "width": 3})]:

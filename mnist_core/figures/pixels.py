@@ -1,12 +1,12 @@
 """An image as numbers: one pixel, its surroundings, all of them in a row or shuffled; how many images."""
 
-import base64
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.digits import to_png
+from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import FONT_SIZE, MUTED, TRAINING, axis, styled
 
 PICKED: Final = "#c2579a"
@@ -233,7 +233,7 @@ def _outline(figure: go.Figure, left: float, top: float, size: int = 1, **more: 
 def _place_picture(figure: go.Figure, gray: np.ndarray, x: str, y: str) -> None:
     """Gray levels, uint8 (rows, columns), as one picture whose pixels lie at whole numbers of two axes."""
     height, width = gray.shape
-    source = "data:image/png;base64," + base64.b64encode(to_png(gray, 4)).decode()
+    source = data_uri(to_png(gray, 4))
     figure.add_layout_image(
         source=source, xref=x, yref=y, x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch",
         layer="below",

@@ -63,29 +63,21 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
     )
 
 
-def loss_figures(pairs: Mapping[str, tuple[RunRecord, RunRecord]]) -> tuple[go.Figure, ...]:
-    """The training loss with divided and with undivided pixels, one figure an optimiser, on one scale.
+def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> go.Figure:
+    """The training loss with divided and with undivided pixels; one scale for the figures of all optimisers.
 
     Args:
         pairs: By the optimiser's name: the run with the usual pixels and the one with undivided ones.
+        name: The optimiser shown.
     """
     curves = {
-        name: [_known(record.history.curve_loss) for record in records] for name, records in pairs.items()
+        each: [_known(record.history.curve_loss) for record in records] for each, records in pairs.items()
     }
     known = [loss for pair in curves.values() for curve in pair for loss in curve if loss is not None]
     scale = [np.log10(min(known)) - 0.1, np.log10(max(known)) + 0.1] if known else None
-    return tuple(_loss_figure(name, records, curves[name], scale) for name, records in pairs.items())
-
-
-def _loss_figure(
-    name: str,
-    records: tuple[RunRecord, RunRecord],
-    curves: list[list[float | None]],
-    scale: list[float] | None,
-) -> go.Figure:
     figure = go.Figure()
     looks = (("0 to 1", MUTED, "solid"), ("0 to 255", CHANGED, "dot"))
-    for record, curve, (inputs, color, dash) in zip(records, curves, looks, strict=True):
+    for record, curve, (inputs, color, dash) in zip(pairs[name], curves[name], looks, strict=True):
         figure.add_scatter(
             x=(record.history.curve_step / record.steps_per_epoch).round(3).tolist(),
             y=curve,
@@ -99,8 +91,10 @@ def _loss_figure(
         x=1, xref="paper", xanchor="right", y=float(np.log10(np.log(10))), yanchor="bottom",
         text="ten equal guesses: ln 10", showarrow=False,
     )  # fmt: skip
-    ends = [next((loss for loss in reversed(curve) if loss is not None), float("nan")) for curve in curves]
-    starts = [next((loss for loss in curve if loss is not None), float("nan")) for curve in curves]
+    ends = [
+        next((loss for loss in reversed(curve) if loss is not None), float("nan")) for curve in curves[name]
+    ]
+    starts = [next((loss for loss in curve if loss is not None), float("nan")) for curve in curves[name]]
     return styled(
         figure,
         f"{name}: the loss ends at {ends[0]:.2f} with inputs 0 to 1, at {ends[1]:.2f} with 0 to 255",

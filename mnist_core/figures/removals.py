@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.ablation import DigitAccuracy, PruningCurve
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, plain, styled
 
 _DIGITS: Final = list(range(N_DIGITS))
 _LONG: Final = 100
@@ -100,9 +100,9 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
     first = f"neuron {order[0]}"
     return styled(
         figure,
-        f"Most is lost without {first}: {_plain(float(changes[order[0], -1]))} points over all digits",
+        f"Most is lost without {first}: {plain(float(changes[order[0], -1]))} points over all digits",
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
-        f"without {first} it is {_plain(float(changes[order[0], -1]))} over all images.",
+        f"without {first} it is {plain(float(changes[order[0], -1]))} over all images.",
         height=420,
         xaxis=axis(
             "Neuron switched off, sorted by what is lost over all digits",
@@ -152,7 +152,3 @@ def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) 
         xaxis=axis("Weights set to 0 (%)", range=[-2, 102], fixedrange=True),
         yaxis=axis("Read right (% of all test images)", range=[0, 104], fixedrange=True),
     )
-
-
-def _plain(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")

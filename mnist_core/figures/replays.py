@@ -5,7 +5,6 @@ Where a map shows the image under the pointer, the browser does it, without aski
 """
 
 import base64
-import io
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -14,14 +13,9 @@ import pandas as pd
 from PIL import Image
 
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import FONT_SIZE, INK, MUTED, NEURON, RIGHT, WRONG, Theme
+from mnist_core.figures.png import packed
+from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, INK, MUTED, NEURON, RIGHT, WRONG, Theme
 
-DIGIT_COLORS: Final = (
-    "#93207f", "#d89e7b", "#696c0c", "#1ca4fc", "#0f7b5b",
-    "#9d1f35", "#bc9ddb", "#6655c4", "#82b93d", "#f473a6",
-)  # fmt: skip
-"""One a digit, chosen so that also with a red-green or blue-yellow weakness each pair differs; and a point
-of a map is the digit itself, so that nobody has to go by the colour alone."""
 Chart = tuple[pd.DataFrame, dict[str, Any]]
 
 _MAP_HEIGHT: Final = 420
@@ -189,9 +183,7 @@ def _png(image: np.ndarray) -> str:
     levels = np.round(image / 255 * (_GRAYS - 1)).astype(np.uint8)
     picture = Image.fromarray(levels).convert("P")
     picture.putpalette([value for level in range(_GRAYS) for value in [255 * level // (_GRAYS - 1)] * 3])
-    file = io.BytesIO()
-    picture.save(file, format="PNG", bits=2)
-    return base64.b64encode(file.getvalue()).decode()
+    return base64.b64encode(packed(picture, bits=2)).decode()
 
 
 def _hidden_axis(name: str, limits: np.ndarray) -> dict[str, Any]:

@@ -21,6 +21,13 @@ Theme = Literal["light", "dark"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 
+DIGIT_COLORS: Final = (
+    "#93207f", "#d89e7b", "#696c0c", "#1ca4fc", "#0f7b5b",
+    "#9d1f35", "#bc9ddb", "#6655c4", "#82b93d", "#f473a6",
+)  # fmt: skip
+"""One a digit, chosen so that also with a red-green or blue-yellow weakness each pair differs; and where they
+are used the digit is written too, so that nobody has to go by the colour alone."""
+
 NEURON: Final = "#b0609a"
 """What is looked at just now, one neuron or one point: Okabe and Ito's reddish purple, a little darker."""
 
@@ -100,6 +107,11 @@ def inked(figure: go.Figure, theme: Theme) -> go.Figure:
     for slider in figure.layout.sliders:
         slider.currentvalue.font.color = ink
     return figure
+
+
+def plain(value: float) -> str:
+    """A number with two decimals, with a minus sign rather than a hyphen."""
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def title_text(figure: go.Figure) -> str:

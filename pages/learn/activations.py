@@ -132,7 +132,7 @@ def collapse() -> None:
     facts.metric(f"Largest difference, {whole.logits.size:,} logits", f"{difference:.6f}", width="content")
     facts.metric("Same digit read", f"{n_same:,} of {whole.n_images:,}", width="content")
     judged = {"No activation": whole, "As one layer": single, "ReLU": relu.evaluation}
-    figure = resources.figure(none.job_id, f"collapse {relu.job_id}", lambda: figures.accuracy_figure(judged))
+    figure = experiments.figure(runs, "collapse", lambda: figures.accuracy_figure(judged))
     widgets.chart(figure, "collapse_accuracy")
     st.markdown(lesson["what bends"])
 

@@ -1,6 +1,7 @@
 """Images: pixels as numbers, flattened, normalised, shuffled; and what a network makes of each."""
 
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +12,6 @@ from mnist_core import data, passes, pictures
 from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, USUAL_LEARNING_RATE, RunConfig, TrainingConfig
 from mnist_core.figures import pixels, preparations
 from mnist_core.figures.digits import digit_grid
-from mnist_core.record import RunRecord
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
@@ -35,15 +35,7 @@ def n_dead(job_id: str, _run: resources.Current) -> int:
 
 def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title: str) -> go.Figure:
     results = {words: run.evaluation for words, run in runs.items()}
-    owner = " ".join(run.job_id for run in runs.values())
-    return resources.figure(owner, title, lambda: preparations.accuracy_figure(results, changed, title))
-
-
-def losses_of(
-    runs: dict[str, resources.Current], pairs: dict[str, tuple[RunRecord, RunRecord]], number: int
-) -> go.Figure:
-    owner = " ".join(run.job_id for run in runs.values())
-    return resources.figure(owner, f"losses {number}", lambda: preparations.loss_figures(pairs)[number])
+    return experiments.figure(runs, title, lambda: preparations.accuracy_figure(results, changed, title))
 
 
 def pick() -> None:
@@ -132,9 +124,10 @@ runs = experiments.trained("images: undivided", scales, "Train with and without 
 if runs:
     (adam, adam_255, sgd, sgd_255), names = runs.values(), list(runs)
     pairs = {"Adam": (adam.record, adam_255.record), "SGD": (sgd.record, sgd_255.record)}
-    for column, (number, name) in zip(st.columns(2), enumerate(pairs), strict=True):
+    for column, name in zip(st.columns(2), pairs, strict=True):
+        build = partial(preparations.loss_figure, pairs, name)
         with column:
-            widgets.chart(losses_of(runs, pairs, number), f"loss_{name}")
+            widgets.chart(experiments.figure(runs, f"losses {name}", build), f"loss_{name}")
     results = {words: run.evaluation for words, run in runs.items()}
     accuracies = [f"{100 * result.accuracy:.1f} %" for result in results.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)

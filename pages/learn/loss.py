@@ -1,7 +1,5 @@
 """Loss: minus the logarithm of what the true digit got, for one image and for all."""
 
-import base64
-
 import pandas as pd
 import streamlit as st
 
@@ -9,6 +7,7 @@ from dashboard import lesson_frame, resources, widgets
 from mnist_core.evaluation import evaluate
 from mnist_core.figures import loss as figures
 from mnist_core.figures.digits import digit_figure, digit_grid
+from mnist_core.figures.png import data_uri
 from mnist_core.losses import (
     GUESSING_LOSS,
     ImageLoss,
@@ -103,9 +102,8 @@ def two_spellings(image: ImageLoss) -> None:
 
 def images_table(numbers: list[int], key: str) -> None:
     test_images = current.dataset.test_images
-    pictures = [base64.b64encode(digit_grid(test_images[i : i + 1], 1, 2)).decode() for i in numbers]
     columns = {
-        "Image": [f"data:image/png;base64,{picture}" for picture in pictures],
+        "Image": [data_uri(digit_grid(test_images[i : i + 1], 1, 2)) for i in numbers],
         "Read": [f"{evaluation.labels[i]} as {evaluation.predictions[i]}" for i in numbers],
         "p": [figures.plain(explained.p, explained.rest) for explained in map(explained_image, numbers)],
         "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],

@@ -177,8 +177,7 @@ def seeds() -> None:
         return
     evaluations = [run.evaluation for run in runs.values()]
     spread = overfitting.spread_of(evaluations)
-    owner = " ".join(run.job_id for run in runs.values())
-    figure = resources.figure(owner, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
+    figure = experiments.figure(runs, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
     widgets.chart(figure, "seeds")
     st.caption(lesson["seeds note"])
     st.header("Why the test images are used once")
