@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from mnist_core.drawing import Stroke
+from mnist_core.sweeps import Plan
 
 MAX_VISITS: Final = 1_000
 MAX_RUNS: Final = 100
@@ -39,6 +40,7 @@ class Visit:
         answers: The number of the answer given to each question of the lessons, by the question's name.
         experiments: The jobs of each experiment on a lesson page, by the experiment's name.
         strokes: What is drawn on the draw page.
+        sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Visit:
     answers: dict[str, int] = field(default_factory=dict)
     experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
+    sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
