@@ -38,10 +38,11 @@ def pair(compared: Mapping[str, Compared]) -> None:
         "Confusion matrix", options, default="Difference", required=True, key="compare_matrix"
     )
     if shown in (first, second):
-        figure = resources.drawn(confusion_figure, compared[shown].report)
+        chart(resources.drawn(confusion_figure, compared[shown].report), "compare_confusion")
     else:
-        figure = resources.drawn(difference_figure, confusion_difference(a.report, b.report), first, second)
-    chart(figure, "compare_confusion")
+        difference = confusion_difference(a.report, b.report)
+        chart(resources.drawn(difference_figure, difference, first, second), "compare_confusion")
+        st.caption(prose["difference"])
     _disagreements(a.run, b.run, first, second)
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import DigitReport, IndexVector, wilson_interval
-from mnist_core.figures.curves import Quantity
+from mnist_core.figures.curves import QUANTITY_NAMES, Quantity
 from mnist_core.figures.style import (
     SERIES,
     SERIES_DASHES,
@@ -27,7 +27,6 @@ _BETTER_OR_WORSE: Final = [
     [1.0, "rgba(26,154,120,1)"],
 ]
 """WRONG below 0, RIGHT above, and the page itself at 0."""
-_NAMES: Final = {"loss": "Loss (cross-entropy, nats)", "accuracy": "Accuracy (%)"}
 
 
 def curves_figure(histories: Mapping[str, History], quantity: Quantity) -> go.Figure:
@@ -60,7 +59,7 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity) -> go.Fi
         f"{quantity.capitalize()} after the last epoch: {'; '.join(last) or 'none is finished'}.",
         height=400,
         xaxis=axis("Epoch", rangemode="tozero", tickformat="d"),
-        yaxis=axis(_NAMES[quantity]),
+        yaxis=axis(QUANTITY_NAMES[quantity]),
         showlegend=True,
     )
 
