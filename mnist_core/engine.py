@@ -167,6 +167,13 @@ class Engine:
         self._threads.submit(self._begin_analysis, key, record, job.dataset.origin)
         return AnalysisView()
 
+    def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
+        """Let an analysis that failed begin anew when it is next asked for."""
+        with self._lock:
+            view = self._analyses.get((job_id, analyse))
+            if view is not None and view.error is not None:
+                del self._analyses[job_id, analyse]
+
     def stop(self, job_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
         """End a job early, unless other visitors wait for the same network.
 
