@@ -1,20 +1,23 @@
 """Links that open this dashboard on other devices, as text and as a QR code."""
 
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import segno
 import streamlit as st
 
-from dashboard import visits
+from dashboard import choices, linked_run, visits
 from dashboard.addresses import AddressError, Place, checked, local_address, place
-from dashboard.lesson import read_lesson
+from dashboard.lesson import Lesson, read_lesson
 
 QUIET_ZONE: Final = 4
 """Modules of white around a QR code; ISO/IEC 18004 asks for four."""
 WIDTH: Final = 460
 """Pixels of a QR code: from the back of a room, a tenth of the distance should be code."""
+LARGE: Final = 600
+"""The same where nothing else is to be seen."""
 _PAGE: Final = "page_path"
+_OPEN: Final = "share_is_open"
 
 
 def begin(page: str) -> None:
@@ -43,6 +46,14 @@ def link(page: str = "", **parameters: str) -> str:
     return where().link(page, **parameters)
 
 
+def link_to_this() -> str:
+    """The address that opens the page shown, with the visit's settings, image and current run.
+
+    Nothing else of the visit is in it: no tour, no present mode, and not its name.
+    """
+    return link(here(), **choices.parameters(), **linked_run.parameters())
+
+
 @lru_cache(maxsize=256)
 def qr_svg(address: str) -> str:
     """A QR code as an SVG picture: black on white in both themes, with its quiet zone.
@@ -55,13 +66,55 @@ def qr_svg(address: str) -> str:
 
 def show(address: str, width: int = WIDTH) -> None:
     """Draw a link, with a button that copies it, and its QR code."""
+    show_code(address, width)
+    show_link(address)
+
+
+def show_code(address: str, width: int = WIDTH) -> None:
+    """Draw the QR code of a link."""
     st.image(qr_svg(address), width=width, alt=f"A QR code that opens {address}")
+
+
+def show_link(address: str) -> None:
+    """Draw a link as text, with a button that copies it."""
     st.code(address, language=None, wrap_lines=True)
+
+
+def button(is_small: bool = False) -> None:
+    """A button that shows the link to this page and its QR code."""
+    label = "" if is_small else "Share"
+    look: dict[str, Any] = {"type": "tertiary"} if is_small else {}
+    st.button(label, icon=":material/qr_code_2:", key="share", on_click=_open, help=_words()["title"], **look)
+
+
+def dialog() -> None:
+    """The link and its QR code, if the button was pressed."""
+    if st.session_state.pop(_OPEN, False):
+        st.dialog(_words()["title"], width="large")(_share)()
+
+
+def _open() -> None:
+    st.session_state[_OPEN] = True
+
+
+def _share() -> None:
+    address = link_to_this()
+    code, words = st.columns([5, 4], gap="medium", vertical_alignment="center")
+    with code:
+        show_code(address, LARGE)
+    with words:
+        show_link(address)
+        st.markdown(_words()["what it opens"])
+        show_place()
+
+
+def _words() -> Lesson:
+    return read_lesson("lecture", "sharing")
 
 
 def show_place() -> None:
     """What is to be said of the dashboard's address, and a field for a better one."""
-    words, found = read_lesson("lecture", "sharing"), where()
+    words, found = _words(), where()
     if found.note:
         show_note = st.info if found.is_reachable else st.warning
         show_note(words[found.note], icon=":material/lan:" if found.is_reachable else ":material/wifi_off:")

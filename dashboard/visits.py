@@ -40,6 +40,7 @@ class Visit:
         experiments: The jobs of each experiment on a lesson page, by the experiment's name.
         strokes: What is drawn on the draw page.
         address: Where other devices reach the dashboard, if the visitor knew better; else empty.
+        tour_begun: The minutes of the guided tour that is under way, and when it was begun.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Visit:
     experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
     address: str = ""
+    tour_begun: tuple[int, float] | None = None
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
