@@ -27,7 +27,7 @@ def controls(pages: Pages, problem: str) -> None:
     present.enlarge()
     position = tour.current()
     if present.is_on():
-        _bar(position, pages)
+        st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
             sharing.button()
@@ -40,38 +40,52 @@ def controls(pages: Pages, problem: str) -> None:
 
 
 def _bar(position: Position | None, pages: Pages) -> None:
-    """All of it in one row, as little of it as will do."""
+    """All of it in one row, as little of it as will do; a fragment, which the clock runs again."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
-            st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
-            _clock(position)
+            _place(position)
         st.space("stretch")
         if position is not None:
-            with st.popover("", icon=":material/sticky_note_2:", type="tertiary", help="Notes", key="notes"):
+            with st.popover("Notes", type="tertiary", key="notes"):
                 _notes(position)
-        with st.popover("", icon=":material/menu:", type="tertiary", help="Pages", key="pages"):
+        with st.popover("Pages", type="tertiary", key="pages"):
             _menu(position, pages)
-        sharing.button(is_small=True)
-        _present_links(position)
+        if sharing.button(is_quiet=True):
+            st.rerun()  # the dialog belongs to the page, or the clock would close it
+        links = [*_ways(position), present.switch()]
+        keyed_links(links, sharing.here(), key="present_keys", has_to_settle=True)
 
 
-@st.fragment
-def _present_links(position: Position | None) -> None:
-    keyed_links([*_ways(position), present.switch()], sharing.here(), key="present_keys", has_to_settle=True)
+def _place(position: Position) -> None:
+    """Which step it is, and the minutes gone beside those by which it should be over."""
+    planned, gone = position.tour.planned(position.step), tour.minutes_gone()
+    st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
+    st.caption(f"{gone:.0f} of {planned:g} min", width="content")
 
 
 def _menu(position: Position | None, pages: Pages) -> None:
+    """All pages, and with a tour the way back to it and out of it."""
+    if position is not None:
+        _to_the_step(position)
+        if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
+            st.rerun()
     for section, entries in pages.items():
         st.caption(section)
         for page in entries:
             st.page_link(page)
-    if position is not None:
-        st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave")
+
+
+def _to_the_step(position: Position) -> None:
+    """A link to the page of the step, where another one is shown."""
+    step = position.current_step
+    if step.page != sharing.here():
+        label = f"Step {position.step}: {step.title}"
+        st.page_link(step.path, label=label, icon=":material/undo:", query_params=position.parameters())
 
 
 def _tour(position: Position) -> None:
     """The step, what to show and to ask, how late it is, and the way on."""
-    step, here = position.current_step, sharing.here()
+    step = position.current_step
     with st.container(border=True, key="tour_bar", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             st.markdown(
@@ -79,9 +93,8 @@ def _tour(position: Position) -> None:
                 width="content",
             )
             _clock(position)
-            if step.page != here:
-                st.page_link(step.path, icon=":material/arrow_outward:", query_params=position.parameters())
-            keyed_links(_ways(position), here, key="tour_ways")
+            _to_the_step(position)
+            keyed_links(_ways(position), sharing.here(), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
             _notes(position)
@@ -91,29 +104,29 @@ def _ways(position: Position | None) -> list[KeyedLink]:
     """The buttons to the step before and the one after."""
     if position is None:
         return []
-    steps = position.tour.steps
-    # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
-    more = [("PageUp", "PageDown"), ("", "")][not present.is_on()]
-    ways = []
-    for label, key, extra, place in (
-        ("Back", "b", more[0], position.step - 1),
-        ("Next", "n", more[1], position.step + 1),
-    ):
-        is_possible = 1 <= place <= len(steps)
-        goal = steps[place - 1] if is_possible else position.current_step
-        words = f"{label}: {goal.title}" if is_possible else f"{label}: there is no such step"
-        keys = (key, extra) if extra else (key,)
-        there = tuple(position.parameters(place).items())
-        ways.append(
-            KeyedLink(label, f"{words} (key {key.upper()})", keys, goal.page, there, None, is_possible)
-        )
-    return ways
+    back = _way(position, -1, "Back", "←", ("b", "PageUp"))
+    return [back, _way(position, 1, "Next", "→", ("n", "PageDown"))]
+
+
+def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
+    steps, place = position.tour.steps, position.step + by
+    is_possible = 1 <= place <= len(steps)
+    goal = steps[place - 1] if is_possible else position.current_step
+    return KeyedLink(
+        sign if present.is_on() else label,
+        f"{label}: {goal.title if is_possible else 'there is no such step'} (key {keys[0].upper()})",
+        # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
+        keys if present.is_on() else keys[:1],
+        page=goal.page,
+        parameters=tuple(position.parameters(place).items()),
+        is_possible=is_possible,
+    )
 
 
 def _notes(position: Position) -> None:
     """What to show and what to ask; the answer only on demand, as the class may be looking."""
     step = position.current_step
-    show, ask = st.columns(2, gap="large")
+    show, ask = (st.container(), st.container()) if present.is_on() else st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
     if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
@@ -124,5 +137,4 @@ def _notes(position: Position) -> None:
 def _clock(position: Position) -> None:
     """Minutes gone, beside the minutes after which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
-    words = f"minute {gone:.0f}, planned {planned:g} of {position.minutes}"
-    st.caption(words, width="content", help="Minutes gone, and the minute by which this step should be over")
+    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")

@@ -18,6 +18,7 @@ LARGE: Final = 600
 """The same where nothing else is to be seen."""
 _PAGE: Final = "page_path"
 _OPEN: Final = "share_is_open"
+_PROBLEM: Final = "share_problem"
 
 
 def begin(page: str) -> None:
@@ -80,11 +81,10 @@ def show_link(address: str) -> None:
     st.code(address, language=None, wrap_lines=True)
 
 
-def button(is_small: bool = False) -> None:
-    """A button that shows the link to this page and its QR code."""
-    label = "" if is_small else "Share"
-    look: dict[str, Any] = {"type": "tertiary"} if is_small else {}
-    st.button(label, icon=":material/qr_code_2:", key="share", on_click=_open, help=_words()["title"], **look)
+def button(is_quiet: bool = False) -> bool:
+    """A button after which `dialog` shows the link to this page and its QR code; whether it was pressed."""
+    look: dict[str, Any] = {"type": "tertiary"} if is_quiet else {"icon": ":material/qr_code_2:"}
+    return st.button("Share", key="share", on_click=_open, **look)
 
 
 def dialog() -> None:
@@ -94,12 +94,12 @@ def dialog() -> None:
 
 
 def _open() -> None:
-    st.session_state[_OPEN] = True
+    st.session_state[_OPEN], st.session_state[_PROBLEM] = True, ""
 
 
 def _share() -> None:
     address = link_to_this()
-    code, words = st.columns([5, 4], gap="medium", vertical_alignment="center")
+    code, words = st.columns([5, 4], gap="medium")
     with code:
         show_code(address, LARGE)
     with words:
@@ -124,7 +124,7 @@ def show_place() -> None:
             "Address of the dashboard", visits.current_visit().address, key="share_address",
             on_change=_take_address, placeholder=found.base,
         )  # fmt: skip
-        if problem := st.session_state.get("share_problem"):
+        if problem := st.session_state.get(_PROBLEM):
             st.error(problem, icon=":material/link_off:")
 
 
@@ -133,6 +133,6 @@ def _take_address() -> None:
     try:
         visits.current_visit().address = checked(typed) if typed else ""
     except AddressError as error:
-        st.session_state["share_problem"] = str(error)
+        st.session_state[_PROBLEM] = str(error)
     else:
-        st.session_state["share_problem"] = ""
+        st.session_state[_PROBLEM] = ""

@@ -1,11 +1,19 @@
+import re
 import socket
+import time
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+import segno
+from streamlit.testing.v1 import AppTest
 
 from dashboard.addresses import AddressError, checked, is_local, local_address, place
 from dashboard.lesson import read_lesson
 from dashboard.sharing import QUIET_ZONE, qr_svg
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 
+ROOT = Path(__file__).parents[1]
 LAN = "192.168.1.20"
 
 
@@ -106,8 +114,6 @@ def test_the_machines_address_is_one_it_really_has():
 
 def dark_modules(svg):
     """The dark modules of an SVG as a set of (row, column), read from its one stroked path."""
-    import re
-
     path = re.search(r'class="qrline" stroke="#000" d="([^"]*)"', svg)[1]
     row, column, dark = 0.0, 0.0, set()
     for command, numbers in re.findall(r"([Mmh])([^Mmh]*)", path):
@@ -123,8 +129,6 @@ def dark_modules(svg):
 
 
 def test_a_qr_code_holds_the_address_and_a_quiet_zone():
-    import segno
-
     address = "http://192.168.1.20:8501/predict?units=64&image=123"
     matrix = segno.make(address, error="m", micro=False).matrix
     expected = {(y + 4, x + 4) for y, row in enumerate(matrix) for x, module in enumerate(row) if module}
@@ -133,3 +137,133 @@ def test_a_qr_code_holds_the_address_and_a_quiet_zone():
     assert min(min(pair) for pair in expected) == QUIET_ZONE
     assert 'fill="#fff"' in svg
     assert dark_modules(qr_svg(address + "4")) != expected
+
+
+def opened(**parameters):
+    """A new visit that opens the dashboard with a link."""
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    started.context = {"url": "https://nets.example.org/"}
+    for name, value in parameters.items():
+        started.query_params[name] = value
+    return started.run()
+
+
+def shared(visit, page="train"):
+    """The link that a visit shares, and its parameters."""
+    visit.switch_page(f"pages/lab/{page}.py").run()
+    visit.button(key="share").click().run()
+    assert not visit.exception
+    (address,) = (code.value for code in visit.code if code.value.startswith("http"))
+    parts = urlsplit(address)
+    assert visit.get("image") or visit.get("imgs")
+    return parts, dict(parse_qsl(parts.query))
+
+
+@pytest.fixture(scope="module")
+def trained(app):
+    """A small run that the server has trained, and its settings in a link."""
+    from dashboard import resources
+
+    network, training = NetworkConfig((4,)), TrainingConfig(epochs=1, n_training_images=300)
+    config = RunConfig(network, training)
+    job_id = resources.engine().submit(config, resources.dataset(), "somebody else")
+    for _ in range(240):
+        if resources.engine().record(job_id) is not None:
+            break
+        time.sleep(0.25)
+    return job_id, {"units": "4", "epochs": "1", "images": "300"}
+
+
+def test_a_shared_link_has_the_page_the_settings_and_the_image_and_nothing_else(app):
+    visit = opened(units="64", rate="0.01", image="123", tour="10", step="2")
+    parts, parameters = shared(visit, "predict")
+    assert (parts.scheme, parts.netloc, parts.path) == ("https", "nets.example.org", "/predict")
+    assert parameters == {"units": "64", "rate": "0.01", "image": "123"}
+
+
+def test_a_link_without_anything_set_is_the_page_alone(app):
+    parts, parameters = shared(opened(), "evaluate")
+    assert (parts.path, parameters) == ("/evaluate", {})
+
+
+def test_a_shared_link_never_holds_the_name_of_the_visit(app, trained):
+    from dashboard import visits
+
+    _, settings = trained
+    visit = opened(**settings)
+    parts, _ = shared(visit)
+    name = visit.session_state["visit_id"]
+    assert visits._visits().find(name) is not None
+    assert name not in parts.geturl()
+
+
+def test_who_opens_a_shared_link_has_the_same_settings_image_and_run(app, trained):
+    job_id, settings = trained
+    lecturer = opened(**settings, image="7", run=job_id)
+    lecturer.switch_page("pages/lab/train.py").run()
+    lecturer.slider(key="choice_units").set_value(50).run()  # moved since, and not trained
+    _, parameters = shared(lecturer, "predict")
+    assert parameters == settings | {"image": "7", "run": job_id, "units": "50"}
+    student = opened(**parameters)
+    student.switch_page("pages/lab/predict.py").run()
+    assert any("4 hidden units, 1 epoch" in text.value for text in student.caption)
+    assert student.number_input(key="choice_image").value == 7
+    student.switch_page("pages/lab/train.py").run()
+    assert student.slider(key="choice_units").value == 50
+    assert student.dataframe[-1].value["State"].tolist() == ["finished"]
+
+
+def test_the_name_of_the_run_leaves_the_address_so_that_a_reload_keeps_what_came_after(app, trained):
+    visit = opened(run=trained[0])
+    assert "run" not in visit.query_params
+
+
+def test_settings_alone_show_the_run_that_was_trained_with_them(app, trained):
+    visit = opened(**trained[1])
+    visit.switch_page("pages/lab/evaluate.py").run()
+    assert any("4 hidden units, 1 epoch" in text.value for text in visit.caption)
+
+
+def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_nothing(app):
+    from dashboard import resources
+
+    n_jobs = len(resources.engine()._jobs)
+    visit = opened(units="5", epochs="2")
+    visit.switch_page("pages/lab/evaluate.py").run()
+    assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
+    assert not visit.warning
+    assert len(resources.engine()._jobs) == n_jobs
+
+
+@pytest.mark.parametrize("run", ["0123456789abcdef-9", "../../etc/passwd", "", "x" * 500])
+def test_a_run_that_is_not_there_any_more_is_said_in_a_sentence(app, run):
+    visit = opened(run=run, units="12")
+    assert not visit.exception
+    assert any("no longer on the server" in warning.value for warning in visit.warning)
+    visit.switch_page("pages/lab/evaluate.py").run()
+    assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
+
+
+def test_a_run_that_was_trained_again_is_found_by_its_settings(app, trained):
+    from dashboard import linked_run
+
+    job_id, _ = trained
+    key = job_id.split("-")[0]
+    assert linked_run._resolve(f"{key}-999999") == job_id
+
+
+def test_an_address_that_is_typed_begins_every_link_of_the_visit_and_of_no_other(app):
+    visit = opened()
+    visit.button(key="share").click().run()
+    visit.text_input(key="share_address").set_value("http://10.0.0.7:8501/").run()
+    parts, _ = shared(visit, "draw")
+    assert parts.geturl() == "http://10.0.0.7:8501/draw"
+    assert shared(opened(), "draw")[0].netloc == "nets.example.org"
+
+
+def test_an_address_that_cannot_be_is_refused_and_the_link_stays(app):
+    visit = opened()
+    visit.button(key="share").click().run()
+    visit.text_input(key="share_address").set_value("ftp://nowhere").run()
+    assert visit.session_state["share_problem"].startswith("An address takes http://")
+    assert shared(visit, "draw")[0].netloc == "nets.example.org"
