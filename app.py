@@ -46,6 +46,7 @@ def main() -> None:
             st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
             st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
             st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
         ],
         "Lecture": [
             st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),

@@ -38,6 +38,7 @@ PAGES = {
     "predict": "predict",
     "draw": "draw",
     "inside": "inside",
+    "compare": "compare",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }

@@ -25,6 +25,7 @@ from mnist_core.figures.style import Theme, enlarged, inked
 from mnist_core.jobs import AnalysisView, T
 from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
+from mnist_core.sweep_jobs import Sweeps
 
 CLASSIC_VISITOR: Final = "everybody"
 MAX_FIGURES: Final = 60
@@ -74,6 +75,12 @@ def engine() -> Engine:
     gc.collect()
     gc.freeze()
     return started
+
+
+@st.cache_resource(show_spinner=False)
+def sweeps() -> Sweeps:
+    """The sweeps of this server's engine."""
+    return Sweeps(engine())
 
 
 def dataset() -> Dataset:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 from mnist_core.drawing import Stroke
+from mnist_core.sweeps import Plan
 
 MAX_VISITS: Final = 1_000
 MAX_RUNS: Final = 100
@@ -41,6 +42,7 @@ class Visit:
         strokes: What is drawn on the draw page.
         address: Where other devices reach the dashboard, if the visitor knew better; else empty.
         tour_begun: The minutes of the guided tour that is under way, and when it was begun.
+        sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Visit:
     strokes: tuple[Stroke, ...] = ()
     address: str = ""
     tour_begun: tuple[int, float] | None = None
+    sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""

@@ -102,6 +102,13 @@ def analysed(
     view = current.analysis(analyse)
     if view.error is not None:
         st.error(view.error, icon=":material/error:")
+        st.button(
+            "Try again",
+            icon=":material/refresh:",
+            key=f"again_{analyse.__name__}",
+            on_click=resources.engine().forget_failure,
+            args=(current.job_id, analyse),
+        )
     elif view.result is None:
         _watch_analysis(current, analyse, waiting)
     return view.result

@@ -23,7 +23,7 @@ from mnist_core import allocator, worker
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset, Origin
 from mnist_core.evaluation import DigitReport, report_run
-from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, T
+from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T
 from mnist_core.record import History, RunRecord
 from mnist_core.store import RecordStore
 from mnist_core.training import Progress, train
@@ -112,10 +112,36 @@ class Engine:
             if job is None:
                 return None
             position = self._waiting.index(job_id) + 1 if job_id in self._waiting else 0
-            history = History.joined(job.parts)
             return JobView(
-                job_id, job.config, job.state, position, job.progress, history, job.error, job.snapshot
+                job_id,
+                job.config,
+                job.state,
+                position,
+                job.progress,
+                History.joined(job.parts),
+                job.error,
+                job.snapshot,
+                job.outcome,
             )
+
+    def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
+        """Call a function once when a job has ended; at once if it has, or is not known (any more).
+
+        Args:
+            job_id: Names the job.
+            on_end: Called in a thread of the engine, before it hands out the next job; must not wait.
+        """
+        with self._lock:
+            job = self._jobs.get(job_id)
+            if job is not None and not job.state.is_final:
+                job.watchers.append(on_end)
+                return
+        on_end()
+
+    @property
+    def n_slots(self) -> int:
+        """Trainings that can run at the same time."""
+        return self._n_slots
 
     def record(self, job_id: str) -> RunRecord | None:
         """What a finished or stopped job left; None before that, or when it had to make room."""
@@ -147,6 +173,13 @@ class Engine:
         self._threads.submit(self._begin_analysis, key, record, job.dataset.origin)
         return AnalysisView()
 
+    def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
+        """Let an analysis that failed begin anew when it is next asked for."""
+        with self._lock:
+            view = self._analyses.get((job_id, analyse))
+            if view is not None and view.error is not None:
+                del self._analyses[job_id, analyse]
+
     def stop(self, job_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
         """End a job early, unless other visitors wait for the same network.
 
@@ -162,12 +195,14 @@ class Engine:
                 return "left"
             job.is_stop_wanted = True
             self._current.pop(job.key, None)
-            if job.state is JobState.QUEUED:
+            is_waiting = job.state is JobState.QUEUED
+            if is_waiting:
                 self._waiting.remove(job_id)
-                untrained = train(job.config, job.dataset, should_stop=lambda: True)
-                self._finish(job, untrained)
+                self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
             else:
                 self._threads.submit(self._keep_asking_to_stop, job)
+        if is_waiting:
+            _tell(job)
         return "stopping"
 
     def warm(self, dataset: Dataset) -> None:
@@ -232,6 +267,7 @@ class Engine:
 
     def _dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
+        failed: list[Job] = []
         with self._lock:
             if self._client is None and self._failure is None:
                 return
@@ -239,6 +275,7 @@ class Engine:
                 job = self._jobs[self._waiting.popleft()]
                 if self._failure:
                     self._fail(job, self._failure)
+                    failed.append(job)
                     continue
                 job.state = JobState.RUNNING
                 self._running.add(job.job_id)
@@ -251,6 +288,8 @@ class Engine:
                     pure=False,
                 )
                 job.future.add_done_callback(lambda future, job=job: self._on_done(job, future))
+        for job in failed:
+            _tell(job)
 
     def _on_done(self, job: Job, future: Any) -> None:
         if self._is_closed:
@@ -265,14 +304,17 @@ class Engine:
             with self._lock:
                 self._fail(job, _explain(error))
         job.future = None
+        _tell(job)
         self._replace_if_grown(address, n_bytes)
         with self._lock:
             self._running.discard(job.job_id)
         self._dispatch()
 
     def _finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
+        job.outcome = Outcome.of(record)
         if report is not None:
             self._keep_analysis((job.job_id, report_run), AnalysisView(report))
+            job.outcome = Outcome.of(record, report.n_images, report.n_right)
         self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
         job.parts, job.snapshot = [record.history], None  # the record has them all
@@ -364,7 +406,8 @@ class Engine:
             self._worker_baseline.clear()
             self._warm_workers()
         except Exception:
-            _log.exception("The worker could not be replaced")
+            if not self._is_closed:
+                _log.exception("The worker could not be replaced")
 
     def _forget_old_jobs(self) -> None:
         ended = [job for job in self._jobs.values() if job.state.is_final]
@@ -372,6 +415,13 @@ class Engine:
             del self._jobs[job.job_id]
             if self._current.get(job.key) == job.job_id:
                 del self._current[job.key]
+
+
+def _tell(job: Job) -> None:
+    """Call who waits for the end of a job; not with the lock held, because they may want others."""
+    watchers, job.watchers = job.watchers, []
+    for on_end in watchers:
+        on_end()
 
 
 def _explain(error: Exception, what: str = "Training") -> str:

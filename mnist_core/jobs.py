@@ -1,5 +1,6 @@
 """Trainings and analyses as the engine keeps them, and as pages see them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Generic, TypeVar
@@ -7,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset
 from mnist_core.network import Parameters, initial_parameters
-from mnist_core.record import History
+from mnist_core.record import History, RunRecord
 from mnist_core.training import Progress
 
 
@@ -30,6 +31,43 @@ class EngineBusyError(RuntimeError):
     """The queue is full; the message says how many are waiting."""
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to, in a few numbers: small enough to keep for every run of many.
+
+    Attributes:
+        seconds: From the first update to the last.
+        steps_done: Updates made.
+        has_diverged: Whether the weights ran off to infinity.
+        n_validation_images: Images it was watched with; 0 for none.
+        validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
+        n_test_images: Images of the test; 0 where it was stopped before it began.
+        n_test_right: How many of them it reads right.
+    """
+
+    seconds: float
+    steps_done: int
+    has_diverged: bool
+    n_validation_images: int
+    validation_accuracy: float | None
+    n_test_images: int
+    n_test_right: int
+
+    @classmethod
+    def of(cls, record: RunRecord, n_test_images: int = 0, n_test_right: int = 0) -> "Outcome":
+        """The outcome of a run, with what the test found."""
+        accuracies = record.history.validation_accuracy
+        return cls(
+            seconds=record.seconds,
+            steps_done=record.steps_done,
+            has_diverged=record.has_diverged,
+            n_validation_images=record.n_validation_images,
+            validation_accuracy=float(accuracies[-1]) if len(accuracies) else None,
+            n_test_images=n_test_images,
+            n_test_right=n_test_right,
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class JobView:
     """What there is to see of a job at one moment.
@@ -43,6 +81,7 @@ class JobView:
         history: Everything reported so far.
         error: Why it failed, in a sentence.
         snapshot: The network after the last whole epoch; None before the first.
+        outcome: What it came to; None before the end, and for one that failed.
     """
 
     job_id: str
@@ -53,6 +92,7 @@ class JobView:
     history: History
     error: str | None
     snapshot: Parameters | None
+    outcome: Outcome | None
 
     @property
     def parameters(self) -> Parameters:
@@ -92,5 +132,7 @@ class Job:
     progress: Progress | None = None
     error: str | None = None
     snapshot: Parameters | None = None
+    outcome: Outcome | None = None
     is_stop_wanted: bool = False
     future: Any = None
+    watchers: list[Callable[[], None]] = field(default_factory=list)

@@ -63,6 +63,18 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     assert "had to make room" in engine.analysis("unknown", report_run).error
 
 
+def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):
+    job = engine.submit(RunConfig(), sample, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    _until(lambda: engine.analysis(job, _fail_to_count).error)
+    _until(lambda: engine.analysis(job, _count_units).result)
+    for analyse in (_fail_to_count, _count_units):
+        engine.forget_failure(job, analyse)
+    assert engine.analysis(job, _fail_to_count).error is None
+    assert engine.analysis(job, _count_units).result
+    _until(lambda: engine.analysis(job, _fail_to_count).error)
+
+
 def test_a_run_stopped_in_the_queue_is_reported_on_demand(engine, sample):
     running, waiting = (engine.submit(_long(units), sample, "a") for units in (30, 31))
     engine.stop(waiting, "a")

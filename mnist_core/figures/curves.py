@@ -1,5 +1,6 @@
 """Loss and accuracy over the epochs of one run."""
 
+from collections.abc import Mapping
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
@@ -11,7 +12,10 @@ from mnist_core.record import History
 
 Quantity = Literal["loss", "accuracy"]
 QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
-_NAMES: Final = {"loss": "Loss (cross-entropy, nats)", "accuracy": "Accuracy (%)"}
+QUANTITY_NAMES: Final[Mapping[Quantity, str]] = {
+    "loss": "Loss (cross-entropy, nats)",
+    "accuracy": "Accuracy (%)",
+}
 
 
 def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -> go.Figure:
@@ -57,13 +61,13 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
         )
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
-        title = _NAMES[quantity].split(" (")[0] + " over the epochs"
+        title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
     return styled(
         figure,
         title,
         _describe(quantity, training, validation),
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis(_NAMES[quantity]),
+        yaxis=axis(QUANTITY_NAMES[quantity]),
         height=380,
     )
 

@@ -31,6 +31,15 @@ are used the digit is written too, so that nobody has to go by the colour alone.
 NEURON: Final = "#b0609a"
 """What is looked at just now, one neuron or one point: Okabe and Ito's reddish purple, a little darker."""
 
+TEST: Final = "#b5619b"
+"""What was measured on test images: Okabe and Ito's reddish purple, darker, to stand out on white too."""
+
+SERIES: Final = ("#3b9ad9", "#bf8600", "#10a37f", "#c2579a", "#7d70c9", "#c8603c", "#5f8f2f", "#8a7a6a")
+SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
+SERIES_SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "star", "triangle-down")
+"""Things that only have a number, such as runs: colour, dash and symbol repeat at different lengths, so that
+168 of them differ in at least one, and no two neighbours in the colour alone."""
+
 SIGNS: Final = [
     [0.0, "rgba(208,90,30,1)"],
     [0.5, "rgba(208,90,30,0)"],

@@ -7,12 +7,9 @@ import plotly.graph_objects as go
 
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.curves import Quantity
-from mnist_core.figures.style import MUTED, TRAINING, VALIDATION, axis, styled
+from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, styled
 from mnist_core.overfitting import Fit, Measured, Spread, Winner
 from mnist_core.record import History
-
-TEST: Final = "#b5619b"
-"""The test images: Okabe and Ito's reddish purple, darker, so that it stands out on white too."""
 
 _ROWS: Final = ("Training", "Validation", "Test")
 _COLORS: Final = (TRAINING, VALIDATION, TEST)

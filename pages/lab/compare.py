@@ -1,0 +1,54 @@
+"""Compare: runs side by side, one setting swept over a list of values, and experiments ready to run."""
+
+import streamlit as st
+
+from dashboard import comparing, experiment_panel, pairing, sweep_panel, widgets
+from dashboard.lesson import read_lesson
+
+PARTS = {
+    "Runs": ":material/stacked_line_chart:",
+    "Sweep": ":material/linear_scale:",
+    "Experiments": ":material/science:",
+}
+
+
+def runs() -> None:
+    """The visit's runs, all together and two by two."""
+    offered = comparing.offered()
+    if len(offered) == 1:
+        st.info(lesson["one run"], icon=":material/lightbulb:")
+        st.page_link("pages/lab/train.py", label="Train another one", icon=":material/model_training:")
+    chosen = comparing.chosen(offered)
+    compared = comparing.reported(chosen)
+    if not compared:
+        return
+    st.header("Side by side")
+    comparing.side_by_side(compared)
+    if len(compared) == 1:
+        st.info(lesson["choose two"], icon=":material/touch_app:")
+        return
+    st.header("Is the difference real?")
+    st.markdown(lesson["pair"])
+    pairing.pair(compared)
+
+
+lesson = read_lesson("lab", "compare")
+st.title(lesson.title)
+st.markdown(lesson["what to do"])
+part = st.segmented_control(
+    "Look at",
+    PARTS,
+    format_func=lambda name: f"{PARTS[name]} {name}",
+    default="Runs",
+    required=True,
+    key="compare_part",
+    persist_state="session",
+    label_visibility="collapsed",
+)
+if part == "Runs":
+    widgets.current_run()  # the classic network is one of them
+    runs()
+elif part == "Sweep":
+    sweep_panel.sweep_one_setting()
+else:
+    experiment_panel.ready_made()

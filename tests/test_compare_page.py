@@ -1,0 +1,233 @@
+import time
+
+import numpy as np
+import pytest
+
+from mnist_core.comparison import disagreements, mcnemar
+from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.evaluation import report_digits, wilson_interval
+from mnist_core.experiments import EXPERIMENTS
+
+PAGE = "pages/lab/compare.py"
+
+
+def opened(app, part):
+    app.switch_page(PAGE).run()
+    app.segmented_control(key="compare_part").set_value(part).run()
+    assert not app.exception
+    return app
+
+
+def waited(app, condition, seconds=90):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.3)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def text(app):
+    return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
+
+
+def charts(app):
+    return [element.proto.id.rsplit("-", 1)[-1] for element in app.get("plotly_chart")]
+
+
+def trained(app, *configs):
+    """The visit's runs, trained one after the other."""
+    from dashboard import resources
+
+    engine = resources.engine()
+    jobs = [engine.submit(config, resources.dataset(), "test") for config in configs]
+    while not all(engine.view(job).state.is_final for job in jobs):
+        time.sleep(0.1)
+    visit = visit_of(app)
+    for job in jobs:
+        visit.add(job)
+    return [resources.current(job) for job in jobs]
+
+
+def visit_of(app):
+    from dashboard import visits
+
+    return visits._visits().find(app.session_state[visits._KEY])
+
+
+def small(units, **training):
+    settings = {"epochs": 1, "n_training_images": 500} | training
+    return RunConfig(NetworkConfig((units,)), TrainingConfig(**settings))
+
+
+@pytest.fixture
+def page(app):
+    """The page of a visit without runs, on the part it opens with."""
+    app.switch_page(PAGE).run()
+    visit = visit_of(app)
+    visit.runs, visit.current = [], None
+    visit.sweeps.clear()
+    visit.answers.clear()
+    app.session_state["compare_known"] = {}  # as if none had been looked at before
+    return opened(app, "Runs")
+
+
+def test_without_runs_the_page_shows_the_classic_network_and_the_way_to_another(page):
+    assert "There is only one run so far" in text(page)
+    assert page.multiselect(key="compare_shown").value == ["Classic"]
+    assert page.dataframe[0].value["Run"].tolist() == ["Classic"]
+    assert not page.selectbox
+
+
+def test_runs_stand_side_by_side_with_what_differs(page):
+    runs = trained(page, small(4), small(8, batch_size=16))
+    opened(page, "Runs")
+    waited(page, lambda: page.dataframe)
+    table = page.dataframe[0].value
+    assert table["Run"].tolist() == ["Classic", "Run 1", "Run 2"]
+    assert table["Hidden units"].tolist() == ["32", "4", "8"]
+    assert table["Batch size"].tolist() == ["32", "32", "16"]
+    assert "Activation" not in table
+    for row, run in enumerate(runs, 1):
+        evaluation = run.evaluation
+        interval = wilson_interval(evaluation.n_right, evaluation.n_images)
+        assert table["Test accuracy (%)"][row] == pytest.approx(100 * evaluation.accuracy)
+        assert table["95 % interval"][row] == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
+    assert charts(page) == [
+        "compare_accuracies", "compare_loss", "compare_accuracy", "compare_confusion",
+    ]  # fmt: skip
+
+
+def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
+    trained(page, small(4))
+    opened(page, "Runs")
+    page.multiselect(key="compare_shown").set_value(["Run 1"]).run()
+    assert "Choose two runs or more" in text(page)
+    trained(page, small(5))
+    page.switch_page("pages/lab/train.py").run()
+    opened(page, "Runs")
+    assert page.multiselect(key="compare_shown").value == ["Run 1", "Run 2"]
+    page.multiselect(key="compare_shown").set_value([]).run()
+    assert not page.exception
+    assert not page.dataframe
+
+
+def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
+    first, second = trained(page, small(4), small(16, n_training_images=2_000))
+    opened(page, "Runs")
+    page.selectbox(key="compare_first").set_value("Run 1").run()
+    page.selectbox(key="compare_second").set_value("Run 2").run()
+    a, b = first.evaluation, second.evaluation
+    test = mcnemar(a.predictions == a.labels, b.predictions == b.labels)
+    assert {metric.label: metric.value for metric in page.metric} == {
+        "Both right": f"{test.both_right:,}",
+        "Only Run 1 right": f"{test.only_first:,}",
+        "Only Run 2 right": f"{test.only_second:,}",
+        "Both wrong": f"{test.both_wrong:,}",
+    }
+    assert f"{test.n_telling:,} images tell the two apart: Run 2 reads" in text(page)
+    assert test.is_significant
+    assert "the difference is real" in page.success[0].value
+    found = disagreements(a, b)
+    assert f"They read {found.n_images:,} of {a.n_images:,} test images differently" in text(page)
+    page.segmented_control(key="compare_side").set_value("only second").run()
+    shown = page.dataframe[1].value
+    assert shown["Number"].tolist() == found.by_side["only second"][:30].tolist()
+    assert shown["Run 2 reads"].tolist() == shown["True digit"].tolist()
+    assert shown["Run 1 reads"].tolist() == a.predictions[shown["Number"]].tolist()
+
+
+def test_the_matrix_shown_is_one_of_the_three(page):
+    trained(page, small(4), small(8))
+    opened(page, "Runs")
+    for shown in ("Classic", "Run 1", "Difference"):
+        page.segmented_control(key="compare_matrix").set_value(shown).run()
+        assert not page.exception
+        assert charts(page)[-1] == "compare_confusion"
+    first, second = trained(page, small(4), small(8))
+    gain = np.trace(
+        report_digits(second.evaluation.labels, second.evaluation.predictions).confusion
+        - report_digits(first.evaluation.labels, first.evaluation.predictions).confusion
+    )
+    page.selectbox(key="compare_first").set_value("Run 1").run()
+    page.selectbox(key="compare_second").set_value("Run 2").run()
+    words = f"Run 2 reads {abs(gain)} images {'more' if gain >= 0 else 'fewer'} right than Run 1"
+    assert words in text(page)
+
+
+def test_a_run_that_diverged_is_compared_without_an_exception(page):
+    diverged = small(8, optimizer="sgd", learning_rate=1.0, l2=0.1, epochs=2)
+    trained(page, diverged, small(8, optimizer="rmsprop", learning_rate=1.0, epochs=5, batch_size=1))
+    opened(page, "Runs")
+    waited(page, lambda: len(page.dataframe) > 1)
+
+
+def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page):
+    opened(page, "Sweep")
+    assert "Choose a setting and its values" in text(page)
+    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([2, 4]).run()
+    page.slider(key="sweep_seeds").set_value(2).run()
+    assert page.button(key="sweep_begin").label == "Sweep: train 4 networks"
+    page.button(key="sweep_begin").click().run()
+    waited(page, lambda: charts(page))
+    assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
+    table = page.dataframe[0].value
+    assert table["Hidden units"].tolist() == ["2", "2", "4", "4"]
+    assert table["Seed"].tolist() == [0, 1, 0, 1]
+    assert table["State"].tolist() == ["finished"] * 4
+    spread = max(abs(table["Validation accuracy (%)"].diff()[[1, 3]]))
+    assert f"two of them is {spread:.1f} percentage points" in text(page)
+    page.button(key="keep_Sweep 1").click().run()
+    assert "among your runs now" in text(page)
+    assert len(visit_of(page).runs) == 4
+    assert visit_of(page).current is None
+    opened(page, "Runs")
+    assert len(page.multiselect(key="compare_shown").value) == 5
+
+
+def n_available():
+    from dashboard import resources
+
+    return len(resources.dataset().train_labels)
+
+
+def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
+    opened(page, "Sweep")
+    key = f"sweep_values_hidden units_{n_available()}"
+    page.slider(key="sweep_seeds").set_value(1).run()
+    page.pills(key=key).set_value([2]).run()
+    page.button(key="sweep_begin").click().run()
+    waited(page, lambda: charts(page))
+    page.pills(key=key).set_value([64, 128, 256]).run()
+    page.button(key="sweep_begin").click().run()
+    page.button(key="stop_Sweep 2").click().run()
+    waited(page, lambda: "Stopped:" in text(page))
+    page.selectbox(key="sweep_shown").set_value("Sweep 1").run()
+    assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
+
+
+def test_a_sweep_without_values_is_refused_in_a_sentence(page):
+    opened(page, "Sweep")
+    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([]).run()
+    assert [warning.value for warning in page.warning] == ["A sweep needs one value or more."]
+    assert not any(button.key == "sweep_begin" for button in page.button)
+
+
+def test_a_sweep_the_server_forgot_says_so(page):
+    from mnist_core.sweeps import plan
+
+    visit_of(page).sweeps["Sweep 1"] = plan(DEFAULT, "seed", (0,)), "unknown"
+    opened(page, "Sweep")
+    assert "forgotten this sweep" in text(page)
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name):
+    opened(page, "Experiments")
+    page.selectbox(key="experiment").set_value(name).run()
+    assert not any(button.key.startswith("begin_") for button in page.button if button.key)
+    page.button(key=f"skip_compare/{name}").click().run()
+    page.button(key=f"begin_experiment {name}").click().run()
+    waited(page, lambda: "What to see." in text(page))
+    assert charts(page) == [f"accuracy_experiment {name}", f"time_experiment {name}"]

@@ -1,0 +1,127 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+from sklearn.metrics import confusion_matrix
+
+from mnist_core.comparison import (
+    SETTINGS,
+    confusion_difference,
+    descriptions,
+    differing_settings,
+    disagreements,
+    mcnemar,
+    sign_test,
+)
+from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.evaluation import evaluate_logits, report_digits
+
+COUNTS = st.integers(0, 400)
+
+
+def test_a_worked_mcnemar_test():
+    # Six images tell them apart, five of them for the first: 2 × (1 + 6) / 2⁶ = 14 / 64.
+    first = np.array([True] * 5 + [False] + [True] * 3 + [False] * 2)
+    second = np.array([False] * 5 + [True] + [True] * 3 + [False] * 2)
+    found = mcnemar(first, second)
+    assert (found.both_right, found.only_first, found.only_second, found.both_wrong) == (3, 5, 1, 2)
+    assert found.n_telling == 6
+    assert found.p_value == 14 / 64
+    assert not found.is_significant
+
+
+def test_ten_of_ten_images_for_one_side_are_hard_to_explain_by_chance():
+    found = mcnemar(np.ones(10, bool), np.zeros(10, bool))
+    assert found.p_value == 2 / 2**10
+    assert found.is_significant
+
+
+@given(COUNTS, COUNTS)
+def test_the_p_value_is_that_of_scipys_exact_binomial_test(n_first, n_second):
+    expected = binomtest(n_first, n_first + n_second).pvalue if n_first + n_second else 1.0
+    assert sign_test(n_first, n_second) == pytest.approx(expected, rel=1e-9)
+
+
+@given(COUNTS, COUNTS)
+def test_which_network_comes_first_does_not_matter(n_first, n_second):
+    assert sign_test(n_first, n_second) == sign_test(n_second, n_first)
+
+
+def test_a_split_too_uneven_for_a_float_has_a_p_value_of_zero():
+    assert sign_test(9_000, 1_000) == 0.0
+
+
+def test_networks_judged_on_different_images_are_refused():
+    with pytest.raises(ValueError, match="same images, not on 3 and 4"):
+        mcnemar(np.ones(3, bool), np.ones(4, bool))
+    logits = np.eye(10, dtype=np.float32)
+    first, second = evaluate_logits(logits, np.arange(10)), evaluate_logits(logits, np.arange(10)[::-1])
+    with pytest.raises(ValueError, match="different images"):
+        disagreements(first, second)
+
+
+def logits_for(predictions, strength):
+    """Logits that make each of these predictions, the more sure the larger the strength."""
+    logits = np.zeros((len(predictions), 10), np.float32)
+    logits[np.arange(len(predictions)), predictions] = strength
+    return logits
+
+
+def test_disagreements_are_sorted_into_three_kinds_the_most_confident_first():
+    labels = np.array([0, 1, 2, 3, 4, 5])
+    first = evaluate_logits(logits_for([0, 1, 9, 3, 8, 5], [1, 5, 1, 1, 1, 1]), labels)
+    second = evaluate_logits(logits_for([7, 7, 2, 3, 9, 5], [1, 1, 1, 1, 1, 1]), labels)
+    found = disagreements(first, second)
+    assert found.by_side["only first"].tolist() == [1, 0]  # image 1 is read with more confidence
+    assert found.by_side["only second"].tolist() == [2]
+    assert found.by_side["both wrong"].tolist() == [4]
+    assert found.n_images == 4
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=60))
+def test_disagreements_are_all_images_that_are_read_differently(rows):
+    labels, first, second = np.array(rows).T
+    found = disagreements(*(evaluate_logits(logits_for(p, 3), labels) for p in (first, second)))
+    together = np.concatenate(list(found.by_side.values()))
+    assert sorted(together) == np.flatnonzero(first != second).tolist()
+    test = mcnemar(first == labels, second == labels)
+    assert len(found.by_side["only first"]) == test.only_first
+    assert len(found.by_side["only second"]) == test.only_second
+
+
+def test_the_difference_of_confusion_matrices_is_that_of_scikit_learns():
+    random = np.random.default_rng(3)
+    labels, first, second = random.integers(0, 10, (3, 500))
+    difference = confusion_difference(report_digits(labels, first), report_digits(labels, second))
+    expected = confusion_matrix(labels, second) - confusion_matrix(labels, first)
+    assert difference.tolist() == expected.tolist()
+    assert not difference.flags.writeable
+    assert difference.sum() == 0
+
+
+def test_only_settings_that_differ_are_named():
+    other = RunConfig(NetworkConfig((64, 16)), TrainingConfig(validation_share=0.0, learning_rate=0.01))
+    assert differing_settings([CLASSIC, other]) == {
+        "hidden units": ("32", "64 + 16"),
+        "learning rate": ("0.001", "0.01"),
+    }
+    assert descriptions([CLASSIC, other]) == (
+        "hidden units 32, learning rate 0.001",
+        "hidden units 64 + 16, learning rate 0.01",
+    )
+    assert descriptions([CLASSIC, CLASSIC]) == ("", "")
+
+
+def test_every_field_of_a_config_is_among_the_settings():
+    changed = {
+        "hidden_units": [7], "activation": "tanh", "epochs": 7, "batch_size": 7, "optimizer": "sgd",
+        "learning_rate": 0.5, "n_training_images": 70, "validation_share": 0.25, "l2": 0.05,
+        "wrong_label_share": 0.5, "preparation": "shuffled", "seed": 7,
+    }  # fmt: skip
+    usual = CLASSIC.to_dict()
+    assert set(changed) == set(usual)
+    for name, value in changed.items():
+        other = RunConfig.from_dict(usual | {name: value})
+        assert len(differing_settings([CLASSIC, other])) == 1, name
+    assert len(SETTINGS) == len(usual)

@@ -1,0 +1,330 @@
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine import Engine
+from mnist_core.evaluation import evaluate
+from mnist_core.experiments import EQUAL_UPDATES, EXPERIMENTS
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
+from mnist_core.jobs import EngineBusyError, JobState, Outcome
+from mnist_core.sweep_jobs import MAX_TRAININGS, SweepPoint, Sweeps
+from mnist_core.sweeps import SWEPT, Plan, PlannedLine, collect, plan
+
+
+@pytest.fixture(scope="module")
+def engine():
+    started = Engine(max_waiting=2)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def sweeps(engine):
+    return Sweeps(engine)
+
+
+def until(condition, seconds=60):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.01)
+
+
+def small(*units, **training):
+    settings = {"epochs": 1, "n_training_images": 200} | training
+    return [RunConfig(NetworkConfig((n,)), TrainingConfig(**settings)) for n in units]
+
+
+def long(units):
+    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1))
+
+
+def test_a_sweep_trains_every_network_and_judges_it_as_an_evaluation_does(engine, sweeps, sample):
+    sweep = sweeps.submit(small(2, 4, 8), sample, "a")
+    until(lambda: sweeps.view(sweep).state.is_final)
+    view = sweeps.view(sweep)
+    assert view.state is JobState.FINISHED
+    assert (view.n_done, view.fraction, view.seconds_left) == (3, 1.0, 0.0)
+    for point in view.points:
+        record = engine.record(point.job_id)
+        assert record.config == point.config
+        expected = evaluate(record.parameters, sample.test_images, sample.test_labels)
+        assert point.outcome.n_test_right == expected.n_right
+        assert point.outcome.n_test_images == expected.n_images
+        assert point.outcome.validation_accuracy == record.history.validation_accuracy[-1]
+
+
+def test_equal_sweeps_are_one_and_each_network_is_trained_once(engine, sweeps, sample):
+    first = sweeps.submit(small(3, 5), sample, "a")
+    assert sweeps.submit(small(3, 5), sample, "b") == first
+    until(lambda: sweeps.view(first).state.is_final)
+    wider = sweeps.submit(small(3, 5, 6), sample, "a")
+    until(lambda: sweeps.view(wider).state.is_final)
+    jobs = [point.job_id for point in sweeps.view(wider).points]
+    assert jobs[:2] == [point.job_id for point in sweeps.view(first).points]
+    assert engine.submit(small(6)[0], sample, "c") == jobs[2]
+
+
+def test_a_cluster_of_two_workers_trains_two_networks_of_a_sweep_at_once(sample):
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        wide = Engine(address=cluster.scheduler_address)
+        until(lambda: wide.n_slots == 2)
+        sweeps = Sweeps(wide)
+        sweep = sweeps.submit([long(9), long(10), long(11)], sample, "a")
+        until(lambda: sum(point.fraction > 0 for point in sweeps.view(sweep).points) == 2)
+        assert sweeps.view(sweep).points[2].state is JobState.QUEUED
+        sweeps.stop(sweep, "a")
+        until(lambda: sweeps.view(sweep).state.is_final)
+        wide.close()
+
+
+def test_a_single_training_waits_for_one_network_of_a_sweep_and_not_for_all(engine, sweeps, sample):
+    sweep = sweeps.submit(small(*range(20, 32), epochs=3), sample, "a")
+    job = engine.submit(small(33)[0], sample, "b")
+    until(lambda: engine.view(job).state.is_final)
+    assert sweeps.view(sweep).n_done < 12
+    until(lambda: sweeps.view(sweep).state.is_final)
+
+
+def test_a_stopped_sweep_keeps_what_was_trained(sweeps, sample):
+    sweep = sweeps.submit([*small(2), long(9), *small(10)], sample, "a")
+    until(lambda: sweeps.view(sweep).points[1].fraction > 0)
+    view = sweeps.view(sweep)
+    assert view.state is JobState.RUNNING
+    assert 1 / 3 < view.fraction < 2 / 3
+    assert sweeps.stop(sweep, "a") == "stopping"
+    until(lambda: sweeps.view(sweep).state.is_final)
+    view = sweeps.view(sweep)
+    assert view.state is JobState.STOPPED
+    assert [point.is_finished for point in view.points] == [True, False, False]
+    assert view.points[1].state is JobState.STOPPED
+    assert sweeps.stop(sweep, "a") == "ended"
+    assert sweeps.submit(small(2), sample, "a") != sweep
+
+
+def test_a_sweep_that_others_want_goes_on_without_who_leaves(sweeps, sample):
+    sweep = sweeps.submit([long(11)], sample, "a")
+    sweeps.submit([long(11)], sample, "b")
+    assert sweeps.stop(sweep, "a") == "left"
+    assert not sweeps.view(sweep).state.is_final
+    assert sweeps.stop(sweep, "b") == "stopping"
+    until(lambda: sweeps.view(sweep).state.is_final)
+
+
+def test_stopping_a_sweep_lets_a_network_go_on_that_a_visitor_trains(engine, sweeps, sample):
+    job = engine.submit(long(12), sample, "b")
+    sweep = sweeps.submit([long(12)], sample, "a")
+    assert sweeps.stop(sweep, "a") == "stopping"
+    assert sweeps.view(sweep).state is JobState.STOPPED
+    assert not engine.view(job).state.is_final
+    engine.stop(job, "b")
+    until(lambda: engine.view(job).state.is_final)
+
+
+def test_a_sweep_waits_while_the_queue_is_full(engine, sweeps, sample):
+    jobs = [engine.submit(long(units), sample, "b") for units in (40, 41, 42)]
+    sweep = sweeps.submit(small(43), sample, "a")
+    assert sweeps.view(sweep).state is JobState.QUEUED
+    for job in jobs[::-1]:
+        engine.stop(job, "b")
+    until(lambda: sweeps.view(sweep).state.is_final)
+    assert sweeps.view(sweep).state is JobState.FINISHED
+
+
+def test_a_sweep_without_a_training_process_fails_and_can_be_tried_again(sample):
+    broken = Engine(address="tcp://127.0.0.1:1")
+    sweeps = Sweeps(broken)
+    sweep = sweeps.submit(small(2, 4), sample, "a")
+    until(lambda: sweeps.view(sweep).state.is_final)
+    view = sweeps.view(sweep)
+    assert view.state is JobState.FAILED
+    assert all("could not be started" in point.error for point in view.points)
+    assert sweeps.submit(small(2, 4), sample, "a") != sweep
+    broken.close()
+
+
+def test_a_sweep_has_at_least_one_training_and_not_too_many(sweeps, sample):
+    for configs in ([], small(*range(1, MAX_TRAININGS + 2))):
+        with pytest.raises(ValueError, match=f"1 to 64 trainings, not {len(configs)}"):
+            sweeps.submit(configs, sample)
+
+
+def test_no_more_sweeps_are_taken_than_can_be_kept_in_view(engine, sample, monkeypatch):
+    monkeypatch.setattr("mnist_core.sweep_jobs.MAX_ACTIVE_SWEEPS", 1)
+    crowded = Sweeps(engine)
+    sweep = crowded.submit([long(13)], sample, "a")
+    with pytest.raises(EngineBusyError, match="1 other sweeps"):
+        crowded.submit(small(2), sample, "b")
+    crowded.stop(sweep, "a")
+    until(lambda: crowded.view(sweep).state.is_final)
+
+
+def test_a_plan_goes_over_values_and_seeds_and_changes_nothing_else():
+    made = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
+    found = [(one.training.batch_size, one.training.seed) for one in made.configs]
+    assert found == [(8, 7), (8, 8), (64, 7), (64, 8)]
+    back = [SWEPT["batch size"].apply(one, 32) for one in made.configs]
+    assert {one.training.epochs for one in back} == {5}
+
+
+def test_more_images_than_there_are_is_all_of_them_once():
+    made = plan(DEFAULT, "training images", (1_000, 10_000, 60_000), n_available=4_000)
+    assert [one.training.n_training_images for one in made.configs] == [1_000, 4_000]
+
+
+def test_a_sweep_of_units_changes_every_hidden_layer():
+    made = plan(RunConfig(NetworkConfig((5, 6))), "hidden units", (3,))
+    assert made.configs[0].network.hidden_units == (3, 3)
+
+
+def test_the_seed_after_the_last_is_the_first():
+    made = plan(RunConfig(training=TrainingConfig(seed=2**31 - 1)), "batch size", (8,), n_seeds=2)
+    assert [one.training.seed for one in made.configs] == [2**31 - 1, 0]
+
+
+def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
+    with pytest.raises(ConfigError, match="one value or more"):
+        plan(DEFAULT, "batch size", ())
+    with pytest.raises(ConfigError, match="9 values with 8 seeds each are 72 trainings"):
+        plan(DEFAULT, "hidden units", SWEPT["hidden units"].offered, n_seeds=8)
+    with pytest.raises(ConfigError, match="hidden_units must be"):
+        plan(DEFAULT, "hidden units", (0,))
+
+
+@pytest.mark.parametrize("setting", SWEPT)
+def test_every_setting_is_read_as_it_was_applied(setting):
+    swept = SWEPT[setting]
+    assert set(swept.usual) <= set(swept.offered)
+    for value in swept.offered:
+        assert swept.read(swept.apply(DEFAULT, value)) == value
+
+
+def outcome(right, seconds=1.0, validation=None):
+    return Outcome(seconds, 10, False, 50 if validation is not None else 0, validation, 100, right)
+
+
+def points(made, outcomes):
+    return [
+        SweepPoint(config, "x", JobState.FINISHED if one else JobState.FAILED, 1.0, one)
+        for config, one in zip(made.configs, outcomes, strict=True)
+    ]
+
+
+def test_a_worked_sweep():
+    made = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    outcomes = [outcome(60, 1.0, 0.5), outcome(70, 3.0, 0.6), outcome(90, 5.0, 0.8), None]
+    result = collect(made, points(made, outcomes), "test")
+    (line,) = result.lines
+    assert line.values == (2, 4)
+    assert line.means.tolist() == pytest.approx([0.65, 0.9])
+    assert line.seconds.tolist() == [2.0, 5.0]
+    assert [each.tolist() for each in line.accuracies] == [[0.6, 0.7], [0.9]]
+    assert line.spread == pytest.approx(0.1)
+    assert result.n_seeds == 2
+    for interval, right in zip(line.intervals, (65, 90), strict=True):
+        expected = binomtest(right, 100).proportion_ci(method="wilson")
+        assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
+    watched = collect(made, points(made, outcomes), "validation").lines[0]
+    assert watched.means.tolist() == pytest.approx([0.55, 0.8])
+
+
+def test_networks_that_were_not_watched_have_no_validation_line():
+    made = plan(DEFAULT, "hidden units", (2,))
+    assert collect(made, points(made, [outcome(60)]), "validation").lines == ()
+    assert collect(made, points(made, [None]), "test").lines == ()
+
+
+def test_points_of_another_plan_are_refused():
+    made = plan(DEFAULT, "hidden units", (2,))
+    other = plan(DEFAULT, "hidden units", (4,))
+    with pytest.raises(ValueError, match="not the trainings of this plan"):
+        collect(made, points(other, [outcome(60)]), "test")
+
+
+@given(st.lists(st.integers(0, 100), min_size=4, max_size=4))
+def test_means_lie_between_the_worst_and_the_best_seed(right):
+    made = plan(DEFAULT, "batch size", (8, 64), n_seeds=2)
+    (line,) = collect(made, points(made, [outcome(n) for n in right]), "test").lines
+    for mean, each, interval in zip(line.means, line.accuracies, line.intervals, strict=True):
+        assert each.min() <= mean <= each.max()
+        assert interval.low <= mean + 0.005
+        assert mean - 0.005 <= interval.high
+
+
+@pytest.mark.parametrize("n_available", [60_000, 4_000])
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_every_experiment_is_a_plan_that_fits_the_images_there_are(name, n_available):
+    made = EXPERIMENTS[name](n_available)
+    assert 2 <= len(made.configs) <= MAX_TRAININGS
+    for config in made.configs:
+        assert (config.training.n_training_images or 0) <= n_available
+        SWEPT[made.setting].read(config)
+
+
+def test_the_batch_experiment_has_equally_many_epochs_and_equally_many_updates():
+    epochs, updates = EXPERIMENTS["batch size"](60_000).lines
+    assert {config.training.epochs for config in epochs.configs} == {4}
+    n_updates = [config.training.epochs / config.training.batch_size for config in updates.configs]
+    assert set(n_updates) == {1 / 16}
+    assert [config.training.batch_size for config in updates.configs] == list(EQUAL_UPDATES)
+
+
+def test_the_classic_sweep_has_eight_sizes_of_the_hidden_layer():
+    sizes = [config.network.hidden_units for config in EXPERIMENTS["few neurons"](60_000).configs]
+    assert sizes == [(1,), (2,), (4,), (8,), (16,), (32,), (64,), (128,)]
+
+
+def test_the_figures_show_every_mean_and_every_seed():
+    made = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    right = (60, 70, 90, 95)
+    result = collect(made, points(made, [outcome(n) for n in right]), "test")
+    figure = accuracy_figure(result)
+    seeds, means = figure.data
+    assert list(seeds.y) == [60, 70, 90, 95]
+    assert list(means.y) == pytest.approx([65, 92.5])
+    assert "Highest accuracy 92.5 % (hidden units: 4)" in title_text(figure)
+    assert "2 65.0 %, 4 92.5 %" in alt_text(figure)
+    assert list(time_figure(result).data[0].y) == [1.0, 1.0]
+    data, _ = live_accuracies(result)
+    assert data["accuracy"].tolist() == [60, 70, 90, 95]
+
+
+def test_a_figure_of_two_lines_has_both_names():
+    lines = tuple(
+        PlannedLine(name, plan(DEFAULT, "wrong labels", (0.0, share)).configs)
+        for name, share in (("one", 0.2), ("other", 0.4))
+    )
+    made = Plan("wrong labels", lines)
+    figure = accuracy_figure(collect(made, points(made, [outcome(n) for n in (90, 80, 70, 60)]), "test"))
+    assert [trace.name for trace in figure.data] == ["one", "other"]
+    assert len({trace.line.color for trace in figure.data}) == 2
+    assert list(figure.layout.xaxis.ticktext) == ["0 %", "20 %", "40 %"]
+
+
+def test_the_figure_of_pixels_names_both_means_and_draws_no_line_between_them():
+    made = plan(DEFAULT, "preparation", ("usual", "shuffled"))
+    figure = accuracy_figure(collect(made, points(made, [outcome(90), outcome(91)]), "test"))
+    assert title_text(figure) == "Mean accuracy: usual 90.0 %, shuffled 91.0 %"
+    assert figure.data[0].mode == "markers"
+
+
+def test_values_are_written_as_a_reader_expects():
+    assert value_text("learning rate", 0.0003) == "0.0003"
+    assert value_text("training images", 60_000) == "60,000"
+    assert value_text("wrong labels", 0.2) == "20 %"
+    assert value_text("preparation", "usual") == "usual"
+
+
+def test_arrays_of_a_result_cannot_be_changed():
+    made = plan(DEFAULT, "batch size", (8,))
+    (line,) = collect(made, points(made, [outcome(9)]), "test").lines
+    assert not any(array.flags.writeable for array in (line.means, line.seconds, *line.accuracies))
+    assert isinstance(line.means, np.ndarray)
