@@ -10,7 +10,16 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.present import FIGURE_SCALE
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.style import FONT_SIZE, alt_text, axis, enlarged, inked, styled, title_text
+from mnist_core.figures.style import (
+    FONT_SIZE,
+    alt_text,
+    axis,
+    enlarged,
+    inked,
+    larger_axes,
+    styled,
+    title_text,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
@@ -60,6 +69,24 @@ def test_an_image_in_a_figure_is_the_same_at_every_size():
     image = np.arange(784).reshape(28, 28).astype(np.uint8)
     plain, large = digit_figure(image, "A"), enlarged(digit_figure(image, "A"), 1.35)
     assert json.loads(plain.to_json())["data"] == json.loads(large.to_json())["data"]
+
+
+def test_the_axes_of_a_live_chart_grow_and_the_text_in_it_stays():
+    axis_of = {"labelFontSize": 14, "title": "Epoch"}
+    chart = {
+        "height": 200,
+        "layer": [{"mark": {"type": "text", "fontSize": 13}, "encoding": {"x": {"axis": axis_of}}}],
+        "config": {"axis": {"labelColor": "#123456"}},
+    }
+    large = larger_axes(chart, 1.5)
+    assert large["layer"][0]["encoding"]["x"]["axis"] == {"labelFontSize": 21, "title": "Epoch"}
+    assert large["layer"][0]["mark"]["fontSize"] == 13
+    assert large["config"]["axis"]["labelColor"] == "#123456"
+    assert large["config"]["axis"]["titleFontSize"] == 1.5 * FONT_SIZE
+    assert large["height"] == 300
+    assert chart["config"]["axis"] == {"labelColor": "#123456"}
+    assert axis_of["labelFontSize"] == 14
+    assert larger_axes(chart, 1.0) == chart
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -99,6 +99,51 @@ def test_every_note_on_an_address_has_its_words():
         assert words[note]
 
 
+def read_qr_code(dark):
+    """The text of a QR code of version 1 to 3 and level M, read as ISO/IEC 18004 says.
+
+    These have one block, whose data codewords come first; nothing here knows how the code was made.
+    """
+    top = min(row for row, _ in dark)
+    dark = {(row - top, column - top) for row, column in dark}
+    size = max(row for row, _ in dark) + 1
+    version = (size - 17) // 4
+    beside = [(8, c) for c in (0, 1, 2, 3, 4, 5, 7, 8)] + [(r, 8) for r in (7, 5, 4, 3, 2, 1, 0)]
+    form = int("".join(str(int(place in dark)) for place in beside), 2) ^ 0b101010000010010
+    level, mask = form >> 13, form >> 10 & 7
+    assert level == 0, "not level M"
+
+    def is_fixed(row, column):
+        corner = (row < 9 and column < 9) or (row < 9 and column >= size - 8)
+        corner = corner or (row >= size - 8 and column < 9)
+        is_alignment = version > 1 and abs(row - size + 7) <= 2 and abs(column - size + 7) <= 2
+        return corner or is_alignment or row == 6 or column == 6
+
+    flips = [
+        lambda r, c: (r + c) % 2, lambda r, c: r % 2, lambda r, c: c % 3, lambda r, c: (r + c) % 3,
+        lambda r, c: (r // 2 + c // 3) % 2, lambda r, c: r * c % 2 + r * c % 3,
+        lambda r, c: (r * c % 2 + r * c % 3) % 2, lambda r, c: ((r + c) % 2 + r * c % 3) % 2,
+    ]  # fmt: skip
+    bits, is_upward = "", True
+    for right in (*range(size - 1, 6, -2), 5, 3, 1):
+        for row in range(size - 1, -1, -1) if is_upward else range(size):
+            for column in (right, right - 1):
+                if not is_fixed(row, column):
+                    bits += str(int(((row, column) in dark) ^ (flips[mask](row, column) == 0)))
+        is_upward = not is_upward
+    assert bits[:4] == "0100", "not in bytes"
+    n_bytes = int(bits[4:12], 2)
+    return bytes(int(bits[12 + 8 * i : 20 + 8 * i], 2) for i in range(n_bytes)).decode()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://h:80/a", "http://10.0.0.7:8501/draw", "http://192.168.1.20:8501/predict?im=7"],
+)
+def test_a_qr_code_read_back_is_the_address(address):
+    assert read_qr_code(dark_modules(qr_svg(address))) == address
+
+
 def test_settings_in_a_link_are_written_as_urls_need_them():
     assert place("http://a.org", "", None).link("train", a="1 & 2") == "http://a.org/train?a=1+%26+2"
 
