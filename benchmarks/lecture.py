@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import json
 import statistics
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from urllib.parse import urlencode
@@ -126,9 +125,7 @@ def waits(what: str, times: Sequence[float]) -> Waits:
 def measure(n_visitors: int) -> list[Waits]:
     """All rows."""
     with Server("app.py") as server:
-        begun = time.perf_counter()
         first, pages, steps = asyncio.run(hold_lecture(server.port, n_visitors, TOUR))
-        print(f"{n_visitors} visitors, {time.perf_counter() - begun:.0f} s")
         return [
             waits("the shared link, all at once", [view.milliseconds for view in first]),
             waits("a visitor's next page", pages),
