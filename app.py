@@ -6,47 +6,65 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import streamlit as st
 
 SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is the page's
+ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import choices, lesson_frame, resources, visits, widgets
+    from dashboard import (
+        choices,
+        lecture,
+        lesson_frame,
+        linked_run,
+        present,
+        resources,
+        sharing,
+        tour,
+        visits,
+        widgets,
+    )
 
     st.set_page_config(
         page_title="MLP Explainer",
-        page_icon=":material/hub:",
+        page_icon=ICON.read_text(encoding="utf-8"),
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
-    page = st.navigation(
-        {
-            "Start": [
-                st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
-            ],
-            "Learn": [st.Page(page.path, title=page.title, icon=page.icon) for page in lesson_frame.COURSE],
-            "Lab": [
-                st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
-                st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
-                st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
-                st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
-                st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
-                st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            ],
-            "Reference": [
-                st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
-            ],
-        },
-        expanded=True,
-    )
+    pages = {
+        "Start": [
+            st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
+        ],
+        "Learn": [st.Page(page.path, title=page.title, icon=page.icon) for page in lesson_frame.COURSE],
+        "Lab": [
+            st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
+            st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
+            st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
+            st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
+            st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
+            st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
+        ],
+        "Lecture": [
+            st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),
+        ],
+        "Reference": [
+            st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
+        ],
+    }
+    page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
+    sharing.begin(page.url_path)
     visits.remember()
     resources.prepare()
-    widgets.sidebar()
-    lesson_frame.progress()
+    linked_run.take()
+    lecture.controls(pages, problem=tour.load())
+    if not present.is_on():
+        widgets.sidebar()
+        lesson_frame.progress()
     widgets.link_problems()
     page.run()
     choices.write_url()

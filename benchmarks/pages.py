@@ -39,6 +39,7 @@ PAGES = {
     "draw": "draw",
     "inside": "inside",
     "compare": "compare",
+    "tour": "tour",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }

@@ -109,6 +109,11 @@ def problems() -> list[str]:
     return list(st.session_state[_PROBLEMS])
 
 
+def report(problem: str) -> None:
+    """Say one more sentence about the link that opened this visit."""
+    st.session_state[_PROBLEMS] = [*problems(), problem]
+
+
 def get(name: str) -> Any:
     """The value of one choice."""
     return st.session_state[_VALUES][name]
@@ -145,15 +150,21 @@ def bind(name: str) -> dict[str, Any]:
     return {"key": key, "on_change": changed}
 
 
+def parameters() -> dict[str, str]:
+    """The choices that differ from their default, as they stand in a URL."""
+    values = ((name, get(name), choice.default) for name, choice in CHOICES.items())
+    return {name: f"{value}" for name, value, default in values if value != default}
+
+
 def write_url() -> None:
-    """Put the choices that differ from their default into the URL, and leave other parameters alone."""
-    for name, choice in CHOICES.items():
-        value = get(name)
-        if value != choice.default:
-            if st.query_params.get(name) != f"{value}":
-                st.query_params[name] = f"{value}"
-        elif name in st.query_params:
-            del st.query_params[name]
+    """Put the choices that differ from their default into the URL, and leave other parameters alone.
+
+    All at once: the browser's history gets an entry each time that the URL changes.
+    """
+    others = {name: value for name, value in st.query_params.items() if name not in CHOICES}
+    wanted = others | parameters()
+    if wanted != st.query_params.to_dict():
+        st.query_params.from_dict(wanted)
 
 
 def config() -> RunConfig:

@@ -219,4 +219,4 @@ def _limits(points: FloatArray) -> NDArray[np.float64]:
 def vega(chart: tuple[Any, dict[str, Any]], key: str, alt: str) -> None:
     """A chart of Vega-Lite that stays while its data change."""
     data, specification = chart
-    st.vega_lite_chart(data, specification, width="stretch", key=key, alt=alt)
+    widgets.vega(data, specification, key, alt=alt)

@@ -16,11 +16,12 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard import present
 from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
-from mnist_core.figures.style import Theme, inked
+from mnist_core.figures.style import Theme, enlarged, inked
 from mnist_core.jobs import AnalysisView, T
 from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
@@ -134,7 +135,7 @@ def figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
         name: Which figure of it.
         build: Draws it.
     """
-    return _figure(owner, name, theme(), build)
+    return _figure(owner, name, theme(), present.figure_scale(), build)
 
 
 def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
@@ -159,8 +160,8 @@ def theme() -> Theme:
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
-def _figure(owner: str, name: str, theme: Theme, _build: Callable[[], go.Figure]) -> go.Figure:
-    return inked(_build(), theme)
+def _figure(owner: str, name: str, theme: Theme, scale: float, _build: Callable[[], go.Figure]) -> go.Figure:
+    return enlarged(inked(_build(), theme), scale)
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

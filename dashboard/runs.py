@@ -54,7 +54,8 @@ def live(job_id: str) -> None:
         epochs, theme = view.config.training.epochs, resources.theme()
         data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
         column.markdown(f"**{quantity.capitalize()} while it trains**")
-        column.vega_lite_chart(data, spec, width="stretch", key=f"live_{quantity}")
+        with column:
+            widgets.vega(data, spec, f"live_{quantity}")
     _learning_network(view)
 
 

@@ -77,7 +77,7 @@ def _watch(name: str, judge: Judge) -> None:
     result = collect(plan, view.points, judge)
     if result.lines:
         data, spec = live_accuracies(result, resources.theme())
-        st.vega_lite_chart(data, spec, width="stretch", key=f"live_{name}")
+        widgets.vega(data, spec, f"live_{name}")
 
 
 def _status(view: SweepView) -> str:

@@ -40,6 +40,8 @@ class Visit:
         answers: The number of the answer given to each question of the lessons, by the question's name.
         experiments: The jobs of each experiment on a lesson page, by the experiment's name.
         strokes: What is drawn on the draw page.
+        address: Where other devices reach the dashboard, if the visitor knew better; else empty.
+        tour_begun: The minutes of the guided tour that is under way, and when it was begun.
         sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
     """
 
@@ -49,6 +51,8 @@ class Visit:
     answers: dict[str, int] = field(default_factory=dict)
     experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
+    address: str = ""
+    tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
 
     def add(self, job_id: str) -> None:

@@ -10,13 +10,13 @@ import plotly.graph_objects as go
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import choices, resources, visits
+from dashboard import choices, present, resources, visits
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.jobs import JobState, JobView, T
 from mnist_core.record import RunRecord
 
@@ -155,6 +155,19 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     st.markdown(f"**{title_text(figure)}**")
     plain = {"displayModeBar": False}
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=plain, **options)
+
+
+def vega(data: Any, specification: dict[str, Any], key: str, **options: Any) -> None:
+    """A chart of Vega-Lite, which stays while its data change.
+
+    Args:
+        data: Its rows.
+        specification: From `mnist_core.figures`.
+        key: The element's key.
+        **options: More of `st.vega_lite_chart`, such as `alt`.
+    """
+    larger = larger_axes(specification, present.figure_scale())
+    st.vega_lite_chart(data, larger, width="stretch", key=key, **options)
 
 
 def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None = None) -> int:

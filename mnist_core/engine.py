@@ -147,6 +147,12 @@ class Engine:
         """What a finished or stopped job left; None before that, or when it had to make room."""
         return self.records.get(job_id)
 
+    def find(self, key: str) -> str | None:
+        """The finished job with a config's key, if its record is still there; trains nothing."""
+        with self._lock:
+            job_id = self._current.get(key, "")
+        return job_id if job_id in self.records else None
+
     def analysis(self, job_id: str, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
         """What an analysis of a finished or stopped run found; the first call begins it.
 

@@ -118,6 +118,69 @@ def inked(figure: go.Figure, theme: Theme) -> go.Figure:
     return figure
 
 
+def enlarged(figure: go.Figure, scale: float) -> go.Figure:
+    """The same figure, changed: all its text larger, and the figure a little higher to make room for it.
+
+    Args:
+        figure: From a function of this package, already `inked`.
+        scale: What the size of the text is multiplied by; 1 leaves the figure as it is.
+    """
+    if scale == 1.0:
+        return figure
+    drawn = figure.to_plotly_json()
+    for part in (*drawn["data"], drawn["layout"]):
+        _scale_fonts(part, scale)
+    figure.update({"data": drawn["data"], "layout": drawn["layout"]})
+    figure.layout.height = round(figure.layout.height * (1 + scale) / 2)
+    return figure
+
+
+def larger_axes(specification: Mapping[str, Any], scale: float) -> dict[str, Any]:
+    """A Vega-Lite specification with larger text at its axes and legends, and as much higher.
+
+    Text in the chart itself keeps its size, because it has the room that the chart gives it.
+
+    Args:
+        specification: It stays as it is.
+        scale: What the size of the text is multiplied by; 1 leaves it.
+    """
+    sizes = {"labelFontSize": (FONT_SIZE - 1) * scale, "titleFontSize": FONT_SIZE * scale}
+    config = specification.get("config", {})
+    usual = {kind: sizes | config.get(kind, {}) for kind in ("axis", "legend")} if scale != 1.0 else {}
+    grown: dict[str, Any] = _with_larger_axes(dict(specification), scale)
+    if isinstance(specification.get("height"), int | float):
+        grown["height"] = specification["height"] * scale
+    return grown | {"config": config | usual}
+
+
+def _with_larger_axes(node: Any, scale: float) -> Any:
+    if isinstance(node, list):
+        return [_with_larger_axes(one, scale) for one in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: value * scale if name in ("labelFontSize", "titleFontSize") else _with_larger_axes(value, scale)
+        for name, value in node.items()
+    }
+
+
+def _scale_fonts(node: Any, scale: float) -> None:
+    """Multiply each size that belongs to a font, in nested dictionaries and lists as Plotly writes them."""
+    if isinstance(node, list | tuple):
+        for one in node:
+            _scale_fonts(one, scale)
+    elif isinstance(node, dict):
+        for name, value in node.items():
+            if (
+                name.endswith("font")
+                and isinstance(value, dict)
+                and isinstance(value.get("size"), int | float)
+            ):
+                value["size"] = value["size"] * scale
+            elif isinstance(value, dict | list | tuple):
+                _scale_fonts(value, scale)
+
+
 def plain(value: float) -> str:
     """A number with two decimals, with a minus sign rather than a hyphen."""
     return f"{value:z.2f}".replace("-", "−")

@@ -36,7 +36,7 @@ def mixes_up(report: DigitReport) -> None:
 
 def digit_by_digit(report: DigitReport) -> None:
     """Precision, recall and F1 of each digit."""
-    left, right = st.columns(2)
+    left, right = st.columns([4, 5])
     with left:
         widgets.chart(resources.drawn(score_figure, report), "scores")
     right.dataframe(

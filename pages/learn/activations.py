@@ -67,7 +67,7 @@ def tex(number: float) -> str:
 @st.fragment
 def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
-    left, right = st.columns([3, 2], gap="large")
+    left, right = st.columns(2, gap="large")
     with left:
         name = st.segmented_control(
             "Activation function", list(NAMES), format_func=NAMES.get, default="relu", required=True,

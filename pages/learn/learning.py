@@ -50,7 +50,7 @@ def one_weight(current: resources.Current) -> None:
     with left:
         parameters = moment(record, "descent_moment")
         last = len(parameters.weights) - 1
-        names = {0: "first hidden layer", last: "output layer"}
+        names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
         layer = st.segmented_control(
             "A weight of the", list(names), format_func=lambda number: names[number], default=last,
             required=True, key=f"descent_layer_{last}", **KEPT,

@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from dashboard import lesson_frame, network_panel, resources, runs, widgets
+from dashboard import choices, lesson_frame, network_panel, resources, runs, widgets
 from dashboard.lesson import read_lesson
 
 WAYS = {
-    "pages/lab/train.py": ("Train: sliders and live curves", ":material/model_training:"),
-    "pages/lab/evaluate.py": ("Evaluate: where does it fail?", ":material/grid_on:"),
-    "pages/lab/predict.py": ("Predict: one image, ten outputs", ":material/search:"),
-    "pages/reference/glossary.py": ("Glossary: every term explained", ":material/menu_book:"),
+    "pages/lab/train.py": ("Train: watch it learn", ":material/model_training:"),
+    "pages/lab/evaluate.py": ("Evaluate: its mistakes", ":material/grid_on:"),
+    "pages/lab/predict.py": ("Predict: one image", ":material/search:"),
+    "pages/reference/glossary.py": ("Glossary: every term", ":material/menu_book:"),
 }
 
 
@@ -17,11 +17,11 @@ WAYS = {
 def digit_on_its_way(current: resources.Current) -> None:
     """One test image after the other, and what the network makes of it."""
     evaluation = current.evaluation
-    number = st.session_state.setdefault("overview_image", 0) % evaluation.n_images
+    number = choices.get("image") % evaluation.n_images
 
     def another() -> None:
         """The next test image."""
-        st.session_state["overview_image"] = number + 1
+        choices.put("image", (number + 1) % evaluation.n_images)
 
     network_panel.explained_on_test_image(current, number, "overview_network")
     st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")

@@ -1,0 +1,152 @@
+"""A lecture with a hundred phones: everybody opens the shared link at once, and the lecturer goes on.
+
+`python -m benchmarks.lecture` starts the dashboard, trains a small network as the lecturer does, lets 100
+visitors open the link to it at the same moment over the real websocket, and then, while each of them looks at
+another page every ten seconds, lets the lecturer go through the tour of 60 minutes in present mode. It prints
+how long the visitors and the lecturer waited.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from urllib.parse import urlencode
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from benchmarks.pages import Server, View, Visitor, wait_until_trained
+from dashboard.itinerary import read_tour
+from dashboard.tour import Position
+
+VISITORS = 100
+SETTINGS = {"units": "3", "epochs": "1", "images": "300", "image": "42"}
+PAGES = ("predict", "train", "evaluate", "glossary")
+TOUR = 60
+READING = 10
+"""Seconds that a visitor looks at a page."""
+
+
+@dataclass(frozen=True)
+class Waits:
+    """How long who waited for what, in milliseconds."""
+
+    what: str
+    times: int
+    median: float
+    longest: float
+
+
+class Device(Visitor):
+    """A browser tab that says where it is and whether it is in present mode."""
+
+    async def go(self, page: str, link: str, is_presented: bool = False) -> View:
+        """Open an address."""
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.query_string = link
+        context = message.rerun_script.context_info
+        context.url, context.is_embedded, context.color_scheme = (
+            f"http://10.0.0.1/{page}",
+            is_presented,
+            "light",
+        )
+        return await self._ask(page, message)
+
+
+async def train_as_the_lecturer(port: int) -> None:
+    """Train the network that is shared."""
+    lecturer = Device(port)
+    await lecturer.open()
+    link = urlencode(SETTINGS)
+    view = await lecturer.look("train", link)
+    await lecturer.look("train", link, view.buttons["Train"])
+    for _ in range(240):
+        view = await lecturer.look("train", link)
+        if "Stop" in view.buttons and view.buttons["Stop"].disabled:
+            break
+        await asyncio.sleep(0.25)
+    await lecturer.close()
+
+
+async def hold_lecture(
+    port: int, n_visitors: int, minutes: int
+) -> tuple[list[View], list[float], list[float]]:
+    """What each visitor got of the link at first, and how long later pages and the lecturer's steps took.
+
+    Raises:
+        RuntimeError: Somebody got an exception or an error.
+    """
+    await wait_until_trained(port)
+    await train_as_the_lecturer(port)
+    students = [Device(port) for _ in range(n_visitors)]
+    for student in students:
+        await student.open()
+    first = await asyncio.gather(*(student.go("train", urlencode(SETTINGS)) for student in students))
+    pages: list[float] = []
+    is_over = asyncio.Event()
+
+    async def follow(student: Device, number: int) -> None:
+        await asyncio.sleep(READING * number / n_visitors)
+        while not is_over.is_set():
+            number += 1
+            page = PAGES[number % len(PAGES)]
+            pages.append((await student.go(page, urlencode(SETTINGS))).milliseconds)
+            await asyncio.sleep(READING)
+
+    followers = [asyncio.create_task(follow(one, n)) for n, one in enumerate(students)]
+    steps = await go_through_the_tour(port, minutes)
+    is_over.set()
+    await asyncio.gather(*followers)
+    for student in students:
+        await student.close()
+    return list(first), pages, steps
+
+
+async def go_through_the_tour(port: int, minutes: int) -> list[float]:
+    """Milliseconds that each step took the lecturer, in present mode."""
+    lecturer = Device(port)
+    await lecturer.open()
+    steps = []
+    for number, step in enumerate(read_tour(minutes).steps, start=1):
+        link = urlencode(Position(minutes, number).parameters())
+        steps.append((await lecturer.go(step.page, link, is_presented=True)).milliseconds)
+        await asyncio.sleep(2)
+    await lecturer.close()
+    return steps
+
+
+def waits(what: str, times: Sequence[float]) -> Waits:
+    """A row of the table."""
+    return Waits(what, len(times), statistics.median(times), max(times))
+
+
+def measure(n_visitors: int) -> list[Waits]:
+    """All rows."""
+    with Server("app.py") as server:
+        first, pages, steps = asyncio.run(hold_lecture(server.port, n_visitors, TOUR))
+        return [
+            waits("the shared link, all at once", [view.milliseconds for view in first]),
+            waits("a visitor's next page", pages),
+            waits("the lecturer's next step", steps),
+        ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--json", action="store_true", help="print data instead of a table")
+    parser.add_argument("--visitors", type=int, default=VISITORS)
+    arguments = parser.parse_args()
+    rows = measure(arguments.visitors)
+    if arguments.json:
+        print(json.dumps([asdict(row) for row in rows], indent=2))
+        return
+    print(f"{'what':32}{'times':>7}{'median ms':>11}{'longest ms':>12}")
+    for row in rows:
+        print(f"{row.what:32}{row.times:>7}{row.median:>11.0f}{row.longest:>12.0f}")
+
+
+if __name__ == "__main__":
+    main()

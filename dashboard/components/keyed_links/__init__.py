@@ -1,0 +1,79 @@
+"""Buttons that lead to another address of the dashboard, each with keys that do the same.
+
+Streamlit's own buttons take one key each and lead nowhere without a run of the page in between; its links
+take none. These go straight to the address, without loading the page anew, so that the browser's history
+holds one entry for each and its back button undoes it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+_FOLDER: Final = Path(__file__).parent
+_CSS, _SCRIPT = (
+    (_FOLDER / name).read_text(encoding="utf-8") for name in ("keyed_links.css", "keyed_links.js")
+)
+
+
+@dataclass(frozen=True)
+class KeyedLink:
+    """One of the buttons.
+
+    Attributes:
+        label: What it says.
+        help: What it does, with its keys, for who points at it.
+        keys: Names of keys as browsers write them, letters small: "n", "PageDown".
+        page: The URL path of the page it leads to; None stays where one is.
+        parameters: What stands behind the question mark there; None leaves it as it is.
+        is_embedded: Whether it shows the dashboard without everything around the page; None leaves that.
+        is_possible: Whether there is something it leads to.
+        is_quiet: Whether it is only a word at the edge.
+    """
+
+    label: str
+    help: str
+    keys: tuple[str, ...]
+    page: str | None = None
+    parameters: tuple[tuple[str, str], ...] | None = None
+    is_embedded: bool | None = None
+    is_possible: bool = True
+    is_quiet: bool = False
+
+
+def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str, has_to_settle: bool = False) -> None:
+    """Show the buttons, and listen for their keys while they are on the page.
+
+    Args:
+        links: From left to right.
+        here: The URL path of the page that is shown; what stands before it is the dashboard's own address.
+        key: The element's key.
+        has_to_settle: Run the fragment around it once more when it appears. Streamlit keeps the place of a
+            sidebar that has become empty until something has run again.
+    """
+    data = {
+        "here": here,
+        "settle": has_to_settle,
+        "links": [
+            {
+                "label": link.label,
+                "help": link.help,
+                "keys": list(link.keys),
+                "page": link.page,
+                "query": None if link.parameters is None else urlencode(link.parameters),
+                "embedded": link.is_embedded,
+                "possible": link.is_possible,
+                "quiet": link.is_quiet,
+            }
+            for link in links
+        ],
+    }
+    _component()(key=key, data=data, on_settled_change=lambda: None, height="content", width="content")
+
+
+def _component() -> Any:
+    html = '<div class="links" role="group"></div>'
+    return st.components.v2.component("mlp_explainer_keyed_links", html=html, css=_CSS, js=_SCRIPT)

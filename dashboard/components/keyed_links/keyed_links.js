@@ -1,0 +1,74 @@
+// Buttons, and keys beside them, that go to another address of the dashboard as the browser's own history does.
+
+const shown = new WeakMap()
+const TEXT_FREE = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file"]
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const host = parentElement.querySelector(".links")
+  let state = shown.get(host)
+  if (!state) {
+    state = { press: (event) => pressed(state, event) }
+    shown.set(host, state)
+    // Before the page's own elements see it: a slider that was moved last would take a clicker's key for itself.
+    window.addEventListener("keydown", state.press, true)
+    if (data.settle) setTriggerValue("settled", true)
+  }
+  state.data = data
+  host.replaceChildren(...data.links.map((link) => newButton(link, data.here)))
+  return () => {
+    window.removeEventListener("keydown", state.press, true)
+    shown.delete(host)
+  }
+}
+
+function newButton(link, here) {
+  const [button, sign] = ["button", "kbd"].map((tag) => document.createElement(tag))
+  button.type = "button"
+  button.textContent = link.label
+  button.title = link.help
+  button.ariaLabel = link.help
+  button.disabled = !link.possible
+  button.className = link.quiet ? "quiet" : ""
+  button.onclick = () => follow(link, here)
+  if (link.keys.length) {
+    sign.textContent = link.keys[0].toUpperCase()
+    button.append(sign)
+  }
+  return button
+}
+
+function pressed(state, event) {
+  if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return
+  const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  const link = state.data.links.find((one) => one.keys.includes(name))
+  if (!link) return
+  event.preventDefault()
+  event.stopPropagation()
+  if (link.possible) follow(link, state.data.here)
+}
+
+function isTyping(event) {
+  const target = event.composedPath()[0]
+  if (!(target instanceof HTMLElement)) return false
+  if (target instanceof HTMLInputElement) return !TEXT_FREE.includes(target.type)
+  return target.isContentEditable || ["TEXTAREA", "SELECT"].includes(target.tagName)
+}
+
+/** Go there as the back button would: Streamlit then shows the page that the address names. */
+function follow(link, here) {
+  const url = new URL(window.location)
+  if (link.page !== null) {
+    const path = url.pathname.replace(/\/$/, "")
+    const base = here && path.endsWith(`/${here}`) ? path.slice(0, -here.length - 1) : path
+    url.pathname = `${base}/${link.page}`
+  }
+  if (link.query !== null) {
+    const kept = ["embed", "embed_options"].flatMap((name) => url.searchParams.getAll(name).map((value) => [name, value]))
+    url.search = new URLSearchParams([...new URLSearchParams(link.query), ...kept])
+  }
+  if (link.embedded === true) url.searchParams.set("embed", "true")
+  if (link.embedded === false) url.searchParams.delete("embed")
+  url.hash = ""
+  window.history.pushState({}, "", url)
+  window.dispatchEvent(new PopStateEvent("popstate"))
+}

@@ -1,0 +1,61 @@
+"""Guided tour: the tours with their steps, where one is begun and gone on with, and the keys of a lecture."""
+
+import streamlit as st
+
+from dashboard import tour
+from dashboard.itinerary import LENGTHS, Tour, read_tour
+from dashboard.lesson import read_lesson
+from dashboard.tour import Position
+
+
+def offer(found: Tour, position: Position | None) -> None:
+    """One tour: how to begin it or go on, and its steps."""
+    st.markdown(found.about)
+    if position is not None and position.minutes == found.minutes:
+        go_on(position)
+    else:
+        begin(found)
+    rows = (
+        f"| {found.planned(number - 1):g} | {step.title} | {step.ask} |"
+        for number, step in enumerate(found.steps, start=1)
+    )
+    st.markdown("\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows]))
+
+
+def begin(found: Tour) -> None:
+    """The way to the first step."""
+    label, icon = f"Begin the tour of {found.minutes} minutes", ":material/play_arrow:"
+    if st.button(label, type="primary", icon=icon, key=f"tour_begin_{found.minutes}"):
+        tour.leave()  # another one that is under way
+        st.switch_page(found.steps[0].path, query_params=Position(found.minutes, 1).parameters())
+
+
+def go_on(position: Position) -> None:
+    """The way back to the step where the lecture stands, and the way out."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        label = f"**Go on with step {position.step}: {position.current_step.title}**"
+        parameters = position.parameters()
+        st.page_link(
+            position.current_step.path, label=label, icon=":material/play_arrow:", query_params=parameters
+        )
+        st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
+
+
+lesson = read_lesson("lecture", "tour")
+st.title(lesson.title)
+st.markdown(lesson["what it is"])
+position = tour.current()
+opened = LENGTHS.index(position.minutes) if position else 0
+tours = [read_tour(minutes) for minutes in LENGTHS]
+for tab, found in zip(
+    st.tabs([found.title for found in tours], default=tours[opened].title), tours, strict=True
+):
+    with tab:
+        offer(found, position)
+left, right = st.columns([3, 2], gap="large")
+with left:
+    st.header("Before the lecture")
+    st.markdown(lesson["before"])
+with right:
+    st.header("Keys")
+    st.markdown(lesson["keys"])
