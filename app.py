@@ -14,7 +14,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import choices, lesson_frame, resources, visits, widgets
+    from dashboard import choices, lesson_frame, resources, sharing, visits, widgets
 
     st.set_page_config(
         page_title="MLP Explainer",
@@ -42,6 +42,7 @@ def main() -> None:
         expanded=True,
     )
     choices.load()
+    sharing.begin(page.url_path)
     visits.remember()
     resources.prepare()
     widgets.sidebar()

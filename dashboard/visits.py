@@ -39,6 +39,7 @@ class Visit:
         answers: The number of the answer given to each question of the lessons, by the question's name.
         experiments: The jobs of each experiment on a lesson page, by the experiment's name.
         strokes: What is drawn on the draw page.
+        address: Where other devices reach the dashboard, if the visitor knew better; else empty.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Visit:
     answers: dict[str, int] = field(default_factory=dict)
     experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
     strokes: tuple[Stroke, ...] = ()
+    address: str = ""
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
