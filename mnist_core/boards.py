@@ -16,6 +16,8 @@ from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
 MAX_NAME: Final = 20
 MAX_ENTRANTS: Final = 500
 """Members of one board; each has at most one entry a challenge."""
+MARK: Final = "The classic network"
+"""On the board without having entered: the mark to beat."""
 _PUNCTUATION: Final = " -'."
 _MAX_TYPED: Final = 200
 _MAX_MARKS: Final = 2  # on one letter: enough for Vietnamese and Hindi
@@ -34,7 +36,7 @@ class Entry:
     """A run on the board.
 
     Attributes:
-        number: Grows with each entry.
+        number: Grows with each entry; 0 for the mark to beat.
         name: As `clean_name` gives it.
         result: What it is ranked by.
     """
@@ -42,6 +44,11 @@ class Entry:
     number: int
     name: str
     result: Result
+
+    @property
+    def is_mark(self) -> bool:
+        """Whether nobody entered it."""
+        return self.number == 0
 
 
 @dataclass(frozen=True)
@@ -119,8 +126,23 @@ class Board:
         self._numbers = itertools.count(1)
         self._entries: dict[tuple[str, str], Entry] = {}
         self._names: dict[str, str] = {}
-        self._refused_names: set[str] = set()
+        self._refused_names = {MARK.casefold()}
+        self._mark: Result | None = None
         self._is_final = False
+
+    def set_mark(self, result: Result) -> None:
+        """Put a mark to beat into the challenges that it meets."""
+        self._mark = result
+
+    @property
+    def has_mark(self) -> bool:
+        """Whether there is a mark to beat."""
+        return self._mark is not None
+
+    def name_of(self, member: str) -> str:
+        """What a member is called here; "" before it has entered."""
+        with self._lock:
+            return self._names.get(member, "")
 
     def enter(self, member: str, typed_name: str, result: Result) -> Mapping[str, str]:
         """Enter a run in every challenge that it may enter.
@@ -169,18 +191,14 @@ class Board:
     def view(self) -> BoardView:
         """All standings."""
         with self._lock:
-            entries, is_final = dict(self._entries), self._is_final
-        return BoardView(
-            {
-                challenge.name: ranked(
-                    challenge,
-                    tuple(entry for (_, name), entry in entries.items() if name == challenge.name),
-                    is_final,
-                )
-                for challenge in CHALLENGES
-            },
-            is_final,
-        )
+            entries, mark, is_final = dict(self._entries), self._mark, self._is_final
+        standings: dict[str, tuple[Standing, ...]] = {}
+        for challenge in CHALLENGES:
+            found = [entry for (_, name), entry in entries.items() if name == challenge.name]
+            if mark is not None and not challenge.refusal(mark, mark.board.accuracy):
+                found.append(Entry(0, MARK, mark))
+            standings[challenge.name] = ranked(challenge, tuple(found), is_final)
+        return BoardView(standings, is_final)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -188,6 +206,7 @@ class Board:
             self._entries.clear()
             self._names.clear()
             self._refused_names.clear()
+            self._mark = None
 
     def _enter(self, member: str, name: str, challenge: Challenge, result: Result) -> str:
         accuracy = result.board.accuracy

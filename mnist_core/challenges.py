@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from mnist_core.config import RunConfig
 from mnist_core.evaluation import Evaluation, Interval, wilson_interval
 from mnist_core.record import RunRecord
 
@@ -49,7 +50,7 @@ class Result:
 
     Attributes:
         job_id: Names the run.
-        n_parameters: Numbers the network learned.
+        config: What it was asked for.
         n_updates: Steps of its training.
         epochs: Of its training.
         n_images: Labelled images it was made with, validation images included.
@@ -58,12 +59,17 @@ class Result:
     """
 
     job_id: str
-    n_parameters: int
+    config: RunConfig
     n_updates: int
     epochs: int
     n_images: int
     board: Judged
     final: Judged
+
+    @property
+    def n_parameters(self) -> int:
+        """Numbers the network learned."""
+        return self.config.network.n_parameters
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ def result_of(job_id: str, record: RunRecord, evaluation: Evaluation) -> Result:
     board, final = (Judged(int(half.sum()), len(half)) for half in (is_right[::2], is_right[1::2]))
     return Result(
         job_id=job_id,
-        n_parameters=record.config.network.n_parameters,
+        config=record.config,
         n_updates=record.steps_done,
         epochs=record.epochs_done,
         n_images=record.n_training_images + record.n_validation_images,

@@ -21,8 +21,9 @@ from mnist_core.training import train
 BY_NAME = {challenge.name: challenge for challenge in CHALLENGES}
 
 
-def result(job="run", parameters=25_450, updates=9_375, epochs=5, images=60_000, board=4_850, final=4_840):
-    return Result(job, parameters, updates, epochs, images, Judged(board, 5_000), Judged(final, 5_000))
+def result(job="run", units=32, updates=9_375, epochs=5, images=60_000, board=4_850, final=4_840):
+    config = replace(CLASSIC, network=NetworkConfig((units,)))
+    return Result(job, config, updates, epochs, images, Judged(board, 5_000), Judged(final, 5_000))
 
 
 def names(board, challenge):
@@ -97,11 +98,11 @@ def test_a_name_that_is_let_through_is_short_visible_and_stays_as_it_is(typed):
 
 def test_the_smallest_network_wins_then_the_more_accurate_then_the_earlier():
     board = Board()
-    board.enter("a", "large", result("1", parameters=25_450, board=4_900))
-    board.enter("b", "small", result("2", parameters=8_000, board=4_760))
-    board.enter("c", "small and better", result("3", parameters=8_000, board=4_800))
-    board.enter("d", "small and later", result("4", parameters=8_000, board=4_760))
-    found = board.enter("e", "tiny", result("5", parameters=800, board=4_750))  # 95 %, not more
+    board.enter("a", "large", result("1", units=32, board=4_900))
+    board.enter("b", "small", result("2", units=10, board=4_760))
+    board.enter("c", "small and better", result("3", units=10, board=4_800))
+    board.enter("d", "small and later", result("4", units=10, board=4_760))
+    found = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95 %, not more
     assert names(board, "smallest") == ["small and better", "small", "small and later", "large"]
     assert found["smallest"] == "it reads 95.00 % right, and needs more than 95 %."
 
@@ -123,14 +124,29 @@ def test_each_challenge_takes_only_its_own_runs():
     assert all(many.values())
 
 
+def test_the_mark_is_in_the_challenges_that_it_meets_and_must_be_beaten():
+    board = Board()
+    board.set_mark(result("classic"))
+    board.enter("a", "as good", result("1"))
+    board.enter("b", "smaller", result("2", units=31))
+    standings = board.view().standings
+    assert [s.entry.name for s in standings["smallest"]] == ["smaller", "The classic network", "as good"]
+    assert [s.entry.is_mark for s in standings["smallest"]] == [False, True, False]
+    assert standings["one epoch"] == ()
+    with pytest.raises(EntryError, match="taken"):
+        board.enter("c", "the classic NETWORK", result("3"))
+    board.remove(0)
+    assert len(board.view().standings["smallest"]) == 3
+
+
 def test_a_visit_keeps_its_best_entry_only():
     board = Board()
-    board.enter("a", "Ada", result("1", parameters=9_000))
-    assert "better" in board.enter("a", "Ada", result("2", parameters=10_000))["smallest"]
+    board.enter("a", "Ada", result("1", units=11))
+    assert "better" in board.enter("a", "Ada", result("2", units=12))["smallest"]
     assert names(board, "smallest") == ["Ada"]
-    board.enter("a", "Ada", result("3", parameters=8_000))
+    board.enter("a", "Ada", result("3", units=10))
     assert [s.entry.result.job_id for s in board.view().standings["smallest"]] == ["3"]
-    assert board.enter("a", "Ada", result("3", parameters=8_000))["smallest"] == ""
+    assert board.enter("a", "Ada", result("3", units=10))["smallest"] == ""
 
 
 def test_a_new_name_is_on_all_entries_and_nobody_else_may_take_it():
@@ -157,8 +173,8 @@ def test_the_host_takes_somebody_off_and_the_name_stays_refused():
 
 def test_the_other_half_judges_at_the_end_and_nothing_enters_after_it():
     board = Board()
-    board.enter("a", "lucky", result("1", parameters=7_000, board=4_760, final=4_700))
-    board.enter("b", "steady", result("2", parameters=8_000, board=4_760, final=4_770))
+    board.enter("a", "lucky", result("1", units=9, board=4_760, final=4_700))
+    board.enter("b", "steady", result("2", units=10, board=4_760, final=4_770))
     assert names(board, "smallest") == ["lucky", "steady"]
     board.finish()
     view = board.view()
@@ -176,7 +192,7 @@ def test_a_board_is_bounded_and_can_be_forgotten():
         board.enter(f"{number}", f"n{number}", result(f"{number}"))
     with pytest.raises(EntryError, match="no more"):
         board.enter("one more", "one more", result())
-    board.enter("7", "n7", result("better", parameters=7_000))
+    board.enter("7", "n7", result("better", units=9))
     board.clear()
     assert names(board, "smallest") == []
 
