@@ -14,7 +14,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import choices, lesson_frame, resources, sharing, visits, widgets
+    from dashboard import choices, classrooms, lesson_frame, resources, sharing, visits, widgets
 
     st.set_page_config(
         page_title="MLP Explainer",
@@ -35,6 +35,11 @@ def main() -> None:
                 st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
                 st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
             ],
+            "Lecture": [
+                st.Page("pages/lecture/classroom.py", title="Classroom", icon=":material/co_present:"),
+                st.Page("pages/lecture/join.py", title="Join", icon=":material/groups:"),
+                st.Page("pages/lecture/challenges.py", title="Challenges", icon=":material/trophy:"),
+            ],
             "Reference": [
                 st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
             ],
@@ -47,6 +52,7 @@ def main() -> None:
     resources.prepare()
     widgets.sidebar()
     lesson_frame.progress()
+    classrooms.sidebar()
     widgets.link_problems()
     page.run()
     choices.write_url()

@@ -38,6 +38,9 @@ PAGES = {
     "predict": "predict",
     "draw": "draw",
     "inside": "inside",
+    "classroom": "classroom",
+    "join": "join",
+    "challenges": "challenges",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }
