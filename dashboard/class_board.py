@@ -107,7 +107,10 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
         hide_index=True,
         width="stretch",
         key=f"board_{challenge.name}",
-        column_config={"Place": st.column_config.TextColumn(width=60)},
+        column_config={
+            "Place": st.column_config.TextColumn(width=60),
+            heading: st.column_config.NumberColumn(format="localized"),
+        },
     )
 
 

@@ -109,10 +109,11 @@ def tally(poll: PollView, key: str) -> None:
         zip(LETTERS, question.answers, poll.counts, strict=False)
     ):
         is_right = poll.is_revealed and number == question.right
-        st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
         share = 0.0 if is_secret or not n else count / n
         text = "hidden" if is_secret else f"{count} ({100 * share:.0f} %)" if n else "0"
-        tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
+        with st.container(gap="xxsmall"):
+            st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
+            tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
     if poll.is_revealed:
         st.success(question.reasons[question.right], icon=":material/check_circle:")
 
@@ -159,22 +160,18 @@ def answer_poll(room: Room) -> None:
 
 
 def _choose(room: Room, poll: PollView) -> None:
-    """The answers as buttons of one thumb's height; the one given is marked."""
-    key = f"class_answer_{poll.number}_{room.code}"
-
-    def chosen() -> None:
-        if (choice := st.session_state.get(key)) is not None:
-            _answer(room, poll, choice)
-
-    st.session_state[key] = poll.own
-    st.radio(
-        "Your answer",
-        range(len(poll.question.answers)),
-        format_func=lambda number: f"**{LETTERS[number]}** · {poll.question.answers[number]}",
-        key=key,
-        on_change=chosen,
-        label_visibility="collapsed",
-    )
+    """The answers as buttons that a thumb meets; the one given stands out."""
+    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
+        is_own = number == poll.own
+        st.button(
+            f"**{letter}** · {answer}",
+            type="primary" if is_own else "secondary",
+            icon=":material/check:" if is_own else None,
+            key=f"class_answer_{room.code}_{poll.number}_{number}",
+            on_click=_answer,
+            args=(room, poll, number),
+            width="stretch",
+        )
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.warning(problem, icon=":material/block:")
     prose = read_lesson("lecture", "join")
