@@ -73,8 +73,10 @@ def standings() -> None:
     view, prose = room.board.view(), read_lesson("lecture", "challenges")
     if view.is_final:
         st.success(prose["final"], icon=":material/gavel:")
-    for row in (CHALLENGES[:2], CHALLENGES[2:]):
-        for column, challenge in zip(st.columns(2, gap="large"), row, strict=True):
+    n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
+    for start in range(0, len(CHALLENGES), n_columns):
+        row = CHALLENGES[start : start + n_columns]
+        for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
             with column:
                 st.subheader(challenge.title)
                 st.caption(prose[challenge.name])
@@ -94,11 +96,11 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
             "Place": "mark" if entry.is_mark else "–" if standing.refusal else f"{place}",
             "Name": f"{entry.name} (you)" if entry.name == mine else entry.name,
             heading: number(entry.result),
-            "Read right": _accuracy(standing.judged),
+            "Right (%)": _accuracy(standing.judged),
         }
         if is_final:
             row |= {
-                "On the board before": _accuracy(entry.result.board),
+                "On the board (%)": _accuracy(entry.result.board),
                 "How": widgets.describe(entry.result.config),
             }
         rows.append(row)
@@ -108,7 +110,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
         width="stretch",
         key=f"board_{challenge.name}",
         column_config={
-            "Place": st.column_config.TextColumn(width=60),
+            "Place": st.column_config.TextColumn(width=55),
             heading: st.column_config.NumberColumn(format="localized"),
         },
     )
@@ -116,7 +118,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
 
 def _accuracy(judged: Judged) -> str:
     half = 50 * (judged.interval.high - judged.interval.low)
-    return f"{100 * judged.accuracy:.2f} % ± {half:.1f}"
+    return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
 
 
 def hosting(room: Room) -> None:

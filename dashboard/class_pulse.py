@@ -95,13 +95,19 @@ def result(name: str) -> None:
     room = classrooms.hosted() or classrooms.joined()
     poll = None if room is None else room.polls.find(name)
     if poll is not None and poll.is_revealed:
-        tally(poll, f"result_{name}")
+        tally(poll, f"result_{name}", has_reason=False)
     elif poll is not None and poll.is_open:
         st.caption(read_lesson("lecture", "join")["still open"])
 
 
-def tally(poll: PollView, key: str) -> None:
-    """The answers of a poll with a bar each, and once it is revealed the right one with its reason."""
+def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
+    """The answers of a poll with a bar each, and once it is revealed the right one marked.
+
+    Args:
+        poll: As somebody sees it.
+        key: Of its elements.
+        has_reason: Say why the right answer is right; not where the page says it anyway.
+    """
     question, n = poll.question, poll.n_answers
     st.markdown(f"**{_headline(poll)}**")
     is_secret = poll.is_hidden and poll.is_open
@@ -114,7 +120,7 @@ def tally(poll: PollView, key: str) -> None:
         with st.container(gap="xxsmall"):
             st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
             tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
-    if poll.is_revealed:
+    if poll.is_revealed and has_reason:
         st.success(question.reasons[question.right], icon=":material/check_circle:")
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from dashboard import classrooms, resources, widgets
@@ -11,6 +12,7 @@ from dashboard.lesson import read_lesson
 from mnist_core.class_set import Judgement, judge, to_npz
 from mnist_core.classroom import Room
 from mnist_core.config import N_DIGITS
+from mnist_core.data import ByteArray
 from mnist_core.drawing import DrawingError, Stroke, parse_strokes, prepare, render
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.judgement import confusion_figure
@@ -21,6 +23,7 @@ LIVE_SECONDS: Final = 1.0
 SHOWN: Final = 400
 """Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
 EACH: Final = "a different digit for everyone"
+_FRAME: Final = 128  # gray level of the line around a small image
 _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
 
@@ -89,9 +92,13 @@ def _handed_in(own: tuple[Drawing, ...]) -> None:
     st.markdown(prose["handed in"])
     captions = [_caption(drawing) for drawing in own]
     alts = [f"Your {drawing.digit}, as the network is given it." for drawing in own]
-    st.image([to_png(drawing.image, 3) for drawing in own], caption=captions, width=84, alt=alts)
+    st.image([_framed(drawing.image) for drawing in own], caption=captions, width=84, alt=alts)
     if any(drawing.reading is not None for drawing in own):
         st.caption(prose["readings"])
+
+
+def _framed(image: ByteArray) -> bytes:
+    return to_png(np.pad(image, 1, constant_values=_FRAME), 3)
 
 
 def _caption(drawing: Drawing) -> str:
@@ -235,7 +242,7 @@ def _mistakes(view: WallView, judged: Judgement) -> None:
     shown = found.mistakes[:40]
     pairs = [(view.drawings[i].digit, int(found.predictions[i])) for i in shown]
     st.image(
-        [to_png(view.drawings[i].image, 3) for i in shown],
+        [_framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],
         width=84,
         alt=[f"Asked for as a {digit}, read as a {reading}" for digit, reading in pairs],

@@ -45,10 +45,10 @@ def joined() -> Room | None:
 def sidebar() -> None:
     """The way back to the class, on every page."""
     if (room := hosted()) is not None:
-        label = f"Your class {room.code}: {room.n_members} joined"
+        label = f"Class {room.code} ({room.n_members})"
         st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
     elif (room := joined()) is not None:
-        label = f"You are in class {room.code}"
+        label = f"In class {room.code}"
         st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")
 
 

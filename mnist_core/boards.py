@@ -16,7 +16,7 @@ from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
 MAX_NAME: Final = 20
 MAX_ENTRANTS: Final = 500
 """Members of one board; each has at most one entry a challenge."""
-MARK: Final = "The classic network"
+MARK: Final = "Classic network"
 """On the board without having entered: the mark to beat."""
 _PUNCTUATION: Final = " -'."
 _MAX_TYPED: Final = 200

@@ -130,11 +130,11 @@ def test_the_mark_is_in_the_challenges_that_it_meets_and_must_be_beaten():
     board.enter("a", "as good", result("1"))
     board.enter("b", "smaller", result("2", units=31))
     standings = board.view().standings
-    assert [s.entry.name for s in standings["smallest"]] == ["smaller", "The classic network", "as good"]
+    assert [s.entry.name for s in standings["smallest"]] == ["smaller", "Classic network", "as good"]
     assert [s.entry.is_mark for s in standings["smallest"]] == [False, True, False]
     assert standings["one epoch"] == ()
     with pytest.raises(EntryError, match="taken"):
-        board.enter("c", "the classic NETWORK", result("3"))
+        board.enter("c", "classic NETWORK", result("3"))
     board.remove(0)
     assert len(board.view().standings["smallest"]) == 3
 

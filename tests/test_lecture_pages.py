@@ -1,13 +1,16 @@
 """The pages of a class, with a lecturer and several students in one process."""
 
+import asyncio
 import io
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from benchmarks.pages import Server, wait_until_trained
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.class_set import judge
@@ -372,7 +375,7 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students):
     assert sum("Not in" in text.value for text in student.info) == 2
     host.switch_page(CHALLENGES).run()
     table = host.dataframe[0].value
-    assert table["Name"].tolist() == ["The classic network", "Ada L."]
+    assert table["Name"].tolist() == ["Classic network", "Ada L."]
     assert table["Place"].tolist() == ["mark", "1"]
     assert table["Parameters"].tolist() == [25_450, 25_450]
     for typed in ("<b>x</b>", "", "a\u202eb"):
@@ -406,7 +409,7 @@ def test_the_host_takes_somebody_off(host, students):
     press(student, "Enter this run")
     host.switch_page(CHALLENGES).run()
     host.button(key="board_remove").click().run()
-    assert host.dataframe[0].value["Name"].tolist() == ["The classic network"]
+    assert host.dataframe[0].value["Name"].tolist() == ["Classic network"]
 
 
 def test_without_a_class_the_board_says_where_one_is(app):
@@ -438,3 +441,16 @@ def test_the_file_to_download_is_read_by_numpy(host, students):
     with np.load(io.BytesIO(to_npz(view.images, view.labels)), allow_pickle=False) as file:
         assert np.array_equal(file["x_test"][0], prepare(render(sample(2))).image)
         assert file["y_test"].tolist() == [2]
+
+
+def test_thirty_visitors_over_websockets_are_each_counted_once(monkeypatch):
+    """The whole lecture of the benchmark, with fewer students and less time to think."""
+    from benchmarks import classroom
+
+    for name in ("JOIN_SECONDS", "ANSWER_SECONDS", "DRAW_SECONDS"):
+        monkeypatch.setattr(classroom, name, 3.0)
+    times = defaultdict(list)
+    with Server("app.py") as server:
+        asyncio.run(wait_until_trained(server.port))
+        assert asyncio.run(asyncio.wait_for(classroom.lecture(server, 30, times), 240)) == []
+    assert len(times["a student opens a page"]) == 30
