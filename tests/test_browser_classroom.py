@@ -4,10 +4,12 @@ import re
 
 import numpy as np
 import pytest
+from playwright.sync_api import expect
 
 from mnist_core.samples import sample
 
 pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
 PHONE = {"width": 390, "height": 844}
 BLANK = """
 host => {
@@ -96,13 +98,13 @@ def test_a_poll_appears_on_the_phones_and_its_answers_on_the_lecturers_page(visi
     host.goto(f"{address}/neurons")
     host.get_by_role("button", name="Ask the class").click()
     host.get_by_text("0 answers").wait_for()
-    answers(first).nth(1).click(timeout=10_000)
+    answers(first).nth(1).click()
     first.get_by_text("Your answer is in").wait_for()
-    host.get_by_text("1 answer ·").wait_for(timeout=5_000)
+    host.get_by_text("1 answer ·").wait_for(timeout=10_000)
     answers(second).nth(0).click()
     answers(second).nth(2).click()
-    host.get_by_text("2 answers").wait_for(timeout=5_000)
-    assert host.get_by_text("1 (50 %)").count() == 2
+    host.get_by_text("2 answers").wait_for(timeout=10_000)
+    expect(host.get_by_text("1 (50 %)")).to_have_count(2)
     assert first.get_by_text("One weight for each").count() == 0
 
 
@@ -134,7 +136,7 @@ def test_drawings_gather_on_the_wall_without_a_blank_frame(visits, address):
             host.evaluate(BLANK)
     host.wait_for_function("() => window.all_frames > 50")
     assert host.evaluate("window.blank_frames") == 0
-    assert host.locator(".wall button").count() == 2
+    expect(host.locator(".wall button")).to_have_count(2)
     assert len(set(digits)) == 2
 
 
@@ -154,7 +156,7 @@ def test_the_network_is_judged_on_the_wall_and_the_drawings_can_be_taken_home(vi
     host.locator(".wall button").first.click()
     host.get_by_role("button", name="Take the picked drawing down").click()
     host.get_by_text(re.compile("^1 drawing ")).wait_for()
-    assert host.locator(".wall button").count() == 1
+    expect(host.locator(".wall button")).to_have_count(1)
 
 
 def test_one_click_enters_a_run_on_the_board(visits, address):

@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections import defaultdict
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.class_set import judge
 from mnist_core.drawing import prepare, render
+from mnist_core.polls import POLL_SECONDS
 from mnist_core.samples import sample
 
 ROOT = Path(__file__).parents[1]
@@ -195,6 +197,18 @@ def test_the_bars_can_be_hidden_until_the_poll_is_closed(host, students):
     assert {bar["share"] for bar in sent(host, "tally")} == {0}
     press(host, "Close the poll")
     assert [bar["text"] for bar in sent(host, "tally")][1] == "1 (100 %)"
+
+
+def test_a_poll_closes_by_itself_on_every_page(host, students, monkeypatch):
+    ask(host)
+    answer(students[0], 1)
+    monkeypatch.setattr(room_of(host).polls, "_clock", lambda: time.monotonic() + POLL_SECONDS)
+    host.run()
+    assert "1 answer · the poll is closed" in words(host)
+    assert any(button.label == "Show the answer" for button in host.button)
+    students[1].run()
+    assert "The poll is closed" in words(students[1])
+    assert not any("class_answer" in (button.key or "") for button in students[1].button)
 
 
 def test_a_guess_on_the_lessons_page_counts_once_and_stays(host, students):
