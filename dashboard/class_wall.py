@@ -124,11 +124,14 @@ def gather(room: Room, current: resources.Current) -> None:
             on_click=room.ask_for_drawings, args=(asked,),
         )  # fmt: skip
     if view.asked is not None:
-        st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(room, current)
+        st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
 
 
-def _wall(room: Room, current: resources.Current) -> None:
+def _wall(current: resources.Current) -> None:
     """The drawings, and what there is to do with them."""
+    room = classrooms.hosted()
+    if room is None:
+        st.rerun()
     view = room.wall.view()
     n = len(view.drawings)
     words = EACH if view.asked == "each" else f"a {view.asked}"

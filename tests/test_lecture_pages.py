@@ -15,6 +15,7 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.class_set import judge
+from mnist_core.classroom import HOST_AWAY_SECONDS
 from mnist_core.drawing import prepare, render
 from mnist_core.polls import POLL_SECONDS
 from mnist_core.samples import sample
@@ -109,6 +110,20 @@ def test_a_class_is_opened_and_its_code_and_link_are_shown(host):
     assert any(f"join?class={room.code}" in code.value for code in host.code)
     assert "0 have joined" in words(host)
     assert host.session_state["visit_id"] not in words(host)
+
+
+def test_a_class_lasts_while_its_page_is_open_and_ends_by_itself_when_not(host, students, monkeypatch):
+    room, begun, away = room_of(host), time.monotonic(), 0.0
+    monkeypatch.setattr(room, "_clock", lambda: begun + away)
+    for _ in range(3):
+        away += HOST_AWAY_SECONDS - 60
+        host.switch_page(CLASSROOM).run()
+        assert any(room.code in html.proto.body for html in host.get("html"))
+    away += HOST_AWAY_SECONDS + 60
+    students[0].switch_page(JOIN).run()
+    assert "it has ended" in words(students[0])
+    host.run()
+    assert any(button.key == "room_open" for button in host.button)
 
 
 def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):

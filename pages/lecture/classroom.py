@@ -32,7 +32,10 @@ def closed() -> None:
 
 
 @st.fragment(run_every=2.0)
-def head_count(room: Room) -> None:
+def head_count() -> None:
+    room = classrooms.hosted()  # that this page is open keeps the class open
+    if room is None:
+        st.rerun()
     n = room.n_members
     st.markdown(f"### :material/groups: {n} {'has' if n == 1 else 'have'} joined")
 
@@ -44,7 +47,7 @@ def joining(room: Room) -> None:
     with left:
         st.markdown(lesson["how to join"])
         st.html(CODE.format(room.code))
-        head_count(room)
+        head_count()
     with right:
         sharing.show(link)
     sharing.show_place()
