@@ -10,7 +10,7 @@ from dashboard import classrooms, resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.boards import MAX_NAME, EntryError, Standing
 from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
-from mnist_core.classroom import Room
+from mnist_core.room import Room
 
 LIVE_SECONDS: Final = 3.0
 _SAID: Final = "board_said"

@@ -14,9 +14,9 @@ import streamlit as st
 from dashboard import classrooms, visits
 from dashboard.components.tally import tally_bar
 from dashboard.lesson import read_lesson
-from mnist_core.classroom import Room
 from mnist_core.figures.style import MUTED, RIGHT
 from mnist_core.polls import PollError, PollQuestion, PollView
+from mnist_core.room import Room
 
 LIVE_SECONDS: Final = 1.0
 LETTERS: Final = "ABCDEFGH"

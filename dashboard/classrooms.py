@@ -10,7 +10,8 @@ from typing import Final
 import streamlit as st
 
 from dashboard import visits
-from mnist_core.classroom import Classrooms, Room
+from mnist_core.classroom import Classrooms
+from mnist_core.room import Room
 
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""

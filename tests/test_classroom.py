@@ -7,19 +7,15 @@ import numpy as np
 import pytest
 
 from mnist_core.classroom import (
-    HOST_AWAY_SECONDS,
     LETTERS,
-    MAX_MEMBERS,
     MAX_ROOMS,
     MAX_WRONG_TRIES,
-    ROOM_SECONDS,
     TRY_SECONDS,
     Classrooms,
-    Room,
-    RoomError,
     random_code,
 )
 from mnist_core.polls import MAX_ANSWERS, MAX_POLLS, POLL_SECONDS, PollError, PollQuestion, Polls
+from mnist_core.room import HOST_AWAY_SECONDS, MAX_MEMBERS, ROOM_SECONDS, Room, RoomError
 from mnist_core.walls import MAX_DRAWINGS, MAX_REMOVED, Wall, WallError
 
 ASKED = PollQuestion("loss/predict", "How many?", ("Ten", "Two"), ("Too many.", "As many as there are."), 1)

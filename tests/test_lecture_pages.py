@@ -15,9 +15,9 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.class_set import judge
-from mnist_core.classroom import HOST_AWAY_SECONDS
 from mnist_core.drawing import prepare, render
 from mnist_core.polls import POLL_SECONDS
+from mnist_core.room import HOST_AWAY_SECONDS
 from mnist_core.samples import sample
 
 ROOT = Path(__file__).parents[1]
@@ -370,7 +370,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     student.session_state["class_sheet"]["strokes"] = sample(3)
     callbacks = []
     monkeypatch.setattr(
-        "dashboard.class_wall.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
+        "dashboard.class_drawing.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
     )
     student.run()
     callbacks[-1](sent)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import class_pulse, class_wall, classrooms, lesson_frame, sharing, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.classroom import HOST_AWAY_SECONDS, ROOM_SECONDS, Room, RoomError
+from mnist_core.room import HOST_AWAY_SECONDS, ROOM_SECONDS, Room, RoomError
 
 PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
 CODE = "<div style='font-size: clamp(4rem, 13vw, 9rem); font-weight: 700; letter-spacing: 0.12em'>{}</div>"

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import class_pulse, class_wall, classrooms
+from dashboard import class_drawing, class_pulse, classrooms
 from dashboard.lesson import read_lesson
-from mnist_core.classroom import RoomError
+from mnist_core.room import RoomError
 
 FOLLOW_SECONDS = 2.0
 
@@ -55,7 +55,7 @@ def follow() -> None:
     if room.activity == "poll":
         class_pulse.answer_poll(room)
     elif room.activity == "wall":
-        class_wall.draw(room)
+        class_drawing.draw(room)
     else:
         st.info(lesson["waiting"], icon=":material/hourglass:")
 
