@@ -18,6 +18,7 @@ def main() -> None:
     """Draw the page of this visit."""
     from dashboard import (
         choices,
+        classrooms,
         lecture,
         lesson_frame,
         linked_run,
@@ -50,6 +51,9 @@ def main() -> None:
         ],
         "Lecture": [
             st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),
+            st.Page("pages/lecture/classroom.py", title="Classroom", icon=":material/co_present:"),
+            st.Page("pages/lecture/join.py", title="Join", icon=":material/groups:"),
+            st.Page("pages/lecture/challenges.py", title="Challenges", icon=":material/trophy:"),
         ],
         "Reference": [
             st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
@@ -65,6 +69,7 @@ def main() -> None:
     if not present.is_on():
         widgets.sidebar()
         lesson_frame.progress()
+        classrooms.sidebar()
     widgets.link_problems()
     page.run()
     choices.write_url()

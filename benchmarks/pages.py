@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from dashboard.lesson_frame import COURSE
 
@@ -40,6 +41,9 @@ PAGES = {
     "inside": "inside",
     "compare": "compare",
     "tour": "tour",
+    "classroom": "classroom",
+    "join": "join",
+    "challenges": "challenges",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }
@@ -114,12 +118,24 @@ class View:
         alerts: Texts of the boxes on it.
         buttons: By their labels.
         sliders: By their ids, each with the fragment that moving it runs again, or "" for the whole page.
+        texts: Markdown on it.
+        fragments: Of each button and component, by its id, what pressing it runs again.
+        components: Ids of the browser components, by the last word of their names.
+        clocks: Seconds after which a fragment runs again by itself, by its id.
+        groups: Ids of segmented controls, by their labels.
+        is_whole: Whether it is the whole page, and not only a fragment of it.
     """
 
     milliseconds: float
     alerts: frozenset[str]
     buttons: Mapping[str, Button]
     sliders: Mapping[str, tuple[Slider, str]]
+    texts: tuple[str, ...] = ()
+    fragments: Mapping[str, str] = field(default_factory=dict)
+    components: Mapping[str, str] = field(default_factory=dict)
+    clocks: Mapping[str, float] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+    is_whole: bool = True
 
 
 class Visitor:
@@ -128,6 +144,7 @@ class Visitor:
     def __init__(self, port: int) -> None:
         self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
         self._socket: Any = None
+        self._page_hash = ""
 
     async def open(self) -> None:
         """Connect."""
@@ -162,12 +179,37 @@ class Visitor:
             state.double_array_value.data.append(value)
         return await self._ask(page, message)
 
+    async def act(self, page: str, fragment: str, *states: WidgetState, is_clock: bool = False) -> View:
+        """Run a fragment, or with "" the whole page, because something was done there or its time has come.
+
+        Args:
+            page: Where.
+            fragment: From `View.fragments` or `View.clocks`.
+            *states: What was done.
+            is_clock: Nothing was done.
+
+        Raises:
+            RuntimeError: There is an exception or an error on the page.
+        """
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.page_script_hash = self._page_hash  # for when the fragment runs the whole page
+        message.rerun_script.fragment_id = fragment
+        message.rerun_script.is_auto_rerun = is_clock
+        message.rerun_script.widget_states.widgets.extend(states)
+        return await self._ask(page, message)
+
     async def _ask(self, page: str, message: BackMsg) -> View:
         begun = time.perf_counter()
         await self._socket.send(message.SerializeToString())
         alerts: set[str] = set()
         buttons: dict[str, Button] = {}
         sliders: dict[str, tuple[Slider, str]] = {}
+        texts: list[str] = []
+        fragments: dict[str, str] = {}
+        components: dict[str, str] = {}
+        clocks: dict[str, float] = {}
+        groups: dict[str, str] = {}
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
@@ -181,11 +223,27 @@ class Visitor:
                     raise RuntimeError(f"{page}: {element.alert.body}")
             if element.WhichOneof("type") == "button":
                 buttons[element.button.label] = element.button
+                fragments[element.button.id] = answer.delta.fragment_id
+            if element.WhichOneof("type") == "markdown":
+                texts.append(element.markdown.body)
+            if element.WhichOneof("type") == "bidi_component":
+                name = element.bidi_component.component_name.rpartition("_")[2]
+                components[name] = element.bidi_component.id
+                fragments[element.bidi_component.id] = answer.delta.fragment_id
+            if element.WhichOneof("type") == "button_group":
+                groups[element.button_group.label] = element.button_group.id
+            if kind == "navigation":
+                self._page_hash = answer.navigation.page_script_hash
+            if kind == "auto_rerun":
+                clocks[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
             if element.WhichOneof("type") == "slider":
                 sliders[element.slider.id] = element.slider, answer.delta.fragment_id
             # A page that ends early begins again by itself, because a training ended meanwhile.
             if kind == "script_finished" and answer.script_finished in ENDS:
-                return View(1000 * (time.perf_counter() - begun), frozenset(alerts), buttons, sliders)
+                milliseconds = 1000 * (time.perf_counter() - begun)
+                is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
+                found = tuple(texts), fragments, components, clocks, groups, is_whole
+                return View(milliseconds, frozenset(alerts), buttons, sliders, *found)
 
     async def close(self) -> None:
         """Leave."""

@@ -19,7 +19,8 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import visits
+from dashboard import class_pulse, visits
+from mnist_core.polls import PollQuestion
 
 SKIPPED: Final = -1
 """The answer of who looked at the lesson without a guess."""
@@ -47,6 +48,11 @@ class Question:
     def right(self) -> Answer:
         """The right answer."""
         return next(answer for answer in self.answers if answer.is_right)
+
+    def for_class(self, name: str) -> PollQuestion:
+        """The same question to be put to a class."""
+        texts, rights, reasons = zip(*((a.text, a.is_right, a.reason) for a in self.answers), strict=True)
+        return PollQuestion(name, self.text, texts, reasons, rights.index(True))
 
 
 def parse_question(markdown: str) -> Question:
@@ -88,17 +94,25 @@ def predict(name: str, markdown: str) -> bool:
     with st.container(border=True):
         st.markdown(f":material/psychology_alt: **Predict first.** {question.text}")
         if name not in given:
-            _ask_for_guess(name, question)
+            if not class_pulse.panel(name, lambda: _commit(name, SKIPPED)):
+                _ask_for_guess(name, question)
             return False
-        if given[name] == SKIPPED:
-            st.markdown(_answer(question.right))
-            return True
-        guess = question.answers[given[name]]
-        st.markdown(f"Your guess: **{guess.text}**")
-        _feedback(guess)
-        if not guess.is_right:
-            st.markdown(f"The answer: {_answer(question.right)}")
+        _show_answer(question, given[name])
+        class_pulse.result(name)
+        class_pulse.ask_button(question.for_class(name), is_answered=True)
     return True
+
+
+def _show_answer(question: Question, given: int) -> None:
+    """The guess with what is to be said of it, and the right answer."""
+    if given == SKIPPED:
+        st.markdown(_answer(question.right))
+        return
+    guess = question.answers[given]
+    st.markdown(f"Your guess: **{guess.text}**")
+    _feedback(guess)
+    if not guess.is_right:
+        st.markdown(f"The answer: {_answer(question.right)}")
 
 
 def _answer(answer: Answer) -> str:
@@ -129,8 +143,13 @@ def check(name: str, markdown: str) -> None:
             _feedback(question.answers[given[name]])
 
 
+def _commit(name: str, number: int) -> None:
+    """Keep a guess, or that there was none; in a class it counts there too."""
+    visits.current_visit().answers[name] = number
+    class_pulse.committed(name, number)
+
+
 def _ask_for_guess(name: str, question: Question) -> None:
-    answers = visits.current_visit().answers
     guess = st.radio(
         "Your guess",
         range(len(question.answers)),
@@ -140,9 +159,6 @@ def _ask_for_guess(name: str, question: Question) -> None:
         label_visibility="collapsed",
     )
 
-    def commit(number: int) -> None:
-        answers[name] = number
-
     with st.container(horizontal=True):
         st.button(
             "That is my guess",
@@ -150,12 +166,12 @@ def _ask_for_guess(name: str, question: Question) -> None:
             icon=":material/check:",
             key=f"commit_{name}",
             disabled=guess is None,
-            on_click=commit,
-            args=(guess,),
+            on_click=_commit,
+            args=(name, guess),
         )
-        st.button(
-            "Show me without a guess", type="tertiary", key=f"skip_{name}", on_click=commit, args=(SKIPPED,)
-        )
+        class_pulse.ask_button(question.for_class(name))
+        skip = (name, SKIPPED)
+        st.button("Show me without a guess", type="tertiary", key=f"skip_{name}", on_click=_commit, args=skip)
 
 
 def _feedback(answer: Answer) -> None:

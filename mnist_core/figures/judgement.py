@@ -69,13 +69,15 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
         )
 
     worst = np.unravel_index(int(np.nanargmax(np.where(np.isnan(off_diagonal), -1, counts))), counts.shape)
-    finding = f"a {worst[0]} read as a {worst[1]}, {counts[worst]} times"
+    times = "once" if counts[worst] == 1 else f"{counts[worst]} times"
+    finding = f"Most frequent mistake: a {worst[0]} read as a {worst[1]}, {times}"
+    if report.n_right == report.n_images:
+        finding = "No image was misread"
     unit = "% of a row" if by_row else "images"
     return styled(
         figure,
-        f"Most frequent mistake: {finding}",
-        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right; "
-        f"the most frequent mistake is {finding}.",
+        finding,
+        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right. {finding}.",
         height=520,
         annotations=[note(i, j) for i, j in cells],
         xaxis=axis("Predicted digit", tickvals=_DIGITS, showgrid=False, range=[-0.5, 9.5], fixedrange=True),

@@ -1,0 +1,142 @@
+"""The challenge board of a class: one click enters the visit's current run wherever it may enter."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import classrooms, resources, widgets
+from dashboard.lesson import read_lesson
+from mnist_core.boards import MAX_NAME, EntryError, Standing
+from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
+from mnist_core.room import Room
+
+LIVE_SECONDS: Final = 3.0
+_SAID: Final = "board_said"
+_NUMBER: Final[Mapping[str, tuple[str, Callable[[Result], int]]]] = {
+    "smallest": ("Parameters", lambda result: result.n_parameters),
+    "fastest": ("Updates", lambda result: result.n_updates),
+    "one epoch": ("Parameters", lambda result: result.n_parameters),
+    "few images": ("Images", lambda result: result.n_images),
+}
+"""What a challenge's table shows beside the accuracy, by its name."""
+
+
+def set_mark(room: Room) -> None:
+    """Put the classic network on the board, once it is trained."""
+    if not room.board.has_mark and (classic := resources.current(resources.prepare())) is not None:
+        room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
+
+
+def entering(room: Room, current: resources.Current) -> None:
+    """A name, and the button that enters the run shown."""
+    prose = read_lesson("lecture", "challenges")
+
+    def enter() -> None:
+        try:
+            result = result_of(current.job_id, current.record, current.evaluation)
+            if current.dataset.fingerprint != resources.dataset().fingerprint:
+                raise ChallengeError("This run was trained on other images than the server has now.")
+            found = room.board.enter(classrooms.me(), st.session_state["board_name"] or "", result)
+        except (ChallengeError, EntryError) as error:
+            st.session_state[_SAID] = str(error)
+        else:
+            st.session_state[_SAID] = found
+
+    with st.form("board_form", border=True):
+        widgets.run_caption(current)
+        name = room.board.name_of(classrooms.me())
+        st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
+        st.form_submit_button("Enter this run", type="primary", icon=":material/trophy:", on_click=enter)
+    _say(st.session_state.pop(_SAID, None))
+
+
+def _say(said: Any) -> None:
+    """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
+    if isinstance(said, str):
+        st.warning(said, icon=":material/block:")
+        return
+    for challenge in CHALLENGES if said else ():
+        if said[challenge.name]:
+            st.info(f"Not in “{challenge.title}”: {said[challenge.name]}", icon=":material/info:")
+        else:
+            st.success(f"Entered in “{challenge.title}”.", icon=":material/check_circle:")
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def standings() -> None:
+    """All challenges as they stand."""
+    room = classrooms.hosted() or classrooms.joined()
+    if room is None:
+        st.rerun()
+    view, prose = room.board.view(), read_lesson("lecture", "challenges")
+    if view.is_final:
+        st.success(prose["final"], icon=":material/gavel:")
+    n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
+    for start in range(0, len(CHALLENGES), n_columns):
+        row = CHALLENGES[start : start + n_columns]
+        for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
+            with column:
+                st.subheader(challenge.title)
+                st.caption(prose[challenge.name])
+                _table(room, challenge, view.standings[challenge.name], view.is_final)
+
+
+def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is_final: bool) -> None:
+    if not standings:
+        st.info("No run is entered yet.", icon=":material/hourglass_empty:")
+        return
+    mine, place, rows = room.board.name_of(classrooms.me()), 0, []
+    heading, number = _NUMBER[challenge.name]
+    for standing in standings:
+        entry = standing.entry
+        place += not (entry.is_mark or standing.refusal)
+        row = {
+            "Place": "mark" if entry.is_mark else "–" if standing.refusal else f"{place}",
+            "Name": f"{entry.name} (you)" if entry.name == mine else entry.name,
+            heading: number(entry.result),
+            "Right (%)": _accuracy(standing.judged),
+        }
+        if is_final:
+            row |= {
+                "On the board (%)": _accuracy(entry.result.board),
+                "How": widgets.describe(entry.result.config),
+            }
+        rows.append(row)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        key=f"board_{challenge.name}",
+        column_config={
+            "Place": st.column_config.TextColumn(width=55),
+            heading: st.column_config.NumberColumn(format="localized"),
+        },
+    )
+
+
+def _accuracy(judged: Judged) -> str:
+    half = 50 * (judged.interval.high - judged.interval.low)
+    return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
+
+
+def hosting(room: Room) -> None:
+    """What only the host does: take somebody off, and have the last word."""
+    view, prose = room.board.view(), read_lesson("lecture", "challenges")
+    on_it = {
+        standing.entry.name: standing.entry.number
+        for standings in view.standings.values()
+        for standing in standings
+        if not standing.entry.is_mark
+    }
+    with st.container(horizontal=True):
+        with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
+            name = st.selectbox("Whom", list(on_it), key="board_off")
+            if st.button("Take off", type="primary", key="board_remove") and name:
+                room.board.remove(on_it[name])
+                st.rerun()
+        if not view.is_final:
+            with st.popover("Judge on the other half", icon=":material/gavel:"):
+                st.markdown(prose["the last word"])
+                st.button("Judge now, once", type="primary", key="board_finish", on_click=room.board.finish)

@@ -1,0 +1,94 @@
+"""A digit that a class was asked for, on a phone: the square to draw it in, and what was handed in."""
+
+from typing import Any, Final
+
+import numpy as np
+import streamlit as st
+
+from dashboard import classrooms
+from dashboard.components.canvas import canvas
+from dashboard.lesson import read_lesson
+from mnist_core.data import ByteArray
+from mnist_core.drawing import DrawingError, Stroke, parse_strokes, prepare, render
+from mnist_core.figures.digits import to_png
+from mnist_core.room import Room
+from mnist_core.walls import Drawing, WallError
+
+_FRAME: Final = 128  # gray level of the line around a small image
+_SHEET: Final = "class_sheet"
+_CANVAS: Final = "class_canvas"
+
+
+def draw(room: Room) -> None:
+    """The square to draw the wanted digit in, what was handed in, and what became of it."""
+    prose, wanted = read_lesson("lecture", "join"), room.wall.wanted(classrooms.me())
+    own = room.wall.of(classrooms.me())
+    if wanted is None:
+        is_open = room.wall.view().is_open
+        st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
+    else:
+        st.markdown(f"### Draw a {wanted}")
+        _sheet(room, wanted)
+    _handed_in(own)
+
+
+def _sheet(room: Room, digit: int) -> None:
+    """The square, empty for each digit that is asked for, and the button that hands it in."""
+    sheet: dict[str, Any] = st.session_state.setdefault(_SHEET, {"revision": 0, "asked": None, "said": ""})
+    if sheet["asked"] != (room.code, digit):
+        sheet |= {"asked": (room.code, digit), "strokes": (), "revision": sheet["revision"] + 1}
+
+    def received(sent: Any) -> None:
+        try:
+            sheet["strokes"] = parse_strokes(sent.get("strokes") if isinstance(sent, dict) else None)
+            sheet["said"] = ""
+        except DrawingError as error:
+            sheet["said"] = f"{error} The drawing is as it was before."
+            sheet["revision"] += 1
+
+    def hand_in() -> None:
+        prepared = prepare(render(sheet["strokes"]))
+        if prepared is None:
+            return
+        try:
+            room.wall.add(classrooms.me(), digit, prepared.image)
+        except WallError as error:
+            sheet["said"] = str(error)
+            return
+        sheet.update(strokes=(), revision=sheet["revision"] + 1, said="")
+
+    strokes: tuple[Stroke, ...] = sheet["strokes"]
+    canvas(strokes, sheet["revision"], key=_CANVAS, on_change=received)
+    st.button(
+        f"Hand in my {digit}",
+        type="primary",
+        icon=":material/send:",
+        key="class_hand_in",
+        disabled=not strokes,
+        on_click=hand_in,
+        width="stretch",
+    )
+    if sheet["said"]:
+        st.warning(sheet["said"], icon=":material/block:")
+
+
+def _handed_in(own: tuple[Drawing, ...]) -> None:
+    """A member's drawings as the network is given them, and what it read once that is shown."""
+    if not own:
+        return
+    prose = read_lesson("lecture", "join")
+    st.markdown(prose["handed in"])
+    captions = [_caption(drawing) for drawing in own]
+    alts = [f"Your {drawing.digit}, as the network is given it." for drawing in own]
+    st.image([framed(drawing.image) for drawing in own], caption=captions, width=84, alt=alts)
+    if any(drawing.reading is not None for drawing in own):
+        st.caption(prose["readings"])
+
+
+def framed(image: ByteArray) -> bytes:
+    """A drawing with a line around it, as a PNG."""
+    return to_png(np.pad(image, 1, constant_values=_FRAME), 3)
+
+
+def _caption(drawing: Drawing) -> str:
+    return f"{drawing.digit}" if drawing.reading is None else f"{drawing.digit} → {drawing.reading}"

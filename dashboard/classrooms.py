@@ -1,0 +1,59 @@
+"""The classes of this server, and what this visit is in one of them: its host, a member, or nothing.
+
+State lives in `mnist_core.classroom`; here is the one place that ties it to visits and the clock.
+"""
+
+import threading
+import time
+from typing import Final
+
+import streamlit as st
+
+from dashboard import visits
+from mnist_core.classroom import Classrooms
+from mnist_core.room import Room
+
+SWEEP_SECONDS: Final = 60.0
+"""How often rooms whose time is up are forgotten, also when nobody looks at any page."""
+JOIN_PAGE: Final = "join"
+CODE: Final = "class"
+"""The parameter of a link to the join page."""
+
+
+@st.cache_resource(show_spinner=False)
+def rooms() -> Classrooms:
+    """All rooms of this server."""
+    made = Classrooms(time.monotonic)
+    threading.Thread(target=_sweep, args=(made,), name="sweep-rooms", daemon=True).start()
+    return made
+
+
+def me() -> str:
+    """Who this visit is in a room: its secret name, never to be shown."""
+    return visits.current_visit().name
+
+
+def hosted() -> Room | None:
+    """The room that this visit hosts."""
+    return rooms().hosted(me())
+
+
+def joined() -> Room | None:
+    """The room that this visit has joined."""
+    return rooms().joined(me())
+
+
+def sidebar() -> None:
+    """The way back to the class, on every page."""
+    if (room := hosted()) is not None:
+        label = f"Class {room.code} ({room.n_members})"
+        st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
+    elif (room := joined()) is not None:
+        label = f"In class {room.code}"
+        st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")
+
+
+def _sweep(made: Classrooms) -> None:
+    while True:
+        time.sleep(SWEEP_SECONDS)
+        made.sweep()

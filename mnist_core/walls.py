@@ -1,0 +1,202 @@
+"""The wall of a class: the digits that its members drew when they were asked to.
+
+A member draws each digit once; a second drawing of it takes the place of the first. The label of a drawing is
+the digit that was asked for, whatever the member made of it.
+"""
+
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+
+from mnist_core.config import N_DIGITS
+from mnist_core.data import IMAGE_SHAPE, ByteArray
+
+Asked = int | Literal["each"]
+"""A digit that everybody draws, or a digit of their own for each."""
+
+MAX_DRAWINGS: Final = 2_000
+"""On one wall: 1.6 MB."""
+MAX_REMOVED: Final = 2
+"""Drawings of one member that are taken down before no more are taken from there."""
+
+
+class WallError(ValueError):
+    """A drawing was not taken; the message says why, in one sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """One drawing on the wall.
+
+    Attributes:
+        number: Grows with each drawing handed in.
+        digit: Which was asked for.
+        image: uint8, shape (28, 28), as the network is given it; read-only.
+        reading: What the network read, once the lecturer has shown it.
+    """
+
+    number: int
+    digit: int
+    image: ByteArray
+    reading: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class WallView:
+    """The wall at one moment; arrays are read-only.
+
+    Attributes:
+        revision: Grows with every change.
+        drawings: In the order in which they were first handed in.
+        asked: What is drawn or was drawn last; None before the first time.
+        is_open: Whether drawings are taken.
+        is_judged: Whether their readings are shown.
+    """
+
+    revision: int
+    drawings: tuple[Drawing, ...]
+    asked: Asked | None
+    is_open: bool
+    is_judged: bool
+
+    @property
+    def images(self) -> ByteArray:
+        """uint8, shape (n, 28, 28)."""
+        return np.array([drawing.image for drawing in self.drawings], np.uint8).reshape(-1, *IMAGE_SHAPE)
+
+    @property
+    def labels(self) -> ByteArray:
+        """The digits asked for, uint8, shape (n,)."""
+        return np.array([drawing.digit for drawing in self.drawings], np.uint8)
+
+
+class Wall:
+    """The drawings of one room, safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._numbers = itertools.count(1)
+        self._revision = 0
+        self._asked: Asked | None = None
+        self._is_open = False
+        self._drawings: dict[tuple[str, int], Drawing] = {}
+        self._wanted: dict[str, int] = {}
+        self._removed: Counter[str] = Counter()
+        self._readings: Mapping[int, int] = {}
+        self._is_judged = False
+
+    def ask(self, asked: Asked) -> None:
+        """Take drawings of a digit, 0 to 9, or of all ten in turn; those on the wall stay.
+
+        Raises:
+            ValueError: It is no digit.
+        """
+        if asked != "each" and asked not in range(N_DIGITS):
+            raise ValueError(f"A digit is a whole number from 0 to 9, not {asked!r}.")
+        with self._lock:
+            self._asked, self._is_open, self._wanted = asked, True, {}
+            self._readings, self._is_judged = {}, False
+            self._revision += 1
+
+    def stop(self) -> None:
+        """Take no more drawings."""
+        with self._lock:
+            self._is_open = False
+            self._revision += 1
+
+    def wanted(self, member: str) -> int | None:
+        """The digit that a member is asked for; None if none is, or if all ten are drawn.
+
+        Of different digits everybody gets the one that there are fewest of, so that all ten are covered
+        alike.
+        """
+        with self._lock:
+            if not self._is_open or self._asked != "each":
+                return self._asked if self._is_open and isinstance(self._asked, int) else None
+            if member not in self._wanted:
+                left = [digit for digit in range(N_DIGITS) if (member, digit) not in self._drawings]
+                if not left:
+                    return None
+                used = Counter(digit for _, digit in self._drawings) + Counter(self._wanted.values())
+                self._wanted[member] = min(left, key=lambda digit: used[digit])
+            return self._wanted[member]
+
+    def add(self, member: str, digit: int, image: ByteArray) -> Drawing:
+        """Hang a drawing up, in the place of the member's earlier one of that digit.
+
+        Args:
+            member: Who drew it.
+            digit: Which the member was asked for.
+            image: uint8, shape (28, 28).
+
+        Raises:
+            WallError: No drawing is taken, of this digit, from this member, or any more.
+            ValueError: It is no such image.
+        """
+        if image.shape != IMAGE_SHAPE or image.dtype != np.uint8:
+            raise ValueError(f"A drawing is 28 × 28 bytes, not {image.shape} of {image.dtype}.")
+        is_wanted = self.wanted(member) == digit
+        with self._lock:
+            if not self._is_open or not is_wanted:
+                raise WallError(f"A {digit} is no longer asked for, so this drawing was not taken.")
+            if self._removed[member] >= MAX_REMOVED:
+                raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
+            if (member, digit) not in self._drawings and len(self._drawings) >= MAX_DRAWINGS:
+                raise WallError(f"The wall is full: it holds {MAX_DRAWINGS:,} drawings.")
+            own = image.copy()
+            own.setflags(write=False)
+            drawing = Drawing(next(self._numbers), digit, own)
+            self._drawings[member, digit] = drawing
+            self._wanted.pop(member, None)
+            self._revision += 1
+            return drawing
+
+    def remove(self, number: int) -> None:
+        """Take a drawing down; nothing happens if it is gone already."""
+        with self._lock:
+            for place, drawing in self._drawings.items():
+                if drawing.number == number:
+                    del self._drawings[place]
+                    self._removed[place[0]] += 1
+                    self._revision += 1
+                    return
+
+    def show_readings(self, readings: Mapping[int, int]) -> None:
+        """Take no more drawings, and tell everybody what the network read.
+
+        Args:
+            readings: The digit read, by the number of the drawing.
+        """
+        with self._lock:
+            if self._is_open or readings != self._readings or not self._is_judged:
+                self._is_open, self._is_judged, self._readings = False, True, dict(readings)
+                self._revision += 1
+
+    def of(self, member: str) -> tuple[Drawing, ...]:
+        """What a member has on the wall, by digit."""
+        with self._lock:
+            places = ((member, digit) for digit in range(N_DIGITS))
+            return tuple(self._read(self._drawings[place]) for place in places if place in self._drawings)
+
+    def view(self) -> WallView:
+        """All of it."""
+        with self._lock:
+            drawings = tuple(map(self._read, self._drawings.values()))
+            return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged)
+
+    def clear(self) -> None:
+        """Take everything down."""
+        with self._lock:
+            self._drawings.clear()
+            self._wanted.clear()
+            self._readings, self._is_judged, self._is_open, self._asked = {}, False, False, None
+            self._revision += 1
+
+    def _read(self, drawing: Drawing) -> Drawing:
+        reading = self._readings.get(drawing.number)
+        return Drawing(drawing.number, drawing.digit, drawing.image, reading)
