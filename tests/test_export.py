@@ -59,6 +59,7 @@ def report(record, sample, evaluation):
     return report_html(record, sample, evaluation, digits, "print('<&>')\n")
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
 def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(record, sample, evaluation, tmp_path):
     file, given, found = (tmp_path / name for name in ("network.keras", "given.npz", "found.npz"))
     file.write_bytes(keras_file(record, sample))
