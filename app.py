@@ -34,6 +34,7 @@ def main() -> None:
                 st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
                 st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
                 st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
+                st.Page("pages/lab/code.py", title="Code", icon=":material/code:"),
             ],
             "Reference": [
                 st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),

@@ -38,6 +38,7 @@ PAGES = {
     "predict": "predict",
     "draw": "draw",
     "inside": "inside",
+    "code": "code",
     "glossary": "glossary",
     **{page.stem: page.stem for page in COURSE},
 }
