@@ -108,7 +108,7 @@ def status(shown: Shown) -> None:
     elif shown.is_active:
         _watch(shown.job_id)
     if changes := difference_words(choices.config(), shown.config):
-        st.info(f"Not the run shown: {changes}.", icon=":material/difference:")
+        st.info(f"Not the run shown: {changes}. {lesson['marked']}", icon=":material/difference:")
     elif shown.current is not None:
         st.caption(f"{accuracy_words(shown.current)} {lesson['same']}")
 

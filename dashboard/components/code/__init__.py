@@ -25,7 +25,7 @@ _HTML, _CSS, *_SCRIPTS = (
     (_FOLDER / name).read_text(encoding="utf-8")
     for name in ("code.html", "code.css", "drawing.js", "code.js")
 )
-_ACTIVATIONS: Final = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "none": "no activation"}
+_ACTIVATIONS: Final = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "none": "linear"}
 _INLINE: Final = (
     (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),

@@ -40,7 +40,8 @@ function heights(units, drawn) {
 }
 
 function threads(x1, from, x2, to) {
-  return from.flatMap((y1) => to.map((y2) => make("line", { class: "thread", x1, y1, x2, y2 })))
+  const gap = 9 // beside a neuron
+  return from.flatMap((y1) => to.map((y2) => make("line", { class: "thread", x1: x1 + gap, y1, x2: x2 - gap, y2 })))
 }
 
 function inputs(d) {
@@ -61,14 +62,14 @@ function layers(d) {
   const left = 192
   const right = 424
   const pitch = (right - left) / (d.layers.length + 0.6)
-  let x = left
+  let x = left - 8
   let before = [70, 104, 138, 172, 206]
   const parts = d.layers.map(({ units, words: activation }, number) => {
     const at = left + pitch * (number + 0.8)
     const ys = heights(units, DRAWN)
     const circles = ys.map((cy) => make("circle", { class: "shape", cx: at, cy, r: 8 }))
     const dots = units > DRAWN ? [words(at, 238, "⋮")] : []
-    const caption = [words(at, 34, units), words(at, 255 + 18 * (number % 2), activation, { class: "small" })]
+    const caption = [words(at, 34, units), words(at, 255, activation, { class: "small" })]
     const part = group(`layer ${number + 1}`, ...threads(x, before, at, ys), ...circles, ...dots, ...caption)
     x = at
     before = ys
