@@ -1,6 +1,7 @@
 // The lines and what lights up with them; the line chosen stays chosen while the script changes around it.
 
 const NARROW = 700 // pixels
+const QUIET = 400 // milliseconds after a key in which lines that scroll by under the mouse are not pointed at
 const stages = new WeakMap()
 
 export default function ({ data, parentElement }) {
@@ -19,7 +20,7 @@ export default function ({ data, parentElement }) {
 
 function newStage(host) {
   const find = (name) => host.querySelector(`.${name}`)
-  const stage = { host, list: find("lines"), drawing: find("drawing"), text: find("text"), fact: find("fact"), chosen: null }
+  const stage = { host, list: find("lines"), drawing: find("drawing"), text: find("text"), fact: find("fact"), chosen: null, keyed: 0 }
   stage.observer = new ResizeObserver(() => host.classList.toggle("narrow", host.clientWidth < NARROW))
   stage.observer.observe(host)
   stage.list.onmouseleave = () => show(stage, stage.chosen)
@@ -62,7 +63,7 @@ function option(stage, line, number) {
   const code = line.text.trimStart()
   element.style.setProperty("--indent", line.text.length - code.length)
   element.textContent = code
-  element.onmouseenter = () => show(stage, number)
+  element.onmouseenter = () => performance.now() > stage.keyed + QUIET && show(stage, number)
   element.onclick = () => choose(stage, number, true)
   element.onfocus = () => choose(stage, number, false)
   stage.options.set(number, element)
@@ -100,5 +101,6 @@ function walk(stage, event) {
   const next = numbers[moves[event.key]]
   if (next === undefined) return
   event.preventDefault()
+  stage.keyed = performance.now()
   choose(stage, next, true)
 }
