@@ -14,7 +14,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import choices, lesson_frame, resources, visits, widgets
+    from dashboard import choices, code_panel, lesson_frame, resources, visits, widgets
 
     st.set_page_config(
         page_title="MLP Explainer",
@@ -43,6 +43,8 @@ def main() -> None:
         expanded=True,
     )
     choices.load()
+    if page.url_path != code_panel.PAGE:
+        code_panel.give_back()
     visits.remember()
     resources.prepare()
     widgets.sidebar()

@@ -26,7 +26,10 @@ FORMS: Final[dict[Form, str]] = {
     "Notebook": ":material/menu_book:",
     "NumPy": ":material/calculate:",
 }
+PAGE: Final = "code"
+"""The page's address."""
 _FOLLOWED: Final = "code_followed"
+_BORROWED: Final = "code_borrowed"
 _PREFIX: Final = "line "
 _NAMES: Final[Mapping[str, str]] = {
     "hidden_units": "hidden units", "activation": "activation", "epochs": "epochs",
@@ -72,14 +75,26 @@ def find_run() -> Shown:
 
 
 def follow(shown: Shown) -> None:
-    """When a run is seen here first, set the controls to it, unless they are at something not trained yet."""
+    """When the page opens on a run, set the controls to it, unless they are at something not trained yet."""
     if st.session_state.get(_FOLLOWED) == shown.job_id:
         return
     st.session_state[_FOLLOWED] = shown.job_id
+    before = choices.config()
     known = [resources.engine().view(job_id) for job_id in visits.current_visit().runs]
     trained = [view.config for view in known if view is not None]
-    if choices.config() in [DEFAULT, *trained]:
+    if before != shown.config and before in [DEFAULT, *trained]:
+        st.session_state[_BORROWED] = (before, shown.config)
         choices.choose(shown.config)
+    else:
+        st.session_state.pop(_BORROWED, None)
+
+
+def give_back() -> None:
+    """On every other page: the controls as they were, if this page set them and nothing was moved."""
+    st.session_state.pop(_FOLLOWED, None)
+    before, borrowed = st.session_state.pop(_BORROWED, (None, None))
+    if before is not None and choices.config() == borrowed:
+        choices.choose(before)
 
 
 def controls(shown: Shown) -> None:

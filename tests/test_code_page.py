@@ -42,7 +42,7 @@ STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=
 @pytest.fixture
 def opened(app):
     """The page, showing the classic run and its settings."""
-    for name in ("code_followed", "settings_loaded", "settings_refused"):
+    for name in ("settings_loaded", "settings_refused"):
         app.session_state[name] = None
     app.switch_page(PAGE).run()
     back = app.button(key="code_back")
@@ -157,8 +157,24 @@ def test_all_images_may_be_written_as_a_number(opened):
     assert opened.success
 
 
+def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
+    opened.switch_page("pages/lab/train.py").run()
+    next(button for button in opened.button if button.label == "Default").click().run()
+    assert opened.slider(key="choice_validation").value == 10
+    opened.switch_page(PAGE).run()
+    assert opened.slider(key="choice_validation").value == 0
+    assert "validation" not in code_of(opened)
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_validation").value == 10
+    opened.switch_page(PAGE).run()
+    opened.slider(key="choice_epochs").set_value(6).run()
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_epochs").value == 6
+    opened.switch_page(PAGE).run()
+    assert "epochs=6" in code_of(opened)
+
+
 def test_settings_that_were_never_trained_are_not_taken_away(app):
-    app.session_state["code_followed"] = None
     app.switch_page("pages/lab/train.py").run()
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()
