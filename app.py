@@ -19,6 +19,7 @@ def main() -> None:
     from dashboard import (
         choices,
         classrooms,
+        code_panel,
         lecture,
         lesson_frame,
         linked_run,
@@ -48,6 +49,7 @@ def main() -> None:
             st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
             st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
             st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
+            st.Page("pages/lab/code.py", title="Code", icon=":material/code:"),
         ],
         "Lecture": [
             st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),
@@ -61,6 +63,8 @@ def main() -> None:
     }
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
+    if page.url_path != code_panel.PAGE:
+        code_panel.give_back()
     sharing.begin(page.url_path)
     visits.remember()
     resources.prepare()

@@ -169,26 +169,40 @@ def write_url() -> None:
 
 def config() -> RunConfig:
     """The run the choices describe."""
-    units = (get("units"), get("units2"), get("units3"))[: get("layers")]
-    training = TrainingConfig(
-        epochs=get("epochs"),
-        batch_size=get("batch"),
-        optimizer=get("optimizer"),
-        learning_rate=get("rate"),
-        n_training_images=None if get("images") == ALL_IMAGES else get("images"),
-        validation_share=get("validation") / 100,
-        l2=get("l2"),
-        wrong_label_share=get("wrong") / 100,
-        seed=get("seed"),
-    )
-    return RunConfig(NetworkConfig(units, get("activation")), training)
+    return _to_config(st.session_state[_VALUES])
 
 
 def choose(config: RunConfig) -> None:
-    """Set every choice to a config."""
+    """Set every choice to a config, or to what comes closest where `expressed` gives another."""
+    for name, value in _to_values(config).items():
+        put(name, value)
+
+
+def expressed(config: RunConfig) -> RunConfig:
+    """What the choices would make of a config: they know no preparation, and shares in whole percent only."""
+    return _to_config(_to_values(config))
+
+
+def _to_config(values: Mapping[str, Any]) -> RunConfig:
+    units = (values["units"], values["units2"], values["units3"])[: values["layers"]]
+    training = TrainingConfig(
+        epochs=values["epochs"],
+        batch_size=values["batch"],
+        optimizer=values["optimizer"],
+        learning_rate=values["rate"],
+        n_training_images=None if values["images"] == ALL_IMAGES else values["images"],
+        validation_share=values["validation"] / 100,
+        l2=values["l2"],
+        wrong_label_share=values["wrong"] / 100,
+        seed=values["seed"],
+    )
+    return RunConfig(NetworkConfig(units, values["activation"]), training)
+
+
+def _to_values(config: RunConfig) -> dict[str, Any]:
     network, training = config.network, config.training
     units = (*network.hidden_units, 32, 32)
-    values = {
+    return {
         "units": units[0],
         "layers": len(network.hidden_units),
         "units2": units[1],
@@ -204,8 +218,6 @@ def choose(config: RunConfig) -> None:
         "wrong": round(100 * training.wrong_label_share),
         "seed": training.seed,
     }
-    for name, value in values.items():
-        put(name, value)
 
 
 PRESETS: Final[Mapping[str, RunConfig]] = {"Default": DEFAULT, "The classic": CLASSIC}

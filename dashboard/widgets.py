@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,15 @@ from dashboard import choices, present, resources, visits
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
+from mnist_core.export import slug
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.jobs import JobState, JobView, T
 from mnist_core.record import RunRecord
+
+_CHART_FORMAT: Final = "chart_format"
+_CHART_FORMATS: Final = ("PNG", "SVG")
 
 
 def sidebar() -> None:
@@ -28,6 +32,9 @@ def sidebar() -> None:
         st.caption(f":material/database: {images.name}, from {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
+        st.segmented_control(
+            "Save charts as", _CHART_FORMATS, default="PNG", required=True, key=_CHART_FORMAT
+        )
 
 
 def link_problems() -> None:
@@ -147,14 +154,20 @@ def status(view: JobView) -> str:
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     """A figure under its title, which as text of the page wraps on a small screen.
 
+    Pointing at it brings up a button that saves it as a file named by the title, in the format chosen in the
+    sidebar: Plotly's own button knows one format at a time.
+
     Args:
         figure: From `mnist_core.figures`.
         key: The element's key.
         **options: More of `st.plotly_chart`, such as `on_select`.
     """
-    st.markdown(f"**{title_text(figure)}**")
-    plain = {"displayModeBar": False}
-    return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=plain, **options)
+    title = title_text(figure)
+    st.markdown(f"**{title}**")
+    kind = str(st.session_state.get(_CHART_FORMAT, "PNG")).lower()
+    saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
+    tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
+    return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
 
 
 def vega(data: Any, specification: dict[str, Any], key: str, **options: Any) -> None:

@@ -48,7 +48,7 @@ class CompiledTrainer:
         self._activation = config.network.activation
         self._arrays = _Arrays(config.network.layer_sizes)
         self._first_kernel, self._others = _make_variables(self._arrays)
-        self._optimizer = _build_optimizer(config)
+        self._optimizer = build_optimizer(config)
         self._optimizer.build([self._first_kernel, self._others])
         self._loop = self._compile_loop(config)
         self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
@@ -300,7 +300,8 @@ def _activation_function(name: Activation) -> Callable[[Any], Any]:
     return activation
 
 
-def _build_optimizer(config: RunConfig) -> Any:
+def build_optimizer(config: RunConfig) -> Any:
+    """The Keras optimiser of a run, which has not seen a weight yet."""
     import keras
 
     rate = config.training.learning_rate

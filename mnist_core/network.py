@@ -207,4 +207,5 @@ def to_keras(parameters: Parameters) -> Any:
 
     model = build_model(parameters.network)
     write_model(model, parameters)
-    return keras.Sequential([*model.layers, keras.layers.Softmax(name="softmax")])
+    model.add(keras.layers.Softmax(name="softmax"))
+    return model

@@ -129,6 +129,16 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
     assert after == [color or style.INK[theme] for color in before]
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chart_has_the_paper_of_the_page_and_room_for_the_button_that_saves_it(theme, report):
+    config = tomllib.loads((Path(__file__).parents[1] / ".streamlit/config.toml").read_text())
+    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    assert figure.layout.paper_bgcolor == config["theme"][theme]["backgroundColor"]
+    assert figure.layout.margin.t == style.TOOLS_HEIGHT
+    grown = figure.layout.height - plain.layout.height
+    assert grown == style.TOOLS_HEIGHT - plain.layout.margin.t > 0
+
+
 def test_pairs_of_colours_that_mean_opposites_differ_for_the_colour_blind():
     """Simulated after Viénot, Brettel and Mollon (1999): protanopia and deuteranopia in linear RGB."""
     protan = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])

@@ -20,6 +20,10 @@ MUTED: Final = "#8a94a3"
 Theme = Literal["light", "dark"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
+PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
+"""The pages' backgrounds in `config.toml`: a chart saved as a file keeps the one its text is for."""
+TOOLS_HEIGHT: Final = 38
+"""Pixels at the top of a chart for the button that saves it, so that it lies over nothing."""
 
 DIGIT_COLORS: Final = (
     "#93207f", "#d89e7b", "#696c0c", "#1ca4fc", "#0f7b5b",
@@ -96,7 +100,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
 
 
 def inked(figure: go.Figure, theme: Theme) -> go.Figure:
-    """The same figure, changed: its text in a colour that stands out on the page.
+    """The same figure, changed: its text in a colour that stands out on the page, and room for a button.
 
     Streamlit's own gray has a contrast of 3.7 to 1 on white, too little for the back row.
 
@@ -105,7 +109,16 @@ def inked(figure: go.Figure, theme: Theme) -> go.Figure:
         theme: The page's.
     """
     ink = INK[theme]
-    figure.update_layout(font_color=ink, legend_font_color=ink)
+    layout, top = figure.layout, figure.layout.margin.t or 0
+    more = max(0, TOOLS_HEIGHT - top)
+    figure.update_layout(
+        font_color=ink,
+        legend_font_color=ink,
+        paper_bgcolor=PAPER[theme],
+        modebar={"bgcolor": "rgba(0,0,0,0)", "color": ink, "activecolor": NEURON},
+        margin_t=top + more,
+        height=(layout.height or 0) + more or None,
+    )
     for update in (figure.update_xaxes, figure.update_yaxes):
         update(title_font_color=ink, tickfont_color=ink)
     for note in figure.layout.annotations:

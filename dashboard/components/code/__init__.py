@@ -1,0 +1,115 @@
+"""A script line by line beside a drawing of the network: the line that is pointed at lights its part.
+
+The browser is sent all lines with their explanations at once, so that going from line to line asks nobody.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+from mnist_core.config import N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
+from mnist_core.data import Dataset, network_inputs
+from mnist_core.figures.digits import to_png
+from mnist_core.figures.png import data_uri
+from mnist_core.figures.style import NEURON
+from mnist_core.scripts import Line, Source
+
+FIRST: Final = "load"
+"""The explanation shown before a line is chosen, where the script has such a line."""
+_FOLDER: Final = Path(__file__).parent
+_HTML, _CSS, *_SCRIPTS = (
+    (_FOLDER / name).read_text(encoding="utf-8")
+    for name in ("code.html", "code.css", "drawing.js", "code.js")
+)
+_ACTIVATIONS: Final = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "none": "linear"}
+_INLINE: Final = (
+    (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
+    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\*\*([^*]+)\*\*"), r"<b>\1</b>"),
+)
+
+
+def code_view(
+    lines: Sequence[Line],
+    explanations: Mapping[str, str],
+    drawing: Mapping[str, Any],
+    changed: Collection[int],
+    *,
+    key: str,
+) -> None:
+    """Show a script beside the network.
+
+    Args:
+        lines: The script.
+        explanations: Markdown by the names in `Line.about`, one paragraph each.
+        drawing: From `drawing_of`.
+        changed: Numbers of the lines that differ from the run shown.
+        key: The element's key.
+    """
+    message = code_message(lines, explanations, changed) | {"drawing": drawing}
+    _component()(key=key, data=message, height="content")
+
+
+def code_message(
+    lines: Sequence[Line], explanations: Mapping[str, str], changed: Collection[int]
+) -> dict[str, Any]:
+    """What the browser is sent of a script."""
+    return {
+        "color": NEURON,
+        "first": next((n for n, line in enumerate(lines) if line.about.endswith(FIRST)), 0),
+        "lines": [
+            {
+                "text": line.text,
+                "parts": list(line.parts),
+                "fact": line.fact,
+                "about": line.about,
+                "is_changed": number in changed,
+            }
+            for number, line in enumerate(lines)
+        ],
+        "notes": {name: to_html(explanations[name]) for name in {line.about for line in lines} if name},
+    }
+
+
+def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str, Any]:
+    """What the drawing shows: a training image on its way, and the sizes of everything."""
+    training = config.training
+    n_training, n_validation = training.split_sizes(source.n_train)
+    image = dataset.train_images[0]
+    inputs = network_inputs(image[None], training.preparation)[0]
+    levels = (255 * inputs / max(1.0, float(inputs.max()))).astype("uint8")
+    activation = _ACTIVATIONS[config.network.activation]
+    return {
+        "image": data_uri(to_png(image, 2)),
+        "strip": data_uri(to_png(levels.reshape(N_PIXELS, 1), 1)),
+        "label": int(dataset.train_labels[0]),
+        "n_training": f"{n_training:,}",
+        "n_validation": f"{n_validation:,}" if n_validation else "",
+        "n_test": f"{source.n_test:,}",
+        "range": "0 … 255" if training.preparation == "undivided" else "0 … 1",
+        "is_shuffled": training.preparation == "shuffled",
+        "layers": [{"units": units, "words": activation} for units in config.network.hidden_units],
+        "n_outputs": N_DIGITS,
+        "optimizer": OPTIMIZER_NAMES[training.optimizer].replace(" with momentum 0.9", " + momentum"),
+        "has_l2": training.l2 > 0,
+        "has_wrong_labels": training.wrong_label_share > 0,
+        "epochs": training.epochs,
+        "steps": f"{training.steps_per_epoch(source.n_train):,}",
+    }
+
+
+def to_html(markdown: str) -> str:
+    """Links to the glossary, code and bold text as HTML; everything else as it is written."""
+    html = escape(markdown, quote=False)
+    for pattern, replacement in _INLINE:
+        html = pattern.sub(replacement, html)
+    return html
+
+
+def _component() -> Any:
+    script = "\n".join(_SCRIPTS)
+    return st.components.v2.component("mlp_explainer_code", html=_HTML, css=_CSS, js=script)

@@ -1,0 +1,106 @@
+// The lines and what lights up with them; the line chosen stays chosen while the script changes around it.
+
+const NARROW = 700 // pixels
+const QUIET = 400 // milliseconds after a key in which lines that scroll by under the mouse are not pointed at
+const stages = new WeakMap()
+
+export default function ({ data, parentElement }) {
+  const host = parentElement.querySelector(".code")
+  let stage = stages.get(host)
+  if (!stage) {
+    stage = newStage(host)
+    stages.set(host, stage)
+  }
+  fill(stage, data)
+  return () => {
+    stage.observer.disconnect()
+    stages.delete(host)
+  }
+}
+
+function newStage(host) {
+  const find = (name) => host.querySelector(`.${name}`)
+  const stage = { host, list: find("lines"), drawing: find("drawing"), text: find("text"), fact: find("fact"), chosen: null, keyed: 0 }
+  stage.observer = new ResizeObserver(() => host.classList.toggle("narrow", host.clientWidth < NARROW))
+  stage.observer.observe(host)
+  stage.list.onmouseleave = () => show(stage, stage.chosen)
+  stage.list.onkeydown = (event) => walk(stage, event)
+  return stage
+}
+
+function fill(stage, data) {
+  const hadFocus = stage.list.contains(stage.list.getRootNode().activeElement)
+  const before = stage.data?.lines[stage.chosen]
+  stage.data = data
+  stage.host.style.setProperty("--chosen", data.color)
+  stage.drawing.replaceChildren(draw(data.drawing))
+  stage.options = new Map()
+  stage.list.replaceChildren(...data.lines.map((line, number) => (line.text ? option(stage, line, number) : gap())))
+  choose(stage, again(data, before), hadFocus)
+}
+
+/** The same line in a new script, else one about the same, else the first that says much. */
+function again(data, before) {
+  if (!before) return data.first
+  const same = data.lines.findIndex((line) => line.text === before.text)
+  const alike = data.lines.findIndex((line) => line.about === before.about)
+  return same >= 0 ? same : alike >= 0 ? alike : data.first
+}
+
+function gap() {
+  const element = document.createElement("div")
+  element.className = "gap"
+  element.setAttribute("role", "presentation")
+  return element
+}
+
+function option(stage, line, number) {
+  const element = document.createElement("div")
+  element.className = line.is_changed ? "line changed" : "line"
+  element.setAttribute("role", "option")
+  element.tabIndex = -1
+  if (line.is_changed) element.title = "Differs from the run shown"
+  const code = line.text.trimStart()
+  element.style.setProperty("--indent", line.text.length - code.length)
+  element.textContent = code
+  element.onmouseenter = () => performance.now() > stage.keyed + QUIET && show(stage, number)
+  element.onclick = () => choose(stage, number, true)
+  element.onfocus = () => choose(stage, number, false)
+  stage.options.set(number, element)
+  return element
+}
+
+function choose(stage, number, takesFocus) {
+  stage.chosen = number
+  for (const [other, element] of stage.options) {
+    element.tabIndex = other === number ? 0 : -1
+    element.setAttribute("aria-selected", other === number)
+  }
+  if (takesFocus) stage.options.get(number)?.focus({ preventScroll: false })
+  show(stage, number)
+}
+
+/** Light the parts of a line and explain it. */
+function show(stage, number) {
+  const line = stage.data.lines[number]
+  if (!line) return
+  const isLit = (part) => line.parts.includes(part) || (line.parts.includes("network") && /^(layer|output)/.test(part))
+  const svg = stage.drawing.firstChild
+  svg.classList.toggle("dim", line.parts.length > 0)
+  for (const part of svg.querySelectorAll("[data-part]")) part.classList.toggle("lit", isLit(part.dataset.part))
+  stage.text.innerHTML = stage.data.notes[line.about] // made by the server from its own lesson, escaped there
+  stage.fact.textContent = line.fact
+  stage.drawing.setAttribute("aria-label", `The network and its training. Lit: ${line.parts.join(", ") || "nothing"}.`)
+}
+
+/** Arrow keys, Home and End move from line to line. */
+function walk(stage, event) {
+  const numbers = [...stage.options.keys()]
+  const at = numbers.indexOf(stage.chosen)
+  const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: numbers.length - 1 }
+  const next = numbers[moves[event.key]]
+  if (next === undefined) return
+  event.preventDefault()
+  stage.keyed = performance.now()
+  choose(stage, next, true)
+}

@@ -1,0 +1,93 @@
+"""The settings of a run as a small JSON file, and the way back, which trusts nothing that it reads."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, Final, NoReturn
+
+from mnist_core.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
+
+FORMAT: Final = 1
+"""Raised whenever a file of the older format would mean something else."""
+MAX_BYTES: Final = 4_000
+"""A file with all settings has about 400."""
+_MAX_WORDS: Final = 240  # of a refusal, which quotes what came
+_FIELDS: Final = frozenset(f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part))
+
+
+class SettingsError(ValueError):
+    """A file holds no settings that can be used; the message says why, in a sentence."""
+
+
+def to_settings(config: RunConfig) -> str:
+    """The settings as the text of a file."""
+    return json.dumps({"format": FORMAT, "settings": config.to_dict()}, indent=2) + "\n"
+
+
+def read_settings(content: bytes) -> RunConfig:
+    """The settings in a file.
+
+    Args:
+        content: Of the file; anything at all.
+
+    Raises:
+        SettingsError: It is not exactly what `to_settings` writes for some config.
+    """
+    if len(content) > MAX_BYTES:
+        raise SettingsError(f"A settings file has at most {MAX_BYTES:,} bytes; this one has more.")
+    found = _parse(content)
+    if not isinstance(found, dict) or set(found) != {"format", "settings"}:
+        raise SettingsError(
+            'A settings file holds "format" and "settings" and nothing else; this one does not.'
+        )
+    if type(found["format"]) is not int or found["format"] != FORMAT:
+        raise SettingsError(f"The file's format must be {FORMAT}; it is of another version.")
+    settings = found["settings"]
+    if not isinstance(settings, dict):
+        raise SettingsError("The file's settings must be names with values; they are something else.")
+    return _config(settings)
+
+
+def differences(config: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any]]:
+    """The settings in which two runs differ: by name, the first one's value and the other's."""
+    ours, theirs = config.to_dict(), other.to_dict()
+    return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
+
+
+def _config(settings: Mapping[str, Any]) -> RunConfig:
+    if missing := sorted(_FIELDS - set(settings)):
+        raise SettingsError(f"The file lacks {', '.join(missing)}.")
+    if set(settings) != _FIELDS:
+        raise SettingsError(
+            f"The file has settings that there are not; there are {', '.join(sorted(_FIELDS))}."
+        )
+    try:
+        return RunConfig.from_dict(settings)
+    except ConfigError as error:
+        raise SettingsError(_shortened(str(error))) from None
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        return json.loads(content.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_unique)
+    except SettingsError:
+        raise
+    except UnicodeDecodeError:
+        raise SettingsError("A settings file is text in UTF-8; this file is something else.") from None
+    except (ValueError, RecursionError):  # no JSON; a number too long; brackets without end
+        raise SettingsError("A settings file is JSON; this file is not.") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise SettingsError(f"A setting must be a number or a word, not {constant}.")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise SettingsError("The file says the same thing twice; each setting must stand once.")
+    return found
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _MAX_WORDS else message[:_MAX_WORDS] + " …"

@@ -1,0 +1,36 @@
+"""Code: the current run as a script, a notebook and files to take home."""
+
+import streamlit as st
+
+from dashboard import code_panel, settings, take_home, widgets
+from dashboard.lesson import read_lesson
+
+lesson = read_lesson("lab", "code")
+st.title(lesson.title)
+st.markdown(lesson["what it is"])
+shown = code_panel.find_run()
+code_panel.follow(shown)
+if shown.current is not None:
+    widgets.run_caption(shown.current)
+settings.front()
+with st.container(horizontal=True):
+    code_panel.controls(shown)
+    settings.more()
+code_panel.status(shown)
+form = st.segmented_control(
+    "The run as",
+    code_panel.FORMS,
+    format_func=lambda name: f"{code_panel.FORMS[name]} {name}",
+    default="Keras script",
+    required=True,
+    key="code_form",
+    persist_state="session",
+)
+code_panel.show(form, shown)
+st.header("Files of the run")
+if shown.current is not None:
+    take_home.files(shown.current)
+else:
+    st.info(lesson["training" if shown.is_active else "gone"], icon=":material/hourglass:")
+st.header("Settings as a file")
+take_home.settings_file()

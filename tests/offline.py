@@ -1,0 +1,32 @@
+"""Runs what the dashboard gives away, with MNIST from this machine and everything else as it stands.
+
+`python tests/offline.py SCRIPT` runs a script; a notebook's kernel calls `replace_downloads` as it starts.
+Only the download is replaced, and Keras's random numbers start from a seed, so that a test is no lottery.
+"""
+
+import os
+import runpy
+import sys
+import urllib.request
+from pathlib import Path
+
+
+def replace_downloads(needs_keras: bool) -> None:
+    """Let Keras and `urlretrieve` give the file named by MNIST_PATH."""
+    path = os.environ.get("MNIST_PATH", "")
+
+    def local(*_: object, **__: object) -> tuple[str, None]:
+        return path, None
+
+    urllib.request.urlretrieve = local
+    if needs_keras:
+        import keras
+        from keras.src.datasets import mnist
+
+        mnist.get_file = lambda *_, **__: path
+        keras.utils.set_random_seed(1)
+
+
+if __name__ == "__main__":
+    replace_downloads("import keras" in Path(sys.argv[1]).read_text())
+    runpy.run_path(sys.argv[1], run_name="__main__")

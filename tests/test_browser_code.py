@@ -1,0 +1,224 @@
+"""The page "Code" in a real browser: lines light parts, files arrive, charts are saved in both kinds."""
+
+import io
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from browsing import dashboard
+from PIL import Image
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.browser
+LOAD = """
+import sys
+import keras
+model = keras.models.load_model(sys.argv[1])
+print(model.count_params(), model.output_shape)
+"""
+BELOW_THE_BUTTON = """
+chart => {
+  const button = chart.querySelector('.modebar-btn').getBoundingClientRect()
+  return [...chart.querySelectorAll('.main-svg text, .bglayer rect, .heatmaplayer image')].filter(one => {
+    const box = one.getBoundingClientRect()
+    return box.width && box.left < button.right && box.right > button.left && box.top < button.bottom - 0.5
+  }).length
+}
+"""
+"""How many texts and plots a chart's button lies over."""
+
+
+SENT = []
+"""What the first visit's browser tells the server."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    log = tmp_path_factory.mktemp("code") / "log.txt"
+    with dashboard(log, MNIST_PATH="", KERAS_HOME=str(log.parent), XDG_CACHE_HOME=str(log.parent)) as found:
+        yield found
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def page(browser, address):
+    """One visit; the tests below are its steps, in order."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
+    opened.on("websocket", lambda socket: socket.on("framesent", lambda frame: SENT.append(frame)))  # noqa: PLW0108
+    opened.goto(f"{address}/code")
+    opened.get_by_role("heading", name="Files of the run").wait_for(timeout=90_000)
+    opened.locator(".line").first.wait_for()
+    yield opened
+    opened.close()
+
+
+def lit(page):
+    return page.locator(".drawing .lit").evaluate_all("all => all.map(one => one.dataset.part)")
+
+
+def line(page, text):
+    return page.locator(".line", has_text=text)
+
+
+def saved(page, press, path):
+    with page.expect_download(timeout=60_000) as waiting:
+        press()
+    waiting.value.save_as(path)
+    return waiting.value.suggested_filename
+
+
+def test_pointing_at_a_line_lights_its_part_and_asks_no_server(page):
+    page.wait_for_timeout(1_000)
+    before = len(SENT)
+    assert before > 0
+    line(page, 'Dense(32, activation="relu")').hover()
+    assert lit(page) == ["layer 1"]
+    expect(page.locator(".note .fact")).to_have_text("784 × 32 weights + 32 biases = 25,120 parameters.")
+    line(page, "metrics").hover()
+    assert lit(page) == ["accuracy"]
+    page.mouse.move(5, 5)
+    assert lit(page) != ["accuracy"], "what was only pointed at stayed lit"
+    line(page, "model.fit(").click()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_timeout(500)
+    assert len(SENT) == before
+
+
+def test_arrow_keys_go_from_line_to_line_and_notes_lead_to_the_glossary(page):
+    line(page, 'optimizer="adam"').click()
+    assert set(lit(page)) == {"optimizer"}
+    page.keyboard.press("ArrowDown")
+    assert set(lit(page)) == {"loss", "labels"}
+    expect(page.locator('.line[aria-selected="true"]')).to_have_text(
+        'loss="sparse_categorical_crossentropy",'
+    )
+    expect(page.locator(".note a", has_text="cross-entropy")).to_have_attribute(
+        "href", "glossary#cross-entropy"
+    )
+    page.keyboard.press("Home")
+    assert lit(page) == []
+    page.keyboard.press("End")
+    assert lit(page) == ["accuracy"]
+    page.keyboard.press("ArrowUp")
+    assert "test" in lit(page)
+
+
+def test_the_code_changes_with_a_slider_and_the_changed_line_is_marked(page):
+    assert page.locator(".line.changed").count() == 0
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")
+    expect(line(page, "epochs=6")).to_have_class("line changed", timeout=20_000)
+    page.get_by_role("button", name="Back to the run’s settings").click()
+    expect(line(page, "epochs=5")).to_have_class("line", timeout=20_000)
+
+
+def test_the_network_arrives_as_a_file_that_keras_opens(page, tmp_path):
+    path = tmp_path / "network.keras"
+    name = saved(page, page.get_by_role("button", name="Network for Keras").click, path)
+    assert name.startswith("mnist-32-relu-adam-5-epochs-")
+    assert name.endswith(".keras")
+    done = subprocess.run([sys.executable, "-c", LOAD, path], capture_output=True, text=True, check=False)
+    assert done.stdout.split(maxsplit=1) == ["25450", "(None, 10)\n"], done.stderr[-1_000:]
+
+
+def test_weights_tables_and_settings_arrive_too(page, tmp_path):
+    saved(page, page.get_by_role("button", name="Weights for NumPy").click, tmp_path / "w.npz")
+    with np.load(tmp_path / "w.npz") as arrays:
+        assert arrays["weights_1"].shape == (784, 32)
+    for label, n_lines in (("Epochs", 6), ("Predictions", 1_001)):
+        saved(page, page.locator(f".st-key-file_{label} button").click, tmp_path / "table.csv")
+        assert len((tmp_path / "table.csv").read_text().splitlines()) == n_lines
+    saved(page, page.get_by_role("button", name="Save the settings").click, tmp_path / "s.json")
+    assert json.loads((tmp_path / "s.json").read_text())["settings"]["hidden_units"] == [32]
+
+
+def test_the_report_opens_by_itself_and_asks_no_host(page, browser, tmp_path):
+    path = tmp_path / "report.html"
+    saved(page, page.get_by_role("button", name="Report").click, path)
+    context = browser.new_context(offline=True)
+    reader, asked, complaints = context.new_page(), [], []
+    reader.on("request", lambda request: asked.append(request.url))
+    reader.on("console", lambda message: complaints.append(message.text))
+    reader.goto(path.as_uri())
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert complaints == []
+    assert "Test accuracy" in reader.inner_text("body")
+    broken = "all => all.filter(one => !one.naturalWidth).length"
+    assert reader.locator("img").evaluate_all(broken) == 0
+    printed = reader.pdf(format="A4", print_background=True, prefer_css_page_size=True)
+    assert printed.count(b"/Type /Page\n") == 1, "it is longer than a page"
+    reader.set_viewport_size({"width": 390, "height": 844})
+    assert reader.evaluate("() => document.documentElement.scrollWidth") <= 390
+    context.close()
+
+
+def test_an_uploaded_picture_is_refused_and_a_settings_file_is_taken(page, tmp_path):
+    picture = io.BytesIO()
+    Image.new("RGB", (40, 40), "red").save(picture, "PNG")
+    chooser = page.locator('.st-key-settings_upload input[type="file"]')
+    chooser.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture.getvalue()})
+    page.get_by_text("A settings file is text in UTF-8").wait_for(timeout=20_000)
+    assert line(page, "epochs=5").count() == 1
+    saved(page, page.get_by_role("button", name="Save the settings").click, tmp_path / "s.json")
+    changed = (tmp_path / "s.json").read_text().replace('"epochs": 5', '"epochs": 9').encode()
+    chooser = page.locator('.st-key-settings_upload input[type="file"]')
+    chooser.set_input_files({"name": "s.json", "mimeType": "application/json", "buffer": changed})
+    page.get_by_text("Loaded: epochs 9 instead of 5").wait_for(timeout=20_000)
+    expect(line(page, "epochs=9")).to_have_count(1)
+    page.get_by_role("button", name="Undo").click()
+    expect(line(page, "epochs=5")).to_have_count(1, timeout=20_000)
+
+
+def test_training_the_settings_ends_with_their_numbers(page):
+    page.get_by_role("slider", name="Epochs").press("Home")
+    expect(line(page, "epochs=1,")).to_have_count(1, timeout=20_000)
+    page.get_by_role("button", name="Train these settings").click()
+    page.get_by_text("The run shown: 32 hidden units, 1 epoch").wait_for(timeout=60_000)
+    page.get_by_text("Test accuracy of the run").wait_for(timeout=20_000)
+    assert page.get_by_role("button", name="Train these settings").is_disabled()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(browser, address, tmp_path, scheme):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
+    page.goto(f"{address}/evaluate")
+    chart = page.locator(".st-key-scores .js-plotly-plot")
+    chart.wait_for(timeout=90_000)
+    assert chart.evaluate(BELOW_THE_BUTTON) == 0
+    before = chart.bounding_box()
+    paper, ink = {"light": ((255, 255, 255), 51), "dark": ((16, 21, 28), 204)}[scheme]
+    for kind in ("PNG", "SVG"):
+        page.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
+        page.wait_for_timeout(1_500)
+        chart.hover(position={"x": 150, "y": 150})
+        path = tmp_path / kind
+        name = saved(page, chart.locator(".modebar-btn").click, path)
+        assert name.startswith("the-")
+        assert name.endswith(f"-is-the-hardest-digit.{kind.lower()}")
+    assert chart.bounding_box()["height"] == before["height"]
+    pixels = np.asarray(Image.open(tmp_path / "PNG").convert("RGB"))
+    assert pixels.shape[1] == pytest.approx(2 * before["width"], abs=4)
+    assert tuple(pixels[2, 2]) == paper
+    assert (np.abs(pixels[..., 0].astype(int) - ink) < 6).mean() > 0.001, "no text in the colour of the page"
+    svg = (tmp_path / "SVG").read_text()
+    assert svg.startswith("<svg")
+    assert "Digit" in svg
+    page.close()
+
+
+@pytest.mark.parametrize("form", ["Keras script", "NumPy", "Notebook"])
+def test_a_phone_has_nothing_to_scroll_sideways(browser, address, form):
+    phone = browser.new_page(viewport={"width": 390, "height": 844})
+    phone.goto(f"{address}/code")
+    phone.get_by_role("heading", name="Files of the run").wait_for(timeout=60_000)
+    phone.locator(".st-key-code_form").get_by_text(form, exact=True).click()
+    phone.wait_for_timeout(1_500)
+    main = phone.locator('[data-testid="stMain"]')
+    assert main.evaluate("one => one.scrollWidth - one.clientWidth") == 0
+    if form == "Keras script":
+        line(phone, "print(").click()
+        assert lit(phone) == ["accuracy"]
+        drawing = phone.locator(".drawing").bounding_box()
+        assert 0 < drawing["y"] < 300, "the drawing does not stay in sight"
+    phone.close()
