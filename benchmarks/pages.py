@@ -53,7 +53,7 @@ ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCE
 FILLING = ("Show me without a guess", "Draw one for me")
 """Buttons that fill a page which waits for its visitor first."""
 AS_STREAMLIT_IS = "--runner.postScriptGC=true"
-"""The empty page is Streamlit with its own settings; the dashboard's turn off one that costs more than the page."""
+"""The empty page is Streamlit with its own settings; ours turn off one that costs more than the page."""
 RERUNS = 11
 """Reruns of a page by each visitor, after it has been opened; the first is not counted."""
 

@@ -5,8 +5,8 @@ Streamlit's own links leave the parameters out; then the position is put back.
 """
 
 import re
-import time
 from dataclasses import dataclass
+from time import monotonic
 from typing import Final
 
 import streamlit as st
@@ -101,13 +101,13 @@ def leave() -> None:
 def minutes_gone() -> float:
     """Since the tour was begun."""
     begun = visits.current_visit().tour_begun
-    return 0.0 if begun is None else (time.monotonic() - begun[1]) / 60
+    return 0.0 if begun is None else (monotonic() - begun[1]) / 60
 
 
 def _arrive(position: Position, with_settings: bool) -> None:
     visit = visits.current_visit()
     if visit.tour_begun is None or visit.tour_begun[0] != position.minutes:
-        visit.tour_begun = (position.minutes, time.monotonic())
+        visit.tour_begun = (position.minutes, monotonic())
     if with_settings:
         for name, value in position.current_step.settings.items():
             choices.put(name, value)
