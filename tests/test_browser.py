@@ -59,7 +59,7 @@ def test_another_page_does_not_end_the_run(page):
     page.get_by_role("heading", name="Glossary", exact=True).wait_for()
     page.get_by_role("link", name="Train").first.click()
     page.get_by_text("images a second").first.wait_for(timeout=20_000)
-    assert "units=256" in page.url
+    page.wait_for_url("**units=256**", timeout=20_000)
 
 
 def test_who_comes_second_sees_a_place_in_the_queue(page, browser, address):

@@ -60,6 +60,17 @@ CHOOSABLE = configs(  # what the controls can say: whole percents, and all image
 )
 
 
+class Url(dict):
+    """A URL's parameters, with the two methods of Streamlit's that are used."""
+
+    def to_dict(self):
+        return dict(self)
+
+    def from_dict(self, values):
+        self.clear()
+        self.update(values)
+
+
 @contextmanager
 def session(url):
     """A new visit with a dictionary for its state, so that no Streamlit needs to run."""
@@ -70,7 +81,7 @@ def session(url):
 
 @given(CHOOSABLE)
 def test_choosing_a_config_gives_that_config_here_and_through_a_link(config):
-    url = {}
+    url = Url()
     with session(url):
         choices.choose(config)
         assert choices.config() == config

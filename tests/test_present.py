@@ -54,7 +54,7 @@ def test_all_text_of_a_figure_grows_by_the_scale():
 
 def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
     plain, large = a_figure(), enlarged(a_figure(), 1.5)
-    assert large.layout.height == 500
+    assert large.layout.height == round(1.25 * plain.layout.height)
     assert (title_text(large), alt_text(large)) == ("Title", "Alt")
     assert list(large.data[0].y) == list(plain.data[0].y)
     assert large.layout.xaxis.title.text == "x"
