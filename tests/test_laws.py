@@ -64,9 +64,11 @@ class Url(dict):
     """A URL's parameters, with the two methods of Streamlit's that are used."""
 
     def to_dict(self):
+        """All of them."""
         return dict(self)
 
     def from_dict(self, values):
+        """These in place of all."""
         self.clear()
         self.update(values)
 
