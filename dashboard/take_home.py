@@ -1,6 +1,6 @@
 """Files of the run shown to take home, and the settings as a file that can be loaded again.
 
-A file is made when its button is pressed, in a thread of its own; what needs Keras or scikit-learn is made by
+A file is made when its button is pressed, in a thread of its own; what needs Keras is made by
 the training process.
 """
 

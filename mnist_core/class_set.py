@@ -1,18 +1,13 @@
-"""A class's own test set: a network judged on the digits that people in a room have drawn.
-
-Counts with NumPy what `evaluation.report_digits` counts with scikit-learn, because a wall is judged while the
-class looks at it, in the process that has no room for scikit-learn.
-"""
+"""A class's own test set: a network judged on the digits that people in a room have drawn."""
 
 import io
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_core.config import N_DIGITS, Preparation
+from mnist_core.config import Preparation
 from mnist_core.data import ByteArray
-from mnist_core.evaluation import DigitReport, DigitScores, Evaluation, evaluate
+from mnist_core.evaluation import DigitReport, Evaluation, evaluate, report_digits
 from mnist_core.network import Parameters
 
 
@@ -44,24 +39,7 @@ def judge(
         ValueError: There are no drawings.
     """
     evaluation = evaluate(parameters, images, labels, preparation)
-    return Judgement(evaluation, count_digits(labels, evaluation.predictions))
-
-
-def count_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:
-    """Which digits were read as which, both of shape (n,) and from 0 to 9.
-
-    Precision is the share of a column on the diagonal, recall that of a row, and F1 their harmonic mean
-    2 P R / (P + R); each is 0 where nothing is counted.
-    """
-    places = labels.astype(np.int64) * N_DIGITS + predictions
-    confusion = np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS)
-    confusion.setflags(write=False)
-    right, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
-    precision, recall = right / np.maximum(predicted, 1), right / np.maximum(support, 1)
-    f1 = 2 * right / np.maximum(support + predicted, 1)
-    columns = zip(precision, recall, f1, support, strict=True)
-    scores = [DigitScores(d, float(p), float(r), float(f), int(n)) for d, (p, r, f, n) in enumerate(columns)]
-    return DigitReport(confusion, tuple(scores))
+    return Judgement(evaluation, report_digits(labels, evaluation.predictions))
 
 
 def to_npz(images: ByteArray, labels: ByteArray) -> bytes:

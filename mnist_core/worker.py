@@ -60,7 +60,6 @@ def analyse(analysis: Analysis, record: RunRecord, origin: Origin) -> Any:
 
 def make_ready(origin: Origin) -> tuple[int, str]:
     """Import what takes long and load the images; this process's memory in bytes, and its address."""
-    import sklearn.metrics  # noqa: F401, for the report
     from distributed import get_worker
 
     warm(_dataset(origin), DEFAULT)

@@ -11,10 +11,10 @@ from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from mnist_core.boards import MAX_ENTRANTS, MAX_NAME, Board, EntryError, clean_name
 from mnist_core.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
-from mnist_core.class_set import count_digits, judge, to_npz
+from mnist_core.class_set import judge, to_npz
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.data import network_inputs
-from mnist_core.evaluation import evaluate, evaluate_logits, wilson_interval
+from mnist_core.evaluation import evaluate, evaluate_logits, report_digits, wilson_interval
 from mnist_core.network import Parameters, initial_parameters
 from mnist_core.training import train
 
@@ -237,7 +237,7 @@ def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
 def test_counts_and_scores_of_drawings_are_those_of_scikit_learn(n):
     random = np.random.default_rng(n)
     labels, predictions = random.integers(0, 10, (2, n)).astype(np.uint8)
-    report = count_digits(labels, predictions)
+    report = report_digits(labels, predictions)
     digits = np.arange(10)
     assert np.array_equal(report.confusion, confusion_matrix(labels, predictions, labels=digits))
     expected = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
