@@ -18,10 +18,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from streamlit.proto.WidgetStates_pb2 import WidgetState
-
-from benchmarks.pages import Server, View, Visitor, wait_until_trained
-from mnist_core.samples import sample
+from benchmarks.following import Client, Times
+from benchmarks.pages import Server, wait_until_trained
 
 MAX_P95: Final = 1_500
 """Milliseconds that a lecture can bear."""
@@ -30,7 +28,6 @@ LOOK_SECONDS: Final = 2.0
 JOIN_SECONDS: Final = 30.0
 ANSWER_SECONDS: Final = 20.0
 DRAW_SECONDS: Final = 30.0
-Times = dict[str, list[float]]
 
 
 @dataclass(frozen=True)
@@ -42,88 +39,6 @@ class Row:
     median: float
     p95: float
     slowest: float
-
-
-class Client:
-    """A visitor that stays on one page and looks again whenever the page's own clock says so."""
-
-    def __init__(self, port: int, page: str, kind: str, times: Times) -> None:
-        self.page = page
-        self.seen = ""
-        self.buttons: dict[str, str] = {}
-        self._kind = kind
-        self._visitor = Visitor(port)
-        self._times = times
-        self._fragments: dict[str, str] = {}
-        self._components: dict[str, str] = {}
-        self._groups: dict[str, str] = {}
-        self._clocks: dict[str, float] = {}
-        self._turn = asyncio.Lock()
-
-    async def open(self, link: str = "") -> None:
-        """Connect, and see the page."""
-        await self._visitor.open()
-        self._take(await self._visitor.look(self.page, link), "opens a page")
-
-    async def go(self, page: str) -> None:
-        """Another page."""
-        async with self._turn:
-            self.page = page
-            self._take(await self._visitor.look(page), "opens a page")
-
-    async def press(self, label: str) -> None:
-        """Press the first button whose label begins so."""
-        async with self._turn:
-            button = next(name for text, name in self.buttons.items() if text.startswith(label))
-            await self._act(self._fragments[button], "presses", WidgetState(id=button, trigger_value=True))
-
-    async def choose(self, label: str, option: str) -> None:
-        """Choose an option of a segmented control that stands in no fragment."""
-        async with self._turn:
-            state = WidgetState(id=self._groups[label])
-            state.string_array_value.data.append(option)
-            await self._act("", "presses", state)
-
-    async def draw(self, digit: int) -> None:
-        """Send a drawing, as the canvas does when the pen is lifted."""
-        strokes = [{"width": s.width, "points": [list(p) for p in s.points]} for s in sample(digit)]
-        async with self._turn:
-            name = self._components["canvas"]
-            state = WidgetState(id=name, json_value=json.dumps({"drawing": {"strokes": strokes}}))
-            await self._act(self._fragments[name], "lifts the pen", state)
-
-    async def follow(self, until: asyncio.Event) -> None:
-        """Let the page's own clocks run it again and again."""
-        while not until.is_set():
-            await asyncio.sleep(min(self._clocks.values(), default=LOOK_SECONDS))
-            async with self._turn:
-                for fragment in tuple(self._clocks):
-                    if fragment in self._clocks:
-                        view = await self._visitor.act(self.page, fragment, is_clock=True)
-                        self._take(view, "looks again")
-
-    async def wait_for(self, words: str) -> None:
-        """Until the page says something; its own clock lets it look."""
-        while words not in self.seen:
-            await asyncio.sleep(0.1)
-
-    async def close(self) -> None:
-        """Leave."""
-        await self._visitor.close()
-
-    async def _act(self, fragment: str, what: str, *states: WidgetState) -> None:
-        self._take(await self._visitor.act(self.page, fragment, *states), what)
-
-    def _take(self, view: View, what: str) -> None:
-        self.seen = "\n".join((*view.texts, *view.alerts, *view.buttons))
-        if view.is_whole:
-            self.buttons, self._fragments, self._components, self._groups, self._clocks = {}, {}, {}, {}, {}
-        self.buttons |= {text: button.id for text, button in view.buttons.items()}
-        self._fragments |= view.fragments
-        self._components |= view.components
-        self._groups |= view.groups
-        self._clocks |= view.clocks
-        self._times[f"{self._kind} {what}"].append(view.milliseconds)
 
 
 async def at_random(clients: list[Client], seconds: float, do: Callable[[Client], Awaitable[None]]) -> None:

@@ -14,21 +14,17 @@ import random
 import statistics
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
 
-import websockets
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.Button_pb2 import Button
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-
-from benchmarks.pages import ENDS, FILLING, PAGES, Server, wait_until_trained
+from benchmarks.following import Client, Times
+from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
 
 CLICK_SECONDS = 5.0
 """From one click of a visitor to the next, on average."""
 LEFT_SECONDS = 150.0
 """Until the server has forgotten who left: Streamlit keeps a session for two minutes, should they return."""
-PATIENCE = 60.0
 
 
 @dataclass
@@ -37,161 +33,76 @@ class Tally:
 
     Attributes:
         clicks: Milliseconds of each click, by page.
-        reruns: Milliseconds of each rerun that a page asked for itself.
+        times: Milliseconds of each rerun, by who did what.
         errors: Sentences.
     """
 
     clicks: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    reruns: list[float] = field(default_factory=list)
+    times: Times = field(default_factory=lambda: defaultdict(list))
     errors: list[str] = field(default_factory=list)
 
-
-class Walker:
-    """A browser tab without the browser, which follows the page as a browser does."""
-
-    def __init__(self, port: int, tally: Tally) -> None:
-        self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
-        self._tally = tally
-        self._page = ""
-        self._link = ""
-        self._page_hash = ""
-        self._asked: tuple[str, float] | None = None  # what the run under way is for, and since when
-        self._finished = asyncio.Event()
-        self._timers: dict[str, asyncio.Task[None]] = {}
-        self.buttons: dict[str, Button] = {}
-        self.text: set[str] = set()
-
-    async def __aenter__(self) -> "Walker":
-        self._socket = await websockets.connect(
-            self._address, max_size=None, subprotocols=["streamlit"], open_timeout=PATIENCE  # type: ignore[list-item, unused-ignore]
-        )  # fmt: skip
-        self._reader = asyncio.create_task(self._read())
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._stop_timers()
-        self._reader.cancel()
-        await self._socket.close()
-
-    async def look(self, page: str, link: str = "", pressed: Button | None = None) -> float:
-        """Open a page, or press a button on it; milliseconds until it is there."""
-        self._page, self._link = page, link
-        message = self._message()
-        if pressed is not None:
-            message.rerun_script.widget_states.widgets.add(id=pressed.id, trigger_value=True)
-        self._stop_timers()
-        self.buttons, self.text = {}, set()
-        self._finished.clear()
-        self._asked = (page, time.perf_counter())
-        await self._socket.send(message.SerializeToString())
+    async def click(self, visitor: Client, doing: Awaitable[None]) -> None:
+        """Let a visitor do something, and note how long it took or what was wrong with it."""
+        page, begun = visitor.page or "overview", time.perf_counter()
         try:
-            await asyncio.wait_for(self._finished.wait(), PATIENCE)
-        except TimeoutError:
-            self._tally.errors.append(f"{page or 'overview'}: no answer in {PATIENCE:.0f} s")
-        return self._took
-
-    def _message(self) -> BackMsg:
-        message = BackMsg()
-        message.rerun_script.page_name = self._page
-        message.rerun_script.query_string = self._link
-        return message
-
-    async def _read(self) -> None:
-        async for packed in self._socket:
-            answer = ForwardMsg()
-            answer.ParseFromString(packed)
-            self._take(answer)
-
-    def _take(self, answer: ForwardMsg) -> None:
-        kind, element = answer.WhichOneof("type"), answer.delta.new_element
-        if kind == "navigation":
-            self._page_hash = answer.navigation.page_script_hash
-        elif kind == "auto_rerun":
-            fragment, interval = answer.auto_rerun.fragment_id, answer.auto_rerun.interval
-            if fragment not in self._timers:
-                self._timers[fragment] = asyncio.create_task(self._rerun_every(fragment, interval))
-        elif kind == "stop_auto_rerun":
-            for fragment in answer.stop_auto_rerun.fragment_ids:
-                if timer := self._timers.pop(fragment, None):
-                    timer.cancel()
-        elif kind == "script_finished" and answer.script_finished in ENDS:
-            is_fragment = answer.script_finished == ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
-            self._end(is_fragment)
-        elif element.WhichOneof("type") == "exception":
-            self._tally.errors.append(f"{self._page or 'overview'}: {element.exception.message}")
-        elif element.WhichOneof("type") == "alert":
-            self.text.add(element.alert.body)
-            if element.alert.format == element.alert.ERROR:
-                self._tally.errors.append(f"{self._page or 'overview'}: {element.alert.body}")
-        elif element.WhichOneof("type") == "button":
-            self.buttons[element.button.label] = element.button
-        elif element.WhichOneof("type") == "metric":
-            self.text.add(element.metric.label)
-
-    def _end(self, is_fragment: bool) -> None:
-        if self._asked is None or (is_fragment and not self._finished.is_set()):
-            return  # the click itself is still being answered
-        page, since = self._asked
-        self._took = 1000 * (time.perf_counter() - since)
-        if self._finished.is_set():
-            self._tally.reruns.append(self._took)
+            await doing
+        except (RuntimeError, TimeoutError) as error:
+            self.errors.append(f"{page}: {error or 'no answer'}")
         else:
-            self._tally.clicks[page or "overview"].append(self._took)
-            self._finished.set()
-        self._asked = None
+            self.clicks[page].append(1000 * (time.perf_counter() - begun))
 
-    async def _rerun_every(self, fragment: str, interval: float) -> None:
-        while True:
-            await asyncio.sleep(interval)
-            if self._asked is not None:
-                continue  # a browser leaves one out, too, while the one before is under way
-            message = self._message()
-            message.rerun_script.fragment_id = fragment
-            message.rerun_script.page_script_hash = self._page_hash
-            message.rerun_script.is_auto_rerun = True
-            self._asked = ("", time.perf_counter())
-            await self._socket.send(message.SerializeToString())
 
-    def _stop_timers(self) -> None:
-        for timer in self._timers.values():
-            timer.cancel()
-        self._timers.clear()
+@asynccontextmanager
+async def following(port: int, page: str, tally: Tally, link: str = "") -> AsyncIterator[Client]:
+    """A visitor on a page, which it follows until it leaves."""
+    visitor, is_over = Client(port, page, "a visitor", tally.times), asyncio.Event()
+    await tally.click(visitor, visitor.open(link))
+    clock = asyncio.create_task(visitor.follow(is_over))
+    yield visitor
+    is_over.set()
+    (ended,) = await asyncio.gather(clock, return_exceptions=True)
+    if isinstance(ended, Exception):
+        tally.errors.append(f"{visitor.page or 'overview'}: {ended}")
+    await visitor.close()
 
 
 async def walk(port: int, tally: Tally, number: int, seconds: float, trains: bool) -> None:
     """One visitor who clicks through the pages until the time is over; who trains begins with that."""
     dice = random.Random(number)
+
+    def pause() -> Awaitable[None]:
+        return asyncio.sleep(dice.uniform(0.5, 1.5) * CLICK_SECONDS)
+
     await asyncio.sleep(dice.uniform(0, CLICK_SECONDS))
     end = time.monotonic() + seconds
-    async with Walker(port, tally) as visitor:
+    link = f"units={40 + number}&epochs=3" if trains else ""
+    async with following(port, "train" if trains else "", tally, link) as visitor:
         if trains:
-            link = f"units={40 + number}&epochs=3"
-            await visitor.look("train", link)
-            if button := visitor.buttons.get("Train"):
-                await visitor.look("train", link, button)
+            await tally.click(visitor, visitor.press("Train"))
         while time.monotonic() < end:
-            await asyncio.sleep(dice.uniform(0.5, 1.5) * CLICK_SECONDS)
-            page = dice.choice(list(PAGES.values()))
-            await visitor.look(page)
+            await pause()
+            visitor.page = dice.choice(list(PAGES.values()))
+            await tally.click(visitor, visitor.go(visitor.page))
             for label in FILLING:
-                if button := visitor.buttons.get(label):
-                    await asyncio.sleep(dice.uniform(0.5, 1.5) * CLICK_SECONDS)
-                    await visitor.look(page, pressed=button)
+                if label in visitor.buttons:
+                    await pause()
+                    await tally.click(visitor, visitor.press(label))
 
 
 async def press_together(port: int, n: int, seed: int) -> float:
-    """Seconds until each of n visitors, who press "Train" with the same settings at once, sees the end."""
-    tally, link = Tally(), f"units=48&seed={seed}"
+    """Seconds until each of n visitors, who press "Train" with the same settings at once, sees the end.
+
+    Raises:
+        RuntimeError: Somebody got an exception or an error.
+    """
+    tally, gate = Tally(), asyncio.Event()
 
     async def press() -> None:
-        async with Walker(port, tally) as visitor:
-            await visitor.look("train", link)
+        async with following(port, "train", tally, f"units=48&seed={seed}") as visitor:
             await gate.wait()
-            await visitor.look("train", link, visitor.buttons["Train"])
-            while "Updates of the weights" not in visitor.text:
-                await asyncio.sleep(0.1)
+            await tally.click(visitor, visitor.press("Train"))
+            await visitor.wait_for("The run shown: 48 hidden units")
 
-    gate = asyncio.Event()
     tasks = [asyncio.create_task(press()) for _ in range(n)]
     await asyncio.sleep(2 + n / 10)
     begun = time.perf_counter()
@@ -249,21 +160,22 @@ def measure(n_visitors: int, n_training: int, seconds: float) -> Result:
         together = asyncio.run(press_together(server.port, n_visitors, 2))
     clicks = [one for times in tally.clicks.values() for one in times]
     slowest = max(tally.clicks, key=lambda page: p95(tally.clicks[page]))
+    reruns = tally.times["a visitor looks again"]
     return Result(
         n_visitors, n_training, len(clicks), statistics.median(clicks), p95(clicks), slowest,
-        p95(tally.clicks[slowest]), len(tally.reruns), p95(tally.reruns), len(tally.errors),
+        p95(tally.clicks[slowest]), len(reruns), p95(reruns), len(tally.errors),
         sorted(set(tally.errors))[:5], before, during, after, one, together,
     )  # fmt: skip
 
 
 async def everybody_looks_once(port: int) -> None:
     """Every page once, so that what is kept for all visitors is there before memory is measured."""
-    async with Walker(port, Tally()) as visitor:
+    async with following(port, "", Tally()) as visitor:
         for page in PAGES.values():
-            await visitor.look(page)
+            await visitor.go(page)
             for label in FILLING:
-                if button := visitor.buttons.get(label):
-                    await visitor.look(page, pressed=button)
+                if label in visitor.buttons:
+                    await visitor.press(label)
 
 
 def main() -> None:

@@ -2,19 +2,16 @@
 
 from typing import Any, Final
 
-import numpy as np
 import streamlit as st
 
 from dashboard import classrooms
-from dashboard.components.canvas import canvas
+from dashboard.components.canvas import canvas, strokes_of
 from dashboard.lesson import read_lesson
-from mnist_core.data import ByteArray
-from mnist_core.drawing import DrawingError, Stroke, parse_strokes, prepare, render
-from mnist_core.figures.digits import to_png
+from mnist_core.drawing import DrawingError, Stroke, prepare, render
+from mnist_core.figures.digits import framed
 from mnist_core.room import Room
 from mnist_core.walls import Drawing, WallError
 
-_FRAME: Final = 128  # gray level of the line around a small image
 _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
 
@@ -40,10 +37,10 @@ def _sheet(room: Room, digit: int) -> None:
 
     def received(sent: Any) -> None:
         try:
-            sheet["strokes"] = parse_strokes(sent.get("strokes") if isinstance(sent, dict) else None)
+            sheet["strokes"] = strokes_of(sent)
             sheet["said"] = ""
         except DrawingError as error:
-            sheet["said"] = f"{error} The drawing is as it was before."
+            sheet["said"] = str(error)
             sheet["revision"] += 1
 
     def hand_in() -> None:
@@ -83,11 +80,6 @@ def _handed_in(own: tuple[Drawing, ...]) -> None:
     st.image([framed(drawing.image) for drawing in own], caption=captions, width=84, alt=alts)
     if any(drawing.reading is not None for drawing in own):
         st.caption(prose["readings"])
-
-
-def framed(image: ByteArray) -> bytes:
-    """A drawing with a line around it, as a PNG."""
-    return to_png(np.pad(image, 1, constant_values=_FRAME), 3)
 
 
 def _caption(drawing: Drawing) -> str:

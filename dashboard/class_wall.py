@@ -5,11 +5,11 @@ from typing import Final
 import streamlit as st
 
 from dashboard import classrooms, resources, widgets
-from dashboard.class_drawing import framed
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.lesson import read_lesson
 from mnist_core.class_set import Judgement, judge, to_npz
 from mnist_core.config import N_DIGITS
+from mnist_core.figures.digits import framed
 from mnist_core.figures.judgement import confusion_figure
 from mnist_core.figures.style import inked
 from mnist_core.room import Room

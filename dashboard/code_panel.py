@@ -175,7 +175,7 @@ def show(form: Form, shown: Shown) -> None:
     write = numpy_script if form == "NumPy" else keras_script
     lines = write(config, source)
     if form == "Notebook":
-        _notebook(notebook_cells(lines, shown if config == shown.config else None), stem)
+        _notebook(notebook_cells(lines, shown if config == shown.config else None), stem, source)
     else:
         changed = changed_lines(lines, write(shown.config, Source.of(shown.dataset)))
         name = "numpy" if form == "NumPy" else "keras"
@@ -210,11 +210,11 @@ def notebook_cells(lines: tuple[Line, ...], shown: Shown | None) -> list[Cell]:
     return cells
 
 
-def _notebook(cells: list[Cell], stem: str) -> None:
+def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
     lesson = read_lesson("lab", "code")
     with st.container(horizontal=True, vertical_alignment="center"):
         _download(f"{stem}.ipynb", to_notebook(cells), "application/x-ipynb+json")
-        st.caption(_advice("notebook", Source.of(resources.dataset()), lesson))
+        st.caption(_advice("notebook", source, lesson))
     with st.container(border=True):
         for cell in cells:
             if cell.kind == "code":

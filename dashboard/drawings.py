@@ -11,9 +11,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import resources, visits
+from dashboard.components.canvas import strokes_of
 from mnist_core.config import N_DIGITS
 from mnist_core.data import ByteArray
-from mnist_core.drawing import DrawingError, Prepared, Stroke, parse_strokes, render
+from mnist_core.drawing import DrawingError, Prepared, Stroke, render
 from mnist_core.figures.drawing import Picture, step_pictures
 from mnist_core.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
 from mnist_core.photographs import Photograph, PhotographError, read_photograph
@@ -47,9 +48,9 @@ class Kept:
     def receive(self, sent: Any) -> None:
         """Take what the canvas sent; what is no drawing leaves the one before, here and in the browser."""
         try:
-            self._draw(parse_strokes(sent.get("strokes") if isinstance(sent, dict) else None))
+            self._draw(strokes_of(sent))
         except DrawingError as error:
-            self.problem = f"{error} The drawing is as it was before."
+            self.problem = str(error)
             self.revision += 1
 
     def draw_sample(self) -> None:

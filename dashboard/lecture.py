@@ -1,4 +1,4 @@
-"""What a lecture needs on every page: share and present in the sidebar, and the bar of the guided tour.
+"""What a lecture needs on every page: share and present above it, and the bar of the guided tour.
 
 In present mode there is no sidebar; a slim bar above the page has what is needed instead.
 """

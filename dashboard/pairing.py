@@ -12,9 +12,8 @@ from dashboard.lesson import read_lesson
 from dashboard.widgets import chart
 from mnist_core.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.comparison import difference_figure
-from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.judgement import confusion_figure
-from mnist_core.figures.png import data_uri
 
 MAX_IMAGES: Final = 30
 _RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more
@@ -107,7 +106,7 @@ def _disagreements(a: resources.Current, b: resources.Current, first: str, secon
     if len(found.by_side[side]) > MAX_IMAGES:
         st.caption(f"The {MAX_IMAGES} about which the two together are most confident.")
     table: dict[str, object] = {
-        "Image": [data_uri(digit_grid(a.dataset.test_images[i : i + 1], 1, 2)) for i in indices],
+        "Image": table_pictures(a.dataset.test_images[indices]),
         "Number": indices,
         "True digit": a.evaluation.labels[indices],
     }

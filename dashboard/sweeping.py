@@ -135,11 +135,8 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
     jobs = [point.job_id for point in view.points if point.is_finished and point.job_id]
 
     def keep() -> None:
-        visit = visits.current_visit()
-        before = visit.current
         for job_id in jobs:
-            visit.add(job_id)
-        visit.current = before
+            visits.current_visit().keep(job_id)
         st.session_state[_MESSAGE] = read_lesson("lab", "compare")["kept"]
 
     st.button("Add them to my runs", icon=":material/playlist_add:", key=f"keep_{name}", on_click=keep)

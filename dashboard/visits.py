@@ -55,10 +55,14 @@ class Visit:
     tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
 
-    def add(self, job_id: str) -> None:
-        """Begin a run, or look at it again, and make it the current one."""
+    def keep(self, job_id: str) -> None:
+        """Have a run among the visit's own."""
         if job_id not in self.runs:
             self.runs = [*self.runs, job_id][-MAX_RUNS:]
+
+    def add(self, job_id: str) -> None:
+        """Begin a run, or look at it again, and make it the current one."""
+        self.keep(job_id)
         self.current = job_id
 
 

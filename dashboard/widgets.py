@@ -1,8 +1,8 @@
 """Controls and panels that several pages share."""
 
 import random
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,14 +15,14 @@ from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
 from mnist_core.export import slug
-from mnist_core.figures.digits import digit_grid
-from mnist_core.figures.png import data_uri
+from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.jobs import JobState, JobView, T
 from mnist_core.record import RunRecord
 
 _CHART_FORMAT: Final = "chart_format"
 _CHART_FORMATS: Final = ("PNG", "SVG")
+Part = TypeVar("Part", bound=str)
 
 
 def sidebar() -> None:
@@ -35,6 +35,28 @@ def sidebar() -> None:
         st.segmented_control(
             "Save charts as", _CHART_FORMATS, default="PNG", required=True, key=_CHART_FORMAT
         )
+
+
+def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: bool = True) -> Part:
+    """Which part of a page is shown; the first at first, and then as the visit left it.
+
+    Args:
+        label: What the choice is about.
+        parts: The icon of each part, by its name.
+        key: Of the control.
+        is_labelled: Whether the label is seen, or only read out.
+    """
+    part: Part = st.segmented_control(
+        label,
+        parts,
+        format_func=lambda name: f"{parts[name]} {name}",
+        default=next(iter(parts)),
+        required=True,
+        key=key,
+        persist_state="session",
+        label_visibility="visible" if is_labelled else "collapsed",
+    )
+    return part
 
 
 def link_problems() -> None:
@@ -232,7 +254,7 @@ def image_table(
         key: The table's key.
         has_digits: Show truth and prediction; not needed where they are the same in every row.
     """
-    pictures = [data_uri(digit_grid(images.test_images[i : i + 1], 1, 2)) for i in indices]
+    pictures = table_pictures(images.test_images[indices])
     table = pd.DataFrame(
         {
             "image": pictures,

@@ -14,6 +14,7 @@ from mnist_core.evaluation import DigitReport, Evaluation
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.inside import weight_grid
+from mnist_core.figures.judgement import PALEST
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import RIGHT, TRAINING, VALIDATION, WRONG
 from mnist_core.figures.svg import curve_svg
@@ -24,7 +25,6 @@ N_MISTAKES: Final = 12
 """Of the most confident mistakes."""
 N_NEURONS: Final = 32
 """Of the first hidden layer, whose weights are shown."""
-_PALEST: Final = 0.02  # the share of a row that the strongest colour stands for at least
 _RULE: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE: Final = f"""
 @page {{ size: A4; margin: 10mm }}
@@ -148,7 +148,7 @@ def _matrix(digits: DigitReport) -> str:
     """Counts; rows are true digits. The tint of a mistake is its share of the row."""
     shares = digits.confusion_by_row
     mistakes = [shares[i, j] for i in range(N_DIGITS) for j in range(N_DIGITS) if i != j]
-    darkest = max(_PALEST, *mistakes)
+    darkest = max(PALEST, *mistakes)
 
     def cell(i: int, j: int) -> str:
         count = int(digits.confusion[i, j])

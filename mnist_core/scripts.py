@@ -11,13 +11,12 @@ from typing import Final, Literal
 
 from mnist_core.config import N_DIGITS, N_PIXELS, RunConfig
 from mnist_core.data import N_EMBEDDED_TEST, Dataset
+from mnist_core.training import WRONG_LABELS_STREAM
 
 SourceKind = Literal["mnist", "sample", "file"]
 
 MNIST_FINGERPRINT: Final = "25c98f992c005963"
 """Of the images and labels that `keras.datasets.mnist` loads (see `data.Dataset`)."""
-WRONG_LABELS_STREAM: Final = 100
-"""Which random stream of a seed draws the wrong labels, as in `training.make_wrong_labels`."""
 
 
 @dataclass(frozen=True)

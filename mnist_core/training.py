@@ -22,6 +22,9 @@ from mnist_core.network import FloatArray, Parameters, cross_entropy, initial_pa
 from mnist_core.record import History, RunRecord
 
 CURVE_POINTS_PER_EPOCH: Final = 100
+WRONG_LABELS_STREAM: Final = 100
+ORDER_STREAM: Final = 101
+"""Streams of one seed. Layers of the network have the numbers from 0, see `initial_parameters`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +98,7 @@ def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDA
     Returns:
         A new array of the same shape.
     """
-    random = np.random.default_rng([seed, _WRONG_LABELS])
+    random = np.random.default_rng([seed, WRONG_LABELS_STREAM])
     chosen = random.permutation(len(labels))[: round(share * len(labels))]
     wrong = labels.copy()
     wrong[chosen] = (labels[chosen] + random.integers(1, N_DIGITS, len(chosen))) % N_DIGITS
@@ -104,12 +107,7 @@ def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDA
 
 def shuffled_order(n_images: int, epoch: int, seed: int) -> NDArray[np.int32]:
     """The order in which an epoch (from 1) goes through its images, shape (n_images,)."""
-    return np.random.default_rng([seed, _ORDER, epoch]).permutation(n_images).astype(np.int32)
-
-
-# Streams of one seed. Layers of the network have the numbers from 0, see `initial_parameters`.
-_WRONG_LABELS: Final = 100
-_ORDER: Final = 101
+    return np.random.default_rng([seed, ORDER_STREAM, epoch]).permutation(n_images).astype(np.int32)
 
 
 @dataclass(eq=False)

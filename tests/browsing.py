@@ -36,3 +36,16 @@ def dashboard(log, **environment):
     yield f"http://127.0.0.1:{port}"
     server.terminate()
     server.wait(20)
+
+
+def draw(page, canvas, lines):
+    """Draw in the square of 280 units with the mouse: every point is a pointer event of the browser."""
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    for line in lines:
+        places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in line]
+        page.mouse.move(*places[0])
+        page.mouse.down()
+        for place in places[1:]:
+            page.mouse.move(*place)
+        page.mouse.up()

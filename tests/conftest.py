@@ -10,7 +10,7 @@ from browsing import dashboard
 from hypothesis import settings
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data import Dataset, load_embedded, load_npz
+from mnist_core.data import Dataset, load_dataset, load_embedded, load_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
@@ -26,6 +26,13 @@ def mnist() -> Dataset:
     if not path.is_file():
         pytest.skip("the whole of MNIST is not on this machine (MNIST_PATH)")
     return load_npz(path)
+
+
+@pytest.fixture(scope="session")
+def good_networks():
+    """Where a network of the dashboard reads more than 95 %, which takes more images than the sample has."""
+    if load_dataset().origin.kind == "embedded":
+        pytest.skip("the dashboard does not have the whole of MNIST here (MNIST_PATH)")
 
 
 @pytest.fixture(scope="session")
@@ -73,3 +80,12 @@ def address(tmp_path_factory):
         yield started
     assert "Traceback" not in log.read_text()
     assert "Error" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def sample_address(tmp_path_factory):
+    """Of one that finds no MNIST on the machine, and trains on the sample within seconds."""
+    log = tmp_path_factory.mktemp("server") / "log.txt"
+    with dashboard(log, MNIST_PATH="", KERAS_HOME=str(log.parent), XDG_CACHE_HOME=str(log.parent)) as started:
+        yield started
+    assert "Traceback" not in log.read_text()

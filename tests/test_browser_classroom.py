@@ -2,6 +2,7 @@
 
 import re
 
+import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -53,18 +54,7 @@ def answers(phone):
 
 
 def draw(phone, digit):
-    canvas = phone.locator("canvas[role=img]")
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    for stroke in sample(digit):
-        places = [
-            (box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in stroke.points
-        ]
-        phone.mouse.move(*places[0])
-        phone.mouse.down()
-        for place in places[1:]:
-            phone.mouse.move(*place)
-        phone.mouse.up()
+    browsing.draw(phone, phone.locator("canvas[role=img]"), [stroke.points for stroke in sample(digit)])
 
 
 def asked_for(phone):
@@ -159,7 +149,7 @@ def test_the_network_is_judged_on_the_wall_and_the_drawings_can_be_taken_home(vi
     expect(host.locator(".wall button")).to_have_count(1)
 
 
-def test_one_click_enters_a_run_on_the_board(visits, address):
+def test_one_click_enters_a_run_on_the_board(visits, address, good_networks):
     host, first, _ = visits
     first.get_by_role("link", name="Challenge board").click()
     first.get_by_test_id("stTextInputField").fill("Ada L.")

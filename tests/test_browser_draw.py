@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import browsing
 import numpy as np
 import pytest
 from PIL import Image
@@ -52,17 +53,7 @@ def strokes_of(digit, reach=200):
 
 
 def draw(page, strokes):
-    """Draw with the mouse: every point is a pointer event of the browser."""
-    canvas = page.locator(CANVAS)
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
-    for line in strokes:
-        places = [(box["x"] + x * box["width"] / 280, box["y"] + y * box["height"] / 280) for x, y in line]
-        page.mouse.move(*places[0])
-        page.mouse.down()
-        for place in places[1:]:
-            page.mouse.move(*place)
-        page.mouse.up()
+    browsing.draw(page, page.locator(CANVAS), strokes)
 
 
 def settle(page):

@@ -392,7 +392,7 @@ def test_a_picked_drawing_is_taken_down(host, students, monkeypatch):
     assert len(room_of(host).wall.view().drawings) == 1
 
 
-def test_the_board_takes_a_run_by_one_click_under_a_name(host, students):
+def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_networks):
     student = students[0]
     student.switch_page(CHALLENGES).run()
     student.text_input(key="board_name").set_value("  Ada   L. ")
@@ -415,7 +415,29 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students):
     assert len(room_of(host).board.view().standings["smallest"]) == 2
 
 
-def test_the_host_has_the_last_word_once(host, students):
+def test_a_run_of_one_epoch_and_few_images_enters_both_challenges_whatever_the_data(host, students):
+    student = students[0]
+    student.switch_page("pages/lab/train.py").run()
+    for name, value in (("epochs", 1), ("units", 16)):
+        student.slider(key=f"choice_{name}").set_value(value).run()
+    student.select_slider(key="choice_images").set_value(1_000).run()
+    student.button(key="train").click().run()
+    for _ in range(120):
+        if student.metric:
+            break
+        time.sleep(0.25)
+        student.run()
+    student.switch_page(CHALLENGES).run()
+    student.text_input(key="board_name").set_value("Ada")
+    press(student, "Enter this run")
+    assert [text.value for text in student.success] == [
+        "Entered in “Most accurate after one epoch”.",
+        "Entered in “Most accurate with 1,000 images or fewer”.",
+    ]
+    assert len(room_of(host).board.view().standings["one epoch"]) == 1
+
+
+def test_the_host_has_the_last_word_once(host, students, good_networks):
     student = students[0]
     student.switch_page(CHALLENGES).run()
     assert not any(button.key == "board_finish" for button in student.button)
@@ -431,7 +453,7 @@ def test_the_host_has_the_last_word_once(host, students):
     assert "How" in student.dataframe[0].value
 
 
-def test_the_host_takes_somebody_off(host, students):
+def test_the_host_takes_somebody_off(host, students, good_networks):
     student = students[0]
     student.switch_page(CHALLENGES).run()
     student.text_input(key="board_name").set_value("Rude")

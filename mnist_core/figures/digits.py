@@ -4,10 +4,11 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
-from mnist_core.figures.png import packed
+from mnist_core.figures.png import data_uri, packed
 from mnist_core.figures.style import styled
 
 GAP = 4
+FRAME = 128  # gray level of the line around a small image
 """Pixels between the images of a grid."""
 
 
@@ -42,6 +43,16 @@ def digit_grid(images: np.ndarray, columns: int, scale: int = 3) -> bytes:
         top, left = size * (number // columns), size * (number % columns)
         canvas[top : top + 28, left : left + 28] = image
     return to_png(canvas, scale)
+
+
+def framed(image: np.ndarray) -> bytes:
+    """A small image, uint8 (28, 28), with a line around it, as a PNG."""
+    return to_png(np.pad(image, 1, constant_values=FRAME), 3)
+
+
+def table_pictures(images: np.ndarray) -> list[str]:
+    """Images, uint8 (n, 28, 28), as addresses that a column of a table shows."""
+    return [data_uri(digit_grid(image[None], 1, 2)) for image in images]
 
 
 def to_png(pixels: np.ndarray, scale: int) -> bytes:

@@ -10,7 +10,7 @@ from mnist_core.evaluation import DigitReport, Evaluation
 from mnist_core.figures.style import MUTED, RIGHT, TRAINING, VALIDATION, WRONG, WRONG_SCALE, axis, styled
 
 _DIGITS: Final = list(range(N_DIGITS))
-_PALEST: Final = 0.02
+PALEST: Final = 0.02
 """The share of a row that the strongest colour stands for at least, so that a near-perfect matrix is pale."""
 
 
@@ -40,7 +40,7 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
         text=text,
         colorscale=WRONG_SCALE,
         zmin=0,
-        zmax=max(_PALEST, float(np.nanmax(off_diagonal))),
+        zmax=max(PALEST, float(np.nanmax(off_diagonal))),
         showscale=False,
         hoverinfo="skip",
     )
@@ -63,7 +63,7 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
     darkest = float(np.nanmax(off_diagonal))
 
     def note(i: int, j: int) -> dict[str, Any]:
-        is_dark = i != j and shares[i, j] > max(darkest, _PALEST) / 2
+        is_dark = i != j and shares[i, j] > max(darkest, PALEST) / 2
         return {"x": j, "y": i, "text": f"<b>{text[i][j]}</b>", "showarrow": False} | (
             {"font": {"color": "white"}} if is_dark else {}
         )

@@ -17,15 +17,7 @@ with st.container(horizontal=True):
     code_panel.controls(shown)
     settings.more()
 code_panel.status(shown)
-form = st.segmented_control(
-    "The run as",
-    code_panel.FORMS,
-    format_func=lambda name: f"{code_panel.FORMS[name]} {name}",
-    default="Keras script",
-    required=True,
-    key="code_form",
-    persist_state="session",
-)
+form = widgets.part_of_page("The run as", code_panel.FORMS, "code_form")
 code_panel.show(form, shown)
 st.header("Files of the run")
 if shown.current is not None:

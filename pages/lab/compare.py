@@ -35,16 +35,7 @@ def runs() -> None:
 lesson = read_lesson("lab", "compare")
 st.title(lesson.title)
 st.markdown(lesson["what to do"])
-part = st.segmented_control(
-    "Look at",
-    PARTS,
-    format_func=lambda name: f"{PARTS[name]} {name}",
-    default="Runs",
-    required=True,
-    key="compare_part",
-    persist_state="session",
-    label_visibility="collapsed",
-)
+part = widgets.part_of_page("Look at", PARTS, "compare_part", is_labelled=False)
 if part == "Runs":
     widgets.current_run()  # the classic network is one of them
     runs()

@@ -9,13 +9,12 @@ from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
 from mnist_core.data import network_inputs
 from mnist_core.drawing import Prepared, prepare
-from mnist_core.figures.digits import to_png
+from mnist_core.figures.digits import framed
 from mnist_core.neighbours import Neighbours
 from mnist_core.photographs import MAX_BYTES, MAX_PIXELS, Photograph
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
 LIMIT = f"PNG, JPEG or WebP, up to {MAX_BYTES // 10**6} MB and {MAX_PIXELS // 10**6} million pixels"
-FRAME = 128  # gray level of the line around a small image
 
 
 @st.fragment
@@ -104,10 +103,10 @@ def nearest(image: np.ndarray) -> None:
 def row(measure: str, found: Neighbours) -> None:
     digit, count = found.commonest
     st.markdown(f"**{measure}: {count} of the {len(found.labels)} nearest are a {digit}**")
-    framed = [np.pad(current.dataset.train_images[n], 1, constant_values=FRAME) for n in found.indices]
+    pictures = [framed(current.dataset.train_images[n]) for n in found.indices]
     captions = [f"{label} · {d:.2f}" for label, d in zip(found.labels, found.distances, strict=True)]
     alts = [f"A training image of a {label}." for label in found.labels]
-    st.image([to_png(image, 3) for image in framed], caption=captions, width=84, alt=alts)
+    st.image(pictures, caption=captions, width=84, alt=alts)
 
 
 lesson = read_lesson("lab", "draw")

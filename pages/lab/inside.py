@@ -18,15 +18,7 @@ lesson = read_lesson("lab", "inside")
 st.title(lesson.title)
 current = widgets.current_run()
 widgets.run_caption(current)
-part = st.segmented_control(
-    "Look at",
-    PARTS,
-    format_func=lambda name: f"{PARTS[name]} {name}",
-    default="Neurons",
-    required=True,
-    key="inside_part",
-    persist_state="session",
-)
+part = widgets.part_of_page("Look at", PARTS, "inside_part")
 if part != "Replay":
     replays.stop()
 if current.record.has_diverged or not current.evaluation.is_finite:

@@ -6,8 +6,7 @@ import streamlit as st
 from dashboard import lesson_frame, resources, widgets
 from mnist_core.evaluation import evaluate
 from mnist_core.figures import loss as figures
-from mnist_core.figures.digits import digit_figure, digit_grid
-from mnist_core.figures.png import data_uri
+from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.losses import (
     GUESSING_LOSS,
     ImageLoss,
@@ -103,7 +102,7 @@ def two_spellings(image: ImageLoss) -> None:
 def images_table(numbers: list[int], key: str) -> None:
     test_images = current.dataset.test_images
     columns = {
-        "Image": [data_uri(digit_grid(test_images[i : i + 1], 1, 2)) for i in numbers],
+        "Image": table_pictures(test_images[numbers]),
         "Read": [f"{evaluation.labels[i]} as {evaluation.predictions[i]}" for i in numbers],
         "p": [figures.plain(explained.p, explained.rest) for explained in map(explained_image, numbers)],
         "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],

@@ -80,16 +80,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(f"#### Class {room.code}")
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
     ending(room)
-part = st.segmented_control(
-    "Show",
-    PARTS,
-    format_func=lambda name: f"{PARTS[name]} {name}",
-    default="Join",
-    required=True,
-    key="room_part",
-    persist_state="session",
-    label_visibility="collapsed",
-)
+part = widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)
 if part == "Join":
     joining(room)
 elif part == "Poll":

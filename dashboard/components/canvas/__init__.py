@@ -1,7 +1,7 @@
 """A square to draw a digit in, with a mouse, a pen or a finger.
 
 The browser keeps the strokes while they are drawn, and sends all of them each time the pen is lifted. What
-it sends is as little trusted as anything from a browser: `mnist_core.drawing.parse_strokes` checks it.
+it sends is as little trusted as anything from a browser: `strokes_of` checks it.
 """
 
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from mnist_core.drawing import Stroke
+from mnist_core.drawing import DrawingError, Stroke, parse_strokes
 
 WIDTHS: Final = (10, 18, 30)
 """Of the three brushes, in units of the square; the one in the middle gives strokes like MNIST's."""
@@ -47,6 +47,18 @@ def canvas(strokes: tuple[Stroke, ...], revision: int, *, key: str, on_change: C
         on_drawing_change=changed,
         height="content",
     )
+
+
+def strokes_of(sent: Any) -> tuple[Stroke, ...]:
+    """The strokes in what the browser sent.
+
+    Raises:
+        DrawingError: It is no drawing; the one before stays, which the message says too.
+    """
+    try:
+        return parse_strokes(sent.get("strokes") if isinstance(sent, dict) else None)
+    except DrawingError as error:
+        raise DrawingError(f"{error} The drawing is as it was before.") from error
 
 
 def _component() -> Any:
