@@ -7,8 +7,10 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import inside, resources, widgets
+from dashboard.components.save_chart import save_chart
 from dashboard.lesson import read_lesson
 from mnist_core.data import Dataset
+from mnist_core.export import slug
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.replays import confusion_chart, map_chart, probability_chart, small_pictures
 from mnist_core.maps import (
@@ -217,6 +219,8 @@ def _limits(points: FloatArray) -> NDArray[np.float64]:
 
 
 def vega(chart: tuple[Any, dict[str, Any]], key: str, alt: str) -> None:
-    """A chart of Vega-Lite that stays while its data change."""
+    """A chart of Vega-Lite that stays while its data change, with a button that saves it."""
     data, specification = chart
-    widgets.vega(data, specification, key, alt=alt)
+    with st.container(key=f"chart_{key}", gap="xxsmall"):
+        widgets.vega(data, specification, key, alt=alt)
+        save_chart(f"chart_{key}", slug(alt), widgets.chart_format())

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -186,10 +186,15 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     """
     title = title_text(figure)
     st.markdown(f"**{title}**")
-    kind = str(st.session_state.get(_CHART_FORMAT, "PNG")).lower()
+    kind = chart_format()
     saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
     tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
+
+
+def chart_format() -> Literal["png", "svg"]:
+    """As which kind of file charts are saved."""
+    return "svg" if st.session_state.get(_CHART_FORMAT) == "SVG" else "png"
 
 
 def vega(data: Any, specification: dict[str, Any], key: str, **options: Any) -> None:

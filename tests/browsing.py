@@ -49,3 +49,11 @@ def draw(page, canvas, lines):
         for place in places[1:]:
             page.mouse.move(*place)
         page.mouse.up()
+
+
+def saved(page, press, path):
+    """Press something that saves a file, and keep it; the name that it has."""
+    with page.expect_download(timeout=60_000) as waiting:
+        press()
+    waiting.value.save_as(path)
+    return waiting.value.suggested_filename

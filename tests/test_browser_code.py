@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from browsing import saved
 from PIL import Image
 from playwright.sync_api import expect
 
@@ -56,13 +57,6 @@ def lit(page):
 
 def line(page, text):
     return page.locator(".line", has_text=text)
-
-
-def saved(page, press, path):
-    with page.expect_download(timeout=60_000) as waiting:
-        press()
-    waiting.value.save_as(path)
-    return waiting.value.suggested_filename
 
 
 def test_pointing_at_a_line_lights_its_part_and_asks_no_server(page):

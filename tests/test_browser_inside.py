@@ -1,6 +1,9 @@
 """The page "Inside" in a real browser: pick a neuron, switch one off, play a training, point at a map."""
 
+import numpy as np
 import pytest
+from browsing import saved
+from PIL import Image
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -127,3 +130,27 @@ def test_a_phone_has_nothing_to_scroll_sideways(browser, address):
         main = phone.locator('[data-testid="stMain"]')
         assert main.evaluate("one => one.scrollWidth - one.clientWidth") == 0, part
     phone.close()
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (16, 21, 28))])
+def test_a_map_is_saved_as_it_is_on_the_page(browser, address, tmp_path, scheme, paper):
+    opened = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
+    opened.goto(f"{address}/inside")
+    look_at(opened, "Map")
+    chart = opened.locator(".st-key-chart_inside_map_hidden")
+    chart.locator("svg.marks").wait_for(timeout=90_000)
+    for kind in ("PNG", "SVG"):
+        opened.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
+        button = opened.locator(".st-key-save_chart_inside_map_hidden button", has_text=kind)
+        button.wait_for(timeout=20_000)
+        name = saved(opened, button.click, tmp_path / kind)
+        assert name.endswith(f"test-images-as-digits-by-pca.{kind.lower()}")
+    pixels = np.asarray(Image.open(tmp_path / "PNG").convert("RGB"))
+    width = chart.locator("svg.marks").bounding_box()["width"]
+    assert pixels.shape[1] == pytest.approx(2 * width, abs=4)
+    assert tuple(pixels[2, 2]) == paper
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50, "no digits in their colours"
+    svg = (tmp_path / "SVG").read_text()
+    assert svg.startswith("<svg")
+    assert svg.count("<text") > 300
+    opened.close()
