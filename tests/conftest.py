@@ -3,6 +3,7 @@
 import os
 import shutil
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from browsing import dashboard
 from hypothesis import settings
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data import Dataset, load_dataset, load_embedded, load_npz
+from mnist_core.data import DataError, Dataset, load_dataset, load_embedded, load_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
@@ -56,9 +57,11 @@ def browser():
         started.close()
 
 
-@pytest.fixture(scope="module")
-def app():
+@contextmanager
+def running_app():
     """The dashboard without a browser, once the classic network is trained; nothing is left behind."""
+    from dashboard import resources
+
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     for _ in range(240):
         if not any("being trained" in info.value for info in started.info):
@@ -66,10 +69,36 @@ def app():
         time.sleep(0.5)
         started.run()
     yield started
-    from dashboard import resources
-
     resources.engine().close()
     resources.engine.clear()
+    resources.sweeps.clear()
+
+
+@pytest.fixture(scope="module")
+def app():
+    """The dashboard without a browser, on the best images of this machine."""
+    with running_app() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def sample_app(tmp_path_factory):
+    """The same on the sample, where trainings are done within a second."""
+    from dashboard import resources
+
+    folder = str(tmp_path_factory.mktemp("nothing"))
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in (("MNIST_PATH", ""), ("KERAS_HOME", folder), ("XDG_CACHE_HOME", folder)):
+            patch.setenv(name, value)
+        patch.setattr("dashboard.resources.download_dataset", _no_network)
+        resources._holder.clear()
+        with running_app() as started:
+            yield started
+    resources._holder.clear()
+
+
+def _no_network():
+    raise DataError("MNIST could not be downloaded: the network did not answer.")
 
 
 @pytest.fixture(scope="module")

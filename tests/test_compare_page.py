@@ -62,15 +62,15 @@ def small(units, **training):
 
 
 @pytest.fixture
-def page(app):
+def page(sample_app):
     """The page of a visit without runs, on the part it opens with."""
-    app.switch_page(PAGE).run()
-    visit = visit_of(app)
+    sample_app.switch_page(PAGE).run()
+    visit = visit_of(sample_app)
     visit.runs, visit.current = [], None
     visit.sweeps.clear()
     visit.answers.clear()
-    app.session_state["compare_known"] = {}  # as if none had been looked at before
-    return opened(app, "Runs")
+    sample_app.session_state["compare_known"] = {}  # as if none had been looked at before
+    return opened(sample_app, "Runs")
 
 
 def test_without_runs_the_page_shows_the_classic_network_and_the_way_to_another(page):
