@@ -105,6 +105,11 @@ class Server:
         sizes = [process.memory_info().rss / 1e6 for process in processes]
         return sizes[0], sum(sizes)
 
+    def cpu_seconds(self) -> float:
+        """What the server's own process, without its children, has had of a core."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
     def stop(self) -> None:
         """End it and its children."""
         children = psutil.Process(self.process.pid).children(recursive=True)
@@ -122,7 +127,7 @@ class View:
         alerts: Texts of the boxes on it.
         buttons: By their labels.
         sliders: By their ids, each with the fragment that moving it runs again, or "" for the whole page.
-        texts: Markdown on it.
+        texts: Markdown on it, and metrics with their labels.
         fragments: Of each button and component, by its id, what pressing it runs again.
         components: Ids of the browser components, by the last word of their names.
         clocks: Seconds after which a fragment runs again by itself, by its id.
@@ -230,6 +235,8 @@ class Visitor:
                 fragments[element.button.id] = answer.delta.fragment_id
             if element.WhichOneof("type") == "markdown":
                 texts.append(element.markdown.body)
+            if element.WhichOneof("type") == "metric":
+                texts.append(f"{element.metric.label}: {element.metric.body}")
             if element.WhichOneof("type") == "bidi_component":
                 name = element.bidi_component.component_name.rpartition("_")[2]
                 components[name] = element.bidi_component.id

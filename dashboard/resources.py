@@ -21,15 +21,16 @@ from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
-from mnist_core.figures.style import Theme, enlarged, inked
+from mnist_core.figures.style import Theme, enlarged, finished, inked
 from mnist_core.jobs import AnalysisView, T
 from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
 from mnist_core.sweep_jobs import Sweeps
 
 CLASSIC_VISITOR: Final = "everybody"
-MAX_FIGURES: Final = 60
-"""Figures kept, of 0.1 MB or less as a rule: what pages show before anything is moved, and more."""
+MAX_FIGURES: Final = 250
+"""Figures kept, of 0.1 MB or less as a rule. All pages together show about 100 before anything is moved; with room
+for 60 a class that walks through them had most drawn again (python -m benchmarks.load)."""
 _log = logging.getLogger(__name__)
 
 
@@ -161,7 +162,7 @@ def theme() -> Theme:
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
 def _figure(owner: str, name: str, theme: Theme, scale: float, _build: Callable[[], go.Figure]) -> go.Figure:
-    return enlarged(inked(_build(), theme), scale)
+    return finished(enlarged(inked(_build(), theme), scale))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -17,6 +17,9 @@ from mnist_core.training import Progress, train
 TOPIC: Final = "mlp-explainer-progress"
 """Where progress is told: (job's id, attempt's id, pickled `Progress`)."""
 
+NICENESS: Final = 5
+"""Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
+
 Analysis = Callable[[RunRecord, Dataset], Any]
 """A function of a module, computing something of a run that takes too long for a page."""
 
@@ -38,6 +41,7 @@ def train_and_report(
     """
     from distributed import get_worker
 
+    _give_way()
     worker = get_worker()
     attempt = uuid.uuid4().hex
 
@@ -55,6 +59,7 @@ def train_and_report(
 
 def analyse(analysis: Analysis, record: RunRecord, origin: Origin) -> Any:
     """What an analysis finds."""
+    _give_way()
     return analysis(record, _dataset(origin))
 
 
@@ -69,6 +74,15 @@ def make_ready(origin: Origin) -> tuple[int, str]:
 def ask_to_stop(job_id: str) -> None:
     """End a job of this process at its next report."""
     _stop_requests.add(job_id)
+
+
+def _give_way() -> None:
+    """Let the process that serves pages have the cores first: a training can wait, a click cannot."""
+    import psutil  # Dask depends on it
+
+    process = psutil.Process()
+    if psutil.POSIX and process.nice() < NICENESS:
+        process.nice(NICENESS)
 
 
 def _resident_bytes() -> int:

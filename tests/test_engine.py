@@ -9,6 +9,7 @@ from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import Engine
 from mnist_core.evaluation import report_run
 from mnist_core.jobs import EngineBusyError, JobState
+from mnist_core.worker import NICENESS
 
 
 @pytest.fixture(scope="module")
@@ -45,6 +46,13 @@ def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_qu
     assert engine.find(_long(3).key(sample.fingerprint)) is None
     assert engine.find(RunConfig().key("other images")) is None
     assert len(engine._jobs) == n_jobs
+
+
+def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
+    job = engine.submit(RunConfig(), sample, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    (worker,) = engine._client.run(lambda: psutil.Process().nice()).values()
+    assert worker == psutil.Process().nice() + NICENESS
 
 
 def _count_units(record, dataset):

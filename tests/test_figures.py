@@ -4,6 +4,7 @@ import tomllib
 from pathlib import Path
 
 import numpy as np
+import plotly.io
 import pytest
 
 from mnist_core.evaluation import evaluate_logits, report_digits
@@ -108,6 +109,13 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
         assert style.title_text(figure)
+
+
+def test_what_browsers_are_sent_of_a_finished_figure_is_made_once(report):
+    before = plotly.io.to_json(confusion_figure(report), validate=False)
+    figure = style.finished(confusion_figure(report))
+    assert plotly.io.to_json(figure.to_dict(), validate=False) == before
+    assert figure.to_dict() is figure.to_dict()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

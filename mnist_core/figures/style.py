@@ -148,6 +148,16 @@ def enlarged(figure: go.Figure, scale: float) -> go.Figure:
     return figure
 
 
+def finished(figure: go.Figure) -> go.Figure:
+    """The same figure, not to be changed any more: what browsers are sent of it is made once.
+
+    Streamlit asks for it at each run of a page, and Plotly would copy and encode every array each time.
+    """
+    sent = figure.to_dict()
+    figure.to_dict = lambda: sent
+    return figure
+
+
 def larger_axes(specification: Mapping[str, Any], scale: float) -> dict[str, Any]:
     """A Vega-Lite specification with larger text at its axes and legends, and as much higher.
 
