@@ -82,6 +82,8 @@ def _watch(name: str, judge: Judge) -> None:
 
 def _status(view: SweepView) -> str:
     done = f"{view.n_done} of {len(view.points)} networks trained"
+    if problem := resources.engine().problem:
+        return f"{done} · {problem}"
     if view.seconds_left is not None:
         return f"{done} · about {view.seconds_left:.0f} s left"
     waits = view.state is JobState.QUEUED

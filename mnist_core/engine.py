@@ -15,15 +15,16 @@ import time
 import uuid
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 from mnist_core import allocator, worker
+from mnist_core.cluster import Cluster
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset, Origin
 from mnist_core.evaluation import DigitReport, report_run
-from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T
+from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, OpenAnalysis, Outcome, T
 from mnist_core.record import History, RunRecord
 from mnist_core.store import RecordStore
 from mnist_core.training import Progress, train
@@ -33,7 +34,8 @@ MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
 MAX_REMEMBERED_JOBS: Final = 500
 MAX_ANALYSES: Final = 500
-WORKER_MEMORY: Final = "2GiB"
+MAX_TRIES: Final = 3
+"""How often a training or an analysis is handed out, if the connection breaks while it runs."""
 MAX_WORKER_GROWTH: Final = 130_000_000
 """Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
 MAX_IDLE_WORKER_GROWTH: Final = 60_000_000
@@ -65,15 +67,14 @@ class Engine:
         self._numbers = itertools.count(1)
         self._analyses: OrderedDict[tuple[str, Analysis], AnalysisView[Any]] = OrderedDict()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
-        self._client: Any = None
-        self._cluster: Any = None
-        self._n_slots = 1
+        self._open_analyses: dict[tuple[str, Analysis], OpenAnalysis] = {}
         self._worker_baseline: dict[str, int] = {}
-        self._failure: str | None = None
         self._warmed_with: Origin | None = None
+        self._warmed_client: Any = None
         self._is_closed = False
+        self._cluster = Cluster(self._address, self._on_event, self._on_ready, self._on_lost)
         allocator.give_back_large_blocks()
-        self._threads.submit(self._connect)
+        self._cluster.start()
 
     # What pages call; none of it waits.
 
@@ -141,7 +142,12 @@ class Engine:
     @property
     def n_slots(self) -> int:
         """Trainings that can run at the same time."""
-        return self._n_slots
+        return self._cluster.n_slots
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be trained at the moment, in a sentence; None if nothing is wrong."""
+        return self._cluster.problem
 
     def record(self, job_id: str) -> RunRecord | None:
         """What a finished or stopped job left; None before that, or when it had to make room."""
@@ -170,7 +176,8 @@ class Engine:
             if record is None or job is None:
                 return AnalysisView(error="This run had to make room for later ones; train it again.")
             self._keep_analysis(key, AnalysisView())
-        self._threads.submit(self._begin_analysis, key, record, job.dataset.origin)
+            self._open_analyses[key] = OpenAnalysis(record, job.dataset.origin)
+        self._in_background(self._hand_out_analysis, key)
         return AnalysisView()
 
     def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
@@ -200,7 +207,7 @@ class Engine:
                 self._waiting.remove(job_id)
                 self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
             else:
-                self._threads.submit(self._keep_asking_to_stop, job)
+                self._in_background(self._keep_asking_to_stop, job)
         if is_waiting:
             _tell(job)
         return "stopping"
@@ -211,94 +218,114 @@ class Engine:
             if self._warmed_with == dataset.origin:
                 return
             self._warmed_with = dataset.origin
-        self._threads.submit(self._warm_workers)
+        self._in_background(self._warm_workers)
 
     def close(self) -> None:
         """Stop the worker and forget everything."""
         self._is_closed = True
         self._threads.shutdown(wait=False, cancel_futures=True)
-        for part in (self._client, self._cluster):
-            if part is not None:
-                part.close()
+        self._cluster.close()
         self.records.close()
 
     # In the background.
 
-    def _connect(self) -> None:
-        try:
-            import dask
-            from distributed import Client, LocalCluster
+    @property
+    def _client(self) -> Any:
+        return self._cluster.client
 
-            dask.config.set(
-                {
-                    "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
-                    # What an idle dashboard would do with 7 % of a core: look a hundred times a second at
-                    # what threads do, fifty times at the clock, and for work to move to other workers.
-                    "distributed.worker.profile.enabled": False,
-                    "distributed.admin.tick.interval": "200ms",
-                    "distributed.scheduler.work-stealing": False,
-                    # A new worker that a busy machine starts slowly is given up for good after this time, and
-                    # every later job would wait for ever.
-                    "distributed.deploy.lost-worker-timeout": "1 day",
-                }
-            )
-            if self._address is None:
-                self._cluster = LocalCluster(
-                    n_workers=1,
-                    threads_per_worker=1,
-                    processes=True,
-                    memory_limit=WORKER_MEMORY,
-                    dashboard_address=None,
-                    # Without an address of its own the scheduler would open port 8787 to everybody, and a
-                    # second dashboard on the same machine would find it taken.
-                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                    silence_logs=logging.CRITICAL,
-                )
-            client = Client(self._cluster or self._address, set_as_default=False, timeout=20)
-            client.subscribe_topic(worker.TOPIC, self._on_event)
-            with self._lock:
-                self._client = client
-                self._n_slots = max(1, sum(client.nthreads().values()))
-        except Exception as error:
-            _log.exception("No training process")
-            with self._lock:
-                self._failure = f"The training process could not be started ({error})."
+    def _in_background(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Run something in a thread; what it raises would otherwise be seen by nobody."""
+
+        def run() -> None:
+            try:
+                function(*arguments)
+            except Exception:
+                if not self._is_closed:
+                    what = " ".join(str(getattr(one, "job_id", one)) for one in arguments)
+                    _log.exception("%s failed: %s", function.__name__, what)
+
+        if not self._is_closed:
+            self._threads.submit(run)
+
+    def _on_ready(self) -> None:
+        """There is a connection, or another number of workers: hand out what waits."""
+        with self._lock:
+            is_new = self._client is not self._warmed_client
+            self._warmed_client = self._client
+            pending = list(self._open_analyses) if is_new else []
+        if is_new:
+            self._worker_baseline.clear()
+            self._in_background(self._warm_workers)
+        for key in pending:
+            self._in_background(self._hand_out_analysis, key)
         self._dispatch()
+
+    def _on_lost(self) -> None:
+        """What ran is lost: it waits again, in the old order and before all others."""
+        ended: list[Job] = []
+        with self._lock:
+            running = [job for job in self._jobs.values() if job.job_id in self._running]
+            self._running.clear()
+            for job in reversed(running):
+                job.future, job.progress, job.parts, job.snapshot = None, None, [], None
+                job.n_losses += 1
+                if job.is_stop_wanted:
+                    self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+                elif job.n_losses >= MAX_TRIES:
+                    _log.error("Training %s was lost with the connection %d times", job.job_id, MAX_TRIES)
+                    self._fail(job, f"The connection to the training process broke {MAX_TRIES} times.")
+                else:
+                    job.state = JobState.QUEUED
+                    self._waiting.appendleft(job.job_id)
+                if job.state.is_final:
+                    ended.append(job)
+        for job in ended:
+            _tell(job)
 
     def _dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
         failed: list[Job] = []
         with self._lock:
-            if self._client is None and self._failure is None:
-                return
-            while self._waiting and (self._failure or len(self._running) < self._n_slots):
+            client = self._client
+            while client is not None and self._waiting and len(self._running) < self.n_slots:
                 job = self._jobs[self._waiting.popleft()]
-                if self._failure:
-                    self._fail(job, self._failure)
+                try:
+                    self._hand_out(job, client)
+                except Exception as error:
+                    if client.status != "running":
+                        self._waiting.appendleft(job.job_id)
+                        self._cluster.give_up(client)
+                        break
+                    _log.exception("Training %s could not be handed out", job.job_id)
+                    self._fail(job, _explain(error))
                     failed.append(job)
-                    continue
-                job.state = JobState.RUNNING
-                self._running.add(job.job_id)
-                job.future = self._client.submit(
-                    worker.train_and_report,
-                    job.job_id,
-                    job.config,
-                    job.dataset.origin,
-                    key=f"train-{job.job_id}",
-                    pure=False,
-                )
-                job.future.add_done_callback(lambda future, job=job: self._on_done(job, future))
         for job in failed:
             _tell(job)
 
-    def _on_done(self, job: Job, future: Any) -> None:
-        if self._is_closed:
+    def _hand_out(self, job: Job, client: Any) -> None:
+        future = client.submit(
+            worker.train_and_report,
+            job.job_id,
+            job.config,
+            job.dataset.origin,
+            key=f"train-{job.job_id}",
+            pure=False,
+        )
+        job.state, job.future = JobState.RUNNING, future
+        self._running.add(job.job_id)
+        future.add_done_callback(lambda future: self._on_done(job, future, client))
+
+    def _on_done(self, job: Job, future: Any, client: Any) -> None:
+        if self._is_closed or job.future is not future:
             return
         n_bytes, address = 0, ""
         try:
             record, report, n_bytes, address = future.result()
             with self._lock:
                 self._finish(job, record, report)
+        except CancelledError:  # the connection is gone, and with it all that ran
+            self._cluster.give_up(client)
+            return
         except Exception as error:
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
@@ -325,27 +352,45 @@ class Engine:
             while len(self._analyses) > MAX_ANALYSES:
                 self._analyses.popitem(last=False)
 
-    def _begin_analysis(self, key: tuple[str, Analysis], record: RunRecord, origin: Origin) -> None:
-        def done(future: Any) -> None:
-            try:
-                self._keep_analysis(key, AnalysisView(future.result()))
-            except Exception as error:
-                if not self._is_closed:
-                    _log.exception("An analysis of %s failed", key[0])
-                    self._keep_analysis(key, AnalysisView(error=_explain(error, "This analysis")))
-
-        if not self._wait_for_client():
-            self._keep_analysis(key, AnalysisView(error=self._failure))
+    def _hand_out_analysis(self, key: tuple[str, Analysis]) -> None:
+        """Have an open analysis made; without a connection it stays open until there is one."""
+        with self._lock:
+            client, task = self._client, self._open_analyses.get(key)
+        if client is None or task is None:
             return
+        task.n_tries += 1
         name = f"{key[1].__name__}-{key[0]}-{uuid.uuid4().hex}"
-        self._client.submit(worker.analyse, key[1], record, origin, key=name, pure=False).add_done_callback(
-            done
-        )
+        try:
+            future = client.submit(worker.analyse, key[1], task.record, task.origin, key=name, pure=False)
+        except Exception as error:
+            if client.status == "running":
+                self._end_analysis(key, error)
+            return
+        future.add_done_callback(lambda future: self._on_analysed(key, future, client))
 
-    def _wait_for_client(self) -> bool:
-        while self._client is None and self._failure is None and not self._is_closed:
-            time.sleep(0.05)
-        return self._client is not None
+    def _on_analysed(self, key: tuple[str, Analysis], future: Any, client: Any) -> None:
+        if self._is_closed:
+            return
+        try:
+            result = future.result()
+        except CancelledError as error:
+            task = self._open_analyses.get(key)
+            if task is not None and task.n_tries >= MAX_TRIES:
+                self._end_analysis(key, error)
+            self._cluster.give_up(client)
+            return
+        except Exception as error:
+            self._end_analysis(key, error)
+            return
+        with self._lock:
+            self._open_analyses.pop(key, None)
+            self._keep_analysis(key, AnalysisView(result))
+
+    def _end_analysis(self, key: tuple[str, Analysis], error: Exception) -> None:
+        _log.error("The analysis %s of %s failed", key[1].__name__, key[0], exc_info=error)
+        with self._lock:
+            self._open_analyses.pop(key, None)
+            self._keep_analysis(key, AnalysisView(error=_explain(error, "This analysis")))
 
     def _fail(self, job: Job, error: str) -> None:
         job.state, job.error = JobState.FAILED, error
@@ -368,16 +413,18 @@ class Engine:
         """Ask until the job ends: a worker that was just replaced has not heard it."""
         while not (job.state.is_final or self._is_closed):
             try:
-                self._client.run(worker.ask_to_stop, job.job_id, on_error="ignore")
+                if (client := self._client) is not None:
+                    client.run(worker.ask_to_stop, job.job_id, on_error="ignore")
             except Exception:
                 _log.exception("Could not reach the worker to stop %s", job.job_id)
             time.sleep(0.3)
 
     def _warm_workers(self) -> None:
-        if not self._wait_for_client() or self._warmed_with is None:
+        client = self._client
+        if client is None or self._warmed_with is None:
             return
-        for address in self._client.nthreads():
-            self._client.submit(
+        for address in client.nthreads():
+            client.submit(
                 worker.make_ready,
                 self._warmed_with,
                 key=f"warm-{uuid.uuid4().hex}",
@@ -389,12 +436,15 @@ class Engine:
         try:
             n_bytes, address = future.result()
             self._worker_baseline.setdefault(address, n_bytes)
+        except CancelledError:  # with the connection; the next one is warmed, too
+            return
         except Exception:
-            _log.exception("The worker could not be warmed")
+            if not self._is_closed:
+                _log.exception("The worker could not be warmed")
 
     def _replace_if_grown(self, address: str, n_bytes: int) -> None:
         """Every compiled shape leaves some memory behind for good; a new process begins afresh."""
-        if not address or self._cluster is None:
+        if not address or not self._cluster.is_local:
             return
         baseline = self._worker_baseline.setdefault(address, n_bytes)
         with self._lock:
@@ -421,10 +471,16 @@ def _tell(job: Job) -> None:
     """Call who waits for the end of a job; not with the lock held, because they may want others."""
     watchers, job.watchers = job.watchers, []
     for on_end in watchers:
-        on_end()
+        try:
+            on_end()
+        except Exception:  # the next job must be handed out all the same
+            _log.exception("Who waited for %s could not be told of its end", job.job_id)
 
 
 def _explain(error: Exception, what: str = "Training") -> str:
     if type(error).__name__ == "KilledWorker":
-        return "The training process was ended from outside several times, perhaps for want of memory."
-    return f"{what} failed: {error or type(error).__name__}"
+        return (
+            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
+            "because TensorFlow does not run on this machine. The next one has a new process."
+        )
+    return f"{what} failed: {str(error) or type(error).__name__}"

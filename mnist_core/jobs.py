@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from mnist_core.config import RunConfig
-from mnist_core.data import Dataset
+from mnist_core.data import Dataset, Origin
 from mnist_core.network import Parameters, initial_parameters
 from mnist_core.record import History, RunRecord
 from mnist_core.training import Progress
@@ -118,6 +118,15 @@ class AnalysisView(Generic[T]):
 
 
 @dataclass(eq=False)
+class OpenAnalysis:
+    """An analysis that was asked for and has not ended, with what it needs to be handed out again."""
+
+    record: RunRecord
+    origin: Origin
+    n_tries: int = 0
+
+
+@dataclass(eq=False)
 class Job:
     """What the engine knows of a training."""
 
@@ -134,5 +143,6 @@ class Job:
     snapshot: Parameters | None = None
     outcome: Outcome | None = None
     is_stop_wanted: bool = False
+    n_losses: int = 0
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)

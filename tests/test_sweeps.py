@@ -74,7 +74,8 @@ def test_equal_sweeps_are_one_and_each_network_is_trained_once(engine, sweeps, s
 def test_a_cluster_of_two_workers_trains_two_networks_of_a_sweep_at_once(sample):
     from distributed import LocalCluster
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+    no_page = {"dashboard_address": "127.0.0.1:0"}  # not the port that everybody's scheduler asks for
+    with LocalCluster(n_workers=2, threads_per_worker=1, scheduler_kwargs=no_page) as cluster:
         wide = Engine(address=cluster.scheduler_address)
         until(lambda: wide.n_slots == 2)
         sweeps = Sweeps(wide)
@@ -139,16 +140,18 @@ def test_a_sweep_waits_while_the_queue_is_full(engine, sweeps, sample):
     assert sweeps.view(sweep).state is JobState.FINISHED
 
 
-def test_a_sweep_without_a_training_process_fails_and_can_be_tried_again(sample):
-    broken = Engine(address="tcp://127.0.0.1:1")
-    sweeps = Sweeps(broken)
-    sweep = sweeps.submit(small(2, 4), sample, "a")
+def test_a_sweep_whose_trainings_all_fail_fails_and_can_be_tried_again(engine, sweeps, sample, monkeypatch):
+    def refuse(*_):
+        raise ValueError("nobody wants it")
+
+    monkeypatch.setattr(Engine, "_hand_out", refuse)
+    sweep = sweeps.submit(small(2, 45), sample, "a")
     until(lambda: sweeps.view(sweep).state.is_final)
     view = sweeps.view(sweep)
     assert view.state is JobState.FAILED
-    assert all("could not be started" in point.error for point in view.points)
-    assert sweeps.submit(small(2, 4), sample, "a") != sweep
-    broken.close()
+    assert all("Training failed: nobody wants it" in point.error for point in view.points)
+    monkeypatch.undo()
+    assert sweeps.submit(small(2, 45), sample, "a") != sweep
 
 
 def test_a_sweep_has_at_least_one_training_and_not_too_many(sweeps, sample):

@@ -1,0 +1,229 @@
+"""The connection to Dask: a local worker process, or the cluster at an address, found again when it is lost.
+
+A thread connects, looks after the connection, and connects anew for as long as it takes; nobody else waits.
+What the engine runs there is the engine's own business: it is told when a connection begins and when one
+was lost with everything that ran on it.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, Final
+
+from mnist_core import worker
+
+LOOK_SECONDS: Final = 2.0
+"""Between two looks at the connection, and before a second try to connect."""
+MAX_RETRY_SECONDS: Final = 30.0
+CONNECT_SECONDS: Final = 20
+ANSWER_SECONDS: Final = 5.0
+"""How long a scheduler may take to say how many workers it has."""
+MAX_SILENCES: Final = 4
+"""Looks without an answer after which a scheduler elsewhere is given up; one in this process is only busy."""
+WORKERLESS_SECONDS: Final = 120.0
+"""After which a local cluster whose worker does not come back is replaced."""
+WORKER_MEMORY: Final = "2GiB"
+
+AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
+"""What every sentence about a missing training process ends with."""
+_SETTINGS: Final[dict[str, Any]] = {
+    "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
+    # What an idle dashboard would do with 7 % of a core: look a hundred times a second at what threads do,
+    # fifty times at the clock, and for work to move to other workers.
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "200ms",
+    "distributed.scheduler.work-stealing": False,
+    # A new worker that a busy machine starts slowly is given up for good after this time, and every later job
+    # would wait for ever.
+    "distributed.deploy.lost-worker-timeout": "1 day",
+}
+_log = logging.getLogger(__name__)
+
+
+class Cluster:
+    """A client of Dask that is replaced when it has lost its scheduler; safe to use from several threads.
+
+    Args:
+        address: Of a Dask scheduler; None starts a local worker.
+        on_event: Gets what workers tell on `worker.TOPIC`.
+        on_ready: Called when a connection begins, and when the number of workers has changed.
+        on_lost: Called when a connection is gone, before there is another one.
+    """
+
+    def __init__(
+        self,
+        address: str | None,
+        on_event: Callable[[Any], None],
+        on_ready: Callable[[], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        self._address = address
+        self._on_event, self._on_ready, self._on_lost = on_event, on_ready, on_lost
+        self._client: Any = None
+        self._stream: Any = None
+        self._local: Any = None
+        self._n_slots = 1
+        self._n_silences = 0
+        self._workerless_since: float | None = None
+        self._problem: str | None = None
+        self._given_up: Any = None
+        self._wake = threading.Event()
+        self._closed = threading.Event()
+
+    def start(self) -> None:
+        """Begin to connect, in the background."""
+        threading.Thread(target=self._keep_connected, name="dask-connection", daemon=True).start()
+
+    @property
+    def client(self) -> Any:
+        """The Dask client; None while there is no connection."""
+        return self._client
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the worker is a process of this machine that the cluster started."""
+        return self._address is None
+
+    @property
+    def n_slots(self) -> int:
+        """Trainings that can run at the same time, at least 1."""
+        return self._n_slots
+
+    @property
+    def problem(self) -> str | None:
+        """Why nothing can be trained at the moment, in a sentence; None if nothing is wrong."""
+        return self._problem
+
+    def give_up(self, client: Any) -> None:
+        """Replace a client that was found to have lost its scheduler, unless it was already."""
+        self._given_up = client
+        self._wake.set()
+
+    def close(self) -> None:
+        """End the connection, and the local worker."""
+        self._closed.set()
+        self._wake.set()
+        _close(self._let_go())
+
+    def _keep_connected(self) -> None:
+        n_failures = 0
+        while not self._closed.is_set():
+            try:
+                if self._client is None:
+                    self._connect()
+                    n_failures = 0
+                self._look()
+            except Exception as error:
+                if self._closed.is_set():
+                    return
+                n_failures += 1
+                self._lose(error)
+            self._wake.wait(min(LOOK_SECONDS * 2 ** max(0, n_failures - 1), MAX_RETRY_SECONDS))
+            self._wake.clear()
+
+    def _connect(self) -> None:
+        import dask
+        from distributed import Client, LocalCluster
+
+        dask.config.set(_SETTINGS)
+        if self._address is None and self._local is None:
+            self._local = LocalCluster(
+                n_workers=1,
+                threads_per_worker=1,
+                processes=True,
+                memory_limit=WORKER_MEMORY,
+                dashboard_address=None,
+                # Without an address of its own the scheduler would open port 8787 to everybody, and a second
+                # dashboard on the same machine would find it taken.
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                silence_logs=logging.CRITICAL,
+            )
+        client = Client(self._local or self._address, set_as_default=False, timeout=CONNECT_SECONDS)
+        client.subscribe_topic(worker.TOPIC, self._on_event)
+        self._n_slots = max(1, sum(client.nthreads().values()))
+        self._n_silences, self._workerless_since = 0, None
+        self._client, self._stream = client, client.scheduler_comm
+        self._note(None)
+        self._on_ready()
+
+    def _look(self) -> None:
+        """See whether the scheduler is there, and how many workers it has.
+
+        Raises:
+            OSError: The connection is gone.
+        """
+        client = self._client
+        # Dask connects again by itself, but nothing that ran is known then, and no event comes any more.
+        is_other = client.status != "running" or client.scheduler_comm is not self._stream
+        if is_other or self._given_up is client:
+            raise ConnectionError("the scheduler closed the connection")
+        try:
+            threads = client.sync(client.scheduler.ncores, workers=None, callback_timeout=ANSWER_SECONDS)
+        except TimeoutError:
+            self._n_silences += 1
+            if self.is_local:
+                return
+            self._note(f"The training process does not answer. {AGAIN}")
+            if self._n_silences >= MAX_SILENCES:
+                raise
+            return
+        self._n_silences = 0
+        self._count(sum(threads.values()))
+
+    def _count(self, n_threads: int) -> None:
+        if n_threads:
+            self._workerless_since = None
+            self._note(None)
+        else:
+            now = time.monotonic()
+            self._workerless_since = self._workerless_since or now
+            self._note(f"No training process is ready at the moment. {AGAIN}")
+            if self.is_local and now - self._workerless_since > WORKERLESS_SECONDS:
+                raise ConnectionError("the local worker did not come back")
+        if max(1, n_threads) != self._n_slots:
+            self._n_slots = max(1, n_threads)
+            self._on_ready()
+
+    def _lose(self, error: Exception) -> None:
+        was_there = self._client is not None
+        if was_there:
+            _log.warning("The connection to Dask was lost: %s", error)
+        elif self._problem is None:
+            _log.exception("No training process")
+        why = _in_a_line(error)
+        if self.is_local:
+            self._note(f"The training process could not be started ({why}). {AGAIN}")
+        else:
+            self._note(f"The training process cannot be reached. {AGAIN}")
+        parts = self._let_go()
+        if was_there:
+            self._on_lost()
+        _close(parts)
+
+    def _let_go(self) -> tuple[Any, Any]:
+        parts = self._client, self._local
+        self._client = self._stream = self._local = None
+        return parts
+
+    def _note(self, problem: str | None) -> None:
+        if problem != self._problem:
+            if problem is not None:
+                _log.warning(problem)
+            self._problem = problem
+
+
+def _close(parts: tuple[Any, Any]) -> None:
+    """Close a client and its local cluster, as far as they are there."""
+    for part in parts:
+        if part is not None:
+            try:
+                part.close(timeout=10)
+            except Exception as error:  # what is gone already need not be closed
+                _log.warning("A part of Dask could not be closed: %s", error)
+
+
+def _in_a_line(error: Exception) -> str:
+    """What went wrong, short enough for a sentence."""
+    text = str(error).strip() or type(error).__name__
+    return text.splitlines()[0][:200]

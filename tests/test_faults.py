@@ -1,0 +1,112 @@
+"""Faults that a lecture may meet, caused on purpose: what a visitor is told, what the log has, what works after."""
+
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from browsing import free_port
+from conftest import running_app
+from pretending import count_units, pretend_to_train
+from streamlit.testing.v1 import AppTest
+
+from dashboard import resources
+from mnist_core import cluster
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine import Engine
+from mnist_core.evaluation import report_run
+from mnist_core.jobs import JobState
+
+ROOT = Path(__file__).parents[1]
+PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
+
+
+def until(condition, seconds=60):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.02)
+
+
+def network(units, epochs=1, batch_size=128):
+    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=epochs, batch_size=batch_size))
+
+
+# A scheduler that is elsewhere.
+
+
+class Elsewhere:
+    """A scheduler and its worker, each a process of its own, as on another machine."""
+
+    def __init__(self, folder):
+        self.port, self.folder = free_port(), folder
+        self.address = f"tcp://127.0.0.1:{self.port}"
+        self.processes = []
+
+    def start(self):
+        self._run("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        self.start_worker()
+
+    def start_worker(self):
+        self._run("dask_worker", self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
+
+    def kill_worker(self):
+        process = self.processes.pop()
+        process.kill()
+        process.wait()
+
+    def kill(self):
+        while self.processes:
+            self.kill_worker()
+
+    def _run(self, module, *arguments):
+        command = [sys.executable, "-m", f"distributed.cli.{module}", *arguments]
+        with (self.folder / "log.txt").open("a") as log:
+            process = subprocess.Popen(command, cwd=self.folder, stdout=log, stderr=log)
+        self.processes.append(process)
+
+
+@pytest.fixture
+def elsewhere(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}")
+    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    made = Elsewhere(tmp_path)
+    yield made
+    made.kill()
+
+
+def test_a_scheduler_may_come_late_and_go_and_come_back_and_a_worker_too(elsewhere, sample):
+    engine = Engine(address=elsewhere.address)
+    first = engine.submit(network(4), sample)
+    second = engine.submit(network(5), sample)
+    until(lambda: engine.problem)
+    assert "cannot be reached" in engine.problem
+    assert [engine.view(job).position for job in (first, second)] == [1, 2]
+
+    elsewhere.start()
+    until(lambda: engine.view(first).progress)
+    assert engine.problem is None
+    elsewhere.kill()
+    until(lambda: engine.problem)
+    until(lambda: engine.view(first).state is JobState.QUEUED)
+    assert [engine.view(job).position for job in (first, second)] == [1, 2]
+
+    elsewhere.start()
+    until(lambda: engine.view(first).progress)  # the news of a training come again, too
+    until(lambda: engine.view(second).state.is_final)
+    assert engine.view(first).state is engine.view(second).state is JobState.FINISHED
+    engine.analysis(first, count_units)
+    until(lambda: engine.analysis(first, count_units).result == 4)
+
+    elsewhere.kill_worker()
+    until(lambda: engine.problem)
+    assert "No training process is ready" in engine.problem
+    elsewhere.start_worker()
+    until(lambda: engine.problem is None)
+    engine.close()
