@@ -67,8 +67,10 @@ def find_run() -> Shown:
     view = resources.engine().view(job_id) if job_id else None
     current = resources.current(job_id) if job_id else None
     if view is None or (current is None and view.state is JobState.FINISHED):
-        current = widgets.current_run()
-        return Shown(current.job_id, current.record.config, current.dataset, current)
+        job_id = resources.prepare()
+        view, current = resources.engine().view(job_id), resources.current(job_id)
+        if view is None:  # it has just made room for others
+            st.rerun()
     images = current.dataset if current else resources.dataset()
     error = view.error if view.state is JobState.FAILED else None
     return Shown(view.job_id, view.config, images, current, not view.state.is_final, error)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import questions, visits
+from dashboard import questions, resources, visits, widgets
 from dashboard.lesson import Lesson, read_lesson
 
 COLUMNS: Final = 3
@@ -82,6 +82,15 @@ def finish(stem: str, lesson: Lesson) -> None:
     for part in CHECKS:
         questions.check(f"{stem}/{part}", lesson[part])
     _steps(stem)
+
+
+def network(stem: str, lesson: Lesson) -> resources.Current:
+    """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
+    current = widgets.available_run()
+    if current is None:
+        finish(stem, lesson)
+        st.stop()
+    return current
 
 
 def source(*functions: Callable[..., Any], label: str = "The code that does it") -> None:

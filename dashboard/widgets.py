@@ -11,6 +11,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard import choices, present, resources, visits
+from dashboard.lesson import read_lesson
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
@@ -73,7 +74,15 @@ def describe(config: RunConfig) -> str:
 
 
 def current_run() -> resources.Current:
-    """The visit's current run, or the classic one; while that trains, a panel that says so."""
+    """The visit's current run, or the classic one; without any a panel that says so, and the page ends."""
+    found = available_run()
+    if found is None:
+        st.stop()
+    return found
+
+
+def available_run() -> resources.Current | None:
+    """The same for a page that has more to show: without any run a panel that says so, and None."""
     visit = visits.current_visit()
     found = resources.current(visit.current) if visit.current else None
     if found is None:
@@ -81,7 +90,6 @@ def current_run() -> resources.Current:
         found = resources.current(classic)
         if found is None:
             _wait_for(classic)
-            st.stop()
     return found
 
 
@@ -107,8 +115,9 @@ def _wait_for(job_id: str) -> None:
         st.rerun()
     if view.state is JobState.FAILED:
         st.error(view.error, icon=":material/error:")
-        if st.button("Try again", icon=":material/refresh:"):
-            resources.prepare()
+        st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
+        if st.button("Try again", icon=":material/refresh:", key="classic_again"):
+            resources.prepare(is_asked=True)
             st.rerun()
         return
     st.info(
@@ -150,9 +159,8 @@ def _watch_analysis(
     view = current.analysis(analyse)
     if view.result is not None or view.error is not None:
         st.rerun()
-    st.info(
-        f"{waiting}. This takes a moment, and waits for a training that runs.", icon=":material/hourglass:"
-    )
+    why = resources.engine().problem or "This takes a moment, and waits for a training that runs."
+    st.info(f"{waiting}. {why}", icon=":material/hourglass:")
 
 
 def fraction(view: JobView) -> float:
@@ -162,6 +170,8 @@ def fraction(view: JobView) -> float:
 
 def status(view: JobView) -> str:
     """What a job does at the moment, in a line."""
+    if problem := resources.engine().problem:
+        return problem
     if view.state is JobState.QUEUED and view.position:
         return f"Waiting: number {view.position} in the queue"
     if view.progress is None:

@@ -34,6 +34,10 @@ MAX_IDLE_TRAINERS: Final = 16
 MAX_DATASETS_ON_DEVICE: Final = 2
 
 
+class TensorFlowError(RuntimeError):
+    """TensorFlow cannot be loaded; the message says why, in a sentence."""
+
+
 class CompiledTrainer:
     """A network's variables, their Keras optimiser and the compiled loop over both, for one set of shapes.
 
@@ -320,6 +324,9 @@ def import_tensorflow() -> Any:
     The matrices are so small that handing parts of them to other threads costs more than it saves (an
     update takes a fifth longer with two), and one thread adds numbers in one order, so that equal runs
     give equal bits.
+
+    Raises:
+        TensorFlowError: It is not installed, or cannot be loaded.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
@@ -329,10 +336,14 @@ def import_tensorflow() -> Any:
     flags += " --xla_backend_optimization_level=1"  # both compile faster, and the loop is no slower:
     flags += " --xla_llvm_disable_expensive_passes=true"  # the products come from a library
     os.environ.setdefault("XLA_FLAGS", flags)
-    import keras  # noqa: F401 - which TensorFlow would load at its first use
-    import tensorflow
+    try:
+        import keras  # noqa: F401 - which TensorFlow would load at its first use
+        import tensorflow
 
-    tensorflow.config.list_logical_devices()  # starts its runtime, which its first operation would do
+        tensorflow.config.list_logical_devices()  # starts its runtime, which its first operation would do
+    except (Exception, SystemExit) as error:  # a broken installation fails in every possible way
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise TensorFlowError(f"TensorFlow cannot be loaded on this machine ({reason[0][:200]}).") from error
     return tensorflow
 
 

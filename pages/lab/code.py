@@ -22,6 +22,8 @@ code_panel.show(form, shown)
 st.header("Files of the run")
 if shown.current is not None:
     take_home.files(shown.current)
+elif shown.error is not None:
+    st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
 else:
     st.info(lesson["training" if shown.is_active else "gone"], icon=":material/hourglass:")
 st.header("Settings as a file")

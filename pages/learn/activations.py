@@ -262,7 +262,7 @@ lesson_frame.source(passes.collapsed)
 
 st.header("Neurons that pass on 0")
 st.markdown(lesson["zeros"])
-current = widgets.current_run()
+current = lesson_frame.network("activations", lesson)
 widgets.run_caption(current)
 is_finite = current.evaluation.is_finite and not current.record.has_diverged
 if is_finite:

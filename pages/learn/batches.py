@@ -23,13 +23,11 @@ EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 EXPERIMENT_IMAGES = 10_000
 
 lesson = lesson_frame.begin("batches")
-current = widgets.current_run()
-
 st.header("One epoch, cut into batches")
 st.markdown(lesson["one epoch"])
 settings.front("epochs", "batch")
 config = choices.config()
-chosen = training_images(config, current.dataset)
+chosen = training_images(config, resources.dataset())
 plan = EpochPlan(len(chosen.labels), config.training.batch_size)
 left = f" + {plan.n_left:,}" if plan.n_left else ""
 last = f"The last batch has only **{plan.n_left:,}**." if plan.n_left else "The last batch is full."
@@ -89,16 +87,16 @@ def show_gradients(current: resources.Current) -> None:
 
 st.header("Which way does a batch point?")
 st.markdown(lesson["the gradient"])
-widgets.run_caption(current)
-if not current.record.has_diverged:
-    show_gradients(current)
+if (current := widgets.available_run()) is not None:
+    widgets.run_caption(current)
+    if not current.record.has_diverged:
+        show_gradients(current)
 lesson_frame.source(TrainingImages.batch, gradient_of)
 
 st.header("Many small steps or few large ones?")
 st.markdown(lesson["trade"])
-training = replace(
-    config.training, n_training_images=min(EXPERIMENT_IMAGES, len(current.dataset.train_labels))
-)
+n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
+training = replace(config.training, n_training_images=n_images)
 layers = " + ".join(map(str, config.network.hidden_units))
 st.caption(f"{lesson['less']} {layers} hidden units; epochs: {training.epochs}.")
 runs = experiments.trained(

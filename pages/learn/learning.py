@@ -199,7 +199,7 @@ def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, lab
 
 
 lesson = lesson_frame.begin("learning")
-current = widgets.current_run()
+current = lesson_frame.network("learning", lesson)
 widgets.run_caption(current)
 if current.record.has_diverged:
     st.info(lesson["diverged"], icon=":material/trending_up:")

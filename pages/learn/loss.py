@@ -175,7 +175,7 @@ def accuracy(found: LossSpread) -> None:
 
 
 lesson = lesson_frame.begin("loss")
-current = widgets.current_run()
+current = lesson_frame.network("loss", lesson)
 widgets.run_caption(current)
 record, evaluation = current.record, current.evaluation
 if record.has_diverged or not evaluation.is_finite:

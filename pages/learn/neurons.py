@@ -124,14 +124,14 @@ def count(network: NetworkConfig) -> None:
 
 
 lesson = lesson_frame.begin("neurons")
-current = widgets.current_run()
 st.header("A neuron by hand")
 st.markdown(lesson["by hand"])
 by_hand()
 st.markdown(lesson["try"])
 st.header("A neuron of the network")
-widgets.run_caption(current)
-real_neuron(current)
+if (current := widgets.available_run()) is not None:
+    widgets.run_caption(current)
+    real_neuron(current)
 lesson_frame.source(neuron_terms)
 st.header("Layers, and how many numbers they hold")
 st.markdown(lesson["layers"])

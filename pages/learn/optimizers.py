@@ -261,11 +261,11 @@ st.markdown(lesson["the race"])
 show_race()
 lesson_frame.source(*RULES.values())
 
-current = widgets.current_run()
 st.header("One weight, ten updates by Adam")
 st.markdown(lesson["adam"])
-widgets.run_caption(current)
-show_adam(current)
+if (current := widgets.available_run()) is not None:
+    widgets.run_caption(current)
+    show_adam(current)
 
 st.header("The four on the network")
 st.markdown(lesson["network"])
@@ -274,7 +274,7 @@ times = st.select_slider(
     "All learning rates times", (0.1, 1.0, 10.0), 1.0, format_func="{:g}".format, key="rates_times", **KEEP
 )
 config = choices.config()
-n_images = min(EXPERIMENT_IMAGES, len(current.dataset.train_labels))
+n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
 base = replace(config.training, n_training_images=n_images, epochs=EXPERIMENT_EPOCHS)
 rates = {name: round(times * USUAL_LEARNING_RATE[name], 6) for name in RULES}
 st.caption(f"{lesson['less']} {', '.join(f'{NAMES[name]} {rates[name]:g}' for name in RULES)}.")

@@ -210,7 +210,7 @@ def choose(found: list[overfitting.Winner]) -> None:
 
 
 lesson = lesson_frame.begin("testing")
-current, dataset = widgets.current_run(), resources.dataset()
+dataset = resources.dataset()
 
 st.header("Three roles for the images")
 split(dataset)
@@ -219,11 +219,12 @@ st.header("Overfitting, on purpose")
 overfit(dataset)
 
 st.header("How sure is an accuracy?")
-widgets.run_caption(current)
-if current.record.has_diverged or not current.evaluation.is_finite:
-    st.warning(lesson["interval diverged"], icon=":material/error:")
-else:
-    interval(current.evaluation)
+if (current := widgets.available_run()) is not None:
+    widgets.run_caption(current)
+    if current.record.has_diverged or not current.evaluation.is_finite:
+        st.warning(lesson["interval diverged"], icon=":material/error:")
+    else:
+        interval(current.evaluation)
 
 st.header("Five seeds")
 seeds()

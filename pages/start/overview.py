@@ -41,7 +41,8 @@ with left:
 with right:
     for page, (label, icon) in WAYS.items():
         st.page_link(page, label=label, icon=icon)
-digit_on_its_way(widgets.current_run())
+if (current := widgets.available_run()) is not None:
+    digit_on_its_way(current)
 st.header("How it all hangs together")
 st.markdown(lesson["the course"])
 lesson_frame.course()
