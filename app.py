@@ -79,6 +79,13 @@ def main() -> None:
     choices.write_url()
 
 
+def explain_failure(error: Exception) -> bool:
+    """Tell the visitor of a page that failed."""
+    from dashboard import faults
+
+    return faults.explain(error)
+
+
 @asynccontextmanager
 async def serving(_: st.App) -> AsyncIterator[None]:
     """Make ready before the first visitor.
@@ -95,4 +102,4 @@ async def serving(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 elif __name__ == "app":  # the server; not a training process, which imports this file under another name
-    app = st.App(__file__, lifespan=serving)
+    app = st.App(__file__, lifespan=serving, on_script_error=explain_failure)

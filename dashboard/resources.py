@@ -11,6 +11,7 @@ import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import monotonic
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -22,12 +23,13 @@ from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, 
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
 from mnist_core.figures.style import Theme, enlarged, finished, inked
-from mnist_core.jobs import AnalysisView, T
+from mnist_core.jobs import AnalysisView, JobState, T
 from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
 from mnist_core.sweep_jobs import Sweeps
 
 CLASSIC_VISITOR: Final = "everybody"
+CLASSIC_RETRY_SECONDS: Final = 60.0
 MAX_FIGURES: Final = 250
 """Figures kept, of 0.1 MB or less as a rule. All pages together show about 100 before anything is moved; with room
 for 60 a class that walks through them had most drawn again (python -m benchmarks.load)."""
@@ -53,9 +55,11 @@ class DatasetHolder:
         except DataError as error:
             problems = (*self.dataset.problems, str(error))
             found = replace(self.dataset, problems=problems)
+            _log.warning(error)
         except Exception:
             _log.exception("MNIST could not be fetched")
-            return
+            problems = (*self.dataset.problems, "MNIST could not be downloaded.")
+            found = replace(self.dataset, problems=problems)
         self._by_fingerprint[found.fingerprint] = found
         self.dataset = found
 
@@ -89,11 +93,32 @@ def dataset() -> Dataset:
     return _holder().dataset
 
 
-def prepare() -> str:
-    """Warm the worker and train the classic network, once; returns its job."""
-    images = dataset()
+def prepare(is_asked: bool = False) -> str:
+    """Warm the worker and train the classic network, once.
+
+    Args:
+        is_asked: Try again at once if it failed; every page does so by itself, but not at every view.
+
+    Returns:
+        Its job.
+    """
+    images, tried = dataset(), _classic_tries()
     engine().warm(images)
-    return engine().submit(CLASSIC, images, CLASSIC_VISITOR)
+    job_id, begun = tried.get(images.fingerprint, ("", 0.0))
+    view = engine().view(job_id)
+    has_failed = view is not None and view.state is JobState.FAILED
+    if has_failed and not is_asked and monotonic() - begun < CLASSIC_RETRY_SECONDS:
+        return job_id
+    again = engine().submit(CLASSIC, images, CLASSIC_VISITOR)
+    if again != job_id:
+        tried[images.fingerprint] = again, monotonic()
+    return again
+
+
+@st.cache_resource(show_spinner=False)
+def _classic_tries() -> dict[str, tuple[str, float]]:
+    """The last job of the classic network, and when it was begun, by the fingerprint of its images."""
+    return {}
 
 
 @dataclass(frozen=True, eq=False)
