@@ -1,6 +1,8 @@
 """Trainings of a worker that need no TensorFlow: what is tested is who hands them out, not what they do."""
 
+import os
 import pickle
+import signal
 import time
 import uuid
 from dataclasses import replace
@@ -30,3 +32,8 @@ def pretend_to_train(job_id, config, origin):
 def count_units(record, dataset):
     """An analysis."""
     return record.parameters.biases[0].size
+
+
+def die(job_id, config, origin):
+    """Instead of `worker.train_and_report`, as if the system wanted its memory back."""
+    os.kill(os.getpid(), signal.SIGKILL)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from browsing import free_port
 from conftest import running_app
-from pretending import count_units, pretend_to_train
+from pretending import count_units, die, pretend_to_train
 from streamlit.testing.v1 import AppTest
 
 from dashboard import resources
@@ -110,3 +110,78 @@ def test_a_scheduler_may_come_late_and_go_and_come_back_and_a_worker_too(elsewhe
     elsewhere.start_worker()
     until(lambda: engine.problem is None)
     engine.close()
+
+
+# A training process in which nothing works.
+
+
+def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_training_works(
+    sample, monkeypatch, caplog
+):
+    monkeypatch.setattr("mnist_core.worker.train_and_report", die)
+    engine = Engine()
+    job = engine.submit(network(7), sample)
+    until(lambda: engine.view(job).state.is_final)
+    assert engine.view(job).state is JobState.FAILED
+    assert "process ended several times" in engine.view(job).error
+    assert f"Training {job} failed" in caplog.text
+    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    again = engine.submit(network(7), sample)
+    assert again != job
+    until(lambda: engine.view(again).state.is_final)
+    assert engine.view(again).state is JobState.FINISHED
+    engine.close()
+
+
+@pytest.fixture(scope="module")
+def app_without_tensorflow(tmp_path_factory):
+    """The dashboard on a machine where TensorFlow is broken; every question of the lessons is answered."""
+    folder = tmp_path_factory.mktemp("broken")
+    (folder / "tensorflow").mkdir()
+    (folder / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        with running_app() as app:
+            yield app
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_works_without_tensorflow(app_without_tensorflow, page, monkeypatch):
+    monkeypatch.setattr("dashboard.questions.predict", lambda *_: True)
+    app = app_without_tensorflow
+    app.switch_page(page).run()
+    assert not app.exception
+    assert app.title
+    if page.startswith("pages/learn"):
+        assert app.header[-1].value == "Check yourself"
+    for error in app.error:
+        assert "TensorFlow cannot be loaded on this machine (no such library)" in error.value
+    assert {error.value for error in app.error} or page not in NEED_A_NETWORK
+
+
+NEED_A_NETWORK = {
+    f"pages/lab/{stem}.py" for stem in ("evaluate", "predict", "inside", "draw", "compare", "code")
+}
+
+
+def test_training_without_tensorflow_says_why_and_the_log_has_the_run(app_without_tensorflow, caplog):
+    app = app_without_tensorflow
+    app.switch_page("pages/lab/train.py").run()
+    app.button(key="train").click().run()
+    until(lambda: app.run() and app.error, seconds=30)
+    assert "TensorFlow cannot be loaded on this machine (no such library)" in app.error[0].value
+    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine"]
+    assert failed.getMessage().startswith("Training ")
+    assert failed.exc_info
+
+
+def test_the_classic_network_that_failed_is_not_tried_again_at_every_view_but_when_asked(
+    app_without_tensorflow,
+):
+    app = app_without_tensorflow
+    app.switch_page("pages/lab/evaluate.py").run()
+    n_jobs = len(resources.engine()._jobs)
+    app.run()
+    assert len(resources.engine()._jobs) == n_jobs
+    app.button(key="classic_again").click().run()
+    assert len(resources.engine()._jobs) == n_jobs + 1
