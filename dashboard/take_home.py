@@ -4,10 +4,12 @@ A file is made when its button is pressed, in a thread of its own; what needs Ke
 the training process.
 """
 
+import logging
 import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -35,6 +37,7 @@ from mnist_core.worker import Analysis
 
 LONGEST_WAIT: Final = 120.0
 """Seconds a download waits for the training process, which may be at work on something else."""
+_log = logging.getLogger(__name__)
 _UPLOAD: Final = "settings_upload"
 _LOADED: Final = "settings_loaded"
 _REFUSED: Final = "settings_refused"
@@ -46,6 +49,8 @@ def files(current: resources.Current) -> None:
     stem = file_stem(record.config, record.dataset_fingerprint)
     engine, job_id = resources.engine(), current.job_id  # not looked up in the thread of a download
 
+    button = partial(_button, job_id)
+
     def report() -> bytes:
         script = text_of(keras_script(record.config, Source.of(current.dataset)))
         digits = wait_for(engine, job_id, report_run)
@@ -54,19 +59,19 @@ def files(current: resources.Current) -> None:
     st.markdown(lesson["files"])
     network, numbers, together = st.columns(3, gap="medium")
     with network:
-        _button("Network for Keras", f"{stem}.keras", lambda: wait_for(engine, job_id, keras_file), "hub")
+        button("Network for Keras", f"{stem}.keras", lambda: wait_for(engine, job_id, keras_file), "hub")
         st.caption(lesson["the keras file"])
-        _button(
+        button(
             "Weights for NumPy", f"{stem}-weights.npz", lambda: weights_file(record.parameters), "data_array"
         )
         st.caption(lesson["the weights file"])
     with numbers:
         history, steps = record.history, record.steps_per_epoch
-        _button("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
+        button("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
         st.caption("Loss and accuracy of each epoch.")
-        _button("Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, steps).encode(), "show_chart")
+        button("Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, steps).encode(), "show_chart")
         st.caption("The same within the epochs.")
-        _button(
+        button(
             "Predictions",
             f"{stem}-predictions.csv",
             lambda: predictions_csv(evaluation).encode(),
@@ -74,7 +79,7 @@ def files(current: resources.Current) -> None:
         )
         st.caption("Every test image: true digit, prediction, ten probabilities, loss.")
     with together:
-        _button("Report", f"{stem}-report.html", report, "description")
+        button("Report", f"{stem}-report.html", report, "description")
         st.caption("The run on one page, to open, print or hand in. It asks no host for anything.")
 
 
@@ -95,10 +100,18 @@ def wait_for(engine: Engine, job_id: str, analyse: Analysis | Callable[..., T]) 
     raise RuntimeError("The training process is busy with other work; try again later.")
 
 
-def _button(label: str, name: str, make: Callable[[], bytes], icon: str) -> None:
+def _button(job_id: str, label: str, name: str, make: Callable[[], bytes], icon: str) -> None:
     key = f"file_{label}"
+
+    def made() -> bytes:
+        try:
+            return make()
+        except Exception:  # Streamlit says on the button that it failed, and knows nothing of the run
+            _log.exception("The file %s of run %s could not be made", name, job_id)
+            raise
+
     st.download_button(
-        label, make, name, "application/octet-stream", key=key, icon=f":material/{icon}:", on_click="ignore"
+        label, made, name, "application/octet-stream", key=key, icon=f":material/{icon}:", on_click="ignore"
     )
 
 

@@ -18,15 +18,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def dashboard(log, **environment):
-    """A server of its own; its address."""
+def dashboard(log, root=ROOT, **environment):
+    """A server of its own, of this code or of a copy of it; its address."""
     port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     command += ["--server.fileWatcherType=none"]  # as source files change, pages would run again
     with log.open("w") as output:
         server = subprocess.Popen(
             [*command, f"--server.port={port}"],
-            cwd=ROOT, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
+            cwd=root, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
     for _ in range(300):
         with socket.socket() as probe:

@@ -1,8 +1,5 @@
-"""Faults that a lecture may meet, caused on purpose: what a visitor is told, what the log has, what works after."""
+"""Faults caused on purpose: what a visitor is told, what the log has, and what works afterwards."""
 
-import logging
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -12,13 +9,11 @@ import pytest
 from browsing import free_port
 from conftest import running_app
 from pretending import count_units, die, pretend_to_train
-from streamlit.testing.v1 import AppTest
 
 from dashboard import resources
 from mnist_core import cluster
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
 from mnist_core.jobs import JobState
 
 ROOT = Path(__file__).parents[1]
@@ -48,18 +43,22 @@ class Elsewhere:
         self.processes = []
 
     def start(self):
+        """Both of them."""
         self._run("dask_scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
         self.start_worker()
 
     def start_worker(self):
+        """A worker alone."""
         self._run("dask_worker", self.address, "--no-nanny", "--nthreads", "1", "--no-dashboard")
 
     def kill_worker(self):
+        """What was started last."""
         process = self.processes.pop()
         process.kill()
         process.wait()
 
     def kill(self):
+        """Both of them."""
         while self.processes:
             self.kill_worker()
 
