@@ -6,6 +6,8 @@ was lost with everything that ran on it.
 """
 
 import logging
+import os
+import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -24,6 +26,7 @@ MAX_SILENCES: Final = 4
 WORKERLESS_SECONDS: Final = 120.0
 """After which a local cluster whose worker does not come back is replaced."""
 WORKER_MEMORY: Final = "2GiB"
+IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is no disk
 
 AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
 """What every sentence about a missing training process ends with."""
@@ -133,6 +136,7 @@ class Cluster:
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=WORKER_MEMORY,
+                local_directory=_scratch_folder(),
                 dashboard_address=None,
                 # Without an address of its own the scheduler would open port 8787 to everybody, and a second
                 # dashboard on the same machine would find it taken.
@@ -211,6 +215,15 @@ class Cluster:
             if problem is not None:
                 _log.warning(problem)
             self._problem = problem
+
+
+def _scratch_folder() -> str | None:
+    """Where Dask keeps what it may never write: in memory if every disk is full or read-only, else as usual."""
+    try:
+        tempfile.gettempdir()
+    except OSError:
+        return IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
+    return None
 
 
 def _close(parts: tuple[Any, Any]) -> None:

@@ -10,6 +10,7 @@ import gzip
 import hashlib
 import importlib.resources
 import os
+import time
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -29,6 +30,10 @@ DOWNLOAD_URL: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datase
 DOWNLOAD_SHA256: Final = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 DOWNLOAD_TIMEOUTS: Final = (5, 10)
 """Seconds to wait for a connection, and for each next piece of the file."""
+MAX_DOWNLOAD_BYTES: Final = 20_000_000
+"""Where a download is given up; the file takes 11 MB."""
+DOWNLOAD_SECONDS: Final = 900.0
+"""After which it is given up, however steadily it trickles."""
 MAX_FILE_BYTES: Final = 1_000_000_000
 """The most an `.npz` may unpack to; the whole of MNIST takes 55 MB."""
 N_EMBEDDED_TEST: Final = 100
@@ -191,16 +196,49 @@ def download_dataset() -> Dataset:
             known_hash=f"sha256:{DOWNLOAD_SHA256}",
             fname=path.name,
             path=path.parent,
-            downloader=pooch.HTTPDownloader(timeout=DOWNLOAD_TIMEOUTS, progressbar=False),
+            downloader=pooch.HTTPDownloader(timeout=DOWNLOAD_TIMEOUTS, progressbar=_Limits()),
         )
+    except DataError:
+        raise
     except ValueError:
         raise DataError("What came as MNIST from the network failed its check and was thrown away.") from None
+    except requests.TooManyRedirects:
+        raise DataError("MNIST could not be downloaded: its address leads on without end.") from None
     except requests.RequestException:
         raise DataError("MNIST could not be downloaded: the network did not answer.") from None
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"MNIST could not be downloaded to {path.parent}: {reason}.") from error
     return _from_npz("download", path, ())
+
+
+class _Limits:
+    """What pooch takes for a progress bar: ends a download that comes without end."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._begun = time.monotonic()
+        self._n_bytes = 0
+
+    def update(self, n_bytes: int) -> None:
+        """Count what came."""
+        self._n_bytes += n_bytes
+        if self._n_bytes > MAX_DOWNLOAD_BYTES:
+            raise DataError(
+                f"MNIST could not be downloaded: more than {MAX_DOWNLOAD_BYTES:,} bytes came, "
+                "which is not its file."
+            )
+        if time.monotonic() - self._begun > DOWNLOAD_SECONDS:
+            raise DataError(
+                f"MNIST could not be downloaded: it was not there after {DOWNLOAD_SECONDS:.0f} seconds."
+            )
+
+    def reset(self) -> None:
+        """Begin to count anew, which pooch does at the end."""
+        self._n_bytes = 0
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 def _download_path() -> Path:
@@ -213,8 +251,9 @@ def _files() -> list[tuple[OriginKind, Path]]:
     """Files to try in their order; one that nobody named need not exist."""
     files: list[tuple[OriginKind, Path]] = []
     if named := os.environ.get("MNIST_PATH"):
-        files.append(("path", Path(named).expanduser()))
-    keras_home = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser()
+        files.append(("path", Path(os.path.expanduser(named))))  # noqa: PTH111
+    # Not `Path.expanduser`, which fails where a container's user has no home.
+    keras_home = Path(os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras")))  # noqa: PTH111
     optional: list[tuple[OriginKind, Path]] = [
         ("keras_cache", keras_home / "datasets" / "mnist.npz"),
         ("download", _download_path()),
