@@ -130,13 +130,17 @@ class Cluster:
         from distributed import Client, LocalCluster
 
         dask.config.set(_SETTINGS)
+        surroundings = {}
+        if not _has_room_for_files() and os.access(IN_MEMORY, os.W_OK):
+            dask.config.set({"temporary-directory": IN_MEMORY})
+            surroundings["TMPDIR"] = IN_MEMORY  # which TensorFlow looks for as it is imported
         if self._address is None and self._local is None:
             self._local = LocalCluster(
                 n_workers=1,
                 threads_per_worker=1,
                 processes=True,
                 memory_limit=WORKER_MEMORY,
-                local_directory=_scratch_folder(),
+                env=surroundings,
                 dashboard_address=None,
                 # Without an address of its own the scheduler would open port 8787 to everybody, and a second
                 # dashboard on the same machine would find it taken.
@@ -217,13 +221,13 @@ class Cluster:
             self._problem = problem
 
 
-def _scratch_folder() -> str | None:
-    """Where Dask keeps what it may never write: in memory if every disk is full or read-only, else as usual."""
+def _has_room_for_files() -> bool:
+    """Whether there is a folder for temporary files: not if all disks are full or read-only."""
     try:
         tempfile.gettempdir()
     except OSError:
-        return IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
-    return None
+        return False
+    return True
 
 
 def _close(parts: tuple[Any, Any]) -> None:
