@@ -1,9 +1,15 @@
 """What the network may do to a download, played by a server of our own."""
 
+import contextlib
+import errno
+import hashlib
 import http.server
+import io
+import tempfile
 import threading
 import time
 
+import numpy as np
 import pytest
 
 from mnist_core import data
@@ -56,6 +62,24 @@ def _stall(handler):
     time.sleep(3)
 
 
+def _hang(handler):
+    time.sleep(3)
+
+
+def _send_endlessly(handler):
+    handler.send_response(200)
+    handler.end_headers()
+    with contextlib.suppress(OSError):  # until nobody listens any more
+        while True:
+            handler.wfile.write(bytes(65_536))
+
+
+def _lead_in_circles(handler):
+    handler.send_response(302)
+    handler.send_header("Location", handler.path)
+    handler.end_headers()
+
+
 @pytest.mark.parametrize(
     ("serve", "sentence"),
     [
@@ -63,10 +87,14 @@ def _stall(handler):
         (lambda handler: _send(handler, b"PK\x03\x04", length=1_000), "did not answer|failed its check"),
         (_refuse, "did not answer"),
         (_stall, "did not answer"),
+        (_hang, "did not answer"),
+        (_send_endlessly, "more than 300,000 bytes came"),
+        (_lead_in_circles, "leads on without end"),
     ],
-    ids=["other content", "cut short", "refused", "stalled"],
+    ids=["other content", "cut short", "refused", "stalled", "silent", "endless", "in circles"],
 )
-def test_a_bad_download_is_said_in_a_sentence_and_nothing_is_kept(network, serve, sentence):
+def test_a_bad_download_is_said_in_a_sentence_and_nothing_is_kept(network, monkeypatch, serve, sentence):
+    monkeypatch.setattr(data, "MAX_DOWNLOAD_BYTES", 300_000)
     folder = network(serve)
     with pytest.raises(data.DataError, match=sentence):
         data.download_dataset()
@@ -78,3 +106,74 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(network, tmp_path):
     (tmp_path / "cache").write_text("a file is in the way")
     with pytest.raises(data.DataError, match="could not be downloaded to"):
         data.download_dataset()
+
+
+def test_a_download_that_trickles_for_too_long_is_given_up(network, monkeypatch):
+    network(_send_endlessly)
+    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 0)
+    with pytest.raises(data.DataError, match="was not there after 0 seconds"):
+        data.download_dataset()
+
+
+def test_a_full_disk_is_said_in_a_sentence(network, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    network(lambda handler: _send(handler, b"anything"))
+    monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
+    with pytest.raises(data.DataError, match=r"could not be downloaded to .*: No space left on device"):
+        data.download_dataset()
+
+
+@pytest.fixture
+def small_mnist(monkeypatch):
+    """Bytes of a small file in MNIST's form, which passes for the real one."""
+    images, labels = np.zeros((400, 28, 28), np.uint8), (np.arange(400) % 10).astype(np.uint8)
+    file = io.BytesIO()
+    np.savez(file, x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10])
+    monkeypatch.setattr(data, "DOWNLOAD_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
+    monkeypatch.setenv("MNIST_PATH", "")
+    monkeypatch.setenv("KERAS_HOME", "/nowhere")
+    return file.getvalue()
+
+
+def _send_slowly(content):
+    def serve(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(len(content)))
+        handler.end_headers()
+        for start in range(0, len(content), len(content) // 10):
+            handler.wfile.write(content[start : start + len(content) // 10])
+            time.sleep(0.02)
+
+    return serve
+
+
+def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_a_file(network, small_mnist):
+    folder = network(_send_slowly(small_mnist))
+    found = []
+    servers = [threading.Thread(target=lambda: found.append(data.download_dataset())) for _ in range(2)]
+    for server in servers:
+        server.start()
+    while any(server.is_alive() for server in servers):
+        seen = data.load_dataset()
+        assert not seen.problems
+        time.sleep(0.02)
+    assert [one.origin.kind for one in found] == ["download"] * 2
+    assert [path.name for path in folder.iterdir()] == ["mnist.npz"]
+
+
+@pytest.mark.parametrize("n_bytes", [0, 100, 200_000])
+def test_a_damaged_file_in_the_cache_is_said_and_the_next_download_replaces_it(
+    network, small_mnist, n_bytes, sample
+):
+    folder = network(lambda handler: _send(handler, small_mnist))
+    folder.mkdir()
+    (folder / "mnist.npz").write_bytes(small_mnist[:n_bytes])
+    before = data.load_dataset()
+    assert before.fingerprint == sample.fingerprint
+    assert "is damaged" in before.problems[0]
+    data.download_dataset()
+    after = data.load_dataset()
+    assert after.origin.kind == "download"
+    assert after.problems == ()
