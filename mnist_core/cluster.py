@@ -26,6 +26,8 @@ MAX_SILENCES: Final = 4
 WORKERLESS_SECONDS: Final = 120.0
 """After which a local cluster whose worker does not come back is replaced."""
 WORKER_MEMORY: Final = "2GiB"
+CLOCK_SECONDS: Final = 10.0
+"""How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""
 IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is no disk
 
 AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
@@ -69,6 +71,7 @@ class Cluster:
         self._n_slots = 1
         self._n_silences = 0
         self._workerless_since: float | None = None
+        self._clock = _clock()
         self._problem: str | None = None
         self._given_up: Any = None
         self._wake = threading.Event()
@@ -150,7 +153,7 @@ class Cluster:
         client = Client(self._local or self._address, set_as_default=False, timeout=CONNECT_SECONDS)
         client.subscribe_topic(worker.TOPIC, self._on_event)
         self._n_slots = max(1, sum(client.nthreads().values()))
-        self._n_silences, self._workerless_since = 0, None
+        self._n_silences, self._workerless_since, self._clock = 0, None, _clock()
         self._client, self._stream = client, client.scheduler_comm
         self._note(None)
         self._on_ready()
@@ -162,6 +165,8 @@ class Cluster:
             OSError: The connection is gone.
         """
         client = self._client
+        if self._is_clock_set_back():
+            raise ConnectionError("the clock was set back")
         # Dask connects again by itself, but nothing that ran is known then, and no event comes any more.
         is_other = client.status != "running" or client.scheduler_comm is not self._stream
         if is_other or self._given_up is client:
@@ -178,6 +183,10 @@ class Cluster:
             return
         self._n_silences = 0
         self._count(sum(threads.values()))
+
+    def _is_clock_set_back(self) -> bool:
+        before, self._clock = self._clock, _clock()
+        return self._clock < before - CLOCK_SECONDS
 
     def _count(self, n_threads: int) -> None:
         if n_threads:
@@ -219,6 +228,11 @@ class Cluster:
             if problem is not None:
                 _log.warning(problem)
             self._problem = problem
+
+
+def _clock() -> float:
+    """By how many seconds the clock on the wall is ahead of one that is never set."""
+    return time.time() - time.monotonic()
 
 
 def _has_room_for_files() -> bool:

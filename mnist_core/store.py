@@ -1,9 +1,11 @@
 """Finished records, kept within bounds: the recent ones in memory, older ones in a temporary folder.
 
-A record that no longer fits anywhere is dropped, the least recently used first; its settings train the same
-network again.
+Where no disk takes them, more stay in memory. A record that no longer fits anywhere is dropped, the least
+recently used first; its settings train the same network again.
 """
 
+import contextlib
+import logging
 import tempfile
 import threading
 from collections import OrderedDict
@@ -14,6 +16,10 @@ from mnist_core.record import RecordError, RunRecord, load_record
 
 MEMORY_BYTES: Final = 24_000_000
 FOLDER_BYTES: Final = 500_000_000
+DISKLESS_BYTES: Final = 100_000_000
+"""What records may take in memory where no disk takes them: full ones, or read-only."""
+
+_log = logging.getLogger(__name__)
 
 
 class RecordStore:
@@ -33,7 +39,11 @@ class RecordStore:
             self._in_memory[name] = record
             self._in_memory.move_to_end(name)
             while len(self._in_memory) > 1 and self._n_bytes() > self._memory_bytes:
-                self._spill(*self._in_memory.popitem(last=False))
+                oldest = next(iter(self._in_memory))
+                is_kept = self._spill(oldest, self._in_memory[oldest])
+                if not is_kept and self._n_bytes() <= max(self._memory_bytes, DISKLESS_BYTES):
+                    return
+                del self._in_memory[oldest]
 
     def get(self, name: str) -> RunRecord | None:
         """The record, or None if it was never kept or had to go."""
@@ -70,15 +80,20 @@ class RecordStore:
             self._folder = tempfile.TemporaryDirectory(prefix="mlp-explainer-", ignore_cleanup_errors=True)
         return Path(self._folder.name) / f"{name}.npz"
 
-    def _spill(self, name: str, record: RunRecord) -> None:
+    def _spill(self, name: str, record: RunRecord) -> bool:
+        """Write a record into the folder; False if no disk takes it."""
         if name in self._on_disk:
-            return
+            return True
         try:
             path = self._path(name)
             record.save(path)
-        except OSError:  # a full or read-only disk: the record is dropped, as when the folder is full
-            return
-        self._on_disk[name] = path.stat().st_size
+            self._on_disk[name] = path.stat().st_size
+        except OSError as error:
+            _log.warning("No disk takes the record of %s: %s", name, error)
+            with contextlib.suppress(OSError):
+                self._path(name).unlink()  # the half that was written
+            return False
         while sum(self._on_disk.values()) > self._folder_bytes:
             oldest, _ = self._on_disk.popitem(last=False)
             self._path(oldest).unlink(missing_ok=True)
+        return True

@@ -1,9 +1,12 @@
 """Faults caused on purpose: what a visitor is told, what the log has, and what works afterwards."""
 
+import os
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from browsing import free_port
@@ -109,6 +112,52 @@ def test_a_scheduler_may_come_late_and_go_and_come_back_and_a_worker_too(elsewhe
     elsewhere.start_worker()
     until(lambda: engine.problem is None)
     engine.close()
+
+
+# A machine in trouble.
+
+
+def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, monkeypatch):
+    def none(*_):
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr("tempfile.gettempdir", none)
+    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    engines = [Engine(), Engine()]
+    jobs = [engine.submit(network(8), sample) for engine in engines]
+    for engine, job in zip(engines, jobs, strict=True):
+        until(lambda engine=engine, job=job: engine.view(job).state.is_final)
+        assert engine.view(job).state is JobState.FINISHED
+    (folder,) = engines[0]._client.run(os.getenv, "TMPDIR").values()
+    assert folder == cluster.IN_MEMORY
+    for engine in engines:
+        engine.close()
+
+
+def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_waiting(
+    sample, monkeypatch, caplog
+):
+    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
+    engine = Engine()
+    job = engine.submit(network(9), sample)
+    until(lambda: engine.view(job).progress)
+    wrong = SimpleNamespace(time=lambda: time.time() - 7_200, monotonic=time.monotonic)
+    monkeypatch.setattr(cluster, "time", wrong)
+    until(lambda: engine.problem)
+    assert "the clock was set back" in engine.problem
+    until(lambda: engine.view(job).state.is_final)
+    assert engine.view(job).state is JobState.FINISHED
+    assert caplog.text.count("The connection to Dask was lost: the clock was set back") == 1
+    engine.close()
+
+
+def test_no_duration_is_measured_with_a_clock_that_can_be_set():
+    code = [path for part in ("mnist_core", "dashboard", "pages") for path in (ROOT / part).rglob("*.py")]
+    assert len(code) > 100
+    clocks = re.compile(r"\btime\.time\(|from time import .*\btime\b|datetime\.now|utcnow")
+    using = [path.name for path in code if clocks.search(path.read_text())]
+    assert using == ["cluster.py"]  # which looks whether it was set
 
 
 # A training process in which nothing works.

@@ -1,5 +1,7 @@
 """Records are kept within bounds and come back as they were."""
 
+import errno
+
 import numpy as np
 import pytest
 
@@ -48,10 +50,29 @@ def test_a_damaged_file_is_a_lost_record_and_no_error(record, tmp_path, monkeypa
     store.close()
 
 
-def test_a_folder_that_cannot_be_written_drops_the_record(record, tmp_path, monkeypatch):
+def test_records_stay_in_memory_where_no_folder_can_be_written_but_not_without_bound(
+    record, tmp_path, monkeypatch
+):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    monkeypatch.setattr("mnist_core.store.DISKLESS_BYTES", 2 * record.n_bytes)
+    store = RecordStore(memory_bytes=1)
+    for name in ("first", "second", "third"):
+        store.put(name, record)
+    assert store.get("first") is None
+    assert store.get("second") is store.get("third") is record
+    store.close()
+
+
+def test_a_disk_that_is_full_loses_no_record_and_keeps_no_half_of_a_file(record, tmp_path, monkeypatch):
+    def full(_, path):
+        path.write_bytes(b"half of it")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(type(record), "save", full)
     store = RecordStore(memory_bytes=1)
     store.put("first", record)
     store.put("second", record)
-    assert store.get("first") is None
-    assert store.get("second") is record
+    assert store.get("first") is store.get("second") is record
+    assert not list(tmp_path.rglob("*.npz"))
+    store.close()
