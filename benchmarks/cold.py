@@ -1,11 +1,10 @@
 """A cold server: how long until its first page and its first trained network.
 
-`python -m benchmarks.cold` starts the dashboard three times. Each time a visitor opens the overview as soon as
-the server listens, and another one the train page, who presses "Train" with settings of their own at once. It
-prints seconds from the server's start until it listens, until the first page is whole, until the classic
-network is there, and until the visitor's own run is; and the first page's time from its visitor's side alone.
-The files are in the system's cache from the second time on, so the median is of a machine that has started the
-dashboard before.
+`python -m benchmarks.cold` starts the dashboard three times. Each time a visitor opens the overview as soon
+as the server listens; then another opens the train page and presses "Train" with settings of their own at
+once. It prints seconds from the server's start until it listens, until the first page is whole, until the
+classic network is there, and until the visitor's own run is; and the first page's time from its visitor's
+side alone. From the second start on, the files are in the system's cache.
 """
 
 import argparse
@@ -55,7 +54,7 @@ def start() -> Start:
         async with following(port, "train", Tally(), LINK) as visitor:
             await visitor.press("Train")
             await visitor.wait_for("The run shown: 40 hidden units")
-        return now()
+            return now()
 
     async def visits(port: int) -> tuple[float, float, float]:
         page = await look(port)

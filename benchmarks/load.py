@@ -105,12 +105,14 @@ async def press_together(port: int, n: int, seed: int) -> tuple[float, int]:
     """
     tally, gate = Tally(), asyncio.Event()
     speeds: set[str] = set()
+    ends: list[float] = []
 
     async def press() -> None:
         async with following(port, "train", tally, f"units=48&seed={seed}") as visitor:
             await gate.wait()
             await tally.click(visitor, visitor.press("Train"))
             await visitor.wait_for("The run shown: 48 hidden units")
+            ends.append(time.perf_counter())
             speeds.update(line for line in visitor.seen.splitlines() if line.startswith("Images a second: "))
 
     tasks = [asyncio.create_task(press()) for _ in range(n)]
@@ -120,7 +122,7 @@ async def press_together(port: int, n: int, seed: int) -> tuple[float, int]:
     await asyncio.gather(*tasks)
     if tally.errors:
         raise RuntimeError(tally.errors[0])
-    return time.perf_counter() - begun, len(speeds)
+    return max(ends) - begun, len(speeds)
 
 
 @dataclass(frozen=True)
