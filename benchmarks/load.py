@@ -3,8 +3,12 @@
 `python -m benchmarks.load` starts the dashboard, waits until the classic network is there, and lets visitors
 walk through its pages, each with a click every few seconds, while some train networks of their own. Like a
 browser, a visitor also reruns what a page wants rerun by itself. It prints how long clicks took, what failed,
-and memory before, during and after; then all of them press "Train" with the same settings at once, beside one
-visitor who does.
+how much of a core the server's process took for a click, and memory before, during and after. Then all press
+"Train" with the same settings at once, beside one visitor who does; how many trainings that was is counted by
+what they are shown, because no two trainings have the same number of images a second.
+
+`--rounds 2` has others come when all have left; memory must not grow from round to round. `--parts` tells by
+py-spy which part of the server has the interpreter (`benchmarks.parts`), and slows it a little.
 """
 
 import argparse
@@ -13,13 +17,14 @@ import json
 import random
 import statistics
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 
 from benchmarks.following import Client, Times
 from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
+from benchmarks.parts import sampled
 
 CLICK_SECONDS = 5.0
 """From one click of a visitor to the next, on average."""
@@ -89,19 +94,26 @@ async def walk(port: int, tally: Tally, number: int, seconds: float, trains: boo
                     await tally.click(visitor, visitor.press(label))
 
 
-async def press_together(port: int, n: int, seed: int) -> float:
-    """Seconds until each of n visitors, who press "Train" with the same settings at once, sees the end.
+async def press_together(port: int, n: int, seed: int) -> tuple[float, int]:
+    """Let n visitors press "Train" with the same settings at once.
+
+    Returns:
+        Seconds until each of them sees the end; how many trainings it took.
 
     Raises:
         RuntimeError: Somebody got an exception or an error.
     """
     tally, gate = Tally(), asyncio.Event()
+    speeds: set[str] = set()
+    ends: list[float] = []
 
     async def press() -> None:
         async with following(port, "train", tally, f"units=48&seed={seed}") as visitor:
             await gate.wait()
             await tally.click(visitor, visitor.press("Train"))
             await visitor.wait_for("The run shown: 48 hidden units")
+            ends.append(time.perf_counter())
+            speeds.update(line for line in visitor.seen.splitlines() if line.startswith("Images a second: "))
 
     tasks = [asyncio.create_task(press()) for _ in range(n)]
     await asyncio.sleep(2 + n / 10)
@@ -110,12 +122,12 @@ async def press_together(port: int, n: int, seed: int) -> float:
     await asyncio.gather(*tasks)
     if tally.errors:
         raise RuntimeError(tally.errors[0])
-    return time.perf_counter() - begun
+    return max(ends) - begun, len(speeds)
 
 
 @dataclass(frozen=True)
 class Result:
-    """What was measured; memory in MB of the Streamlit process and of all together."""
+    """What was measured; memory in MB of the Streamlit process and of all together, after each round."""
 
     visitors: int
     training: int
@@ -128,11 +140,14 @@ class Result:
     reruns_p95: float
     errors: int
     first_errors: Sequence[str]
+    cpu_ms_per_click: float
     memory_before: tuple[float, float]
-    memory_during: tuple[float, float]
-    memory_after: tuple[float, float]
+    memory_during: Sequence[tuple[float, float]]
+    memory_after: Sequence[tuple[float, float]]
     one_presses_s: float
     all_press_s: float
+    trainings_for_all: int
+    parts_percent: dict[str, float]
 
 
 def p95(times: Sequence[float]) -> float:
@@ -140,31 +155,40 @@ def p95(times: Sequence[float]) -> float:
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else max(times, default=0.0)
 
 
-def measure(n_visitors: int, n_training: int, seconds: float) -> Result:
+def measure(n_visitors: int, n_training: int, seconds: float, n_rounds: int, has_parts: bool) -> Result:
     """Let them walk, leave, and press together."""
-    tally = Tally()
+    tally, parts = Tally(), Counter[str]()
+    cpu, during, after = 0.0, [], []
 
-    async def everybody(port: int) -> None:
-        walks = (walk(port, tally, number, seconds, number < n_training) for number in range(n_visitors))
-        await asyncio.gather(*walks)
+    async def everybody(port: int, first: int) -> None:
+        numbers = range(first, first + n_visitors)
+        await asyncio.gather(
+            *(walk(port, tally, number, seconds, number < first + n_training) for number in numbers)
+        )
 
     with Server("app.py") as server:
         asyncio.run(wait_until_trained(server.port))
         asyncio.run(everybody_looks_once(server.port))
         before = server.megabytes()
-        asyncio.run(everybody(server.port))
-        during = server.megabytes()
-        time.sleep(LEFT_SECONDS)
-        after = server.megabytes()
-        one = asyncio.run(press_together(server.port, 1, 1))
-        together = asyncio.run(press_together(server.port, n_visitors, 2))
+        for number in range(n_rounds):
+            with sampled(server.process.pid) if has_parts else nullcontext(Counter[str]()) as counted:
+                begun = server.cpu_seconds()
+                asyncio.run(everybody(server.port, number * n_visitors))
+                cpu += server.cpu_seconds() - begun
+            parts += counted
+            during.append(server.megabytes())
+            time.sleep(LEFT_SECONDS)
+            after.append(server.megabytes())
+        one, _ = asyncio.run(press_together(server.port, 1, 1))
+        together, n_trainings = asyncio.run(press_together(server.port, n_visitors, 2))
     clicks = [one for times in tally.clicks.values() for one in times]
     slowest = max(tally.clicks, key=lambda page: p95(tally.clicks[page]))
     reruns = tally.times["a visitor looks again"]
     return Result(
         n_visitors, n_training, len(clicks), statistics.median(clicks), p95(clicks), slowest,
         p95(tally.clicks[slowest]), len(reruns), p95(reruns), len(tally.errors),
-        sorted(set(tally.errors))[:5], before, during, after, one, together,
+        sorted(set(tally.errors))[:5], 1000 * cpu / len(clicks), before, during, after, one, together,
+        n_trainings, {part: 100 * n / parts.total() for part, n in parts.most_common()},
     )  # fmt: skip
 
 
@@ -186,15 +210,27 @@ def main() -> None:
         "--training", type=int, default=10, help="how many of them train networks of their own"
     )
     parser.add_argument("--seconds", type=float, default=120.0, help="how long they walk")
+    parser.add_argument("--rounds", type=int, default=1, help="how often, with others each time")
+    parser.add_argument("--parts", action="store_true", help="what each part of the server costs (py-spy)")
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     arguments = parser.parse_args()
-    result = measure(arguments.visitors, arguments.training, arguments.seconds)
+    result = measure(
+        arguments.visitors, arguments.training, arguments.seconds, arguments.rounds, arguments.parts
+    )
     if arguments.json:
         print(json.dumps(asdict(result), indent=2))
         return
     for name, value in asdict(result).items():
-        shown = tuple(round(v) for v in value) if isinstance(value, tuple) else value
-        print(f"{name.replace('_', ' '):18} {f'{shown:,.1f}' if isinstance(shown, float) else shown}")
+        print(f"{name.replace('_', ' '):18} {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """A value of the result, its numbers rounded."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {shown(one)}" for name, one in value.items()) or "not asked for"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    return f"{value:,.1f}" if isinstance(value, float) else str(value)
 
 
 if __name__ == "__main__":

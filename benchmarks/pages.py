@@ -16,7 +16,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import psutil
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
+from streamlit.proto.Element_pb2 import Element
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -50,6 +51,11 @@ PAGES = {
 }
 VISITORS = (1, 20)
 ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
+WORDS: Mapping[str, Callable[[Element], str]] = {
+    "markdown": lambda element: element.markdown.body,
+    "metric": lambda element: f"{element.metric.label}: {element.metric.body}",
+}
+"""What a page says, by the kind of element."""
 FILLING = ("Show me without a guess", "Draw one for me")
 """Buttons that fill a page which waits for its visitor first."""
 AS_STREAMLIT_IS = "--runner.postScriptGC=true"
@@ -233,10 +239,8 @@ class Visitor:
             if element.WhichOneof("type") == "button":
                 buttons[element.button.label] = element.button
                 fragments[element.button.id] = answer.delta.fragment_id
-            if element.WhichOneof("type") == "markdown":
-                texts.append(element.markdown.body)
-            if element.WhichOneof("type") == "metric":
-                texts.append(f"{element.metric.label}: {element.metric.body}")
+            if element.WhichOneof("type") in WORDS:
+                texts.append(WORDS[element.WhichOneof("type")](element))
             if element.WhichOneof("type") == "bidi_component":
                 name = element.bidi_component.component_name.rpartition("_")[2]
                 components[name] = element.bidi_component.id

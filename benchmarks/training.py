@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.compiled import import_tensorflow
+from mnist_core.backend import import_tensorflow
 from mnist_core.config import CLASSIC
 from mnist_core.data import Dataset, load_dataset, network_inputs
 from mnist_core.network import initial_parameters, softmax

@@ -31,8 +31,8 @@ from mnist_core.sweep_jobs import Sweeps
 CLASSIC_VISITOR: Final = "everybody"
 CLASSIC_RETRY_SECONDS: Final = 60.0
 MAX_FIGURES: Final = 250
-"""Figures kept, of 0.1 MB or less as a rule. All pages together show about 100 before anything is moved; with room
-for 60 a class that walks through them had most drawn again (python -m benchmarks.load)."""
+"""Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
+own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""
 _log = logging.getLogger(__name__)
 
 

@@ -12,7 +12,6 @@ vector, so that the update rule is compiled twice and not once for every array o
 
 import itertools
 import math
-import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -23,6 +22,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.backend import import_tensorflow
 from mnist_core.config import LIMITS, Activation, RunConfig
 from mnist_core.data import Dataset, network_inputs, shuffle_pixels
 from mnist_core.network import Parameters
@@ -32,10 +32,6 @@ CHUNK_SECONDS: Final = 0.05
 MAX_IDLE_TRAINERS: Final = 16
 """Compiled trainers kept for the next run of the same shapes; each holds 8 to 15 MB."""
 MAX_DATASETS_ON_DEVICE: Final = 2
-
-
-class TensorFlowError(RuntimeError):
-    """TensorFlow cannot be loaded; the message says why, in a sentence."""
 
 
 class CompiledTrainer:
@@ -316,35 +312,6 @@ def build_optimizer(config: RunConfig) -> Any:
         "rmsprop": lambda: keras.optimizers.RMSprop(rate),
     }
     return makers[config.training.optimizer]()
-
-
-def import_tensorflow() -> Any:
-    """TensorFlow, told to keep quiet and to use one thread; later calls cost nothing.
-
-    The matrices are so small that handing parts of them to other threads costs more than it saves (an
-    update takes a fifth longer with two), and one thread adds numbers in one order, so that equal runs
-    give equal bits.
-
-    Raises:
-        TensorFlowError: It is not installed, or cannot be loaded.
-    """
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
-    flags = "--xla_cpu_multi_thread_eigen=false --xla_cpu_parallel_codegen_split_count=1"
-    flags += " --xla_backend_optimization_level=1"  # both compile faster, and the loop is no slower:
-    flags += " --xla_llvm_disable_expensive_passes=true"  # the products come from a library
-    os.environ.setdefault("XLA_FLAGS", flags)
-    try:
-        import keras  # noqa: F401 - which TensorFlow would load at its first use
-        import tensorflow
-
-        tensorflow.config.list_logical_devices()  # starts its runtime, which its first operation would do
-    except (Exception, SystemExit) as error:  # a broken installation fails in every possible way
-        reason = str(error).strip().splitlines() or [type(error).__name__]
-        raise TensorFlowError(f"TensorFlow cannot be loaded on this machine ({reason[0][:200]}).") from error
-    return tensorflow
 
 
 _device_lock: Final = threading.Lock()

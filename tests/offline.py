@@ -1,7 +1,8 @@
 """Runs what the dashboard gives away, with MNIST from this machine and everything else as it stands.
 
-`python tests/offline.py SCRIPT` runs a script; a notebook's kernel calls `replace_downloads` as it starts.
-Only the download is replaced, and Keras's random numbers start from a seed, so that a test is no lottery.
+`python tests/offline.py SCRIPT…` runs scripts, one after the other; a notebook's kernel calls
+`replace_downloads` as it starts. Only the download is replaced, and Keras's random numbers start from a seed,
+so that a test is no lottery.
 """
 
 import os
@@ -28,5 +29,6 @@ def replace_downloads(needs_keras: bool) -> None:
 
 
 if __name__ == "__main__":
-    replace_downloads("import keras" in Path(sys.argv[1]).read_text())
-    runpy.run_path(sys.argv[1], run_name="__main__")
+    for script in sys.argv[1:]:
+        replace_downloads("import keras" in Path(script).read_text())
+        runpy.run_path(script, run_name="__main__")

@@ -1,10 +1,12 @@
 import os
 import signal
+import sys
 import time
 
 import psutil
 import pytest
 
+from mnist_core.backend import LEFT_OUT
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import Engine
 from mnist_core.evaluation import report_run
@@ -53,6 +55,17 @@ def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
     _until(lambda: engine.view(job).state.is_final)
     (worker,) = engine._client.run(lambda: psutil.Process().nice()).values()
     assert worker == psutil.Process().nice() + NICENESS
+
+
+def _loaded(names):
+    return [name for name in names if name in sys.modules]
+
+
+def test_the_training_process_has_keras_without_what_keras_only_looks_for(engine, sample):
+    job = engine.submit(RunConfig(), sample, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    (loaded,) = engine._client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
+    assert loaded == ["keras", "tensorflow"]
 
 
 def _count_units(record, dataset):

@@ -324,7 +324,7 @@ def show(filled, monkeypatch):
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)
         record = replace(real.record, config=config, parameters=parameters)
-        monkeypatch.setattr(widgets, "current_run", lambda: resources.Current(name, record, real.dataset))
+        monkeypatch.setattr(widgets, "available_run", lambda: resources.Current(name, record, real.dataset))
         return filled.run()
 
     yield shown

@@ -145,13 +145,13 @@ def test_a_sweep_whose_trainings_all_fail_fails_and_can_be_tried_again(engine, s
         raise ValueError("nobody wants it")
 
     monkeypatch.setattr(Engine, "_hand_out", refuse)
-    sweep = sweeps.submit(small(2, 45), sample, "a")
+    sweep = sweeps.submit(small(44, 45), sample, "a")
     until(lambda: sweeps.view(sweep).state.is_final)
     view = sweeps.view(sweep)
     assert view.state is JobState.FAILED
     assert all("Training failed: nobody wants it" in point.error for point in view.points)
     monkeypatch.undo()
-    assert sweeps.submit(small(2, 45), sample, "a") != sweep
+    assert sweeps.submit(small(44, 45), sample, "a") != sweep
 
 
 def test_a_sweep_has_at_least_one_training_and_not_too_many(sweeps, sample):

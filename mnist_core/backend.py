@@ -1,0 +1,59 @@
+"""TensorFlow as this project wants it: quiet, on one thread, and without what it could do besides.
+
+Only the training process loads it.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+LEFT_OUT: Final = ("matplotlib", "pandas", "scipy", "sklearn")
+"""What Keras imports if it is there, to draw galleries and take tables: a third of the time and 160 MB."""
+
+
+class TensorFlowError(RuntimeError):
+    """TensorFlow cannot be loaded; the message says why, in a sentence."""
+
+
+def import_tensorflow() -> Any:
+    """TensorFlow, told to keep quiet and to use one thread; later calls cost nothing.
+
+    The matrices are so small that handing parts of them to other threads costs more than it saves (an
+    update takes a fifth longer with two), and one thread adds numbers in one order, so that equal runs
+    give equal bits.
+
+    Raises:
+        TensorFlowError: It is not installed, or cannot be loaded.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
+    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
+    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    flags = "--xla_cpu_multi_thread_eigen=false --xla_cpu_parallel_codegen_split_count=1"
+    flags += " --xla_backend_optimization_level=1"  # both compile faster, and the loop is no slower:
+    flags += " --xla_llvm_disable_expensive_passes=true"  # the products come from a library
+    os.environ.setdefault("XLA_FLAGS", flags)
+    try:
+        with _out_of_sight(*LEFT_OUT):
+            import keras  # noqa: F401 - which TensorFlow would load at its first use
+            import tensorflow
+
+        tensorflow.config.list_logical_devices()  # starts its runtime, which its first operation would do
+    except (Exception, SystemExit) as error:  # a broken installation fails in every possible way
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise TensorFlowError(f"TensorFlow cannot be loaded on this machine ({reason[0][:200]}).") from error
+    return tensorflow
+
+
+@contextmanager
+def _out_of_sight(*names: str) -> Iterator[None]:
+    """Have packages that nobody has imported yet not found, until the block ends."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None says that there is no such module
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]
