@@ -22,6 +22,8 @@ from mnist_core.sweep_jobs import Sweeps
 
 MAX_FILES: Final = 5_000
 MAX_BYTES: Final = 200_000_000
+MAX_SECONDS: Final = 24 * 3600.0
+"""After which a visit that nobody came back to is forgotten."""
 MAX_VISIT_BYTES: Final = 400_000
 """Of one visit: its sweeps, which can be begun again, are left out of a larger one."""
 _NOTHING: Final[tuple[str, Version | None]] = ("", None)
@@ -41,7 +43,7 @@ class VisitFiles:
     """
 
     def __init__(self, root: Path, engine: Engine, sweeps: Sweeps, dataset: Callable[[], Dataset]) -> None:
-        self._folder = SharedFolder(root / "visits", ".json", MAX_BYTES, MAX_FILES)
+        self._folder = SharedFolder(root / "visits", ".json", MAX_BYTES, MAX_FILES, MAX_SECONDS)
         self._engine, self._sweeps, self._dataset = engine, sweeps, dataset
         self._known: dict[str, tuple[str, Version | None]] = {}  # what was written or read last
 

@@ -6,6 +6,7 @@ if it were not there.
 """
 
 import logging
+import math
 import os
 import re
 import tempfile
@@ -62,11 +63,14 @@ class SharedFolder:
         suffix: Of its files, such as ".json".
         max_bytes: Together; those changed longest ago make room.
         max_files: The same by their number.
+        max_seconds: After which a file that was not changed goes anyway.
     """
 
-    def __init__(self, path: Path, suffix: str, max_bytes: int, max_files: int) -> None:
+    def __init__(
+        self, path: Path, suffix: str, max_bytes: int, max_files: int, max_seconds: float = math.inf
+    ) -> None:
         self._path, self._suffix = path, suffix
-        self._max_bytes, self._max_files = max_bytes, max_files
+        self._max_bytes, self._max_files, self._max_seconds = max_bytes, max_files, max_seconds
         self._counting = threading.Lock()
         self._n_writes = self._n_written = 0
 
@@ -192,8 +196,9 @@ class SharedFolder:
                 continue
             sizes.append((found.st_mtime, found.st_size, path))
         n_bytes, n_files = sum(size for _, size, _ in sizes), len(sizes)
-        for _, size, path in sorted(sizes):
-            if n_bytes <= self._max_bytes and n_files <= self._max_files:
+        for changed, size, path in sorted(sizes):
+            is_old = time.time() - changed > self._max_seconds
+            if n_bytes <= self._max_bytes and n_files <= self._max_files and not is_old:
                 break
             if path != self._file(kept):
                 path.unlink(missing_ok=True)

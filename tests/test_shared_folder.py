@@ -3,6 +3,8 @@
 import errno
 import logging
 import multiprocessing
+import os
+import time
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +56,14 @@ def test_the_files_changed_longest_ago_make_room_by_number_and_by_size(folder):
         folder.write(f"big{number}", b"x" * 400)
     assert sum(len(folder.read(name)) for name in folder.names()) <= 1_000
     assert "big5" in folder.names()
+
+
+def test_a_file_that_is_too_old_goes_although_there_is_room(tmp_path):
+    folder = SharedFolder(tmp_path, ".json", 1_000, 5, max_seconds=3_600)
+    folder.write("old", b"1")
+    os.utime(tmp_path / "old.json", (0, time.time() - 3_700))
+    SharedFolder(tmp_path, ".json", 1_000, 5, max_seconds=3_600).write("new", b"2")
+    assert folder.names() == ["new"]
 
 
 def test_a_full_disk_leaves_the_file_as_it_was_and_no_litter(folder, tmp_path, monkeypatch, caplog):
