@@ -19,7 +19,7 @@ from dashboard.visit import Visit
 from dashboard.visit_files import VisitFiles
 
 MAX_VISITS: Final = 1_000
-SAVE_SECONDS: Final = 1.0
+SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
 _KEY: Final = "visit_id"
 

@@ -11,7 +11,7 @@ from scaling import Hall
 from benchmarks.following import Client
 
 LESSON = "neurons"
-LONG = "epochs=30&batch=1&images=2000"
+LONG = "epochs=30&batch=1&images=2500"
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_a_visitor_stays_where_the_cookie_says_and_nothing_else_can_be_said(hall
 
 
 def test_a_worker_and_a_dashboard_are_killed_and_nobody_loses_a_run_or_an_answer(hall, cookies):
-    asyncio.run(asyncio.wait_for(_lecture(hall, cookies), 150))
+    asyncio.run(asyncio.wait_for(_lecture(hall, cookies), 240))
     assert "Traceback" not in hall.log("dashboard 1")
 
 
@@ -59,9 +59,8 @@ async def _lecture(hall, cookies):
     host = Client(hall.port, "classroom", "the host", defaultdict(list), cookies[0])
     expected = [f"{3 + number % 3} hidden units" for number in range(6)]
     await asyncio.gather(*(_train(visitors[number], 3 + number) for number in range(3)))
-    n_trained = len(hall.records())
+    await _until(lambda: len(hall.records()) == 4)  # with the classic network
     await asyncio.gather(*(_train(visitors[number], number) for number in range(3, 6)))
-    assert len(hall.records()) == n_trained  # the other dashboard has found them
     code = await _open_class(host, visitors)
     for number in (0, 1, 3, 4):  # two on each dashboard
         await _answer(visitors[number])
@@ -83,6 +82,8 @@ async def _lecture(hall, cookies):
         await _look_until(visitor, f"The run shown: {run}")
         await visitor.close()
     await host.close()
+    await _until(lambda: len(hall.records()) >= 6)
+    assert len(hall.records()) == 6  # the second dashboard found what the first one had trained
 
 
 async def _train(visitor, units):
@@ -119,11 +120,7 @@ async def _lose_a_dashboard(hall, visitors):
     last.page = "train"
     await last.come_back("mlp_replica=2", f"{LONG}&units=10")
     await last.press("Train")
-    for _ in range(100):
-        if hall.saved(last.visit, "unfinished"):
-            break
-        await asyncio.sleep(0.1)
-    assert hall.saved(last.visit, "unfinished")
+    await _until(lambda: hall.saved(last.visit, "unfinished"))
     hall.kill("dashboard 2")
     status, headers = hall.get(cookie="mlp_replica=2")
     assert status == 200
@@ -136,6 +133,14 @@ async def _lose_a_dashboard(hall, visitors):
 async def _answer(visitor):
     await visitor.go("join")
     await visitor.press("**B**")
+
+
+async def _until(condition, seconds=20):
+    for _ in range(int(seconds / 0.05)):
+        if condition():
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError("waited in vain")
 
 
 async def _look_until(visitor, words, seconds=40):
