@@ -117,9 +117,7 @@ class SharedFolder:
 
     def names(self, prefix: str = "") -> list[str]:
         """Of all files, or of those that begin so, in the order of the alphabet; none if nothing answers."""
-        return sorted(
-            path.name.removesuffix(self._suffix) for path in self._files() if path.name.startswith(prefix)
-        )
+        return sorted(name for name in self._listed() if name.startswith(prefix))
 
     def touch(self, name: str) -> None:
         """Count a file as just changed, so that others make room before it."""
@@ -163,15 +161,16 @@ class SharedFolder:
             raise ValueError(f"A name has 1 to 80 letters, digits and hyphens; {name[:40]!r} is none.")
         return self._path / f"{name}{self._suffix}"
 
-    def _files(self) -> list[Path]:
+    def _listed(self) -> list[str]:
         try:
-            found = [Path(entry.path) for entry in os.scandir(self._path)]
+            found = [entry.name for entry in os.scandir(self._path)]
         except FileNotFoundError:
             return []
         except OSError as error:
             _log.warning("%s could not be looked at: %s", self._path, error)
             return []
-        return [path for path in found if path.suffix == self._suffix and _NAME.fullmatch(path.stem)]
+        names = (name.removesuffix(self._suffix) for name in found if name.endswith(self._suffix))
+        return [name for name in names if _NAME.fullmatch(name)]
 
     def _count(self, n_bytes: int, name: str) -> None:
         """Look at the bounds with the first file written and now and then afterwards."""
@@ -189,7 +188,7 @@ class SharedFolder:
 
     def _prune(self, kept: str) -> None:
         sizes: list[tuple[float, int, Path]] = []
-        for path in self._files():
+        for path in map(self._file, self._listed()):
             try:
                 found = path.stat()
             except OSError:  # another server was quicker

@@ -90,6 +90,7 @@ class Wall:
         self._asked: Asked | None = None
         self._is_open = False
         self._drawings: dict[tuple[str, int], Drawing] = {}
+        self._texts: dict[int, str] = {}  # of drawings that have been made texts, by their numbers
         self._wanted: dict[str, int] = {}
         self._removed: Counter[str] = Counter()
         self._readings: Mapping[int, int] = {}
@@ -206,34 +207,39 @@ class Wall:
         """Take everything down."""
         with self._guard.changing():
             self._drawings.clear()
+            self._texts.clear()
             self._wanted.clear()
             self._readings, self._is_judged, self._is_open, self._asked = {}, False, False, None
             self._revision += 1
 
     def state(self) -> State:
-        """The whole wall, as plain values; all images are one text."""
-        drawings = self._drawings.values()
-        images = b"".join(drawing.image.tobytes() for drawing in drawings)
+        """The whole wall, as plain values; each image is a text, made once."""
+        drawings = {one.number: one for one in self._drawings.values()}
+        self._texts = {number: self._texts.get(number) or _packed(one) for number, one in drawings.items()}
         return {
             "n_handed_in": self._n_handed_in,
             "revision": self._revision,
             "asked": self._asked,
             "is_open": self._is_open,
             "is_judged": self._is_judged,
-            "drawings": [[m, d, one.number] for (m, d), one in self._drawings.items()],
-            "images": base64.b64encode(zlib.compress(images, 1)).decode(),
+            "drawings": [
+                [member, digit, one.number, self._texts[one.number]]
+                for (member, digit), one in self._drawings.items()
+            ],
             "wanted": self._wanted,
             "removed": self._removed,
             "readings": [list(pair) for pair in self._readings.items()],
         }
 
     def restore(self, state: State) -> None:
-        """Be the wall that `state` described."""
-        images = np.frombuffer(zlib.decompress(base64.b64decode(state["images"])), np.uint8)
-        pairs = zip(state["drawings"], images.reshape(-1, *IMAGE_SHAPE), strict=True)
-        self._drawings = {
-            (member, digit): Drawing(number, digit, image) for (member, digit, number), image in pairs
-        }
+        """Be the wall that `state` described; drawings that are here already stay."""
+        known = {one.number: one for one in self._drawings.values()}
+        known = {number: one for number, one in known.items() if number in self._texts}
+        texts, self._drawings = self._texts, {}
+        self._texts = {number: text for _, _, number, text in state["drawings"]}
+        for member, digit, number, text in state["drawings"]:
+            is_here = number in known and texts[number] == text
+            self._drawings[member, digit] = known[number] if is_here else _unpacked(number, digit, text)
         self._n_handed_in, self._revision = int(state["n_handed_in"]), int(state["revision"])
         self._asked, self._is_open, self._is_judged = state["asked"], state["is_open"], state["is_judged"]
         self._wanted, self._removed = dict(state["wanted"]), Counter(state["removed"])
@@ -242,3 +248,12 @@ class Wall:
     def _read(self, drawing: Drawing) -> Drawing:
         reading = self._readings.get(drawing.number)
         return Drawing(drawing.number, drawing.digit, drawing.image, reading)
+
+
+def _packed(drawing: Drawing) -> str:
+    return base64.b64encode(zlib.compress(drawing.image.tobytes(), 1)).decode()
+
+
+def _unpacked(number: int, digit: int, text: str) -> Drawing:
+    image = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(IMAGE_SHAPE)
+    return Drawing(number, digit, image)
