@@ -61,7 +61,17 @@ class Hall:
         first, second = (f"127.0.0.1:{port}" for port in ports.values())
         listening = f"127.0.0.1:{self.port}"
         conf = nginx_conf(folder, PORT=listening, RESOLVER="127.0.0.1", REPLICA_1=first, REPLICA_2=second)
-        command = [shutil.which("nginx"), "-p", f"{folder}/", "-c", str(conf), "-g", "daemon off;"]
+        command = [
+            shutil.which("nginx"),
+            "-e",
+            "stderr",
+            "-p",
+            f"{folder}/",
+            "-c",
+            str(conf),
+            "-g",
+            "daemon off;",
+        ]
         self._start("nginx", command)
         for port in (scheduler, self.port, *ports.values()):
             _wait_for(port)

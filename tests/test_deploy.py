@@ -52,7 +52,7 @@ def test_nginx_takes_its_configuration_once_the_names_are_filled_in(tmp_path):
         (pytest.fail if os.environ.get("CI") else pytest.skip)("no nginx on this machine")
     names = {name: f"127.0.0.1:{free_port()}" for name in ("PORT", "REPLICA_1", "REPLICA_2")}
     conf = nginx_conf(tmp_path, RESOLVER="127.0.0.1", **names)
-    run("nginx", "-t", "-p", f"{tmp_path}/", "-c", str(conf))
+    run("nginx", "-t", "-e", "stderr", "-p", f"{tmp_path}/", "-c", str(conf))
 
 
 @pytest.mark.parametrize("where", ["compose", "cluster"])
