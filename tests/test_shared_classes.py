@@ -128,6 +128,15 @@ def test_an_answer_that_is_refused_changes_no_file(servers, code):
     assert servers[0]._folder.version(code) == version
 
 
+def test_a_change_that_breaks_off_is_undone_here_and_never_seen_there(servers, code):
+    room = servers[0].hosted("host")
+    with pytest.raises(RuntimeError), room._guard.changing():  # noqa: PT012
+        room.ask(ASKED)
+        raise RuntimeError("half done")
+    assert room.activity == servers[1].hosted("host").activity == "nothing"
+    assert room.polls.latest() is None
+
+
 def test_who_only_looks_writes_nothing_and_reads_no_file_that_has_not_changed(servers, code, monkeypatch):
     here, there = servers
     there.join(code, "a")

@@ -155,7 +155,7 @@ def test_a_damaged_visit_is_none_and_no_error(files, tmp_path, content, caplog):
 def test_a_visit_under_the_name_of_another_one_is_not_given_away(files, tmp_path):
     files().save(full_visit())
     (tmp_path / "visits" / f"{NAME}.json").rename(tmp_path / "visits" / f"{'f' * 32}.json")
-    assert Visits(files()).find_again("f" * 32) is None
+    assert files().load("f" * 32) is None
 
 
 def test_on_a_full_disk_the_visit_goes_on_in_memory(files, monkeypatch):
