@@ -53,7 +53,7 @@ def digit_by_digit(report: DigitReport) -> None:
         hide_index=True,
         width="stretch",
     )
-    st.caption(lesson["the scores"])
+    widgets.note(lesson["the scores"])
 
 
 lesson = read_lesson("lab", "evaluate")
