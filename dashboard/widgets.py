@@ -96,6 +96,20 @@ def note(text: str) -> None:
     st.markdown(f":small[:gray[{text}]]")
 
 
+def table(markdown: str, alt: str) -> None:
+    """A table of words; on a small screen it scrolls sideways, where Markdown's own takes the page with it.
+
+    Args:
+        markdown: A table in Markdown and nothing else.
+        alt: What it is about.
+    """
+    header, _, *rows = (
+        [cell.strip() for cell in line.strip(" |").split("|")] for line in markdown.splitlines()
+    )
+    columns = zip(*rows, strict=True)
+    st.table(dict(zip(header, columns, strict=True)), hide_index=True, alt=alt)
+
+
 def run_caption(current: resources.Current) -> None:
     """One line that says which run a page shows."""
     record = current.record

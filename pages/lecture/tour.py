@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import emphasis, tour
+from dashboard import emphasis, tour, widgets
 from dashboard.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lesson import read_lesson
 from dashboard.tour import Position
@@ -19,7 +19,8 @@ def offer(found: Tour, position: Position | None) -> None:
         f"| {found.planned(number - 1):g} | {step.title} | {step.ask} |"
         for number, step in enumerate(found.steps, start=1)
     )
-    st.markdown("\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows]))
+    markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
+    widgets.table(markdown, f"The steps of the tour of {found.minutes} minutes.")
 
 
 def begin(found: Tour) -> None:
