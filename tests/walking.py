@@ -13,6 +13,18 @@ before => {
 """
 
 
+RUN_AGAIN = """
+() => new Promise((then) => {
+  const page = document.querySelector('[data-testid="stApp"]')
+  new MutationObserver((_, watch) => { watch.disconnect(); then() }).observe(page, {
+    attributeFilter: ['data-test-script-state'],
+  })
+  dispatchEvent(new PopStateEvent('popstate'))
+})
+"""
+"""To the page that is shown: until its next run has begun."""
+
+
 def title(page):
     return page.evaluate("document.querySelector('[data-testid=\"stMain\"] h1')?.innerText ?? ''")
 
@@ -44,8 +56,7 @@ def fill(page):
 
 def run_again(page):
     """Let the page that is shown run once more."""
-    page.evaluate(NAVIGATE, page.evaluate("location.pathname + location.search"))
-    page.wait_for_timeout(150)  # until the run has begun
+    page.evaluate(RUN_AGAIN)
     settled(page)
 
 
