@@ -19,7 +19,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import class_pulse, visits
+from dashboard import class_pulse, emphasis, visits
 from mnist_core.polls import PollQuestion
 
 SKIPPED: Final = -1
@@ -161,7 +161,7 @@ def _ask_for_guess(name: str, question: Question) -> None:
 
     with st.container(horizontal=True):
         st.button(
-            "That is my guess",
+            emphasis.main_label("That is my guess", guess is None),
             type="primary",
             icon=":material/check:",
             key=f"commit_{name}",

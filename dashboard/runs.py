@@ -66,7 +66,7 @@ def _learning_network(view: JobView) -> None:
     inputs = network_inputs(images.test_images[number][None], view.config.training.preparation)[0]
     st.markdown(f"**{prose['at the moment']}**")
     network_panel.at_work(view.parameters, inputs, int(images.test_labels[number]), "train_network")
-    st.caption(prose["while it trains"])
+    widgets.note(prose["while it trains"])
 
 
 def _image_number(n_images: int) -> int:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import choices, resources
+from dashboard import choices, resources, widgets
 from dashboard.code_panel import difference_words
 from dashboard.lesson import read_lesson
 from mnist_core.config import RunConfig
@@ -60,11 +60,11 @@ def files(current: resources.Current) -> None:
     network, numbers, together = st.columns(3, gap="medium")
     with network:
         button("Network for Keras", f"{stem}.keras", lambda: wait_for(engine, job_id, keras_file), "hub")
-        st.caption(lesson["the keras file"])
+        widgets.note(lesson["the keras file"])
         button(
             "Weights for NumPy", f"{stem}-weights.npz", lambda: weights_file(record.parameters), "data_array"
         )
-        st.caption(lesson["the weights file"])
+        widgets.note(lesson["the weights file"])
     with numbers:
         history, steps = record.history, record.steps_per_epoch
         button("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")

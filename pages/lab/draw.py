@@ -77,9 +77,9 @@ def read(image: np.ndarray) -> bool:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return False
     digit = int(probabilities.argmax())
-    st.markdown(f"#### Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
+    st.markdown(f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
     probability_bars(probabilities, key="draw_outputs")
-    st.caption(lesson["outputs"])
+    widgets.note(lesson["outputs"])
     return True
 
 
