@@ -4,11 +4,21 @@ import streamlit as st
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import is_whole, picked_point
+from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
 
 SHOWN = 30
+
+
+def is_cell(picked: object) -> bool:
+    """Whether a browser picked a true digit and a prediction, and nothing else."""
+    match picked:
+        case [true_digit, prediction]:
+            return is_whole(true_digit, N_DIGITS) and is_whole(prediction, N_DIGITS)
+    return False
 
 
 def mixes_up(report: DigitReport) -> None:
@@ -21,11 +31,11 @@ def mixes_up(report: DigitReport) -> None:
         figure = resources.drawn(confusion_figure, report, by_row=unit == "% of row")
         event = widgets.chart(figure, "confusion", on_select="rerun", selection_mode="points")
     with right:
-        points = event.selection.points
-        if not points:
+        picked = picked_point(event)
+        if not is_cell(picked):
             st.info(lesson["no cell"], icon=":material/touch_app:")
             return
-        true_digit, prediction = points[0]["customdata"]
+        true_digit, prediction = picked
         found = evaluation.cell(true_digit, prediction)
         st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
         if len(found) > SHOWN:
