@@ -38,7 +38,7 @@ def entering(room: Room, current: resources.Current) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(classrooms.me(), st.session_state["board_name"] or "", result)
+            found = room.board.enter(classrooms.me(), st.session_state.get("board_name") or "", result)
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:

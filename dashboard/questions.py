@@ -128,8 +128,8 @@ def check(name: str, markdown: str) -> None:
     key = f"answer_{name}"
 
     def answered() -> None:
-        if is_whole(st.session_state[key], len(question.answers)):
-            visits.current_visit().answers[name] = st.session_state[key]
+        if is_whole(number := st.session_state.get(key), len(question.answers)):
+            visits.current_visit().answers[name] = number
 
     st.session_state[key] = given.get(name)
     with st.container(border=True):

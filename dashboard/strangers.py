@@ -5,7 +5,7 @@ Everything else that a browser sends back is JSON that somebody may have written
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 MAX_SHOWN: Final = 400
 """Characters of somebody's words that a page repeats."""
@@ -45,7 +45,7 @@ def content_of(file: Any) -> bytes | None:
     return None if read is None else bytes(read())
 
 
-def is_whole(sent: Any, limit: int) -> bool:
+def is_whole(sent: Any, limit: int) -> TypeGuard[int]:
     """Whether something is a whole number from 0 to below a limit."""
     return type(sent) is int and 0 <= sent < limit
 

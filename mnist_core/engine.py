@@ -31,6 +31,8 @@ from mnist_core.worker import Analysis
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
+MAX_WAITING_OF_ONE: Final = 15
+"""Of them, those that one visitor alone waits for: a lesson's experiment has five."""
 MAX_REMEMBERED_JOBS: Final = 500
 MAX_ANALYSES: Final = 500
 WORKER_MEMORY: Final = "2GiB"
@@ -84,7 +86,7 @@ class Engine:
             The job's id.
 
         Raises:
-            EngineBusyError: Too many different networks wait already.
+            EngineBusyError: Too many different networks wait already, or too many of this visitor's.
         """
         key = config.key(dataset.fingerprint)
         with self._lock:
@@ -96,6 +98,7 @@ class Engine:
                         f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
                         "taken. Try again in a moment; your settings stay as they are."
                     )
+                self._check_share(visitor)
                 job = Job(f"{key}-{next(self._numbers)}", key, config, dataset)
                 self._jobs[job.job_id] = job
                 self._current[key] = job.job_id
@@ -104,6 +107,14 @@ class Engine:
             job.visitors.add(visitor)
         self._dispatch()
         return job.job_id
+
+    def _check_share(self, visitor: str) -> None:
+        n_own = sum(self._jobs[job_id].visitors == {visitor} for job_id in self._waiting) if visitor else 0
+        if n_own >= MAX_WAITING_OF_ONE:
+            raise EngineBusyError(
+                f"{n_own} networks of yours are waiting to be trained, and no more are taken before one of "
+                "them is done. Your settings stay as they are."
+            )
 
     def view(self, job_id: str) -> JobView | None:
         """How a job is doing; None if it is not known (any more)."""

@@ -47,7 +47,7 @@ def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title:
 
 
 def pick() -> None:
-    number = picked_point(st.session_state.pixels)
+    number = picked_point(st.session_state.get("pixels"))
     if is_whole(number, N_PIXELS):
         st.session_state.pixel_row, st.session_state.pixel_column = pictures.pixel_place(number)
 
