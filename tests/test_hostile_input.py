@@ -239,7 +239,8 @@ def picture(kind, **options):
 RUBBISH = b"Exif\0\0MM\0*\0\0\0\x08\0\x03\x01\x12\0\x03\0\0\0\x01\0\x63\0\0" + b"\xff" * 64
 PICTURES = (
     picture("PNG"), picture("JPEG"), picture("WEBP"), picture("JPEG", exif=RUBBISH),
-    picture("PNG", exif=RUBBISH), picture("WEBP", exif=RUBBISH), picture("JPEG", progressive=True), picture("GIF"), picture("TIFF"),
+    picture("PNG", exif=RUBBISH), picture("WEBP", exif=RUBBISH),
+    picture("JPEG", progressive=True), picture("GIF"), picture("TIFF"),
 )  # fmt: skip
 
 
