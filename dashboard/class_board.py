@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import classrooms, resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import plain
 from mnist_core.boards import MAX_NAME, EntryError, Standing
 from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
 from mnist_core.room import Room
@@ -55,7 +56,7 @@ def entering(room: Room, current: resources.Current) -> None:
 def _say(said: Any) -> None:
     """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
     if isinstance(said, str):
-        st.warning(said, icon=":material/block:")
+        st.warning(plain(said), icon=":material/block:")
         return
     for challenge in CHALLENGES if said else ():
         if said[challenge.name]:
