@@ -316,7 +316,11 @@ def test_no_page_asks_any_other_host_for_anything_or_wants_more_than_the_policy_
                 visitor.wait_for_timeout(500)
         if name == "draw":
             visitor.get_by_role("radio", name="Camera").check(force=True)
-            visitor.wait_for_timeout(500)
+            visitor.wait_for_function(
+                "() => document.querySelector('video')?.videoWidth"
+            )  # there is a picture
+            visitor.get_by_role("button", name="Take Photo").click()
+            visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)
     visitor.get_by_role("button", name="Share").click()
     visitor.get_by_role("dialog").locator("code").first.wait_for(timeout=30_000)
     visitor.goto(f"{address}/train?{urlencode({'units': EVIL[:28], 'epochs': EVIL[28:], 'embed': 'true'})}")

@@ -74,9 +74,15 @@ def test_a_script_of_the_first_page_is_allowed_by_its_hash_and_no_other():
     assert not any(source.startswith(("http", "*")) for source in scripts)
 
 
+def test_community_cloud_may_show_the_dashboard_in_its_frame_and_no_other_site():
+    sites = re.search(r"frame-ancestors ([^;]+)", content_policy("example.org"))[1].split()
+    assert {"'self'", "https://*.streamlit.app"} <= set(sites)
+    assert all(site == "'self'" or re.fullmatch(r"https://[*a-z.-]*streamlit[a-z.]*", site) for site in sites)
+
+
 @pytest.mark.parametrize("host", ["evil.test; script-src *", "a b", "x\r\nSet-Cookie: a", "é.test", "*", ""])
 def test_a_host_that_is_none_adds_nothing_to_the_policy(host):
-    assert "connect-src 'self';" in content_policy(host)
+    assert "connect-src 'self' data:;" in content_policy(host)
     assert content_policy(host).isascii()
 
 
