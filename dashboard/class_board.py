@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import plain
 from mnist_core.boards import MAX_NAME, EntryError, Standing
 from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
 from mnist_core.room import Room
@@ -38,7 +39,7 @@ def entering(room: Room, current: resources.Current) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(classrooms.me(), st.session_state["board_name"] or "", result)
+            found = room.board.enter(classrooms.me(), st.session_state.get("board_name") or "", result)
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
@@ -57,7 +58,7 @@ def entering(room: Room, current: resources.Current) -> None:
 def _say(said: Any) -> None:
     """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
     if isinstance(said, str):
-        st.warning(said, icon=":material/block:")
+        st.warning(plain(said), icon=":material/block:")
         return
     for challenge in CHALLENGES if said else ():
         if said[challenge.name]:

@@ -34,6 +34,8 @@ from mnist_core.worker import Analysis
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
+MAX_WAITING_OF_ONE: Final = 15
+"""Of them, those that one visitor alone waits for: a lesson's experiment has five."""
 MAX_REMEMBERED_JOBS: Final = 500
 MAX_ANALYSES: Final = 500
 MAX_TRIES: Final = 3
@@ -95,7 +97,7 @@ class Engine:
             The job's id.
 
         Raises:
-            EngineBusyError: Too many different networks wait already.
+            EngineBusyError: Too many different networks wait already, or too many of this visitor's.
         """
         key = config.key(dataset.fingerprint)
         found = self._shared.find(key) if self._shared is not None and self._known(key) is None else None
@@ -103,7 +105,8 @@ class Engine:
             self._datasets[dataset.fingerprint] = dataset
             job = self._known(key)
             if job is None:
-                job = self._begin(Job(found or self._new_id(key), key, config, dataset), found is not None)
+                job = Job(found or self._new_id(key), key, config, dataset)
+                self._begin(job, visitor, found is not None)
             job.visitors.add(visitor)
         self._dispatch()
         return job.job_id
@@ -253,12 +256,9 @@ class Engine:
         number = next(self._numbers) if self._shared is None else secrets.randbelow(10**9)
         return f"{key}-{number}"
 
-    def _begin(self, job: Job, is_stored: bool) -> Job:
-        if not is_stored and len(self._waiting) >= self._max_waiting:
-            raise EngineBusyError(
-                f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
-                "taken. Try again in a moment; your settings stay as they are."
-            )
+    def _begin(self, job: Job, visitor: str, is_stored: bool) -> Job:
+        if not is_stored:
+            self._check_room(visitor)
         self._jobs[job.job_id] = job
         self._current[job.key] = job.job_id
         if is_stored:
@@ -268,6 +268,19 @@ class Engine:
             self._waiting.append(job.job_id)
         self._forget_old_jobs()
         return job
+
+    def _check_room(self, visitor: str) -> None:
+        if len(self._waiting) >= self._max_waiting:
+            raise EngineBusyError(
+                f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
+                "taken. Try again in a moment; your settings stay as they are."
+            )
+        n_own = sum(self._jobs[job_id].visitors == {visitor} for job_id in self._waiting) if visitor else 0
+        if n_own >= MAX_WAITING_OF_ONE:
+            raise EngineBusyError(
+                f"{n_own} networks of yours are waiting to be trained, and no more are taken before one of "
+                "them is done. Your settings stay as they are."
+            )
 
     def _recall(self, job: Job) -> None:
         """End a job with what the shared folder has of it; where that is damaged, train it."""

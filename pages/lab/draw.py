@@ -59,7 +59,7 @@ def take(source: drawings.Source) -> None:
             st.warning(made.problem, icon=":material/undo:")
         return
     key = f"draw_{source}"
-    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state[key])}
+    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state.get(key))}
     if source == "file":
         st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
     else:

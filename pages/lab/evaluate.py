@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import is_whole, picked_point
 from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES, history_figure
@@ -17,8 +18,16 @@ TRUE, READ = "confusion_true", "confusion_read"
 
 def take_cell() -> None:
     """Choose the cell that was clicked, or none."""
-    points = st.session_state["confusion"].selection.points
-    st.session_state[TRUE], st.session_state[READ] = points[0]["customdata"] if points else (None, None)
+    picked = picked_point(st.session_state["confusion"])
+    st.session_state[TRUE], st.session_state[READ] = picked if is_cell(picked) else (None, None)
+
+
+def is_cell(picked: object) -> bool:
+    """Whether a browser picked a true digit and a prediction, and nothing else."""
+    match picked:
+        case [true_digit, prediction]:
+            return is_whole(true_digit, N_DIGITS) and is_whole(prediction, N_DIGITS)
+    return False
 
 
 def mixes_up(report: DigitReport) -> None:

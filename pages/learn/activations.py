@@ -169,7 +169,7 @@ def drag_logits() -> tuple[int, list[float]]:
     st.session_state[key] = changes[digit]
 
     def drag() -> None:
-        changes[digit] = st.session_state[key]
+        changes[digit] = st.session_state.get(key, changes[digit])
 
     def reset() -> None:
         st.session_state["softmax_changes"] = [0.0] * 10

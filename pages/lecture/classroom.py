@@ -54,7 +54,7 @@ def joining(room: Room) -> None:
         head_count()
     with right:
         sharing.show(link)
-    sharing.show_place()
+    sharing.show_place("class_address")
 
 
 def poll(room: Room) -> None:

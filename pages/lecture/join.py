@@ -28,7 +28,7 @@ def door() -> None:
     if st.session_state.pop("was_in", False):
         st.info(lesson["ended"], icon=":material/logout:")
     linked = st.query_params.get(classrooms.CODE, "")[:8].upper()
-    if linked.isalpha():
+    if linked.isascii() and linked.isalpha():
         label = emphasis.main_label(f"Join class {linked}")
         st.button(
             label, type="primary", icon=":material/login:", on_click=join, args=(linked,), key="join_linked"
