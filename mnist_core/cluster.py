@@ -25,6 +25,8 @@ MAX_SILENCES: Final = 4
 """Looks without an answer after which a scheduler elsewhere is given up; one in this process is only busy."""
 WORKERLESS_SECONDS: Final = 120.0
 """After which a local cluster whose worker does not come back is replaced."""
+MAX_TRIES: Final = 3
+"""How often a training or an analysis is handed out, if the connection breaks while it runs."""
 WORKER_MEMORY: Final = "2GiB"
 CLOCK_SECONDS: Final = 10.0
 """How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""

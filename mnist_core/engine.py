@@ -14,37 +14,31 @@ import secrets
 import threading
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import CancelledError, ThreadPoolExecutor
+from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import Any, Final, Literal
 
 from mnist_core import allocator, worker
-from mnist_core.cluster import Cluster
+from mnist_core.analyses import Analyses
+from mnist_core.background import Background
+from mnist_core.cluster import MAX_TRIES, Cluster
 from mnist_core.config import RunConfig
-from mnist_core.data import Dataset, Origin
+from mnist_core.data import Dataset
 from mnist_core.evaluation import DigitReport, report_run
-from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, OpenAnalysis, Outcome, T
+from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T, explain
 from mnist_core.record import History, RunRecord
 from mnist_core.shared_records import SharedRecords
 from mnist_core.store import RecordStore
 from mnist_core.training import Progress, train
-from mnist_core.worker import Analysis
+from mnist_core.upkeep import Upkeep
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
 MAX_WAITING_OF_ONE: Final = 15
 """Of them, those that one visitor alone waits for: a lesson's experiment has five."""
 MAX_REMEMBERED_JOBS: Final = 500
-MAX_ANALYSES: Final = 500
-MAX_TRIES: Final = 3
-"""How often a training or an analysis is handed out, if the connection breaks while it runs."""
-MAX_WORKER_GROWTH: Final = 130_000_000
-"""Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
-MAX_IDLE_WORKER_GROWTH: Final = 60_000_000
-"""The same when no job waits, because a replacement then holds nobody up."""
-
 _log = logging.getLogger(__name__)
 
 
@@ -77,14 +71,11 @@ class Engine:
         self._running: set[str] = set()
         self._numbers = itertools.count(1)
         self._datasets: dict[str, Dataset] = {}  # by their fingerprints
-        self._analyses: OrderedDict[tuple[str, Analysis], AnalysisView[Any]] = OrderedDict()
-        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
-        self._open_analyses: dict[tuple[str, Analysis], OpenAnalysis] = {}
-        self._worker_baseline: dict[str, int] = {}
-        self._warmed_with: Origin | None = None
-        self._warmed_client: Any = None
-        self._is_closed = False
+        self._background = Background()
         self._cluster = Cluster(self._address, self._on_event, self._on_ready, self._on_lost)
+        self._analyses = Analyses(self._cluster, self._background)
+        self._upkeep = Upkeep(self._cluster, self._background)
+        self._seen_client: Any = None
         allocator.give_back_large_blocks()
         self._cluster.start()
 
@@ -183,24 +174,17 @@ class Engine:
         """
         key = (job_id, analyse)
         self._adopt(job_id)
-        with self._lock:
-            if key in self._analyses:
-                self._analyses.move_to_end(key)
-                return self._analyses[key]
-            record, job = self.records.get(job_id), self._jobs.get(job_id)
-            if record is None or job is None:
-                return AnalysisView(error="This run had to make room for later ones; train it again.")
-            self._keep_analysis(key, AnalysisView())
-            self._open_analyses[key] = OpenAnalysis(record, job.dataset.origin)
-        self._in_background(self._hand_out_analysis, key)
+        if (view := self._analyses.view(key)) is not None:
+            return view
+        record, job = self.records.get(job_id), self._jobs.get(job_id)
+        if record is None or job is None:
+            return AnalysisView(error="This run had to make room for later ones; train it again.")
+        self._analyses.begin(key, record, job.dataset.origin)
         return AnalysisView()
 
     def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
         """Let an analysis that failed begin anew when it is next asked for."""
-        with self._lock:
-            view = self._analyses.get((job_id, analyse))
-            if view is not None and view.error is not None:
-                del self._analyses[job_id, analyse]
+        self._analyses.forget_failure(job_id, analyse)
 
     def stop(self, job_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
         """End a job early, unless other visitors wait for the same network.
@@ -222,23 +206,18 @@ class Engine:
                 self._waiting.remove(job_id)
                 self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
             else:
-                self._in_background(self._keep_asking_to_stop, job)
+                self._background.run(self._keep_asking_to_stop, job)
         if is_waiting:
             _tell(job)
         return "stopping"
 
     def warm(self, dataset: Dataset) -> None:
         """Load TensorFlow and the images in the worker, in the background, once for each dataset."""
-        with self._lock:
-            if self._warmed_with == dataset.origin:
-                return
-            self._warmed_with = dataset.origin
-        self._in_background(self._warm_workers)
+        self._upkeep.warm(dataset.origin)
 
     def close(self) -> None:
         """Stop the worker and forget everything."""
-        self._is_closed = True
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._background.close()
         self._cluster.close()
         self.records.close()
 
@@ -263,7 +242,7 @@ class Engine:
         self._current[job.key] = job.job_id
         if is_stored:
             job.state = JobState.RUNNING
-            self._in_background(self._recall, job)
+            self._background.run(self._recall, job)
         else:
             self._waiting.append(job.job_id)
         self._forget_old_jobs()
@@ -320,32 +299,14 @@ class Engine:
     def _client(self) -> Any:
         return self._cluster.client
 
-    def _in_background(self, function: Callable[..., None], *arguments: Any) -> None:
-        """Run something in a thread; what it raises would otherwise be seen by nobody."""
-
-        def run() -> None:
-            try:
-                function(*arguments)
-            except Exception:
-                if not self._is_closed:
-                    named = (getattr(one, "job_id", one) for one in arguments)
-                    what = " ".join(one for one in named if isinstance(one, str))
-                    _log.exception("%s failed: %s", function.__name__, what)
-
-        if not self._is_closed:
-            self._threads.submit(run)
-
     def _on_ready(self) -> None:
         """There is a connection, or another number of workers: hand out what waits."""
         with self._lock:
-            is_new = self._client is not self._warmed_client
-            self._warmed_client = self._client
-            pending = list(self._open_analyses) if is_new else []
+            is_new = self._client is not self._seen_client
+            self._seen_client = self._client
         if is_new:
-            self._worker_baseline.clear()
-            self._in_background(self._warm_workers)
-        for key in pending:
-            self._in_background(self._hand_out_analysis, key)
+            self._upkeep.warm_again()
+            self._analyses.begin_again()
         self._dispatch()
 
     def _on_lost(self) -> None:
@@ -385,7 +346,7 @@ class Engine:
                         self._cluster.give_up(client)
                         break
                     _log.exception("Training %s could not be handed out", job.job_id)
-                    self._fail(job, _explain(error))
+                    self._fail(job, explain(error))
                     failed.append(job)
         for job in failed:
             _tell(job)
@@ -404,7 +365,7 @@ class Engine:
         future.add_done_callback(lambda future: self._on_done(job, future, client))
 
     def _on_done(self, job: Job, future: Any, client: Any) -> None:
-        if self._is_closed or job.future is not future:
+        if self._background.is_closed or job.future is not future:
             return
         n_bytes, address = 0, ""
         try:
@@ -417,10 +378,10 @@ class Engine:
         except Exception as error:
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
-                self._fail(job, _explain(error))
+                self._fail(job, explain(error))
         job.future = None
         _tell(job)
-        self._replace_if_grown(address, n_bytes)
+        self._upkeep.replace_if_grown(address, n_bytes, bool(self._waiting))
         with self._lock:
             self._running.discard(job.job_id)
         self._dispatch()
@@ -432,59 +393,13 @@ class Engine:
     def _finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
         job.outcome = Outcome.of(record)
         if report is not None:
-            self._keep_analysis((job.job_id, report_run), AnalysisView(report))
+            self._analyses.keep((job.job_id, report_run), AnalysisView(report))
             job.outcome = Outcome.of(record, report.n_images, report.n_right)
         self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
         job.parts, job.snapshot = [record.history], None  # the record has them all
         if self._shared is not None:
-            self._in_background(self._shared.put, job.job_id, record, report)
-
-    def _keep_analysis(self, key: tuple[str, Analysis], view: AnalysisView[Any]) -> None:
-        with self._lock:
-            self._analyses[key] = view
-            while len(self._analyses) > MAX_ANALYSES:
-                self._analyses.popitem(last=False)
-
-    def _hand_out_analysis(self, key: tuple[str, Analysis]) -> None:
-        """Have an open analysis made; without a connection it stays open until there is one."""
-        with self._lock:
-            client, task = self._client, self._open_analyses.get(key)
-        if client is None or task is None:
-            return
-        task.n_tries += 1
-        name = f"{key[1].__name__}-{key[0]}-{uuid.uuid4().hex}"
-        try:
-            future = client.submit(worker.analyse, key[1], task.record, task.origin, key=name, pure=False)
-        except Exception as error:
-            if client.status == "running":
-                self._end_analysis(key, error)
-            return
-        future.add_done_callback(lambda future: self._on_analysed(key, future, client))
-
-    def _on_analysed(self, key: tuple[str, Analysis], future: Any, client: Any) -> None:
-        if self._is_closed:
-            return
-        try:
-            result = future.result()
-        except CancelledError as error:
-            task = self._open_analyses.get(key)
-            if task is not None and task.n_tries >= MAX_TRIES:
-                self._end_analysis(key, error)
-            self._cluster.give_up(client)
-            return
-        except Exception as error:
-            self._end_analysis(key, error)
-            return
-        with self._lock:
-            self._open_analyses.pop(key, None)
-            self._keep_analysis(key, AnalysisView(result))
-
-    def _end_analysis(self, key: tuple[str, Analysis], error: Exception) -> None:
-        _log.error("The analysis %s of %s failed", key[1].__name__, key[0], exc_info=error)
-        with self._lock:
-            self._open_analyses.pop(key, None)
-            self._keep_analysis(key, AnalysisView(error=_explain(error, "This analysis")))
+            self._background.run(self._shared.put, job.job_id, record, report)
 
     def _fail(self, job: Job, error: str) -> None:
         job.state, job.error = JobState.FAILED, error
@@ -506,53 +421,13 @@ class Engine:
 
     def _keep_asking_to_stop(self, job: Job) -> None:
         """Ask until the job ends: a worker that was just replaced has not heard it."""
-        while not (job.state.is_final or self._is_closed):
+        while not (job.state.is_final or self._background.is_closed):
             try:
                 if (client := self._client) is not None:
                     client.run(worker.ask_to_stop, self._ticket(job), on_error="ignore")
             except Exception:
                 _log.exception("Could not reach the worker to stop %s", job.job_id)
             time.sleep(0.3)
-
-    def _warm_workers(self) -> None:
-        client = self._client
-        if client is None or self._warmed_with is None:
-            return
-        for address in client.nthreads():
-            client.submit(
-                worker.make_ready,
-                self._warmed_with,
-                key=f"warm-{uuid.uuid4().hex}",
-                workers=[address],
-                pure=False,
-            ).add_done_callback(self._on_warmed)
-
-    def _on_warmed(self, future: Any) -> None:
-        try:
-            n_bytes, address = future.result()
-            self._worker_baseline.setdefault(address, n_bytes)
-        except CancelledError:  # with the connection; the next one is warmed, too
-            return
-        except Exception:
-            if not self._is_closed:
-                _log.exception("The worker could not be warmed")
-
-    def _replace_if_grown(self, address: str, n_bytes: int) -> None:
-        """Every compiled shape leaves some memory behind for good; a new process begins afresh."""
-        if not address or not self._cluster.is_local:
-            return
-        baseline = self._worker_baseline.setdefault(address, n_bytes)
-        with self._lock:
-            limit = MAX_WORKER_GROWTH if self._waiting else MAX_IDLE_WORKER_GROWTH
-        if n_bytes - baseline <= limit:
-            return
-        try:
-            self._client.restart_workers([address], timeout=120)
-            self._worker_baseline.clear()
-            self._warm_workers()
-        except Exception:
-            if not self._is_closed:
-                _log.exception("The worker could not be replaced")
 
     def _forget_old_jobs(self) -> None:
         ended = [job for job in self._jobs.values() if job.state.is_final]
@@ -570,12 +445,3 @@ def _tell(job: Job) -> None:
             on_end()
         except Exception:  # the next job must be handed out all the same
             _log.exception("Who waited for %s could not be told of its end", job.job_id)
-
-
-def _explain(error: Exception, what: str = "Training") -> str:
-    if type(error).__name__ == "KilledWorker":
-        return (
-            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
-            "because TensorFlow does not run on this machine. The next one has a new process."
-        )
-    return f"{what} failed: {str(error) or type(error).__name__}"

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Any, Generic, TypeVar
 
 from mnist_core.config import RunConfig
-from mnist_core.data import Dataset, Origin
+from mnist_core.data import Dataset
 from mnist_core.network import Parameters, initial_parameters
 from mnist_core.record import History, RunRecord
 from mnist_core.training import Progress
@@ -118,15 +118,6 @@ class AnalysisView(Generic[T]):
 
 
 @dataclass(eq=False)
-class OpenAnalysis:
-    """An analysis that was asked for and has not ended, with what it needs to be handed out again."""
-
-    record: RunRecord
-    origin: Origin
-    n_tries: int = 0
-
-
-@dataclass(eq=False)
 class Job:
     """What the engine knows of a training."""
 
@@ -146,3 +137,13 @@ class Job:
     n_losses: int = 0
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
+
+
+def explain(error: Exception, what: str = "Training") -> str:
+    """What went wrong in the training process, as a sentence for visitors."""
+    if type(error).__name__ == "KilledWorker":
+        return (
+            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
+            "because TensorFlow does not run on this machine. The next one has a new process."
+        )
+    return f"{what} failed: {str(error) or type(error).__name__}"

@@ -1,0 +1,41 @@
+"""Threads of the engine, whose failures reach the log."""
+
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+_log = logging.getLogger(__name__)
+
+
+class Background:
+    """Runs functions in threads of its own until it is closed."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
+        self._is_closed = False
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether nothing is begun any more, and what still fails is of no interest."""
+        return self._is_closed
+
+    def run(self, function: Callable[..., None], *arguments: Any) -> None:
+        """Run something in a thread; what it raises would otherwise be seen by nobody."""
+
+        def run() -> None:
+            try:
+                function(*arguments)
+            except Exception:
+                if not self._is_closed:
+                    named = (getattr(one, "job_id", one) for one in arguments)
+                    what = " ".join(one for one in named if isinstance(one, str))
+                    _log.exception("%s failed: %s", function.__name__, what)
+
+        if not self._is_closed:
+            self._threads.submit(run)
+
+    def close(self) -> None:
+        """Begin nothing any more."""
+        self._is_closed = True
+        self._threads.shutdown(wait=False, cancel_futures=True)
