@@ -5,6 +5,7 @@ import logging
 import multiprocessing
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -131,7 +132,9 @@ def test_the_setting_names_a_folder_that_is_made_and_one_that_cannot_be_is_said(
 
 @pytest.fixture(scope="module")
 def record(sample):
-    return train(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1, n_training_images=200)), sample)
+    """Of a run that went to its end, as far as anybody can tell; training one takes longer than the tests."""
+    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1))
+    return replace(train(config, sample, should_stop=lambda: True), is_stopped=False)
 
 
 @pytest.fixture
