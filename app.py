@@ -102,4 +102,10 @@ async def serving(_: st.App) -> AsyncIterator[None]:
 if __name__ == "__main__":
     main()
 elif __name__ == "app":  # the server; not a training process, which imports this file under another name
-    app = st.App(__file__, lifespan=serving, on_script_error=explain_failure)
+    from starlette.middleware import Middleware
+
+    from dashboard.headers import SecurityHeaders
+    from dashboard.uploads import UploadLimits
+
+    guards = [Middleware(SecurityHeaders), Middleware(UploadLimits)]
+    app = st.App(__file__, lifespan=serving, middleware=guards, on_script_error=explain_failure)

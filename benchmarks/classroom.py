@@ -73,7 +73,7 @@ async def lecture(server: Server, n: int, times: Times) -> list[str]:
     host = Client(server.port, "classroom", "the lecturer", times)
     await host.open()
     await host.press("Open a class")
-    code = host.seen.split("#### Class ")[1][:4]
+    code = host.seen.split("## Class ")[1][:4]
     phones = [Client(server.port, "join", "a student", times) for _ in range(n)]
     over, following = asyncio.Event(), []
 
@@ -118,9 +118,9 @@ async def drawings(host: Client, phones: list[Client]) -> list[str]:
     await host.press("Ask for it")
 
     async def draw(phone: Client) -> None:
-        await phone.wait_for("### Draw a ")
+        await phone.wait_for("## Draw a ")
         await asyncio.sleep(random.uniform(0, DRAW_SECONDS))
-        await phone.draw(int(phone.seen.split("### Draw a ")[1][0]))
+        await phone.draw(int(phone.seen.split("## Draw a ")[1][0]))
         await phone.press("Hand in")
 
     await asyncio.gather(*(draw(phone) for phone in phones))

@@ -18,12 +18,14 @@ Times = dict[str, list[float]]
 class Client:
     """A visitor that stays on one page and looks again whenever the page's own clock says so."""
 
-    def __init__(self, port: int, page: str, kind: str, times: Times) -> None:
+    def __init__(self, port: int, page: str, kind: str, times: Times, cookie: str = "") -> None:
         self.page = page
+        self.visit = ""
+        self._port = port
         self.seen = ""
         self.buttons: dict[str, str] = {}
         self._kind = kind
-        self._visitor = Visitor(port)
+        self._visitor = Visitor(port, cookie)
         self._times = times
         self._fragments: dict[str, str] = {}
         self._components: dict[str, str] = {}
@@ -41,6 +43,17 @@ class Client:
         async with self._turn:
             self.page = page
             self._take(await self._visitor.look(page, link), "opens a page")
+
+    async def come_back(self, cookie: str = "", link: str = "") -> None:
+        """Load the page anew, or a link to it, as a browser does: the tab says whose it is."""
+        async with self._turn:
+            visit = self.visit
+            await self._visitor.close()
+            self._visitor = Visitor(self._port, cookie)
+            await self._visitor.open()
+            self._take(await self._visitor.look(self.page, link), "opens a page")
+            told = WidgetState(id=self._components["visit"], json_value=json.dumps({"visit": visit}))
+            await self._act("", "comes back", told)
 
     async def press(self, label: str) -> None:
         """Press the first button whose label begins so."""
@@ -87,6 +100,7 @@ class Client:
 
     def _take(self, view: View, what: str) -> None:
         self.seen = "\n".join((*view.texts, *view.alerts, *view.buttons))
+        self.visit = view.visit or self.visit
         if view.is_whole:
             self.buttons, self._fragments, self._components, self._groups, self._clocks = {}, {}, {}, {}, {}
         self.buttons |= {text: button.id for text, button in view.buttons.items()}

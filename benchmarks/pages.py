@@ -139,6 +139,7 @@ class View:
         clocks: Seconds after which a fragment runs again by itself, by its id.
         groups: Ids of segmented controls, by their labels.
         is_whole: Whether it is the whole page, and not only a fragment of it.
+        visit: The visit's name, which the tab is to remember; "" where the page does not say it.
     """
 
     milliseconds: float
@@ -151,19 +152,31 @@ class View:
     clocks: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True
+    visit: str = ""
 
 
 class Visitor:
-    """One browser tab without the browser."""
+    """One browser tab without the browser.
 
-    def __init__(self, port: int) -> None:
+    Args:
+        port: Of the dashboard, or of what stands before it.
+        cookie: What the browser sends along.
+    """
+
+    def __init__(self, port: int, cookie: str = "") -> None:
         self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
+        self._headers = {"Cookie": cookie} if cookie else {}
         self._socket: Any = None
         self._page_hash = ""
 
     async def open(self) -> None:
         """Connect."""
-        self._socket = await websockets.connect(self._address, max_size=None, subprotocols=["streamlit"])  # type: ignore[list-item, unused-ignore]
+        self._socket = await websockets.connect(
+            self._address,
+            max_size=None,
+            subprotocols=["streamlit"],  # type: ignore[list-item, unused-ignore]
+            additional_headers=self._headers,
+        )
 
     async def look(self, page: str, link: str = "", pressed: Button | None = None) -> View:
         """Ask for a page, with the query string of a link or by a press of a button.
@@ -225,6 +238,7 @@ class Visitor:
         components: dict[str, str] = {}
         clocks: dict[str, float] = {}
         groups: dict[str, str] = {}
+        visit = ""
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
@@ -244,6 +258,7 @@ class Visitor:
             if element.WhichOneof("type") == "bidi_component":
                 name = element.bidi_component.component_name.rpartition("_")[2]
                 components[name] = element.bidi_component.id
+                visit = visit or _visit(element.bidi_component.json)
                 fragments[element.bidi_component.id] = answer.delta.fragment_id
             if element.WhichOneof("type") == "button_group":
                 groups[element.button_group.label] = element.button_group.id
@@ -257,12 +272,18 @@ class Visitor:
             if kind == "script_finished" and answer.script_finished in ENDS:
                 milliseconds = 1000 * (time.perf_counter() - begun)
                 is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-                found = tuple(texts), fragments, components, clocks, groups, is_whole
+                found = tuple(texts), fragments, components, clocks, groups, is_whole, visit
                 return View(milliseconds, frozenset(alerts), buttons, sliders, *found)
 
     async def close(self) -> None:
         """Leave."""
         await self._socket.close()
+
+
+def _visit(data: str) -> str:
+    """The visit that a component is told of; "" for other components."""
+    told = json.loads(data) if data else None
+    return str(told.get("visit", "")) if isinstance(told, dict) else ""
 
 
 async def wait_until_trained(port: int) -> None:

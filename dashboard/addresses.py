@@ -95,8 +95,7 @@ def place(url: str | None, page: str, bound_to: str | None, typed: str = "", own
     """
     if typed:
         return Place(typed, is_reachable=True, note="typed")
-    url = url or "http://localhost:8501"
-    seen = urlsplit(url.removesuffix("/").removesuffix(f"/{page}" if page else ""))
+    seen = _split(url, page)
     here = Place(_text(seen, seen.netloc), is_reachable=True)
     if not is_local(seen.hostname or ""):
         return here
@@ -124,6 +123,20 @@ def local_address() -> str | None:
             return None
         found = str(probe.getsockname()[0])
     return None if is_local(found) or found == "0.0.0.0" else found
+
+
+def _split(url: str | None, page: str) -> SplitResult:
+    """The address of the first page; what no browser has is taken for a dashboard started as usual."""
+    usual = urlsplit("http://localhost:8501")
+    try:
+        seen = urlsplit((url or "").removesuffix("/").removesuffix(f"/{page}" if page else ""))
+        host, port = seen.hostname or "", seen.port
+    except ValueError:
+        return usual
+    is_host = _is_ip(host) or _NAME.fullmatch(host)
+    if seen.scheme not in ("http", "https") or not is_host or len(seen.path) > MAX_LENGTH:
+        return usual
+    return seen._replace(netloc=_netloc(host, port))
 
 
 def _text(parts: SplitResult, netloc: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard.strangers import plain
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -46,6 +47,13 @@ class Choice:
         if not isinstance(self.allowed, Limits):
             raise TypeError("This choice has words, not numbers.")
         return self.allowed
+
+    def allows(self, value: Any) -> bool:
+        """Whether something is one of the words, or a number of the right kind within the limits."""
+        if not isinstance(self.allowed, Limits):
+            return isinstance(value, str) and value in self.allowed
+        kinds = int if self.allowed.is_integer else int | float
+        return isinstance(value, kinds) and not isinstance(value, bool) and self.allowed.allows(value)
 
     def parse(self, name: str, text: str) -> Any:
         """The value a URL asks for.
@@ -99,7 +107,7 @@ def load() -> None:
             try:
                 values[name] = CHOICES[name].parse(name, text)
             except ValueError as error:
-                problems.append(f"The link asks for something that cannot be: {error}")
+                problems.append(f"The link asks for something that cannot be: {plain(str(error))}")
     st.session_state[_VALUES] = values
     st.session_state[_PROBLEMS] = problems
 
@@ -142,6 +150,8 @@ def bind(name: str) -> dict[str, Any]:
         if key not in st.session_state:
             return
         value = st.session_state[key]
+        if not CHOICES[name].allows(value):  # no page sends that; the control goes back to the choice
+            return
         st.session_state[_VALUES][name] = value
         st.session_state[_PROBLEMS] = []
         if name == "optimizer":

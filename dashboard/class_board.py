@@ -6,8 +6,9 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import classrooms, resources, widgets
+from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import plain
 from mnist_core.boards import MAX_NAME, EntryError, Standing
 from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
 from mnist_core.room import Room
@@ -38,7 +39,7 @@ def entering(room: Room, current: resources.Current) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(classrooms.me(), st.session_state["board_name"] or "", result)
+            found = room.board.enter(classrooms.me(), st.session_state.get("board_name") or "", result)
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
@@ -48,14 +49,16 @@ def entering(room: Room, current: resources.Current) -> None:
         widgets.run_caption(current)
         name = room.board.name_of(classrooms.me())
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
-        st.form_submit_button("Enter this run", type="primary", icon=":material/trophy:", on_click=enter)
+        st.form_submit_button(
+            emphasis.main_label("Enter this run"), type="primary", icon=":material/trophy:", on_click=enter
+        )
     _say(st.session_state.pop(_SAID, None))
 
 
 def _say(said: Any) -> None:
     """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
     if isinstance(said, str):
-        st.warning(said, icon=":material/block:")
+        st.warning(plain(said), icon=":material/block:")
         return
     for challenge in CHALLENGES if said else ():
         if said[challenge.name]:
@@ -78,7 +81,7 @@ def standings() -> None:
         row = CHALLENGES[start : start + n_columns]
         for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
             with column:
-                st.subheader(challenge.title)
+                st.header(challenge.title)
                 st.caption(prose[challenge.name])
                 _table(room, challenge, view.standings[challenge.name], view.is_final)
 
@@ -133,10 +136,15 @@ def hosting(room: Room) -> None:
     with st.container(horizontal=True):
         with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
             name = st.selectbox("Whom", list(on_it), key="board_off")
-            if st.button("Take off", type="primary", key="board_remove") and name:
+            if st.button(emphasis.main_label("Take off"), type="primary", key="board_remove") and name:
                 room.board.remove(on_it[name])
                 st.rerun()
         if not view.is_final:
             with st.popover("Judge on the other half", icon=":material/gavel:"):
                 st.markdown(prose["the last word"])
-                st.button("Judge now, once", type="primary", key="board_finish", on_click=room.board.finish)
+                st.button(
+                    emphasis.main_label("Judge now, once"),
+                    type="primary",
+                    key="board_finish",
+                    on_click=room.board.finish,
+                )

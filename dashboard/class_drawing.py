@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import classrooms
+from dashboard import classrooms, emphasis
 from dashboard.components.canvas import canvas, strokes_of
 from dashboard.lesson import read_lesson
 from mnist_core.drawing import DrawingError, Stroke, prepare, render
@@ -24,7 +24,7 @@ def draw(room: Room) -> None:
         is_open = room.wall.view().is_open
         st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
     else:
-        st.markdown(f"### Draw a {wanted}")
+        st.markdown(f"## Draw a {wanted}")
         _sheet(room, wanted)
     _handed_in(own)
 
@@ -57,7 +57,7 @@ def _sheet(room: Room, digit: int) -> None:
     strokes: tuple[Stroke, ...] = sheet["strokes"]
     canvas(strokes, sheet["revision"], key=_CANVAS, on_change=received)
     st.button(
-        f"Hand in my {digit}",
+        emphasis.main_label(f"Hand in my {digit}", is_disabled=not strokes),
         type="primary",
         icon=":material/send:",
         key="class_hand_in",

@@ -11,7 +11,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import classrooms, visits
+from dashboard import classrooms, emphasis, visits
 from dashboard.components.tally import tally_bar
 from dashboard.lesson import read_lesson
 from mnist_core.figures.style import MUTED, RIGHT
@@ -63,7 +63,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     tally(poll, f"closed_{name}")
     with st.container(horizontal=True):
         st.button(
-            "Show the answer",
+            emphasis.main_label("Show the answer"),
             type="primary",
             icon=":material/visibility:",
             key=f"reveal_{name}",
@@ -168,9 +168,9 @@ def answer_poll(room: Room) -> None:
 def _choose(room: Room, poll: PollView) -> None:
     """The answers as buttons that a thumb meets; the one given stands out."""
     for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
-        is_own = number == poll.own
+        is_own, label = number == poll.own, f"**{letter}** · {answer}"
         st.button(
-            f"**{letter}** · {answer}",
+            emphasis.main_label(label) if is_own else label,
             type="primary" if is_own else "secondary",
             icon=":material/check:" if is_own else None,
             key=f"class_answer_{room.code}_{poll.number}_{number}",
@@ -209,7 +209,9 @@ def _live(name: str, number: int) -> None:
         room.polls.hide(bool(st.session_state.get(_HIDE)))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Close the poll", type="primary", icon=":material/stop:", key=f"close_{name}"):
+        if st.button(
+            emphasis.main_label("Close the poll"), type="primary", icon=":material/stop:", key=f"close_{name}"
+        ):
             room.polls.close()
             st.rerun()
         st.session_state[_HIDE] = poll.is_hidden

@@ -4,7 +4,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import classrooms, resources, widgets
+from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.lesson import read_lesson
 from mnist_core.class_set import Judgement, judge, to_npz
@@ -33,7 +33,7 @@ def gather(room: Room, current: resources.Current) -> None:
         )  # fmt: skip
         label = "Ask for it" if view.asked is None else "Ask for more"
         st.button(
-            label, type="primary", icon=":material/draw:", key="wall_ask",
+            emphasis.main_label(label), type="primary", icon=":material/draw:", key="wall_ask",
             on_click=room.ask_for_drawings, args=(asked,),
         )  # fmt: skip
     if view.asked is not None:
@@ -49,7 +49,7 @@ def _wall(current: resources.Current) -> None:
     n = len(view.drawings)
     words = EACH if view.asked == "each" else f"a {view.asked}"
     state = f"asked for: {words}" if view.is_open else "no more are taken"
-    st.markdown(f"#### {n} drawing{'' if n == 1 else 's'} · {state}")
+    st.markdown(f"## {n} drawing{'' if n == 1 else 's'} · {state}")
     if n:
         judged = _judged(room, view, current) if view.is_judged else None
         _picked(room, _tiles(room, view, judged))
@@ -89,7 +89,10 @@ def _picked(room: Room, number: int | None) -> None:
 def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
     with st.container(horizontal=True):
         if not view.is_judged and st.button(
-            "Judge the network on them", type="primary", icon=":material/fact_check:", key="wall_judge"
+            emphasis.main_label("Judge the network on them"),
+            type="primary",
+            icon=":material/fact_check:",
+            key="wall_judge",
         ):
             room.wall.show_readings(_readings(view, _judged(room, view, current)))
             st.rerun()

@@ -3,27 +3,31 @@
 State lives in `mnist_core.classroom`; here is the one place that ties it to visits and the clock.
 """
 
+import logging
 import threading
 import time
 from typing import Final
 
 import streamlit as st
 
-from dashboard import visits
+from dashboard import resources, visits
 from mnist_core.classroom import Classrooms
 from mnist_core.room import Room
+from mnist_core.shared_classes import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""
 JOIN_PAGE: Final = "join"
 CODE: Final = "class"
 """The parameter of a link to the join page."""
+_log = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
 def rooms() -> Classrooms:
-    """All rooms of this server."""
-    made = Classrooms(time.monotonic)
+    """All rooms of this server, or of those that share a folder."""
+    root = resources.shared_root()
+    made = Classrooms(time.monotonic) if root is None else SharedClassrooms(root, time.time)
     threading.Thread(target=_sweep, args=(made,), name="sweep-rooms", daemon=True).start()
     return made
 
@@ -56,4 +60,7 @@ def sidebar() -> None:
 def _sweep(made: Classrooms) -> None:
     while True:
         time.sleep(SWEEP_SECONDS)
-        made.sweep()
+        try:
+            made.sweep()
+        except Exception:
+            _log.exception("Rooms could not be looked through")

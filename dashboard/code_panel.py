@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from dashboard import choices, resources, runs, visits, widgets
+from dashboard import choices, emphasis, resources, runs, visits, widgets
 from dashboard.components.code import code_view, drawing_of
 from dashboard.lesson import Lesson, read_lesson
 from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
@@ -106,9 +106,10 @@ def controls(shown: Shown) -> None:
     def train() -> None:
         runs.begin()
 
+    is_trained = is_same and shown.error is None
     st.button(
-        "Train these settings", type="primary", icon=":material/play_arrow:", key="code_train",
-        on_click=train, disabled=is_same and shown.error is None,
+        emphasis.main_label("Train these settings", is_trained), type="primary", icon=":material/play_arrow:",
+        key="code_train", on_click=train, disabled=is_trained,
     )  # fmt: skip
     st.button(
         "Back to the run’s settings", icon=":material/undo:", key="code_back",
@@ -183,7 +184,7 @@ def show(form: Form, shown: Shown) -> None:
         name = "numpy" if form == "NumPy" else "keras"
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(f"{stem}-{name}.py", text_of(lines), "text/x-python")
-            st.caption(_advice(name, source, lesson))
+            widgets.note(_advice(name, source, lesson))
         explanations = {about.removeprefix(_PREFIX): text for about, text in lesson.items()}
         code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
         with st.expander("The whole script, to copy", icon=":material/content_copy:"):
@@ -216,7 +217,7 @@ def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
     lesson = read_lesson("lab", "code")
     with st.container(horizontal=True, vertical_alignment="center"):
         _download(f"{stem}.ipynb", to_notebook(cells), "application/x-ipynb+json")
-        st.caption(_advice("notebook", source, lesson))
+        widgets.note(_advice("notebook", source, lesson))
     with st.container(border=True):
         for cell in cells:
             if cell.kind == "code":

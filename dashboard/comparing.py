@@ -83,7 +83,7 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
         resources.figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
         "compare_accuracies",
     )
-    st.caption(prose["intervals"])
+    widgets.note(prose["intervals"])
     histories = {name: one.run.record.history for name, one in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = resources.figure(

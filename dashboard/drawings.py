@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard import resources, visits
 from dashboard.components.canvas import strokes_of
+from dashboard.strangers import content_of
 from mnist_core.config import N_DIGITS
 from mnist_core.data import ByteArray
 from mnist_core.drawing import DrawingError, Prepared, Stroke, render
@@ -66,9 +67,10 @@ class Kept:
     def take_file(self, source: Source, file: Any) -> None:
         """Read an uploaded file; None forgets the one before."""
         self.photographs.pop(source, None)
-        if file is not None:
+        content = content_of(file)
+        if content is not None:
             try:
-                self.photographs[source] = read_photograph(file.getvalue())
+                self.photographs[source] = read_photograph(content)
             except PhotographError as error:
                 self.photographs[source] = str(error)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import questions, resources, sweep_panel, sweeping, visits
+from dashboard import emphasis, questions, resources, sweep_panel, sweeping, visits
 from dashboard.lesson import read_lesson
 from mnist_core.experiments import EXPERIMENTS
 from mnist_core.jobs import JobState
@@ -33,7 +33,7 @@ def ready_made() -> None:
     if view is None or view.state is not JobState.FINISHED:
         planned = EXPERIMENTS[name](len(resources.dataset().train_labels))
         st.button(
-            f"Try it: train {len(planned.configs)} networks",
+            emphasis.main_label(f"Try it: train {len(planned.configs)} networks"),
             type="primary",
             icon=":material/play_arrow:",
             key=f"begin_{key}",

@@ -10,7 +10,7 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import resources, visits, widgets
+from dashboard import emphasis, resources, visits, widgets
 from mnist_core.config import RunConfig
 from mnist_core.jobs import EngineBusyError, JobState, JobView
 
@@ -67,7 +67,8 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
             return
         visit.experiments[name] = tuple(jobs)
 
-    st.button(label, type="primary", icon=":material/play_arrow:", key=f"begin_{name}", on_click=begin)
+    main = emphasis.main_label(label)
+    st.button(main, type="primary", icon=":material/play_arrow:", key=f"begin_{name}", on_click=begin)
     if busy := st.session_state.pop(f"busy_{name}", None):
         st.info(busy, icon=":material/hourglass:")
 

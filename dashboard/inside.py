@@ -61,7 +61,7 @@ def neurons(current: resources.Current) -> None:
     with left:
         if layer == 0:
             weights_of(current, record.parameters, f"by {measure}", order, unit)
-            st.caption(lesson["edges"])
+            widgets.note(lesson["edges"])
         else:
             matrix_of(record.parameters, layer, order, full_color_weight(record.parameters, layer))
     _answers(current, layer, unit)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard import present, sharing, tour
 from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.strangers import plain
 from dashboard.tour import Position
 
 CLOCK_SECONDS: Final = 20
@@ -36,7 +37,7 @@ def controls(pages: Pages, problem: str) -> None:
             _tour(position)
     sharing.dialog()
     if problem:
-        st.warning(problem, icon=":material/link_off:")
+        st.warning(plain(problem), icon=":material/link_off:")
 
 
 def _bar(position: Position | None, pages: Pages) -> None:

@@ -67,7 +67,7 @@ def begin(stem: str) -> Lesson:
     """
     lesson = read_lesson("learn", stem)
     st.title(lesson.title)
-    st.markdown(f"##### {lesson['question']}")
+    st.markdown(f"**{lesson['question']}**")
     if not questions.predict(f"{stem}/predict", lesson["predict"]):
         _steps(stem)
         st.stop()

@@ -12,6 +12,7 @@ import streamlit as st
 
 from dashboard import choices, resources, visits
 from dashboard.lesson import read_lesson
+from dashboard.visit import Visit
 from mnist_core.jobs import JobState
 
 RUN: Final = "run"
@@ -48,7 +49,7 @@ def take() -> None:
             choices.report(read_lesson("lecture", "sharing")["run gone"])
 
 
-def _add(visit: visits.Visit, job_id: str | None) -> None:
+def _add(visit: Visit, job_id: str | None) -> None:
     if job_id is not None:
         visit.add(job_id)
 

@@ -39,7 +39,7 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
         with column:
             widgets.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
     if note:
-        st.caption(note)
+        widgets.note(note)
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
     left, right = st.columns(2, vertical_alignment="center")
     with left:

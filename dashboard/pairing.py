@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard import resources
 from dashboard.comparing import Compared
 from dashboard.lesson import read_lesson
-from dashboard.widgets import chart
+from dashboard.widgets import chart, note
 from mnist_core.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.comparison import difference_figure
 from mnist_core.figures.digits import table_pictures
@@ -41,7 +41,7 @@ def pair(compared: Mapping[str, Compared]) -> None:
     else:
         difference = confusion_difference(a.report, b.report)
         chart(resources.drawn(difference_figure, difference, first, second), "compare_confusion")
-        st.caption(prose["difference"])
+        note(prose["difference"])
     _disagreements(a.run, b.run, first, second)
 
 
@@ -71,7 +71,7 @@ def _verdict(test: McNemar, first: str, second: str) -> None:
         st.success(prose["real"].format(**numbers), icon=":material/check_circle:")
     else:
         st.info(prose["chance"].format(**numbers), icon=":material/casino:")
-    st.caption(prose["what it says"])
+    note(prose["what it says"])
 
 
 def chance_in_words(p_value: float) -> str:

@@ -19,7 +19,8 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import class_pulse, visits
+from dashboard import class_pulse, emphasis, visits
+from dashboard.strangers import is_whole
 from mnist_core.polls import PollQuestion
 
 SKIPPED: Final = -1
@@ -127,8 +128,8 @@ def check(name: str, markdown: str) -> None:
     key = f"answer_{name}"
 
     def answered() -> None:
-        if st.session_state[key] is not None:
-            visits.current_visit().answers[name] = st.session_state[key]
+        if is_whole(number := st.session_state.get(key), len(question.answers)):
+            visits.current_visit().answers[name] = number
 
     st.session_state[key] = given.get(name)
     with st.container(border=True):
@@ -161,7 +162,7 @@ def _ask_for_guess(name: str, question: Question) -> None:
 
     with st.container(horizontal=True):
         st.button(
-            "That is my guess",
+            emphasis.main_label("That is my guess", guess is None),
             type="primary",
             icon=":material/check:",
             key=f"commit_{name}",

@@ -27,7 +27,7 @@ def switching(current: resources.Current) -> None:
     if layer == _last(current):
         figure = resources.drawn(importance_figure, inside.without_each(current), with_all)
         widgets.chart(figure, "inside_importance")
-        st.caption(lesson["each alone"])
+        widgets.note(lesson["each alone"])
     else:
         st.info(lesson["earlier layer"], icon=":material/info:")
 

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import inside, resources, widgets
+from dashboard import emphasis, inside, resources, widgets
 from dashboard.components.save_chart import save_chart
 from dashboard.lesson import read_lesson
 from mnist_core.data import Dataset
@@ -78,7 +78,13 @@ def _moment(current: resources.Current, counted: Replay, plane: Plane, is_playin
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, icon = ("Pause", ":material/pause:") if is_playing else ("Play", ":material/play_arrow:")
         st.button(
-            name, icon=icon, type="primary", key="inside_play", on_click=_toggle, args=(key, last), width=110
+            emphasis.main_label(name),
+            icon=icon,
+            type="primary",
+            key="inside_play",
+            on_click=_toggle,
+            args=(key, last),
+            width=110,
         )
         place = st.select_slider(
             "Moment of the training",

@@ -11,6 +11,7 @@ import pickle
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import present
+from mnist_core import shared_folder
 from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
 from mnist_core.engine import Engine
@@ -26,6 +28,7 @@ from mnist_core.figures.style import Theme, enlarged, finished, inked
 from mnist_core.jobs import AnalysisView, JobState, T
 from mnist_core.network import FloatArray
 from mnist_core.record import RunRecord
+from mnist_core.shared_records import SharedRecords
 from mnist_core.sweep_jobs import Sweeps
 
 CLASSIC_VISITOR: Final = "everybody"
@@ -69,6 +72,12 @@ def _holder() -> DatasetHolder:
     return DatasetHolder()
 
 
+@st.cache_resource(show_spinner=False)
+def shared_root() -> Path | None:
+    """The folder that this server shares with others, if there is one."""
+    return shared_folder.shared_root()
+
+
 @st.cache_resource(show_spinner=False, on_release=Engine.close)
 def engine() -> Engine:
     """The one training engine of this server.
@@ -76,7 +85,8 @@ def engine() -> Engine:
     Everything heavy is imported by now, so the heap is frozen: Streamlit collects garbage after every run of
     a page, and need not look through the libraries each time.
     """
-    started = Engine()
+    root = shared_root()
+    started = Engine(shared=None if root is None else SharedRecords(root))
     gc.collect()
     gc.freeze()
     return started
@@ -91,6 +101,12 @@ def sweeps() -> Sweeps:
 def dataset() -> Dataset:
     """The images in use."""
     return _holder().dataset
+
+
+def images() -> Callable[[], Dataset]:
+    """What gives the images in use, also in a thread of its own."""
+    holder = _holder()
+    return lambda: holder.dataset
 
 
 def prepare(is_asked: bool = False) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import choices, network_panel, resources, visits, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import picked_rows
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
@@ -66,7 +67,7 @@ def _learning_network(view: JobView) -> None:
     inputs = network_inputs(images.test_images[number][None], view.config.training.preparation)[0]
     st.markdown(f"**{prose['at the moment']}**")
     network_panel.at_work(view.parameters, inputs, int(images.test_labels[number]), "train_network")
-    st.caption(prose["while it trains"])
+    widgets.note(prose["while it trains"])
 
 
 def _image_number(n_images: int) -> int:
@@ -130,7 +131,7 @@ def table() -> None:
         key=f"runs_{len(views)}",
         column_config={"Validation accuracy (%)": st.column_config.NumberColumn(format="%.2f")},
     )
-    chosen = [views[row].job_id for row in event.selection.rows]
+    chosen = [views[row].job_id for row in picked_rows(event, len(views))]
     if chosen and chosen[0] != visit.current:
         visit.current = chosen[0]
         st.rerun()

@@ -105,15 +105,19 @@ def _share() -> None:
     with words:
         show_link(address)
         st.markdown(_words()["what it opens"])
-        show_place()
+        show_place("share_address")
 
 
 def _words() -> Lesson:
     return read_lesson("lecture", "sharing")
 
 
-def show_place() -> None:
-    """What is to be said of the dashboard's address, and a field for a better one."""
+def show_place(key: str) -> None:
+    """What is to be said of the dashboard's address, and a field for a better one.
+
+    Args:
+        key: Of the field; the dialog may be above a page that has one, too.
+    """
     words, found = _words(), where()
     if found.note:
         show_note = st.info if found.is_reachable else st.warning
@@ -121,15 +125,15 @@ def show_place() -> None:
     with st.expander(words.title, icon=":material/edit:"):
         st.markdown(words["another address"])
         st.text_input(
-            "Address of the dashboard", visits.current_visit().address, key="share_address",
-            on_change=_take_address, placeholder=found.base,
+            "Address of the dashboard", visits.current_visit().address, key=key,
+            on_change=_take_address, args=(key,), placeholder=found.base,
         )  # fmt: skip
         if problem := st.session_state.get(_PROBLEM):
             st.error(problem, icon=":material/link_off:")
 
 
-def _take_address() -> None:
-    typed = st.session_state.get("share_address", "").strip()
+def _take_address(key: str) -> None:
+    typed = st.session_state.get(key, "").strip()
     try:
         visits.current_visit().address = checked(typed) if typed else ""
     except AddressError as error:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import choices, resources, settings, sweeping, visits, widgets
+from dashboard import choices, emphasis, resources, settings, sweeping, visits, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.config import ConfigError
 from mnist_core.figures.sweeps import value_text
@@ -36,7 +36,7 @@ def sweep_one_setting() -> None:
     if planned is not None:
         n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
         st.button(
-            f"Sweep: train {n} network{s}",
+            emphasis.main_label(f"Sweep: train {n} network{s}"),
             type="primary",
             icon=":material/play_arrow:",
             key="sweep_begin",

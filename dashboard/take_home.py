@@ -5,7 +5,6 @@ the training process.
 """
 
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -14,9 +13,10 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import choices, resources
+from dashboard import choices, resources, widgets
 from dashboard.code_panel import difference_words
 from dashboard.lesson import read_lesson
+from dashboard.strangers import content_of, plain
 from mnist_core.config import RunConfig
 from mnist_core.engine import Engine
 from mnist_core.evaluation import report_run
@@ -60,11 +60,11 @@ def files(current: resources.Current) -> None:
     network, numbers, together = st.columns(3, gap="medium")
     with network:
         button("Network for Keras", f"{stem}.keras", lambda: wait_for(engine, job_id, keras_file), "hub")
-        st.caption(lesson["the keras file"])
+        widgets.note(lesson["the keras file"])
         button(
             "Weights for NumPy", f"{stem}-weights.npz", lambda: weights_file(record.parameters), "data_array"
         )
-        st.caption(lesson["the weights file"])
+        widgets.note(lesson["the weights file"])
     with numbers:
         history, steps = record.history, record.steps_per_epoch
         button("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
@@ -137,13 +137,13 @@ def settings_file() -> None:
 def load() -> None:
     """Take the settings of the file that was just put there, or say why not."""
     st.session_state[_LOADED] = st.session_state[_REFUSED] = None
-    file = st.session_state.get(_UPLOAD)
-    if file is None:
+    content = content_of(st.session_state.get(_UPLOAD))
+    if content is None:
         return
     try:
-        config = _settable(read_settings(file.getvalue()[: MAX_BYTES + 1]))
+        config = _settable(read_settings(content[: MAX_BYTES + 1]))
     except SettingsError as error:
-        st.session_state[_REFUSED] = f"{_plain(str(error))} Your settings stay as they are."
+        st.session_state[_REFUSED] = f"{plain(str(error))} Your settings stay as they are."
         return
     st.session_state[_LOADED] = (choices.config(), config)
     choices.choose(config)
@@ -176,8 +176,3 @@ def _loaded(before: RunConfig, config: RunConfig) -> None:
 
     if changes:
         st.button("Undo", icon=":material/undo:", key="settings_undo", on_click=undo)
-
-
-def _plain(text: str) -> str:
-    """Text of a stranger's file, in which nothing is Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|<>~$:&-])", r"\\\1", text)

@@ -1,22 +1,29 @@
 """What each visit made, kept in the server so that a reload of the page does not lose it.
 
-A visit's name is a random number that the browser's tab remembers; the tab sends it back after a reload.
+A visit's name is a random number that the browser's tab remembers; the tab sends it back after a reload. With
+a folder that several servers share, that may be another server.
 """
 
+import atexit
+import logging
 import threading
+import time
 import uuid
 from collections import OrderedDict
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 import streamlit as st
 
-from mnist_core.drawing import Stroke
-from mnist_core.sweeps import Plan
+from dashboard import resources
+from dashboard.visit import Visit
+from dashboard.visit_files import VisitFiles
 
 MAX_VISITS: Final = 1_000
-MAX_RUNS: Final = 100
+SAVE_SECONDS: Final = 0.3
+"""How often visits are saved: what a visit did since is lost if its server is killed."""
 _KEY: Final = "visit_id"
+
+_log = logging.getLogger(__name__)
 
 _SCRIPT: Final = """
 export default function ({ data, setStateValue }) {
@@ -29,70 +36,83 @@ export default function ({ data, setStateValue }) {
 """
 
 
-@dataclass
-class Visit:
-    """What one visit made.
+class Visits:
+    """All visits, the ones not seen for longest dropped first.
 
-    Attributes:
-        name: A random number in hexadecimal digits.
-        runs: Its jobs, in the order they were begun.
-        current: The job that other pages show; None shows the classic network.
-        answers: The number of the answer given to each question of the lessons, by the question's name.
-        experiments: The jobs of each experiment on a lesson page, by the experiment's name.
-        strokes: What is drawn on the draw page.
-        address: Where other devices reach the dashboard, if the visitor knew better; else empty.
-        tour_begun: The minutes of the guided tour that is under way, and when it was begun.
-        sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
+    Args:
+        files: Where other servers find them, too.
     """
 
-    name: str
-    runs: list[str] = field(default_factory=list)
-    current: str | None = None
-    answers: dict[str, int] = field(default_factory=dict)
-    experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    strokes: tuple[Stroke, ...] = ()
-    address: str = ""
-    tour_begun: tuple[int, float] | None = None
-    sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
-
-    def keep(self, job_id: str) -> None:
-        """Have a run among the visit's own."""
-        if job_id not in self.runs:
-            self.runs = [*self.runs, job_id][-MAX_RUNS:]
-
-    def add(self, job_id: str) -> None:
-        """Begin a run, or look at it again, and make it the current one."""
-        self.keep(job_id)
-        self.current = job_id
-
-
-class Visits:
-    """All visits, the ones not seen for longest dropped first."""
-
-    def __init__(self) -> None:
+    def __init__(self, files: VisitFiles | None = None) -> None:
         self._lock = threading.Lock()
         self._visits: OrderedDict[str, Visit] = OrderedDict()
+        self._files = files
+        self._seen: set[str] = set()
 
     def find(self, name: str) -> Visit | None:
         """A visit that was begun here."""
         with self._lock:
             if name in self._visits:
                 self._visits.move_to_end(name)
+                self._seen.add(name)
             return self._visits.get(name)
+
+    def find_again(self, name: str) -> Visit | None:
+        """A visit that was begun here or on another server, as it was left on the last of them."""
+        if self._files is not None and self._files.is_newer(name):
+            found = self._files.load(name)
+            if found is not None:
+                self._add(found)
+        return self.find(name)
 
     def begin(self) -> Visit:
         """A new visit."""
         visit = Visit(uuid.uuid4().hex)
+        self._add(visit)
+        return visit
+
+    def save(self) -> None:
+        """Write the visits that were seen since the last time, where they have changed."""
+        if self._files is None:
+            return
+        with self._lock:
+            seen = [self._visits[name] for name in self._seen if name in self._visits]
+            self._seen.clear()
+        for visit in seen:
+            try:
+                self._files.save(visit)
+            except RuntimeError:  # the page changed it while it was read: the next time
+                self._seen.add(visit.name)
+
+    def _add(self, visit: Visit) -> None:
         with self._lock:
             self._visits[visit.name] = visit
+            self._seen.add(visit.name)
             while len(self._visits) > MAX_VISITS:
-                self._visits.popitem(last=False)
-        return visit
+                name, _ = self._visits.popitem(last=False)
+                if self._files is not None:
+                    self._files.forget(name)
 
 
 @st.cache_resource(show_spinner=False)
 def _visits() -> Visits:
-    return Visits()
+    root = resources.shared_root()
+    if root is None:
+        return Visits()
+    files = VisitFiles(root, resources.engine(), resources.sweeps(), resources.images())
+    made = Visits(files)
+    threading.Thread(target=_save, args=(made,), name="save-visits", daemon=True).start()
+    atexit.register(made.save)
+    return made
+
+
+def _save(made: Visits) -> None:
+    while True:
+        time.sleep(SAVE_SECONDS)
+        try:
+            made.save()
+        except Exception:
+            _log.exception("Visits could not be saved")
 
 
 def _component() -> Any:
@@ -113,13 +133,14 @@ def remember() -> None:
     if sent is None or not is_first:
         return
     st.session_state["visit_checked"] = True
-    if isinstance(sent, str) and sent != visit.name and _visits().find(sent) is not None:
+    if isinstance(sent, str) and sent != visit.name and _visits().find_again(sent) is not None:
         st.session_state[_KEY] = sent  # what is drawn from here on belongs to the visit found again
 
 
 def current_visit() -> Visit:
     """This session's visit."""
-    found = _visits().find(st.session_state.get(_KEY, ""))
+    name = st.session_state.get(_KEY, "")
+    found = _visits().find(name) or _visits().find_again(name)
     if found is None:
         found = _visits().begin()
         st.session_state[_KEY] = found.name

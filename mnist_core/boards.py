@@ -4,14 +4,13 @@ A name is what a stranger typed and 300 people will read: `clean_name` lets thro
 little punctuation, and nothing that is invisible, turns the direction of writing or stacks marks on a letter.
 """
 
-import itertools
-import threading
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
+from mnist_core.guards import Guard, State
 
 MAX_NAME: Final = 20
 MAX_ENTRANTS: Final = 500
@@ -119,11 +118,15 @@ def ranked(challenge: Challenge, entries: tuple[Entry, ...], is_final: bool) -> 
 
 
 class Board:
-    """The board of one room, safe to use from several threads."""
+    """The board of one room, safe to use from several threads.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+    Args:
+        guard: Of the room.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard or Guard()
+        self._n_entered = 0
         self._entries: dict[tuple[str, str], Entry] = {}
         self._names: dict[str, str] = {}
         self._refused_names = {MARK.casefold()}
@@ -132,16 +135,18 @@ class Board:
 
     def set_mark(self, result: Result) -> None:
         """Put a mark to beat into the challenges that it meets."""
-        self._mark = result
+        with self._guard.changing():
+            self._mark = result
 
     @property
     def has_mark(self) -> bool:
         """Whether there is a mark to beat."""
-        return self._mark is not None
+        with self._guard.reading():
+            return self._mark is not None
 
     def name_of(self, member: str) -> str:
         """What a member is called here; "" before it has entered."""
-        with self._lock:
+        with self._guard.reading():
             return self._names.get(member, "")
 
     def enter(self, member: str, typed_name: str, result: Result) -> Mapping[str, str]:
@@ -160,7 +165,7 @@ class Board:
             EntryError: The name cannot be shown or is taken, or nothing more is entered.
         """
         name = clean_name(typed_name)
-        with self._lock:
+        with self._guard.changing():
             if self._is_final:
                 raise EntryError("The last word is spoken: the other half of the test images has been used.")
             others = {other.casefold() for owner, other in self._names.items() if owner != member}
@@ -177,7 +182,7 @@ class Board:
 
     def remove(self, number: int) -> None:
         """Take off all that the member who made an entry has there, and refuse that name from now on."""
-        with self._lock:
+        with self._guard.changing():
             owners = {member for (member, _), entry in self._entries.items() if entry.number == number}
             for member in owners:
                 self._refused_names.add(self._names.pop(member).casefold())
@@ -185,12 +190,12 @@ class Board:
 
     def finish(self) -> None:
         """Rank by the other half of the test images, and take no more entries."""
-        with self._lock:
+        with self._guard.changing():
             self._is_final = True
 
     def view(self) -> BoardView:
         """All standings."""
-        with self._lock:
+        with self._guard.reading():
             entries, mark, is_final = dict(self._entries), self._mark, self._is_final
         standings: dict[str, tuple[Standing, ...]] = {}
         for challenge in CHALLENGES:
@@ -202,11 +207,36 @@ class Board:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock:
+        with self._guard.changing():
             self._entries.clear()
             self._names.clear()
             self._refused_names.clear()
             self._mark = None
+
+    def state(self) -> State:
+        """The whole board, as plain values."""
+        entries = [
+            [member, challenge, entry.number, entry.name, entry.result.to_dict()]
+            for (member, challenge), entry in self._entries.items()
+        ]
+        return {
+            "n_entered": self._n_entered,
+            "entries": entries,
+            "names": self._names,
+            "refused": sorted(self._refused_names),
+            "mark": None if self._mark is None else self._mark.to_dict(),
+            "is_final": self._is_final,
+        }
+
+    def restore(self, state: State) -> None:
+        """Be the board that `state` described."""
+        self._entries = {
+            (member, challenge): Entry(number, name, Result.from_dict(result))
+            for member, challenge, number, name, result in state["entries"]
+        }
+        self._names, self._refused_names = dict(state["names"]), set(state["refused"])
+        self._mark = None if state["mark"] is None else Result.from_dict(state["mark"])
+        self._n_entered, self._is_final = int(state["n_entered"]), bool(state["is_final"])
 
     def _enter(self, member: str, name: str, challenge: Challenge, result: Result) -> str:
         accuracy = result.board.accuracy
@@ -218,5 +248,6 @@ class Board:
             if best <= challenge.order(result, accuracy):
                 return "your entry there is better, or as good."
         if before is None or before.result.job_id != result.job_id:
-            self._entries[member, challenge.name] = Entry(next(self._numbers), name, result)
+            self._n_entered += 1
+            self._entries[member, challenge.name] = Entry(self._n_entered, name, result)
         return ""

@@ -7,9 +7,9 @@ the other, because MNIST's first 5,000 test images are easier than its last 5,00
 "The MNIST database of handwritten digits").
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from mnist_core.config import RunConfig
 from mnist_core.evaluation import Evaluation, Interval, wilson_interval
@@ -70,6 +70,16 @@ class Result:
     def n_parameters(self) -> int:
         """Numbers the network learned."""
         return self.config.network.n_parameters
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, fit for JSON."""
+        return asdict(self) | {"config": self.config.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Result":
+        """The result that `to_dict` came from."""
+        halves = {name: Judged(**values[name]) for name in ("board", "final")}
+        return cls(**{**values, "config": RunConfig.from_dict(values["config"]), **halves})
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,14 @@
 """Rooms: a lecturer's class on this server, found by a short code, forgotten when the lecture is over.
 
 Whoever opens a room hosts it. Everything is in memory, within limits, and goes with the room. `Classrooms` is
-what a page needs; another one could keep the same in a cluster.
+what a page needs; the one of `shared_classes` has the same rooms on several servers.
 """
 
 import secrets
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from mnist_core.polls import Clock
@@ -36,7 +37,6 @@ class Classrooms:
         self._draw_code = draw_code or random_code
         self._lock = threading.RLock()
         self._rooms: dict[str, Room] = {}
-        self._joined: dict[str, str] = {}  # visit → code
         self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
 
     def open(self, host: str) -> Room:
@@ -45,7 +45,7 @@ class Classrooms:
         Raises:
             RoomError: There are as many rooms as a server may have.
         """
-        with self._lock:
+        with self._lock, self._opening():
             if (room := self.hosted(host)) is not None:
                 return room
             if len(self._rooms) >= MAX_ROOMS:
@@ -56,7 +56,7 @@ class Classrooms:
             code = self._draw_code()
             while code in self._rooms:
                 code = self._draw_code()
-            self._rooms[code] = Room(code, host, self._clock)
+            self._rooms[code] = self._made(code, host)
             return self._rooms[code]
 
     def hosted(self, host: str) -> Room | None:
@@ -90,35 +90,47 @@ class Classrooms:
             if room.host == visit:
                 raise RoomError("This is your own class. To see what your students see, join in another tab.")
             room.admit(visit)
-            if self._joined.get(visit) != room.code:
-                self.leave(visit)
-            self._joined[visit] = room.code
+            self._leave(visit, but=room)
             return room
 
     def joined(self, visit: str) -> Room | None:
         """The room that a visit has joined, while it lasts."""
         with self._lock:
             self.sweep()
-            return self._rooms.get(self._joined.get(visit, ""))
+            return next((room for room in self._rooms.values() if room.has_member(visit)), None)
 
     def leave(self, visit: str) -> None:
         """Leave the room that was joined; nothing happens if none was."""
         with self._lock:
-            room = self._rooms.get(self._joined.pop(visit, ""))
-            if room is not None:
-                room.dismiss(visit)
+            self._leave(visit)
 
     def sweep(self) -> int:
         """Forget rooms whose time is up; how many are left."""
         with self._lock:
+            self._look()
             for room in [room for room in self._rooms.values() if room.seconds_left <= 0]:
                 self._forget(room)
             return len(self._rooms)
 
     def _forget(self, room: Room) -> None:
         del self._rooms[room.code]
-        self._joined = {visit: code for visit, code in self._joined.items() if code != room.code}
         room.forget()
+
+    def _leave(self, visit: str, but: Room | None = None) -> None:
+        for room in self._rooms.values():
+            if room is not but and room.has_member(visit):
+                room.dismiss(visit)
+
+    def _look(self) -> None:
+        """Know the rooms that other servers have opened and closed; in memory there are none."""
+
+    def _made(self, code: str, host: str) -> Room:
+        """A new room."""
+        return Room(code, host, self._clock)
+
+    def _opening(self) -> AbstractContextManager[object]:
+        """Held while a room is opened, against others that do so at the same time."""
+        return nullcontext()
 
     def _check_tries(self, visit: str) -> None:
         now = self._clock()

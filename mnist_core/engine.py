@@ -10,6 +10,7 @@ import itertools
 import logging
 import os
 import pickle
+import secrets
 import threading
 import time
 import uuid
@@ -26,12 +27,15 @@ from mnist_core.data import Dataset, Origin
 from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, OpenAnalysis, Outcome, T
 from mnist_core.record import History, RunRecord
+from mnist_core.shared_records import SharedRecords
 from mnist_core.store import RecordStore
 from mnist_core.training import Progress, train
 from mnist_core.worker import Analysis
 
 MAX_WAITING: Final = 50
 """Jobs that may wait; a class trains the same network, so this many different ones are rare."""
+MAX_WAITING_OF_ONE: Final = 15
+"""Of them, those that one visitor alone waits for: a lesson's experiment has five."""
 MAX_REMEMBERED_JOBS: Final = 500
 MAX_ANALYSES: Final = 500
 MAX_TRIES: Final = 3
@@ -51,12 +55,19 @@ class Engine:
         address: A Dask scheduler; None reads `DASK_SCHEDULER_ADDRESS`, or starts a local worker.
         store: Where records are kept.
         max_waiting: How many jobs may wait.
+        shared: Where records are that other servers can see, too, and where theirs are found.
     """
 
     def __init__(
-        self, address: str | None = None, store: RecordStore | None = None, max_waiting: int = MAX_WAITING
+        self,
+        address: str | None = None,
+        store: RecordStore | None = None,
+        max_waiting: int = MAX_WAITING,
+        shared: SharedRecords | None = None,
     ) -> None:
-        self.records = store or RecordStore()
+        self.records = store or RecordStore(shared=shared)
+        self._shared = shared
+        self._name = uuid.uuid4().hex  # other engines on the same scheduler have jobs of the same ids
         self._address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
         self._max_waiting = max_waiting
         self._lock = threading.RLock()
@@ -65,6 +76,7 @@ class Engine:
         self._waiting: deque[str] = deque()
         self._running: set[str] = set()
         self._numbers = itertools.count(1)
+        self._datasets: dict[str, Dataset] = {}  # by their fingerprints
         self._analyses: OrderedDict[tuple[str, Analysis], AnalysisView[Any]] = OrderedDict()
         self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="engine")
         self._open_analyses: dict[tuple[str, Analysis], OpenAnalysis] = {}
@@ -85,29 +97,23 @@ class Engine:
             The job's id.
 
         Raises:
-            EngineBusyError: Too many different networks wait already.
+            EngineBusyError: Too many different networks wait already, or too many of this visitor's.
         """
         key = config.key(dataset.fingerprint)
+        found = self._shared.find(key) if self._shared is not None and self._known(key) is None else None
         with self._lock:
-            job = self._jobs.get(self._current.get(key, ""))
-            is_lost = job is not None and job.state is JobState.FINISHED and job.job_id not in self.records
-            if job is None or is_lost:
-                if len(self._waiting) >= self._max_waiting:
-                    raise EngineBusyError(
-                        f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
-                        "taken. Try again in a moment; your settings stay as they are."
-                    )
-                job = Job(f"{key}-{next(self._numbers)}", key, config, dataset)
-                self._jobs[job.job_id] = job
-                self._current[key] = job.job_id
-                self._waiting.append(job.job_id)
-                self._forget_old_jobs()
+            self._datasets[dataset.fingerprint] = dataset
+            job = self._known(key)
+            if job is None:
+                job = Job(found or self._new_id(key), key, config, dataset)
+                self._begin(job, visitor, found is not None)
             job.visitors.add(visitor)
         self._dispatch()
         return job.job_id
 
     def view(self, job_id: str) -> JobView | None:
         """How a job is doing; None if it is not known (any more)."""
+        self._adopt(job_id)
         with self._lock:
             job = self._jobs.get(job_id)
             if job is None:
@@ -157,7 +163,15 @@ class Engine:
         """The finished job with a config's key, if its record is still there; trains nothing."""
         with self._lock:
             job_id = self._current.get(key, "")
-        return job_id if job_id in self.records else None
+        if job_id in self.records:
+            return job_id
+        return self._shared.find(key) if self._shared is not None else None
+
+    def unfinished(self, job_id: str) -> RunConfig | None:
+        """What a job that waits or runs trains; None for any other, so that nobody asks for it again."""
+        with self._lock:
+            job = self._jobs.get(job_id)
+            return None if job is None or job.state.is_final else job.config
 
     def analysis(self, job_id: str, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
         """What an analysis of a finished or stopped run found; the first call begins it.
@@ -168,6 +182,7 @@ class Engine:
                 should be small.
         """
         key = (job_id, analyse)
+        self._adopt(job_id)
         with self._lock:
             if key in self._analyses:
                 self._analyses.move_to_end(key)
@@ -227,6 +242,78 @@ class Engine:
         self._cluster.close()
         self.records.close()
 
+    # How jobs begin: anew, or with what another server has trained.
+
+    def _known(self, key: str) -> Job | None:
+        """The job of a config, unless its record had to make room."""
+        with self._lock:
+            job = self._jobs.get(self._current.get(key, ""))
+            is_lost = job is not None and job.state is JobState.FINISHED and job.job_id not in self.records
+            return None if is_lost else job
+
+    def _new_id(self, key: str) -> str:
+        """A job's name, unlike any other of this server; with a shared folder, of all servers."""
+        number = next(self._numbers) if self._shared is None else secrets.randbelow(10**9)
+        return f"{key}-{number}"
+
+    def _begin(self, job: Job, visitor: str, is_stored: bool) -> Job:
+        if not is_stored:
+            self._check_room(visitor)
+        self._jobs[job.job_id] = job
+        self._current[job.key] = job.job_id
+        if is_stored:
+            job.state = JobState.RUNNING
+            self._in_background(self._recall, job)
+        else:
+            self._waiting.append(job.job_id)
+        self._forget_old_jobs()
+        return job
+
+    def _check_room(self, visitor: str) -> None:
+        if len(self._waiting) >= self._max_waiting:
+            raise EngineBusyError(
+                f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
+                "taken. Try again in a moment; your settings stay as they are."
+            )
+        n_own = sum(self._jobs[job_id].visitors == {visitor} for job_id in self._waiting) if visitor else 0
+        if n_own >= MAX_WAITING_OF_ONE:
+            raise EngineBusyError(
+                f"{n_own} networks of yours are waiting to be trained, and no more are taken before one of "
+                "them is done. Your settings stay as they are."
+            )
+
+    def _recall(self, job: Job) -> None:
+        """End a job with what the shared folder has of it; where that is damaged, train it."""
+        found = self._shared.get(job.job_id) if self._shared is not None else None
+        with self._lock:
+            if found is None:
+                job.state = JobState.QUEUED
+                self._waiting.append(job.job_id)
+            else:
+                self._finish(job, *found)
+        if found is not None:
+            _tell(job)
+        self._dispatch()
+
+    def _adopt(self, job_id: str) -> None:
+        """Know a job that another server has trained, if its record and its images are at hand."""
+        if self._shared is None or job_id in self._jobs:
+            return
+        found = self._shared.get(job_id)
+        dataset = self._datasets.get(found[0].dataset_fingerprint) if found is not None else None
+        if found is None or dataset is None:
+            return
+        config = found[0].config
+        job = Job(job_id, config.key(dataset.fingerprint), config, dataset)
+        with self._lock:
+            if job_id in self._jobs:  # another thread was quicker
+                return
+            self._jobs[job_id] = job
+            self._finish(job, *found)
+            if job.state is JobState.FINISHED:
+                self._current.setdefault(job.key, job_id)
+            self._forget_old_jobs()
+
     # In the background.
 
     @property
@@ -241,7 +328,8 @@ class Engine:
                 function(*arguments)
             except Exception:
                 if not self._is_closed:
-                    what = " ".join(str(getattr(one, "job_id", one)) for one in arguments)
+                    named = (getattr(one, "job_id", one) for one in arguments)
+                    what = " ".join(one for one in named if isinstance(one, str))
                     _log.exception("%s failed: %s", function.__name__, what)
 
         if not self._is_closed:
@@ -305,10 +393,10 @@ class Engine:
     def _hand_out(self, job: Job, client: Any) -> None:
         future = client.submit(
             worker.train_and_report,
-            job.job_id,
+            self._ticket(job),
             job.config,
             job.dataset.origin,
-            key=f"train-{job.job_id}",
+            key=f"train-{self._ticket(job)}",
             pure=False,
         )
         job.state, job.future = JobState.RUNNING, future
@@ -337,6 +425,10 @@ class Engine:
             self._running.discard(job.job_id)
         self._dispatch()
 
+    def _ticket(self, job: Job) -> str:
+        """What a job is called outside this process, where other servers have theirs."""
+        return f"{job.job_id}/{self._name}"
+
     def _finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
         job.outcome = Outcome.of(record)
         if report is not None:
@@ -345,6 +437,8 @@ class Engine:
         self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
         job.parts, job.snapshot = [record.history], None  # the record has them all
+        if self._shared is not None:
+            self._in_background(self._shared.put, job.job_id, record, report)
 
     def _keep_analysis(self, key: tuple[str, Analysis], view: AnalysisView[Any]) -> None:
         with self._lock:
@@ -397,10 +491,11 @@ class Engine:
         self._current.pop(job.key, None)
 
     def _on_event(self, event: tuple[Any, Any]) -> None:
-        job_id, attempt, packed = event[1]
+        ticket, attempt, packed = event[1]
+        job_id, _, name = ticket.partition("/")
         with self._lock:
             job = self._jobs.get(job_id)
-            if job is None or job.state.is_final:
+            if job is None or job.state.is_final or name != self._name:
                 return
             if job.attempt != attempt:  # a new worker begins again after the first was lost
                 job.attempt, job.parts, job.snapshot = attempt, [], None
@@ -414,7 +509,7 @@ class Engine:
         while not (job.state.is_final or self._is_closed):
             try:
                 if (client := self._client) is not None:
-                    client.run(worker.ask_to_stop, job.job_id, on_error="ignore")
+                    client.run(worker.ask_to_stop, self._ticket(job), on_error="ignore")
             except Exception:
                 _log.exception("Could not reach the worker to stop %s", job.job_id)
             time.sleep(0.3)

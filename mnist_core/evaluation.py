@@ -293,7 +293,11 @@ def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer])
     Precision is the share of a column on the diagonal, recall that of a row, and F1 their harmonic mean
     2 P R / (P + R); each is 0 where nothing is counted.
     """
-    confusion = confusion_of(labels, predictions)
+    return report_confusion(confusion_of(labels, predictions))
+
+
+def report_confusion(confusion: IndexVector) -> DigitReport:
+    """The scores of each digit from a confusion matrix, shape (10, 10), as `confusion_of` gives it."""
     right, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(support, 1)
     f1 = 2 * right / np.maximum(support + predicted, 1)

@@ -19,10 +19,12 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 MAX_BYTES: Final = 10_000_000
 MAX_PIXELS: Final = 25_000_000
 """The pixels of the largest photographs that telephones take by default; known before any is unpacked."""
+MAX_SIDE: Final = 15_000
+"""Pixels of the longer side: panoramas have fewer. A picture of one long line takes six times its memory."""
 SIDE: Final = 480
 """Pixels of the longer side of what is kept: a digit that fills a third of it is still much finer than 20."""
 
-_one_at_a_time: Final = threading.Lock()  # the largest photograph takes 100 MB while it is unpacked
+_one_at_a_time: Final = threading.Lock()  # the largest takes 200 MB while it is unpacked
 
 
 class PhotographError(ValueError):
@@ -94,6 +96,8 @@ def decode(content: bytes) -> ByteArray:
 def _check_size(opened: Image.Image) -> None:
     if opened.width * opened.height > MAX_PIXELS:
         raise _too_many_pixels()
+    if max(opened.size) > MAX_SIDE:
+        raise PhotographError(f"This picture is too long: a side has at most {MAX_SIDE:,} pixels.")
     if getattr(opened, "n_frames", 1) > 1:
         raise PhotographError("This is an animated picture; only one that stands still can be read.")
 
@@ -103,13 +107,14 @@ def _too_many_pixels() -> PhotographError:
 
 
 def _flat(opened: Image.Image) -> ByteArray:
-    upright = ImageOps.exif_transpose(opened)
+    ImageOps.exif_transpose(opened, in_place=True)
+    upright: Image.Image = opened  # no step below keeps a second copy of full size
     if upright.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
-        upright = Image.fromarray(
-            (np.asarray(upright).astype(np.float32) / 257).clip(0, 255).astype(np.uint8)
-        )
+        levels = np.asarray(upright)
+        shallow = levels >> 8 if levels.dtype == np.uint16 else levels.clip(0, 0xFFFF) // 257
+        upright = Image.fromarray(shallow.astype(np.uint8))
     if upright.has_transparency_data:
-        upright = upright.convert("RGBA")
+        upright = upright if upright.mode == "RGBA" else upright.convert("RGBA")
         upright.thumbnail((SIDE, SIDE))
         upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
     upright = upright.convert("L")

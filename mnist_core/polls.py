@@ -4,11 +4,11 @@ A member is any name that tells visits apart; nothing else is known of who answe
 the last one given while the poll was open. What pages see is a frozen `PollView`.
 """
 
-import itertools
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Final
+
+from mnist_core.guards import Guard, State
 
 Clock = Callable[[], float]
 """Seconds since some moment, never going back, such as `time.monotonic`."""
@@ -103,23 +103,25 @@ class Polls:
     Args:
         clock: The time.
         seconds: How long a poll is open at most.
+        guard: Of the room.
     """
 
-    def __init__(self, clock: Clock, seconds: float = POLL_SECONDS) -> None:
+    def __init__(self, clock: Clock, seconds: float = POLL_SECONDS, guard: Guard | None = None) -> None:
         self._clock = clock
         self._seconds = seconds
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+        self._guard = guard or Guard()
+        self._n_opened = 0
         self._polls: dict[str, _Poll] = {}
         self._latest = ""
 
     def open(self, question: PollQuestion, is_hidden: bool = False) -> PollView:
         """Ask a question, once more if it was asked before; the poll before it closes."""
         now = self._clock()
-        with self._lock:
+        with self._guard.changing():
             self._close(self._latest, now)
             self._polls.pop(question.name, None)
-            poll = _Poll(next(self._numbers), question, now + self._seconds, is_hidden)
+            self._n_opened += 1
+            poll = _Poll(self._n_opened, question, now + self._seconds, is_hidden)
             self._polls[question.name] = poll
             self._latest = question.name
             while len(self._polls) > MAX_POLLS:
@@ -139,7 +141,7 @@ class Polls:
             PollError: The poll is closed or full, the answer is none of its own or may not be changed.
         """
         now = self._clock()
-        with self._lock:
+        with self._guard.changing():
             poll = self._polls.get(self._latest)
             if poll is None or poll.number != number or now >= poll.closes_at:
                 raise PollError("This poll is closed: your answer came too late to be counted.")
@@ -155,19 +157,19 @@ class Polls:
 
     def close(self) -> None:
         """Take no more answers."""
-        with self._lock:
+        with self._guard.changing():
             self._close(self._latest, self._clock())
 
     def reveal(self, name: str) -> None:
         """Close a question's poll and show its right answer; nothing happens if it was not asked."""
-        with self._lock:
+        with self._guard.changing():
             if name in self._polls:
                 self._close(name, self._clock())
                 self._polls[name].is_revealed = True
 
     def hide(self, is_hidden: bool) -> None:
         """Keep the counts back until the poll is closed, or show them as they grow."""
-        with self._lock:
+        with self._guard.changing():
             if self._latest in self._polls:
                 self._polls[self._latest].is_hidden = is_hidden
 
@@ -177,19 +179,38 @@ class Polls:
 
     def find(self, name: str, member: str = "") -> PollView | None:
         """The last poll with a question, as a member sees it; None if it was not asked."""
-        with self._lock:
+        with self._guard.reading():
             poll = self._polls.get(name)
             return None if poll is None else _seen(poll, self._clock(), member)
 
     def clear(self) -> None:
         """Forget all of them."""
-        with self._lock:
+        with self._guard.changing():
             self._polls.clear()
+
+    def state(self) -> State:
+        """All polls, as plain values."""
+        polls = [asdict(poll) | {"final": sorted(poll.final)} for poll in self._polls.values()]
+        return {"n_opened": self._n_opened, "latest": self._latest, "polls": polls}
+
+    def restore(self, state: State) -> None:
+        """Have the polls that `state` described."""
+        polls = [_restored(poll) for poll in state["polls"]]
+        self._polls = {poll.question.name: poll for poll in polls}
+        self._n_opened, self._latest = int(state["n_opened"]), str(state["latest"])
 
     def _close(self, name: str, now: float) -> None:
         if name in self._polls:
             poll = self._polls[name]
             poll.closes_at = min(poll.closes_at, now)
+
+
+def _restored(state: State) -> _Poll:
+    asked = state["question"]
+    question = PollQuestion(
+        **asked | {"answers": tuple(asked["answers"]), "reasons": tuple(asked["reasons"])}
+    )
+    return _Poll(**state | {"question": question, "final": set(state["final"])})
 
 
 def _seen(poll: _Poll, now: float, member: str = "") -> PollView:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from mnist_core.record import RecordError, RunRecord, load_record
+from mnist_core.shared_records import SharedRecords
 
 MEMORY_BYTES: Final = 24_000_000
 FOLDER_BYTES: Final = 500_000_000
@@ -23,9 +24,21 @@ _log = logging.getLogger(__name__)
 
 
 class RecordStore:
-    """Records by name, safe to use from several threads."""
+    """Records by name, safe to use from several threads.
 
-    def __init__(self, memory_bytes: int = MEMORY_BYTES, folder_bytes: int = FOLDER_BYTES) -> None:
+    Args:
+        memory_bytes: What records may take in memory.
+        folder_bytes: The same in the temporary folder.
+        shared: Where records that are not here are looked for.
+    """
+
+    def __init__(
+        self,
+        memory_bytes: int = MEMORY_BYTES,
+        folder_bytes: int = FOLDER_BYTES,
+        shared: SharedRecords | None = None,
+    ) -> None:
+        self._shared = shared
         self._memory_bytes = memory_bytes
         self._folder_bytes = folder_bytes
         self._lock = threading.Lock()
@@ -51,18 +64,23 @@ class RecordStore:
             if name in self._in_memory:
                 self._in_memory.move_to_end(name)
                 return self._in_memory[name]
-            if name not in self._on_disk:
-                return None
-            self._on_disk.move_to_end(name)
-            try:
-                return load_record(self._path(name))
-            except RecordError:
-                del self._on_disk[name]
-                return None
+            if name in self._on_disk:
+                self._on_disk.move_to_end(name)
+                try:
+                    return load_record(self._path(name))
+                except RecordError:
+                    del self._on_disk[name]
+        found = self._shared.get(name) if self._shared is not None else None
+        if found is None:
+            return None
+        self.put(name, found[0])
+        return found[0]
 
     def __contains__(self, name: str) -> bool:
         with self._lock:
-            return name in self._in_memory or name in self._on_disk
+            if name in self._in_memory or name in self._on_disk:
+                return True
+        return self._shared is not None and name in self._shared
 
     def close(self) -> None:
         """Remove the temporary folder."""

@@ -20,6 +20,8 @@ from mnist_core.jobs import EngineBusyError, JobState, JobView, Outcome
 MAX_TRAININGS: Final = 64
 """Trainings of one sweep."""
 MAX_ACTIVE_SWEEPS: Final = 30
+MAX_SWEEPS_OF_ONE: Final = 4
+"""Of them, those that one visitor alone wants, so that nobody takes the place of all others."""
 MAX_REMEMBERED_SWEEPS: Final = 200
 _BUSY_SECONDS: Final = 1.0
 
@@ -123,7 +125,7 @@ class Sweeps:
 
         Raises:
             ValueError: There are none, or more than `MAX_TRAININGS`.
-            EngineBusyError: Too many sweeps are under way.
+            EngineBusyError: Too many sweeps are under way, or too many of this visitor's.
         """
         if not 1 <= len(configs) <= MAX_TRAININGS:
             raise ValueError(f"A sweep has 1 to {MAX_TRAININGS} trainings, not {len(configs)}.")
@@ -136,6 +138,12 @@ class Sweeps:
                     raise EngineBusyError(
                         f"{n_active} other sweeps are under way, and no more are taken. Try again in a "
                         "moment; your settings stay as they are."
+                    )
+                n_own = sum(s.ended is None and s.visitors == {visitor} for s in self._sweeps.values())
+                if visitor and n_own >= MAX_SWEEPS_OF_ONE:
+                    raise EngineBusyError(
+                        f"{n_own} sweeps of yours are under way, and no more are taken before one "
+                        "of them ends."
                     )
                 points = [SweepPoint(config) for config in configs]
                 sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points)

@@ -4,8 +4,8 @@ A member draws each digit once; a second drawing of it takes the place of the fi
 the digit that was asked for, whatever the member made of it.
 """
 
-import itertools
-import threading
+import base64
+import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ import numpy as np
 
 from mnist_core.config import N_DIGITS
 from mnist_core.data import IMAGE_SHAPE, ByteArray
+from mnist_core.guards import Guard, State
 
 Asked = int | Literal["each"]
 """A digit that everybody draws, or a digit of their own for each."""
@@ -76,15 +77,20 @@ class WallView:
 
 
 class Wall:
-    """The drawings of one room, safe to use from several threads."""
+    """The drawings of one room, safe to use from several threads.
 
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._numbers = itertools.count(1)
+    Args:
+        guard: Of the room.
+    """
+
+    def __init__(self, guard: Guard | None = None) -> None:
+        self._guard = guard or Guard()
+        self._n_handed_in = 0
         self._revision = 0
         self._asked: Asked | None = None
         self._is_open = False
         self._drawings: dict[tuple[str, int], Drawing] = {}
+        self._texts: dict[int, str] = {}  # of drawings that have been made texts, by their numbers
         self._wanted: dict[str, int] = {}
         self._removed: Counter[str] = Counter()
         self._readings: Mapping[int, int] = {}
@@ -98,14 +104,14 @@ class Wall:
         """
         if asked != "each" and asked not in range(N_DIGITS):
             raise ValueError(f"A digit is a whole number from 0 to 9, not {asked!r}.")
-        with self._lock:
+        with self._guard.changing():
             self._asked, self._is_open, self._wanted = asked, True, {}
             self._readings, self._is_judged = {}, False
             self._revision += 1
 
     def stop(self) -> None:
         """Take no more drawings."""
-        with self._lock:
+        with self._guard.changing():
             self._is_open = False
             self._revision += 1
 
@@ -115,9 +121,14 @@ class Wall:
         Of different digits everybody gets the one that there are fewest of, so that all ten are covered
         alike.
         """
-        with self._lock:
+        with self._guard.reading():
             if not self._is_open or self._asked != "each":
                 return self._asked if self._is_open and isinstance(self._asked, int) else None
+            if member in self._wanted:
+                return self._wanted[member]
+            if all((member, digit) in self._drawings for digit in range(N_DIGITS)):
+                return None
+        with self._guard.changing():
             if member not in self._wanted:
                 left = [digit for digit in range(N_DIGITS) if (member, digit) not in self._drawings]
                 if not left:
@@ -140,9 +151,8 @@ class Wall:
         """
         if image.shape != IMAGE_SHAPE or image.dtype != np.uint8:
             raise ValueError(f"A drawing is 28 × 28 bytes, not {image.shape} of {image.dtype}.")
-        is_wanted = self.wanted(member) == digit
-        with self._lock:
-            if not self._is_open or not is_wanted:
+        with self._guard.changing():
+            if not self._is_open or self.wanted(member) != digit:
                 raise WallError(f"A {digit} is no longer asked for, so this drawing was not taken.")
             if self._removed[member] >= MAX_REMOVED:
                 raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
@@ -150,7 +160,8 @@ class Wall:
                 raise WallError(f"The wall is full: it holds {MAX_DRAWINGS:,} drawings.")
             own = image.copy()
             own.setflags(write=False)
-            drawing = Drawing(next(self._numbers), digit, own)
+            self._n_handed_in += 1
+            drawing = Drawing(self._n_handed_in, digit, own)
             self._drawings[member, digit] = drawing
             self._wanted.pop(member, None)
             self._revision += 1
@@ -158,7 +169,7 @@ class Wall:
 
     def remove(self, number: int) -> None:
         """Take a drawing down; nothing happens if it is gone already."""
-        with self._lock:
+        with self._guard.changing():
             for place, drawing in self._drawings.items():
                 if drawing.number == number:
                     del self._drawings[place]
@@ -172,31 +183,77 @@ class Wall:
         Args:
             readings: The digit read, by the number of the drawing.
         """
-        with self._lock:
+        with self._guard.reading():
+            if self._is_judged and not self._is_open and readings == self._readings:
+                return
+        with self._guard.changing():
             if self._is_open or readings != self._readings or not self._is_judged:
                 self._is_open, self._is_judged, self._readings = False, True, dict(readings)
                 self._revision += 1
 
     def of(self, member: str) -> tuple[Drawing, ...]:
         """What a member has on the wall, by digit."""
-        with self._lock:
+        with self._guard.reading():
             places = ((member, digit) for digit in range(N_DIGITS))
             return tuple(self._read(self._drawings[place]) for place in places if place in self._drawings)
 
     def view(self) -> WallView:
         """All of it."""
-        with self._lock:
+        with self._guard.reading():
             drawings = tuple(map(self._read, self._drawings.values()))
             return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged)
 
     def clear(self) -> None:
         """Take everything down."""
-        with self._lock:
+        with self._guard.changing():
             self._drawings.clear()
+            self._texts.clear()
             self._wanted.clear()
             self._readings, self._is_judged, self._is_open, self._asked = {}, False, False, None
             self._revision += 1
 
+    def state(self) -> State:
+        """The whole wall, as plain values; each image is a text, made once."""
+        drawings = {one.number: one for one in self._drawings.values()}
+        self._texts = {number: self._texts.get(number) or _packed(one) for number, one in drawings.items()}
+        return {
+            "n_handed_in": self._n_handed_in,
+            "revision": self._revision,
+            "asked": self._asked,
+            "is_open": self._is_open,
+            "is_judged": self._is_judged,
+            "drawings": [
+                [member, digit, one.number, self._texts[one.number]]
+                for (member, digit), one in self._drawings.items()
+            ],
+            "wanted": self._wanted,
+            "removed": self._removed,
+            "readings": [list(pair) for pair in self._readings.items()],
+        }
+
+    def restore(self, state: State) -> None:
+        """Be the wall that `state` described; drawings that are here already stay."""
+        known = {one.number: one for one in self._drawings.values()}
+        known = {number: one for number, one in known.items() if number in self._texts}
+        texts, self._drawings = self._texts, {}
+        self._texts = {number: text for _, _, number, text in state["drawings"]}
+        for member, digit, number, text in state["drawings"]:
+            is_here = number in known and texts[number] == text
+            self._drawings[member, digit] = known[number] if is_here else _unpacked(number, digit, text)
+        self._n_handed_in, self._revision = int(state["n_handed_in"]), int(state["revision"])
+        self._asked, self._is_open, self._is_judged = state["asked"], state["is_open"], state["is_judged"]
+        self._wanted, self._removed = dict(state["wanted"]), Counter(state["removed"])
+        self._readings = dict(state["readings"])
+
     def _read(self, drawing: Drawing) -> Drawing:
         reading = self._readings.get(drawing.number)
         return Drawing(drawing.number, drawing.digit, drawing.image, reading)
+
+
+def _packed(drawing: Drawing) -> str:
+    return base64.b64encode(zlib.compress(drawing.image.tobytes(), 1)).decode()
+
+
+def _unpacked(number: int, digit: int, text: str) -> Drawing:
+    image = np.frombuffer(zlib.decompress(base64.b64decode(text)), np.uint8).reshape(IMAGE_SHAPE)
+    return Drawing(number, digit, image)

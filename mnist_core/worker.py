@@ -15,7 +15,7 @@ from mnist_core.record import RunRecord
 from mnist_core.training import Progress, train
 
 TOPIC: Final = "mlp-explainer-progress"
-"""Where progress is told: (job's id, attempt's id, pickled `Progress`)."""
+"""Where progress is told: (job's ticket, attempt's id, pickled `Progress`)."""
 
 NICENESS: Final = 5
 """Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
@@ -32,9 +32,14 @@ def _dataset(origin: Origin) -> Dataset:
 
 
 def train_and_report(
-    job_id: str, config: RunConfig, origin: Origin
+    ticket: str, config: RunConfig, origin: Origin
 ) -> tuple[RunRecord, DigitReport, int, str]:
     """Train a network.
+
+    Args:
+        ticket: Names the job among those of all engines that use this worker.
+        config: What to train.
+        origin: On which images.
 
     Returns:
         Its record; how it reads each digit; this process's memory in bytes; the worker's address.
@@ -46,14 +51,14 @@ def train_and_report(
     attempt = uuid.uuid4().hex
 
     def report(progress: Progress) -> None:
-        worker.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
+        worker.log_event(TOPIC, (ticket, attempt, pickle.dumps(progress)))
 
-    is_stopped: Callable[[], bool] = lambda: job_id in _stop_requests  # noqa: E731
+    is_stopped: Callable[[], bool] = lambda: ticket in _stop_requests  # noqa: E731
     dataset = _dataset(origin)
     try:
         record = train(config, dataset, report, is_stopped)
     finally:
-        _stop_requests.discard(job_id)
+        _stop_requests.discard(ticket)
     return record, report_run(record, dataset), _resident_bytes(), worker.address
 
 
@@ -71,9 +76,9 @@ def make_ready(origin: Origin) -> tuple[int, str]:
     return _resident_bytes(), get_worker().address
 
 
-def ask_to_stop(job_id: str) -> None:
+def ask_to_stop(ticket: str) -> None:
     """End a job of this process at its next report."""
-    _stop_requests.add(job_id)
+    _stop_requests.add(ticket)
 
 
 def _give_way() -> None:

@@ -16,6 +16,7 @@ from mnist_core.data import DataError, Dataset, load_dataset, load_embedded, loa
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
 ROOT = Path(__file__).parents[1]
 SHARED_MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"
 

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -293,19 +293,48 @@ def test_a_students_phone_shows_the_same_page_settings_image_and_network(browser
     context.close()
 
 
-def test_no_page_asks_any_other_host_for_anything(browser, address):
+LISTEN = """addEventListener('securitypolicyviolation', event =>
+  violated([location.pathname, event.effectiveDirective, event.blockedURI, event.sourceFile].join(' ')))"""
+EVIL = "![x](http://evil.test/x.png)[y](http://evil.test) www.evil.test"
+
+
+def test_no_page_asks_any_other_host_for_anything_or_wants_more_than_the_policy_allows(browser, address):
     context = browser.new_context(viewport=PROJECTOR)
-    asked = []
+    asked, violations = [], []
     context.on("request", lambda request: asked.append(request.url))
+    context.expose_binding("violated", lambda _, words: violations.append(words))
+    context.add_init_script(LISTEN)
     visitor = context.new_page()
     for name in ALL_PAGES:
         visitor.goto(f"{address}/{name}")
         visitor.locator("h1").first.wait_for(timeout=60_000)
         visitor.wait_for_timeout(700)
-    context.close()
+        for label in ("Show me without a guess", "Train a network now", "Draw one for me"):
+            button = visitor.get_by_role("button", name=label)
+            if button.count():
+                button.first.click()  # what is loaded only then: charts, live charts, the network at work
+                visitor.wait_for_timeout(500)
+        if name == "draw":
+            visitor.get_by_role("radio", name="Camera").check(force=True)
+            visitor.wait_for_function(
+                "() => document.querySelector('video')?.videoWidth"
+            )  # there is a picture
+            visitor.get_by_role("button", name="Take Photo").click()
+            visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)
+    visitor.get_by_role("button", name="Share").click()
+    visitor.get_by_role("dialog").locator("code").first.wait_for(timeout=30_000)
+    visitor.goto(f"{address}/train?{urlencode({'units': EVIL[:28], 'epochs': EVIL[28:], 'embed': 'true'})}")
+    visitor.get_by_text("The link asks for something that cannot be").first.wait_for(timeout=60_000)
+    assert visitor.locator("a[href*=evil], img[src*=evil]").count() == 0
     own = urlsplit(address).netloc
+    visitor.evaluate("() => fetch('http://127.0.0.1:9/').catch(() => 0)")
+    visitor.wait_for_function("() => document.readyState === 'complete'")
+    context.close()
     elsewhere = {
         url for url in asked if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != own
     }
     assert len(asked) > 100
-    assert elsewhere == set()
+    assert elsewhere <= {"http://127.0.0.1:9/"}
+    assert [words.split()[:2] for words in violations] == [
+        ["/train", "connect-src"]
+    ]  # the one made on purpose

@@ -56,7 +56,7 @@ def charts(app):
 
 
 def headline(app):
-    return next((text.value for text in app.markdown if text.value.startswith("#### Read as")), None)
+    return next((text.value for text in app.markdown if text.value.startswith("## Read as")), None)
 
 
 def draw(app, digit):
@@ -74,7 +74,7 @@ def is_shown(app, image):
         and sent["texts"] == [f"{100 * p:.1f} %" for p in probabilities]
         and sent["top"] == digit
         and headline(app)
-        == f"#### Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
+        == f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
     )
 
 

@@ -130,6 +130,18 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
     assert engine.record(running).is_stopped
 
 
+def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch):
+    monkeypatch.setattr("mnist_core.engine.MAX_WAITING_OF_ONE", 1)
+    running = engine.submit(_long(40), sample, "a")
+    waiting = engine.submit(_long(41), sample, "a")
+    with pytest.raises(EngineBusyError, match="1 networks of yours"):
+        engine.submit(_long(42), sample, "a")
+    other = engine.submit(_long(43), sample, "b")
+    for job, visitor in ((other, "b"), (waiting, "a"), (running, "a")):
+        assert engine.stop(job, visitor) == "stopping"
+    _until(lambda: engine.view(running).state.is_final)
+
+
 def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
     _until(lambda: engine._client)
     own = [psutil.Process(), *psutil.Process().children(recursive=True)]

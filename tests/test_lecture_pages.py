@@ -307,7 +307,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     open_wall(host, 7)
     for student, drawn in zip(students, (7, 1, 7), strict=True):
         student.run()
-        assert "### Draw a 7" in words(student)
+        assert "## Draw a 7" in words(student)
         assert student.button(key="class_hand_in").disabled
         draw(student, drawn)
     host.run()

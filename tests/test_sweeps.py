@@ -170,6 +170,18 @@ def test_no_more_sweeps_are_taken_than_can_be_kept_in_view(engine, sample, monke
     until(lambda: crowded.view(sweep).state.is_final)
 
 
+def test_one_visitor_does_not_take_the_sweeps_of_all(engine, sample, monkeypatch):
+    monkeypatch.setattr("mnist_core.sweep_jobs.MAX_SWEEPS_OF_ONE", 1)
+    crowded = Sweeps(engine)
+    one = crowded.submit([long(14)], sample, "a")
+    with pytest.raises(EngineBusyError, match="1 sweeps of yours"):
+        crowded.submit(small(2), sample, "a")
+    other = crowded.submit([long(15)], sample, "b")
+    for sweep, visitor in ((other, "b"), (one, "a")):
+        crowded.stop(sweep, visitor)
+        until(lambda sweep=sweep: crowded.view(sweep).state.is_final)
+
+
 def test_a_plan_goes_over_values_and_seeds_and_changes_nothing_else():
     made = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
     found = [(one.training.batch_size, one.training.seed) for one in made.configs]

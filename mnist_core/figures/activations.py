@@ -9,9 +9,9 @@ from plotly.subplots import make_subplots
 
 from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import Evaluation
-from mnist_core.figures.style import MUTED, axis, styled
+from mnist_core.figures.style import MUTED, NEURON, axis, styled
 
-ACTIVATION: Final = "#c2579a"
+ACTIVATION: Final = NEURON
 """What an activation function gives, softmax included."""
 SLOPE: Final = "#a68a00"
 """How fast that changes."""

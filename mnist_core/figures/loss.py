@@ -8,11 +8,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, RIGHT, TRAINING, WRONG, axis, styled
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
 from mnist_core.losses import ImageLoss, LossSpread
 
-TRUE_DIGIT: Final = "#b8649a"
-"""Okabe and Ito's reddish purple, darkened: the true digit's probability, and the loss made from it."""
+TRUE_DIGIT: Final = NEURON
+"""The true digit's probability, and the loss made from it."""
 _GUESSING: Final = {"color": MUTED, "dash": "dash", "width": 2}
 _SMALL: Final = 0.001  # what is smaller is written with a power of ten
 _NEARLY_ONE: Final = 1e-6  # a p closer to 1 than this is written as 1 minus something

@@ -13,13 +13,12 @@ from mnist_core.optimizers import Update
 from mnist_core.races import Race, Relief
 
 COLORS: Final[Mapping[Optimizer, str]] = {
-    "sgd": "#3b9ad9",
-    "momentum": "#bf8600",
-    "rmsprop": "#10a37f",
-    "adam": "#c2579a",
+    "sgd": "#5490fc",
+    "momentum": "#cc8400",
+    "rmsprop": "#247854",
+    "adam": "#904890",
 }
-"""One colour for each optimiser in every chart: Okabe and Ito's sky blue, orange, bluish green and reddish
-purple, at a middle brightness; dash and mark tell them apart as well."""
+"""One colour for each optimiser in every chart, the first four of `SERIES`; dash and mark differ as well."""
 DASHES: Final[Mapping[Optimizer, str]] = {
     "sgd": "dot",
     "momentum": "dash",
@@ -39,7 +38,7 @@ NAMES: Final[Mapping[Optimizer, str]] = {
     "adam": "Adam",
 }
 
-_CONTROL: Final = (
+CONTROL: Final = (
     "#2f80c9"  # readable on white, on near-black, and on the pale fill of a button under the mouse
 )
 _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every second one has
@@ -292,8 +291,8 @@ def _buttons() -> dict[str, Any]:
         "yanchor": "top",
         "pad": {"t": 0, "r": 8},
         "bgcolor": "rgba(47,128,201,0.08)",
-        "bordercolor": _CONTROL,
-        "font": {"size": FONT_SIZE, "color": _CONTROL},
+        "bordercolor": CONTROL,
+        "font": {"size": FONT_SIZE, "color": CONTROL},
         "buttons": [
             button("▶ Play", None, _FRAME_MS),
             button("❚❚ Pause", [None], 0),
@@ -317,7 +316,7 @@ def _slider(moments: Sequence[int]) -> dict[str, Any]:
         "ticklen": 0,
         "minorticklen": 0,
         "bgcolor": MUTED,
-        "activebgcolor": _CONTROL,
+        "activebgcolor": CONTROL,
         "bordercolor": MUTED,
         "steps": [{"label": str(t), "method": "animate", "args": [[str(t)], how]} for t in moments],
     }

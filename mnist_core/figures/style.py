@@ -1,7 +1,8 @@
 """One look for every figure: one meaning per colour, large type, a text alternative.
 
-The colours are Okabe and Ito's, told apart with every kind of colour blindness, and of a middle
-brightness that stands out on white and on near-black alike, because a figure does not know which it is on.
+The colours begin with Okabe and Ito's, are of a middle brightness that stands out on white and on near-black
+alike, because a figure does not know which it is on, and are told apart with every kind of colour blindness:
+`tests/test_colors.py` says how far apart they have to be.
 """
 
 from collections.abc import Mapping
@@ -26,19 +27,19 @@ TOOLS_HEIGHT: Final = 38
 """Pixels at the top of a chart for the button that saves it, so that it lies over nothing."""
 
 DIGIT_COLORS: Final = (
-    "#93207f", "#d89e7b", "#696c0c", "#1ca4fc", "#0f7b5b",
-    "#9d1f35", "#bc9ddb", "#6655c4", "#82b93d", "#f473a6",
+    "#6c3cfc", "#c0240c", "#3c9ca8", "#b40ca8", "#849c00",
+    "#786048", "#9084f0", "#fc309c", "#3c7878", "#9c8460",
 )  # fmt: skip
 """One a digit, chosen so that also with a red-green or blue-yellow weakness each pair differs; and where they
 are used the digit is written too, so that nobody has to go by the colour alone."""
 
-NEURON: Final = "#b0609a"
-"""What is looked at just now, one neuron or one point: Okabe and Ito's reddish purple, a little darker."""
+NEURON: Final = "#a6407a"
+"""What is looked at just now, one neuron or one point: a purple that differs from gray for everybody."""
 
-TEST: Final = "#b5619b"
-"""What was measured on test images: Okabe and Ito's reddish purple, darker, to stand out on white too."""
+TEST: Final = "#9c4580"
+"""What was measured on test images: Okabe and Ito's reddish purple, dark enough to differ from `TRAINING`."""
 
-SERIES: Final = ("#3b9ad9", "#bf8600", "#10a37f", "#c2579a", "#7d70c9", "#c8603c", "#5f8f2f", "#8a7a6a")
+SERIES: Final = ("#5490fc", "#cc8400", "#247854", "#904890", "#f03c78", "#4848fc", "#546c0c", "#8490a8")
 SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SERIES_SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "star", "triangle-down")
 """Things that only have a number, such as runs: colour, dash and symbol repeat at different lengths, so that

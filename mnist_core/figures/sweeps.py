@@ -106,13 +106,11 @@ def live_accuracies(result: SweepResult, theme: Theme = "light") -> tuple[pd.Dat
     x: dict[str, Any] = {"field": "setting", "title": swept.axis, "type": "ordinal", "sort": None}
     if is_ordered:
         x |= {"type": "quantitative", "scale": {"type": "log" if swept.is_log else "linear", "nice": False}}
-    color: dict[str, Any] = {"value": _OF_JUDGE[result.judge]}
+    looks: dict[str, Any] = {"color": {"value": _OF_JUDGE[result.judge]}}
     if len(result.lines) > 1:
-        color = {
-            "field": "line",
-            "scale": {"range": list(SERIES)},
-            "legend": {"orient": "top", "title": None},
-        }
+        legend = {"orient": "top", "title": None}
+        looks = {"color": {"field": "line", "scale": {"range": list(SERIES)}, "legend": legend}}
+        looks |= {"strokeDash": {"field": "line", "legend": legend}} if is_ordered else {}
     specification = {
         "height": 300,
         "config": {kind: {"labelColor": INK[theme], "titleColor": INK[theme]} for kind in ("axis", "legend")},
@@ -125,7 +123,7 @@ def live_accuracies(result: SweepResult, theme: Theme = "light") -> tuple[pd.Dat
                 "title": f"{result.judge.capitalize()} accuracy (%)",
                 "scale": {"zero": False},
             },
-            "color": color,
+            **looks,
         },
     }
     return pd.DataFrame(rows, columns=["setting", "accuracy", "line"]), specification

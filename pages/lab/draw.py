@@ -59,7 +59,7 @@ def take(source: drawings.Source) -> None:
             st.warning(made.problem, icon=":material/undo:")
         return
     key = f"draw_{source}"
-    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state[key])}
+    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state.get(key))}
     if source == "file":
         st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
     else:
@@ -77,9 +77,9 @@ def read(image: np.ndarray) -> bool:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return False
     digit = int(probabilities.argmax())
-    st.markdown(f"#### Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
+    st.markdown(f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
     probability_bars(probabilities, key="draw_outputs")
-    st.caption(lesson["outputs"])
+    widgets.note(lesson["outputs"])
     return True
 
 

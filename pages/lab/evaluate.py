@@ -1,14 +1,33 @@
 """Evaluate: how good the current run's network is on images it has never seen."""
 
+from typing import Any
+
 import streamlit as st
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
+from dashboard.strangers import is_whole, picked_point
+from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
 
 SHOWN = 30
+TRUE, READ = "confusion_true", "confusion_read"
+
+
+def take_cell() -> None:
+    """Choose the cell that was clicked, or none."""
+    picked = picked_point(st.session_state["confusion"])
+    st.session_state[TRUE], st.session_state[READ] = picked if is_cell(picked) else (None, None)
+
+
+def is_cell(picked: object) -> bool:
+    """Whether a browser picked a true digit and a prediction, and nothing else."""
+    match picked:
+        case [true_digit, prediction]:
+            return is_whole(true_digit, N_DIGITS) and is_whole(prediction, N_DIGITS)
+    return False
 
 
 def mixes_up(report: DigitReport) -> None:
@@ -19,13 +38,15 @@ def mixes_up(report: DigitReport) -> None:
             "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
         )
         figure = resources.drawn(confusion_figure, report, by_row=unit == "% of row")
-        event = widgets.chart(figure, "confusion", on_select="rerun", selection_mode="points")
+        widgets.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
     with right:
-        points = event.selection.points
-        if not points:
+        with st.container(horizontal=True):  # the same as a click, for who has no mouse
+            digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
+            true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
+            prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
+        if true_digit is None or prediction is None:
             st.info(lesson["no cell"], icon=":material/touch_app:")
             return
-        true_digit, prediction = points[0]["customdata"]
         found = evaluation.cell(true_digit, prediction)
         st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
         if len(found) > SHOWN:
@@ -53,7 +74,7 @@ def digit_by_digit(report: DigitReport) -> None:
         hide_index=True,
         width="stretch",
     )
-    st.caption(lesson["the scores"])
+    widgets.note(lesson["the scores"])
 
 
 lesson = read_lesson("lab", "evaluate")

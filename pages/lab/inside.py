@@ -36,7 +36,7 @@ elif part == "Prune":
 elif part == "Replay":
     st.markdown(lesson["replay"])
     replays.replay(current)
-    st.caption(lesson["replay note"])
+    widgets.note(lesson["replay note"])
 else:
     st.markdown(lesson["map"])
     replays.maps(current)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import resources, runs, settings, visits
+from dashboard import emphasis, resources, runs, settings, visits
 from dashboard.lesson import read_lesson
 from mnist_core.jobs import JobState
 
@@ -16,7 +16,8 @@ current_id = visits.current_visit().current
 view = resources.engine().view(current_id) if current_id else None
 is_active = view is not None and not view.state.is_final
 with st.container(horizontal=True):
-    st.button("Train", type="primary", icon=":material/play_arrow:", on_click=runs.begin, key="train")
+    train = emphasis.main_label("Train")
+    st.button(train, type="primary", icon=":material/play_arrow:", on_click=runs.begin, key="train")
     stop = {"on_click": runs.stop, "args": (current_id,), "disabled": not is_active}
     st.button("Stop", icon=":material/stop:", key="stop", **stop)
     settings.more()

@@ -169,7 +169,7 @@ def drag_logits() -> tuple[int, list[float]]:
     st.session_state[key] = changes[digit]
 
     def drag() -> None:
-        changes[digit] = st.session_state[key]
+        changes[digit] = st.session_state.get(key, changes[digit])
 
     def reset() -> None:
         st.session_state["softmax_changes"] = [0.0] * 10
@@ -186,7 +186,8 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     own, label = evaluation.logits[number], int(evaluation.labels[number])
     left, right = st.columns([2, 3], gap="large")
     with left:
-        st.image(digit_grid(image[None], 1, 4), caption=f"Test image {number}: a {label}")
+        caption = f"Test image {number}: a {label}"
+        st.image(digit_grid(image[None], 1, 4), caption=caption, alt=caption)
         digit, changes = drag_logits()
         t = st.select_slider("Temperature T", TEMPERATURES, 1.0, "{:g}".format, key="softmax_t", **KEPT)
         shift = st.select_slider(

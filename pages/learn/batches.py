@@ -50,9 +50,10 @@ def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
     )
     indices = chosen.batch(epoch, number)
     shown = indices[:SHOWN]
-    st.image(digit_grid(chosen.images[shown], min(16, len(shown)), 2), width=min(1_020, 64 * len(shown)))
     more = f"the first {SHOWN} of them" if len(indices) > SHOWN else "all of them"
     labels = " ".join(map(str, chosen.labels[shown]))
+    grid = digit_grid(chosen.images[shown], min(16, len(shown)), 2)
+    st.image(grid, width=min(1_020, 64 * len(shown)), alt=f"Training images of these digits: {labels}.")
     st.caption(f"{len(indices):,} images in this batch, {more} shown. Their labels: {labels}")
 
 

@@ -8,8 +8,16 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import experiments, lesson_frame, resources, widgets
+from dashboard.strangers import is_whole, picked_point
 from mnist_core import data, passes, pictures
-from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, USUAL_LEARNING_RATE, RunConfig, TrainingConfig
+from mnist_core.config import (
+    N_DIGITS,
+    N_PIXELS,
+    OPTIMIZER_NAMES,
+    USUAL_LEARNING_RATE,
+    RunConfig,
+    TrainingConfig,
+)
 from mnist_core.figures import pixels, preparations
 from mnist_core.figures.digits import digit_grid
 
@@ -39,8 +47,9 @@ def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title:
 
 
 def pick() -> None:
-    for point in st.session_state.pixels.selection.points:
-        st.session_state.pixel_row, st.session_state.pixel_column = pictures.pixel_place(point["customdata"])
+    number = picked_point(st.session_state.get("pixels"))
+    if is_whole(number, N_PIXELS):
+        st.session_state.pixel_row, st.session_state.pixel_column = pictures.pixel_place(number)
 
 
 @st.fragment

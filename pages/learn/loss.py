@@ -50,7 +50,7 @@ def one_image(image: ImageLoss, number: int) -> None:
         widgets.chart(resources.drawn(figures.outputs_figure, image), "loss_outputs")
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
-    st.caption(lesson["units"])
+    widgets.note(lesson["units"])
 
 
 @st.fragment
@@ -95,7 +95,7 @@ def two_spellings(image: ImageLoss) -> None:
     terms[image.label] = rf"\mathbf{{{terms[image.label]}}}"
     total = rf"\mathbf{{{figures.tex(image.loss)}}}"
     right.markdown(rf"$\sum_k y_k \, (-\ln p_k) =$ ${' + '.join(terms)}$ $= {total}$ nats")
-    st.caption(lesson["from logits"])
+    widgets.note(lesson["from logits"])
     lesson_frame.source(cross_entropy, log_softmax, categorical_cross_entropy, label="The code of both")
 
 

@@ -68,7 +68,7 @@ def real_neuron(current: resources.Current) -> None:
     note = lesson["real note"] if layer == 0 else ""
     neuron_panel.calculation(terms, unit, activation, source, note)
     if is_output:
-        st.caption(lesson["output"])
+        widgets.note(lesson["output"])
 
 
 def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:

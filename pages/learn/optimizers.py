@@ -135,7 +135,7 @@ def show_adam(current: resources.Current) -> None:
         widgets.chart(resources.drawn(trace_figure, updates, chosen), "adam_trace")
     with right:
         write_update(updates, chosen, rate)
-    st.caption(lesson["epsilon"])
+    widgets.note(lesson["epsilon"])
     table(updates)
 
 
@@ -253,7 +253,7 @@ def show_training(runs: dict[str, resources.Current]) -> None:
 
 
 lesson = lesson_frame.begin("optimizers")
-st.subheader("The guess in numbers")
+st.header("The guess in numbers")
 st.markdown(lesson["the guess"])
 show_guess()
 st.header("Four rules on a surface")

@@ -66,7 +66,7 @@ def split(images: Dataset) -> None:
         )
     else:
         st.info(lesson["no validation"], icon=":material/info:")
-    st.markdown(lesson["roles"])
+    widgets.table(lesson["roles"], "What training, validation and test images are for.")
     lesson_frame.source(TrainingConfig.split_sizes)
 
 

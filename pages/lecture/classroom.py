@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import class_pulse, class_wall, classrooms, lesson_frame, sharing, widgets
+from dashboard import class_pulse, class_wall, classrooms, emphasis, lesson_frame, sharing, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.room import HOST_AWAY_SECONDS, ROOM_SECONDS, Room, RoomError
 
@@ -21,7 +21,11 @@ def closed() -> None:
     """What a class is, and the button that opens one."""
     st.markdown(lesson["what it is"])
     st.button(
-        "Open a class", type="primary", icon=":material/co_present:", on_click=open_class, key="room_open"
+        emphasis.main_label("Open a class"),
+        type="primary",
+        icon=":material/co_present:",
+        on_click=open_class,
+        key="room_open",
     )
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
@@ -37,7 +41,7 @@ def head_count() -> None:
     if room is None:
         st.rerun()
     n = room.n_members
-    st.markdown(f"### :material/groups: {n} {'has' if n == 1 else 'have'} joined")
+    st.markdown(f"## :material/groups: {n} {'has' if n == 1 else 'have'} joined")
 
 
 def joining(room: Room) -> None:
@@ -50,7 +54,7 @@ def joining(room: Room) -> None:
         head_count()
     with right:
         sharing.show(link)
-    sharing.show_place()
+    sharing.show_place("class_address")
 
 
 def poll(room: Room) -> None:
@@ -65,7 +69,7 @@ def poll(room: Room) -> None:
 def ending(room: Room) -> None:
     with st.popover("End the class", icon=":material/logout:"):
         st.markdown(lesson["end"])
-        if st.button("End it and forget everything", type="primary", key="room_end"):
+        if st.button(emphasis.main_label("End it and forget everything"), type="primary", key="room_end"):
             classrooms.rooms().close(room.host)
             st.rerun()
 
@@ -77,7 +81,7 @@ if room is None:
     closed()
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(f"#### Class {room.code}")
+    st.markdown(f"## Class {room.code}")
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
     ending(room)
 part = widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import class_drawing, class_pulse, classrooms
+from dashboard import class_drawing, class_pulse, classrooms, emphasis
 from dashboard.lesson import read_lesson
 from mnist_core.room import RoomError
 
@@ -28,16 +28,16 @@ def door() -> None:
     if st.session_state.pop("was_in", False):
         st.info(lesson["ended"], icon=":material/logout:")
     linked = st.query_params.get(classrooms.CODE, "")[:8].upper()
-    if linked.isalpha():
-        label = f"Join class {linked}"
+    if linked.isascii() and linked.isalpha():
+        label = emphasis.main_label(f"Join class {linked}")
         st.button(
             label, type="primary", icon=":material/login:", on_click=join, args=(linked,), key="join_linked"
         )
     st.markdown(lesson["what it is"])
     with st.form("join_form", border=False):
         typed = st.text_input("Code of the class", max_chars=8, placeholder="four letters", key="join_code")
-        kind = "secondary" if linked else "primary"
-        if st.form_submit_button("Join", type=kind, icon=":material/login:"):
+        kind, label = ("secondary", "Join") if linked else ("primary", emphasis.main_label("Join"))
+        if st.form_submit_button(label, type=kind, icon=":material/login:"):
             join(typed)
             st.rerun()
     if problem := st.session_state.pop("join_problem", ""):

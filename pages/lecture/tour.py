@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import tour
+from dashboard import emphasis, tour, widgets
 from dashboard.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lesson import read_lesson
 from dashboard.tour import Position
@@ -19,12 +19,14 @@ def offer(found: Tour, position: Position | None) -> None:
         f"| {found.planned(number - 1):g} | {step.title} | {step.ask} |"
         for number, step in enumerate(found.steps, start=1)
     )
-    st.markdown("\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows]))
+    markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
+    widgets.table(markdown, f"The steps of the tour of {found.minutes} minutes.")
 
 
 def begin(found: Tour) -> None:
     """The way to the first step."""
     label, icon = f"Begin the tour of {found.minutes} minutes", ":material/play_arrow:"
+    label = emphasis.main_label(label)
     if st.button(label, type="primary", icon=icon, key=f"tour_begin_{found.minutes}"):
         tour.leave()  # another one that is under way
         st.switch_page(found.steps[0].path, query_params=Position(found.minutes, 1).parameters())

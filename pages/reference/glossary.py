@@ -3,6 +3,7 @@
 import streamlit as st
 
 from dashboard.lesson import find_terms
+from dashboard.strangers import plain
 
 st.title("Glossary")
 wanted = st.text_input("Find a term", placeholder="for example: softmax", key="glossary_search", max_chars=60)
@@ -13,4 +14,4 @@ for section in sections:
         st.subheader(term.name, anchor=term.anchor)
         st.markdown(term.text)
 if not sections:
-    st.info(f"No term here contains {wanted!r}. Try a shorter word.", icon=":material/search_off:")
+    st.info(f"No term here contains “{plain(wanted)}”. Try a shorter word.", icon=":material/search_off:")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard import choices, lesson_frame, network_panel, resources, runs, widgets
+from dashboard import choices, emphasis, lesson_frame, network_panel, resources, runs, widgets
 from dashboard.lesson import read_lesson
 
 WAYS = {
@@ -26,7 +26,7 @@ def digit_on_its_way(current: resources.Current) -> None:
     network_panel.explained_on_test_image(current, number, "overview_network")
     st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
-    st.caption(f"{lesson['the lines']} {accuracy} right.")
+    widgets.note(f"{lesson['the lines']} {accuracy} right.")
 
 
 lesson = read_lesson("start", "overview")
@@ -34,7 +34,8 @@ st.title(lesson.title)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown(lesson["what happens"])
-    begin = st.button("Train a network now", type="primary", icon=":material/play_arrow:", width="stretch")
+    label = emphasis.main_label("Train a network now")
+    begin = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
     if begin and runs.begin():
         st.switch_page("pages/lab/train.py")
     runs.message()

@@ -1,0 +1,92 @@
+"""Headers of every answer of the server: what a page may load, who may frame it, what it may use of a device.
+
+A page needs nothing from any other host, so the Content Security Policy allows nothing from there. What it
+leaves open beyond the server itself, and why, stands in docs/security.md beside each part of the policy.
+"""
+
+import base64
+import hashlib
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+PLAIN: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=(), payment=(), usb=(), serial=(), "
+    "midi=(), display-capture=(), browsing-topics=()",
+}
+"""The headers that are the same for every answer. The draw page has a camera; nothing else is asked for."""
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
+
+
+class SecurityHeaders:
+    """ASGI middleware that adds the headers to every answer over HTTP.
+
+    Args:
+        app: What answers.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        host = Headers(scope=scope).get("host", "")
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in PLAIN.items():
+                    headers[name] = value
+                headers["Content-Security-Policy"] = content_policy(host)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def content_policy(host: str) -> str:
+    """The Content Security Policy of an answer.
+
+    Args:
+        host: What the browser calls this server, from a header that a stranger may have written. Older
+            Safaris do not take "'self'" to allow a websocket to the same server, so it is named once more.
+    """
+    own = f" ws://{host} wss://{host}" if _HOST.fullmatch(host) else ""
+    parts = {
+        "default-src": "'self'",
+        "script-src": " ".join(["'self'", "blob:", "'wasm-unsafe-eval'", *inline_scripts()]),
+        "style-src": "'self' 'unsafe-inline'",
+        "img-src": "'self' data: blob:",
+        "font-src": "'self' data:",
+        "connect-src": f"'self' data:{own}",
+        "worker-src": "'self'",
+        "frame-src": "'none'",
+        "object-src": "'none'",
+        "base-uri": "'self'",
+        "form-action": "'self'",
+        "frame-ancestors": " ".join(["'self'", *frames()]),
+    }
+    return "; ".join(f"{name} {value}" for name, value in parts.items())
+
+
+def frames() -> tuple[str, ...]:
+    """The sites that may show the dashboard in a frame: those that Streamlit lets talk to it."""
+    return tuple(st.get_option("client.allowedOrigins"))
+
+
+@lru_cache(maxsize=1)
+def inline_scripts() -> tuple[str, ...]:
+    """The hashes of the scripts that stand in Streamlit's own first page, as a policy names them."""
+    page = Path(st.__file__).parent / "static" / "index.html"
+    digests = (hashlib.sha256(script).digest() for script in _INLINE.findall(page.read_bytes()))
+    return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)

@@ -1,0 +1,147 @@
+"""What one visit made, and the same as a text that another server can read."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from mnist_core.config import RunConfig
+from mnist_core.drawing import Stroke, parse_strokes
+from mnist_core.sweeps import SWEPT, Plan, PlannedLine
+
+MAX_RUNS: Final = 100
+FORMAT: Final = 1
+
+
+@dataclass
+class Visit:
+    """What one visit made.
+
+    Attributes:
+        name: A random number in hexadecimal digits.
+        runs: Its jobs, in the order they were begun.
+        current: The job that other pages show; None shows the classic network.
+        answers: The number of the answer given to each question of the lessons, by the question's name.
+        experiments: The jobs of each experiment on a lesson page, by the experiment's name.
+        strokes: What is drawn on the draw page.
+        address: Where other devices reach the dashboard, if the visitor knew better; else empty.
+        tour_begun: The minutes of the guided tour that is under way, and when it was begun.
+        sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
+    """
+
+    name: str
+    runs: list[str] = field(default_factory=list)
+    current: str | None = None
+    answers: dict[str, int] = field(default_factory=dict)
+    experiments: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    strokes: tuple[Stroke, ...] = ()
+    address: str = ""
+    tour_begun: tuple[int, float] | None = None
+    sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
+
+    def keep(self, job_id: str) -> None:
+        """Have a run among the visit's own."""
+        if job_id not in self.runs:
+            self.runs = [*self.runs, job_id][-MAX_RUNS:]
+
+    def add(self, job_id: str) -> None:
+        """Begin a run, or look at it again, and make it the current one."""
+        self.keep(job_id)
+        self.current = job_id
+
+    @property
+    def jobs(self) -> set[str]:
+        """Of its runs and experiments."""
+        return {*self.runs, *((self.current,) if self.current else ()), *sum(self.experiments.values(), ())}
+
+    def rename(self, jobs: Mapping[str, str]) -> None:
+        """Have other jobs in the place of some: they train the same networks."""
+        self.runs = [jobs.get(job_id, job_id) for job_id in self.runs]
+        self.current = jobs.get(self.current, self.current) if self.current else None
+        self.experiments = {
+            name: tuple(jobs.get(job_id, job_id) for job_id in ids) for name, ids in self.experiments.items()
+        }
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A visit as it was saved.
+
+    Attributes:
+        visit: What it made. Its sweeps have the ids of the server that saved them.
+        dataset: The fingerprint of the images that its server had.
+        unfinished: What its jobs that had not ended train, by their ids.
+    """
+
+    visit: Visit
+    dataset: str
+    unfinished: Mapping[str, RunConfig]
+
+
+def to_json(saved: Saved, seconds_ahead: float) -> bytes:
+    """A visit as a text.
+
+    Args:
+        saved: The visit.
+        seconds_ahead: By which the clock that all servers share is ahead of the one that times tours.
+    """
+    visit = saved.visit
+    begun = visit.tour_begun and (visit.tour_begun[0], round(visit.tour_begun[1] + seconds_ahead))
+    content = {
+        "format": FORMAT,
+        "name": visit.name,
+        "runs": visit.runs,
+        "current": visit.current,
+        "answers": visit.answers,
+        "experiments": visit.experiments,
+        "strokes": [{"width": stroke.width, "points": stroke.points} for stroke in visit.strokes],
+        "address": visit.address,
+        "tour_begun": begun,
+        "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
+        "dataset": saved.dataset,
+        "unfinished": {job_id: config.to_dict() for job_id, config in saved.unfinished.items()},
+    }
+    return json.dumps(content, separators=(",", ":")).encode()
+
+
+def from_json(content: bytes, seconds_ahead: float) -> Saved:
+    """The visit that `to_json` made a text of.
+
+    Raises:
+        ValueError: It is no such text, or of another version.
+    """
+    try:
+        return _from_dict(json.loads(content), seconds_ahead)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"This is no visit ({error}).") from error
+
+
+def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
+    if values["format"] != FORMAT:
+        raise ValueError(f"This visit has format {values['format']!r}; this version reads {FORMAT}.")
+    begun = values["tour_begun"]
+    visit = Visit(
+        name=str(values["name"]),
+        runs=[str(job_id) for job_id in values["runs"]][-MAX_RUNS:],
+        current=None if values["current"] is None else str(values["current"]),
+        answers={str(name): int(number) for name, number in values["answers"].items()},
+        experiments={name: tuple(map(str, ids)) for name, ids in values["experiments"].items()},
+        strokes=parse_strokes(values["strokes"]),
+        address=str(values["address"]),
+        tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
+        sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
+    )
+    unfinished = {job_id: RunConfig.from_dict(one) for job_id, one in values["unfinished"].items()}
+    return Saved(visit, str(values["dataset"]), unfinished)
+
+
+def _plan_to_dict(plan: Plan) -> dict[str, Any]:
+    lines = [[line.name, [config.to_dict() for config in line.configs]] for line in plan.lines]
+    return {"setting": plan.setting, "lines": lines}
+
+
+def _plan_from_dict(values: Mapping[str, Any]) -> Plan:
+    if values["setting"] not in SWEPT:
+        raise ValueError(f"No setting is called {values['setting']!r}.")
+    lines = ((name, map(RunConfig.from_dict, configs)) for name, configs in values["lines"])
+    return Plan(values["setting"], tuple(PlannedLine(str(name), tuple(configs)) for name, configs in lines))

@@ -1,0 +1,51 @@
+"""Who may look at a room and who may change it: one thread at a time, and with several servers one of them.
+
+Whatever reads the parts of a room does so within `reading()`, whatever changes them within `changing()`. In
+memory both are one lock; `shared_classes` has a guard that keeps the room in a file as well.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+State = dict[str, Any]
+"""Plain values, fit for JSON."""
+
+
+class Kept(Protocol):
+    """What a guard may keep elsewhere."""
+
+    def state(self) -> State:
+        """All of it."""
+
+    def restore(self, state: State) -> None:
+        """Become what `state` described."""
+
+    def forget(self) -> None:
+        """End it, because it has been ended elsewhere."""
+
+
+class Guard:
+    """A lock that one thread may take several times."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+
+    def keep(self, kept: Kept) -> None:
+        """Say what is guarded, once it is complete."""
+
+    def let_go(self) -> None:
+        """Keep it no more: it has ended."""
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """See it as it is now; nothing may be changed."""
+        with self._lock:
+            yield
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Change it, all of it or, where an exception ends it, nothing that others see."""
+        with self._lock:
+            yield

@@ -1,0 +1,158 @@
+"""The main job without a mouse, from the overview to a drawn digit: Tab, Enter, space bar and arrow keys."""
+
+import re
+
+import pytest
+from walking import settled
+
+pytestmark = pytest.mark.browser
+FOCUSED = """
+() => {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  const labels = [...(element.labels ?? [])].map((label) => label.innerText).join(' ')
+  const name = element.getAttribute('aria-label') || labels || element.innerText || element.title || ''
+  return element === document.body ? 'nothing' : name.replace(/\\s+/g, ' ').trim()
+}
+"""
+"""The name of what has the focus, also within a component."""
+ENOUGH = 90
+"""Tab stops of the longest page here, the navigation included."""
+
+
+@pytest.fixture(scope="module")
+def page(browser, sample_address):
+    """A visit that never touches the mouse; the tests below are its steps, in order."""
+    opened = browser.new_page(viewport={"width": 1280, "height": 900})
+    opened.set_default_timeout(60_000)
+    opened.goto(sample_address)
+    opened.locator(".network .neuron").first.wait_for(timeout=90_000)
+    settled(opened)
+    yield opened
+    opened.close()
+
+
+def focused(page):
+    return page.evaluate(FOCUSED)
+
+
+def tab_to(page, name, key="Tab"):
+    """Press Tab until something with this name, a regular expression, has the focus."""
+    passed = []
+    for _ in range(ENOUGH):
+        page.keyboard.press(key)
+        passed.append(focused(page))
+        if re.search(name, passed[-1]):
+            return
+    raise AssertionError(f"{name!r} is not reached; {key} came by {passed}")
+
+
+def is_focus_seen(page):
+    """Whether the page looks different when what has the focus loses it."""
+    with_focus = page.screenshot(animations="disabled", caret="hide")
+    page.evaluate("document.activeElement.blur()")
+    return page.screenshot(animations="disabled", caret="hide") != with_focus
+
+
+def test_a_network_is_built_and_trained(page):
+    tab_to(page, "Train$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Train a network").wait_for()
+    settled(page)
+    tab_to(page, "^Hidden units")
+    page.keyboard.press("ArrowRight")
+    page.get_by_text("784 → 33 → 10").wait_for()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowLeft")
+    page.get_by_text("784 → 31 → 10").wait_for()
+    settled(page)
+    assert focused(page).startswith("Hidden units")
+    tab_to(page, "Train$")
+    page.keyboard.press("Enter")
+    page.get_by_text("Updates of the weights").first.wait_for()
+    settled(page)
+    assert focused(page).endswith("Train"), "the focus was lost while it trained"
+
+
+def test_the_images_behind_a_cell_are_chosen(page):
+    tab_to(page, "Evaluate$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What it mixes up").wait_for()
+    page.get_by_role("combobox", name="True digit").wait_for()
+    settled(page)
+    for name, digit in (("True digit", "4"), ("Read as", "9")):
+        tab_to(page, f"^{name}|{name}$")
+        page.keyboard.type(digit)
+        page.keyboard.press("Enter")
+        settled(page)
+    page.get_by_role("heading", name="images of a 4, read as a 9").wait_for()
+    assert focused(page) != "nothing"
+
+
+def test_another_image_is_read(page):
+    tab_to(page, "Predict$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="What does it read?").wait_for()
+    settled(page)
+    tab_to(page, "Another one$")
+    before = page.get_by_label("Number of the image").input_value()
+    page.keyboard.press("Space")
+    page.wait_for_function(
+        "before => document.querySelector('[aria-label=\"Number of the image\"]').value !== before",
+        arg=before,
+    )
+    settled(page)
+    assert focused(page).endswith("Another one")
+
+
+def test_a_digit_is_drawn_for_who_has_no_mouse(page):
+    tab_to(page, "Draw$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Draw a digit").wait_for()
+    settled(page)
+    tab_to(page, "Draw one for me$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name=re.compile(r"^Read as a \d")).wait_for()
+    settled(page)
+    assert focused(page).endswith("Draw one for me")
+
+
+def test_a_lesson_opens_after_a_guess_and_answers_a_check(page):
+    tab_to(page, "Neurons and layers$")
+    page.keyboard.press("Enter")
+    guess = page.get_by_role("button", name="That is my guess")
+    guess.wait_for()
+    settled(page)
+    first = page.get_by_test_id("stRadio").get_by_role("radio").first
+    for _ in range(ENOUGH):
+        page.keyboard.press("Tab")
+        if first.evaluate("radio => radio === document.activeElement"):
+            break
+    page.keyboard.press("Space")
+    page.locator("button:enabled", has_text="That is my guess").wait_for()
+    tab_to(page, "That is my guess$")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Check yourself").wait_for()
+    settled(page)
+    page.keyboard.press("Tab")
+    in_page = "document.querySelector('[data-testid=\"stMain\"]').contains(document.activeElement)"
+    assert page.evaluate(in_page), f"after the guess Tab begins anew, at {focused(page)!r}"
+
+
+def test_a_key_enters_and_leaves_present_mode(page):
+    page.keyboard.press("p")
+    page.wait_for_url("**embed=true**")
+    page.locator('[data-testid="stSidebar"]').wait_for(state="detached")
+    settled(page)
+    page.keyboard.press("p")
+    page.locator('[data-testid="stSidebar"]').wait_for()
+    assert "embed" not in page.url
+
+
+def test_what_has_the_focus_is_seen(page, sample_address):
+    page.goto(f"{sample_address}/predict")
+    page.locator(".network .neuron").first.wait_for()
+    settled(page)
+    for name in ("Learning$", "^PNG", "Share$", "Larger type", "Another one$", "Play$"):
+        tab_to(page, name)
+        assert is_focus_seen(page), name

@@ -1,0 +1,104 @@
+"""Two servers on one scheduler with one store: what they share, and what they must not do to each other."""
+
+import time
+
+import pytest
+
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine import Engine
+from mnist_core.evaluation import report_run
+from mnist_core.jobs import JobState
+from mnist_core.shared_records import SharedRecords
+
+SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
+LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=8))
+
+
+def _until(condition, seconds=60):
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "waited too long"
+        time.sleep(0.01)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    return tmp_path_factory.mktemp("store")
+
+
+@pytest.fixture(scope="module")
+def first(root):
+    started = Engine(shared=SharedRecords(root))
+    _until(lambda: started._client is not None)
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def second(first, root):
+    """A server that comes later and uses the scheduler of the first."""
+    started = Engine(first._cluster.scheduler_address, shared=SharedRecords(root))
+    yield started
+    started.close()
+
+
+def _ended(engine, job):
+    _until(lambda: engine.view(job).state.is_final)
+    return engine.view(job)
+
+
+def test_what_one_server_trained_another_shows_without_training(first, second, root, sample):
+    job = first.submit(SHORT, sample, "a")
+    outcome = _ended(first, job).outcome
+    _until(lambda: job in SharedRecords(root))
+    assert second.submit(SHORT, sample, "b") == job
+    view = _ended(second, job)
+    assert (view.state, view.outcome) == (JobState.FINISHED, outcome)
+    assert second.record(job).steps_done == first.record(job).steps_done
+    assert second.analysis(job, report_run).result.n_right == outcome.n_test_right
+    assert not second._running
+
+
+def test_a_run_is_known_by_its_id_on_a_server_that_never_saw_it(first, second, root, sample):
+    job = first.submit(SHORT, sample, "a")
+    _ended(first, job)
+    _until(lambda: job in SharedRecords(root))
+    assert second.view(job) is None  # nobody has shown it the images yet
+    second.submit(LONG, sample, "b")
+    assert second.view(job).state is JobState.FINISHED
+    assert second.find(SHORT.key(sample.fingerprint)) == job
+    assert second.view("0123456789abcdef-1") is None
+    assert second.view("../../etc/passwd") is None
+
+
+def test_a_stop_on_one_server_leaves_the_same_network_of_another_alone(first, second, root, sample):
+    mine, theirs = first.submit(LONG, sample, "a"), second.submit(LONG, sample, "b")
+    assert mine != theirs
+    _until(lambda: first.view(mine).progress is not None)
+    first.stop(mine, "a")
+    assert _ended(first, mine).state is JobState.STOPPED
+    assert _ended(second, theirs).state is JobState.FINISHED
+    assert second.record(theirs).epochs_done == 30
+    _until(lambda: mine in SharedRecords(root) and theirs in SharedRecords(root))
+    assert first.submit(LONG, sample, "c") == theirs  # the stopped one does not stand for its settings
+    assert second.view(mine).state is JobState.STOPPED
+
+
+def test_progress_of_the_same_job_on_another_server_is_not_taken_for_ones_own(first, sample):
+    config = RunConfig(NetworkConfig((7,)), LONG.training)
+    job = first.submit(config, sample, "a")
+    first._on_event((0, (f"{job}/another", "attempt", b"nothing that could be read")))
+    assert first.unfinished(job) == config
+    first.stop(job, "a")
+    _ended(first, job)
+
+
+def test_a_damaged_record_is_trained_anew(first, second, root, sample):
+    config = RunConfig(NetworkConfig((3,)), TrainingConfig(epochs=1))
+    job = first.submit(config, sample, "a")
+    _ended(first, job)
+    _until(lambda: job in SharedRecords(root))
+    (root / "records" / f"{job}.npz").write_bytes(b"rubbish")
+    again = second.submit(config, sample, "b")
+    assert _ended(second, again).state is JobState.FINISHED
+    assert second.record(again).steps_done == first.record(job).steps_done

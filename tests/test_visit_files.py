@@ -1,0 +1,181 @@
+"""A visit that another server finds again: as it was, or not at all."""
+
+import errno
+import time
+from pathlib import Path
+
+import pytest
+
+from dashboard.visit import Saved, Visit, from_json, to_json
+from dashboard.visit_files import MAX_VISIT_BYTES, VisitFiles
+from dashboard.visits import Visits
+from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
+from mnist_core.jobs import JobState
+from mnist_core.samples import sample as drawn
+from mnist_core.sweeps import plan
+
+NAME = "0123456789abcdef" * 2
+JOB, OTHER = "0123456789abcdef-1", "fedcba9876543210-2"
+
+
+class Engine:
+    """Knows the jobs it was told of, and begins others."""
+
+    def __init__(self, **unfinished):
+        self.training = dict(unfinished)
+        self.begun = []
+
+    def unfinished(self, job_id):  # noqa: D102
+        return self.training.get(job_id)
+
+    def view(self, job_id):  # noqa: D102
+        return job_id if job_id in self.training else None
+
+    def submit(self, config, images, visitor):  # noqa: D102
+        self.begun.append((config, visitor))
+        return f"{JOB[:-1]}{6 + len(self.begun)}"
+
+
+class Sweeps:
+    """Every sweep it is asked for is under way."""
+
+    def __init__(self, *known, state=JobState.RUNNING):
+        self.known, self.state, self.begun = known, state, []
+
+    def view(self, sweep_id):  # noqa: D102
+        return self if sweep_id in self.known else None
+
+    def submit(self, configs, images, visitor):  # noqa: D102
+        self.begun.append(configs)
+        return "begun here"
+
+
+def full_visit():
+    return Visit(
+        NAME, [JOB, OTHER], OTHER,
+        {"loss/predict": 2, "seen": -1}, {"four optimisers": (JOB, OTHER)}, drawn(7),
+        "http://192.168.1.20:8501", (30, time.monotonic() - 90.0),
+        {"sweep": (plan(DEFAULT, "hidden units", [8, 16], 2), "begun there")},
+    )  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path, sample):
+    def made(engine=None, sweeps=None):
+        return VisitFiles(tmp_path, engine or Engine(), sweeps or Sweeps(), lambda: sample)
+
+    return made
+
+
+def test_a_visit_is_the_same_after_it_was_a_text():
+    saved = Saved(full_visit(), "images", {JOB: RunConfig(NetworkConfig((3, 4)))})
+    found = from_json(to_json(saved, 1_000.0), 1_000.0)
+    assert found.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
+    found.visit.tour_begun = saved.visit.tour_begun
+    assert found == saved
+
+
+def test_a_tour_goes_on_at_its_minute_where_the_clock_began_at_another_time():
+    saved = Saved(Visit(NAME, tour_begun=(10, 500.0)), "", {})
+    assert from_json(to_json(saved, 10_000.0), 9_000.0).visit.tour_begun == (10, 1_500.0)
+
+
+def test_another_server_finds_a_visit_and_goes_on_with_what_had_not_ended(files):
+    visit = full_visit()
+    files(Engine(**{OTHER: DEFAULT}), Sweeps("begun there")).save(visit)
+    engine, sweeps = Engine(), Sweeps()
+    found = Visits(files(engine, sweeps)).find_again(NAME)
+    assert engine.begun == [(DEFAULT, NAME)]
+    assert found.runs == [JOB, f"{JOB[:-1]}7"]
+    assert found.current == f"{JOB[:-1]}7"
+    assert found.experiments == {"four optimisers": (JOB, f"{JOB[:-1]}7")}
+    assert sweeps.begun == [visit.sweeps["sweep"][0].configs]
+    assert found.sweeps["sweep"] == (visit.sweeps["sweep"][0], "begun here")
+    assert (found.answers, found.strokes, found.address) == (visit.answers, visit.strokes, visit.address)
+
+
+def test_a_sweep_that_was_stopped_does_not_begin_again(files):
+    files(None, Sweeps("begun there", state=JobState.STOPPED)).save(full_visit())
+    assert files().load(NAME).sweeps == {}
+
+
+def test_where_the_images_are_others_nothing_is_trained(files, sample, tmp_path):
+    files(Engine(**{OTHER: DEFAULT}), Sweeps("begun there")).save(full_visit())
+    engine, sweeps = Engine(), Sweeps()
+    text = next(tmp_path.rglob("*.json"))
+    text.write_text(text.read_text().replace(sample.fingerprint, "other"))
+    found = files(engine, sweeps).load(NAME)
+    assert found.runs == [JOB, OTHER]
+    assert not engine.begun
+    assert not sweeps.begun
+
+
+def test_a_visit_is_written_when_it_has_changed_and_only_then(files):
+    visits = Visits(files())
+    visit = visits.begin()
+    visits.save()
+    reader = files()
+    assert reader.is_newer(visit.name)
+    assert reader.load(visit.name).answers == {}
+    visits.find(visit.name)
+    visits.save()
+    assert not reader.is_newer(visit.name)
+    visits.find(visit.name).answers["loss/predict"] = 1
+    visits.save()
+    assert reader.is_newer(visit.name)
+    assert reader.load(visit.name).answers == {"loss/predict": 1}
+
+
+def test_a_visitor_who_comes_back_finds_what_the_other_server_had_last(files):
+    here, there = Visits(files()), Visits(files())
+    visit = here.begin()
+    here.save()
+    there.find_again(visit.name).answers["loss/predict"] = 1
+    there.save()
+    assert here.find_again(visit.name).answers == {"loss/predict": 1}
+
+
+@pytest.mark.parametrize(
+    "name", ["", "../" * 4, "a" * 31, "a" * 33, "A" * 32, "g" * 32, NAME + "\n", "opening"]
+)
+def test_a_name_that_no_visit_can_have_finds_none(files, tmp_path, name):
+    (tmp_path / "visits").mkdir()
+    (tmp_path / "visits" / "opening.json").write_text("{}")
+    assert Visits(files()).find_again(name) is None
+
+
+@pytest.mark.parametrize("content", ["", "rubbish", "[]", "{}", '{"format": 0}', '{"format": 1, "name": 3}'])
+def test_a_damaged_visit_is_none_and_no_error(files, tmp_path, content, caplog):
+    (tmp_path / "visits").mkdir()
+    (tmp_path / "visits" / f"{NAME}.json").write_text(content)
+    assert Visits(files()).find_again(NAME) is None
+    assert "damaged" in caplog.text
+
+
+def test_a_visit_under_the_name_of_another_one_is_not_given_away(files, tmp_path):
+    files().save(full_visit())
+    (tmp_path / "visits" / f"{NAME}.json").rename(tmp_path / "visits" / f"{'f' * 32}.json")
+    assert files().load("f" * 32) is None
+
+
+def test_on_a_full_disk_the_visit_goes_on_in_memory(files, monkeypatch):
+    def full(self, target):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    visits = Visits(files())
+    visit = visits.begin()
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", full)
+        visits.save()
+    assert visits.find_again(visit.name) is visit
+    visits.save()
+    assert files().load(visit.name) is not None
+
+
+def test_a_visit_with_very_many_sweeps_leaves_them_out(files, tmp_path):
+    visit = full_visit()
+    planned = plan(DEFAULT, "hidden units", list(range(1, 17)), 4)
+    visit.sweeps = {f"sweep {number}": (planned, "begun there") for number in range(60)}
+    files(None, Sweeps("begun there")).save(visit)
+    assert next(tmp_path.rglob("*.json")).stat().st_size < MAX_VISIT_BYTES
+    assert files().load(NAME).runs == visit.runs

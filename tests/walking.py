@@ -1,0 +1,73 @@
+"""How tests go from page to page in a browser and find each filled, with a class open."""
+
+import re
+
+NAVIGATE = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
+DRAWN = """
+before => {
+  const page = document.querySelector('[data-testid="stApp"]')
+  const title = document.querySelector('[data-testid="stMain"] h1')?.innerText
+  return title && title !== before && page.dataset.testScriptState === 'notRunning'
+    && !document.querySelector('[data-stale="true"]')
+}
+"""
+
+
+RUN_AGAIN = """
+() => new Promise((then) => {
+  const page = document.querySelector('[data-testid="stApp"]')
+  new MutationObserver((_, watch) => { watch.disconnect(); then() }).observe(page, {
+    attributeFilter: ['data-test-script-state'],
+  })
+  dispatchEvent(new PopStateEvent('popstate'))
+})
+"""
+"""To the page that is shown: until its next run has begun."""
+
+
+def title(page):
+    return page.evaluate("document.querySelector('[data-testid=\"stMain\"] h1')?.innerText ?? ''")
+
+
+def settled(page, before=""):
+    """Wait until a page is drawn: not the one with the title `before`."""
+    page.wait_for_function(DRAWN, arg=before, timeout=60_000)
+
+
+def visit(page, path):
+    """Go to another page as the browser's back button does, and fill it."""
+    before = title(page)
+    page.evaluate(NAVIGATE, f"/{path}")
+    settled(page, before)
+    fill(page)
+
+
+def fill(page):
+    """Press what a page waits for, if it does."""
+    skip = page.get_by_role("button", name="Show me without a guess")
+    if skip.count():
+        skip.click()
+        skip.wait_for(state="detached")
+    if page.get_by_text("Draw a digit").count():
+        page.get_by_role("button", name="Draw one for me").click()
+        page.get_by_role("heading", name="Read as a").wait_for()
+    settled(page)
+
+
+def run_again(page):
+    """Let the page that is shown run once more."""
+    page.evaluate(RUN_AGAIN)
+    settled(page)
+
+
+def open_class(host, student, address):
+    """A class with a student in it; its code."""
+    visit(host, "classroom")
+    host.get_by_role("button", name="Open a class").click()
+    heading = host.get_by_role("heading", name=re.compile("^Class [A-Z]{4}$"))
+    heading.wait_for()
+    code = heading.inner_text().split()[1]
+    student.goto(f"{address}/join?class={code}")
+    student.get_by_role("button", name=f"Join class {code}").click()
+    student.get_by_text("Keep this page open").wait_for()
+    return code
