@@ -18,7 +18,9 @@ from mnist_core import worker
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the connection, and before a second try to connect."""
 MAX_RETRY_SECONDS: Final = 30.0
-CONNECT_SECONDS: Final = 20
+CONNECT_SECONDS: Final = 5.0
+"""How long a scheduler elsewhere is waited for, before the visitors are told and it is tried again."""
+LOCAL_CONNECT_SECONDS: Final = 20.0
 ANSWER_SECONDS: Final = 5.0
 """How long a scheduler may take to say how many workers it has."""
 MAX_SILENCES: Final = 4
@@ -152,7 +154,8 @@ class Cluster:
                 scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
                 silence_logs=logging.CRITICAL,
             )
-        client = Client(self._local or self._address, set_as_default=False, timeout=CONNECT_SECONDS)
+        patience = LOCAL_CONNECT_SECONDS if self.is_local else CONNECT_SECONDS
+        client = Client(self._local or self._address, set_as_default=False, timeout=patience)
         client.subscribe_topic(worker.TOPIC, self._on_event)
         self._n_slots = max(1, sum(client.nthreads().values()))
         self._n_silences, self._workerless_since, self._clock = 0, None, _clock()

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -83,7 +84,9 @@ def elsewhere(tmp_path, monkeypatch):
     made.kill()
 
 
-def test_a_scheduler_may_come_late_and_go_and_come_back_and_a_worker_too(elsewhere, sample):
+def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too(
+    elsewhere, sample, monkeypatch
+):
     engine = Engine(address=elsewhere.address)
     first = engine.submit(network(4), sample)
     second = engine.submit(network(5), sample)
@@ -105,6 +108,15 @@ def test_a_scheduler_may_come_late_and_go_and_come_back_and_a_worker_too(elsewhe
     assert engine.view(first).state is engine.view(second).state is JobState.FINISHED
     engine.analysis(first, count_units)
     until(lambda: engine.analysis(first, count_units).result == 4)
+
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 0.3)
+    monkeypatch.setattr(cluster, "MAX_SILENCES", 1_000)
+    elsewhere.processes[0].send_signal(signal.SIGSTOP)
+    until(lambda: engine.problem)
+    assert "does not answer" in engine.problem
+    elsewhere.processes[0].send_signal(signal.SIGCONT)
+    until(lambda: engine.problem is None)
+    assert engine.view(first).state is JobState.FINISHED
 
     elsewhere.kill_worker()
     until(lambda: engine.problem)

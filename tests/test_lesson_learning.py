@@ -96,7 +96,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.header
     app.button(key="skip_learning/predict").click().run()
     for _ in range(240):
-        if app.header:
+        if not any("being trained" in info.value for info in app.info):
             break
         time.sleep(0.25)
         app.run()
