@@ -139,16 +139,6 @@ def test_a_lesson_opens_after_a_guess_and_answers_a_check(page):
     assert page.evaluate(in_page), f"after the guess Tab begins anew, at {focused(page)!r}"
 
 
-def test_a_key_enters_and_leaves_present_mode(page):
-    page.keyboard.press("p")
-    page.wait_for_url("**embed=true**")
-    page.locator('[data-testid="stSidebar"]').wait_for(state="detached")
-    settled(page)
-    page.keyboard.press("p")
-    page.locator('[data-testid="stSidebar"]').wait_for()
-    assert "embed" not in page.url
-
-
 def test_what_has_the_focus_is_seen(page, sample_address):
     page.goto(f"{sample_address}/predict")
     page.locator(".network .neuron").first.wait_for()
