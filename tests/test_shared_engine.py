@@ -37,7 +37,7 @@ def first(root):
 @pytest.fixture
 def second(first, root):
     """A server that comes later and uses the scheduler of the first."""
-    started = Engine(first._cluster.scheduler_address, shared=SharedRecords(root))
+    started = Engine(first._client.scheduler.address, shared=SharedRecords(root))
     yield started
     started.close()
 
