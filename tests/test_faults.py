@@ -168,8 +168,9 @@ def test_no_duration_is_measured_with_a_clock_that_can_be_set():
     code = [path for part in ("mnist_core", "dashboard", "pages") for path in (ROOT / part).rglob("*.py")]
     assert len(code) > 100
     clocks = re.compile(r"\btime\.time\(|from time import .*\btime\b|datetime\.now|utcnow")
-    using = [path.name for path in code if clocks.search(path.read_text())]
-    assert using == ["cluster.py"]  # which looks whether it was set
+    using = {path.name for path in code if clocks.search(path.read_text())}
+    # One looks whether it was set; two compare with files, whose times are times of day, and clamp what is old.
+    assert using == {"cluster.py", "shared_folder.py", "visit_files.py"}
 
 
 # A training process in which nothing works.
