@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from streamlit import net_util
 
 SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is the page's
 ICON = Path(__file__).parent / "dashboard" / "icon.svg"
@@ -92,7 +93,12 @@ async def serving(_: st.App) -> AsyncIterator[None]:
 
     A folder named `pages` makes Streamlit list pages by itself until `st.navigation` is called for the first
     time; a first visitor with a link such as `/train` would be told that there is no such page.
+
+    When a websocket comes from the page of another site, Streamlit asks a host on the internet whether that
+    is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
+    whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
+    net_util.get_external_ip = lambda: None
     logging.disable(logging.WARNING)  # that nobody is visiting yet
     st.navigation([main])
     logging.disable(logging.NOTSET)

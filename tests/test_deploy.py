@@ -104,6 +104,19 @@ def test_dashboards_share_a_scheduler_a_folder_and_a_secret():
     assert CLUSTER["PersistentVolumeClaim", "data"]["spec"]["accessModes"] == ["ReadWriteMany"]
 
 
+def test_what_is_built_here_is_not_looked_for_in_a_registry():
+    for name, service in COMPOSE["services"].items():
+        assert (service.get("pull_policy") == "never") == (service["image"] == "mlp-explainer"), name
+
+
+def test_the_scheduler_is_asked_for_its_health_where_it_does_not_report_every_question():
+    assert "http://127.0.0.1:8787/health" in COMPOSE["services"]["scheduler"]["healthcheck"]["test"][-1]
+    scheduler = container("Deployment", "scheduler")
+    assert {"name": "health", "containerPort": 8787} in scheduler["ports"]
+    for probe in ("readinessProbe", "livenessProbe"):
+        assert scheduler[probe]["httpGet"] == {"path": "/health", "port": "health"}
+
+
 def test_no_process_in_the_cluster_is_root_or_writes_into_its_image():
     for kind, name in (key for key in CLUSTER if key[0] in ("Deployment", "StatefulSet")):
         pod = CLUSTER[kind, name]["spec"]["template"]["spec"]
@@ -126,6 +139,16 @@ def test_the_image_has_all_that_the_app_reads_and_nothing_else_comes_near_it():
     let_through = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.M)
     assert {name.partition("/")[0] for name in let_through} == copied
     assert all((ROOT / name).exists() for name in let_through)
+
+
+def test_the_image_asks_nobody_for_its_address():
+    assert "--browser.serverAddress=" in (DEPLOY / "Dockerfile").read_text().rpartition("\nCMD ")[2]
+
+
+def test_no_visitor_gets_into_the_log_of_nginx_by_what_is_no_fault():
+    template = (DEPLOY / "nginx.conf.template").read_text()
+    assert "access_log off;" in template
+    assert "proxy_max_temp_file_size 0;" in template  # nginx warns of each answer that fills a file
 
 
 def test_kustomize_finds_its_files():

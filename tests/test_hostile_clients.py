@@ -1,5 +1,6 @@
 """What the server does with clients that are no browser of ours: headers, uploads, and its own protocol."""
 
+import asyncio
 import re
 from http.client import HTTPConnection
 from pathlib import Path
@@ -9,9 +10,12 @@ from urllib.request import Request, urlopen
 import pytest
 from browsing import dashboard
 from hostile import KINDS, Client, dice_of, hostile_state, wrong_value
+from streamlit import net_util
 from streamlit.config import get_option
+from streamlit.web.server.server_util import is_url_from_allowed_origins
 from websockets.exceptions import ConnectionClosed
 
+import app
 from dashboard.headers import PLAIN, content_policy
 
 ROOT = Path(__file__).parents[1]
@@ -145,6 +149,24 @@ def test_one_session_cannot_fill_the_memory_with_files(address, token, client):
 def test_another_site_cannot_open_a_connection(address):
     with pytest.raises(Exception, match="403"):
         Client(address, origin="http://evil.test")
+
+
+def test_nobody_on_the_internet_is_asked_for_our_address(monkeypatch):
+    # Streamlit waits for the answer, and while it waits nobody is served.
+    asked = []
+    monkeypatch.setattr(net_util, "_external_ip", None)
+    monkeypatch.setattr(net_util, "get_external_ip", net_util.get_external_ip)
+    monkeypatch.setattr(net_util, "_make_blocking_http_get", lambda url, **_: asked.append(url))
+    assert not is_url_from_allowed_origins("http://evil.test")
+    assert asked  # else there is nothing left to turn off
+    asked.clear()
+
+    async def asked_while_serving():
+        async with app.serving(app.app):
+            return is_url_from_allowed_origins("http://evil.test")
+
+    assert not asyncio.run(asked_while_serving())
+    assert not asked
 
 
 @pytest.mark.parametrize(

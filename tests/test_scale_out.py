@@ -96,7 +96,7 @@ async def _open_class(host, visitors):
     """A class that all are in, and a question that it is asked."""
     await host.open()
     await host.press("Open a class")
-    code = host.seen.split("#### Class ")[1][:4]
+    code = host.seen.split("## Class ")[1][:4]
     for visitor in visitors:
         await visitor.go("join", f"class={code}")
         await visitor.press(f"Join class {code}")
