@@ -45,7 +45,7 @@ def page(browser, address):
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     opened.on("websocket", lambda socket: socket.on("framesent", lambda frame: SENT.append(frame)))  # noqa: PLW0108
     opened.goto(f"{address}/code")
-    opened.get_by_role("heading", name="Files of the run").wait_for(timeout=90_000)
+    opened.get_by_role("button", name="Network for Keras").wait_for(timeout=90_000)  # it is trained
     opened.locator(".line").first.wait_for()
     yield opened
     opened.close()
