@@ -132,12 +132,14 @@ def test_a_move_on_a_lesson_changes_its_picture(page):
     title.wait_for(timeout=30_000)
 
 
-def test_a_training_that_fails_says_why_and_the_settings_stay(browser, tmp_path):
+def test_a_training_that_cannot_begin_says_why_and_the_settings_stay(browser, tmp_path):
     with dashboard(tmp_path / "log.txt", DASK_SCHEDULER_ADDRESS="tcp://127.0.0.1:1") as address:
         page = browser.new_page()
         page.goto(f"{address}/train?units=9")
         page.get_by_role("button", name="Train", exact=True).click()
-        page.get_by_text("The training process could not be started").wait_for(timeout=60_000)
+        page.get_by_text("The training process cannot be reached").first.wait_for(timeout=60_000)
         assert slider_values(page)[0] == "9"
+        page.get_by_role("button", name="Stop", exact=True).click()
+        page.get_by_text("stopped before").first.wait_for(timeout=20_000)
         assert page.get_by_role("button", name="Train", exact=True).is_enabled()
         page.close()
