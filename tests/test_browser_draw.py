@@ -15,7 +15,7 @@ from mnist_core.samples import sample
 pytestmark = pytest.mark.browser
 PEN_DIGITS = Path(__file__).parents[2] / "shared" / "data" / "pen_digits.json"
 CANVAS = "canvas[role=img]"
-READING = "h4"
+READING = "h2"
 INK = """
 canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)
