@@ -12,6 +12,8 @@ from benchmarks.pages import PAGES
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LONG_WORDS = (Path(__file__).parent / "long_words.js").read_text(encoding="utf-8")
+LEARN = f"() => {{ {LONG_WORDS}\nObject.assign(window, {{ problems, problemsWithLongWords }}) }}"
+"""Teaches a page both functions; a script element would be refused by the content policy."""
 WIDE, PHONE = (
     {"width": width, "height": 4_000} for width in (1280, 390)
 )  # tall, so that axe sees all of a page
@@ -68,7 +70,7 @@ def visitors(browser, sample_address):
     open_class(host, student, sample_address)
     for page in pages:
         page.evaluate(AXE)
-        page.add_script_tag(content=LONG_WORDS)
+        page.evaluate(LEARN)
     yield pages
     for context in contexts:
         context.close()
