@@ -160,7 +160,7 @@ def test_in_present_mode_a_clickers_keys_go_on_and_back_also_with_a_slider_in_ha
 def test_a_reload_stays_in_present_mode(page):
     page.reload()
     at_step(page, 2)
-    page.get_by_role("heading", name="Train a network").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="Train a network").wait_for(timeout=60_000)
     assert root_size(page) >= 20
     assert page.locator(SIDEBAR).count() == 0
 

@@ -16,10 +16,14 @@ before => {
 RUN_AGAIN = """
 () => new Promise((then) => {
   const page = document.querySelector('[data-testid="stApp"]')
-  new MutationObserver((_, watch) => { watch.disconnect(); then() }).observe(page, {
-    attributeFilter: ['data-test-script-state'],
-  })
-  dispatchEvent(new PopStateEvent('popstate'))
+  const ask = () => dispatchEvent(new PopStateEvent('popstate'))
+  let n = 0
+  // A page that was busy did not hear it.
+  const again = setInterval(() => { n += 1; n < 5 ? ask() : done() }, 3000)
+  const watch = new MutationObserver(() => done())
+  function done() { clearInterval(again); watch.disconnect(); then() }
+  watch.observe(page, { attributeFilter: ['data-test-script-state'] })
+  ask()
 })
 """
 """To the page that is shown: until its next run has begun."""
