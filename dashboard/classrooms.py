@@ -3,14 +3,13 @@
 State lives in `mnist_core.classroom`; here is the one place that ties it to visits and the clock.
 """
 
-import logging
-import threading
 import time
 from typing import Final
 
 import streamlit as st
 
 from dashboard import resources, visits
+from dashboard.regularly import regularly
 from mnist_core.classroom import Classrooms
 from mnist_core.room import Room
 from mnist_core.shared_classes import SharedClassrooms
@@ -20,7 +19,6 @@ SWEEP_SECONDS: Final = 60.0
 JOIN_PAGE: Final = "join"
 CODE: Final = "class"
 """The parameter of a link to the join page."""
-_log = logging.getLogger(__name__)
 
 
 @st.cache_resource(show_spinner=False)
@@ -28,7 +26,7 @@ def rooms() -> Classrooms:
     """All rooms of this server, or of those that share a folder."""
     root = resources.shared_root()
     made = Classrooms(time.monotonic) if root is None else SharedClassrooms(root, time.time)
-    threading.Thread(target=_sweep, args=(made,), name="sweep-rooms", daemon=True).start()
+    regularly(SWEEP_SECONDS, "sweep-rooms", made.sweep)
     return made
 
 
@@ -55,12 +53,3 @@ def sidebar() -> None:
     elif (room := joined()) is not None:
         label = f"In class {room.code}"
         st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")
-
-
-def _sweep(made: Classrooms) -> None:
-    while True:
-        time.sleep(SWEEP_SECONDS)
-        try:
-            made.sweep()
-        except Exception:
-            _log.exception("Rooms could not be looked through")

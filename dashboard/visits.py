@@ -5,9 +5,7 @@ a folder that several servers share, that may be another server.
 """
 
 import atexit
-import logging
 import threading
-import time
 import uuid
 from collections import OrderedDict
 from typing import Any, Final
@@ -15,6 +13,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import resources
+from dashboard.regularly import regularly
 from dashboard.visit import Visit
 from dashboard.visit_files import VisitFiles
 
@@ -23,7 +22,6 @@ SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
 _KEY: Final = "visit_id"
 
-_log = logging.getLogger(__name__)
 
 _SCRIPT: Final = """
 export default function ({ data, setStateValue }) {
@@ -101,18 +99,9 @@ def _visits() -> Visits:
         return Visits()
     files = VisitFiles(root, resources.engine(), resources.sweeps(), resources.images())
     made = Visits(files)
-    threading.Thread(target=_save, args=(made,), name="save-visits", daemon=True).start()
+    regularly(SAVE_SECONDS, "save-visits", made.save)
     atexit.register(made.save)
     return made
-
-
-def _save(made: Visits) -> None:
-    while True:
-        time.sleep(SAVE_SECONDS)
-        try:
-            made.save()
-        except Exception:
-            _log.exception("Visits could not be saved")
 
 
 def _component() -> Any:

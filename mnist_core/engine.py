@@ -235,7 +235,7 @@ class Engine:
         number = next(self._numbers) if self._shared is None else secrets.randbelow(10**9)
         return f"{key}-{number}"
 
-    def _begin(self, job: Job, visitor: str, is_stored: bool) -> Job:
+    def _begin(self, job: Job, visitor: str, is_stored: bool) -> None:
         if not is_stored:
             self._check_room(visitor)
         self._jobs[job.job_id] = job
@@ -246,7 +246,6 @@ class Engine:
         else:
             self._waiting.append(job.job_id)
         self._forget_old_jobs()
-        return job
 
     def _check_room(self, visitor: str) -> None:
         if len(self._waiting) >= self._max_waiting:

@@ -54,11 +54,16 @@ def is_focus_seen(page):
     return page.screenshot(animations="disabled", caret="hide") != with_focus
 
 
-def test_a_network_is_built_and_trained(page):
-    tab_to(page, "Train$")
+def open_page(page, link, heading):
+    """Walk to a link of the sidebar and follow it, until its page is drawn."""
+    tab_to(page, link)
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Train a network").wait_for()
+    page.get_by_role("heading", name=heading).wait_for()
     settled(page)
+
+
+def test_a_network_is_built_and_trained(page):
+    open_page(page, "Train$", "Train a network")
     tab_to(page, "^Hidden units")
     page.keyboard.press("ArrowRight")
     page.get_by_text("784 → 33 → 10").wait_for()
@@ -90,10 +95,7 @@ def test_the_images_behind_a_cell_are_chosen(page):
 
 
 def test_another_image_is_read(page):
-    tab_to(page, "Predict$")
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="What does it read?").wait_for()
-    settled(page)
+    open_page(page, "Predict$", "What does it read?")
     tab_to(page, "Another one$")
     before = page.get_by_label("Number of the image").input_value()
     page.keyboard.press("Space")
@@ -106,10 +108,7 @@ def test_another_image_is_read(page):
 
 
 def test_a_digit_is_drawn_for_who_has_no_mouse(page):
-    tab_to(page, "Draw$")
-    page.keyboard.press("Enter")
-    page.get_by_role("heading", name="Draw a digit").wait_for()
-    settled(page)
+    open_page(page, "Draw$", "Draw a digit")
     tab_to(page, "Draw one for me$")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name=re.compile(r"^Read as a \d")).wait_for()
