@@ -15,8 +15,12 @@ from mnist_core.config import RunConfig
 from mnist_core.data import Dataset, network_inputs
 from mnist_core.network import Parameters
 from mnist_core.passes import backward, forward
+from mnist_core.record import RunRecord
 from mnist_core.training import make_wrong_labels, shuffled_order
 
+N_DRAWS: Final = {1: 40, 32: 40, 1_024: 12}
+"""How many batches of each size are drawn of a run."""
+MAX_MOMENTS: Final = 6
 _CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB
 
 
@@ -158,3 +162,12 @@ def spreads_over_time(
         )
         for moment, whole in wholes.items()
     }
+
+
+def spreads_of_run(record: RunRecord, dataset: Dataset) -> dict[int, tuple[GradientSpread, ...]]:
+    """How batches scatter at a few moments of a run: an analysis for the training process, 1 to 2 s of it.
+
+    Returns:
+        As `spreads_over_time`, by how many epochs the network was trained.
+    """
+    return spreads_over_time(record.snapshots, training_images(record.config, dataset), N_DRAWS, MAX_MOMENTS)

@@ -5,14 +5,19 @@ import errno
 import hashlib
 import http.server
 import io
+import subprocess
+import sys
 import tempfile
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mnist_core import data
+
+ROOT = Path(__file__).parents[1]
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -137,8 +142,11 @@ def small_mnist(monkeypatch):
     return file.getvalue()
 
 
-def _send_slowly(content):
+def _send_slowly(content, n_at_once=1):
+    both = threading.Barrier(n_at_once)
+
     def serve(handler):
+        both.wait(60)
         handler.send_response(200)
         handler.send_header("Content-Length", str(len(content)))
         handler.end_headers()
@@ -149,17 +157,28 @@ def _send_slowly(content):
     return serve
 
 
+SERVER = """
+import pathlib, sys
+from mnist_core import data
+data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, folder = sys.argv[1:]
+data._download_path = lambda: pathlib.Path(folder) / "mnist.npz"
+print(data.download_dataset().origin.kind)
+"""
+"""What a server's process does with a cache."""
+
+
 def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_a_file(network, small_mnist):
-    folder = network(_send_slowly(small_mnist))
-    found = []
-    servers = [threading.Thread(target=lambda: found.append(data.download_dataset())) for _ in range(2)]
-    for server in servers:
-        server.start()
-    while any(server.is_alive() for server in servers):
-        seen = data.load_dataset()
-        assert not seen.problems
+    folder = network(_send_slowly(small_mnist, n_at_once=2))
+    what = [sys.executable, "-c", SERVER, data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, str(folder)]
+    servers = [subprocess.Popen(what, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    seen = set()
+    while any(server.poll() is None for server in servers):
+        found = data.load_dataset()
+        assert not found.problems
+        seen |= {path.name for path in folder.glob("*")}
         time.sleep(0.02)
-    assert [one.origin.kind for one in found] == ["download"] * 2
+    assert [server.communicate()[0].strip() for server in servers] == ["download"] * 2
+    assert len(seen) == 3, "both were to write at once, each a file of its own, beside the one in the end"
     assert [path.name for path in folder.iterdir()] == ["mnist.npz"]
 
 

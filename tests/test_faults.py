@@ -194,6 +194,20 @@ def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_t
     engine.close()
 
 
+def test_a_tensorflow_that_crashes_its_process_is_said_in_a_sentence(sample, monkeypatch, tmp_path, caplog):
+    (tmp_path / "tensorflow").mkdir()
+    crash = f"import os; os.kill(os.getpid(), {int(signal.SIGSEGV)})"
+    (tmp_path / "tensorflow" / "__init__.py").write_text(crash)
+    monkeypatch.syspath_prepend(tmp_path)
+    engine = Engine()
+    engine.warm(sample)
+    job = engine.submit(network(7), sample)
+    until(lambda: engine.view(job).state.is_final)
+    assert "process ended several times" in engine.view(job).error
+    assert f"Training {job} failed" in caplog.text
+    engine.close()
+
+
 @pytest.fixture(scope="module")
 def app_without_tensorflow(tmp_path_factory):
     """The dashboard on a machine where TensorFlow is broken; every question of the lessons is answered."""

@@ -5,7 +5,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.batches import EpochPlan, gradient_of, gradient_spread, spreads_over_time, training_images
+from mnist_core.batches import (
+    N_DRAWS,
+    EpochPlan,
+    gradient_of,
+    gradient_spread,
+    spreads_of_run,
+    spreads_over_time,
+    training_images,
+)
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.data import network_inputs
 from mnist_core.evaluation import wilson_interval
@@ -75,6 +83,20 @@ def test_at_most_so_many_moments_of_a_run_are_looked_at_and_its_ends_always(samp
     spreads = spreads_over_time(snapshots, chosen, {1: 3, 32: 2}, n_moments=4)
     assert (len(spreads), min(spreads), max(spreads)) == (4, 0, 8)
     assert [len(spread.angles) for spread in spreads[8]] == [3, 2]
+
+
+def test_the_analysis_of_a_run_looks_at_its_snapshots_with_its_own_images_and_labels(sample):
+    training = TrainingConfig(2, 64, n_training_images=500, wrong_label_share=0.3, l2=0.01)
+    record = train(RunConfig(NetworkConfig((6,)), training), sample)
+    chosen, found = training_images(record.config, sample), spreads_of_run(record, sample)
+    assert list(found) == [0, 1, 2]
+    assert {spread.batch_size: len(spread.angles) for spread in found[1]} == N_DRAWS
+    inputs = network_inputs(chosen.images)
+    whole = backward(record.snapshots[1], forward(record.snapshots[1], inputs), chosen.labels, 0.01).flat()
+    of_all = found[1][-1]  # there are only 450 images
+    assert of_all.lengths == pytest.approx(np.ones(12), abs=1e-3)
+    expected = gradient_spread(record.snapshots[1], chosen, whole, 32)
+    np.testing.assert_allclose(found[1][1].angles, expected.angles, atol=1e-3)
 
 
 def test_figures_show_the_numbers_they_were_given(sample):

@@ -1,5 +1,6 @@
 """Epochs and batches: what one update sees, how good its direction is, and what the batch size costs."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import streamlit as st
@@ -10,15 +11,13 @@ from mnist_core.batches import (
     GradientSpread,
     TrainingImages,
     gradient_of,
-    spreads_over_time,
+    spreads_of_run,
     training_images,
 )
 from mnist_core.figures.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.figures.digits import digit_grid
 
 SHOWN = 64
-GRADIENT_DRAWS = {1: 40, 32: 40, 1_024: 12}  # batches of each size
-MAX_MOMENTS = 6
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 EXPERIMENT_IMAGES = 10_000
 
@@ -61,19 +60,10 @@ st.markdown(lesson["the batch"])
 show_batch(chosen, plan)
 
 
-@st.cache_data(show_spinner="Computing the gradients of all images and of many batches …", max_entries=12)
-def spreads_of(job_id: str, _current: resources.Current) -> dict[int, tuple[GradientSpread, ...]]:
-    """The gradients of batches of a run, at the end of some of its epochs; 0 is before the first."""
-    record = _current.record
-    return spreads_over_time(
-        record.snapshots, training_images(record.config, _current.dataset), GRADIENT_DRAWS, MAX_MOMENTS
-    )
-
-
 @st.fragment
-def show_gradients(current: resources.Current) -> None:
-    """Angle and length of the gradients at one moment of the run."""
-    spreads, moment = spreads_of(current.job_id, current), 0
+def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
+    """Angle and length of the gradients at one moment of a run."""
+    moment = 0
     if len(spreads) > 1:
         moment = st.select_slider(
             "Epochs trained", list(spreads), key="batch_moment", persist_state="session"
@@ -91,7 +81,9 @@ st.markdown(lesson["the gradient"])
 if (current := widgets.available_run()) is not None:
     widgets.run_caption(current)
     if not current.record.has_diverged:
-        show_gradients(current)
+        spreads = widgets.analysed(current, spreads_of_run, lesson["computing"])
+        if spreads is not None:
+            show_gradients(spreads)
 lesson_frame.source(TrainingImages.batch, gradient_of)
 
 st.header("Many small steps or few large ones?")
