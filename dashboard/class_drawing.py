@@ -5,6 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import classrooms, emphasis
+from dashboard.announce import announce
 from dashboard.components.canvas import canvas, strokes_of
 from dashboard.lesson import read_lesson
 from mnist_core.drawing import DrawingError, Stroke, prepare, render
@@ -24,7 +25,9 @@ def draw(room: Room) -> None:
         is_open = room.wall.view().is_open
         st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
     else:
-        st.markdown(f"## Draw a {wanted}")
+        with st.container(gap=None):
+            st.markdown(f"## Draw a {wanted}")
+            announce(f"Draw a {wanted}.", "class")
         _sheet(room, wanted)
     _handed_in(own)
 

@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard import choices, emphasis, resources, runs, visits, widgets
 from dashboard.components.code import code_view, drawing_of
 from dashboard.lesson import Lesson, read_lesson
+from dashboard.watching import watching
 from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.export import file_stem
@@ -160,7 +161,7 @@ def _value(name: str, value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
-@st.fragment(run_every=runs.LIVE_SECONDS)
+@watching(runs.LIVE_SECONDS)
 def _watch(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:

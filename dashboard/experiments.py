@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import emphasis, resources, visits, widgets
+from dashboard.watching import watching
 from mnist_core.config import RunConfig
 from mnist_core.jobs import EngineBusyError, JobState, JobView
 
@@ -73,7 +74,7 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
         st.info(busy, icon=":material/hourglass:")
 
 
-@st.fragment(run_every=LIVE_SECONDS)
+@watching(LIVE_SECONDS)
 def _watch(name: str, labels: tuple[str, ...]) -> None:
     """One bar for each training; ends with one rerun of the whole page."""
     visit, engine = visits.current_visit(), resources.engine()

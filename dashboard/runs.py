@@ -6,8 +6,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import choices, network_panel, resources, visits, widgets
+from dashboard.announce import announce
 from dashboard.lesson import read_lesson
 from dashboard.strangers import picked_rows
+from dashboard.watching import watching
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
@@ -16,6 +18,7 @@ from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
 _MESSAGE: Final = "run_message"
+_WATCHED: Final = "run_watched"
 
 
 def begin() -> bool:
@@ -44,13 +47,16 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
-@st.fragment(run_every=LIVE_SECONDS)
+@watching(LIVE_SECONDS)
 def live(job_id: str) -> None:
     """The run as it goes; ends with one rerun of the whole page."""
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
         st.rerun()
-    st.progress(widgets.fraction(view), text=widgets.status(view))
+    with st.container(gap=None):
+        st.progress(widgets.fraction(view), text=widgets.status(view))
+        announce(_news(view), "run")
+    st.session_state[_WATCHED] = job_id
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         epochs, theme = view.config.training.epochs, resources.theme()
         data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
@@ -58,6 +64,13 @@ def live(job_id: str) -> None:
         with column:
             widgets.vega(data, spec, f"live_{quantity}")
     _learning_network(view)
+
+
+def _news(view: JobView) -> str:
+    """What a screen reader says of a run: a sentence for each epoch, and not for each step."""
+    if view.progress is None:
+        return widgets.status(view)
+    return f"Training: epoch {view.progress.epoch} of {view.progress.epochs}."
 
 
 def _learning_network(view: JobView) -> None:
@@ -82,7 +95,9 @@ def _per_epoch(view: JobView) -> float:
 def finished(current: resources.Current) -> None:
     """What the run came to."""
     record, history = current.record, current.record.history
-    widgets.run_caption(current)
+    with st.container(gap=None):
+        announce(_last_news(current), "run")
+        widgets.run_caption(current)
     if record.epochs_done == 0:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
@@ -97,14 +112,25 @@ def finished(current: resources.Current) -> None:
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 
 
-def _facts(record: RunRecord) -> None:
-    history = record.history
-    facts = []
+def _last_news(current: resources.Current) -> str:
+    """What a screen reader says once, to who has waited for the end of a run."""
+    if st.session_state.pop(_WATCHED, "") != current.job_id:
+        return ""
+    return " ".join(("Trained.", *(f"{name}: {value}." for name, value in _accuracies(current.record))))
+
+
+def _accuracies(record: RunRecord) -> list[tuple[str, str]]:
+    history, found = record.history, []
     if history.has_validation:
-        facts.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
+        found.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
     if len(history.training_accuracy):
-        facts.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
-    facts += [
+        found.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
+    return found
+
+
+def _facts(record: RunRecord) -> None:
+    facts = [
+        *_accuracies(record),
         ("Updates of the weights", f"{record.steps_done:,}"),
         ("Time", f"{record.seconds:.1f} s"),
         ("Images a second", f"{record.images_per_second:,.0f}"),

@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard import resources, visits, widgets
 from dashboard.lesson import read_lesson
+from dashboard.watching import watching
 from mnist_core.figures.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.jobs import EngineBusyError, JobState
 from mnist_core.sweep_jobs import SweepView
@@ -58,7 +59,7 @@ def swept(name: str, judge: Judge) -> SweepView | None:
     return view
 
 
-@st.fragment(run_every=LIVE_SECONDS)
+@watching(LIVE_SECONDS)
 def _watch(name: str, judge: Judge) -> None:
     """The sweep as it goes; ends with one rerun of the whole page."""
     sweeps = visits.current_visit().sweeps

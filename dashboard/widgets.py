@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from dashboard import choices, emphasis, present, resources, visits
 from dashboard.lesson import read_lesson
+from dashboard.watching import watching
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset
 from mnist_core.evaluation import Evaluation
@@ -133,7 +134,7 @@ def run_caption(current: resources.Current) -> None:
         )
 
 
-@st.fragment(run_every=0.5)
+@watching(0.5)
 def _wait_for(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state in (JobState.FINISHED, JobState.STOPPED):
@@ -177,7 +178,7 @@ def analysed(
     return view.result
 
 
-@st.fragment(run_every=0.5)
+@watching(0.5)
 def _watch_analysis(
     current: resources.Current, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
 ) -> None:

@@ -16,6 +16,17 @@ FOCUSED = """
 }
 """
 """The name of what has the focus, also within a component."""
+LISTEN = """
+() => {
+  window.heard = []
+  const listen = () => {
+    const said = document.querySelector('[role="status"]#mlp-explainer-news')?.textContent
+    if (said && said !== window.heard.at(-1)) window.heard.push(said)
+  }
+  new MutationObserver(listen).observe(document.body, { childList: true, characterData: true, subtree: true })
+}
+"""
+"""Collects what the live region says."""
 ENOUGH = 90
 """Tab stops of the longest page here, the navigation included."""
 
@@ -28,6 +39,7 @@ def page(browser, sample_address):
     opened.goto(sample_address)
     opened.locator(".network .neuron").first.wait_for(timeout=90_000)
     settled(opened)
+    opened.evaluate(LISTEN)
     yield opened
     opened.close()
 
@@ -79,6 +91,15 @@ def test_a_network_is_built_and_trained(page):
     assert focused(page).endswith("Train"), "the focus was lost while it trained"
 
 
+def test_a_training_that_is_watched_is_read_aloud_to_its_end(page):
+    page.wait_for_function("() => window.heard.at(-1)?.startsWith('Trained.')")
+    *on_the_way, last = page.evaluate("window.heard")
+    shown = page.get_by_test_id("stMetric").filter(has_text="Validation accuracy").inner_text().split("\n")
+    assert f"Validation accuracy: {shown[-1]}." in last
+    for said in on_the_way:  # on the sample it is over within a second
+        assert re.match(r"Training: epoch \d of 5\.$|Getting ready|Waiting: number", said)
+
+
 def test_the_images_behind_a_cell_are_chosen(page):
     tab_to(page, "Evaluate$")
     page.keyboard.press("Enter")
@@ -114,6 +135,8 @@ def test_a_digit_is_drawn_for_who_has_no_mouse(page):
     page.get_by_role("heading", name=re.compile(r"^Read as a \d")).wait_for()
     settled(page)
     assert focused(page).endswith("Draw one for me")
+    heading = page.get_by_role("heading", name=re.compile(r"^Read as a \d")).inner_text()
+    assert page.evaluate("window.heard.at(-1)") == heading
 
 
 def test_a_lesson_opens_after_a_guess_and_answers_a_check(page):

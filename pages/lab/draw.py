@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import drawings, network_panel, nudge_panel, widgets
+from dashboard.announce import announce
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
@@ -77,7 +78,10 @@ def read(image: np.ndarray) -> bool:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return False
     digit = int(probabilities.argmax())
-    st.markdown(f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%")
+    found = f"Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
+    with st.container(gap=None):
+        st.markdown(f"## {found}")
+        announce(found, "draw")
     probability_bars(probabilities, key="draw_outputs")
     widgets.note(lesson["outputs"])
     return True

@@ -1,0 +1,23 @@
+from dashboard import watching
+from dashboard.watching import LOOKS_A_SECOND, Watchers
+
+
+def test_a_few_look_as_often_as_usual_and_many_share_what_the_server_can_bear():
+    watchers = Watchers()
+    for n in range(1, 101):
+        watchers.look(f"visit {n}")
+        expected = max(0.25, n / LOOKS_A_SECOND)
+        assert watchers.seconds_between(0.25) == expected
+    assert watchers.seconds_between(10) == 10
+
+
+def test_who_has_gone_is_not_counted(monkeypatch):
+    now = 100.0
+    monkeypatch.setattr(watching.time, "monotonic", lambda: now)
+    watchers = Watchers()
+    for n in range(80):
+        watchers.look(f"visit {n}")
+    assert watchers.seconds_between(0.25) == 2
+    now += watching.WATCHING_SECONDS
+    watchers.look("visit 7")
+    assert watchers.seconds_between(0.25) == 0.25
