@@ -54,7 +54,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
         if sharing.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
         links = [*_ways(position), present.switch()]
-        keyed_links(links, sharing.here(), key="present_keys", has_to_settle=True)
+        keyed_links(links, sharing.here(), key="present_keys")
 
 
 def _place(position: Position) -> None:

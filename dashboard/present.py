@@ -12,8 +12,11 @@ from dashboard.components.keyed_links import KeyedLink
 
 FIGURE_SCALE: Final = 1.35
 """Text in figures grows by this: it is set in pixels, the rest of the page in multiples of the root."""
-_ROOT: Final = "<style>:root:root { font-size: clamp(20px, 5px + 1.6vw, 30px); }</style>"
-"""21 pixels on a projector of 1024, 30 on one of 1600 or more: a line holds about as many words."""
+_STYLE: Final = (
+    "<style>:root:root { font-size: clamp(20px, 5px + 1.6vw, 30px); } .stSidebar { display: none; }</style>"
+)
+"""21 pixels on a projector of 1024, 30 on one of 1600 or more: a line holds about as many words. Streamlit
+keeps the place of a sidebar that has become empty until something has run again."""
 
 
 def is_on() -> bool:
@@ -27,13 +30,13 @@ def figure_scale() -> float:
 
 
 def enlarge() -> None:
-    """Larger type, if the mode is on."""
+    """Larger type and the whole width, if the mode is on."""
     if is_on():
-        st.html(_ROOT)
+        st.html(_STYLE)
 
 
 def switch() -> KeyedLink:
     """The button that enters the mode, or the quiet word that leaves it."""
     if is_on():
-        return KeyedLink("Leave", "Leave present mode (key P)", ("p",), is_embedded=False, is_quiet=True)
-    return KeyedLink("Present", "Larger type, nothing around it (key P)", ("p",), is_embedded=True)
+        return KeyedLink("Leave", "Leave present mode (key P)", ("p",), switches_embedding=True, is_quiet=True)
+    return KeyedLink("Present", "Larger type, nothing around it (key P)", ("p",), switches_embedding=True)

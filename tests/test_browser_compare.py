@@ -18,7 +18,7 @@ SAMPLER = """
 def opened(browser, address, part, width=1280):
     page = browser.new_page(viewport={"width": width, "height": 1000})
     page.set_default_timeout(60_000)
-    page.goto(f"{address}/compare")
+    page.goto(f"{address}/compare?epochs=2")  # they take a second each
     page.get_by_text(part, exact=True).click()
     return page
 

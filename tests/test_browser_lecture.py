@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from playwright.sync_api import expect
+from walking import STEADY, Traffic, go, settled
 
 from dashboard.itinerary import read_tour
 
@@ -129,13 +130,14 @@ def test_one_key_enters_present_mode_with_larger_type_and_without_anything_aroun
     before = root_size(page), text_size(page)
     assert page.locator(SIDEBAR).count() == 1
     page.keyboard.press("p")
-    page.wait_for_function(f"() => !document.querySelector('{SIDEBAR}')", timeout=20_000)
+    page.locator(SIDEBAR).wait_for(state="hidden", timeout=20_000)
     page.get_by_role("button", name=re.compile("^Leave present")).wait_for(timeout=20_000)
     page.wait_for_timeout(800)
     assert "embed=true" in page.url
     assert root_size(page) >= 20 > 1.15 * before[0]
     assert text_size(page) >= 20 > 1.15 * before[1]
-    for left_out in ("stMainMenu", "stToolbar", "stSidebar", "stExpandSidebarButton"):
+    assert not page.locator(SIDEBAR).is_visible()
+    for left_out in ("stMainMenu", "stToolbar", "stExpandSidebarButton"):
         assert page.get_by_test_id(left_out).count() == 0
 
 
@@ -162,7 +164,7 @@ def test_a_reload_stays_in_present_mode(page):
     at_step(page, 2)
     page.get_by_role("heading", name="Train a network").wait_for(timeout=60_000)
     assert root_size(page) >= 20
-    assert page.locator(SIDEBAR).count() == 0
+    assert not page.locator(SIDEBAR).is_visible()
 
 
 def test_in_present_mode_one_finds_every_page_and_the_notes(page):
@@ -174,15 +176,16 @@ def test_in_present_mode_one_finds_every_page_and_the_notes(page):
     page.get_by_role("heading", name="What does it read?").wait_for(timeout=60_000)
     page.wait_for_timeout(1_000)
     assert "embed=true" in page.url
-    assert page.locator(SIDEBAR).count() == 0
+    assert not page.locator(SIDEBAR).is_visible()
 
 
 def test_nothing_sticks_out_of_a_projected_page(page, address):
+    page.goto(f"{address}/?embed=true")
+    settled(page)
     for name in ALL_PAGES:
-        page.goto(f"{address}/{name}?embed=true&tour=60&step=5")
-        page.locator("h1").first.wait_for(timeout=60_000)
+        go(page, f"{name}?embed=true&tour=60&step=5")
         page.get_by_role("button", name=re.compile("^Leave present")).wait_for(timeout=20_000)
-        page.wait_for_timeout(1_200)
+        page.evaluate(STEADY)
         wide = page.evaluate(
             """() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
                .map(one => [one.innerText, one.getBoundingClientRect()])
@@ -293,48 +296,28 @@ def test_a_students_phone_shows_the_same_page_settings_image_and_network(browser
     context.close()
 
 
-LISTEN = """addEventListener('securitypolicyviolation', event =>
-  violated([location.pathname, event.effectiveDirective, event.blockedURI, event.sourceFile].join(' ')))"""
 EVIL = "![x](http://evil.test/x.png)[y](http://evil.test) www.evil.test"
 
 
-def test_no_page_asks_any_other_host_for_anything_or_wants_more_than_the_policy_allows(browser, address):
+def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_does_is_stopped(
+    browser, address
+):
     context = browser.new_context(viewport=PROJECTOR)
-    asked, violations = [], []
-    context.on("request", lambda request: asked.append(request.url))
-    context.expose_binding("violated", lambda _, words: violations.append(words))
-    context.add_init_script(LISTEN)
-    visitor = context.new_page()
-    for name in ALL_PAGES:
-        visitor.goto(f"{address}/{name}")
-        visitor.locator("h1").first.wait_for(timeout=60_000)
-        visitor.wait_for_timeout(700)
-        for label in ("Show me without a guess", "Train a network now", "Draw one for me"):
-            button = visitor.get_by_role("button", name=label)
-            if button.count():
-                button.first.click()  # what is loaded only then: charts, live charts, the network at work
-                visitor.wait_for_timeout(500)
-        if name == "draw":
-            visitor.get_by_role("radio", name="Camera").check(force=True)
-            visitor.wait_for_function(
-                "() => document.querySelector('video')?.videoWidth"
-            )  # there is a picture
-            visitor.get_by_role("button", name="Take Photo").click()
-            visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)
+    traffic, visitor = Traffic(context), context.new_page()
+    visitor.goto(f"{address}/draw")
+    visitor.locator("h1").first.wait_for(timeout=60_000)
+    visitor.get_by_role("radio", name="Camera").check(force=True)
+    visitor.wait_for_function("() => document.querySelector('video')?.videoWidth")  # there is a picture
+    visitor.get_by_role("button", name="Take Photo").click()
+    visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)
     visitor.get_by_role("button", name="Share").click()
     visitor.get_by_role("dialog").locator("code").first.wait_for(timeout=30_000)
     visitor.goto(f"{address}/train?{urlencode({'units': EVIL[:28], 'epochs': EVIL[28:], 'embed': 'true'})}")
     visitor.get_by_text("The link asks for something that cannot be").first.wait_for(timeout=60_000)
     assert visitor.locator("a[href*=evil], img[src*=evil]").count() == 0
-    own = urlsplit(address).netloc
+    assert traffic.elsewhere(address) == set()
+    assert traffic.violations == []
     visitor.evaluate("() => fetch('http://127.0.0.1:9/').catch(() => 0)")
     visitor.wait_for_function("() => document.readyState === 'complete'")
     context.close()
-    elsewhere = {
-        url for url in asked if urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc != own
-    }
-    assert len(asked) > 100
-    assert elsewhere <= {"http://127.0.0.1:9/"}
-    assert [words.split()[:2] for words in violations] == [
-        ["/train", "connect-src"]
-    ]  # the one made on purpose
+    assert [words.split()[:2] for words in traffic.violations] == [["/train", "connect-src"]]

@@ -1,11 +1,11 @@
-"""Every page, filled, in a browser: axe-core in light and dark, a phone, and words as long as in German."""
+"""Every page, filled: axe-core in light and dark, a phone, words as long as in German, no other host asked."""
 
 import re
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from walking import open_class, run_again, settled, visit
+from walking import STEADY, Traffic, open_class, run_again, settled, visit
 
 from benchmarks.pages import PAGES
 
@@ -41,26 +41,13 @@ async ([rules, kind, outOfReach]) => {
     .map((node) => `${id}: ${node.target.flat().join(' ')} ${node.html.slice(0, 200)}`))
 }
 """
-STEADY = """
-async () => {
-  const main = document.querySelector('[data-testid="stMain"]')
-  for (let last = -1, same = 0; same < 3; ) {
-    await new Promise((then) => setTimeout(then, 100))
-    same = main.scrollHeight === last && main.scrollWidth <= main.clientWidth + 1 ? same + 1 : 0
-    last = main.scrollHeight
-    window.looks_waited = (window.looks_waited ?? 0) + 1
-    if (window.looks_waited > 80) break
-  }
-  window.looks_waited = 0
-}
-"""
-"""Until a chart has taken the width that the page has now; 8 seconds at most."""
 
 
 @pytest.fixture(scope="module")
 def visitors(browser, sample_address):
     """The lecturer and a student, each in a browser context of their own."""
     contexts = [browser.new_context(viewport=WIDE, color_scheme="light") for _ in range(2)]
+    traffic = [Traffic(context) for context in contexts]
     pages = [context.new_page() for context in contexts]
     for page in pages:
         page.set_default_timeout(30_000)
@@ -72,6 +59,10 @@ def visitors(browser, sample_address):
         page.evaluate(AXE)
         page.evaluate(LEARN)
     yield pages
+    for one in traffic:
+        assert one.elsewhere(sample_address) == set(), "a page asked another host"
+        assert one.violations == [], "a page wanted more than the content policy allows"
+    assert len(traffic[0].asked) > 100
     for context in contexts:
         context.close()
 

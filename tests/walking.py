@@ -1,6 +1,7 @@
 """How tests go from page to page in a browser and find each filled, with a class open."""
 
 import re
+from urllib.parse import urlsplit
 
 NAVIGATE = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
 DRAWN = """
@@ -29,6 +30,40 @@ RUN_AGAIN = """
 """To the page that is shown: until its next run has begun."""
 
 
+STEADY = """
+async () => {
+  const main = document.querySelector('[data-testid="stMain"]')
+  for (let last = -1, same = 0; same < 3; ) {
+    await new Promise((then) => setTimeout(then, 100))
+    same = main.scrollHeight === last && main.scrollWidth <= main.clientWidth + 1 ? same + 1 : 0
+    last = main.scrollHeight
+    window.looks_waited = (window.looks_waited ?? 0) + 1
+    if (window.looks_waited > 80) break
+  }
+  window.looks_waited = 0
+}
+"""
+"""Until a chart has taken the width that the page has now; 8 seconds at most."""
+LISTEN = """addEventListener('securitypolicyviolation', event =>
+  violated([location.pathname, event.effectiveDirective, event.blockedURI, event.sourceFile].join(' ')))"""
+
+
+class Traffic:
+    """What the pages of a browser context ask for, and what the content policy refuses them."""
+
+    def __init__(self, context):
+        self.asked, self.violations = [], []
+        context.on("request", lambda request: self.asked.append(request.url))
+        context.expose_binding("violated", lambda _, words: self.violations.append(words))
+        context.add_init_script(LISTEN)
+
+    def elsewhere(self, address):
+        """What was asked of any other host than the dashboard's."""
+        own = urlsplit(address).netloc
+        parts = {url: urlsplit(url) for url in self.asked}
+        return {url for url, part in parts.items() if part.scheme in ("http", "https") and part.netloc != own}
+
+
 def title(page):
     return page.evaluate("document.querySelector('[data-testid=\"stMain\"] h1')?.innerText ?? ''")
 
@@ -38,11 +73,16 @@ def settled(page, before=""):
     page.wait_for_function(DRAWN, arg=before, timeout=60_000)
 
 
-def visit(page, path):
-    """Go to another page as the browser's back button does, and fill it."""
+def go(page, path):
+    """Go to another page as the browser's back button does."""
     before = title(page)
     page.evaluate(NAVIGATE, f"/{path}")
     settled(page, before)
+
+
+def visit(page, path):
+    """Go to another page, and fill it."""
+    go(page, path)
     fill(page)
 
 

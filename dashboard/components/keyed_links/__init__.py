@@ -29,7 +29,7 @@ class KeyedLink:
         keys: Names of keys as browsers write them, letters small: "n", "PageDown".
         page: The URL path of the page it leads to; None stays where one is.
         parameters: What stands behind the question mark there; None leaves it as it is.
-        is_embedded: Whether it shows the dashboard without everything around the page; None leaves that.
+        switches_embedding: Whether it takes everything around the page away, or brings it back.
         is_possible: Whether there is something it leads to.
         is_quiet: Whether it is only a word at the edge.
     """
@@ -39,24 +39,21 @@ class KeyedLink:
     keys: tuple[str, ...]
     page: str | None = None
     parameters: tuple[tuple[str, str], ...] | None = None
-    is_embedded: bool | None = None
+    switches_embedding: bool = False
     is_possible: bool = True
     is_quiet: bool = False
 
 
-def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str, has_to_settle: bool = False) -> None:
+def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str) -> None:
     """Show the buttons, and listen for their keys while they are on the page.
 
     Args:
         links: From left to right.
         here: The URL path of the page that is shown; what stands before it is the dashboard's own address.
         key: The element's key.
-        has_to_settle: Run the fragment around it once more when it appears. Streamlit keeps the place of a
-            sidebar that has become empty until something has run again.
     """
     data = {
         "here": here,
-        "settle": has_to_settle,
         "links": [
             {
                 "label": link.label,
@@ -64,14 +61,14 @@ def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str, has_to_settl
                 "keys": list(link.keys),
                 "page": link.page,
                 "query": None if link.parameters is None else urlencode(link.parameters),
-                "embedded": link.is_embedded,
+                "switches": link.switches_embedding,
                 "possible": link.is_possible,
                 "quiet": link.is_quiet,
             }
             for link in links
         ],
     }
-    _component()(key=key, data=data, on_settled_change=lambda: None, height="content", width="content")
+    _component()(key=key, data=data, height="content", width="content")
 
 
 def _component() -> Any:

@@ -3,7 +3,7 @@
 const shown = new WeakMap()
 const TEXT_FREE = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file"]
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".links")
   let state = shown.get(host)
   if (!state) {
@@ -11,7 +11,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
     shown.set(host, state)
     // Before the page's own elements see it: a slider that was moved last would take a clicker's key for itself.
     window.addEventListener("keydown", state.press, true)
-    if (data.settle) setTriggerValue("settled", true)
   }
   state.data = data
   host.replaceChildren(...data.links.map((link) => newButton(link, data.here)))
@@ -43,7 +42,7 @@ function pressed(state, event) {
   const link = state.data.links.find((one) => one.keys.includes(name))
   if (!link) return
   event.preventDefault()
-  event.stopPropagation()
+  event.stopImmediatePropagation() // while a page is drawn, the buttons of the one before listen, too
   if (link.possible) follow(link, state.data.here)
 }
 
@@ -66,8 +65,7 @@ function follow(link, here) {
     const kept = ["embed", "embed_options"].flatMap((name) => url.searchParams.getAll(name).map((value) => [name, value]))
     url.search = new URLSearchParams([...new URLSearchParams(link.query), ...kept])
   }
-  if (link.embedded === true) url.searchParams.set("embed", "true")
-  if (link.embedded === false) url.searchParams.delete("embed")
+  if (link.switches) url.searchParams.has("embed") ? url.searchParams.delete("embed") : url.searchParams.set("embed", "true")
   url.hash = ""
   window.history.pushState({}, "", url)
   window.dispatchEvent(new PopStateEvent("popstate"))
