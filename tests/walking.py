@@ -3,6 +3,8 @@
 import re
 from urllib.parse import urlsplit
 
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
 NAVIGATE = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
 DRAWN = """
 before => {
@@ -68,16 +70,24 @@ def title(page):
     return page.evaluate("document.querySelector('[data-testid=\"stMain\"] h1')?.innerText ?? ''")
 
 
-def settled(page, before=""):
-    """Wait until a page is drawn: not the one with the title `before`."""
-    page.wait_for_function(DRAWN, arg=before, timeout=60_000)
+def settled(page, before="", patience=60_000):
+    """Wait until a page is drawn: not the one with the title `before`; for so many milliseconds at most."""
+    page.wait_for_function(DRAWN, arg=before, timeout=patience)
 
 
 def go(page, path):
-    """Go to another page as the browser's back button does."""
+    """Go to another page as the browser's back button does.
+
+    A page that was loaded anew runs once more, for the visit that its tab remembers; Streamlit then may forget
+    that another page was asked for meanwhile.
+    """
     before = title(page)
     page.evaluate(NAVIGATE, f"/{path}")
-    settled(page, before)
+    try:
+        settled(page, before, 10_000)
+    except PlaywrightTimeout:
+        page.evaluate(NAVIGATE, f"/{path}")
+        settled(page, before)
 
 
 def visit(page, path):
