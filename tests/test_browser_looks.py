@@ -1,4 +1,4 @@
-"""Every page, filled: axe-core in light and dark, a phone, words as long as in German, no other host asked."""
+"""Every page, filled: axe-core in light and dark, a phone, words as long as German ones, no other host."""
 
 import re
 from pathlib import Path

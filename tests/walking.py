@@ -78,8 +78,8 @@ def settled(page, before="", patience=60_000):
 def go(page, path):
     """Go to another page as the browser's back button does.
 
-    A page that was loaded anew runs once more, for the visit that its tab remembers; Streamlit then may forget
-    that another page was asked for meanwhile.
+    A page that was loaded anew runs once more, for the visit that its tab remembers; Streamlit may then
+    forget that another page was asked for meanwhile.
     """
     before = title(page)
     page.evaluate(NAVIGATE, f"/{path}")
