@@ -127,13 +127,13 @@ def _most_accurate(result: Result, accuracy: float) -> tuple[float, ...]:
 CHALLENGES: Final = (
     Challenge(
         "smallest",
-        f"Fewest parameters above {100 * LOW_MARK:g} %",
+        f"Fewest parameters above {100 * LOW_MARK:g}\u00a0%",
         _needs(LOW_MARK),
         lambda result, accuracy: (result.n_parameters, -accuracy),
     ),
     Challenge(
         "fastest",
-        f"Fewest updates above {100 * HIGH_MARK:g} %",
+        f"Fewest updates above {100 * HIGH_MARK:g}\u00a0%",
         _needs(HIGH_MARK),
         lambda result, accuracy: (result.n_updates, -accuracy),
     ),

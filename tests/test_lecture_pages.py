@@ -398,8 +398,8 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
     student.text_input(key="board_name").set_value("  Ada   L. ")
     press(student, "Enter this run")
     assert [text.value for text in student.success] == [
-        "Entered in “Fewest parameters above 95 %”.",
-        "Entered in “Fewest updates above 96 %”.",
+        "Entered in “Fewest parameters above 95\u00a0%”.",
+        "Entered in “Fewest updates above 96\u00a0%”.",
     ]
     assert sum("Not in" in text.value for text in student.info) == 2
     host.switch_page(CHALLENGES).run()
