@@ -2,8 +2,8 @@
 
 `python -m benchmarks.soak` starts the dashboard and lets visitors come and go, three at a time. Each opens a
 link with settings nobody had before, trains, looks at pages by chance, and leaves. After every hundred
-trainings, and at the end when the server has forgotten all of them but one, it prints the resident memory of the
-Streamlit process and of all processes together, and the open handles and threads of both.
+trainings, and at the end when the server has forgotten all of them but one, it prints the resident memory of
+the Streamlit process and of all processes together, and the open handles and threads of both.
 The exit status is 1 if a limit was broken.
 """
 
