@@ -66,7 +66,7 @@ def test_who_comes_second_sees_a_place_in_the_queue(page, browser, address):
     other = browser.new_page(viewport={"width": 390, "height": 844})
     other.goto(f"{address}/train?units=8&epochs=1")
     other.get_by_role("button", name="Train", exact=True).click()
-    other.get_by_text("Waiting: number 1 in the queue").wait_for(timeout=20_000)
+    other.get_by_test_id("stProgress").get_by_text("Waiting: number 1 in the queue").wait_for(timeout=20_000)
     other.locator(".st-key-stop button").click()
     other.get_by_text("stopped before its first epoch").wait_for(timeout=20_000)
     other.close()

@@ -209,7 +209,7 @@ def test_the_same_key_leaves_present_mode(page):
 def test_the_key_counts_each_time_also_while_a_page_is_drawn(page):
     for _ in range(2):
         page.keyboard.press("p")
-    page.get_by_role("button", name=re.compile("^Larger type")).wait_for(timeout=20_000)
+    page.get_by_role("button", name=re.compile("^Larger type")).wait_for(timeout=60_000)
     settled(page)
     assert "embed" not in page.url
     assert page.locator(SIDEBAR).is_visible()

@@ -1,23 +1,28 @@
 // Buttons, and keys beside them, that go to another address of the dashboard as the browser's own history does.
 
-const shown = new WeakMap()
+const GRACE = 2000 // milliseconds
 const TEXT_FREE = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file"]
+
+// Of the whole window, because each group of buttons may load this file anew: the groups, the latest last. One that has
+// left the page is kept for a moment. Until the page has others, the key that enters present mode or leaves it would be
+// lost; the keys that go on and back would go where one is already.
+const groups = (window.mlpExplainerLinks ??= listening(new Map()))
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".links")
-  let state = shown.get(host)
-  if (!state) {
-    state = { press: (event) => pressed(state, event) }
-    shown.set(host, state)
-    // Before the page's own elements see it: a slider that was moved last would take a clicker's key for itself.
-    window.addEventListener("keydown", state.press, true)
-  }
-  state.data = data
+  groups.set(host, { data, isThere: true })
   host.replaceChildren(...data.links.map((link) => newButton(link, data.here)))
   return () => {
-    window.removeEventListener("keydown", state.press, true)
-    shown.delete(host)
+    const group = groups.get(host)
+    group.isThere = false
+    setTimeout(() => groups.get(host) === group && groups.delete(host), GRACE)
   }
+}
+
+function listening(map) {
+  // Before the page's own elements see it: a slider that was moved last would take a clicker's key for itself.
+  window.addEventListener("keydown", (event) => pressed(map, event), true)
+  return map
 }
 
 function newButton(link, here) {
@@ -36,14 +41,17 @@ function newButton(link, here) {
   return button
 }
 
-function pressed(state, event) {
+function pressed(map, event) {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
-  const link = state.data.links.find((one) => one.keys.includes(name))
-  if (!link) return
-  event.preventDefault()
-  event.stopImmediatePropagation() // while a page is drawn, the buttons of the one before listen, too
-  if (link.possible) follow(link, state.data.here)
+  for (const { data, isThere } of [...map.values()].reverse()) {
+    const link = data.links.find((one) => one.keys.includes(name) && (isThere || one.switches))
+    if (!link) continue
+    event.preventDefault()
+    event.stopPropagation()
+    if (link.possible) follow(link, data.here)
+    return
+  }
 }
 
 function isTyping(event) {
