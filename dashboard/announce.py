@@ -4,6 +4,8 @@ One live region of the whole document holds the sentence, beside the page and ou
 parts of a page that come and go, and so its changes are read aloud, politely: after what is being read.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import streamlit as st
@@ -28,11 +30,14 @@ def _component() -> Any:
     return st.components.v2.component("mlp_explainer_news", js=_SCRIPT, isolate_styles=False)
 
 
-def announce(text: str, key: str) -> None:
-    """Have a sentence read aloud when it has changed; nothing is seen, but for one pixel of height.
+@contextmanager
+def announced(text: str, key: str) -> Iterator[None]:
+    """Have a sentence read aloud when it has changed, with what is drawn within; the eye sees only that.
 
     Args:
         text: The sentence; the same one again is not repeated, and "" leaves what was said before.
         key: Of the part of the page that it is about.
     """
-    _component()(key=f"news_{key}", data={"text": text}, height=1)
+    with st.container(gap=None):  # or the pixel that the sentence takes would have a gap before it
+        yield
+        _component()(key=f"news_{key}", data={"text": text}, height=1)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard import classrooms, emphasis
-from dashboard.announce import announce
+from dashboard.announce import announced
 from dashboard.components.canvas import canvas, strokes_of
 from dashboard.lesson import read_lesson
 from mnist_core.drawing import DrawingError, Stroke, prepare, render
@@ -25,9 +25,8 @@ def draw(room: Room) -> None:
         is_open = room.wall.view().is_open
         st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
     else:
-        with st.container(gap=None):
+        with announced(f"Draw a {wanted}.", "class"):
             st.markdown(f"## Draw a {wanted}")
-            announce(f"Draw a {wanted}.", "class")
         _sheet(room, wanted)
     _handed_in(own)
 

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import classrooms, emphasis, visits
-from dashboard.announce import announce
+from dashboard.announce import announced
 from dashboard.components.tally import tally_bar
 from dashboard.lesson import read_lesson
 from mnist_core.figures.style import MUTED, RIGHT
@@ -154,9 +154,8 @@ def answer_poll(room: Room) -> None:
         _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
         poll = room.polls.latest(classrooms.me()) or poll
     news = "A question" if poll.is_open else "What the class answered"
-    with st.container(gap=None):
+    with announced(f"{news}: {poll.question.text}", "class"):
         st.markdown(poll.question.text)
-        announce(f"{news}: {poll.question.text}", "class")
     if not poll.is_open:
         tally(poll, f"seen_{name}")
         _own(poll)

@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import choices, network_panel, resources, visits, widgets
-from dashboard.announce import announce
+from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import picked_rows
 from dashboard.watching import watching
@@ -53,9 +53,8 @@ def live(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
         st.rerun()
-    with st.container(gap=None):
+    with announced(_news(view), "run"):
         st.progress(widgets.fraction(view), text=widgets.status(view))
-        announce(_news(view), "run")
     st.session_state[_WATCHED] = job_id
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         epochs, theme = view.config.training.epochs, resources.theme()
@@ -95,8 +94,7 @@ def _per_epoch(view: JobView) -> float:
 def finished(current: resources.Current) -> None:
     """What the run came to."""
     record, history = current.record, current.record.history
-    with st.container(gap=None):
-        announce(_last_news(current), "run")
+    with announced(_last_news(current), "run"):
         widgets.run_caption(current)
     if record.epochs_done == 0:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")

@@ -22,7 +22,6 @@ SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
 _KEY: Final = "visit_id"
 
-
 _SCRIPT: Final = """
 export default function ({ data, setStateValue }) {
   const name = "mlp-explainer-visit"

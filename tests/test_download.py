@@ -142,8 +142,8 @@ def small_mnist(monkeypatch):
     return file.getvalue()
 
 
-def _send_slowly(content, n_at_once=1, look=lambda: None):
-    both = threading.Barrier(n_at_once)
+def _send_slowly_to_both(content, look):
+    both = threading.Barrier(2)
 
     def serve(handler):
         both.wait(60)
@@ -170,9 +170,8 @@ print(data.download_dataset().origin.kind)
 
 def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_a_file(network, small_mnist):
     seen = set()
-    folder = network(
-        _send_slowly(small_mnist, 2, lambda: seen.update(path.name for path in folder.glob("*")))
-    )
+    look = lambda: seen.update(path.name for path in folder.glob("*"))  # noqa: E731
+    folder = network(_send_slowly_to_both(small_mnist, look))
     what = [sys.executable, "-c", SERVER, data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, str(folder)]
     servers = [subprocess.Popen(what, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     while any(server.poll() is None for server in servers):

@@ -30,19 +30,14 @@ RUN_AGAIN = """
 })
 """
 """To the page that is shown: until its next run has begun."""
-
-
 STEADY = """
 async () => {
   const main = document.querySelector('[data-testid="stMain"]')
-  for (let last = -1, same = 0; same < 3; ) {
+  for (let last = -1, same = 0, n = 0; same < 3 && n < 80; n++) {
     await new Promise((then) => setTimeout(then, 100))
     same = main.scrollHeight === last && main.scrollWidth <= main.clientWidth + 1 ? same + 1 : 0
     last = main.scrollHeight
-    window.looks_waited = (window.looks_waited ?? 0) + 1
-    if (window.looks_waited > 80) break
   }
-  window.looks_waited = 0
 }
 """
 """Until a chart has taken the width that the page has now; 8 seconds at most."""

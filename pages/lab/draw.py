@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard import drawings, network_panel, nudge_panel, widgets
-from dashboard.announce import announce
+from dashboard.announce import announced
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
@@ -79,9 +79,8 @@ def read(image: np.ndarray) -> bool:
         return False
     digit = int(probabilities.argmax())
     found = f"Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
-    with st.container(gap=None):
+    with announced(found, "draw"):
         st.markdown(f"## {found}")
-        announce(found, "draw")
     probability_bars(probabilities, key="draw_outputs")
     widgets.note(lesson["outputs"])
     return True

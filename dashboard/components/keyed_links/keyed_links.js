@@ -10,13 +10,9 @@ const groups = (window.mlpExplainerLinks ??= listening(new Map()))
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".links")
-  groups.set(host, { data, isThere: true })
+  groups.set(host, data)
   host.replaceChildren(...data.links.map((link) => newButton(link, data.here)))
-  return () => {
-    const group = groups.get(host)
-    group.isThere = false
-    setTimeout(() => groups.get(host) === group && groups.delete(host), GRACE)
-  }
+  return () => setTimeout(() => host.isConnected || groups.delete(host), GRACE)
 }
 
 function listening(map) {
@@ -44,8 +40,8 @@ function newButton(link, here) {
 function pressed(map, event) {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
-  for (const { data, isThere } of [...map.values()].reverse()) {
-    const link = data.links.find((one) => one.keys.includes(name) && (isThere || one.switches))
+  for (const [host, data] of [...map].reverse()) {
+    const link = data.links.find((one) => one.keys.includes(name) && (host.isConnected || one.switches))
     if (!link) continue
     event.preventDefault()
     event.stopPropagation()
