@@ -153,8 +153,10 @@ def answer_poll(room: Room) -> None:
     elif poll.is_open and name in given and not poll.is_own_final and given[name] >= 0:
         _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
         poll = room.polls.latest(classrooms.me()) or poll
-    news = "A question" if poll.is_open else "What the class answered"
-    with announced(f"{news}: {poll.question.text}", "class"):
+    # Its own words are marked up, with formulas and links, and the region would read the marks.
+    question = f"question {poll.number}"
+    news = f"Here is {question}." if poll.is_open else f"Here is what the class answered to {question}."
+    with announced(news, "class"):
         st.markdown(poll.question.text)
     if not poll.is_open:
         tally(poll, f"seen_{name}")

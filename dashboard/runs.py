@@ -114,7 +114,8 @@ def _last_news(current: resources.Current) -> str:
     """What a screen reader says once, to who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
-    return " ".join(("Trained.", *(f"{name}: {value}." for name, value in _accuracies(current.record))))
+    end = "Stopped." if current.record.is_stopped else "Trained."
+    return " ".join((end, *(f"{name}: {value}." for name, value in _accuracies(current.record))))
 
 
 def _accuracies(record: RunRecord) -> list[tuple[str, str]]:

@@ -89,6 +89,7 @@ def test_a_poll_appears_on_the_phones_and_its_answers_on_the_lecturers_page(visi
     host.get_by_role("button", name="Ask the class").click()
     host.get_by_text("0 answers").wait_for()
     answers(first).nth(1).click()
+    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("Here is question 1.")
     first.get_by_text("Your answer is in").wait_for()
     host.get_by_text("1 answer ·").wait_for(timeout=10_000)
     answers(second).nth(0).click()

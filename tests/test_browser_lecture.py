@@ -279,7 +279,7 @@ def test_an_address_that_cannot_be_is_refused_and_another_one_is_taken(page, lin
     field.fill("https://nets.example.org/course/")
     field.press("Enter")
     box.locator("code", has_text="https://nets.example.org/course/predict?").wait_for(timeout=20_000)
-    assert not box.get_by_text("An address takes http://").count()
+    expect(box.get_by_text("An address takes http://")).to_have_count(0)
     field.fill("")
     field.press("Enter")
     box.locator("code", has_text=link).wait_for(timeout=20_000)
