@@ -30,6 +30,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from dashboard.emphasis import plain
 from dashboard.lesson_frame import COURSE
 
 ROOT = Path(__file__).parents[1]
@@ -251,7 +252,7 @@ class Visitor:
                 if element.alert.format == element.alert.ERROR:
                     raise RuntimeError(f"{page}: {element.alert.body}")
             if element.WhichOneof("type") == "button":
-                buttons[element.button.label] = element.button
+                buttons[plain(element.button.label)] = element.button
                 fragments[element.button.id] = answer.delta.fragment_id
             if element.WhichOneof("type") in WORDS:
                 texts.append(WORDS[element.WhichOneof("type")](element))

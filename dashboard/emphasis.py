@@ -2,15 +2,15 @@
 
 Streamlit writes white on the theme's primary colour, and the primary colour itself on the page where
 something is chosen. On white one blue serves both; on near-black none does: what can be read there leaves
-white 2.9 to 1.
+white 2.9 to 1. The colour of the words is therefore the theme's own, which the browser chooses: it is right
+also when the theme is switched while the page stays.
 """
 
 from typing import Final
 
-from dashboard import resources
-
-_DARK_INK: Final = "violet"
-"""The name under which `config.toml` keeps black for the dark theme; nothing here is violet."""
+_INK: Final = "violet"
+"""The name under which `config.toml` keeps white for the light theme and black for the dark one; nothing here is
+violet."""
 
 
 def main_label(text: str, is_disabled: bool = False) -> str:
@@ -20,5 +20,10 @@ def main_label(text: str, is_disabled: bool = False) -> str:
         text: What it says.
         is_disabled: Whether it cannot be pressed: then Streamlit takes the primary colour away.
     """
-    is_bright = resources.theme() == "dark" and not is_disabled
-    return f":{_DARK_INK}[{text}]" if is_bright else text
+    return text if is_disabled else f":{_INK}[{text}]"
+
+
+def plain(label: str) -> str:
+    """What a label says, whatever its colour: for who reads it elsewhere than on a page."""
+    colored = f":{_INK}["
+    return label.removeprefix(colored).removesuffix("]") if label.startswith(colored) else label

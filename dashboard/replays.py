@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from dashboard import emphasis, inside, resources, widgets
 from dashboard.components.save_chart import save_chart
 from dashboard.lesson import read_lesson
+from dashboard.pacing import paced
 from mnist_core.data import Dataset
 from mnist_core.export import slug
 from mnist_core.figures.digits import digit_grid
@@ -30,7 +31,6 @@ from mnist_core.replay import Moment, Replay, image_probabilities, moments, repl
 SECONDS: Final = 0.8
 """A moment of the replay while it plays."""
 _PLAYING: Final = "inside_playing"
-_STARTED: Final = "inside_started"
 
 
 def replay(current: resources.Current) -> None:
@@ -45,9 +45,7 @@ def replay(current: resources.Current) -> None:
         return
     if _slider(current) not in st.session_state:  # another run, or the page was left while it played
         stop()
-    is_playing = st.session_state.get(_PLAYING, False)
-    play = st.fragment(run_every=SECONDS if is_playing else None)(_moment)
-    play(current, counted, maps.hidden, is_playing)
+    _moment(current, counted, maps.hidden)
 
 
 def stop() -> None:
@@ -62,19 +60,23 @@ def _slider(current: resources.Current) -> str:
 def _toggle(key: str, last: int) -> None:
     """Play from here, or from the start when it is at the end; or pause."""
     st.session_state[_PLAYING] = not st.session_state.get(_PLAYING, False)
-    st.session_state[_STARTED] = st.session_state[_PLAYING]
     if st.session_state[_PLAYING] and st.session_state.get(key) == last:
         st.session_state[key] = 0
 
 
-def _moment(current: resources.Current, counted: Replay, plane: Plane, is_playing: bool) -> None:
-    """The controls and one moment; while it plays, the next one at each run."""
-    if st.session_state.get(_PLAYING, False) != is_playing:
-        st.rerun()  # a button or the slider began or ended it
+def _go_on(key: str, last: int, shown: Any) -> None:
+    """Take the next moment while it plays, if the one that the browser has shown is the latest."""
+    place = st.session_state.get(key, 0)
+    if st.session_state.get(_PLAYING, False) and shown == place:
+        st.session_state[key] = min(place + 1, last)
+        st.session_state[_PLAYING] = st.session_state[key] < last
+
+
+@st.fragment
+def _moment(current: resources.Current, counted: Replay, plane: Plane) -> None:
+    """The controls and one moment; while it plays, the browser asks for the next one."""
     kept, key = moments(current.record), _slider(current)
-    last = len(kept) - 1
-    if is_playing and not st.session_state.pop(_STARTED, False):
-        st.session_state[key] = min(st.session_state.get(key, 0) + 1, last)
+    last, is_playing = len(kept) - 1, st.session_state.get(_PLAYING, False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, icon = ("Pause", ":material/pause:") if is_playing else ("Play", ":material/play_arrow:")
         st.button(
@@ -93,10 +95,10 @@ def _moment(current: resources.Current, counted: Replay, plane: Plane, is_playin
             key=key,
             on_change=stop,
         )
-    _draw_moment(current, counted, plane, place)
-    if is_playing and place == last:
-        stop()
-        st.rerun()
+    with st.container(gap=None):
+        _draw_moment(current, counted, plane, place)
+        shown = place if is_playing else None
+        paced(shown, SECONDS, lambda place: _go_on(key, last, place), key="inside_pace")
 
 
 def _draw_moment(current: resources.Current, counted: Replay, plane: Plane, place: int) -> None:

@@ -11,6 +11,8 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
+from dashboard.emphasis import plain
+
 EVIL = (
     "<script>alert(1)</script>![x](http://evil.test/x.png) [y](http://evil.test) $x$ :red[z] \u202e \x00 🐍"
 )
@@ -108,7 +110,7 @@ class Answer:
         elif kind == "alert":
             self.texts.append(element.alert.body)
         elif kind == "button":
-            self.buttons[element.button.label] = element.button.id
+            self.buttons[plain(element.button.label)] = element.button.id
         if kind is not None and getattr(getattr(element, kind), "id", ""):
             self.widgets[getattr(element, kind).id] = element
 

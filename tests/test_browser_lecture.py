@@ -314,8 +314,10 @@ def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_d
     context = browser.new_context(viewport=PROJECTOR)
     traffic, visitor = Traffic(context), context.new_page()
     visitor.goto(f"{address}/draw")
-    visitor.locator("h1").first.wait_for(timeout=60_000)
+    visitor.get_by_role("button", name="Draw one for me").wait_for(timeout=60_000)
+    settled(visitor)
     visitor.get_by_role("radio", name="Camera").check(force=True)
+    settled(visitor)
     visitor.wait_for_function("() => document.querySelector('video')?.videoWidth")  # there is a picture
     visitor.get_by_role("button", name="Take Photo").click()
     visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)

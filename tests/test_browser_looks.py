@@ -41,6 +41,7 @@ async ([rules, kind, outOfReach]) => {
     .map((node) => `${id}: ${node.target.flat().join(' ')} ${node.html.slice(0, 200)}`))
 }
 """
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,7 @@ def page(request, visitors):
     yield shown
     shown.emulate_media(color_scheme="light")
     shown.set_viewport_size(WIDE)
+    shown.wait_for_function(f"() => {GROUND} === 'rgb(255, 255, 255)'")  # or the next scene is drawn for dark
 
 
 def serious(page, rules, kind="tag"):
@@ -123,8 +125,7 @@ def test_axe_finds_nothing_serious_on_a_dark_phone(page):
     page.set_viewport_size(PHONE)
     run_again(page)  # what is drawn for a theme is drawn with the next run
     page.evaluate(STEADY)
-    ground = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
-    assert page.evaluate(ground) == "rgb(16, 21, 28)"
+    assert page.evaluate(GROUND) == "rgb(16, 21, 28)"
     assert serious(page, SEEN_RULES, "rule") == []
 
 

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import streamlit as st
 
+from dashboard.emphasis import plain
 from dashboard.resources import Current
 from mnist_core.ablation import accuracy_from, prune_run, switched_off
 from mnist_core.config import NetworkConfig
@@ -159,7 +161,24 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
     assert charts(page) == ["inside_pruning", "inside_matrix"]
 
 
-def test_the_replay_shows_each_moment_and_plays_to_the_end(page):
+@pytest.fixture
+def asking(monkeypatch):
+    """Buttons press what a browser sends when it has shown a moment, and what else is in the list."""
+    from dashboard import replays
+
+    others = []
+
+    def buttons(step, pause, on_shown, *, key):
+        for other in others:
+            st.button("other", key="shown other", on_click=on_shown, args=(other,))
+        if step is not None:
+            st.button("shown", key=f"shown {step}", on_click=on_shown, args=(step,))
+
+    monkeypatch.setattr(replays, "paced", buttons)
+    return others
+
+
+def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
     opened(page, "Replay")
     slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
     assert slider.options == ["before training", *(f"after epoch {n}" for n in range(1, 6))]
@@ -171,25 +190,41 @@ def test_the_replay_shows_each_moment_and_plays_to_the_end(page):
         assert f"{100 * found.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
     assert found.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
     page.button(key="inside_play").click().run()
-    assert page.button(key="inside_play").label == "Pause"
-    for _ in range(8):  # as the browser asks for the next moment
-        page.run()
-    assert page.button(key="inside_play").label == "Play"
+    assert plain(page.button(key="inside_play").label) == "Pause"
+    for shown in range(5):
+        page.button(key=f"shown {shown}").click().run()
+    assert plain(page.button(key="inside_play").label) == "Play"
     assert page.select_slider(key=f"inside_moment_{classic().job_id}").value == 5
 
 
-def test_moving_the_slider_or_leaving_ends_the_play(page):
+@pytest.mark.parametrize("sent", [0, 2, 5, -1, 1.5, "1", None, [1], {"shown": 1}, 10**30])
+def test_a_browser_that_shows_another_moment_is_not_answered(page, asking, sent):
+    asking.append(sent)
+    opened(page, "Replay")
+    key = f"inside_moment_{classic().job_id}"
+    page.select_slider(key=key).set_value(1).run()
+    page.button(key="inside_play").click().run()
+    page.button(key="shown other").click().run()
+    assert page.select_slider(key=key).value == 1
+    assert plain(page.button(key="inside_play").label) == "Pause"
+    page.button(key="inside_play").click().run()
+    page.button(key="shown other").click().run()
+    assert page.select_slider(key=key).value == 1
+    assert plain(page.button(key="inside_play").label) == "Play"
+
+
+def test_moving_the_slider_or_leaving_ends_the_play(page, asking):
     opened(page, "Replay")
     key = f"inside_moment_{classic().job_id}"
     page.select_slider(key=key).set_value(0).run()
     page.button(key="inside_play").click().run()
     page.select_slider(key=key).set_value(2).run()
-    assert page.button(key="inside_play").label == "Play"
+    assert plain(page.button(key="inside_play").label) == "Play"
     assert page.select_slider(key=key).value == 2
     page.button(key="inside_play").click().run()
     page.switch_page("pages/lab/predict.py").run()
     page.switch_page(PAGE).run()
-    assert page.button(key="inside_play").label == "Play"
+    assert plain(page.button(key="inside_play").label) == "Play"
 
 
 def test_both_maps_are_shown_by_pca_and_by_t_sne(page):
