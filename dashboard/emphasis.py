@@ -9,8 +9,7 @@ also when the theme is switched while the page stays.
 from typing import Final
 
 _INK: Final = "violet"
-"""The name under which `config.toml` keeps white for the light theme and black for the dark one; nothing here is
-violet."""
+"""The name under which `config.toml` keeps white for light and black for dark; nothing here is violet."""
 
 
 def main_label(text: str, is_disabled: bool = False) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Final
 import streamlit as st
 
 PATIENCE: Final = 15.0
-"""Seconds after which the browser asks again, if nothing came: the run that should answer may have been lost."""
+"""Seconds after which the browser asks again: the run that should have answered may have been lost."""
 _SCRIPT: Final = """
 const waiting = new WeakMap()
 const asked = new WeakMap() // when the browser last did
@@ -44,7 +44,7 @@ def paced(step: int | None, pause: float, on_shown: Callable[[Any], None], *, ke
 
     Args:
         step: The number of the one that is shown; None asks for nothing.
-        pause: Seconds from one step to the next, where the browser can; a third of them each is shown at least.
+        pause: Seconds from one step to the next, where the browser can; each is shown for a third of them.
         on_shown: Called before the next run with the number that the browser has shown so long. Like anything
             from a browser it may be something else, or come twice.
         key: The element's key.
