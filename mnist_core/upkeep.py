@@ -15,6 +15,9 @@ MAX_GROWTH: Final = 130_000_000
 MAX_IDLE_GROWTH: Final = 60_000_000
 """The same when no job waits, because a replacement then holds nobody up."""
 
+ANSWER_SECONDS: Final = 10.0
+"""For fetching a result that is there."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -73,10 +76,21 @@ class Upkeep:
             future.add_done_callback(self._on_warmed)
 
     def _on_warmed(self, future: Any) -> None:
+        """Note how large the worker is.
+
+        Dask calls this, and whatever else is to be done at the end of something, in one thread for all. When
+        the worker was replaced before its turn came, the result is lost, and as no other worker may make it
+        again, whoever waits for it waits for ever, and with him every training.
+        """
+        if not future.done():
+            return
         try:
-            n_bytes, address = future.result()
+            n_bytes, address = future.result(timeout=ANSWER_SECONDS)
             self._baseline.setdefault(address, n_bytes)
-        except CancelledError:  # with the connection; the next one is warmed, too
+        except (
+            CancelledError,
+            TimeoutError,
+        ):  # with the connection or the worker; the next is warmed
             return
         except Exception:
             if not self._background.is_closed:

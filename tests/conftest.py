@@ -58,32 +58,48 @@ def browser():
         started.close()
 
 
-@contextmanager
-def running_app():
-    """The dashboard without a browser, once the classic network is trained; nothing is left behind."""
+@pytest.fixture(scope="session")
+def training_process():
+    """The one of all pages that run without a browser: to start one takes ten seconds of a processor."""
+    yield
+    end_training_process()
+
+
+def end_training_process():
+    """If there is one; who needs it later gets another."""
     from dashboard import resources
 
+    resources.engine.clear()  # which ends it
+    resources.sweeps.clear()
+
+
+@contextmanager
+def own_training_process():
+    """Another one, for what would harm that of the others; theirs is begun anew."""
+    end_training_process()
+    yield
+    end_training_process()
+
+
+def running_app():
+    """The dashboard without a browser, once the classic network is trained."""
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     for _ in range(240):
         if not any("being trained" in info.value for info in started.info):
             break
         time.sleep(0.5)
         started.run()
-    yield started
-    resources.engine().close()
-    resources.engine.clear()
-    resources.sweeps.clear()
+    return started
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     """The dashboard without a browser, on the best images of this machine."""
-    with running_app() as started:
-        yield started
+    return running_app()
 
 
 @pytest.fixture(scope="module")
-def sample_app(tmp_path_factory):
+def sample_app(training_process, tmp_path_factory):
     """The same on the sample, where trainings are done within a second."""
     from dashboard import resources
 
@@ -93,8 +109,7 @@ def sample_app(tmp_path_factory):
             patch.setenv(name, value)
         patch.setattr("dashboard.resources.download_dataset", _no_network)
         resources._holder.clear()
-        with running_app() as started:
-            yield started
+        yield running_app()
     resources._holder.clear()
 
 
@@ -102,7 +117,7 @@ def _no_network():
     raise DataError("MNIST could not be downloaded: the network did not answer.")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def address(tmp_path_factory):
     """Of a dashboard with a server of its own, which must have nothing to complain about at the end."""
     log = tmp_path_factory.mktemp("server") / "log.txt"
@@ -112,7 +127,7 @@ def address(tmp_path_factory):
     assert "Error" not in log.read_text()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sample_address(tmp_path_factory):
     """Of one that finds no MNIST on the machine, and trains on the sample within seconds."""
     log = tmp_path_factory.mktemp("server") / "log.txt"

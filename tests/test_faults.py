@@ -9,16 +9,20 @@ import time
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 from browsing import free_port
-from conftest import running_app
+from conftest import end_training_process, own_training_process, running_app
 from pretending import count_units, die, pretend_to_train
 
 from dashboard import resources
 from mnist_core import cluster
+from mnist_core import upkeep as upkeep_module
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.data import load_npz
 from mnist_core.engine import Engine
 from mnist_core.jobs import JobState
+from mnist_core.upkeep import Upkeep
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
@@ -149,6 +153,7 @@ def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, mo
 def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_waiting(
     sample, monkeypatch, caplog
 ):
+    end_training_process()  # for that of the pages would see the clock too
     monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     engine = Engine()
@@ -171,6 +176,42 @@ def test_no_duration_is_measured_with_a_clock_that_can_be_set():
     using = {path.name for path in code if clocks.search(path.read_text())}
     # One looks whether it was set; two compare with files, whose times are times of day.
     assert using == {"cluster.py", "shared_folder.py", "visit_files.py"}
+
+
+def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing_up(
+    sample, monkeypatch, tmp_path, caplog
+):
+    """The new images were made ready in the old process, and nobody had heard of it yet."""
+    path = tmp_path / "mnist.npz"
+    few = {"x_train": sample.train_images, "y_train": sample.train_labels}
+    few |= {"x_test": sample.test_images, "y_test": sample.test_labels}
+    np.savez(path, **{name: images[:1_000] for name, images in few.items()})
+    engine, replace = Engine(), Upkeep.replace_if_grown
+    ready = []
+
+    def late(upkeep, address, n_bytes, is_anybody_waiting):
+        client = engine._client
+        if not ready:
+            monkeypatch.setattr(upkeep_module, "MAX_IDLE_GROWTH", -1)
+            n_before = len(warm_results(client))
+            engine.warm(load_npz(path))
+            until(lambda: len(warm_results(client)) > n_before)
+            ready.append(address)
+            replace(upkeep, address, n_bytes, is_anybody_waiting)
+            assert not set(client.nthreads()) & set(ready)
+
+    monkeypatch.setattr(Upkeep, "replace_if_grown", late)
+    engine.warm(sample)
+    for units in (5, 6):
+        job = engine.submit(network(units), sample)
+        until(lambda job=job: engine.view(job).state is JobState.FINISHED, seconds=60)
+    assert ready
+    assert not [record for record in caplog.records if record.name == "mnist_core.upkeep"]
+    engine.close()
+
+
+def warm_results(client):
+    return [key for keys in client.has_what().values() for key in keys if key.startswith("warm-")]
 
 
 # A training process in which nothing works.
@@ -216,8 +257,8 @@ def app_without_tensorflow(tmp_path_factory):
     (folder / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(folder)
-        with running_app() as app:
-            yield app
+        with own_training_process():
+            yield running_app()
 
 
 @pytest.mark.parametrize("page", PAGES)

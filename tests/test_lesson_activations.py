@@ -174,14 +174,10 @@ def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app.switch_page(PAGE).run()
-    yield app
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return app
 
 
 @pytest.fixture(scope="module")

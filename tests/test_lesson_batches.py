@@ -116,14 +116,10 @@ def test_figures_show_the_numbers_they_were_given(sample):
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     started.switch_page("pages/learn/batches.py").run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return started
 
 
 def _wait(app, condition):

@@ -197,14 +197,10 @@ def test_class_bars_name_the_rarest_and_the_most_frequent_digit():
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     started.switch_page(PAGE).run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return started
 
 
 def formulas(app):

