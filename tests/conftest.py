@@ -17,6 +17,9 @@ settings.load_profile("ci")  # the same inputs everywhere, and no deadline, beca
 
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
+PATIENCE = 60_000
+"""Milliseconds for what a page has yet to show, where a test says nothing else: on a machine where two others
+draw at the same time, a page that comes after half a second may take twenty."""
 ROOT = Path(__file__).parents[1]
 SHARED_MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"
 
@@ -50,12 +53,25 @@ def browser():
     if chromium is None:
         reason = "no Chromium on this machine: the dashboard was not tried in a browser"
         (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        started.new_context, started.new_page = patient(started.new_context), patient(started.new_page)
         yield started
         started.close()
+
+
+def patient(opens):
+    """The same way to open a page, whose waits are longer than Playwright's own."""
+
+    def opened(**options):
+        made = opens(**options)
+        made.set_default_timeout(PATIENCE)
+        return made
+
+    return opened
 
 
 @pytest.fixture(scope="session")

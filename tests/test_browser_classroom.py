@@ -10,7 +10,6 @@ from playwright.sync_api import expect
 from mnist_core.samples import sample
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 PHONE = {"width": 390, "height": 844}
 BLANK = """
 host => {
@@ -44,7 +43,7 @@ def code(visits, address):
     """Of the class that the lecturer has opened."""
     host = visits[0]
     host.goto(f"{address}/classroom")
-    host.get_by_role("button", name="Open a class").click(timeout=60_000)
+    host.get_by_role("button", name="Open a class").click()
     host.get_by_text("0 have joined").wait_for()
     return host.get_by_role("heading", name=re.compile("Class [A-Z]{4}")).inner_text().split()[1]
 
@@ -91,10 +90,10 @@ def test_a_poll_appears_on_the_phones_and_its_answers_on_the_lecturers_page(visi
     answers(first).nth(1).click()
     expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("Here is question 1.")
     first.get_by_text("Your answer is in").wait_for()
-    host.get_by_text("1 answer ·").wait_for(timeout=10_000)
+    host.get_by_text("1 answer ·").wait_for()
     answers(second).nth(0).click()
     answers(second).nth(2).click()
-    host.get_by_text("2 answers").wait_for(timeout=10_000)
+    host.get_by_text("2 answers").wait_for()
     expect(host.get_by_text("1 (50 %)")).to_have_count(2)
     assert first.get_by_text("One weight for each").count() == 0
 
@@ -182,14 +181,14 @@ def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
 
     phone.on("websocket", lambda socket: socket.on("framereceived", keep))
     host.goto(f"{address}/classroom")
-    host.get_by_role("button", name="Open a class").click(timeout=60_000)
-    host.get_by_text("0 have joined").wait_for(timeout=30_000)
+    host.get_by_role("button", name="Open a class").click()
+    host.get_by_text("0 have joined").wait_for()
     code = host.get_by_role("heading", name=re.compile("Class [A-Z]{4}")).inner_text().split()[1]
     secret = host.evaluate("sessionStorage.getItem('mlp-explainer-visit')")
     assert len(secret) == 32
     phone.goto(f"{address}/join?class={code}")
-    phone.get_by_role("button", name=f"Join class {code}").click(timeout=30_000)
-    phone.get_by_text("Keep this page open").wait_for(timeout=30_000)
+    phone.get_by_role("button", name=f"Join class {code}").click()
+    phone.get_by_text("Keep this page open").wait_for()
     received = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in frames)
     assert code.encode() in received
     assert secret.encode() not in received

@@ -45,7 +45,7 @@ def page(browser, address):
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     opened.on("websocket", lambda socket: socket.on("framesent", lambda frame: SENT.append(frame)))  # noqa: PLW0108
     opened.goto(f"{address}/code")
-    opened.get_by_role("button", name="Network for Keras").wait_for(timeout=90_000)  # it is trained
+    opened.get_by_role("button", name="Network for Keras").wait_for(timeout=180_000)  # it is trained
     opened.locator(".line").first.wait_for()
     yield opened
     opened.close()
@@ -98,9 +98,9 @@ def test_arrow_keys_go_from_line_to_line_and_notes_lead_to_the_glossary(page):
 def test_the_code_changes_with_a_slider_and_the_changed_line_is_marked(page):
     assert page.locator(".line.changed").count() == 0
     page.get_by_role("slider", name="Epochs").press("ArrowRight")
-    expect(line(page, "epochs=6")).to_have_class("line changed", timeout=20_000)
+    expect(line(page, "epochs=6")).to_have_class("line changed")
     page.get_by_role("button", name="Back to the run’s settings").click()
-    expect(line(page, "epochs=5")).to_have_class("line", timeout=20_000)
+    expect(line(page, "epochs=5")).to_have_class("line")
 
 
 def test_the_network_arrives_as_a_file_that_keras_opens(page, tmp_path):
@@ -148,24 +148,24 @@ def test_an_uploaded_picture_is_refused_and_a_settings_file_is_taken(page, tmp_p
     Image.new("RGB", (40, 40), "red").save(picture, "PNG")
     chooser = page.locator('.st-key-settings_upload input[type="file"]')
     chooser.set_input_files({"name": "a.png", "mimeType": "image/png", "buffer": picture.getvalue()})
-    page.get_by_text("A settings file is text in UTF-8").wait_for(timeout=20_000)
+    page.get_by_text("A settings file is text in UTF-8").wait_for()
     assert line(page, "epochs=5").count() == 1
     saved(page, page.get_by_role("button", name="Save the settings").click, tmp_path / "s.json")
     changed = (tmp_path / "s.json").read_text().replace('"epochs": 5', '"epochs": 9').encode()
     chooser = page.locator('.st-key-settings_upload input[type="file"]')
     chooser.set_input_files({"name": "s.json", "mimeType": "application/json", "buffer": changed})
-    page.get_by_text("Loaded: epochs 9 instead of 5").wait_for(timeout=20_000)
+    page.get_by_text("Loaded: epochs 9 instead of 5").wait_for()
     expect(line(page, "epochs=9")).to_have_count(1)
     page.get_by_role("button", name="Undo").click()
-    expect(line(page, "epochs=5")).to_have_count(1, timeout=20_000)
+    expect(line(page, "epochs=5")).to_have_count(1)
 
 
 def test_training_the_settings_ends_with_their_numbers(page):
     page.get_by_role("slider", name="Epochs").press("Home")
-    expect(line(page, "epochs=1,")).to_have_count(1, timeout=20_000)
+    expect(line(page, "epochs=1,")).to_have_count(1)
     page.get_by_role("button", name="Train these settings").click()
-    page.get_by_text("The run shown: 32 hidden units, 1 epoch").wait_for(timeout=60_000)
-    page.get_by_text("Test accuracy of the run").wait_for(timeout=20_000)
+    page.get_by_text("The run shown: 32 hidden units, 1 epoch").wait_for()
+    page.get_by_text("Test accuracy of the run").wait_for()
     assert page.get_by_role("button", name="Train these settings").is_disabled()
 
 
@@ -174,7 +174,7 @@ def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(browser, add
     page = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
     page.goto(f"{address}/evaluate")
     chart = page.locator(".st-key-scores .js-plotly-plot")
-    chart.wait_for(timeout=90_000)
+    chart.wait_for(timeout=180_000)
     assert chart.evaluate(BELOW_THE_BUTTON) == 0
     before = chart.bounding_box()
     paper, ink = {"light": ((255, 255, 255), 51), "dark": ((16, 21, 28), 204)}[scheme]
@@ -201,7 +201,7 @@ def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(browser, add
 def test_a_phone_has_nothing_to_scroll_sideways(browser, address, form):
     phone = browser.new_page(viewport={"width": 390, "height": 844})
     phone.goto(f"{address}/code")
-    phone.get_by_role("heading", name="Files of the run").wait_for(timeout=60_000)
+    phone.get_by_role("heading", name="Files of the run").wait_for()
     phone.locator(".st-key-code_form").get_by_text(form, exact=True).click()
     phone.wait_for_timeout(1_500)
     main = phone.locator('[data-testid="stMain"]')

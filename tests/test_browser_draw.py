@@ -29,7 +29,7 @@ def page(browser, address):
     """The visit of one visitor; the tests below are its steps, in order."""
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     opened.goto(f"{address}/draw")
-    opened.locator(CANVAS).wait_for(timeout=120_000)
+    opened.locator(CANVAS).wait_for(timeout=180_000)
     yield opened
     opened.close()
 
@@ -60,18 +60,16 @@ def draw(page, strokes):
 def settle(page):
     """Wait until the page does nothing any more."""
     page.wait_for_timeout(300)
-    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')", timeout=30_000)
+    page.wait_for_function("() => !document.querySelector('[data-testid=stStatusWidget]')")
 
 
 def clear(page):
     page.get_by_role("button", name="Clear").click()
-    page.get_by_text("Nothing is drawn yet").wait_for(timeout=20_000)
+    page.get_by_text("Nothing is drawn yet").wait_for()
 
 
 def reading(page):
-    return int(
-        page.locator(READING).filter(has_text="Read as a").inner_text(timeout=20_000).split()[3].strip(",")
-    )
+    return int(page.locator(READING).filter(has_text="Read as a").inner_text().split()[3].strip(","))
 
 
 def ink(page):
@@ -102,7 +100,7 @@ def test_undo_and_clear_by_button_and_by_key(blank):
     assert one == pytest.approx(both / 2, rel=0.1)
     blank.locator(CANVAS).press("Delete")
     assert ink(blank)[0] == 0
-    blank.get_by_text("Nothing is drawn yet").wait_for(timeout=20_000)
+    blank.get_by_text("Nothing is drawn yet").wait_for()
     blank.get_by_role("button", name="Undo").click()
     assert ink(blank)[0] == one
     settle(blank)
@@ -136,7 +134,7 @@ def test_strokes_drawn_in_quick_succession_all_stay(blank):
 
 def test_a_digit_is_drawn_for_who_asks_and_survives_a_change_of_page_and_a_reload(blank):
     blank.get_by_role("button", name="Draw one for me").click()
-    blank.locator(READING).filter(has_text="Read as a").wait_for(timeout=20_000)
+    blank.locator(READING).filter(has_text="Read as a").wait_for()
     settle(blank)
     drawn = ink(blank)[0]
     assert drawn > 1_000
@@ -144,12 +142,12 @@ def test_a_digit_is_drawn_for_who_asks_and_survives_a_change_of_page_and_a_reloa
     blank.get_by_role("link", name="Glossary").click()
     blank.get_by_role("heading", name="Glossary", exact=True).wait_for()
     blank.get_by_role("link", name="Draw", exact=True).click()
-    blank.locator(CANVAS).wait_for(timeout=20_000)
+    blank.locator(CANVAS).wait_for()
     settle(blank)
     assert ink(blank)[0] == drawn
     assert reading(blank) == read_before
     blank.reload()
-    blank.locator(READING).filter(has_text="Read as a").wait_for(timeout=60_000)
+    blank.locator(READING).filter(has_text="Read as a").wait_for()
     settle(blank)
     assert ink(blank)[0] == drawn
     assert reading(blank) == read_before
@@ -157,15 +155,15 @@ def test_a_digit_is_drawn_for_who_asks_and_survives_a_change_of_page_and_a_reloa
 
 def test_the_switch_shows_the_shrunk_picture_and_back(page):
     page.get_by_text("Leave out the preparation").click()
-    page.get_by_text("Merely made smaller").wait_for(timeout=20_000)
+    page.get_by_text("Merely made smaller").wait_for()
     page.get_by_text("Leave out the preparation").click()
-    page.get_by_text("the centre of mass lies in the middle").wait_for(timeout=20_000)
+    page.get_by_text("the centre of mass lies in the middle").wait_for()
 
 
 def test_a_slider_moves_its_curves(page):
     page.get_by_role("slider", name="Rotate clockwise").press("ArrowRight")
-    page.get_by_text("Rotate clockwise: read as a").wait_for(timeout=20_000)
-    page.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for(timeout=20_000)
+    page.get_by_text("Rotate clockwise: read as a").wait_for()
+    page.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for()
     page.get_by_role("button", name="Undo all nudges").click()
     settle(page)
 
@@ -177,10 +175,10 @@ def test_a_photograph_is_read_and_a_text_file_is_not(page, tmp_path):
     text.write_text("I am no picture.")
     page.get_by_text("Upload a photo", exact=True).click()
     page.locator("input[type=file]").set_input_files(text)
-    page.get_by_text("no PNG, JPEG or WebP picture").wait_for(timeout=20_000)
+    page.get_by_text("no PNG, JPEG or WebP picture").wait_for()
     page.locator("input[type=file]").set_input_files(photograph)
-    page.get_by_role("heading", name="Read as a 2").wait_for(timeout=20_000)
-    page.get_by_text("made gray").wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Read as a 2").wait_for()
+    page.get_by_text("made gray").wait_for()
 
 
 def test_a_finger_draws_on_a_phone_without_moving_the_page(browser, address):
@@ -190,7 +188,7 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(browser, address):
     phone = context.new_page()
     phone.goto(f"{address}/draw")
     canvas = phone.locator(CANVAS)
-    canvas.wait_for(timeout=60_000)
+    canvas.wait_for()
     phone.wait_for_timeout(1_000)
     canvas.scroll_into_view_if_needed()
     box = canvas.bounding_box()
@@ -206,7 +204,7 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(browser, address):
             send("touchStart", [place, {"x": box["x"] + 5, "y": box["y"] + 5, "id": 1}])
             send("touchEnd", [place])
     send("touchEnd", [])
-    phone.locator(READING).filter(has_text="Read as a").wait_for(timeout=20_000)
+    phone.locator(READING).filter(has_text="Read as a").wait_for()
     assert canvas.bounding_box()["y"] == pytest.approx(box["y"], abs=1)
     white, side = ink(phone)
     assert side == pytest.approx(3 * box["width"], abs=14)

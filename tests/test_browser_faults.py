@@ -130,7 +130,7 @@ def _begin_long_run(page, address):
     """Begin a run of a minute or more, or join it: it is the same for all tests."""
     page.goto(f"{address}/train?units=256&epochs=30&batch=1")
     page.get_by_role("button", name="Train", exact=True).click()
-    expect(_progress(page)).to_be_visible(timeout=60_000)
+    expect(_progress(page)).to_be_visible(timeout=180_000)
 
 
 def _progress(page):

@@ -37,7 +37,7 @@ def page(browser, sample_address):
     opened = browser.new_page(viewport={"width": 1280, "height": 900})
     opened.set_default_timeout(60_000)
     opened.goto(sample_address)
-    opened.locator(".network .neuron").first.wait_for(timeout=90_000)
+    opened.locator(".network .neuron").first.wait_for(timeout=180_000)
     settled(opened)
     opened.evaluate(LISTEN)
     yield opened

@@ -25,7 +25,7 @@ def page(browser, address):
     context = browser.new_context(viewport=PROJECTOR)
     opened = context.new_page()
     opened.goto(f"{address}/tour")
-    opened.get_by_role("button", name="Begin the tour of 10 minutes").wait_for(timeout=60_000)
+    opened.get_by_role("button", name="Begin the tour of 10 minutes").wait_for()
     yield opened
     context.close()
 
@@ -35,11 +35,11 @@ def at_step(page, number):
     page.wait_for_function(
         "number => new URLSearchParams(location.search).get('step') === `${number}`",
         arg=number,
-        timeout=30_000,
+        timeout=60_000,
     )
     shown = page.get_by_text(re.compile(rf"^(Step )?{number} (of|/) "))
-    shown.first.wait_for(timeout=30_000)
-    page.locator('[data-test-script-state="notRunning"]').wait_for(timeout=30_000)
+    shown.first.wait_for()
+    page.locator('[data-test-script-state="notRunning"]').wait_for()
     page.wait_for_timeout(300)  # what the page sent last is drawn
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
@@ -69,7 +69,7 @@ def test_a_key_and_a_button_go_on_and_back(page):
     assert urlsplit(page.url).path == "/train"
     page.get_by_role("button", name=re.compile("^Next")).click()
     at_step(page, 3)
-    page.get_by_role("heading", name="How good is it?").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="How good is it?").wait_for()
     page.get_by_role("button", name=re.compile("^Back")).click()
     at_step(page, 2)
     page.keyboard.press("b")
@@ -87,7 +87,7 @@ def test_the_browsers_back_button_goes_back_one_step_and_does_not_trap(page):
     at_step(page, 3)
     page.go_back()
     at_step(page, 2)
-    page.get_by_role("heading", name="Train a network").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="Train a network").wait_for()
     page.go_back()
     at_step(page, 1)
 
@@ -98,17 +98,17 @@ def test_a_reload_keeps_the_step_and_a_page_beside_the_way_too(page):
     page.reload()
     at_step(page, 2)
     page.get_by_role("link", name="Predict", exact=True).click()
-    page.get_by_role("heading", name="What does it read?").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="What does it read?").wait_for()
     at_step(page, 2)
     page.get_by_role("link", name=re.compile("^undo Step 2|Step 2: ")).first.click()
-    page.get_by_role("heading", name="Train a network").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="Train a network").wait_for()
     at_step(page, 2)
 
 
 def test_no_key_does_anything_while_somebody_types(page):
     page.get_by_role("link", name="Glossary", exact=True).click()
     field = page.get_by_role("textbox").first
-    field.wait_for(timeout=30_000)
+    field.wait_for()
     field.fill("")
     field.press_sequentially("pnb")
     page.wait_for_timeout(1_500)
@@ -130,8 +130,8 @@ def test_one_key_enters_present_mode_with_larger_type_and_without_anything_aroun
     before = root_size(page), text_size(page)
     assert page.locator(SIDEBAR).count() == 1
     page.keyboard.press("p")
-    page.locator(SIDEBAR).wait_for(state="hidden", timeout=20_000)
-    page.get_by_role("button", name=re.compile("^Leave present")).wait_for(timeout=20_000)
+    page.locator(SIDEBAR).wait_for(state="hidden")
+    page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
     page.wait_for_timeout(800)
     assert "embed=true" in page.url
     assert root_size(page) >= 20 > 1.15 * before[0]
@@ -147,7 +147,7 @@ def test_in_present_mode_a_clickers_keys_go_on_and_back_also_with_a_slider_in_ha
     page.keyboard.press("PageDown")
     assert at_step(page, 2)["embed"] == "true"
     slider = page.get_by_role("slider").first
-    slider.wait_for(timeout=30_000)
+    slider.wait_for()
     slider.focus()
     value = slider.get_attribute("aria-valuetext") or slider.input_value()
     page.keyboard.press("PageDown")
@@ -155,14 +155,14 @@ def test_in_present_mode_a_clickers_keys_go_on_and_back_also_with_a_slider_in_ha
     page.keyboard.press("PageUp")
     at_step(page, 2)
     slider = page.get_by_role("slider").first
-    slider.wait_for(timeout=30_000)
+    slider.wait_for()
     assert (slider.get_attribute("aria-valuetext") or slider.input_value()) == value
 
 
 def test_a_reload_stays_in_present_mode(page):
     page.reload()
     at_step(page, 2)
-    page.get_by_role("heading", name="Train a network").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Train a network").wait_for()
     assert root_size(page) >= 20
     assert not page.locator(SIDEBAR).is_visible()
 
@@ -173,7 +173,7 @@ def test_in_present_mode_one_finds_every_page_and_the_notes(page):
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Pages").click()
     page.get_by_role("link", name="Predict", exact=True).click()
-    page.get_by_role("heading", name="What does it read?").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="What does it read?").wait_for()
     page.wait_for_timeout(1_000)
     assert "embed=true" in page.url
     assert not page.locator(SIDEBAR).is_visible()
@@ -184,7 +184,7 @@ def test_nothing_sticks_out_of_a_projected_page(page, address):
     settled(page)
     for name in ALL_PAGES:
         go(page, f"{name}?embed=true&tour=60&step=5")
-        page.get_by_role("button", name=re.compile("^Leave present")).wait_for(timeout=20_000)
+        page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
         page.evaluate(STEADY)
         wide = page.evaluate(
             """() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
@@ -193,14 +193,14 @@ def test_nothing_sticks_out_of_a_projected_page(page, address):
         )
         assert wide == [], name
     page.goto(f"{address}/train?embed=true")
-    page.get_by_role("heading", name="Train a network").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="Train a network").wait_for()
 
 
 def test_the_same_key_leaves_present_mode(page):
-    page.get_by_role("button", name=re.compile("^Leave present")).wait_for(timeout=20_000)
+    page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
     page.keyboard.press("p")
-    page.locator(SIDEBAR).wait_for(timeout=20_000)
-    page.get_by_role("link", name="Glossary", exact=True).wait_for(timeout=20_000)
+    page.locator(SIDEBAR).wait_for()
+    page.get_by_role("link", name="Glossary", exact=True).wait_for()
     page.wait_for_timeout(800)
     assert "embed" not in page.url
     assert root_size(page) < 20
@@ -209,7 +209,7 @@ def test_the_same_key_leaves_present_mode(page):
 def test_the_key_counts_each_time_also_while_a_page_is_drawn(page):
     for _ in range(2):
         page.keyboard.press("p")
-    page.get_by_role("button", name=re.compile("^Larger type")).wait_for(timeout=60_000)
+    page.get_by_role("button", name=re.compile("^Larger type")).wait_for()
     settled(page)
     assert "embed" not in page.url
     assert page.locator(SIDEBAR).is_visible()
@@ -220,13 +220,13 @@ def link(page, address):
     """What the lecturer shares: a network of two neurons, an image, and a slider moved since."""
     page.goto(f"{address}/train?units=2&epochs=1&images=1000")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Updates of the weights").first.wait_for(timeout=90_000)
+    page.get_by_text("Updates of the weights").first.wait_for(timeout=180_000)
     page.get_by_role("link", name="Predict", exact=True).click()
     number = page.get_by_role("spinbutton", name="Number of the image")
-    number.wait_for(timeout=60_000)
+    number.wait_for()
     number.fill("42")
     number.press("Enter")
-    page.get_by_text("Test image 42:").wait_for(timeout=30_000)
+    page.get_by_text("Test image 42:").wait_for()
     page.get_by_role("button", name="Share").click()
     page.get_by_role("dialog").wait_for()
     shown = page.get_by_role("dialog").locator("code").first
@@ -253,7 +253,7 @@ def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(brows
     dark.goto(f"{address}/glossary")
     dark.get_by_role("button", name="Share").click()
     code = dark.get_by_role("dialog").get_by_role("img", name=re.compile("^A QR code that opens http"))
-    code.wait_for(timeout=30_000)
+    code.wait_for()
     levels = code.evaluate(
         """image => {
           const canvas = document.createElement('canvas')
@@ -275,14 +275,14 @@ def test_an_address_that_cannot_be_is_refused_and_another_one_is_taken(page, lin
     field = box.get_by_role("textbox", name="Address of the dashboard")
     field.fill("ftp://here")
     field.press("Enter")
-    box.get_by_text("An address takes http://").wait_for(timeout=20_000)
+    box.get_by_text("An address takes http://").wait_for()
     field.fill("https://nets.example.org/course/")
     field.press("Enter")
-    box.locator("code", has_text="https://nets.example.org/course/predict?").wait_for(timeout=20_000)
+    box.locator("code", has_text="https://nets.example.org/course/predict?").wait_for()
     expect(box.get_by_text("An address takes http://")).to_have_count(0)
     field.fill("")
     field.press("Enter")
-    box.locator("code", has_text=link).wait_for(timeout=20_000)
+    box.locator("code", has_text=link).wait_for()
     page.keyboard.press("Escape")
 
 
@@ -290,14 +290,14 @@ def test_a_students_phone_shows_the_same_page_settings_image_and_network(browser
     context = browser.new_context(viewport=PHONE)
     phone = context.new_page()
     phone.goto(f"{address}{link[len('http://') + link[7:].index('/') :]}")
-    phone.get_by_text("Test image 42:").wait_for(timeout=60_000)
-    phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for(timeout=30_000)
+    phone.get_by_text("Test image 42:").wait_for()
+    phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for()
     assert phone.get_by_text("Step ").count() == 0
-    phone.wait_for_function("() => !location.search.includes('run=')", timeout=10_000)
+    phone.wait_for_function("() => !location.search.includes('run=')")
     assert "image=42" in phone.url
     phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
-    phone.get_by_role("button", name="Train", exact=True).wait_for(timeout=30_000)
-    phone.get_by_text("Updates of the weights").first.wait_for(timeout=30_000)
+    phone.get_by_role("button", name="Train", exact=True).wait_for()
+    phone.get_by_text("Updates of the weights").first.wait_for()
     first = phone.get_by_role("slider").first
     assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
     width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
@@ -314,17 +314,17 @@ def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_d
     context = browser.new_context(viewport=PROJECTOR)
     traffic, visitor = Traffic(context), context.new_page()
     visitor.goto(f"{address}/draw")
-    visitor.get_by_role("button", name="Draw one for me").wait_for(timeout=60_000)
+    visitor.get_by_role("button", name="Draw one for me").wait_for()
     settled(visitor)
     visitor.get_by_role("radio", name="Camera").check(force=True)
     settled(visitor)
     visitor.wait_for_function("() => document.querySelector('video')?.videoWidth")  # there is a picture
     visitor.get_by_role("button", name="Take Photo").click()
-    visitor.get_by_role("button", name="Clear photo").wait_for(timeout=30_000)
+    visitor.get_by_role("button", name="Clear photo").wait_for()
     visitor.get_by_role("button", name="Share").click()
-    visitor.get_by_role("dialog").locator("code").first.wait_for(timeout=30_000)
+    visitor.get_by_role("dialog").locator("code").first.wait_for()
     visitor.goto(f"{address}/train?{urlencode({'units': EVIL[:28], 'epochs': EVIL[28:], 'embed': 'true'})}")
-    visitor.get_by_text("The link asks for something that cannot be").first.wait_for(timeout=60_000)
+    visitor.get_by_text("The link asks for something that cannot be").first.wait_for()
     assert visitor.locator("a[href*=evil], img[src*=evil]").count() == 0
     assert traffic.elsewhere(address) == set()
     assert traffic.violations == []

@@ -54,7 +54,7 @@ def visitors(browser, sample_address):
         page.set_default_timeout(30_000)
     host, student = pages
     host.goto(f"{sample_address}/evaluate")
-    host.get_by_text("Test accuracy", exact=True).wait_for(timeout=90_000)
+    host.get_by_text("Test accuracy", exact=True).wait_for(timeout=180_000)
     open_class(host, student, sample_address)
     for page in pages:
         page.evaluate(AXE)

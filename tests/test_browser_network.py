@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 def page(browser, address):
     tab = browser.new_page(viewport={"width": 1280, "height": 1000})
     tab.goto(f"{address}/predict")
-    tab.locator(".network .neuron").first.wait_for(timeout=90_000)
+    tab.locator(".network .neuron").first.wait_for(timeout=180_000)
     yield tab
     tab.close()
 
@@ -67,7 +67,7 @@ def test_the_signal_goes_layer_by_layer_and_can_be_paused(page):
 def test_who_wants_no_motion_gets_whole_layers(browser, address):
     tab = browser.new_page(viewport={"width": 390, "height": 900}, reduced_motion="reduce")
     tab.goto(f"{address}/predict")
-    tab.locator(".network .neuron").first.wait_for(timeout=90_000)
+    tab.locator(".network .neuron").first.wait_for(timeout=180_000)
     tab.locator(".network .step").click()
     assert tab.locator(".network .layer.lit").count() == 1
     tab.locator(".network .play").click()
@@ -81,7 +81,7 @@ def test_weights_take_shape_while_it_trains(browser, address):
     tab.goto(f"{address}/train?units=16&epochs=30&batch=16")
     tab.get_by_role("button", name="Train", exact=True).click()
     weights = tab.locator(".network .neuron canvas").first
-    weights.wait_for(timeout=60_000)
+    weights.wait_for()
     seen = set()
     for _ in range(100):
         seen.add(weights.evaluate("canvas => canvas.toDataURL()"))
