@@ -75,10 +75,21 @@ def patient(opens):
 
 
 @pytest.fixture(scope="session")
-def training_process():
+def kept_training_process():
     """The one of all pages that run without a browser: to start one takes ten seconds of a processor."""
     yield
     end_training_process()
+
+
+@pytest.fixture(scope="module")
+def training_process(kept_training_process):
+    """The same for one file; what still works for it at its end is ended, or the next file would wait."""
+    from dashboard import resources
+
+    yield
+    client = resources.engine()._client
+    if client is None or any(client.processing().values()):
+        end_training_process()
 
 
 def end_training_process():

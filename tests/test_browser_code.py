@@ -181,6 +181,7 @@ def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(browser, add
     for kind in ("PNG", "SVG"):
         page.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
         page.wait_for_timeout(1_500)
+        expect(chart).to_have_count(1)  # not the one before beside it
         chart.hover(position={"x": 150, "y": 150})
         path = tmp_path / kind
         name = saved(page, chart.locator(".modebar-btn").click, path)

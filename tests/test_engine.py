@@ -144,7 +144,7 @@ def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch
 
 def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
     _until(lambda: engine._client)
-    own = [psutil.Process(), *psutil.Process().children(recursive=True)]
+    own = [psutil.Process(), *map(psutil.Process, engine._client.run(os.getpid).values())]
     listening = [c for p in own for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert listening
     assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
