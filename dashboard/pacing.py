@@ -19,7 +19,10 @@ const asked = new WeakMap() // when the browser last did
 
 export default function ({ data, parentElement, setTriggerValue }) {
   stop(parentElement)
-  if (data.step === null) return
+  if (data.step === null) {
+    asked.delete(parentElement) // who plays on later begins with a whole pause
+    return
+  }
   const ask = () => {
     asked.set(parentElement, performance.now())
     setTriggerValue("shown", data.step)

@@ -95,8 +95,9 @@ def _moment(current: resources.Current, counted: Replay, plane: Plane) -> None:
             key=key,
             on_change=stop,
         )
-    with st.container(gap=None):
-        _draw_moment(current, counted, plane, place)
+    with st.container(gap=None):  # or the pixel that asks for the next one would have a gap before it
+        with st.container():
+            _draw_moment(current, counted, plane, place)
         shown = place if is_playing else None
         paced(shown, SECONDS, lambda place: _go_on(key, last, place), key="inside_pace")
 

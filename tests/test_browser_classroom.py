@@ -90,10 +90,10 @@ def test_a_poll_appears_on_the_phones_and_its_answers_on_the_lecturers_page(visi
     answers(first).nth(1).click()
     expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("Here is question 1.")
     first.get_by_text("Your answer is in").wait_for()
-    host.get_by_text("1 answer ·").wait_for()
+    host.get_by_text("1 answer ·").wait_for(timeout=10_000)
     answers(second).nth(0).click()
     answers(second).nth(2).click()
-    host.get_by_text("2 answers").wait_for()
+    host.get_by_text("2 answers").wait_for(timeout=10_000)
     expect(host.get_by_text("1 (50 %)")).to_have_count(2)
     assert first.get_by_text("One weight for each").count() == 0
 

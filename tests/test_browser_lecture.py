@@ -293,7 +293,7 @@ def test_a_students_phone_shows_the_same_page_settings_image_and_network(browser
     phone.get_by_text("Test image 42:").wait_for()
     phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for()
     assert phone.get_by_text("Step ").count() == 0
-    phone.wait_for_function("() => !location.search.includes('run=')")
+    phone.wait_for_function("() => !location.search.includes('run=')", timeout=10_000)
     assert "image=42" in phone.url
     phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
     phone.get_by_role("button", name="Train", exact=True).wait_for()
