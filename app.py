@@ -3,6 +3,7 @@
 `streamlit run app.py` finds `app` below and serves it; a page view then runs this file as `__main__`.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -78,6 +79,7 @@ def main() -> None:
     widgets.link_problems()
     page.run()
     choices.write_url()
+    visits.current_visit()  # keeps what the page has put into it
 
 
 def explain_failure(error: Exception) -> bool:
@@ -89,7 +91,7 @@ def explain_failure(error: Exception) -> bool:
 
 @asynccontextmanager
 async def serving(_: st.App) -> AsyncIterator[None]:
-    """Make ready before the first visitor.
+    """Make ready before the first visitor, and end what belongs to everybody after the last.
 
     A folder named `pages` makes Streamlit list pages by itself until `st.navigation` is called for the first
     time; a first visitor with a link such as `/train` would be told that there is no such page.
@@ -98,11 +100,14 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
+    from dashboard import everybody
+
     net_util.get_external_ip = lambda: None
     logging.disable(logging.WARNING)  # that nobody is visiting yet
     st.navigation([main])
     logging.disable(logging.NOTSET)
     yield
+    await asyncio.to_thread(everybody.close)
 
 
 if __name__ == "__main__":
@@ -111,7 +116,14 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from starlette.middleware import Middleware
 
     from dashboard.headers import SecurityHeaders
+    from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.tabs import TabNames
     from dashboard.uploads import UploadLimits
 
-    guards = [Middleware(SecurityHeaders), Middleware(UploadLimits)]
+    guards = [
+        Middleware(BrowserCookie),
+        Middleware(TabNames),
+        Middleware(SecurityHeaders),
+        Middleware(UploadLimits),
+    ]
     app = st.App(__file__, lifespan=serving, middleware=guards, on_script_error=explain_failure)

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard import resources, visits
+from dashboard.everybody import held
 from dashboard.regularly import regularly
 from mnist_core.classroom import Classrooms
 from mnist_core.room import Room
@@ -21,7 +22,7 @@ CODE: Final = "class"
 """The parameter of a link to the join page."""
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def rooms() -> Classrooms:
     """All rooms of this server, or of those that share a folder."""
     root = resources.shared_root()

@@ -19,6 +19,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard import present
+from dashboard.everybody import held, held_until
 from mnist_core import shared_folder
 from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
@@ -67,18 +68,18 @@ class DatasetHolder:
         self.dataset = found
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def _holder() -> DatasetHolder:
     return DatasetHolder()
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def shared_root() -> Path | None:
     """The folder that this server shares with others, if there is one."""
     return shared_folder.shared_root()
 
 
-@st.cache_resource(show_spinner=False, on_release=Engine.close)
+@held_until(Engine.close)
 def engine() -> Engine:
     """The one training engine of this server.
 
@@ -92,7 +93,7 @@ def engine() -> Engine:
     return started
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def sweeps() -> Sweeps:
     """The sweeps of this server's engine."""
     return Sweeps(engine())
@@ -131,7 +132,7 @@ def prepare(is_asked: bool = False) -> str:
     return again
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def _classic_tries() -> dict[str, tuple[str, float]]:
     """The last job of the classic network, and when it was begun, by the fingerprint of its images."""
     return {}

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.drawing import Stroke, parse_strokes
 from mnist_core.sweeps import SWEPT, Plan, PlannedLine
 
-MAX_RUNS: Final = 100
 FORMAT: Final = 1
 
 
@@ -39,10 +39,15 @@ class Visit:
     tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it that a reload could lose."""
+        return self == Visit(self.name)
+
     def keep(self, job_id: str) -> None:
         """Have a run among the visit's own."""
         if job_id not in self.runs:
-            self.runs = [*self.runs, job_id][-MAX_RUNS:]
+            self.runs = [*self.runs, job_id][-MAX_RUNS_OF_ONE:]
 
     def add(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
@@ -122,7 +127,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
     begun = values["tour_begun"]
     visit = Visit(
         name=str(values["name"]),
-        runs=[str(job_id) for job_id in values["runs"]][-MAX_RUNS:],
+        runs=[str(job_id) for job_id in values["runs"]][-MAX_RUNS_OF_ONE:],
         current=None if values["current"] is None else str(values["current"]),
         answers={str(name): int(number) for name, number in values["answers"].items()},
         experiments={name: tuple(map(str, ids)) for name, ids in values["experiments"].items()},

@@ -1,26 +1,33 @@
 """What each visit made, kept in the server so that a reload of the page does not lose it.
 
-A visit's name is a random number that the browser's tab remembers; the tab sends it back after a reload. With
-a folder that several servers share, that may be another server.
+A visit's name is a random number that the browser's tab keeps. It comes with the connection
+(`server.tabs`), so that a page knows in its first run whose it is. Where Streamlit serves the page without
+our middleware, the tab tells it to an invisible element instead, and the page runs a second time. With a
+folder that several servers share, a visit may have been begun on another one.
 """
 
 import atexit
 import threading
 import uuid
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
 from dashboard import resources
+from dashboard.everybody import held_until
 from dashboard.regularly import regularly
+from dashboard.server import tabs
 from dashboard.visit import Visit
 from dashboard.visit_files import VisitFiles
+from mnist_core.bounds import GONE_SECONDS, MAX_VISITS
 
-MAX_VISITS: Final = 1_000
 SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
 _KEY: Final = "visit_id"
+_SESSION: Final = "visit_session"
 
 _SCRIPT: Final = """
 export default function ({ data, setStateValue }) {
@@ -33,40 +40,70 @@ export default function ({ data, setStateValue }) {
 """
 
 
+@dataclass(eq=False)
+class _Session:
+    """What a session of Streamlit holds for as long as it lives: its visit, also while that is empty."""
+
+    visit: Visit
+
+
 class Visits:
-    """All visits, the ones not seen for longest dropped first.
+    """All visits in which there is something, and those of living sessions; safe to use from several threads.
+
+    When there are too many, the one that was seen longest ago among those without a session goes first.
 
     Args:
         files: Where other servers find them, too.
+        max_visits: How many are kept.
     """
 
-    def __init__(self, files: VisitFiles | None = None) -> None:
+    def __init__(self, files: VisitFiles | None = None, max_visits: int = MAX_VISITS) -> None:
         self._lock = threading.Lock()
         self._visits: OrderedDict[str, Visit] = OrderedDict()
-        self._files = files
+        self._sessions: WeakValueDictionary[str, _Session] = WeakValueDictionary()
+        self._files, self._max_visits = files, max_visits
         self._seen: set[str] = set()
 
     def find(self, name: str) -> Visit | None:
-        """A visit that was begun here."""
+        """A visit that is known here."""
         with self._lock:
-            if name in self._visits:
-                self._visits.move_to_end(name)
-                self._seen.add(name)
-            return self._visits.get(name)
+            session = self._sessions.get(name)
+            return session.visit if session is not None else self._visits.get(name)
 
     def find_again(self, name: str) -> Visit | None:
         """A visit that was begun here or on another server, as it was left on the last of them."""
         if self._files is not None and self._files.is_newer(name):
-            found = self._files.load(name)
-            if found is not None:
-                self._add(found)
+            loaded = self._files.load(name)
+            if loaded is not None:
+                self._keep(loaded)
+                return loaded
         return self.find(name)
 
-    def begin(self) -> Visit:
-        """A new visit."""
-        visit = Visit(uuid.uuid4().hex)
-        self._add(visit)
-        return visit
+    def enter(self, name: str) -> _Session:
+        """Have a session show a visit: the one of this name, or an empty one.
+
+        Returns:
+            What the session has to hold while it lives.
+        """
+        session = _Session(self.find_again(name) or Visit(name))
+        with self._lock:
+            self._sessions[name] = session
+        return session
+
+    def see(self, visit: Visit) -> None:
+        """Note that a session shows a visit now; it is kept from when there is something in it."""
+        if not visit.is_empty:
+            self._keep(visit)
+
+    def is_living(self, name: str) -> bool:
+        """Whether a session shows the visit; Streamlit keeps a session for two minutes after it was left."""
+        return name in self._sessions
+
+    def living_jobs(self) -> set[str]:
+        """The jobs of all visits that a session shows."""
+        with self._lock:
+            sessions = list(self._sessions.values())
+        return set().union(*(session.visit.jobs for session in sessions))
 
     def save(self) -> None:
         """Write the visits that were seen since the last time, where they have changed."""
@@ -81,26 +118,40 @@ class Visits:
             except RuntimeError:  # the page changed it while it was read: the next time
                 self._seen.add(visit.name)
 
-    def _add(self, visit: Visit) -> None:
+    def _keep(self, visit: Visit) -> None:
         with self._lock:
             self._visits[visit.name] = visit
+            self._visits.move_to_end(visit.name)
             self._seen.add(visit.name)
-            while len(self._visits) > MAX_VISITS:
-                name, _ = self._visits.popitem(last=False)
+            n_too_many = len(self._visits) - self._max_visits
+            if n_too_many <= 0:
+                return
+            without_session = (name for name in self._visits if name not in self._sessions)
+            for name in [name for name, _ in zip(without_session, range(n_too_many), strict=False)]:
+                del self._visits[name]
                 if self._files is not None:
                     self._files.forget(name)
 
 
-@st.cache_resource(show_spinner=False)
-def _visits() -> Visits:
+@held_until(Visits.save)
+def all_visits() -> Visits:
+    """The visits of this server."""
     root = resources.shared_root()
     if root is None:
         return Visits()
     files = VisitFiles(root, resources.engine(), resources.sweeps(), resources.images())
-    made = Visits(files)
-    regularly(SAVE_SECONDS, "save-visits", made.save)
-    atexit.register(made.save)
-    return made
+    kept = Visits(files)
+    atexit.register(kept.save)  # also where no lifespan ends what is held
+    regularly(SAVE_SECONDS, "save-visits", kept.save)
+    return kept
+
+
+def is_gone(name: str) -> bool:
+    """Whether nobody has been connected as this visit for two minutes."""
+    away = tabs.presence().seconds_away(name)
+    if away is None:  # its connection did not come through our middleware
+        return not all_visits().is_living(name)
+    return away > GONE_SECONDS
 
 
 def _component() -> Any:
@@ -108,7 +159,9 @@ def _component() -> Any:
 
 
 def remember() -> None:
-    """Draw the invisible element that ties this visit to the browser's tab."""
+    """Where the connection did not say whose tab it is: draw the invisible element that asks the tab."""
+    if _tab():
+        return
     visit = current_visit()
     is_first = "visit_checked" not in st.session_state
     result = _component()(
@@ -121,15 +174,26 @@ def remember() -> None:
     if sent is None or not is_first:
         return
     st.session_state["visit_checked"] = True
-    if isinstance(sent, str) and sent != visit.name and _visits().find_again(sent) is not None:
-        st.session_state[_KEY] = sent  # what is drawn from here on belongs to the visit found again
+    if isinstance(sent, str) and sent != visit.name and tabs.NAME.fullmatch(sent):
+        _enter(sent)  # what is drawn from here on belongs to the visit found again
 
 
 def current_visit() -> Visit:
     """This session's visit."""
-    name = st.session_state.get(_KEY, "")
-    found = _visits().find(name) or _visits().find_again(name)
-    if found is None:
-        found = _visits().begin()
-        st.session_state[_KEY] = found.name
-    return found
+    session = st.session_state.get(_SESSION)
+    if not isinstance(session, _Session):
+        session = _enter(_tab() or uuid.uuid4().hex)
+    all_visits().see(session.visit)
+    return session.visit
+
+
+def _enter(name: str) -> _Session:
+    session = all_visits().enter(name)
+    st.session_state[_SESSION], st.session_state[_KEY] = session, name
+    return session
+
+
+def _tab() -> str:
+    """The name that came with the connection; "" without our middleware."""
+    name = st.context.headers.get(tabs.HEADER, "")
+    return name if tabs.NAME.fullmatch(name) else ""

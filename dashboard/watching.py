@@ -13,6 +13,7 @@ from typing import Final, ParamSpec
 import streamlit as st
 
 from dashboard import visits
+from dashboard.everybody import held
 
 LOOKS_A_SECOND: Final = 40
 """Of all visitors together; clicks need the rest."""
@@ -41,7 +42,7 @@ class Watchers:
             return max(usual, len(self._looked) / LOOKS_A_SECOND)
 
 
-@st.cache_resource(show_spinner=False)
+@held
 def _watchers() -> Watchers:
     return Watchers()
 

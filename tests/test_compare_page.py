@@ -54,7 +54,7 @@ def trained(app, *configs):
 def visit_of(app):
     from dashboard import visits
 
-    return visits._visits().find(app.session_state[visits._KEY])
+    return visits.all_visits().find(app.session_state[visits._KEY])
 
 
 def small(units, **training):

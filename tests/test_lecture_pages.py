@@ -51,7 +51,7 @@ def host(app):
 def visits_answers(app):
     from dashboard import visits
 
-    return visits._visits().find(app.session_state["visit_id"]).answers
+    return visits.all_visits().find(app.session_state["visit_id"]).answers
 
 
 def room_of(host):

@@ -319,5 +319,5 @@ def test_the_list_place_in_the_first_check_is_right():
 def runs_of(app, name):
     from dashboard import resources, visits
 
-    visit = visits._visits().find(app.session_state["visit_id"])
+    visit = visits.all_visits().find(app.session_state["visit_id"])
     return [resources.current(job) for job in visit.experiments[name]]

@@ -246,7 +246,7 @@ def use_run(app, config):
     while not resources.engine().view(job).state.is_final:
         assert time.monotonic() < end
         time.sleep(0.2)
-    visits._visits().find(app.session_state["visit_id"]).current = job
+    visits.all_visits().find(app.session_state["visit_id"]).current = job
     return resources.current(job)
 
 
@@ -298,7 +298,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     app.button(key="begin_testing/overfitting").click().run()
     wait(app, lambda app: "Training accuracy" in metrics(app))
     assert not app.exception
-    visit = visits._visits().find(app.session_state["visit_id"])
+    visit = visits.all_visits().find(app.session_state["visit_id"])
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
@@ -339,7 +339,7 @@ def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     app.button(key="begin_testing/seeds").click().run()
     wait(app, lambda app: "Points too flattering" in metrics(app))
     assert not app.exception
-    visit = visits._visits().find(app.session_state["visit_id"])
+    visit = visits.all_visits().find(app.session_state["visit_id"])
     runs = [resources.current(job) for job in visit.experiments["testing/seeds"]]
     assert [run.record.config.training.seed for run in runs] == list(range(5))
     assert {run.record.config.network for run in runs} == {DEFAULT.network}

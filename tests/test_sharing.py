@@ -238,7 +238,7 @@ def test_a_shared_link_never_holds_the_name_of_the_visit(app, trained):
     visit = opened(**settings)
     parts, _ = shared(visit)
     name = visit.session_state["visit_id"]
-    assert visits._visits().find(name) is not None
+    assert visits.all_visits().find(name) is not None
     assert name not in parts.geturl()
 
 

@@ -112,27 +112,34 @@ def test_where_the_images_are_others_nothing_is_trained(files, sample, tmp_path)
 
 def test_a_visit_is_written_when_it_has_changed_and_only_then(files):
     visits = Visits(files())
-    visit = visits.begin()
+    visit = visits.enter(NAME).visit
+    visits.see(visit)
     visits.save()
     reader = files()
-    assert reader.is_newer(visit.name)
-    assert reader.load(visit.name).answers == {}
-    visits.find(visit.name)
-    visits.save()
-    assert not reader.is_newer(visit.name)
-    visits.find(visit.name).answers["loss/predict"] = 1
-    visits.save()
-    assert reader.is_newer(visit.name)
-    assert reader.load(visit.name).answers == {"loss/predict": 1}
+    assert not reader.is_newer(NAME)  # there is nothing in it
+    for answers in ({"loss/predict": 0}, {"loss/predict": 1}):
+        visit.answers |= answers
+        visits.see(visit)
+        visits.save()
+        assert reader.is_newer(NAME)
+        assert reader.load(NAME).answers == answers
+        visits.see(visit)
+        visits.save()
+        assert not reader.is_newer(NAME)
 
 
 def test_a_visitor_who_comes_back_finds_what_the_other_server_had_last(files):
     here, there = Visits(files()), Visits(files())
-    visit = here.begin()
+    before = here.enter(NAME).visit
+    before.address = "http://192.168.1.20:8501"
+    here.see(before)
     here.save()
-    there.find_again(visit.name).answers["loss/predict"] = 1
+    moved = there.enter(NAME).visit
+    moved.answers["loss/predict"] = 1
+    there.see(moved)
     there.save()
-    assert here.find_again(visit.name).answers == {"loss/predict": 1}
+    assert here.enter(NAME).visit.answers == {"loss/predict": 1}
+    assert here.enter(NAME).visit.address == before.address
 
 
 @pytest.mark.parametrize(
@@ -163,11 +170,13 @@ def test_on_a_full_disk_the_visit_goes_on_in_memory(files, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     visits = Visits(files())
-    visit = visits.begin()
+    visit = full_visit()
+    visits.see(visit)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
         visits.save()
     assert visits.find_again(visit.name) is visit
+    visits.see(visit)
     visits.save()
     assert files().load(visit.name) is not None
 

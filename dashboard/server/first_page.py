@@ -1,0 +1,43 @@
+"""The first page that a browser gets, whatever page of the dashboard it asked for: Streamlit's own, changed
+by us.
+
+A script stands in it that gives the tab its name. Without it a page learns whose it is from the browser in
+its first run, and has to run a second time; what was clicked in between is lost. `tabs` reads the name.
+"""
+
+from typing import Final
+
+SCRIPT: Final = """
+(() => {
+  const key = "mlp-explainer-visit", Plain = window.WebSocket
+  let name
+  try {
+    name = window.sessionStorage.getItem(key)
+    if (!/^[0-9a-f]{32}$/.test(name)) {
+      const bytes = window.crypto.getRandomValues(new Uint8Array(16))
+      name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+      window.sessionStorage.setItem(key, name)
+    }
+  } catch { return }  // a browser that keeps nothing: the page asks it again
+  window.WebSocket = class extends Plain {
+    constructor(url, protocols) {
+      const isOurs = Array.isArray(protocols) && protocols[0] === "streamlit"
+      super(url, isOurs ? [...protocols, "visit-" + name] : protocols)
+    }
+  }
+})()
+"""
+_HEAD: Final = b"<head>"
+
+
+def first_page(page: bytes) -> bytes:
+    """The HTML that is served.
+
+    Args:
+        page: Streamlit's `index.html`.
+
+    Returns:
+        The page with the script before all others. The content policy of every answer allows the scripts
+        that stand in what is returned.
+    """
+    return page.replace(_HEAD, _HEAD + f"<script>{SCRIPT}</script>".encode(), 1)
