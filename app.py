@@ -111,7 +111,9 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from starlette.middleware import Middleware
 
     from dashboard.headers import SecurityHeaders
+    from dashboard.server.static_files import StaticFiles
     from dashboard.uploads import UploadLimits
 
-    guards = [Middleware(SecurityHeaders), Middleware(UploadLimits)]
+    paths = frozenset(path.stem for path in (Path(__file__).parent / "pages").glob("*/*.py"))
+    guards = [Middleware(StaticFiles, pages=paths), Middleware(SecurityHeaders), Middleware(UploadLimits)]
     app = st.App(__file__, lifespan=serving, middleware=guards, on_script_error=explain_failure)
