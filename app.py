@@ -117,11 +117,14 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
 
     from dashboard.headers import SecurityHeaders
     from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.static_files import StaticFiles
     from dashboard.server.tabs import TabNames
     from dashboard.uploads import UploadLimits
 
+    paths = frozenset(path.stem for path in (Path(__file__).parent / "pages").glob("*/*.py"))
     guards = [
         Middleware(BrowserCookie),
+        Middleware(StaticFiles, pages=paths),
         Middleware(TabNames),
         Middleware(SecurityHeaders),
         Middleware(UploadLimits),

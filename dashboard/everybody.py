@@ -17,8 +17,7 @@ _log = logging.getLogger(__name__)
 
 
 class Held(Generic[T]):
-    """A function that makes something once, and from then on gives the same; safe to call from several
-    threads."""
+    """A function that makes something once and from then on gives the same, also to several threads."""
 
     def __init__(self, make: Callable[[], T], close: Callable[[T], None] | None) -> None:
         self._make, self._close = make, close

@@ -15,6 +15,8 @@ import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from dashboard.server.first_page import first_page
+
 PLAIN: Final = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -46,12 +48,22 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in PLAIN.items():
-                    headers[name] = value
-                headers["Content-Security-Policy"] = content_policy(host)
+                for name, value in security_headers(host):
+                    headers[name.decode()] = value.decode()
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+@lru_cache(maxsize=16)
+def security_headers(host: str) -> tuple[tuple[bytes, bytes], ...]:
+    """The headers of an answer, as ASGI has them.
+
+    Args:
+        host: What the browser calls this server.
+    """
+    named = {**PLAIN, "Content-Security-Policy": content_policy(host)}
+    return tuple((name.lower().encode(), value.encode()) for name, value in named.items())
 
 
 def content_policy(host: str) -> str:
@@ -86,7 +98,8 @@ def frames() -> tuple[str, ...]:
 
 @lru_cache(maxsize=1)
 def inline_scripts() -> tuple[str, ...]:
-    """The hashes of the scripts that stand in Streamlit's own first page, as a policy names them."""
-    page = Path(st.__file__).parent / "static" / "index.html"
-    digests = (hashlib.sha256(script).digest() for script in _INLINE.findall(page.read_bytes()))
+    """The hashes of the scripts that stand in the first page, as Streamlit has it and as it is served."""
+    page = (Path(st.__file__).parent / "static" / "index.html").read_bytes()
+    scripts = dict.fromkeys(_INLINE.findall(page) + _INLINE.findall(first_page(page)))
+    digests = (hashlib.sha256(script).digest() for script in scripts)
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
