@@ -1,4 +1,4 @@
-"""The first page that a browser gets, whatever page of the dashboard it asked for: Streamlit's own, changed by us."""
+"""The first page that a browser gets, whatever page of the dashboard it asked for."""
 
 
 def first_page(page: bytes) -> bytes:
@@ -8,6 +8,6 @@ def first_page(page: bytes) -> bytes:
         page: Streamlit's `index.html`.
 
     Returns:
-        The page as it is. The content policy of every answer allows the scripts that stand in what is returned.
+        The page as it is. The content policy allows the scripts that stand in what is returned.
     """
     return page
