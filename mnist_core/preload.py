@@ -1,6 +1,6 @@
 """What a worker process does first: it leaves the signals of a terminal to the process that started it.
 
-Ctrl-C and a closed terminal reach all processes of a terminal at once. The dashboard ends its worker in order.
+Ctrl-C and a closed terminal reach all its processes at once. The dashboard ends its worker in order.
 """
 
 import signal

@@ -21,6 +21,7 @@ class Clock:
         self.now = 100.0
 
     def __call__(self):
+        """Seconds."""
         return self.now
 
 
@@ -35,6 +36,7 @@ class Connection:
         self.transport = SimpleNamespace(abort=self.close)
 
     def close(self):
+        """Called instead of a transport."""
         self.is_closed = True
 
 

@@ -1,10 +1,12 @@
 """Every way to stop the dashboard ends it within five seconds, and nothing is left."""
 
+import asyncio
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections import defaultdict
 
 import psutil
 import pytest
@@ -18,9 +20,6 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are signa
 @pytest.fixture(params=[["SIGTERM"], ["SIGHUP"], ["SIGINT"], ["SIGINT", "SIGINT"]], ids="+".join)
 def ended(request, tmp_path):
     """A dashboard that was visited, trained, and was then sent the signals as a terminal sends them."""
-    import asyncio
-    from collections import defaultdict
-
     port, folder = free_port(), tmp_path / "tmp"
     folder.mkdir()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
@@ -50,7 +49,8 @@ def ended(request, tmp_path):
         status = await asyncio.to_thread(process.wait, 20)
         seconds = time.monotonic() - begun
         await visitor.close()
-        return status, seconds, psutil.wait_procs(children, timeout=2)[1]
+        alive = psutil.wait_procs(children, timeout=2)[1]
+        return status, seconds, [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
 
     try:
         status, seconds, alive = asyncio.run(visit())

@@ -1,7 +1,7 @@
 """The end: on a signal everything is closed in order, and nothing is left behind.
 
-Uvicorn takes SIGTERM and Ctrl-C alone, waits for as long as a visitor does, and raises the signal once more when
-all is done. Here SIGHUP, the terminal that was closed, is taken too, and the process ends by itself.
+Uvicorn takes SIGTERM and Ctrl-C alone, waits for as long as a visitor does, and raises the signal once more
+at the end. Here SIGHUP, the terminal that was closed, is taken too, and the process ends by itself.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import contextlib
 import logging
 import multiprocessing
 import os
+import shutil
 import signal
 import tempfile
 import threading
@@ -25,8 +26,10 @@ from dashboard.server.welcome import say
 
 LEAVE_SECONDS: Final = 1
 """For which answers under way are waited for."""
-CLOSE_SECONDS: Final = 3.0
-"""For which the training process may end."""
+PATIENCE_SECONDS: Final = 0.7
+"""For which the training process may end by itself; it does not while it trains."""
+CLOSE_SECONDS: Final = 2.0
+"""For which all else may be closed."""
 LAST_SECONDS: Final = 4.5
 """After a signal, when whatever is left is ended at once."""
 SIGNALS: Final = tuple(
@@ -70,8 +73,12 @@ async def close(everything: Callable[[], None]) -> None:
     Args:
         everything: Closes it; may take its time.
     """
+    ending = asyncio.ensure_future(asyncio.to_thread(everything))
     try:
-        await asyncio.wait_for(asyncio.to_thread(everything), CLOSE_SECONDS)
+        await asyncio.wait({ending}, timeout=PATIENCE_SECONDS)
+        for child in multiprocessing.active_children():
+            child.kill()
+        await asyncio.wait_for(ending, CLOSE_SECONDS)
     except TimeoutError:
         _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
     except Exception:
@@ -82,8 +89,10 @@ async def close(everything: Callable[[], None]) -> None:
 def remove_scratch() -> None:
     """Remove the folder that Dask leaves, unless another program uses it."""
     for folder in {dask.config.get("temporary-directory", None), tempfile.gettempdir()} - {None}:
+        scratch = Path(folder) / "dask-scratch-space"
         with contextlib.suppress(OSError):
-            (Path(folder) / "dask-scratch-space").rmdir()
+            if {path.name for path in scratch.iterdir()} <= {"global.lock", "purge.lock"}:
+                shutil.rmtree(scratch)
 
 
 def _is_of_interest(record: logging.LogRecord) -> bool:
