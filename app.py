@@ -3,7 +3,6 @@
 `streamlit run app.py` finds `app` below and serves it; a page view then runs this file as `__main__`.
 """
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,7 +12,6 @@ import streamlit as st
 from streamlit import net_util
 
 SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is the page's
-ICON = Path(__file__).parent / "dashboard" / "icon.svg"
 
 
 def main() -> None:
@@ -22,6 +20,7 @@ def main() -> None:
         choices,
         classrooms,
         code_panel,
+        icon,
         lecture,
         lesson_frame,
         linked_run,
@@ -35,7 +34,7 @@ def main() -> None:
 
     st.set_page_config(
         page_title="MLP Explainer",
-        page_icon=ICON.read_text(encoding="utf-8"),
+        page_icon=icon.svg(),
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
@@ -89,6 +88,15 @@ def explain_failure(error: Exception) -> bool:
     return faults.explain(error)
 
 
+def _close() -> None:
+    """End the training process and all else that belongs to everybody, and remove what is left of it."""
+    from dashboard import everybody
+    from dashboard.server import stopping
+
+    everybody.close()
+    stopping.remove_scratch()
+
+
 @asynccontextmanager
 async def serving(_: st.App) -> AsyncIterator[None]:
     """Make ready before the first visitor, and end what belongs to everybody after the last.
@@ -100,14 +108,19 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard import everybody
+    from dashboard.server import log, open_files, silent, stopping, welcome
 
+    log.install()
     net_util.get_external_ip = lambda: None
+    server = stopping.running_server()
+    open_files.raise_limit()
     logging.disable(logging.WARNING)  # that nobody is visiting yet
     st.navigation([main])
     logging.disable(logging.NOTSET)
-    yield
-    await asyncio.to_thread(everybody.close)
+    welcome.print_addresses()
+    async with stopping.on_signals(server), silent.closing(server):
+        yield
+    await stopping.close(_close)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
 """What a phone that was never here costs: all files of a page, fetched as a browser fetches them.
 
-`python -m benchmarks.files` starts the dashboard, lets Chromium open the page to join a class and notes which files it
-asks for, and then fetches them for phone after phone over six connections each. It prints what one phone cost the
-server's core and was sent, and how long a whole class of them waited.
+`python -m benchmarks.files` starts the dashboard, lets Chromium open the page to join a class and notes which
+files it asks for, and then fetches them for phone after phone over six connections each. It prints what one
+phone cost the server's core and was sent, and how long a whole class of them waited.
 """
 
 import argparse
@@ -20,7 +20,7 @@ CONNECTIONS = 6
 
 
 def files_of(page: str) -> list[str]:
-    """The paths that a new browser asks for when it opens a page, without those of Streamlit's own protocol."""
+    """The paths that a new browser asks for when it opens a page, without Streamlit's own protocol."""
     paths: list[str] = []
     with browser() as (opened, address):
         tab = opened.new_page()
@@ -77,9 +77,7 @@ def main() -> None:
         for _ in range(10):
             n_bytes = asyncio.run(phone(server.port, paths))
         cost = (server.cpu_seconds() - before) / 10
-        print(
-            f"{len(paths)} files of {asked.page}: {1000 * cost:.0f} ms of the core and {n_bytes / 1e6:.2f} MB a phone"
-        )
+        print(f"{len(paths)} files of {asked.page}: {1000 * cost:.0f} ms, {n_bytes / 1e6:.2f} MB a phone")
         begun = time.perf_counter()
         asyncio.run(hall(server.port, paths, asked.phones))
         print(f"{asked.phones} phones at once: {time.perf_counter() - begun:.1f} s")

@@ -13,6 +13,17 @@ from typing import Final
 
 # Connections, files and the log.
 
+MAX_OPEN_FILES: Final = 65_536
+"""Files and connections that the server asks its system for, where that allows as many."""
+MAX_SILENT_SECONDS: Final = 10.0
+"""For which a connection may be open without the whole head of a request."""
+REPEAT_SECONDS: Final = 60.0
+"""For which what the log has said already is counted, and not said again."""
+LOG_LINES_A_SECOND: Final = 2.0
+"""Different things that one part of the program may write into the log, on average."""
+MAX_LOG_BURST: Final = 60
+"""Of them, those at once."""
+
 # Visits.
 
 MAX_VISITS: Final = 2_000

@@ -28,6 +28,11 @@ def nginx_conf(folder, **filled):
     return path
 
 
+def nginx_globals():
+    """What nginx is told beside its configuration; started by root, it may use the folders of a test."""
+    return "daemon off;" + (" user root;" if os.name == "posix" and os.geteuid() == 0 else "")
+
+
 class Hall:
     """All of them, for one test; each may be killed."""
 
@@ -70,7 +75,7 @@ class Hall:
             "-c",
             str(conf),
             "-g",
-            "daemon off;",
+            nginx_globals(),
         ]
         self._start("nginx", command)
         for port in (scheduler, self.port, *ports.values()):

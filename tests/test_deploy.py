@@ -12,6 +12,8 @@ import yaml
 from browsing import ROOT, free_port
 from scaling import nginx_conf
 
+from dashboard.server.open_files import n_phones
+
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
 CLUSTER = {
@@ -141,8 +143,14 @@ def test_the_image_has_all_that_the_app_reads_and_nothing_else_comes_near_it():
     assert all((ROOT / name).exists() for name in let_through)
 
 
-def test_the_image_asks_nobody_for_its_address():
-    assert "--browser.serverAddress=" in (DEPLOY / "Dockerfile").read_text().rpartition("\nCMD ")[2]
+def test_the_image_starts_what_the_readme_starts():
+    command = (DEPLOY / "Dockerfile").read_text().rpartition("\nCMD ")[2]
+    assert set(re.findall(r"--([\w.]+)", command)) == {"server.headless", "server.address", "server.port"}
+
+
+def test_a_dashboard_may_open_the_files_of_a_whole_class():
+    for name in ("dashboard-1", "dashboard-2"):
+        assert n_phones(COMPOSE["services"][name]["ulimits"]["nofile"]["soft"]) >= 300
 
 
 def test_no_visitor_gets_into_the_log_of_nginx_by_what_is_no_fault():

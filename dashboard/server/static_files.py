@@ -1,8 +1,9 @@
 """Streamlit's own scripts, styles and fonts, and the first page, answered from memory.
 
-A phone that was never here asks for about a hundred of them. Streamlit answers each through threads, two middlewares
-and the disk, and uncompressed. Here each is read and compressed once, in a thread, and an answer is one look-up by the
-path, so that a path that leads out of the folder finds nothing. What is not here (yet) is Streamlit's to answer.
+A phone that was never here asks for about a hundred of them. Streamlit answers each uncompressed, through
+threads, middlewares and the disk. Here each is read and compressed once, in a thread, and an answer is one
+look-up by the path, so that a path that leads out of the folder finds nothing. What is not here (yet) is
+Streamlit's to answer.
 """
 
 import gzip
@@ -29,6 +30,7 @@ _TYPES: Final = {
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".webp": "image/webp",
+    ".woff2": "font/woff2",
 }
 """Types that a computer may have registered wrongly, as Streamlit gives them."""
 _PACKED: Final = (".gif", ".png", ".webp", ".woff2")

@@ -1,0 +1,107 @@
+"""The end: on a signal everything is closed in order, and nothing is left behind.
+
+Uvicorn takes SIGTERM and Ctrl-C alone, waits for as long as a visitor does, and raises the signal once more
+at the end. Here SIGHUP, the terminal that was closed, is taken too, and the process ends by itself.
+"""
+
+import asyncio
+import contextlib
+import logging
+import multiprocessing
+import os
+import shutil
+import signal
+import tempfile
+import threading
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import dask
+from uvicorn import Server
+
+from dashboard.server.welcome import say
+
+LEAVE_SECONDS: Final = 1
+"""For which answers under way are waited for."""
+PATIENCE_SECONDS: Final = 0.7
+"""For which the training process may end by itself; it does not while it trains."""
+CLOSE_SECONDS: Final = 2.0
+"""For which all else may be closed."""
+LAST_SECONDS: Final = 4.5
+"""After a signal, when whatever is left is ended at once."""
+SIGNALS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK") if hasattr(signal, name)
+)
+_log = logging.getLogger(__name__)
+
+
+def running_server() -> Server | None:
+    """The server that this process runs, which has its signals; None if it is run in another way."""
+    owner = getattr(signal.getsignal(signal.SIGTERM), "__self__", None)
+    return owner if isinstance(owner, Server) else None
+
+
+@asynccontextmanager
+async def on_signals(server: Server | None) -> AsyncIterator[None]:
+    """While the dashboard is served, a signal ends the server; a second one changes nothing.
+
+    Args:
+        server: Whose signals they are; without one they are left alone.
+    """
+    if server is not None and threading.current_thread() is threading.main_thread():
+        server.config.timeout_graceful_shutdown = LEAVE_SECONDS
+        logging.getLogger("uvicorn.error").addFilter(_is_of_interest)
+
+        def stop(number: int, frame: FrameType | None) -> None:
+            if not server.should_exit:
+                server.should_exit = True
+                last = threading.Timer(LAST_SECONDS, _end_at_once)
+                last.daemon = True
+                last.start()
+
+        for number in SIGNALS:
+            signal.signal(number, stop)
+    yield
+
+
+async def close(everything: Callable[[], None]) -> None:
+    """Close what the dashboard has opened, and say that it has stopped.
+
+    Args:
+        everything: Closes it; may take its time.
+    """
+    ending = asyncio.ensure_future(asyncio.to_thread(everything))
+    try:
+        await asyncio.wait({ending}, timeout=PATIENCE_SECONDS)
+        for child in multiprocessing.active_children():
+            child.kill()
+        await asyncio.wait_for(ending, CLOSE_SECONDS)
+    except TimeoutError:
+        _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
+    except Exception:
+        _log.exception("Not everything could be closed")
+    say("MLP Explainer has stopped.")
+
+
+def remove_scratch() -> None:
+    """Remove the folder that Dask leaves, unless another program uses it."""
+    for folder in {dask.config.get("temporary-directory", None), tempfile.gettempdir()} - {None}:
+        scratch = Path(folder) / "dask-scratch-space"
+        with contextlib.suppress(OSError):
+            if {path.name for path in scratch.iterdir()} <= {"global.lock", "purge.lock"}:
+                shutil.rmtree(scratch)
+
+
+def _is_of_interest(record: logging.LogRecord) -> bool:
+    """Whether uvicorn's message is one: that it ended the answers of those who were still here is not."""
+    return "timeout graceful shutdown exceeded" not in str(record.msg)
+
+
+def _end_at_once() -> None:
+    """End this process and those that it has started."""
+    for child in multiprocessing.active_children():
+        child.kill()
+    os._exit(0)

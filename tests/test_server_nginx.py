@@ -1,0 +1,89 @@
+"""What nginx before the dashboards keeps of their files."""
+
+import os
+import shutil
+import subprocess
+import threading
+import time
+import urllib.request
+from collections import Counter
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+from browsing import free_port
+from scaling import nginx_conf, nginx_globals
+
+CONTENT = b"packed " * 1000
+
+
+@pytest.fixture
+def hall(tmp_path):
+    """The address of nginx before one dashboard, and what that is asked."""
+    if shutil.which("nginx") is None:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("no nginx on this machine")
+    asked = Counter()
+
+    class Dashboard(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked[self.path, self.headers.get("Accept-Encoding", "")] += 1
+            self.send_response(200)
+            if "gzip" in self.headers.get("Accept-Encoding", ""):
+                self.send_header("Content-Encoding", "gzip")
+            is_hashed = self.path.startswith("/static/")
+            self.send_header(
+                "Cache-Control", "public, immutable, max-age=31536000" if is_hashed else "no-cache"
+            )
+            self.send_header("Content-Type", "application/javascript")
+            self.send_header("Vary", "Accept-Encoding")
+            self.send_header("Content-Length", str(len(CONTENT)))
+            self.end_headers()
+            self.wfile.write(CONTENT)
+
+        def log_message(self, *_):
+            pass
+
+    dashboard = ThreadingHTTPServer(("127.0.0.1", 0), Dashboard)
+    threading.Thread(target=dashboard.serve_forever, daemon=True).start()
+    port, behind = free_port(), f"127.0.0.1:{dashboard.server_port}"
+    conf = nginx_conf(
+        tmp_path, PORT=f"127.0.0.1:{port}", RESOLVER="127.0.0.1", REPLICA_1=behind, REPLICA_2=behind
+    )
+    command = ["nginx", "-e", "stderr", "-p", f"{tmp_path}/", "-c", str(conf), "-g", nginx_globals()]
+    with (tmp_path / "log").open("w") as log:
+        nginx = subprocess.Popen(command, stderr=log)
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        try:
+            ask(f"http://127.0.0.1:{port}/ready", "")
+            break
+        except OSError:
+            assert nginx.poll() is None, (tmp_path / "log").read_text()
+    yield f"http://127.0.0.1:{port}", asked
+    nginx.terminate()
+    nginx.wait(10)
+    dashboard.shutdown()
+    dashboard.server_close()
+
+
+def ask(address, accepted):
+    request = urllib.request.Request(address, headers={"Accept-Encoding": accepted})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        return answer.headers, answer.read()
+
+
+def test_a_file_is_asked_for_once_and_stays_as_the_dashboard_compressed_it(hall):
+    address, asked = hall
+    for accepted in ("gzip, deflate", "br, gzip", "gzip"):
+        headers, body = ask(f"{address}/static/js/index.abc.js", accepted)
+        assert (headers["Content-Encoding"], body) == ("gzip", CONTENT)
+        assert headers.get_all("X-Content-Type-Options") == ["nosniff"]
+    assert asked["/static/js/index.abc.js", "gzip"] == 1
+    headers, body = ask(f"{address}/static/js/index.abc.js", "identity")
+    assert (headers["Content-Encoding"], body) == (None, CONTENT)
+
+
+def test_a_page_is_asked_for_each_time(hall):
+    address, asked = hall
+    for _ in range(2):
+        ask(f"{address}/train", "gzip")
+    assert asked["/train", "gzip"] == 2
