@@ -10,18 +10,12 @@ visitor's message to "script finished".
 import argparse
 import asyncio
 import json
-import os
-import socket
 import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
-import psutil
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Button_pb2 import Button
@@ -30,10 +24,10 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.harness.server import Server
 from dashboard.emphasis import plain
 from dashboard.lesson_frame import COURSE
 
-ROOT = Path(__file__).parents[1]
 PAGES = {
     "overview": "",
     "train": "train",
@@ -59,7 +53,7 @@ WORDS: Mapping[str, Callable[[Element], str]] = {
 """What a page says, by the kind of element."""
 FILLING = ("Show me without a guess", "Draw one for me")
 """Buttons that fill a page which waits for its visitor first."""
-AS_STREAMLIT_IS = "--runner.postScriptGC=true"
+AS_STREAMLIT_IS = {"STREAMLIT_RUNNER_POST_SCRIPT_GC": "true"}
 """The empty page is Streamlit with its own settings; ours turn off one that costs more than the page."""
 RERUNS = 11
 """Reruns of a page by each visitor, after it has been opened; the first is not counted."""
@@ -74,55 +68,6 @@ class Row:
     median: float
     p95: float
     ratio: float
-
-
-class Server:
-    """A Streamlit server of its own, with the memory of its process and of its children."""
-
-    def __init__(self, script: str, *options: str) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        command = [sys.executable, "-m", "streamlit", "run", script, "--server.headless=true"]
-        command += [
-            f"--server.port={self.port}",
-            "--server.address=127.0.0.1",
-            "--server.fileWatcherType=none",
-            *options,
-        ]
-        quiet = subprocess.DEVNULL
-        self.process = subprocess.Popen(command, cwd=ROOT, env=os.environ, stdout=quiet, stderr=quiet)
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
-                    return
-            time.sleep(0.1)
-        raise TimeoutError(f"{script} did not start")
-
-    def __enter__(self) -> "Server":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
-
-    def megabytes(self) -> tuple[float, float]:
-        """Resident memory of the server, and of all its processes together."""
-        own = psutil.Process(self.process.pid)
-        processes = [own, *own.children(recursive=True)]
-        sizes = [process.memory_info().rss / 1e6 for process in processes]
-        return sizes[0], sum(sizes)
-
-    def cpu_seconds(self) -> float:
-        """What the server's own process, without its children, has had of a core."""
-        times = psutil.Process(self.process.pid).cpu_times()
-        return float(times.user + times.system)
-
-    def stop(self) -> None:
-        """End it and its children."""
-        children = psutil.Process(self.process.pid).children(recursive=True)
-        self.process.terminate()
-        self.process.wait(20)
-        psutil.wait_procs(children, timeout=5)
 
 
 @dataclass(frozen=True)
@@ -330,7 +275,7 @@ def compare(only: Sequence[str] = ()) -> tuple[list[Row], tuple[float, float]]:
         base = empty.setdefault(n_visitors, median)
         rows.append(Row(page, n_visitors, median, p95, median / base))
 
-    with Server("benchmarks/empty_page.py", AS_STREAMLIT_IS) as server:
+    with Server("benchmarks/empty_page.py", environment=AS_STREAMLIT_IS) as server:
         for n_visitors in VISITORS:
             add("(empty)", n_visitors, asyncio.run(measure(server.port, "", n_visitors)))
     with Server("app.py") as server:

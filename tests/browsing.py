@@ -1,43 +1,17 @@
 """What tests in a real browser share: a dashboard of their own."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
 from contextlib import contextmanager
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from benchmarks.harness.server import ROOT, Server, free_port
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+__all__ = ["ROOT", "dashboard", "draw", "free_port", "saved"]
 
 
 @contextmanager
-def dashboard(log, root=ROOT, **environment):
+def dashboard(log, root=None, **environment):
     """A server of its own, of this code or of a copy of it; its address."""
-    port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-    command += ["--server.fileWatcherType=none"]  # as source files change, pages would run again
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            [*command, f"--server.port={port}"],
-            cwd=root, env=os.environ | environment, stdout=output, stderr=subprocess.STDOUT,
-        )  # fmt: skip
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                break
-        time.sleep(0.1)
-    try:
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(20)
+    with log.open("w") as output, Server(folder=root, output=output, environment=environment) as server:
+        yield server.address
 
 
 def draw(page, canvas, lines):

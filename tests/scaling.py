@@ -4,15 +4,16 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
 
 import psutil
-from browsing import ROOT, free_port
 from distributed import Client
+
+from benchmarks.harness.server import ROOT, free_port, wait_for
+from benchmarks.harness.server import command as start_command
 
 TEMPLATE = ROOT / "deploy" / "nginx.conf.template"
 QUIET = {"DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "4"}
@@ -52,12 +53,7 @@ class Hall:
             self._start(name, [*dask, "worker", self.scheduler, *options])
         ports = {name: free_port() for name in ("dashboard 1", "dashboard 2")}
         for name, port in ports.items():
-            command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
-            command += [
-                "--server.fileWatcherType=none",
-                "--server.address=127.0.0.1",
-                f"--server.port={port}",
-            ]
+            command = start_command(port)
             self._start(
                 name, command, DASK_SCHEDULER_ADDRESS=self.scheduler, MLP_STORE=str(self.store),
                 STREAMLIT_SERVER_COOKIE_SECRET="of this test", MNIST_PATH="", KERAS_HOME=str(folder),
@@ -79,7 +75,7 @@ class Hall:
         ]
         self._start("nginx", command)
         for port in (scheduler, self.port, *ports.values()):
-            _wait_for(port)
+            wait_for(port)
         with Client(self.scheduler, set_as_default=False) as client:
             client.wait_for_workers(2, timeout=60)
 
@@ -141,12 +137,3 @@ class Hall:
 
 def _family(process):
     return {process.pid, *(child.pid for child in psutil.Process(process.pid).children(recursive=True))}
-
-
-def _wait_for(port):
-    for _ in range(600):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise TimeoutError(f"nothing listens at {port}")

@@ -10,9 +10,9 @@ from collections import defaultdict
 
 import psutil
 import pytest
-from browsing import ROOT, free_port
 
 from benchmarks.following import Client
+from benchmarks.harness.server import command, free_port, project_folder
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are signals of Unix")
 
@@ -22,10 +22,9 @@ def ended(request, tmp_path):
     """A dashboard that was visited, trained, and was then sent the signals as a terminal sends them."""
     port, folder = free_port(), tmp_path / "tmp"
     folder.mkdir()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, f"--server.port={port}"], cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
+            command(port), cwd=project_folder(), stdout=log, stderr=subprocess.STDOUT,
             env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True,
         )  # fmt: skip
 

@@ -1,0 +1,131 @@
+"""The server that every test and benchmark starts: the README's command, in a folder as people have it.
+
+Nothing is passed but the port, the address, and that no browser is to be opened: what is measured is what
+people start. The folder is a copy of the project with a `.venv` of some thousand files in it, where the
+README's way of installing leaves one. With Streamlit's file watcher every visitor once waited there.
+"""
+
+import atexit
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import IO, Final
+
+import psutil
+
+ROOT: Final = Path(__file__).parents[2]
+LOCAL: Final = "127.0.0.1"
+N_FOREIGN_FILES: Final = 3_000
+N_IN_A_FOLDER: Final = 30
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 20.0
+_LEFT_OUT: Final = shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache", "node_modules")
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as probe:
+        probe.bind((LOCAL, 0))
+        return int(probe.getsockname()[1])
+
+
+def command(port: int, script: str = "app.py") -> list[str]:
+    """What starts a server: the README's command, with no option that changes what it does."""
+    options = ["--server.headless=true", f"--server.port={port}", f"--server.address={LOCAL}"]
+    return [sys.executable, "-m", "streamlit", "run", script, *options]
+
+
+@cache
+def project_folder() -> Path:
+    """A copy of the project with a `.venv` in it, made once and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="mlp-project-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    shutil.copytree(ROOT, folder, ignore=_LEFT_OUT, dirs_exist_ok=True)
+    packages = folder / ".venv" / "lib" / "python3" / "site-packages"
+    for number in range(N_FOREIGN_FILES // N_IN_A_FOLDER):
+        package = packages / f"package_{number}"
+        package.mkdir(parents=True)
+        for module in range(N_IN_A_FOLDER):
+            (package / f"module_{module}.py").touch()
+    return folder
+
+
+class Server:
+    """A server of its own, with the time and memory of its process and of its children.
+
+    Args:
+        script: What it runs, in the project's folder.
+        folder: Where it is started; None for `project_folder`.
+        output: Where what it writes goes; None for nowhere.
+        environment: Variables beside those of this process.
+
+    Raises:
+        TimeoutError: It did not listen within `START_SECONDS`.
+    """
+
+    def __init__(
+        self,
+        script: str = "app.py",
+        folder: Path | None = None,
+        output: IO[str] | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port = free_port()
+        written = subprocess.DEVNULL if output is None else output
+        self.process = subprocess.Popen(
+            command(self.port, script), cwd=folder or project_folder(),
+            env={**os.environ, **(environment or {})}, stdout=written, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        wait_for(self.port)
+
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def address(self) -> str:
+        """Where a browser finds it."""
+        return f"http://{LOCAL}:{self.port}"
+
+    def megabytes(self) -> tuple[float, float]:
+        """Resident memory of the server, and of all its processes together."""
+        own = psutil.Process(self.process.pid)
+        processes = [own, *own.children(recursive=True)]
+        sizes = [process.memory_info().rss / 1e6 for process in processes]
+        return sizes[0], sum(sizes)
+
+    def cpu_seconds(self) -> float:
+        """What the server's own process, without its children, has had of a core."""
+        times = psutil.Process(self.process.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def stop(self) -> None:
+        """End it and its children."""
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.terminate()
+        self.process.wait(STOP_SECONDS)
+        psutil.wait_procs(children, timeout=5)
+
+
+def wait_for(port: int) -> None:
+    """Until something listens at a port.
+
+    Raises:
+        TimeoutError: Nothing did within `START_SECONDS`.
+    """
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends:
+        with socket.socket() as probe:
+            if probe.connect_ex((LOCAL, port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nothing listens at port {port}")

@@ -1,0 +1,60 @@
+"""What is tested and measured is what people start: the README's command, and nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from benchmarks.harness.server import ROOT, command, project_folder
+
+ALLOWED = {"--server.headless", "--server.port", "--server.address"}
+"""Options that change where a server listens, and not what it does."""
+OPTION = re.compile(r"--(?:server|runner|client|browser|global|logger|theme)\.\w+")
+STARTERS = sorted(
+    {*ROOT.glob("tests/*.py"), *ROOT.glob("benchmarks/**/*.py"), *ROOT.glob("deploy/*")} - {Path(__file__)}
+)
+
+
+def options(text):
+    return set(OPTION.findall(text))
+
+
+def test_the_readme_starts_it_with_no_option():
+    lines = [line for line in (ROOT / "README.md").read_text().splitlines() if "streamlit run app.py" in line]
+    assert lines
+    assert not set().union(*map(options, lines))
+
+
+def test_the_command_of_tests_and_benchmarks_adds_where_it_listens_and_nothing_else():
+    started = command(8501)
+    assert started[1:5] == ["-m", "streamlit", "run", "app.py"]
+    assert {option.split("=")[0] for option in started[5:]} == ALLOWED
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
+def test_no_test_benchmark_or_container_passes_another_option(path):
+    passed = options(path.read_text())
+    if path.name == "test_base_path.py":  # what it is about
+        passed -= {"--server.baseUrlPath"}
+    assert passed <= ALLOWED
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
+def test_no_test_or_benchmark_starts_a_server_in_another_way(path):
+    if path.name in ("server.py", "Dockerfile"):
+        return
+    assert not re.search(r"[\"']streamlit[\"'], [\"']run[\"']", path.read_text())
+
+
+def test_no_container_sets_an_option_by_its_environment():
+    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
+    named = set().union(*(service.get("environment", {}) for service in services.values()))
+    assert {name for name in named if name.startswith("STREAMLIT_")} == {"STREAMLIT_SERVER_COOKIE_SECRET"}
+
+
+def test_the_folder_has_what_the_readmes_installation_leaves_there():
+    folder = project_folder()
+    assert (folder / "app.py").is_file()
+    assert sum(1 for _ in (folder / ".venv").rglob("*.py")) >= 3_000
+    assert not (folder / ".git").exists()
