@@ -11,6 +11,9 @@ from typing import Final
 
 # Uploads and downloads.
 
+MAX_FILES_BYTES: Final = 100_000_000
+"""Bytes of the files of runs that are kept for downloads, of all visitors together; one has up to 1.5 MB."""
+
 # Connections, files and the log.
 
 MAX_RUNS_OF_ONE: Final = 100
