@@ -1,42 +1,27 @@
 """Files of the run shown to take home, and the settings as a file that can be loaded again.
 
-A file is made when its button is pressed, in a thread of its own; what needs Keras is made by
-the training process.
+Small files are computed when their buttons are pressed; what takes longer, or needs Keras, the training
+process prepares first (`dashboard/prepared_files.py`).
 """
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
-from dashboard import choices, resources, widgets
+from dashboard import choices, prepared_files, resources, widgets
 from dashboard.code_panel import difference_words
 from dashboard.lesson import read_lesson
+from dashboard.prepared_files import PreparedFile
 from dashboard.strangers import content_of, plain
 from mnist_core.config import RunConfig
-from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
-from mnist_core.export import (
-    curve_csv,
-    epochs_csv,
-    file_stem,
-    keras_file,
-    predictions_csv,
-    weights_file,
-)
-from mnist_core.jobs import T
-from mnist_core.keras_script import keras_script
-from mnist_core.report import report_html
-from mnist_core.scripts import Source, text_of
+from mnist_core.export import curve_csv, epochs_csv, file_stem, keras_file, predictions_file, weights_file
+from mnist_core.report import report_file
 from mnist_core.settings_file import MAX_BYTES, SettingsError, read_settings, to_settings
-from mnist_core.worker import Analysis
 
-LONGEST_WAIT: Final = 120.0
-"""Seconds a download waits for the training process, which may be at work on something else."""
 _log = logging.getLogger(__name__)
 _UPLOAD: Final = "settings_upload"
 _LOADED: Final = "settings_loaded"
@@ -45,74 +30,52 @@ _REFUSED: Final = "settings_refused"
 
 def files(current: resources.Current) -> None:
     """Buttons for the files of a run."""
-    lesson, record, evaluation = read_lesson("lab", "code"), current.record, current.evaluation
+    lesson, record = read_lesson("lab", "code"), current.record
     stem = file_stem(record.config, record.dataset_fingerprint)
-    engine, job_id = resources.engine(), current.job_id  # not looked up in the thread of a download
-
-    button = partial(_button, job_id)
-
-    def report() -> bytes:
-        script = text_of(keras_script(record.config, Source.of(current.dataset)))
-        digits = wait_for(engine, job_id, report_run)
-        return report_html(record, current.dataset, evaluation, digits, script).encode()
+    history, steps = record.history, record.steps_per_epoch
 
     st.markdown(lesson["files"])
     network, numbers, together = st.columns(3, gap="medium")
     with network:
-        button("Network for Keras", f"{stem}.keras", lambda: wait_for(engine, job_id, keras_file), "hub")
+        prepared_files.offer(current, PreparedFile("Network for Keras", f"{stem}.keras", keras_file, "hub"))
         widgets.note(lesson["the keras file"])
-        button(
-            "Weights for NumPy", f"{stem}-weights.npz", lambda: weights_file(record.parameters), "data_array"
-        )
+        name = f"{stem}-weights.npz"
+        _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         widgets.note(lesson["the weights file"])
     with numbers:
-        history, steps = record.history, record.steps_per_epoch
-        button("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
+        _download("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
         st.caption("Loss and accuracy of each epoch.")
-        button("Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, steps).encode(), "show_chart")
-        st.caption("The same within the epochs.")
-        button(
-            "Predictions",
-            f"{stem}-predictions.csv",
-            lambda: predictions_csv(evaluation).encode(),
-            "fact_check",
+        _download(
+            "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, steps).encode(), "show_chart"
         )
+        st.caption("The same within the epochs.")
+        table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check")
+        prepared_files.offer(current, table)
         st.caption("Every test image: true digit, prediction, ten probabilities, loss.")
     with together:
-        button("Report", f"{stem}-report.html", report, "description")
+        prepared_files.offer(
+            current, PreparedFile("Report", f"{stem}-report.html", report_file, "description")
+        )
         st.caption("The run on one page, to open, print or hand in. It asks no host for anything.")
 
 
-def wait_for(engine: Engine, job_id: str, analyse: Analysis | Callable[..., T]) -> Any:
-    """What the training process makes of a run, as soon as it comes to it.
+def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> None:
+    """A button for a file that is computed when it is pressed, within 50 ms, from what is in memory.
 
-    Raises:
-        RuntimeError: It failed, or nothing came for `LONGEST_WAIT`.
+    Streamlit computes it in one of six threads that serve the downloads of everybody: nothing may wait there.
     """
-    ends = time.monotonic() + LONGEST_WAIT
-    while time.monotonic() < ends:
-        view = engine.analysis(job_id, analyse)
-        if view.error is not None:
-            raise RuntimeError(view.error)
-        if view.result is not None:
-            return view.result
-        time.sleep(0.05)
-    raise RuntimeError("The training process is busy with other work; try again later.")
 
-
-def _button(job_id: str, label: str, name: str, make: Callable[[], bytes], icon: str) -> None:
-    key = f"file_{label}"
-
-    def made() -> bytes:
+    def content() -> bytes:
         try:
-            return make()
-        except Exception:  # Streamlit says on the button that it failed, and knows nothing of the run
-            _log.exception("The file %s of run %s could not be made", name, job_id)
+            return build()
+        except Exception:  # Streamlit says on the button that it failed, and does not know the file
+            _log.exception("The file %s could not be computed", name)
             raise
 
     st.download_button(
-        label, made, name, "application/octet-stream", key=key, icon=f":material/{icon}:", on_click="ignore"
-    )
+        label, content, name, "application/octet-stream",
+        key=f"file_{label}", icon=f":material/{icon}:", on_click="ignore",
+    )  # fmt: skip
 
 
 def settings_file() -> None:

@@ -1,72 +1,131 @@
 """How many uploaded files the server keeps: Streamlit bounds the size of each, and nothing else.
 
-A file stays in memory until its page is left, and one browser could send any number of them.
+A file stays in memory until its page is left, and one browser could send any number of them. What is still
+arriving is reckoned by the bytes that have come, so an upload that sends nothing takes no room from anybody.
 """
 
 import asyncio
 import re
-from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-MAX_FILES: Final = 8
-"""Of one session: the pages have three places for a file, and a replaced one may not be gone yet."""
-MAX_BYTES: Final = 400_000_000
-"""Of all sessions together: a hundred photographs from telephones."""
-MAX_SECONDS: Final = 180
-"""One upload may take as long: ten megabytes over a slow telephone."""
-LARGEST: Final = 10_500_000
-"""Bytes that an upload under way is taken for (`server.maxUploadSize` and what goes around the file)."""
+from mnist_core import bounds
+
+LOOK_SECONDS: Final = 5.0
+"""Between two looks whether the session of a silent upload is still there."""
+LOOK_BYTES: Final = 1_000_000
+"""That arrive between two looks at the memory of all uploads."""
 _PATH: Final = re.compile(r"/_stcore/upload_file/([^/]+)/[^/]+\Z")
 
 
+class _UploadEndedError(Exception):
+    """An upload is not taken any further; the arguments are the HTTP status and a sentence."""
+
+
+@dataclass(eq=False)
+class _Upload:
+    """One that is arriving."""
+
+    session: str
+    n_bytes: int = 0
+
+
+def is_open(session: str) -> bool:
+    """Whether the browser of a session is connected; always so where no Streamlit runs."""
+    return not exists() or get_instance().is_active_session(session)
+
+
 class UploadLimits:
-    """ASGI middleware that refuses an upload where there are as many as there may be.
+    """ASGI middleware that refuses or ends an upload beyond the bounds of `mnist_core.bounds`.
 
     Args:
         app: What takes it.
-        max_files: Of one session.
-        max_bytes: Of all together.
+        is_open: Whether a session is still there.
+        kept: The number of a session's files, and the bytes of everybody's.
     """
 
-    def __init__(self, app: ASGIApp, max_files: int = MAX_FILES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        is_open: Callable[[str], bool] = is_open,
+        kept: Callable[[str], tuple[int, int]] | None = None,
+    ) -> None:
         self._app = app
-        self._max_files = max_files
-        self._max_bytes = max_bytes
-        self._under_way: Counter[str] = Counter()
+        self._is_open = is_open
+        self._kept = kept or _kept
+        self._under_way: set[_Upload] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        found = _PATH.search(scope["path"]) if scope["type"] == "http" and scope["method"] == "PUT" else None
-        if found is None:
+        is_upload = scope["type"] == "http" and scope["method"] == "PUT"
+        match = _PATH.search(scope["path"]) if is_upload else None
+        if match is None:
             await self._app(scope, receive, send)
             return
-        if refusal := self._refusal(found[1]):
-            await PlainTextResponse(refusal, status_code=413)(scope, receive, send)
-            return
-        self._under_way[found[1]] += 1
+        upload = _Upload(match[1])
         try:
-            async with asyncio.timeout(MAX_SECONDS):
-                await self._app(scope, receive, send)
+            self._check_room(upload)
+            self._under_way.add(upload)
+            async with asyncio.timeout(bounds.MAX_UPLOAD_SECONDS):
+                await self._app(scope, lambda: self._receive(receive, upload), send)
+        except _UploadEndedError as ended:
+            status, words = ended.args
+            await PlainTextResponse(words, status_code=status)(scope, receive, send)
         except TimeoutError:
-            late = f"An upload has {MAX_SECONDS} seconds."
+            late = f"A file must arrive within {bounds.MAX_UPLOAD_SECONDS:.0f} seconds. Try a smaller one."
             await PlainTextResponse(late, status_code=408)(scope, receive, send)
         finally:
-            self._under_way[found[1]] -= 1
-            self._under_way += Counter()  # forgets who has none
+            self._under_way.discard(upload)
 
-    def _refusal(self, session: str) -> str:
-        """Why no more is taken; empty if it is."""
-        n_files, n_bytes = _kept(session)
-        if n_files + self._under_way[session] >= self._max_files:
-            return f"There are {self._max_files} uploaded files here, and no more are taken. Reload the page."
-        if n_bytes + LARGEST * (1 + self._under_way.total()) > self._max_bytes:
-            return "The server keeps as many uploaded files as it can. Try again later, or draw the digit."
-        return ""
+    def _check_room(self, upload: _Upload) -> None:
+        n_own = sum(other.session == upload.session for other in self._under_way)
+        if n_own >= bounds.MAX_UPLOADS_AT_ONCE:
+            raise _UploadEndedError(
+                429, f"{n_own} of your files are still arriving. Try again when one of them is here."
+            )
+        n_files, _ = self._kept(upload.session)
+        if n_files + n_own >= bounds.MAX_UPLOADED_FILES:
+            most = bounds.MAX_UPLOADED_FILES
+            raise _UploadEndedError(
+                413, f"This page keeps at most {most} uploaded files. Reload the page, then try again."
+            )
+        self._check_memory(upload)
+
+    def _check_memory(self, upload: _Upload) -> None:
+        n_bytes = self._kept(upload.session)[1] + sum(other.n_bytes for other in self._under_way)
+        if n_bytes > bounds.MAX_UPLOADED_BYTES:
+            raise _UploadEndedError(
+                413, "The server keeps as many uploaded files as it can. Try again later, or draw the digit."
+            )
+
+    async def _receive(self, receive: Receive, upload: _Upload) -> Message:
+        """The next part of an upload, counted."""
+        message = await self._next_message(receive, upload)
+        before = upload.n_bytes // LOOK_BYTES
+        upload.n_bytes += len(message.get("body", b""))
+        if upload.n_bytes // LOOK_BYTES > before:
+            self._check_memory(upload)
+        return message
+
+    async def _next_message(self, receive: Receive, upload: _Upload) -> Message:
+        coming = asyncio.ensure_future(receive())
+        try:
+            for _ in range(round(bounds.MAX_UPLOAD_SILENCE / LOOK_SECONDS)):
+                await asyncio.wait({coming}, timeout=LOOK_SECONDS)
+                if not self._is_open(upload.session):
+                    raise _UploadEndedError(400, "The page of this upload has been closed. Open it again.")
+                if coming.done():
+                    return coming.result()
+        finally:
+            coming.cancel()
+        silence = f"Nothing of this file came for {bounds.MAX_UPLOAD_SILENCE:.0f} seconds. Upload it again."
+        raise _UploadEndedError(408, silence)
 
 
 def _kept(session: str) -> tuple[int, int]:

@@ -9,7 +9,7 @@ from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any, Final
 
-from mnist_core import worker
+from mnist_core import bounds, worker
 from mnist_core.background import Background
 from mnist_core.cluster import MAX_TRIES, Cluster
 from mnist_core.data import Dataset, Origin
@@ -76,6 +76,17 @@ class Analyses:
             self._views[key] = view
             while len(self._views) > MAX_ANALYSES:
                 self._views.popitem(last=False)
+            self._drop_old_files()
+
+    def _drop_old_files(self) -> None:
+        """Forget the files asked for longest ago, until the rest fit within their memory."""
+        sizes = {key: len(view.result) for key, view in self._views.items() if isinstance(view.result, bytes)}
+        excess = sum(sizes.values()) - bounds.MAX_FILES_BYTES
+        for key, n_bytes in sizes.items():
+            if excess <= 0:
+                break
+            del self._views[key]
+            excess -= n_bytes
 
     def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
         """Let an analysis that failed begin anew when it is next asked for."""

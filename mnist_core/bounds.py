@@ -11,6 +11,22 @@ from typing import Final
 
 # Uploads and downloads.
 
+MAX_UPLOADED_FILES: Final = 8
+"""Of one session: the pages have three places for a file, and a replaced one may not be gone yet."""
+MAX_UPLOADED_BYTES: Final = 400_000_000
+"""Of all sessions together, what is still arriving included: a hundred photographs from telephones."""
+MAX_UPLOADS_AT_ONCE: Final = 2
+"""Of one session."""
+MAX_UPLOAD_SECONDS: Final = 180.0
+"""One upload may take as long: ten megabytes over a slow telephone."""
+MAX_UPLOAD_SILENCE: Final = 20.0
+"""Seconds for which an upload may send nothing."""
+MAX_WEBP_PIXELS: Final = 12_200_000
+"""Of a WebP picture, which takes 16 bytes a pixel to unpack and cannot be unpacked at a smaller size."""
+
+MAX_FILES_BYTES: Final = 100_000_000
+"""Bytes of the files of runs that are kept for downloads, of all visitors together; one has up to 1.5 MB."""
+
 # Connections, files and the log.
 
 MAX_OPEN_FILES: Final = 65_536

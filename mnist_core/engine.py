@@ -182,6 +182,12 @@ class Engine:
         self._analyses.begin(key, record, job.dataset.origin)
         return AnalysisView()
 
+    def begun_analysis(
+        self, job_id: str, analyse: Callable[[RunRecord, Dataset], T]
+    ) -> AnalysisView[T] | None:
+        """What there is of an analysis that somebody asked for; None where nobody did, and none is begun."""
+        return self._analyses.view((job_id, analyse))
+
     def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
         """Let an analysis that failed begin anew when it is next asked for."""
         self._analyses.forget_failure(job_id, analyse)

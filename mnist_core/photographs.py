@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from mnist_core import bounds
 from mnist_core.data import ByteArray
 from mnist_core.ink import find_ink
 
@@ -94,8 +95,14 @@ def decode(content: bytes) -> ByteArray:
 
 
 def _check_size(opened: Image.Image) -> None:
-    if opened.width * opened.height > MAX_PIXELS:
+    n_pixels = opened.width * opened.height
+    if n_pixels > MAX_PIXELS:
         raise _too_many_pixels()
+    if opened.format == "WEBP" and n_pixels > bounds.MAX_WEBP_PIXELS:
+        raise PhotographError(
+            f"This WebP picture has too many pixels: at most {bounds.MAX_WEBP_PIXELS / 1_000_000:g} million. "
+            "Save it as a JPEG or PNG file, or make it smaller, and upload it again."
+        )
     if max(opened.size) > MAX_SIDE:
         raise PhotographError(f"This picture is too long: a side has at most {MAX_SIDE:,} pixels.")
     if getattr(opened, "n_frames", 1) > 1:

@@ -10,7 +10,7 @@ from typing import Final
 
 from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, RunConfig
 from mnist_core.data import Dataset
-from mnist_core.evaluation import DigitReport, Evaluation
+from mnist_core.evaluation import DigitReport, Evaluation, evaluate, report_digits
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.inside import weight_grid
@@ -19,7 +19,9 @@ from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import RIGHT, TRAINING, VALIDATION, WRONG
 from mnist_core.figures.svg import curve_svg
 from mnist_core.inspection import full_color_weight, weight_images
+from mnist_core.keras_script import keras_script
 from mnist_core.record import RunRecord
+from mnist_core.scripts import Source, text_of
 
 N_MISTAKES: Final = 12
 """Of the most confident mistakes."""
@@ -94,6 +96,15 @@ def report_html(
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<style>{_STYLE}</style></head><body>{body}</body></html>\n"
     )
+
+
+def report_file(record: RunRecord, dataset: Dataset) -> bytes:
+    """The report of a run with all that it needs, an analysis: drawing it takes longer than a page may."""
+    preparation = record.config.training.preparation
+    evaluation = evaluate(record.parameters, dataset.test_images, dataset.test_labels, preparation)
+    digits = report_digits(evaluation.labels, evaluation.predictions)
+    script = text_of(keras_script(record.config, Source.of(dataset)))
+    return report_html(record, dataset, evaluation, digits, script).encode()
 
 
 def _facts(record: RunRecord) -> list[tuple[str, str]]:

@@ -45,7 +45,7 @@ def page(browser, address):
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     opened.on("websocket", lambda socket: socket.on("framesent", lambda frame: SENT.append(frame)))  # noqa: PLW0108
     opened.goto(f"{address}/code")
-    opened.get_by_role("button", name="Network for Keras").wait_for(timeout=180_000)  # it is trained
+    opened.get_by_role("button", name="Weights for NumPy").wait_for(timeout=180_000)  # it is trained
     opened.locator(".line").first.wait_for()
     yield opened
     opened.close()
@@ -103,9 +103,17 @@ def test_the_code_changes_with_a_slider_and_the_changed_line_is_marked(page):
     expect(line(page, "epochs=5")).to_have_class("line")
 
 
+def prepared(page, label):
+    """The button of a file once it is prepared: by the keyboard, and a screen reader hears of it."""
+    page.get_by_role("button", name=f"Prepare: {label}").press("Enter")
+    page.locator(f".st-key-file_{label.replace(' ', '-')} button").wait_for()
+    expect(page.locator("#mlp-explainer-news")).to_have_text(f"{label} is ready to download.")
+    return page.get_by_role("button", name=label)
+
+
 def test_the_network_arrives_as_a_file_that_keras_opens(page, tmp_path):
     path = tmp_path / "network.keras"
-    name = saved(page, page.get_by_role("button", name="Network for Keras").click, path)
+    name = saved(page, prepared(page, "Network for Keras").click, path)
     assert name.startswith("mnist-32-relu-adam-5-epochs-")
     assert name.endswith(".keras")
     done = subprocess.run([sys.executable, "-c", LOAD, path], capture_output=True, text=True, check=False)
@@ -116,6 +124,7 @@ def test_weights_tables_and_settings_arrive_too(page, tmp_path):
     saved(page, page.get_by_role("button", name="Weights for NumPy").click, tmp_path / "w.npz")
     with np.load(tmp_path / "w.npz") as arrays:
         assert arrays["weights_1"].shape == (784, 32)
+    prepared(page, "Predictions")
     for label, n_lines in (("Epochs", 6), ("Predictions", 1_001)):
         saved(page, page.locator(f".st-key-file_{label} button").click, tmp_path / "table.csv")
         assert len((tmp_path / "table.csv").read_text().splitlines()) == n_lines
@@ -125,7 +134,7 @@ def test_weights_tables_and_settings_arrive_too(page, tmp_path):
 
 def test_the_report_opens_by_itself_and_asks_no_host(page, browser, tmp_path):
     path = tmp_path / "report.html"
-    saved(page, page.get_by_role("button", name="Report").click, path)
+    saved(page, prepared(page, "Report").click, path)
     context = browser.new_context(offline=True)
     reader, asked, complaints = context.new_page(), [], []
     reader.on("request", lambda request: asked.append(request.url))

@@ -5,13 +5,18 @@ import json
 import os
 import re
 import time
+from collections import OrderedDict
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
+import streamlit as st
 from nbclient import NotebookClient
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
 
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.lesson import read_lesson
@@ -26,6 +31,7 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.evaluation import evaluate
+from mnist_core.jobs import AnalysisView
 from mnist_core.keras_script import keras_script
 from mnist_core.notebook import to_notebook
 from mnist_core.numpy_script import numpy_script
@@ -35,6 +41,7 @@ from mnist_core.training import train
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/code.py"
+PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)
 STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
 
@@ -105,9 +112,82 @@ def test_the_three_forms_are_there_each_with_a_file(opened):
     opened.segmented_control(key="code_form").set_value("Keras script").run()
     labels = [button.label for button in opened.download_button]
     assert labels == [
-        "Download", "Network for Keras", "Weights for NumPy", "Epochs", "Finer curve", "Predictions",
-        "Report", "Save the settings",
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings",
     ]  # fmt: skip
+    asked = [button.label for button in opened.button if button.label.startswith("Prepare: ")]
+    assert asked == [f"Prepare: {label}" for label in PREPARED]
+
+
+@pytest.fixture
+def files_of_nobody(app, monkeypatch):
+    """No file is prepared yet, whatever another test asked for; a list of what is handed out meanwhile."""
+    from dashboard import resources
+
+    analyses, handed_out = resources.engine()._analyses, []
+    monkeypatch.setattr(analyses, "_views", OrderedDict())
+    monkeypatch.setattr(analyses, "_open", {})
+    monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
+    return handed_out
+
+
+@pytest.fixture
+def contents(monkeypatch):
+    """What the download buttons of the page were given, by their labels."""
+    given, original = {}, DeltaGenerator.download_button
+
+    def note(self, label, data, *more, **options):
+        given[label] = data
+        return original(self, label, data, *more, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", note)
+    monkeypatch.setattr(st, "download_button", partial(note, st._main))
+    return given
+
+
+@pytest.mark.usefixtures("files_of_nobody")
+def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, monkeypatch):
+    for label in PREPARED:
+        opened.button(key=f"prepare_{label}").click().run()
+        assert not opened.exception
+        assert any(f"{label} is being prepared" in info.value for info in opened.info)
+    assert set(contents) == {"Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings"}
+
+    def no_waiting(*_, **__):
+        raise AssertionError("a download waited")
+
+    monkeypatch.setattr(time, "sleep", no_waiting)
+    monkeypatch.setattr("mnist_core.engine.Engine.analysis", no_waiting)
+    for content in contents.values():
+        assert content() if callable(content) else content
+
+
+def test_a_prepared_file_is_offered_to_every_visitor_and_prepared_once(opened, files_of_nobody, contents):
+    from dashboard import resources
+
+    label, analyses = "Network for Keras", resources.engine()._analyses
+    opened.button(key=f"prepare_{label}").click().run()
+    opened.run()
+    (key,) = files_of_nobody
+    analyses._end(key, AnalysisView(b"the file"))
+    for visitor in (opened, AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)):
+        visitor.switch_page(PAGE).run()
+        assert label in [button.label for button in visitor.download_button]
+        assert contents[label]() == b"the file"
+    assert files_of_nobody == [key]
+
+
+def test_a_file_that_could_not_be_prepared_is_said_and_can_be_tried_again(opened, files_of_nobody):
+    from dashboard import resources
+
+    opened.button(key="prepare_Report").click().run()
+    resources.engine()._analyses._end(files_of_nobody[0], AnalysisView(error="The disk is full."))
+    opened.run()
+    assert [error.value for error in opened.error] == ["Report could not be prepared. The disk is full."]
+    again = opened.button(key="prepare_Report")
+    assert again.label == "Try again"
+    again.click().run()
+    assert not opened.error
+    assert len(files_of_nobody) == 2
 
 
 def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_core.analyses import Analyses
 from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.data import network_inputs
 from mnist_core.evaluation import evaluate, report_digits
@@ -23,11 +24,13 @@ from mnist_core.export import (
     file_stem,
     keras_file,
     predictions_csv,
+    predictions_file,
     slug,
     weights_file,
 )
+from mnist_core.jobs import AnalysisView
 from mnist_core.notebook import Cell, to_notebook
-from mnist_core.report import report_html
+from mnist_core.report import report_file, report_html
 from mnist_core.settings_file import MAX_BYTES, SettingsError, differences, read_settings, to_settings
 from mnist_core.training import train
 
@@ -111,6 +114,24 @@ def test_predictions_come_back_bit_by_bit(evaluation):
     outputs = table[[f"p{digit}" for digit in range(10)]].to_numpy().astype(np.float32)
     np.testing.assert_array_equal(outputs, evaluation.probabilities)
     np.testing.assert_array_equal(table["loss"].to_numpy().astype(np.float32), evaluation.losses)
+
+
+def test_what_the_training_process_prepares_is_the_table_and_the_report(record, sample, evaluation):
+    assert predictions_file(record, sample) == predictions_csv(evaluation).encode()
+    text = report_file(record, sample).decode()
+    assert f"Test accuracy {100 * evaluation.accuracy:.2f} %" in text
+    assert "keras.layers.Dense(12" in text
+
+
+def test_the_files_that_are_kept_have_a_bound_and_the_oldest_go_first(monkeypatch):
+    monkeypatch.setattr("mnist_core.bounds.MAX_FILES_BYTES", 100)
+    analyses = Analyses(None, None)
+    for number in range(5):
+        analyses.keep((f"run {number}", keras_file), AnalysisView(bytes(40)))
+        analyses.keep((f"run {number}", report_file), AnalysisView({"small": number}))
+    kept = [number for number in range(5) if analyses.view((f"run {number}", keras_file)) is not None]
+    assert kept == [3, 4]
+    assert all(analyses.view((f"run {number}", report_file)) is not None for number in range(5))
 
 
 def test_files_of_different_runs_have_different_names():

@@ -293,6 +293,43 @@ def test_the_largest_picture_takes_no_more_memory_than_said(mode, width, height)
     assert done.stderr.endswith(".\n")
 
 
+WEBP = """
+import re, sys
+from pathlib import Path
+from PIL import WebPImagePlugin  # what is loaded anyhow is not counted
+from mnist_core.photographs import PhotographError, read_photograph
+
+def peak():
+    return int(re.search("VmHWM:\\s+([0-9]+)", Path("/proc/self/status").read_text())[1])
+
+content = Path(sys.argv[1]).read_bytes()
+before = peak()
+try:
+    read_photograph(content)
+except PhotographError as error:
+    print(error, file=sys.stderr)
+print(peak() - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of its memory in /proc")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+@pytest.mark.parametrize(
+    ("size", "most", "words"),
+    [((5_000, 5_000), 5_000, "Save it as a JPEG or PNG file"), ((4_000, 3_050), 200_000, "nothing on this")],
+)
+def test_a_webp_picture_takes_no_more_memory_than_said_or_is_refused_with_a_way_out(
+    tmp_path, mode, size, most, words
+):
+    path = tmp_path / "picture.webp"
+    Image.new(mode, size).save(path, lossless=True, method=0)
+    assert path.stat().st_size < 2_000
+    command = [sys.executable, "-c", WEBP, path]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert int(done.stdout) < most  # kilobytes
+    assert words in done.stderr
+
+
 @pytest.fixture(scope="module")
 def started(sample_app):
     return sample_app
