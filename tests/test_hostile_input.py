@@ -23,7 +23,8 @@ from dashboard.components.network import checked_selection
 from dashboard.lesson import find_terms
 from dashboard.strangers import MAX_SHOWN, content_of, is_whole, picked_point, picked_rows, plain
 from dashboard.tour import TourError, parse_position
-from mnist_core.boards import MAX_NAME, EntryError, clean_name
+from mnist_core.boards import EntryError, clean_name
+from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom import Classrooms
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig
 from mnist_core.drawing import CANVAS, MAX_POINTS, MAX_STROKES, DrawingError, prepare, render

@@ -15,10 +15,10 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.emphasis import plain
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
+from mnist_core.bounds import HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.class_set import judge
 from mnist_core.drawing import prepare, render
-from mnist_core.polls import POLL_SECONDS
-from mnist_core.room import HOST_AWAY_SECONDS
+from mnist_core.room import grouped
 from mnist_core.samples import sample
 
 ROOT = Path(__file__).parents[1]
@@ -62,12 +62,12 @@ def room_of(host):
 def students(host):
     """Three who have joined, by the code as they may type it."""
     code, found = room_of(host).code, []
-    for typed in (code, code.lower(), f"{code[:2]} {code[2:]}"):
+    for typed in (code, code.lower(), f"{code[:3]} {code[3:]}"):
         student = visit()
         student.switch_page(JOIN).run()
         student.text_input(key="join_code").set_value(typed)
         press(student, "Join")
-        assert student.title[0].value == f"Class {code}"
+        assert student.title[0].value == f"Class {grouped(code)}"
         found.append(student)
     return found
 
@@ -107,9 +107,9 @@ def answer(student, number):
 def test_a_class_is_opened_and_its_code_and_link_are_shown(host):
     room = room_of(host)
     assert not host.exception
-    assert any(room.code in html.proto.body for html in host.get("html"))
-    assert any(f"join?class={room.code}" in code.value for code in host.code)
-    assert "0 have joined" in words(host)
+    assert any(grouped(room.code) in html.proto.body for html in host.get("html"))
+    assert any(f"join?class={room.link}" in code.value for code in host.code)
+    assert "0 have joined · 0 here now" in words(host)
     assert host.session_state["visit_id"] not in words(host)
 
 
@@ -119,7 +119,7 @@ def test_a_class_lasts_while_its_page_is_open_and_ends_by_itself_when_not(host, 
     for _ in range(3):
         away += HOST_AWAY_SECONDS - 60
         host.switch_page(CLASSROOM).run()
-        assert any(room.code in html.proto.body for html in host.get("html"))
+        assert any(grouped(room.code) in html.proto.body for html in host.get("html"))
     away += HOST_AWAY_SECONDS + 60
     students[0].switch_page(JOIN).run()
     assert "it has ended" in words(students[0])
@@ -131,7 +131,7 @@ def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):
     student = visit()
     student.switch_page(JOIN).run()
     for _ in range(5):
-        student.text_input(key="join_code").set_value("AAAA")
+        student.text_input(key="join_code").set_value("AAAAAA")
         press(student, "Join")
         assert "There is no class with this code." in student.warning[0].value
     student.text_input(key="join_code").set_value(room_of(host).code)
@@ -141,10 +141,10 @@ def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):
 
 def test_a_link_brings_the_code_and_one_tap_joins(host):
     student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    student.query_params["class"] = room_of(host).code.lower()
+    student.query_params["class"] = room_of(host).link
     student.run()
     student.switch_page(JOIN).run()
-    press(student, f"Join class {room_of(host).code}")
+    press(student, f"Join class {grouped(room_of(host).code)}")
     assert "You are in." in words(student)
     assert room_of(host).n_members == 1
     press(student, "Leave the class")
