@@ -22,7 +22,7 @@ JOIN_PAGE: Final = "join"
 LINK: Final = "class"
 """The parameter of a link to the join page; its value is the secret of the class, not the code."""
 WORD: Final = "MLP_CLASS_WORD"
-"""The environment's variable with the word that opens a class; `class_word` among Streamlit's secrets, too."""
+"""The environment's variable with the word that opens a class; Streamlit's secrets call it `class_word`."""
 
 
 @st.cache_resource(show_spinner=False)

@@ -63,7 +63,7 @@ def test_a_secret_would_be_found(text):
     assert any(re.search(key, text) for key in KEYS.values())
 
 
-def test_the_dashboard_reads_no_secret(tracked):
+def test_the_dashboard_reads_no_secret_but_the_word_that_opens_a_class(tracked):
     sources = [name for name in tracked if name.endswith(".py") and name.split("/")[0] != "tests"]
     assert len(sources) > 100
-    assert [name for name in sources if re.search(READS, text_of(name))] == []
+    assert [name for name in sources if re.search(READS, text_of(name))] == [WORD]
