@@ -109,6 +109,8 @@ if room is None:
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.markdown(f"## Class {grouped(room.code)}")
+    if room.members.is_locked:
+        st.badge("Locked", icon=":material/lock:")
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
     class_manage.manage(room)
     ending(room)
