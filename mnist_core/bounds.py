@@ -42,7 +42,7 @@ a code of its own, a week of guessing opens any one of them with a probability o
 it takes more than a week until it is as likely as not that some class has been opened.
 """
 MAX_SAVED_WRONG_CODES: Final = 100
-"""Wrong codes that all visits together may type at once: in a class of 300, every fourth phone may mistype."""
+"""Wrong codes that all visits together may type at once: in a class of 300, one phone in four may mistype."""
 
 MAX_POLLS: Final = 50
 """Polls of one class that are kept; the oldest makes room."""

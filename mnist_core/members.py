@@ -79,7 +79,7 @@ class Members:
 
     @property
     def is_locked(self) -> bool:
-        """Whether nobody else is let in."""
+        """Whether no one else is let in."""
         with self._guard.reading():
             return self._is_locked
 
@@ -135,9 +135,9 @@ class Members:
                 raise RoomError(
                     "Your lecturer has put this phone out of the class. If that was a mistake, ask."
                 )
-            if self._is_locked and name not in self._former:  # who comes back is no news
+            if self._is_locked and name not in self._former:
                 raise RoomError(
-                    "This class is locked: nobody else is let in. Ask your lecturer to unlock it."
+                    "This class is locked: no one else is let in. Ask your lecturer to unlock it."
                 )
             self._note(now)
             if not self._has_place(now):
