@@ -176,7 +176,7 @@ class Classrooms:
             raise RoomError("This is your own class. To see what your students see, join on another device.")
         room.members.admit(member)
         for other in self._rooms.values():
-            if other is not room and other.members.has(member):
+            if other is not room:
                 other.members.dismiss(member)
         return room
 

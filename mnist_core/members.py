@@ -149,7 +149,10 @@ class Members:
             self._members[name] = _Member(self._n_joined, now, now)
 
     def dismiss(self, name: str) -> None:
-        """Somebody leaves."""
+        """Somebody leaves; nothing changes if who leaves is no member."""
+        with self._guard.reading():
+            if name not in self._members and name not in self._former:
+                return
         with self._guard.changing():
             self._members.pop(name, None)
             self._former.pop(name, None)

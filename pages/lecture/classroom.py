@@ -29,8 +29,8 @@ def open_class() -> None:
     try:
         if word:
             rooms.check_word(word, st.session_state.get("room_word", ""), classrooms.host())
-        rooms.leave(classrooms.member())
         rooms.open(classrooms.host())
+        rooms.leave(classrooms.member())
     except RoomError as error:
         st.session_state["room_problem"] = str(error)
 
