@@ -73,12 +73,12 @@ async def lecture(server: Server, n: int, times: Times) -> list[str]:
     host = Client(server.port, "classroom", "the lecturer", times)
     await host.open()
     await host.press("Open a class")
-    code = host.seen.split("## Class ")[1][:4]
+    code, link = host.seen.split("## Class ")[1][:7], host.seen.split("join?class=")[1][:32]
     phones = [Client(server.port, "join", "a student", times) for _ in range(n)]
     over, following = asyncio.Event(), []
 
     async def join(phone: Client) -> None:
-        await phone.open(f"class={code}")
+        await phone.open(f"class={link}")
         await phone.press(f"Join class {code}")
         following.append(asyncio.create_task(phone.follow(over)))
 

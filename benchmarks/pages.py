@@ -49,6 +49,7 @@ ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCE
 WORDS: Mapping[str, Callable[[Element], str]] = {
     "markdown": lambda element: element.markdown.body,
     "metric": lambda element: f"{element.metric.label}: {element.metric.body}",
+    "code": lambda element: element.code.code_text,
 }
 """What a page says, by the kind of element."""
 FILLING = ("Show me without a guess", "Draw one for me")

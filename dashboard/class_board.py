@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.lesson import read_lesson
 from dashboard.strangers import plain
-from mnist_core.boards import MAX_NAME, EntryError, Standing
+from mnist_core.boards import EntryError, Standing
+from mnist_core.bounds import MAX_NAME
 from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
 from mnist_core.room import Room
 
@@ -39,7 +40,7 @@ def entering(room: Room, current: resources.Current) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(classrooms.me(), st.session_state.get("board_name") or "", result)
+            found = room.board.enter(classrooms.me(room), st.session_state.get("board_name") or "", result)
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
@@ -47,7 +48,7 @@ def entering(room: Room, current: resources.Current) -> None:
 
     with st.form("board_form", border=True):
         widgets.run_caption(current)
-        name = room.board.name_of(classrooms.me())
+        name = room.board.name_of(classrooms.me(room))
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
         st.form_submit_button(
             emphasis.main_label("Enter this run"), type="primary", icon=":material/trophy:", on_click=enter
@@ -90,7 +91,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
     if not standings:
         st.info("No run is entered yet.", icon=":material/hourglass_empty:")
         return
-    mine, place, rows = room.board.name_of(classrooms.me()), 0, []
+    mine, place, rows = room.board.name_of(classrooms.me(room)), 0, []
     heading, number = _NUMBER[challenge.name]
     for standing in standings:
         entry = standing.entry

@@ -19,8 +19,8 @@ _CANVAS: Final = "class_canvas"
 
 def draw(room: Room) -> None:
     """The square to draw the wanted digit in, what was handed in, and what became of it."""
-    prose, wanted = read_lesson("lecture", "join"), room.wall.wanted(classrooms.me())
-    own = room.wall.of(classrooms.me())
+    prose, wanted = read_lesson("lecture", "join"), room.wall.wanted(classrooms.member())
+    own = room.wall.of(classrooms.member())
     if wanted is None:
         is_open = room.wall.view().is_open
         st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
@@ -34,8 +34,8 @@ def draw(room: Room) -> None:
 def _sheet(room: Room, digit: int) -> None:
     """The square, empty for each digit that is asked for, and the button that hands it in."""
     sheet: dict[str, Any] = st.session_state.setdefault(_SHEET, {"revision": 0, "asked": None, "said": ""})
-    if sheet["asked"] != (room.code, digit):
-        sheet |= {"asked": (room.code, digit), "strokes": (), "revision": sheet["revision"] + 1}
+    if sheet["asked"] != (room.name, digit):
+        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": sheet["revision"] + 1}
 
     def received(sent: Any) -> None:
         try:
@@ -50,7 +50,7 @@ def _sheet(room: Room, digit: int) -> None:
         if prepared is None:
             return
         try:
-            room.wall.add(classrooms.me(), digit, prepared.image)
+            room.wall.add(classrooms.member(), digit, prepared.image)
         except WallError as error:
             sheet["said"] = str(error)
             return

@@ -1,8 +1,8 @@
 """The class pulse: a question put to the whole room, its answers as they come in, and the truth beside them.
 
 The lecturer opens a poll where the question stands, on its lesson's page; members answer on the join page, or
-on the lesson's page itself. One visit has one answer, which may be changed while the poll is open and the
-visit has not seen the truth.
+on the lesson's page itself. One member has one answer, which may be changed while the poll is open and the
+member has not seen the truth.
 """
 
 import math
@@ -143,7 +143,7 @@ def current(room: Room) -> None:
 
 def answer_poll(room: Room) -> None:
     """A member's view of the poll, on the join page."""
-    poll = room.polls.latest(classrooms.me())
+    poll = room.polls.latest(classrooms.member())
     if poll is None:
         return
     prose, given = read_lesson("lecture", "join"), visits.current_visit().answers
@@ -152,7 +152,7 @@ def answer_poll(room: Room) -> None:
         given.setdefault(name, poll.own)
     elif poll.is_open and name in given and not poll.is_own_final and given[name] >= 0:
         _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
-        poll = room.polls.latest(classrooms.me()) or poll
+        poll = room.polls.latest(classrooms.member()) or poll
     # Its own words are marked up, with formulas and links, and the region would read the marks.
     question = f"question {poll.number}"
     news = f"Here is {question}." if poll.is_open else f"Here is what the class answered to {question}."
@@ -178,7 +178,7 @@ def _choose(room: Room, poll: PollView) -> None:
             emphasis.main_label(label) if is_own else label,
             type="primary" if is_own else "secondary",
             icon=":material/check:" if is_own else None,
-            key=f"class_answer_{room.code}_{poll.number}_{number}",
+            key=f"class_answer_{room.name}_{poll.number}_{number}",
             on_click=_answer,
             args=(room, poll, number),
             width="stretch",
@@ -196,7 +196,7 @@ def _own(poll: PollView) -> None:
 
 def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> None:
     try:
-        room.polls.answer(poll.number, classrooms.me(), choice, is_final)
+        room.polls.answer(poll.number, classrooms.member(), choice, is_final)
     except PollError as error:
         st.session_state[_PROBLEM] = str(error)
 

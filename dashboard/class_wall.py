@@ -77,13 +77,27 @@ def _tile(drawing: Drawing, reading: int | None) -> Tile:
 
 
 def _picked(room: Room, number: int | None) -> None:
-    """A button that takes the picked drawing down."""
+    """What there is to do with the picked drawing and with whoever drew it."""
     prose = read_lesson("lecture", "classroom")
-    if number is None:
+    drew = "" if number is None else room.wall.member_who_drew(number)
+    if number is None or not drew:
         st.caption(prose["pick one"])
-    elif st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
-        room.wall.remove(number)
-        st.rerun()
+        return
+    with st.container(horizontal=True):
+        if st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
+            room.wall.remove(number)
+            st.rerun()
+        with st.popover("Whoever drew this", icon=":material/person:"):
+            st.markdown(prose["whoever drew this"].format(n=len(room.wall.of(drew))))
+            if st.button(
+                "Take down all of these drawings", icon=":material/delete:", key="wall_remove_member"
+            ):
+                room.wall.remove_all_of(drew)
+                st.rerun()
+            if st.button("Put out whoever drew this", icon=":material/block:", key="wall_put_out"):
+                room.put_out(drew)
+                classrooms.rooms().renew_code(room.host)
+                st.rerun()
 
 
 def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
@@ -99,6 +113,11 @@ def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
         if view.is_open and st.button("Take no more", icon=":material/stop:", key="wall_stop"):
             room.wall.stop()
             st.rerun()
+        with st.popover("Empty the wall", icon=":material/delete_sweep:"):
+            st.markdown(read_lesson("lecture", "classroom")["empty the wall"])
+            if st.button(emphasis.main_label("Take all down"), type="primary", key="wall_remove_all"):
+                room.wall.remove_all()
+                st.rerun()
         st.download_button(
             "Download as .npz",
             lambda: to_npz(view.images, view.labels),

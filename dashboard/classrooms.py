@@ -3,23 +3,27 @@
 State lives in `mnist_core.classroom`; here is the one place that ties it to visits and the clock.
 """
 
+import os
 import time
 from typing import Final
 
 import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard import resources, visits
 from dashboard.everybody import held
 from dashboard.regularly import regularly
 from mnist_core.classroom import Classrooms
-from mnist_core.room import Room
+from mnist_core.room import Room, grouped
 from mnist_core.shared_classes import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""
 JOIN_PAGE: Final = "join"
-CODE: Final = "class"
-"""The parameter of a link to the join page."""
+LINK: Final = "class"
+"""The parameter of a link to the join page; its value is the secret of the class, not the code."""
+WORD: Final = "MLP_CLASS_WORD"
+"""The environment's variable with the word that opens a class; Streamlit's secrets call it `class_word`."""
 
 
 @held
@@ -31,26 +35,46 @@ def rooms() -> Classrooms:
     return made
 
 
-def me() -> str:
-    """Who this visit is in a room: its secret name, never to be shown."""
+def word() -> str:
+    """What must be typed before a class is opened; "" if nothing must."""
+    if named := os.environ.get(WORD, ""):
+        return named.strip()
+    try:
+        return str(st.secrets.get("class_word", "")).strip()
+    except StreamlitSecretNotFoundError:
+        return ""
+
+
+def host() -> str:
+    """Who this visit is when it leads a class: its secret name, never to be shown."""
     return visits.current_visit().name
+
+
+def member() -> str:
+    """Who this browser is as a member of a class: a secret name, never to be shown."""
+    return visits.current_visit().name
+
+
+def me(room: Room) -> str:
+    """Who this visit is in a room that it leads or has joined."""
+    return host() if room.host == host() else member()
 
 
 def hosted() -> Room | None:
     """The room that this visit hosts."""
-    return rooms().hosted(me())
+    return rooms().hosted(host())
 
 
 def joined() -> Room | None:
-    """The room that this visit has joined."""
-    return rooms().joined(me())
+    """The room that this browser has joined; none in a tab that hosts a room itself."""
+    return rooms().joined(member(), host())
 
 
 def sidebar() -> None:
     """The way back to the class, on every page."""
     if (room := hosted()) is not None:
-        label = f"Class {room.code} ({room.n_members})"
+        label = f"Class {grouped(room.code)} ({room.n_members})"
         st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
     elif (room := joined()) is not None:
-        label = f"In class {room.code}"
+        label = f"In class {grouped(room.code)}"
         st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")

@@ -9,12 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
-from mnist_core.guards import Guard, State
+from mnist_core.guards import Guard, IsMember, State, anybody
 
-MAX_NAME: Final = 20
-MAX_ENTRANTS: Final = 500
-"""Members of one board; each has at most one entry a challenge."""
 MARK: Final = "Classic network"
 """On the board without having entered: the mark to beat."""
 _PUNCTUATION: Final = " -'."
@@ -122,9 +120,11 @@ class Board:
 
     Args:
         guard: Of the room.
+        is_member: Says who may enter runs.
     """
 
-    def __init__(self, guard: Guard | None = None) -> None:
+    def __init__(self, guard: Guard | None = None, is_member: IsMember = anybody) -> None:
+        self._is_member = is_member
         self._guard = guard or Guard()
         self._n_entered = 0
         self._entries: dict[tuple[str, str], Entry] = {}
@@ -162,10 +162,13 @@ class Board:
             there; "" where it has been entered or is already.
 
         Raises:
-            EntryError: The name cannot be shown or is taken, or nothing more is entered.
+            EntryError: Who enters is no member, the name cannot be shown or is taken, or nothing more is
+                entered.
         """
         name = clean_name(typed_name)
         with self._guard.changing():
+            if not self._is_member(member):
+                raise EntryError("You are not in this class, so your run was not entered.")
             if self._is_final:
                 raise EntryError("The last word is spoken: the other half of the test images has been used.")
             others = {other.casefold() for owner, other in self._names.items() if owner != member}
@@ -183,10 +186,15 @@ class Board:
     def remove(self, number: int) -> None:
         """Take off all that the member who made an entry has there, and refuse that name from now on."""
         with self._guard.changing():
-            owners = {member for (member, _), entry in self._entries.items() if entry.number == number}
-            for member in owners:
-                self._refused_names.add(self._names.pop(member).casefold())
-            self._entries = {place: entry for place, entry in self._entries.items() if place[0] not in owners}
+            for member in {member for (member, _), entry in self._entries.items() if entry.number == number}:
+                self.remove_all_of(member)
+
+    def remove_all_of(self, member: str) -> None:
+        """Take off all that a member has there, and refuse the member's name from now on."""
+        with self._guard.changing():
+            if (name := self._names.pop(member, "")) != "":
+                self._refused_names.add(name.casefold())
+            self._entries = {place: entry for place, entry in self._entries.items() if place[0] != member}
 
     def finish(self) -> None:
         """Rank by the other half of the test images, and take no more entries."""

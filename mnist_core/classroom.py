@@ -1,4 +1,4 @@
-"""Rooms: a lecturer's class on this server, found by a short code, forgotten when the lecture is over.
+"""Rooms: a lecturer's class on this server, found by a link or a short code, forgotten after the lecture.
 
 Whoever opens a room hosts it. Everything is in memory, within limits, and goes with the room. `Classrooms` is
 what a page needs; the one of `shared_classes` has the same rooms on several servers.
@@ -6,22 +6,18 @@ what a page needs; the one of `shared_classes` has the same rooms on several ser
 
 import secrets
 import threading
-from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
+from mnist_core.bounds import ABSENT_SECONDS, CODE_LENGTH, MAX_ROOMS, MAX_WRONG_TRIES
+from mnist_core.members import RoomError
 from mnist_core.polls import Clock
-from mnist_core.room import Room, RoomError
+from mnist_core.room import HOST_SEEN_SECONDS, Room
+from mnist_core.tries import Tries
 
 LETTERS: Final = "BDHJMNPRTVWXZ"
 """Of codes: no two look alike, and without vowels and some others they spell nothing."""
-CODE_LENGTH: Final = 4
-MAX_ROOMS: Final = 20
-TRY_SECONDS: Final = 60.0
-MAX_WRONG_TRIES: Final = 5
-"""Wrong codes a visit may try in `TRY_SECONDS`: with 13⁴ codes, guessing finds a room in weeks."""
-_MAX_TRIERS: Final = 2_000
 
 
 class Classrooms:
@@ -37,7 +33,7 @@ class Classrooms:
         self._draw_code = draw_code or random_code
         self._lock = threading.RLock()
         self._rooms: dict[str, Room] = {}
-        self._wrong: OrderedDict[str, deque[float]] = OrderedDict()
+        self._wrong_codes, self._wrong_words = Tries(clock), Tries(clock)
 
     def open(self, host: str) -> Room:
         """A room of a visit's own; the one it hosts already, if there is one.
@@ -49,15 +45,28 @@ class Classrooms:
             if (room := self.hosted(host)) is not None:
                 return room
             if len(self._rooms) >= MAX_ROOMS:
-                raise RoomError(
-                    f"{MAX_ROOMS} rooms are open on this server, and no more are. Try again later."
-                )
-            self.leave(host)
-            code = self._draw_code()
-            while code in self._rooms:
-                code = self._draw_code()
-            self._rooms[code] = self._made(code, host)
-            return self._rooms[code]
+                self._make_place()
+            name = secrets.token_hex(16)
+            self._rooms[name] = self._made(name, self._free_code(), host)
+            return self._rooms[name]
+
+    def check_word(self, word: str, typed: str, visit: str) -> None:
+        """Let a visit open a class, because it knows the word that the server's owner has set.
+
+        Raises:
+            RoomError: It is not the word, or there were many wrong ones.
+        """
+        with self._lock:
+            self._check(self._wrong_words, visit, "words", "Ask whoever runs this server for the word.")
+            if not secrets.compare_digest(word.encode(), typed.strip().encode(errors="replace")):
+                self._wrong_words.count(visit)
+                raise RoomError("This is not the word. Ask whoever runs this server for it.")
+
+    def renew_code(self, host: str) -> None:
+        """Give the room that a visit hosts another code and another link; its members stay."""
+        with self._lock, self._opening():
+            if (room := self.hosted(host)) is not None:
+                room.renew(self._free_code())
 
     def hosted(self, host: str) -> Room | None:
         """The room that a visit hosts; that it looks keeps the room open."""
@@ -74,35 +83,81 @@ class Classrooms:
             if (room := self.hosted(host)) is not None:
                 self._forget(room)
 
-    def join(self, code: str, visit: str) -> Room:
+    def join(self, code: str, member: str) -> Room:
         """Enter the room of this code, in any case and with spaces anywhere; another room is left.
 
         Raises:
-            RoomError: There is no such room, it is full or the visit's own, or there were many wrong codes.
+            RoomError: There is no such room, it lets nobody in, or there were many wrong codes.
+        """
+        typed = "".join(code.split()).upper()
+        with self._lock:
+            self.sweep()
+            room = next((room for room in self._rooms.values() if room.code == typed), None)
+            if room is None or not room.members.has(member):
+                self._check(self._wrong_codes, member, "codes", "Scan the QR code or open its link instead.")
+            if room is None:
+                self._wrong_codes.count(member)
+                raise RoomError(
+                    f"There is no class with this code. Codes have {CODE_LENGTH} letters: compare yours with "
+                    "the lecturer's screen."
+                )
+            return self._enter(room, member)
+
+    def join_by_link(self, link: str, member: str) -> Room:
+        """Enter the room of this link; another room is left.
+
+        Raises:
+            RoomError: There is no such room, or it lets nobody in.
+        """
+        with self._lock:
+            if (room := self.linked(link)) is None:
+                raise RoomError("This link opens no class: the class has ended, or it has a new link.")
+            return self._enter(room, member)
+
+    def linked(self, link: str) -> Room | None:
+        """The room of this link; links are long random numbers, so wrong ones are not counted."""
+        with self._lock:
+            self.sweep()
+            rooms = self._rooms.values()
+            return next(
+                (
+                    room
+                    for room in rooms
+                    if secrets.compare_digest(room.link.encode(), link.encode(errors="replace"))
+                ),
+                None,
+            )
+
+    def named(self, name: str) -> Room | None:
+        """The room of this name, while it lasts."""
+        with self._lock:
+            self.sweep()
+            return self._rooms.get(name)
+
+    def joined(self, member: str, host: str = "") -> Room | None:
+        """The room that a member has joined, while it lasts; that the member looks is noted.
+
+        Args:
+            member: Who looks.
+            host: The visit in which it looks: while it hosts a room, it has joined none.
         """
         with self._lock:
             self.sweep()
-            self._check_tries(visit)
-            room = self._rooms.get("".join(code.split()).upper())
-            if room is None:
-                self._wrong.setdefault(visit, deque(maxlen=MAX_WRONG_TRIES)).append(self._clock())
-                raise RoomError("There is no class with this code. Codes have four letters; look again.")
-            if room.host == visit:
-                raise RoomError("This is your own class. To see what your students see, join in another tab.")
-            room.admit(visit)
-            self._leave(visit, but=room)
-            return room
+            if host and any(room.host == host for room in self._rooms.values()):
+                return None
+            return next((room for room in self._rooms.values() if room.members.look(member)), None)
 
-    def joined(self, visit: str) -> Room | None:
-        """The room that a visit has joined, while it lasts."""
+    def leave(self, member: str) -> None:
+        """Leave the room that was joined; what was answered, drawn and entered there stays."""
         with self._lock:
-            self.sweep()
-            return next((room for room in self._rooms.values() if room.has_member(visit)), None)
+            for room in self._rooms.values():
+                room.members.dismiss(member)
 
-    def leave(self, visit: str) -> None:
-        """Leave the room that was joined; nothing happens if none was."""
+    @property
+    def is_guessed(self) -> bool:
+        """Whether so many wrong codes are typed that none is looked at now."""
         with self._lock:
-            self._leave(visit)
+            return self._wrong_codes.seconds_to_wait > 0
 
     def sweep(self) -> int:
         """Forget rooms whose time is up; how many are left."""
@@ -113,34 +168,64 @@ class Classrooms:
             return len(self._rooms)
 
     def _forget(self, room: Room) -> None:
-        del self._rooms[room.code]
+        del self._rooms[room.name]
         room.forget()
 
-    def _leave(self, visit: str, but: Room | None = None) -> None:
-        for room in self._rooms.values():
-            if room is not but and room.has_member(visit):
-                room.dismiss(visit)
+    def _enter(self, room: Room, member: str) -> Room:
+        if room.host == member:
+            raise RoomError("This is your own class. To see what your students see, join on another device.")
+        room.members.admit(member)
+        for other in self._rooms.values():
+            if other is not room:
+                other.members.dismiss(member)
+        return room
+
+    def _make_place(self) -> None:
+        """End the room that nobody has joined and whose host has been away for longest.
+
+        Raises:
+            RoomError: There is none.
+        """
+        empty = [room for room in self._rooms.values() if not room.n_members]
+        room = max(empty, key=lambda room: room.seconds_without_host, default=None)
+        if room is None or room.seconds_without_host <= ABSENT_SECONDS + HOST_SEEN_SECONDS:
+            raise RoomError(
+                f"{MAX_ROOMS} classes are open on this server, which is all that it holds. Try again in "
+                "a few minutes."
+            )
+        self._forget(room)
+
+    def _free_code(self) -> str:
+        taken = {room.code for room in self._rooms.values()}
+        code = self._draw_code()
+        while code in taken:
+            code = self._draw_code()
+        return code
+
+    @staticmethod
+    def _check(tries: Tries, visit: str, kind: str, advice: str) -> None:
+        if tries.visit_must_wait(visit):
+            raise RoomError(
+                f"Those were {MAX_WRONG_TRIES} wrong {kind}. Wait a minute and try again. {advice}"
+            )
+        if seconds := tries.seconds_to_wait:
+            raise RoomError(
+                f"Many wrong {kind} are being typed on this server, so none is accepted for "
+                f"{seconds} seconds. {advice} You can also wait and try again."
+            )
 
     def _look(self) -> None:
         """Know the rooms that other servers have opened and closed; in memory there are none."""
 
-    def _made(self, code: str, host: str) -> Room:
+    def _made(self, name: str, code: str, host: str) -> Room:
         """A new room."""
-        return Room(code, host, self._clock)
+        return Room(name, code, host, self._clock)
 
     def _opening(self) -> AbstractContextManager[object]:
         """Held while a room is opened, against others that do so at the same time."""
         return nullcontext()
 
-    def _check_tries(self, visit: str) -> None:
-        now = self._clock()
-        tries = self._wrong.get(visit, ())
-        if sum(now - moment < TRY_SECONDS for moment in tries) >= MAX_WRONG_TRIES:
-            raise RoomError(f"Those were {MAX_WRONG_TRIES} wrong codes. Wait a minute, then try again.")
-        while len(self._wrong) > _MAX_TRIERS:
-            self._wrong.popitem(last=False)
-
 
 def random_code() -> str:
-    """Four letters that nobody can foresee."""
+    """Six letters that nobody can foresee."""
     return "".join(secrets.choice(LETTERS) for _ in range(CODE_LENGTH))

@@ -5,12 +5,19 @@ memory both are one lock; `shared_classes` has a guard that keeps the room in a 
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
 State = dict[str, Any]
 """Plain values, fit for JSON."""
+IsMember = Callable[[str], bool]
+"""Whether a member of this name is in the class now."""
+
+
+def anybody(_: str) -> bool:
+    """Everybody is a member, where there is no class."""
+    return True
 
 
 class Kept(Protocol):

@@ -4,21 +4,15 @@ A member is any name that tells visits apart; nothing else is known of who answe
 the last one given while the poll was open. What pages see is a frozen `PollView`.
 """
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from typing import Final
 
-from mnist_core.guards import Guard, State
+from mnist_core.bounds import MAX_ANSWERS, MAX_POLLS, POLL_SECONDS
+from mnist_core.guards import Guard, IsMember, State, anybody
 
 Clock = Callable[[], float]
 """Seconds since some moment, never going back, such as `time.monotonic`."""
-
-POLL_SECONDS: Final = 120.0
-"""After which a poll closes by itself."""
-MAX_ANSWERS: Final = 500
-"""Members who may answer one poll."""
-MAX_POLLS: Final = 50
-"""Polls of one room that are remembered; the oldest makes room."""
 
 
 class PollError(ValueError):
@@ -104,10 +98,18 @@ class Polls:
         clock: The time.
         seconds: How long a poll is open at most.
         guard: Of the room.
+        is_member: Says who may answer.
     """
 
-    def __init__(self, clock: Clock, seconds: float = POLL_SECONDS, guard: Guard | None = None) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        seconds: float = POLL_SECONDS,
+        guard: Guard | None = None,
+        is_member: IsMember = anybody,
+    ) -> None:
         self._clock = clock
+        self._is_member = is_member
         self._seconds = seconds
         self._guard = guard or Guard()
         self._n_opened = 0
@@ -138,10 +140,13 @@ class Polls:
             is_final: The member sees the right answer from now on, so this answer stays.
 
         Raises:
-            PollError: The poll is closed or full, the answer is none of its own or may not be changed.
+            PollError: Who answers is no member, the poll is closed or full, the answer is none of its own or
+                may not be changed.
         """
         now = self._clock()
         with self._guard.changing():
+            if not self._is_member(member):
+                raise PollError("You are not in this class, so your answer was not counted.")
             poll = self._polls.get(self._latest)
             if poll is None or poll.number != number or now >= poll.closes_at:
                 raise PollError("This poll is closed: your answer came too late to be counted.")
@@ -182,6 +187,18 @@ class Polls:
         with self._guard.reading():
             poll = self._polls.get(name)
             return None if poll is None else _seen(poll, self._clock(), member)
+
+    def n_answered(self) -> Counter[str]:
+        """How many polls each member has answered."""
+        with self._guard.reading():
+            return Counter(member for poll in self._polls.values() for member in poll.answers)
+
+    def remove(self, member: str) -> None:
+        """Take back all answers of a member."""
+        with self._guard.changing():
+            for poll in self._polls.values():
+                poll.answers.pop(member, None)
+                poll.final.discard(member)
 
     def clear(self) -> None:
         """Forget all of them."""

@@ -1,60 +1,65 @@
 """One class: who is in it, what it does together, and what has come of that, until it is forgotten.
 
-Host and members are known by the name of their visit only, a long random number that nobody else sees.
+The host is known by the name of its visit, a member by a name of its browser: long random numbers that nobody
+else sees.
 """
 
+import secrets
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from typing import Final, Literal, TypeVar
 
 from mnist_core.boards import Board
+from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, ROOM_SECONDS
 from mnist_core.guards import Guard, State
+from mnist_core.members import Members, MemberView
 from mnist_core.polls import Clock, PollQuestion, Polls, PollView
 from mnist_core.walls import Asked, Wall
 
 Activity = Literal["nothing", "poll", "wall"]
 T = TypeVar("T")
 
-MAX_MEMBERS: Final = 400
-ROOM_SECONDS: Final = 3 * 3600.0
-HOST_AWAY_SECONDS: Final = 45 * 60.0
-HOST_SEEN_SECONDS: Final = 60.0
+HOST_SEEN_SECONDS: Final = 20.0
 """How often it is noted that the host is there: with several servers each note is a file written."""
 _MAX_KEPT: Final = 8
 
 
-class RoomError(ValueError):
-    """A room cannot be opened or joined; the message says why, in one sentence."""
+def grouped(code: str) -> str:
+    """A code as it is shown: two groups of three letters."""
+    return f"{code[:3]} {code[3:]}"
 
 
 class Room:
     """One class; safe to use from several threads.
 
     Attributes:
-        code: What members type.
+        name: Of its file, where it has one; it stays when the code changes.
         host: The visit that opened it.
+        members: Who is in it.
         polls: Its polls.
         wall: Its drawings.
         board: Its challenge board.
 
     Args:
+        name: Of its file.
         code: What members type.
         host: The visit that opened it.
         clock: The time.
         guard: Lets one at a time change it, and keeps it where other servers see it, if there are any.
     """
 
-    def __init__(self, code: str, host: str, clock: Clock, guard: Guard | None = None) -> None:
-        self.code = code
-        self.host = host
+    def __init__(self, name: str, code: str, host: str, clock: Clock, guard: Guard | None = None) -> None:
+        self.name, self.host = name, host
+        self._code, self._link = code, secrets.token_hex(LINK_BYTES)
         self._guard = guard or Guard()
-        self.polls = Polls(clock, guard=self._guard)
-        self.wall = Wall(self._guard)
-        self.board = Board(self._guard)
+        self.members = Members(clock, self._guard)
+        self.polls = Polls(clock, guard=self._guard, is_member=self.members.look)
+        self.wall = Wall(self._guard, self.members.look)
+        self.board = Board(self._guard, lambda name: name == self.host or self.members.look(name))
         self._clock = clock
         self._keeping = threading.Lock()
-        self._members: set[str] = set()
         self._opened = self._host_seen = clock()
         self._activity: Activity = "nothing"
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
@@ -68,10 +73,21 @@ class Room:
             return self._is_ended
 
     @property
-    def n_members(self) -> int:
-        """Visits that have joined and not left."""
+    def code(self) -> str:
+        """What members type, six letters."""
         with self._guard.reading():
-            return len(self._members)
+            return self._code
+
+    @property
+    def link(self) -> str:
+        """What the link to the class has instead of the code: a secret that cannot be guessed."""
+        with self._guard.reading():
+            return self._link
+
+    @property
+    def n_members(self) -> int:
+        """Members who have joined and not left."""
+        return len(self.members)
 
     @property
     def activity(self) -> Activity:
@@ -79,10 +95,12 @@ class Room:
         with self._guard.reading():
             return self._activity
 
-    def has_member(self, visit: str) -> bool:
-        """Whether a visit has joined and not left."""
+    @property
+    def seconds_without_host(self) -> float:
+        """Since the host was here, in steps of `HOST_SEEN_SECONDS`."""
+        now = self._clock()
         with self._guard.reading():
-            return visit in self._members
+            return now - self._host_seen
 
     @property
     def seconds_left(self) -> float:
@@ -100,23 +118,27 @@ class Room:
         with self._guard.changing():
             self._host_seen = now
 
-    def admit(self, member: str) -> None:
-        """Let a visit in.
-
-        Raises:
-            RoomError: The room is full.
-        """
-        if self.has_member(member):
-            return
+    def renew(self, code: str) -> None:
+        """Be joined by another code and another link from now on; members stay."""
         with self._guard.changing():
-            if member not in self._members and len(self._members) >= MAX_MEMBERS:
-                raise RoomError(f"This room is full: it holds {MAX_MEMBERS} people.")
-            self._members.add(member)
+            self._code, self._link = code, secrets.token_hex(LINK_BYTES)
 
-    def dismiss(self, member: str) -> None:
-        """A visit leaves; what it answered, drew and entered stays, because it bears no name."""
+    def put_out(self, member: str) -> None:
+        """Let a member go and not come back, with all that it answered, drew and entered."""
         with self._guard.changing():
-            self._members.discard(member)
+            self.members.put_out(member)
+            self.polls.remove(member)
+            self.wall.remove_all_of(member)
+            self.board.remove_all_of(member)
+
+    def list_members(self) -> list[MemberView]:
+        """All members with the number of their answers and drawings, those who joined first before others."""
+        with self._guard.reading():
+            answered, drawn = self.polls.n_answered(), self.wall.n_drawn()
+            views = self.members.view()
+        return [
+            replace(view, n_answers=answered[name], n_drawings=drawn[name]) for name, view in views.items()
+        ]
 
     def ask(self, question: PollQuestion, is_hidden: bool = False) -> PollView:
         """Open a poll, which is what the class does from now on."""
@@ -164,17 +186,17 @@ class Room:
             self._is_ended = True
             self._kept.clear()
         with self._guard.changing():
-            self._members.clear()
             self._activity = "nothing"
-            for part in (self.polls, self.wall, self.board):
+            for part in (self.members, self.polls, self.wall, self.board):
                 part.clear()
 
     def state(self) -> State:
         """The whole room, as plain values; what `kept` made is made again elsewhere."""
         return {
-            "code": self.code,
+            "code": self._code,
+            "link": self._link,
             "host": self.host,
-            "members": sorted(self._members),
+            "members": self.members.state(),
             "opened": self._opened,
             "host_seen": self._host_seen,
             "activity": self._activity,
@@ -184,8 +206,9 @@ class Room:
         }
 
     def restore(self, state: State) -> None:
-        """Be the room that `state` described; its code stays."""
-        self.host, self._members = str(state["host"]), set(state["members"])
+        """Be the room that `state` described."""
+        self._code, self._link, self.host = str(state["code"]), str(state["link"]), str(state["host"])
+        self.members.restore(state["members"])
         self._opened, self._host_seen = float(state["opened"]), float(state["host_seen"])
         self._activity = state["activity"]
         self.polls.restore(state["polls"])

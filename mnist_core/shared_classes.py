@@ -7,20 +7,25 @@ ends with a new file. While the folder does not answer, the copy goes on.
 
 import json
 import logging
+import re
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from mnist_core.classroom import CODE_LENGTH, LETTERS, MAX_ROOMS, Classrooms
+from mnist_core.bounds import MAX_ROOMS, ROOM_SECONDS
+from mnist_core.classroom import Classrooms
 from mnist_core.guards import Guard, Kept
+from mnist_core.members import RoomError
 from mnist_core.polls import Clock
-from mnist_core.room import ROOM_SECONDS, Room, RoomError
+from mnist_core.room import Room
 from mnist_core.shared_folder import UNKNOWN, SharedFolder, Version
+from mnist_core.tries import Tries
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 MAX_BYTES: Final = 200_000_000
 _OPENING: Final = "opening"
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
 
 _log = logging.getLogger(__name__)
 
@@ -127,22 +132,25 @@ class SharedClassrooms(Classrooms):
     def __init__(self, root: Path, clock: Clock, draw_code: Callable[[], str] | None = None) -> None:
         super().__init__(clock, draw_code)
         self._folder = SharedFolder(root / "classes", ".json", MAX_BYTES, 2 * MAX_ROOMS)
+        counts = SharedFolder(root / "wrong", ".json", MAX_BYTES, MAX_ROOMS)
+        self._wrong_codes, self._wrong_words = (
+            Tries(clock, FileGuard(counts, name, is_new=counts.version(name) is None))
+            for name in (f"codes-{FORMAT}", f"words-{FORMAT}")
+        )
 
     def _look(self) -> None:
-        names = {
-            name for name in self._folder.names() if len(name) == CODE_LENGTH and set(name) <= set(LETTERS)
-        }
-        for code in [code for code, room in self._rooms.items() if room.is_ended]:
-            del self._rooms[code]
-        for code in names - self._rooms.keys():
-            room = Room(code, "", self._clock, FileGuard(self._folder, code))
+        names = {name for name in self._folder.names() if _NAME.fullmatch(name)}
+        for name in [name for name, room in self._rooms.items() if room.is_ended]:
+            del self._rooms[name]
+        for name in names - self._rooms.keys():
+            room = Room(name, "", "", self._clock, FileGuard(self._folder, name))
             if not room.is_ended:
-                self._rooms[code] = room
-            elif self._folder.age(code) > ROOM_SECONDS:  # damaged, and nobody will come back for it
-                self._folder.delete(code)
+                self._rooms[name] = room
+            elif self._folder.age(name) > ROOM_SECONDS:  # damaged, and nobody will come back for it
+                self._folder.delete(name)
 
-    def _made(self, code: str, host: str) -> Room:
-        room = Room(code, host, self._clock, FileGuard(self._folder, code, is_new=True))
+    def _made(self, name: str, code: str, host: str) -> Room:
+        room = Room(name, code, host, self._clock, FileGuard(self._folder, name, is_new=True))
         if room.is_ended:
             raise RoomError(
                 "The class could not be opened: the folder that the servers share is not writable."

@@ -9,21 +9,17 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 
+from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
 from mnist_core.config import N_DIGITS
 from mnist_core.data import IMAGE_SHAPE, ByteArray
-from mnist_core.guards import Guard, State
+from mnist_core.guards import Guard, IsMember, State, anybody
 
 Asked = int | Literal["each"]
 """A digit that everybody draws, or a digit of their own for each."""
-
-MAX_DRAWINGS: Final = 2_000
-"""On one wall: 1.6 MB."""
-MAX_REMOVED: Final = 2
-"""Drawings of one member that are taken down before no more are taken from there."""
 
 
 class WallError(ValueError):
@@ -81,9 +77,11 @@ class Wall:
 
     Args:
         guard: Of the room.
+        is_member: Says who may hand in drawings.
     """
 
-    def __init__(self, guard: Guard | None = None) -> None:
+    def __init__(self, guard: Guard | None = None, is_member: IsMember = anybody) -> None:
+        self._is_member = is_member
         self._guard = guard or Guard()
         self._n_handed_in = 0
         self._revision = 0
@@ -152,6 +150,8 @@ class Wall:
         if image.shape != IMAGE_SHAPE or image.dtype != np.uint8:
             raise ValueError(f"A drawing is 28 × 28 bytes, not {image.shape} of {image.dtype}.")
         with self._guard.changing():
+            if not self._is_member(member):
+                raise WallError("You are not in this class, so your drawing was not taken.")
             if not self._is_open or self.wanted(member) != digit:
                 raise WallError(f"A {digit} is no longer asked for, so this drawing was not taken.")
             if self._removed[member] >= MAX_REMOVED:
@@ -176,6 +176,35 @@ class Wall:
                     self._removed[place[0]] += 1
                     self._revision += 1
                     return
+
+    def member_who_drew(self, number: int) -> str:
+        """Whose drawing has this number; "" if there is none."""
+        with self._guard.reading():
+            places = self._drawings.items()
+            return next((member for (member, _), drawing in places if drawing.number == number), "")
+
+    def n_drawn(self) -> Counter[str]:
+        """How many drawings each member has on the wall."""
+        with self._guard.reading():
+            return Counter(member for member, _ in self._drawings)
+
+    def remove_all_of(self, member: str) -> None:
+        """Take down every drawing of a member, from whom no more are taken if there were `MAX_REMOVED`."""
+        with self._guard.changing():
+            own = [place for place in self._drawings if place[0] == member]
+            for place in own:
+                del self._drawings[place]
+            if own:
+                self._removed[member] += len(own)
+                self._revision += 1
+
+    def remove_all(self) -> None:
+        """Take down every drawing of everybody; what is asked for stays."""
+        with self._guard.changing():
+            self._drawings.clear()
+            self._texts.clear()
+            self._readings, self._is_judged = {}, False
+            self._revision += 1
 
     def show_readings(self, readings: Mapping[int, int]) -> None:
         """Take no more drawings, and tell everybody what the network read.

@@ -6,6 +6,7 @@ import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from walking import link_of_class
 
 from mnist_core.samples import sample
 
@@ -45,7 +46,11 @@ def code(visits, address):
     host.goto(f"{address}/classroom")
     host.get_by_role("button", name="Open a class").click()
     host.get_by_text("0 have joined").wait_for()
-    return host.get_by_role("heading", name=re.compile("Class [A-Z]{4}")).inner_text().split()[1]
+    return (
+        host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
+        .inner_text()
+        .removeprefix("Class ")
+    )
 
 
 def answers(phone):
@@ -62,7 +67,7 @@ def asked_for(phone):
 
 def test_students_join_by_the_link_and_by_the_code_and_are_counted(visits, code, address):
     host, first, second = visits
-    first.goto(f"{address}/join?class={code}")
+    first.goto(link_of_class(host, address))
     first.get_by_role("button", name=f"Join class {code}").click()
     second.goto(f"{address}/join")
     second.get_by_label("Code of the class").fill(code.lower())
@@ -163,13 +168,13 @@ def test_one_click_enters_a_run_on_the_board(visits, address, good_networks):
 def test_the_end_reaches_everybody_by_itself(visits, code, address):
     host, first, second = visits
     host.goto(f"{address}/classroom")
+    link = link_of_class(host, address)
     host.get_by_role("button", name="End the class").click()
     host.get_by_role("button", name="End it and forget everything").click()
     host.get_by_role("button", name="Open a class").wait_for()
     second.get_by_text("it has ended").wait_for()
-    first.goto(f"{address}/join?class={code}")
-    first.get_by_role("button", name=f"Join class {code}").click()
-    first.get_by_text("There is no class with this code").wait_for()
+    first.goto(link)
+    first.get_by_text("This link opens no class").wait_for()
 
 
 def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
@@ -183,10 +188,14 @@ def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
     host.goto(f"{address}/classroom")
     host.get_by_role("button", name="Open a class").click()
     host.get_by_text("0 have joined").wait_for()
-    code = host.get_by_role("heading", name=re.compile("Class [A-Z]{4}")).inner_text().split()[1]
+    code = (
+        host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
+        .inner_text()
+        .removeprefix("Class ")
+    )
     secret = host.evaluate("sessionStorage.getItem('mlp-explainer-visit')")
     assert len(secret) == 32
-    phone.goto(f"{address}/join?class={code}")
+    phone.goto(link_of_class(host, address))
     phone.get_by_role("button", name=f"Join class {code}").click()
     phone.get_by_text("Keep this page open").wait_for()
     received = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in frames)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_core.boards import MAX_ENTRANTS, MAX_NAME, Board, EntryError, clean_name
+from mnist_core.boards import Board, EntryError, clean_name
+from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
 from mnist_core.class_set import judge, to_npz
 from mnist_core.config import CLASSIC, NetworkConfig

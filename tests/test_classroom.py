@@ -6,17 +6,24 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from mnist_core.classroom import (
-    LETTERS,
+from mnist_core.bounds import (
+    HOST_AWAY_SECONDS,
+    MAX_ANSWERS,
+    MAX_DRAWINGS,
+    MAX_MEMBERS,
+    MAX_POLLS,
+    MAX_REMOVED,
     MAX_ROOMS,
     MAX_WRONG_TRIES,
+    POLL_SECONDS,
+    ROOM_SECONDS,
     TRY_SECONDS,
-    Classrooms,
-    random_code,
 )
-from mnist_core.polls import MAX_ANSWERS, MAX_POLLS, POLL_SECONDS, PollError, PollQuestion, Polls
-from mnist_core.room import HOST_AWAY_SECONDS, MAX_MEMBERS, ROOM_SECONDS, Room, RoomError
-from mnist_core.walls import MAX_DRAWINGS, MAX_REMOVED, Wall, WallError
+from mnist_core.classroom import LETTERS, Classrooms, random_code
+from mnist_core.members import RoomError
+from mnist_core.polls import PollError, PollQuestion, Polls
+from mnist_core.room import Room
+from mnist_core.walls import Wall, WallError
 
 ASKED = PollQuestion("loss/predict", "How many?", ("Ten", "Two"), ("Too many.", "As many as there are."), 1)
 OTHER = PollQuestion("images/predict", "Which?", ("a", "b", "c"), ("x", "y", "z"), 0)
@@ -143,13 +150,13 @@ def test_a_question_needs_a_reason_for_each_answer_and_a_right_one():
 
 
 def test_a_hundred_members_at_once_are_counted_exactly_once(clock):
-    room = Room("BDHJ", "host", clock)
+    room = Room("name", "BDHJMN", "host", clock)
     poll = room.ask(ASKED)
     barrier = threading.Barrier(100)
 
     def answer(member):
         barrier.wait()
-        room.admit(f"{member}")
+        room.members.admit(f"{member}")
         for choice in (0, 1, member % 2):
             room.polls.answer(poll.number, f"{member}", choice)
 
@@ -258,9 +265,9 @@ def test_a_wall_is_bounded():
 
 def test_a_room_is_joined_by_its_code_however_it_is_typed(rooms):
     room = rooms.open("host")
-    assert len(room.code) == 4
+    assert len(room.code) == 6
     assert set(room.code) <= set(LETTERS)
-    for typed in (room.code, room.code.lower(), f" {room.code[:2]} {room.code[2:]}\n"):
+    for typed in (room.code, room.code.lower(), f" {room.code[:3]} {room.code[3:]}\n"):
         assert rooms.join(typed, "visit") is room
     assert room.n_members == 1
     assert rooms.joined("visit") is room
@@ -273,7 +280,7 @@ def test_guessing_codes_is_bounded_and_the_right_one_works_a_minute_later(rooms,
     room = rooms.open("host")
     for _ in range(MAX_WRONG_TRIES):
         with pytest.raises(RoomError, match="no class with this code"):
-            rooms.join("AAAA", "visit")
+            rooms.join("AAAAAA", "visit")
     with pytest.raises(RoomError, match="Wait a minute"):
         rooms.join(room.code, "visit")
     assert rooms.join(room.code, "somebody else") is room
@@ -282,9 +289,9 @@ def test_guessing_codes_is_bounded_and_the_right_one_works_a_minute_later(rooms,
 
 
 def test_a_code_is_drawn_again_while_it_is_taken(clock):
-    codes = iter(["BBBB", "BBBB", "DDDD"])
+    codes = iter(["BBBBBB", "BBBBBB", "DDDDDD"])
     rooms = Classrooms(clock, lambda: next(codes))
-    assert [rooms.open(host).code for host in ("a", "b")] == ["BBBB", "DDDD"]
+    assert [rooms.open(host).code for host in ("a", "b")] == ["BBBBBB", "DDDDDD"]
     assert len({random_code() for _ in range(50)}) > 40
 
 

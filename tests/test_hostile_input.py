@@ -23,13 +23,14 @@ from dashboard.components.network import checked_selection
 from dashboard.lesson import find_terms
 from dashboard.strangers import MAX_SHOWN, content_of, is_whole, picked_point, picked_rows, plain
 from dashboard.tour import TourError, parse_position
-from mnist_core.boards import MAX_NAME, EntryError, clean_name
+from mnist_core.boards import EntryError, clean_name
+from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom import Classrooms
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig
 from mnist_core.drawing import CANVAS, MAX_POINTS, MAX_STROKES, DrawingError, prepare, render
+from mnist_core.members import RoomError
 from mnist_core.network import initial_parameters
 from mnist_core.photographs import SIDE, Photograph, PhotographError, read_photograph
-from mnist_core.room import RoomError
 from mnist_core.settings_file import MAX_BYTES, SettingsError, read_settings, to_settings
 from mnist_core.signals import trace_signal
 
@@ -212,7 +213,7 @@ def test_where_the_dashboard_is_has_an_answer_whatever_the_browser_says(url, pag
 
 @given(codes=st.lists(texts, min_size=6, max_size=8))
 def test_codes_at_random_open_no_room_and_are_counted(codes):
-    rooms = Classrooms(lambda: 0.0, lambda: "BDHJ")
+    rooms = Classrooms(lambda: 0.0, lambda: "BDHJMN")
     room = rooms.open("host")
     refused = []
     for code in codes:

@@ -15,10 +15,10 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.emphasis import plain
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
+from mnist_core.bounds import HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.class_set import judge
 from mnist_core.drawing import prepare, render
-from mnist_core.polls import POLL_SECONDS
-from mnist_core.room import HOST_AWAY_SECONDS
+from mnist_core.room import grouped
 from mnist_core.samples import sample
 
 ROOT = Path(__file__).parents[1]
@@ -62,12 +62,12 @@ def room_of(host):
 def students(host):
     """Three who have joined, by the code as they may type it."""
     code, found = room_of(host).code, []
-    for typed in (code, code.lower(), f"{code[:2]} {code[2:]}"):
+    for typed in (code, code.lower(), f"{code[:3]} {code[3:]}"):
         student = visit()
         student.switch_page(JOIN).run()
         student.text_input(key="join_code").set_value(typed)
         press(student, "Join")
-        assert student.title[0].value == f"Class {code}"
+        assert student.title[0].value == f"Class {grouped(code)}"
         found.append(student)
     return found
 
@@ -107,9 +107,9 @@ def answer(student, number):
 def test_a_class_is_opened_and_its_code_and_link_are_shown(host):
     room = room_of(host)
     assert not host.exception
-    assert any(room.code in html.proto.body for html in host.get("html"))
-    assert any(f"join?class={room.code}" in code.value for code in host.code)
-    assert "0 have joined" in words(host)
+    assert any(grouped(room.code) in html.proto.body for html in host.get("html"))
+    assert any(f"join?class={room.link}" in code.value for code in host.code)
+    assert "0 have joined · 0 here now" in words(host)
     assert host.session_state["visit_id"] not in words(host)
 
 
@@ -119,7 +119,7 @@ def test_a_class_lasts_while_its_page_is_open_and_ends_by_itself_when_not(host, 
     for _ in range(3):
         away += HOST_AWAY_SECONDS - 60
         host.switch_page(CLASSROOM).run()
-        assert any(room.code in html.proto.body for html in host.get("html"))
+        assert any(grouped(room.code) in html.proto.body for html in host.get("html"))
     away += HOST_AWAY_SECONDS + 60
     students[0].switch_page(JOIN).run()
     assert "it has ended" in words(students[0])
@@ -131,7 +131,7 @@ def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):
     student = visit()
     student.switch_page(JOIN).run()
     for _ in range(5):
-        student.text_input(key="join_code").set_value("AAAA")
+        student.text_input(key="join_code").set_value("AAAAAA")
         press(student, "Join")
         assert "There is no class with this code." in student.warning[0].value
     student.text_input(key="join_code").set_value(room_of(host).code)
@@ -141,10 +141,10 @@ def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):
 
 def test_a_link_brings_the_code_and_one_tap_joins(host):
     student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    student.query_params["class"] = room_of(host).code.lower()
+    student.query_params["class"] = room_of(host).link
     student.run()
     student.switch_page(JOIN).run()
-    press(student, f"Join class {room_of(host).code}")
+    press(student, f"Join class {grouped(room_of(host).code)}")
     assert "You are in." in words(student)
     assert room_of(host).n_members == 1
     press(student, "Leave the class")
@@ -505,3 +505,103 @@ def test_thirty_visitors_over_websockets_are_each_counted_once(monkeypatch):
         asyncio.run(wait_until_trained(server.port))
         assert asyncio.run(asyncio.wait_for(classroom.lecture(server, 30, times), 240)) == []
     assert len(times["a student opens a page"]) == 30
+
+
+def test_the_lecturer_locks_the_class_and_gives_it_a_new_code(host, students):
+    host.switch_page(CLASSROOM).run()
+    host.segmented_control(key="room_part").set_value("Join").run()
+    room = room_of(host)
+    press(host, "Lock the class")
+    assert "The class is locked" in words(host)
+    link = room.link
+    host.button(key="room_renew").click().run()
+    assert not host.exception
+    assert room.link != link
+    assert any(f"join?class={room.link}" in code.value for code in host.code)
+    assert room.n_members == 3
+    late = visit()
+    late.switch_page(JOIN).run()
+    late.text_input(key="join_code").set_value(room.code)
+    press(late, "Join")
+    assert "This class is locked" in late.warning[0].value
+    press(host, "Unlock the class")
+    press(late, "Join")
+    assert "You are in." in words(late)
+
+
+def test_whoever_drew_the_picked_drawing_is_put_out_and_told(host, students, monkeypatch):
+    open_wall(host, 5)
+    for student in students[:2]:
+        draw(student.run(), 5)
+    room = room_of(host)
+    number, link = room.wall.view().drawings[0].number, room.link
+    monkeypatch.setattr("dashboard.class_wall.wall", lambda *_, **__: number)
+    host.run()
+    host.button(key="wall_put_out").click().run()
+    assert not host.exception
+    assert (room.n_members, len(room.wall.view().drawings), room.link != link) == (2, 1, True)
+    students[0].run()
+    assert "put this phone out" in words(students[0])
+    assert students[1].run().title[0].value == f"Class {grouped(room.code)}"
+    host.run()
+    press(host, "Let them join again")
+    students[0].text_input(key="join_code").set_value(room.code)
+    press(students[0], "Join")
+    assert "Draw a 5" in words(students[0])
+
+
+def test_the_whole_wall_or_all_drawings_of_one_are_taken_down(host, students, monkeypatch):
+    open_wall(host, 5)
+    for student in students:
+        draw(student.run(), 5)
+    numbers = [drawing.number for drawing in room_of(host).wall.view().drawings]
+    monkeypatch.setattr("dashboard.class_wall.wall", lambda *_, **__: numbers[0])
+    host.run()
+    host.button(key="wall_remove_member").click().run()
+    assert [drawing.number for drawing in room_of(host).wall.view().drawings] == numbers[1:]
+    host.button(key="wall_remove_all").click().run()
+    assert not host.exception
+    assert room_of(host).wall.view().drawings == ()
+
+
+def test_members_are_listed_and_those_selected_are_put_out(host, students):
+    from dashboard import class_manage
+
+    answer_number = 1
+    ask(host)
+    answer(students[1], answer_number)
+    host.switch_page(CLASSROOM).run()
+    table = next(frame.value for frame in host.dataframe if "Answers" in frame.value)
+    assert table["Member"].tolist() == [1, 2, 3]
+    assert table["Here"].tolist() == ["yes", "yes", "yes"]
+    assert table["Answers"].tolist() == [0, 1, 0]
+    secrets = [student.session_state["visit_id"] for student in students]
+    assert not any(secret in words(host) for secret in secrets)
+    class_manage.put_out(room_of(host), {2, 3})
+    assert room_of(host).n_members == 1
+    for student, is_in in zip(students, (True, False, False), strict=True):
+        student.switch_page(JOIN).run()
+        assert ("put this phone out" not in words(student)) == is_in
+
+
+def test_a_public_server_asks_for_a_word_before_a_class_is_opened(app, monkeypatch):
+    monkeypatch.setenv("MLP_CLASS_WORD", "sesame")
+    app.switch_page(CLASSROOM).run()
+    app.button(key="room_open").click().run()
+    assert "This is not the word" in app.warning[0].value
+    app.text_input(key="room_word").set_value("sesame")
+    app.button(key="room_open").click().run()
+    assert room_of(app) is not None
+    rooms().close(app.session_state["visit_id"])
+
+
+def test_an_old_link_an_empty_code_and_a_tab_that_leads_are_told_what_to_do(host):
+    student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    student.query_params["class"] = "0" * 32
+    student.run()
+    student.switch_page(JOIN).run()
+    assert "This link opens no class" in words(student)
+    press(student, "Join")
+    assert "Type the six letters" in words(student)
+    host.switch_page(JOIN).run()
+    assert "This tab leads a class" in words(host)

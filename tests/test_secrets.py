@@ -20,6 +20,7 @@ KEYS = {
 FILES = r"(^|/)(secrets\.toml|\.env[^/]*|id_[a-z0-9]+|[^/]*\.(pem|key|p12|pfx|keystore))$"
 READS = r"st\.secrets|secrets\.toml|st\.login|st\.connection|keyring|getpass"
 OWN = "tests/test_secrets.py"
+WORD = "dashboard/classrooms.py"  # the word that opens a class may be among Streamlit's secrets
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +63,7 @@ def test_a_secret_would_be_found(text):
     assert any(re.search(key, text) for key in KEYS.values())
 
 
-def test_the_dashboard_reads_no_secret(tracked):
+def test_the_dashboard_reads_no_secret_but_the_word_that_opens_a_class(tracked):
     sources = [name for name in tracked if name.endswith(".py") and name.split("/")[0] != "tests"]
     assert len(sources) > 100
-    assert [name for name in sources if re.search(READS, text_of(name))] == []
+    assert [name for name in sources if re.search(READS, text_of(name))] == [WORD]

@@ -9,10 +9,12 @@ import numpy as np
 import pytest
 from test_classroom import ASKED, IMAGE, OTHER, Clock
 
+from mnist_core.bounds import HOST_AWAY_SECONDS
 from mnist_core.challenges import Judged, Result
 from mnist_core.config import CLASSIC
+from mnist_core.members import RoomError
 from mnist_core.polls import PollError
-from mnist_core.room import HOST_AWAY_SECONDS, HOST_SEEN_SECONDS, RoomError
+from mnist_core.room import HOST_SEEN_SECONDS
 from mnist_core.shared_classes import SharedClassrooms
 from mnist_core.walls import WallError
 
@@ -30,8 +32,19 @@ def servers(tmp_path, clock):
 
 
 @pytest.fixture
-def code(servers):
-    return servers[0].open("host").code
+def room(servers):
+    return servers[0].open("host")
+
+
+@pytest.fixture
+def code(room):
+    return room.code
+
+
+@pytest.fixture
+def file(room):
+    """The name of the class's file."""
+    return room.name
 
 
 def test_a_class_opened_on_one_server_is_joined_and_counted_on_the_other(servers, code):
@@ -120,12 +133,12 @@ def test_a_hundred_answers_at_once_on_two_servers_are_all_counted(servers, code)
         assert server.hosted("host").n_members == 100
 
 
-def test_an_answer_that_is_refused_changes_no_file(servers, code):
+def test_an_answer_that_is_refused_changes_no_file(servers, code, file):
     room = servers[0].join(code, "a")
-    version = servers[0]._folder.version(code)
+    version = servers[0]._folder.version(file)
     with pytest.raises(PollError):
         room.polls.answer(7, "a", 0)
-    assert servers[0]._folder.version(code) == version
+    assert servers[0]._folder.version(file) == version
 
 
 def test_a_change_that_breaks_off_is_undone_here_and_never_seen_there(servers, code):
@@ -180,20 +193,22 @@ def test_a_class_whose_host_stays_away_ends_and_the_host_may_look_in_on_any_serv
     assert not list((tmp_path / "classes").glob("*.json"))
 
 
-def test_that_the_host_is_there_is_written_once_a_minute(servers, code, clock):
-    version = servers[0]._folder.version(code)
+def test_that_the_host_is_there_is_written_now_and_then(servers, code, file, clock):
+    version = servers[0]._folder.version(file)
     clock.now += HOST_SEEN_SECONDS - 1
     servers[0].hosted("host")
-    assert servers[0]._folder.version(code) == version
+    assert servers[0]._folder.version(file) == version
     clock.now += 1
     servers[0].hosted("host")
-    assert servers[0]._folder.version(code) != version
+    assert servers[0]._folder.version(file) != version
 
 
-@pytest.mark.parametrize("content", ["", "rubbish", "[]", '{"format": 0}', '{"format": 1, "room": {}}'])
-def test_a_damaged_file_is_a_class_that_is_gone_and_no_error(servers, code, tmp_path, clock, content, caplog):
+@pytest.mark.parametrize("content", ["", "rubbish", "[]", '{"format": 0}', '{"format": 2, "room": {}}'])
+def test_a_damaged_file_is_a_class_that_is_gone_and_no_error(
+    servers, code, file, tmp_path, clock, content, caplog
+):
     servers[0].join(code, "a")
-    (tmp_path / "classes" / f"{code}.json").write_text(content)
+    (tmp_path / "classes" / f"{file}.json").write_text(content)
     for server in (*servers, SharedClassrooms(tmp_path, clock)):
         assert server.joined("a") is None
         assert server.hosted("host") is None
@@ -234,11 +249,11 @@ def test_codes_of_strangers_open_no_other_file(servers, code, tmp_path):
             servers[1].join(typed, f"visit {typed}")
 
 
-def test_a_full_class_stays_a_small_file(servers, code):
+def test_a_full_class_stays_a_small_file(servers, code, file):
     room = servers[0].hosted("host")
     room.ask_for_drawings("each")
     for number in range(50):
         member = f"{number:032x}"
-        room.admit(member)
+        room.members.admit(member)
         room.wall.add(member, room.wall.wanted(member), IMAGE)
-    assert len(servers[0]._folder.read(code)) < 50_000
+    assert len(servers[0]._folder.read(file)) < 50_000

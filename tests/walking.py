@@ -109,14 +109,20 @@ def run_again(page):
     settled(page)
 
 
+def link_of_class(host, address):
+    """What the QR code on the lecturer's page opens, at the server's own address."""
+    words = host.get_by_text(re.compile(r"/join\?class=[0-9a-f]{32}")).first.inner_text()
+    return f"{address}/join?{words.split('?')[1].strip()}"
+
+
 def open_class(host, student, address):
     """A class with a student in it; its code."""
     visit(host, "classroom")
     host.get_by_role("button", name="Open a class").click()
-    heading = host.get_by_role("heading", name=re.compile("^Class [A-Z]{4}$"))
+    heading = host.get_by_role("heading", name=re.compile("^Class [A-Z]{3} [A-Z]{3}$"))
     heading.wait_for()
-    code = heading.inner_text().split()[1]
-    student.goto(f"{address}/join?class={code}")
+    code = heading.inner_text().removeprefix("Class ")
+    student.goto(link_of_class(host, address))
     student.get_by_role("button", name=f"Join class {code}").click()
     student.get_by_text("Keep this page open").wait_for()
     return code

@@ -2,17 +2,35 @@
 
 import streamlit as st
 
-from dashboard import class_pulse, class_wall, classrooms, emphasis, lesson_frame, sharing, widgets
+from dashboard import (
+    class_manage,
+    class_pulse,
+    class_wall,
+    classrooms,
+    emphasis,
+    lesson_frame,
+    sharing,
+    widgets,
+)
 from dashboard.lesson import read_lesson
-from mnist_core.room import HOST_AWAY_SECONDS, ROOM_SECONDS, Room, RoomError
+from mnist_core.bounds import HOST_AWAY_SECONDS, ROOM_SECONDS
+from mnist_core.members import RoomError
+from mnist_core.room import Room, grouped
 
 PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
-CODE = "<div style='font-size: clamp(4rem, 13vw, 9rem); font-weight: 700; letter-spacing: 0.12em'>{}</div>"
+CODE = (
+    "<div style='font-size: clamp(3.2rem, 9vw, 7rem); font-weight: 700; letter-spacing: 0.06em; "
+    "white-space: nowrap'>{}</div>"
+)
 
 
 def open_class() -> None:
+    rooms, word = classrooms.rooms(), classrooms.word()
     try:
-        classrooms.rooms().open(classrooms.me())
+        if word:
+            rooms.check_word(word, st.session_state.get("room_word", ""), classrooms.host())
+        rooms.open(classrooms.host())
+        rooms.leave(classrooms.member())
     except RoomError as error:
         st.session_state["room_problem"] = str(error)
 
@@ -20,6 +38,10 @@ def open_class() -> None:
 def closed() -> None:
     """What a class is, and the button that opens one."""
     st.markdown(lesson["what it is"])
+    if classrooms.word():
+        st.text_input(
+            "Word for opening a class", max_chars=200, help=lesson["word"], key="room_word", width=400
+        )
     st.button(
         emphasis.main_label("Open a class"),
         type="primary",
@@ -41,16 +63,21 @@ def head_count() -> None:
     if room is None:
         st.rerun()
     n = room.n_members
-    st.markdown(f"## :material/groups: {n} {'has' if n == 1 else 'have'} joined")
+    here = f"{room.members.n_present} here now"
+    st.markdown(f"## :material/groups: {n} {'has' if n == 1 else 'have'} joined · {here}")
+    if room.members.is_locked:
+        st.info(lesson["locked"], icon=":material/lock:")
+    elif classrooms.rooms().is_guessed:
+        st.warning(lesson["guessed"], icon=":material/warning:")
 
 
 def joining(room: Room) -> None:
     """The code, large, and the same as a QR code."""
-    link = sharing.link(classrooms.JOIN_PAGE, **{classrooms.CODE: room.code})
+    link = sharing.link(classrooms.JOIN_PAGE, **{classrooms.LINK: room.link})
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         st.markdown(lesson["how to join"])
-        st.html(CODE.format(room.code))
+        st.html(CODE.format(grouped(room.code)))
         head_count()
     with right:
         sharing.show(link)
@@ -81,8 +108,11 @@ if room is None:
     closed()
     st.stop()
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(f"## Class {room.code}")
+    st.markdown(f"## Class {grouped(room.code)}")
+    if room.members.is_locked:
+        st.badge("Locked", icon=":material/lock:")
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
+    class_manage.manage(room)
     ending(room)
 part = widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)
 if part == "Join":

@@ -4,41 +4,62 @@ import streamlit as st
 
 from dashboard import class_drawing, class_pulse, classrooms, emphasis
 from dashboard.lesson import read_lesson
-from mnist_core.room import RoomError
+from mnist_core.members import RoomError
+from mnist_core.room import grouped
 
 FOLLOW_SECONDS = 2.0
+LONGEST_LINK = 80  # characters
 
 
-def join(code: str) -> None:
+def join(typed: str = "", link: str = "") -> None:
+    rooms, member = classrooms.rooms(), classrooms.member()
     try:
-        classrooms.rooms().join(code, classrooms.me())
+        room = rooms.join_by_link(link, member) if link else rooms.join(typed, member)
     except RoomError as error:
         st.session_state["join_problem"] = str(error)
     else:
-        st.session_state["was_in"] = True
+        st.session_state["was_in"] = room.name
 
 
 def leave() -> None:
-    classrooms.rooms().leave(classrooms.me())
-    st.session_state["was_in"] = False
+    classrooms.rooms().leave(classrooms.member())
+    st.session_state["was_in"] = ""
+
+
+def why_out() -> None:
+    """To somebody who was in a class: why that is over."""
+    name = st.session_state.pop("was_in", "")
+    if not name:
+        return
+    room = classrooms.rooms().named(name)
+    if room is None:
+        st.info(lesson["ended"], icon=":material/logout:")
+    elif room.members.is_put_out(classrooms.member()):
+        st.warning(lesson["put out"], icon=":material/block:")
+    else:
+        st.info(lesson["no place"], icon=":material/hourglass:")
 
 
 def door() -> None:
-    """A code to type, or the one that the link brought."""
-    if st.session_state.pop("was_in", False):
-        st.info(lesson["ended"], icon=":material/logout:")
-    linked = st.query_params.get(classrooms.CODE, "")[:8].upper()
-    if linked.isascii() and linked.isalpha():
-        label = emphasis.main_label(f"Join class {linked}")
-        st.button(
-            label, type="primary", icon=":material/login:", on_click=join, args=(linked,), key="join_linked"
-        )
+    """The class that the link brought, or a code to type."""
+    why_out()
+    link = st.query_params.get(classrooms.LINK, "")[:LONGEST_LINK]
+    linked = classrooms.rooms().linked(link) if link else None
+    if linked is not None:
+        label = emphasis.main_label(f"Join class {grouped(linked.code)}")
+        icon = ":material/login:"
+        st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
+    elif link:
+        st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is"])
     with st.form("join_form", border=False):
-        typed = st.text_input("Code of the class", max_chars=8, placeholder="four letters", key="join_code")
+        typed = st.text_input("Code of the class", max_chars=12, placeholder="six letters", key="join_code")
         kind, label = ("secondary", "Join") if linked else ("primary", emphasis.main_label("Join"))
         if st.form_submit_button(label, type=kind, icon=":material/login:"):
-            join(typed)
+            if typed.strip():
+                join(typed)
+            else:
+                st.session_state["join_problem"] = lesson["nothing typed"]
             st.rerun()
     if problem := st.session_state.pop("join_problem", ""):
         st.warning(problem, icon=":material/block:")
@@ -51,7 +72,7 @@ def follow() -> None:
     room = classrooms.joined()
     if room is None:
         st.rerun()
-    st.session_state["was_in"] = True
+    st.session_state["was_in"] = room.name
     if room.activity == "poll":
         class_pulse.answer_poll(room)
     elif room.activity == "wall":
@@ -61,8 +82,13 @@ def follow() -> None:
 
 
 lesson = read_lesson("lecture", "join")
+if classrooms.hosted() is not None:
+    st.title(lesson.title)
+    st.info(lesson["leads"], icon=":material/co_present:")
+    st.page_link("pages/lecture/classroom.py", label="Back to your class", icon=":material/co_present:")
+    st.stop()
 room = classrooms.joined()
-st.title(lesson.title if room is None else f"Class {room.code}")
+st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
 if room is None:
     door()
     st.stop()

@@ -1,0 +1,88 @@
+"""What a lecturer does about who is in the class: lock it, give it a new code, and put members out."""
+
+import math
+
+import pandas as pd
+import streamlit as st
+
+from dashboard import classrooms, emphasis
+from dashboard.lesson import read_lesson
+from mnist_core.members import MemberView
+from mnist_core.room import Room
+
+
+def manage(room: Room) -> None:
+    """A popover with everything; its contents are as they were when the page ran last."""
+    with st.popover("Manage the class", icon=":material/manage_accounts:", width="content"):
+        _door(room)
+        st.divider()
+        _members(room)
+
+
+def _door(room: Room) -> None:
+    """Who may come in."""
+    prose, is_locked = read_lesson("lecture", "classroom"), room.members.is_locked
+    st.button(
+        "Unlock the class" if is_locked else "Lock the class",
+        icon=":material/lock_open:" if is_locked else ":material/lock:",
+        key="room_lock",
+        on_click=room.members.lock,
+        args=(not is_locked,),
+    )
+    st.caption(prose["lock"])
+    st.button(
+        "New code and link",
+        icon=":material/autorenew:",
+        key="room_renew",
+        on_click=classrooms.rooms().renew_code,
+        args=(room.host,),
+    )
+    st.caption(prose["new code"])
+
+
+def _members(room: Room) -> None:
+    """A table of all members, and what there is to do with those who are selected."""
+    prose, views = read_lesson("lecture", "classroom"), room.list_members()
+    n_present = sum(view.is_present for view in views)
+    st.markdown(f"**{len(views)} joined · {n_present} here now**")
+    st.caption(prose["members"] if views else prose["no members"])
+    if views:
+        event = st.dataframe(
+            pd.DataFrame(map(_row, views)),
+            hide_index=True,
+            height=240,
+            on_select="rerun",
+            selection_mode="multi-row",
+            key=f"room_members_{hash(tuple(view.number for view in views))}",
+        )
+        selected = {views[row].number for row in event.selection.rows if row < len(views)}
+        st.caption(prose["put out"])
+        st.button(
+            emphasis.main_label(f"Put out {len(selected)} selected", is_disabled=not selected),
+            type="primary",
+            icon=":material/block:",
+            key="room_put_out",
+            disabled=not selected,
+            on_click=put_out,
+            args=(room, selected),
+        )
+    if n_put_out := room.members.n_put_out:
+        st.caption(prose["let back"].format(n=n_put_out))
+        st.button("Let them join again", key="room_forgive", on_click=room.members.forgive)
+
+
+def put_out(room: Room, numbers: set[int]) -> None:
+    """Put out the members with these numbers; the link and the code that they know open nothing any more."""
+    for name in room.members.names_of(numbers):
+        room.put_out(name)
+    classrooms.rooms().renew_code(room.host)
+
+
+def _row(view: MemberView) -> dict[str, str | int]:
+    return {
+        "Member": view.number,
+        "Joined": f"{math.floor(view.joined_seconds / 60)} min ago",
+        "Here": "yes" if view.is_present else "no",
+        "Answers": view.n_answers,
+        "Drawings": view.n_drawings,
+    }
