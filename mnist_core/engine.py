@@ -81,8 +81,16 @@ class Engine:
 
     # What pages call; none of it waits.
 
-    def submit(self, config: RunConfig, dataset: Dataset, visitor: str = "") -> str:
+    def submit(
+        self, config: RunConfig, dataset: Dataset, visitor: str = "", *, is_pinned: bool = False
+    ) -> str:
         """Train a network, or join or find the job that already did.
+
+        Args:
+            config: What to train.
+            dataset: On which images.
+            visitor: Who waits for it.
+            is_pinned: All pages need it: it is never refused or forgotten, and goes ahead of every queue.
 
         Returns:
             The job's id.
@@ -96,9 +104,11 @@ class Engine:
             self._datasets[dataset.fingerprint] = dataset
             job = self._known(key)
             if job is None:
-                job = Job(found or self._new_id(key), key, config, dataset)
+                job = Job(found or self._new_id(key), key, config, dataset, is_pinned=is_pinned)
                 self._begin(job, visitor, found is not None)
             job.visitors.add(visitor)
+            if is_pinned:
+                self._pin(job)
         self._dispatch()
         return job.job_id
 
@@ -236,7 +246,7 @@ class Engine:
         return f"{key}-{number}"
 
     def _begin(self, job: Job, visitor: str, is_stored: bool) -> None:
-        if not is_stored:
+        if not is_stored and not job.is_pinned:
             self._check_room(visitor)
         self._jobs[job.job_id] = job
         self._current[job.key] = job.job_id
@@ -246,6 +256,14 @@ class Engine:
         else:
             self._waiting.append(job.job_id)
         self._forget_old_jobs()
+
+    def _pin(self, job: Job) -> None:
+        """Keep a job and its record for good, and move it to the head of the queue."""
+        job.is_pinned = True
+        self.records.pin(job.job_id)
+        if job.job_id in self._waiting:
+            self._waiting.remove(job.job_id)
+            self._waiting.appendleft(job.job_id)
 
     def _check_room(self, visitor: str) -> None:
         if len(self._waiting) >= self._max_waiting:
@@ -429,7 +447,7 @@ class Engine:
             time.sleep(0.3)
 
     def _forget_old_jobs(self) -> None:
-        ended = [job for job in self._jobs.values() if job.state.is_final]
+        ended = [job for job in self._jobs.values() if job.state.is_final and not job.is_pinned]
         for job in ended[: max(0, len(self._jobs) - MAX_REMEMBERED_JOBS)]:
             del self._jobs[job.job_id]
             if self._current.get(job.key) == job.job_id:

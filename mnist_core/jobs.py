@@ -134,6 +134,7 @@ class Job:
     snapshot: Parameters | None = None
     outcome: Outcome | None = None
     is_stop_wanted: bool = False
+    is_pinned: bool = False
     n_losses: int = 0
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)

@@ -44,15 +44,23 @@ class RecordStore:
         self._lock = threading.Lock()
         self._in_memory: OrderedDict[str, RunRecord] = OrderedDict()
         self._on_disk: OrderedDict[str, int] = OrderedDict()
+        self._pinned: set[str] = set()
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def pin(self, name: str) -> None:
+        """Never drop the record of this name, and keep it in memory."""
+        with self._lock:
+            self._pinned.add(name)
 
     def put(self, name: str, record: RunRecord) -> None:
         """Keep a record; the oldest make room, but this one always stays in memory."""
         with self._lock:
             self._in_memory[name] = record
             self._in_memory.move_to_end(name)
-            while len(self._in_memory) > 1 and self._n_bytes() > self._memory_bytes:
-                oldest = next(iter(self._in_memory))
+            while self._n_bytes() > self._memory_bytes:
+                oldest = next((key for key in self._in_memory if key not in self._pinned | {name}), None)
+                if oldest is None:
+                    return
                 is_kept = self._spill(oldest, self._in_memory[oldest])
                 if not is_kept and self._n_bytes() <= max(self._memory_bytes, DISKLESS_BYTES):
                     return
@@ -112,6 +120,9 @@ class RecordStore:
                 self._path(name).unlink()  # the half that was written
             return False
         while sum(self._on_disk.values()) > self._folder_bytes:
-            oldest, _ = self._on_disk.popitem(last=False)
+            oldest = next((key for key in self._on_disk if key not in self._pinned), None)
+            if oldest is None:
+                break
+            del self._on_disk[oldest]
             self._path(oldest).unlink(missing_ok=True)
         return True
