@@ -1,8 +1,8 @@
 """Which waiting training goes next: visitors take turns, short trainings first, and nothing waits for ever.
 
 Each entry has a cost: the seconds its visitors had lately, plus its own, minus those it has waited. The
-lowest goes first. Nobody who arrives later has a cost below 0, so that whatever has waited as long as its visitors
-had, and as it takes, is overtaken no more. A queue knows no Dask; its owner holds a lock.
+lowest goes first. Nobody who arrives later has a cost below 0, so that whatever has waited as long as its
+visitors had, and as it takes, is overtaken no more. A queue knows no Dask; its owner holds a lock.
 """
 
 import math
