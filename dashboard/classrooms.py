@@ -13,6 +13,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from dashboard import resources, visits
 from dashboard.everybody import held
 from dashboard.regularly import regularly
+from dashboard.server import browsers
 from mnist_core.classroom import Classrooms
 from mnist_core.room import Room, grouped
 from mnist_core.shared_classes import SharedClassrooms
@@ -30,9 +31,9 @@ WORD: Final = "MLP_CLASS_WORD"
 def rooms() -> Classrooms:
     """All rooms of this server, or of those that share a folder."""
     root = resources.shared_root()
-    made = Classrooms(time.monotonic) if root is None else SharedClassrooms(root, time.time)
-    regularly(SWEEP_SECONDS, "sweep-rooms", made.sweep)
-    return made
+    classes = Classrooms(time.monotonic) if root is None else SharedClassrooms(root, time.time)
+    regularly(SWEEP_SECONDS, "sweep-rooms", classes.sweep)
+    return classes
 
 
 def word() -> str:
@@ -51,8 +52,12 @@ def host() -> str:
 
 
 def member() -> str:
-    """Who this browser is as a member of a class: a secret name, never to be shown."""
-    return visits.current_visit().name
+    """Who this browser is as a member of a class: a secret name, never to be shown.
+
+    The same for all its tabs, so that a phone that scans the code again is the same member; where the browser
+    has no cookie of ours, the visit's.
+    """
+    return browsers.checked(st.context.cookies.get(browsers.COOKIE, "")) or visits.current_visit().name
 
 
 def me(room: Room) -> str:

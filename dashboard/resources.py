@@ -126,7 +126,7 @@ def prepare(is_asked: bool = False) -> str:
     has_failed = view is not None and view.state is JobState.FAILED
     if has_failed and not is_asked and monotonic() - begun < CLASSIC_RETRY_SECONDS:
         return job_id
-    again = engine().submit(CLASSIC, images, CLASSIC_VISITOR)
+    again = engine().submit(CLASSIC, images, CLASSIC_VISITOR, is_pinned=True)
     if again != job_id:
         tried[images.fingerprint] = again, monotonic()
     return again

@@ -33,6 +33,27 @@ def begin() -> bool:
     return True
 
 
+def train_again(view: JobView) -> None:
+    """Train a network whose record had to make room: the same settings give the same one, bit for bit."""
+    choices.choose(view.config)
+    visit = visits.current_visit()
+    try:
+        job_id = resources.engine().submit(view.config, resources.dataset(), visit.name)
+    except EngineBusyError as error:
+        st.session_state[_MESSAGE] = str(error)
+        return
+    visit.rename({view.job_id: job_id})
+    visit.add(job_id)
+
+
+def gone(view: JobView) -> None:
+    """A run whose network is not kept any more, and a way to have it again."""
+    st.info(read_lesson("lab", "train")["gone"], icon=":material/info:")
+    st.button(
+        "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
+    )
+
+
 def stop(job_id: str) -> None:
     """End the run early, or let go of it if others wait for the same network."""
     visit = visits.current_visit()
@@ -165,7 +186,7 @@ def table() -> None:
 
 def _row(view: JobView, is_current: bool) -> dict[str, object]:
     network, training = view.config.network, view.config.training
-    validation = view.history.validation_accuracy
+    validation = view.outcome.validation_accuracy if view.outcome else None
     return {
         "Shown": "●" if is_current else "",
         "Hidden units": " + ".join(map(str, network.hidden_units)),
@@ -173,6 +194,6 @@ def _row(view: JobView, is_current: bool) -> dict[str, object]:
         "Batch size": training.batch_size,
         "Optimiser": OPTIMIZER_NAMES[training.optimizer],
         "Parameters": network.n_parameters,
-        "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
+        "Validation accuracy (%)": 100 * validation if validation is not None else None,
         "State": view.state.value,
     }

@@ -24,6 +24,8 @@ from mnist_core.record import RunRecord
 
 _CHART_FORMAT: Final = "chart_format"
 _CHART_FORMATS: Final = ("PNG", "SVG")
+_FEW: Final = 1.5
+"""Minutes or hours from which a time is given in them."""
 Part = TypeVar("Part", bound=str)
 
 
@@ -199,7 +201,8 @@ def status(view: JobView) -> str:
     if problem := resources.engine().problem:
         return problem
     if view.state is JobState.QUEUED and view.position:
-        return f"Waiting: number {view.position} in the queue"
+        begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
+        return f"Waiting: number {view.position} in the queue, begins in about {begin}, done in about {end}"
     if view.progress is None:
         return "Getting ready: the first training loads TensorFlow"
     progress = view.progress
@@ -207,6 +210,14 @@ def status(view: JobView) -> str:
         f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
         f"{progress.images_per_second:,.0f} images a second · {progress.seconds_left:.0f} s left"
     )
+
+
+def duration(seconds: float) -> str:
+    """A time in words, as exact as an estimate is."""
+    minutes = seconds / 60
+    if minutes < _FEW:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(minutes)} minutes" if minutes / 60 < _FEW else f"{minutes / 60:.1f} hours"
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from mnist_core import bounds, worker
 from mnist_core.background import Background
 from mnist_core.cluster import MAX_TRIES, Cluster
-from mnist_core.data import Dataset, Origin
+from mnist_core.data import DataError, Dataset
 from mnist_core.jobs import AnalysisView, explain
 from mnist_core.record import RunRecord
 from mnist_core.worker import Analysis
@@ -29,8 +29,9 @@ class _Open:
     """An analysis that was asked for and has not ended, with what it needs to be handed out again."""
 
     record: RunRecord
-    origin: Origin
+    dataset: Dataset
     n_tries: int = 0
+    sends_images: bool = False
 
 
 class Analyses:
@@ -54,13 +55,13 @@ class Analyses:
                 self._views.move_to_end(key)
             return self._views.get(key)
 
-    def begin(self, key: Key, record: RunRecord, origin: Origin) -> None:
+    def begin(self, key: Key, record: RunRecord, dataset: Dataset) -> None:
         """Ask for an analysis, unless somebody has."""
         with self._lock:
             if key in self._views:
                 return
             self.keep(key, AnalysisView())
-            self._open[key] = _Open(record, origin)
+            self._open[key] = _Open(record, dataset)
         self._background.run(self._hand_out, key)
 
     def begin_again(self) -> None:
@@ -104,7 +105,16 @@ class Analyses:
         task.n_tries += 1
         name = f"{key[1].__name__}-{key[0]}-{uuid.uuid4().hex}"
         try:
-            future = client.submit(worker.analyse, key[1], task.record, task.origin, key=name, pure=False)
+            future = client.submit(
+                worker.analyse,
+                key[1],
+                task.record,
+                task.dataset.origin,
+                task.dataset if task.sends_images else None,
+                key=name,
+                pure=False,
+                priority=10,
+            )
         except Exception as error:
             if client.status == "running":
                 self._fail(key, error)
@@ -121,6 +131,13 @@ class Analyses:
             if task is not None and task.n_tries >= MAX_TRIES:
                 self._fail(key, error)
             self._cluster.give_up(client)
+        except DataError as error:
+            task = self._open.get(key)
+            if task is None or task.sends_images:
+                self._fail(key, error)
+            else:  # the worker cannot read the images any more, but here they are
+                task.sends_images = True
+                self._background.run(self._hand_out, key)
         except Exception as error:
             self._fail(key, error)
         else:

@@ -5,8 +5,10 @@ What the engine runs there is the engine's own business: it is told when a conne
 was lost with everything that ran on it.
 """
 
+import contextlib
 import logging
 import os
+import signal
 import tempfile
 import threading
 import time
@@ -29,6 +31,14 @@ WORKERLESS_SECONDS: Final = 120.0
 """After which a local cluster whose worker does not come back is replaced."""
 MAX_TRIES: Final = 3
 """How often a training or an analysis is handed out, if the connection breaks while it runs."""
+CLOSE_SECONDS: Final = 2.5
+"""How long the end of the connection is waited for."""
+HANG_SECONDS: Final = 8.0
+"""After which a local training process that gives no sign of life is said to hang."""
+REPLACE_SECONDS: Final = 25.0
+"""After which it is replaced."""
+WORKER_THREADS: Final = 4
+"""Of a training process: for a short, a middling and a long training, and for analyses."""
 WORKER_MEMORY: Final = "2GiB"
 CLOCK_SECONDS: Final = 10.0
 """How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""
@@ -43,6 +53,8 @@ _SETTINGS: Final[dict[str, Any]] = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "200ms",
     "distributed.scheduler.work-stealing": False,
+    # Images go with a job where their file is gone.
+    "distributed.admin.large-graph-warning-threshold": "1 GB",
     # A new worker that a busy machine starts slowly is given up for good after this time, and every later job
     # would wait for ever.
     "distributed.deploy.lost-worker-timeout": "1 day",
@@ -73,12 +85,15 @@ class Cluster:
         self._client: Any = None
         self._stream: Any = None
         self._local: Any = None
-        self._n_slots = 1
+        self._n_slots = self._n_threads = 1
         self._n_silences = 0
         self._workerless_since: float | None = None
         self._clock = _clock()
         self._problem: str | None = None
         self._given_up: Any = None
+        self._silences: dict[str, tuple[float, float]] = {}  # worker → last sign of life, silent seconds
+        self._looked = time.monotonic()
+        self.is_replacing = False
         self._wake = threading.Event()
         self._closed = threading.Event()
 
@@ -98,8 +113,13 @@ class Cluster:
 
     @property
     def n_slots(self) -> int:
-        """Trainings that can run at the same time, at least 1."""
+        """Trainings that can compute at the same time, at least 1: one on each worker."""
         return self._n_slots
+
+    @property
+    def n_threads(self) -> int:
+        """Trainings and analyses that can be begun and not ended at the same time, at least 1."""
+        return self._n_threads
 
     @property
     def problem(self) -> str | None:
@@ -115,7 +135,20 @@ class Cluster:
         """End the connection, and the local worker."""
         self._closed.set()
         self._wake.set()
-        _close(self._let_go())
+        parts = self._let_go()
+        self._kill_workers(parts[1])
+        closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
+
+    @staticmethod
+    def _kill_workers(local: Any) -> None:
+        """End local workers at once: what they do is of no interest any more."""
+        for nanny in list(local.workers.values()) if local is not None else []:
+            nanny.auto_restart = False
+            with contextlib.suppress(OSError):
+                if nanny.pid:
+                    os.kill(nanny.pid, signal.SIGKILL)
 
     def _keep_connected(self) -> None:
         n_failures = 0
@@ -145,7 +178,7 @@ class Cluster:
         if self._address is None and self._local is None:
             self._local = LocalCluster(
                 n_workers=1,
-                threads_per_worker=1,
+                threads_per_worker=WORKER_THREADS,
                 processes=True,
                 memory_limit=WORKER_MEMORY,
                 env=surroundings,
@@ -158,7 +191,8 @@ class Cluster:
         patience = LOCAL_CONNECT_SECONDS if self.is_local else CONNECT_SECONDS
         client = Client(self._local or self._address, set_as_default=False, timeout=patience)
         client.subscribe_topic(worker.TOPIC, self._on_event)
-        self._n_slots = max(1, sum(client.nthreads().values()))
+        threads = client.nthreads()
+        self._n_slots, self._n_threads = max(1, len(threads)), max(1, sum(threads.values()))
         self._n_silences, self._workerless_since, self._clock = 0, None, _clock()
         self._client, self._stream = client, client.scheduler_comm
         self._note(None)
@@ -188,24 +222,52 @@ class Cluster:
                 raise
             return
         self._n_silences = 0
-        self._count(sum(threads.values()))
+        self._count(len(threads), sum(threads.values()))
+        if self._local is not None:
+            self._look_for_hanging()
+
+    def _look_for_hanging(self) -> None:
+        """Replace a local training process that gives no sign of life.
+
+        Only time in which this process was awake counts, or each would hang after a sleep of the machine.
+        """
+        now = time.monotonic()
+        passed, self._looked = min(now - self._looked, 2 * LOOK_SECONDS), now
+        silences: dict[str, tuple[float, float]] = {}
+        for nanny in list(self._local.workers.values()):
+            worker_state = self._local.scheduler.workers.get(nanny.worker_address)
+            if worker_state is None:
+                continue
+            address, seen = worker_state.address, worker_state.last_seen
+            before, silent = self._silences.get(address, (seen, 0.0))
+            silences[address] = seen, silent + passed if seen == before else 0.0
+            if silences[address][1] > REPLACE_SECONDS and nanny.pid:
+                _log.warning("The training process %s hangs and is replaced", nanny.pid)
+                os.kill(nanny.pid, signal.SIGKILL)  # and its nanny starts another one
+                del silences[address]
+        self._silences = silences
+        if any(silent > HANG_SECONDS for _, silent in silences.values()):
+            self._note(f"The training process does not answer, and is replaced in a moment. {AGAIN}")
 
     def _is_clock_set_back(self) -> bool:
         before, self._clock = self._clock, _clock()
         return self._clock < before - CLOCK_SECONDS
 
-    def _count(self, n_threads: int) -> None:
+    def _count(self, n_workers: int, n_threads: int) -> None:
         if n_threads:
             self._workerless_since = None
-            self._note(None)
+            if all(silent <= HANG_SECONDS for _, silent in self._silences.values()):
+                self._note(None)
         else:
             now = time.monotonic()
             self._workerless_since = self._workerless_since or now
-            self._note(f"No training process is ready at the moment. {AGAIN}")
+            if not self.is_replacing:
+                self._note(f"No training process is ready at the moment. {AGAIN}")
             if self.is_local and now - self._workerless_since > WORKERLESS_SECONDS:
                 raise ConnectionError("the local worker did not come back")
-        if max(1, n_threads) != self._n_slots:
-            self._n_slots = max(1, n_threads)
+        size = max(1, n_workers), max(1, n_threads)
+        if size != (self._n_slots, self._n_threads):
+            self._n_slots, self._n_threads = size
             self._on_ready()
 
     def _lose(self, error: Exception) -> None:
@@ -255,7 +317,7 @@ def _close(parts: tuple[Any, Any]) -> None:
     for part in parts:
         if part is not None:
             try:
-                part.close(timeout=10)
+                part.close(timeout=2)
             except Exception as error:  # what is gone already need not be closed
                 _log.warning("A part of Dask could not be closed: %s", error)
 

@@ -1,11 +1,12 @@
 """Trains networks in another process, one after the other, for everybody who asks.
 
-The engine wraps a Dask client: by default a local cluster of one worker process with one thread, or
-the cluster named by `DASK_SCHEDULER_ADDRESS`. It keeps the queue itself and hands out only as many jobs as
-there are free workers, so that everyone waiting has an exact place. Nothing here blocks a page: what
-takes time happens in threads, and pages look at a `JobView`.
+The engine wraps a Dask client: by default a local cluster of one worker process, or the cluster named by
+`DASK_SCHEDULER_ADDRESS`. It keeps the queue itself and hands out one job of each lane to a worker, where the
+shortest computes first, so that everyone waiting has an exact place. Nothing here blocks a page: what takes
+time happens in threads, and pages look at a `JobView`.
 """
 
+import contextlib
 import itertools
 import logging
 import os
@@ -14,8 +15,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Set
 from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import Any, Final, Literal
@@ -23,22 +23,28 @@ from typing import Any, Final, Literal
 from mnist_core import allocator, worker
 from mnist_core.analyses import Analyses
 from mnist_core.background import Background
+from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_WAITING
 from mnist_core.cluster import MAX_TRIES, Cluster
 from mnist_core.config import RunConfig
-from mnist_core.data import Dataset
+from mnist_core.data import DataError, Dataset
+from mnist_core.estimate import Estimator, nominal_seconds
 from mnist_core.evaluation import DigitReport, report_run
-from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T, explain
+from mnist_core.job_queue import JobQueue, Lane, lane_of
+from mnist_core.jobs import AnalysisView, Job, JobState, JobView, Outcome, T, explain
 from mnist_core.record import History, RunRecord
 from mnist_core.shared_records import SharedRecords
 from mnist_core.store import RecordStore
 from mnist_core.training import Progress, train
 from mnist_core.upkeep import Upkeep
 
-MAX_WAITING: Final = 50
-"""Jobs that may wait; a class trains the same network, so this many different ones are rare."""
-MAX_WAITING_OF_ONE: Final = 15
-"""Of them, those that one visitor alone waits for: a lesson's experiment has five."""
-MAX_REMEMBERED_JOBS: Final = 500
+FORECAST_SECONDS: Final = 1.0
+"""How old an estimate of when trainings begin may be."""
+STOP_SECONDS: Final = 0.3
+"""Between two requests to stop what still runs."""
+ABANDONED_SECONDS: Final = 5.0
+"""Between two looks for trainings that nobody waits for any more."""
+ANSWER_SECONDS: Final = 2.0
+"""How long a worker may take to hear that it shall stop."""
 _log = logging.getLogger(__name__)
 
 
@@ -63,11 +69,14 @@ class Engine:
         self._shared = shared
         self._name = uuid.uuid4().hex  # other engines on the same scheduler have jobs of the same ids
         self._address = address or os.environ.get("DASK_SCHEDULER_ADDRESS")
-        self._max_waiting = max_waiting
         self._lock = threading.RLock()
         self._jobs: dict[str, Job] = {}
         self._current: dict[str, str] = {}  # config key → the job that trains or trained it
-        self._waiting: deque[str] = deque()
+        self._queue = JobQueue(max_waiting)
+        self._estimator = Estimator()
+        self._wanted_jobs: Callable[[], Set[str]] = frozenset
+        self._is_gone: Callable[[str], bool] = lambda _: False
+        self._order: tuple[float, dict[str, tuple[int, float]]] | None = None
         self._running: set[str] = set()
         self._numbers = itertools.count(1)
         self._datasets: dict[str, Dataset] = {}  # by their fingerprints
@@ -76,13 +85,30 @@ class Engine:
         self._analyses = Analyses(self._cluster, self._background)
         self._upkeep = Upkeep(self._cluster, self._background)
         self._seen_client: Any = None
+        self._closed = threading.Event()
         allocator.give_back_large_blocks()
         self._cluster.start()
+        threading.Thread(target=self._watch, name="engine-watch", daemon=True).start()
 
     # What pages call; none of it waits.
 
-    def submit(self, config: RunConfig, dataset: Dataset, visitor: str = "") -> str:
+    def submit(
+        self,
+        config: RunConfig,
+        dataset: Dataset,
+        visitor: str = "",
+        *,
+        is_pinned: bool = False,
+        payers: Collection[str] = (),
+    ) -> str:
         """Train a network, or join or find the job that already did.
+
+        Args:
+            config: What to train.
+            dataset: On which images.
+            visitor: Who waits for it.
+            is_pinned: All pages need it: it is never refused or forgotten, and goes ahead of every queue.
+            payers: Who is charged with its time, if not the visitor.
 
         Returns:
             The job's id.
@@ -96,9 +122,15 @@ class Engine:
             self._datasets[dataset.fingerprint] = dataset
             job = self._known(key)
             if job is None:
-                job = Job(found or self._new_id(key), key, config, dataset)
-                self._begin(job, visitor, found is not None)
+                job = Job(found or self._new_id(key), key, config, dataset, is_pinned=is_pinned)
+                job.nominal_seconds = nominal_seconds(config, len(dataset.train_labels))
+                job.payers.update(payers or {visitor})
+                job.looked = time.monotonic()
+                self._begin(job, found is not None)
             job.visitors.add(visitor)
+            job.payers.update(payers or {visitor})
+            if is_pinned:
+                self._pin(job)
         self._dispatch()
         return job.job_id
 
@@ -109,7 +141,8 @@ class Engine:
             job = self._jobs.get(job_id)
             if job is None:
                 return None
-            position = self._waiting.index(job_id) + 1 if job_id in self._waiting else 0
+            job.looked = time.monotonic()
+            position, until_begin = self._place(job_id)
             return JobView(
                 job_id,
                 job.config,
@@ -120,6 +153,8 @@ class Engine:
                 job.error,
                 job.snapshot,
                 job.outcome,
+                until_begin,
+                until_begin + self._seconds_left(job),
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
@@ -179,7 +214,7 @@ class Engine:
         record, job = self.records.get(job_id), self._jobs.get(job_id)
         if record is None or job is None:
             return AnalysisView(error="This run had to make room for later ones; train it again.")
-        self._analyses.begin(key, record, job.dataset.origin)
+        self._analyses.begin(key, record, job.dataset)
         return AnalysisView()
 
     def begun_analysis(
@@ -203,19 +238,41 @@ class Engine:
             if job is None or job.state.is_final:
                 return "ended"
             job.visitors.discard(visitor)
+            job.payers.discard(visitor)
             if job.visitors:
                 return "left"
             job.is_stop_wanted = True
             self._current.pop(job.key, None)
             is_waiting = job.state is JobState.QUEUED
             if is_waiting:
-                self._waiting.remove(job_id)
+                self._remove(job_id)
                 self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
-            else:
-                self._background.run(self._keep_asking_to_stop, job)
         if is_waiting:
             _tell(job)
         return "stopping"
+
+    def connect_visits(self, wanted_jobs: Callable[[], Set[str]], is_gone: Callable[[str], bool]) -> None:
+        """Know what visitors still want.
+
+        Args:
+            wanted_jobs: The jobs that living visits have; asked only when room is short.
+            is_gone: Whether nobody with a visitor's name has been connected for two minutes.
+        """
+        self._wanted_jobs, self._is_gone = wanted_jobs, is_gone
+        self.records.prefer(wanted_jobs)
+
+    def are_gone(self, visitors: Collection[str]) -> bool:
+        """Whether all of some visitors have gone."""
+        return bool(visitors) and all(map(self._is_gone, list(visitors)))
+
+    def end_abandoned(self) -> None:
+        """End what waits or runs for visitors who have all gone."""
+        with self._lock:
+            jobs = [job for job in self._jobs.values() if not (job.state.is_final or job.is_pinned)]
+            abandoned = [job for job in jobs if self.are_gone(job.payers)]
+        for job in abandoned:
+            for visitor in list(job.visitors):
+                self.stop(job.job_id, visitor)
 
     def warm(self, dataset: Dataset) -> None:
         """Load TensorFlow and the images in the worker, in the background, once for each dataset."""
@@ -223,6 +280,7 @@ class Engine:
 
     def close(self) -> None:
         """Stop the worker and forget everything."""
+        self._closed.set()
         self._background.close()
         self._cluster.close()
         self.records.close()
@@ -241,30 +299,78 @@ class Engine:
         number = next(self._numbers) if self._shared is None else secrets.randbelow(10**9)
         return f"{key}-{number}"
 
-    def _begin(self, job: Job, visitor: str, is_stored: bool) -> None:
-        if not is_stored:
-            self._check_room(visitor)
+    def _begin(self, job: Job, is_stored: bool) -> None:
+        if not is_stored and not job.is_pinned:
+            (visitor, *others) = job.payers
+            self._queue.check_room("" if others else visitor, self._lane(job), self._estimate(job))
         self._jobs[job.job_id] = job
         self._current[job.key] = job.job_id
         if is_stored:
             job.state = JobState.RUNNING
             self._background.run(self._recall, job)
         else:
-            self._waiting.append(job.job_id)
+            self._wait(job)
         self._forget_old_jobs()
 
-    def _check_room(self, visitor: str) -> None:
-        if len(self._waiting) >= self._max_waiting:
-            raise EngineBusyError(
-                f"{len(self._waiting)} other networks are waiting to be trained, and no more are "
-                "taken. Try again in a moment; your settings stay as they are."
-            )
-        n_own = sum(self._jobs[job_id].visitors == {visitor} for job_id in self._waiting) if visitor else 0
-        if n_own >= MAX_WAITING_OF_ONE:
-            raise EngineBusyError(
-                f"{n_own} networks of yours are waiting to be trained, and no more are taken before one of "
-                "them is done. Your settings stay as they are."
-            )
+    def _pin(self, job: Job) -> None:
+        """Keep a job and its record for good, and move it to the head of the queue."""
+        job.is_pinned = True
+        self.records.pin(job.job_id)
+        if job.job_id in self._queue:
+            self._remove(job.job_id)
+            self._wait(job)
+
+    # Who waits, and for how long.
+
+    def _lane(self, job: Job) -> Lane:
+        return lane_of(job.nominal_seconds, job.is_pinned)
+
+    def _estimate(self, job: Job) -> float:
+        return self._estimator.seconds(job.nominal_seconds)
+
+    def _wait(self, job: Job, is_put_back: bool = False) -> None:
+        add = self._queue.put_back if is_put_back else self._queue.add
+        add(job.job_id, self._lane(job), self._estimate(job), job.payers)
+        self._order = None
+
+    def _remove(self, job_id: str) -> None:
+        self._queue.remove(job_id)
+        self._order = None
+
+    def _seconds_left(self, job: Job) -> float:
+        """Estimate of what a job still takes, without waiting."""
+        if job.state.is_final:
+            return 0.0
+        return job.progress.seconds_left if job.progress is not None else self._estimate(job)
+
+    def _place(self, job_id: str) -> tuple[int, float]:
+        """The place in the queue from 1, and about how many seconds until it begins; twice 0 if it runs."""
+        if job_id not in self._queue:
+            return 0, 0.0
+        if self._order is None or time.monotonic() - self._order[0] > FORECAST_SECONDS:
+            self._order = time.monotonic(), self._forecast()
+        return self._order[1].get(job_id, (0, 0.0))
+
+    def _forecast(self) -> dict[str, tuple[int, float]]:
+        running = [self._jobs[job_id] for job_id in self._running]
+        places: dict[str, tuple[int, float]] = {}
+        ahead = 0.0
+        for number, entry in enumerate(self._queue.in_order(), 1):
+            under_way = sum(self._seconds_left(job) for job in running if self._lane(job) <= entry.lane)
+            places[entry.job_id] = number, (under_way + ahead) / self.n_slots
+            ahead += entry.seconds
+        return places
+
+    def _is_open(self, lane: Lane) -> bool:
+        """Whether a training of a lane may begin: one of each on a worker, with room for shorter."""
+        running = [self._lane(self._jobs[job_id]) for job_id in self._running]
+        n_workers = self.n_slots
+        room = self._cluster.n_threads
+        if lane is not Lane.PINNED:
+            room = max(n_workers, room - lane * n_workers)
+            if running.count(lane) >= n_workers:
+                return False
+        return sum(other >= lane for other in running) < room and len(running) < self._cluster.n_threads
 
     def _recall(self, job: Job) -> None:
         """End a job with what the shared folder has of it; where that is damaged, train it."""
@@ -272,7 +378,7 @@ class Engine:
         with self._lock:
             if found is None:
                 job.state = JobState.QUEUED
-                self._waiting.append(job.job_id)
+                self._wait(job)
             else:
                 self._finish(job, *found)
         if found is not None:
@@ -330,7 +436,7 @@ class Engine:
                     self._fail(job, f"The connection to the training process broke {MAX_TRIES} times.")
                 else:
                     job.state = JobState.QUEUED
-                    self._waiting.appendleft(job.job_id)
+                    self._wait(job, is_put_back=True)
                 if job.state.is_final:
                     ended.append(job)
         for job in ended:
@@ -341,13 +447,14 @@ class Engine:
         failed: list[Job] = []
         with self._lock:
             client = self._client
-            while client is not None and self._waiting and len(self._running) < self.n_slots:
-                job = self._jobs[self._waiting.popleft()]
+            while client is not None and (entry := self._queue.next(self._is_open)) is not None:
+                self._order = None
+                job = self._jobs[entry.job_id]
                 try:
                     self._hand_out(job, client)
                 except Exception as error:
                     if client.status != "running":
-                        self._waiting.appendleft(job.job_id)
+                        self._wait(job, is_put_back=True)
                         self._cluster.give_up(client)
                         break
                     _log.exception("Training %s could not be handed out", job.job_id)
@@ -362,6 +469,8 @@ class Engine:
             self._ticket(job),
             job.config,
             job.dataset.origin,
+            int(self._lane(job)),
+            job.dataset if job.sends_images else None,
             key=f"train-{self._ticket(job)}",
             pure=False,
         )
@@ -377,18 +486,34 @@ class Engine:
             record, report, n_bytes, address = future.result()
             with self._lock:
                 self._finish(job, record, report)
+                if not record.is_stopped:
+                    self._estimator.learn(job.nominal_seconds, record.seconds)
         except CancelledError:  # the connection is gone, and with it all that ran
             self._cluster.give_up(client)
             return
+        except DataError as error:
+            with self._lock:
+                if not job.sends_images:  # the worker cannot read them any more, but here they are
+                    _log.warning("Images are sent to the training process: %s", error)
+                    self._running.discard(job.job_id)
+                    job.sends_images, job.state, job.future = True, JobState.QUEUED, None
+                    self._wait(job, is_put_back=True)
+                else:
+                    self._fail(job, explain(error))
         except Exception as error:
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
                 self._fail(job, explain(error))
-        job.future = None
-        _tell(job)
-        self._upkeep.replace_if_grown(address, n_bytes, bool(self._waiting))
+        if job.state.is_final:
+            job.future = None
+            _tell(job)
+        with self._lock:
+            is_alone = len(self._running) <= 1  # or the others would have to begin again
+        if is_alone:
+            self._upkeep.replace_if_grown(address, n_bytes, bool(self._queue))
         with self._lock:
             self._running.discard(job.job_id)
+            self._order = None
         self._dispatch()
 
     def _ticket(self, job: Job) -> str:
@@ -396,13 +521,16 @@ class Engine:
         return f"{job.job_id}/{self._name}"
 
     def _finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
+        job.parts, job.snapshot, job.progress = [], None, None  # the record has them all
         job.outcome = Outcome.of(record)
         if report is not None:
             self._analyses.keep((job.job_id, report_run), AnalysisView(report))
             job.outcome = Outcome.of(record, report.n_images, report.n_right)
-        self.records.put(job.job_id, record)
         job.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
-        job.parts, job.snapshot = [record.history], None  # the record has them all
+        if record.is_stopped and not record.steps_done:  # a network as it was at random: nothing to keep
+            job.looked = 0.0
+            return
+        self.records.put(job.job_id, record)
         if self._shared is not None:
             self._background.run(self._shared.put, job.job_id, record, report)
 
@@ -424,19 +552,40 @@ class Engine:
             job.parts.append(progress.news)
             job.snapshot = progress.snapshot or job.snapshot
 
-    def _keep_asking_to_stop(self, job: Job) -> None:
-        """Ask until the job ends: a worker that was just replaced has not heard it."""
-        while not (job.state.is_final or self._background.is_closed):
+    def _watch(self) -> None:
+        """Ask workers to stop what is to be stopped, and end what nobody waits for."""
+        next_look = 0.0
+        while not self._closed.wait(STOP_SECONDS):
             try:
-                if (client := self._client) is not None:
-                    client.run(worker.ask_to_stop, self._ticket(job), on_error="ignore")
+                self._ask_to_stop()
+                if time.monotonic() >= next_look:
+                    next_look = time.monotonic() + ABANDONED_SECONDS
+                    self.end_abandoned()
             except Exception:
-                _log.exception("Could not reach the worker to stop %s", job.job_id)
-            time.sleep(0.3)
+                _log.exception("What is to be stopped could not be looked at")
+
+    def _ask_to_stop(self) -> None:
+        """Ask for what has not ended yet: a worker that was just replaced has not heard it."""
+        with self._lock:
+            running = [self._jobs[job_id] for job_id in self._running]
+            tickets = [self._ticket(job) for job in running if job.is_stop_wanted and not job.state.is_final]
+            client = self._client
+        if not tickets or client is None:
+            return
+        with contextlib.suppress(TimeoutError, OSError):  # a worker that hangs is replaced by the cluster
+            client.sync(
+                client._run, worker.ask_to_stop, *tickets, on_error="ignore", callback_timeout=ANSWER_SECONDS
+            )
 
     def _forget_old_jobs(self) -> None:
-        ended = [job for job in self._jobs.values() if job.state.is_final]
-        for job in ended[: max(0, len(self._jobs) - MAX_REMEMBERED_JOBS)]:
+        """Forget what no living visit has, and then what was looked at longest ago."""
+        n_over = len(self._jobs) - MAX_REMEMBERED_JOBS
+        if n_over <= 0:
+            return
+        wanted = self._wanted_jobs()
+        ended = [job for job in self._jobs.values() if job.state.is_final and not job.is_pinned]
+        ended.sort(key=lambda job: (job.job_id in wanted, job.looked))
+        for job in ended[: n_over + MAX_REMEMBERED_JOBS // 100]:
             del self._jobs[job.job_id]
             if self._current.get(job.key) == job.job_id:
                 del self._current[job.key]

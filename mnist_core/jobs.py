@@ -82,6 +82,8 @@ class JobView:
         error: Why it failed, in a sentence.
         snapshot: The network after the last whole epoch; None before the first.
         outcome: What it came to; None before the end, and for one that failed.
+        seconds_until_begin: Estimate, for one that waits; 0 for any other.
+        seconds_left: Estimate until its end, waiting included; 0 for one that has ended.
     """
 
     job_id: str
@@ -93,6 +95,8 @@ class JobView:
     error: str | None
     snapshot: Parameters | None
     outcome: Outcome | None
+    seconds_until_begin: float = 0.0
+    seconds_left: float = 0.0
 
     @property
     def parameters(self) -> Parameters:
@@ -119,7 +123,10 @@ class AnalysisView(Generic[T]):
 
 @dataclass(eq=False)
 class Job:
-    """What the engine knows of a training."""
+    """What the engine knows of a training.
+
+    `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
+    """
 
     job_id: str
     key: str
@@ -127,14 +134,19 @@ class Job:
     dataset: Dataset
     state: JobState = JobState.QUEUED
     visitors: set[str] = field(default_factory=set)
+    payers: set[str] = field(default_factory=set)
     attempt: str = ""
     parts: list[History] = field(default_factory=list)
     progress: Progress | None = None
     error: str | None = None
     snapshot: Parameters | None = None
     outcome: Outcome | None = None
+    nominal_seconds: float = 0.0
     is_stop_wanted: bool = False
+    is_pinned: bool = False
     n_losses: int = 0
+    sends_images: bool = False
+    looked: float = 0.0
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
 

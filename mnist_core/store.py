@@ -9,6 +9,7 @@ import logging
 import tempfile
 import threading
 from collections import OrderedDict
+from collections.abc import Callable, Set
 from pathlib import Path
 from typing import Final
 
@@ -44,15 +45,28 @@ class RecordStore:
         self._lock = threading.Lock()
         self._in_memory: OrderedDict[str, RunRecord] = OrderedDict()
         self._on_disk: OrderedDict[str, int] = OrderedDict()
+        self._pinned: set[str] = set()
+        self._wanted: Callable[[], Set[str]] = frozenset
         self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def prefer(self, wanted: Callable[[], Set[str]]) -> None:
+        """Drop the records that are not among the wanted ones first; asked only when room is short."""
+        self._wanted = wanted
+
+    def pin(self, name: str) -> None:
+        """Never drop the record of this name, and keep it in memory."""
+        with self._lock:
+            self._pinned.add(name)
 
     def put(self, name: str, record: RunRecord) -> None:
         """Keep a record; the oldest make room, but this one always stays in memory."""
         with self._lock:
             self._in_memory[name] = record
             self._in_memory.move_to_end(name)
-            while len(self._in_memory) > 1 and self._n_bytes() > self._memory_bytes:
-                oldest = next(iter(self._in_memory))
+            while self._n_bytes() > self._memory_bytes:
+                oldest = next((key for key in self._in_memory if key not in self._pinned | {name}), None)
+                if oldest is None:
+                    return
                 is_kept = self._spill(oldest, self._in_memory[oldest])
                 if not is_kept and self._n_bytes() <= max(self._memory_bytes, DISKLESS_BYTES):
                     return
@@ -112,6 +126,11 @@ class RecordStore:
                 self._path(name).unlink()  # the half that was written
             return False
         while sum(self._on_disk.values()) > self._folder_bytes:
-            oldest, _ = self._on_disk.popitem(last=False)
+            droppable = [key for key in self._on_disk if key not in self._pinned]
+            if not droppable:
+                break
+            wanted = self._wanted()
+            oldest = next((key for key in droppable if key not in wanted), droppable[0])
+            del self._on_disk[oldest]
             self._path(oldest).unlink(missing_ok=True)
         return True

@@ -203,8 +203,14 @@ class Sweeps:
     def _begin_next(self, sweep: _Sweep) -> bool:
         """Hand the next training to the engine; False, and a second look later, if its queue is full."""
         number = sweep.n_begun
+        if self._engine.are_gone(sweep.visitors):
+            sweep.is_stopped = True
+            self._current.pop(sweep.key, None)
+            return True
         try:
-            job_id = self._engine.submit(sweep.configs[number], sweep.dataset, sweep.sweep_id)
+            job_id = self._engine.submit(
+                sweep.configs[number], sweep.dataset, sweep.sweep_id, payers=sweep.visitors
+            )
         except EngineBusyError:
             again = threading.Timer(_BUSY_SECONDS, self._advance, [sweep])
             again.daemon = True

@@ -7,7 +7,6 @@ each epoch.
 
 import math
 import platform
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -20,6 +19,7 @@ from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.data import Dataset, network_inputs
 from mnist_core.network import FloatArray, Parameters, cross_entropy, initial_parameters
 from mnist_core.record import History, RunRecord
+from mnist_core.stopwatch import Stopwatch
 
 CURVE_POINTS_PER_EPOCH: Final = 100
 WRONG_LABELS_STREAM: Final = 100
@@ -212,17 +212,20 @@ def _train_epochs(
     training = run.config.training
     images = images_on_device(run.dataset, training.preparation == "shuffled")
     labels = trainer.to_device(run.labels)
-    started = time.perf_counter()
+    stopwatch = Stopwatch()
     for epoch in range(1, training.epochs + 1):
         order = shuffled_order(run.n_training, epoch, training.seed)
         sums = np.zeros(2)  # of loss and of right answers, over the images of this epoch
         for batches, counts in _chunks(order, training.batch_size, trainer.n_steps):
-            if is_stopped():
+            stopwatch.lap()
+            if is_stopped():  # which may wait while others compute
                 return
+            stopwatch.skip()
             losses, n_right = trainer.run(images, labels, batches, counts)
             steps = run.step + 1 + np.arange(len(losses))
             run.step += len(losses)
-            run.seconds = time.perf_counter() - started
+            stopwatch.lap()
+            run.seconds = stopwatch.seconds
             used = counts[: len(losses)].astype(np.float64)
             sums += (losses @ used, n_right.sum())
             curve = _curve(steps, losses, n_right, used, run.steps_per_epoch)
@@ -232,7 +235,8 @@ def _train_epochs(
                 run.snapshots.append(trainer.parameters())
                 means = sums / run.n_training
                 results = [[means[0]], [means[1]], *run.measure_validation(run.snapshots[-1])]
-                run.seconds = time.perf_counter() - started
+                stopwatch.lap()
+                run.seconds = stopwatch.seconds
             parts = [np.array(values, np.float64) for values in (*results, *curve)]
             on_progress(run.report(History(*parts), run.snapshots[-1] if is_last else None))
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from mnist_core import worker
 from mnist_core.background import Background
 from mnist_core.cluster import Cluster
-from mnist_core.data import Origin
+from mnist_core.data import DataError, Origin
 
 MAX_GROWTH: Final = 130_000_000
 """Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
@@ -58,6 +58,7 @@ class Upkeep:
         limit = MAX_GROWTH if is_anybody_waiting else MAX_IDLE_GROWTH
         if n_bytes - self._baseline.setdefault(address, n_bytes) <= limit:
             return
+        self._cluster.is_replacing = True
         try:
             self._cluster.client.restart_workers([address], timeout=120)
             self._baseline.clear()
@@ -65,6 +66,8 @@ class Upkeep:
         except Exception:
             if not self._background.is_closed:
                 _log.exception("The worker could not be replaced")
+        finally:
+            self._cluster.is_replacing = False
 
     def _warm(self) -> None:
         client = self._cluster.client
@@ -72,7 +75,9 @@ class Upkeep:
             return
         for address in client.nthreads():
             name = f"warm-{uuid.uuid4().hex}"
-            future = client.submit(worker.make_ready, self._origin, key=name, workers=[address], pure=False)
+            future = client.submit(
+                worker.make_ready, self._origin, key=name, workers=[address], pure=False, priority=10
+            )
             future.add_done_callback(self._on_warmed)
 
     def _on_warmed(self, future: Any) -> None:
@@ -90,6 +95,7 @@ class Upkeep:
         except (
             CancelledError,
             TimeoutError,
+            DataError,  # the first training brings the images
         ):  # with the connection or the worker; the next is warmed
             return
         except Exception:

@@ -3,7 +3,6 @@
 import pickle
 import uuid
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
 from mnist_core import allocator
@@ -11,28 +10,47 @@ from mnist_core.compiled import warm
 from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.data import Dataset, Origin, load_origin
 from mnist_core.evaluation import DigitReport, report_run
+from mnist_core.gate import Gate
 from mnist_core.record import RunRecord
 from mnist_core.training import Progress, train
 
 TOPIC: Final = "mlp-explainer-progress"
 """Where progress is told: (job's ticket, attempt's id, pickled `Progress`)."""
 
+MAX_DATASETS: Final = 2
+"""Kept in a worker, of 55 MB each."""
 NICENESS: Final = 5
 """Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
 
 Analysis = Callable[[RunRecord, Dataset], Any]
 """A function of a module, computing something of a run that takes too long for a page."""
 
+ANALYSIS_RANK: Final = 0
+"""Of an analysis at the gate: a page waits for it, and it is short."""
+
+_gate: Final = Gate()
 _stop_requests: Final[set[str]] = set()
 
 
-@lru_cache(maxsize=2)
-def _dataset(origin: Origin) -> Dataset:
-    return load_origin(origin)
+_datasets: Final[dict[str, Dataset]] = {}
+
+
+def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
+    """The images of an origin, loaded once; where their file is gone, those that the engine sent.
+
+    Raises:
+        DataError: They cannot be read, or are others by now, and none were sent.
+    """
+    if origin.fingerprint not in _datasets:
+        found = images or load_origin(origin)
+        while len(_datasets) >= MAX_DATASETS:
+            _datasets.pop(next(iter(_datasets)), None)
+        _datasets[origin.fingerprint] = found
+    return _datasets.get(origin.fingerprint) or images or load_origin(origin)
 
 
 def train_and_report(
-    ticket: str, config: RunConfig, origin: Origin
+    ticket: str, config: RunConfig, origin: Origin, rank: int, images: Dataset | None = None
 ) -> tuple[RunRecord, DigitReport, int, str]:
     """Train a network.
 
@@ -40,6 +58,8 @@ def train_and_report(
         ticket: Names the job among those of all engines that use this worker.
         config: What to train.
         origin: On which images.
+        rank: How urgent it is; between two chunks of updates it lets a lower one compute.
+        images: Themselves, where a worker could not read them.
 
     Returns:
         Its record; how it reads each digit; this process's memory in bytes; the worker's address.
@@ -53,19 +73,28 @@ def train_and_report(
     def report(progress: Progress) -> None:
         worker.log_event(TOPIC, (ticket, attempt, pickle.dumps(progress)))
 
-    is_stopped: Callable[[], bool] = lambda: ticket in _stop_requests  # noqa: E731
-    dataset = _dataset(origin)
+    def is_stopped() -> bool:
+        return ticket in _stop_requests
+
+    dataset = _dataset(origin, images)
     try:
-        record = train(config, dataset, report, is_stopped)
+        with _gate.through(rank, is_stopped) as give_way:
+
+            def is_over() -> bool:
+                give_way()
+                return is_stopped()
+
+            record = train(config, dataset, report, is_over)
     finally:
         _stop_requests.discard(ticket)
     return record, report_run(record, dataset), _resident_bytes(), worker.address
 
 
-def analyse(analysis: Analysis, record: RunRecord, origin: Origin) -> Any:
+def analyse(analysis: Analysis, record: RunRecord, origin: Origin, images: Dataset | None = None) -> Any:
     """What an analysis finds."""
     _give_way()
-    return analysis(record, _dataset(origin))
+    with _gate.through(ANALYSIS_RANK, lambda: False):
+        return analysis(record, _dataset(origin, images))
 
 
 def make_ready(origin: Origin) -> tuple[int, str]:
@@ -76,9 +105,9 @@ def make_ready(origin: Origin) -> tuple[int, str]:
     return _resident_bytes(), get_worker().address
 
 
-def ask_to_stop(ticket: str) -> None:
-    """End a job of this process at its next report."""
-    _stop_requests.add(ticket)
+def ask_to_stop(*tickets: str) -> None:
+    """End jobs of this process at their next report."""
+    _stop_requests.update(tickets)
 
 
 def _give_way() -> None:

@@ -48,7 +48,7 @@ class Hall:
         options += ["--dashboard-address=127.0.0.1:0"]
         self._start("scheduler", [*dask, "scheduler", *options], **QUIET)
         for name in ("worker 1", "worker 2"):
-            options = ["--nworkers=1", "--nthreads=1", "--memory-limit=2GiB", "--no-dashboard"]
+            options = ["--nworkers=1", "--nthreads=4", "--memory-limit=2GiB", "--no-dashboard"]
             options += ["--host=127.0.0.1", f"--local-directory={folder / name}"]
             self._start(name, [*dask, "worker", self.scheduler, *options])
         ports = {name: free_port() for name in ("dashboard 1", "dashboard 2")}

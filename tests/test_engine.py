@@ -3,11 +3,14 @@ import signal
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
 
+from mnist_core import worker
 from mnist_core.backend import LEFT_OUT
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.data import load_npz
 from mnist_core.engine import Engine
 from mnist_core.evaluation import report_run
 from mnist_core.jobs import EngineBusyError, JobState
@@ -106,13 +109,41 @@ def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(eng
     _until(lambda: engine.analysis(job, _fail_to_count).error)
 
 
-def test_a_run_stopped_in_the_queue_is_reported_on_demand(engine, sample):
+def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
     running, waiting = (engine.submit(_long(units), sample, "a") for units in (30, 31))
     engine.stop(waiting, "a")
     engine.stop(running, "a")
-    _until(lambda: engine.analysis(waiting, report_run).result)
-    assert engine.analysis(waiting, report_run).result.n_images == len(sample.test_labels)
+    assert engine.view(waiting).state is JobState.STOPPED
+    assert engine.record(waiting) is None
+    assert waiting not in engine.records
     _until(lambda: engine.view(running).state.is_final)
+
+
+def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engine, sample):
+    running = engine.submit(_long(32), sample, "gone")
+    waiting = [engine.submit(_long(units), sample, name) for units, name in ((33, "gone"), (34, "here"))]
+    engine.connect_visits(frozenset, {"gone"}.__contains__)
+    engine.end_abandoned()
+    engine.connect_visits(frozenset, lambda _: False)
+    assert engine.view(waiting[0]).state is JobState.STOPPED
+    _until(lambda: engine.view(running).state is JobState.STOPPED)
+    assert not engine.view(waiting[1]).state.is_final
+    engine.stop(waiting[1], "here")
+    _until(lambda: engine.view(waiting[1]).state.is_final)
+
+
+def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch):
+    jobs = [engine.submit(_long(units), sample, "a") for units in (35, 36)]
+    for job in jobs[::-1]:
+        engine.stop(job, "a")
+    _until(lambda: engine.view(jobs[0]).state.is_final)
+    engine.connect_visits(lambda: {jobs[1]}, lambda _: False)
+    engine.view(jobs[1]), engine.view(jobs[0])
+    monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 1)
+    engine._forget_old_jobs()
+    engine.connect_visits(frozenset, lambda _: False)
+    assert engine.view(jobs[0]) is None
+    assert engine.view(jobs[1]) is not None or len(engine._jobs) <= 1
 
 
 def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
@@ -131,15 +162,36 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
 
 
 def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch):
-    monkeypatch.setattr("mnist_core.engine.MAX_WAITING_OF_ONE", 1)
+    monkeypatch.setattr("mnist_core.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
     running = engine.submit(_long(40), sample, "a")
     waiting = engine.submit(_long(41), sample, "a")
-    with pytest.raises(EngineBusyError, match="1 networks of yours"):
+    with pytest.raises(EngineBusyError, match="you are waiting for take about"):
         engine.submit(_long(42), sample, "a")
     other = engine.submit(_long(43), sample, "b")
     for job, visitor in ((other, "b"), (waiting, "a"), (running, "a")):
         assert engine.stop(job, visitor) == "stopping"
     _until(lambda: engine.view(running).state.is_final)
+
+
+def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgotten(
+    engine, sample, monkeypatch
+):
+    jobs = [engine.submit(_long(units), sample, "a") for units in (50, 51, 52)]
+    with pytest.raises(EngineBusyError):
+        engine.submit(_long(53), sample, "a")
+    pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
+    assert engine.view(pinned).position == 1
+    monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 0)
+    for job in jobs:
+        engine.stop(job, "a")
+    _until(lambda: engine.view(pinned).progress)
+    engine.stop(pinned, "everybody")
+    _until(lambda: engine.view(pinned).state.is_final)
+    monkeypatch.setattr(engine._queue, "_max_waiting", 0)
+    again = engine.submit(_long(54), sample, "everybody", is_pinned=True)
+    assert engine.view(pinned).state is JobState.STOPPED
+    engine.stop(again, "everybody")
+    _until(lambda: engine.view(again).state.is_final)
 
 
 def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
@@ -166,3 +218,59 @@ def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
     _until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     assert engine.record(job).epochs_done == 30
+
+
+def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goes_on(sample):
+    engine = Engine()
+    job = engine.submit(RunConfig(training=TrainingConfig(epochs=30, batch_size=4)), sample, "a")
+    _until(lambda: engine.view(job).progress)
+    (pid,) = engine._client.run(os.getpid).values()
+    os.kill(pid, signal.SIGSTOP)
+    _until(lambda: engine.problem, seconds=15)
+    assert "does not answer" in engine.problem
+    _until(lambda: not psutil.pid_exists(pid), seconds=45)
+    _until(lambda: engine.view(job).state.is_final)
+    assert engine.record(job).epochs_done == 30
+    job = engine.submit(_long(60), sample, "a")
+    _until(lambda: engine.view(job).progress)
+    begun = time.monotonic()
+    engine.close()
+    assert time.monotonic() - begun < 3
+    engine.close()
+
+
+def test_a_short_training_begins_while_a_long_one_runs_which_then_goes_on_and_is_the_same(engine, sample):
+    long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
+    job = engine.submit(long, sample, "a")
+    _until(lambda: engine.view(job).progress)
+    begun = time.monotonic()
+    short = engine.submit(RunConfig(NetworkConfig((11,))), sample, "b")
+    _until(lambda: engine.view(short).progress or engine.view(short).state.is_final, seconds=15)
+    _until(lambda: engine.view(short).state.is_final)
+    assert time.monotonic() - begun < 20
+    assert not engine.view(job).state.is_final
+    step = engine.view(job).progress.step
+    _until(lambda: engine.view(job).progress.step > step)
+    engine.stop(job, "a")
+    _until(lambda: engine.view(job).state.is_final)
+
+
+def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tmp_path):
+    path = tmp_path / "mnist.npz"
+    names = ("x_train", "y_train", "x_test", "y_test")
+    arrays = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
+    np.savez(path, **{name: array[:900] for name, array in zip(names, arrays, strict=True)})
+    images = load_npz(path)
+    path.unlink()
+    engine = Engine()
+    job = engine.submit(RunConfig(training=TrainingConfig(epochs=1)), images, "a")
+    _until(lambda: engine.view(job).state.is_final)
+    assert engine.view(job).state is JobState.FINISHED
+    engine._client.run(_forget_images)
+    engine.analysis(job, _count_units)
+    _until(lambda: engine.analysis(job, _count_units).result)
+    engine.close()
+
+
+def _forget_images():
+    worker._datasets.clear()

@@ -30,7 +30,7 @@ elif is_active:
 elif view.state is JobState.FAILED:
     st.error(view.error, icon=":material/error:")
 elif (current := resources.current(view.job_id)) is None:
-    st.info(lesson["gone"], icon=":material/info:")
+    runs.gone(view)
 else:
     runs.finished(current)
 runs.table()
