@@ -20,7 +20,6 @@ class Client:
 
     def __init__(self, port: int, page: str, kind: str, times: Times, cookie: str = "") -> None:
         self.page = page
-        self.visit = ""
         self._port = port
         self.seen = ""
         self.buttons: dict[str, str] = {}
@@ -32,6 +31,11 @@ class Client:
         self._groups: dict[str, str] = {}
         self._clocks: dict[str, float] = {}
         self._turn = asyncio.Lock()
+
+    @property
+    def visit(self) -> str:
+        """The visit's name, which is the tab's."""
+        return self._visitor.name
 
     async def open(self, link: str = "") -> None:
         """Connect, and see the page."""
@@ -45,15 +49,12 @@ class Client:
             self._take(await self._visitor.look(page, link), "opens a page")
 
     async def come_back(self, cookie: str = "", link: str = "") -> None:
-        """Load the page anew, or a link to it, as a browser does: the tab says whose it is."""
+        """Load the page anew, or a link to it, as a browser does: the tab keeps its name."""
         async with self._turn:
-            visit = self.visit
             await self._visitor.close()
-            self._visitor = Visitor(self._port, cookie)
+            self._visitor = Visitor(self._port, cookie, self.visit)
             await self._visitor.open()
-            self._take(await self._visitor.look(self.page, link), "opens a page")
-            told = WidgetState(id=self._components["visit"], json_value=json.dumps({"visit": visit}))
-            await self._act("", "comes back", told)
+            self._take(await self._visitor.look(self.page, link), "comes back")
 
     async def press(self, label: str) -> None:
         """Press the first button whose label begins so."""
@@ -100,7 +101,6 @@ class Client:
 
     def _take(self, view: View, what: str) -> None:
         self.seen = "\n".join((*view.texts, *view.alerts, *view.buttons))
-        self.visit = view.visit or self.visit
         if view.is_whole:
             self.buttons, self._fragments, self._components, self._groups, self._clocks = {}, {}, {}, {}, {}
         self.buttons |= {text: button.id for text, button in view.buttons.items()}

@@ -10,6 +10,7 @@ visitor's message to "script finished".
 import argparse
 import asyncio
 import json
+import secrets
 import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -86,7 +87,6 @@ class View:
         clocks: Seconds after which a fragment runs again by itself, by its id.
         groups: Ids of segmented controls, by their labels.
         is_whole: Whether it is the whole page, and not only a fragment of it.
-        visit: The visit's name, which the tab is to remember; "" where the page does not say it.
     """
 
     milliseconds: float
@@ -99,7 +99,6 @@ class View:
     clocks: Mapping[str, float] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
     is_whole: bool = True
-    visit: str = ""
 
 
 class Visitor:
@@ -108,9 +107,11 @@ class Visitor:
     Args:
         port: Of the dashboard, or of what stands before it.
         cookie: What the browser sends along.
+        name: The tab's, as the script of the first page gives it one; None draws one.
     """
 
-    def __init__(self, port: int, cookie: str = "") -> None:
+    def __init__(self, port: int, cookie: str = "", name: str | None = None) -> None:
+        self.name = name or secrets.token_hex(16)
         self._address = f"ws://127.0.0.1:{port}/_stcore/stream"
         self._headers = {"Cookie": cookie} if cookie else {}
         self._socket: Any = None
@@ -121,7 +122,7 @@ class Visitor:
         self._socket = await websockets.connect(
             self._address,
             max_size=None,
-            subprotocols=["streamlit"],  # type: ignore[list-item, unused-ignore]
+            subprotocols=["streamlit", f"visit-{self.name}"],  # type: ignore[list-item, unused-ignore]
             additional_headers=self._headers,
         )
 
@@ -185,7 +186,6 @@ class Visitor:
         components: dict[str, str] = {}
         clocks: dict[str, float] = {}
         groups: dict[str, str] = {}
-        visit = ""
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
@@ -205,7 +205,6 @@ class Visitor:
             if element.WhichOneof("type") == "bidi_component":
                 name = element.bidi_component.component_name.rpartition("_")[2]
                 components[name] = element.bidi_component.id
-                visit = visit or _visit(element.bidi_component.json)
                 fragments[element.bidi_component.id] = answer.delta.fragment_id
             if element.WhichOneof("type") == "button_group":
                 groups[element.button_group.label] = element.button_group.id
@@ -219,18 +218,12 @@ class Visitor:
             if kind == "script_finished" and answer.script_finished in ENDS:
                 milliseconds = 1000 * (time.perf_counter() - begun)
                 is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-                found = tuple(texts), fragments, components, clocks, groups, is_whole, visit
+                found = tuple(texts), fragments, components, clocks, groups, is_whole
                 return View(milliseconds, frozenset(alerts), buttons, sliders, *found)
 
     async def close(self) -> None:
         """Leave."""
         await self._socket.close()
-
-
-def _visit(data: str) -> str:
-    """The visit that a component is told of; "" for other components."""
-    told = json.loads(data) if data else None
-    return str(told.get("visit", "")) if isinstance(told, dict) else ""
 
 
 async def wait_until_trained(port: int) -> None:

@@ -136,11 +136,14 @@ class Visits:
 @held_until(Visits.save)
 def all_visits() -> Visits:
     """The visits of this server."""
-    root = resources.shared_root()
-    if root is None:
-        return Visits()
-    files = VisitFiles(root, resources.engine(), resources.sweeps(), resources.images())
+    root, engine = resources.shared_root(), resources.engine()
+    files = None
+    if root is not None:
+        files = VisitFiles(root, engine, resources.sweeps(), resources.images())
     kept = Visits(files)
+    engine.connect_visits(kept.living_jobs, is_gone)
+    if files is None:
+        return kept
     atexit.register(kept.save)  # also where no lifespan ends what is held
     regularly(SAVE_SECONDS, "save-visits", kept.save)
     return kept

@@ -118,10 +118,11 @@ class Answer:
 class Client:
     """One tab of such a browser."""
 
-    def __init__(self, address, origin=None):
+    def __init__(self, address, origin=None, name=""):
         url = f"{address.replace('http', 'ws')}/_stcore/stream"
         self._open = ExitStack()
-        options = {"subprotocols": ["streamlit"], "max_size": None, "open_timeout": 30}
+        protocols = ["streamlit", f"visit-{name}"] if name else ["streamlit"]
+        options = {"subprotocols": protocols, "max_size": None, "open_timeout": 30}
         self._socket = self._open.enter_context(connect(url, origin=origin, **options))
         self.session = ""
 
@@ -148,6 +149,10 @@ class Client:
         message = BackMsg()
         message.rerun_script.page_name, message.rerun_script.fragment_id = page, fragment
         self._socket.send(message.SerializeToString())
+
+    def say(self, content):
+        """Send bytes, and wait for no answer."""
+        self._socket.send(content)
 
     def send(self, content):
         """Send bytes, and wait until the script that they start has ended."""

@@ -1,0 +1,59 @@
+"""Whatever message of Streamlit's protocol a stranger sends, nothing that belongs to others is lost."""
+
+import pytest
+from browsing import dashboard
+from hostile import Client
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+LECTURER = "1" * 32
+UNSENT = tuple(field.name for field in BackMsg.DESCRIPTOR.fields if field.name != "rerun_script")
+"""All messages but the one by which every page is asked for."""
+
+
+def message(name):
+    """One that a page of ours never sends, filled with what a stranger might put there."""
+    filled = BackMsg()
+    field = BackMsg.DESCRIPTOR.fields_by_name[name]
+    if field.message_type is None:
+        setattr(filled, name, True)
+    else:
+        getattr(filled, name).SetInParent()
+    return filled.SerializeToString()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("server")
+    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
+    with dashboard(folder / "log.txt", **nowhere) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def lecturer(address):
+    """Who has a class open and a training under way."""
+    client = Client(address, name=LECTURER)
+    classroom = client.ask("classroom")
+    client.press("classroom", classroom.buttons["Open a class"])
+    train = client.ask("train", query="units=256&layers=3&units2=256&units3=256&epochs=30&batch=1")
+    client.press("train", train.buttons["Train"])
+    yield client
+    client.close()
+
+
+@pytest.mark.parametrize("name", UNSENT)
+def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecturer, name):
+    before = [text for text in lecturer.ask("classroom").texts if text.startswith("## Class ")]
+    assert before
+    stranger = Client(address)
+    stranger.ask("train")
+    stranger.say(message(name))
+    other = Client(address)
+    assert other.ask("glossary").is_finished
+    again = Client(address, name=LECTURER)
+    assert [text for text in again.ask("classroom").texts if text.startswith("## Class ")] == before
+    train = again.ask("train")
+    assert not train.exceptions
+    assert any("256 + 256 + 256" in text or "Stop" in text for text in [*train.texts, *train.buttons])
+    for client in (stranger, other, again):
+        client.close()
