@@ -20,6 +20,7 @@ from mnist_core.worker import NICENESS
 @pytest.fixture(scope="module")
 def engine():
     started = Engine(max_waiting=2)
+    _until(lambda: started._client)  # or the first training waits, too
     yield started
     started.close()
 
