@@ -471,7 +471,7 @@ class Engine:
             job.dataset.origin,
             int(self._lane(job)),
             job.dataset if job.sends_images else None,
-            key=f"train-{self._ticket(job)}",
+            key=f"train-{self._ticket(job)}{'-images' if job.sends_images else ''}",
             pure=False,
         )
         job.state, job.future = JobState.RUNNING, future
@@ -583,7 +583,8 @@ class Engine:
         if n_over <= 0:
             return
         wanted = self._wanted_jobs()
-        ended = [job for job in self._jobs.values() if job.state.is_final and not job.is_pinned]
+        kept = self._running | {job.job_id for job in self._jobs.values() if job.is_pinned}
+        ended = [job for job in self._jobs.values() if job.state.is_final and job.job_id not in kept]
         ended.sort(key=lambda job: (job.job_id in wanted, job.looked))
         for job in ended[: n_over + MAX_REMEMBERED_JOBS // 100]:
             del self._jobs[job.job_id]

@@ -20,6 +20,7 @@ from mnist_core.worker import NICENESS
 @pytest.fixture(scope="module")
 def engine():
     started = Engine(max_waiting=2)
+    _until(lambda: started._client)  # or the first training waits, too
     yield started
     started.close()
 
@@ -176,15 +177,16 @@ def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch
 def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgotten(
     engine, sample, monkeypatch
 ):
+    _until(lambda: not engine._running)
     jobs = [engine.submit(_long(units), sample, "a") for units in (50, 51, 52)]
     with pytest.raises(EngineBusyError):
         engine.submit(_long(53), sample, "a")
     pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
-    assert engine.view(pinned).position == 1
+    _until(lambda: engine.view(pinned).progress)
+    assert not engine.view(jobs[0]).state.is_final
     monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 0)
     for job in jobs:
         engine.stop(job, "a")
-    _until(lambda: engine.view(pinned).progress)
     engine.stop(pinned, "everybody")
     _until(lambda: engine.view(pinned).state.is_final)
     monkeypatch.setattr(engine._queue, "_max_waiting", 0)
