@@ -22,7 +22,7 @@ from dashboard import present
 from dashboard.everybody import held, held_until
 from mnist_core import shared_folder
 from mnist_core.config import CLASSIC
-from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, network_inputs
+from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, load_embedded, network_inputs
 from mnist_core.engine import Engine
 from mnist_core.evaluation import Evaluation, evaluate
 from mnist_core.figures.style import Theme, enlarged, finished, inked
@@ -34,6 +34,8 @@ from mnist_core.sweep_jobs import Sweeps
 
 CLASSIC_VISITOR: Final = "everybody"
 CLASSIC_RETRY_SECONDS: Final = 60.0
+READ_SECONDS: Final = 5.0
+"""For which the first page waits for the files of MNIST; reading them takes half of one."""
 MAX_FIGURES: Final = 250
 """Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
 own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""
@@ -41,31 +43,47 @@ _log = logging.getLogger(__name__)
 
 
 class DatasetHolder:
-    """The dataset in use, replaced once a better one has been fetched; older ones can be looked up."""
+    """The dataset in use, replaced once a better one has been read or fetched; older ones can be looked up.
 
-    def __init__(self) -> None:
-        self.dataset = load_dataset()
-        self._by_fingerprint = {self.dataset.fingerprint: self.dataset}
-        if self.dataset.origin.kind == "embedded":
-            threading.Thread(target=self._fetch, name="fetch-mnist", daemon=True).start()
+    Args:
+        seconds: How long the files on this machine are waited for. A network drive may never answer; until it
+            does, the embedded images are used.
+    """
+
+    def __init__(self, seconds: float = READ_SECONDS) -> None:
+        self._by_fingerprint: dict[str, Dataset] = {}
+        self._is_read = threading.Event()
+        threading.Thread(target=self._read, name="read-mnist", daemon=True).start()
+        if not self._is_read.wait(seconds):
+            slow = f"The files of MNIST on this machine have not answered for {seconds:g} seconds yet."
+            _log.warning(slow)
+            self._use(replace(load_embedded(), problems=(slow,)), only_if_none=True)
 
     def find(self, fingerprint: str) -> Dataset:
         """The dataset a record was trained on."""
         return self._by_fingerprint.get(fingerprint, self.dataset)
 
-    def _fetch(self) -> None:
+    def _use(self, dataset: Dataset, only_if_none: bool = False) -> None:
+        if not (only_if_none and self._by_fingerprint):
+            self._by_fingerprint[dataset.fingerprint] = self.dataset = dataset
+
+    def _read(self) -> None:
+        """Read what is on this machine, then fetch what is not."""
+        self._use(load_dataset())
+        self._is_read.set()
+        if self.dataset.origin.kind == "embedded":
+            self._use(self._fetched())
+
+    def _fetched(self) -> Dataset:
+        """The whole of MNIST; where it cannot be had, the images in use with a sentence about it."""
         try:
-            found = download_dataset()
+            return download_dataset()
         except DataError as error:
-            problems = (*self.dataset.problems, str(error))
-            found = replace(self.dataset, problems=problems)
             _log.warning(error)
+            return replace(self.dataset, problems=(*self.dataset.problems, str(error)))
         except Exception:
             _log.exception("MNIST could not be fetched")
-            problems = (*self.dataset.problems, "MNIST could not be downloaded.")
-            found = replace(self.dataset, problems=problems)
-        self._by_fingerprint[found.fingerprint] = found
-        self.dataset = found
+            return replace(self.dataset, problems=(*self.dataset.problems, "MNIST could not be downloaded."))
 
 
 @held

@@ -264,6 +264,8 @@ def _files() -> list[tuple[OriginKind, Path]]:
 def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Dataset:
     where = f"{_SOURCES[kind].capitalize()} ({path})"
     try:
+        if path.exists() and not path.is_file():  # a pipe, for instance, which would be waited for
+            raise DataError(f"{where} is no ordinary file.")
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
         if unpacked > MAX_FILE_BYTES:
