@@ -53,9 +53,9 @@ def browser_of(cookies: str) -> str:
     return checked(jar[COOKIE].value) if COOKIE in jar else ""
 
 
-def checked(name: str) -> str:
-    """The name, or "" if the server gave no such name."""
-    return name if NAME.fullmatch(name) else ""
+def checked(name: object) -> str:
+    """The name, or "" if it is none that the server gave."""
+    return name if isinstance(name, str) and NAME.fullmatch(name) else ""
 
 
 def new_cookie() -> str:
