@@ -22,7 +22,7 @@ from dashboard.regularly import regularly
 from dashboard.server import tabs
 from dashboard.visit import Visit
 from dashboard.visit_files import VisitFiles
-from mnist_core.bounds import GONE_SECONDS, MAX_VISITS
+from mnist_core.bounds import GONE_SECONDS, MAX_LEFT, MAX_VISITS
 
 SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
@@ -61,6 +61,7 @@ class Visits:
         self._lock = threading.Lock()
         self._visits: OrderedDict[str, Visit] = OrderedDict()
         self._sessions: WeakValueDictionary[str, _Session] = WeakValueDictionary()
+        self._entered: OrderedDict[str, None] = OrderedDict()
         self._files, self._max_visits = files, max_visits
         self._seen: set[str] = set()
 
@@ -88,6 +89,9 @@ class Visits:
         session = _Session(self.find_again(name) or Visit(name))
         with self._lock:
             self._sessions[name] = session
+            self._entered[name] = None
+            while len(self._entered) > MAX_LEFT:
+                self._entered.popitem(last=False)
         return session
 
     def see(self, visit: Visit) -> None:
@@ -95,9 +99,9 @@ class Visits:
         if not visit.is_empty:
             self._keep(visit)
 
-    def is_living(self, name: str) -> bool:
-        """Whether a session shows the visit; Streamlit keeps a session for two minutes after it was left."""
-        return name in self._sessions
+    def is_over(self, name: str) -> bool:
+        """Whether it was shown and no session shows it any more, two minutes after the last was left."""
+        return name in self._entered and name not in self._sessions
 
     def living_jobs(self) -> set[str]:
         """The jobs of all visits that a session shows."""
@@ -153,7 +157,7 @@ def is_gone(name: str) -> bool:
     """Whether nobody has been connected as this visit for two minutes."""
     away = tabs.presence().seconds_away(name)
     if away is None:  # its connection did not come through our middleware
-        return not all_visits().is_living(name)
+        return all_visits().is_over(name)
     return away > GONE_SECONDS
 
 

@@ -105,5 +105,7 @@ MAX_VISITS: Final = 2_000
 """Visits kept in which there is something; those that a session shows are never the ones to go."""
 MAX_RUNS_OF_ONE: Final = 100
 """Runs that a visit keeps in its list."""
+MAX_LEFT: Final = 20_000
+"""Visitors who have left and of whom it is known."""
 GONE_SECONDS: Final = 120.0
 """A visitor who has not been connected for so long has gone; a phone that sleeps comes back before."""

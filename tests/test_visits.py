@@ -49,13 +49,14 @@ def test_an_empty_visit_lasts_as_long_as_its_session_and_a_reload_finds_it():
     session = kept.enter(NAME)
     reloaded = kept.enter(NAME)
     assert reloaded.visit is session.visit
-    assert kept.is_living(NAME)
+    assert not kept.is_over(NAME)
     del session
     gc.collect()
-    assert kept.is_living(NAME)
+    assert not kept.is_over(NAME)
     del reloaded
     gc.collect()
-    assert not kept.is_living(NAME)
+    assert kept.is_over(NAME)
+    assert not kept.is_over("whoever never came")
     assert kept.find(NAME) is None
 
 

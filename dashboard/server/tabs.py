@@ -16,12 +16,11 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.everybody import held
+from mnist_core.bounds import MAX_LEFT
 
 HEADER: Final = "x-mlp-visit"
 PREFIX: Final = "visit-"
 NAME: Final = re.compile(r"[0-9a-f]{32}")
-MAX_LEFT: Final = 20_000
-"""Tabs that have left and of which it is known when."""
 _PROTOCOLS: Final = b"sec-websocket-protocol"
 
 
