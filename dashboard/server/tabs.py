@@ -16,12 +16,11 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.everybody import held
+from mnist_core.bounds import MAX_LEFT_TABS
 
 HEADER: Final = "x-mlp-visit"
 PREFIX: Final = "visit-"
 NAME: Final = re.compile(r"[0-9a-f]{32}")
-MAX_LEFT: Final = 20_000
-"""Tabs that have left and of which it is known when."""
 _PROTOCOLS: Final = b"sec-websocket-protocol"
 
 
@@ -52,7 +51,7 @@ class Presence:
                 return
             del self._connections[name]
             self._left[name] = self._clock()
-            while len(self._left) > MAX_LEFT:
+            while len(self._left) > MAX_LEFT_TABS:
                 self._left.popitem(last=False)
 
     def is_here(self, name: str) -> bool:
