@@ -96,6 +96,8 @@ MAX_ENTRANTS: Final = 500
 """Members on one challenge board; each has at most one entry per challenge."""
 MAX_NAME: Final = 20
 """Characters of a name on the challenge board."""
+MAX_TYPED_NAME: Final = 200
+"""Characters that are looked at to make a name of them; composing may make them fewer."""
 
 # Drawings, uploads and downloads.
 
