@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlencode, urlsplit
 
-MAX_LENGTH: Final = 200
-"""Characters of an address that is typed; a longer one would need a QR code too fine for the back row."""
+from mnist_core.bounds import MAX_ADDRESS
+
 LOCAL_NAMES: Final = ("localhost", "127.0.0.1", "::1", "[::1]")
 HINT: Final = (
     "http:// or https://, a host, and if need be a port and a path, such as http://192.168.1.20:8501"
@@ -65,8 +65,8 @@ def checked(text: str) -> str:
         AddressError: It is none that a dashboard can have.
     """
     text = text.strip()
-    if len(text) > MAX_LENGTH:
-        raise AddressError(f"This address has more than {MAX_LENGTH} characters.")
+    if len(text) > MAX_ADDRESS:
+        raise AddressError(f"This address has more than {MAX_ADDRESS} characters.")
     try:
         parts = urlsplit(text)
         port, host = parts.port, parts.hostname
@@ -134,7 +134,7 @@ def _split(url: str | None, page: str) -> SplitResult:
     except ValueError:
         return usual
     is_host = _is_ip(host) or _NAME.fullmatch(host)
-    if seen.scheme not in ("http", "https") or not is_host or len(seen.path) > MAX_LENGTH:
+    if seen.scheme not in ("http", "https") or not is_host or len(seen.path) > MAX_ADDRESS:
         return usual
     return seen._replace(netloc=_netloc(host, port))
 

@@ -21,6 +21,7 @@ import streamlit as st
 from dashboard import present
 from dashboard.everybody import held, held_until
 from mnist_core import shared_folder
+from mnist_core.bounds import MAX_FIGURES
 from mnist_core.config import CLASSIC
 from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, load_embedded, network_inputs
 from mnist_core.engine import Engine
@@ -36,9 +37,6 @@ CLASSIC_VISITOR: Final = "everybody"
 CLASSIC_RETRY_SECONDS: Final = 60.0
 READ_SECONDS: Final = 5.0
 """For which the first page waits for the files of MNIST; reading them takes half of one."""
-MAX_FIGURES: Final = 250
-"""Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
-own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""
 _log = logging.getLogger(__name__)
 
 

@@ -7,8 +7,8 @@ Everything else that a browser sends back is JSON that somebody may have written
 import re
 from typing import Any, Final, TypeGuard
 
-MAX_SHOWN: Final = 400
-"""Characters of somebody's words that a page repeats."""
+from mnist_core.bounds import MAX_QUOTED
+
 _MARKS: Final = re.compile(r"([\\`*_{}\[\]()#+!|<>~$:&^=-])")
 _JOINER: Final = "\u2060"  # shows nothing, and what has one in it is no address
 _ADDRESSES: Final = re.compile(r"(?<=www)(?=\.)|(?<=[:@])(?=\S)", re.IGNORECASE)  # and names of icons
@@ -21,7 +21,7 @@ def plain(text: str) -> str:
         text: Anything; what cannot be printed becomes "�", line breaks become spaces, and the end of a long
             text is cut off.
     """
-    shown = text if len(text) <= MAX_SHOWN else text[:MAX_SHOWN] + " …"
+    shown = text if len(text) <= MAX_QUOTED else text[:MAX_QUOTED] + " …"
     shown = " ".join(shown.split())
     shown = "".join(character if character.isprintable() else "�" for character in shown)
     return _MARKS.sub(r"\\\1", _ADDRESSES.sub(_JOINER, shown))

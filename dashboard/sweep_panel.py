@@ -6,12 +6,12 @@ import streamlit as st
 
 from dashboard import choices, emphasis, resources, settings, sweeping, visits, widgets
 from dashboard.lesson import read_lesson
+from mnist_core.bounds import MAX_KEPT_SWEEPS
 from mnist_core.config import ConfigError
 from mnist_core.figures.sweeps import value_text
 from mnist_core.sweeps import SWEPT, Judge, Plan, Setting, plan
 
 MAX_SEEDS: Final = 5
-MAX_KEPT: Final = 50
 SETTINGS: Final[tuple[Setting, ...]] = (
     "hidden units",
     "batch size",
@@ -113,7 +113,7 @@ def _begin(planned: Plan) -> None:
     own = [name for name in sweeps if name.startswith("Sweep ")]
     number = 1 + max((int(name.removeprefix("Sweep ")) for name in own), default=0)
     sweeping.begin(f"Sweep {number}", planned)
-    for name in own[: max(0, len(own) + 1 - MAX_KEPT)]:
+    for name in own[: max(0, len(own) + 1 - MAX_KEPT_SWEEPS)]:
         del sweeps[name]
     st.session_state.pop("sweep_shown", None)  # the new one is looked at
 

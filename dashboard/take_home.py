@@ -17,10 +17,11 @@ from dashboard.code_panel import difference_words
 from dashboard.lesson import read_lesson
 from dashboard.prepared_files import PreparedFile
 from dashboard.strangers import content_of, plain
+from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import RunConfig
 from mnist_core.export import curve_csv, epochs_csv, file_stem, keras_file, predictions_file, weights_file
 from mnist_core.report import report_file
-from mnist_core.settings_file import MAX_BYTES, SettingsError, read_settings, to_settings
+from mnist_core.settings_file import SettingsError, read_settings, to_settings
 
 _log = logging.getLogger(__name__)
 _UPLOAD: Final = "settings_upload"
@@ -104,7 +105,7 @@ def load() -> None:
     if content is None:
         return
     try:
-        config = _settable(read_settings(content[: MAX_BYTES + 1]))
+        config = _settable(read_settings(content[: MAX_SETTINGS_BYTES + 1]))
     except SettingsError as error:
         st.session_state[_REFUSED] = f"{plain(str(error))} Your settings stay as they are."
         return

@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.visit import Saved, Visit, from_json, to_json
+from mnist_core.bounds import (
+    MAX_SHARED_VISIT_BYTES,
+    MAX_SHARED_VISITS,
+    MAX_SHARED_VISITS_BYTES,
+    SHARED_VISIT_SECONDS,
+)
 from mnist_core.data import Dataset
 from mnist_core.engine import Engine
 from mnist_core.jobs import EngineBusyError, JobState
 from mnist_core.shared_folder import SharedFolder, Version
 from mnist_core.sweep_jobs import Sweeps
 
-MAX_FILES: Final = 5_000
-MAX_BYTES: Final = 200_000_000
-MAX_SECONDS: Final = 24 * 3600.0
-"""After which a visit that nobody came back to is forgotten."""
-MAX_VISIT_BYTES: Final = 400_000
-"""Of one visit: its sweeps, which can be begun again, are left out of a larger one."""
 _NOTHING: Final[tuple[str, Version | None]] = ("", None)
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -43,7 +43,9 @@ class VisitFiles:
     """
 
     def __init__(self, root: Path, engine: Engine, sweeps: Sweeps, dataset: Callable[[], Dataset]) -> None:
-        self._folder = SharedFolder(root / "visits", ".json", MAX_BYTES, MAX_FILES, MAX_SECONDS)
+        self._folder = SharedFolder(
+            root / "visits", ".json", MAX_SHARED_VISITS_BYTES, MAX_SHARED_VISITS, SHARED_VISIT_SECONDS
+        )
         self._engine, self._sweeps, self._dataset = engine, sweeps, dataset
         self._known: dict[str, tuple[str, Version | None]] = {}  # what was written or read last
 
@@ -89,7 +91,7 @@ class VisitFiles:
         sweeps = {name: pair for name, pair in visit.sweeps.items() if not self._is_stopped(pair[1])}
         saved = Saved(replace(visit, sweeps=sweeps), self._dataset().fingerprint, unfinished)
         content = to_json(saved, _seconds_ahead())
-        if len(content) > MAX_VISIT_BYTES:
+        if len(content) > MAX_SHARED_VISIT_BYTES:
             content = to_json(replace(saved, visit=replace(visit, sweeps={})), _seconds_ahead())
         return content
 

@@ -22,7 +22,7 @@ from dashboard.regularly import regularly
 from dashboard.server import tabs
 from dashboard.visit import Visit
 from dashboard.visit_files import VisitFiles
-from mnist_core.bounds import GONE_SECONDS, MAX_LEFT, MAX_VISITS
+from mnist_core.bounds import GONE_SECONDS, MAX_LEFT_TABS, MAX_VISITS
 
 SAVE_SECONDS: Final = 0.3
 """How often visits are saved: what a visit did since is lost if its server is killed."""
@@ -90,7 +90,7 @@ class Visits:
         with self._lock:
             self._sessions[name] = session
             self._entered[name] = None
-            while len(self._entered) > MAX_LEFT:
+            while len(self._entered) > MAX_LEFT_TABS:
                 self._entered.popitem(last=False)
         return session
 

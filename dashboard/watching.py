@@ -14,9 +14,8 @@ import streamlit as st
 
 from dashboard import visits
 from dashboard.everybody import held
+from mnist_core.bounds import LOOKS_A_SECOND
 
-LOOKS_A_SECOND: Final = 40
-"""Of all visitors together; clicks need the rest."""
 WATCHING_SECONDS: Final = 5.0
 """Who has not looked for so long watches no longer."""
 P = ParamSpec("P")

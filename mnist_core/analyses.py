@@ -7,17 +7,16 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from mnist_core import bounds, worker
 from mnist_core.background import Background
+from mnist_core.bounds import MAX_ANALYSES
 from mnist_core.cluster import MAX_TRIES, Cluster
 from mnist_core.data import DataError, Dataset
 from mnist_core.jobs import AnalysisView, explain
 from mnist_core.record import RunRecord
 from mnist_core.worker import Analysis
-
-MAX_ANALYSES: Final = 500
 
 Key = tuple[str, Analysis]
 """A run's job, and the function that analyses it."""

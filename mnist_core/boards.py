@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
+from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME, MAX_TYPED_NAME
 from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
 from mnist_core.guards import Guard, IsMember, State, anybody
 
 MARK: Final = "Classic network"
 """On the board without having entered: the mark to beat."""
 _PUNCTUATION: Final = " -'."
-_MAX_TYPED: Final = 200
 _MAX_MARKS: Final = 2  # on one letter: enough for Vietnamese and Hindi
 _INVISIBLE: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"  # fillers and joiners
@@ -82,7 +81,7 @@ def clean_name(typed: str) -> str:
     Raises:
         EntryError: It is empty, too long, or has a character that a name may not have.
     """
-    if len(typed) > _MAX_TYPED:
+    if len(typed) > MAX_TYPED_NAME:
         raise EntryError(f"A name has at most {MAX_NAME} characters.")
     composed = unicodedata.normalize("NFKC", typed).replace("\u2019", "'")
     name = " ".join(part for part in composed.split(" ") if part)

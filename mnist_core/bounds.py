@@ -16,6 +16,31 @@ MAX_WAITING_SECONDS_OF_ONE: Final = 3600.0
 MAX_REMEMBERED_JOBS: Final = 10_000
 """Trainings whose settings and key figures are known: 300 people with 10 runs each, three times over."""
 
+MAX_SWEEP_TRAININGS: Final = 64
+"""Trainings of one sweep."""
+MAX_ACTIVE_SWEEPS: Final = 30
+"""Sweeps that train or wait, of everybody together."""
+MAX_SWEEPS_OF_ONE: Final = 4
+"""Of them, those that one visitor alone wants, so that the others have places left."""
+MAX_REMEMBERED_SWEEPS: Final = 200
+"""Sweeps that are known; those that ended first are forgotten first."""
+MAX_KEPT_SWEEPS: Final = 50
+"""Sweeps of one visit that its page can show again."""
+
+RECORDS_MEMORY_BYTES: Final = 24_000_000
+"""Of the records of runs in memory; older ones go into a temporary folder."""
+RECORDS_FOLDER_BYTES: Final = 500_000_000
+"""Of the records in the temporary folder; those used longest ago go first."""
+RECORDS_DISKLESS_BYTES: Final = 100_000_000
+"""Of the records in memory where no disk takes them: a full one, or a read-only one."""
+MAX_DATASETS: Final = 2
+"""Sets of images that a training process keeps, of 55 MB each."""
+MAX_ANALYSES: Final = 500
+"""Results of analyses that are kept, of all runs together."""
+MAX_FIGURES: Final = 250
+"""Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
+own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""
+
 # Classes.
 
 MAX_ROOMS: Final = 20
@@ -52,6 +77,10 @@ it takes more than a week until it is as likely as not that some class has been 
 """
 MAX_SAVED_WRONG_CODES: Final = 100
 """Wrong codes that all visits together may type at once: in a class of 300, one phone in four may mistype."""
+MAX_GUESSING_VISITS: Final = 2_000
+"""Visits whose wrong codes are counted one by one; those that guessed longest ago are forgotten first."""
+MAX_LINK: Final = 80
+"""Characters of the secret in a link to a class that are read."""
 
 MAX_POLLS: Final = 50
 """Polls of one class that are kept; the oldest makes room."""
@@ -67,8 +96,23 @@ MAX_ENTRANTS: Final = 500
 """Members on one challenge board; each has at most one entry per challenge."""
 MAX_NAME: Final = 20
 """Characters of a name on the challenge board."""
+MAX_TYPED_NAME: Final = 200
+"""Characters that are looked at to make a name of them; composing may make them fewer."""
 
-# Uploads and downloads.
+# Drawings, uploads and downloads.
+
+MAX_STROKES: Final = 100
+"""Of one drawing."""
+MAX_POINTS: Final = 5_000
+"""In all strokes of a drawing together; a digit takes about a hundred."""
+MAX_PHOTOGRAPH_BYTES: Final = 10_000_000
+"""Of one photograph."""
+MAX_PHOTOGRAPH_PIXELS: Final = 25_000_000
+"""The pixels of the largest photographs that telephones take by default; known before any is unpacked."""
+MAX_PHOTOGRAPH_SIDE: Final = 15_000
+"""Pixels of the longer side: panoramas have fewer. A picture of one long line takes six times its memory."""
+MAX_SETTINGS_BYTES: Final = 4_000
+"""Of a settings file; one with all settings has about 400."""
 
 MAX_UPLOADED_FILES: Final = 8
 """Of one session: the pages have three places for a file, and a replaced one may not be gone yet."""
@@ -98,6 +142,17 @@ LOG_LINES_A_SECOND: Final = 2.0
 """Different things that one part of the program may write into the log, on average."""
 MAX_LOG_BURST: Final = 60
 """Of them, those at once."""
+MAX_LOG_MESSAGES: Final = 1_000
+"""Different messages of the log whose repeats are counted."""
+MAX_LEFT_TABS: Final = 20_000
+"""Tabs that have left and of which it is known when."""
+LOOKS_A_SECOND: Final = 40
+"""Looks at trainings that are under way, of all visitors together; clicks need the rest of the time."""
+MAX_QUOTED: Final = 400
+"""Characters of somebody's words that a page repeats."""
+MAX_ADDRESS: Final = 200
+"""Characters of an address of the dashboard that is typed; a longer one would need a QR code too fine for the
+back row."""
 
 # Visits.
 
@@ -105,7 +160,22 @@ MAX_VISITS: Final = 2_000
 """Visits kept in which there is something; those that a session shows are never the ones to go."""
 MAX_RUNS_OF_ONE: Final = 100
 """Runs that a visit keeps in its list."""
-MAX_LEFT: Final = 20_000
-"""Visitors who have left and of whom it is known."""
 GONE_SECONDS: Final = 120.0
 """A visitor who has not been connected for so long has gone; a phone that sleeps comes back before."""
+
+# The folder that several servers share.
+
+MAX_SHARED_VISITS: Final = 5_000
+"""Visits in the folder; those saved longest ago go first."""
+MAX_SHARED_VISITS_BYTES: Final = 200_000_000
+"""Of all visits in the folder."""
+MAX_SHARED_VISIT_BYTES: Final = 400_000
+"""Of one visit: its sweeps, which can be begun again, are left out of a larger one."""
+SHARED_VISIT_SECONDS: Final = 24 * 3600.0
+"""After which a visit that nobody came back to is forgotten."""
+MAX_SHARED_RECORDS: Final = 5_000
+"""Records of runs in the folder; those saved longest ago go first."""
+MAX_SHARED_RECORDS_BYTES: Final = 1_000_000_000
+"""Of all records in the folder."""
+MAX_SHARED_CLASSES_BYTES: Final = 200_000_000
+"""Of all classes in the folder."""

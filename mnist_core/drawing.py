@@ -13,13 +13,11 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_core.bounds import MAX_POINTS, MAX_STROKES
 from mnist_core.data import IMAGE_SHAPE, ByteArray
 
 CANVAS: Final = 280
 """Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""
-MAX_STROKES: Final = 100
-MAX_POINTS: Final = 5_000
-"""In all strokes together; a digit takes about a hundred."""
 BRUSH_WIDTHS: Final = (4.0, 60.0)
 """Thinnest and thickest brush, in units of the square."""
 BOX: Final = 20

@@ -13,15 +13,11 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core import bounds
+from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_PHOTOGRAPH_SIDE
 from mnist_core.data import ByteArray
 from mnist_core.ink import find_ink
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
-MAX_BYTES: Final = 10_000_000
-MAX_PIXELS: Final = 25_000_000
-"""The pixels of the largest photographs that telephones take by default; known before any is unpacked."""
-MAX_SIDE: Final = 15_000
-"""Pixels of the longer side: panoramas have fewer. A picture of one long line takes six times its memory."""
 SIDE: Final = 480
 """Pixels of the longer side of what is kept: a digit that fills a third of it is still much finer than 20."""
 
@@ -74,8 +70,10 @@ def decode(content: bytes) -> ByteArray:
     Raises:
         PhotographError: It is too large, damaged, animated or of another kind.
     """
-    if len(content) > MAX_BYTES:
-        raise PhotographError(f"This file is too large: at most {MAX_BYTES // 1_000_000} MB are read.")
+    if len(content) > MAX_PHOTOGRAPH_BYTES:
+        raise PhotographError(
+            f"This file is too large: at most {MAX_PHOTOGRAPH_BYTES // 1_000_000} MB are read."
+        )
     with _one_at_a_time:
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
@@ -96,21 +94,23 @@ def decode(content: bytes) -> ByteArray:
 
 def _check_size(opened: Image.Image) -> None:
     n_pixels = opened.width * opened.height
-    if n_pixels > MAX_PIXELS:
+    if n_pixels > MAX_PHOTOGRAPH_PIXELS:
         raise _too_many_pixels()
     if opened.format == "WEBP" and n_pixels > bounds.MAX_WEBP_PIXELS:
         raise PhotographError(
             f"This WebP picture has too many pixels: at most {bounds.MAX_WEBP_PIXELS / 1_000_000:g} million. "
             "Save it as a JPEG or PNG file, or make it smaller, and upload it again."
         )
-    if max(opened.size) > MAX_SIDE:
-        raise PhotographError(f"This picture is too long: a side has at most {MAX_SIDE:,} pixels.")
+    if max(opened.size) > MAX_PHOTOGRAPH_SIDE:
+        raise PhotographError(f"This picture is too long: a side has at most {MAX_PHOTOGRAPH_SIDE:,} pixels.")
     if getattr(opened, "n_frames", 1) > 1:
         raise PhotographError("This is an animated picture; only one that stands still can be read.")
 
 
 def _too_many_pixels() -> PhotographError:
-    return PhotographError(f"This picture has too many pixels: at most {MAX_PIXELS // 1_000_000} million.")
+    return PhotographError(
+        f"This picture has too many pixels: at most {MAX_PHOTOGRAPH_PIXELS // 1_000_000} million."
+    )
 
 
 def _flat(opened: Image.Image) -> ByteArray:

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final, NoReturn
 
+from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
 
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
-MAX_BYTES: Final = 4_000
-"""A file with all settings has about 400."""
 _MAX_WORDS: Final = 240  # of a refusal, which quotes what came
 _FIELDS: Final = frozenset(f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part))
 
@@ -33,8 +32,8 @@ def read_settings(content: bytes) -> RunConfig:
     Raises:
         SettingsError: It is not exactly what `to_settings` writes for some config.
     """
-    if len(content) > MAX_BYTES:
-        raise SettingsError(f"A settings file has at most {MAX_BYTES:,} bytes; this one has more.")
+    if len(content) > MAX_SETTINGS_BYTES:
+        raise SettingsError(f"A settings file has at most {MAX_SETTINGS_BYTES:,} bytes; this one has more.")
     found = _parse(content)
     if not isinstance(found, dict) or set(found) != {"format", "settings"}:
         raise SettingsError(

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Final
 
-from mnist_core.bounds import MAX_ROOMS, ROOM_SECONDS
+from mnist_core.bounds import MAX_ROOMS, MAX_SHARED_CLASSES_BYTES, ROOM_SECONDS
 from mnist_core.classroom import Classrooms
 from mnist_core.guards import Guard, Kept
 from mnist_core.members import RoomError
@@ -23,7 +23,6 @@ from mnist_core.shared_folder import UNKNOWN, SharedFolder, Version
 from mnist_core.tries import Tries
 
 FORMAT: Final = 2
-MAX_BYTES: Final = 200_000_000
 _OPENING: Final = "opening"
 _NAME: Final = re.compile(r"[0-9a-f]{32}")
 
@@ -131,8 +130,8 @@ class SharedClassrooms(Classrooms):
 
     def __init__(self, root: Path, clock: Clock, draw_code: Callable[[], str] | None = None) -> None:
         super().__init__(clock, draw_code)
-        self._folder = SharedFolder(root / "classes", ".json", MAX_BYTES, 2 * MAX_ROOMS)
-        counts = SharedFolder(root / "wrong", ".json", MAX_BYTES, MAX_ROOMS)
+        self._folder = SharedFolder(root / "classes", ".json", MAX_SHARED_CLASSES_BYTES, 2 * MAX_ROOMS)
+        counts = SharedFolder(root / "wrong", ".json", MAX_SHARED_CLASSES_BYTES, MAX_ROOMS)
         self._wrong_codes, self._wrong_words = (
             Tries(clock, FileGuard(counts, name, is_new=counts.version(name) is None))
             for name in (f"codes-{FORMAT}", f"words-{FORMAT}")

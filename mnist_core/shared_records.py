@@ -12,13 +12,12 @@ from typing import Final
 
 import numpy as np
 
+from mnist_core.bounds import MAX_SHARED_RECORDS, MAX_SHARED_RECORDS_BYTES
 from mnist_core.config import N_DIGITS
 from mnist_core.evaluation import DigitReport, report_confusion
 from mnist_core.record import RecordError, RunRecord, load_record
 from mnist_core.shared_folder import SharedFolder
 
-MAX_BYTES: Final = 1_000_000_000
-MAX_FILES: Final = 5_000
 _STOPPED: Final = "-stopped"
 _CONFUSION: Final = "confusion"
 
@@ -32,7 +31,9 @@ class SharedRecords:
         root: The shared folder.
     """
 
-    def __init__(self, root: Path, max_bytes: int = MAX_BYTES, max_files: int = MAX_FILES) -> None:
+    def __init__(
+        self, root: Path, max_bytes: int = MAX_SHARED_RECORDS_BYTES, max_files: int = MAX_SHARED_RECORDS
+    ) -> None:
         self._folder = SharedFolder(root / "records", ".npz", max_bytes, max_files)
 
     def put(self, job_id: str, record: RunRecord, report: DigitReport | None = None) -> None:

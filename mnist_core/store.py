@@ -11,15 +11,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Set
 from pathlib import Path
-from typing import Final
 
+from mnist_core.bounds import RECORDS_DISKLESS_BYTES, RECORDS_FOLDER_BYTES, RECORDS_MEMORY_BYTES
 from mnist_core.record import RecordError, RunRecord, load_record
 from mnist_core.shared_records import SharedRecords
-
-MEMORY_BYTES: Final = 24_000_000
-FOLDER_BYTES: Final = 500_000_000
-DISKLESS_BYTES: Final = 100_000_000
-"""What records may take in memory where no disk takes them: full ones, or read-only."""
 
 _log = logging.getLogger(__name__)
 
@@ -35,8 +30,8 @@ class RecordStore:
 
     def __init__(
         self,
-        memory_bytes: int = MEMORY_BYTES,
-        folder_bytes: int = FOLDER_BYTES,
+        memory_bytes: int = RECORDS_MEMORY_BYTES,
+        folder_bytes: int = RECORDS_FOLDER_BYTES,
         shared: SharedRecords | None = None,
     ) -> None:
         self._shared = shared
@@ -68,7 +63,7 @@ class RecordStore:
                 if oldest is None:
                     return
                 is_kept = self._spill(oldest, self._in_memory[oldest])
-                if not is_kept and self._n_bytes() <= max(self._memory_bytes, DISKLESS_BYTES):
+                if not is_kept and self._n_bytes() <= max(self._memory_bytes, RECORDS_DISKLESS_BYTES):
                     return
                 del self._in_memory[oldest]
 

@@ -12,17 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from mnist_core.bounds import MAX_ACTIVE_SWEEPS, MAX_REMEMBERED_SWEEPS, MAX_SWEEP_TRAININGS, MAX_SWEEPS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset
 from mnist_core.engine import Engine
 from mnist_core.jobs import EngineBusyError, JobState, JobView, Outcome
 
-MAX_TRAININGS: Final = 64
-"""Trainings of one sweep."""
-MAX_ACTIVE_SWEEPS: Final = 30
-MAX_SWEEPS_OF_ONE: Final = 4
-"""Of them, those that one visitor alone wants, so that nobody takes the place of all others."""
-MAX_REMEMBERED_SWEEPS: Final = 200
 _BUSY_SECONDS: Final = 1.0
 
 
@@ -124,11 +119,11 @@ class Sweeps:
             The sweep's id.
 
         Raises:
-            ValueError: There are none, or more than `MAX_TRAININGS`.
+            ValueError: There are none, or more than `MAX_SWEEP_TRAININGS`.
             EngineBusyError: Too many sweeps are under way, or too many of this visitor's.
         """
-        if not 1 <= len(configs) <= MAX_TRAININGS:
-            raise ValueError(f"A sweep has 1 to {MAX_TRAININGS} trainings, not {len(configs)}.")
+        if not 1 <= len(configs) <= MAX_SWEEP_TRAININGS:
+            raise ValueError(f"A sweep has 1 to {MAX_SWEEP_TRAININGS} trainings, not {len(configs)}.")
         key = tuple(config.key(dataset.fingerprint) for config in configs)
         with self._lock:
             sweep = self._sweeps.get(self._current.get(key, ""))

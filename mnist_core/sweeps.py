@@ -11,10 +11,11 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import LIMITS, ConfigError, RunConfig
 from mnist_core.evaluation import Interval, wilson_interval
 from mnist_core.jobs import Outcome
-from mnist_core.sweep_jobs import MAX_TRAININGS, SweepPoint
+from mnist_core.sweep_jobs import SweepPoint
 
 Setting = Literal[
     "hidden units", "batch size", "learning rate", "training images", "wrong labels", "preparation", "seed"
@@ -147,10 +148,10 @@ def plan(
     seeds = 1 if setting == "seed" else n_seeds
     if not values:
         raise ConfigError("A sweep needs one value or more.")
-    if len(values) * seeds > MAX_TRAININGS:
+    if len(values) * seeds > MAX_SWEEP_TRAININGS:
         raise ConfigError(
             f"{len(values)} values with {seeds} seeds each are {len(values) * seeds} trainings; a sweep has "
-            f"{MAX_TRAININGS} at most. Take fewer values or fewer seeds."
+            f"{MAX_SWEEP_TRAININGS} at most. Take fewer values or fewer seeds."
         )
     swept, configs = SWEPT[setting], []
     for value in _in_order(setting, values, n_available):

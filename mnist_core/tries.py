@@ -7,9 +7,9 @@ is looked at, not even a right one; otherwise guessing would simply go on.
 
 import math
 from collections import OrderedDict, deque
-from typing import Final
 
 from mnist_core.bounds import (
+    MAX_GUESSING_VISITS,
     MAX_SAVED_WRONG_CODES,
     MAX_WRONG_TRIES,
     SECONDS_PER_WRONG_CODE,
@@ -17,8 +17,6 @@ from mnist_core.bounds import (
 )
 from mnist_core.guards import Guard, State
 from mnist_core.polls import Clock
-
-_MAX_VISITS: Final = 2_000
 
 
 class Tries:
@@ -54,7 +52,7 @@ class Tries:
         now = self._clock()
         self._by_visit.setdefault(visit, deque(maxlen=MAX_WRONG_TRIES)).append(now)
         self._by_visit.move_to_end(visit)
-        while len(self._by_visit) > _MAX_VISITS:
+        while len(self._by_visit) > MAX_GUESSING_VISITS:
             self._by_visit.popitem(last=False)
         with self._guard.changing():
             self._n_left, self._counted_at = self._refilled(now) - 1, now

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from mnist_core import allocator
+from mnist_core.bounds import MAX_DATASETS
 from mnist_core.compiled import warm
 from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.data import Dataset, Origin, load_origin
@@ -17,8 +18,6 @@ from mnist_core.training import Progress, train
 TOPIC: Final = "mlp-explainer-progress"
 """Where progress is told: (job's ticket, attempt's id, pickled `Progress`)."""
 
-MAX_DATASETS: Final = 2
-"""Kept in a worker, of 55 MB each."""
 NICENESS: Final = 5
 """Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
 

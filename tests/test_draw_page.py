@@ -10,9 +10,10 @@ import pytest
 from PIL import Image
 
 from dashboard.drawings import Kept
+from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
 from mnist_core.data import network_inputs
-from mnist_core.drawing import MAX_STROKES, prepare, render
+from mnist_core.drawing import prepare, render
 from mnist_core.figures.style import title_text
 from mnist_core.network import initial_parameters
 from mnist_core.nudges import SPANS, Nudges, sweep

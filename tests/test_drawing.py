@@ -15,12 +15,11 @@ from scipy import ndimage
 from sklearn.neighbors import NearestNeighbors
 
 from mnist_core import photographs
+from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.data import network_inputs
 from mnist_core.drawing import (
     CANVAS,
-    MAX_POINTS,
-    MAX_STROKES,
     DrawingError,
     Stroke,
     centre_of_mass,
@@ -337,7 +336,7 @@ def test_what_is_transparent_is_white():
 
 
 def test_a_photograph_as_large_as_allowed_is_read_and_a_larger_one_is_not():
-    side = math.isqrt(photographs.MAX_PIXELS)
+    side = math.isqrt(MAX_PHOTOGRAPH_PIXELS)
     large = Image.new("L", (side, side), 240)
     ImageDraw.Draw(large).line((side // 2, side // 5, side // 2, side // 2), fill=10, width=side // 20)
     assert max(read_photograph(saved(large, "JPEG")).gray.shape) == photographs.SIDE
@@ -387,7 +386,7 @@ def cut_short(kind):
             saved(Image.fromarray(np.tile(np.arange(100, 228, dtype=np.uint8), (90, 1)))),
             "nothing on this picture",
         ),
-        (b"\0" * (photographs.MAX_BYTES + 1), "too large"),
+        (b"\0" * (MAX_PHOTOGRAPH_BYTES + 1), "too large"),
     ],
 )
 def test_what_is_no_photograph_of_a_digit_is_said_in_one_sentence(content, words):

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.analyses import Analyses
+from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.data import network_inputs
 from mnist_core.evaluation import evaluate, report_digits
@@ -31,7 +32,7 @@ from mnist_core.export import (
 from mnist_core.jobs import AnalysisView
 from mnist_core.notebook import Cell, to_notebook
 from mnist_core.report import report_file, report_html
-from mnist_core.settings_file import MAX_BYTES, SettingsError, differences, read_settings, to_settings
+from mnist_core.settings_file import SettingsError, differences, read_settings, to_settings
 from mnist_core.training import train
 
 READ_BACK = """
@@ -216,7 +217,7 @@ def changed(**values):
         (b"\x89PNG\r\n\x1a\n\xff\xfe", "UTF-8"),
         (b"PK\x03\x04" + b"a" * 50, "is JSON"),
         (b"[" * 3_900, "is JSON"),
-        (b" " * (MAX_BYTES + 1), "at most"),
+        (b" " * (MAX_SETTINGS_BYTES + 1), "at most"),
         (b"[1, 2]", "nothing else"),
         (b"null", "nothing else"),
         (json.dumps(DEFAULT.to_dict()).encode(), "nothing else"),

@@ -21,17 +21,17 @@ from dashboard.choices import CHOICES
 from dashboard.components.canvas import strokes_of
 from dashboard.components.network import checked_selection
 from dashboard.lesson import find_terms
-from dashboard.strangers import MAX_SHOWN, content_of, is_whole, picked_point, picked_rows, plain
+from dashboard.strangers import content_of, is_whole, picked_point, picked_rows, plain
 from dashboard.tour import TourError, parse_position
 from mnist_core.boards import EntryError, clean_name
-from mnist_core.bounds import MAX_NAME
+from mnist_core.bounds import MAX_NAME, MAX_POINTS, MAX_QUOTED, MAX_SETTINGS_BYTES, MAX_STROKES
 from mnist_core.classroom import Classrooms
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig
-from mnist_core.drawing import CANVAS, MAX_POINTS, MAX_STROKES, DrawingError, prepare, render
+from mnist_core.drawing import CANVAS, DrawingError, prepare, render
 from mnist_core.members import RoomError
 from mnist_core.network import initial_parameters
 from mnist_core.photographs import SIDE, Photograph, PhotographError, read_photograph
-from mnist_core.settings_file import MAX_BYTES, SettingsError, read_settings, to_settings
+from mnist_core.settings_file import SettingsError, read_settings, to_settings
 from mnist_core.signals import trace_signal
 
 ROOT = Path(__file__).parents[1]
@@ -116,11 +116,11 @@ def test_words_of_a_stranger_are_shown_as_they_are_and_are_no_markdown(text):
     found = list(inline(markdown.parse(f"The link says {shown}.")))
     kinds = {token.type for token in found}
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
-    assert len(shown) <= 3 * (MAX_SHOWN + 2)
+    assert len(shown) <= 3 * (MAX_QUOTED + 2)
     assert "\n" not in shown
     assert not any(address in shown.lower() for address in ("www.", "://", "@e", ":red", ":mat", ":smile"))
     read = "".join(token.content for token in found if token.type in ("text", "text_special"))
-    kept = [character for character in text[:MAX_SHOWN] if character.isalnum()]
+    kept = [character for character in text[:MAX_QUOTED] if character.isalnum()]
     assert [character for character in read if character.isalnum()][11 : 11 + len(kept)] == kept
 
 
@@ -164,8 +164,8 @@ def test_what_is_picked_is_one_of_what_there_is_or_nothing(sent):
 
 @given(content=st.binary(max_size=300) | anything.map(lambda made: json.dumps(made).encode(errors="replace")))
 @example(deep(5_000_000).encode()).via("ten megabytes")
-@example(deep(MAX_BYTES // 2).encode()).via("as deep as it fits")
-@example(b"9" * MAX_BYTES).via("a number too long")
+@example(deep(MAX_SETTINGS_BYTES // 2).encode()).via("as deep as it fits")
+@example(b"9" * MAX_SETTINGS_BYTES).via("a number too long")
 def test_a_settings_file_is_settings_or_refused(content):
     with in_a_sentence(SettingsError):
         pytest.fail(f"{read_settings(content)} came of this")

@@ -54,7 +54,7 @@ def test_records_stay_in_memory_where_no_folder_can_be_written_but_not_without_b
     record, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    monkeypatch.setattr("mnist_core.store.DISKLESS_BYTES", 2 * record.n_bytes)
+    monkeypatch.setattr("mnist_core.store.RECORDS_DISKLESS_BYTES", 2 * record.n_bytes)
     store = RecordStore(memory_bytes=1)
     for name in ("first", "second", "third"):
         store.put(name, record)

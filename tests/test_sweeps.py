@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import Engine
 from mnist_core.evaluation import evaluate
@@ -13,7 +14,7 @@ from mnist_core.experiments import EQUAL_UPDATES, EXPERIMENTS
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.figures.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.jobs import EngineBusyError, JobState, Outcome
-from mnist_core.sweep_jobs import MAX_TRAININGS, SweepPoint, Sweeps
+from mnist_core.sweep_jobs import SweepPoint, Sweeps
 from mnist_core.sweeps import SWEPT, Plan, PlannedLine, collect, plan
 
 
@@ -156,7 +157,7 @@ def test_a_sweep_whose_trainings_all_fail_fails_and_can_be_tried_again(engine, s
 
 
 def test_a_sweep_has_at_least_one_training_and_not_too_many(sweeps, sample):
-    for configs in ([], small(*range(1, MAX_TRAININGS + 2))):
+    for configs in ([], small(*range(1, MAX_SWEEP_TRAININGS + 2))):
         with pytest.raises(ValueError, match=f"1 to 64 trainings, not {len(configs)}"):
             sweeps.submit(configs, sample)
 
@@ -279,7 +280,7 @@ def test_means_lie_between_the_worst_and_the_best_seed(right):
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_is_a_plan_that_fits_the_images_there_are(name, n_available):
     made = EXPERIMENTS[name](n_available)
-    assert 2 <= len(made.configs) <= MAX_TRAININGS
+    assert 2 <= len(made.configs) <= MAX_SWEEP_TRAININGS
     for config in made.configs:
         assert (config.training.n_training_images or 0) <= n_available
         SWEPT[made.setting].read(config)

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from dashboard.visit import Saved, Visit, from_json, to_json
-from dashboard.visit_files import MAX_VISIT_BYTES, VisitFiles
+from dashboard.visit_files import VisitFiles
 from dashboard.visits import Visits
+from mnist_core.bounds import MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.jobs import JobState
 from mnist_core.samples import sample as drawn
@@ -186,5 +187,5 @@ def test_a_visit_with_very_many_sweeps_leaves_them_out(files, tmp_path):
     planned = plan(DEFAULT, "hidden units", list(range(1, 17)), 4)
     visit.sweeps = {f"sweep {number}": (planned, "begun there") for number in range(60)}
     files(None, Sweeps("begun there")).save(visit)
-    assert next(tmp_path.rglob("*.json")).stat().st_size < MAX_VISIT_BYTES
+    assert next(tmp_path.rglob("*.json")).stat().st_size < MAX_SHARED_VISIT_BYTES
     assert files().load(NAME).runs == visit.runs

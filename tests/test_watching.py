@@ -1,5 +1,6 @@
 from dashboard import watching
-from dashboard.watching import LOOKS_A_SECOND, Watchers
+from dashboard.watching import Watchers
+from mnist_core.bounds import LOOKS_A_SECOND
 
 
 def test_a_few_look_as_often_as_usual_and_many_share_what_the_server_can_bear():

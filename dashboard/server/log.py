@@ -7,10 +7,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from mnist_core.bounds import LOG_LINES_A_SECOND, MAX_LOG_BURST, REPEAT_SECONDS
+from mnist_core.bounds import LOG_LINES_A_SECOND, MAX_LOG_BURST, MAX_LOG_MESSAGES, REPEAT_SECONDS
 
-MAX_KEPT: Final = 1000
-"""Different messages whose repeats are counted."""
 _VARYING: Final = re.compile(r"0x[0-9a-f]+|[0-9a-f-]{16,}|\d+", re.IGNORECASE)
 
 
@@ -38,7 +36,7 @@ class Bounded(logging.Filter):
                 return False
             if not self._has_budget(record.name, now):
                 return False
-            if len(self._said) >= MAX_KEPT:
+            if len(self._said) >= MAX_LOG_MESSAGES:
                 self._said.clear()
             self._said[key] = now, 0
         if n_more:

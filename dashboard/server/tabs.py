@@ -16,7 +16,7 @@ from typing import Final
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.everybody import held
-from mnist_core.bounds import MAX_LEFT
+from mnist_core.bounds import MAX_LEFT_TABS
 
 HEADER: Final = "x-mlp-visit"
 PREFIX: Final = "visit-"
@@ -51,7 +51,7 @@ class Presence:
                 return
             del self._connections[name]
             self._left[name] = self._clock()
-            while len(self._left) > MAX_LEFT:
+            while len(self._left) > MAX_LEFT_TABS:
                 self._left.popitem(last=False)
 
     def is_here(self, name: str) -> bool:

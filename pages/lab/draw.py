@@ -8,14 +8,16 @@ from dashboard.announce import announced
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
+from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.data import network_inputs
 from mnist_core.drawing import Prepared, prepare
 from mnist_core.figures.digits import framed
 from mnist_core.neighbours import Neighbours
-from mnist_core.photographs import MAX_BYTES, MAX_PIXELS, Photograph
+from mnist_core.photographs import Photograph
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
-LIMIT = f"PNG, JPEG or WebP, up to {MAX_BYTES // 10**6} MB and {MAX_PIXELS // 10**6} million pixels"
+_MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6
+LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 
 
 @st.fragment

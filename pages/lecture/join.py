@@ -4,11 +4,11 @@ import streamlit as st
 
 from dashboard import class_drawing, class_pulse, classrooms, emphasis
 from dashboard.lesson import read_lesson
+from mnist_core.bounds import MAX_LINK
 from mnist_core.members import RoomError
 from mnist_core.room import grouped
 
 FOLLOW_SECONDS = 2.0
-LONGEST_LINK = 80  # characters
 
 
 def join(typed: str = "", link: str = "") -> None:
@@ -43,7 +43,7 @@ def why_out() -> None:
 def door() -> None:
     """The class that the link brought, or a code to type."""
     why_out()
-    link = st.query_params.get(classrooms.LINK, "")[:LONGEST_LINK]
+    link = st.query_params.get(classrooms.LINK, "")[:MAX_LINK]
     linked = classrooms.rooms().linked(link) if link else None
     if linked is not None:
         label = emphasis.main_label(f"Join class {grouped(linked.code)}")
