@@ -12,8 +12,9 @@ from mnist_core.room import Room
 
 
 def manage(room: Room) -> None:
-    """A popover with everything; its contents are as they were when the page ran last."""
-    with st.popover("Manage the class", icon=":material/manage_accounts:", width="content"):
+    """A popover with everything; the page runs when it is opened, so that it shows who is there now."""
+    icon = ":material/manage_accounts:"
+    with st.popover("Manage the class", icon=icon, width="content", key="room_manage", on_change="rerun"):
         _door(room)
         st.divider()
         _members(room)

@@ -46,7 +46,7 @@ def test_links_share_a_drawing_and_a_training_work_under_a_base_path(page, addre
     follow(page, "Train")
     assert page.url == f"{address}/train"
     page.get_by_role("button", name="Share").click()
-    page.get_by_role("dialog").get_by_text(f"{BASE_PATH}/train?").first.wait_for()
+    page.get_by_role("dialog").get_by_text(f"{BASE_PATH}/train").first.wait_for()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("link", name="Judge it on the test images").wait_for()
