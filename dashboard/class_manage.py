@@ -12,32 +12,33 @@ from mnist_core.room import Room
 
 
 def manage(room: Room) -> None:
-    """A popover with everything; its contents are as they were when the page ran last."""
-    with st.popover("Manage the class", icon=":material/manage_accounts:", width="content"):
+    """A popover with everything; the page runs when it is opened, so that it shows who is there now."""
+    icon = ":material/manage_accounts:"
+    with st.popover("Manage the class", icon=icon, width="content", key="room_manage", on_change="rerun"):
         _door(room)
-        st.divider()
         _members(room)
 
 
 def _door(room: Room) -> None:
     """Who may come in."""
     prose, is_locked = read_lesson("lecture", "classroom"), room.members.is_locked
-    st.button(
+    locking, renewing = st.columns(2)
+    locking.button(
         "Unlock the class" if is_locked else "Lock the class",
         icon=":material/lock_open:" if is_locked else ":material/lock:",
         key="room_lock",
         on_click=room.members.lock,
         args=(not is_locked,),
     )
-    st.caption(prose["lock"])
-    st.button(
+    locking.caption(prose["lock"])
+    renewing.button(
         "New code and link",
         icon=":material/autorenew:",
         key="room_renew",
         on_click=classrooms.rooms().renew_code,
         args=(room.host,),
     )
-    st.caption(prose["new code"])
+    renewing.caption(prose["new code"])
 
 
 def _members(room: Room) -> None:
@@ -45,18 +46,19 @@ def _members(room: Room) -> None:
     prose, views = read_lesson("lecture", "classroom"), room.list_members()
     n_present = sum(view.is_present for view in views)
     st.markdown(f"**{len(views)} joined · {n_present} here now**")
-    st.caption(prose["members"] if views else prose["no members"])
-    if views:
+    if not views:
+        st.caption(prose["no members"])
+    else:
         event = st.dataframe(
             pd.DataFrame(map(_row, views)),
             hide_index=True,
-            height=240,
+            height=min(240, 40 + 36 * len(views)),
             on_select="rerun",
             selection_mode="multi-row",
             key=f"room_members_{hash(tuple(view.number for view in views))}",
         )
         selected = {views[row].number for row in event.selection.rows if row < len(views)}
-        st.caption(prose["put out"])
+        st.caption(f"{prose['put out']} {prose['members']}")
         st.button(
             emphasis.main_label(f"Put out {len(selected)} selected", is_disabled=not selected),
             type="primary",

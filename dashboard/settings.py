@@ -68,7 +68,7 @@ def in_words() -> str:
         f"{flow}: pixels, hidden neurons ({activation}), digits (softmax).  \n"
         f"**{network.n_parameters:,} parameters** = {counted}: weights and biases of each layer.  \n"
         f"**{n_training:,} images** in batches of {training.batch_size:,} make "
-        f"**{steps:,} update{'s' if steps > 1 else ''}** of them an epoch; {validation}."
+        f"**{steps:,} update{'s' if steps > 1 else ''}** per epoch; {validation}."
     )
 
 

@@ -202,9 +202,10 @@ def status(view: JobView) -> str:
         return problem
     if view.state is JobState.QUEUED and view.position:
         begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
-        return f"Waiting: number {view.position} in the queue, begins in about {begin}, done in about {end}"
+        times = f"Training begins in about {begin} and ends in about {end}."
+        return f"Waiting: number {view.position} in the queue. {times}"
     if view.progress is None:
-        return "Getting ready: the first training loads TensorFlow"
+        return "Getting ready. The first training takes longer, because it loads TensorFlow."
     progress = view.progress
     return (
         f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "

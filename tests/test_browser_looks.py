@@ -81,7 +81,7 @@ def answer_a_poll(host, student):
     host.get_by_role("button", name="Ask the class again").click()
     host.get_by_text("0 answers").wait_for()
     student.get_by_role("button", name=re.compile("^A ·")).click()
-    student.get_by_text("You may change it").wait_for()
+    student.get_by_text("You may change").wait_for()
     host.get_by_text("1 answer ·").wait_for()
     return student
 

@@ -58,3 +58,9 @@ def test_the_folder_has_what_the_readmes_installation_leaves_there():
     assert (folder / "app.py").is_file()
     assert sum(1 for _ in (folder / ".venv").rglob("*.py")) >= 3_000
     assert not (folder / ".git").exists()
+
+
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
+def test_only_the_test_of_the_base_path_hands_options_to_its_server(path):
+    if path.name not in ("test_base_path.py", "server.py"):
+        assert not re.search(r"(?:Server|dashboard)\([^)]*\boptions=", path.read_text())

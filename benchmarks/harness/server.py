@@ -1,8 +1,9 @@
 """The server that every test and benchmark starts: the README's command, in a folder as people have it.
 
-Nothing is passed but the port, the address, and that no browser is to be opened: what is measured is what
-people start. The folder is a copy of the project with a `.venv` of some thousand files in it, where the
-README's way of installing leaves one. With Streamlit's file watcher every visitor once waited there.
+Nothing is passed but the port, the address, and that no browser is to be opened, except where an option is
+what a test is about: what is measured is what people start. The folder is a copy of the project with a
+`.venv` of some thousand files in it, where the README's way of installing leaves one. With Streamlit's file
+watcher every visitor once waited there.
 """
 
 import atexit
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Final
@@ -65,6 +66,7 @@ class Server:
         folder: Where it is started; None for `project_folder`.
         output: Where what it writes goes; None for nowhere.
         environment: Variables beside those of this process.
+        options: More of Streamlit's, for a test of an option alone; another test names who may pass which.
 
     Raises:
         TimeoutError: It did not listen within `START_SECONDS`.
@@ -76,11 +78,12 @@ class Server:
         folder: Path | None = None,
         output: IO[str] | None = None,
         environment: Mapping[str, str] | None = None,
+        options: Sequence[str] = (),
     ) -> None:
         self.port = free_port()
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
-            command(self.port, script), cwd=folder or project_folder(),
+            [*command(self.port, script), *options], cwd=folder or project_folder(),
             env={**os.environ, **(environment or {})}, stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_for(self.port)

@@ -9,6 +9,7 @@ from dashboard import (
     classrooms,
     emphasis,
     lesson_frame,
+    present,
     sharing,
     widgets,
 )
@@ -101,23 +102,49 @@ def ending(room: Room) -> None:
             st.rerun()
 
 
-lesson = read_lesson("lecture", "classroom")
-st.title(lesson.title)
-room = classrooms.hosted()
-if room is None:
-    closed()
-    st.stop()
-with st.container(horizontal=True, vertical_alignment="center"):
-    st.markdown(f"## Class {grouped(room.code)}")
-    if room.members.is_locked:
-        st.badge("Locked", icon=":material/lock:")
+def tools(room: Room) -> None:
+    """The board, what only the lecturer does, and whether the class is locked."""
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
     class_manage.manage(room)
     ending(room)
-part = widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)
+    if room.members.is_locked:  # last, because a popover that changes its place closes
+        st.badge("Locked", icon=":material/lock:")
+
+
+def chosen_part() -> str:
+    """Which part of the class the page shows."""
+    return widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)
+
+
+def head(room: Room) -> str:
+    """The class's code over everything, and the part that is shown.
+
+    On a projector nothing else is above the QR code, so that it is seen whole.
+    """
+    row = st.container(horizontal=True, vertical_alignment="center")
+    with row:
+        if present.is_on():
+            st.title(f"Class {grouped(room.code)}", width="content")
+            return chosen_part()
+        st.markdown(f"## Class {grouped(room.code)}")
+        tools(room)
+    return chosen_part()
+
+
+lesson = read_lesson("lecture", "classroom")
+room = classrooms.hosted()
+if room is None or not present.is_on():
+    st.title(lesson.title)
+if room is None:
+    closed()
+    st.stop()
+part = head(room)
 if part == "Join":
     joining(room)
 elif part == "Poll":
     poll(room)
 else:
     class_wall.gather(room, widgets.current_run())
+if present.is_on():
+    with st.container(horizontal=True, vertical_alignment="center"):
+        tools(room)

@@ -51,7 +51,7 @@ def door() -> None:
         st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
     elif link:
         st.warning(lesson["old link"], icon=":material/link_off:")
-    st.markdown(lesson["what it is"])
+    st.markdown(lesson["what it is" if linked is None else "another class"])
     with st.form("join_form", border=False):
         typed = st.text_input("Code of the class", max_chars=12, placeholder="six letters", key="join_code")
         kind, label = ("secondary", "Join") if linked else ("primary", emphasis.main_label("Join"))

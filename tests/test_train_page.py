@@ -1,0 +1,107 @@
+"""The train page for a run whose network had to go, and for one that waits; nothing is trained."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard import visits
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.jobs import EngineBusyError, JobState, JobView
+from mnist_core.record import History
+
+ROOT = Path(__file__).parents[1]
+CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
+OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, History.joined([]), None, None, None)
+WAITING = replace(
+    OLD, job_id="new", state=JobState.QUEUED, position=2, seconds_until_begin=40.2, seconds_left=300.0
+)
+
+
+class _PretendedEngine:
+    """Knows a run whose record had to go; another waits, once it is asked for."""
+
+    problem = ""
+
+    def __init__(self):
+        self.views, self.submitted, self.is_full = {"old": OLD}, [], False
+
+    def view(self, job_id):
+        return self.views.get(job_id)
+
+    def record(self, job_id):
+        return None
+
+    def submit(self, config, dataset, visitor, **_):
+        if self.is_full:
+            raise EngineBusyError("The queue is full.")
+        self.submitted.append(config)
+        self.views["new"] = WAITING
+        return "new"
+
+    def warm(self, dataset):
+        pass
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    pretended, kept = _PretendedEngine(), visits.Visits()
+    monkeypatch.setattr("dashboard.resources.engine", lambda: pretended)
+    monkeypatch.setattr("dashboard.visits.all_visits", lambda: kept)
+    return pretended
+
+
+@pytest.fixture
+def page(engine):
+    """The train page of a visit with that run."""
+    opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    engine.submitted.clear()
+    visit_of(opened).add("old")
+    opened.switch_page("pages/lab/train.py").run()
+    assert not opened.exception
+    return opened
+
+
+def visit_of(page):
+    return visits.all_visits().find(page.session_state[visits._KEY])
+
+
+def said(elements):
+    return " ".join(element.value for element in elements)
+
+
+def test_a_network_that_is_not_kept_is_trained_again_with_the_same_settings(page, engine):
+    assert "no longer kept" in said(page.info)
+    page.button(key="train_again").click().run()
+    assert not page.exception
+    assert engine.submitted[-1] == CONFIG
+    assert visit_of(page).runs == ["new"]
+    assert visit_of(page).current == "new"
+    assert page.slider(key="choice_units").value == 7
+    assert page.slider(key="choice_epochs").value == 3
+    assert not [button for button in page.button if button.key == "train_again"]
+
+
+def test_a_full_queue_is_said_and_the_run_can_still_be_trained_again(page, engine):
+    engine.is_full = True
+    page.button(key="train_again").click().run()
+    assert not page.exception
+    assert "The queue is full." in said(page.info)
+    assert visit_of(page).runs == ["old"]
+    assert page.button(key="train_again")
+
+
+def test_a_waiting_run_says_its_place_and_when_it_begins_and_ends(page):
+    page.button(key="train_again").click().run()
+    (bar,) = page.get("progress")
+    assert bar.proto.text == (
+        "Waiting: number 2 in the queue. Training begins in about 40 s and ends in about 5 minutes."
+    )
+
+
+def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):
+    engine.problem = "The training process is being restarted."
+    page.button(key="train_again").click().run()
+    (bar,) = page.get("progress")
+    assert bar.proto.text == engine.problem
