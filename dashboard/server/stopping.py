@@ -87,11 +87,11 @@ async def close(everything: Callable[[], None]) -> None:
 
 
 def remove_scratch() -> None:
-    """Remove the folder that Dask leaves, unless another program uses it."""
+    """Remove the folder that Dask leaves, with the locks of killed workers, unless another program uses it."""
     for folder in {dask.config.get("temporary-directory", None), tempfile.gettempdir()} - {None}:
         scratch = Path(folder) / "dask-scratch-space"
         with contextlib.suppress(OSError):
-            if {path.name for path in scratch.iterdir()} <= {"global.lock", "purge.lock"}:
+            if not any(path.is_dir() for path in scratch.iterdir()):
                 shutil.rmtree(scratch)
 
 
