@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -62,6 +63,7 @@ async def on_signals(server: Server | None) -> AsyncIterator[None]:
                 last.daemon = True
                 last.start()
 
+        _shield_tracker()
         for number in SIGNALS:
             signal.signal(number, stop)
     yield
@@ -87,12 +89,23 @@ async def close(everything: Callable[[], None]) -> None:
 
 
 def remove_scratch() -> None:
-    """Remove the folder that Dask leaves, with the locks of killed workers, unless another program uses it."""
+    """Remove the folder that Dask leaves, with locks of killed workers, unless another program uses it."""
     for folder in {dask.config.get("temporary-directory", None), tempfile.gettempdir()} - {None}:
         scratch = Path(folder) / "dask-scratch-space"
         with contextlib.suppress(OSError):
             if not any(path.is_dir() for path in scratch.iterdir()):
                 shutil.rmtree(scratch)
+
+
+def _shield_tracker() -> None:
+    """Begin Python's tracker of semaphores so that SIGHUP, sent to the whole terminal, does not end it.
+
+    A new one would know none of the semaphores and write a traceback for each. It ignores the other signals
+    itself, and inherits that this one is ignored.
+    """
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        resource_tracker.ensure_running()
 
 
 def _is_of_interest(record: logging.LogRecord) -> bool:
