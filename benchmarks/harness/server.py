@@ -42,6 +42,13 @@ def command(port: int, script: str = "app.py") -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", script, *options]
 
 
+def limited(started: list[str], soft_limit: int | None) -> list[str]:
+    """A command that begins with a soft limit of open files, as systems have it; None leaves it as it is."""
+    if soft_limit is None:
+        return started
+    return ["sh", "-c", f'ulimit -Sn {soft_limit} && exec "$@"', "sh", *started]
+
+
 @cache
 def project_folder() -> Path:
     """A copy of the project with a `.venv` in it, made once and removed at the end."""
@@ -65,6 +72,7 @@ class Server:
         folder: Where it is started; None for `project_folder`.
         output: Where what it writes goes; None for nowhere.
         environment: Variables beside those of this process.
+        soft_limit: Of open files, with which the server begins; None for that of this process.
 
     Raises:
         TimeoutError: It did not listen within `START_SECONDS`.
@@ -76,11 +84,12 @@ class Server:
         folder: Path | None = None,
         output: IO[str] | None = None,
         environment: Mapping[str, str] | None = None,
+        soft_limit: int | None = None,
     ) -> None:
         self.port = free_port()
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
-            command(self.port, script), cwd=folder or project_folder(),
+            limited(command(self.port, script), soft_limit), cwd=folder or project_folder(),
             env={**os.environ, **(environment or {})}, stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_for(self.port)
@@ -107,6 +116,10 @@ class Server:
         """What the server's own process, without its children, has had of a core."""
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
+
+    def open_files(self) -> int:
+        """Files and connections that the server's own process has open."""
+        return int(psutil.Process(self.process.pid).num_fds())
 
     def stop(self) -> None:
         """End it and its children."""
