@@ -46,6 +46,7 @@ class Found:
         problems: What went wrong, in sentences.
         server: Of a core, what the server's process had on average.
         clients: The same of this process.
+        machine: The same of everything on this machine together, what has nothing to do with it included.
     """
 
     part: str
@@ -53,6 +54,7 @@ class Found:
     problems: tuple[str, ...]
     server: float
     clients: float
+    machine: float
 
     @property
     def is_good(self) -> bool:
@@ -121,16 +123,18 @@ def measure(name: str) -> Found:
         paths()
     with Server("app.py", soft_limit=SOFT_LIMIT) as server:
         asyncio.run(wait_until_trained(server.port))
-        own, of_server, begun = _own_seconds(), server.cpu_seconds(), time.perf_counter()
+        begun, before = time.perf_counter(), _cpu_seconds(server)
         figures, problems = asyncio.run(PARTS[name](server))
         seconds = time.perf_counter() - begun
-        shares = (server.cpu_seconds() - of_server) / seconds, (_own_seconds() - own) / seconds
+        shares = [(after - one) / seconds for after, one in zip(_cpu_seconds(server), before, strict=True)]
     return Found(name, tuple(figures), tuple(problems), *shares)
 
 
-def _own_seconds() -> float:
-    times = psutil.Process().cpu_times()
-    return float(times.user + times.system)
+def _cpu_seconds(server: Server) -> tuple[float, float, float]:
+    """Of the server's own process, of this one, and of the whole machine."""
+    own, whole = psutil.Process().cpu_times(), psutil.cpu_times()
+    busy = sum(whole) - whole.idle - getattr(whole, "iowait", 0.0)
+    return server.cpu_seconds(), float(own.user + own.system), float(busy)
 
 
 def table(found: Found) -> str:
@@ -141,6 +145,7 @@ def table(found: Found) -> str:
         lines.append(f"| {figure.what} | {figure.value:.4g} | {bound}{'' if figure.is_kept else ' broken'} |")
     lines.append(f"| of a core, the server | {found.server:.2f} | |")
     lines.append(f"| of a core, these clients | {found.clients:.2f} | |")
+    lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {found.machine:.2f} | |")
     return "\n".join((*lines, "", *found.problems))
 
 
