@@ -17,8 +17,10 @@ import json
 import resource
 import sys
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from typing import Any, Final
 
@@ -27,6 +29,7 @@ import psutil
 from benchmarks import files, storm_phones, storm_trainings
 from benchmarks.harness.server import Server
 from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.parts import sampled
 from benchmarks.storm_phones import Figure
 
 SOFT_LIMIT: Final = 256
@@ -47,6 +50,7 @@ class Found:
         server: Of a core, what the server's process had on average.
         clients: The same of this process.
         machine: The same of everything on this machine together, what has nothing to do with it included.
+        samples: Of what the server did, by part of it; empty unless py-spy looked.
     """
 
     part: str
@@ -55,6 +59,7 @@ class Found:
     server: float
     clients: float
     machine: float
+    samples: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_good(self) -> bool:
@@ -117,17 +122,20 @@ PARTS: Final[dict[str, Part]] = {
 }
 
 
-def measure(name: str) -> Found:
-    """Run one part on a server of its own."""
+def measure(name: str, is_sampled: bool) -> Found:
+    """Run one part on a server of its own, with py-spy looking on if it is to be sampled."""
     if name.startswith("phones"):
         paths()
     with Server("app.py", soft_limit=SOFT_LIMIT) as server:
         asyncio.run(wait_until_trained(server.port))
         begun, before = time.perf_counter(), _cpu_seconds(server)
-        figures, problems = asyncio.run(PARTS[name](server))
+        spy = sampled(server.process.pid) if is_sampled else nullcontext(Counter[str]())
+        with spy as samples:
+            figures, problems = asyncio.run(PARTS[name](server))
         seconds = time.perf_counter() - begun
-        shares = [(after - one) / seconds for after, one in zip(_cpu_seconds(server), before, strict=True)]
-    return Found(name, tuple(figures), tuple(problems), *shares)
+        after = _cpu_seconds(server)
+    of_server, own, whole = ((now - then) / seconds for now, then in zip(after, before, strict=True))
+    return Found(name, tuple(figures), tuple(problems), of_server, own, whole, samples)
 
 
 def _cpu_seconds(server: Server) -> tuple[float, float, float]:
@@ -146,6 +154,9 @@ def table(found: Found) -> str:
     lines.append(f"| of a core, the server | {found.server:.2f} | |")
     lines.append(f"| of a core, these clients | {found.clients:.2f} | |")
     lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {found.machine:.2f} | |")
+    for part, count in sorted(found.samples.items(), key=lambda one: -one[1]):
+        share = 100 * count / sum(found.samples.values())
+        lines.append(f"| % of the server's time in {part} | {share:.0f} | |")
     return "\n".join((*lines, "", *found.problems))
 
 
@@ -154,12 +165,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--spy", action="store_true", help="say what the server did, with py-spy")
     arguments = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # of the clients; the server has its own
     all_found = []
     for name in arguments.parts:
-        all_found.append(measure(name))
+        all_found.append(measure(name, arguments.spy))
         if not arguments.json:
             print(table(all_found[-1]), flush=True)
     if arguments.json:
