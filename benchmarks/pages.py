@@ -51,6 +51,7 @@ WORDS: Mapping[str, Callable[[Element], str]] = {
     "markdown": lambda element: element.markdown.body,
     "metric": lambda element: f"{element.metric.label}: {element.metric.body}",
     "code": lambda element: element.code.code_text,
+    "progress": lambda element: element.progress.text,
 }
 """What a page says, by the kind of element."""
 FILLING = ("Show me without a guess", "Draw one for me")

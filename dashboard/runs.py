@@ -13,7 +13,7 @@ from dashboard.watching import watching
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
-from mnist_core.jobs import EngineBusyError, JobView
+from mnist_core.jobs import EngineBusyError, JobState, JobView
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -44,6 +44,11 @@ def train_again(view: JobView) -> None:
         return
     visit.rename({view.job_id: job_id})
     visit.add(job_id)
+
+
+def is_empty(view: JobView) -> bool:
+    """Whether a run was stopped before its first update, so that it has nothing to show."""
+    return view.state is JobState.STOPPED and view.outcome is not None and not view.outcome.steps_done
 
 
 def gone(view: JobView) -> None:
@@ -164,7 +169,7 @@ def table() -> None:
     """The runs of this visit; the one selected is the current run everywhere."""
     visit = visits.current_visit()
     known = [resources.engine().view(job_id) for job_id in reversed(visit.runs)]
-    views = [view for view in known if view is not None]
+    views = [view for view in known if view is not None and not is_empty(view)]
     if not views:
         return
     st.subheader("Runs of this visit")

@@ -241,7 +241,7 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
     engine.close()
 
 
-def test_a_short_training_begins_while_a_long_one_runs_which_then_goes_on_and_is_the_same(engine, sample):
+def test_a_short_training_begins_while_a_long_one_runs_which_then_goes_on(engine, sample):
     long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
     job = engine.submit(long, sample, "a")
     _until(lambda: engine.view(job).progress)

@@ -70,12 +70,12 @@ def test_every_answer_has_the_headers(address, path):
     assert {name: headers[name] for name in PLAIN} == dict(PLAIN)
 
 
-def test_a_script_of_the_first_page_is_allowed_by_its_hash_and_no_other():
+def test_the_two_scripts_of_the_first_page_are_allowed_by_their_hashes_and_no_other():
     policy = content_policy("example.org")
     scripts = re.search(r"script-src ([^;]+);", policy)[1].split()
     assert "'unsafe-inline'" not in scripts
     assert "'unsafe-eval'" not in scripts
-    assert sum(source.startswith("'sha256-") for source in scripts) == 1
+    assert sum(source.startswith("'sha256-") for source in scripts) == 2
     assert not any(source.startswith(("http", "*")) for source in scripts)
 
 

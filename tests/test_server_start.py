@@ -29,7 +29,7 @@ def test_the_readme_starts_it_with_no_option():
 def test_the_command_of_tests_and_benchmarks_adds_where_it_listens_and_nothing_else():
     started = command(8501)
     assert started[1:5] == ["-m", "streamlit", "run", "app.py"]
-    assert {option.split("=")[0] for option in started[5:]} == ALLOWED
+    assert {option.split("=")[0] for option in started[5:]} < ALLOWED
 
 
 @pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import visits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.jobs import EngineBusyError, JobState, JobView
+from mnist_core.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.record import History
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +25,8 @@ class _PretendedEngine:
     problem = ""
 
     def __init__(self):
-        self.views, self.submitted, self.is_full = {"old": OLD}, [], False
+        self.views = {"old": OLD, "classic": replace(WAITING, job_id="classic")}
+        self.submitted, self.is_full = [], False
 
     def view(self, job_id):
         return self.views.get(job_id)
@@ -33,7 +34,9 @@ class _PretendedEngine:
     def record(self, job_id):
         return None
 
-    def submit(self, config, dataset, visitor, **_):
+    def submit(self, config, dataset, visitor, *, is_pinned=False):
+        if is_pinned:  # the classic network, which every page asks for
+            return "classic"
         if self.is_full:
             raise EngineBusyError("The queue is full.")
         self.submitted.append(config)
@@ -105,3 +108,12 @@ def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_tim
     page.button(key="train_again").click().run()
     (bar,) = page.get("progress")
     assert bar.proto.text == engine.problem
+
+
+def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(page, engine):
+    nothing = Outcome(0.0, 0, False, 0, None, 0, 0)
+    engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=nothing)
+    page.run()
+    assert not page.exception
+    assert "stopped before its first update" in said(page.info)
+    assert not page.dataframe

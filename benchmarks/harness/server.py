@@ -1,7 +1,7 @@
 """The server that every test and benchmark starts: the README's command, in a folder as people have it.
 
-Nothing is passed but the port, the address, and that no browser is to be opened, except where an option is
-what a test is about: what is measured is what people start. The folder is a copy of the project with a
+Nothing is passed but the port, and that no browser is to be opened, except where an option is what a test is
+about: what is measured is what people start. The folder is a copy of the project with a
 `.venv` of some thousand files in it, where the README's way of installing leaves one. With Streamlit's file
 watcher every visitor once waited there.
 """
@@ -39,8 +39,15 @@ def free_port() -> int:
 
 def command(port: int, script: str = "app.py") -> list[str]:
     """What starts a server: the README's command, with no option that changes what it does."""
-    options = ["--server.headless=true", f"--server.port={port}", f"--server.address={LOCAL}"]
-    return [sys.executable, "-m", "streamlit", "run", script, *options]
+    where = ["--server.headless=true", f"--server.port={port}"]
+    return [sys.executable, "-m", "streamlit", "run", script, *where]
+
+
+def limited(started: list[str], soft_limit: int | None) -> list[str]:
+    """A command that begins with a soft limit of open files, as systems have it; None leaves it as it is."""
+    if soft_limit is None:
+        return started
+    return ["sh", "-c", f'ulimit -Sn {soft_limit} && exec "$@"', "sh", *started]
 
 
 @cache
@@ -67,6 +74,7 @@ class Server:
         output: Where what it writes goes; None for nowhere.
         environment: Variables beside those of this process.
         options: More of Streamlit's, for a test of an option alone; another test names who may pass which.
+        soft_limit: Of open files, with which the server begins; None for that of this process.
 
     Raises:
         TimeoutError: It did not listen within `START_SECONDS`.
@@ -75,15 +83,17 @@ class Server:
     def __init__(
         self,
         script: str = "app.py",
+        *,
         folder: Path | None = None,
         output: IO[str] | None = None,
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
+        soft_limit: int | None = None,
     ) -> None:
         self.port = free_port()
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
-            [*command(self.port, script), *options], cwd=folder or project_folder(),
+            limited([*command(self.port, script), *options], soft_limit), cwd=folder or project_folder(),
             env={**os.environ, **(environment or {})}, stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_for(self.port)
@@ -110,6 +120,10 @@ class Server:
         """What the server's own process, without its children, has had of a core."""
         times = psutil.Process(self.process.pid).cpu_times()
         return float(times.user + times.system)
+
+    def open_files(self) -> int:
+        """Files and connections that the server's own process has open."""
+        return int(psutil.Process(self.process.pid).num_fds())
 
     def stop(self) -> None:
         """End it and its children."""

@@ -4,6 +4,7 @@ import logging
 import re
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from typing import Final
 
@@ -74,16 +75,12 @@ def install() -> None:
 def _key(record: logging.LogRecord) -> tuple[str, ...]:
     """What is the same when something is said again, whatever numbers stand in it."""
     error = record.exc_info[1] if record.exc_info else None
-    place = ""
-    if error is not None:
-        frames, last = error.__traceback__, None
-        while frames is not None:
-            last, frames = frames, frames.tb_next
-        place = "" if last is None else f"{last.tb_frame.f_code.co_filename}:{last.tb_lineno}"
+    way = traceback.extract_tb(error.__traceback__) if error is not None else ()
+    places = " ".join(f"{frame.filename}:{frame.lineno}" for frame in way)
     return (
         record.name,
         record.levelname,
         _VARYING.sub("#", str(record.msg))[:500],
         type(error).__name__,
-        place,
+        places,
     )

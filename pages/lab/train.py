@@ -29,6 +29,8 @@ elif is_active:
     runs.live(view.job_id)
 elif view.state is JobState.FAILED:
     st.error(view.error, icon=":material/error:")
+elif runs.is_empty(view):
+    st.info(lesson["stopped at once"], icon=":material/stop_circle:")
 elif (current := resources.current(view.job_id)) is None:
     runs.gone(view)
 else:

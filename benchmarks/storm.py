@@ -1,0 +1,183 @@
+"""More visitors than a lecture hall has, and some who take what they can: what is left for the lecturer.
+
+`python -m benchmarks.storm` starts the README's command for each part, with a soft limit of 256 open files as
+macOS has it, and prints a Markdown table: a figure, its bound where it has one, and how much of a core the
+server and these clients had. The clients compute on the same machine, so their share tells whose limit a slow
+figure is. The exit status is 1 if a bound is broken or something went wrong.
+
+`phones100` and `phones300`: as many phones come within 20 s (the page's files, the websocket, the first run,
+the press of Join), answer a poll, draw, and look every other second until second 45. The lecturer presses
+something every 2 s. `trainings` and `trainings3000`: tiny trainings from many sessions. `reloads`: a tab that
+is loaded a thousand times. `queue`: the largest trainings of four strangers before the lecturer's own.
+"""
+
+import argparse
+import asyncio
+import json
+import resource
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import psutil
+
+from benchmarks import files, storm_phones, storm_trainings
+from benchmarks.harness.server import Server
+from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.parts import sampled
+from benchmarks.storm_phones import Figure
+
+SOFT_LIMIT: Final = 256
+"""Open files with which the server begins."""
+N_RELOADS: Final = 1_000
+N_AT_ONCE: Final = 4
+"""Reloads at the same time."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What one part found.
+
+    Attributes:
+        part: Its name.
+        figures: What was measured.
+        problems: What went wrong, in sentences.
+        server: Of a core, what the server's process had on average.
+        clients: The same of this process.
+        machine: The same of everything on this machine together, what has nothing to do with it included.
+        samples: Of what the server did, by part of it; empty unless py-spy looked.
+    """
+
+    part: str
+    figures: tuple[Figure, ...]
+    problems: tuple[str, ...]
+    server: float
+    clients: float
+    machine: float
+    samples: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_good(self) -> bool:
+        """Whether all bounds are kept and nothing went wrong."""
+        return not self.problems and all(figure.is_kept for figure in self.figures)
+
+
+Findings = tuple[list[Figure], list[str]]
+Part = Callable[[Server], Coroutine[Any, Any, Findings]]
+
+
+@cache
+def paths() -> list[str]:
+    """Files that a phone's browser fetches for the page to join a class."""
+    return files.files_of("join")
+
+
+def phones(n: int) -> Part:
+    """A lecture with as many phones."""
+    return lambda server: storm_phones.lecture(server, n, paths())
+
+
+def trainings(n_sessions: int, n_each: int) -> Part:
+    """As many tiny trainings."""
+    return lambda server: storm_trainings.tiny(server.port, n_sessions, n_each)
+
+
+async def reloads(server: Server) -> Findings:
+    """A tab is loaded again and again, without a name that it keeps, while the lecturer does nothing."""
+    host, code = await storm_phones.open_class(server.port, {})
+    begun = time.perf_counter()
+    left = iter(range(N_RELOADS))
+
+    async def reload() -> None:
+        for _ in left:
+            visitor = Visitor(server.port)
+            await visitor.open()
+            await visitor.look("join")
+            await visitor.close()
+
+    await asyncio.gather(*(reload() for _ in range(N_AT_ONCE)))
+    seconds = time.perf_counter() - begun
+    for _ in range(N_RELOADS // 10):
+        await host.come_back()
+    problems = [] if f"## Class {code}" in host.seen else ["The class is not the lecturer's any more."]
+    await host.press("Lock the class")
+    problems += [] if "Unlock the class" in host.buttons else ["The lecturer's press did nothing."]
+    await host.close()
+    figures = [Figure("loads of another tab", N_RELOADS), Figure("seconds that these took", seconds)]
+    return [*figures, Figure("reloads of the lecturer's tab after them", N_RELOADS // 10)], problems
+
+
+PARTS: Final[dict[str, Part]] = {
+    "queue": storm_trainings.largest,
+    "phones100": phones(100),
+    "reloads": reloads,
+    "phones300": phones(300),
+    "trainings": trainings(20, 25),
+    "trainings3000": trainings(60, 50),
+}
+
+
+def measure(name: str, is_sampled: bool) -> Found:
+    """Run one part on a server of its own, with py-spy looking on if it is to be sampled."""
+    if name.startswith("phones"):
+        paths()
+    with Server("app.py", soft_limit=SOFT_LIMIT) as server:
+        asyncio.run(wait_until_trained(server.port))
+        begun, before = time.perf_counter(), _cpu_seconds(server)
+        spy = sampled(server.process.pid) if is_sampled else nullcontext(Counter[str]())
+        with spy as samples:
+            figures, problems = asyncio.run(PARTS[name](server))
+        seconds = time.perf_counter() - begun
+        after = _cpu_seconds(server)
+    of_server, own, whole = ((now - then) / seconds for now, then in zip(after, before, strict=True))
+    return Found(name, tuple(figures), tuple(problems), of_server, own, whole, samples)
+
+
+def _cpu_seconds(server: Server) -> tuple[float, float, float]:
+    """Of the server's own process, of this one, and of the whole machine."""
+    own, whole = psutil.Process().cpu_times(), psutil.cpu_times()
+    busy = sum(whole) - whole.idle - getattr(whole, "iowait", 0.0)
+    return server.cpu_seconds(), float(own.user + own.system), float(busy)
+
+
+def table(found: Found) -> str:
+    """The figures of a part in Markdown."""
+    lines = ["| " + " | ".join((found.part, "measured", "bound")) + " |", "| --- | ---: | ---: |"]
+    for figure in found.figures:
+        bound = "" if figure.bound is None else f"< {figure.bound:g}"
+        lines.append(f"| {figure.what} | {figure.value:.4g} | {bound}{'' if figure.is_kept else ' broken'} |")
+    lines.append(f"| of a core, the server | {found.server:.2f} | |")
+    lines.append(f"| of a core, these clients | {found.clients:.2f} | |")
+    lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {found.machine:.2f} | |")
+    for part, count in sorted(found.samples.items(), key=lambda one: -one[1]):
+        share = 100 * count / sum(found.samples.values())
+        lines.append(f"| % of the server's time in {part} | {share:.0f} | |")
+    return "\n".join((*lines, "", *found.problems))
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--json", action="store_true", help="print data instead of tables")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--spy", action="store_true", help="say what the server did, with py-spy")
+    arguments = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # of the clients; the server has its own
+    all_found = []
+    for name in arguments.parts:
+        all_found.append(measure(name, arguments.spy))
+        if not arguments.json:
+            print(table(all_found[-1]), flush=True)
+    if arguments.json:
+        print(json.dumps([asdict(found) for found in all_found], indent=2))
+    sys.exit(0 if all(found.is_good for found in all_found) else 1)
+
+
+if __name__ == "__main__":
+    main()
