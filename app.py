@@ -110,17 +110,17 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     """
     from dashboard.server import log, open_files, silent, stopping, welcome
 
-    log.install()
-    net_util.get_external_ip = lambda: None
-    server = stopping.running_server()
-    open_files.raise_limit()
-    logging.disable(logging.WARNING)  # that nobody is visiting yet
-    st.navigation([main])
-    logging.disable(logging.NOTSET)
-    welcome.print_addresses()
-    async with stopping.on_signals(server), silent.closing(server):
-        yield
-    await stopping.close(_close)
+    with log.bounded():
+        net_util.get_external_ip = lambda: None
+        server = stopping.running_server()
+        open_files.raise_limit()
+        logging.disable(logging.WARNING)  # that nobody is visiting yet
+        st.navigation([main])
+        logging.disable(logging.NOTSET)
+        welcome.print_addresses()
+        async with stopping.on_signals(server), silent.closing(server):
+            yield
+        await stopping.close(_close)
 
 
 if __name__ == "__main__":

@@ -165,6 +165,7 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
 def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch):
     monkeypatch.setattr("mnist_core.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
     running = engine.submit(_long(40), sample, "a")
+    _until(lambda: engine.view(running).progress)  # else it waits, too
     waiting = engine.submit(_long(41), sample, "a")
     with pytest.raises(EngineBusyError, match="you are waiting for take about"):
         engine.submit(_long(42), sample, "a")

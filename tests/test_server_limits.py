@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 from browsing import ROOT
 
+from dashboard.server import log
 from dashboard.server.log import Bounded
 from dashboard.server.open_files import n_phones
 from dashboard.server.silent import SilentConnections
@@ -136,3 +137,12 @@ def test_what_floods_the_log_with_ever_new_words_is_cut_and_others_are_heard():
     assert say(bounded, "a page failed", name="another")[0]
     clock.now += 1
     assert sum(say(bounded, f"z{word}")[0] for word in words) == 2
+
+
+def test_the_log_is_bounded_only_while_the_server_runs():
+    logger, named = logging.getLogger("of.a.test"), logging.getLogger
+    with log.bounded():
+        assert logger.filters
+        assert named("of.a.test.that.begins.later").filters
+    assert not logger.filters
+    assert not named("of.a.test.that.begins.later").filters

@@ -5,7 +5,8 @@ import re
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from mnist_core.bounds import LOG_LINES_A_SECOND, MAX_LOG_BURST, MAX_LOG_MESSAGES, REPEAT_SECONDS
@@ -63,13 +64,24 @@ class _BoundedLogger(logging.Logger):
 _bounded: Final = Bounded()
 
 
-def install() -> None:
-    """Bound what every logger of this process writes, also of those that do not exist yet."""
+@contextmanager
+def bounded() -> Iterator[None]:
+    """Bound what every logger of this process writes meanwhile, also of those that do not exist yet."""
+    before = logging.getLoggerClass()
     logging.setLoggerClass(_BoundedLogger)
-    loggers = [logging.getLogger(), *logging.root.manager.loggerDict.values()]
-    for logger in loggers:
-        if isinstance(logger, logging.Logger):
-            logger.addFilter(_bounded)
+    for logger in _loggers():
+        logger.addFilter(_bounded)
+    try:
+        yield
+    finally:
+        logging.setLoggerClass(before)
+        for logger in _loggers():
+            logger.removeFilter(_bounded)
+
+
+def _loggers() -> list[logging.Logger]:
+    named = [logging.getLogger(), *logging.root.manager.loggerDict.values()]
+    return [logger for logger in named if isinstance(logger, logging.Logger)]
 
 
 def _key(record: logging.LogRecord) -> tuple[str, ...]:
