@@ -149,6 +149,7 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
 
 def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
     running = engine.submit(_long(20), sample, "a")
+    _until(lambda: engine.view(running).state is JobState.RUNNING)  # else it waits, too
     waiting = [engine.submit(_long(units), sample, "a") for units in (21, 22)]
     assert [engine.view(job).position for job in waiting] == [1, 2]
     with pytest.raises(EngineBusyError, match="2 other networks are waiting"):
