@@ -4,11 +4,11 @@ import streamlit as st
 
 from dashboard import class_drawing, class_pulse, classrooms, emphasis
 from dashboard.lesson import read_lesson
-from mnist_core.bounds import MAX_LINK
 from mnist_core.members import RoomError
 from mnist_core.room import grouped
 
 FOLLOW_SECONDS = 2.0
+LONGEST_LINK = 80  # characters
 
 
 def join(typed: str = "", link: str = "") -> None:
@@ -26,11 +26,11 @@ def leave() -> None:
     st.session_state["was_in"] = ""
 
 
-def why_out() -> None:
-    """To somebody who was in a class: why that is over."""
+def why_out() -> bool:
+    """To somebody who was in a class: why that is over; False if nothing is to be said."""
     name = st.session_state.pop("was_in", "")
     if not name:
-        return
+        return False
     room = classrooms.rooms().named(name)
     if room is None:
         st.info(lesson["ended"], icon=":material/logout:")
@@ -38,18 +38,19 @@ def why_out() -> None:
         st.warning(lesson["put out"], icon=":material/block:")
     else:
         st.info(lesson["no place"], icon=":material/hourglass:")
+    return True
 
 
 def door() -> None:
     """The class that the link brought, or a code to type."""
-    why_out()
-    link = st.query_params.get(classrooms.LINK, "")[:MAX_LINK]
+    was_in = why_out()
+    link = st.query_params.get(classrooms.LINK, "")[:LONGEST_LINK]
     linked = classrooms.rooms().linked(link) if link else None
     if linked is not None:
         label = emphasis.main_label(f"Join class {grouped(linked.code)}")
         icon = ":material/login:"
         st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
-    elif link:
+    elif link and not was_in:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])
     with st.form("join_form", border=False):
