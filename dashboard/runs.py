@@ -10,7 +10,7 @@ from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import picked_rows
 from dashboard.watching import watching
-from mnist_core.config import OPTIMIZER_NAMES
+from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 from mnist_core.data import network_inputs
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
 from mnist_core.jobs import EngineBusyError, JobState, JobView
@@ -23,27 +23,29 @@ _WATCHED: Final = "run_watched"
 
 def begin() -> bool:
     """Train what the settings describe; False, with a message for the page, if the queue is full."""
-    visit = visits.current_visit()
-    try:
-        job_id = resources.engine().submit(choices.config(), resources.dataset(), visit.name)
-    except EngineBusyError as error:
-        st.session_state[_MESSAGE] = str(error)
-        return False
-    visit.add(job_id)
-    return True
+    job_id = _submit(choices.config())
+    if job_id is not None:
+        visits.current_visit().add(job_id)
+    return job_id is not None
 
 
 def train_again(view: JobView) -> None:
     """Train a network whose record had to make room: the same settings give the same one, bit for bit."""
     choices.choose(view.config)
-    visit = visits.current_visit()
+    job_id = _submit(view.config)
+    if job_id is not None:
+        visit = visits.current_visit()
+        visit.rename({view.job_id: job_id})
+        visit.add(job_id)
+
+
+def _submit(config: RunConfig) -> str | None:
+    """The job that trains a network for this visit; None, with a message for the page, if it may not."""
     try:
-        job_id = resources.engine().submit(view.config, resources.dataset(), visit.name)
+        return resources.engine().submit(config, resources.dataset(), visits.current_visit().name)
     except EngineBusyError as error:
         st.session_state[_MESSAGE] = str(error)
-        return
-    visit.rename({view.job_id: job_id})
-    visit.add(job_id)
+        return None
 
 
 def is_empty(view: JobView) -> bool:
