@@ -3,7 +3,6 @@
 import threading
 
 import pytest
-from browsing import dashboard
 from hostile import Client
 
 pytestmark = pytest.mark.browser
@@ -11,21 +10,13 @@ N_TIMES = 10
 ROWS = """n => document.querySelectorAll('[data-testid="stDataFrame"] canvas tbody tr').length >= n"""
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("server")
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    with dashboard(folder / "log.txt", **nowhere) as started:
-        yield started
-
-
 @pytest.fixture(params=["quiet", "busy"])
-def load(request, address):
+def load(request, sample_address):
     """Nothing, or two others who ask for one page after the other without a pause."""
     is_over = threading.Event()
 
     def walk():
-        client = Client(address)
+        client = Client(sample_address)
         while not is_over.is_set():
             for page in ("learning", "evaluate", "optimizers"):
                 client.ask(page)
@@ -40,11 +31,11 @@ def load(request, address):
         walker.join()
 
 
-def test_ten_clicks_of_ten_take_effect_within_400_ms_of_the_page(browser, address, load):
+def test_ten_clicks_of_ten_take_effect_within_400_ms_of_the_page(browser, sample_address, load):
     page = browser.new_page()
     first_units = 20 if load == "quiet" else 120
     for number in range(N_TIMES):
-        page.goto(f"{address}/train?units={first_units + number}&epochs=1")
+        page.goto(f"{sample_address}/train?units={first_units + number}&epochs=1")
         page.get_by_role("button", name="Train", exact=True).wait_for()
         page.evaluate("ms => new Promise((then) => setTimeout(then, ms))", 40 * number)
         page.get_by_role("button", name="Train", exact=True).click()
