@@ -78,6 +78,7 @@ class Engine:
         self._is_gone: Callable[[str], bool] = lambda _: False
         self._order: tuple[float, dict[str, tuple[int, float]]] | None = None
         self._running: set[str] = set()
+        self._is_in_upkeep = False
         self._numbers = itertools.count(1)
         self._datasets: dict[str, Dataset] = {}  # by their fingerprints
         self._background = Background()
@@ -363,6 +364,8 @@ class Engine:
 
     def _is_open(self, lane: Lane) -> bool:
         """Whether a training of a lane may begin: one of each on a worker, with room for shorter."""
+        if self._is_in_upkeep:
+            return False
         running = [self._lane(self._jobs[job_id]) for job_id in self._running]
         n_workers = self.n_slots
         room = self._cluster.n_threads
@@ -507,11 +510,12 @@ class Engine:
         if job.state.is_final:
             job.future = None
             _tell(job)
-        with self._lock:
-            is_alone = len(self._running) <= 1  # or the others would have to begin again
-        if is_alone:
+        with self._lock:  # what runs, or is handed out meanwhile, would have to begin again
+            self._is_in_upkeep = len(self._running) <= 1
+        if self._is_in_upkeep:
             self._upkeep.replace_if_grown(address, n_bytes, bool(self._queue))
         with self._lock:
+            self._is_in_upkeep = False
             self._running.discard(job.job_id)
             self._order = None
         self._dispatch()

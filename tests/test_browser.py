@@ -29,7 +29,8 @@ def page(browser, address):
 
 
 def slider_values(page):
-    """Hidden units, epochs and batch size as the page shows them."""
+    """Hidden units, epochs and batch size as the page shows them; the code of a slider comes on its own."""
+    page.get_by_role("slider").nth(2).wait_for()
     values = "all => all.slice(0, 3).map(one => one.getAttribute('aria-valuetext') ?? one.value)"
     return page.get_by_role("slider").evaluate_all(values)
 

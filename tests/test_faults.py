@@ -192,7 +192,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
     def late(upkeep, address, n_bytes, is_anybody_waiting):
         client = engine._client
         if not ready:
-            monkeypatch.setattr(upkeep_module, "MAX_IDLE_GROWTH", -1)
+            monkeypatch.setattr(upkeep_module, "MAX_IDLE_GROWTH", -(10**12))
             n_before = len(warm_results(client))
             engine.warm(load_npz(path))
             until(lambda: len(warm_results(client)) > n_before)
@@ -207,6 +207,23 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
         until(lambda job=job: engine.view(job).state is JobState.FINISHED, seconds=60)
     assert ready
     assert not [record for record in caplog.records if record.name == "mnist_core.upkeep"]
+    engine.close()
+
+
+def test_nothing_begins_in_a_training_process_that_is_about_to_be_replaced(sample, monkeypatch):
+    """It would begin again in the new one; who stopped it in between would be left with nothing."""
+    engine, states = Engine(), []
+    longest = network(256, epochs=30, batch_size=1)
+
+    def late(*_):
+        if not states:
+            states.append(engine.view(engine.submit(longest, sample)).state)
+
+    monkeypatch.setattr(Upkeep, "replace_if_grown", late)
+    engine.submit(network(7), sample)
+    until(lambda: states)
+    assert states == [JobState.QUEUED]
+    until(lambda: engine.view(engine.submit(longest, sample)).state is JobState.RUNNING)
     engine.close()
 
 
