@@ -130,6 +130,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
 
     from dashboard.headers import SecurityHeaders
     from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.looks import LooksForNews
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.tabs import TabNames
     from dashboard.uploads import UploadLimits
@@ -139,6 +140,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
         Middleware(BrowserCookie),
         Middleware(StaticFiles, pages=paths),
         Middleware(TabNames),
+        Middleware(LooksForNews),
         Middleware(SecurityHeaders),
         Middleware(UploadLimits),
     ]

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -31,6 +34,8 @@ class Client:
         self._groups: dict[str, str] = {}
         self._clocks: dict[str, float] = {}
         self._turn = asyncio.Lock()
+        self._does = asyncio.Event()
+        self._n_doing = 0
 
     @property
     def visit(self) -> str:
@@ -44,13 +49,13 @@ class Client:
 
     async def go(self, page: str, link: str = "") -> None:
         """Another page, with the query string of a link."""
-        async with self._turn:
+        async with self._doing():
             self.page = page
             self._take(await self._visitor.look(page, link), "opens a page")
 
     async def come_back(self, cookie: str = "", link: str = "") -> None:
         """Load the page anew, or a link to it, as a browser does: the tab keeps its name."""
-        async with self._turn:
+        async with self._doing():
             await self._visitor.close()
             self._visitor = Visitor(self._port, cookie, self.visit)
             await self._visitor.open()
@@ -58,13 +63,13 @@ class Client:
 
     async def press(self, label: str) -> None:
         """Press the first button whose label begins so."""
-        async with self._turn:
+        async with self._doing():
             button = next(name for text, name in self.buttons.items() if text.startswith(label))
             await self._act(self._fragments[button], "presses", WidgetState(id=button, trigger_value=True))
 
     async def choose(self, label: str, option: str) -> None:
         """Choose an option of a segmented control that stands in no fragment."""
-        async with self._turn:
+        async with self._doing():
             state = WidgetState(id=self._groups[label])
             state.string_array_value.data.append(option)
             await self._act("", "presses", state)
@@ -72,20 +77,44 @@ class Client:
     async def draw(self, digit: int) -> None:
         """Send a drawing, as the canvas does when the pen is lifted."""
         strokes = [{"width": s.width, "points": [list(p) for p in s.points]} for s in sample(digit)]
-        async with self._turn:
+        async with self._doing():
             name = self._components["canvas"]
             state = WidgetState(id=name, json_value=json.dumps({"drawing": {"strokes": strokes}}))
             await self._act(self._fragments[name], "lifts the pen", state)
 
     async def follow(self, until: asyncio.Event) -> None:
-        """Let the page's own clocks run it again and again."""
+        """Let the page's own clocks run it again and again, at fixed times as a browser does."""
+        due = time.perf_counter()
         while not until.is_set():
-            await asyncio.sleep(min(self._clocks.values(), default=LOOK_SECONDS))
+            now, pause = time.perf_counter(), min(self._clocks.values(), default=LOOK_SECONDS)
+            due = max(due + pause, now)
+            await asyncio.sleep(due - now)
             async with self._turn:
                 for fragment in tuple(self._clocks):
-                    if fragment in self._clocks:
-                        view = await self._visitor.act(self.page, fragment, is_clock=True)
-                        self._take(view, "looks again")
+                    await self._glance(fragment, pause)
+
+    async def _glance(self, fragment: str, pause: float) -> None:
+        """Look for news, until it is time for the next look or this visitor does something."""
+        if fragment not in self._clocks:  # the look before has changed the page
+            return
+        self._does.clear()
+        if self._n_doing:
+            return
+        patience = asyncio.wait_for(self._does.wait(), pause)
+        view = await self._visitor.glance(self.page, fragment, patience)
+        if view is not None:
+            self._take(view, "looks again")
+
+    @asynccontextmanager
+    async def _doing(self) -> AsyncIterator[None]:
+        """Have a turn; a look that has not been answered yet is waited for no longer."""
+        self._n_doing += 1
+        self._does.set()
+        try:
+            async with self._turn:
+                yield
+        finally:
+            self._n_doing -= 1
 
     async def wait_for(self, words: str) -> None:
         """Until the page says something; its own clock lets it look."""

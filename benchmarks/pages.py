@@ -13,7 +13,7 @@ import json
 import secrets
 import statistics
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -156,29 +156,66 @@ class Visitor:
             state.double_array_value.data.append(value)
         return await self._ask(page, message)
 
-    async def act(self, page: str, fragment: str, *states: WidgetState, is_clock: bool = False) -> View:
-        """Run a fragment, or with "" the whole page, because something was done there or its time has come.
+    async def act(self, page: str, fragment: str, *states: WidgetState) -> View:
+        """Run a fragment, or with "" the whole page, because something was done there.
 
         Args:
             page: Where.
-            fragment: From `View.fragments` or `View.clocks`.
+            fragment: From `View.fragments`.
             *states: What was done.
-            is_clock: Nothing was done.
 
         Raises:
             RuntimeError: There is an exception or an error on the page.
         """
+        return await self._ask(page, self._of_fragment(page, fragment, *states))
+
+    async def glance(self, page: str, fragment: str, patience: Awaitable[object]) -> View | None:
+        """Run a fragment because its time has come; None if no answer begins, because nothing has changed.
+
+        Args:
+            page: Where.
+            fragment: From `View.clocks`.
+            patience: Ends when no answer is waited for any longer.
+
+        Raises:
+            RuntimeError: There is an exception or an error on the page.
+        """
+        message = self._of_fragment(page, fragment)
+        message.rerun_script.is_auto_rerun = True
+        begun = time.perf_counter()
+        await self._socket.send(message.SerializeToString())
+        first = asyncio.create_task(self._run_begins())
+        ends = asyncio.ensure_future(patience)
+        await asyncio.wait({first, ends}, return_when=asyncio.FIRST_COMPLETED)
+        ends.cancel()
+        if not first.done():
+            first.cancel()
+            await asyncio.gather(first, return_exceptions=True)
+            return None
+        return await self._view(page, begun, first.result())
+
+    async def _run_begins(self) -> bytes:
+        """The first message of a run, after what is left of the run before."""
+        while True:
+            packed: bytes = await self._socket.recv()
+            if ForwardMsg.FromString(packed).WhichOneof("type") == "new_session":
+                return packed
+
+    def _of_fragment(self, page: str, fragment: str, *states: WidgetState) -> BackMsg:
         message = BackMsg()
         message.rerun_script.page_name = page
         message.rerun_script.page_script_hash = self._page_hash  # for when the fragment runs the whole page
         message.rerun_script.fragment_id = fragment
-        message.rerun_script.is_auto_rerun = is_clock
         message.rerun_script.widget_states.widgets.extend(states)
-        return await self._ask(page, message)
+        return message
 
     async def _ask(self, page: str, message: BackMsg) -> View:
         begun = time.perf_counter()
         await self._socket.send(message.SerializeToString())
+        return await self._view(page, begun, await asyncio.wait_for(self._socket.recv(), 60))
+
+    async def _view(self, page: str, begun: float, packed: bytes) -> View:
+        """What comes from the first message on until a run has ended."""
         alerts: set[str] = set()
         buttons: dict[str, Button] = {}
         sliders: dict[str, tuple[Slider, str]] = {}
@@ -189,7 +226,7 @@ class Visitor:
         groups: dict[str, str] = {}
         while True:
             answer = ForwardMsg()
-            answer.ParseFromString(await asyncio.wait_for(self._socket.recv(), 60))
+            answer.ParseFromString(packed)
             kind = answer.WhichOneof("type")
             element = answer.delta.new_element
             if element.WhichOneof("type") == "exception":
@@ -221,6 +258,7 @@ class Visitor:
                 is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
                 found = tuple(texts), fragments, components, clocks, groups, is_whole
                 return View(milliseconds, frozenset(alerts), buttons, sliders, *found)
+            packed = await asyncio.wait_for(self._socket.recv(), 60)
 
     async def close(self) -> None:
         """Leave."""

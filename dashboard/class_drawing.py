@@ -1,5 +1,6 @@
 """A digit that a class was asked for, on a phone: the square to draw it in, and what was handed in."""
 
+from collections.abc import Hashable
 from typing import Any, Final
 
 import streamlit as st
@@ -17,13 +18,18 @@ _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
 
 
+def shown_to(room: Room, member: str) -> Hashable:
+    """What `draw` depends on, for a member."""
+    own = [(drawing.number, drawing.reading) for drawing in room.wall.of(member)]
+    return room.wall.wanted(member), room.wall.is_open, tuple(own)
+
+
 def draw(room: Room) -> None:
     """The square to draw the wanted digit in, what was handed in, and what became of it."""
     prose, wanted = read_lesson("lecture", "join"), room.wall.wanted(classrooms.member())
     own = room.wall.of(classrooms.member())
     if wanted is None:
-        is_open = room.wall.view().is_open
-        st.info(prose["all drawn" if is_open else "no drawing"], icon=":material/check:")
+        st.info(prose["all drawn" if room.wall.is_open else "no drawing"], icon=":material/check:")
     else:
         with announced(f"Draw a {wanted}.", "class"):
             st.markdown(f"## Draw a {wanted}")

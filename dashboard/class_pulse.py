@@ -6,7 +6,7 @@ member has not seen the truth.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Final
 
 import streamlit as st
@@ -20,6 +20,8 @@ from mnist_core.polls import PollError, PollQuestion, PollView
 from mnist_core.room import Room
 
 LIVE_SECONDS: Final = 1.0
+STEP_SECONDS: Final = 10
+"""In which members see the time run out: each change is a run of the page for each of them."""
 LETTERS: Final = "ABCDEFGH"
 _HIDE: Final = "pulse_hidden"
 _PROBLEM: Final = "pulse_problem"
@@ -141,6 +143,22 @@ def current(room: Room) -> None:
         tally(poll, f"current_{name}")
 
 
+def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:
+    """What `answer_poll` depends on; the others' answers only once the poll is closed.
+
+    Args:
+        room: The class.
+        member: Who looks.
+        answers: What that visit has answered, by the question's name.
+    """
+    poll = room.polls.latest(member)
+    if poll is None:
+        return None
+    others = _time_left(poll, STEP_SECONDS) if poll.is_open else poll.counts
+    given = answers.get(poll.question.name)
+    return poll.number, poll.is_open, poll.is_revealed, poll.own, poll.is_own_final, given, others
+
+
 def answer_poll(room: Room) -> None:
     """A member's view of the poll, on the join page."""
     poll = room.polls.latest(classrooms.member())
@@ -186,7 +204,7 @@ def _choose(room: Room, poll: PollView) -> None:
     if problem := st.session_state.pop(_PROBLEM, ""):
         st.warning(problem, icon=":material/block:")
     prose = read_lesson("lecture", "join")
-    st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll)}.")
+    st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll, STEP_SECONDS)}.")
 
 
 def _own(poll: PollView) -> None:
@@ -234,6 +252,7 @@ def _headline(poll: PollView) -> str:
     return f"{poll.n_right} of {answers} right: {share:.0f} %; guessing blindly gives {by_chance:.0f} %"
 
 
-def _time_left(poll: PollView) -> str:
-    minutes, seconds = divmod(math.ceil(poll.seconds_left), 60)
+def _time_left(poll: PollView, step: int = 1) -> str:
+    """In minutes and seconds, rounded up to a multiple of `step` seconds."""
+    minutes, seconds = divmod(step * math.ceil(poll.seconds_left / step), 60)
     return f"{minutes}:{seconds:02} left"

@@ -113,6 +113,12 @@ class Wall:
             self._is_open = False
             self._revision += 1
 
+    @property
+    def is_open(self) -> bool:
+        """Whether drawings are taken."""
+        with self._guard.reading():
+            return self._is_open
+
     def wanted(self, member: str) -> int | None:
         """The digit that a member is asked for; None if none is, or if all ten are drawn.
 

@@ -1,11 +1,16 @@
 """Join: the page on a student's phone, which follows what the class does."""
 
+from collections.abc import Hashable
+
 import streamlit as st
 
-from dashboard import class_drawing, class_pulse, classrooms, emphasis
+from dashboard import class_drawing, class_pulse, classrooms, emphasis, visits
 from dashboard.lesson import read_lesson
+from dashboard.server import looks
+from dashboard.visit import Visit
 from mnist_core.members import RoomError
 from mnist_core.room import grouped
+from mnist_core.shared_classes import SharedClassrooms
 
 FOLLOW_SECONDS = 2.0
 LONGEST_LINK = 80  # characters
@@ -67,19 +72,35 @@ def door() -> None:
     st.caption(lesson["no names"])
 
 
+def news(member: str, visit: Visit) -> looks.State:
+    """What `follow` would show a member now; always news where it would have to be read from files."""
+    rooms = classrooms.rooms()
+
+    def state() -> Hashable:
+        room = None if isinstance(rooms, SharedClassrooms) else rooms.joined(member, visit.name)
+        if room is None:
+            return object()
+        poll = class_pulse.shown_to(room, member, visit.answers) if room.activity == "poll" else None
+        wall = class_drawing.shown_to(room, member) if room.activity == "wall" else None
+        return room.name, room.activity, poll, wall
+
+    return state
+
+
 @st.fragment(run_every=FOLLOW_SECONDS)
 def follow() -> None:
-    """What the class does now; looks again every other second."""
+    """What the class does now; looks every other second whether that has changed."""
     room = classrooms.joined()
     if room is None:
         st.rerun()
     st.session_state["was_in"] = room.name
-    if room.activity == "poll":
-        class_pulse.answer_poll(room)
-    elif room.activity == "wall":
-        class_drawing.draw(room)
-    else:
-        st.info(lesson["waiting"], icon=":material/hourglass:")
+    with looks.showing(news(classrooms.member(), visits.current_visit())):
+        if room.activity == "poll":
+            class_pulse.answer_poll(room)
+        elif room.activity == "wall":
+            class_drawing.draw(room)
+        else:
+            st.info(lesson["waiting"], icon=":material/hourglass:")
 
 
 lesson = read_lesson("lecture", "join")
