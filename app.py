@@ -108,7 +108,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import log, open_files, silent, stopping, welcome
+    from dashboard.server import log, open_files, pauses, silent, stopping, welcome
 
     with log.bounded():
         net_util.get_external_ip = lambda: None
@@ -117,6 +117,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])
         logging.disable(logging.NOTSET)
+        pauses.shorten()
         welcome.print_addresses()
         async with stopping.on_signals(server), silent.closing(server):
             yield

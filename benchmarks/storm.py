@@ -6,7 +6,7 @@ server and these clients had. The clients compute on the same machine, so their 
 figure is. The exit status is 1 if a bound is broken or something went wrong.
 
 `phones100` and `phones300`: as many phones come within 20 s (the page's files, the websocket, the first run,
-the press of Join), answer a poll, draw, and look every other second until second 45. The lecturer presses
+the press of Join), answer a poll, draw, and look every other second until second 54. The lecturer presses
 something every 2 s. `trainings` and `trainings3000`: tiny trainings from many sessions. `reloads`: a tab that
 is loaded a thousand times. `queue`: the largest trainings of four strangers before the lecturer's own.
 """

@@ -1,4 +1,4 @@
-"""A lecture of 45 seconds with whole phones, for `benchmarks.storm`."""
+"""A lecture of a minute with whole phones, for `benchmarks.storm`."""
 
 import asyncio
 import random
@@ -19,8 +19,10 @@ JOIN_SECONDS: Final = 20.0
 CLICK_SECONDS: Final = 2.0
 """From one click of the lecturer to the next."""
 ANSWER_SECONDS: Final = 6.0
-DRAW_SECONDS: Final = 3.0
-END_SECONDS: Final = 45.0
+"""Within which everybody has answered."""
+DRAW_SECONDS: Final = 10.0
+"""Within which everybody has drawn."""
+END_SECONDS: Final = 54.0
 """After which everybody leaves."""
 AFTER_SECONDS: Final = 15.0
 """Between that and when open files are counted again."""
@@ -123,7 +125,7 @@ def script(host: Client) -> list[Click]:
 
     waiting = [show("Poll"), show("Join")] * round(JOIN_SECONDS / CLICK_SECONDS / 2)
     poll = [go(LESSON), press("Ask the class"), *[go(LESSON)] * 3, press("Close the poll")]
-    drawing = [show("Handwriting"), press("Ask for it"), show("Handwriting"), show("Handwriting")]
+    drawing = [show("Handwriting"), press("Ask for it"), *[show("Handwriting")] * 6]
     return [*waiting, *poll, press("Show the answer"), go("classroom"), *drawing]
 
 

@@ -23,6 +23,12 @@ LIVE_SECONDS: Final = 1.0
 STEP_SECONDS: Final = 10
 """In which members see the time run out: each change is a run of the page for each of them."""
 LETTERS: Final = "ABCDEFGH"
+_BAR: Final = (
+    '<div style="display: flex; align-items: center; gap: 0.7rem; margin-bottom: 0.6rem">'
+    '<div style="flex: 1; height: 1.4rem; border-radius: 4px; background: rgba(128, 128, 128, 0.15)">'
+    '<div style="width: {width:.1f}%; height: 100%; border-radius: 4px; background: {color}"></div></div>'
+    '<strong style="min-width: 6rem">{text}</strong></div>'
+)
 _HIDE: Final = "pulse_hidden"
 _PROBLEM: Final = "pulse_problem"
 
@@ -111,20 +117,37 @@ def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
         key: Of its elements.
         has_reason: Say why the right answer is right; not where the page says it anyway.
     """
-    question, n = poll.question, poll.n_answers
+    question = poll.question
     st.markdown(f"**{_headline(poll)}**")
-    is_secret = poll.is_hidden and poll.is_open
-    for number, (letter, answer, count) in enumerate(
-        zip(LETTERS, question.answers, poll.counts, strict=False)
-    ):
-        is_right = poll.is_revealed and number == question.right
-        share = 0.0 if is_secret or not n else count / n
-        text = "hidden" if is_secret else f"{count} ({100 * share:.0f} %)" if n else "0"
+    for number, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=False)):
+        is_right, share, text = _bar(poll, number)
         with st.container(gap="xxsmall"):
             st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
             tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
     if poll.is_revealed and has_reason:
         st.success(question.reasons[question.right], icon=":material/check_circle:")
+
+
+def _tally_for_a_phone(poll: PollView) -> None:
+    """The same as `tally` in a single element, because hundreds of phones are sent it at the same moment."""
+    parts = [f"**{_headline(poll)}**"]
+    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
+        is_right, share, text = _bar(poll, number)
+        mark = ":material/check_circle: " if is_right else ""
+        color = RIGHT if is_right else MUTED
+        parts += [f"{mark}**{letter}** · {answer}", _BAR.format(width=100 * share, color=color, text=text)]
+    st.markdown("\n\n".join(parts), unsafe_allow_html=True)
+    if poll.is_revealed:
+        st.success(poll.question.reasons[poll.question.right], icon=":material/check_circle:")
+
+
+def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:
+    """Of one answer: whether it is known to be the right one, its share of all, and both as a text."""
+    count, n = poll.counts[number], poll.n_answers
+    is_right = poll.is_revealed and number == poll.question.right
+    if poll.is_hidden and poll.is_open:
+        return is_right, 0.0, "hidden"
+    return (is_right, count / n, f"{count} ({100 * count / n:.0f} %)") if n else (is_right, 0.0, "0")
 
 
 def current(room: Room) -> None:
@@ -177,7 +200,7 @@ def answer_poll(room: Room) -> None:
     with announced(news, "class"):
         st.markdown(poll.question.text)
     if not poll.is_open:
-        tally(poll, f"seen_{name}")
+        _tally_for_a_phone(poll)
         _own(poll)
         if not poll.is_revealed:
             st.info(prose["closed"], icon=":material/hourglass:")
