@@ -70,6 +70,7 @@ def main() -> None:
     visits.remember()
     resources.prepare()
     linked_run.take()
+    classrooms.lead()
     lecture.controls(pages, problem=tour.load())
     if not present.is_on():
         widgets.sidebar()

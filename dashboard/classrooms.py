@@ -13,7 +13,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from dashboard import resources, visits
 from dashboard.everybody import held
 from dashboard.regularly import regularly
-from dashboard.server import browsers
+from dashboard.server import browsers, looks
 from mnist_core.classroom import Classrooms
 from mnist_core.room import Room, grouped
 from mnist_core.shared_classes import SharedClassrooms
@@ -73,6 +73,12 @@ def hosted() -> Room | None:
 def joined() -> Room | None:
     """The room that this browser has joined; none in a tab that hosts a room itself."""
     return rooms().joined(member(), host())
+
+
+def lead() -> None:
+    """Have a lecturer's clicks go ahead of what her class's phones look for."""
+    if hosted() is not None:
+        looks.go_first()
 
 
 def sidebar() -> None:

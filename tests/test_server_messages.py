@@ -1,9 +1,16 @@
 """Whatever message of Streamlit's protocol a stranger sends, nothing that belongs to others is lost."""
 
+import asyncio
+from collections import defaultdict
+
 import pytest
 from browsing import dashboard
 from hostile import Client
 from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from benchmarks import following
+from benchmarks.classroom import LESSON
+from benchmarks.storm_phones import open_class
 
 LECTURER = "1" * 32
 UNSENT = tuple(field.name for field in BackMsg.DESCRIPTOR.fields if field.name != "rerun_script")
@@ -57,3 +64,26 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     assert any("256 + 256 + 256" in text or "Stop" in text for text in [*train.texts, *train.buttons])
     for client in (stranger, other, again):
         client.close()
+
+
+def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
+    async def scenario():
+        looks = defaultdict(list)
+        port = int(address.rpartition(":")[2])
+        host, code = await open_class(port, {})
+        phone = following.Client(port, "join", "phone", looks)
+        await phone.open(f"class={host.seen.split('join?class=')[1][:32]}")
+        await phone.press(f"Join class {code}")
+        over = asyncio.Event()
+        follows = asyncio.create_task(phone.follow(over))
+        await asyncio.sleep(2.5)  # its clock has asked once, and no answer can be waited for
+        assert not looks["phone looks again"]
+        await host.go(LESSON)
+        await host.press("Ask the class")
+        await phone.wait_for("**D** ·")
+        over.set()
+        await follows
+        for client in (host, phone):
+            await client.close()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))

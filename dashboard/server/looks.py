@@ -9,6 +9,7 @@ for 300 phones in the same moment, few run at once, and a lecturer's click need 
 
 import asyncio
 import itertools
+import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -25,14 +26,42 @@ from mnist_core.bounds import LOOKS_AT_ONCE
 HEADER: Final = "x-mlp-connection"
 TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
+REST_SECONDS: Final = 0.25
+"""For which no phone is shown news after its lecturer has pressed something."""
 State = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""
 
 
+class Turns:
+    """Lets few look at once, and none for a moment after a lecturer has done something."""
+
+    def __init__(self) -> None:
+        self._free = asyncio.Semaphore(LOOKS_AT_ONCE)
+        self._rests_until = 0.0
+
+    async def take(self) -> None:
+        """Wait for a turn."""
+        await self._free.acquire()
+        try:
+            while (rest := self._rests_until - time.monotonic()) > 0:
+                await asyncio.sleep(rest)
+        except asyncio.CancelledError:
+            self._free.release()
+            raise
+
+    def give_back(self) -> None:
+        """Let another one have it."""
+        self._free.release()
+
+    def rest(self) -> None:
+        """Give no turns for `REST_SECONDS`."""
+        self._rests_until = time.monotonic() + REST_SECONDS
+
+
 @held
-def turns() -> asyncio.Semaphore:
-    """To look for news that are there."""
-    return asyncio.Semaphore(LOOKS_AT_ONCE)
+def turns() -> Turns:
+    """Those of everybody on this server."""
+    return Turns()
 
 
 @held
@@ -44,11 +73,15 @@ def connections() -> dict[str, "Connection"]:
 class Connection:
     """One websocket: what its page shows, and what its browser asks.
 
+    Attributes:
+        goes_first: Whether a lecturer of a class looks at the page.
+
     Args:
         receive: Gives the browser's messages.
     """
 
     def __init__(self, receive: Receive) -> None:
+        self.goes_first = False
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._coming: asyncio.Future[Message] | None = None
@@ -62,6 +95,8 @@ class Connection:
         while True:
             message = await self._next()
             if not self._is_look(message):
+                if self.goes_first and not _clock_of(message):
+                    turns().rest()
                 return message
             if self._state() != self._shown:
                 return await self._in_turn(message)
@@ -91,7 +126,7 @@ class Connection:
 
     async def _in_turn(self, look: Message) -> Message:
         """Hold a look back until it is its turn; what the visitor does meanwhile is not held back."""
-        turn = asyncio.create_task(turns().acquire())
+        turn = asyncio.create_task(turns().take())
         try:
             while True:
                 self._coming = self._coming or asyncio.ensure_future(self._receive())
@@ -105,7 +140,7 @@ class Connection:
                     return message
         finally:
             if not turn.cancel() and self._turn_ends is None:  # it came, and the visitor has gone
-                turns().release()
+                turns().give_back()
 
     def _begin_turn(self) -> None:
         self._end_turn()
@@ -115,18 +150,20 @@ class Connection:
         if self._turn_ends is not None:
             self._turn_ends.cancel()
             self._turn_ends = None
-            turns().release()
+            turns().give_back()
 
     def _is_look(self, message: Message) -> bool:
-        """Whether it is the part's own clock that asks."""
-        packed = message.get("bytes")
-        if not self._fragment or not packed:
-            return False
-        try:
-            rerun = BackMsg.FromString(packed).rerun_script
-        except DecodeError:  # Streamlit says what is wrong with it
-            return False
-        return bool(rerun.is_auto_rerun and rerun.fragment_id == self._fragment)
+        """Whether the part that looks for news asks, by its clock."""
+        return bool(self._fragment) and _clock_of(message) == self._fragment
+
+
+def _clock_of(message: Message) -> str:
+    """The part of a page whose own clock sent a message; "" if it was something else."""
+    try:
+        rerun = BackMsg.FromString(message.get("bytes") or b"").rerun_script
+    except DecodeError:  # Streamlit says what is wrong with it
+        return ""
+    return str(rerun.fragment_id) if rerun.is_auto_rerun else ""
 
 
 @contextmanager
@@ -138,9 +175,18 @@ def showing(state: State) -> Iterator[None]:
     """
     shown = state()  # before it is drawn: what changes meanwhile is news
     yield
-    connection = connections().get(st.context.headers.get(HEADER, ""))
-    if connection is not None:
+    if (connection := _connection()) is not None:
         connection.show(ThreadState.get().fragment_id or "", state, shown)
+
+
+def go_first() -> None:
+    """Have whoever looks at this page go ahead of the phones that are shown news."""
+    if (connection := _connection()) is not None:
+        connection.goes_first = True
+
+
+def _connection() -> Connection | None:
+    return connections().get(st.context.headers.get(HEADER, ""))
 
 
 class LooksForNews:

@@ -1,0 +1,183 @@
+"""A page is not run for looks that would find no news; those that find some take turns."""
+
+import asyncio
+
+import pytest
+from streamlit.proto.BackMsg_pb2 import BackMsg
+
+from dashboard.server import looks
+from dashboard.server.looks import HEADER, Connection, LooksForNews
+from mnist_core.bounds import LOOKS_AT_ONCE
+
+
+def message(fragment="news", is_clock=True):
+    sent = BackMsg()
+    sent.rerun_script.fragment_id = fragment
+    sent.rerun_script.is_auto_rerun = is_clock
+    return {"type": "websocket.receive", "bytes": sent.SerializeToString()}
+
+
+LOOK, PRESS = message(), message(is_clock=False)
+LEFT = {"type": "websocket.disconnect"}
+
+
+class Phone:
+    """What a browser sends, one by one, and the connection that passes it on."""
+
+    def __init__(self, *messages):
+        self.sent = asyncio.Queue()
+        for each in messages:
+            self.sent.put_nowait(each)
+        self.connection = Connection(self.sent.get)
+        self.state = "waiting"
+
+    async def show(self):
+        """The page draws what is there now."""
+        self.connection.show("news", lambda: self.state, self.state)
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def own_turns():
+    looks.turns.clear()
+    yield
+    looks.turns.clear()
+
+
+def run(scenario):
+    asyncio.run(asyncio.wait_for(scenario(), 20))
+
+
+def test_a_look_passes_only_when_the_page_would_show_something_else():
+    async def scenario():
+        phone = Phone(LOOK, LOOK, PRESS)
+        await phone.show()
+        assert await phone.connection.news() is PRESS
+        phone.sent.put_nowait(LOOK)
+        phone.state = "a poll"
+        assert await phone.connection.news() is LOOK
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [PRESS, LEFT, message("another part"), {"type": "websocket.receive", "bytes": b"\xff\xff"}],
+    ids=["press", "left", "another part", "no message"],
+)
+def test_everything_else_passes(other):
+    async def scenario():
+        phone = Phone(other)
+        await phone.show()
+        assert await phone.connection.news() is other
+
+    run(scenario)
+
+
+def test_before_anything_is_shown_every_look_passes():
+    async def scenario():
+        assert await Phone(LOOK).connection.news() is LOOK
+
+    run(scenario)
+
+
+async def with_news(n):
+    """As many phones that look at the same moment, and the tasks of those looks."""
+    phones = [Phone(LOOK) for _ in range(n)]
+    for phone in phones:
+        await phone.show()
+        phone.state = "a poll"
+    tasks = [asyncio.create_task(phone.connection.news()) for phone in phones]
+    await until_nothing_moves()
+    return phones, tasks
+
+
+async def until_nothing_moves():
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+def passed(tasks):
+    return [number for number, task in enumerate(tasks) if task.done()]
+
+
+def test_few_are_shown_news_at_once_and_the_next_when_a_page_is_drawn():
+    async def scenario():
+        phones, tasks = await with_news(LOOKS_AT_ONCE + 2)
+        assert passed(tasks) == list(range(LOOKS_AT_ONCE))
+        await phones[0].show()
+        await until_nothing_moves()
+        assert passed(tasks) == list(range(LOOKS_AT_ONCE + 1))
+        phones[1].connection.close()  # this phone leaves before it has drawn anything
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE + 2
+
+    run(scenario)
+
+
+def test_a_turn_of_a_page_that_never_says_it_is_drawn_ends_by_itself(monkeypatch):
+    async def scenario():
+        _, tasks = await with_news(LOOKS_AT_ONCE + 1)
+        await tasks[-1]
+
+    monkeypatch.setattr(looks, "TURN_SECONDS", 0.05)
+    run(scenario)
+
+
+def test_a_press_does_not_wait_for_the_turn_of_the_look_before_it():
+    async def scenario():
+        phones, tasks = await with_news(LOOKS_AT_ONCE + 1)
+        phones[-1].sent.put_nowait(LOOK)  # its clock once more
+        phones[-1].sent.put_nowait(PRESS)
+        assert await tasks[-1] is PRESS
+
+    run(scenario)
+
+
+def test_who_leaves_while_waiting_takes_no_turn_with_him():
+    async def scenario():
+        phones, tasks = await with_news(LOOKS_AT_ONCE + 2)
+        tasks[LOOKS_AT_ONCE].cancel()
+        phones[LOOKS_AT_ONCE].connection.close()
+        await phones[0].show()
+        assert await tasks[-1] is LOOK
+        for phone in phones:
+            await phone.show()
+        phones, tasks = await with_news(LOOKS_AT_ONCE)
+        assert len(passed(tasks)) == LOOKS_AT_ONCE
+
+    run(scenario)
+
+
+def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(monkeypatch):
+    async def scenario():
+        lecturer = Phone(message("a clock of hers"), PRESS)
+        lecturer.connection.goes_first = True
+        await lecturer.connection.news()  # her page's own clock holds nobody up
+        _, tasks = await with_news(1)
+        assert passed(tasks) == [0]
+        await lecturer.connection.news()
+        _, tasks = await with_news(1)
+        assert passed(tasks) == []
+        now[0] += looks.REST_SECONDS
+        assert await tasks[0] is LOOK
+
+    now = [100.0]
+    monkeypatch.setattr(looks.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(looks, "REST_SECONDS", 0.05)
+    run(scenario)
+
+
+def test_a_page_knows_its_connection_by_a_header_that_no_client_can_give():
+    given = []
+
+    async def app(scope, receive, send):
+        given.append(dict(scope["headers"])[HEADER.encode()])
+        assert len(looks.connections()) == 1
+
+    scope = {"type": "websocket", "headers": [(HEADER.encode(), b"stolen")]}
+    middleware = LooksForNews(app)
+    for _ in range(2):
+        asyncio.run(middleware(scope, None, None))
+    assert given == [b"1", b"2"]
+    assert not looks.connections()
