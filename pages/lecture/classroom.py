@@ -14,6 +14,7 @@ from dashboard import (
     widgets,
 )
 from dashboard.lesson import read_lesson
+from dashboard.server import open_files
 from mnist_core.bounds import HOST_AWAY_SECONDS, ROOM_SECONDS
 from mnist_core.members import RoomError
 from mnist_core.room import Room, grouped
@@ -50,6 +51,8 @@ def closed() -> None:
         on_click=open_class,
         key="room_open",
     )
+    if open_files.is_too_low():
+        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60

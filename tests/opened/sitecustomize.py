@@ -1,4 +1,4 @@
-"""Notes what a Python process opens, in the file named by `OPENED`, once the folder of this is on its path."""
+"""Notes what a Python process opens in the file named by `OPENED`, once this folder is on its path."""
 
 import os
 import sys
