@@ -6,7 +6,6 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 from streamlit import net_util
@@ -140,10 +139,9 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.server.tabs import TabNames
     from dashboard.uploads import UploadLimits
 
-    paths = frozenset(path.stem for path in (Path(__file__).parent / "pages").glob("*/*.py"))
     guards = [
         Middleware(BrowserCookie),
-        Middleware(StaticFiles, pages=paths),
+        Middleware(StaticFiles),
         Middleware(FileReserve),
         Middleware(TabNames),
         Middleware(SecurityHeaders),
