@@ -1,5 +1,6 @@
 """What clients that mean harm send in masses costs the log a few lines, and nobody else a second."""
 
+import re
 import socket
 import time
 from contextlib import ExitStack, suppress
@@ -148,13 +149,17 @@ def test_a_flood_adds_its_words_to_the_log_once(running, flood):
     first = running.lines()
     flood(running.server.address)
     second = running.lines()
-    print(flood.__name__, len(first) - len(start), len("\n".join(first[len(start) :])), second[len(first) :])
-    assert len(first) - len(start) <= 200
-    assert len(second) - len(first) <= 3
+    assert len(first) - len(start) <= 150  # a traceback of each kind
+    assert len(second) - len(first) <= 3  # a minute may be over
 
 
 def test_at_the_end_the_log_says_what_it_left_out(running):
     running.server.stop()
-    summary = running.lines()
-    print([line for line in summary if "left out" in line])
-    assert f"{2 * N_MESSAGES - 1:,} × “Client tried to disconnect websocket" in "\n".join(summary)
+    summaries = "\n".join(line for line in running.lines() if "The log left out" in line)
+    for words in ("Client tried to disconnect websocket", "Client tried to shut down runtime"):
+        counts = re.findall(rf"([\d,]+) × “{words}", summaries)
+        assert sum(int(count.replace(",", "")) for count in counts) in (
+            2 * N_MESSAGES - 1,
+            2 * N_MESSAGES - 2,
+        )
+    assert "WebSocket" not in summaries

@@ -130,7 +130,9 @@ class Server:
         return int(psutil.Process(self.process.pid).num_fds())
 
     def stop(self) -> None:
-        """End it and its children."""
+        """End it and its children, unless it has ended."""
+        if self.process.poll() is not None:
+            return
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         self.process.wait(STOP_SECONDS)

@@ -54,10 +54,10 @@ class Bounded(logging.Filter):
         with self._lock:
             since = self._said.get(key)
             if since is not None and now - since < REPEAT_SECONDS:
-                self._left_out[f"“{key[2][:N_OF_MESSAGE]}”"] += 1
+                self._leave_out(record, f"“{key[2][:N_OF_MESSAGE]}”")
                 return False
             if not self._has_budget(record.name, now):
-                self._left_out[f"others of {record.name}"] += 1
+                self._leave_out(record, f"others of {record.name}")
                 return False
             if len(self._said) >= MAX_LOG_MESSAGES:
                 self._said.clear()
@@ -73,6 +73,10 @@ class Bounded(logging.Filter):
         if n_more := left_out.total() - sum(n for _, n in left_out.most_common(N_IN_SUMMARY)):
             named.append(f"{n_more:,} × something else")
         return "; ".join(named)
+
+    def _leave_out(self, record: logging.LogRecord, words: str) -> None:
+        if record.levelno >= logging.WARNING:  # that somebody connected is of no interest
+            self._left_out[words] += 1
 
     def _has_budget(self, name: str, now: float) -> bool:
         left, since = self._budgets.get(name, (float(MAX_LOG_BURST), now))
