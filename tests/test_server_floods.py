@@ -98,6 +98,36 @@ def test_connections_that_say_nothing_end_after_ten_seconds_and_hold_nobody_up(r
         assert idle.ping().wait(5)  # has not asked for a page yet, and is no connection of HTTP
 
 
+def test_a_body_of_200_megabytes_is_refused_and_kept_nowhere(running):
+    client = Client(running.server.address)
+    client.ask("draw")
+    connection = HTTPConnection(LOCAL, running.server.port, timeout=30)
+    connection.request("GET", "/_stcore/health")
+    answer = connection.getresponse()
+    answer.read()
+    token = re.search(r"_streamlit_xsrf=([^;]+)", answer.headers["Set-Cookie"])[1]
+    headers = {
+        "X-Xsrftoken": token, "Cookie": f"_streamlit_xsrf={token}",
+        "Content-Type": "multipart/form-data; boundary=a",
+    }  # fmt: skip
+    sizes = [running.server.megabytes()[0]]
+
+    def parts():
+        yield b'--a\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+        for _ in range(200):
+            yield bytes(1_000_000)
+            sizes.append(running.server.megabytes()[0])
+
+    connection.request(
+        "PUT", f"/_stcore/upload_file/{client.session}/0", parts(), headers, encode_chunked=True
+    )
+    assert connection.getresponse().status == 413
+    connection.close()
+    assert max(sizes) - sizes[0] < 50
+    assert seconds_of_click(client) < 1
+    client.close()
+
+
 def debug_messages(address):
     for name in ("debug_disconnect_websocket", "debug_shutdown_runtime"):
         message, client = BackMsg(**{name: True}).SerializeToString(), Client(address)
