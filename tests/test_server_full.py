@@ -58,6 +58,11 @@ class Hall:
             return phones, str(refusal)
         return phones, ""
 
+    def reload(self):
+        """The lecturer's tab comes back."""
+        self.lecturer.close()
+        self.lecturer = Client(self.server.address, name="1" * 32)
+
     def seconds_of_click(self, page="classroom"):
         """For which the lecturer waits for a page."""
         begun = time.monotonic()
@@ -94,22 +99,24 @@ def test_phones_that_do_not_fit_are_refused_and_who_is_inside_goes_on(hall):
     for page in ("glossary", "classroom", "tour"):  # the first of them is read from the disk only now
         assert hall.seconds_of_click(page) < 1
     assert health(hall.server.port) == 200
+    hall.reload()
+    assert hall.seconds_of_click() < 1
     for phone in phones:
         phone.close()
     until(lambda: health(hall.server.port) == 200, 5)
 
 
 def test_connections_that_use_up_the_files_hurt_nobody_and_leave_a_small_log(hall):
-    before, cpu = len(hall.words()), hall.server.cpu_seconds()
+    before = len(hall.words())
     sockets = [socket.create_connection((LOCAL, hall.server.port), timeout=5) for _ in range(N_SOCKETS)]
-    begun = time.monotonic()
     assert hall.server.open_files() > HARD_LIMIT - 8
+    cpu = hall.server.cpu_seconds()
+    hall.lecturer.wait(0.5)
+    assert hall.server.cpu_seconds() - cpu < 0.3  # it does not spin
     clicks = [hall.seconds_of_click() for _ in range(20)]
     until(lambda: hall.server.open_files() <= HARD_LIMIT - 8, 5)
     assert health(hall.server.port) == 200
     assert max(clicks) < 1
-    seconds = time.monotonic() - begun
-    assert hall.server.cpu_seconds() - cpu < seconds  # it does not spin
     for opened in sockets:
         opened.close()
     until(lambda: hall.lecturer.ask("glossary").is_finished and health(hall.server.port) == 200, 5)

@@ -11,6 +11,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from dashboard.server import tabs
 from mnist_core.bounds import MAX_OPEN_FILES, RESERVED_FILES
 
 FILES_OF_SESSION: Final = 4
@@ -28,6 +29,8 @@ _log = logging.getLogger(__name__)
 class FileReserve:
     """ASGI middleware that refuses a new session while few files are left.
 
+    A tab that is back, after a reload, may use half of the reserve: a full hall shuts no lecturer out.
+
     Args:
         app: What serves the connection.
     """
@@ -37,16 +40,16 @@ class FileReserve:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or connection."""
-        if scope["type"] == "websocket" and not has_room():
+        if scope["type"] == "websocket" and not has_room(RESERVED_FILES // (2 if tabs.is_back(scope) else 1)):
             _log.warning("A visitor was refused: nearly all of the %d files are open.", _limit())
             await PlainTextResponse(FULL, status_code=503)(scope, receive, send)
             return
         await self._app(scope, receive, send)
 
 
-def has_room() -> bool:
-    """Whether one more session leaves the files that are reserved."""
-    return n_open() + FILES_OF_SESSION + RESERVED_FILES <= _limit()
+def has_room(n_reserved: int = RESERVED_FILES) -> bool:
+    """Whether one more session leaves so many files."""
+    return n_open() + FILES_OF_SESSION + n_reserved <= _limit()
 
 
 def n_open() -> int:
