@@ -51,10 +51,10 @@ def closed() -> None:
         on_click=open_class,
         key="room_open",
     )
-    if open_files.is_too_low():
-        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
+    if open_files.is_too_low():
+        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
     if classrooms.joined() is not None:
