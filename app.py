@@ -6,7 +6,6 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import streamlit as st
 from streamlit import net_util
@@ -109,12 +108,17 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
+    from dashboard import faults
+    from dashboard.regularly import regularly
     from dashboard.server import log, open_files, pauses, silent, stopping, welcome
+    from mnist_core import bounds
 
     with log.bounded():
         net_util.get_external_ip = lambda: None
         server = stopping.running_server()
         open_files.raise_limit()
+        faults.prepare()
+        regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])
         logging.disable(logging.NOTSET)
@@ -133,14 +137,15 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.headers import SecurityHeaders
     from dashboard.server.browsers import BrowserCookie
     from dashboard.server.looks import LooksForNews
+    from dashboard.server.open_files import FileReserve
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.tabs import TabNames
     from dashboard.uploads import UploadLimits
 
-    paths = frozenset(path.stem for path in (Path(__file__).parent / "pages").glob("*/*.py"))
     guards = [
         Middleware(BrowserCookie),
-        Middleware(StaticFiles, pages=paths),
+        Middleware(StaticFiles),
+        Middleware(FileReserve),
         Middleware(TabNames),
         Middleware(LooksForNews),
         Middleware(SecurityHeaders),

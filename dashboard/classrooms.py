@@ -38,8 +38,12 @@ def rooms() -> Classrooms:
 
 def word() -> str:
     """What must be typed before a class is opened; "" if nothing must."""
-    if named := os.environ.get(WORD, ""):
-        return named.strip()
+    return os.environ.get(WORD, "").strip() or _secret_word()
+
+
+@held
+def _secret_word() -> str:
+    """The word among Streamlit's secrets, which it reads anew each time while there are none."""
     try:
         return str(st.secrets.get("class_word", "")).strip()
     except StreamlitSecretNotFoundError:

@@ -17,6 +17,11 @@ N_OF_NAME: Final = 8
 _log = logging.getLogger(__name__)
 
 
+def prepare() -> None:
+    """Read the words for a page that fails: when it does because no file can be opened, it is too late."""
+    read_lesson("reference", "faults")
+
+
 def explain(error: Exception) -> bool:
     """Say on the page that it failed and what to do, and write down which run it was about.
 

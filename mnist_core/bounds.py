@@ -134,6 +134,8 @@ MAX_FILES_BYTES: Final = 100_000_000
 
 MAX_OPEN_FILES: Final = 65_536
 """Files and connections that the server asks its system for, where that allows as many."""
+RESERVED_FILES: Final = 16
+"""Of them, those that no new visitor is given: what people do who are here already may open some."""
 MAX_SILENT_SECONDS: Final = 10.0
 """For which a connection may be open without the whole head of a request."""
 REPEAT_SECONDS: Final = 60.0
@@ -142,6 +144,8 @@ LOG_LINES_A_SECOND: Final = 2.0
 """Different things that one part of the program may write into the log, on average."""
 MAX_LOG_BURST: Final = 60
 """Of them, those at once."""
+MAX_LOGGED: Final = 2_000
+"""Characters of one message in the log; of a traceback, as many of its beginning and of its end."""
 MAX_LOG_MESSAGES: Final = 1_000
 """Different messages of the log whose repeats are counted."""
 MAX_LEFT_TABS: Final = 20_000

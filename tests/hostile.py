@@ -98,6 +98,7 @@ class Answer:
         self.widgets = {}
         self.texts = []
         self.buttons = {}
+        self.disabled = set()
 
     def take(self, message):
         """Note what a message draws."""
@@ -110,7 +111,10 @@ class Answer:
         elif kind == "alert":
             self.texts.append(element.alert.body)
         elif kind == "button":
-            self.buttons[plain(element.button.label)] = element.button.id
+            label = plain(element.button.label)
+            self.buttons[label] = element.button.id
+            if element.button.disabled:
+                self.disabled.add(label)
         if kind is not None and getattr(getattr(element, kind), "id", ""):
             self.widgets[getattr(element, kind).id] = element
 

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 
 import app
 from dashboard.headers import PLAIN, content_policy
+from dashboard.server.first_page import SCRIPT
 
 ROOT = Path(__file__).parents[1]
 STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))
@@ -68,6 +69,13 @@ def test_every_answer_has_the_headers(address, path):
     host = address.removeprefix("http://")
     assert headers["Content-Security-Policy"] == content_policy(host)
     assert {name: headers[name] for name in PLAIN} == dict(PLAIN)
+
+
+@pytest.mark.parametrize("path", ["", "train", "nonsense", "a/b?c=d", "nonsense.html"])
+def test_every_address_has_the_first_page_with_our_script(address, path):
+    status, _, body = ask(f"{address}/{path}")
+    assert status == 200
+    assert SCRIPT.encode() in body
 
 
 def test_the_two_scripts_of_the_first_page_are_allowed_by_their_hashes_and_no_other():

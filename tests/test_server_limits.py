@@ -3,6 +3,7 @@
 import logging
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -10,9 +11,15 @@ from browsing import ROOT
 
 from dashboard.server import log
 from dashboard.server.log import Bounded
-from dashboard.server.open_files import n_phones
+from dashboard.server.open_files import FILES_OF_SERVER, n_phones
 from dashboard.server.silent import SilentConnections
-from mnist_core.bounds import MAX_LOG_BURST, MAX_SILENT_SECONDS, REPEAT_SECONDS
+from mnist_core.bounds import (
+    MAX_LOG_BURST,
+    MAX_LOGGED,
+    MAX_SILENT_SECONDS,
+    REPEAT_SECONDS,
+    RESERVED_FILES,
+)
 
 
 class Clock:
@@ -42,13 +49,15 @@ class Connection:
 
 
 def test_the_phones_that_fit_are_reckoned_from_the_open_files():
-    assert n_phones(256) == 0
-    assert n_phones(40 + 3 * 128 + 4 * 300) == 300
+    base = FILES_OF_SERVER + RESERVED_FILES
+    assert n_phones(base - 1) == 0
+    assert n_phones(base + (4 + 3) * 20) == 20
+    assert n_phones(base + 3 * 128 + 4 * 300) == 300
     assert n_phones(65_536) > 10_000
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
-@pytest.mark.parametrize(("hard", "words"), [(700, "enough for 69 phones at a time"), (4000, "")])
+@pytest.mark.parametrize(("hard", "words"), [(700, "enough for 90 phones at a time"), (4000, "")])
 def test_the_soft_limit_is_raised_and_one_that_is_too_low_is_in_the_log(hard, words):
     script = f"""
 import logging, resource
@@ -105,13 +114,55 @@ def say(bounded, text, *values, name="a", error=None):
     return bounded.filter(record), record.getMessage()
 
 
-def test_repeats_are_counted_and_said_in_the_next_minute():
+def test_repeats_are_counted_and_said_once_a_minute():
     clock = Clock()
     bounded = Bounded(clock)
     assert say(bounded, "gone: %s", 1) == (True, "gone: 1")
     assert not any(say(bounded, "gone: %s", number)[0] for number in range(412))
+    assert bounded.summary() == "412 × “gone: %s”"
+    assert bounded.summary() == ""
     clock.now += REPEAT_SECONDS
-    assert say(bounded, "gone: %s", 5) == (True, "gone: 5 (said 412 times more in the last minute)")
+    assert say(bounded, "gone: %s", 5)[0]
+
+
+def test_what_is_said_too_often_is_counted_although_it_was_never_said():
+    bounded = Bounded(Clock())
+    n_written = sum(say(bounded, "z" * number)[0] for number in range(200))
+    assert bounded.summary() == f"{200 - n_written} × others of a"
+
+
+def test_a_summary_names_a_few_messages_and_counts_the_others():
+    bounded = Bounded(Clock())
+    for word in "abcdefgh":
+        for _ in range(3):
+            say(bounded, word)
+    assert bounded.summary().count("2 × “") == 5
+    for word in "abcdefgh":
+        say(bounded, word)
+    assert bounded.summary().endswith("; 3 × something else")
+
+
+def test_a_message_and_a_traceback_of_any_length_are_shortened():
+    text = say(Bounded(Clock()), "page %s", "x" * 1_000_000)[1]
+    assert text.startswith("page xxx")
+    assert len(text) == MAX_LOGGED + 2
+    try:
+        raise ValueError("y" * 1_000_000)
+    except ValueError as error:
+        record = logging.LogRecord(
+            "b", logging.ERROR, "", 1, "", (), (ValueError, error, error.__traceback__)
+        )
+    assert Bounded(Clock()).filter(record)
+    assert len(logging.Formatter().format(record)) < 2 * MAX_LOGGED + 10
+
+
+def test_what_python_itself_would_print_of_a_thread_goes_into_the_log(caplog):
+    with log.bounded():
+        failing = threading.Thread(target=lambda: 1 / 0)
+        failing.start()
+        failing.join()
+    assert caplog.records[-1].exc_info[0] is ZeroDivisionError
+    assert threading.excepthook is not log._log_uncaught
 
 
 def test_numbers_in_a_message_make_it_no_other_one():

@@ -48,6 +48,26 @@ def lecturer(address):
     client.close()
 
 
+def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lecturer):
+    member = Client(address, name="2" * 32)
+    code = next(text for text in lecturer.ask("classroom").texts if text.startswith("## Class "))
+    lessons = ("classroom", "challenges", "activations", "loss")
+    buttons = {page: lecturer.ask(page).buttons for page in lessons}
+    assert "End it and forget everything" in buttons["classroom"]
+    assert any(label.startswith("Ask the class") for label in buttons["loss"])
+    for page, found in buttons.items():
+        for button in found.values():
+            answer = member.press(page, button)
+            assert answer.is_finished
+            assert not answer.exceptions
+    after = lecturer.ask("classroom").texts
+    assert code in after
+    assert any("0 have joined" in text for text in after)
+    for page in lessons[2:]:
+        assert lecturer.ask(page).buttons.keys() == buttons[page].keys()  # nothing is asked, nothing shown
+    member.close()
+
+
 @pytest.mark.parametrize("name", UNSENT)
 def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecturer, name):
     before = [text for text in lecturer.ask("classroom").texts if text.startswith("## Class ")]

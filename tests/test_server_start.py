@@ -1,12 +1,14 @@
 """What is tested and measured is what people start: the README's command, and nothing else."""
 
 import re
+import time
 from pathlib import Path
 
 import pytest
 import yaml
+from hostile import Client
 
-from benchmarks.harness.server import ROOT, command, project_folder
+from benchmarks.harness.server import ROOT, Server, command, project_folder
 
 ALLOWED = {"--server.headless", "--server.port", "--server.address"}
 """Options that change where a server listens, and not what it does."""
@@ -58,6 +60,21 @@ def test_the_folder_has_what_the_readmes_installation_leaves_there():
     assert (folder / "app.py").is_file()
     assert sum(1 for _ in (folder / ".venv").rglob("*.py")) >= 3_000
     assert not (folder / ".git").exists()
+
+
+def test_it_shows_pages_and_trains_without_a_home_or_a_place_for_temporary_files(tmp_path):
+    nowhere = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "XDG_CACHE_HOME"), "/nonexistent")
+    log = tmp_path / "log.txt"
+    with log.open("w") as output, Server(output=output, environment={**nowhere, "MNIST_PATH": ""}) as server:
+        client, ends = Client(server.address), time.monotonic() + 60
+        while any("being trained" in text for text in client.ask("evaluate").texts):
+            assert time.monotonic() < ends
+            client.wait(0.2)
+        answer = client.ask("evaluate")
+        assert "no trained network" not in " ".join(answer.texts)
+        assert not answer.exceptions
+        client.close()
+    assert "Traceback" not in log.read_text()
 
 
 @pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)

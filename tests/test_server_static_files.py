@@ -14,6 +14,7 @@ from dashboard import headers
 from dashboard.server.static_files import StaticFiles, takes_gzip
 
 FOLDER = Path(file_util.get_static_dir())
+UNKNOWN = ("/train", "/nonsense", "/a/b", "/nonsense.html", "/static/js/nothing.js")
 
 
 def one_of_each():
@@ -60,7 +61,7 @@ def files(tmp_path_factory):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes((FOLDER / name).read_bytes())
     (folder.parent / "secret.txt").write_text("secret")
-    return loaded(folder=folder, pages=frozenset({"train"}), edit=lambda page: page)
+    return loaded(folder=folder, edit=lambda page: page)
 
 
 @pytest.mark.parametrize("name", one_of_each())
@@ -91,12 +92,10 @@ def test_what_a_browser_takes_is_read_as_it_is_meant(accepted, is_taken):
     assert takes_gzip(accepted) is is_taken
 
 
-@pytest.mark.parametrize("path", ["/", "/index.html", "/train"])
+@pytest.mark.parametrize("path", ["/", "/index.html", *UNKNOWN])
 def test_every_page_has_the_first_page_as_it_was_edited(path, tmp_path):
     (tmp_path / "index.html").write_bytes(b"<html></html>")
-    edited = loaded(
-        folder=tmp_path, pages=frozenset({"train"}), edit=lambda page: page.replace(b"><", b">edited<")
-    )
+    edited = loaded(folder=tmp_path, edit=lambda page: page.replace(b"><", b">edited<"))
     status, found, body = ask(edited, path)
     assert (status, body) == (200, b"<html>edited</html>")
     assert found["content-type"] == "text/html; charset=utf-8"
@@ -124,15 +123,28 @@ def test_other_methods_and_parts_of_files_are_left_to_streamlit(files):
     assert ask(files, "/index.html", range="bytes=0-1")[2] == b"not here"
 
 
+@pytest.mark.parametrize("path", UNKNOWN)
+def test_a_path_that_there_is_not_is_answered_as_streamlit_answers_it(files, path):
+    status, theirs, body = ask(create_streamlit_static_handler(str(FOLDER), ""), path)
+    assert status == 200
+    status, ours, same = ask(files, path)
+    assert (status, same, ours["cache-control"]) == (200, body, theirs["cache-control"])
+
+
 @pytest.mark.parametrize(
     "path",
-    ["/../secret.txt", "/static/../../secret.txt", "/..%2fsecret.txt", "/%2e%2e/secret.txt", "//secret.txt",
-     "/..\\secret.txt", "\\\\host\\share", "//host/share", "/index.html\0", "/index.html\0.js", "/etc/passwd",
-     "//etc/passwd", "/C:/secret.txt", "/C:\\secret.txt", "/static", "/static/", "/train/", "", "*",
-     "/_stcore/health"],
+    ["/../secret.txt", "/static/../../secret.txt", "//secret.txt", "/..\\secret.txt", "\\\\host\\share",
+     "//host/share", "/index.html\0", "/index.html\0.js", "//etc/passwd", "/C:/secret.txt", "/C:\\secret.txt",
+     "/static/", "/train/", "", "*", "/_stcore/health", "/train/_stcore/health", "/_stcore/agent/nothing",
+     "/media/nothing.png", "/component/a/b.html", "/app/static/a.png", "/auth/login", "/oauth2callback"],
 )  # fmt: skip
-def test_no_path_leads_out_of_the_folder(files, path):
+def test_what_leads_out_of_the_folder_or_is_another_route_is_left_to_streamlit(files, path):
     assert ask(files, path)[2] == b"not here"
+
+
+@pytest.mark.parametrize("path", ["/..%2fsecret.txt", "/%2e%2e/secret.txt", "/etc/passwd", "/static"])
+def test_no_other_path_leads_out_of_the_folder_either(files, path):
+    assert ask(files, path)[2] == ask(files, "/")[2]
 
 
 def test_every_answer_has_the_headers_of_security(files):
@@ -148,11 +160,13 @@ def test_files_are_found_under_a_base_path(tmp_path):
     before = config.get_option("server.baseUrlPath")
     config.set_option("server.baseUrlPath", "hall/one")
     try:
-        files = loaded(folder=tmp_path, pages=frozenset({"train"}))
+        files = loaded(folder=tmp_path)
     finally:
         config.set_option("server.baseUrlPath", before)
-    assert ask(files, "/hall/one/train")[2] == ask(files, "/hall/one/")[2] == b"<html></html>"
-    assert ask(files, "/train")[2] == ask(files, "/hall/one/../index.html")[2] == b"not here"
+    for path in ("/hall/one/train", "/hall/one/", "/hall/one/no/such.page"):
+        assert ask(files, path)[2] == b"<html></html>"
+    for path in ("/train", "/hall/one", "/hall/one/../index.html", "/hall/one/_stcore/health"):
+        assert ask(files, path)[2] == b"not here"
 
 
 def test_the_policy_allows_the_scripts_of_the_page_that_is_served(monkeypatch):

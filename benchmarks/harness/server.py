@@ -43,11 +43,12 @@ def command(port: int, script: str = "app.py") -> list[str]:
     return [sys.executable, "-m", "streamlit", "run", script, *where]
 
 
-def limited(started: list[str], soft_limit: int | None) -> list[str]:
-    """A command that begins with a soft limit of open files, as systems have it; None leaves it as it is."""
-    if soft_limit is None:
-        return started
-    return ["sh", "-c", f'ulimit -Sn {soft_limit} && exec "$@"', "sh", *started]
+def limited(started: list[str], soft_limit: int | None, hard_limit: int | None = None) -> list[str]:
+    """A command that begins with limits of open files, as systems have them; None leaves one as it is."""
+    limits = [
+        f"ulimit -{kind}n {n} && " for kind, n in (("S", soft_limit), ("H", hard_limit)) if n is not None
+    ]
+    return ["sh", "-c", f'{"".join(limits)}exec "$@"', "sh", *started] if limits else started
 
 
 @cache
@@ -75,6 +76,7 @@ class Server:
         environment: Variables beside those of this process.
         options: More of Streamlit's, for a test of an option alone; another test names who may pass which.
         soft_limit: Of open files, with which the server begins; None for that of this process.
+        hard_limit: The same, up to which the server may raise it; not below the soft limit.
 
     Raises:
         TimeoutError: It did not listen within `START_SECONDS`.
@@ -89,12 +91,14 @@ class Server:
         environment: Mapping[str, str] | None = None,
         options: Sequence[str] = (),
         soft_limit: int | None = None,
+        hard_limit: int | None = None,
     ) -> None:
         self.port = free_port()
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
-            limited([*command(self.port, script), *options], soft_limit), cwd=folder or project_folder(),
-            env={**os.environ, **(environment or {})}, stdout=written, stderr=subprocess.STDOUT,
+            limited([*command(self.port, script), *options], soft_limit, hard_limit),
+            cwd=folder or project_folder(), env={**os.environ, **(environment or {})},
+            stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_for(self.port)
 
@@ -126,7 +130,9 @@ class Server:
         return int(psutil.Process(self.process.pid).num_fds())
 
     def stop(self) -> None:
-        """End it and its children."""
+        """End it and its children, unless it has ended."""
+        if self.process.poll() is not None:
+            return
         children = psutil.Process(self.process.pid).children(recursive=True)
         self.process.terminate()
         self.process.wait(STOP_SECONDS)

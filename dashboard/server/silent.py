@@ -1,7 +1,7 @@
 """Connections that say nothing: who has sent no whole request head after ten seconds is disconnected.
 
-Uvicorn waits for ever, and each takes one of the files that the server may have open. Websockets, answers and
-uploads under way are left alone: their heads have come.
+Uvicorn waits for ever, and each takes one of the files that the server may have open; when few are left, they
+are waited for only a second. Websockets, answers and uploads under way are left alone: their heads have come.
 """
 
 import asyncio
@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from uvicorn import Server
 
+from dashboard.server import open_files
 from mnist_core.bounds import MAX_SILENT_SECONDS
 
 LOOK_SECONDS: Final = 1.0
@@ -30,11 +31,12 @@ class SilentConnections:
         self._clock = clock
         self._waiting: WeakKeyDictionary[Any, tuple[Any, float]] = WeakKeyDictionary()
 
-    def close_old(self, connections: set[Any]) -> int:
+    def close_old(self, connections: set[Any], patience: float = MAX_SILENT_SECONDS) -> int:
         """Close those that have been waited for too long.
 
         Args:
             connections: Uvicorn's protocols, all that are open.
+            patience: Seconds for which each is waited for.
 
         Returns:
             How many were closed.
@@ -50,7 +52,7 @@ class SilentConnections:
             before, since = self._waiting.get(connection, (None, 0.0))
             if connection not in self._waiting or before is not request:
                 self._waiting[connection] = request, self._clock()
-            elif self._clock() - since >= MAX_SILENT_SECONDS:
+            elif self._clock() - since >= patience:
                 connection.transport.abort()
                 n_closed += 1
         return n_closed
@@ -70,5 +72,6 @@ async def closing(server: Server | None) -> AsyncIterator[None]:
 async def _keep_closing(server: Server) -> None:
     silent = SilentConnections()
     while True:
-        silent.close_old(server.server_state.connections)
+        patience = MAX_SILENT_SECONDS if open_files.has_room() else LOOK_SECONDS
+        silent.close_old(server.server_state.connections, patience)
         await asyncio.sleep(LOOK_SECONDS)

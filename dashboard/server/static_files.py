@@ -2,8 +2,8 @@
 
 A phone that was never here asks for about a hundred of them. Streamlit answers each uncompressed, through
 threads, middlewares and the disk. Here each is read and compressed once, in a thread, and an answer is one
-look-up by the path, so that a path that leads out of the folder finds nothing. What is not here (yet) is
-Streamlit's to answer.
+look-up by the path, so that a path that leads out of the folder finds nothing. A path that Streamlit knows
+nothing of gets the first page, as it does there; all else that is not here (yet) is Streamlit's to answer.
 """
 
 import gzip
@@ -19,6 +19,7 @@ from typing import Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, file_util
+from streamlit.path_security import is_unsafe_path_pattern
 
 from dashboard.headers import security_headers
 from dashboard.server.first_page import first_page
@@ -33,6 +34,8 @@ _TYPES: Final = {
     ".woff2": "font/woff2",
 }
 """Types that a computer may have registered wrongly, as Streamlit gives them."""
+_ROUTES: Final = frozenset({"app", "auth", "component", "media", "oauth2callback"})
+"""Streamlit's own, beside `_stcore`: the first part of a path."""
 _PACKED: Final = (".gif", ".png", ".webp", ".woff2")
 _log = logging.getLogger(__name__)
 
@@ -59,7 +62,6 @@ class StaticFiles:
 
     Args:
         app: What answers everything else.
-        pages: Paths at which the first page is served, as it is at the root.
         folder: The files; None for Streamlit's.
         edit: What is done to the first page.
     """
@@ -67,23 +69,22 @@ class StaticFiles:
     def __init__(
         self,
         app: ASGIApp,
-        pages: frozenset[str] = frozenset(),
         folder: Path | None = None,
         edit: Callable[[bytes], bytes] = first_page,
     ) -> None:
         self._app = app
         self._folder = folder or Path(file_util.get_static_dir())
-        self._pages = pages
         self._edit = edit
         base = config.get_option("server.baseUrlPath").strip("/")
         self._base = f"/{base}/" if base else "/"
         self._files: dict[str, StaticFile] = {}
+        self._names: frozenset[str] = frozenset()
         self.loading = threading.Thread(target=self._load, name="static-files", daemon=True)
         self.loading.start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        file = self._files.get(scope["path"]) if scope["type"] == "http" else None
+        file = self._file(scope["path"]) if scope["type"] == "http" else None
         if file is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
@@ -104,6 +105,18 @@ class StaticFiles:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body if scope["method"] == "GET" else b""})
 
+    def _file(self, path: str) -> StaticFile | None:
+        """What is answered at a path; None if that is Streamlit's to answer."""
+        file = self._files.get(path)
+        if file is not None or not path.startswith(self._base) or path.endswith("/"):
+            return file
+        name = path.removeprefix(self._base)
+        parts = name.split("/")
+        is_route = parts[0] in _ROUTES or "_stcore" in parts
+        if is_route or name in self._names or is_unsafe_path_pattern(name):
+            return None
+        return self._files.get(self._base)
+
     def _load(self) -> None:
         """Read and compress every file, the first page and small files first."""
         try:
@@ -111,6 +124,7 @@ class StaticFiles:
                 (path for path in self._folder.rglob("*") if path.is_file()),
                 key=lambda path: (path.name != INDEX, path.stat().st_size),
             )
+            self._names = frozenset(path.relative_to(self._folder).as_posix() for path in paths)
             for path in paths:
                 self._add(path)
         except OSError:
@@ -122,8 +136,7 @@ class StaticFiles:
             self._files[self._base + name] = read(path.read_bytes(), name)
             return
         file = read(self._edit(path.read_bytes()), name)
-        for page in ("", INDEX, *self._pages):
-            self._files[self._base + page] = file
+        self._files[self._base] = self._files[self._base + INDEX] = file
 
 
 def read(content: bytes, name: str) -> StaticFile:

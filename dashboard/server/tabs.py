@@ -100,6 +100,12 @@ class TabNames:
             presence().disconnect(name)
 
 
+def is_back(scope: Scope) -> bool:
+    """Whether a websocket comes from a tab that was here before."""
+    name, _ = _split(scope["headers"])
+    return bool(name) and presence().seconds_away(name) is not None
+
+
 def _split(headers: list[tuple[bytes, bytes]]) -> tuple[str, list[tuple[bytes, bytes]]]:
     """The tab's name, or "", and the headers without it and without what a client made look like ours."""
     name, others = "", []

@@ -14,6 +14,7 @@ from dashboard import (
     widgets,
 )
 from dashboard.lesson import read_lesson
+from dashboard.server import open_files
 from mnist_core.bounds import HOST_AWAY_SECONDS, ROOM_SECONDS
 from mnist_core.members import RoomError
 from mnist_core.room import Room, grouped
@@ -52,6 +53,8 @@ def closed() -> None:
     )
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
+    if open_files.is_too_low():
+        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
     if classrooms.joined() is not None:
