@@ -55,7 +55,8 @@ def is_empty(view: JobView) -> bool:
 
 def gone(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
-    st.info(read_lesson("lab", "train")["gone"], icon=":material/info:")
+    name = "gone stopped" if view.state is JobState.STOPPED else "gone"
+    st.info(read_lesson("lab", "train")[name], icon=":material/info:")
     st.button(
         "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
     )
