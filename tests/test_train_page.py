@@ -103,6 +103,15 @@ def test_a_waiting_run_says_its_place_and_when_it_begins_and_ends(page):
     assert words in [bar.proto.text for bar in page.get("progress")]
 
 
+def test_charts_and_network_are_drawn_from_when_a_run_begins_because_waiting_runs_are_many(page, engine):
+    page.button(key="train_again").click().run()
+    assert "**Loss while it trains**" not in said(page.markdown)
+    engine.views["new"] = replace(WAITING, state=JobState.RUNNING, position=0)
+    page.run()
+    assert not page.exception
+    assert "**Loss while it trains**" in said(page.markdown)
+
+
 def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):
     engine.problem = "The training process is being restarted."
     page.button(key="train_again").click().run()
