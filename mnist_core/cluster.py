@@ -47,8 +47,8 @@ IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is 
 AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
 """What every sentence about a missing training process ends with."""
 ELSEWHERE: Final = (
-    "A process on another computer cannot be replaced from here: its trainings go on when it answers again, and "
-    "begin anew if it is restarted there. You can stop your run; your settings stay as they are."
+    "A process on another computer cannot be replaced from here: its trainings go on when it answers again, "
+    "and begin anew if it is restarted there. You can stop your run; your settings stay as they are."
 )
 """What a sentence about one elsewhere that hangs ends with."""
 _SETTINGS: Final[dict[str, Any]] = {
