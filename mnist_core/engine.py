@@ -45,6 +45,8 @@ ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
+MAX_PARTS: Final = 100
+"""Reports of a training that are kept apart: a long one has 10,000, and every look puts them together."""
 UNHEARD_SECONDS: Final = 6.0
 """After which a training elsewhere that was to be stopped, and goes on, is given up."""
 UNHEARD: Final = (
@@ -561,6 +563,8 @@ class Engine:
             progress: Progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
             job.progress = replace(progress, snapshot=None)
             job.parts.append(progress.news)
+            if len(job.parts) > MAX_PARTS:
+                job.parts = [History.joined(job.parts)]
             job.snapshot = progress.snapshot or job.snapshot
 
     def _watch(self) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from mnist_core.bounds import MAX_REMEMBERED_JOBS
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine
+from mnist_core.engine import MAX_PARTS, Engine
 from mnist_core.jobs import JobState
 from mnist_core.network import initial_parameters
 from mnist_core.record import History
@@ -98,3 +98,15 @@ def test_three_hundred_people_keep_ten_runs_each_in_their_lists_whatever_strange
     again = engine.submit(engine.view(runs[0]).config, sample, people[0])
     assert again != runs[0]
     assert engine.view(again).state is JobState.QUEUED
+
+
+def test_ten_thousand_reports_of_one_training_are_one_history_and_not_as_many_parts_at_every_look(
+    engine, sample
+):
+    job = engine.submit(RunConfig(), sample, "a")
+    for step in range(10_000):
+        news = History([], [], [], [], [step], [0.5], [0.25])
+        report = pickle.dumps(Progress(step, 10_000, 1, 5, 1.0, 1.0, 4.0, news))
+        engine._on_event((0, (f"{job}/{engine._name}", "attempt", report)))
+    assert engine.view(job).history.curve_step.tolist() == list(range(10_000))
+    assert len(engine._jobs[job].parts) <= MAX_PARTS
