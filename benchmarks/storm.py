@@ -9,11 +9,13 @@ figure is. The exit status is 1 if a bound is broken or something went wrong.
 the press of Join), answer a poll, draw, and look every other second until second 54. The lecturer presses
 something every 2 s. `trainings` and `trainings3000`: tiny trainings from many sessions. `reloads`: a tab that
 is loaded a thousand times. `queue`: the largest trainings of four strangers before the lecturer's own.
+`class100`: a hundred press Train at once, each with other settings, and watch.
 """
 
 import argparse
 import asyncio
 import json
+import math
 import resource
 import sys
 import time
@@ -114,6 +116,7 @@ async def reloads(server: Server) -> Findings:
 
 PARTS: Final[dict[str, Part]] = {
     "queue": storm_trainings.largest,
+    "class100": lambda server: storm_trainings.at_once(server.port, 100),
     "phones100": phones(100),
     "reloads": reloads,
     "phones300": phones(300),
@@ -160,6 +163,15 @@ def table(found: Found) -> str:
     return "\n".join((*lines, "", *found.problems))
 
 
+def data(found: Found) -> dict[str, Any]:
+    """The same for JSON, which has no infinity: what never happened is null."""
+    figures = [
+        {**asdict(figure), "value": figure.value if math.isfinite(figure.value) else None}
+        for figure in found.figures
+    ]
+    return {**vars(found), "figures": figures, "samples": dict(found.samples), "is_good": found.is_good}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -175,7 +187,7 @@ def main() -> None:
         if not arguments.json:
             print(table(all_found[-1]), flush=True)
     if arguments.json:
-        print(json.dumps([asdict(found) for found in all_found], indent=2))
+        print(json.dumps([data(found) for found in all_found], indent=2, allow_nan=False))
     sys.exit(0 if all(found.is_good for found in all_found) else 1)
 
 

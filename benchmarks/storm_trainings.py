@@ -1,13 +1,17 @@
 """Visitors who train as much as they can, for `benchmarks.storm`."""
 
 import asyncio
+import math
+import re
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlencode
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
+from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
 from benchmarks.pages import View, Visitor, wait_until_trained
 from benchmarks.storm_phones import Figure
@@ -18,8 +22,13 @@ N_STRANGERS: Final = 4
 N_LARGEST: Final = 51
 MAX_BEGIN: Final = 15.0
 """Seconds until the lecturer's training has to begin."""
+N_SHAPES: Final = 10
+"""Numbers of hidden units in a class, each of which takes a compilation of its own."""
+MAX_RATIO: Final = 1.5
+"""Of the time in which a class is done to what its trainings take one after the other."""
 MAX_WAIT: Final = 400.0
-"""Seconds after which what still trains is given up."""
+"""Seconds after which what still trains is given up, and for each training of many: """
+MAX_WAIT_OF_ONE: Final = 0.5
 
 
 class Trainer(Visitor):
@@ -78,6 +87,7 @@ async def tiny(port: int, n_sessions: int, n_each: int) -> tuple[list[Figure], l
     await lecturer.train(await lecturer.arrive({"seed": "12345", "epochs": "1"}))
     await lecturer.end(MAX_WAIT)
     begun = time.perf_counter()
+    limit = MAX_WAIT + MAX_WAIT_OF_ONE * n_sessions * n_each
     sessions = [Trainer(port) for _ in range(n_sessions)]
     presses: list[float] = []
     refused: list[str] = []
@@ -93,7 +103,7 @@ async def tiny(port: int, n_sessions: int, n_each: int) -> tuple[list[Figure], l
     pressed = time.perf_counter() - begun
     problems = [f"Refused: {text}" for text in sorted(set(refused))[:3]]
     for trainer in sessions:
-        await trainer.end(max(1.0, MAX_WAIT - (time.perf_counter() - begun)))
+        await trainer.end(max(1.0, limit - (time.perf_counter() - begun)))
     trained = time.perf_counter() - begun
     problems += [] if has_ended(await lecturer.look("train")) else ["The lecturer's run is gone."]
     asked = time.perf_counter()
@@ -109,6 +119,49 @@ async def tiny(port: int, n_sessions: int, n_each: int) -> tuple[list[Figure], l
         Figure("a press of Train, slowest, s", max(presses)),
         Figure("the classic network on a new tab, s", waited, 2.0),
     ], problems
+
+
+async def at_once(port: int, n: int) -> tuple[list[Figure], list[str]]:
+    """A class that presses Train at the same moment, each with settings of its own, and then watches."""
+    times: Times = defaultdict(list)
+    phones = [Client(port, "train", "phone", times) for _ in range(n)]
+    for number, phone in enumerate(phones):
+        await phone.open(urlencode({"units": 8 * (1 + number % N_SHAPES), "seed": number}))
+    begun = time.perf_counter()
+
+    async def train(phone: Client) -> float:
+        await phone.press("Train")
+        has_seen_it = asyncio.Event()
+        watching = asyncio.create_task(phone.follow(has_seen_it))
+        try:
+            await asyncio.wait_for(phone.wait_for("Updates of the weights"), MAX_WAIT)
+        finally:
+            has_seen_it.set()
+        await watching
+        return own_seconds(phone.seen)
+
+    results = await asyncio.gather(*map(train, phones), return_exceptions=True)
+    elapsed = time.perf_counter() - begun
+    for phone in phones:
+        await phone.close()
+    together = sum(result for result in results if isinstance(result, float))
+    failed = {repr(result) for result in results if isinstance(result, BaseException)}
+    return [
+        Figure("trainings of a class, each with other settings", n),
+        Figure("seconds until all had ended", elapsed),
+        Figure("seconds that these trainings say they took, together", together),
+        Figure("ratio of the two", elapsed / together if together and not failed else math.inf, MAX_RATIO),
+        Figure("a press of Train, slowest, s", max(times["phone presses"]) / 1000),
+        Figure("looks of who waits", len(times["phone looks again"])),
+    ], sorted(failed)[:3]
+
+
+def own_seconds(page: str) -> float:
+    """What a finished run on a page says that it took."""
+    match = re.search(r"^Time: ([\d.,]+) s$", page, re.MULTILINE)
+    if match is None:
+        raise RuntimeError("A finished run does not say how long it took.")
+    return float(match[1].replace(",", ""))
 
 
 async def largest(server: Server) -> tuple[list[Figure], list[str]]:
@@ -128,12 +181,12 @@ async def largest(server: Server) -> tuple[list[Figure], list[str]]:
     while not has_begun(view) and time.perf_counter() - begun < 2 * MAX_BEGIN:
         await asyncio.sleep(0.25)
         view = await lecturer.look("train")
-    begins = time.perf_counter() - begun if has_begun(view) else float("inf")
+    begins = time.perf_counter() - begun if has_begun(view) else math.inf
     try:
         await lecturer.end(120)
         ends = time.perf_counter() - begun
     except TimeoutError:
-        ends = float("inf")
+        ends = math.inf
     for trainer in (lecturer, *strangers):
         await trainer.close()
     return [

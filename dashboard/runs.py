@@ -17,6 +17,8 @@ from mnist_core.jobs import EngineBusyError, JobState, JobView
 from mnist_core.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
+WAIT_SECONDS: Final = 1.0
+"""Between two looks at a run that waits: of a class that trains at once, most do."""
 _MESSAGE: Final = "run_message"
 _WATCHED: Final = "run_watched"
 
@@ -55,7 +57,8 @@ def is_empty(view: JobView) -> bool:
 
 def gone(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
-    st.info(read_lesson("lab", "train")["gone"], icon=":material/info:")
+    name = "gone stopped" if view.state is JobState.STOPPED else "gone"
+    st.info(read_lesson("lab", "train")[name], icon=":material/info:")
     st.button(
         "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
     )
@@ -75,15 +78,26 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
+def live(view: JobView) -> None:
+    """The run as it waits or goes; each ends with one rerun of the whole page."""
+    (_waiting if view.state is JobState.QUEUED else _learning)(view.job_id)
+
+
+@watching(WAIT_SECONDS)
+def _waiting(job_id: str) -> None:
+    """When it begins: there is nothing to draw yet, and drawing would hold up those who train."""
+    view = resources.engine().view(job_id)
+    if view is None or view.state is not JobState.QUEUED:
+        st.rerun()
+    _progress(view)
+
+
 @watching(LIVE_SECONDS)
-def live(job_id: str) -> None:
-    """The run as it goes; ends with one rerun of the whole page."""
+def _learning(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
         st.rerun()
-    with announced(_news(view), "run"):
-        st.progress(widgets.fraction(view), text=widgets.status(view))
-    st.session_state[_WATCHED] = job_id
+    _progress(view)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         epochs, theme = view.config.training.epochs, resources.theme()
         data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
@@ -91,6 +105,12 @@ def live(job_id: str) -> None:
         with column:
             widgets.vega(data, spec, f"live_{quantity}")
     _learning_network(view)
+
+
+def _progress(view: JobView) -> None:
+    with announced(_news(view), "run"):
+        st.progress(widgets.fraction(view), text=widgets.status(view))
+    st.session_state[_WATCHED] = view.job_id
 
 
 def _news(view: JobView) -> str:

@@ -93,7 +93,15 @@ def available_run() -> resources.Current | None:
         found = resources.current(classic)
         if found is None:
             _wait_for(classic)
+        elif visit.current and _has_lost_its_network(visit.current):
+            st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
     return found
+
+
+def _has_lost_its_network(job_id: str) -> bool:
+    """Whether a run had a network, which has made room for others."""
+    view = resources.engine().view(job_id)
+    return view is not None and view.outcome is not None and view.outcome.steps_done > 0
 
 
 def note(text: str) -> None:

@@ -34,9 +34,9 @@ MAX_TRIES: Final = 3
 CLOSE_SECONDS: Final = 2.5
 """How long the end of the connection is waited for."""
 HANG_SECONDS: Final = 8.0
-"""After which a local training process that gives no sign of life is said to hang."""
+"""After which a training process that gives no sign of life is said to hang."""
 REPLACE_SECONDS: Final = 25.0
-"""After which it is replaced."""
+"""After which a local one is replaced."""
 WORKER_THREADS: Final = 4
 """Of a training process: for a short, a middling and a long training, and for analyses."""
 WORKER_MEMORY: Final = "2GiB"
@@ -46,6 +46,11 @@ IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is 
 
 AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
 """What every sentence about a missing training process ends with."""
+ELSEWHERE: Final = (
+    "A process on another computer cannot be replaced from here: its trainings go on when it answers again, "
+    "and begin anew if it is restarted there. You can stop your run; your settings stay as they are."
+)
+"""What a sentence about one elsewhere that hangs ends with."""
 _SETTINGS: Final[dict[str, Any]] = {
     "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
     # What an idle dashboard would do with 7 % of a core: look a hundred times a second at what threads do,
@@ -212,7 +217,7 @@ class Cluster:
         if is_other or self._given_up is client:
             raise ConnectionError("the scheduler closed the connection")
         try:
-            threads = client.sync(client.scheduler.ncores, workers=None, callback_timeout=ANSWER_SECONDS)
+            identity = client.sync(client.scheduler.identity, n_workers=-1, callback_timeout=ANSWER_SECONDS)
         except TimeoutError:
             self._n_silences += 1
             if self.is_local:
@@ -222,32 +227,42 @@ class Cluster:
                 raise
             return
         self._n_silences = 0
-        self._count(len(threads), sum(threads.values()))
-        if self._local is not None:
-            self._look_for_hanging()
+        workers = identity["workers"]
+        self._listen({address: facts["last_seen"] for address, facts in workers.items()})
+        self._count(len(workers), sum(facts["nthreads"] for facts in workers.values()))
 
-    def _look_for_hanging(self) -> None:
-        """Replace a local training process that gives no sign of life.
+    def _listen(self, seen: dict[str, float]) -> None:
+        """Note for how long each worker has given no sign of life; replace a local one that hangs.
 
         Only time in which this process was awake counts, or each would hang after a sleep of the machine.
+
+        Args:
+            seen: When the scheduler last heard of each worker, by its address.
         """
         now = time.monotonic()
         passed, self._looked = min(now - self._looked, 2 * LOOK_SECONDS), now
         silences: dict[str, tuple[float, float]] = {}
-        for nanny in list(self._local.workers.values()):
-            worker_state = self._local.scheduler.workers.get(nanny.worker_address)
-            if worker_state is None:
-                continue
-            address, seen = worker_state.address, worker_state.last_seen
-            before, silent = self._silences.get(address, (seen, 0.0))
-            silences[address] = seen, silent + passed if seen == before else 0.0
-            if silences[address][1] > REPLACE_SECONDS and nanny.pid:
+        for address, last in seen.items():
+            before, silent = self._silences.get(address, (last, 0.0))
+            silences[address] = last, silent + passed if last == before else 0.0
+        self._silences = silences
+        for nanny in list(self._local.workers.values()) if self._local is not None else []:
+            _, silent = silences.get(nanny.worker_address, (0.0, 0.0))
+            if silent > REPLACE_SECONDS and nanny.pid:
                 _log.warning("The training process %s hangs and is replaced", nanny.pid)
                 os.kill(nanny.pid, signal.SIGKILL)  # and its nanny starts another one
-                del silences[address]
-        self._silences = silences
-        if any(silent > HANG_SECONDS for _, silent in silences.values()):
-            self._note(f"The training process does not answer, and is replaced in a moment. {AGAIN}")
+                del silences[nanny.worker_address]
+
+    def _silent_workers(self) -> str | None:
+        """Which workers give no sign of life, in a sentence; None if all of them do."""
+        n_silent = sum(silent > HANG_SECONDS for _, silent in self._silences.values())
+        if not n_silent:
+            return None
+        if self.is_local:
+            return f"The training process does not answer, and is replaced in a moment. {AGAIN}"
+        if n_silent == len(self._silences):
+            return f"The training process does not answer. {ELSEWHERE}"
+        return f"{n_silent} of {len(self._silences)} training processes give no answer. {ELSEWHERE}"
 
     def _is_clock_set_back(self) -> bool:
         before, self._clock = self._clock, _clock()
@@ -256,8 +271,7 @@ class Cluster:
     def _count(self, n_workers: int, n_threads: int) -> None:
         if n_threads:
             self._workerless_since = None
-            if all(silent <= HANG_SECONDS for _, silent in self._silences.values()):
-                self._note(None)
+            self._note(self._silent_workers())
         else:
             now = time.monotonic()
             self._workerless_since = self._workerless_since or now

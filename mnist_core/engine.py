@@ -45,6 +45,14 @@ ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
+MAX_PARTS: Final = 100
+"""Reports of a training that are kept apart: a long one has 10,000, and every look puts them together."""
+UNHEARD_SECONDS: Final = 6.0
+"""After which a training elsewhere that was to be stopped, and goes on, is given up."""
+UNHEARD: Final = (
+    "Your run was stopped, but its training process on another computer does not answer, so the network it "
+    "had reached is lost. Your settings stay as they are: press Train to begin again."
+)
 _log = logging.getLogger(__name__)
 
 
@@ -242,7 +250,7 @@ class Engine:
             job.payers.discard(visitor)
             if job.visitors:
                 return "left"
-            job.is_stop_wanted = True
+            job.is_stop_wanted, job.stop_wanted = True, time.monotonic()
             self._current.pop(job.key, None)
             is_waiting = job.state is JobState.QUEUED
             if is_waiting:
@@ -540,7 +548,8 @@ class Engine:
 
     def _fail(self, job: Job, error: str) -> None:
         job.state, job.error = JobState.FAILED, error
-        self._current.pop(job.key, None)
+        if self._current.get(job.key) == job.job_id:  # it was stopped, and another one has begun since
+            del self._current[job.key]
 
     def _on_event(self, event: tuple[Any, Any]) -> None:
         ticket, attempt, packed = event[1]
@@ -554,6 +563,8 @@ class Engine:
             progress: Progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
             job.progress = replace(progress, snapshot=None)
             job.parts.append(progress.news)
+            if len(job.parts) > MAX_PARTS:
+                job.parts = [History.joined(job.parts)]
             job.snapshot = progress.snapshot or job.snapshot
 
     def _watch(self) -> None:
@@ -580,6 +591,27 @@ class Engine:
             client.sync(
                 client._run, worker.ask_to_stop, *tickets, on_error="ignore", callback_timeout=ANSWER_SECONDS
             )
+        if not self._cluster.is_local:
+            self._give_up_unheard()
+
+    def _give_up_unheard(self) -> None:
+        """End trainings that their processes elsewhere do not end, because nothing here can replace those."""
+        latest = time.monotonic() - UNHEARD_SECONDS
+        with self._lock:
+            running = [self._jobs[job_id] for job_id in self._running]
+            late = [job for job in running if job.is_stop_wanted and job.stop_wanted < latest]
+            for job in late:
+                if job.progress is None:
+                    self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+                else:
+                    self._fail(job, UNHEARD)
+                job.future = None  # what it brings after all is not looked at
+                self._running.discard(job.job_id)
+                self._order = None
+        for job in late:
+            _tell(job)
+        if late:
+            self._dispatch()
 
     def _forget_old_jobs(self) -> None:
         """Forget what no living visit has, and then what was looked at longest ago."""

@@ -126,6 +126,7 @@ class Job:
     """What the engine knows of a training.
 
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
+    `looked` and `stop_wanted` are moments of a steady clock, in seconds.
     """
 
     job_id: str
@@ -143,6 +144,7 @@ class Job:
     outcome: Outcome | None = None
     nominal_seconds: float = 0.0
     is_stop_wanted: bool = False
+    stop_wanted: float = 0.0
     is_pinned: bool = False
     n_losses: int = 0
     sends_images: bool = False

@@ -243,7 +243,9 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
     engine.close()
 
 
-def test_a_short_training_begins_while_a_long_one_runs_which_then_goes_on(engine, sample):
+def test_a_short_training_and_an_analysis_are_done_while_a_long_training_runs_which_then_goes_on(
+    engine, sample
+):
     long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
     job = engine.submit(long, sample, "a")
     _until(lambda: engine.view(job).progress)
@@ -252,6 +254,8 @@ def test_a_short_training_begins_while_a_long_one_runs_which_then_goes_on(engine
     _until(lambda: engine.view(short).progress or engine.view(short).state.is_final, seconds=15)
     _until(lambda: engine.view(short).state.is_final)
     assert time.monotonic() - begun < 20
+    assert engine.analysis(short, _count_units).result is None
+    _until(lambda: engine.analysis(short, _count_units).result, seconds=5)
     assert not engine.view(job).state.is_final
     step = engine.view(job).progress.step
     _until(lambda: engine.view(job).progress.step > step)

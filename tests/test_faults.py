@@ -130,6 +130,35 @@ def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too
     engine.close()
 
 
+def test_a_worker_elsewhere_that_hangs_is_said_a_stop_does_not_wait_for_it_and_it_may_come_back(
+    elsewhere, sample, monkeypatch
+):
+    monkeypatch.setattr("mnist_core.engine.UNHEARD_SECONDS", 1)
+    elsewhere.start()
+    engine = Engine(address=elsewhere.address)
+    running, waiting = (engine.submit(network(units), sample, "a") for units in (4, 5))
+    until(lambda: engine.view(running).progress)
+    elsewhere.processes[-1].send_signal(signal.SIGSTOP)
+    until(lambda: engine.problem, seconds=15)
+    assert "on another computer cannot be replaced from here" in engine.problem
+
+    assert engine.stop(running, "a") == "stopping"
+    until(lambda: engine.view(running).state.is_final, seconds=10)
+    assert engine.view(running).state is JobState.FAILED
+    assert "the network it had reached is lost" in engine.view(running).error
+    until(lambda: engine.view(waiting).state is JobState.RUNNING)
+    elsewhere.processes[-1].send_signal(signal.SIGCONT)
+    until(lambda: engine.problem is None)
+    until(lambda: engine.view(waiting).state.is_final)
+    assert engine.view(waiting).state is JobState.FINISHED
+    assert engine.view(running).state is JobState.FAILED
+
+    elsewhere.processes[-1].send_signal(signal.SIGSTOP)
+    begun = time.monotonic()
+    engine.close()
+    assert time.monotonic() - begun < 3
+
+
 # A machine in trouble.
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import visits
-from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from dashboard import resources, visits
+from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.jobs import EngineBusyError, JobState, JobView, Outcome
-from mnist_core.record import History
+from mnist_core.record import History, RunRecord
+from mnist_core.training import train
 
 ROOT = Path(__file__).parents[1]
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
@@ -26,13 +27,14 @@ class _PretendedEngine:
 
     def __init__(self):
         self.views = {"old": OLD, "classic": replace(WAITING, job_id="classic")}
+        self.records: dict[str, RunRecord] = {}
         self.submitted, self.is_full = [], False
 
     def view(self, job_id):
         return self.views.get(job_id)
 
     def record(self, job_id):
-        return None
+        return self.records.get(job_id)
 
     def submit(self, config, dataset, visitor, *, is_pinned=False):
         if is_pinned:  # the classic network, which every page asks for
@@ -101,6 +103,15 @@ def test_a_waiting_run_says_its_place_and_when_it_begins_and_ends(page):
     assert words in [bar.proto.text for bar in page.get("progress")]
 
 
+def test_charts_and_network_are_drawn_from_when_a_run_begins_because_waiting_runs_are_many(page, engine):
+    page.button(key="train_again").click().run()
+    assert "**Loss while it trains**" not in said(page.markdown)
+    engine.views["new"] = replace(WAITING, state=JobState.RUNNING, position=0)
+    page.run()
+    assert not page.exception
+    assert "**Loss while it trains**" in said(page.markdown)
+
+
 def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):
     engine.problem = "The training process is being restarted."
     page.button(key="train_again").click().run()
@@ -114,3 +125,24 @@ def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(pa
     assert not page.exception
     assert "stopped before its first update" in said(page.info)
     assert not page.dataframe
+
+
+def test_a_stopped_run_that_is_not_kept_is_not_promised_again_weight_for_weight(page, engine):
+    engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=Outcome(1.0, 5, False, 0, None, 0, 0))
+    page.run()
+    assert not page.exception
+    assert "from beginning to end" in said(page.info)
+    assert "weight for weight" not in said(page.info)
+    assert page.button(key="train_again")
+
+
+def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_that_is_not_kept(page, engine):
+    untrained = train(CLASSIC, resources.dataset(), should_stop=lambda: True)
+    engine.records["classic"] = replace(untrained, is_stopped=False)
+    engine.views["old"] = replace(OLD, outcome=Outcome(1.0, 500, False, 0, None, 0, 0))
+    page.switch_page("pages/lab/predict.py").run()
+    assert not page.exception
+    assert "no longer kept, so this page shows the classic network" in said(page.info)
+    engine.views["old"] = WAITING
+    page.run()
+    assert "no longer kept" not in said(page.info)

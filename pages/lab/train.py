@@ -26,7 +26,7 @@ runs.message()
 if view is None:
     st.info(lesson["no run"], icon=":material/lightbulb:")
 elif is_active:
-    runs.live(view.job_id)
+    runs.live(view)
 elif view.state is JobState.FAILED:
     st.error(view.error, icon=":material/error:")
 elif runs.is_empty(view):
