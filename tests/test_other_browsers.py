@@ -8,6 +8,13 @@ from other_browsers import LECTURER, PHONE, press, started, wait_for, wait_for_t
 pytestmark = [pytest.mark.other_browsers, pytest.mark.filterwarnings("ignore")]  # of the browsers' drivers
 CURVES = "all('[data-testid=stVegaLiteChart] .mark-line path').map(e => (e.getAttribute('d') || '').length)"
 """How long each live curve is, as characters of its path."""
+CUT_OFF = """
+all('.stPopover button p').filter(label => {
+  const box = label.parentElement, width = element => element.getBoundingClientRect().width
+  return width(box) < width(label) && getComputedStyle(box).textOverflow === 'ellipsis'
+}).map(label => label.innerText)
+"""
+"""The labels of popovers that end in dots."""
 N_TIMES = 3
 
 
@@ -21,6 +28,14 @@ def window(request, tmp_path_factory):
 def tab(window):
     """Its first tab, as large as a laptop shows it."""
     window.show(window.first_tab)
+    window.resize(*LECTURER)
+    return window
+
+
+@pytest.fixture
+def lecturer(window):
+    """A new tab of the same size, which has opened no class yet."""
+    window.tab()
     window.resize(*LECTURER)
     return window
 
@@ -77,13 +92,21 @@ def test_the_curves_grow_while_a_network_is_trained(tab, sample_address):
     wait_for(tab, "all('.js-plotly-plot .scatterlayer path.js-line').length >= 2")
 
 
-def test_a_class_is_asked_and_sees_the_right_answer(tab, sample_address):
-    lecturer, link = tab.current(), open_class(tab, sample_address)
-    student = tab.tab()
+def test_no_label_of_a_popover_ends_in_dots(lecturer, sample_address):
+    open_class(lecturer, sample_address)
+    for label in ("Manage the class", "End the class"):
+        wait_for(lecturer, f"named({label!r})")
+    assert lecturer.run(f"return ({CUT_OFF})") == []
+    end_class(lecturer)
+
+
+def test_a_class_is_asked_and_sees_the_right_answer(lecturer, sample_address):
+    tab, host = lecturer, lecturer.current()
+    link, student = open_class(tab, sample_address), tab.tab()
     tab.open(link)
     press(tab, "Join class")
     wait_for_text(tab, "Keep this page open")
-    tab.show(lecturer)
+    tab.show(host)
     wait_for_text(tab, "1 has joined")
     tab.open(f"{sample_address}/neurons")
     press(tab, "Ask the class")
@@ -91,15 +114,15 @@ def test_a_class_is_asked_and_sees_the_right_answer(tab, sample_address):
     wait_for(tab, "all('[class*=st-key-class_answer] button').length >= 2")
     tab.run("all('[class*=st-key-class_answer] button')[1].click()")
     wait_for_text(tab, "Your answer is in")
-    tab.show(lecturer)
+    tab.show(host)
     wait_for_text(tab, "1 answer ·")
     press(tab, "Close the poll")
     press(tab, "Show the answer")
-    for handle in (lecturer, student):
+    for handle in (host, student):
         tab.show(handle)
         wait_for_text(tab, "of 1 answer right:")
         wait_for_text(tab, "One weight for each of the 784 pixels")
-    tab.show(lecturer)
+    tab.show(host)
     tab.open(f"{sample_address}/classroom")
     end_class(tab)
     tab.show(student)
@@ -107,7 +130,7 @@ def test_a_class_is_asked_and_sees_the_right_answer(tab, sample_address):
 
 
 def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, sample_address):
-    lecturer, link = phone.current(), open_class(phone, sample_address)
+    host, link = phone.current(), open_class(phone, sample_address)
     phone.tab()
     phone.open(link)
     wait_for(phone, "named('Join class')")
@@ -117,7 +140,7 @@ def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, sample_addr
     phone.tab()
     phone.open(link)
     wait_for_text(phone, "Keep this page open")
-    phone.show(lecturer)
+    phone.show(host)
     wait_for_text(phone, "1 has joined")
     end_class(phone)
 
