@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 
-LIBRARY = """
+LIBRARY = r"""
 const everything = root => [...root.querySelectorAll('*')].flatMap(e =>
   e.shadowRoot ? [e, ...everything(e.shadowRoot)] : [e])
 const all = selector => everything(document).filter(e => e.matches(selector))
 const texts = () => document.body.innerText
-const named = words => all('button').find(e => e.innerText.includes(words) && !e.disabled)
+const says = words => texts().includes(words)
+const named = words => all('button').find(e => !e.disabled && !e.closest('[data-stale=true]') &&
+  e.innerText.split('\n').some(line => line.trim().startsWith(words)))
 """
-"""For scripts: what is on the page, also within components."""
+"""For scripts: what is on the page, also within components; a button is named by how a line of it begins."""
 PATIENCE = 60.0
 """Seconds for what a page has yet to show."""
+LECTURER = (1280, 1000)
+PHONE = (390, 844)
 
 
 class Firefox:
@@ -32,14 +36,36 @@ class Firefox:
         options = {"headless": True, "bin": shutil.which("firefox-esr"), "profile": None}
         self._driver = Marionette(port=port, prefs={}, workspace=str(folder), gecko_log=os.devnull, **options)
         self._driver.start_session()
+        self._let_be_narrow()
+        self.first_tab = self.current()
+
+    def _let_be_narrow(self):
+        """The bars of its window are never narrower than 500 pixels by themselves."""
+        with self._driver.using_context("chrome"):
+            narrow = "document.documentElement.style.setProperty('min-width', '0', 'important')"
+            self._driver.execute_script(narrow)
+
+    def resize(self, width, height):
+        """Give the page this size in pixels."""
+        bars = self.run("return outerHeight - innerHeight")
+        self._driver.set_window_rect(width=width, height=height + bars)
 
     def open(self, url):
         """Show a page."""
         self._driver.navigate(url)
 
     def tab(self):
-        """Go on in a new tab."""
-        self._driver.switch_to_window(self._driver.open("tab")["handle"])
+        """Go on in a new tab; its handle."""
+        self.show(self._driver.open("tab")["handle"])
+        return self.current()
+
+    def current(self):
+        """The handle of the tab that is shown."""
+        return self._driver.current_window_handle
+
+    def show(self, handle):
+        """Go on in another tab."""
+        self._driver.switch_to_window(handle)
 
     def run(self, script):
         """What a script on the page returns."""
@@ -54,6 +80,12 @@ class Firefox:
         for point in points[1:]:
             pen.pointer_move(*point, duration=30)
         pen.pointer_up().perform()
+
+    def save(self, path):
+        """Save a picture of what the window shows."""
+        from base64 import b64decode
+
+        Path(path).write_bytes(b64decode(self._driver.screenshot(full=False)))
 
     def close(self):
         """End it."""
@@ -72,22 +104,36 @@ class WebKit:
         options.binary_location = str(browser)
         options.add_argument("--automation")
         self._driver = webdriver.WebKitGTK(options, Service(shutil.which("WebKitWebDriver")))
-        self._driver.set_window_size(1280, 1000)
+        self.first_tab = self.current()
+
+    def resize(self, width, height):
+        """Give the page this size in pixels; its bar is never narrower than about 450."""
+        bars = self.run("return outerHeight - innerHeight")
+        self._driver.set_window_size(width, height + bars)
 
     def open(self, url):
         """Show a page."""
         self._driver.get(url)
 
     def tab(self):
-        """Go on in a new tab."""
+        """Go on in a new tab; its handle."""
         self._driver.switch_to.new_window("tab")
+        return self.current()
+
+    def current(self):
+        """The handle of the tab that is shown."""
+        return self._driver.current_window_handle
+
+    def show(self, handle):
+        """Go on in another tab."""
+        self._driver.switch_to.window(handle)
 
     def run(self, script):
         """What a script on the page returns."""
         return self._driver.execute_script(f"{LIBRARY}\n{script}")
 
     def drag(self, points):
-        """Draw with the mouse; points are pixels of the window."""
+        """Draw with the mouse; points are pixels of the window. In a new tab the driver never answers."""
         from selenium.webdriver.common.actions.action_builder import ActionBuilder
 
         actions = ActionBuilder(self._driver, duration=30)
@@ -97,6 +143,10 @@ class WebKit:
             pen.move_to_location(*point)
         pen.pointer_up()
         actions.perform()
+
+    def save(self, path):
+        """Save a picture of what the window shows."""
+        self._driver.save_screenshot(str(path))
 
     def close(self):
         """End it."""
@@ -112,10 +162,14 @@ def wait_for(browser, condition):
     return value
 
 
+def wait_for_text(browser, words):
+    """Until the page says something."""
+    wait_for(browser, f"says({words!r})")
+
+
 def press(browser, words):
-    """Press the button with these words, once it is there."""
-    wait_for(browser, f"named({words!r})")
-    browser.run(f"named({words!r}).click()")
+    """Press the button that begins with these words, once it is there."""
+    wait_for(browser, f"(button => button && (button.click(), true))(named({words!r}))")
 
 
 @contextmanager

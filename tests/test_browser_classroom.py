@@ -42,15 +42,16 @@ def visits(browser, address):
 @pytest.fixture(scope="module")
 def code(visits, address):
     """Of the class that the lecturer has opened."""
-    host = visits[0]
+    return opened_class(visits[0], address)
+
+
+def opened_class(host, address):
+    """Open a class in this tab; its code."""
     host.goto(f"{address}/classroom")
     host.get_by_role("button", name="Open a class").click()
     host.get_by_text("0 have joined").wait_for()
-    return (
-        host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
-        .inner_text()
-        .removeprefix("Class ")
-    )
+    heading = host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
+    return heading.inner_text().removeprefix("Class ")
 
 
 def answers(phone):
@@ -185,14 +186,7 @@ def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
         frames.append(frame)
 
     phone.on("websocket", lambda socket: socket.on("framereceived", keep))
-    host.goto(f"{address}/classroom")
-    host.get_by_role("button", name="Open a class").click()
-    host.get_by_text("0 have joined").wait_for()
-    code = (
-        host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
-        .inner_text()
-        .removeprefix("Class ")
-    )
+    code = opened_class(host, address)
     secret = host.evaluate("sessionStorage.getItem('mlp-explainer-visit')")
     assert len(secret) == 32
     phone.goto(link_of_class(host, address))
@@ -203,3 +197,35 @@ def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
     assert secret.encode() not in received
     for page in (host, phone):
         page.close()
+
+
+def test_the_lecturers_popover_stays_open_while_the_page_counts_who_joins(browser, address):
+    host, phone = browser.new_page(), browser.new_page()
+    code = opened_class(host, address)
+    host.get_by_role("button", name="Manage the class").click()
+    lock = host.get_by_role("button", name="Lock the class")
+    lock.wait_for()
+    phone.goto(link_of_class(host, address))
+    phone.get_by_role("button", name=f"Join class {code}").click()
+    host.get_by_role("heading", name="1 has joined").wait_for()
+    phone.get_by_role("button", name="Leave the class").click()
+    host.get_by_role("heading", name="0 have joined").wait_for()
+    expect(lock).to_be_visible()
+    for page in (host, phone):
+        page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720), (1920, 1080)])
+def test_a_projector_shows_at_once_all_that_a_student_needs_to_join(browser, address, width, height):
+    host = browser.new_page(viewport={"width": width, "height": height})
+    code = opened_class(host, address)
+    host.goto(f"{address}/classroom?embed=true")
+    needed = (
+        host.get_by_role("img", name="A QR code"),
+        host.get_by_text(code, exact=True),
+        host.get_by_role("heading", name="0 have joined"),
+        host.get_by_text(re.compile(r"/join\?class=[0-9a-f]{32}")),
+    )
+    for element in needed:
+        expect(element.first).to_be_in_viewport(ratio=1)
+    host.close()

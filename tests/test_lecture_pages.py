@@ -584,6 +584,20 @@ def test_members_are_listed_and_those_selected_are_put_out(host, students):
         assert ("put this phone out" not in words(student)) == is_in
 
 
+def test_whoever_is_put_out_is_told_one_thing_although_the_link_is_an_old_one_now(host):
+    from dashboard import class_manage
+
+    student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    student.query_params["class"] = room_of(host).link
+    student.run()
+    student.switch_page(JOIN).run()
+    press(student, f"Join class {grouped(room_of(host).code)}")
+    class_manage.put_out(room_of(host), {view.number for view in room_of(host).list_members()})
+    student.run()
+    (said,) = (*student.main.warning, *student.main.info, *student.main.error)
+    assert "put this phone out" in said.value
+
+
 def test_a_public_server_asks_for_a_word_before_a_class_is_opened(app, monkeypatch):
     monkeypatch.setenv("MLP_CLASS_WORD", "sesame")
     app.switch_page(CLASSROOM).run()

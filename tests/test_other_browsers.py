@@ -3,15 +3,64 @@
 import re
 
 import pytest
-from other_browsers import press, started, wait_for
+from other_browsers import LECTURER, PHONE, press, started, wait_for, wait_for_text
 
 pytestmark = [pytest.mark.other_browsers, pytest.mark.filterwarnings("ignore")]  # of the browsers' drivers
+CURVES = "all('[data-testid=stVegaLiteChart] .mark-line path').map(e => (e.getAttribute('d') || '').length)"
+"""How long each live curve is, as characters of its path."""
+CUT_OFF = """
+all('.stPopover button p').filter(label => {
+  const box = label.parentElement, width = element => element.getBoundingClientRect().width
+  return width(box) < width(label) && getComputedStyle(box).textOverflow === 'ellipsis'
+}).map(label => label.innerText)
+"""
+"""The labels of popovers that end in dots."""
+N_TIMES = 3
 
 
 @pytest.fixture(scope="module", params=["firefox", "webkit"])
-def tab(request, tmp_path_factory):
+def window(request, tmp_path_factory):
     with started(request.param, tmp_path_factory.mktemp(request.param)) as browser:
         yield browser
+
+
+@pytest.fixture
+def tab(window):
+    """Its first tab, as large as a laptop shows it."""
+    window.show(window.first_tab)
+    window.resize(*LECTURER)
+    return window
+
+
+@pytest.fixture
+def lecturer(window):
+    """A new tab of the same size, which has opened no class yet."""
+    window.tab()
+    window.resize(*LECTURER)
+    return window
+
+
+@pytest.fixture
+def phone(window):
+    """A new tab, as large as a phone shows it."""
+    window.tab()
+    window.resize(*PHONE)
+    return window
+
+
+def open_class(tab, address):
+    """Open a class in this tab; the link by which students join it."""
+    tab.open(f"{address}/classroom")
+    press(tab, "Open a class")
+    wait_for(tab, "/join[?]class=/.test(texts() + document.body.innerHTML)")
+    shown = tab.run("return texts() + document.body.innerHTML")
+    return address + re.search(r"/join\?class=[^\s\"'<&]+", shown)[0]
+
+
+def end_class(tab):
+    press(tab, "End the class")
+    press(tab, "End it and forget everything")
+    wait_for(tab, "named('Open a class')")
 
 
 def test_a_digit_drawn_with_the_mouse_is_read(tab, sample_address):
@@ -30,23 +79,74 @@ def test_the_network_is_drawn_and_a_neuron_can_be_opened(tab, sample_address):
     tab.open(f"{sample_address}/predict")
     wait_for(tab, "all('.network .neuron').length >= 42")
     tab.run("all('.network .neuron')[5].dispatchEvent(new MouseEvent('click', {bubbles: true}))")
-    wait_for(tab, "texts().includes('the full calculation')")
+    wait_for_text(tab, "the full calculation")
 
 
-def test_the_curve_grows_while_a_network_is_trained(tab, sample_address):
-    tab.open(f"{sample_address}/train?units=256&epochs=30")
+def test_the_curves_grow_while_a_network_is_trained(tab, sample_address):
+    tab.open(f"{sample_address}/train?units=256&epochs=30&batch=1")
     press(tab, "Train")
-    wait_for(tab, "all('[class*=st-key-live_loss] svg, [class*=st-key-live_loss] canvas').length")
-    wait_for(tab, "texts().includes('Updates of the weights')")
+    lengths = wait_for(tab, f"(curves => curves.length >= 2 && Math.min(...curves) > 20 && curves)({CURVES})")
+    wait_for(tab, f"{CURVES}.every((length, n) => length > {lengths}[n])")
+    press(tab, "Stop")
+    wait_for_text(tab, "Updates of the weights")
+    wait_for(tab, "all('.js-plotly-plot .scatterlayer path.js-line').length >= 2")
 
 
-def test_a_student_joins_a_class_by_the_link_that_the_page_shows(tab, sample_address):
-    tab.open(f"{sample_address}/classroom")
-    press(tab, "Open a class")
-    wait_for(tab, "/join[?]class=/.test(texts() + document.body.innerHTML)")
-    shown = tab.run("return texts() + document.body.innerHTML")
-    link = re.search(r"/join\?class=[^\s\"'<&]+", shown)[0]
-    tab.tab()
-    tab.open(f"{sample_address}{link}")
+def test_no_label_of_a_popover_ends_in_dots(lecturer, sample_address):
+    open_class(lecturer, sample_address)
+    for label in ("Manage the class", "End the class"):
+        wait_for(lecturer, f"named({label!r})")
+    assert lecturer.run(f"return ({CUT_OFF})") == []
+    end_class(lecturer)
+
+
+def test_a_class_is_asked_and_sees_the_right_answer(lecturer, sample_address):
+    tab, host = lecturer, lecturer.current()
+    link, student = open_class(tab, sample_address), tab.tab()
+    tab.open(link)
     press(tab, "Join class")
-    wait_for(tab, "texts().includes('Keep this page open')")
+    wait_for_text(tab, "Keep this page open")
+    tab.show(host)
+    wait_for_text(tab, "1 has joined")
+    tab.open(f"{sample_address}/neurons")
+    press(tab, "Ask the class")
+    tab.show(student)
+    wait_for(tab, "all('[class*=st-key-class_answer] button').length >= 2")
+    tab.run("all('[class*=st-key-class_answer] button')[1].click()")
+    wait_for_text(tab, "Your answer is in")
+    tab.show(host)
+    wait_for_text(tab, "1 answer ·")
+    press(tab, "Close the poll")
+    press(tab, "Show the answer")
+    for handle in (host, student):
+        tab.show(handle)
+        wait_for_text(tab, "of 1 answer right:")
+        wait_for_text(tab, "One weight for each of the 784 pixels")
+    tab.show(host)
+    tab.open(f"{sample_address}/classroom")
+    end_class(tab)
+    tab.show(student)
+    wait_for_text(tab, "it has ended")
+
+
+def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, sample_address):
+    host, link = phone.current(), open_class(phone, sample_address)
+    phone.tab()
+    phone.open(link)
+    wait_for(phone, "named('Join class')")
+    assert phone.run("return document.documentElement.scrollWidth <= innerWidth")
+    press(phone, "Join class")
+    wait_for_text(phone, "Keep this page open")
+    phone.tab()
+    phone.open(link)
+    wait_for_text(phone, "Keep this page open")
+    phone.show(host)
+    wait_for_text(phone, "1 has joined")
+    end_class(phone)
+
+
+def test_the_first_click_in_a_tab_that_was_here_before_takes_effect(phone, sample_address):
+    for number in range(N_TIMES):
+        phone.open(f"{sample_address}/train?units={20 + number}&epochs=1")
+        press(phone, "Train")
+        wait_for_text(phone, f"The run shown: {20 + number} hidden units")

@@ -27,6 +27,9 @@ SCRIPT: Final = """
   }
 })()
 """
+STYLE: Final = ".stPopover button * { text-overflow: clip }"
+"""Firefox rounds the box of a popover's label to a sixtieth of a pixel less than the label, and would
+end it in dots."""
 _HEAD: Final = b"<head>"
 
 
@@ -37,7 +40,8 @@ def first_page(page: bytes) -> bytes:
         page: Streamlit's `index.html`.
 
     Returns:
-        The page with the script before all others. The content policy of every answer allows the scripts
-        that stand in what is returned.
+        The page with the script before all others, and a style. The content policy of every answer allows the
+        scripts that stand in what is returned.
     """
-    return page.replace(_HEAD, _HEAD + f"<script>{SCRIPT}</script>".encode(), 1)
+    ours = f"<script>{SCRIPT}</script><style>{STYLE}</style>"
+    return page.replace(_HEAD, _HEAD + ours.encode(), 1)

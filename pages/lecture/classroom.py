@@ -22,7 +22,7 @@ from mnist_core.room import Room, grouped
 PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
 CODE = (
     "<div style='font-size: clamp(3.2rem, 9vw, 7rem); font-weight: 700; letter-spacing: 0.06em; "
-    "white-space: nowrap'>{}</div>"
+    "line-height: 1.2; white-space: nowrap'>{}</div>"
 )
 
 
@@ -84,7 +84,8 @@ def joining(room: Room) -> None:
         st.html(CODE.format(grouped(room.code)))
         head_count()
     with right:
-        sharing.show(link)
+        sharing.show_code(link)
+    sharing.show_link(link)  # in one line, so that a projector shows it without scrolling
     sharing.show_place("class_address")
 
 
