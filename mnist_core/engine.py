@@ -436,22 +436,35 @@ class Engine:
         ended: list[Job] = []
         with self._lock:
             running = [job for job in self._jobs.values() if job.job_id in self._running]
-            self._running.clear()
             for job in reversed(running):
-                job.future, job.progress, job.parts, job.snapshot = None, None, [], None
+                self._take_back(job)
                 job.n_losses += 1
-                if job.is_stop_wanted:
-                    self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
-                elif job.n_losses >= MAX_TRIES:
+                if not job.state.is_final and job.n_losses >= MAX_TRIES:
                     _log.error("Training %s was lost with the connection %d times", job.job_id, MAX_TRIES)
+                    self._remove(job.job_id)
                     self._fail(job, f"The connection to the training process broke {MAX_TRIES} times.")
-                else:
-                    job.state = JobState.QUEUED
-                    self._wait(job, is_put_back=True)
                 if job.state.is_final:
                     ended.append(job)
         for job in ended:
             _tell(job)
+
+    def _take_back(self, job: Job) -> None:
+        """Have a running job wait again, ahead of the others, or end if it was to be stopped."""
+        job.progress, job.parts, job.snapshot, job.lost_attempt = None, [], None, job.attempt
+        self._let_go(job)
+        if job.is_stop_wanted:
+            self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+        else:
+            job.state = JobState.QUEUED
+            self._wait(job, is_put_back=True)
+
+    def _let_go(self, job: Job) -> None:
+        """Have Dask forget what runs for a job; what it brings after all is not looked at."""
+        future, job.future = job.future, None
+        if future is not None:
+            future.release()
+        self._running.discard(job.job_id)
+        self._order = None
 
     def _dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
@@ -482,7 +495,7 @@ class Engine:
             job.dataset.origin,
             int(self._lane(job)),
             job.dataset if job.sends_images else None,
-            key=f"train-{self._ticket(job)}{'-images' if job.sends_images else ''}",
+            key=f"train-{self._ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
             pure=False,
         )
         job.state, job.future = JobState.RUNNING, future
@@ -518,15 +531,26 @@ class Engine:
         if job.state.is_final:
             job.future = None
             _tell(job)
-        with self._lock:  # what runs, or is handed out meanwhile, would have to begin again
-            self._is_in_upkeep = len(self._running) <= 1
-        if self._is_in_upkeep:
-            self._upkeep.replace_if_grown(address, n_bytes, bool(self._queue))
+        self._keep_small(job, address, n_bytes)
         with self._lock:
             self._is_in_upkeep = False
             self._running.discard(job.job_id)
             self._order = None
         self._dispatch()
+
+    def _keep_small(self, ended: Job, address: str, n_bytes: int) -> None:
+        """Replace a worker that has grown: if nothing else runs there, or if it is too large in any case."""
+        with self._lock:  # what runs, or is handed out meanwhile, would have to begin again
+            others = [self._jobs[job_id] for job_id in self._running - {ended.job_id}]
+            self._is_in_upkeep = not others or self._upkeep.is_too_large(address, n_bytes)
+            if not self._is_in_upkeep:
+                return
+            for job in others:
+                self._take_back(job)  # or Dask would hold it to blame for the end of the process
+        for job in others:
+            if job.state.is_final:
+                _tell(job)
+        self._upkeep.replace_if_grown(address, n_bytes, bool(self._queue))
 
     def _ticket(self, job: Job) -> str:
         """What a job is called outside this process, where other servers have theirs."""
@@ -556,7 +580,7 @@ class Engine:
         job_id, _, name = ticket.partition("/")
         with self._lock:
             job = self._jobs.get(job_id)
-            if job is None or job.state.is_final or name != self._name:
+            if job is None or job.state.is_final or name != self._name or attempt == job.lost_attempt:
                 return
             if job.attempt != attempt:  # a new worker begins again after the first was lost
                 job.attempt, job.parts, job.snapshot = attempt, [], None
@@ -605,9 +629,7 @@ class Engine:
                     self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
                 else:
                     self._fail(job, UNHEARD)
-                job.future = None  # what it brings after all is not looked at
-                self._running.discard(job.job_id)
-                self._order = None
+                self._let_go(job)
         for job in late:
             _tell(job)
         if late:

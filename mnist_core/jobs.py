@@ -137,6 +137,7 @@ class Job:
     visitors: set[str] = field(default_factory=set)
     payers: set[str] = field(default_factory=set)
     attempt: str = ""
+    lost_attempt: str = ""
     parts: list[History] = field(default_factory=list)
     progress: Progress | None = None
     error: str | None = None

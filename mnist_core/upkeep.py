@@ -14,6 +14,9 @@ MAX_GROWTH: Final = 130_000_000
 """Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
 MAX_IDLE_GROWTH: Final = 60_000_000
 """The same when no job waits, because a replacement then holds nobody up."""
+MAX_GROWTH_OF_BUSY: Final = 500_000_000
+"""The same while another training runs there and has to begin again: 70 compiled shapes. With three times as
+many it would have 80 % of `cluster.WORKER_MEMORY`, and Dask begins nothing in such a process."""
 
 ANSWER_SECONDS: Final = 10.0
 """For fetching a result that is there."""
@@ -44,6 +47,11 @@ class Upkeep:
         """The same for the workers of another connection."""
         self._baseline.clear()
         self._background.run(self._warm)
+
+    def is_too_large(self, address: str, n_bytes: int) -> bool:
+        """Whether a worker is to be replaced though a training runs there; see `replace_if_grown`."""
+        growth = n_bytes - self._baseline.get(address, n_bytes)
+        return bool(address) and self._cluster.is_local and growth > MAX_GROWTH_OF_BUSY
 
     def replace_if_grown(self, address: str, n_bytes: int, is_anybody_waiting: bool) -> None:
         """Begin afresh with a new process: every compiled shape leaves some memory behind for good.

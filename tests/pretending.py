@@ -17,12 +17,13 @@ N_STEPS = 40
 
 
 def pretend_to_train(job_id, config, origin, rank, images=None):
-    """Instead of `worker.train_and_report`: two seconds of progress, and the network as it began."""
+    """Instead of `worker.train_and_report`: two seconds of progress an epoch, and the network as it began."""
     from distributed import get_worker
 
     worker, attempt, dataset = get_worker(), uuid.uuid4().hex, load_origin(origin)
-    for step in range(1, N_STEPS + 1):
-        progress = Progress(step, N_STEPS, 1, 1, step / 20, 1.0, (N_STEPS - step) / 20, History.joined([]))
+    n_steps = N_STEPS * config.training.epochs
+    for step in range(1, n_steps + 1):
+        progress = Progress(step, n_steps, 1, 1, step / 20, 1.0, (n_steps - step) / 20, History.joined([]))
         worker.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
         time.sleep(0.05)
     record = replace(train(config, dataset, should_stop=lambda: True), is_stopped=False)

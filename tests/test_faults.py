@@ -256,6 +256,27 @@ def test_nothing_begins_in_a_training_process_that_is_about_to_be_replaced(sampl
     engine.close()
 
 
+def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and_is_not_blamed(
+    sample, monkeypatch
+):
+    for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
+        monkeypatch.setattr(upkeep_module, name, -(10**12))
+    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    engine = Engine()
+    until(lambda: engine._client)
+    engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
+    long = engine.submit(network(256, epochs=30, batch_size=1), sample, "a")
+    until(lambda: engine.view(long).progress)
+    before = engine._client.run(os.getpid)
+    short = engine.submit(network(6), sample, "b")
+    until(lambda: engine.view(short).state is JobState.FINISHED)
+    until(lambda: engine.view(long).progress is None)
+    until(lambda: engine.view(long).progress)
+    assert engine._client.run(os.getpid) != before
+    assert engine.view(long).state is JobState.RUNNING
+    engine.close()
+
+
 def warm_results(client):
     return [key for keys in client.has_what().values() for key in keys if key.startswith("warm-")]
 
