@@ -65,12 +65,6 @@ def qr_svg(address: str) -> str:
     return str(code.svg_inline(border=QUIET_ZONE, dark="#000", light="#fff", omitsize=True))
 
 
-def show(address: str, width: int = WIDTH) -> None:
-    """Draw a link, with a button that copies it, and its QR code."""
-    show_code(address, width)
-    show_link(address)
-
-
 def show_code(address: str, width: int = WIDTH) -> None:
     """Draw the QR code of a link."""
     st.image(qr_svg(address), width=width, alt=f"A QR code that opens {address}")

@@ -11,7 +11,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import streamlit as st
@@ -110,7 +110,8 @@ class Connection:
             shown: What it does show.
         """
         self._fragment, self._state, self._shown = fragment, state, shown
-        self._loop.call_soon_threadsafe(self._end_turn)
+        with suppress(RuntimeError):  # the server is ending
+            self._loop.call_soon_threadsafe(self._end_turn)
 
     def close(self) -> None:
         """Wait for nothing more."""
