@@ -152,7 +152,7 @@ MAX_LEFT_TABS: Final = 20_000
 """Tabs that have left and of which it is known when."""
 LOOKS_A_SECOND: Final = 40
 """Looks at trainings that are under way, of all visitors together; clicks need the rest of the time."""
-LOOKS_AT_ONCE: Final = 3
+LOOKS_AT_ONCE: Final = 4
 """Phones of a class whose pages run at the same moment because they have found news."""
 MAX_QUOTED: Final = 400
 """Characters of somebody's words that a page repeats."""

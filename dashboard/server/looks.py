@@ -26,7 +26,7 @@ from mnist_core.bounds import LOOKS_AT_ONCE
 HEADER: Final = "x-mlp-connection"
 TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
-REST_SECONDS: Final = 0.25
+REST_SECONDS: Final = 0.15
 """For which no phone is shown news after its lecturer has pressed something."""
 State = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""

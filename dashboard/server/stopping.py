@@ -23,6 +23,7 @@ from typing import Final
 import dask
 from uvicorn import Server
 
+from dashboard.server import log
 from dashboard.server.welcome import say
 
 LEAVE_SECONDS: Final = 1
@@ -85,6 +86,7 @@ async def close(everything: Callable[[], None]) -> None:
         _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
     except Exception:
         _log.exception("Not everything could be closed")
+    log.summarize()  # or that would be the last line
     say("MLP Explainer has stopped.")
 
 
