@@ -24,7 +24,7 @@ STEP_SECONDS: Final = 10
 """In which members see the time run out: each change is a run of the page for each of them."""
 LETTERS: Final = "ABCDEFGH"
 _BAR: Final = (
-    '<div style="display: flex; align-items: center; gap: 0.7rem; margin-bottom: 0.6rem">'
+    '<div style="display: flex; align-items: center; gap: 0.7rem; margin-bottom: 1rem">'
     '<div style="flex: 1; height: 1.4rem; border-radius: 4px; background: rgba(128, 128, 128, 0.15)">'
     '<div style="width: {width:.1f}%; height: 100%; border-radius: 4px; background: {color}"></div></div>'
     '<strong style="min-width: 6rem">{text}</strong></div>'
@@ -224,7 +224,8 @@ def _choose(room: Room, poll: PollView) -> None:
             args=(room, poll, number),
             width="stretch",
         )
-    if problem := st.session_state.pop(_PROBLEM, ""):
+    number, problem = st.session_state.pop(_PROBLEM, (0, ""))
+    if problem and number == poll.number:
         st.warning(problem, icon=":material/block:")
     prose = read_lesson("lecture", "join")
     st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll, STEP_SECONDS)}.")
@@ -239,7 +240,7 @@ def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> 
     try:
         room.polls.answer(poll.number, classrooms.member(), choice, is_final)
     except PollError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = poll.number, str(error)
 
 
 @st.fragment(run_every=LIVE_SECONDS)

@@ -8,12 +8,12 @@ from dashboard import class_drawing, class_pulse, classrooms, emphasis, visits
 from dashboard.lesson import read_lesson
 from dashboard.server import looks
 from dashboard.visit import Visit
+from mnist_core.bounds import MAX_LINK
 from mnist_core.members import RoomError
 from mnist_core.room import grouped
 from mnist_core.shared_classes import SharedClassrooms
 
 FOLLOW_SECONDS = 2.0
-LONGEST_LINK = 80  # characters
 
 
 def join(typed: str = "", link: str = "") -> None:
@@ -49,7 +49,7 @@ def why_out() -> bool:
 def door() -> None:
     """The class that the link brought, or a code to type."""
     was_in = why_out()
-    link = st.query_params.get(classrooms.LINK, "")[:LONGEST_LINK]
+    link = st.query_params.get(classrooms.LINK, "")[:MAX_LINK]
     linked = classrooms.rooms().linked(link) if link else None
     if linked is not None:
         label = emphasis.main_label(f"Join class {grouped(linked.code)}")
@@ -82,16 +82,16 @@ def news(member: str, visit: Visit) -> looks.State:
             return object()
         poll = class_pulse.shown_to(room, member, visit.answers) if room.activity == "poll" else None
         wall = class_drawing.shown_to(room, member) if room.activity == "wall" else None
-        return room.name, room.activity, poll, wall
+        return room.name, room.code, room.activity, poll, wall
 
     return state
 
 
 @st.fragment(run_every=FOLLOW_SECONDS)
-def follow() -> None:
-    """What the class does now; looks every other second whether that has changed."""
+def follow(code: str) -> None:
+    """What the class does now; looks every other second whether that, or the class's code, has changed."""
     room = classrooms.joined()
-    if room is None:
+    if room is None or room.code != code:
         st.rerun()
     st.session_state["was_in"] = room.name
     with looks.showing(news(classrooms.member(), visits.current_visit())):
@@ -114,7 +114,7 @@ st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
 if room is None:
     door()
     st.stop()
-follow()
+follow(room.code)
 st.divider()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
