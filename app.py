@@ -127,6 +127,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         async with stopping.on_signals(server), silent.closing(server):
             yield
         await stopping.close(_close)
+    welcome.say("MLP Explainer has stopped.")  # after all that the log has to say
 
 
 if __name__ == "__main__":

@@ -134,7 +134,7 @@ def test_a_press_does_not_wait_for_the_turn_of_the_look_before_it():
     run(scenario)
 
 
-def test_who_leaves_while_waiting_takes_no_turn_with_him():
+def test_who_leaves_while_waiting_takes_no_turn_along():
     async def scenario():
         phones, tasks = await with_news(LOOKS_AT_ONCE + 2)
         tasks[LOOKS_AT_ONCE].cancel()

@@ -19,10 +19,10 @@ NEW_OBJECTS: Final = 10_000
 
 
 def shorten() -> None:
-    """Once, when all modules are loaded and before the first visitor."""
+    """Once, before the first visitor."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
-    gc.freeze()  # what is here stays until the end, and is searched for garbage no more
+    gc.freeze()  # three quarters of what there will be: it stays, and is searched for garbage no more
     gc.set_threshold(NEW_OBJECTS)
     # Each run of a page asks for all options of six sections, which do not change while the server runs.
     config.get_options_for_section = functools.cache(config.get_options_for_section)

@@ -23,9 +23,6 @@ from typing import Final
 import dask
 from uvicorn import Server
 
-from dashboard.server import log
-from dashboard.server.welcome import say
-
 LEAVE_SECONDS: Final = 1
 """For which answers under way are waited for."""
 PATIENCE_SECONDS: Final = 0.7
@@ -71,7 +68,7 @@ async def on_signals(server: Server | None) -> AsyncIterator[None]:
 
 
 async def close(everything: Callable[[], None]) -> None:
-    """Close what the dashboard has opened, and say that it has stopped.
+    """Close what the dashboard has opened.
 
     Args:
         everything: Closes it; may take its time.
@@ -86,8 +83,6 @@ async def close(everything: Callable[[], None]) -> None:
         _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
     except Exception:
         _log.exception("Not everything could be closed")
-    log.summarize()  # or that would be the last line
-    say("MLP Explainer has stopped.")
 
 
 def remove_scratch() -> None:
