@@ -255,7 +255,7 @@ class Engine:
             is_waiting = job.state is JobState.QUEUED
             if is_waiting:
                 self._remove(job_id)
-                self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+                self._finish_untrained(job)
         if is_waiting:
             _tell(job)
         return "stopping"
@@ -453,7 +453,7 @@ class Engine:
         job.progress, job.parts, job.snapshot, job.lost_attempt = None, [], None, job.attempt
         self._let_go(job)
         if job.is_stop_wanted:
-            self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+            self._finish_untrained(job)
         else:
             job.state = JobState.QUEUED
             self._wait(job, is_put_back=True)
@@ -570,6 +570,10 @@ class Engine:
         if self._shared is not None:
             self._background.run(self._shared.put, job.job_id, record, report)
 
+    def _finish_untrained(self, job: Job) -> None:
+        """End a job that was stopped before anything of it was kept."""
+        self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+
     def _fail(self, job: Job, error: str) -> None:
         job.state, job.error = JobState.FAILED, error
         if self._current.get(job.key) == job.job_id:  # it was stopped, and another one has begun since
@@ -626,7 +630,7 @@ class Engine:
             late = [job for job in running if job.is_stop_wanted and job.stop_wanted < latest]
             for job in late:
                 if job.progress is None:
-                    self._finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+                    self._finish_untrained(job)
                 else:
                     self._fail(job, UNHEARD)
                 self._let_go(job)
