@@ -137,7 +137,7 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
     jobs = [engine.submit(_long(units), sample, "a") for units in (35, 36)]
     for job in jobs[::-1]:
         engine.stop(job, "a")
-    _until(lambda: engine.view(jobs[0]).state.is_final)
+    _until(lambda: engine.view(jobs[0]).state.is_final and not engine._running)  # those are never forgotten
     engine.connect_visits(lambda: {jobs[1]}, lambda _: False)
     engine.view(jobs[1]), engine.view(jobs[0])
     monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 1)
