@@ -5,14 +5,13 @@ import threading
 import uuid
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import CancelledError
 from dataclasses import dataclass
 from typing import Any
 
 from mnist_core import bounds, worker
 from mnist_core.background import Background
 from mnist_core.bounds import MAX_ANALYSES
-from mnist_core.cluster import MAX_TRIES, Cluster
+from mnist_core.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.data import DataError, Dataset
 from mnist_core.jobs import AnalysisView, explain
 from mnist_core.record import RunRecord
@@ -125,11 +124,6 @@ class Analyses:
             return
         try:
             result = future.result()
-        except CancelledError as error:
-            task = self._open.get(key)
-            if task is not None and task.n_tries >= MAX_TRIES:
-                self._fail(key, error)
-            self._cluster.give_up(client)
         except DataError as error:
             task = self._open.get(key)
             if task is None or task.sends_images:
@@ -138,7 +132,11 @@ class Analyses:
                 task.sends_images = True
                 self._background.run(self._hand_out, key)
         except Exception as error:
-            self._fail(key, error)
+            task = self._open.get(key)
+            if not is_lost(error) or (task is not None and task.n_tries >= MAX_TRIES):
+                self._fail(key, error)
+            if is_lost(error):
+                self._cluster.give_up(client)
         else:
             self._end(key, AnalysisView(result))
 

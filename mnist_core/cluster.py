@@ -13,6 +13,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Any, Final
 
 from mnist_core import worker
@@ -66,6 +67,13 @@ _SETTINGS: Final[dict[str, Any]] = {
     "distributed.worker.preload": ["mnist_core.preload"],
 }
 _log = logging.getLogger(__name__)
+
+
+def is_lost(error: Exception) -> bool:
+    """Whether no result came because the connection to the scheduler is gone, and with it all that ran."""
+    from distributed.comm import CommClosedError
+
+    return isinstance(error, CancelledError | CommClosedError)
 
 
 class Cluster:
@@ -149,8 +157,10 @@ class Cluster:
     @staticmethod
     def _kill_workers(local: Any) -> None:
         """End local workers at once: what they do is of no interest any more."""
+        from distributed import Status
+
         for nanny in list(local.workers.values()) if local is not None else []:
-            nanny.auto_restart = False
+            nanny.status = Status.closing_gracefully  # or it would start another one
             with contextlib.suppress(OSError):
                 if nanny.pid:
                     os.kill(nanny.pid, signal.SIGKILL)

@@ -16,7 +16,6 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Set
-from concurrent.futures import CancelledError
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -24,7 +23,7 @@ from mnist_core import allocator, worker
 from mnist_core.analyses import Analyses
 from mnist_core.background import Background
 from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_WAITING
-from mnist_core.cluster import MAX_TRIES, Cluster
+from mnist_core.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.config import RunConfig
 from mnist_core.data import DataError, Dataset
 from mnist_core.estimate import Estimator, nominal_seconds
@@ -512,9 +511,6 @@ class Engine:
                 self._finish(job, record, report)
                 if not record.is_stopped:
                     self._estimator.learn(job.nominal_seconds, record.seconds)
-        except CancelledError:  # the connection is gone, and with it all that ran
-            self._cluster.give_up(client)
-            return
         except DataError as error:
             with self._lock:
                 if not job.sends_images:  # the worker cannot read them any more, but here they are
@@ -525,6 +521,9 @@ class Engine:
                 else:
                     self._fail(job, explain(error))
         except Exception as error:
+            if is_lost(error):
+                self._cluster.give_up(client)
+                return
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
                 self._fail(job, explain(error))

@@ -3,7 +3,7 @@
 import os
 import shutil
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -72,6 +72,18 @@ def patient(opens):
         return made
 
     return opened
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Where a test in the browser fails, its report says what its pages show."""
+    report = yield
+    if report.failed and call.when == "call" and "browser" in item.funcargs:
+        for context in item.funcargs["browser"].contexts:
+            for page in context.pages:
+                with suppress(Exception):  # whatever the matter with a page is, the fault itself is told
+                    report.sections.append((page.url, page.inner_text("body", timeout=2_000)))
+    return report
 
 
 @pytest.fixture(scope="session")

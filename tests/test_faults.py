@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import CancelledError
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from browsing import free_port
 from conftest import end_training_process, own_training_process, running_app
+from distributed.comm import CommClosedError
 from pretending import count_units, die, pretend_to_train
 
 from dashboard import resources
@@ -253,6 +255,20 @@ def test_nothing_begins_in_a_training_process_that_is_about_to_be_replaced(sampl
     until(lambda: states)
     assert states == [JobState.QUEUED]
     until(lambda: engine.view(engine.submit(longest, sample)).state is JobState.RUNNING)
+    engine.close()
+
+
+@pytest.mark.parametrize("error", [CancelledError, CommClosedError])
+def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(sample, error):
+    def result():
+        raise error
+
+    engine, client = Engine(), SimpleNamespace()
+    job = engine._jobs[engine.submit(network(8), sample)]
+    job.state, job.future = JobState.RUNNING, SimpleNamespace(result=result, release=lambda: None)
+    engine._on_done(job, job.future, client)
+    assert engine.view(job.job_id).state is JobState.RUNNING  # until the connection is found to be another
+    assert engine._cluster._given_up is client
     engine.close()
 
 

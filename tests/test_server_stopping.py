@@ -1,12 +1,14 @@
 """Every way to stop the dashboard ends it within five seconds, and nothing is left."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections import defaultdict
+from dataclasses import dataclass, field
 
 import psutil
 import pytest
@@ -25,6 +27,19 @@ def has_tensorflow(process):
         return False
 
 
+@dataclass
+class Ended:
+    """What the end of a dashboard came to, and what it left."""
+
+    status: int
+    seconds: float
+    processes: list
+    visit: str
+    files: list = field(default_factory=list)
+    saved: list = field(default_factory=list)
+    log: str = ""
+
+
 @pytest.fixture(params=[["SIGTERM"], ["SIGHUP"], ["SIGINT"], ["SIGINT", "SIGINT"]], ids="+".join)
 def ended(request, tmp_path):
     """A dashboard that was visited, trained, and was then sent the signals as a terminal sends them."""
@@ -33,7 +48,8 @@ def ended(request, tmp_path):
     with (tmp_path / "log").open("w") as log:
         process = subprocess.Popen(
             command(port), cwd=project_folder(), stdout=log, stderr=subprocess.STDOUT,
-            env=os.environ | {"TMPDIR": str(folder)}, start_new_session=True,
+            env=os.environ | {"TMPDIR": str(folder), "MLP_STORE": str(tmp_path / "store")},
+            start_new_session=True,
         )  # fmt: skip
 
     async def visit():
@@ -50,6 +66,7 @@ def ended(request, tmp_path):
             if any(map(has_tensorflow, children)):
                 break
             await asyncio.sleep(0.1)
+        await visitor.press("Train")
         begun = time.monotonic()
         for name in request.param:
             os.killpg(process.pid, getattr(signal, name))
@@ -57,22 +74,27 @@ def ended(request, tmp_path):
         seconds = time.monotonic() - begun
         await visitor.close()
         alive = psutil.wait_procs(children, timeout=2)[1]
-        return status, seconds, [one for one in alive if one.status() != psutil.STATUS_ZOMBIE]
+        left = [process for process in alive if process.status() != psutil.STATUS_ZOMBIE]
+        return Ended(status, seconds, left, visitor.visit)
 
     try:
-        status, seconds, alive = asyncio.run(visit())
+        end = asyncio.run(visit())
     finally:
         if process.poll() is None:
             process.kill()
-    return status, seconds, alive, list(folder.iterdir()), (tmp_path / "log").read_text()
+    end.files, end.log = list(folder.iterdir()), (tmp_path / "log").read_text()
+    end.saved = [path.read_text() for path in (tmp_path / "store" / "visits").glob("*.json")]
+    return end
 
 
-def test_a_signal_ends_it_in_order(ended):
-    status, seconds, alive, left, log = ended
-    assert status == 0
-    assert seconds < 5
-    assert not alive
-    assert not left
-    assert log.splitlines()[-1] == "MLP Explainer has stopped."
-    assert "Traceback" not in log
-    assert "leaked" not in log
+def test_a_signal_ends_it_in_order_and_what_was_made_just_before_is_saved(ended):
+    assert ended.status == 0
+    assert ended.seconds < 5
+    assert not ended.processes
+    assert not ended.files
+    assert ended.log.splitlines()[-1] == "MLP Explainer has stopped."
+    for word in ("traceback", "warning", "leaked"):
+        assert word not in ended.log.lower()
+    (visit,) = ended.saved
+    assert ended.visit in visit
+    assert len(json.loads(visit)["unfinished"]) == 1
