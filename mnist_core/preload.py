@@ -1,6 +1,7 @@
 """What a worker process does first: it leaves the signals of a terminal to the process that started it.
 
-Ctrl-C and a closed terminal reach all its processes at once, and so does the end of a service. The dashboard ends its worker in order.
+Ctrl-C, a closed terminal and the end of a service reach all processes at once. The dashboard ends its worker
+in order.
 """
 
 import signal
