@@ -7,9 +7,11 @@ figure is. The exit status is 1 if a bound is broken or something went wrong.
 
 `phones100` and `phones300`: as many phones come within 20 s (the page's files, the websocket, the first run,
 the press of Join), answer a poll, draw, and look every other second until second 54. The lecturer presses
-something every 2 s. `trainings` and `trainings3000`: tiny trainings from many sessions. `reloads`: a tab that
-is loaded a thousand times. `queue`: the largest trainings of four strangers before the lecturer's own.
-`class100`: a hundred press Train at once, each with other settings, and watch.
+something every 2 s, in all parts of this paragraph. `trainings` and `trainings3000`: tiny trainings from many
+sessions. `reloads`: a tab that is loaded a thousand times.
+
+`queue`: the largest trainings of four strangers before the lecturer's own. `class100`: a hundred press Train
+at once, each with other settings, and watch.
 """
 
 import argparse
@@ -20,7 +22,7 @@ import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -85,11 +87,21 @@ def phones(n: int) -> Part:
 
 
 def trainings(n_sessions: int, n_each: int) -> Part:
-    """As many tiny trainings."""
-    return lambda server: storm_trainings.tiny(server.port, n_sessions, n_each)
+    """As many tiny trainings, and what a lecturer feels meanwhile."""
+    return lambda server: _felt(server, storm_trainings.tiny(server.port, n_sessions, n_each))
 
 
-async def reloads(server: Server) -> Findings:
+def reloads(server: Server) -> Coroutine[Any, Any, Findings]:
+    """A tab is loaded again and again, and what a lecturer feels meanwhile."""
+    return _felt(server, _reload(server))
+
+
+async def _felt(server: Server, work: Awaitable[Findings]) -> Findings:
+    (figures, problems), felt = await storm_phones.click_meanwhile(server.port, work)
+    return [*figures, felt], problems
+
+
+async def _reload(server: Server) -> Findings:
     """A tab is loaded again and again, without a name that it keeps, while the lecturer does nothing."""
     host, code = await storm_phones.open_class(server.port, {})
     begun = time.perf_counter()

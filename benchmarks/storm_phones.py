@@ -7,7 +7,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 from benchmarks import files
 from benchmarks.classroom import LESSON, at_random
@@ -57,6 +57,7 @@ class Figure:
         return self.bound is None or self.value < self.bound
 
 
+T = TypeVar("T")
 Click = Callable[[], Awaitable[None]]
 
 
@@ -138,6 +139,19 @@ async def lead(host: Client) -> list[float]:
         await click()
         took.append(time.perf_counter() - clicked)
     return took
+
+
+async def click_meanwhile(port: int, work: Awaitable[T]) -> tuple[T, Figure]:
+    """A lecturer with a class clicks for as long as others do something; what these clicks came to."""
+    host, _ = await open_class(port, {})
+    doing, took = asyncio.ensure_future(work), []
+    while not doing.done():
+        clicked = time.perf_counter()
+        await host.choose("Show", SHOW["Join" if len(took) % 2 else "Poll"])
+        took.append(time.perf_counter() - clicked)
+        await asyncio.wait({doing}, timeout=max(0.0, CLICK_SECONDS - took[-1]))
+    await host.close()
+    return await doing, Figure("a lecturer's clicks meanwhile, slowest, s", max(took), MAX_CLICK)
 
 
 async def lecture(server: Server, n: int, paths: Sequence[str]) -> tuple[list[Figure], list[str]]:
