@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from benchmarks import files
 from benchmarks.following import Client, Times
 from benchmarks.pages import Server, wait_until_trained
 
@@ -78,6 +79,7 @@ async def lecture(server: Server, n: int, times: Times) -> list[str]:
     over, following = asyncio.Event(), []
 
     async def join(phone: Client) -> None:
+        await files.phone(server.port, files.files_of("join"))
         await phone.open(f"class={link}")
         await phone.press(f"Join class {code}")
         following.append(asyncio.create_task(phone.follow(over)))
@@ -134,6 +136,7 @@ async def drawings(host: Client, phones: list[Client]) -> list[str]:
 def compare(n: int) -> tuple[list[Row], dict[str, float], list[str]]:
     """The rows, the server's memory in megabytes before and after, and what went wrong."""
     times: Times = defaultdict(list)
+    files.files_of("join")
     with Server("benchmarks/empty_page.py") as server:
         times["an empty page"] = asyncio.run(empty(server.port, n))
     with Server("app.py") as server:

@@ -10,6 +10,7 @@ import asyncio
 import gzip
 import time
 from collections.abc import Sequence
+from functools import cache
 from urllib.parse import urlsplit
 
 from benchmarks.browser import browser
@@ -19,15 +20,19 @@ CONNECTIONS = 6
 """To one server at a time, as browsers have it."""
 
 
-def files_of(page: str) -> list[str]:
-    """The paths that a new browser asks for when it opens a page, without Streamlit's own protocol."""
+@cache
+def files_of(page: str) -> tuple[str, ...]:
+    """The paths that a new browser asks for when it opens a page, without Streamlit's own protocol.
+
+    Found once, with a server of its own: call it before others start.
+    """
     paths: list[str] = []
     with browser() as (opened, address):
         tab = opened.new_page()
         tab.on("request", lambda request: paths.append(urlsplit(request.url).path))
         tab.goto(f"{address}/{page}")
         tab.get_by_role("heading", level=1).first.wait_for(timeout=60_000)
-    return [path for path in dict.fromkeys(paths) if "/_stcore" not in path and path.startswith("/")]
+    return tuple(path for path in dict.fromkeys(paths) if "/_stcore" not in path and path.startswith("/"))
 
 
 async def phone(port: int, paths: Sequence[str]) -> int:

@@ -22,6 +22,7 @@ from collections.abc import AsyncIterator, Awaitable, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 
+from benchmarks import files
 from benchmarks.following import Client, Times
 from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
 from benchmarks.parts import sampled
@@ -61,6 +62,7 @@ class Tally:
 async def following(port: int, page: str, tally: Tally, link: str = "") -> AsyncIterator[Client]:
     """A visitor on a page, which it follows until it leaves."""
     visitor, is_over = Client(port, page, "a visitor", tally.times), asyncio.Event()
+    await files.phone(port, files.files_of("train"))
     await tally.click(visitor, visitor.open(link))
     clock = asyncio.create_task(visitor.follow(is_over))
     yield visitor
@@ -166,6 +168,7 @@ def measure(n_visitors: int, n_training: int, seconds: float, n_rounds: int, has
             *(walk(port, tally, number, seconds, number < first + n_training) for number in numbers)
         )
 
+    files.files_of("train")
     with Server("app.py") as server:
         asyncio.run(wait_until_trained(server.port))
         asyncio.run(everybody_looks_once(server.port))

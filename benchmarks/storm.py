@@ -25,12 +25,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field
-from functools import cache
 from typing import Any, Final
 
 import psutil
 
-from benchmarks import files, storm_phones, storm_trainings
+from benchmarks import storm_phones, storm_trainings
+from benchmarks.files import files_of
 from benchmarks.harness.server import Server
 from benchmarks.pages import Visitor, wait_until_trained
 from benchmarks.parts import sampled
@@ -75,15 +75,9 @@ Findings = tuple[list[Figure], list[str]]
 Part = Callable[[Server], Coroutine[Any, Any, Findings]]
 
 
-@cache
-def paths() -> list[str]:
-    """Files that a phone's browser fetches for the page to join a class."""
-    return files.files_of("join")
-
-
 def phones(n: int) -> Part:
     """A lecture with as many phones."""
-    return lambda server: storm_phones.lecture(server, n, paths())
+    return lambda server: storm_phones.lecture(server, n, files_of("join"))
 
 
 def trainings(n_sessions: int, n_each: int) -> Part:
@@ -140,7 +134,7 @@ PARTS: Final[dict[str, Part]] = {
 def measure(name: str, is_sampled: bool) -> Found:
     """Run one part on a server of its own, with py-spy looking on if it is to be sampled."""
     if name.startswith("phones"):
-        paths()
+        files_of("join")
     with Server("app.py", soft_limit=SOFT_LIMIT) as server:
         asyncio.run(wait_until_trained(server.port))
         begun, before = time.perf_counter(), _cpu_seconds(server)
