@@ -166,6 +166,19 @@ def test_one_click_enters_a_run_on_the_board(visits, address, good_networks):
     assert first.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
+def test_the_last_word_takes_the_form_from_the_phones_by_itself(visits, code, address):
+    host, first, _ = visits
+    for page in (host, first):
+        page.goto(f"{address}/challenges")
+    first.get_by_role("button", name="Enter this run").wait_for()
+    host.get_by_role("button", name="Judge on the other half").click()
+    host.get_by_role("button", name="Judge now, once").click()
+    first.get_by_text("The last word: ranked by the other half").wait_for()
+    expect(first.get_by_role("button", name="Enter this run")).to_have_count(0, timeout=20_000)
+    expect(first.get_by_text("no more runs are entered")).to_be_visible()
+    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")
+
+
 def test_the_end_reaches_everybody_by_itself(visits, code, address):
     host, first, second = visits
     host.goto(f"{address}/classroom")

@@ -446,6 +446,8 @@ def test_the_host_has_the_last_word_once(host, students, good_networks):
     host.switch_page(CHALLENGES).run()
     host.button(key="board_finish").click().run()
     assert not host.exception
+    press(student, "Enter this run")  # before the phone has seen it
+    assert "The last word is spoken" in words(student)
     assert "The last word" in words(host)
     assert not any(button.key == "board_finish" for button in host.button)
     student.run()
