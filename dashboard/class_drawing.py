@@ -46,7 +46,8 @@ def _sheet(room: Room, digit: int) -> None:
         _SHEET, {"revision": 0, "asked": None, "refusal": None}
     )
     if sheet["asked"] != (room.name, digit):
-        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": sheet["revision"] + 1}
+        revision = sheet["revision"] + 1
+        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": revision, "begun": revision}
 
     def refuse(error: Exception) -> None:
         sheet["refusal"] = room.name, room.wall.n_asked, str(error)
@@ -71,7 +72,7 @@ def _sheet(room: Room, digit: int) -> None:
         sheet.update(strokes=(), revision=sheet["revision"] + 1, refusal=None)
 
     strokes: tuple[Stroke, ...] = sheet["strokes"]
-    canvas(strokes, sheet["revision"], key=_CANVAS, on_change=received)
+    canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received)
     st.button(
         emphasis.main_label(f"Hand in my {digit}", is_disabled=not strokes),
         type="primary",

@@ -136,6 +136,19 @@ def test_drawings_gather_on_the_wall_without_a_blank_frame(visits, address):
     assert len(set(digits)) == 2
 
 
+def test_undo_on_the_next_sheet_does_not_bring_the_last_drawing_back(visits):
+    phone = visits[1]
+    undo = phone.get_by_role("button", name="Undo")
+    assert asked_for(phone) in range(10)
+    expect(undo).to_be_disabled()
+    draw(phone, 1)
+    hand_in = phone.locator(".st-key-class_hand_in button:enabled")
+    hand_in.wait_for()
+    undo.click()
+    expect(hand_in).to_have_count(0)
+    expect(undo).to_be_disabled()
+
+
 def test_the_network_is_judged_on_the_wall_and_the_drawings_can_be_taken_home(visits, tmp_path):
     host, first, _ = visits
     host.get_by_role("button", name="Judge the network").click()
