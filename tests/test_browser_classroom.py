@@ -79,6 +79,16 @@ def test_students_join_by_the_link_and_by_the_code_and_are_counted(visits, code,
     host.get_by_text("2 have joined").wait_for()
 
 
+def test_a_laptop_shows_at_once_all_that_puts_a_student_out(visits, code):
+    host = visits[0]
+    size = host.viewport_size
+    host.set_viewport_size({"width": 1280, "height": 800})
+    host.get_by_role("button", name="Manage the class").click()
+    expect(host.get_by_role("button", name="Put out 0 selected")).to_be_in_viewport(ratio=1)
+    expect(host.get_by_text("This cannot be undone")).to_be_in_viewport(ratio=1)
+    host.set_viewport_size(size)
+
+
 def test_a_reload_keeps_host_and_student_in_the_class(visits, code):
     host, first, _ = visits
     host.reload()
