@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import classrooms, emphasis, resources, widgets
+from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import plain
 from mnist_core.boards import EntryError, Standing
@@ -31,8 +32,14 @@ def set_mark(room: Room) -> None:
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def entering(room: Room, current: resources.Current) -> None:
-    """A name, and the button that enters the run shown."""
+def entering(room: Room, current: resources.Current, is_final: bool) -> None:
+    """A name and the button that enters the run shown, until the last word; what became of an entry."""
+    if not is_final:
+        _entry_form(room, current)
+    _say(st.session_state.pop(_SAID, None))
+
+
+def _entry_form(room: Room, current: resources.Current) -> None:
     prose = read_lesson("lecture", "challenges")
 
     def enter() -> None:
@@ -53,7 +60,6 @@ def entering(room: Room, current: resources.Current) -> None:
         st.form_submit_button(
             emphasis.main_label("Enter this run"), type="primary", icon=":material/trophy:", on_click=enter
         )
-    _say(st.session_state.pop(_SAID, None))
 
 
 def _say(said: Any) -> None:
@@ -69,14 +75,21 @@ def _say(said: Any) -> None:
 
 
 @st.fragment(run_every=LIVE_SECONDS)
-def standings() -> None:
-    """All challenges as they stand."""
+def standings(is_final: bool) -> None:
+    """All challenges as they stand.
+
+    Args:
+        is_final: Whether the rest of the page is that of a board with the last word; when that has changed,
+            the whole page runs, and takes away what can no longer be done.
+    """
     room = classrooms.hosted() or classrooms.joined()
-    if room is None:
+    view = None if room is None else room.board.view()
+    if room is None or view is None or view.is_final != is_final:
         st.rerun()
-    view, prose = room.board.view(), read_lesson("lecture", "challenges")
+    prose = read_lesson("lecture", "challenges")
     if view.is_final:
-        st.success(prose["final"], icon=":material/gavel:")
+        with announced("The challenge has ended.", "board"):
+            st.success(prose["final"], icon=":material/gavel:")
     n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
     for start in range(0, len(CHALLENGES), n_columns):
         row = CHALLENGES[start : start + n_columns]

@@ -21,7 +21,7 @@ _CANVAS: Final = "class_canvas"
 def shown_to(room: Room, member: str) -> Hashable:
     """What `draw` depends on, for a member."""
     own = [(drawing.number, drawing.reading) for drawing in room.wall.of(member)]
-    return room.wall.wanted(member), room.wall.is_open, tuple(own)
+    return room.wall.wanted(member), room.wall.is_open, room.wall.n_asked, tuple(own)
 
 
 def draw(room: Room) -> None:
@@ -38,17 +38,26 @@ def draw(room: Room) -> None:
 
 
 def _sheet(room: Room, digit: int) -> None:
-    """The square, empty for each digit that is asked for, and the button that hands it in."""
-    sheet: dict[str, Any] = st.session_state.setdefault(_SHEET, {"revision": 0, "asked": None, "said": ""})
+    """The square, empty for each digit that is asked for, and the button that hands it in.
+
+    What is drawn stays when the same digit is asked for again; why it was refused does not.
+    """
+    sheet: dict[str, Any] = st.session_state.setdefault(
+        _SHEET, {"revision": 0, "asked": None, "refusal": None}
+    )
     if sheet["asked"] != (room.name, digit):
-        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": sheet["revision"] + 1}
+        revision = sheet["revision"] + 1
+        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": revision, "begun": revision}
+
+    def refuse(error: Exception) -> None:
+        sheet["refusal"] = room.name, room.wall.n_asked, str(error)
 
     def received(sent: Any) -> None:
         try:
             sheet["strokes"] = strokes_of(sent)
-            sheet["said"] = ""
+            sheet["refusal"] = None
         except DrawingError as error:
-            sheet["said"] = str(error)
+            refuse(error)
             sheet["revision"] += 1
 
     def hand_in() -> None:
@@ -58,12 +67,12 @@ def _sheet(room: Room, digit: int) -> None:
         try:
             room.wall.add(classrooms.member(), digit, prepared.image)
         except WallError as error:
-            sheet["said"] = str(error)
+            refuse(error)
             return
-        sheet.update(strokes=(), revision=sheet["revision"] + 1, said="")
+        sheet.update(strokes=(), revision=sheet["revision"] + 1, refusal=None)
 
     strokes: tuple[Stroke, ...] = sheet["strokes"]
-    canvas(strokes, sheet["revision"], key=_CANVAS, on_change=received)
+    canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received)
     st.button(
         emphasis.main_label(f"Hand in my {digit}", is_disabled=not strokes),
         type="primary",
@@ -73,8 +82,9 @@ def _sheet(room: Room, digit: int) -> None:
         on_click=hand_in,
         width="stretch",
     )
-    if sheet["said"]:
-        st.warning(sheet["said"], icon=":material/block:")
+    match sheet["refusal"]:
+        case (room.name, room.wall.n_asked, sentence):
+            st.warning(sentence, icon=":material/block:")
 
 
 def _handed_in(own: tuple[Drawing, ...]) -> None:

@@ -42,24 +42,26 @@ def _door(room: Room) -> None:
 
 
 def _members(room: Room) -> None:
-    """A table of all members, and what there is to do with those who are selected."""
+    """A table of all members, and over it, where it is always seen, what puts out those who are selected."""
     prose, views = read_lesson("lecture", "classroom"), room.list_members()
     n_present = sum(view.is_present for view in views)
-    st.markdown(f"**{len(views)} joined · {n_present} here now**")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"**{len(views)} joined · {n_present} here now**", width="content")
+        over_the_table = st.container(width="content")
     if not views:
         st.caption(prose["no members"])
     else:
+        st.caption(prose["put out"])
         event = st.dataframe(
             pd.DataFrame(map(_row, views)),
             hide_index=True,
-            height=min(240, 40 + 36 * len(views)),
+            height=min(200, 40 + 36 * len(views)),
             on_select="rerun",
             selection_mode="multi-row",
             key=f"room_members_{hash(tuple(view.number for view in views))}",
         )
         selected = {views[row].number for row in event.selection.rows if row < len(views)}
-        st.caption(f"{prose['put out']} {prose['members']}")
-        st.button(
+        over_the_table.button(
             emphasis.main_label(f"Put out {len(selected)} selected", is_disabled=not selected),
             type="primary",
             icon=":material/block:",
@@ -68,6 +70,7 @@ def _members(room: Room) -> None:
             on_click=put_out,
             args=(room, selected),
         )
+        st.caption(prose["members"])
     if n_put_out := room.members.n_put_out:
         st.caption(prose["let back"].format(n=n_put_out))
         st.button("Let them join again", key="room_forgive", on_click=room.members.forgive)

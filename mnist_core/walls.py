@@ -84,6 +84,7 @@ class Wall:
         self._is_member = is_member
         self._guard = guard or Guard()
         self._n_handed_in = 0
+        self._n_asked = 0
         self._revision = 0
         self._asked: Asked | None = None
         self._is_open = False
@@ -104,6 +105,7 @@ class Wall:
             raise ValueError(f"A digit is a whole number from 0 to 9, not {asked!r}.")
         with self._guard.changing():
             self._asked, self._is_open, self._wanted = asked, True, {}
+            self._n_asked += 1
             self._readings, self._is_judged = {}, False
             self._revision += 1
 
@@ -118,6 +120,12 @@ class Wall:
         """Whether drawings are taken."""
         with self._guard.reading():
             return self._is_open
+
+    @property
+    def n_asked(self) -> int:
+        """How often drawings have been asked for."""
+        with self._guard.reading():
+            return self._n_asked
 
     def wanted(self, member: str) -> int | None:
         """The digit that a member is asked for; None if none is, or if all ten are drawn.
@@ -253,6 +261,7 @@ class Wall:
         self._texts = {number: self._texts.get(number) or _packed(one) for number, one in drawings.items()}
         return {
             "n_handed_in": self._n_handed_in,
+            "n_asked": self._n_asked,
             "revision": self._revision,
             "asked": self._asked,
             "is_open": self._is_open,
@@ -276,6 +285,7 @@ class Wall:
             is_here = number in known and texts[number] == text
             self._drawings[member, digit] = known[number] if is_here else _unpacked(number, digit, text)
         self._n_handed_in, self._revision = int(state["n_handed_in"]), int(state["revision"])
+        self._n_asked = int(state.get("n_asked", 0))  # which older files do not have
         self._asked, self._is_open, self._is_judged = state["asked"], state["is_open"], state["is_judged"]
         self._wanted, self._removed = dict(state["wanted"]), Counter(state["removed"])
         self._readings = dict(state["readings"])

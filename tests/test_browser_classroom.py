@@ -79,6 +79,16 @@ def test_students_join_by_the_link_and_by_the_code_and_are_counted(visits, code,
     host.get_by_text("2 have joined").wait_for()
 
 
+def test_a_laptop_shows_at_once_all_that_puts_a_student_out(visits, code):
+    host = visits[0]
+    size = host.viewport_size
+    host.set_viewport_size({"width": 1280, "height": 800})
+    host.get_by_role("button", name="Manage the class").click()
+    expect(host.get_by_role("button", name="Put out 0 selected")).to_be_in_viewport(ratio=1)
+    expect(host.get_by_text("This cannot be undone")).to_be_in_viewport(ratio=1)
+    host.set_viewport_size(size)
+
+
 def test_a_reload_keeps_host_and_student_in_the_class(visits, code):
     host, first, _ = visits
     host.reload()
@@ -136,6 +146,19 @@ def test_drawings_gather_on_the_wall_without_a_blank_frame(visits, address):
     assert len(set(digits)) == 2
 
 
+def test_undo_on_the_next_sheet_does_not_bring_the_last_drawing_back(visits):
+    phone = visits[1]
+    undo = phone.get_by_role("button", name="Undo")
+    assert asked_for(phone) in range(10)
+    expect(undo).to_be_disabled()
+    draw(phone, 1)
+    hand_in = phone.locator(".st-key-class_hand_in button:enabled")
+    hand_in.wait_for()
+    undo.click()
+    expect(hand_in).to_have_count(0)
+    expect(undo).to_be_disabled()
+
+
 def test_the_network_is_judged_on_the_wall_and_the_drawings_can_be_taken_home(visits, tmp_path):
     host, first, _ = visits
     host.get_by_role("button", name="Judge the network").click()
@@ -164,6 +187,19 @@ def test_one_click_enters_a_run_on_the_board(visits, address, good_networks):
     host.goto(f"{address}/challenges")
     host.locator("canvas td", has_text="Ada L.").first.wait_for(state="attached")
     assert first.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def test_the_last_word_takes_the_form_from_the_phones_by_itself(visits, code, address):
+    host, first, _ = visits
+    for page in (host, first):
+        page.goto(f"{address}/challenges")
+    first.get_by_role("button", name="Enter this run").wait_for()
+    host.get_by_role("button", name="Judge on the other half").click()
+    host.get_by_role("button", name="Judge now, once").click()
+    first.get_by_text("The last word: ranked by the other half").wait_for()
+    expect(first.get_by_role("button", name="Enter this run")).to_have_count(0, timeout=20_000)
+    expect(first.get_by_text("no more runs are entered")).to_be_visible()
+    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")
 
 
 def test_the_end_reaches_everybody_by_itself(visits, code, address):

@@ -360,6 +360,32 @@ def test_a_drawing_that_comes_too_late_is_refused_in_a_sentence(host, students):
     assert "A 3 is no longer asked for" in words(student)
 
 
+def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(host, students, monkeypatch):
+    monkeypatch.setattr("mnist_core.walls.MAX_DRAWINGS", 0)
+    open_wall(host, 3)
+    student = students[0].run()
+    draw(student, 3)
+    assert "The wall is full" in words(student)
+    student.run()
+    assert "The wall is full" in words(student)
+    press(host, "Ask for more")
+    student.run()
+    assert "The wall is full" not in words(student)
+    assert student.session_state["class_sheet"]["strokes"] == sample(3)
+    assert not student.button(key="class_hand_in").disabled
+
+
+def test_a_phone_sees_that_the_same_digit_is_asked_for_again(host, students):
+    from dashboard import class_drawing
+
+    open_wall(host, 3)
+    room, member = room_of(host), students[0].session_state["visit_id"]
+    before = class_drawing.shown_to(room, member)
+    assert class_drawing.shown_to(room, member) == before
+    press(host, "Ask for more")
+    assert class_drawing.shown_to(room, member) != before
+
+
 @pytest.mark.parametrize(
     "sent", [None, [], {"strokes": 3}, {"strokes": [{"width": 18, "points": [[1, 1e9]]}]}]
 )
@@ -446,6 +472,8 @@ def test_the_host_has_the_last_word_once(host, students, good_networks):
     host.switch_page(CHALLENGES).run()
     host.button(key="board_finish").click().run()
     assert not host.exception
+    press(student, "Enter this run")  # before the phone has seen it
+    assert "The last word is spoken" in words(student)
     assert "The last word" in words(host)
     assert not any(button.key == "board_finish" for button in host.button)
     student.run()

@@ -93,6 +93,7 @@ def test_a_wall_is_the_same_on_both_servers(servers, code):
     assert np.array_equal(mine.images, theirs.images)
     assert np.array_equal(mine.labels, theirs.labels)
     assert mine.revision == theirs.revision
+    assert here.hosted("host").wall.n_asked == there.hosted("host").wall.n_asked == 1
     there.hosted("host").wall.show_readings({mine.drawings[0].number: 3})
     here.hosted("host").wall.remove(mine.drawings[1].number)
     assert there.joined("m0").wall.of("m0")[0].reading == 3

@@ -17,9 +17,9 @@ if room is None:
     st.stop()
 current = widgets.current_run()
 class_board.set_mark(room)
-if not room.board.view().is_final:
-    class_board.entering(room, current)
-class_board.standings()
+is_final = room.board.view().is_final
+class_board.entering(room, current, is_final)
+class_board.standings(is_final)
 if hosted is not None:
     class_board.hosting(hosted)
 with st.expander("How it is judged", icon=":material/gavel:"):

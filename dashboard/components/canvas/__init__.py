@@ -20,12 +20,15 @@ _HTML, _CSS, _SCRIPT = (
 )
 
 
-def canvas(strokes: tuple[Stroke, ...], revision: int, *, key: str, on_change: Callable[[Any], None]) -> None:
+def canvas(
+    strokes: tuple[Stroke, ...], revision: int, sheet: int = 0, *, key: str, on_change: Callable[[Any], None]
+) -> None:
     """Show the square.
 
     Args:
         strokes: What is drawn in it.
         revision: Another number than before makes the browser take `strokes` in place of its own.
+        sheet: Another number than before begins a new sheet: undoing does not bring the last one back.
         key: The element's key.
         on_change: Called with what the browser sent when it was changed there, before the page runs.
     """
@@ -38,6 +41,7 @@ def canvas(strokes: tuple[Stroke, ...], revision: int, *, key: str, on_change: C
         key=key,
         data={
             "revision": revision,
+            "sheet": sheet,
             "widths": list(WIDTHS),
             "strokes": [
                 {"width": stroke.width, "points": [list(point) for point in stroke.points]}

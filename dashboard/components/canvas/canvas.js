@@ -11,8 +11,10 @@ export default function ({ data, parentElement, setStateValue }) {
   const pad = pads.get(root)
   pad.send = () => setStateValue("drawing", { revision: pad.revision, strokes: pad.strokes })
   if (pad.revision !== data.revision) {
-    if (pad.revision !== null) remember(pad)
+    if (pad.sheet === data.sheet) remember(pad)
+    else pad.past = []
     pad.revision = data.revision
+    pad.sheet = data.sheet
     pad.strokes = data.strokes
   }
   paint(pad)
@@ -26,7 +28,7 @@ function newPad(root, data) {
   const find = (name) => root.querySelector(name)
   const pad = {
     canvas: find("canvas"), hint: find(".hint"), undo: find(".undo"), clear: find(".clear"), widths: find(".widths"),
-    strokes: [], past: [], live: null, pointer: null, revision: null, width: data.widths[1], choices: data.widths,
+    strokes: [], past: [], live: null, pointer: null, revision: null, sheet: null, width: data.widths[1], choices: data.widths,
   }
   pad.undo.onclick = () => undo(pad)
   pad.clear.onclick = () => change(pad, [])
