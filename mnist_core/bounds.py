@@ -119,7 +119,7 @@ MAX_UPLOADED_FILES: Final = 8
 MAX_UPLOADED_BYTES: Final = 400_000_000
 """Of all sessions together, what is still arriving included: a hundred photographs from telephones."""
 MAX_UPLOADS_AT_ONCE: Final = 2
-"""Of one session."""
+"""Of one browser, in all its tabs; of one session where a browser keeps no cookie."""
 MAX_UPLOAD_SECONDS: Final = 180.0
 """One upload may take as long: ten megabytes over a slow telephone."""
 MAX_UPLOAD_SILENCE: Final = 20.0
