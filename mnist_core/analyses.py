@@ -1,7 +1,7 @@
 """Analyses of runs, made in the training process once each, with what they found kept for who asks again.
 
 They wait in the queue of the trainings, in a lane of their own: visitors take turns, and are charged with
-what they had. As many are handed out at a time as there are workers, so that nobody's wait behind a flood.
+what they had. As many are handed out at a time as there are workers, so that nobody waits behind a flood.
 """
 
 import logging

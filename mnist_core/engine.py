@@ -23,7 +23,7 @@ from typing import Any, Final, Literal
 from mnist_core import allocator, worker
 from mnist_core.analyses import GONE, Analyses
 from mnist_core.background import Background
-from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_WAITING
+from mnist_core.bounds import MAX_PARTS, MAX_REMEMBERED_JOBS, MAX_WAITING
 from mnist_core.cluster import MAX_TRIES, Cluster
 from mnist_core.config import RunConfig
 from mnist_core.data import DataError, Dataset
@@ -45,8 +45,6 @@ ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
-MAX_PARTS: Final = 100
-"""Reports of a training that are kept apart: a long one has 10,000, and every look puts them together."""
 UNHEARD_SECONDS: Final = 6.0
 """After which a training elsewhere that was to be stopped, and goes on, is given up."""
 UNHEARD: Final = (
