@@ -11,7 +11,7 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import resources
+from dashboard import resources, visits
 from dashboard.announce import announced
 from dashboard.watching import watching
 from mnist_core.data import Dataset
@@ -66,8 +66,8 @@ def _begin_button(label: str, icon: str, current: resources.Current, file: Prepa
 def _begin(current: resources.Current, file: PreparedFile) -> None:
     engine = resources.engine()
     engine.forget_failure(current.job_id, file.analyse)
-    view = engine.analysis(current.job_id, file.analyse)
-    # The engine does not note that there is no run (any more) to prepare it from.
+    view = engine.analysis(current.job_id, file.analyse, visits.current_visit().name)
+    # The engine does not note that there is no run (any more) to prepare it from, or that too much waits.
     st.session_state[_key(_PROBLEM, current, file)] = view.error
 
 
@@ -78,7 +78,7 @@ def _watch(current: resources.Current, file: PreparedFile) -> None:
     if view is None or view.result is not None or view.error is not None:
         st.rerun()
     st.session_state[_key(_WAITED, current, file)] = True
-    why = engine.problem or "If a network is being trained right now, the file comes after it."
+    why = engine.problem or "This takes longer while others wait for theirs."
     st.info(f"{file.label} is being prepared. {why}", icon=":material/hourglass:")
 
 

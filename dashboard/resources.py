@@ -173,9 +173,9 @@ class Current:
         inputs: FloatArray = network_inputs(image[None], self.record.config.training.preparation)[0]
         return inputs
 
-    def analysis(self, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
-        """What the training process finds out about the run; the first call begins it."""
-        return engine().analysis(self.job_id, analyse)
+    def analysis(self, analyse: Callable[[RunRecord, Dataset], T], visitor: str) -> AnalysisView[T]:
+        """What the training process finds out about the run for a visitor; the first call begins it."""
+        return engine().analysis(self.job_id, analyse, visitor)
 
 
 def current(job_id: str) -> Current | None:

@@ -6,12 +6,11 @@ import streamlit as st
 
 from dashboard import choices, emphasis, resources, settings, sweeping, visits, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.bounds import MAX_KEPT_SWEEPS
+from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.config import ConfigError
 from mnist_core.figures.sweeps import value_text
 from mnist_core.sweeps import SWEPT, Judge, Plan, Setting, plan
 
-MAX_SEEDS: Final = 5
 SETTINGS: Final[tuple[Setting, ...]] = (
     "hidden units",
     "batch size",

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from dashboard.server.browsers import browser_of
 from mnist_core import bounds
 
 LOOK_SECONDS: Final = 5.0
@@ -30,10 +32,15 @@ class _UploadEndedError(Exception):
 
 @dataclass(eq=False)
 class _Upload:
-    """One that is arriving."""
+    """One that is arriving; `browser` is the name in its cookie, "" where none came."""
 
     session: str
+    browser: str = ""
     n_bytes: int = 0
+
+    def is_of_same_visitor(self, other: "_Upload") -> bool:
+        """Whether both come from one browser, or from one of its tabs where no cookie says so."""
+        return self.session == other.session or (self.browser != "" and self.browser == other.browser)
 
 
 def is_open(session: str) -> bool:
@@ -68,7 +75,7 @@ class UploadLimits:
         if match is None:
             await self._app(scope, receive, send)
             return
-        upload = _Upload(match[1])
+        upload = _Upload(match[1], browser_of(Headers(scope=scope).get("cookie", "")))
         try:
             self._check_room(upload)
             self._under_way.add(upload)
@@ -84,13 +91,13 @@ class UploadLimits:
             self._under_way.discard(upload)
 
     def _check_room(self, upload: _Upload) -> None:
-        n_own = sum(other.session == upload.session for other in self._under_way)
+        n_own = sum(map(upload.is_of_same_visitor, self._under_way))
         if n_own >= bounds.MAX_UPLOADS_AT_ONCE:
             raise _UploadEndedError(
                 429, f"{n_own} of your files are still arriving. Try again when one of them is here."
             )
-        n_files, _ = self._kept(upload.session)
-        if n_files + n_own >= bounds.MAX_UPLOADED_FILES:
+        n_files = self._kept(upload.session)[0] + sum(u.session == upload.session for u in self._under_way)
+        if n_files >= bounds.MAX_UPLOADED_FILES:
             most = bounds.MAX_UPLOADED_FILES
             raise _UploadEndedError(
                 413, f"This page keeps at most {most} uploaded files. Reload the page, then try again."

@@ -173,7 +173,7 @@ def analysed(
         analyse: A function of a module; its result is computed once for everybody.
         waiting: What is being done, such as "Counting what is read as what".
     """
-    view = current.analysis(analyse)
+    view = current.analysis(analyse, visits.current_visit().name)
     if view.error is not None:
         st.error(view.error, icon=":material/error:")
         st.button(
@@ -192,10 +192,10 @@ def analysed(
 def _watch_analysis(
     current: resources.Current, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
 ) -> None:
-    view = current.analysis(analyse)
+    view = current.analysis(analyse, visits.current_visit().name)
     if view.result is not None or view.error is not None:
         st.rerun()
-    why = resources.engine().problem or "This takes a moment, and waits for a training that runs."
+    why = resources.engine().problem or "This takes a moment, and longer while others wait for theirs."
     st.info(f"{waiting}. {why}", icon=":material/hourglass:")
 
 

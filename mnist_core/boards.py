@@ -9,14 +9,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME, MAX_TYPED_NAME
+from mnist_core.bounds import MAX_ENTRANTS, MAX_MARKS, MAX_NAME, MAX_TYPED_NAME
 from mnist_core.challenges import CHALLENGES, Challenge, Judged, Result
 from mnist_core.guards import Guard, IsMember, State, anybody
 
 MARK: Final = "Classic network"
 """On the board without having entered: the mark to beat."""
 _PUNCTUATION: Final = " -'."
-_MAX_MARKS: Final = 2  # on one letter: enough for Vietnamese and Hindi
 _INVISIBLE: Final = frozenset(
     "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"  # fillers and joiners
 ) | {chr(code) for start, end in ((0xFE00, 0xFE10), (0xE0100, 0xE01F0)) for code in range(start, end)}
@@ -90,7 +89,7 @@ def clean_name(typed: str) -> str:
         category = unicodedata.category(character)
         marks = marks + 1 if category in ("Mn", "Mc") else 0
         is_letter = category.startswith("L") or category == "Nd" or character in _PUNCTUATION
-        is_mark = 0 < marks <= _MAX_MARKS and place > 0
+        is_mark = 0 < marks <= MAX_MARKS and place > 0
         if character in _INVISIBLE or not (is_letter or is_mark):
             raise EntryError("A name has letters, digits, spaces, hyphens, apostrophes and dots only.")
     if not any(character.isalnum() for character in name):

@@ -8,16 +8,30 @@ from typing import Final
 # Trainings and their records.
 
 MAX_WAITING: Final = 3_000
-"""Trainings that may wait, of everybody together."""
+"""Trainings that may wait, of everybody together, and as many analyses."""
 MAX_WAITING_SECONDS: Final = 8 * 3600.0
-"""What the waiting trainings of one lane may take together, estimated."""
+"""What the waiting trainings of one lane may take together, estimated, or all waiting analyses."""
 MAX_WAITING_SECONDS_OF_ONE: Final = 3600.0
-"""What those may take that one visitor alone waits for; a single one may take longer."""
+"""What the trainings and analyses may take that one visitor alone waits for; a single one may take longer."""
 MAX_REMEMBERED_JOBS: Final = 10_000
 """Trainings whose settings and key figures are known: 300 people with 10 runs each, three times over."""
 
+MAX_PARTS: Final = 100
+"""Reports of a training that are kept apart: a long one has 10,000, and every look puts them together."""
+MAX_IDLE_TRAINERS: Final = 16
+"""Compiled trainers kept for the next run of the same shapes; each holds 8 to 15 MB."""
+MAX_GROWTH: Final = 130_000_000
+"""Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
+MAX_IDLE_GROWTH: Final = 60_000_000
+"""The same when no job waits, because a replacement then holds nobody up."""
+MAX_GROWTH_OF_BUSY: Final = 500_000_000
+"""The same while another training runs there and has to begin again: 70 compiled shapes. With three times as
+many it would have 80 % of `cluster.WORKER_MEMORY`, and Dask begins nothing in such a process."""
+
 MAX_SWEEP_TRAININGS: Final = 64
 """Trainings of one sweep."""
+MAX_SEEDS: Final = 5
+"""Seeds with which a sweep trains each value."""
 MAX_ACTIVE_SWEEPS: Final = 30
 """Sweeps that train or wait, of everybody together."""
 MAX_SWEEPS_OF_ONE: Final = 4
@@ -35,6 +49,12 @@ RECORDS_DISKLESS_BYTES: Final = 100_000_000
 """Of the records in memory where no disk takes them: a full one, or a read-only one."""
 MAX_DATASETS: Final = 2
 """Sets of images that a training process keeps, of 55 MB each."""
+MAX_DATASETS_ON_DEVICE: Final = 2
+"""Of them, those that TensorFlow has a copy of."""
+MAX_DOWNLOAD_BYTES: Final = 20_000_000
+"""Where a download of MNIST is given up; the file takes 11 MB."""
+MAX_UNPACKED_BYTES: Final = 1_000_000_000
+"""The most an `.npz` of images may unpack to; the whole of MNIST takes 55 MB."""
 MAX_ANALYSES: Final = 500
 """Results of analyses that are kept, of all runs together."""
 MAX_FIGURES: Final = 250
@@ -81,6 +101,12 @@ MAX_GUESSING_VISITS: Final = 2_000
 """Visits whose wrong codes are counted one by one; those that guessed longest ago are forgotten first."""
 MAX_LINK: Final = 80
 """Characters of the secret in a link to a class that are read."""
+MAX_TYPED_CODE: Final = 12
+"""Characters that may be typed as a code, with spaces among the six letters."""
+MAX_CLASS_WORD: Final = 200
+"""Characters that may be typed as the word that opens a class."""
+MAX_KEPT_PICTURES: Final = 8
+"""Pictures of its contents that a class keeps, so that they are not drawn for each member."""
 
 MAX_POLLS: Final = 50
 """Polls of one class that are kept; the oldest makes room."""
@@ -98,6 +124,8 @@ MAX_NAME: Final = 20
 """Characters of a name on the challenge board."""
 MAX_TYPED_NAME: Final = 200
 """Characters that are looked at to make a name of them; composing may make them fewer."""
+MAX_MARKS: Final = 2
+"""Accents on one letter of a name: enough for Vietnamese and Hindi."""
 
 # Drawings, uploads and downloads.
 
@@ -113,13 +141,15 @@ MAX_PHOTOGRAPH_SIDE: Final = 15_000
 """Pixels of the longer side: panoramas have fewer. A picture of one long line takes six times its memory."""
 MAX_SETTINGS_BYTES: Final = 4_000
 """Of a settings file; one with all settings has about 400."""
+MAX_REFUSAL: Final = 240
+"""Characters of the sentence that refuses a settings file, which quotes what came."""
 
 MAX_UPLOADED_FILES: Final = 8
 """Of one session: the pages have three places for a file, and a replaced one may not be gone yet."""
 MAX_UPLOADED_BYTES: Final = 400_000_000
 """Of all sessions together, what is still arriving included: a hundred photographs from telephones."""
 MAX_UPLOADS_AT_ONCE: Final = 2
-"""Of one session."""
+"""Of one browser, in all its tabs; of one session where a browser keeps no cookie."""
 MAX_UPLOAD_SECONDS: Final = 180.0
 """One upload may take as long: ten megabytes over a slow telephone."""
 MAX_UPLOAD_SILENCE: Final = 20.0
@@ -150,12 +180,16 @@ MAX_LOG_MESSAGES: Final = 1_000
 """Different messages of the log whose repeats are counted."""
 MAX_LEFT_TABS: Final = 20_000
 """Tabs that have left and of which it is known when."""
+MAX_LEFT_SESSIONS: Final = 128
+"""Sessions that have left and that Streamlit keeps for a while with their files, should they return."""
 LOOKS_A_SECOND: Final = 40
 """Looks at trainings that are under way, of all visitors together; clicks need the rest of the time."""
 LOOKS_AT_ONCE: Final = 4
 """Phones of a class whose pages run at the same moment because they have found news."""
 MAX_QUOTED: Final = 400
 """Characters of somebody's words that a page repeats."""
+MAX_SEARCH: Final = 60
+"""Characters of a term that is looked for in the glossary."""
 MAX_ADDRESS: Final = 200
 """Characters of an address of the dashboard that is typed; a longer one would need a QR code too fine for the
 back row."""

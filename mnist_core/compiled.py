@@ -23,15 +23,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.backend import import_tensorflow
+from mnist_core.bounds import MAX_DATASETS_ON_DEVICE, MAX_IDLE_TRAINERS
 from mnist_core.config import LIMITS, Activation, RunConfig
 from mnist_core.data import Dataset, network_inputs, shuffle_pixels
 from mnist_core.network import Parameters
 
 CHUNK_SECONDS: Final = 0.05
 """About how long one chunk of updates takes: short enough to stop at once and to see the curve grow."""
-MAX_IDLE_TRAINERS: Final = 16
-"""Compiled trainers kept for the next run of the same shapes; each holds 8 to 15 MB."""
-MAX_DATASETS_ON_DEVICE: Final = 2
 
 
 class CompiledTrainer:

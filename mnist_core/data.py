@@ -20,6 +20,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.bounds import MAX_DOWNLOAD_BYTES, MAX_UNPACKED_BYTES
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
 
 ByteArray = NDArray[np.uint8]
@@ -30,12 +31,8 @@ DOWNLOAD_URL: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datase
 DOWNLOAD_SHA256: Final = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 DOWNLOAD_TIMEOUTS: Final = (5, 10)
 """Seconds to wait for a connection, and for each next piece of the file."""
-MAX_DOWNLOAD_BYTES: Final = 20_000_000
-"""Where a download is given up; the file takes 11 MB."""
 DOWNLOAD_SECONDS: Final = 900.0
 """After which it is given up, however steadily it trickles."""
-MAX_FILE_BYTES: Final = 1_000_000_000
-"""The most an `.npz` may unpack to; the whole of MNIST takes 55 MB."""
 N_EMBEDDED_TEST: Final = 100
 """Test images of each digit in the embedded sample; the other 400 are trained on."""
 
@@ -268,9 +265,9 @@ def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Datase
             raise DataError(f"{where} is no ordinary file.")
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(member.file_size for member in archive.infolist())
-        if unpacked > MAX_FILE_BYTES:
+        if unpacked > MAX_UNPACKED_BYTES:
             raise DataError(
-                f"{where} would unpack to {unpacked:,} bytes; at most {MAX_FILE_BYTES:,} are read."
+                f"{where} would unpack to {unpacked:,} bytes; at most {MAX_UNPACKED_BYTES:,} are read."
             )
         with np.load(path, allow_pickle=False) as file:
             missing = [name for name in _ARRAYS if name not in file]

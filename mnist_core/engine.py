@@ -20,16 +20,16 @@ from dataclasses import replace
 from typing import Any, Final, Literal
 
 from mnist_core import allocator, worker
-from mnist_core.analyses import Analyses
+from mnist_core.analyses import GONE, Analyses
 from mnist_core.background import Background
-from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_WAITING
+from mnist_core.bounds import MAX_PARTS, MAX_REMEMBERED_JOBS, MAX_WAITING
 from mnist_core.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.config import RunConfig
 from mnist_core.data import DataError, Dataset
 from mnist_core.estimate import Estimator, nominal_seconds
 from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.job_queue import JobQueue, Lane, lane_of
-from mnist_core.jobs import AnalysisView, Job, JobState, JobView, Outcome, T, explain
+from mnist_core.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T, explain
 from mnist_core.record import History, RunRecord
 from mnist_core.shared_records import SharedRecords
 from mnist_core.store import RecordStore
@@ -44,8 +44,6 @@ ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
-MAX_PARTS: Final = 100
-"""Reports of a training that are kept apart: a long one has 10,000, and every look puts them together."""
 UNHEARD_SECONDS: Final = 6.0
 """After which a training elsewhere that was to be stopped, and goes on, is given up."""
 UNHEARD: Final = (
@@ -90,7 +88,7 @@ class Engine:
         self._datasets: dict[str, Dataset] = {}  # by their fingerprints
         self._background = Background()
         self._cluster = Cluster(self._address, self._on_event, self._on_ready, self._on_lost)
-        self._analyses = Analyses(self._cluster, self._background)
+        self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
         self._upkeep = Upkeep(self._cluster, self._background)
         self._seen_client: Any = None
         self._closed = threading.Event()
@@ -207,22 +205,30 @@ class Engine:
             job = self._jobs.get(job_id)
             return None if job is None or job.state.is_final else job.config
 
-    def analysis(self, job_id: str, analyse: Callable[[RunRecord, Dataset], T]) -> AnalysisView[T]:
+    def analysis(
+        self, job_id: str, analyse: Callable[[RunRecord, Dataset], T], visitor: str = ""
+    ) -> AnalysisView[T]:
         """What an analysis of a finished or stopped run found; the first call begins it.
+
+        Where too much waits already, it is not begun, and the error says so.
 
         Args:
             job_id: Names the run.
             analyse: A function of a module that takes the record and the dataset; its result is kept, so it
                 should be small.
+            visitor: Who waits for it.
         """
         key = (job_id, analyse)
         self._adopt(job_id)
-        if (view := self._analyses.view(key)) is not None:
+        if (view := self._analyses.view(key, visitor)) is not None:
             return view
-        record, job = self.records.get(job_id), self._jobs.get(job_id)
-        if record is None or job is None:
-            return AnalysisView(error="This run had to make room for later ones; train it again.")
-        self._analyses.begin(key, record, job.dataset)
+        job = self._jobs.get(job_id)
+        if job is None or job_id not in self.records:
+            return AnalysisView(error=GONE)
+        try:
+            self._analyses.begin(key, job.dataset, visitor)
+        except EngineBusyError as error:
+            return AnalysisView(error=str(error))
         return AnalysisView()
 
     def begun_analysis(
@@ -281,6 +287,7 @@ class Engine:
         for job in abandoned:
             for visitor in list(job.visitors):
                 self.stop(job.job_id, visitor)
+        self._analyses.end_abandoned(self.are_gone)
 
     def warm(self, dataset: Dataset) -> None:
         """Load TensorFlow and the images in the worker, in the background, once for each dataset."""
@@ -363,15 +370,16 @@ class Engine:
         running = [self._jobs[job_id] for job_id in self._running]
         places: dict[str, tuple[int, float]] = {}
         ahead = 0.0
-        for number, entry in enumerate(self._queue.in_order(), 1):
+        for entry in self._queue.in_order():
             under_way = sum(self._seconds_left(job) for job in running if self._lane(job) <= entry.lane)
-            places[entry.job_id] = number, (under_way + ahead) / self.n_slots
+            if entry.lane is not Lane.ANALYSIS:
+                places[entry.job_id] = len(places) + 1, (under_way + ahead) / self.n_slots
             ahead += entry.seconds
         return places
 
     def _is_open(self, lane: Lane) -> bool:
         """Whether a training of a lane may begin: one of each on a worker, with room for shorter."""
-        if self._is_in_upkeep:
+        if self._is_in_upkeep or lane is Lane.ANALYSIS:
             return False
         running = [self._lane(self._jobs[job_id]) for job_id in self._running]
         n_workers = self.n_slots
@@ -428,6 +436,7 @@ class Engine:
         if is_new:
             self._upkeep.warm_again()
             self._analyses.begin_again()
+        self._analyses.hand_out_next()
         self._dispatch()
 
     def _on_lost(self) -> None:

@@ -1,5 +1,7 @@
 """Which waiting training goes next: visitors take turns, short trainings first, and nothing waits for ever.
 
+Analyses of trained networks wait here, too, and count like trainings: only their lane is another one.
+
 Each entry has a cost: the seconds its visitors had lately, plus its own, minus those it has waited. The
 lowest goes first. Nobody who arrives later has a cost below 0, so that whatever has waited as long as its
 visitors had, and as it takes, is overtaken no more. A queue knows no Dask; its owner holds a lock.
@@ -20,14 +22,19 @@ HALF_LIFE_SECONDS: Final = 300.0
 
 
 class Lane(IntEnum):
-    """How long a training takes; one of each lane at a time runs on a worker, the shorter first."""
+    """How long a training takes; one of each lane at a time runs on a worker, the shorter first.
 
+    Analyses are handed out by themselves (`analyses`), and computed before all trainings.
+    """
+
+    ANALYSIS = -1
     PINNED = 0
     SHORT = 1
     MEDIUM = 2
     LONG = 3
 
 
+_LATER: Final = "Try again in a moment; your settings stay as they are."
 _LANE_SECONDS: Final = {Lane.SHORT: 20.0, Lane.MEDIUM: 300.0}
 
 
@@ -40,7 +47,7 @@ def lane_of(nominal_seconds: float, is_pinned: bool = False) -> Lane:
 
 @dataclass(frozen=True, eq=False)
 class Entry:
-    """A training that waits.
+    """A training or an analysis that waits.
 
     Attributes:
         job_id: Names it.
@@ -80,31 +87,32 @@ class JobQueue:
         return job_id in self._entries
 
     def check_room(self, visitor: str, lane: Lane, seconds: float) -> None:
-        """Whether one more training may wait; a visitor's only one always may.
+        """Whether one more training or analysis may wait; a visitor's only one always may.
 
         Raises:
             EngineBusyError: There are too many.
         """
-        if len(self) >= self._max_waiting:
-            raise EngineBusyError(
-                f"{len(self)} other networks are waiting to be trained, and no more are "
-                "taken. Try again in a moment; your settings stay as they are."
-            )
-        waiting = list(self._entries.values())
+        waiting, is_analysis = list(self._entries.values()), lane is Lane.ANALYSIS
+        n_waiting = sum((entry.lane is Lane.ANALYSIS) == is_analysis for entry in waiting)
+        if n_waiting >= self._max_waiting:
+            them = "analyses are waiting" if is_analysis else "networks are waiting to be trained"
+            raise EngineBusyError(f"{n_waiting} other {them}, and no more are taken. {_LATER}")
         own = [entry.seconds for entry in waiting if visitor and set(entry.visitors) == {visitor}]
         if own and sum(own) + seconds > MAX_WAITING_SECONDS_OF_ONE:
             raise EngineBusyError(
-                f"The networks you are waiting for take about {sum(own) / 60:.0f} minutes to train, and "
-                f"this one about {max(1, math.ceil(seconds / 60))} more; at most "
-                f"{MAX_WAITING_SECONDS_OF_ONE / 60:.0f} minutes may wait. Stop one of them, or try again "
-                "when one is done. Your settings stay as they are."
+                f"What you are waiting for takes about {sum(own) / 60:.0f} minutes to compute, and this "
+                f"{'analysis' if is_analysis else 'training'} about {max(1, math.ceil(seconds / 60))} more; "
+                f"at most {MAX_WAITING_SECONDS_OF_ONE / 60:.0f} minutes may wait. Stop a training, or try "
+                "again when one is done. Your settings stay as they are."
             )
         like_it = [entry.seconds for entry in waiting if entry.lane is lane]
         if like_it and sum(like_it) + seconds > MAX_WAITING_SECONDS:
+            hours = f"about {sum(like_it) / 3600:.1f} hours"
+            if is_analysis:
+                raise EngineBusyError(f"The analyses that wait take {hours}, and no more are taken. {_LATER}")
             raise EngineBusyError(
-                f"The networks of this size that wait take about {sum(like_it) / 3600:.1f} hours to train, "
-                "and no more are taken. Try a smaller network or fewer epochs, or try again later; your "
-                "settings stay as they are."
+                f"The networks of this size that wait take {hours} to train, and no more are taken. Try a "
+                "smaller network or fewer epochs, or try again later; your settings stay as they are."
             )
 
     def add(self, job_id: str, lane: Lane, seconds: float, visitors: Collection[str]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final, Literal, TypeVar
 
 from mnist_core.boards import Board
-from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, ROOM_SECONDS
+from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, MAX_KEPT_PICTURES, ROOM_SECONDS
 from mnist_core.guards import Guard, State
 from mnist_core.members import Members, MemberView
 from mnist_core.polls import Clock, PollQuestion, Polls, PollView
@@ -23,7 +23,6 @@ T = TypeVar("T")
 
 HOST_SEEN_SECONDS: Final = 20.0
 """How often it is noted that the host is there: with several servers each note is a file written."""
-_MAX_KEPT: Final = 8
 
 
 def grouped(code: str) -> str:
@@ -175,7 +174,7 @@ class Room:
         with self._keeping:
             if not self._is_ended:
                 self._kept[key] = made
-            while len(self._kept) > _MAX_KEPT:
+            while len(self._kept) > MAX_KEPT_PICTURES:
                 self._kept.popitem(last=False)
         return made
 

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, Final, NoReturn
 
-from mnist_core.bounds import MAX_SETTINGS_BYTES
+from mnist_core.bounds import MAX_REFUSAL, MAX_SETTINGS_BYTES
 from mnist_core.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
 
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
-_MAX_WORDS: Final = 240  # of a refusal, which quotes what came
 _FIELDS: Final = frozenset(f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part))
 
 
@@ -89,4 +88,4 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _shortened(message: str) -> str:
-    return message if len(message) <= _MAX_WORDS else message[:_MAX_WORDS] + " …"
+    return message if len(message) <= MAX_REFUSAL else message[:MAX_REFUSAL] + " …"

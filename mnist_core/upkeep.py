@@ -7,16 +7,9 @@ from typing import Any, Final
 
 from mnist_core import worker
 from mnist_core.background import Background
+from mnist_core.bounds import MAX_GROWTH, MAX_GROWTH_OF_BUSY, MAX_IDLE_GROWTH
 from mnist_core.cluster import Cluster
 from mnist_core.data import DataError, Origin
-
-MAX_GROWTH: Final = 130_000_000
-"""Bytes a worker may grow by, for what TensorFlow never gives back, before it is replaced between jobs."""
-MAX_IDLE_GROWTH: Final = 60_000_000
-"""The same when no job waits, because a replacement then holds nobody up."""
-MAX_GROWTH_OF_BUSY: Final = 500_000_000
-"""The same while another training runs there and has to begin again: 70 compiled shapes. With three times as
-many it would have 80 % of `cluster.WORKER_MEMORY`, and Dask begins nothing in such a process."""
 
 ANSWER_SECONDS: Final = 10.0
 """For fetching a result that is there."""

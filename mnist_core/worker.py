@@ -1,6 +1,7 @@
 """What happens in the training process: functions that the engine hands to a Dask worker."""
 
 import pickle
+import time
 import uuid
 from collections.abc import Callable
 from typing import Any, Final
@@ -89,11 +90,14 @@ def train_and_report(
     return record, report_run(record, dataset), _resident_bytes(), worker.address
 
 
-def analyse(analysis: Analysis, record: RunRecord, origin: Origin, images: Dataset | None = None) -> Any:
-    """What an analysis finds."""
+def analyse(
+    analysis: Analysis, record: RunRecord, origin: Origin, images: Dataset | None = None
+) -> tuple[Any, float]:
+    """What an analysis finds, and the seconds that it took, without those for which it waited."""
     _give_way()
     with _gate.through(ANALYSIS_RANK, lambda: False):
-        return analysis(record, _dataset(origin, images))
+        began = time.perf_counter()
+        return analysis(record, _dataset(origin, images)), time.perf_counter() - began
 
 
 def make_ready(origin: Origin) -> tuple[int, str]:

@@ -168,7 +168,7 @@ def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch
     running = engine.submit(_long(40), sample, "a")
     _until(lambda: engine.view(running).progress)  # else it waits, too
     waiting = engine.submit(_long(41), sample, "a")
-    with pytest.raises(EngineBusyError, match="you are waiting for take about"):
+    with pytest.raises(EngineBusyError, match="you are waiting for takes about"):
         engine.submit(_long(42), sample, "a")
     other = engine.submit(_long(43), sample, "b")
     for job, visitor in ((other, "b"), (waiting, "a"), (running, "a")):

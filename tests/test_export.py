@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from dataclasses import replace
+from threading import RLock
 
 import nbformat
 import numpy as np
@@ -29,6 +30,7 @@ from mnist_core.export import (
     slug,
     weights_file,
 )
+from mnist_core.job_queue import JobQueue
 from mnist_core.jobs import AnalysisView
 from mnist_core.notebook import Cell, to_notebook
 from mnist_core.report import report_file, report_html
@@ -126,7 +128,7 @@ def test_what_the_training_process_prepares_is_the_table_and_the_report(record, 
 
 def test_the_files_that_are_kept_have_a_bound_and_the_oldest_go_first(monkeypatch):
     monkeypatch.setattr("mnist_core.bounds.MAX_FILES_BYTES", 100)
-    analyses = Analyses(None, None)
+    analyses = Analyses(None, None, JobQueue(), RLock(), lambda _: None)
     for number in range(5):
         analyses.keep((f"run {number}", keras_file), AnalysisView(bytes(40)))
         analyses.keep((f"run {number}", report_file), AnalysisView({"small": number}))

@@ -86,7 +86,8 @@ def test_what_gives_way_to_a_shorter_training_and_to_an_analysis_ends_as_if_it_h
         lambda: (order.append("analysis"), worker.analyse(report_run, long_alone, sample.origin, sample))[1],
     )
     interrupted = worker.train_and_report("long", long, sample.origin, Lane.LONG, sample)[0]
-    shorter, report = urgent.end()
+    shorter, (report, seconds) = urgent.end()
+    assert 0 < seconds < PATIENCE
     n_before = order.index("short")
     assert order[:n_before] == ["long"] * 3 + ["analysis"]
     assert order[-1] == "long"

@@ -62,7 +62,7 @@ class Here(Current):
         """Not kept."""
         return evaluate(self.record.parameters, self.dataset.test_images, self.dataset.test_labels)
 
-    def analysis(self, analyse):
+    def analysis(self, analyse, visitor):
         """Not in another process."""
         try:
             return AnalysisView(analyse(self.record, self.dataset))

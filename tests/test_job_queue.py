@@ -87,7 +87,9 @@ def test_what_one_visitor_may_have_waiting_is_bounded_in_seconds_and_another_is_
     queue = JobQueue(clock=Clock())
     queue.check_room("a", Lane.LONG, 3000.0)
     queue.add("one", Lane.LONG, 3000.0, {"a"})
-    with pytest.raises(EngineBusyError, match="take about 50 minutes to train"):
+    with pytest.raises(
+        EngineBusyError, match="takes about 50 minutes to compute, and this training about 50 more"
+    ):
         queue.check_room("a", Lane.LONG, 3000.0)
     queue.check_room("b", Lane.LONG, 3000.0)
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core.bounds import MAX_REMEMBERED_JOBS
+from mnist_core.bounds import MAX_PARTS, MAX_REMEMBERED_JOBS
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import MAX_PARTS, Engine
+from mnist_core.engine import Engine
 from mnist_core.jobs import JobState
 from mnist_core.network import initial_parameters
 from mnist_core.record import History

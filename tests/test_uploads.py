@@ -5,6 +5,7 @@ import selectors
 
 import pytest
 
+from dashboard.server.browsers import COOKIE
 from dashboard.uploads import UploadLimits
 from mnist_core import bounds
 
@@ -59,7 +60,7 @@ class Server:
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
 
-    async def upload(self, session, parts, is_whole=True):
+    async def upload(self, session, parts, is_whole=True, cookie=""):
         """Send (seconds to wait, bytes) and, if it is whole, the end: status, sentence, seconds it took."""
         loop, said = asyncio.get_running_loop(), {"words": ""}
         began, coming = loop.time(), iter(parts)
@@ -76,13 +77,18 @@ class Server:
             said["status"] = message.get("status", said.get("status"))
             said["words"] += message.get("body", b"").decode()
 
-        scope = {"type": "http", "method": "PUT", "path": f"/mlp/_stcore/upload_file/{session}/1"}
+        scope = {
+            "type": "http",
+            "method": "PUT",
+            "path": f"/mlp/_stcore/upload_file/{session}/1",
+            "headers": [(b"cookie", cookie.encode())] if cookie else [],
+        }
         await self.limits(scope, receive, send)
         return said["status"], said["words"], loop.time() - began
 
-    def silent(self, session):
+    def silent(self, session, cookie=""):
         """An upload that has begun and sends nothing."""
-        return asyncio.ensure_future(self.upload(session, [], is_whole=False))
+        return asyncio.ensure_future(self.upload(session, [], False, cookie))
 
 
 @pytest.fixture
@@ -129,6 +135,50 @@ def test_a_session_has_two_uploads_at_once_and_another_when_one_has_ended(server
     assert third[0] == 429
     assert "2 of your files are still arriving" in third[1]
     assert (other[0], later[0]) == (204, 204)
+
+
+def cookie_of(letter):
+    """The cookies of a browser whose name is one letter, repeated."""
+    return f"_streamlit_xsrf=anything; {COOKIE}={letter * 32}"
+
+
+def test_the_tabs_of_one_browser_have_two_uploads_at_once_and_another_browser_has_its_own(server):
+    async def scene():
+        mine, theirs = cookie_of("a"), cookie_of("b")
+        pending = [server.silent("first tab", mine), server.silent("second tab", mine)]
+        await asyncio.sleep(0)
+        third = [await server.upload(tab, PHOTOGRAPH, cookie=mine) for tab in ("first tab", "third tab")]
+        other = await server.upload("another tab", PHOTOGRAPH, cookie=theirs)
+        await asyncio.gather(*pending)
+        return third, other, await server.upload("third tab", PHOTOGRAPH, cookie=mine)
+
+    third, other, later = run(scene())
+    assert {(status, seconds) for status, _, seconds in third} == {(429, 0)}
+    assert all("2 of your files are still arriving" in words for _, words, _ in third)
+    assert (other[0], later[0]) == (204, 204)
+
+
+@pytest.mark.parametrize("cookie", ["", f"{COOKIE}=none of ours"])
+def test_tabs_without_a_name_of_their_browser_are_counted_one_by_one(server, cookie):
+    async def scene():
+        pending = [server.silent("one", cookie), server.silent("one", cookie)]
+        await asyncio.sleep(0)
+        answers = [await server.upload(tab, PHOTOGRAPH, cookie=cookie) for tab in ("one", "other")]
+        await asyncio.gather(*pending)
+        return [status for status, _, _ in answers]
+
+    assert run(scene()) == [429, 204]
+
+
+def test_another_cookie_with_each_upload_gives_a_session_no_more_of_them(server):
+    async def scene():
+        pending = [server.silent("one", cookie_of(letter)) for letter in "ab"]
+        await asyncio.sleep(0)
+        third = await server.upload("one", PHOTOGRAPH, cookie=cookie_of("c"))
+        await asyncio.gather(*pending)
+        return third[0]
+
+    assert run(scene()) == 429
 
 
 def test_an_upload_whose_session_has_closed_ends(server):

@@ -12,13 +12,11 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from dashboard.server import tabs
-from mnist_core.bounds import MAX_OPEN_FILES, RESERVED_FILES
+from mnist_core.bounds import MAX_LEFT_SESSIONS, MAX_OPEN_FILES, RESERVED_FILES
 
 FILES_OF_SESSION: Final = 4
 """The websocket, and three of the event loop that Streamlit makes for each session."""
 FILES_OF_LEFT: Final = 3
-MAX_LEFT: Final = 128
-"""Sessions that have left and are kept for a while, should they return."""
 FILES_OF_SERVER: Final = 48
 N_EXPECTED: Final = 300
 """Phones in a large lecture hall."""
@@ -70,7 +68,9 @@ def n_phones(limit: int | None = None) -> int:
     """
     left = (_limit() if limit is None else limit) - FILES_OF_SERVER - RESERVED_FILES
     n_reloaded = left // (FILES_OF_SESSION + FILES_OF_LEFT)
-    return max(0, min(n_reloaded, MAX_LEFT), (left - FILES_OF_LEFT * MAX_LEFT) // FILES_OF_SESSION)
+    return max(
+        0, min(n_reloaded, MAX_LEFT_SESSIONS), (left - FILES_OF_LEFT * MAX_LEFT_SESSIONS) // FILES_OF_SESSION
+    )
 
 
 def is_too_low() -> bool:

@@ -15,7 +15,7 @@ from dashboard import (
 )
 from dashboard.lesson import read_lesson
 from dashboard.server import open_files
-from mnist_core.bounds import HOST_AWAY_SECONDS, ROOM_SECONDS
+from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.members import RoomError
 from mnist_core.room import Room, grouped
 
@@ -42,7 +42,11 @@ def closed() -> None:
     st.markdown(lesson["what it is"])
     if classrooms.word():
         st.text_input(
-            "Word for opening a class", max_chars=200, help=lesson["word"], key="room_word", width=400
+            "Word for opening a class",
+            max_chars=MAX_CLASS_WORD,
+            help=lesson["word"],
+            key="room_word",
+            width=400,
         )
     st.button(
         emphasis.main_label("Open a class"),

@@ -8,7 +8,7 @@ from dashboard import class_drawing, class_pulse, classrooms, emphasis, visits
 from dashboard.lesson import read_lesson
 from dashboard.server import looks
 from dashboard.visit import Visit
-from mnist_core.bounds import MAX_LINK
+from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
 from mnist_core.members import RoomError
 from mnist_core.room import grouped
 from mnist_core.shared_classes import SharedClassrooms
@@ -59,7 +59,9 @@ def door() -> None:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])
     with st.form("join_form", border=False):
-        typed = st.text_input("Code of the class", max_chars=12, placeholder="six letters", key="join_code")
+        typed = st.text_input(
+            "Code of the class", max_chars=MAX_TYPED_CODE, placeholder="six letters", key="join_code"
+        )
         kind, label = ("secondary", "Join") if linked else ("primary", emphasis.main_label("Join"))
         if st.form_submit_button(label, type=kind, icon=":material/login:"):
             if typed.strip():

@@ -4,9 +4,12 @@ import streamlit as st
 
 from dashboard.lesson import find_terms
 from dashboard.strangers import plain
+from mnist_core.bounds import MAX_SEARCH
 
 st.title("Glossary")
-wanted = st.text_input("Find a term", placeholder="for example: softmax", key="glossary_search", max_chars=60)
+wanted = st.text_input(
+    "Find a term", placeholder="for example: softmax", key="glossary_search", max_chars=MAX_SEARCH
+)
 sections = find_terms(wanted)
 for section in sections:
     st.header(section.title)
