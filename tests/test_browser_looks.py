@@ -11,7 +11,7 @@ from benchmarks.pages import PAGES
 
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
-LONG_WORDS = (Path(__file__).parent / "long_words.js").read_text(encoding="utf-8")
+LONG_WORDS = (Path(__file__).parent / "support/long_words.js").read_text(encoding="utf-8")
 LEARN = f"() => {{ {LONG_WORDS}\nObject.assign(window, {{ problems, problemsWithLongWords }}) }}"
 """Teaches a page both functions; a script element would be refused by the content policy."""
 WIDE, PHONE = (

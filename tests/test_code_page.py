@@ -365,7 +365,7 @@ def run_notebook(text, folder, mnist_path):
     nbformat.validate(found)
     environment = {
         "IPYTHONDIR": str(folder / "ipython"), "MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONPATH": str(ROOT / "tests"),
+        "PYTHONPATH": str(ROOT / "tests/support"),
     }  # fmt: skip
     client = NotebookClient(
         found, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}

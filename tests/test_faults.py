@@ -83,7 +83,7 @@ class Elsewhere:
 def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
-    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests'}")
+    monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests/support'}")
     monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
     made = Elsewhere(tmp_path)
     yield made

@@ -34,7 +34,7 @@ from mnist_core.numpy_script import MAX_LINES, numpy_script
 from mnist_core.scripts import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
 from mnist_core.training import make_wrong_labels, train
 
-OFFLINE = Path(__file__).parent / "offline.py"
+OFFLINE = Path(__file__).parent / "support/offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)
 SAMPLE = Source("sample", 4_000, 1_000)
 CLASSIC_SCRIPT = """\

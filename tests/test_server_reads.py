@@ -44,7 +44,7 @@ def visited(tmp_path_factory):
     folder = tmp_path_factory.mktemp("server")
     environment = {
         "MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder),
-        "PYTHONPATH": str(Path(__file__).parent / "opened"), "OPENED": str(folder / "opened"),
+        "PYTHONPATH": str(Path(__file__).parent / "support/opened"), "OPENED": str(folder / "opened"),
     }  # fmt: skip
     with Server(environment=environment) as server:
         client, ends = Client(server.address, name="a" * 32), time.monotonic() + 60

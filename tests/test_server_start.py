@@ -14,7 +14,7 @@ ALLOWED = {"--server.headless", "--server.port", "--server.address"}
 """Options that change where a server listens, and not what it does."""
 OPTION = re.compile(r"--(?:server|runner|client|browser|global|logger|theme)\.\w+")
 STARTERS = sorted(
-    {*ROOT.glob("tests/*.py"), *ROOT.glob("benchmarks/**/*.py"), *ROOT.glob("deploy/*")} - {Path(__file__)}
+    {*ROOT.glob("tests/**/*.py"), *ROOT.glob("benchmarks/**/*.py"), *ROOT.glob("deploy/*")} - {Path(__file__)}
 )
 
 

@@ -1,6 +1,6 @@
 """Runs what the dashboard gives away, with MNIST from this machine and everything else as it stands.
 
-`python tests/offline.py SCRIPT…` runs scripts, one after the other; a notebook's kernel calls
+`python tests/support/offline.py SCRIPT…` runs scripts, one after the other; a notebook's kernel calls
 `replace_downloads` as it starts. Only the download is replaced, and Keras's random numbers start from a seed,
 so that a test is no lottery.
 """
