@@ -62,7 +62,6 @@ class Tally:
 async def following(port: int, page: str, tally: Tally, link: str = "") -> AsyncIterator[Client]:
     """A visitor on a page, which it follows until it leaves."""
     visitor, is_over = Client(port, page, "a visitor", tally.times), asyncio.Event()
-    await files.phone(port, files.files_of("train"))
     await tally.click(visitor, visitor.open(link))
     clock = asyncio.create_task(visitor.follow(is_over))
     yield visitor
@@ -83,6 +82,7 @@ async def walk(port: int, tally: Tally, number: int, seconds: float, trains: boo
     await asyncio.sleep(dice.uniform(0, CLICK_SECONDS))
     end = time.monotonic() + seconds
     link = f"units={40 + number}&epochs=3" if trains else ""
+    await files.phone(port, files.files_of("train"))
     async with following(port, "train" if trains else "", tally, link) as visitor:
         if trains:
             await tally.click(visitor, visitor.press("Train"))

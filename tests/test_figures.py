@@ -111,11 +111,14 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
         assert style.title_text(figure)
 
 
-def test_what_browsers_are_sent_of_a_finished_figure_is_made_once(report):
-    before = plotly.io.to_json(confusion_figure(report), validate=False)
-    figure = style.finished(confusion_figure(report))
-    assert plotly.io.to_json(figure.to_dict(), validate=False) == before
-    assert figure.to_dict() is figure.to_dict()
+def test_what_browsers_are_sent_of_a_finished_figure_is_made_once_and_is_the_same(report):
+    figure, finished = confusion_figure(report), style.finished(confusion_figure(report))
+    sent = finished.to_dict()
+    assert finished.to_dict() is sent
+    assert plotly.io.to_json(sent, validate=False) == plotly.io.to_json(figure, validate=False)
+    assert sent["layout"]["height"] == figure.layout.height
+    assert style.title_text(finished) == style.title_text(figure)
+    assert style.alt_text(finished) == style.alt_text(figure)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
