@@ -14,7 +14,7 @@ import random
 import statistics
 import sys
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Final
 
@@ -69,8 +69,15 @@ async def empty(port: int, n: int) -> list[float]:
     return times["empty opens a page"][n:]
 
 
-async def lecture(server: Server, n: int, times: Times) -> list[str]:
-    """A lecture, from the first who joins to its end; what went wrong."""
+async def lecture(server: Server, n: int, times: Times, paths: Sequence[str] = ()) -> list[str]:
+    """A lecture, from the first who joins to its end; what went wrong.
+
+    Args:
+        server: The dashboard's.
+        n: Students.
+        times: Where milliseconds are noted.
+        paths: Files that each student's telephone fetches first.
+    """
     host = Client(server.port, "classroom", "the lecturer", times)
     await host.open()
     await host.press("Open a class")
@@ -79,7 +86,7 @@ async def lecture(server: Server, n: int, times: Times) -> list[str]:
     over, following = asyncio.Event(), []
 
     async def join(phone: Client) -> None:
-        await files.phone(server.port, files.files_of("join"))
+        await files.phone(server.port, paths)
         await phone.open(f"class={link}")
         await phone.press(f"Join class {code}")
         following.append(asyncio.create_task(phone.follow(over)))
@@ -136,13 +143,13 @@ async def drawings(host: Client, phones: list[Client]) -> list[str]:
 def compare(n: int) -> tuple[list[Row], dict[str, float], list[str]]:
     """The rows, the server's memory in megabytes before and after, and what went wrong."""
     times: Times = defaultdict(list)
-    files.files_of("join")
+    paths = files.files_of("join")
     with Server("benchmarks/empty_page.py") as server:
         times["an empty page"] = asyncio.run(empty(server.port, n))
     with Server("app.py") as server:
         asyncio.run(wait_until_trained(server.port))
         before = server.megabytes()[0]
-        problems = asyncio.run(lecture(server, n, times))
+        problems = asyncio.run(lecture(server, n, times, paths))
         memory = {"before": before, "after": server.megabytes()[0]}
     rows = [
         Row(what, len(one), statistics.median(one), statistics.quantiles(one, n=20)[-1], max(one))

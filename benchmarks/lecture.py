@@ -12,7 +12,7 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -73,9 +73,9 @@ async def train_as_the_lecturer(port: int) -> None:
 
 
 async def hold_lecture(
-    port: int, n_visitors: int, minutes: int
-) -> tuple[list[float], list[float], list[float]]:
-    """Milliseconds that the link took each visitor, that later pages took, and the lecturer's steps.
+    port: int, n_visitors: int, minutes: int, paths: Sequence[str] = ()
+) -> tuple[list[View], list[float], list[float]]:
+    """What each visitor got of the link, from the first file on, and how long later pages and her steps took.
 
     Raises:
         RuntimeError: Somebody got an exception or an error.
@@ -84,12 +84,12 @@ async def hold_lecture(
     await train_as_the_lecturer(port)
     students = [Device(port) for _ in range(n_visitors)]
 
-    async def follow_the_link(student: Device) -> float:
+    async def follow_the_link(student: Device) -> View:
         begun = time.perf_counter()
-        await files.phone(port, files.files_of("train"))
+        await files.phone(port, paths)
         await student.open()
-        await student.go("train", urlencode(SETTINGS))
-        return 1000 * (time.perf_counter() - begun)
+        view = await student.go("train", urlencode(SETTINGS))
+        return replace(view, milliseconds=1000 * (time.perf_counter() - begun))
 
     first = await asyncio.gather(*map(follow_the_link, students))
     pages: list[float] = []
@@ -132,11 +132,11 @@ def waits(what: str, times: Sequence[float]) -> Waits:
 
 def measure(n_visitors: int) -> list[Waits]:
     """All rows."""
-    files.files_of("train")
+    paths = files.files_of("train")
     with Server("app.py") as server:
-        first, pages, steps = asyncio.run(hold_lecture(server.port, n_visitors, TOUR))
+        first, pages, steps = asyncio.run(hold_lecture(server.port, n_visitors, TOUR, paths))
         return [
-            waits("the shared link, all at once", first),
+            waits("the shared link, all at once", [view.milliseconds for view in first]),
             waits("a visitor's next page", pages),
             waits("the lecturer's next step", steps),
         ]
