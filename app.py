@@ -89,12 +89,10 @@ def explain_failure(error: Exception) -> bool:
 
 
 def _close() -> None:
-    """End the training process and all else that belongs to everybody, and remove what is left of it."""
+    """End the training process and all else that belongs to everybody."""
     from dashboard import everybody
-    from dashboard.server import stopping
 
     everybody.close()
-    stopping.remove_scratch()
 
 
 @asynccontextmanager
@@ -128,6 +126,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
             yield
         await stopping.close(_close)
     welcome.say("MLP Explainer has stopped.")  # after all that the log has to say
+    stopping.end(server)
 
 
 if __name__ == "__main__":

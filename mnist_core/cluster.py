@@ -66,6 +66,8 @@ _SETTINGS: Final[dict[str, Any]] = {
     "distributed.deploy.lost-worker-timeout": "1 day",
     "distributed.worker.preload": ["mnist_core.preload"],
 }
+CONNECTION: Final = "dask-connection"
+"""The name of the thread that keeps the connection."""
 _log = logging.getLogger(__name__)
 
 
@@ -112,7 +114,7 @@ class Cluster:
 
     def start(self) -> None:
         """Begin to connect, in the background."""
-        threading.Thread(target=self._keep_connected, name="dask-connection", daemon=True).start()
+        threading.Thread(target=self._keep_connected, name=CONNECTION, daemon=True).start()
 
     @property
     def client(self) -> Any:
@@ -166,6 +168,7 @@ class Cluster:
                     os.kill(nanny.pid, signal.SIGKILL)
 
     def _keep_connected(self) -> None:
+        _block_signals()
         n_failures = 0
         while not self._closed.is_set():
             try:
@@ -334,6 +337,12 @@ def _has_room_for_files() -> bool:
     except OSError:
         return False
     return True
+
+
+def _block_signals() -> None:
+    """In this thread and all that it starts, worker processes too: a terminal sends them to everybody."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def _close(parts: tuple[Any, Any]) -> None:

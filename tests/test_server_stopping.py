@@ -40,9 +40,20 @@ class Ended:
     log: str = ""
 
 
-@pytest.fixture(params=[["SIGTERM"], ["SIGHUP"], ["SIGINT"], ["SIGINT", "SIGINT"]], ids="+".join)
+@pytest.fixture(
+    params=[
+        (["SIGTERM"], "trains"), (["SIGHUP"], "trains"), (["SIGINT"], "trains"),
+        (["SIGINT", "SIGINT"], "trains"), (["SIGTERM"], "begins"), (["SIGINT"], "begins"),
+        *((["SIGINT", seconds, "SIGINT"], "trains") for seconds in (0.15, 0.22, 0.27)),
+    ],
+    ids=lambda param: "-".join(map(str, param[0] + [param[1]])),
+)  # fmt: skip
 def ended(request, tmp_path):
-    """A dashboard that was visited, trained, and was then sent the signals as a terminal sends them."""
+    """A dashboard that was visited and was sent the signals as a terminal sends them, to all its processes.
+
+    Either its training process has just been started, or it trains; seconds pass between two signals.
+    """
+    signals, moment = request.param
     port, folder = free_port(), tmp_path / "tmp"
     folder.mkdir()
     with (tmp_path / "log").open("w") as log:
@@ -63,13 +74,16 @@ def ended(request, tmp_path):
                 break
         for _ in range(600):
             children = psutil.Process(process.pid).children(recursive=True)
-            if any(map(has_tensorflow, children)):
+            if any(map(has_tensorflow, children)) or (moment == "begins" and len(children) > 1):
                 break
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(0.02)
         await visitor.press("Train")
         begun = time.monotonic()
-        for name in request.param:
-            os.killpg(process.pid, getattr(signal, name))
+        for name in signals:
+            if isinstance(name, str):
+                os.killpg(process.pid, getattr(signal, name))
+            else:
+                await asyncio.sleep(name)
         status = await asyncio.to_thread(process.wait, 20)
         seconds = time.monotonic() - begun
         await visitor.close()

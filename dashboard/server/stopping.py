@@ -5,12 +5,14 @@ at the end. Here SIGHUP, the terminal that was closed, is taken too, and the pro
 """
 
 import asyncio
+import atexit
 import contextlib
 import logging
 import multiprocessing
 import os
 import shutil
 import signal
+import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
@@ -22,6 +24,8 @@ from typing import Final
 
 import dask
 from uvicorn import Server
+
+from mnist_core.cluster import CONNECTION
 
 LEAVE_SECONDS: Final = 1
 """For which answers under way are waited for."""
@@ -76,20 +80,50 @@ async def close(everything: Callable[[], None]) -> None:
     ending = asyncio.ensure_future(asyncio.to_thread(everything))
     try:
         await asyncio.wait({ending}, timeout=PATIENCE_SECONDS)
-        for child in multiprocessing.active_children():
-            child.kill()
+        _kill_children()
         await asyncio.wait_for(ending, CLOSE_SECONDS)
     except TimeoutError:
         _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
     except Exception:
         _log.exception("Not everything could be closed")
+    _remove_scratch()
 
 
-def remove_scratch() -> None:
-    """Remove the folder that Dask leaves, with locks of killed workers, unless another program uses it."""
+def end(server: Server | None) -> None:
+    """End this process after a signal, while a second one still changes nothing.
+
+    Uvicorn, asyncio and the interpreter each give the signals back on their way out, and Ctrl-C pressed again
+    then would write a traceback after the last line.
+
+    Args:
+        server: Whose signals they were; without one, or without a signal, nothing happens.
+    """
+    if server is not None and server.should_exit:
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        os._exit(0)
+
+
+def _kill_children() -> None:
+    children = multiprocessing.active_children()
+    for child in children:
+        child.kill()
+    for child in children:
+        child.join(CLOSE_SECONDS)
+
+
+def _remove_scratch() -> None:
+    """Remove the folder that Dask leaves, with all of killed workers, unless another program uses it."""
+    for thread in threading.enumerate():
+        if thread.name == CONNECTION:  # it may still be starting a worker, until it sees that it was killed
+            thread.join(CLOSE_SECONDS)
     for folder in {dask.config.get("temporary-directory", None), tempfile.gettempdir()} - {None}:
         scratch = Path(folder) / "dask-scratch-space"
         with contextlib.suppress(OSError):
+            if scratch.is_dir():
+                from distributed.diskutils import WorkSpace
+
+                WorkSpace(str(scratch))._purge_leftovers()  # of processes that are gone, which Dask can tell
             if not any(path.is_dir() for path in scratch.iterdir()):
                 shutil.rmtree(scratch)
 
@@ -112,6 +146,5 @@ def _is_of_interest(record: logging.LogRecord) -> bool:
 
 def _end_at_once() -> None:
     """End this process and those that it has started."""
-    for child in multiprocessing.active_children():
-        child.kill()
+    _kill_children()
     os._exit(0)
