@@ -337,6 +337,12 @@ class Engine:
 
     # Who waits, and for how long.
 
+    def estimated_seconds(self, config: RunConfig, dataset: Dataset) -> float:
+        """What a training takes here without waiting, by those before it; 0 if it has ended."""
+        if self.find(config.key(dataset.fingerprint)) is not None:
+            return 0.0
+        return self._estimator.seconds(nominal_seconds(config, len(dataset.train_labels)))
+
     def _lane(self, job: Job) -> Lane:
         return lane_of(job.nominal_seconds, job.is_pinned)
 

@@ -12,7 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from mnist_core.bounds import MAX_ACTIVE_SWEEPS, MAX_REMEMBERED_SWEEPS, MAX_SWEEP_TRAININGS, MAX_SWEEPS_OF_ONE
+from mnist_core.bounds import (
+    MAX_ACTIVE_SWEEPS,
+    MAX_REMEMBERED_SWEEPS,
+    MAX_SWEEP_TRAININGS,
+    MAX_SWEEPS_OF_ONE,
+    MAX_WAITING_SECONDS,
+    MAX_WAITING_SECONDS_OF_ONE,
+)
 from mnist_core.config import RunConfig
 from mnist_core.data import Dataset
 from mnist_core.engine import Engine
@@ -120,7 +127,7 @@ class Sweeps:
 
         Raises:
             ValueError: There are none, or more than `MAX_SWEEP_TRAININGS`.
-            EngineBusyError: Too many sweeps are under way, or too many of this visitor's.
+            EngineBusyError: Too many sweeps are under way, or too many of this visitor's, or too long ones.
         """
         if not 1 <= len(configs) <= MAX_SWEEP_TRAININGS:
             raise ValueError(f"A sweep has 1 to {MAX_SWEEP_TRAININGS} trainings, not {len(configs)}.")
@@ -142,12 +149,39 @@ class Sweeps:
                     )
                 points = [SweepPoint(config) for config in configs]
                 sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points)
+                self._check_seconds(sweep, visitor)
                 self._sweeps[sweep.sweep_id] = sweep
                 self._current[key] = sweep.sweep_id
                 self._forget_old()
             sweep.visitors.add(visitor)
         self._advance(sweep)
         return sweep.sweep_id
+
+    def _check_seconds(self, sweep: _Sweep, visitor: str) -> None:
+        """Bound what a visitor's sweeps have yet to train, and those of all, in estimated seconds."""
+        own, others = self._seconds_to_come(sweep), 0.0
+        for other in self._sweeps.values():
+            if visitor and other.visitors == {visitor}:
+                own += self._seconds_to_come(other)
+            else:
+                others += self._seconds_to_come(other)
+        if own > MAX_WAITING_SECONDS_OF_ONE:
+            raise EngineBusyError(
+                f"With this sweep, yours would take about {own / 60:.0f} minutes to train; at most "
+                f"{MAX_WAITING_SECONDS_OF_ONE / 60:.0f} may wait. Choose fewer values or seeds, fewer epochs "
+                "or a larger batch size, or try again when another sweep of yours is done."
+            )
+        if others and own + others > MAX_WAITING_SECONDS:
+            raise EngineBusyError(
+                f"The sweeps of others take about {others / 3600:.1f} hours more, and no more are taken. Try "
+                "again later; your settings stay as they are."
+            )
+
+    def _seconds_to_come(self, sweep: _Sweep) -> float:
+        if sweep.ended is not None or sweep.is_stopped:
+            return 0.0
+        left = sweep.configs[sweep.n_begun :]
+        return sum(self._engine.estimated_seconds(config, sweep.dataset) for config in left)
 
     def view(self, sweep_id: str) -> SweepView | None:
         """How a sweep is doing; None if it is not known (any more)."""

@@ -5,6 +5,8 @@ import re
 import pytest
 from other_browsers import LECTURER, PHONE, press, started, wait_for, wait_for_text
 
+from benchmarks.pages import PAGES
+
 pytestmark = [pytest.mark.other_browsers, pytest.mark.filterwarnings("ignore")]  # of the browsers' drivers
 CURVES = "all('[data-testid=stVegaLiteChart] .mark-line path').map(e => (e.getAttribute('d') || '').length)"
 """How long each live curve is, as characters of its path."""
@@ -150,3 +152,12 @@ def test_the_first_click_in_a_tab_that_was_here_before_takes_effect(phone, sampl
         phone.open(f"{sample_address}/train?units={20 + number}&epochs=1")
         press(phone, "Train")
         wait_for_text(phone, f"The run shown: {20 + number} hidden units")
+
+
+def test_every_page_is_shown(lecturer, sample_address):
+    for page in PAGES.values():
+        lecturer.open(f"{sample_address}/{page}")
+        wait_for(lecturer, "document.querySelector('[data-testid=stMain] h1')")
+        wait_for(lecturer, "document.querySelector('[data-test-script-state=notRunning]')")
+        faults = "return all('[data-testid=stException]').length"
+        assert lecturer.run(faults) == 0, page

@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 import time
@@ -7,10 +8,14 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import resources
+from mnist_core.engine import Engine
+from mnist_core.jobs import EngineBusyError
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
 
+TRAINS = re.compile("Train|Sweep|sweep|Try again|Run|experiment")
+"""Labels of what may ask for a training."""
 WALK = """
 import sys
 from streamlit.testing.v1 import AppTest
@@ -43,6 +48,27 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
         app.run()
     assert app.metric[0].label == "Validation accuracy"
     assert app.dataframe[-1].value["State"].tolist() == ["finished"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_that_no_more_is_taken_and_does_not_fail(app, page, monkeypatch):
+    """Whatever its buttons ask of an engine that refuses all but the classic network."""
+    submit = Engine.submit
+
+    def refuse(engine, config, dataset, visitor="", is_pinned=False, **more):
+        if is_pinned:
+            return submit(engine, config, dataset, visitor, is_pinned=True, **more)
+        raise EngineBusyError("No more networks are taken.")
+
+    monkeypatch.setattr(Engine, "submit", refuse)
+    app.session_state["choice_units"] = 9
+    app.switch_page(page).run()
+    for label in {button.label for button in app.button if not button.disabled}:
+        button = next((button for button in app.button if button.label == label), None)
+        if button is not None and TRAINS.search(label):
+            button.click().run()
+            assert not app.exception, label
+            app.switch_page(page).run()
 
 
 def test_every_page_runs_while_a_run_is_under_way(app):

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 from hostile import Client
 
 from benchmarks.harness.server import ROOT, Server, command, project_folder
@@ -49,10 +48,12 @@ def test_no_test_or_benchmark_starts_a_server_in_another_way(path):
     assert not re.search(r"[\"']streamlit[\"'], [\"']run[\"']", path.read_text())
 
 
-def test_no_container_sets_an_option_by_its_environment():
-    services = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())["services"]
-    named = set().union(*(service.get("environment", {}) for service in services.values()))
-    assert {name for name in named if name.startswith("STREAMLIT_")} == {"STREAMLIT_SERVER_COOKIE_SECRET"}
+@pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
+def test_no_test_benchmark_or_container_sets_an_option_by_its_environment(path):
+    named = set(re.findall(r"(?<!_)STREAMLIT_[A-Z_]+", path.read_text())) - {"STREAMLIT_SERVER_COOKIE_SECRET"}
+    if path.name == "pages.py":  # its empty page is Streamlit's own, not ours
+        named -= {"STREAMLIT_RUNNER_POST_SCRIPT_GC"}
+    assert not named
 
 
 def test_the_folder_has_what_the_readmes_installation_leaves_there():

@@ -184,6 +184,39 @@ def test_one_visitor_does_not_take_the_sweeps_of_all(engine, sample, monkeypatch
         until(lambda sweep=sweep: crowded.view(sweep).state.is_final)
 
 
+def test_the_sweeps_of_one_visitor_take_an_estimated_hour_at_most(sample):
+    sweeps = Sweeps(Slow(20 * 60))
+    sweeps.submit(small(1, 2), sample, "a")
+    with pytest.raises(EngineBusyError, match="about 80 minutes to train; at most 60 may wait"):
+        sweeps.submit(small(3, 4), sample, "a")
+    with pytest.raises(EngineBusyError, match="about 80 minutes"):
+        sweeps.submit(small(5, 6, 7, 8), sample, "b")
+    sweeps.submit(small(3, 4), sample, "b")
+
+
+def test_the_sweeps_of_all_take_eight_estimated_hours_at_most(sample):
+    sweeps = Sweeps(Slow(50 * 60))
+    for number in range(9):
+        sweeps.submit(small(1 + number), sample, f"visitor {number}")
+    with pytest.raises(EngineBusyError, match=r"of others take about 7.5 hours more"):
+        sweeps.submit(small(10), sample, "another")
+
+
+class Slow:
+    """An engine whose trainings all take as many seconds, and whose queue is full."""
+
+    n_slots = 1
+
+    def __init__(self, seconds):
+        self.estimated_seconds = lambda config, dataset: seconds
+
+    def are_gone(self, visitors):  # noqa: D102
+        return False
+
+    def submit(self, *_, **__):  # noqa: D102
+        raise EngineBusyError("No more are taken.")
+
+
 def test_a_plan_goes_over_values_and_seeds_and_changes_nothing_else():
     made = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
     found = [(one.training.batch_size, one.training.seed) for one in made.configs]
