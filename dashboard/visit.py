@@ -55,9 +55,11 @@ class Visit:
         self.current = job_id
 
     @property
-    def jobs(self) -> set[str]:
-        """Of its runs and experiments."""
-        return {*self.runs, *((self.current,) if self.current else ()), *sum(self.experiments.values(), ())}
+    def jobs(self) -> dict[str, int]:
+        """Of its runs and experiments, and how many newer runs there are; none for the current one."""
+        places = {job_id: place for place, job_id in enumerate(reversed(self.runs))}
+        current = (self.current,) if self.current else ()
+        return places | dict.fromkeys((*sum(self.experiments.values(), ()), *current), 0)
 
     def rename(self, jobs: Mapping[str, str]) -> None:
         """Have other jobs in the place of some: they train the same networks."""

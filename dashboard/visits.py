@@ -103,11 +103,15 @@ class Visits:
         """Whether it was shown and no session shows it any more, two minutes after the last was left."""
         return name in self._entered and name not in self._sessions
 
-    def living_jobs(self) -> set[str]:
-        """The jobs of all visits that a session shows."""
+    def living_jobs(self) -> dict[str, int]:
+        """The jobs of all visits that a session shows, and how many newer ones the visit has of each."""
         with self._lock:
             sessions = list(self._sessions.values())
-        return set().union(*(session.visit.jobs for session in sessions))
+        places: dict[str, int] = {}
+        for session in sessions:
+            for job_id, place in session.visit.jobs.items():
+                places[job_id] = min(place, places.get(job_id, place))
+        return places
 
     def save(self) -> None:
         """Write the visits that were seen since the last time, where they have changed."""

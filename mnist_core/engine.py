@@ -15,7 +15,7 @@ import secrets
 import threading
 import time
 import uuid
-from collections.abc import Callable, Collection, Set
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, Final, Literal
 
@@ -79,7 +79,7 @@ class Engine:
         self._current: dict[str, str] = {}  # config key → the job that trains or trained it
         self._queue = JobQueue(max_waiting)
         self._estimator = Estimator()
-        self._wanted_jobs: Callable[[], Set[str]] = frozenset
+        self._wanted_jobs: Callable[[], Mapping[str, int]] = dict
         self._is_gone: Callable[[str], bool] = lambda _: False
         self._order: tuple[float, dict[str, tuple[int, float]]] | None = None
         self._running: set[str] = set()
@@ -265,11 +265,14 @@ class Engine:
             _tell(job)
         return "stopping"
 
-    def connect_visits(self, wanted_jobs: Callable[[], Set[str]], is_gone: Callable[[str], bool]) -> None:
+    def connect_visits(
+        self, wanted_jobs: Callable[[], Mapping[str, int]], is_gone: Callable[[str], bool]
+    ) -> None:
         """Know what visitors still want.
 
         Args:
-            wanted_jobs: The jobs that living visits have; asked only when room is short.
+            wanted_jobs: The jobs that living visits have, with how many newer ones a visit has; asked only
+                when room is short.
             is_gone: Whether nobody with a visitor's name has been connected for two minutes.
         """
         self._wanted_jobs, self._is_gone = wanted_jobs, is_gone

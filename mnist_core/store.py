@@ -6,10 +6,11 @@ recently used first; its settings train the same network again.
 
 import contextlib
 import logging
+import math
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mnist_core.bounds import RECORDS_DISKLESS_BYTES, RECORDS_FOLDER_BYTES, RECORDS_MEMORY_BYTES
@@ -41,11 +42,16 @@ class RecordStore:
         self._in_memory: OrderedDict[str, RunRecord] = OrderedDict()
         self._on_disk: OrderedDict[str, int] = OrderedDict()
         self._pinned: set[str] = set()
-        self._wanted: Callable[[], Set[str]] = frozenset
+        self._wanted: Callable[[], Mapping[str, int]] = dict
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def prefer(self, wanted: Callable[[], Set[str]]) -> None:
-        """Drop the records that are not among the wanted ones first; asked only when room is short."""
+    def prefer(self, wanted: Callable[[], Mapping[str, int]]) -> None:
+        """Drop the records that nobody wants first, and then of whoever has most.
+
+        Args:
+            wanted: The names of the wanted ones, and how many newer ones their owner has of each; asked only
+                when room is short.
+        """
         self._wanted = wanted
 
     def pin(self, name: str) -> None:
@@ -125,7 +131,7 @@ class RecordStore:
             if not droppable:
                 break
             wanted = self._wanted()
-            oldest = next((key for key in droppable if key not in wanted), droppable[0])
-            del self._on_disk[oldest]
-            self._path(oldest).unlink(missing_ok=True)
+            first = max(droppable, key=lambda key: wanted.get(key, math.inf))  # the oldest of several
+            del self._on_disk[first]
+            self._path(first).unlink(missing_ok=True)
         return True

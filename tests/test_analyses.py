@@ -222,7 +222,7 @@ def test_analyses_whose_visitors_have_left_are_not_made(engine, client, trained)
     runs = [trained(seed) for seed in range(3)]
     for job, visitor in zip(runs, ("here", "gone", "here"), strict=True):
         engine.analysis(job, count_units, visitor)
-    engine.connect_visits(frozenset, {"gone"}.__contains__)
+    engine.connect_visits(dict, {"gone"}.__contains__)
     engine.end_abandoned()
     assert handed_out(client) == [("count_units", 0), ("count_units", 2)]
     assert engine.begun_analysis(runs[1], count_units) is None

@@ -123,9 +123,9 @@ def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
 def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engine, sample):
     running = engine.submit(_long(32), sample, "gone")
     waiting = [engine.submit(_long(units), sample, name) for units, name in ((33, "gone"), (34, "here"))]
-    engine.connect_visits(frozenset, {"gone"}.__contains__)
+    engine.connect_visits(dict, {"gone"}.__contains__)
     engine.end_abandoned()
-    engine.connect_visits(frozenset, lambda _: False)
+    engine.connect_visits(dict, lambda _: False)
     assert engine.view(waiting[0]).state is JobState.STOPPED
     _until(lambda: engine.view(running).state is JobState.STOPPED)
     assert not engine.view(waiting[1]).state.is_final
@@ -138,11 +138,11 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
     for job in jobs[::-1]:
         engine.stop(job, "a")
     _until(lambda: engine.view(jobs[0]).state.is_final and not engine._running)  # those are never forgotten
-    engine.connect_visits(lambda: {jobs[1]}, lambda _: False)
+    engine.connect_visits(lambda: {jobs[1]: 0}, lambda _: False)
     engine.view(jobs[1]), engine.view(jobs[0])
     monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 1)
     engine._forget_old_jobs()
-    engine.connect_visits(frozenset, lambda _: False)
+    engine.connect_visits(dict, lambda _: False)
     assert engine.view(jobs[0]) is None
     assert engine.view(jobs[1]) is not None or len(engine._jobs) <= 1
 

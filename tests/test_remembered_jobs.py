@@ -86,7 +86,7 @@ def test_three_hundred_people_keep_ten_runs_each_in_their_lists_whatever_strange
         for at, name in enumerate(people)
         for run in range(N_RUNS)
     ]
-    engine.connect_visits(lambda: set(runs), lambda name: False)
+    engine.connect_visits(lambda: dict.fromkeys(runs, 0), lambda name: False)
     for number in range(MAX_REMEMBERED_JOBS):
         ended(engine, sample, len(runs) + number, "stranger")
     assert len(engine._jobs) <= MAX_REMEMBERED_JOBS

@@ -50,6 +50,18 @@ def test_a_damaged_file_is_a_lost_record_and_no_error(record, tmp_path, monkeypa
     store.close()
 
 
+def test_of_many_visitors_records_those_of_whoever_has_most_go_first(record, tmp_path):
+    record.save(tmp_path / "one.npz")
+    store = RecordStore(memory_bytes=1, folder_bytes=4 * (tmp_path / "one.npz").stat().st_size)
+    runs = [f"run {number}" for number in range(8)]
+    store.prefer(lambda: {"lecturer": 0, **{run: 7 - place for place, run in enumerate(runs)}})
+    for name in ("lecturer", *runs):
+        store.put(name, record)
+    assert "lecturer" in store
+    assert [run for run in runs if run in store] == runs[-4:]  # the newest is still in memory
+    store.close()
+
+
 def test_records_stay_in_memory_where_no_folder_can_be_written_but_not_without_bound(
     record, tmp_path, monkeypatch
 ):

@@ -65,7 +65,7 @@ def test_the_jobs_of_living_visits_are_those_a_session_shows():
     session = kept.enter(NAME)
     session.visit.add("job-1")
     kept.see(Visit("asleep", runs=["job-2"]))
-    assert kept.living_jobs() == {"job-1"}
+    assert kept.living_jobs() == {"job-1": 0}
 
 
 def test_what_belongs_to_everybody_is_made_once_also_by_threads_that_ask_together(monkeypatch):
