@@ -524,9 +524,8 @@ class Engine:
             with self._lock:
                 if not job.sends_images:  # the worker cannot read them any more, but here they are
                     _log.warning("Images are sent to the training process: %s", error)
-                    self._running.discard(job.job_id)
-                    job.sends_images, job.state, job.future = True, JobState.QUEUED, None
-                    self._wait(job, is_put_back=True)
+                    job.sends_images = True
+                    self._take_back(job)
                 else:
                     self._fail(job, explain(error))
         except Exception as error:
