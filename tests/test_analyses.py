@@ -103,7 +103,8 @@ def test_an_analysis_that_waits_has_no_place_among_trainings_but_its_seconds_cou
     engine._order = None  # a forecast is a second old at most
     after = engine.view(waiting)
     assert (before.position, after.position) == (1, 1)
-    assert after.seconds_until_begin - before.seconds_until_begin == pytest.approx(analyses.FIRST_SECONDS)
+    waited = after.seconds_until_begin - before.seconds_until_begin
+    assert waited == pytest.approx(2 * analyses.FIRST_SECONDS)
 
 
 def test_the_trainings_and_analyses_of_one_visitor_have_one_bound_and_beyond_it_a_page_gets_a_sentence(
