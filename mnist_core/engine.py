@@ -45,10 +45,10 @@ ABANDONED_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
 UNHEARD_SECONDS: Final = 6.0
-"""After which a training elsewhere that was to be stopped, and goes on, is given up."""
+"""After which a training that was to be stopped, and whose process does not hear it, is given up."""
 UNHEARD: Final = (
-    "Your run was stopped, but its training process on another computer does not answer, so the network it "
-    "had reached is lost. Your settings stay as they are: press Train to begin again."
+    "Your run was stopped, but its training process does not answer, so the network it had reached is lost. "
+    "Your settings stay as they are: press Train to begin again."
 )
 _log = logging.getLogger(__name__)
 
@@ -638,15 +638,22 @@ class Engine:
             client.sync(
                 client._run, worker.ask_to_stop, *tickets, on_error="ignore", callback_timeout=ANSWER_SECONDS
             )
-        if not self._cluster.is_local:
-            self._give_up_unheard()
+        self._give_up_unheard()
+
+    def _is_unheard(self, job: Job) -> bool:
+        """Whether a training was stopped long ago and is not waited for any more.
+
+        One that a local process has begun is, as long as that answers: what it has reached would be lost.
+        """
+        is_late = job.is_stop_wanted and time.monotonic() - job.stop_wanted > UNHEARD_SECONDS
+        is_answering = self._cluster.is_local and self._cluster.problem is None
+        return is_late and not (is_answering and job.progress is not None)
 
     def _give_up_unheard(self) -> None:
-        """End trainings that their processes elsewhere do not end, because nothing here can replace those."""
-        latest = time.monotonic() - UNHEARD_SECONDS
+        """End trainings that their processes do not end; a local one that hangs is replaced much later."""
         with self._lock:
             running = [self._jobs[job_id] for job_id in self._running]
-            late = [job for job in running if job.is_stop_wanted and job.stop_wanted < latest]
+            late = [job for job in running if self._is_unheard(job)]
             for job in late:
                 if job.progress is None:
                     self._finish_untrained(job)

@@ -126,3 +126,23 @@ def test_a_run_that_was_stopped_says_so_until_it_ends(engine, sample):
     assert widgets.status(engine.view(job)) == "Stopping."
     engine._cluster._note("The training process does not answer.")
     assert widgets.status(engine.view(job)) == "Stopping. The training process does not answer."
+
+
+def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_replaced(
+    engine, client, sample, monkeypatch
+):
+    jobs = [engine.submit(config, sample, "a") for config in (short(0), LONG, LONGEST)]
+    loading, answering, hanging = jobs
+    for job in (answering, hanging):
+        report(engine, job, 20.0)
+    monkeypatch.setattr("mnist_core.engine.UNHEARD_SECONDS", -1.0)
+    engine.stop(loading, "a")
+    engine.stop(answering, "a")
+    engine._ask_to_stop()
+    assert engine.view(loading).state is JobState.STOPPED
+    assert engine.view(answering).is_stopping  # it may only be busy: its network is not thrown away
+    engine._cluster._note("The training process does not answer.")
+    engine._ask_to_stop()
+    assert engine.view(answering).state is JobState.FAILED
+    assert "its training process does not answer" in engine.view(answering).error
+    assert not engine.view(hanging).state.is_final  # it goes on in the process that replaces this one
