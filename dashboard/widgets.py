@@ -26,6 +26,8 @@ _CHART_FORMAT: Final = "chart_format"
 _CHART_FORMATS: Final = ("PNG", "SVG")
 _FEW: Final = 1.5
 """Minutes or hours from which a time is given in them."""
+_A_MOMENT: Final = 2.0
+"""Seconds that need not be said."""
 Part = TypeVar("Part", bound=str)
 
 
@@ -206,19 +208,32 @@ def fraction(view: JobView) -> float:
 
 def status(view: JobView) -> str:
     """What a job does at the moment, in a line."""
-    if problem := resources.engine().problem:
+    problem = resources.engine().problem
+    if view.is_stopping:
+        return f"Stopping. {problem or ''}".strip()
+    if problem:
         return problem
     if view.state is JobState.QUEUED and view.position:
-        begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
-        times = f"Training begins in about {begin} and ends in about {end}."
-        return f"Waiting: number {view.position} in the queue. {times}"
+        return f"Waiting: number {view.position} in the queue. {_times(view)}"
     if view.progress is None:
-        return "Getting ready. The first training takes longer, because it loads TensorFlow."
+        return f"Getting ready. {_until_first_report(view)}"
     progress = view.progress
     return (
         f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
-        f"{progress.images_per_second:,.0f} images a second · {progress.seconds_left:.0f} s left"
+        f"{progress.images_per_second:,.0f} images a second · {duration(view.seconds_left)} left"
     )
+
+
+def _times(view: JobView) -> str:
+    begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
+    return f"Training begins in about {begin} and ends in about {end}."
+
+
+def _until_first_report(view: JobView) -> str:
+    """What a training that was handed out waits for."""
+    if view.is_first:
+        return "The first training takes longer, because it loads TensorFlow."
+    return _times(view) if view.seconds_until_begin > _A_MOMENT else "It begins in a moment."
 
 
 def duration(seconds: float) -> str:

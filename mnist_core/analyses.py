@@ -129,6 +129,11 @@ class Analyses:
                     n_under_way += 1
                     self._background.run(self._hand_out, entry.job_id)
 
+    def seconds_under_way(self) -> float:
+        """Estimate of what the analyses take that were handed out."""
+        with self._lock:
+            return sum(self._estimate(task.key) for task in self._open.values() if task.is_handed_out)
+
     def keep(self, key: Key, view: AnalysisView[Any]) -> None:
         """Remember what was found; what was asked for longest ago makes room, unless it still waits."""
         with self._lock:

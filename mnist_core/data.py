@@ -10,9 +10,11 @@ import gzip
 import hashlib
 import importlib.resources
 import os
+import threading
 import time
 import zipfile
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -33,6 +35,8 @@ DOWNLOAD_TIMEOUTS: Final = (5, 10)
 """Seconds to wait for a connection, and for each next piece of the file."""
 DOWNLOAD_SECONDS: Final = 900.0
 """After which it is given up, however steadily it trickles."""
+LOAD_SECONDS: Final = 10.0
+"""For which a file is waited for that was read before; reading it takes half a second."""
 N_EMBEDDED_TEST: Final = 100
 """Test images of each digit in the embedded sample; the other 400 are trained on."""
 
@@ -168,12 +172,37 @@ def load_origin(origin: Origin) -> Dataset:
     """The same dataset again, in another process.
 
     Raises:
-        DataError: The file is gone or holds other images by now.
+        DataError: The file is gone, holds other images by now, or does not answer within `LOAD_SECONDS`.
     """
-    found = load_embedded() if origin.kind == "embedded" else _from_npz(origin.kind, Path(origin.path), ())
+    if origin.kind == "embedded":
+        found = load_embedded()
+    else:
+        where = _where(origin.kind, Path(origin.path))
+        found = _in_time(lambda: _from_npz(origin.kind, Path(origin.path), ()), where)
     if found.fingerprint != origin.fingerprint:
-        raise DataError(f"{_SOURCES[origin.kind].capitalize()} holds other images than when the run began.")
+        raise DataError(f"{_title(origin.kind)} holds other images than when the run began.")
     return found
+
+
+def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
+    """What `read` returns: a thread of its own reads, because a dead network drive never answers.
+
+    Raises:
+        DataError: There was no answer within `LOAD_SECONDS`; that thread may wait for ever.
+    """
+    answer: Future[Dataset] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(read())
+        except Exception as error:  # whatever it is, who waits is told
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, name="read-mnist", daemon=True).start()
+    try:
+        return answer.result(LOAD_SECONDS)
+    except TimeoutError:
+        raise DataError(f"{where} did not answer within {LOAD_SECONDS:g} seconds.") from None
 
 
 def download_dataset() -> Dataset:
@@ -258,8 +287,18 @@ def _files() -> list[tuple[OriginKind, Path]]:
     return files + [(kind, path) for kind, path in optional if path.is_file()]
 
 
+def _where(kind: OriginKind, path: Path) -> str:
+    """A file as sentences about it begin."""
+    return f"{_title(kind)} ({path})"
+
+
+def _title(kind: OriginKind) -> str:
+    """A source at the beginning of a sentence; `capitalize` would write its names small."""
+    return _SOURCES[kind][0].upper() + _SOURCES[kind][1:]
+
+
 def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Dataset:
-    where = f"{_SOURCES[kind].capitalize()} ({path})"
+    where = _where(kind, path)
     try:
         if path.exists() and not path.is_file():  # a pipe, for instance, which would be waited for
             raise DataError(f"{where} is no ordinary file.")

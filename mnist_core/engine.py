@@ -45,10 +45,10 @@ ABANDONED_SECONDS: Final = 5.0
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
 UNHEARD_SECONDS: Final = 6.0
-"""After which a training elsewhere that was to be stopped, and goes on, is given up."""
+"""After which a training that was to be stopped, and whose process does not hear it, is given up."""
 UNHEARD: Final = (
-    "Your run was stopped, but its training process on another computer does not answer, so the network it "
-    "had reached is lost. Your settings stay as they are: press Train to begin again."
+    "Your run was stopped, but its training process does not answer, so the network it had reached is lost. "
+    "Your settings stay as they are: press Train to begin again."
 )
 _log = logging.getLogger(__name__)
 
@@ -83,7 +83,7 @@ class Engine:
         self._is_gone: Callable[[str], bool] = lambda _: False
         self._order: tuple[float, dict[str, tuple[int, float]]] | None = None
         self._running: set[str] = set()
-        self._is_in_upkeep = False
+        self._is_in_upkeep = self._has_trained = False
         self._numbers = itertools.count(1)
         self._datasets: dict[str, Dataset] = {}  # by their fingerprints
         self._background = Background()
@@ -148,7 +148,7 @@ class Engine:
             if job is None:
                 return None
             job.looked = time.monotonic()
-            position, until_begin = self._place(job_id)
+            position, waiting = self._place(job)
             return JobView(
                 job_id,
                 job.config,
@@ -159,8 +159,10 @@ class Engine:
                 job.error,
                 job.snapshot,
                 job.outcome,
-                until_begin,
-                until_begin + self._seconds_left(job),
+                seconds_until_begin=0.0 if job.progress else waiting,
+                seconds_left=waiting + self._seconds_left(job),
+                is_first=not self._has_trained,
+                is_stopping=job.is_stop_wanted and not job.state.is_final,
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
@@ -367,22 +369,31 @@ class Engine:
             return 0.0
         return job.progress.seconds_left if job.progress is not None else self._estimate(job)
 
-    def _place(self, job_id: str) -> tuple[int, float]:
-        """The place in the queue from 1, and about how many seconds until it begins; twice 0 if it runs."""
-        if job_id not in self._queue:
+    def _place(self, job: Job) -> tuple[int, float]:
+        """The place in the queue from 1, or 0 outside of it, and about how many seconds are waited."""
+        if job.state.is_final:
             return 0, 0.0
         if self._order is None or time.monotonic() - self._order[0] > FORECAST_SECONDS:
             self._order = time.monotonic(), self._forecast()
-        return self._order[1].get(job_id, (0, 0.0))
+        return self._order[1].get(job.job_id, (0, 0.0))
 
     def _forecast(self) -> dict[str, tuple[int, float]]:
+        """What `_place` gives, of all that wait and of all that run, which pause for shorter ones."""
         running = [self._jobs[job_id] for job_id in self._running]
+        left = [(self._lane(job), self._seconds_left(job)) for job in running]
+        left.append((Lane.ANALYSIS, self._analyses.seconds_under_way()))
+        queue = self._queue.in_order()
         places: dict[str, tuple[int, float]] = {}
-        ahead = 0.0
-        for entry in self._queue.in_order():
-            under_way = sum(self._seconds_left(job) for job in running if self._lane(job) <= entry.lane)
+        for job in running:
+            work = [*left, *((entry.lane, entry.seconds) for entry in queue)]
+            shorter = sum(seconds for lane, seconds in work if lane < self._lane(job))
+            places[job.job_id] = 0, shorter / self.n_slots
+        ahead, position = 0.0, 0
+        for entry in queue:
+            under_way = sum(seconds for lane, seconds in left if lane <= entry.lane)
             if entry.lane is not Lane.ANALYSIS:
-                places[entry.job_id] = len(places) + 1, (under_way + ahead) / self.n_slots
+                position += 1
+                places[entry.job_id] = position, (under_way + ahead) / self.n_slots
             ahead += entry.seconds
         return places
 
@@ -526,6 +537,7 @@ class Engine:
         try:
             record, report, n_bytes, address = future.result()
             with self._lock:
+                self._has_trained = True
                 self._finish(job, record, report)
                 if not record.is_stopped:
                     self._estimator.learn(job.nominal_seconds, record.seconds)
@@ -533,9 +545,8 @@ class Engine:
             with self._lock:
                 if not job.sends_images:  # the worker cannot read them any more, but here they are
                     _log.warning("Images are sent to the training process: %s", error)
-                    self._running.discard(job.job_id)
-                    job.sends_images, job.state, job.future = True, JobState.QUEUED, None
-                    self._wait(job, is_put_back=True)
+                    job.sends_images = True
+                    self._take_back(job)
                 else:
                     self._fail(job, explain(error))
         except Exception as error:
@@ -636,15 +647,22 @@ class Engine:
             client.sync(
                 client._run, worker.ask_to_stop, *tickets, on_error="ignore", callback_timeout=ANSWER_SECONDS
             )
-        if not self._cluster.is_local:
-            self._give_up_unheard()
+        self._give_up_unheard()
+
+    def _is_unheard(self, job: Job) -> bool:
+        """Whether a training was stopped long ago and is not waited for any more.
+
+        One that a local process has begun is, as long as that answers: what it has reached would be lost.
+        """
+        is_late = job.is_stop_wanted and time.monotonic() - job.stop_wanted > UNHEARD_SECONDS
+        is_answering = self._cluster.is_local and self._cluster.problem is None
+        return is_late and not (is_answering and job.progress is not None)
 
     def _give_up_unheard(self) -> None:
-        """End trainings that their processes elsewhere do not end, because nothing here can replace those."""
-        latest = time.monotonic() - UNHEARD_SECONDS
+        """End trainings that their processes do not end; a local one that hangs is replaced much later."""
         with self._lock:
             running = [self._jobs[job_id] for job_id in self._running]
-            late = [job for job in running if job.is_stop_wanted and job.stop_wanted < latest]
+            late = [job for job in running if self._is_unheard(job)]
             for job in late:
                 if job.progress is None:
                     self._finish_untrained(job)

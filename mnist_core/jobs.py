@@ -82,8 +82,11 @@ class JobView:
         error: Why it failed, in a sentence.
         snapshot: The network after the last whole epoch; None before the first.
         outcome: What it came to; None before the end, and for one that failed.
-        seconds_until_begin: Estimate, for one that waits; 0 for any other.
-        seconds_left: Estimate until its end, waiting included; 0 for one that has ended.
+        seconds_until_begin: Estimate, for one that waits or has not reported yet; 0 for any other.
+        seconds_left: Estimate until its end, 0 for one that has ended; with what it waits, also in its midst
+            for shorter ones.
+        is_first: No training has ended yet: TensorFlow may still have to be loaded.
+        is_stopping: It was stopped and has not ended yet.
     """
 
     job_id: str
@@ -97,6 +100,8 @@ class JobView:
     outcome: Outcome | None
     seconds_until_begin: float = 0.0
     seconds_left: float = 0.0
+    is_first: bool = False
+    is_stopping: bool = False
 
     @property
     def parameters(self) -> Parameters:

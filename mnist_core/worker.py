@@ -39,14 +39,15 @@ def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
     """The images of an origin, loaded once; where their file is gone, those that the engine sent.
 
     Raises:
-        DataError: They cannot be read, or are others by now, and none were sent.
+        DataError: They cannot be read in time, or are others by now, and none were sent.
     """
-    if origin.fingerprint not in _datasets:
-        found = images or load_origin(origin)
+    dataset = _datasets.get(origin.fingerprint)
+    if dataset is None:
+        dataset = images or load_origin(origin)
         while len(_datasets) >= MAX_DATASETS:
             _datasets.pop(next(iter(_datasets)), None)
-        _datasets[origin.fingerprint] = found
-    return _datasets.get(origin.fingerprint) or images or load_origin(origin)
+        _datasets[origin.fingerprint] = dataset
+    return dataset
 
 
 def train_and_report(
@@ -95,9 +96,10 @@ def analyse(
 ) -> tuple[Any, float]:
     """What an analysis finds, and the seconds that it took, without those for which it waited."""
     _give_way()
+    dataset = _dataset(origin, images)  # before the gate: while a file does not answer, others compute
     with _gate.through(ANALYSIS_RANK, lambda: False):
         began = time.perf_counter()
-        return analysis(record, _dataset(origin, images)), time.perf_counter() - began
+        return analysis(record, dataset), time.perf_counter() - began
 
 
 def make_ready(origin: Origin) -> tuple[int, str]:

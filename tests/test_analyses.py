@@ -4,10 +4,10 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 
 import pytest
+from pretending import Client, engine_of
 
-from mnist_core import analyses, worker
+from mnist_core import analyses
 from mnist_core.config import RunConfig, TrainingConfig
-from mnist_core.engine import Engine
 from mnist_core.jobs import JobState
 from mnist_core.training import train
 
@@ -22,59 +22,6 @@ def place_images(record, dataset):
     raise AssertionError("the tests say what it finds")
 
 
-class Future:
-    """Something that was handed out; the test ends it."""
-
-    def __init__(self, function, arguments):
-        self.function, self.arguments, self._then = function, arguments, lambda _: None
-
-    @property
-    def asked(self):
-        """Which analysis, and of which training."""
-        analyse, record = self.arguments[:2]
-        return analyse.__name__, record.config.training.seed
-
-    def add_done_callback(self, then):
-        """As Dask's."""
-        self._then = then
-
-    def end(self, outcome):
-        """Have it come to a result, or to an error."""
-        self._outcome = outcome
-        self._then(self)
-
-    def result(self):
-        """What it came to."""
-        if isinstance(self._outcome, BaseException):
-            raise self._outcome
-        return self._outcome
-
-    def release(self):
-        """Nothing to forget."""
-
-
-class Client:
-    """A connection to a training process that does nothing until the test says what it found."""
-
-    status = "running"
-
-    def __init__(self):
-        self.futures = []
-
-    def submit(self, function, *arguments, **options):
-        """Note what is to be done."""
-        self.futures.append(Future(function, arguments))
-        return self.futures[-1]
-
-    def close(self, timeout):
-        """Nothing to end."""
-
-    @property
-    def analyses(self):
-        """The analyses that were handed out, in their order."""
-        return [future for future in self.futures if future.function is worker.analyse]
-
-
 @pytest.fixture
 def client():
     return Client()
@@ -82,14 +29,7 @@ def client():
 
 @pytest.fixture
 def engine(client, monkeypatch):
-    """An engine whose training process is the client; what runs in the background runs at once."""
-    monkeypatch.setattr("mnist_core.cluster.Cluster.start", lambda cluster: None)
-    monkeypatch.setattr(
-        "mnist_core.background.Background.run", lambda self, function, *arguments: function(*arguments)
-    )
-    monkeypatch.setattr("mnist_core.cluster.Cluster.give_up", lambda cluster, client: None)
-    started = Engine()
-    started._cluster._client = client
+    started = engine_of(client, monkeypatch)
     yield started
     started.close()
 
@@ -163,7 +103,8 @@ def test_an_analysis_that_waits_has_no_place_among_trainings_but_its_seconds_cou
     engine._order = None  # a forecast is a second old at most
     after = engine.view(waiting)
     assert (before.position, after.position) == (1, 1)
-    assert after.seconds_until_begin - before.seconds_until_begin == pytest.approx(analyses.FIRST_SECONDS)
+    waited = after.seconds_until_begin - before.seconds_until_begin
+    assert waited == pytest.approx(2 * analyses.FIRST_SECONDS)
 
 
 def test_the_trainings_and_analyses_of_one_visitor_have_one_bound_and_beyond_it_a_page_gets_a_sentence(

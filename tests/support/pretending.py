@@ -1,4 +1,4 @@
-"""Trainings of a worker that need no TensorFlow: what is tested is who hands them out, not what they do."""
+"""Trainings of a worker, and workers, that need no TensorFlow: what is tested is who hands out what."""
 
 import os
 import pickle
@@ -7,7 +7,9 @@ import time
 import uuid
 from dataclasses import replace
 
+from mnist_core import worker
 from mnist_core.data import load_origin
+from mnist_core.engine import Engine
 from mnist_core.evaluation import report_run
 from mnist_core.record import History
 from mnist_core.training import Progress, train
@@ -20,14 +22,14 @@ def pretend_to_train(job_id, config, origin, rank, images=None):
     """Instead of `worker.train_and_report`: two seconds of progress an epoch, and the network as it began."""
     from distributed import get_worker
 
-    worker, attempt, dataset = get_worker(), uuid.uuid4().hex, load_origin(origin)
+    process, attempt, dataset = get_worker(), uuid.uuid4().hex, load_origin(origin)
     n_steps = N_STEPS * config.training.epochs
     for step in range(1, n_steps + 1):
         progress = Progress(step, n_steps, 1, 1, step / 20, 1.0, (n_steps - step) / 20, History.joined([]))
-        worker.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
+        process.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
         time.sleep(0.05)
     record = replace(train(config, dataset, should_stop=lambda: True), is_stopped=False)
-    return record, report_run(record, dataset), 0, worker.address
+    return record, report_run(record, dataset), 0, process.address
 
 
 def count_units(record, dataset):
@@ -38,3 +40,68 @@ def count_units(record, dataset):
 def die(job_id, config, origin, rank, images=None):
     """Instead of `worker.train_and_report`, as if the system wanted its memory back."""
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Future:
+    """Something that was handed out; the test ends it."""
+
+    def __init__(self, function, arguments):
+        self.function, self.arguments, self._then = function, arguments, lambda _: None
+
+    @property
+    def asked(self):
+        """Which analysis, and of which training."""
+        analyse, record = self.arguments[:2]
+        return analyse.__name__, record.config.training.seed
+
+    def add_done_callback(self, then):
+        """As Dask's."""
+        self._then = then
+
+    def end(self, outcome):
+        """Have it come to a result, or to an error."""
+        self._outcome = outcome
+        self._then(self)
+
+    def result(self):
+        """What it came to."""
+        if isinstance(self._outcome, BaseException):
+            raise self._outcome
+        return self._outcome
+
+    def release(self):
+        """Nothing to forget."""
+
+
+class Client:
+    """A connection to a training process that does nothing until the test says what it found."""
+
+    status = "running"
+
+    def __init__(self):
+        self.futures = []
+
+    def submit(self, function, *arguments, **options):
+        """Note what is to be done."""
+        self.futures.append(Future(function, arguments))
+        return self.futures[-1]
+
+    def close(self, timeout):
+        """Nothing to end."""
+
+    @property
+    def analyses(self):
+        """The analyses that were handed out, in their order."""
+        return [future for future in self.futures if future.function is worker.analyse]
+
+
+def engine_of(client, monkeypatch):
+    """An engine whose training process is the client; what runs in the background runs at once."""
+    monkeypatch.setattr("mnist_core.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr(
+        "mnist_core.background.Background.run", lambda self, function, *arguments: function(*arguments)
+    )
+    monkeypatch.setattr("mnist_core.cluster.Cluster.give_up", lambda cluster, client: None)
+    started = Engine()
+    started._cluster._client = client
+    return started
