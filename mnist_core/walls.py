@@ -217,6 +217,11 @@ class Wall:
                 self._removed[member] += len(own)
                 self._revision += 1
 
+    def ask_no_more(self, member: str) -> None:
+        """Give the digit that somebody who has gone was asked for to others; the drawings stay."""
+        with self._guard.changing():
+            self._wanted.pop(member, None)
+
     def remove_all(self) -> None:
         """Take down every drawing of everybody; what is asked for stays."""
         with self._guard.changing():
