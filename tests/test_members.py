@@ -7,6 +7,7 @@ from mnist_core.boards import EntryError
 from mnist_core.bounds import (
     ABSENT_SECONDS,
     CODE_LENGTH,
+    HOST_AWAY_SECONDS,
     MAX_MEMBERS,
     MAX_ROOMS,
     MAX_SAVED_WRONG_CODES,
@@ -315,6 +316,16 @@ def test_on_a_full_server_an_empty_class_whose_lecturer_is_away_makes_place(room
     clock.now += 60
     assert rooms.open("new")
     assert [number for number, room in enumerate(opened) if room.is_ended] == [1]
+
+
+def test_one_join_holds_each_class_of_a_full_server_while_its_lecturer_may_come_back(rooms, clock):
+    for number in range(MAX_ROOMS):
+        rooms.join_by_link(rooms.open(f"host {number}").link, f"stranger {number}")
+    clock.now += HOST_AWAY_SECONDS - 1
+    with pytest.raises(RoomError, match="Try again in a few minutes"):
+        rooms.open("new")
+    clock.now += 1
+    assert rooms.open("new")
 
 
 def test_a_class_needs_the_word_and_wrong_words_are_bounded(rooms, clock):
