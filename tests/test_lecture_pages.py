@@ -335,6 +335,14 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     assert room_of(host).wall.of(students[1].session_state["visit_id"])[0].reading == readings[1]
 
 
+def test_the_sheet_of_a_class_names_the_digit_that_is_asked_for(host, students):
+    open_wall(host, 3)
+    student = students[0].run()
+    assert sent(student, "canvas")[0]["hint"] == "Draw a 3 here"
+    open_wall(host, 4)
+    assert sent(student.run(), "canvas")[0]["hint"] == "Draw a 4 here"
+
+
 def test_everybody_gets_another_digit_when_asked_for_different_ones(host, students):
     open_wall(host, "each")
     asked = []
