@@ -15,7 +15,7 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.emphasis import plain
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
-from mnist_core.bounds import HOST_AWAY_SECONDS, POLL_SECONDS
+from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.class_set import judge
 from mnist_core.drawing import prepare, render
 from mnist_core.room import grouped
@@ -517,6 +517,35 @@ def test_when_the_class_ends_everybody_is_told_and_nothing_is_left(host, student
         assert "it has ended" in words(student)
     assert room.is_ended
     assert (room.n_members, room.wall.view().drawings, room.polls.latest()) == (0, (), None)
+
+
+def test_on_the_page_challenges_too_everybody_is_told_why_the_class_is_over(host, students):
+    room, visitor = room_of(host), students[0]
+    visitor.switch_page(CHALLENGES).run()
+    assert "no longer in the class" not in words(visitor)
+    room.put_out(students[1].session_state["visit_id"])
+    assert "put this phone out" in words(students[1].switch_page(CHALLENGES).run())
+    rooms().leave(students[2].session_state["visit_id"])
+    assert "The board belongs to a class" in words(students[2].switch_page(CHALLENGES).run())
+    rooms().close(room.host)
+    for _ in range(2):
+        visitor.run()
+        assert "You are no longer in the class: it has ended" in words(visitor)
+        assert "The board belongs to a class" not in words(visitor)
+    visitor.switch_page(JOIN).run()
+    assert "it has ended" in words(visitor)
+    visitor.switch_page(CHALLENGES).run()
+    assert "The board belongs to a class" in words(visitor), "it has been said"
+
+
+def test_who_was_away_while_the_class_filled_up_is_told_so(host, students, monkeypatch):
+    members, begun = room_of(host).members, time.monotonic()
+    monkeypatch.setattr("mnist_core.members.MAX_MEMBERS", len(students))
+    monkeypatch.setattr(members, "_clock", lambda: begun + ABSENT_SECONDS + 60)
+    assert all(members.look(student.session_state["visit_id"]) for student in students[1:])
+    members.admit("new")
+    for page in (CHALLENGES, JOIN):
+        assert "You were away for more than two minutes" in words(students[0].switch_page(page).run())
 
 
 def test_the_file_to_download_is_read_by_numpy(host, students):
