@@ -72,7 +72,8 @@ def _sheet(room: Room, digit: int) -> None:
         sheet.update(strokes=(), revision=sheet["revision"] + 1, refusal=None)
 
     strokes: tuple[Stroke, ...] = sheet["strokes"]
-    canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received)
+    hint = f"Draw a {digit} here"
+    canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received, hint=hint)
     st.button(
         emphasis.main_label(f"Hand in my {digit}", is_disabled=not strokes),
         type="primary",

@@ -12,6 +12,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard import resources, visits
 from dashboard.everybody import held
+from dashboard.lesson import read_lesson
 from dashboard.regularly import regularly
 from dashboard.server import browsers, looks
 from mnist_core.classroom import Classrooms
@@ -21,6 +22,8 @@ from mnist_core.shared_classes import SharedClassrooms
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""
 JOIN_PAGE: Final = "join"
+WAS_IN: Final = "was_in"
+"""The session's key for the class that it was in, until the join page has said why it no longer is."""
 LINK: Final = "class"
 """The parameter of a link to the join page; its value is the secret of the class, not the code."""
 WORD: Final = "MLP_CLASS_WORD"
@@ -83,6 +86,22 @@ def lead() -> None:
     """Have a lecturer's clicks go ahead of what her class's phones look for."""
     if hosted() is not None:
         looks.go_first()
+
+
+def why_out() -> bool:
+    """To somebody who was in a class: why that is over; False if nothing is to be said."""
+    if not (name := st.session_state.get(WAS_IN, "")):
+        return False
+    prose, room = read_lesson("lecture", "join"), rooms().named(name)
+    if room is None:
+        st.info(prose["ended"], icon=":material/logout:")
+    elif room.members.is_put_out(member()):
+        st.warning(prose["put out"], icon=":material/block:")
+    elif room.members.knows(member()):
+        st.info(prose["no place"], icon=":material/hourglass:")
+    else:  # left in another tab
+        return False
+    return True
 
 
 def sidebar() -> None:

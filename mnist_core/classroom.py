@@ -148,10 +148,10 @@ class Classrooms:
             return next((room for room in self._rooms.values() if room.members.look(member)), None)
 
     def leave(self, member: str) -> None:
-        """Leave the room that was joined; what was answered, drawn and entered there stays."""
+        """Leave the room that was joined; all but the answer to an open poll stays there."""
         with self._lock:
             for room in self._rooms.values():
-                room.members.dismiss(member)
+                room.leave(member)
 
     @property
     def is_guessed(self) -> bool:
@@ -177,7 +177,7 @@ class Classrooms:
         room.members.admit(member)
         for other in self._rooms.values():
             if other is not room:
-                other.members.dismiss(member)
+                other.leave(member)
         return room
 
     def _make_place(self) -> None:

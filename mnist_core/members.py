@@ -99,6 +99,11 @@ class Members:
         with self._guard.reading():
             return name in self._members
 
+    def knows(self, name: str) -> bool:
+        """Whether somebody is a member, or has made room and may come back."""
+        with self._guard.reading():
+            return name in self._members or name in self._former
+
     def is_put_out(self, name: str) -> bool:
         """Whether somebody was put out and may not come back."""
         with self._guard.reading():
@@ -150,9 +155,8 @@ class Members:
 
     def dismiss(self, name: str) -> None:
         """Somebody leaves; nothing changes if who leaves is no member."""
-        with self._guard.reading():
-            if name not in self._members and name not in self._former:
-                return
+        if not self.knows(name):
+            return
         with self._guard.changing():
             self._members.pop(name, None)
             self._former.pop(name, None)

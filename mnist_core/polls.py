@@ -193,12 +193,14 @@ class Polls:
         with self._guard.reading():
             return Counter(member for poll in self._polls.values() for member in poll.answers)
 
-    def remove(self, member: str) -> None:
-        """Take back all answers of a member."""
+    def remove(self, member: str, is_closed_kept: bool = False) -> None:
+        """Take back the answers of a member: all of them, or only those to polls that are open."""
+        now = self._clock()
         with self._guard.changing():
             for poll in self._polls.values():
-                poll.answers.pop(member, None)
-                poll.final.discard(member)
+                if now < poll.closes_at or not is_closed_kept:
+                    poll.answers.pop(member, None)
+                    poll.final.discard(member)
 
     def clear(self) -> None:
         """Forget all of them."""

@@ -122,12 +122,26 @@ class Room:
         with self._guard.changing():
             self._code, self._link = code, secrets.token_hex(LINK_BYTES)
 
+    def leave(self, member: str) -> None:
+        """Let a member go who wants to; nothing changes if who leaves is no member.
+
+        Answers to a poll that is open go, too, so that none is of somebody whom the lecturer does not see.
+        Those to closed polls, drawings and entries stay.
+        """
+        if not self.members.knows(member):
+            return
+        with self._guard.changing():
+            self.members.dismiss(member)
+            self.polls.remove(member, is_closed_kept=True)
+            self.wall.ask_no_more(member)
+
     def put_out(self, member: str) -> None:
         """Let a member go and not come back, with all that it answered, drew and entered."""
         with self._guard.changing():
             self.members.put_out(member)
             self.polls.remove(member)
             self.wall.remove_all_of(member)
+            self.wall.ask_no_more(member)
             self.board.remove_all_of(member)
 
     def list_members(self) -> list[MemberView]:

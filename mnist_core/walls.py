@@ -98,13 +98,18 @@ class Wall:
     def ask(self, asked: Asked) -> None:
         """Take drawings of a digit, 0 to 9, or of all ten in turn; those on the wall stay.
 
+        When all ten are asked for again, who has not handed in the last digit is asked for it still: it may
+        be half drawn.
+
         Raises:
             ValueError: It is no digit.
         """
         if asked != "each" and asked not in range(N_DIGITS):
             raise ValueError(f"A digit is a whole number from 0 to 9, not {asked!r}.")
         with self._guard.changing():
-            self._asked, self._is_open, self._wanted = asked, True, {}
+            if asked != self._asked:
+                self._wanted = {}
+            self._asked, self._is_open = asked, True
             self._n_asked += 1
             self._readings, self._is_judged = {}, False
             self._revision += 1
@@ -211,6 +216,11 @@ class Wall:
             if own:
                 self._removed[member] += len(own)
                 self._revision += 1
+
+    def ask_no_more(self, member: str) -> None:
+        """Give the digit that somebody who has gone was asked for to others; the drawings stay."""
+        with self._guard.changing():
+            self._wanted.pop(member, None)
 
     def remove_all(self) -> None:
         """Take down every drawing of everybody; what is asked for stays."""

@@ -1,6 +1,7 @@
 """Rooms, polls and walls, with a clock that the tests move."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -206,6 +207,24 @@ def test_who_has_drawn_all_ten_is_asked_for_no_more():
         drawn.append(digit)
         wall.add("a", digit, IMAGE)
     assert sorted(drawn) == list(range(10))
+
+
+def test_asking_for_more_takes_no_digit_from_those_who_still_draw_it():
+    wall = Wall()
+    wall.ask("each")
+    asked = {f"{number}": wall.wanted(f"{number}") for number in range(30)}
+    done = "7"
+    wall.add(done, asked[done], IMAGE)
+    for stop in (lambda: None, wall.stop, lambda: wall.show_readings({})):
+        stop()
+        wall.ask("each")
+        assert {member for member, digit in reversed(asked.items()) if wall.wanted(member) != digit} == {done}
+    wall.add("8", asked["8"], IMAGE)
+    wall.ask(4)
+    assert {wall.wanted(member) for member in asked} == {4}
+    wall.ask("each")
+    digits = Counter(wall.wanted(member) for member in reversed(asked))
+    assert set(digits.values()) <= {2, 3, 4}, "all digits are covered alike"
 
 
 def test_a_drawing_that_is_not_asked_for_is_refused():

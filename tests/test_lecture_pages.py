@@ -15,7 +15,7 @@ from benchmarks.pages import Server, wait_until_trained
 from dashboard.emphasis import plain
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
-from mnist_core.bounds import HOST_AWAY_SECONDS, POLL_SECONDS
+from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.class_set import judge
 from mnist_core.drawing import prepare, render
 from mnist_core.room import grouped
@@ -335,6 +335,14 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     assert room_of(host).wall.of(students[1].session_state["visit_id"])[0].reading == readings[1]
 
 
+def test_the_sheet_of_a_class_names_the_digit_that_is_asked_for(host, students):
+    open_wall(host, 3)
+    student = students[0].run()
+    assert sent(student, "canvas")[0]["hint"] == "Draw a 3 here"
+    open_wall(host, 4)
+    assert sent(student.run(), "canvas")[0]["hint"] == "Draw a 4 here"
+
+
 def test_everybody_gets_another_digit_when_asked_for_different_ones(host, students):
     open_wall(host, "each")
     asked = []
@@ -509,6 +517,49 @@ def test_when_the_class_ends_everybody_is_told_and_nothing_is_left(host, student
         assert "it has ended" in words(student)
     assert room.is_ended
     assert (room.n_members, room.wall.view().drawings, room.polls.latest()) == (0, (), None)
+
+
+def test_on_the_page_challenges_too_everybody_is_told_why_the_class_is_over(host, students):
+    room, visitor = room_of(host), students[0]
+    visitor.switch_page(CHALLENGES).run()
+    assert "no longer in the class" not in words(visitor)
+    room.put_out(students[1].session_state["visit_id"])
+    assert "put this phone out" in words(students[1].switch_page(CHALLENGES).run())
+    rooms().leave(students[2].session_state["visit_id"])
+    assert "The board belongs to a class" in words(students[2].switch_page(CHALLENGES).run())
+    rooms().close(room.host)
+    for _ in range(2):
+        visitor.run()
+        assert "You are no longer in the class: it has ended" in words(visitor)
+        assert "The board belongs to a class" not in words(visitor)
+    visitor.switch_page(JOIN).run()
+    assert "it has ended" in words(visitor)
+    visitor.switch_page(CHALLENGES).run()
+    assert "The board belongs to a class" in words(visitor), "it has been said"
+
+
+def test_who_was_away_while_the_class_filled_up_is_told_so(host, students, monkeypatch):
+    members, begun = room_of(host).members, time.monotonic()
+    monkeypatch.setattr("mnist_core.members.MAX_MEMBERS", len(students))
+    monkeypatch.setattr(members, "_clock", lambda: begun + ABSENT_SECONDS + 60)
+    assert all(members.look(student.session_state["visit_id"]) for student in students[1:])
+    members.admit("new")
+    for page in (CHALLENGES, JOIN):
+        assert "You were away for more than two minutes" in words(students[0].switch_page(page).run())
+
+
+def test_who_was_put_out_is_let_back_by_a_button_over_the_table_of_members(host, students):
+    from dashboard.class_manage import put_out
+
+    room = room_of(host)
+    put_out(room, {1})
+    host.switch_page(CLASSROOM).run()
+    keys = [button.key for button in host.button]
+    assert keys.index("room_forgive") < keys.index("room_put_out")
+    host.button(key="room_forgive").click().run()
+    assert not host.exception
+    assert room.members.n_put_out == 0
+    assert "room_forgive" not in [button.key for button in host.button]
 
 
 def test_the_file_to_download_is_read_by_numpy(host, students):

@@ -1,12 +1,13 @@
 """Who gets into a class, stays in it, makes room and is put out, with a clock that the tests move."""
 
 import pytest
-from test_classroom import ASKED, IMAGE, Clock
+from test_classroom import ASKED, IMAGE, OTHER, Clock
 
 from mnist_core.boards import EntryError
 from mnist_core.bounds import (
     ABSENT_SECONDS,
     CODE_LENGTH,
+    HOST_AWAY_SECONDS,
     MAX_MEMBERS,
     MAX_ROOMS,
     MAX_SAVED_WRONG_CODES,
@@ -182,10 +183,56 @@ def test_answers_drawings_and_entries_need_membership(rooms, room):
 def test_answer_leave_and_join_again_is_one_answer(rooms, room):
     poll = room.ask(ASKED)
     for _ in range(5):
+        rooms.leave("a")
         rooms.join(room.code, "a")
         room.polls.answer(poll.number, "a", 1)
-        rooms.leave("a")
     assert room.polls.latest().counts == (0, 1)
+
+
+def test_who_leaves_takes_the_answer_to_an_open_poll_along_and_no_other(rooms, room):
+    closed = room.ask(OTHER)
+    rooms.join_by_link(room.link, "a")
+    room.polls.answer(closed.number, "a", 2)
+    poll = room.ask(ASKED)
+    other_class = rooms.open("other host")
+    ways_out = (rooms.leave, lambda name: rooms.join_by_link(other_class.link, name), room.put_out)
+    for number in range(30):
+        rooms.join_by_link(room.link, f"{number}")
+        room.polls.answer(poll.number, f"{number}", 1, is_final=number % 2 == 0)
+        ways_out[number % 3](f"{number}")
+    room.polls.answer(poll.number, "a", 0)
+    assert (room.n_members, room.polls.latest().counts) == (1, (1, 0))
+    rooms.leave("a")
+    rooms.join_by_link(room.link, "a")
+    assert room.polls.latest("a").own is None
+    assert room.polls.find(OTHER.name, "a").own == 2
+    room.polls.answer(poll.number, "a", 1)
+    assert room.polls.latest().counts == (0, 1)
+
+
+def test_an_answer_goes_with_its_member_on_both_servers_and_no_other_class_is_written(tmp_path, clock):
+    here, there = SharedClassrooms(tmp_path, clock), SharedClassrooms(tmp_path, clock)
+    room, other = here.open("host"), here.open("other host")
+    poll = room.ask(ASKED)
+    for name in ("a", "b"):
+        there.join(room.code, name).polls.answer(poll.number, name, 1)
+    before = here._folder.version(other.name)
+    there.leave("a")
+    assert here.hosted("host").polls.latest().n_answers == 1
+    assert [view.n_answers for view in here.hosted("host").list_members()] == [1]
+    later = SharedClassrooms(tmp_path, clock).joined("b").polls.latest("b")
+    assert (later.counts, later.own) == ((0, 1), 1)
+    assert here._folder.version(other.name) == before
+
+
+def test_a_digit_that_somebody_was_asked_for_who_has_gone_is_asked_of_others(rooms, room):
+    room.ask_for_drawings("each")
+    for name, go in (("a", rooms.leave), ("b", room.put_out)):
+        rooms.join_by_link(room.link, name)
+        digit = room.wall.wanted(name)
+        go(name)
+        assert room.wall.wanted("next") == digit
+        room.wall.ask_no_more("next")
 
 
 def test_a_locked_class_lets_nobody_else_in_until_it_is_unlocked(rooms, room):
@@ -269,6 +316,16 @@ def test_on_a_full_server_an_empty_class_whose_lecturer_is_away_makes_place(room
     clock.now += 60
     assert rooms.open("new")
     assert [number for number, room in enumerate(opened) if room.is_ended] == [1]
+
+
+def test_one_join_holds_each_class_of_a_full_server_while_its_lecturer_may_come_back(rooms, clock):
+    for number in range(MAX_ROOMS):
+        rooms.join_by_link(rooms.open(f"host {number}").link, f"stranger {number}")
+    clock.now += HOST_AWAY_SECONDS - 1
+    with pytest.raises(RoomError, match="Try again in a few minutes"):
+        rooms.open("new")
+    clock.now += 1
+    assert rooms.open("new")
 
 
 def test_a_class_needs_the_word_and_wrong_words_are_bounded(rooms, clock):

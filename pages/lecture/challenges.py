@@ -11,7 +11,8 @@ st.markdown(lesson["what it is"])
 hosted = classrooms.hosted()
 room = hosted or classrooms.joined()
 if room is None:
-    st.info(lesson["no class"], icon=":material/groups:")
+    if not classrooms.why_out():
+        st.info(lesson["no class"], icon=":material/groups:")
     st.page_link("pages/lecture/join.py", label="Join a class", icon=":material/login:")
     st.page_link("pages/lecture/classroom.py", label="Open a class", icon=":material/co_present:")
     st.stop()

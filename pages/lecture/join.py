@@ -23,32 +23,18 @@ def join(typed: str = "", link: str = "") -> None:
     except RoomError as error:
         st.session_state["join_problem"] = str(error)
     else:
-        st.session_state["was_in"] = room.name
+        st.session_state[classrooms.WAS_IN] = room.name
 
 
 def leave() -> None:
     classrooms.rooms().leave(classrooms.member())
-    st.session_state["was_in"] = ""
-
-
-def why_out() -> bool:
-    """To somebody who was in a class: why that is over; False if nothing is to be said."""
-    name = st.session_state.pop("was_in", "")
-    if not name:
-        return False
-    room = classrooms.rooms().named(name)
-    if room is None:
-        st.info(lesson["ended"], icon=":material/logout:")
-    elif room.members.is_put_out(classrooms.member()):
-        st.warning(lesson["put out"], icon=":material/block:")
-    else:
-        st.info(lesson["no place"], icon=":material/hourglass:")
-    return True
+    st.session_state[classrooms.WAS_IN] = ""
 
 
 def door() -> None:
     """The class that the link brought, or a code to type."""
-    was_in = why_out()
+    was_in = classrooms.why_out()
+    st.session_state[classrooms.WAS_IN] = ""
     link = st.query_params.get(classrooms.LINK, "")[:MAX_LINK]
     linked = classrooms.rooms().linked(link) if link else None
     if linked is not None:
@@ -95,7 +81,7 @@ def follow(code: str) -> None:
     room = classrooms.joined()
     if room is None or room.code != code:
         st.rerun()
-    st.session_state["was_in"] = room.name
+    st.session_state[classrooms.WAS_IN] = room.name
     with looks.showing(news(classrooms.member(), visits.current_visit())):
         if room.activity == "poll":
             class_pulse.answer_poll(room)

@@ -21,7 +21,13 @@ _HTML, _CSS, _SCRIPT = (
 
 
 def canvas(
-    strokes: tuple[Stroke, ...], revision: int, sheet: int = 0, *, key: str, on_change: Callable[[Any], None]
+    strokes: tuple[Stroke, ...],
+    revision: int,
+    sheet: int = 0,
+    *,
+    key: str,
+    on_change: Callable[[Any], None],
+    hint: str = "Draw a digit here,\n0 to 9",
 ) -> None:
     """Show the square.
 
@@ -31,6 +37,7 @@ def canvas(
         sheet: Another number than before begins a new sheet: undoing does not bring the last one back.
         key: The element's key.
         on_change: Called with what the browser sent when it was changed there, before the page runs.
+        hint: Read on the square while it is empty.
     """
 
     def changed() -> None:
@@ -42,6 +49,7 @@ def canvas(
         data={
             "revision": revision,
             "sheet": sheet,
+            "hint": hint,
             "widths": list(WIDTHS),
             "strokes": [
                 {"width": stroke.width, "points": [list(point) for point in stroke.points]}

@@ -9,6 +9,7 @@ export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".pad")
   if (!pads.has(root)) pads.set(root, newPad(root, data))
   const pad = pads.get(root)
+  pad.hint.textContent = data.hint
   pad.send = () => setStateValue("drawing", { revision: pad.revision, strokes: pad.strokes })
   if (pad.revision !== data.revision) {
     if (pad.sheet === data.sheet) remember(pad)
