@@ -16,6 +16,7 @@ def manage(room: Room) -> None:
     icon = ":material/manage_accounts:"
     with st.popover("Manage the class", icon=icon, width="content", key="room_manage", on_change="rerun"):
         _door(room)
+        _put_out(room)
         _members(room)
 
 
@@ -39,6 +40,13 @@ def _door(room: Room) -> None:
         args=(room.host,),
     )
     renewing.caption(prose["new code"])
+
+
+def _put_out(room: Room) -> None:
+    """Those who were put out, over the table: below it a small screen would cut the button off."""
+    if n_put_out := room.members.n_put_out:
+        st.caption(read_lesson("lecture", "classroom")["let back"].format(n=n_put_out))
+        st.button("Let them join again", key="room_forgive", on_click=room.members.forgive)
 
 
 def _members(room: Room) -> None:
@@ -71,9 +79,6 @@ def _members(room: Room) -> None:
             args=(room, selected),
         )
         st.caption(prose["members"])
-    if n_put_out := room.members.n_put_out:
-        st.caption(prose["let back"].format(n=n_put_out))
-        st.button("Let them join again", key="room_forgive", on_click=room.members.forgive)
 
 
 def put_out(room: Room, numbers: set[int]) -> None:

@@ -548,6 +548,20 @@ def test_who_was_away_while_the_class_filled_up_is_told_so(host, students, monke
         assert "You were away for more than two minutes" in words(students[0].switch_page(page).run())
 
 
+def test_who_was_put_out_is_let_back_by_a_button_over_the_table_of_members(host, students):
+    from dashboard.class_manage import put_out
+
+    room = room_of(host)
+    put_out(room, {1})
+    host.switch_page(CLASSROOM).run()
+    keys = [button.key for button in host.button]
+    assert keys.index("room_forgive") < keys.index("room_put_out")
+    host.button(key="room_forgive").click().run()
+    assert not host.exception
+    assert room.members.n_put_out == 0
+    assert "room_forgive" not in [button.key for button in host.button]
+
+
 def test_the_file_to_download_is_read_by_numpy(host, students):
     open_wall(host, 2)
     draw(students[0].run(), 2)
