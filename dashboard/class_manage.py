@@ -44,10 +44,8 @@ def _door(room: Room) -> None:
 
 def _put_out(room: Room) -> None:
     """Those who were put out, over the table: below it a small screen would cut the button off."""
-    if not (n_put_out := room.members.n_put_out):
-        return
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(read_lesson("lecture", "classroom")["let back"].format(n=n_put_out), width="stretch")
+    if n_put_out := room.members.n_put_out:
+        st.caption(read_lesson("lecture", "classroom")["let back"].format(n=n_put_out))
         st.button("Let them join again", key="room_forgive", on_click=room.members.forgive)
 
 
