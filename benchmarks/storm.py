@@ -82,7 +82,7 @@ def phones(n: int) -> Part:
 
 def trainings(n_sessions: int, n_each: int) -> Part:
     """As many tiny trainings, and what a lecturer feels meanwhile."""
-    return lambda server: _felt(server, storm_trainings.tiny(server.port, n_sessions, n_each))
+    return lambda server: _felt(server, storm_trainings.tiny(server.port, n_sessions, n_each), None)
 
 
 def reloads(server: Server) -> Coroutine[Any, Any, Findings]:
@@ -90,8 +90,10 @@ def reloads(server: Server) -> Coroutine[Any, Any, Findings]:
     return _felt(server, _reload(server))
 
 
-async def _felt(server: Server, work: Awaitable[Findings]) -> Findings:
-    (figures, problems), felt = await storm_phones.click_meanwhile(server.port, work)
+async def _felt(
+    server: Server, work: Awaitable[Findings], bound: float | None = storm_phones.MAX_CLICK
+) -> Findings:
+    (figures, problems), felt = await storm_phones.click_meanwhile(server.port, work, bound)
     return [*figures, felt], problems
 
 

@@ -141,7 +141,7 @@ async def lead(host: Client) -> list[float]:
     return took
 
 
-async def click_meanwhile(port: int, work: Awaitable[T]) -> tuple[T, Figure]:
+async def click_meanwhile(port: int, work: Awaitable[T], bound: float | None = MAX_CLICK) -> tuple[T, Figure]:
     """A lecturer with a class clicks for as long as others do something; what these clicks came to."""
     host, _ = await open_class(port, {})
     doing, took = asyncio.ensure_future(work), []
@@ -151,7 +151,7 @@ async def click_meanwhile(port: int, work: Awaitable[T]) -> tuple[T, Figure]:
         took.append(time.perf_counter() - clicked)
         await asyncio.wait({doing}, timeout=max(0.0, CLICK_SECONDS - took[-1]))
     await host.close()
-    return await doing, Figure("a lecturer's clicks meanwhile, slowest, s", max(took), MAX_CLICK)
+    return await doing, Figure("a lecturer's clicks meanwhile, slowest, s", max(took), bound)
 
 
 async def lecture(server: Server, n: int, paths: Sequence[str]) -> tuple[list[Figure], list[str]]:
