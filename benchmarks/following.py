@@ -10,7 +10,7 @@ from typing import Final
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.pages import View, Visitor
-from mnist_core.samples import sample
+from mnist_core.images.sample_drawings import sample
 
 LOOK_SECONDS: Final = 2.0
 """How often a page without a clock of its own is looked at for one."""

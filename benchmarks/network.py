@@ -16,9 +16,9 @@ from playwright.sync_api import Browser
 
 from benchmarks.browser import browser
 from dashboard.components.network import signal_message
+from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.config import NetworkConfig
-from mnist_core.network import initial_parameters
-from mnist_core.signals import trace_signal
+from mnist_core.network.parameters import initial_parameters
 
 NETWORKS = {
     "32": "units=32",

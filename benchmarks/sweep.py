@@ -10,10 +10,10 @@ import json
 import time
 
 from mnist_core.config import CLASSIC
-from mnist_core.data import load_dataset
-from mnist_core.engine import Engine
-from mnist_core.experiments import EXPERIMENTS
-from mnist_core.sweep_jobs import Sweeps, SweepView
+from mnist_core.engine.engine import Engine
+from mnist_core.images.dataset import load_dataset
+from mnist_core.sweeps.ready_made import EXPERIMENTS
+from mnist_core.sweeps.runner import Sweeps, SweepView
 
 
 def measure() -> SweepView:

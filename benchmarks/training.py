@@ -26,11 +26,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.backend import import_tensorflow
 from mnist_core.config import CLASSIC
-from mnist_core.data import Dataset, load_dataset, network_inputs
-from mnist_core.network import initial_parameters, softmax
-from mnist_core.training import Progress, shuffled_order, train
+from mnist_core.images.dataset import Dataset, load_dataset, network_inputs
+from mnist_core.network.parameters import initial_parameters, softmax
+from mnist_core.training.loop import Progress, shuffled_order, train
+from mnist_core.training.tensorflow_import import import_tensorflow
 
 Run = Callable[[], tuple[list[float], Any]]
 """Trains once; returns the times at which epochs ended, and what predicts, or None."""
@@ -53,7 +53,7 @@ class Row:
 
 
 def ours(dataset: Dataset) -> Run:
-    """`mnist_core.training.train`, progress reports included."""
+    """`mnist_core.training.loop.train`, progress reports included."""
     import_tensorflow()  # before the clock starts, as for the others
 
     def run() -> tuple[list[float], Any]:

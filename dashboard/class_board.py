@@ -10,10 +10,10 @@ from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import plain
-from mnist_core.boards import EntryError, Standing
 from mnist_core.bounds import MAX_NAME
-from mnist_core.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
-from mnist_core.room import Room
+from mnist_core.classroom.boards import EntryError, Standing
+from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
+from mnist_core.classroom.room import Room
 
 LIVE_SECONDS: Final = 3.0
 _SAID: Final = "board_said"

@@ -9,10 +9,10 @@ from dashboard import classrooms, emphasis
 from dashboard.announce import announced
 from dashboard.components.canvas import canvas, strokes_of
 from dashboard.lesson import read_lesson
-from mnist_core.drawing import DrawingError, Stroke, prepare, render
+from mnist_core.classroom.room import Room
+from mnist_core.classroom.walls import Drawing, WallError
 from mnist_core.figures.digits import framed
-from mnist_core.room import Room
-from mnist_core.walls import Drawing, WallError
+from mnist_core.images.drawing import DrawingError, Stroke, prepare, render
 
 _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"

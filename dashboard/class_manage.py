@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import classrooms, emphasis
 from dashboard.lesson import read_lesson
-from mnist_core.members import MemberView
-from mnist_core.room import Room
+from mnist_core.classroom.members import MemberView
+from mnist_core.classroom.room import Room
 
 
 def manage(room: Room) -> None:

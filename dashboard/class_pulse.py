@@ -15,9 +15,9 @@ from dashboard import classrooms, emphasis, visits
 from dashboard.announce import announced
 from dashboard.components.tally import tally_bar
 from dashboard.lesson import read_lesson
+from mnist_core.classroom.polls import PollError, PollQuestion, PollView
+from mnist_core.classroom.room import Room
 from mnist_core.figures.style import MUTED, RIGHT
-from mnist_core.polls import PollError, PollQuestion, PollView
-from mnist_core.room import Room
 
 LIVE_SECONDS: Final = 1.0
 STEP_SECONDS: Final = 10

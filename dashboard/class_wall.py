@@ -7,13 +7,13 @@ import streamlit as st
 from dashboard import classrooms, emphasis, resources, widgets
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.lesson import read_lesson
-from mnist_core.class_set import Judgement, judge, to_npz
+from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
+from mnist_core.classroom.room import Room
+from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
-from mnist_core.figures.judgement import confusion_figure
+from mnist_core.figures.lab.evaluation import confusion_figure
 from mnist_core.figures.style import inked
-from mnist_core.room import Room
-from mnist_core.walls import Asked, Drawing, WallView
 
 LIVE_SECONDS: Final = 1.0
 SHOWN: Final = 400

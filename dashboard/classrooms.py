@@ -1,6 +1,6 @@
 """The classes of this server, and what this visit is in one of them: its host, a member, or nothing.
 
-State lives in `mnist_core.classroom`; here is the one place that ties it to visits and the clock.
+State lives in `mnist_core.classroom.rooms`; here is the one place that ties it to visits and the clock.
 """
 
 import os
@@ -15,9 +15,9 @@ from dashboard.everybody import held
 from dashboard.lesson import read_lesson
 from dashboard.regularly import regularly
 from dashboard.server import browsers, looks
-from mnist_core.classroom import Classrooms
-from mnist_core.room import Room, grouped
-from mnist_core.shared_classes import SharedClassrooms
+from mnist_core.classroom.room import Room, grouped
+from mnist_core.classroom.rooms import Classrooms
+from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""

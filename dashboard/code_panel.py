@@ -12,14 +12,14 @@ from dashboard.components.code import code_view, drawing_of
 from dashboard.lesson import Lesson, read_lesson
 from dashboard.watching import watching
 from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
-from mnist_core.data import Dataset
-from mnist_core.export import file_stem
-from mnist_core.jobs import JobState
-from mnist_core.keras_script import keras_script
-from mnist_core.notebook import Cell, to_notebook
-from mnist_core.numpy_script import numpy_script
-from mnist_core.scripts import Line, Source, blocks, changed_lines, text_of
-from mnist_core.settings_file import differences
+from mnist_core.engine.jobs import JobState
+from mnist_core.images.dataset import Dataset
+from mnist_core.take_home.files import file_stem
+from mnist_core.take_home.keras_script import keras_script
+from mnist_core.take_home.notebook import Cell, to_notebook
+from mnist_core.take_home.numpy_script import numpy_script
+from mnist_core.take_home.script_lines import Line, Source, blocks, changed_lines, text_of
+from mnist_core.take_home.settings_file import differences
 
 Form = Literal["Keras script", "Notebook", "NumPy"]
 FORMS: Final[dict[Form, str]] = {

@@ -10,10 +10,10 @@ import streamlit as st
 
 from dashboard import resources, visits, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.comparison import descriptions, differing_settings
-from mnist_core.evaluation import DigitReport, report_run, wilson_interval
-from mnist_core.figures.comparison import accuracies_figure, curves_figure
+from mnist_core.analysis.comparison import descriptions, differing_settings
+from mnist_core.analysis.evaluation import DigitReport, report_run, wilson_interval
 from mnist_core.figures.curves import QUANTITIES
+from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
 
 SHOWN_AT_FIRST: Final = 6
 CLASSIC: Final = "Classic"

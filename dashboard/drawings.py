@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from dashboard import resources, visits
 from dashboard.components.canvas import strokes_of
 from dashboard.strangers import content_of
+from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
 from mnist_core.config import N_DIGITS
-from mnist_core.data import ByteArray
-from mnist_core.drawing import DrawingError, Prepared, Stroke, render
-from mnist_core.figures.drawing import Picture, step_pictures
-from mnist_core.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
-from mnist_core.photographs import Photograph, PhotographError, read_photograph
-from mnist_core.samples import sample
+from mnist_core.figures.lab.drawing import Picture, step_pictures
+from mnist_core.images.dataset import ByteArray
+from mnist_core.images.drawing import DrawingError, Prepared, Stroke, render
+from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
+from mnist_core.images.sample_drawings import sample
 
 Source = Literal["canvas", "file", "camera"]
 _KEY: Final = "drawing"

@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard import emphasis, questions, resources, sweep_panel, sweeping, visits
 from dashboard.lesson import read_lesson
-from mnist_core.experiments import EXPERIMENTS
-from mnist_core.jobs import JobState
+from mnist_core.engine.jobs import JobState
+from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 
 def ready_made() -> None:

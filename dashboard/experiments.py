@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import emphasis, resources, visits, widgets
 from dashboard.watching import watching
 from mnist_core.config import RunConfig
-from mnist_core.jobs import EngineBusyError, JobState, JobView
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 
 LIVE_SECONDS: Final = 0.4
 

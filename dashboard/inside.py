@@ -9,11 +9,8 @@ from numpy.typing import NDArray
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.ablation import accuracy_without_each
-from mnist_core.figures.digits import digit_grid
-from mnist_core.figures.inside import answer_figure, matrix_figure, outgoing_figure, scale_bar, weight_grid
-from mnist_core.figures.style import Theme
-from mnist_core.inspection import (
+from mnist_core.analysis.ablation import accuracy_without_each
+from mnist_core.analysis.inspection import (
     MEASURE_NAMES,
     MEASURES,
     Measure,
@@ -26,8 +23,17 @@ from mnist_core.inspection import (
     strongest_images,
     weight_images,
 )
-from mnist_core.network import FloatArray, Parameters
-from mnist_core.replay import moments
+from mnist_core.analysis.replay import moments
+from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lab.neurons import (
+    answer_figure,
+    matrix_figure,
+    outgoing_figure,
+    scale_bar,
+    weight_grid,
+)
+from mnist_core.figures.style import Theme
+from mnist_core.network.parameters import FloatArray, Parameters
 
 N_STRONGEST: Final = 12
 """Images shown of a neuron."""

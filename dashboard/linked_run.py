@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard import choices, resources, visits
 from dashboard.lesson import read_lesson
 from dashboard.visit import Visit
-from mnist_core.jobs import JobState
+from mnist_core.engine.jobs import JobState
 
 RUN: Final = "run"
 """The parameter in a link."""

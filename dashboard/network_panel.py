@@ -6,9 +6,9 @@ import streamlit as st
 from dashboard import neuron_panel, resources
 from dashboard.components.network import network_view
 from dashboard.lesson import read_lesson
-from mnist_core.network import FloatArray, Parameters
-from mnist_core.passes import neuron_terms
-from mnist_core.signals import trace_signal
+from mnist_core.analysis.network_trace import trace_signal
+from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.passes import neuron_terms
 
 
 def at_work(

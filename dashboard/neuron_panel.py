@@ -7,8 +7,8 @@ import streamlit as st
 
 from dashboard import resources, widgets
 from mnist_core.config import N_PIXELS
-from mnist_core.figures.neurons import bar_figure, image_figure, sum_figure
-from mnist_core.passes import NeuronTerms
+from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
+from mnist_core.network.passes import NeuronTerms
 
 ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
     "relu": ("ReLU(z)", r"\max(0, z)"),

@@ -7,12 +7,12 @@ import streamlit as st
 
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
+from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
 from mnist_core.config import Preparation
-from mnist_core.data import ByteArray
-from mnist_core.figures.drawing import image_picture
-from mnist_core.figures.nudges import nudge_figure
-from mnist_core.network import Parameters
-from mnist_core.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
+from mnist_core.figures.lab.drawing import image_picture
+from mnist_core.figures.lab.nudges import nudge_figure
+from mnist_core.images.dataset import ByteArray
+from mnist_core.network.parameters import Parameters
 
 
 @st.fragment

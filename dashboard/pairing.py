@@ -10,10 +10,10 @@ from dashboard import resources
 from dashboard.comparing import Compared
 from dashboard.lesson import read_lesson
 from dashboard.widgets import chart, note
-from mnist_core.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
-from mnist_core.figures.comparison import difference_figure
+from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.digits import table_pictures
-from mnist_core.figures.judgement import confusion_figure
+from mnist_core.figures.lab.comparison import difference_figure
+from mnist_core.figures.lab.evaluation import confusion_figure
 
 MAX_IMAGES: Final = 30
 _RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more

@@ -14,9 +14,9 @@ import streamlit as st
 from dashboard import resources, visits
 from dashboard.announce import announced
 from dashboard.watching import watching
-from mnist_core.data import Dataset
-from mnist_core.jobs import AnalysisView
-from mnist_core.record import RunRecord
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.images.dataset import Dataset
+from mnist_core.training.record import RunRecord
 
 WATCHING_SECONDS: Final = 0.5
 _PROBLEM: Final = "file_problem"

@@ -21,7 +21,7 @@ import streamlit as st
 
 from dashboard import class_pulse, emphasis, visits
 from dashboard.strangers import is_whole
-from mnist_core.polls import PollQuestion
+from mnist_core.classroom.polls import PollQuestion
 
 SKIPPED: Final = -1
 """The answer of who looked at the lesson without a guess."""

@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard import inside, resources, widgets
 from dashboard.lesson import read_lesson
-from mnist_core.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
-from mnist_core.figures.removals import ablation_figure, importance_figure, pruning_figure
-from mnist_core.inspection import full_color_weight
+from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
+from mnist_core.analysis.inspection import full_color_weight
+from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
 
 
 @st.fragment

@@ -10,11 +10,7 @@ from dashboard import emphasis, inside, resources, widgets
 from dashboard.components.save_chart import save_chart
 from dashboard.lesson import read_lesson
 from dashboard.pacing import paced
-from mnist_core.data import Dataset
-from mnist_core.export import slug
-from mnist_core.figures.digits import digit_grid
-from mnist_core.figures.replays import confusion_chart, map_chart, probability_chart, small_pictures
-from mnist_core.maps import (
+from mnist_core.analysis.maps import (
     MAP_SEED,
     PcaMaps,
     Plane,
@@ -25,8 +21,12 @@ from mnist_core.maps import (
     pixel_points,
     tsne_maps,
 )
-from mnist_core.network import FloatArray
-from mnist_core.replay import Moment, Replay, image_probabilities, moments, replay_run
+from mnist_core.analysis.replay import Moment, Replay, image_probabilities, moments, replay_run
+from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lab.replay import confusion_chart, map_chart, probability_chart, small_pictures
+from mnist_core.images.dataset import Dataset
+from mnist_core.network.parameters import FloatArray
+from mnist_core.take_home.files import slug
 
 SECONDS: Final = 0.8
 """A moment of the replay while it plays."""

@@ -20,18 +20,25 @@ import streamlit as st
 
 from dashboard import present
 from dashboard.everybody import held, held_until
-from mnist_core import shared_folder
+from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.bounds import MAX_FIGURES
 from mnist_core.config import CLASSIC
-from mnist_core.data import DataError, Dataset, download_dataset, load_dataset, load_embedded, network_inputs
-from mnist_core.engine import Engine
-from mnist_core.evaluation import Evaluation, evaluate
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import AnalysisView, JobState, T
 from mnist_core.figures.style import Theme, enlarged, finished, inked
-from mnist_core.jobs import AnalysisView, JobState, T
-from mnist_core.network import FloatArray
-from mnist_core.record import RunRecord
-from mnist_core.shared_records import SharedRecords
-from mnist_core.sweep_jobs import Sweeps
+from mnist_core.images.dataset import (
+    DataError,
+    Dataset,
+    download_dataset,
+    load_dataset,
+    load_embedded,
+    network_inputs,
+)
+from mnist_core.network.parameters import FloatArray
+from mnist_core.storage import shared_folder
+from mnist_core.storage.shared_records import SharedRecords
+from mnist_core.sweeps.runner import Sweeps
+from mnist_core.training.record import RunRecord
 
 CLASSIC_VISITOR: Final = "everybody"
 CLASSIC_RETRY_SECONDS: Final = 60.0

@@ -11,10 +11,10 @@ from dashboard.lesson import read_lesson
 from dashboard.strangers import picked_rows
 from dashboard.watching import watching
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
-from mnist_core.data import network_inputs
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
-from mnist_core.jobs import EngineBusyError, JobState, JobView
-from mnist_core.record import RunRecord
+from mnist_core.images.dataset import network_inputs
+from mnist_core.training.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
 WAIT_SECONDS: Final = 1.0

@@ -8,8 +8,8 @@ from dashboard import choices, emphasis, resources, settings, sweeping, visits, 
 from dashboard.lesson import read_lesson
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.config import ConfigError
-from mnist_core.figures.sweeps import value_text
-from mnist_core.sweeps import SWEPT, Judge, Plan, Setting, plan
+from mnist_core.figures.lab.sweeps import value_text
+from mnist_core.sweeps.plans import SWEPT, Judge, Plan, Setting, plan
 
 SETTINGS: Final[tuple[Setting, ...]] = (
     "hidden units",

@@ -8,10 +8,10 @@ import streamlit as st
 from dashboard import resources, visits, widgets
 from dashboard.lesson import read_lesson
 from dashboard.watching import watching
-from mnist_core.figures.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.jobs import EngineBusyError, JobState
-from mnist_core.sweep_jobs import SweepView
-from mnist_core.sweeps import SWEPT, Judge, Plan, collect, judged
+from mnist_core.engine.jobs import EngineBusyError, JobState
+from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
+from mnist_core.sweeps.plans import SWEPT, Judge, Plan, collect, judged
+from mnist_core.sweeps.runner import SweepView
 
 LIVE_SECONDS: Final = 0.5
 _MESSAGE: Final = "sweep_message"

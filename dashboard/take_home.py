@@ -19,9 +19,16 @@ from dashboard.prepared_files import PreparedFile
 from dashboard.strangers import content_of, plain
 from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import RunConfig
-from mnist_core.export import curve_csv, epochs_csv, file_stem, keras_file, predictions_file, weights_file
-from mnist_core.report import report_file
-from mnist_core.settings_file import SettingsError, read_settings, to_settings
+from mnist_core.take_home.files import (
+    curve_csv,
+    epochs_csv,
+    file_stem,
+    keras_file,
+    predictions_file,
+    weights_file,
+)
+from mnist_core.take_home.report import report_file
+from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
 _log = logging.getLogger(__name__)
 _UPLOAD: Final = "settings_upload"

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
-from mnist_core.drawing import Stroke, parse_strokes
-from mnist_core.sweeps import SWEPT, Plan, PlannedLine
+from mnist_core.images.drawing import Stroke, parse_strokes
+from mnist_core.sweeps.plans import SWEPT, Plan, PlannedLine
 
 FORMAT: Final = 1
 

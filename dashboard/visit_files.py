@@ -20,11 +20,11 @@ from mnist_core.bounds import (
     MAX_SHARED_VISITS_BYTES,
     SHARED_VISIT_SECONDS,
 )
-from mnist_core.data import Dataset
-from mnist_core.engine import Engine
-from mnist_core.jobs import EngineBusyError, JobState
-from mnist_core.shared_folder import SharedFolder, Version
-from mnist_core.sweep_jobs import Sweeps
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError, JobState
+from mnist_core.images.dataset import Dataset
+from mnist_core.storage.shared_folder import SharedFolder, Version
+from mnist_core.sweeps.runner import Sweeps
 
 _NOTHING: Final[tuple[str, Version | None]] = ("", None)
 _NAME: Final = re.compile(r"[0-9a-f]{32}")

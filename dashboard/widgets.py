@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from dashboard import choices, emphasis, present, resources, visits
 from dashboard.lesson import read_lesson
 from dashboard.watching import watching
+from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS, RunConfig
-from mnist_core.data import Dataset
-from mnist_core.evaluation import Evaluation
-from mnist_core.export import slug
+from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.style import alt_text, larger_axes, title_text
-from mnist_core.jobs import JobState, JobView, T
-from mnist_core.record import RunRecord
+from mnist_core.images.dataset import Dataset
+from mnist_core.take_home.files import slug
+from mnist_core.training.record import RunRecord
 
 _CHART_FORMAT: Final = "chart_format"
 _CHART_FORMATS: Final = ("PNG", "SVG")

@@ -11,7 +11,7 @@ from browsing import dashboard
 from hypothesis import settings
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.data import DataError, Dataset, load_dataset, load_embedded, load_npz
+from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, load_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 from pretending import Client, engine_of
 
-from mnist_core import analyses
 from mnist_core.config import RunConfig, TrainingConfig
-from mnist_core.jobs import JobState
-from mnist_core.training import train
+from mnist_core.engine import analyses
+from mnist_core.engine.jobs import JobState
+from mnist_core.training.loop import train
 
 
 def count_units(record, dataset):
@@ -110,7 +110,7 @@ def test_an_analysis_that_waits_has_no_place_among_trainings_but_its_seconds_cou
 def test_the_trainings_and_analyses_of_one_visitor_have_one_bound_and_beyond_it_a_page_gets_a_sentence(
     engine, client, trained, sample, monkeypatch
 ):
-    monkeypatch.setattr("mnist_core.job_queue.MAX_WAITING_SECONDS_OF_ONE", analyses.FIRST_SECONDS)
+    monkeypatch.setattr("mnist_core.engine.job_queue.MAX_WAITING_SECONDS_OF_ONE", analyses.FIRST_SECONDS)
     first, second, third = (trained(seed) for seed in range(3))
     assert engine.analysis(first, count_units, "a").error is None
     for seed, visitor in ((4, "c"), (5, "a")):

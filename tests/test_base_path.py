@@ -7,7 +7,7 @@ import pytest
 from walking import link_of_class, settled
 
 from benchmarks.harness.server import Server
-from mnist_core.samples import sample
+from mnist_core.images.sample_drawings import sample
 
 pytestmark = pytest.mark.browser
 BASE_PATH = "/mlp"

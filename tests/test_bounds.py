@@ -15,15 +15,15 @@ ROW = re.compile(r"^\| `([A-Z_]+)` \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 UNITS = {"": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "million": 10**6, "s": 1, "min": 60, "h": 3600}
 LIKE_A_BOUND = re.compile(r"_?(MAX_[A-Z_]+|[A-Z_]+_LIMIT)")
 NO_BOUNDS = {
-    "mnist_core/cluster.py: MAX_RETRY_SECONDS": "how Dask is looked after, whatever visitors do",
-    "mnist_core/cluster.py: MAX_SILENCES": "how Dask is looked after, whatever visitors do",
-    "mnist_core/cluster.py: MAX_TRIES": "how Dask is looked after, whatever visitors do",
+    "mnist_core/engine/cluster.py: MAX_RETRY_SECONDS": "how Dask is looked after, whatever visitors do",
+    "mnist_core/engine/cluster.py: MAX_SILENCES": "how Dask is looked after, whatever visitors do",
+    "mnist_core/engine/cluster.py: MAX_TRIES": "how Dask is looked after, whatever visitors do",
     "mnist_core/config.py: MAX_HIDDEN_LAYERS": "a limit of a setting, as those in LIMITS beside it",
-    "mnist_core/record.py: MAX_SNAPSHOT_BYTES": "follows from the limits of the settings",
-    "mnist_core/batches.py: MAX_MOMENTS": "a choice of what a figure shows",
-    "mnist_core/signals.py: MAX_DRAWN": "a choice of what a figure shows",
+    "mnist_core/training/record.py: MAX_SNAPSHOT_BYTES": "follows from the limits of the settings",
+    "mnist_core/lessons/batches.py: MAX_MOMENTS": "a choice of what a figure shows",
+    "mnist_core/analysis/network_trace.py: MAX_DRAWN": "a choice of what a figure shows",
     "dashboard/pairing.py: MAX_IMAGES": "a choice of what a page shows",
-    "mnist_core/numpy_script.py: MAX_LINES": "a promise to who reads the script",
+    "mnist_core/take_home/numpy_script.py: MAX_LINES": "a promise to who reads the script",
 }
 """Constants that are named like bounds and limit nothing that visitors take."""
 NAMES = sorted(name for name in vars(bounds) if name.isupper())

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from walking import link_of_class
 
-from mnist_core.samples import sample
+from mnist_core.images.sample_drawings import sample
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}

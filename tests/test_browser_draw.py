@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.data import load_dataset
-from mnist_core.drawing import render
-from mnist_core.samples import sample
+from mnist_core.images.dataset import load_dataset
+from mnist_core.images.drawing import render
+from mnist_core.images.sample_drawings import sample
 
 pytestmark = pytest.mark.browser
 PEN_DIGITS = Path(__file__).parents[2] / "shared" / "data" / "pen_digits.json"

@@ -20,11 +20,11 @@ from mnist_core.bounds import (
     ROOM_SECONDS,
     TRY_SECONDS,
 )
-from mnist_core.classroom import LETTERS, Classrooms, random_code
-from mnist_core.members import RoomError
-from mnist_core.polls import PollError, PollQuestion, Polls
-from mnist_core.room import Room
-from mnist_core.walls import Wall, WallError
+from mnist_core.classroom.members import RoomError
+from mnist_core.classroom.polls import PollError, PollQuestion, Polls
+from mnist_core.classroom.room import Room
+from mnist_core.classroom.rooms import LETTERS, Classrooms, random_code
+from mnist_core.classroom.walls import Wall, WallError
 
 ASKED = PollQuestion("loss/predict", "How many?", ("Ten", "Two"), ("Too many.", "As many as there are."), 1)
 OTHER = PollQuestion("images/predict", "Which?", ("a", "b", "c"), ("x", "y", "z"), 0)

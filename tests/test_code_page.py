@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.lesson import read_lesson
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -30,14 +31,13 @@ from mnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from mnist_core.evaluation import evaluate
-from mnist_core.jobs import AnalysisView
-from mnist_core.keras_script import keras_script
-from mnist_core.notebook import to_notebook
-from mnist_core.numpy_script import numpy_script
-from mnist_core.scripts import Source, text_of
-from mnist_core.settings_file import to_settings
-from mnist_core.training import train
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.take_home.keras_script import keras_script
+from mnist_core.take_home.notebook import to_notebook
+from mnist_core.take_home.numpy_script import numpy_script
+from mnist_core.take_home.script_lines import Source, text_of
+from mnist_core.take_home.settings_file import to_settings
+from mnist_core.training.loop import train
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/code.py"
@@ -156,7 +156,7 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
         raise AssertionError("a download waited")
 
     monkeypatch.setattr(time, "sleep", no_waiting)
-    monkeypatch.setattr("mnist_core.engine.Engine.analysis", no_waiting)
+    monkeypatch.setattr("mnist_core.engine.engine.Engine.analysis", no_waiting)
     for content in contents.values():
         assert content() if callable(content) else content
 
@@ -192,7 +192,7 @@ def test_a_file_that_could_not_be_prepared_is_said_and_can_be_tried_again(opened
 
 def test_who_asks_for_too_many_files_at_once_is_told_how_much_waits(opened, files_of_nobody, monkeypatch):
     with monkeypatch.context() as bounds:
-        bounds.setattr("mnist_core.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
+        bounds.setattr("mnist_core.engine.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
         for label in PREPARED[:2]:  # the first is handed out, and the second waits
             opened.button(key=f"prepare_{label}").click().run()
         assert len(files_of_nobody) == 1

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from colorspacious import cspace_convert, deltaE
 
-from mnist_core.figures import activations, optimizers, pixels, preparations, style
+from mnist_core.figures import style
+from mnist_core.figures.lessons import activations, images, optimizers, preparations
 
 ALONE = 20.0
 """Between colours that nothing else tells apart: what M. Petroff asks of six colours (Accessible Color
@@ -95,7 +96,7 @@ def test_the_simulation_sees_what_a_red_green_weakness_confuses():
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_every_colour_of_a_figure_stands_out_on_the_page(theme):
-    single = (pixels.PICKED, optimizers.CONTROL)
+    single = (images.PICKED, optimizers.CONTROL)
     colors = {color for group in (*PAIRS.values(), *GROUPS.values(), single) for color in group}
     paper = CONFIG[theme]["backgroundColor"]
     assert {color for color in colors if contrast(color, paper) < SEEN} == set()

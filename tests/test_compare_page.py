@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from dashboard.emphasis import plain
-from mnist_core.comparison import disagreements, mcnemar
+from mnist_core.analysis.comparison import disagreements, mcnemar
+from mnist_core.analysis.evaluation import report_digits, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.evaluation import report_digits, wilson_interval
-from mnist_core.experiments import EXPERIMENTS
+from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 PAGE = "pages/lab/compare.py"
 
@@ -216,7 +216,7 @@ def test_a_sweep_without_values_is_refused_in_a_sentence(page):
 
 
 def test_a_sweep_the_server_forgot_says_so(page):
-    from mnist_core.sweeps import plan
+    from mnist_core.sweeps.plans import plan
 
     visit_of(page).sweeps["Sweep 1"] = plan(DEFAULT, "seed", (0,)), "unknown"
     opened(page, "Sweep")

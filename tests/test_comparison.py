@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
-from mnist_core.comparison import (
+from mnist_core.analysis.comparison import (
     SETTINGS,
     confusion_difference,
     descriptions,
@@ -14,8 +14,8 @@ from mnist_core.comparison import (
     mcnemar,
     sign_test,
 )
+from mnist_core.analysis.evaluation import evaluate_logits, report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.evaluation import evaluate_logits, report_digits
 
 COUNTS = st.integers(0, 400)
 

@@ -9,12 +9,12 @@ from pretending import Client, engine_of
 
 from dashboard import resources
 from dashboard.resources import DatasetHolder
-from mnist_core import worker
 from mnist_core.config import RunConfig
-from mnist_core.data import DataError, Origin, load_npz
-from mnist_core.gate import Gate
-from mnist_core.jobs import JobState
-from mnist_core.training import train
+from mnist_core.engine import worker
+from mnist_core.engine.gate import Gate
+from mnist_core.engine.jobs import JobState
+from mnist_core.images.dataset import DataError, Origin, load_npz
+from mnist_core.training.loop import train
 
 
 def test_a_file_that_does_not_answer_holds_no_page_up_and_is_used_once_it_does(monkeypatch, mnist):
@@ -75,7 +75,7 @@ def silent_file(tmp_path, monkeypatch):
 
     (tmp_path / "mnist.npz").touch()
     monkeypatch.setattr("zipfile.ZipFile", wait)
-    monkeypatch.setattr("mnist_core.data.LOAD_SECONDS", 0.05)
+    monkeypatch.setattr("mnist_core.images.dataset.LOAD_SECONDS", 0.05)
     monkeypatch.setattr(worker, "_datasets", {})
     monkeypatch.setattr(worker, "_gate", Gate())
     monkeypatch.setattr(worker, "_give_way", lambda: None)  # or the tests would be a background process

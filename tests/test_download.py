@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import data
+from mnist_core.images import dataset
 
 ROOT = Path(__file__).parents[1]
 
@@ -36,9 +36,9 @@ def network(monkeypatch, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(data, "DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
-    monkeypatch.setattr(data, "_download_path", lambda: tmp_path / "cache" / "mnist.npz")
-    monkeypatch.setattr(data, "DOWNLOAD_TIMEOUTS", (1, 1))
+    monkeypatch.setattr(dataset, "DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
+    monkeypatch.setattr(dataset, "_download_path", lambda: tmp_path / "cache" / "mnist.npz")
+    monkeypatch.setattr(dataset, "DOWNLOAD_TIMEOUTS", (1, 1))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def answer_with(serve):
@@ -99,25 +99,25 @@ def _lead_in_circles(handler):
     ids=["other content", "cut short", "refused", "stalled", "silent", "endless", "in circles"],
 )
 def test_a_bad_download_is_said_in_a_sentence_and_nothing_is_kept(network, monkeypatch, serve, sentence):
-    monkeypatch.setattr(data, "MAX_DOWNLOAD_BYTES", 300_000)
+    monkeypatch.setattr(dataset, "MAX_DOWNLOAD_BYTES", 300_000)
     folder = network(serve)
-    with pytest.raises(data.DataError, match=sentence):
-        data.download_dataset()
+    with pytest.raises(dataset.DataError, match=sentence):
+        dataset.download_dataset()
     assert not folder.exists() or not any(folder.iterdir())
 
 
 def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(network, tmp_path):
     network(lambda handler: _send(handler, b""))
     (tmp_path / "cache").write_text("a file is in the way")
-    with pytest.raises(data.DataError, match="could not be downloaded to"):
-        data.download_dataset()
+    with pytest.raises(dataset.DataError, match="could not be downloaded to"):
+        dataset.download_dataset()
 
 
 def test_a_download_that_trickles_for_too_long_is_given_up(network, monkeypatch):
     network(_send_endlessly)
-    monkeypatch.setattr(data, "DOWNLOAD_SECONDS", 0)
-    with pytest.raises(data.DataError, match="was not there after 0 seconds"):
-        data.download_dataset()
+    monkeypatch.setattr(dataset, "DOWNLOAD_SECONDS", 0)
+    with pytest.raises(dataset.DataError, match="was not there after 0 seconds"):
+        dataset.download_dataset()
 
 
 def test_a_full_disk_is_said_in_a_sentence(network, monkeypatch):
@@ -126,8 +126,8 @@ def test_a_full_disk_is_said_in_a_sentence(network, monkeypatch):
 
     network(lambda handler: _send(handler, b"anything"))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
-    with pytest.raises(data.DataError, match=r"could not be downloaded to .*: No space left on device"):
-        data.download_dataset()
+    with pytest.raises(dataset.DataError, match=r"could not be downloaded to .*: No space left on device"):
+        dataset.download_dataset()
 
 
 @pytest.fixture
@@ -136,7 +136,7 @@ def small_mnist(monkeypatch):
     images, labels = np.zeros((400, 28, 28), np.uint8), (np.arange(400) % 10).astype(np.uint8)
     file = io.BytesIO()
     np.savez(file, x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10])
-    monkeypatch.setattr(data, "DOWNLOAD_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
+    monkeypatch.setattr(dataset, "DOWNLOAD_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
     monkeypatch.setenv("MNIST_PATH", "")
     monkeypatch.setenv("KERAS_HOME", "/nowhere")
     return file.getvalue()
@@ -160,7 +160,7 @@ def _send_slowly_to_both(content, look):
 
 SERVER = """
 import pathlib, sys
-from mnist_core import data
+from mnist_core.images import dataset as data
 data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, folder = sys.argv[1:]
 data._download_path = lambda: pathlib.Path(folder) / "mnist.npz"
 print(data.download_dataset().origin.kind)
@@ -172,10 +172,10 @@ def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_
     seen = set()
     look = lambda: seen.update(path.name for path in folder.glob("*"))  # noqa: E731
     folder = network(_send_slowly_to_both(small_mnist, look))
-    what = [sys.executable, "-c", SERVER, data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, str(folder)]
+    what = [sys.executable, "-c", SERVER, dataset.DOWNLOAD_URL, dataset.DOWNLOAD_SHA256, str(folder)]
     servers = [subprocess.Popen(what, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     while any(server.poll() is None for server in servers):
-        found = data.load_dataset()
+        found = dataset.load_dataset()
         assert not found.problems
         time.sleep(0.02)
     assert [server.communicate()[0].strip() for server in servers] == ["download"] * 2
@@ -190,10 +190,10 @@ def test_a_damaged_file_in_the_cache_is_said_and_the_next_download_replaces_it(
     folder = network(lambda handler: _send(handler, small_mnist))
     folder.mkdir()
     (folder / "mnist.npz").write_bytes(small_mnist[:n_bytes])
-    before = data.load_dataset()
+    before = dataset.load_dataset()
     assert before.fingerprint == sample.fingerprint
     assert "is damaged" in before.problems[0]
-    data.download_dataset()
-    after = data.load_dataset()
+    dataset.download_dataset()
+    after = dataset.load_dataset()
     assert after.origin.kind == "download"
     assert after.problems == ()

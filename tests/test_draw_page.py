@@ -10,14 +10,14 @@ import pytest
 from PIL import Image
 
 from dashboard.drawings import Kept
+from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.drawing import prepare, render
 from mnist_core.figures.style import title_text
-from mnist_core.network import initial_parameters
-from mnist_core.nudges import SPANS, Nudges, sweep
-from mnist_core.samples import sample
+from mnist_core.images.dataset import network_inputs
+from mnist_core.images.drawing import prepare, render
+from mnist_core.images.sample_drawings import sample
+from mnist_core.network.parameters import initial_parameters
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/draw.py"
@@ -244,7 +244,7 @@ def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, s
 
 
 def test_the_title_of_the_curves_is_the_figures(opened):
-    from mnist_core.figures.nudges import nudge_figure
+    from mnist_core.figures.lab.nudges import nudge_figure
 
     draw(opened, 1)
     swept = sweep(classic().record.parameters, prepare(render(sample(1))).image, Nudges(), "right")

@@ -14,11 +14,16 @@ from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 from sklearn.neighbors import NearestNeighbors
 
-from mnist_core import photographs
+from mnist_core.analysis.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
+from mnist_core.analysis.nudges import KINDS, SPANS, Nudges, Sweep, Turn, nudge, sweep
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.drawing import (
+from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
+from mnist_core.figures.lab.nudges import nudge_figure
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images import photographs
+from mnist_core.images.dataset import network_inputs
+from mnist_core.images.drawing import (
     CANVAS,
     DrawingError,
     Stroke,
@@ -28,16 +33,11 @@ from mnist_core.drawing import (
     render,
     shrink,
 )
-from mnist_core.figures.drawing import SIDE, image_picture, step_pictures
-from mnist_core.figures.nudges import nudge_figure
-from mnist_core.figures.style import alt_text, title_text
-from mnist_core.ink import find_ink, otsu
-from mnist_core.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
-from mnist_core.network import Parameters, initial_parameters
-from mnist_core.nudges import KINDS, SPANS, Nudges, Sweep, Turn, nudge, sweep
-from mnist_core.photographs import PhotographError, read_photograph
-from mnist_core.samples import sample as drawn_sample
-from mnist_core.training import train
+from mnist_core.images.ink import find_ink, otsu
+from mnist_core.images.photographs import PhotographError, read_photograph
+from mnist_core.images.sample_drawings import sample as drawn_sample
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.loop import train
 
 PEN_DIGITS = Path(__file__).parents[2] / "shared" / "data" / "pen_digits.json"
 

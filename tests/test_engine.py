@@ -7,14 +7,14 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core import worker
-from mnist_core.backend import LEFT_OUT
+from mnist_core.analysis.evaluation import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import load_npz
-from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
-from mnist_core.jobs import EngineBusyError, JobState
-from mnist_core.worker import NICENESS
+from mnist_core.engine import worker
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError, JobState
+from mnist_core.engine.worker import NICENESS
+from mnist_core.images.dataset import load_npz
+from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +140,7 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
     _until(lambda: engine.view(jobs[0]).state.is_final and not engine._running)  # those are never forgotten
     engine.connect_visits(lambda: {jobs[1]: 0}, lambda _: False)
     engine.view(jobs[1]), engine.view(jobs[0])
-    monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 1)
+    monkeypatch.setattr("mnist_core.engine.engine.MAX_REMEMBERED_JOBS", 1)
     engine._forget_old_jobs()
     engine.connect_visits(dict, lambda _: False)
     assert engine.view(jobs[0]) is None
@@ -164,7 +164,7 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
 
 
 def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch):
-    monkeypatch.setattr("mnist_core.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
+    monkeypatch.setattr("mnist_core.engine.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
     running = engine.submit(_long(40), sample, "a")
     _until(lambda: engine.view(running).progress)  # else it waits, too
     waiting = engine.submit(_long(41), sample, "a")
@@ -186,7 +186,7 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
     _until(lambda: engine.view(pinned).progress)
     assert not engine.view(jobs[0]).state.is_final
-    monkeypatch.setattr("mnist_core.engine.MAX_REMEMBERED_JOBS", 0)
+    monkeypatch.setattr("mnist_core.engine.engine.MAX_REMEMBERED_JOBS", 0)
     for job in jobs:
         engine.stop(job, "a")
     engine.stop(pinned, "everybody")

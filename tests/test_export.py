@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.analyses import Analyses
+from mnist_core.analysis.evaluation import evaluate, report_digits
 from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs
-from mnist_core.evaluation import evaluate, report_digits
-from mnist_core.export import (
+from mnist_core.engine.analyses import Analyses
+from mnist_core.engine.job_queue import JobQueue
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.images.dataset import network_inputs
+from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
     file_stem,
@@ -30,12 +32,10 @@ from mnist_core.export import (
     slug,
     weights_file,
 )
-from mnist_core.job_queue import JobQueue
-from mnist_core.jobs import AnalysisView
-from mnist_core.notebook import Cell, to_notebook
-from mnist_core.report import report_file, report_html
-from mnist_core.settings_file import SettingsError, differences, read_settings, to_settings
-from mnist_core.training import train
+from mnist_core.take_home.notebook import Cell, to_notebook
+from mnist_core.take_home.report import report_file, report_html
+from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
+from mnist_core.training.loop import train
 
 READ_BACK = """
 import sys

@@ -18,13 +18,13 @@ from distributed.comm import CommClosedError
 from pretending import count_units, die, pretend_to_train
 
 from dashboard import resources
-from mnist_core import cluster
-from mnist_core import upkeep as upkeep_module
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import load_npz
-from mnist_core.engine import Engine
-from mnist_core.jobs import JobState
-from mnist_core.upkeep import Upkeep
+from mnist_core.engine import cluster
+from mnist_core.engine import worker_care as upkeep_module
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import JobState
+from mnist_core.engine.worker_care import Upkeep
+from mnist_core.images.dataset import load_npz
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
@@ -84,7 +84,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests/support'}")
-    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     made = Elsewhere(tmp_path)
     yield made
     made.kill()
@@ -135,7 +135,7 @@ def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too
 def test_a_worker_elsewhere_that_hangs_is_said_a_stop_does_not_wait_for_it_and_it_may_come_back(
     elsewhere, sample, monkeypatch
 ):
-    monkeypatch.setattr("mnist_core.engine.UNHEARD_SECONDS", 1)
+    monkeypatch.setattr("mnist_core.engine.engine.UNHEARD_SECONDS", 1)
     elsewhere.start()
     engine = Engine(address=elsewhere.address)
     running, waiting = (engine.submit(network(units), sample, "a") for units in (4, 5))
@@ -169,7 +169,7 @@ def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, mo
         raise FileNotFoundError("No usable temporary directory found")
 
     monkeypatch.setattr("tempfile.gettempdir", none)
-    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     engines = [Engine(), Engine()]
     jobs = [engine.submit(network(8), sample) for engine in engines]
     for engine, job in zip(engines, jobs, strict=True):
@@ -185,7 +185,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     sample, monkeypatch, caplog
 ):
     end_training_process()  # for that of the pages would see the clock too
-    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     engine = Engine()
     job = engine.submit(network(9), sample)
@@ -237,7 +237,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
         job = engine.submit(network(units), sample)
         until(lambda job=job: engine.view(job).state is JobState.FINISHED, seconds=60)
     assert ready
-    assert not [record for record in caplog.records if record.name == "mnist_core.upkeep"]
+    assert not [record for record in caplog.records if record.name == "mnist_core.engine.worker_care"]
     engine.close()
 
 
@@ -277,7 +277,7 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
         monkeypatch.setattr(upkeep_module, name, -(10**12))
-    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     engine = Engine()
     until(lambda: engine._client)
     engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
@@ -303,14 +303,14 @@ def warm_results(client):
 def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_training_works(
     sample, monkeypatch, caplog
 ):
-    monkeypatch.setattr("mnist_core.worker.train_and_report", die)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", die)
     engine = Engine()
     job = engine.submit(network(7), sample)
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FAILED
     assert "process ended several times" in engine.view(job).error
     assert f"Training {job} failed" in caplog.text
-    monkeypatch.setattr("mnist_core.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     again = engine.submit(network(7), sample)
     assert again != job
     until(lambda: engine.view(again).state.is_final)
@@ -369,7 +369,7 @@ def test_training_without_tensorflow_says_why_and_the_log_has_the_run(app_withou
     app.button(key="train").click().run()
     until(lambda: app.run() and app.error, seconds=30)
     assert "TensorFlow cannot be loaded on this machine (no such library)" in app.error[0].value
-    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine"]
+    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.engine"]
     assert failed.getMessage().startswith("Training ")
     assert failed.exc_info
 

@@ -7,17 +7,17 @@ import numpy as np
 import plotly.io
 import pytest
 
-from mnist_core.evaluation import evaluate_logits, report_digits
+from mnist_core.analysis.evaluation import evaluate_logits, report_digits
 from mnist_core.figures import style
 from mnist_core.figures.curves import history_figure, live_curve
 from mnist_core.figures.digits import digit_figure, digit_grid
-from mnist_core.figures.judgement import (
+from mnist_core.figures.lab.evaluation import (
     calibration_figure,
     confusion_figure,
     probability_figure,
     score_figure,
 )
-from mnist_core.record import History
+from mnist_core.training.record import History
 
 
 @pytest.fixture(scope="module")

@@ -8,16 +8,16 @@ import numpy as np
 import pytest
 from pretending import count_units
 
-from mnist_core import worker
+from mnist_core.analysis.evaluation import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
-from mnist_core.gate import TURN_SECONDS, Gate
-from mnist_core.job_queue import Lane
-from mnist_core.jobs import JobState
-from mnist_core.record import History
-from mnist_core.store import RecordStore
-from mnist_core.training import train
+from mnist_core.engine import worker
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.gate import TURN_SECONDS, Gate
+from mnist_core.engine.job_queue import Lane
+from mnist_core.engine.jobs import JobState
+from mnist_core.storage.record_store import RecordStore
+from mnist_core.training.loop import train
+from mnist_core.training.record import History
 
 PATIENCE = 60
 
@@ -99,7 +99,7 @@ def test_what_gives_way_to_a_shorter_training_and_to_an_analysis_ends_as_if_it_h
 
 @pytest.fixture
 def engine(monkeypatch):
-    monkeypatch.setattr("mnist_core.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 300.0})
+    monkeypatch.setattr("mnist_core.engine.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 300.0})
     started = Engine(store=RecordStore(memory_bytes=1, folder_bytes=1))  # holds the newest record alone
     yield started
     started.close()

@@ -23,16 +23,16 @@ from dashboard.components.network import checked_selection
 from dashboard.lesson import find_terms
 from dashboard.strangers import content_of, is_whole, picked_point, picked_rows, plain
 from dashboard.tour import TourError, parse_position
-from mnist_core.boards import EntryError, clean_name
+from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.bounds import MAX_NAME, MAX_POINTS, MAX_QUOTED, MAX_SETTINGS_BYTES, MAX_STROKES
-from mnist_core.classroom import Classrooms
+from mnist_core.classroom.boards import EntryError, clean_name
+from mnist_core.classroom.members import RoomError
+from mnist_core.classroom.rooms import Classrooms
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig
-from mnist_core.drawing import CANVAS, DrawingError, prepare, render
-from mnist_core.members import RoomError
-from mnist_core.network import initial_parameters
-from mnist_core.photographs import SIDE, Photograph, PhotographError, read_photograph
-from mnist_core.settings_file import SettingsError, read_settings, to_settings
-from mnist_core.signals import trace_signal
+from mnist_core.images.drawing import CANVAS, DrawingError, prepare, render
+from mnist_core.images.photographs import SIDE, Photograph, PhotographError, read_photograph
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
 ROOT = Path(__file__).parents[1]
 EVIL = (
@@ -268,7 +268,7 @@ def test_a_file_is_a_photograph_or_refused_wherever_it_is_damaged(content, chang
 LARGEST = """
 import io, resource, sys, zlib
 from PIL import Image
-from mnist_core.photographs import PhotographError, read_photograph
+from mnist_core.images.photographs import PhotographError, read_photograph
 file = io.BytesIO()
 Image.new(sys.argv[1], (int(sys.argv[2]), int(sys.argv[3]))).save(file, "PNG", compress_level=1)
 content = file.getvalue()
@@ -298,7 +298,7 @@ WEBP = """
 import re, sys
 from pathlib import Path
 from PIL import WebPImagePlugin  # what is loaded anyhow is not counted
-from mnist_core.photographs import PhotographError, read_photograph
+from mnist_core.images.photographs import PhotographError, read_photograph
 
 def peak():
     return int(re.search("VmHWM:\\s+([0-9]+)", Path("/proc/self/status").read_text())[1])

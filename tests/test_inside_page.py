@@ -9,13 +9,13 @@ import streamlit as st
 
 from dashboard.emphasis import plain
 from dashboard.resources import Current
-from mnist_core.ablation import accuracy_from, prune_run, switched_off
+from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.analysis.inspection import layer_activations, measure_neurons
+from mnist_core.analysis.replay import replay_run
 from mnist_core.config import NetworkConfig
-from mnist_core.evaluation import evaluate
-from mnist_core.inspection import layer_activations, measure_neurons
-from mnist_core.jobs import AnalysisView
-from mnist_core.network import initial_parameters
-from mnist_core.replay import replay_run
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.network.parameters import initial_parameters
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/lab/inside.py"

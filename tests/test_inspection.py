@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from mnist_core.ablation import (
+from mnist_core.analysis.ablation import (
     PRUNED_SHARES,
     DigitAccuracy,
     accuracy_from,
@@ -16,12 +16,7 @@ from mnist_core.ablation import (
     pruned,
     switched_off,
 )
-from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs, shuffle_pixels
-from mnist_core.figures.inside import answer_figure, matrix_figure, outgoing_figure, weight_grid
-from mnist_core.figures.removals import ablation_figure, importance_figure, pruning_figure
-from mnist_core.figures.style import alt_text, title_text
-from mnist_core.inspection import (
+from mnist_core.analysis.inspection import (
     MEASURE_NAMES,
     MEASURES,
     full_color_weight,
@@ -31,9 +26,14 @@ from mnist_core.inspection import (
     strongest_images,
     weight_images,
 )
-from mnist_core.network import Parameters, initial_parameters, to_keras
-from mnist_core.record import History, RunRecord
-from mnist_core.replay import image_probabilities, moments, replay_run
+from mnist_core.analysis.replay import image_probabilities, moments, replay_run
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
+from mnist_core.figures.lab.neurons import answer_figure, matrix_figure, outgoing_figure, weight_grid
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.dataset import network_inputs, shuffle_pixels
+from mnist_core.network.parameters import Parameters, initial_parameters, to_keras
+from mnist_core.training.record import History, RunRecord
 
 NETWORKS = (
     NetworkConfig((12,)),

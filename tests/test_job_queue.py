@@ -5,11 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.estimate import Estimator, nominal_seconds
-from mnist_core.gate import PATIENCE_SECONDS, TURN_SECONDS, Gate
-from mnist_core.job_queue import JobQueue, Lane, lane_of
-from mnist_core.jobs import EngineBusyError
-from mnist_core.stopwatch import Stopwatch
+from mnist_core.engine.estimate import Estimator, nominal_seconds
+from mnist_core.engine.gate import PATIENCE_SECONDS, TURN_SECONDS, Gate
+from mnist_core.engine.job_queue import JobQueue, Lane, lane_of
+from mnist_core.engine.jobs import EngineBusyError
+from mnist_core.training.stopwatch import Stopwatch
 
 LARGEST = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
 

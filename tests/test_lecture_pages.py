@@ -16,10 +16,10 @@ from dashboard.emphasis import plain
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
-from mnist_core.class_set import judge
-from mnist_core.drawing import prepare, render
-from mnist_core.room import grouped
-from mnist_core.samples import sample
+from mnist_core.classroom.class_test_set import judge
+from mnist_core.classroom.room import grouped
+from mnist_core.images.drawing import prepare, render
+from mnist_core.images.sample_drawings import sample
 
 ROOT = Path(__file__).parents[1]
 CLASSROOM, JOIN, CHALLENGES = (f"pages/lecture/{name}.py" for name in ("classroom", "join", "challenges"))
@@ -369,7 +369,7 @@ def test_a_drawing_that_comes_too_late_is_refused_in_a_sentence(host, students):
 
 
 def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(host, students, monkeypatch):
-    monkeypatch.setattr("mnist_core.walls.MAX_DRAWINGS", 0)
+    monkeypatch.setattr("mnist_core.classroom.walls.MAX_DRAWINGS", 0)
     open_wall(host, 3)
     student = students[0].run()
     draw(student, 3)
@@ -540,7 +540,7 @@ def test_on_the_page_challenges_too_everybody_is_told_why_the_class_is_over(host
 
 def test_who_was_away_while_the_class_filled_up_is_told_so(host, students, monkeypatch):
     members, begun = room_of(host).members, time.monotonic()
-    monkeypatch.setattr("mnist_core.members.MAX_MEMBERS", len(students))
+    monkeypatch.setattr("mnist_core.classroom.members.MAX_MEMBERS", len(students))
     monkeypatch.setattr(members, "_clock", lambda: begun + ABSENT_SECONDS + 60)
     assert all(members.look(student.session_state["visit_id"]) for student in students[1:])
     members.admit("new")
@@ -565,7 +565,7 @@ def test_who_was_put_out_is_let_back_by_a_button_over_the_table_of_members(host,
 def test_the_file_to_download_is_read_by_numpy(host, students):
     open_wall(host, 2)
     draw(students[0].run(), 2)
-    from mnist_core.class_set import to_npz
+    from mnist_core.classroom.class_test_set import to_npz
 
     view = room_of(host).wall.view()
     with np.load(io.BytesIO(to_npz(view.images, view.labels)), allow_pickle=False) as file:

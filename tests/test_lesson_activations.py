@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import network, passes, temperature
+from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
-from mnist_core.evaluation import evaluate_logits
-from mnist_core.figures import activations as figures
 from mnist_core.figures import style
+from mnist_core.figures.lessons import activations as figures
+from mnist_core.lessons import activations
+from mnist_core.network import parameters as network
+from mnist_core.network import passes
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/activations.py"
@@ -32,55 +34,55 @@ ten_logits = st.lists(st.floats(-50, 50, width=32), min_size=10, max_size=10)
 def test_softmax_at_a_temperature_is_scipys_softmax_of_the_divided_logits(values, t):
     logits = np.array(values, np.float32)
     expected = scipy.special.softmax(logits.astype(np.float64) / t)
-    assert np.allclose(temperature.softmax_at(logits, t), expected, atol=2e-4)
+    assert np.allclose(activations.softmax_at(logits, t), expected, atol=2e-4)
 
 
 def test_at_temperature_one_it_is_the_networks_softmax():
-    assert np.array_equal(temperature.softmax_at(LOGITS, 1), network.softmax(LOGITS))
+    assert np.array_equal(activations.softmax_at(LOGITS, 1), network.softmax(LOGITS))
 
 
 def test_a_low_temperature_gives_all_to_the_largest_logit_and_a_high_one_the_same_to_all():
-    assert np.allclose(temperature.softmax_at(LOGITS, 1e-3), np.eye(10)[LOGITS.argmax()], atol=1e-7)
-    assert np.allclose(temperature.softmax_at(LOGITS, 1e6), 0.1, atol=1e-5)
+    assert np.allclose(activations.softmax_at(LOGITS, 1e-3), np.eye(10)[LOGITS.argmax()], atol=1e-7)
+    assert np.allclose(activations.softmax_at(LOGITS, 1e6), 0.1, atol=1e-5)
 
 
 @given(ten_logits, st.sampled_from([0.1, 0.5, 2.0, 100.0]))
 def test_a_temperature_never_changes_which_digit_is_first(values, t):
     logits = np.array(values, np.float32)
-    shares = temperature.softmax_at(logits, t)
+    shares = activations.softmax_at(logits, t)
     assert shares[logits.argmax()] == shares.max()
 
 
 def test_the_mean_confidence_is_the_mean_of_the_largest_shares():
     logits = np.random.default_rng(0).normal(0, 3, (50, 10)).astype(np.float32)
     expected = scipy.special.softmax(logits.astype(np.float64) / 2, axis=1).max(axis=1).mean()
-    assert temperature.mean_confidence(logits, 2) == pytest.approx(expected, rel=1e-5)
+    assert activations.mean_confidence(logits, 2) == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_temperature_that_is_not_above_0_is_refused():
     for t in (0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="temperature must be above 0"):
-            temperature.softmax_at(LOGITS, t)
+            activations.softmax_at(LOGITS, t)
 
 
 def test_a_shift_is_added_before_the_division_and_changes_no_share_but_by_rounding():
-    assert np.allclose(temperature.scaled(LOGITS, 2.0, 10), (LOGITS + 10) / 2)
+    assert np.allclose(activations.scaled(LOGITS, 2.0, 10), (LOGITS + 10) / 2)
     thirds = LOGITS / np.float32(3)
-    shifted = network.softmax(temperature.scaled(thirds, 1.0, 1000))
-    difference = temperature.largest_difference(shifted, network.softmax(thirds))
+    shifted = network.softmax(activations.scaled(thirds, 1.0, 1000))
+    difference = activations.largest_difference(shifted, network.softmax(thirds))
     assert 0 < difference < 1e-4
 
 
 def test_changing_one_logit_leaves_the_others_and_the_original():
     before = LOGITS.copy()
-    after = temperature.changed(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
+    after = activations.changed(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
     assert np.flatnonzero(after != LOGITS).tolist() == [3]
     assert after[3] == 4.5
     assert np.array_equal(LOGITS, before)
 
 
 def test_the_steps_of_softmax_end_where_the_networks_softmax_ends():
-    steps = temperature.softmax_steps(LOGITS)
+    steps = activations.softmax_steps(LOGITS)
     assert steps.subtracted == 7
     assert steps.exponentials.max() == 1
     assert steps.total == pytest.approx(np.exp(LOGITS.astype(float) - 7).sum(), rel=1e-6)
@@ -88,14 +90,14 @@ def test_the_steps_of_softmax_end_where_the_networks_softmax_ends():
 
 
 def test_without_the_subtraction_small_logits_work_and_large_ones_overflow_or_vanish_without_a_warning():
-    small = temperature.softmax_steps(LOGITS, subtract_largest=False)
+    small = activations.softmax_steps(LOGITS, subtract_largest=False)
     assert small.subtracted == 0
     assert np.allclose(small.probabilities, network.softmax(LOGITS), atol=1e-6)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        above = temperature.softmax_steps(LOGITS + np.float32(1000), subtract_largest=False)
-        below = temperature.softmax_steps(LOGITS - np.float32(1000), subtract_largest=False)
-        edge = temperature.softmax_steps(np.float32([88.72, 88.73]), subtract_largest=False)
+        above = activations.softmax_steps(LOGITS + np.float32(1000), subtract_largest=False)
+        below = activations.softmax_steps(LOGITS - np.float32(1000), subtract_largest=False)
+        edge = activations.softmax_steps(np.float32([88.72, 88.73]), subtract_largest=False)
     assert (above.n_infinite, small.n_infinite) == (10, 0)
     assert np.isnan(above.probabilities).all()
     assert below.total == 0
@@ -110,10 +112,10 @@ def test_the_share_of_zeros_is_counted_neuron_by_neuron_and_is_1_for_the_dead():
     parameters = network.Parameters((weights, np.zeros((3, 10))), (biases, np.zeros(10)), "relu")
     inputs = np.zeros((4, 784), np.float32)
     inputs[1:, 0] = 1
-    (shares,) = temperature.zero_shares(parameters, inputs)
+    (shares,) = activations.zero_shares(parameters, inputs)
     assert shares.tolist() == [0.25, 1, 1]
     assert passes.dead_units(parameters, inputs)[0].tolist() == [False, True, True]
-    (untouched,) = temperature.zero_shares(replace(parameters, activation="sigmoid"), inputs)
+    (untouched,) = activations.zero_shares(replace(parameters, activation="sigmoid"), inputs)
     assert untouched.tolist() == [0, 0, 0]
 
 
@@ -163,7 +165,7 @@ def test_every_neuron_has_a_bar_and_the_dead_ones_are_grey():
 
 
 def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
-    now, own = network.softmax(LOGITS), temperature.softmax_at(LOGITS, 5)
+    now, own = network.softmax(LOGITS), activations.softmax_at(LOGITS, 5)
     bars, marks = figures.softmax_figure(now, own, {3: "true"}).data
     assert np.allclose(bars.x, 100 * now)
     assert np.allclose(marks.x, 100 * own)
@@ -246,7 +248,7 @@ def test_moving_z_shows_the_librarys_value_and_slope(filled, name):
 
 
 def test_dead_neurons_are_counted_in_the_current_run(filled, current):
-    from mnist_core.data import network_inputs
+    from mnist_core.images.dataset import network_inputs
 
     inputs = network_inputs(current.dataset.test_images)
     (dead,) = passes.dead_units(current.record.parameters, inputs)
@@ -275,7 +277,7 @@ def test_the_temperature_changes_the_mean_confidence_as_the_library_says(filled,
     shown = []
     for t in (1.0, 5.0):
         filled.select_slider(key="softmax_t").set_value(t).run()
-        mean = temperature.mean_confidence(current.evaluation.logits, t)
+        mean = activations.mean_confidence(current.evaluation.logits, t)
         shown.append(metric(filled, "Mean confidence"))
         assert shown[-1] == f"{100 * mean:.1f} %"
     assert shown[0] != shown[1]

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.batches import (
+from mnist_core.analysis.evaluation import wilson_interval
+from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons.batches import (
     N_DRAWS,
     EpochPlan,
     gradient_of,
@@ -14,14 +19,9 @@ from mnist_core.batches import (
     spreads_over_time,
     training_images,
 )
-from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs
-from mnist_core.evaluation import wilson_interval
-from mnist_core.figures.batches import accuracy_figure, angle_figure, length_figure, time_figure
-from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import initial_parameters
-from mnist_core.passes import backward, forward
-from mnist_core.training import train
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.passes import backward, forward
+from mnist_core.training.loop import train
 
 ROOT = Path(__file__).parents[1]
 SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_images=500, l2=0.01))

@@ -10,13 +10,15 @@ import pytest
 from PIL import Image
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, pictures
+from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import RunConfig
-from mnist_core.evaluation import evaluate_logits
-from mnist_core.figures import pixels, preparations
+from mnist_core.figures.lessons import images as image_figures
+from mnist_core.figures.lessons import preparations
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import Parameters, initial_parameters
-from mnist_core.record import History, RunRecord
+from mnist_core.images import dataset
+from mnist_core.lessons import images as lesson_images
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.record import History, RunRecord
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/images.py"
@@ -46,70 +48,70 @@ def run_with(losses):
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (3, 5), (13, 15), (27, 27)])
 def test_a_pixel_is_found_in_the_flattened_image_and_back(row, column):
-    index = pictures.pixel_index(row, column)
+    index = lesson_images.pixel_index(row, column)
     assert index == np.ravel_multi_index((row, column), (28, 28))
-    assert pictures.pixel_place(index) == np.unravel_index(index, (28, 28))
+    assert lesson_images.pixel_place(index) == np.unravel_index(index, (28, 28))
     distinct = np.arange(784).reshape(1, 28, 28)
-    assert data.flatten(distinct)[0, index] == distinct[0, row, column]
+    assert dataset.flatten(distinct)[0, index] == distinct[0, row, column]
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (13, 15), (27, 27)])
 def test_a_shuffled_pixel_is_found_at_its_new_place(row, column):
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, row, column] = 255
-    shuffled = data.shuffle_pixels(image)[0]
-    assert np.argwhere(shuffled).tolist() == [list(pictures.shuffled_place(row, column))]
+    shuffled = dataset.shuffle_pixels(image)[0]
+    assert np.argwhere(shuffled).tolist() == [list(lesson_images.shuffled_place(row, column))]
 
 
 def test_a_network_with_its_weights_shuffled_along_computes_the_same(sample):
     usual = initial_parameters(RunConfig().network, 1)
     moved = Parameters(
-        (usual.weights[0][data.pixel_order()], *usual.weights[1:]), usual.biases, usual.activation
+        (usual.weights[0][dataset.pixel_order()], *usual.weights[1:]), usual.biases, usual.activation
     )
     images = sample.test_images[:50]
-    logits = moved.logits(data.network_inputs(images, "shuffled"))
-    assert np.allclose(logits, usual.logits(data.network_inputs(images)), atol=1e-5)
+    logits = moved.logits(dataset.network_inputs(images, "shuffled"))
+    assert np.allclose(logits, usual.logits(dataset.network_inputs(images)), atol=1e-5)
 
 
 def test_class_counts_add_up_and_name_absent_digits():
     labels = np.array([3, 3, 9, 0], np.uint8)
-    assert pictures.class_counts(labels).tolist() == [1, 0, 0, 2, 0, 0, 0, 0, 0, 1]
+    assert lesson_images.class_counts(labels).tolist() == [1, 0, 0, 2, 0, 0, 0, 0, 0, 1]
 
 
 def test_the_mean_digit_is_the_mean_of_its_own_images_only():
     images = np.zeros((3, 28, 28), np.uint8)
     images[0], images[1], images[2] = 10, 21, 200
-    means = pictures.mean_digits(images, np.array([4, 4, 5], np.uint8))
+    means = lesson_images.mean_digits(images, np.array([4, 4, 5], np.uint8))
     assert (means[4] == 16).all()  # 15.5, rounded to even
     assert (means[5] == 200).all()
     assert not means[0].any()
 
 
 def test_mean_digits_weighted_by_their_counts_are_the_mean_of_all_images(sample):
-    counts = pictures.class_counts(sample.train_labels)
-    means = pictures.mean_digits(sample.train_images, sample.train_labels)
+    counts = lesson_images.class_counts(sample.train_labels)
+    means = lesson_images.mean_digits(sample.train_images, sample.train_labels)
     together = np.average(means, axis=0, weights=counts)
     assert np.allclose(together, sample.train_images.mean(axis=0), atol=0.5)
 
 
 def test_samples_are_different_images_of_the_digit_and_the_seed_decides_which(sample):
-    first = pictures.sample_digit(sample.train_labels, 7, 60, seed=0)
+    first = lesson_images.sample_digit(sample.train_labels, 7, 60, seed=0)
     assert len(set(first.tolist())) == 60
     assert (sample.train_labels[first] == 7).all()
-    assert np.array_equal(first, pictures.sample_digit(sample.train_labels, 7, 60, seed=0))
-    assert not np.array_equal(first, pictures.sample_digit(sample.train_labels, 7, 60, seed=1))
-    assert len(pictures.sample_digit(np.array([1, 7], np.uint8), 7, 60, seed=0)) == 1
+    assert np.array_equal(first, lesson_images.sample_digit(sample.train_labels, 7, 60, seed=0))
+    assert not np.array_equal(first, lesson_images.sample_digit(sample.train_labels, 7, 60, seed=1))
+    assert len(lesson_images.sample_digit(np.array([1, 7], np.uint8), 7, 60, seed=0)) == 1
 
 
 # Figures
 
 
 def test_every_pixel_tells_its_own_value_before_and_after_the_division():
-    figure = pixels.pixel_figure(IMAGE, IMAGE / 255, 13, 15, "A test")
+    figure = image_figures.pixel_figure(IMAGE, IMAGE / 255, 13, 15, "A test")
     heat, points = figure.data
     assert np.array_equal(heat.z, IMAGE)
     for x, y, number, text in zip(points.x, points.y, points.customdata, points.text, strict=True):
-        row, column = pictures.pixel_place(number)
+        row, column = lesson_images.pixel_place(number)
         assert (y, x) == (row, column)
         assert text == f"stored {IMAGE[row, column]}, divided by 255: {IMAGE[row, column] / 255:.3f}"
     picked = figure.layout.shapes[-1]
@@ -118,8 +120,8 @@ def test_every_pixel_tells_its_own_value_before_and_after_the_division():
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (13, 15), (27, 1)])
 def test_the_surroundings_show_the_numbers_at_their_places_also_in_a_corner(row, column):
-    for values, shown in ((IMAGE, "{}"), (data.normalise(IMAGE), "{:.3f}")):
-        figure = pixels.neighbourhood_figure(values, row, column)
+    for values, shown in ((IMAGE, "{}"), (dataset.normalise(IMAGE), "{:.3f}")):
+        figure = image_figures.neighbourhood_figure(values, row, column)
         heat, texts = figure.data
         assert (row in heat.y, column in heat.x, len(heat.y), len(heat.x)) == (True, True, 7, 7)
         for x, y, text in zip(texts.x, texts.y, texts.text, strict=True):
@@ -128,8 +130,8 @@ def test_the_surroundings_show_the_numbers_at_their_places_also_in_a_corner(row,
 
 
 def test_unrolling_takes_row_by_row_and_keeps_every_value():
-    values = data.flatten(IMAGE[None])[0]
-    figure = pixels.unrolled_figure(IMAGE, values, 13, 15, 379)
+    values = dataset.flatten(IMAGE[None])[0]
+    figure = image_figures.unrolled_figure(IMAGE, values, 13, 15, 379)
     pictures_shown = [decoded(picture.source) for picture in figure.layout.images]
     assert np.array_equal(pictures_shown[0], IMAGE)
     assert np.array_equal(pictures_shown[1], [IMAGE.ravel()])
@@ -148,8 +150,8 @@ def test_unrolling_takes_row_by_row_and_keeps_every_value():
 
 
 def test_the_shuffled_image_stands_beside_the_original():
-    shuffled = data.shuffle_pixels(IMAGE[None])[0]
-    figure = pixels.shuffle_figure(IMAGE, shuffled, (1, 2), (3, 4))
+    shuffled = dataset.shuffle_pixels(IMAGE[None])[0]
+    figure = image_figures.shuffle_figure(IMAGE, shuffled, (1, 2), (3, 4))
     assert np.array_equal(figure.data[0].z, IMAGE)
     assert np.array_equal(figure.data[1].z, shuffled)
     assert [(shape.x0, shape.y0) for shape in figure.layout.shapes] == [(1.5, 0.5), (3.5, 2.5)]
@@ -187,10 +189,10 @@ def test_loss_curves_of_runs_without_a_finite_loss_are_empty_not_an_error():
 
 def test_class_bars_name_the_rarest_and_the_most_frequent_digit():
     counts = np.array([5, 9, 5, 5, 5, 2, 5, 5, 5, 5])
-    figure = pixels.class_figure(counts)
+    figure = image_figures.class_figure(counts)
     assert list(figure.data[0].y) == counts.tolist()
     assert title_text(figure) == "From 2 images of a 5 to 9 of a 1"
-    assert title_text(pixels.class_figure(np.full(10, 400))) == "Each digit has 400 images"
+    assert title_text(image_figures.class_figure(np.full(10, 400))) == "Each digit has 400 images"
 
 
 # The page
@@ -313,7 +315,7 @@ def test_the_list_place_in_the_first_check_is_right():
     from dashboard.questions import parse_question
 
     question = parse_question(read_lesson("learn", "images")["check 1"])
-    assert question.right.text == f"At {pictures.pixel_index(3, 5)}"
+    assert question.right.text == f"At {lesson_images.pixel_index(3, 5)}"
 
 
 def runs_of(app, name):

@@ -6,12 +6,24 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.config import NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.descent import FARTHEST, Place, check_gradients, curve_around, descend_weight, steepest
-from mnist_core.figures.learning import delta_figure, descent_figure, update_figure, weight_gradient_figure
+from mnist_core.figures.lessons.learning import (
+    delta_figure,
+    descent_figure,
+    update_figure,
+    weight_gradient_figure,
+)
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import initial_parameters
-from mnist_core.passes import backward, forward, mean_loss, stepped, with_weight
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons.learning import (
+    FARTHEST,
+    Place,
+    check_gradients,
+    curve_around,
+    descend_weight,
+    steepest,
+)
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.passes import backward, forward, mean_loss, stepped, with_weight
 
 ROOT = Path(__file__).parents[1]
 

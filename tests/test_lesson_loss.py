@@ -12,13 +12,13 @@ from hypothesis.extra.numpy import arrays
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import losses
+from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.evaluation import evaluate_logits
-from mnist_core.figures import loss as figures
+from mnist_core.figures.lessons import loss as figures
 from mnist_core.figures.style import MUTED, alt_text, title_text
-from mnist_core.network import Parameters, cross_entropy, initial_parameters, softmax
-from mnist_core.record import History, RunRecord
+from mnist_core.lessons import loss
+from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
+from mnist_core.training.record import History, RunRecord
 
 ROOT = Path(__file__).parents[1]
 LN_10 = 2.302585092994046
@@ -207,7 +207,7 @@ def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
 
 
 def test_one_hot_has_its_one_at_the_digit():
-    assert losses.one_hot(np.array([3, 0], np.uint8)).tolist() == [
+    assert loss.one_hot(np.array([3, 0], np.uint8)).tolist() == [
         [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
         [1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
     ]
@@ -215,28 +215,28 @@ def test_one_hot_has_its_one_at_the_digit():
 
 def test_equal_logits_cost_ln_10_whatever_the_digit():
     labels = np.arange(10)
-    found = losses.categorical_cross_entropy(np.full((10, 10), 7.0), losses.one_hot(labels))
+    found = loss.categorical_cross_entropy(np.full((10, 10), 7.0), loss.one_hot(labels))
     assert found == pytest.approx(np.full(10, LN_10))
-    assert pytest.approx(LN_10) == losses.GUESSING_LOSS
+    assert pytest.approx(LN_10) == loss.GUESSING_LOSS
 
 
 def test_the_mean_loss_is_the_log_loss_of_scikit_learn(judged):
     logits, labels = judged
     expected = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
-    found = losses.categorical_cross_entropy(logits, losses.one_hot(labels))
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
     assert found.mean() == pytest.approx(expected, rel=1e-9)
-    assert losses.spread(logits, labels).mean == pytest.approx(expected, rel=1e-9)
+    assert loss.spread(logits, labels).mean == pytest.approx(expected, rel=1e-9)
 
 
 @given(logits_rows, labels_rows)
 def test_both_spellings_of_the_label_give_the_same_loss(logits, labels):
-    found = losses.categorical_cross_entropy(logits, losses.one_hot(labels))
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
     assert found == pytest.approx(cross_entropy(logits, labels), abs=1e-12)
 
 
 @given(logits_rows, labels_rows)
 def test_a_right_answer_costs_at_most_ln_10_and_a_wrong_one_at_least_ln_2(logits, labels):
-    found = losses.categorical_cross_entropy(logits, losses.one_hot(labels))
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
     is_right = logits.argmax(axis=1) == labels
     assert (found[is_right] <= LN_10 + 1e-9).all()
     assert (found[~is_right] >= math.log(2) - 1e-9).all()
@@ -245,14 +245,14 @@ def test_a_right_answer_costs_at_most_ln_10_and_a_wrong_one_at_least_ln_2(logits
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_logits_of_a_thousand_have_their_exact_finite_loss(dtype):
     labels = np.array([0, 0])
-    found = losses.categorical_cross_entropy(EXTREME.astype(dtype), losses.one_hot(labels))
+    found = loss.categorical_cross_entropy(EXTREME.astype(dtype), loss.one_hot(labels))
     assert found.tolist() == [0, 2000]
-    assert losses.explain(EXTREME[1].astype(dtype), 0).loss == 2000
+    assert loss.explain(EXTREME[1].astype(dtype), 0).loss == 2000
 
 
 def test_an_image_is_explained_by_ten_terms_of_which_one_counts(judged):
     logits, labels = judged
-    found = losses.explain(logits[5], int(labels[5]))
+    found = loss.explain(logits[5], int(labels[5]))
     assert found.probabilities == pytest.approx(softmax(logits[5:6])[0], rel=1e-5)
     assert found.costs == pytest.approx(-np.log(found.probabilities))
     assert np.flatnonzero(found.terms).tolist() == [found.label]
@@ -264,12 +264,12 @@ def test_an_image_is_explained_by_ten_terms_of_which_one_counts(judged):
 
 def test_what_is_missing_to_one_keeps_its_digits():
     row = np.array([40.0] + 9 * [0.0])
-    assert losses.explain(row, 0).rest == pytest.approx(9 * math.exp(-40), rel=1e-9)
-    assert losses.explain(row, 0).p == 1
+    assert loss.explain(row, 0).rest == pytest.approx(9 * math.exp(-40), rel=1e-9)
+    assert loss.explain(row, 0).p == 1
 
 
 def test_each_factor_of_ten_adds_ln_10():
-    first, *others = losses.cost_steps((1, 0.1, 0.01, 0.001))
+    first, *others = loss.cost_steps((1, 0.1, 0.01, 0.001))
     assert (first.cost, first.more) == (0, None)
     assert [step.more for step in others] == pytest.approx([LN_10] * 3)
     assert others[-1].cost == pytest.approx(3 * LN_10)
@@ -277,7 +277,7 @@ def test_each_factor_of_ten_adds_ln_10():
 
 @pytest.mark.parametrize(("reach", "highest"), [(0.0, 9.2103), (20.0, 20.0), (2000.0, 69.0776)])
 def test_the_curve_reaches_the_point_that_should_be_on_it(reach, highest):
-    p, costs = losses.cost_curve(reach)
+    p, costs = loss.cost_curve(reach)
     assert costs[0] == pytest.approx(highest, rel=1e-4)
     assert (p[-1], costs[-1]) == (1, 0)
     assert costs == pytest.approx(-np.log(p))
@@ -286,7 +286,7 @@ def test_the_curve_reaches_the_point_that_should_be_on_it(reach, highest):
 
 def test_the_spread_counts_every_image_once_and_agrees_with_the_evaluation(judged):
     logits, labels = judged
-    found, expected = losses.spread(logits, labels), evaluate_logits(logits, labels)
+    found, expected = loss.spread(logits, labels), evaluate_logits(logits, labels)
     assert found.losses == pytest.approx(expected.losses, abs=1e-5)
     assert (found.n_right.sum(), found.n_wrong.sum()) == (expected.n_right, len(expected.mistakes))
     in_range = (found.losses >= found.edges[3]) & (found.losses < found.edges[4])
@@ -301,14 +301,14 @@ def test_the_spread_counts_every_image_once_and_agrees_with_the_evaluation(judge
 
 def test_the_ends_of_the_right_answers_are_none_where_nothing_is_right():
     logits = np.eye(10)[[1, 2]] * 5
-    wrong, right = losses.spread(logits, np.array([0, 0])), losses.spread(logits, np.array([1, 2]))
+    wrong, right = loss.spread(logits, np.array([0, 0])), loss.spread(logits, np.array([1, 2]))
     assert (wrong.surest_right, wrong.least_sure_right, wrong.mistakes_share) == (None, None, 1)
     assert right.mistakes_share == 0
     assert {right.surest_right, right.least_sure_right} == {0, 1}
 
 
 def test_losses_of_zero_still_have_a_histogram():
-    found = losses.spread(EXTREME, np.array([0, 1]))
+    found = loss.spread(EXTREME, np.array([0, 1]))
     assert (found.losses == 0).all()
     assert found.n_right.sum() == 2
     assert (np.diff(found.edges) > 0).all()
@@ -316,13 +316,13 @@ def test_losses_of_zero_still_have_a_histogram():
 
 def test_no_images_have_no_spread():
     with pytest.raises(ValueError, match="no images"):
-        losses.spread(np.zeros((0, 10)), np.zeros(0, int))
+        loss.spread(np.zeros((0, 10)), np.zeros(0, int))
 
 
 @pytest.mark.parametrize("temperature", [0.25, 1, 3])
 def test_a_temperature_leaves_the_accuracy_and_divides_the_logits(judged, temperature):
     logits, labels = judged
-    found = losses.judge_at_temperature(logits, labels, temperature)
+    found = loss.judge_at_temperature(logits, labels, temperature)
     shares = softmax(logits.astype(np.float64) / temperature)
     assert found.loss == pytest.approx(log_loss(labels, shares, labels=range(10)))
     assert found.accuracy == evaluate_logits(logits, labels).accuracy
@@ -354,7 +354,7 @@ def test_a_power_of_ten_is_tex_in_a_formula():
 
 def test_only_the_true_digit_has_the_colour_of_the_loss(judged):
     logits, labels = judged
-    image = losses.explain(logits[0], int(labels[0]))
+    image = loss.explain(logits[0], int(labels[0]))
     [bars] = figures.outputs_figure(image).data
     assert list(bars.x) == image.probabilities.tolist()
     colored = [digit for digit, color in enumerate(bars.marker.color) if color != MUTED]
@@ -364,9 +364,9 @@ def test_only_the_true_digit_has_the_colour_of_the_loss(judged):
 
 @pytest.mark.parametrize("is_logarithmic", [False, True])
 def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
-    curve = losses.cost_curve(0.2)
-    points = (0.8, losses.cost(0.8)), (0.01, losses.cost(0.01))
-    figure = figures.cost_figure(curve, *points, losses.GUESSING_LOSS, is_logarithmic)
+    curve = loss.cost_curve(0.2)
+    points = (0.8, loss.cost(0.8)), (0.01, loss.cost(0.01))
+    figure = figures.cost_figure(curve, *points, loss.GUESSING_LOSS, is_logarithmic)
     guessing, line, image, what_if = figure.data
     assert list(guessing.y) == pytest.approx([LN_10, LN_10])
     assert (image.x[0], image.y[0]) == points[0]
@@ -378,8 +378,8 @@ def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
 
 
 def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
-    found = losses.spread(*judged)
-    figure = figures.spread_figure(found, losses.GUESSING_LOSS)
+    found = loss.spread(*judged)
+    figure = figures.spread_figure(found, loss.GUESSING_LOSS)
     right, wrong, median, mean, guessing = figure.data
     assert sum(right.y) + sum(wrong.y) == 400
     assert [line.x[0] for line in (median, mean)] == [found.median, found.mean]
@@ -389,8 +389,8 @@ def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
 
 
 def test_the_start_is_drawn_also_before_the_first_point_of_the_curve():
-    empty = figures.start_figure(np.array([]), np.array([]), 2.4, losses.GUESSING_LOSS)
-    full = figures.start_figure(np.array([19.0, 38.0]), np.array([2.1, 1.5]), 2.4, losses.GUESSING_LOSS)
+    empty = figures.start_figure(np.array([]), np.array([]), 2.4, loss.GUESSING_LOSS)
+    full = figures.start_figure(np.array([19.0, 38.0]), np.array([2.1, 1.5]), 2.4, loss.GUESSING_LOSS)
     for figure in (empty, full):
         assert (figure.data[2].x[0], figure.data[2].y[0]) == (0, 2.4)
     assert list(full.data[1].y) == [2.1, 1.5]
@@ -406,8 +406,8 @@ def test_keras_has_the_same_two_losses(judged, case):
 
     logits, labels = judged if case == "usual" else (EXTREME, np.array([0, 0]))
     logits = logits.astype(np.float32)
-    y = losses.one_hot(labels)
-    ours = losses.categorical_cross_entropy(logits, y)
+    y = loss.one_hot(labels)
+    ours = loss.categorical_cross_entropy(logits, y)
     options = {"from_logits": True, "reduction": None}
     one_hot = np.asarray(keras.losses.CategoricalCrossentropy(**options)(y, logits))
     sparse = np.asarray(keras.losses.SparseCategoricalCrossentropy(**options)(labels, logits))
@@ -420,4 +420,4 @@ def test_one_hot_is_what_keras_makes_of_labels():
     import keras
 
     labels = np.arange(10)[::-1]
-    assert (losses.one_hot(labels) == keras.utils.to_categorical(labels, 10)).all()
+    assert (loss.one_hot(labels) == keras.utils.to_categorical(labels, 10)).all()

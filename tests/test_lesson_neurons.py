@@ -9,11 +9,11 @@ import pytest
 from dashboard.lesson import read_lesson
 from dashboard.questions import parse_question
 from mnist_core.config import CLASSIC, NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.figures.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
+from mnist_core.figures.lessons.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import Parameters, initial_parameters
-from mnist_core.passes import neuron_terms
+from mnist_core.images.dataset import network_inputs
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.passes import neuron_terms
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/neurons.py"

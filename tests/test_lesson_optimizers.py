@@ -6,9 +6,8 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.batches import gradient_of, training_images
 from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.figures.optimizers import (
+from mnist_core.figures.lessons.optimizers import (
     COLORS,
     DASHES,
     NAMES,
@@ -19,9 +18,8 @@ from mnist_core.figures.optimizers import (
     training_figure,
 )
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import initial_parameters
-from mnist_core.optimizers import RULES, descend, start, update
-from mnist_core.races import (
+from mnist_core.lessons.batches import gradient_of, training_images
+from mnist_core.lessons.optimizers import (
     FAR,
     adam_epsilon,
     busiest_weight,
@@ -32,8 +30,10 @@ from mnist_core.races import (
     updates_of,
     weight_place,
 )
-from mnist_core.surfaces import SURFACES
-from mnist_core.training import train
+from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.update_rules import RULES, descend, start, update
+from mnist_core.training.loop import train
 
 ROOT = Path(__file__).parents[1]
 TEN_UPDATES = RunConfig(

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from mnist_core.analysis.evaluation import evaluate_logits, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.evaluation import evaluate_logits, wilson_interval
-from mnist_core.figures import testing as figures
+from mnist_core.figures.lessons import testing as figures
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.network import Parameters
-from mnist_core.overfitting import (
+from mnist_core.lessons.testing import (
     choose_winner,
     count_wrong_labels,
     find_overfitting,
     measured_on,
     spread_of,
 )
-from mnist_core.record import History, RunRecord
-from mnist_core.training import make_wrong_labels
+from mnist_core.network.parameters import Parameters
+from mnist_core.training.loop import make_wrong_labels
+from mnist_core.training.record import History, RunRecord
 
 ROOT = Path(__file__).parents[1]
 PAGE = "pages/learn/testing.py"

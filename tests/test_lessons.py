@@ -10,7 +10,7 @@ from dashboard.lesson import read_lesson
 from dashboard.lesson_frame import CHECKS, COURSE
 from dashboard.questions import parse_question
 from mnist_core.config import ACTIVATIONS
-from mnist_core.surfaces import SURFACES
+from mnist_core.lessons.surfaces import SURFACES
 
 ROOT = Path(__file__).parents[1]
 QUESTION = """How many?

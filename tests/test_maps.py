@@ -7,19 +7,19 @@ import pytest
 from PIL import Image
 from test_inspection import network, record_of
 
-from mnist_core import maps
+from mnist_core.analysis import maps
+from mnist_core.analysis.inspection import layer_activations
+from mnist_core.analysis.replay import moments
 from mnist_core.config import NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.figures.replays import (
+from mnist_core.figures.lab.replay import (
     DIGIT_COLORS,
     confusion_chart,
     map_chart,
     probability_chart,
     small_pictures,
 )
-from mnist_core.inspection import layer_activations
-from mnist_core.network import Parameters
-from mnist_core.replay import moments
+from mnist_core.images.dataset import network_inputs
+from mnist_core.network.parameters import Parameters
 
 
 def few(dataset, n):

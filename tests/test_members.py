@@ -3,7 +3,6 @@
 import pytest
 from test_classroom import ASKED, IMAGE, OTHER, Clock
 
-from mnist_core.boards import EntryError
 from mnist_core.bounds import (
     ABSENT_SECONDS,
     CODE_LENGTH,
@@ -13,11 +12,12 @@ from mnist_core.bounds import (
     MAX_SAVED_WRONG_CODES,
     SECONDS_PER_WRONG_CODE,
 )
-from mnist_core.classroom import LETTERS, Classrooms
-from mnist_core.members import NOTED_SECONDS, PRESENT_SECONDS, RoomError
-from mnist_core.polls import PollError
-from mnist_core.shared_classes import SharedClassrooms
-from mnist_core.walls import WallError
+from mnist_core.classroom.boards import EntryError
+from mnist_core.classroom.members import NOTED_SECONDS, PRESENT_SECONDS, RoomError
+from mnist_core.classroom.polls import PollError
+from mnist_core.classroom.rooms import LETTERS, Classrooms
+from mnist_core.classroom.shared_rooms import SharedClassrooms
+from mnist_core.classroom.walls import WallError
 
 WEEK = 7 * 24 * 3600
 

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mnist_core import optimizers
 from mnist_core.config import LIMITS, OPTIMIZERS, USUAL_LEARNING_RATE
-from mnist_core.optimizers import EPSILON, LARGEST, MEMORY, RULES, State, descend, start, update
-from mnist_core.surfaces import SURFACES
+from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.network import update_rules
+from mnist_core.network.update_rules import EPSILON, LARGEST, MEMORY, RULES, State, descend, start, update
 
 N_STEPS = 100
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -50,10 +50,10 @@ def same_in_keras(optimizer, rate):
 
     return {
         "sgd": lambda: keras.optimizers.SGD(rate),
-        "momentum": lambda: keras.optimizers.SGD(rate, momentum=optimizers.MOMENTUM),
-        "rmsprop": lambda: keras.optimizers.RMSprop(rate, rho=optimizers.RHO, epsilon=optimizers.EPSILON),
+        "momentum": lambda: keras.optimizers.SGD(rate, momentum=update_rules.MOMENTUM),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate, rho=update_rules.RHO, epsilon=update_rules.EPSILON),
         "adam": lambda: keras.optimizers.Adam(
-            rate, optimizers.BETA_1, optimizers.BETA_2, epsilon=optimizers.EPSILON
+            rate, update_rules.BETA_1, update_rules.BETA_2, epsilon=update_rules.EPSILON
         ),
     }[optimizer]()
 
@@ -67,7 +67,7 @@ def test_a_hundred_updates_are_those_of_keras(monkeypatch, optimizer, size):
     with constants that float32 holds exactly, nothing but the rule is compared.
     """
     for name in ("MOMENTUM", "RHO", "BETA_1", "BETA_2"):
-        monkeypatch.setattr(optimizers, name, float(np.float32(getattr(optimizers, name))))
+        monkeypatch.setattr(update_rules, name, float(np.float32(getattr(update_rules, name))))
     rate = 2.0**-7
     gradients = size * np.random.default_rng(0).normal(size=(N_STEPS, 3, 2))
     ours = descend(optimizer, np.zeros((3, 2)), lambda _, t: gradients[t], rate, N_STEPS)
@@ -90,8 +90,8 @@ def test_the_constants_are_what_keras_uses_when_nothing_is_said():
     import keras
 
     adam, rmsprop = keras.optimizers.Adam(), keras.optimizers.RMSprop()
-    assert (adam.beta_1, adam.beta_2, adam.epsilon) == (optimizers.BETA_1, optimizers.BETA_2, EPSILON)
-    assert (rmsprop.rho, rmsprop.epsilon) == (optimizers.RHO, EPSILON)
+    assert (adam.beta_1, adam.beta_2, adam.epsilon) == (update_rules.BETA_1, update_rules.BETA_2, EPSILON)
+    assert (rmsprop.rho, rmsprop.epsilon) == (update_rules.RHO, EPSILON)
 
 
 def test_the_first_updates_of_momentum_as_worked_by_hand():

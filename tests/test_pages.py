@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard import resources
-from mnist_core.engine import Engine
-from mnist_core.jobs import EngineBusyError
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))

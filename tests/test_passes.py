@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.network import Parameters, build_model, initial_parameters, write_model
-from mnist_core.passes import (
+from mnist_core.images.dataset import network_inputs
+from mnist_core.network.parameters import Parameters, build_model, initial_parameters, write_model
+from mnist_core.network.passes import (
     ForwardPass,
     backward,
     collapsed,

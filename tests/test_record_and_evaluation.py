@@ -6,8 +6,7 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from mnist_core.config import ConfigError, RunConfig, TrainingConfig
-from mnist_core.evaluation import (
+from mnist_core.analysis.evaluation import (
     calibrate,
     evaluate,
     evaluate_logits,
@@ -15,8 +14,9 @@ from mnist_core.evaluation import (
     report_run,
     wilson_interval,
 )
-from mnist_core.record import RecordError, load_record
-from mnist_core.training import train
+from mnist_core.config import ConfigError, RunConfig, TrainingConfig
+from mnist_core.training.loop import train
+from mnist_core.training.record import RecordError, load_record
 
 
 def test_a_record_is_the_same_after_saving_and_loading(sample, tmp_path):

@@ -10,12 +10,12 @@ import pytest
 
 from mnist_core.bounds import MAX_PARTS, MAX_REMEMBERED_JOBS
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine
-from mnist_core.jobs import JobState
-from mnist_core.network import initial_parameters
-from mnist_core.record import History
-from mnist_core.store import RecordStore
-from mnist_core.training import Progress, train
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import JobState
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.storage.record_store import RecordStore
+from mnist_core.training.loop import Progress, train
+from mnist_core.training.record import History
 
 MAX_BYTES = 50_000_000
 """Of all remembered trainings together."""
@@ -40,8 +40,8 @@ def engine(sample, monkeypatch):
             untrained, config=config, seconds=float(config.training.seed), steps_done=100, is_stopped=False
         )
 
-    monkeypatch.setattr("mnist_core.engine.train", finished)
-    monkeypatch.setattr("mnist_core.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr("mnist_core.engine.engine.train", finished)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
     started = Engine(store=_Forgetful())
     yield started
     started.close()

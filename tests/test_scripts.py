@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -27,12 +28,11 @@ from mnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from mnist_core.data import load_embedded, network_inputs
-from mnist_core.evaluation import evaluate
-from mnist_core.keras_script import fit_arguments, keras_script
-from mnist_core.numpy_script import MAX_LINES, numpy_script
-from mnist_core.scripts import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
-from mnist_core.training import make_wrong_labels, train
+from mnist_core.images.dataset import load_embedded, network_inputs
+from mnist_core.take_home.keras_script import fit_arguments, keras_script
+from mnist_core.take_home.numpy_script import MAX_LINES, numpy_script
+from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
+from mnist_core.training.loop import make_wrong_labels, train
 
 OFFLINE = Path(__file__).parent / "support/offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)

@@ -10,13 +10,13 @@ import pytest
 from test_classroom import ASKED, IMAGE, OTHER, Clock
 
 from mnist_core.bounds import HOST_AWAY_SECONDS
-from mnist_core.challenges import Judged, Result
+from mnist_core.classroom.challenges import Judged, Result
+from mnist_core.classroom.members import RoomError
+from mnist_core.classroom.polls import PollError
+from mnist_core.classroom.room import HOST_SEEN_SECONDS
+from mnist_core.classroom.shared_rooms import SharedClassrooms
+from mnist_core.classroom.walls import WallError
 from mnist_core.config import CLASSIC
-from mnist_core.members import RoomError
-from mnist_core.polls import PollError
-from mnist_core.room import HOST_SEEN_SECONDS
-from mnist_core.shared_classes import SharedClassrooms
-from mnist_core.walls import WallError
 
 RESULT = Result("0123456789abcdef-1", CLASSIC, 100, 5, 60_000, Judged(4_850, 5_000), Judged(4_830, 5_000))
 

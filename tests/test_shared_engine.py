@@ -4,11 +4,11 @@ import time
 
 import pytest
 
+from mnist_core.analysis.evaluation import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
-from mnist_core.jobs import JobState
-from mnist_core.shared_records import SharedRecords
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import JobState
+from mnist_core.storage.shared_records import SharedRecords
 
 SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
 LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=8))

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mnist_core.analysis.evaluation import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.evaluation import report_run
-from mnist_core.shared_folder import UNKNOWN, SharedFolder, shared_root
-from mnist_core.shared_records import SharedRecords
-from mnist_core.training import train
+from mnist_core.storage.shared_folder import UNKNOWN, SharedFolder, shared_root
+from mnist_core.storage.shared_records import SharedRecords
+from mnist_core.training.loop import train
 
 HOSTILE = ("", "..", "../secret", "/etc/passwd", "a/b", "a\x00b", "a.b", "x" * 81, "naïve", "a\n")
 
@@ -109,7 +109,7 @@ def test_two_processes_that_change_a_file_at_once_lose_nothing(tmp_path):
 
 
 def test_a_lock_that_is_not_to_be_had_is_said_and_not_waited_for_for_ever(folder, monkeypatch, caplog):
-    monkeypatch.setattr("mnist_core.shared_folder.LOCK_SECONDS", 0.05)
+    monkeypatch.setattr("mnist_core.storage.shared_folder.LOCK_SECONDS", 0.05)
     with folder.lock("one") as first, folder.lock("one") as second:
         assert (first, second) == (True, False)
     assert "could not be locked" in caplog.text

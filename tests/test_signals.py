@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from dashboard.components.network import checked_selection, signal_message
+from mnist_core.analysis.network_trace import most_active, trace_signal
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.network import Parameters, initial_parameters, to_keras
-from mnist_core.passes import neuron_terms
-from mnist_core.signals import most_active, trace_signal
+from mnist_core.network.parameters import Parameters, initial_parameters, to_keras
+from mnist_core.network.passes import neuron_terms
 
 
 def network(units, activation="relu", seed=0):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.store import RecordStore
-from mnist_core.training import train
+from mnist_core.storage.record_store import RecordStore
+from mnist_core.training.loop import train
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_records_stay_in_memory_where_no_folder_can_be_written_but_not_without_b
     record, tmp_path, monkeypatch
 ):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
-    monkeypatch.setattr("mnist_core.store.RECORDS_DISKLESS_BYTES", 2 * record.n_bytes)
+    monkeypatch.setattr("mnist_core.storage.record_store.RECORDS_DISKLESS_BYTES", 2 * record.n_bytes)
     store = RecordStore(memory_bytes=1)
     for name in ("first", "second", "third"):
         store.put(name, record)

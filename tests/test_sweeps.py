@@ -6,16 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
 
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import Engine
-from mnist_core.evaluation import evaluate
-from mnist_core.experiments import EQUAL_UPDATES, EXPERIMENTS
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
+from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.figures.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.jobs import EngineBusyError, JobState, Outcome
-from mnist_core.sweep_jobs import SweepPoint, Sweeps
-from mnist_core.sweeps import SWEPT, Plan, PlannedLine, collect, plan
+from mnist_core.sweeps.plans import SWEPT, Plan, PlannedLine, collect, plan
+from mnist_core.sweeps.ready_made import EQUAL_UPDATES, EXPERIMENTS
+from mnist_core.sweeps.runner import SweepPoint, Sweeps
 
 
 @pytest.fixture(scope="module")
@@ -163,7 +163,7 @@ def test_a_sweep_has_at_least_one_training_and_not_too_many(sweeps, sample):
 
 
 def test_no_more_sweeps_are_taken_than_can_be_kept_in_view(engine, sample, monkeypatch):
-    monkeypatch.setattr("mnist_core.sweep_jobs.MAX_ACTIVE_SWEEPS", 1)
+    monkeypatch.setattr("mnist_core.sweeps.runner.MAX_ACTIVE_SWEEPS", 1)
     crowded = Sweeps(engine)
     sweep = crowded.submit([long(13)], sample, "a")
     with pytest.raises(EngineBusyError, match="1 other sweeps"):
@@ -173,7 +173,7 @@ def test_no_more_sweeps_are_taken_than_can_be_kept_in_view(engine, sample, monke
 
 
 def test_one_visitor_does_not_take_the_sweeps_of_all(engine, sample, monkeypatch):
-    monkeypatch.setattr("mnist_core.sweep_jobs.MAX_SWEEPS_OF_ONE", 1)
+    monkeypatch.setattr("mnist_core.sweeps.runner.MAX_SWEEPS_OF_ONE", 1)
     crowded = Sweeps(engine)
     one = crowded.submit([long(14)], sample, "a")
     with pytest.raises(EngineBusyError, match="1 sweeps of yours"):

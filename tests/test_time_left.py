@@ -7,13 +7,13 @@ import pytest
 from pretending import Client, count_units, engine_of
 
 from dashboard import widgets
-from mnist_core import analyses
-from mnist_core.cluster import WORKER_THREADS
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.job_queue import Lane
-from mnist_core.jobs import JobState
-from mnist_core.record import History
-from mnist_core.training import Progress, train
+from mnist_core.engine import analyses
+from mnist_core.engine.cluster import WORKER_THREADS
+from mnist_core.engine.job_queue import Lane
+from mnist_core.engine.jobs import JobState
+from mnist_core.training.loop import Progress, train
+from mnist_core.training.record import History
 
 LONG = RunConfig(NetworkConfig((32,)), TrainingConfig(epochs=30, batch_size=1))
 LONGEST = RunConfig(NetworkConfig((256, 256)), TrainingConfig(epochs=30, batch_size=1))
@@ -37,7 +37,7 @@ def client():
 
 @pytest.fixture
 def engine(client, monkeypatch):
-    monkeypatch.setattr("mnist_core.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 20.0})
+    monkeypatch.setattr("mnist_core.engine.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 20.0})
     started = engine_of(client, monkeypatch)
     started._cluster._n_threads = WORKER_THREADS
     monkeypatch.setattr("dashboard.resources.engine", lambda: started)
@@ -135,7 +135,7 @@ def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_repla
     loading, answering, hanging = jobs
     for job in (answering, hanging):
         report(engine, job, 20.0)
-    monkeypatch.setattr("mnist_core.engine.UNHEARD_SECONDS", -1.0)
+    monkeypatch.setattr("mnist_core.engine.engine.UNHEARD_SECONDS", -1.0)
     engine.stop(loading, "a")
     engine.stop(answering, "a")
     engine._ask_to_stop()

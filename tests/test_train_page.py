@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import resources, visits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.jobs import EngineBusyError, JobState, JobView, Outcome
-from mnist_core.record import History, RunRecord
-from mnist_core.training import train
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
+from mnist_core.training.loop import train
+from mnist_core.training.record import History, RunRecord
 
 ROOT = Path(__file__).parents[1]
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))

@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs, pixel_order
-from mnist_core.network import build_model, initial_parameters, read_model, to_keras, write_model
-from mnist_core.training import make_wrong_labels, shuffled_order, train
+from mnist_core.images.dataset import network_inputs, pixel_order
+from mnist_core.network.parameters import build_model, initial_parameters, read_model, to_keras, write_model
+from mnist_core.training.loop import make_wrong_labels, shuffled_order, train
 
 
 def _same(first, second):

@@ -11,9 +11,9 @@ from dashboard.visit_files import VisitFiles
 from dashboard.visits import Visits
 from mnist_core.bounds import MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
-from mnist_core.jobs import JobState
-from mnist_core.samples import sample as drawn
-from mnist_core.sweeps import plan
+from mnist_core.engine.jobs import JobState
+from mnist_core.images.sample_drawings import sample as drawn
+from mnist_core.sweeps.plans import plan
 
 NAME = "0123456789abcdef" * 2
 JOB, OTHER = "0123456789abcdef-1", "fedcba9876543210-2"

@@ -25,7 +25,7 @@ from typing import Final
 import dask
 from uvicorn import Server
 
-from mnist_core.cluster import CONNECTION
+from mnist_core.engine.cluster import CONNECTION
 
 LEAVE_SECONDS: Final = 1
 """For which answers under way are waited for."""

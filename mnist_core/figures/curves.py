@@ -8,7 +8,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mnist_core.figures.style import INK, TRAINING, VALIDATION, Theme, axis, styled
-from mnist_core.record import History
+from mnist_core.training.record import History
 
 Quantity = Literal["loss", "accuracy"]
 QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)

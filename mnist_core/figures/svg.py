@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_core.figures.curves import Quantity
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
-from mnist_core.record import History
+from mnist_core.training.record import History
 
 WIDTH, HEIGHT = 420, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 410, 26, 204

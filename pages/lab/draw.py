@@ -8,12 +8,12 @@ from dashboard.announce import announced
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
+from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
-from mnist_core.data import network_inputs
-from mnist_core.drawing import Prepared, prepare
 from mnist_core.figures.digits import framed
-from mnist_core.neighbours import Neighbours
-from mnist_core.photographs import Photograph
+from mnist_core.images.dataset import network_inputs
+from mnist_core.images.drawing import Prepared, prepare
+from mnist_core.images.photographs import Photograph
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
 _MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6

@@ -7,10 +7,10 @@ import streamlit as st
 from dashboard import resources, widgets
 from dashboard.lesson import read_lesson
 from dashboard.strangers import is_whole, picked_point
+from mnist_core.analysis.evaluation import DigitReport, report_run
 from mnist_core.config import N_DIGITS
-from mnist_core.evaluation import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES, history_figure
-from mnist_core.figures.judgement import calibration_figure, confusion_figure, score_figure
+from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
 
 SHOWN = 30
 TRUE, READ = "confusion_true", "confusion_read"

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard import network_panel, resources, widgets
 from dashboard.lesson import read_lesson
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.judgement import probability_figure
+from mnist_core.figures.lab.evaluation import probability_figure
 
 lesson = read_lesson("lab", "predict")
 st.title(lesson.title)

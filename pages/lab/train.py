@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard import emphasis, resources, runs, settings, visits
 from dashboard.lesson import read_lesson
-from mnist_core.jobs import JobState
+from mnist_core.engine.jobs import JobState
 
 lesson = read_lesson("lab", "train")
 st.title(lesson.title)

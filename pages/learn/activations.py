@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import experiments, lesson_frame, resources, widgets
-from mnist_core import network, passes, temperature
+from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import network_inputs
-from mnist_core.evaluation import Evaluation, evaluate_logits
-from mnist_core.figures import activations as figures
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lessons import activations as figures
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons import activations
+from mnist_core.network import parameters as network
+from mnist_core.network import passes
 
 NAMES = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh", "none": "none"}
 GRID = np.linspace(-6, 6, 481, dtype=np.float32)
@@ -37,7 +39,7 @@ def count_zeros(job_id: str, _run: resources.Current) -> list[tuple[np.ndarray, 
     """Share of zeros and deadness of each neuron on the test images, layer by layer."""
     parameters = _run.record.parameters
     inputs = network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
-    shares, dead = temperature.zero_shares(parameters, inputs), passes.dead_units(parameters, inputs)
+    shares, dead = activations.zero_shares(parameters, inputs), passes.dead_units(parameters, inputs)
     return list(zip(shares, dead, strict=True))
 
 
@@ -125,7 +127,7 @@ def collapse() -> None:
         linear.network.n_parameters,
         sum(a.size for a in passes.collapsed(none.record.parameters)),
     )
-    difference = temperature.largest_difference(single.logits, whole.logits)
+    difference = activations.largest_difference(single.logits, whole.logits)
     n_same = int((single.predictions == whole.predictions).sum())
     facts = st.container(horizontal=True, gap="medium")
     facts.metric("Parameters, as one layer", f"{n_whole:,} → {n_single:,}", width="content")
@@ -193,10 +195,10 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         shift = st.select_slider(
             "Add to all ten logits", SHIFTS, 0, "{:,}".format, key="softmax_shift", **KEPT
         )
-    logits = temperature.changed(own, changes)
-    exponents = temperature.scaled(logits, t, shift)
-    stable = temperature.softmax_steps(exponents)
-    moved = temperature.largest_difference(stable.probabilities, temperature.softmax_at(logits, t))
+    logits = activations.changed(own, changes)
+    exponents = activations.scaled(logits, t, shift)
+    stable = activations.softmax_steps(exponents)
+    moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
     with right:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
@@ -220,7 +222,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
 
     st.subheader("Why the largest logit is subtracted first")
     st.markdown(lesson["naive"])
-    naive = temperature.softmax_steps(exponents, subtract_largest=False)
+    naive = activations.softmax_steps(exponents, subtract_largest=False)
     text = {
         "Digit": [str(number) for number in range(10)],
         "z": [f"{value:,.2f}" for value in exponents],
@@ -235,12 +237,12 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     elif naive.total == 0:
         st.warning(lesson["underflow"], icon=":material/error:")
     else:
-        difference = temperature.largest_difference(naive.probabilities, stable.probabilities)
+        difference = activations.largest_difference(naive.probabilities, stable.probabilities)
         st.success(lesson["agreement"].format(difference=f"{difference:.7f}"), icon=":material/check:")
 
     st.subheader("How sure is it, and how often is it right?")
     st.markdown(lesson["confidence"])
-    mean_confidence = temperature.mean_confidence(evaluation.logits, t)
+    mean_confidence = activations.mean_confidence(evaluation.logits, t)
     facts = st.container(horizontal=True, gap="medium")
     facts.metric(f"Mean confidence at T = {t:g}", f"{100 * mean_confidence:.1f} %", width="content")
     facts.metric("Accuracy at every T", f"{100 * evaluation.accuracy:.1f} %", width="content")
@@ -278,5 +280,5 @@ if is_finite:
     softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
 else:
     st.warning(lesson["not finite"], icon=":material/trending_up:")
-lesson_frame.source(network.softmax, temperature.scaled)
+lesson_frame.source(network.softmax, activations.scaled)
 lesson_frame.finish("activations", lesson)

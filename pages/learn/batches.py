@@ -6,7 +6,9 @@ from dataclasses import replace
 import streamlit as st
 
 from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
-from mnist_core.batches import (
+from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
+from mnist_core.lessons.batches import (
     EpochPlan,
     GradientSpread,
     TrainingImages,
@@ -14,8 +16,6 @@ from mnist_core.batches import (
     spreads_of_run,
     training_images,
 )
-from mnist_core.figures.batches import accuracy_figure, angle_figure, length_figure, time_figure
-from mnist_core.figures.digits import digit_grid
 
 SHOWN = 64
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)

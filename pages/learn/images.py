@@ -9,7 +9,6 @@ import streamlit as st
 
 from dashboard import experiments, lesson_frame, resources, widgets
 from dashboard.strangers import is_whole, picked_point
-from mnist_core import data, passes, pictures
 from mnist_core.config import (
     N_DIGITS,
     N_PIXELS,
@@ -18,8 +17,12 @@ from mnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from mnist_core.figures import pixels, preparations
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lessons import images as image_figures
+from mnist_core.figures.lessons import preparations
+from mnist_core.images import dataset
+from mnist_core.lessons import images as lesson_images
+from mnist_core.network import passes
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
@@ -32,12 +35,12 @@ images = resources.dataset()
 
 @st.cache_data(show_spinner=False, max_entries=4)
 def means(fingerprint: str) -> np.ndarray:
-    return pictures.mean_digits(images.train_images, images.train_labels)
+    return lesson_images.mean_digits(images.train_images, images.train_labels)
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def n_dead(job_id: str, _run: resources.Current) -> int:
-    inputs = data.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
+    inputs = dataset.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
     return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
 
 
@@ -49,7 +52,7 @@ def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title:
 def pick() -> None:
     number = picked_point(st.session_state.get("pixels"))
     if is_whole(number, N_PIXELS):
-        st.session_state.pixel_row, st.session_state.pixel_column = pictures.pixel_place(number)
+        st.session_state.pixel_row, st.session_state.pixel_column = lesson_images.pixel_place(number)
 
 
 @st.fragment
@@ -64,41 +67,47 @@ def explore() -> None:
     column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **KEPT)
     scale = third.segmented_control("Numbers", SCALES, default=SCALES[0], required=True, key="scale", **KEPT)
     image = images.train_images[number]
-    inputs = data.network_inputs(image[None])[0]
+    inputs = dataset.network_inputs(image[None])[0]
     normalised = inputs.reshape(image.shape)
     left, right = st.columns(2)
     with left:
         title = f"Training image {number}: a {images.train_labels[number]}"
-        figure = resources.drawn(pixels.pixel_figure, image, normalised, row, column, title)
+        figure = resources.drawn(image_figures.pixel_figure, image, normalised, row, column, title)
         widgets.chart(figure, "pixels", on_select=pick, selection_mode="points")
     with right:
         values = image if scale == SCALES[0] else normalised
-        widgets.chart(resources.drawn(pixels.neighbourhood_figure, values, row, column), "neighbours")
+        widgets.chart(resources.drawn(image_figures.neighbourhood_figure, values, row, column), "neighbours")
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
 
     st.header("28 × 28 becomes 784")
     st.markdown(lesson["flattened"])
-    index = pictures.pixel_index(row, column)
+    index = lesson_images.pixel_index(row, column)
     widgets.chart(
-        resources.drawn(pixels.unrolled_figure, image, data.flatten(image[None])[0], row, column, index),
+        resources.drawn(
+            image_figures.unrolled_figure, image, dataset.flatten(image[None])[0], row, column, index
+        ),
         "unrolled",
     )
     st.markdown(lesson["the index"])
     st.latex(rf"28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index}")
     st.latex(rf"x_{{{index}}} = {inputs[index]:.3f}")
-    whole, rest = pictures.pixel_place(index)
+    whole, rest = lesson_images.pixel_place(index)
     st.latex(rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest}")
-    lesson_frame.source(data.flatten, data.normalise, pictures.pixel_index, pictures.pixel_place)
+    lesson_frame.source(
+        dataset.flatten, dataset.normalise, lesson_images.pixel_index, lesson_images.pixel_place
+    )
 
     st.header("Does the network see the picture?")
     st.markdown(lesson["shuffled"])
-    shuffled, place = data.shuffle_pixels(image[None])[0], pictures.shuffled_place(row, column)
-    widgets.chart(resources.drawn(pixels.shuffle_figure, image, shuffled, (row, column), place), "shuffled")
+    shuffled, place = dataset.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
+    widgets.chart(
+        resources.drawn(image_figures.shuffle_figure, image, shuffled, (row, column), place), "shuffled"
+    )
 
 
 explore()
-lesson_frame.source(data.pixel_order, data.shuffle_pixels)
+lesson_frame.source(dataset.pixel_order, dataset.shuffle_pixels)
 st.markdown(lesson["shuffle training"].format(epochs=EPOCHS))
 plain = TrainingConfig(epochs=EPOCHS)
 orders = {
@@ -161,7 +170,7 @@ def gallery() -> None:
             "Digit", range(N_DIGITS), default=3, required=True, key="gallery_digit", wrap=True, **KEPT
         )
         st.button("Other samples", icon=":material/shuffle:", key="gallery_others", on_click=draw)
-    found = pictures.sample_digit(
+    found = lesson_images.sample_digit(
         images.train_labels, digit, N_SHOWN, st.session_state.get("gallery_seed", 0)
     )
     text = f"{len(found)} of the {counts[digit]:,} training images with the label {digit}"
@@ -171,10 +180,10 @@ def gallery() -> None:
 
 st.header("The images and their labels")
 st.markdown(lesson["labels"])
-counts = pictures.class_counts(images.train_labels)
+counts = lesson_images.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    widgets.chart(resources.drawn(pixels.class_figure, counts), "classes")
+    widgets.chart(resources.drawn(image_figures.class_figure, counts), "classes")
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)
@@ -182,5 +191,5 @@ with right:
     share = 100 * counts.max() / counts.sum()
     st.markdown(f"Always answering {counts.argmax()} would be right for {share:.1f} % of these images.")
 gallery()
-lesson_frame.source(pictures.class_counts, pictures.mean_digits, data.network_inputs)
+lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits, dataset.network_inputs)
 lesson_frame.finish("images", lesson)

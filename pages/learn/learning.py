@@ -5,17 +5,17 @@ import streamlit as st
 
 from dashboard import lesson_frame, resources, widgets
 from mnist_core.config import N_DIGITS
-from mnist_core.data import network_inputs
-from mnist_core.descent import Place, check_gradients, curve_around, descend_weight, steepest
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.learning import (
+from mnist_core.figures.lessons.learning import (
     delta_figure,
     descent_figure,
     update_figure,
     weight_gradient_figure,
 )
-from mnist_core.network import Parameters
-from mnist_core.passes import (
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons.learning import Place, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.network.parameters import Parameters
+from mnist_core.network.passes import (
     ACTIVATION_DERIVATIVES,
     ForwardPass,
     Gradients,

@@ -4,10 +4,10 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import lesson_frame, resources, widgets
-from mnist_core.evaluation import evaluate
-from mnist_core.figures import loss as figures
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
-from mnist_core.losses import (
+from mnist_core.figures.lessons import loss as figures
+from mnist_core.lessons.loss import (
     GUESSING_LOSS,
     ImageLoss,
     LossSpread,
@@ -20,7 +20,7 @@ from mnist_core.losses import (
     log_softmax,
     spread,
 )
-from mnist_core.network import cross_entropy
+from mnist_core.network.parameters import cross_entropy
 
 WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)

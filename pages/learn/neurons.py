@@ -7,10 +7,10 @@ import streamlit as st
 
 from dashboard import choices, lesson_frame, neuron_panel, resources, settings, widgets
 from mnist_core.config import LIMITS, NetworkConfig
-from mnist_core.data import network_inputs
-from mnist_core.figures.neurons import network_figure
-from mnist_core.network import Parameters
-from mnist_core.passes import neuron_terms
+from mnist_core.figures.lessons.neurons import network_figure
+from mnist_core.images.dataset import network_inputs
+from mnist_core.network.parameters import Parameters
+from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2

@@ -7,11 +7,16 @@ import numpy as np
 import streamlit as st
 
 from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
-from mnist_core.batches import training_images
 from mnist_core.config import USUAL_LEARNING_RATE
-from mnist_core.figures.optimizers import NAMES, race_figure, race_loss_figure, trace_figure, training_figure
-from mnist_core.optimizers import BETA_1, BETA_2, RULES, Update
-from mnist_core.races import (
+from mnist_core.figures.lessons.optimizers import (
+    NAMES,
+    race_figure,
+    race_loss_figure,
+    trace_figure,
+    training_figure,
+)
+from mnist_core.lessons.batches import training_images
+from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
     busiest_weight,
@@ -22,7 +27,8 @@ from mnist_core.races import (
     updates_of,
     weight_place,
 )
-from mnist_core.surfaces import SURFACES
+from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.network.update_rules import BETA_1, BETA_2, RULES, Update
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 GUESSED = (0.5, 0.0005)  # the gradients of the predict-first question

@@ -6,13 +6,13 @@ import numpy as np
 import streamlit as st
 
 from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
-from mnist_core import overfitting
+from mnist_core.analysis.evaluation import Evaluation, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.data import Dataset
-from mnist_core.evaluation import Evaluation, wilson_interval
-from mnist_core.figures import testing as figures
 from mnist_core.figures.curves import QUANTITIES
-from mnist_core.training import make_wrong_labels
+from mnist_core.figures.lessons import testing as figures
+from mnist_core.images.dataset import Dataset
+from mnist_core.lessons import testing
+from mnist_core.training.loop import make_wrong_labels
 
 IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
@@ -22,12 +22,12 @@ KEPT = {"persist_state": "session"}
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
-def winners(job_ids: tuple[str, ...], _evaluations: list[Evaluation]) -> list[overfitting.Winner]:
+def winners(job_ids: tuple[str, ...], _evaluations: list[Evaluation]) -> list[testing.Winner]:
     """The best of several runs, chosen on parts of the test images of several sizes up to one half."""
     is_right = np.array([evaluation.labels == evaluation.predictions for evaluation in _evaluations])
     half = is_right.shape[1] // 2
     sizes = [n for n in TEST_COUNTS if n < half] + [half]
-    return [overfitting.choose_winner(is_right, n, N_DRAWS) for n in sizes]
+    return [testing.choose_winner(is_right, n, N_DRAWS) for n in sizes]
 
 
 def tex(number: int) -> str:
@@ -105,13 +105,13 @@ def overfit(images: Dataset) -> None:
     runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
     if runs is not None:
         show_fit(runs["The network"])
-    lesson_frame.source(overfitting.find_overfitting, make_wrong_labels)
+    lesson_frame.source(testing.find_overfitting, make_wrong_labels)
 
 
 def show_fit(run: resources.Current) -> None:
     """The curves of the experiment, and what they say in words and numbers."""
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
-    fit = overfitting.find_overfitting(record.history, record.n_validation_images, wrong_share)
+    fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
     words = {
         "turned": lesson["turned"],
         "underfit": lesson["underfit"],
@@ -135,7 +135,7 @@ def show_fit(run: resources.Current) -> None:
             )
             widgets.chart(figure, f"testing_{quantity}")
     if wrong_share:
-        counted = overfitting.count_wrong_labels(record, run.dataset)
+        counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
         st.markdown(lesson["wrong labels"].format(**asdict(counted), right_share=right_share))
 
@@ -148,7 +148,7 @@ def interval(evaluation: Evaluation) -> None:
     n_images = st.select_slider(
         "Number of test images", counts, evaluation.n_images, lambda n: f"{n:,}", key="testing_tested", **KEPT
     )
-    measured = [overfitting.measured_on(evaluation.accuracy, n) for n in counts]
+    measured = [testing.measured_on(evaluation.accuracy, n) for n in counts]
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
@@ -162,7 +162,7 @@ def interval(evaluation: Evaluation) -> None:
         st.latex(rf"= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}}")
         st.latex(rf"= {100 * chosen.margin:.1f} \text{{ points}}")
         st.markdown(lesson["interval formula"])
-    lesson_frame.source(wilson_interval, overfitting.measured_on)
+    lesson_frame.source(wilson_interval, testing.measured_on)
 
 
 @st.fragment
@@ -176,7 +176,7 @@ def seeds() -> None:
     if runs is None:
         return
     evaluations = [run.evaluation for run in runs.values()]
-    spread = overfitting.spread_of(evaluations)
+    spread = testing.spread_of(evaluations)
     figure = experiments.figure(runs, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
     widgets.chart(figure, "seeds")
     st.caption(lesson["seeds note"])
@@ -185,7 +185,7 @@ def seeds() -> None:
 
 
 @st.fragment
-def choose(found: list[overfitting.Winner]) -> None:
+def choose(found: list[testing.Winner]) -> None:
     """How much the best of five flatters, by the number of test images it was chosen on."""
     st.markdown(lesson["once"].format(n_draws=N_DRAWS))
     counts = [winner.n_choosing for winner in found]
@@ -206,7 +206,7 @@ def choose(found: list[overfitting.Winner]) -> None:
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")
         st.metric("Points too flattering", f"{100 * winner.flattery:.2f}")
         st.markdown(lesson["once result"])
-    lesson_frame.source(overfitting.choose_winner)
+    lesson_frame.source(testing.choose_winner)
 
 
 lesson = lesson_frame.begin("testing")

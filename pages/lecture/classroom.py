@@ -16,8 +16,8 @@ from dashboard import (
 from dashboard.lesson import read_lesson
 from dashboard.server import open_files
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
-from mnist_core.members import RoomError
-from mnist_core.room import Room, grouped
+from mnist_core.classroom.members import RoomError
+from mnist_core.classroom.room import Room, grouped
 
 PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
 CODE = (

@@ -9,9 +9,9 @@ from dashboard.lesson import read_lesson
 from dashboard.server import looks
 from dashboard.visit import Visit
 from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
-from mnist_core.members import RoomError
-from mnist_core.room import grouped
-from mnist_core.shared_classes import SharedClassrooms
+from mnist_core.classroom.members import RoomError
+from mnist_core.classroom.room import grouped
+from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 FOLLOW_SECONDS = 2.0
 

@@ -7,13 +7,13 @@ import time
 import uuid
 from dataclasses import replace
 
-from mnist_core import worker
-from mnist_core.data import load_origin
-from mnist_core.engine import Engine
-from mnist_core.evaluation import report_run
-from mnist_core.record import History
-from mnist_core.training import Progress, train
-from mnist_core.worker import TOPIC
+from mnist_core.analysis.evaluation import report_run
+from mnist_core.engine import worker
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.worker import TOPIC
+from mnist_core.images.dataset import load_origin
+from mnist_core.training.loop import Progress, train
+from mnist_core.training.record import History
 
 N_STEPS = 40
 
@@ -97,11 +97,11 @@ class Client:
 
 def engine_of(client, monkeypatch):
     """An engine whose training process is the client; what runs in the background runs at once."""
-    monkeypatch.setattr("mnist_core.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
     monkeypatch.setattr(
-        "mnist_core.background.Background.run", lambda self, function, *arguments: function(*arguments)
+        "mnist_core.engine.background.Background.run", lambda self, function, *arguments: function(*arguments)
     )
-    monkeypatch.setattr("mnist_core.cluster.Cluster.give_up", lambda cluster, client: None)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.give_up", lambda cluster, client: None)
     started = Engine()
     started._cluster._client = client
     return started

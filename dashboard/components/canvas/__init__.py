@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from mnist_core.drawing import DrawingError, Stroke, parse_strokes
+from mnist_core.images.drawing import DrawingError, Stroke, parse_strokes
 
 WIDTHS: Final = (10, 18, 30)
 """Of the three brushes, in units of the square; the one in the middle gives strokes like MNIST's."""

@@ -12,11 +12,11 @@ from typing import Any, Final
 import streamlit as st
 
 from mnist_core.config import N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
-from mnist_core.data import Dataset, network_inputs
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import NEURON
-from mnist_core.scripts import Line, Source
+from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.take_home.script_lines import Line, Source
 
 FIRST: Final = "load"
 """The explanation shown before a line is chosen, where the script has such a line."""

@@ -13,9 +13,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from mnist_core.analysis.network_trace import Signal
 from mnist_core.config import Activation
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
-from mnist_core.signals import Signal
 
 ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "relu": "ReLU:",
@@ -42,7 +42,7 @@ def network_view(
     """Draw the network at work.
 
     Args:
-        signal: From `mnist_core.signals.trace_signal`.
+        signal: From `mnist_core.analysis.network_trace.trace_signal`.
         activation: Of the hidden layers.
         label: The true digit, if it is known.
         key: The element's key.

@@ -1,0 +1,180 @@
+"""Two or more trained networks side by side: what was set differently, and whether one reads better.
+
+Reads configs and evaluations; gives what the compare page shows. Two networks judged on the same images are
+compared image by image: only those that one reads right and the other wrong tell them apart (McNemar, 1947).
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.analysis.evaluation import DigitReport, Evaluation, IndexVector
+from mnist_core.config import OPTIMIZER_NAMES, RunConfig
+
+SIGNIFICANCE: Final = 0.05
+"""Below this probability a difference is called hard to explain by chance, as is the custom."""
+
+Side = Literal["only first", "only second", "both wrong"]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:g} %"
+
+
+SETTINGS: Final[Mapping[str, Callable[[RunConfig], str]]] = {
+    "hidden units": lambda config: " + ".join(map(str, config.network.hidden_units)),
+    "activation": lambda config: config.network.activation,
+    "epochs": lambda config: f"{config.training.epochs}",
+    "batch size": lambda config: f"{config.training.batch_size:,}",
+    "optimiser": lambda config: OPTIMIZER_NAMES[config.training.optimizer],
+    "learning rate": lambda config: f"{config.training.learning_rate:g}",
+    "training images": lambda config: (
+        "all" if config.training.n_training_images is None else f"{config.training.n_training_images:,}"
+    ),
+    "validation": lambda config: _percent(config.training.validation_share),
+    "L2 penalty": lambda config: f"{config.training.l2:g}",
+    "wrong labels": lambda config: _percent(config.training.wrong_label_share),
+    "preparation": lambda config: config.training.preparation,
+    "seed": lambda config: f"{config.training.seed}",
+}
+"""Every setting of a run by its name in words, with how it is written."""
+
+
+def differing_settings(configs: Sequence[RunConfig]) -> dict[str, tuple[str, ...]]:
+    """The settings in which runs differ, each with its value in every run, in the order given."""
+    written = {name: tuple(write(config) for config in configs) for name, write in SETTINGS.items()}
+    return {name: values for name, values in written.items() if len(set(values)) > 1}
+
+
+def descriptions(configs: Sequence[RunConfig]) -> tuple[str, ...]:
+    """Each run in the words in which it differs from the others; empty if all are alike."""
+    differing = differing_settings(configs)
+    return tuple(
+        ", ".join(f"{name} {values[place]}" for name, values in differing.items())
+        for place in range(len(configs))
+    )
+
+
+@dataclass(frozen=True)
+class McNemar:
+    """McNemar's test of two networks on the same images.
+
+    Attributes:
+        both_right: Images that both read right.
+        only_first: Images that only the first reads right.
+        only_second: Images that only the second reads right.
+        both_wrong: Images that both read wrong.
+        p_value: If each image that only one of them reads right were as likely to be the first's as the
+            second's: the probability of a split at least as uneven as this one, 0 to 1.
+    """
+
+    both_right: int
+    only_first: int
+    only_second: int
+    both_wrong: int
+    p_value: float
+
+    @property
+    def n_telling(self) -> int:
+        """Images that tell the two apart."""
+        return self.only_first + self.only_second
+
+    @property
+    def is_significant(self) -> bool:
+        """Whether chance alone would rarely make such a split."""
+        return self.p_value < SIGNIFICANCE
+
+
+def mcnemar(first_right: NDArray[np.bool_], second_right: NDArray[np.bool_]) -> McNemar:
+    """Compare two networks, image by image, with the exact test.
+
+    Args:
+        first_right: Shape (n,), whether the first network reads each image right.
+        second_right: Shape (n,), the same of the second, for the same images.
+
+    Raises:
+        ValueError: They are not of the same shape.
+    """
+    if first_right.shape != second_right.shape:
+        raise ValueError(
+            f"Both networks must be judged on the same images, not on {len(first_right)} and "
+            f"{len(second_right)}."
+        )
+    only_first = int((first_right & ~second_right).sum())
+    only_second = int((~first_right & second_right).sum())
+    return McNemar(
+        both_right=int((first_right & second_right).sum()),
+        only_first=only_first,
+        only_second=only_second,
+        both_wrong=int((~first_right & ~second_right).sum()),
+        p_value=sign_test(only_first, only_second),
+    )
+
+
+def sign_test(n_first: int, n_second: int) -> float:
+    """The two-sided exact p-value of an uneven split: how rarely a fair coin is at least as uneven.
+
+    Twice the binomial probability of the smaller count or fewer in n tosses, at most 1 (Dixon and Mood,
+    1946). Computed in whole numbers: nothing is rounded before the last division.
+
+    Args:
+        n_first: Images on one side, 0 or more.
+        n_second: Images on the other.
+    """
+    n, smaller = n_first + n_second, min(n_first, n_second)
+    ways = total = 1  # of choosing 0 of n, then 1, 2, …
+    for k in range(smaller):
+        ways = ways * (n - k) // (k + 1)
+        total += ways
+    return min(1.0, float(Fraction(2 * total, 2**n)))
+
+
+@dataclass(frozen=True, eq=False)
+class Disagreements:
+    """The images that two networks read differently, by what became of them; arrays are read-only.
+
+    Attributes:
+        by_side: Numbers of the images, those first about which the two together are most confident.
+    """
+
+    by_side: Mapping[Side, IndexVector]
+
+    @property
+    def n_images(self) -> int:
+        """All of them."""
+        return sum(len(found) for found in self.by_side.values())
+
+
+def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
+    """Which images two networks read differently.
+
+    Raises:
+        ValueError: They were judged on different images.
+    """
+    if not np.array_equal(first.labels, second.labels):
+        raise ValueError("The two networks were judged on different images.")
+    differ = first.predictions != second.predictions
+    first_right, second_right = (one.predictions == one.labels for one in (first, second))
+    masks: dict[Side, Any] = {
+        "only first": first_right & differ,
+        "only second": second_right & differ,
+        "both wrong": ~first_right & ~second_right & differ,
+    }
+    together = first.confidence + second.confidence
+    by_side = {}
+    for side, mask in masks.items():
+        found = np.flatnonzero(mask)
+        by_side[side] = found[np.argsort(-together[found], kind="stable")]
+        by_side[side].setflags(write=False)
+    return Disagreements(by_side)
+
+
+def confusion_difference(first: DigitReport, second: DigitReport) -> IndexVector:
+    """How many more images of each true digit (row) the second reads as each digit, shape (10, 10)."""
+    difference: IndexVector = second.confusion - first.confusion
+    difference.setflags(write=False)
+    return difference

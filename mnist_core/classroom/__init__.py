@@ -1,0 +1,1 @@
+"""What a class has: members, questions, a wall of drawings, and a board of challenges."""

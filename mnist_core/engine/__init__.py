@@ -1,0 +1,1 @@
+"""Who trains when, and where: jobs, their queue, and the training process."""

@@ -1,0 +1,169 @@
+"""Trainings and analyses as the engine keeps them, and as pages see them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Generic, TypeVar
+
+from mnist_core.config import RunConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.loop import Progress
+from mnist_core.training.record import History, RunRecord
+
+
+class JobState(Enum):
+    """Where a job is in its life; the last three are final."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    FINISHED = "finished"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nothing more will happen."""
+        return self not in (JobState.QUEUED, JobState.RUNNING)
+
+
+class EngineBusyError(RuntimeError):
+    """The queue is full; the message says how many are waiting."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to, in a few numbers: small enough to keep for every run of many.
+
+    Attributes:
+        seconds: From the first update to the last.
+        steps_done: Updates made.
+        has_diverged: Whether the weights ran off to infinity.
+        n_validation_images: Images it was watched with; 0 for none.
+        validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
+        n_test_images: Images of the test; 0 where it was stopped before it began.
+        n_test_right: How many of them it reads right.
+    """
+
+    seconds: float
+    steps_done: int
+    has_diverged: bool
+    n_validation_images: int
+    validation_accuracy: float | None
+    n_test_images: int
+    n_test_right: int
+
+    @classmethod
+    def of(cls, record: RunRecord, n_test_images: int = 0, n_test_right: int = 0) -> "Outcome":
+        """The outcome of a run, with what the test found."""
+        accuracies = record.history.validation_accuracy
+        return cls(
+            seconds=record.seconds,
+            steps_done=record.steps_done,
+            has_diverged=record.has_diverged,
+            n_validation_images=record.n_validation_images,
+            validation_accuracy=float(accuracies[-1]) if len(accuracies) else None,
+            n_test_images=n_test_images,
+            n_test_right=n_test_right,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class JobView:
+    """What there is to see of a job at one moment.
+
+    Attributes:
+        job_id: Names the job and its record.
+        config: What is trained.
+        state: Where it is.
+        position: Place in the queue from 1; 0 if it does not wait.
+        progress: The last report; None before the first, while the worker gets ready.
+        history: Everything reported so far.
+        error: Why it failed, in a sentence.
+        snapshot: The network after the last whole epoch; None before the first.
+        outcome: What it came to; None before the end, and for one that failed.
+        seconds_until_begin: Estimate, for one that waits or has not reported yet; 0 for any other.
+        seconds_left: Estimate until its end, 0 for one that has ended; with what it waits, also in its midst
+            for shorter ones.
+        is_first: No training has ended yet: TensorFlow may still have to be loaded.
+        is_stopping: It was stopped and has not ended yet.
+    """
+
+    job_id: str
+    config: RunConfig
+    state: JobState
+    position: int
+    progress: Progress | None
+    history: History
+    error: str | None
+    snapshot: Parameters | None
+    outcome: Outcome | None
+    seconds_until_begin: float = 0.0
+    seconds_left: float = 0.0
+    is_first: bool = False
+    is_stopping: bool = False
+
+    @property
+    def parameters(self) -> Parameters:
+        """The network after the last whole epoch, or as it was before the first."""
+        config = self.config
+        return self.snapshot or initial_parameters(config.network, config.training.seed)
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, eq=False)
+class AnalysisView(Generic[T]):
+    """What there is of an analysis: neither a result nor an error while it is computed.
+
+    Attributes:
+        result: What it found.
+        error: Why it failed, in a sentence.
+    """
+
+    result: T | None = None
+    error: str | None = None
+
+
+@dataclass(eq=False)
+class Job:
+    """What the engine knows of a training.
+
+    `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
+    `looked` and `stop_wanted` are moments of a steady clock, in seconds.
+    """
+
+    job_id: str
+    key: str
+    config: RunConfig
+    dataset: Dataset
+    state: JobState = JobState.QUEUED
+    visitors: set[str] = field(default_factory=set)
+    payers: set[str] = field(default_factory=set)
+    attempt: str = ""
+    lost_attempt: str = ""
+    parts: list[History] = field(default_factory=list)
+    progress: Progress | None = None
+    error: str | None = None
+    snapshot: Parameters | None = None
+    outcome: Outcome | None = None
+    nominal_seconds: float = 0.0
+    is_stop_wanted: bool = False
+    stop_wanted: float = 0.0
+    is_pinned: bool = False
+    n_losses: int = 0
+    sends_images: bool = False
+    looked: float = 0.0
+    future: Any = None
+    watchers: list[Callable[[], None]] = field(default_factory=list)
+
+
+def explain(error: Exception, what: str = "Training") -> str:
+    """What went wrong in the training process, as a sentence for visitors."""
+    if type(error).__name__ == "KilledWorker":
+        return (
+            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
+            "because TensorFlow does not run on this machine. The next one has a new process."
+        )
+    return f"{what} failed: {str(error) or type(error).__name__}"

@@ -1,0 +1,132 @@
+"""What happens in the training process: functions that the engine hands to a Dask worker."""
+
+import pickle
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any, Final
+
+from mnist_core.analysis.evaluation import DigitReport, report_run
+from mnist_core.bounds import MAX_DATASETS
+from mnist_core.config import DEFAULT, RunConfig
+from mnist_core.engine import allocator
+from mnist_core.engine.gate import Gate
+from mnist_core.images.dataset import Dataset, Origin, load_origin
+from mnist_core.training.compiled_loop import warm
+from mnist_core.training.loop import Progress, train
+from mnist_core.training.record import RunRecord
+
+TOPIC: Final = "mlp-explainer-progress"
+"""Where progress is told: (job's ticket, attempt's id, pickled `Progress`)."""
+
+NICENESS: Final = 5
+"""Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
+
+Analysis = Callable[[RunRecord, Dataset], Any]
+"""A function of a module, computing something of a run that takes too long for a page."""
+
+ANALYSIS_RANK: Final = 0
+"""Of an analysis at the gate: a page waits for it, and it is short."""
+
+_gate: Final = Gate()
+_stop_requests: Final[set[str]] = set()
+
+
+_datasets: Final[dict[str, Dataset]] = {}
+
+
+def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
+    """The images of an origin, loaded once; where their file is gone, those that the engine sent.
+
+    Raises:
+        DataError: They cannot be read in time, or are others by now, and none were sent.
+    """
+    dataset = _datasets.get(origin.fingerprint)
+    if dataset is None:
+        dataset = images or load_origin(origin)
+        while len(_datasets) >= MAX_DATASETS:
+            _datasets.pop(next(iter(_datasets)), None)
+        _datasets[origin.fingerprint] = dataset
+    return dataset
+
+
+def train_and_report(
+    ticket: str, config: RunConfig, origin: Origin, rank: int, images: Dataset | None = None
+) -> tuple[RunRecord, DigitReport, int, str]:
+    """Train a network.
+
+    Args:
+        ticket: Names the job among those of all engines that use this worker.
+        config: What to train.
+        origin: On which images.
+        rank: How urgent it is; between two chunks of updates it lets a lower one compute.
+        images: Themselves, where a worker could not read them.
+
+    Returns:
+        Its record; how it reads each digit; this process's memory in bytes; the worker's address.
+    """
+    from distributed import get_worker
+
+    _give_way()
+    worker = get_worker()
+    attempt = uuid.uuid4().hex
+
+    def report(progress: Progress) -> None:
+        worker.log_event(TOPIC, (ticket, attempt, pickle.dumps(progress)))
+
+    def is_stopped() -> bool:
+        return ticket in _stop_requests
+
+    dataset = _dataset(origin, images)
+    try:
+        with _gate.through(rank, is_stopped) as give_way:
+
+            def is_over() -> bool:
+                give_way()
+                return is_stopped()
+
+            record = train(config, dataset, report, is_over)
+    finally:
+        _stop_requests.discard(ticket)
+    return record, report_run(record, dataset), _resident_bytes(), worker.address
+
+
+def analyse(
+    analysis: Analysis, record: RunRecord, origin: Origin, images: Dataset | None = None
+) -> tuple[Any, float]:
+    """What an analysis finds, and the seconds that it took, without those for which it waited."""
+    _give_way()
+    dataset = _dataset(origin, images)  # before the gate: while a file does not answer, others compute
+    with _gate.through(ANALYSIS_RANK, lambda: False):
+        began = time.perf_counter()
+        return analysis(record, dataset), time.perf_counter() - began
+
+
+def make_ready(origin: Origin) -> tuple[int, str]:
+    """Import what takes long and load the images; this process's memory in bytes, and its address."""
+    from distributed import get_worker
+
+    warm(_dataset(origin), DEFAULT)
+    return _resident_bytes(), get_worker().address
+
+
+def ask_to_stop(*tickets: str) -> None:
+    """End jobs of this process at their next report."""
+    _stop_requests.update(tickets)
+
+
+def _give_way() -> None:
+    """Let the process that serves pages have the cores first: a training can wait, a click cannot."""
+    import psutil  # Dask depends on it
+
+    process = psutil.Process()
+    if psutil.POSIX and process.nice() < NICENESS:
+        process.nice(NICENESS)
+
+
+def _resident_bytes() -> int:
+    """Memory of this process, without what it can give back."""
+    import psutil  # Dask depends on it
+
+    allocator.trim()
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,214 @@
+"""The lesson on the loss: ten outputs, the curve −ln p, the spread over many images, the first updates."""
+
+import math
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
+from mnist_core.lessons.loss import ImageLoss, LossSpread
+
+TRUE_DIGIT: Final = NEURON
+"""The true digit's probability, and the loss made from it."""
+_GUESSING: Final = {"color": MUTED, "dash": "dash", "width": 2}
+_SMALL: Final = 0.001  # what is smaller is written with a power of ten
+_NEARLY_ONE: Final = 1e-6  # a p closer to 1 than this is written as 1 minus something
+_SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def plain(value: float, rest: float | None = None) -> str:
+    """A probability or a loss as plain text, with the digits that matter.
+
+    Args:
+        value: 0 or more.
+        rest: For a probability, what is missing to 1: with little missing, more digits are written.
+    """
+    return _written(value, rest, lambda mantissa, power: f"{mantissa} × 10{power.translate(_SUPERSCRIPTS)}")
+
+
+def tex(value: float, rest: float | None = None) -> str:
+    """The same as TeX, without its dollar signs."""
+    return _written(value, rest, lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}").replace(
+        "−", "-"
+    )
+
+
+def outputs_figure(image: ImageLoss) -> go.Figure:
+    """The ten probabilities of one image, the true digit's in its colour: the one the loss is made from."""
+    digits = range(N_DIGITS)
+    notes = {image.prediction: " ◂ read"} | {image.label: " ◂ true"}
+    p = plain(image.p, image.rest)
+    figure = go.Figure()
+    figure.add_bar(
+        y=[f"<b>{digit}{notes[digit]}</b>" if digit in notes else str(digit) for digit in digits],
+        x=image.probabilities.tolist(),
+        orientation="h",
+        marker={"color": [TRUE_DIGIT if digit == image.label else MUTED for digit in digits]},
+        text=[p if d == image.label else f"{q:.4f}" for d, q in enumerate(image.probabilities)],
+        textposition="outside",
+        cliponaxis=False,
+        hoverinfo="skip",
+    )
+    return styled(
+        figure,
+        f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
+        f"Ten softmax outputs of an image of a {image.label}, read as a {image.prediction}; "
+        f"the true digit's is {p}.",
+        height=400,
+        xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        yaxis=axis("", autorange="reversed", showgrid=False, type="category", dtick=1),
+        showlegend=False,
+    )
+
+
+def cost_figure(
+    curve: tuple[np.ndarray, np.ndarray],
+    image: tuple[float, float],
+    what_if: tuple[float, float],
+    guessing_loss: float,
+    is_logarithmic: bool = False,
+) -> go.Figure:
+    """The curve −ln p with two points on it and the cost of guessing.
+
+    Args:
+        curve: p, rising to 1, and −ln p in nats.
+        image: p and loss of the image looked at.
+        what_if: p and loss of the slider.
+        guessing_loss: Of ten equal probabilities.
+        is_logarithmic: Whether equal steps along the axis of p are equal factors.
+    """
+    p, costs = curve
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[float(p[0]), 1], y=[guessing_loss] * 2, mode="lines", line=_GUESSING, hoverinfo="skip",
+        name=f"guessing: ln 10 = {guessing_loss:.3f}",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=p.tolist(), y=costs.tolist(), mode="lines", line={"color": TRUE_DIGIT, "width": 3}, opacity=0.6,
+        name="−ln p", hovertemplate="p = %{x:.4g}: %{y:.3f} nats<extra></extra>",
+    )  # fmt: skip
+    points = (("this image", image, "circle", 15), ("what if", what_if, "diamond-open", 19))
+    for name, (x, y), symbol, size in points:
+        figure.add_scatter(
+            x=[x], y=[y], mode="markers", name=name, cliponaxis=False,
+            marker={"color": TRUE_DIGIT, "symbol": symbol, "size": size},
+            marker_line={"width": 3, "color": TRUE_DIGIT},
+            hovertemplate=f"{name}: p = %{{x:.4g}}, %{{y:.4g}} nats<extra></extra>",
+        )  # fmt: skip
+    scale: dict[str, Any] = {"range": [-0.02, 1.03], "tickvals": [0, 0.1, 0.25, 0.5, 0.75, 1]}
+    if is_logarithmic:
+        scale = {"type": "log", "range": [math.log10(p[0]), 0.05], "dtick": 1, "exponentformat": "power"}
+    finding = f"If p were {what_if[0]:g}, the loss would be −ln {what_if[0]:g} = {plain(what_if[1])} nats"
+    return styled(
+        figure,
+        finding,
+        f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
+        f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
+        height=420,
+        xaxis=axis("p, the probability of the true digit", **scale),
+        yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
+    )
+
+
+def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
+    """How many images have which loss, rightly read and misread ones stacked, on a logarithmic axis."""
+    low, high = float(spread.edges[0]), float(spread.edges[-1])
+    highest = 1.05 * float((spread.n_right + spread.n_wrong).max())
+    figure = go.Figure()
+    for name, counts, color in (("read right", spread.n_right, RIGHT), ("misread", spread.n_wrong, WRONG)):
+        figure.add_bar(
+            x=spread.edges[:-1].tolist(),
+            y=counts.tolist(),
+            width=np.diff(spread.edges).tolist(),
+            offset=0,
+            marker={"color": color, "line": {"width": 0}},
+            name=name,
+            customdata=spread.edges[1:].tolist(),
+            hovertemplate=f"%{{y:,}} {name}, loss %{{x:.2g}} to %{{customdata:.2g}}<extra></extra>",
+        )
+    lines = (
+        (f"median {plain(spread.median)}", spread.median, {"color": TRUE_DIGIT, "dash": "dot", "width": 3}),
+        (f"mean {plain(spread.mean)}", spread.mean, {"color": TRUE_DIGIT, "width": 3}),
+        (f"guessing {guessing_loss:.3f}", guessing_loss, _GUESSING),
+    )
+    for name, x, line in lines:
+        figure.add_scatter(
+            x=[x, x], y=[0, highest], mode="lines", line=line, name=name, hoverinfo="skip"
+        )  # fmt: skip
+    share = f"{100 * spread.mistakes_share:.0f} %"
+    figure.update_layout(legend_traceorder="normal")
+    return styled(
+        figure,
+        f"The misread images make {share} of the whole loss",
+        f"Histogram of the loss of {len(spread.losses)} images. Median {plain(spread.median)}, mean "
+        f"{plain(spread.mean)}; {int(spread.n_wrong.sum())} misread images make {share} of the sum.",
+        height=440,
+        barmode="stack",
+        bargap=0,
+        xaxis=axis(
+            "Loss of one image (nats, logarithmic)",
+            type="log",
+            range=[math.log10(low), math.log10(high)],
+            dtick=1,
+            exponentformat="power",
+        ),
+        yaxis=axis("Test images", range=[0, highest]),
+    )
+
+
+def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guessing_loss: float) -> go.Figure:
+    """The loss over the first updates, from the untrained network on, with the cost of guessing.
+
+    Args:
+        steps: Updates made at each point of the training curve, shape (points,).
+        losses: Its losses in nats, shape (points,).
+        first_loss: Of the network before its first update.
+        guessing_loss: Of ten equal probabilities.
+    """
+    end = float(steps[-1]) if len(steps) else 1.0
+    figure = go.Figure()
+    figure.add_scatter(
+        x=[0, end], y=[guessing_loss] * 2, mode="lines", line=_GUESSING, hoverinfo="skip",
+        name=f"guessing: ln 10 = {guessing_loss:.3f}",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=steps.tolist(), y=losses.tolist(), mode="lines+markers", name="training",
+        line={"color": TRAINING, "width": 2}, marker={"size": 5},
+        hovertemplate="until update %{x:,}: %{y:.3f} nats<extra></extra>",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=[0], y=[first_loss], mode="markers", name=f"before the first update: {first_loss:.3f}",
+        marker={"color": TRUE_DIGIT, "size": 15}, cliponaxis=False,
+        hovertemplate="before the first update: %{y:.3f} nats<extra></extra>",
+    )  # fmt: skip
+    finding = f"The untrained network has a loss of {first_loss:.3f}; guessing has {guessing_loss:.3f}"
+    then = f" The training curve goes from {losses[0]:.3f} to {losses[-1]:.3f}." if len(losses) else ""
+    return styled(
+        figure,
+        finding,
+        f"{finding}.{then}",
+        height=380,
+        xaxis=axis("Updates made", rangemode="tozero"),
+        yaxis=axis("Mean loss (nats)", rangemode="tozero"),
+    )
+
+
+def _written(value: float, rest: float | None, scientific: Callable[[str, str], str]) -> str:
+    """A number, with a power of ten if it is small, or, nearly 1, as 1 minus such a number."""
+
+    def small(number: float) -> str:
+        mantissa, exponent = f"{number:.2e}".split("e")
+        return scientific(mantissa, str(int(exponent)))
+
+    if value == 0 or rest == 0:
+        return f"{value:.0f}"  # a p of 0 is one too small for a float, with a loss above 745
+    if rest is not None and rest < _NEARLY_ONE:
+        return f"1 − {small(rest)}"
+    if rest is not None and rest < _SMALL:
+        return f"{value:.{1 - math.floor(math.log10(rest))}f}"
+    if value < _SMALL:
+        return small(value)
+    return f"{value:.4f}" if value < 1 else f"{value:.3f}"

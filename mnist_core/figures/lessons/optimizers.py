@@ -1,0 +1,322 @@
+"""The four optimisers: their paths on a surface, their losses, and one weight's updates by Adam."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, Literal
+
+import numpy as np
+import plotly.graph_objects as go
+from numpy.typing import NDArray
+
+from mnist_core.config import Optimizer
+from mnist_core.figures.style import FONT_SIZE, MUTED, axis, styled
+from mnist_core.lessons.optimizers import Race, Relief
+from mnist_core.network.update_rules import Update
+
+COLORS: Final[Mapping[Optimizer, str]] = {
+    "sgd": "#5490fc",
+    "momentum": "#cc8400",
+    "rmsprop": "#247854",
+    "adam": "#904890",
+}
+"""One colour for each optimiser in every chart, the first four of `SERIES`; dash and mark differ as well."""
+DASHES: Final[Mapping[Optimizer, str]] = {
+    "sgd": "dot",
+    "momentum": "dash",
+    "rmsprop": "dashdot",
+    "adam": "solid",
+}
+SYMBOLS: Final[Mapping[Optimizer, str]] = {
+    "sgd": "circle",
+    "momentum": "diamond",
+    "rmsprop": "square",
+    "adam": "triangle-up",
+}
+NAMES: Final[Mapping[Optimizer, str]] = {
+    "sgd": "SGD",
+    "momentum": "Momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
+}
+
+CONTROL: Final = (
+    "#2f80c9"  # readable on white, on near-black, and on the pale fill of a button under the mouse
+)
+_SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every second one has
+_FRAME_MS: Final = 140
+_N_LINES: Final = 18  # of equal loss
+_LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
+_BARELY: Final = 0.01
+
+
+def race_figure(race: Race, relief: Relief) -> go.Figure:
+    """The paths on lines of equal loss, with frames to play, and a slider over the updates.
+
+    The figure opens with the whole paths; everything else happens in the browser.
+    """
+    figure = go.Figure()
+    highest = float(relief.heights.max())
+    spacing = highest / _N_LINES
+    figure.add_contour(
+        x=np.round(relief.x, 3).tolist(),
+        y=np.round(relief.y, 3).tolist(),
+        z=np.round(relief.heights, 3),
+        contours={"coloring": "none", "start": spacing, "end": highest, "size": spacing},
+        line={"color": MUTED, "width": 1},
+        opacity=0.55,
+        showlegend=False,
+        showscale=False,
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=race.surface.minima[:, 0].tolist(),
+        y=race.surface.minima[:, 1].tolist(),
+        mode="markers",
+        marker={"symbol": "x", "size": 12, "color": MUTED},
+        name="lowest loss",
+        hovertemplate="lowest loss<extra></extra>",
+    )
+    paths = {optimizer: np.round(path, 3) for optimizer, path in race.paths.items()}
+    for optimizer, path in paths.items():
+        figure.add_scatter(
+            x=path[:, 0].tolist(),
+            y=path[:, 1].tolist(),
+            mode="lines+markers",
+            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
+            marker={"size": 4, "color": COLORS[optimizer]},
+            name=NAMES[optimizer],
+            hovertemplate=f"{NAMES[optimizer]}: (%{{x:.3f}}, %{{y:.3f}})<extra></extra>",
+        )
+    figure.add_scatter(
+        **_heads(paths, race.n_updates),
+        mode="markers",
+        marker={
+            "size": 14,
+            "color": [COLORS[optimizer] for optimizer in paths],
+            "symbol": [SYMBOLS[optimizer] for optimizer in paths],
+            "line": {"width": 1.5, "color": "white"},
+        },
+        showlegend=False,
+        hoverinfo="skip",
+    )
+    moments = [t for t in range(race.n_updates + 1) if t <= _SINGLE_FRAMES or t % 2 == 0]
+    moving = list(range(2, 3 + len(paths)))
+    figure.frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
+    (left, right), (low, high) = race.surface.extent
+    return styled(
+        figure,
+        f"{race.surface.name}: four ways down from one start",
+        f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
+        height=640,
+        margin={"l": 10, "r": 10, "t": 10, "b": 200},
+        xaxis=axis("First parameter x", range=[left, right], showgrid=False, constrain="domain"),
+        yaxis=axis(
+            "Second parameter y", range=[low, high], showgrid=False, scaleanchor="x", constrain="domain"
+        ),
+        legend={
+            "orientation": "h",
+            "yanchor": "bottom",
+            "y": 1.01,
+            "x": 0,
+            "font": {"size": FONT_SIZE},
+            "itemclick": False,
+            "itemdoubleclick": False,
+        },
+        updatemenus=[_buttons()],
+        sliders=[_slider(moments)],
+    )
+
+
+def race_loss_figure(race: Race) -> go.Figure:
+    """The loss of each path against the updates, on a logarithmic axis."""
+    figure = go.Figure()
+    lowest = 10.0 ** (_LOWEST_POWER - 1)
+    for optimizer, losses in race.losses.items():
+        figure.add_scatter(
+            x=list(range(len(losses))),
+            y=[float(f"{max(loss, lowest):.4g}") for loss in losses],
+            mode="lines",
+            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
+            name=f"{NAMES[optimizer]}, rate {race.rates[optimizer]:.3g}",
+            hovertemplate=f"{NAMES[optimizer]}, update %{{x}}: %{{y:.3g}}<extra></extra>",
+        )
+    highest = float(np.log10(race.losses["sgd"][0]))
+    best = min(race.losses, key=lambda optimizer: race.losses[optimizer][-1])
+    title = f"After {race.n_updates} updates, {NAMES[best]} is lowest here"
+    if race.surface.noise:  # which is lowest is chance then
+        title = "With noise in the gradients, no path comes to rest"
+    return styled(
+        figure,
+        title,
+        f"Loss above the lowest of the surface, after {race.n_updates} updates. {_ends(race)}",
+        height=420,
+        xaxis=axis("Updates", range=[0, race.n_updates]),
+        yaxis=axis(
+            "Loss above the lowest",
+            type="log",
+            range=[_LOWEST_POWER, highest + 1],
+            exponentformat="power",
+            dtick=1,
+        ),
+    )
+
+
+def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
+    """One weight's gradients, and what Adam makes of them.
+
+    Args:
+        updates: Adam's, of one number, the first one first.
+        chosen: The update to point at, from 1.
+    """
+    t = list(range(1, len(updates) + 1))
+    gradients = [float(made.gradient) for made in updates]
+    figure = go.Figure()
+    figure.add_bar(
+        x=t,
+        y=gradients,
+        marker={"color": MUTED, "opacity": [0.9 if number == chosen else 0.4 for number in t]},
+        name="gradient g",
+        hovertemplate="update %{x}: g = %{y:.3g}<extra></extra>",
+    )
+    lines = {"m̂, mean of g": ("m_hat", "solid"), "√v̂, size of g": ("v_hat", "dot")}
+    for name, (term, dash) in lines.items():
+        values = [float(made.terms[term]) for made in updates]
+        figure.add_scatter(
+            x=t,
+            y=np.sqrt(values).tolist() if term == "v_hat" else values,
+            mode="lines+markers",
+            line={"color": COLORS["adam"], "width": 3, "dash": dash},
+            marker={"size": 8},
+            name=name,
+            hovertemplate=f"update %{{x}}: {name} = %{{y:.3g}}<extra></extra>",
+        )
+    moved = float(sum(float(made.step) for made in updates))
+    return styled(
+        figure,
+        "Adam follows the mean of the gradients, in units of their size",
+        f"Gradients of one weight in {len(t)} updates, from {gradients[0]:.3g} to {gradients[-1]:.3g}, with "
+        f"Adam's corrected means; the weight moved by {moved:.3g} in all.",
+        height=380,
+        xaxis=axis("Update t", dtick=1),
+        yaxis=axis("Gradient (loss per unit of weight)", exponentformat="power"),
+    )
+
+
+def training_figure(
+    curves: Mapping[Optimizer, tuple[NDArray[np.float64], NDArray[np.float64]]],
+    which: Literal["Training", "Validation"],
+    n_updates: int,
+    highest: float,
+) -> go.Figure:
+    """The losses of a network trained by several optimisers.
+
+    Args:
+        curves: Updates and losses of each.
+        which: Whose loss it is.
+        n_updates: Length of the axis, the same in every chart compared.
+        highest: Height of the axis, likewise.
+    """
+    figure = go.Figure()
+    ends: dict[Optimizer, float] = {}
+    for optimizer, (updates, losses) in curves.items():
+        figure.add_scatter(
+            x=updates.tolist(),
+            y=np.round(losses, 5).tolist(),
+            mode="lines" if which == "Training" else "lines+markers",
+            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
+            marker={"size": 10, "symbol": SYMBOLS[optimizer]},
+            name=NAMES[optimizer],
+            cliponaxis=which == "Training",  # the last mark of the validation lies on the edge
+            hovertemplate=f"{NAMES[optimizer]}, update %{{x:.0f}}: %{{y:.3f}}<extra></extra>",
+        )
+        if len(losses) and np.isfinite(losses[-1]):
+            ends[optimizer] = float(losses[-1])
+    title = f"{which} loss"
+    if ends:
+        order = sorted(ends, key=lambda optimizer: ends[optimizer])
+        first, last = order[0], order[-1]
+        found = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
+        title = f"Final {which.lower()} loss: {found}"
+    return styled(
+        figure,
+        title,
+        f"{which} loss in nats at the end: "
+        + (", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite")
+        + ".",
+        height=400,
+        xaxis=axis("Updates", range=[0, n_updates * (1 + _BARELY)]),
+        yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
+    )
+
+
+def _at(paths: Mapping[Optimizer, NDArray[np.float64]], t: int) -> list[dict[str, Any]]:
+    """What moves, after t updates."""
+    lines = [{"x": path[: t + 1, 0].tolist(), "y": path[: t + 1, 1].tolist()} for path in paths.values()]
+    return [{"type": "scatter", **line} for line in (*lines, _heads(paths, t))]
+
+
+def _heads(paths: Mapping[Optimizer, NDArray[np.float64]], t: int) -> dict[str, list[float]]:
+    """The last points of the paths after t updates."""
+    points = [path[min(t, len(path) - 1)].tolist() for path in paths.values()]
+    return {"x": [x for x, _ in points], "y": [y for _, y in points]}
+
+
+def _ends(race: Race) -> str:
+    parts = [
+        f"{NAMES[optimizer]} "
+        + ("diverged" if optimizer in race.diverged else f"ends {losses[-1]:.2g} above the lowest loss")
+        for optimizer, losses in race.losses.items()
+    ]
+    return ", ".join(parts) + "."
+
+
+def _buttons() -> dict[str, Any]:
+    """Play, pause, and back to the start."""
+
+    def button(label: str, frames: list[str | None] | None, milliseconds: int) -> dict[str, Any]:
+        how = {
+            "mode": "immediate",
+            "fromcurrent": True,
+            "frame": {"duration": milliseconds, "redraw": True},  # without it the lines of equal loss vanish
+            "transition": {"duration": 0},
+        }
+        return {"label": label, "method": "animate", "args": [frames, how]}
+
+    return {
+        "type": "buttons",
+        "direction": "right",
+        "showactive": False,
+        "x": 0,
+        "xanchor": "left",
+        "y": -0.42,
+        "yanchor": "top",
+        "pad": {"t": 0, "r": 8},
+        "bgcolor": "rgba(47,128,201,0.08)",
+        "bordercolor": CONTROL,
+        "font": {"size": FONT_SIZE, "color": CONTROL},
+        "buttons": [
+            button("▶ Play", None, _FRAME_MS),
+            button("❚❚ Pause", [None], 0),
+            button("↺ Reset", ["0"], 0),
+        ],
+    }
+
+
+def _slider(moments: Sequence[int]) -> dict[str, Any]:
+    """One step for each frame; it stands at the last one when the figure opens."""
+    how = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
+    return {
+        "active": len(moments) - 1,
+        "x": 0,
+        "len": 1,
+        "y": -0.16,
+        "yanchor": "top",
+        "pad": {"t": 0, "b": 0},
+        "currentvalue": {"prefix": "Updates made: ", "font": {"size": FONT_SIZE}, "xanchor": "left"},
+        "font": {"size": FONT_SIZE - 2},
+        "ticklen": 0,
+        "minorticklen": 0,
+        "bgcolor": MUTED,
+        "activebgcolor": CONTROL,
+        "bordercolor": MUTED,
+        "steps": [{"label": str(t), "method": "animate", "args": [[str(t)], how]} for t in moments],
+    }

@@ -1,0 +1,302 @@
+"""The lesson on testing: how images are split, how overfitting looks, how sure an accuracy is."""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.figures.curves import Quantity
+from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, styled
+from mnist_core.lessons.testing import Fit, Measured, Spread, Winner
+from mnist_core.training.record import History
+
+_ROWS: Final = ("Training", "Validation", "Test")
+_COLORS: Final = (TRAINING, VALIDATION, TEST)
+_SYMBOLS: Final = ("square", "diamond", "star")
+_FEW_EPOCHS: Final = 10
+_WIDE: Final = 0.35
+"""A bar of at least this share of the axis has room for its number."""
+
+
+def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int) -> go.Figure:
+    """Which images are for what, to scale: bars that begin where the one above ends.
+
+    Args:
+        n_training: Images trained on.
+        n_validation: Images set aside, the last of the training images in use.
+        n_unused: Training images left out.
+        n_test: Test images.
+    """
+    n_all = n_training + n_validation + n_unused + n_test
+    bars = [
+        ("Training", TRAINING, 0, n_training),
+        ("Validation", VALIDATION, n_training, n_validation),
+        ("Not used", MUTED, n_training + n_validation, n_unused),
+        ("Test", TEST, n_all - n_test, n_test),
+    ]
+    figure = go.Figure()
+    for name, color, start, count in bars:
+        if count or name != "Not used":
+            figure.add_bar(
+                y=[name],
+                x=[count],
+                base=[start],
+                orientation="h",
+                marker={"color": color},
+                hovertemplate=f"{name}: {count:,} images<extra></extra>",
+            )
+            figure.add_annotation(**_number(name, start, count, n_all))
+    shares = f"{n_training:,} train, {n_validation:,} validate, {n_test:,} test"
+    unused = f" {n_unused:,} training images are not used." if n_unused else ""
+    return styled(
+        figure,
+        f"To scale: {shares}",
+        f"Bars to scale: of the images, {shares}.{unused}",
+        height=300,
+        showlegend=False,
+        xaxis=axis("Images", range=[0, n_all], tickformat=",", nticks=4, fixedrange=True),
+        yaxis=axis("", autorange="reversed", showgrid=False, fixedrange=True),
+        bargap=0.25,
+    )
+
+
+def _number(name: str, start: int, count: int, n_all: int) -> dict[str, Any]:
+    """A bar's number: inside where there is room, else on the side where there is."""
+    note: dict[str, Any] = {"y": name, "text": f"<b>{count:,}</b>", "showarrow": False, "font": {"size": 16}}
+    if count >= _WIDE * n_all:
+        return note | {"x": start + count / 2, "font": {"size": 16, "color": "white"}}
+    if start + count <= n_all / 2:
+        return note | {"x": start + count, "xanchor": "left", "xshift": 4}
+    return note | {"x": start, "xanchor": "right", "xshift": -4}
+
+
+def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> go.Figure:
+    """Who sees which images when: training all the time, validation after each epoch, the test once.
+
+    Args:
+        epochs: Of the run.
+        steps_per_epoch: Updates in each.
+        has_validation: Whether any images are set aside.
+    """
+    ends = list(range(1, epochs + 1))
+    figure = go.Figure()
+    figure.add_bar(
+        y=[_ROWS[0]] * epochs,
+        x=[0.9] * epochs,
+        base=[end - 0.95 for end in ends],
+        orientation="h",
+        marker={"color": TRAINING},
+        hovertemplate=f"{steps_per_epoch:,} updates of the weights<extra></extra>",
+    )
+    moments = (
+        (1, ends if has_validation else [], "measured, nothing changes"),
+        (2, [1.06 * epochs], "measured once, when every choice is made"),
+    )
+    for row, xs, text in moments:
+        is_large = row == _ROWS.index("Test") or epochs <= _FEW_EPOCHS
+        figure.add_scatter(
+            y=[_ROWS[row]] * max(1, len(xs)),
+            x=xs or [None],
+            mode="markers",
+            marker={"size": 15 if is_large else 9, "color": _COLORS[row], "symbol": _SYMBOLS[row]},
+            hovertemplate=f"{text}<extra></extra>",
+        )
+    n_measured = epochs if has_validation else 0
+    return styled(
+        figure,
+        f"{epochs * steps_per_epoch:,} updates, {n_measured} validation measurement"
+        f"{'' if n_measured == 1 else 's'}, one test",
+        f"Timeline of {epochs} epochs: training images change the weights in each, in "
+        f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
+        "test images once, at the end.",
+        height=300,
+        showlegend=False,
+        xaxis=axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False, fixedrange=True),
+        yaxis=axis(
+            "", categoryorder="array", categoryarray=_ROWS[::-1], range=[-0.5, 2.5], showgrid=False,
+            fixedrange=True,
+        ),
+        bargap=0.45,
+    )  # fmt: skip
+
+
+def overfitting_figure(
+    history: History, quantity: Quantity, fit: Fit, right_label_share: float = 1.0
+) -> go.Figure:
+    """Training against validation over the epochs, with the epoch of the lowest validation loss marked.
+
+    Args:
+        history: Of a run with validation images.
+        quantity: Loss or accuracy.
+        fit: What was found in it.
+        right_label_share: Share of the training labels that are right; below 1 it is drawn.
+    """
+    is_loss = quantity == "loss"
+    scale, unit = (1, "nats") if is_loss else (100, "%")
+    epochs = list(range(1, fit.epochs + 1))
+    figure = go.Figure()
+    for name, color, dash, symbol in (
+        ("training", TRAINING, "solid", "circle"),
+        ("validation", VALIDATION, "dot", "diamond"),
+    ):
+        figure.add_scatter(
+            x=epochs,
+            y=(scale * getattr(history, f"{name}_{quantity}")).tolist(),
+            mode="lines+markers",
+            line={"color": color, "width": 3, "dash": dash},
+            marker={"size": 7, "symbol": symbol},
+            name="training, mean over the epoch" if name == "training" else "validation, after the epoch",
+            hovertemplate=f"epoch %{{x}}: %{{y:.3g}} {unit}<extra>{name}</extra>",
+        )
+    best = fit.best_loss if is_loss else fit.accuracy_at_best
+    figure.add_scatter(
+        x=[fit.best_epoch],
+        y=[scale * best],
+        mode="markers",
+        marker={"size": 20, "symbol": "circle-open", "color": VALIDATION, "line": {"width": 3}},
+        name="epoch of the lowest validation loss",
+        hoverinfo="skip",
+    )
+    if right_label_share < 1 and not is_loss:
+        figure.add_hline(y=100 * right_label_share, line={"color": MUTED, "dash": "dash", "width": 2})
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            mode="lines",
+            line={"color": MUTED, "dash": "dash", "width": 2},
+            name="share of right training labels",
+        )
+    title = (
+        f"Validation loss: {fit.best_loss:.2f} after epoch {fit.best_epoch}, {fit.final_loss:.2f} at the end"
+        if is_loss
+        else f"At the end {100 * fit.training_accuracy:.1f} % in training, "
+        f"{100 * fit.accuracy:.1f} % in validation"
+    )
+    return styled(
+        figure,
+        title,
+        f"{quantity.capitalize()} of training and validation over {fit.epochs} epochs. {title}. "
+        f"The epoch of the lowest validation loss is {fit.best_epoch}.",
+        height=430,
+        xaxis=axis("Epoch", rangemode="tozero"),
+        yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", rangemode="tozero"),
+    )
+
+
+def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figure:
+    """An accuracy's interval for several numbers of images, one of them in colour.
+
+    Args:
+        measured: The numbers of images shown, with their intervals.
+        chosen: The one in colour; one of them.
+    """
+    figure = go.Figure()
+    for one in measured:
+        is_chosen = one == chosen
+        figure.add_scatter(
+            x=[f"{one.n_images:,}"],
+            y=[100 * one.accuracy],
+            error_y=_interval(one.accuracy, one.interval.low, one.interval.high, 5 if is_chosen else 3),
+            mode="markers",
+            marker={"size": 15 if is_chosen else 10, "color": TEST if is_chosen else MUTED},
+            hovertemplate=f"{one.n_images:,} images: {100 * one.interval.low:.1f} to "
+            f"{100 * one.interval.high:.1f} %<extra></extra>",
+        )
+    low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
+    return styled(
+        figure,
+        f"With {chosen.n_images:,} images: from {low:.1f} to {high:.1f} %",
+        f"95 % intervals of one accuracy for {len(measured)} numbers of test images; "
+        f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f} %.",
+        height=360,
+        showlegend=False,
+        xaxis=axis("Number of test images", type="category", showgrid=False, fixedrange=True),
+        yaxis=axis("Accuracy (%)<br>axis does not start at 0", fixedrange=True),
+    )
+
+
+def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread: Spread) -> go.Figure:
+    """Test accuracies of runs that differ in their seed, each with its interval.
+
+    Args:
+        evaluations: Of each run, on the same images.
+        names: Of each run.
+        spread: How far they lie apart.
+    """
+    figure = go.Figure()
+    for evaluation, name in zip(evaluations, names, strict=True):
+        interval = evaluation.interval
+        figure.add_scatter(
+            x=[name],
+            y=[100 * evaluation.accuracy],
+            error_y=_interval(evaluation.accuracy, interval.low, interval.high, 3),
+            mode="markers",
+            marker={"size": 13, "color": TEST},
+            hovertemplate=f"{name}: {100 * evaluation.accuracy:.2f} %, interval {100 * interval.low:.2f} to "
+            f"{100 * interval.high:.2f} %<extra></extra>",
+        )
+    figure.add_hrect(
+        y0=100 * spread.lowest, y1=100 * spread.highest, fillcolor=TEST, opacity=0.15, line_width=0
+    )
+    title = (
+        f"The seeds spread over {100 * spread.range:.2f} points; "
+        f"an interval is {100 * spread.width:.2f} points wide"
+    )
+    return styled(
+        figure,
+        title,
+        f"Test accuracy of {len(names)} runs with their 95 % intervals, from {100 * spread.lowest:.2f} to "
+        f"{100 * spread.highest:.2f} %. {title}.",
+        height=380,
+        showlegend=False,
+        xaxis=axis("Run", type="category", showgrid=False, fixedrange=True),
+        yaxis=axis("Test accuracy (%)<br>axis does not start at 0", fixedrange=True),
+    )
+
+
+def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
+    """The chosen network on the images it was chosen by, and on the others.
+
+    Args:
+        winners: For several numbers of images to choose by.
+        shown: The one the title tells of; one of them.
+    """
+    sizes = [f"{winner.n_choosing:,}" for winner in winners]
+    figure = go.Figure()
+    for field, name, color, symbol in (
+        ("accuracy_choosing", "on the images it was chosen by", TEST, "star"),
+        ("accuracy_others", "on all other test images", MUTED, "circle"),
+    ):
+        figure.add_scatter(
+            x=sizes,
+            y=[100 * getattr(winner, field) for winner in winners],
+            mode="lines+markers",
+            line={"color": color, "width": 3},
+            marker={"size": 13, "symbol": symbol},
+            name=name,
+            hovertemplate=f"%{{y:.2f}} %<extra>{name}</extra>",
+        )
+    figure.add_vline(x=winners.index(shown), line={"color": MUTED, "dash": "dot", "width": 2})
+    ends = [
+        f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f} %, "
+        f"on all others {100 * winner.accuracy_others:.2f} %"
+        for winner in (winners[0], winners[-1])
+    ]
+    return styled(
+        figure,
+        f"Chosen on {shown.n_choosing:,} images, the winner looks {100 * shown.flattery:.2f} points too good",
+        f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
+        height=380,
+        xaxis=axis("Test images the choice was made on", type="category", showgrid=False, fixedrange=True),
+        yaxis=axis("Accuracy of the winner (%)<br>axis does not start at 0", fixedrange=True),
+    )
+
+
+def _interval(accuracy: float, low: float, high: float, thickness: float) -> dict[str, Any]:
+    return {
+        "array": [100 * (high - accuracy)],
+        "arrayminus": [100 * (accuracy - low)],
+        "thickness": thickness,
+        "width": 8,
+    }

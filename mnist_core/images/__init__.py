@@ -1,0 +1,1 @@
+"""Images: MNIST, how they are prepared, what is drawn or photographed."""

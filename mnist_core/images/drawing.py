@@ -1,0 +1,180 @@
+"""A digit drawn or photographed, and what MNIST's own preparation makes of it, step by step.
+
+A network reads only what looks like the images it was trained on. MNIST's digits were cropped to their ink,
+scaled until the longer side took 20 pixels, and moved until the ink's centre of mass lay in the middle of
+28 × 28 pixels (LeCun et al., 1998, "Gradient-based learning applied to document recognition", section III A).
+`prepare` does the same; `shrink` is the plain way without it. Both give what `data.network_inputs` takes.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from mnist_core.bounds import MAX_POINTS, MAX_STROKES
+from mnist_core.images.dataset import IMAGE_SHAPE, ByteArray
+
+CANVAS: Final = 280
+"""Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""
+BRUSH_WIDTHS: Final = (4.0, 60.0)
+"""Thinnest and thickest brush, in units of the square."""
+BOX: Final = 20
+"""Pixels of the longer side of the ink in MNIST."""
+MIDDLE: Final = 14
+"""The row and the column that the ink's centre of mass is nearest to in every MNIST image, counted from 0."""
+
+_DETAIL: Final = 2  # pixels of the drawn picture for each unit: smooth edges once it is made smaller
+
+
+class DrawingError(ValueError):
+    """What came is no drawing; the message says why, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One line of the pen.
+
+    Attributes:
+        points: x to the right and y downwards, each from 0 to 280; a single point is a dot.
+        width: Of the brush, in the same units.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    width: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture on its way to the network; arrays are uint8 and read-only, 0 is paper and 255 is ink.
+
+    Attributes:
+        picture: Shape (h, w), as it came.
+        window: Top, left, bottom and right of the ink in the picture, in pixels; bottom and right excluded.
+        crop: The picture inside the window.
+        box: The crop with its longer side scaled to 20 pixels.
+        mass: Row and column of the box's centre of mass, pixels counted from 0.
+        corner: Row and column of the image where the box's first pixel goes.
+        image: Shape (28, 28), the box with its centre of mass in the middle.
+        shrunk: Shape (28, 28), the whole picture made smaller, and nothing else done to it.
+    """
+
+    picture: ByteArray
+    window: tuple[int, int, int, int]
+    crop: ByteArray
+    box: ByteArray
+    mass: tuple[float, float]
+    corner: tuple[int, int]
+    image: ByteArray
+    shrunk: ByteArray
+
+    def __post_init__(self) -> None:
+        for name in ("picture", "crop", "box", "image", "shrunk"):
+            view = getattr(self, name).view()
+            view.setflags(write=False)
+            object.__setattr__(self, name, view)
+
+
+def parse_strokes(sent: Any) -> tuple[Stroke, ...]:
+    """The strokes in what a browser sent: a list of ``{"width": 18, "points": [[x, y], …]}``.
+
+    Raises:
+        DrawingError: It is anything else, or more than a drawing needs.
+    """
+    if not isinstance(sent, list) or not all(isinstance(stroke, dict) for stroke in sent):
+        raise DrawingError("What the canvas sent is no list of strokes.")
+    if len(sent) > MAX_STROKES:
+        raise DrawingError(f"A drawing has at most {MAX_STROKES} strokes, and this one has {len(sent)}.")
+    lines = [stroke.get("points") for stroke in sent]
+    if not all(isinstance(points, list) and points for points in lines):
+        raise DrawingError("A stroke has no points.")
+    n_points = sum(map(len, lines))
+    if n_points > MAX_POINTS:
+        raise DrawingError(f"A drawing has at most {MAX_POINTS:,} points, and this one has {n_points:,}.")
+    return tuple(
+        Stroke(tuple(map(_point, points)), _number(stroke.get("width"), *BRUSH_WIDTHS, "A brush's width"))
+        for stroke, points in zip(sent, lines, strict=True)
+    )
+
+
+def render(strokes: tuple[Stroke, ...]) -> ByteArray:
+    """The strokes as a picture, uint8 of shape (560, 560): round brush, white ink on black."""
+    size = CANVAS * _DETAIL
+    picture = Image.new("L", (size, size))
+    pen = ImageDraw.Draw(picture)
+    for stroke in strokes:
+        # Pillow counts places from the middle of the first pixel, and a circle reaches half a pixel further.
+        points = [(x * _DETAIL - 0.5, y * _DETAIL - 0.5) for x, y in stroke.points]
+        width = stroke.width * _DETAIL
+        if len(points) > 1:
+            pen.line(points, fill=255, width=round(width))
+        for x, y in points:
+            pen.circle((x, y), (width - 1) / 2, fill=255)
+    return np.asarray(picture)
+
+
+def prepare(picture: ByteArray) -> Prepared | None:
+    """Every step from a picture to an image as MNIST has them; None if there is no ink.
+
+    Args:
+        picture: uint8, shape (h, w), 0 is paper and 255 is ink.
+    """
+    is_ink = picture > 0
+    rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
+    if not len(rows):
+        return None
+    top, left, bottom, right = int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
+    crop = picture[top:bottom, left:right]
+    scale = BOX / max(crop.shape)
+    box = _resized(crop, *(max(1, math.floor(side * scale + 0.5)) for side in crop.shape))
+    mass = centre_of_mass(box)
+    corner = tuple(
+        _corner(place, side, size) for place, side, size in zip(mass, box.shape, IMAGE_SHAPE, strict=True)
+    )
+    image = np.zeros(IMAGE_SHAPE, np.uint8)
+    image[corner[0] : corner[0] + box.shape[0], corner[1] : corner[1] + box.shape[1]] = box
+    window = (top, left, bottom, right)
+    return Prepared(picture, window, crop, box, mass, (corner[0], corner[1]), image, shrink(picture))
+
+
+def shrink(picture: ByteArray) -> ByteArray:
+    """A whole picture made into 28 × 28 pixels, with black beside or above it where it is not square."""
+    side = max(picture.shape)
+    square = np.zeros((side, side), np.uint8)
+    top, left = (side - picture.shape[0]) // 2, (side - picture.shape[1]) // 2
+    square[top : top + picture.shape[0], left : left + picture.shape[1]] = picture
+    return _resized(square, *IMAGE_SHAPE)
+
+
+def centre_of_mass(image: ByteArray) -> tuple[float, float]:
+    """The mean row and column of the ink, each pixel weighted by its gray level; there must be some."""
+    weights = image.astype(np.float64)
+    row = weights.sum(axis=1) @ np.arange(image.shape[0]) / weights.sum()
+    column = weights.sum(axis=0) @ np.arange(image.shape[1]) / weights.sum()
+    return float(row), float(column)
+
+
+def _corner(mass: float, side: int, size: int) -> int:
+    """Where the box begins so that its mass comes to the middle; it never loses ink over the edge."""
+    return min(max(0, MIDDLE - math.floor(mass + 0.5)), size - side)
+
+
+def _resized(picture: ByteArray, height: int, width: int) -> ByteArray:
+    """Each new pixel is the mean of the area that it covers."""
+    resized = Image.fromarray(np.ascontiguousarray(picture)).resize((width, height), Image.Resampling.BOX)
+    return np.asarray(resized)
+
+
+def _point(sent: Any) -> tuple[float, float]:
+    if not isinstance(sent, list) or len(sent) != 2:  # noqa: PLR2004, x and y
+        raise DrawingError("A point of a stroke is not a pair of numbers.")
+    x, y = (_number(value, 0, CANVAS, "A point's place") for value in sent)
+    return x, y
+
+
+def _number(sent: Any, lowest: float, highest: float, what: str) -> float:
+    is_number = isinstance(sent, int | float) and not isinstance(sent, bool)
+    if not is_number or not lowest <= sent <= highest:  # a comparison with nan is false
+        raise DrawingError(f"{what} must be a number from {lowest:g} to {highest:g}.")
+    return float(sent)

@@ -1,0 +1,114 @@
+"""Softmax taken apart: at a temperature, step by step, and without its safeguard; and two small measures.
+
+Beside the evaluation in the flow. Everything is float32, as in the network, because that is where a naive
+softmax breaks.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.network.parameters import FloatArray, Parameters, softmax
+
+
+@dataclass(frozen=True, eq=False)
+class SoftmaxSteps:
+    """The ways from ten logits to ten probabilities; nothing is checked, so that what breaks can be shown.
+
+    Attributes:
+        subtracted: What was taken from every logit first: the largest of them, or 0.
+        exponentials: Shape (10,), float32, e to the power of what was left; inf where that overflows.
+        total: Their sum; 0 where all of them underflow.
+        probabilities: Shape (10,), float32, each exponential's share of the total; nan for inf/inf and 0/0.
+    """
+
+    subtracted: float
+    exponentials: FloatArray
+    total: float
+    probabilities: FloatArray
+
+    @property
+    def n_infinite(self) -> int:
+        """How many of the exponentials overflowed."""
+        return int(np.isinf(self.exponentials).sum())
+
+
+def softmax_at(logits: FloatArray, temperature: float) -> FloatArray:
+    """Softmax of logits / T: more even above T = 1, more extreme below, the same as softmax at 1.
+
+    For T → 0 the largest logit gets everything, for T → ∞ all get the same (Hinton, Vinyals and Dean, 2015,
+    equation 1).
+
+    Args:
+        logits: Shape (..., 10), any finite range.
+        temperature: T, above 0.
+
+    Returns:
+        The same shape, each row of ten 0 or more and summing to 1.
+
+    Raises:
+        ValueError: The temperature is not above 0.
+    """
+    return softmax(scaled(logits, temperature))
+
+
+def scaled(logits: FloatArray, temperature: float, shift: float = 0.0) -> FloatArray:
+    """(logits + shift) / T in float32: what softmax at a temperature is taken of.
+
+    Raises:
+        ValueError: The temperature is not above 0.
+    """
+    if not temperature > 0:
+        raise ValueError(f"temperature must be above 0, not {temperature!r}.")
+    result: FloatArray = (logits + np.float32(shift)) / np.float32(temperature)
+    return result
+
+
+def changed(logits: FloatArray, changes: Sequence[float]) -> FloatArray:
+    """Ten logits, shape (10,), each larger by its change."""
+    result: FloatArray = logits + np.asarray(changes, np.float32)
+    return result
+
+
+def softmax_steps(logits: FloatArray, subtract_largest: bool = True) -> SoftmaxSteps:
+    """Softmax of ten logits with every intermediate value.
+
+    Args:
+        logits: Shape (10,), float32.
+        subtract_largest: As `network.softmax` does. Without it, e^z is taken of the logits as they are; it is
+            inf in float32 from z = 88.73 on, and then shares of the total are not numbers.
+    """
+    subtracted = logits.max() if subtract_largest else np.float32(0)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):
+        exponentials = np.exp(logits - subtracted)
+        total = exponentials.sum()
+        return SoftmaxSteps(float(subtracted), exponentials, float(total), exponentials / total)
+
+
+def mean_confidence(logits: FloatArray, temperature: float) -> float:
+    """The mean of each row's largest softmax output at a temperature, 0.1 to 1, for logits (n, 10).
+
+    Raises:
+        ValueError: The temperature is not above 0.
+    """
+    return float(softmax_at(logits, temperature).max(axis=1).mean(dtype=np.float64))
+
+
+def largest_difference(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """The largest absolute difference between two arrays of one shape, taken in float64."""
+    return float(np.abs(one.astype(np.float64) - other.astype(np.float64)).max())
+
+
+def zero_shares(parameters: Parameters, inputs: FloatArray) -> tuple[NDArray[np.float64], ...]:
+    """For each hidden neuron the share of inputs for which it passes on exactly 0.
+
+    Args:
+        parameters: Of a network.
+        inputs: Shape (n, 784), n at least 1.
+
+    Returns:
+        One array (units,) a hidden layer, from 0 to 1.
+    """
+    return tuple((layer == 0).mean(axis=0) for layer in parameters.hidden_activations(inputs))

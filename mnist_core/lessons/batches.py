@@ -1,0 +1,173 @@
+"""An epoch cut into batches, and how much the gradient of a batch is like the gradient of all images.
+
+Reads a network and its training images, and gives what the lesson on epochs and batches shows. Training cuts
+its epochs in `training`; the plan here counts the same batches, and its images are in the same order.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import RunConfig
+from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.network.parameters import Parameters
+from mnist_core.network.passes import backward, forward
+from mnist_core.training.loop import make_wrong_labels, shuffled_order
+from mnist_core.training.record import RunRecord
+
+N_DRAWS: Final = {1: 40, 32: 40, 1_024: 12}
+"""How many batches of each size are drawn of a run."""
+MAX_MOMENTS: Final = 6
+_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB
+
+
+@dataclass(frozen=True)
+class EpochPlan:
+    """One epoch of `n_images` in batches of `batch_size`; the last batch takes what is left."""
+
+    n_images: int
+    batch_size: int
+
+    @property
+    def n_full(self) -> int:
+        """Batches of the whole size."""
+        return self.n_images // self.batch_size
+
+    @property
+    def n_left(self) -> int:
+        """Images in the last, smaller batch; 0 if there is none."""
+        return self.n_images % self.batch_size
+
+    @property
+    def n_batches(self) -> int:
+        """All batches, and so the updates of an epoch."""
+        return self.n_full + (self.n_left > 0)
+
+    def size_of(self, number: int) -> int:
+        """Images in a batch, counted from 1."""
+        return self.n_left if self.n_left and number == self.n_batches else self.batch_size
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingImages:
+    """What a run trains on: its images, and its labels with the wrong ones put in on purpose.
+
+    Attributes:
+        images: uint8, shape (n, 28, 28).
+        labels: uint8, shape (n,).
+        config: Of the run.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    config: RunConfig
+
+    def batch(self, epoch: int, number: int) -> NDArray[np.int32]:
+        """Which images are in a batch (from 1) of an epoch (from 1), in their order."""
+        training = self.config.training
+        order = shuffled_order(len(self.labels), epoch, training.seed)
+        return order[(number - 1) * training.batch_size : number * training.batch_size]
+
+
+@dataclass(frozen=True, eq=False)
+class GradientSpread:
+    """Gradients of random batches of one size beside the gradient of all images.
+
+    Attributes:
+        batch_size: Images in each batch.
+        angles: Shape (n_draws,), degrees between the two, 0 to 180; nan where a gradient is zero.
+        lengths: Shape (n_draws,), how many times as long as the gradient of all images.
+    """
+
+    batch_size: int
+    angles: NDArray[np.float64]
+    lengths: NDArray[np.float64]
+
+
+def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
+    """The images that a run of this config trains on, as `training.train` takes them."""
+    n_training, _ = config.training.split_sizes(len(dataset.train_labels))
+    share, seed = config.training.wrong_label_share, config.training.seed
+    labels = make_wrong_labels(dataset.train_labels[:n_training], share, seed)
+    return TrainingImages(dataset.train_images[:n_training], labels, config)
+
+
+def gradient_of(
+    parameters: Parameters, chosen: TrainingImages, indices: NDArray[np.integer]
+) -> NDArray[np.float64]:
+    """The gradient of the mean loss of some images, as one vector of shape (n_parameters,).
+
+    The mean over many images is the mean of the means of parts, each weighted by its size.
+    """
+    training = chosen.config.training
+    total = np.zeros(parameters.network.n_parameters)
+    for start in range(0, len(indices), _CHUNK):
+        part = indices[start : start + _CHUNK]
+        inputs = network_inputs(chosen.images[part], training.preparation)
+        gradients = backward(parameters, forward(parameters, inputs), chosen.labels[part], training.l2)
+        total += gradients.flat() * len(part)
+    return total / len(indices)
+
+
+def gradient_spread(
+    parameters: Parameters,
+    chosen: TrainingImages,
+    whole: NDArray[np.float64],
+    batch_size: int,
+    n_draws: int = 40,
+) -> GradientSpread:
+    """Draw batches at random and compare their gradients with the gradient of all images.
+
+    Args:
+        parameters: The network, at some moment of its training.
+        chosen: What it trains on.
+        whole: The gradient of all images, from `gradient_of`.
+        batch_size: At most the number of images.
+        n_draws: How many batches; the draws are the same every time.
+    """
+    random = np.random.default_rng(batch_size)
+    n_images = len(chosen.labels)
+    batches = [random.choice(n_images, min(batch_size, n_images), replace=False) for _ in range(n_draws)]
+    gradients = np.array([gradient_of(parameters, chosen, batch) for batch in batches])
+    lengths = np.linalg.norm(gradients, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        cosines = gradients @ whole / (lengths * np.linalg.norm(whole))
+        angles = np.degrees(np.arccos(np.clip(cosines, -1, 1)))
+        return GradientSpread(batch_size, angles, lengths / np.linalg.norm(whole))
+
+
+def spreads_over_time(
+    snapshots: Sequence[Parameters], chosen: TrainingImages, n_draws: Mapping[int, int], n_moments: int
+) -> dict[int, tuple[GradientSpread, ...]]:
+    """How batches of several sizes scatter before training, at its end, and at moments between.
+
+    Args:
+        snapshots: Of one run, from before its first epoch to its end.
+        chosen: What it trains on.
+        n_draws: How many batches to draw, by their size.
+        n_moments: At most so many snapshots are looked at, evenly spread.
+
+    Returns:
+        For the number of each such snapshot one spread a size.
+    """
+    moments = np.unique(np.linspace(0, len(snapshots) - 1, n_moments).round().astype(int)).tolist()
+    everything = np.arange(len(chosen.labels))
+    wholes = {moment: gradient_of(snapshots[moment], chosen, everything) for moment in moments}
+    return {
+        moment: tuple(
+            gradient_spread(snapshots[moment], chosen, whole, size, n) for size, n in n_draws.items()
+        )
+        for moment, whole in wholes.items()
+    }
+
+
+def spreads_of_run(record: RunRecord, dataset: Dataset) -> dict[int, tuple[GradientSpread, ...]]:
+    """How batches scatter at a few moments of a run: an analysis for the training process, 1 to 2 s of it.
+
+    Returns:
+        As `spreads_over_time`, by how many epochs the network was trained.
+    """
+    return spreads_over_time(record.snapshots, training_images(record.config, dataset), N_DRAWS, MAX_MOMENTS)

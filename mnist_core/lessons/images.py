@@ -1,0 +1,51 @@
+"""Facts about images as such, before any network: places of pixels, and what a set of digits looks like."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import N_DIGITS
+from mnist_core.images.dataset import IMAGE_SHAPE, ByteArray, pixel_order
+
+
+def pixel_index(row: int, column: int) -> int:
+    """Where `data.flatten` puts a pixel: row by row, so 28 · row + column, all counted from 0."""
+    return IMAGE_SHAPE[1] * row + column
+
+
+def pixel_place(index: int) -> tuple[int, int]:
+    """Row and column of one of the 784 values: the whole part and the remainder of index / 28."""
+    return divmod(index, IMAGE_SHAPE[1])
+
+
+def shuffled_place(row: int, column: int) -> tuple[int, int]:
+    """Row and column where `data.shuffle_pixels` puts a pixel."""
+    return pixel_place(int(np.flatnonzero(pixel_order() == pixel_index(row, column))[0]))
+
+
+def class_counts(labels: NDArray[np.integer]) -> NDArray[np.int64]:
+    """How many of the labels, shape (n,), are a 0, a 1, … a 9: shape (10,)."""
+    return np.bincount(labels, minlength=N_DIGITS).astype(np.int64)
+
+
+def mean_digits(images: ByteArray, labels: NDArray[np.integer]) -> ByteArray:
+    """The mean of all images of each digit, pixel by pixel.
+
+    Args:
+        images: uint8, shape (n, 28, 28).
+        labels: Shape (n,), 0 to 9.
+
+    Returns:
+        uint8, shape (10, 28, 28): means rounded to whole gray levels, 0 for a digit without images.
+    """
+    means = np.zeros((N_DIGITS, *IMAGE_SHAPE))
+    for digit in np.unique(labels):
+        means[digit] = images[labels == digit].mean(axis=0)
+    return means.round().astype(np.uint8)
+
+
+def sample_digit(labels: NDArray[np.integer], digit: int, n: int, seed: int) -> NDArray[Any]:
+    """Numbers of up to `n` different images of one digit, drawn at random; equal seeds draw the same."""
+    found = np.flatnonzero(labels == digit)
+    return np.random.default_rng([seed, digit]).permutation(found)[:n]

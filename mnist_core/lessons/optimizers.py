@@ -1,0 +1,203 @@
+"""What the lesson on optimisers shows: the rules racing on a surface, and Adam's first updates of a network.
+
+Reads the rules of `optimizers`, the surfaces, and a run's first network with its training images.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import NetworkConfig, Optimizer
+from mnist_core.lessons.batches import EpochPlan, TrainingImages, gradient_of
+from mnist_core.lessons.surfaces import SURFACES, Surface
+from mnist_core.network.parameters import Parameters
+from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
+
+FloatArray = NDArray[np.float64]
+
+N_UPDATES: Final = 100
+"""Updates of a race."""
+FAR: Final = 10
+"""A path this many times as far out as the edge of the picture has diverged."""
+
+
+@dataclass(frozen=True, eq=False)
+class Race:
+    """The four rules from one start on one surface; arrays are read-only.
+
+    Attributes:
+        surface: Where they ran.
+        n_updates: Updates each of them was to make.
+        rates: The learning rate of each.
+        paths: Shape (n_updates + 1, 2) each: the start, then the point after each update. A path that
+            diverged ends with its first point far outside the picture.
+        losses: For each path, shape (its length,): how far the loss is above the lowest of the surface.
+        diverged: The rules whose path was cut.
+    """
+
+    surface: Surface
+    n_updates: int
+    rates: Mapping[Optimizer, float]
+    paths: Mapping[Optimizer, FloatArray]
+    losses: Mapping[Optimizer, FloatArray]
+    diverged: tuple[Optimizer, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Relief:
+    """A surface on a grid, for lines of equal loss.
+
+    Attributes:
+        x: Shape (n,).
+        y: Shape (m,).
+        heights: Shape (m, n): the root of the loss above the lowest one, so that evenly spaced lines show
+            the flat bottom as well as the steep sides.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    heights: FloatArray
+
+
+def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
+    """Let the four rules run on a surface.
+
+    Args:
+        name: Of the surface, a key of `SURFACES`.
+        factor: What the surface's own learning rate of each rule is multiplied by.
+        n_updates: Updates of each rule.
+    """
+    surface = SURFACES[name]
+    lowest = surface.loss(surface.minima).min()
+    rates = {optimizer: factor * surface.rates[optimizer] for optimizer in RULES}
+    paths, diverged = {}, []
+    for optimizer, rate in rates.items():
+        path = descend(optimizer, surface.start, surface.gradient, rate, n_updates)
+        is_far = (np.abs(path) > FAR * np.abs(surface.extent).max(axis=1)).any(axis=1)
+        if is_far.any() or len(path) <= n_updates:
+            diverged.append(optimizer)
+        paths[optimizer] = path[: int(is_far.argmax()) + 1] if is_far.any() else path
+    losses = {optimizer: surface.loss(path) - lowest for optimizer, path in paths.items()}
+    for array in (*paths.values(), *losses.values()):
+        array.setflags(write=False)
+    return Race(surface, n_updates, rates, paths, losses, tuple(diverged))
+
+
+def relief(surface: Surface, n: int = 41, m: int = 81) -> Relief:
+    """A surface on a grid of n × m points over its extent."""
+    (left, right), (low, high) = surface.extent
+    x, y = np.linspace(left, right, n), np.linspace(low, high, m)
+    losses = surface.loss(np.stack(np.meshgrid(x, y), axis=-1))
+    lowest = surface.loss(surface.minima).min()
+    return Relief(x, y, np.sqrt(np.maximum(losses - lowest, 0.0)))
+
+
+def first_gradients(
+    initial: Parameters, chosen: TrainingImages, learning_rate: float, n_updates: int = 10
+) -> NDArray[np.float32]:
+    """The gradients that Adam meets in its first updates of a network.
+
+    The whole network is updated after each batch, so that the next gradient is the one of training.
+
+    Args:
+        initial: The network before its first update.
+        chosen: What it trains on, with its batches in their order.
+        learning_rate: Adam's η.
+        n_updates: How many batches; after the last of an epoch comes the first of the next.
+
+    Returns:
+        Shape (n_updates, n_parameters), in the order of `passes.Gradients.flat`.
+    """
+    n_batches = EpochPlan(len(chosen.labels), chosen.config.training.batch_size).n_batches
+    state, found = start("adam", _flat(initial)), []
+    for t in range(n_updates):
+        batch = chosen.batch(epoch=1 + t // n_batches, number=1 + t % n_batches)
+        gradient = gradient_of(_like(initial, state.values), chosen, batch)
+        state = update("adam", state, gradient, learning_rate).state
+        found.append(gradient.astype(np.float32))
+    gradients = np.stack(found)
+    gradients.setflags(write=False)
+    return gradients
+
+
+def updates_of(
+    optimizer: Optimizer,
+    value: float,
+    gradients: Sequence[float] | NDArray[np.floating],
+    learning_rate: float,
+) -> tuple[Update, ...]:
+    """The updates that a rule makes of one number, given its gradients one after the other.
+
+    Every rule treats each weight by itself: this is what happens to it within a whole network, too.
+    """
+    state, made = start(optimizer, value), []
+    for gradient in gradients:
+        made.append(update(optimizer, state, gradient, learning_rate))
+        state = made[-1].state
+    return tuple(made)
+
+
+def adam_epsilon(t: int) -> float:
+    """What Adam's denominator has beside √v̂ in update t, counted from 1: ε / √(1 − β₂ᵗ), as in Keras."""
+    return float(EPSILON / np.sqrt(1 - BETA_2**t))
+
+
+def weight_place(network: NetworkConfig, layer: int, row: int, unit: int) -> int:
+    """The place of a weight in a flat gradient.
+
+    Args:
+        network: Its shape.
+        layer: 0 is the first hidden layer.
+        row: The input the weight belongs to.
+        unit: The neuron it belongs to.
+    """
+    before = sum(map(sum, network.layer_parameters[:layer]))
+    return before + row * network.layer_sizes[layer + 1] + unit
+
+
+def busiest_weight(network: NetworkConfig, gradients: NDArray[np.floating], layer: int) -> tuple[int, int]:
+    """Input and neuron of the weight of a layer with the largest squared gradients in all.
+
+    Args:
+        network: Its shape.
+        gradients: Shape (n, n_parameters).
+        layer: 0 is the first hidden layer.
+    """
+    first, (n_weights, units) = weight_place(network, layer, 0, 0), network.layer_parameters[layer]
+    row, unit = divmod(int((gradients[:, first : first + n_weights] ** 2).sum(axis=0).argmax()), units)
+    return row, unit
+
+
+def coarser(updates: FloatArray, losses: FloatArray, n_points: int = 40) -> tuple[FloatArray, FloatArray]:
+    """A curve of batch losses with less noise: means over stretches of it.
+
+    Args:
+        updates: Shape (n,), the number of updates made at each point.
+        losses: Shape (n,).
+        n_points: Stretches at most.
+
+    Returns:
+        The updates at the middle of each stretch, and the mean loss in it.
+    """
+    n_stretches = max(1, min(n_points, len(losses)))
+    parts = [np.array_split(values, n_stretches) for values in (updates, losses)]
+    middles, means = (np.array([part.mean() for part in values if len(part)]) for values in parts)
+    return middles, means
+
+
+def _flat(parameters: Parameters) -> FloatArray:
+    pairs = zip(parameters.weights, parameters.biases, strict=True)
+    return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
+
+
+def _like(parameters: Parameters, flat: FloatArray) -> Parameters:
+    """Parameters of the same shape with the numbers of a flat vector."""
+    arrays, place = [], 0
+    for pair in zip(parameters.weights, parameters.biases, strict=True):
+        for array in pair:
+            arrays.append(flat[place : place + array.size].reshape(array.shape).astype(np.float32))
+            place += array.size
+    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), parameters.activation)

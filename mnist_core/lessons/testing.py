@@ -1,0 +1,240 @@
+"""How far good results hold on new images: overfitting, learned-by-heart labels, choices that flatter.
+
+Works on records and evaluations, as the lesson on testing needs it.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.analysis.evaluation import Evaluation, Interval, wilson_interval
+from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.training.loop import make_wrong_labels
+from mnist_core.training.record import History, RunRecord
+
+Finding = Literal["turned", "gap", "underfit", "close"]
+
+MIN_RISE: Final = 0.02
+"""A validation loss must end this much above its lowest value, as a share of it, to count as risen."""
+MIN_GAP: Final = 0.05
+"""Training accuracy must exceed validation accuracy by this much to count as a gap."""
+LOW_ACCURACY: Final = 0.8
+"""A network that gets less than this share of the right training labels has not learned even them."""
+Z_95: Final = 1.96
+"""A normal variable lies within ± 1.96 standard deviations of its mean with probability 0.95."""
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What the curves of a run say about overfitting.
+
+    Attributes:
+        finding: "turned": the validation loss has risen from its lowest value while the training loss fell
+            further; "underfit": it has not, and even the training images are read badly; "gap": they are
+            not, but training accuracy is well above validation accuracy; "close": none of these.
+        epochs: Epochs trained.
+        best_epoch: The epoch, from 1, after which the validation loss was lowest.
+        best_loss: That loss, in nats.
+        final_loss: The validation loss after the last epoch, in nats.
+        training_loss: The running training loss of the last epoch, in nats.
+        training_accuracy: The running training accuracy of the last epoch, 0 to 1.
+        accuracy_at_best: The validation accuracy after the best epoch, 0 to 1.
+        accuracy: The validation accuracy after the last epoch, 0 to 1.
+        interval: Its 95 % Wilson interval.
+    """
+
+    finding: Finding
+    epochs: int
+    best_epoch: int
+    best_loss: float
+    final_loss: float
+    training_loss: float
+    training_accuracy: float
+    accuracy_at_best: float
+    accuracy: float
+    interval: Interval
+
+    @property
+    def gap(self) -> float:
+        """Training accuracy minus validation accuracy at the end."""
+        return self.training_accuracy - self.accuracy
+
+
+def find_overfitting(history: History, n_validation: int, wrong_label_share: float = 0.0) -> Fit:
+    """Read the curves of a run.
+
+    Args:
+        history: With validation figures.
+        n_validation: Images they were measured on.
+        wrong_label_share: Of the training labels; the validation labels are right.
+
+    Raises:
+        ValueError: There are no validation figures, or some are not finite.
+    """
+    losses = history.validation_loss
+    if not len(losses) or not np.isfinite(losses).all():
+        raise ValueError("Overfitting shows only in finite validation losses.")
+    best = int(losses.argmin())
+    accuracy, training_accuracy = float(history.validation_accuracy[-1]), float(history.training_accuracy[-1])
+    interval = wilson_interval(round(accuracy * n_validation), n_validation)
+    has_risen = losses[-1] > (1 + MIN_RISE) * losses[best]
+    finding: Finding = "close"
+    if has_risen and history.training_loss[-1] < history.training_loss[best]:
+        finding = "turned"
+    elif training_accuracy < LOW_ACCURACY * (1 - wrong_label_share):
+        finding = "underfit"
+    elif training_accuracy > max(interval.high, accuracy + MIN_GAP):
+        finding = "gap"
+    return Fit(
+        finding=finding,
+        epochs=len(losses),
+        best_epoch=best + 1,
+        best_loss=float(losses[best]),
+        final_loss=float(losses[-1]),
+        training_loss=float(history.training_loss[-1]),
+        training_accuracy=training_accuracy,
+        accuracy_at_best=float(history.validation_accuracy[best]),
+        accuracy=accuracy,
+        interval=interval,
+    )
+
+
+@dataclass(frozen=True)
+class WrongLabels:
+    """What a network says of the training images that had a wrong label.
+
+    Attributes:
+        n_wrong: Images with a wrong label.
+        n_repeated: Of them, those for which it says the wrong label it was taught.
+        n_read: Of them, those for which it says the digit in the image all the same.
+    """
+
+    n_wrong: int
+    n_repeated: int
+    n_read: int
+
+
+def count_wrong_labels(record: RunRecord, dataset: Dataset) -> WrongLabels:
+    """Look for the wrong labels of a run in its network's answers.
+
+    Args:
+        record: Of the run.
+        dataset: What it was trained on.
+    """
+    training, n = record.config.training, record.n_training_images
+    digits = dataset.train_labels[:n]
+    taught = make_wrong_labels(digits, training.wrong_label_share, training.seed)
+    wrong = np.flatnonzero(taught != digits)
+    inputs = network_inputs(dataset.train_images[wrong], training.preparation)
+    answers = record.parameters.logits(inputs).argmax(axis=1)
+    n_repeated, n_read = (answers == taught[wrong]).sum(), (answers == digits[wrong]).sum()
+    return WrongLabels(len(wrong), int(n_repeated), int(n_read))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An accuracy as n images would show it.
+
+    Attributes:
+        n_images: Number of images.
+        n_right: Images read right.
+        interval: The 95 % Wilson interval of the accuracy.
+        margin: 1.96 √(p (1 − p) / n), the textbook's approximation of half its width, for the share p read
+            right.
+    """
+
+    n_images: int
+    n_right: int
+    interval: Interval
+    margin: float
+
+    @property
+    def accuracy(self) -> float:
+        """Share of images read right."""
+        return self.n_right / self.n_images
+
+    @property
+    def width(self) -> float:
+        """From the interval's lower to its upper end."""
+        return self.interval.high - self.interval.low
+
+
+def measured_on(accuracy: float, n_images: int) -> Measured:
+    """The interval an accuracy (0 to 1) would have if it had been found on `n_images` images."""
+    n_right = round(accuracy * n_images)
+    share = n_right / n_images
+    margin = Z_95 * math.sqrt(share * (1 - share) / n_images)
+    return Measured(n_images, n_right, wilson_interval(n_right, n_images), margin)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """Accuracies of several networks beside the width of their intervals.
+
+    Attributes:
+        lowest: Smallest accuracy, 0 to 1.
+        highest: Largest accuracy, 0 to 1.
+        width: Mean width of the 95 % Wilson intervals.
+    """
+
+    lowest: float
+    highest: float
+    width: float
+
+    @property
+    def range(self) -> float:
+        """From the smallest to the largest accuracy."""
+        return self.highest - self.lowest
+
+
+def spread_of(evaluations: Sequence[Evaluation]) -> Spread:
+    """How far the accuracies of several networks lie apart."""
+    accuracies = [evaluation.accuracy for evaluation in evaluations]
+    widths = [evaluation.interval.high - evaluation.interval.low for evaluation in evaluations]
+    return Spread(min(accuracies), max(accuracies), sum(widths) / len(widths))
+
+
+@dataclass(frozen=True)
+class Winner:
+    """The network that read most of some images right, chosen many times over; means over all draws.
+
+    Attributes:
+        n_choosing: Images the choice was made on.
+        accuracy_choosing: Of the winner on these images, 0 to 1.
+        accuracy_others: Of the same winner on all other images, 0 to 1.
+    """
+
+    n_choosing: int
+    accuracy_choosing: float
+    accuracy_others: float
+
+    @property
+    def flattery(self) -> float:
+        """By how much the first accuracy is above the second."""
+        return self.accuracy_choosing - self.accuracy_others
+
+
+def choose_winner(is_right: NDArray[np.bool_], n_choosing: int, n_draws: int = 500, seed: int = 0) -> Winner:
+    """Choose the best of several networks on a random part of the images, and judge it on the rest.
+
+    Args:
+        is_right: Which network (row) reads which image (column) right, shape (networks, images).
+        n_choosing: Images in the part, from 1 to one less than there are.
+        n_draws: How many parts are drawn, to average over.
+        seed: Of the draws.
+    """
+    random = np.random.default_rng(seed)
+    n_images, totals = is_right.shape[1], is_right.sum(axis=1)
+    sums = np.zeros(2)
+    for _ in range(n_draws):
+        part = random.choice(n_images, n_choosing, replace=False, shuffle=False)
+        n_right = is_right[:, part].sum(axis=1)
+        winner = n_right.argmax()  # of equals, the first
+        n_right_of_others = totals[winner] - n_right[winner]
+        sums += n_right[winner] / n_choosing, n_right_of_others / (n_images - n_choosing)
+    choosing, others = sums / n_draws
+    return Winner(n_choosing, float(choosing), float(others))

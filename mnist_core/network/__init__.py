@@ -1,0 +1,1 @@
+"""The network: its parameters, its passes with equations, and the rules that change it."""

@@ -1,0 +1,1 @@
+"""Where records are kept: memory, disk, and the folder that servers share."""

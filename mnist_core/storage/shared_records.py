@@ -1,0 +1,94 @@
+"""Records of runs in a folder that several servers share: what one has trained, the others show.
+
+A run that went to its end lies there under its job's id, which begins with the key of its config, so that it
+is found by either; a run that was stopped is found by its id alone, because its config does not tell it.
+"""
+
+import io
+import logging
+import zipfile
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from mnist_core.analysis.evaluation import DigitReport, report_confusion
+from mnist_core.bounds import MAX_SHARED_RECORDS, MAX_SHARED_RECORDS_BYTES
+from mnist_core.config import N_DIGITS
+from mnist_core.storage.shared_folder import SharedFolder
+from mnist_core.training.record import RecordError, RunRecord, load_record
+
+_STOPPED: Final = "-stopped"
+_CONFUSION: Final = "confusion"
+
+_log = logging.getLogger(__name__)
+
+
+class SharedRecords:
+    """Records with the reports of their networks; safe to use from several threads and servers.
+
+    Args:
+        root: The shared folder.
+    """
+
+    def __init__(
+        self, root: Path, max_bytes: int = MAX_SHARED_RECORDS_BYTES, max_files: int = MAX_SHARED_RECORDS
+    ) -> None:
+        self._folder = SharedFolder(root / "records", ".npz", max_bytes, max_files)
+
+    def put(self, job_id: str, record: RunRecord, report: DigitReport | None = None) -> None:
+        """Keep a record; nothing happens if it is there already."""
+        name = f"{job_id}{_STOPPED}" if record.is_stopped else job_id
+        if self._folder.version(name) is not None:
+            return
+        file = io.BytesIO()
+        record.save(file)
+        if report is not None:
+            with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+                archive.writestr(f"{_CONFUSION}.npy", _npy(report))
+        self._folder.write(name, file.getvalue())
+
+    def get(self, job_id: str) -> tuple[RunRecord, DigitReport | None] | None:
+        """A run and its network's report; None if it is not there, or the file is damaged."""
+        for name in (job_id, f"{job_id}{_STOPPED}"):
+            content = self._folder.read(name)
+            if content is None:
+                continue
+            try:
+                record = load_record(io.BytesIO(content))
+                report = _report(content)
+            except (RecordError, ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
+                _log.warning("The shared record %s is damaged: %s", name, error)
+                self._folder.delete(name)
+                return None
+            if not job_id.startswith(f"{record.config.key(record.dataset_fingerprint)}-"):
+                _log.warning("The shared record %s is of another run", name)
+                return None
+            self._folder.touch(name)
+            return record, report
+        return None
+
+    def find(self, key: str) -> str | None:
+        """The job that trained a config to its end, by the config's key."""
+        names = self._folder.names(f"{key}-")
+        return next((name for name in names if not name.endswith(_STOPPED)), None)
+
+    def __contains__(self, job_id: str) -> bool:
+        names = (job_id, f"{job_id}{_STOPPED}")
+        return any(self._folder.version(name) is not None for name in names)
+
+
+def _npy(report: DigitReport) -> bytes:
+    file = io.BytesIO()
+    np.save(file, report.confusion, allow_pickle=False)
+    return file.getvalue()
+
+
+def _report(content: bytes) -> DigitReport | None:
+    with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+        if _CONFUSION not in arrays:
+            return None
+        confusion = arrays[_CONFUSION]
+    if confusion.shape != (N_DIGITS, N_DIGITS) or confusion.dtype.kind not in "iu" or (confusion < 0).any():
+        raise ValueError(f"a confusion matrix of shape {confusion.shape} and type {confusion.dtype}")
+    return report_confusion(confusion)

@@ -1,0 +1,1 @@
+"""Sweeps: plans of many trainings, who runs them, and the ready-made ones."""

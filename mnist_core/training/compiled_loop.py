@@ -1,0 +1,339 @@
+"""The compiled loop: many updates of a network in one call of machine code.
+
+Keras supplies variables, activations and the update rule, XLA turns them into one loop over a chunk of
+batches. What is compiled depends on shapes only, so a trainer that has done its run waits here for the
+next of its shapes.
+
+The first layer holds nearly all weights, and its gradient is the dearest part of an update. It is kept
+transposed, (units, 784): its gradient is then deltaᵀ · inputs, which needs the small matrix transposed
+and not the large one, and an update takes a sixth less time. All other weights and all biases lie in one
+vector, so that the update rule is compiled twice and not once for every array of every layer.
+"""
+
+import itertools
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.bounds import MAX_DATASETS_ON_DEVICE, MAX_IDLE_TRAINERS
+from mnist_core.config import LIMITS, Activation, RunConfig
+from mnist_core.images.dataset import Dataset, network_inputs, shuffle_pixels
+from mnist_core.network.parameters import Parameters
+from mnist_core.training.tensorflow_import import import_tensorflow
+
+CHUNK_SECONDS: Final = 0.05
+"""About how long one chunk of updates takes: short enough to stop at once and to see the curve grow."""
+
+
+class CompiledTrainer:
+    """A network's variables, their Keras optimiser and the compiled loop over both, for one set of shapes.
+
+    It is used by one training at a time and reset between them; learning rate, L2 strength and the scale
+    of the pixels are arguments, so that changing them compiles nothing.
+    """
+
+    def __init__(self, config: RunConfig, dataset: Dataset) -> None:
+        self.shapes = _shapes(config, dataset)
+        self.n_steps = steps_per_chunk(config)
+        self._tensorflow = import_tensorflow()
+        self._activation = config.network.activation
+        self._arrays = _Arrays(config.network.layer_sizes)
+        self._first_kernel, self._others = _make_variables(self._arrays)
+        self._optimizer = build_optimizer(config)
+        self._optimizer.build([self._first_kernel, self._others])
+        self._loop = self._compile_loop(config)
+        self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
+        self._compile(dataset)
+
+    def start(self, parameters: Parameters, config: RunConfig) -> None:
+        """Begin a run: these weights, an optimiser without memory, the config's learning rate and L2."""
+        self._first_kernel.assign(parameters.weights[0].T)
+        others = (*parameters.weights[1:], *parameters.biases)
+        self._others.assign(np.concatenate([array.ravel() for array in others]))
+        for variable in self._optimizer.variables:
+            variable.assign(self._tensorflow.zeros_like(variable.value))
+        self._optimizer.learning_rate = config.training.learning_rate
+        white = network_inputs(np.full((1, 28, 28), 255, np.uint8), config.training.preparation)
+        factors = [config.training.l2, white[0, 0] / 255]
+        self._factors = self._tensorflow.constant(factors, "float32")
+
+    def run(
+        self, images: Any, labels: Any, batches: NDArray[np.int32], counts: NDArray[np.int32]
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make one update for each batch that has images.
+
+        Args:
+            images: All training images on the device, uint8 (n, 28, 28).
+            labels: Their labels on the device, int32 (n,).
+            batches: Image numbers, shape (n_steps, batch_size).
+            counts: How many of each batch to use, shape (n_steps,).
+
+        Returns:
+            Mean loss of each batch before its update, and how many of it were classified right.
+        """
+        losses, n_right = self._loop(images, labels, batches, counts, self._factors)
+        n_run = int(np.count_nonzero(counts))
+        return (
+            np.asarray(losses[:n_run], dtype=np.float64),
+            np.asarray(n_right[:n_run], dtype=np.float64),
+        )
+
+    def parameters(self) -> Parameters:
+        """The weights and biases as they are now."""
+        others = np.split(np.asarray(self._others), np.cumsum(self._arrays.sizes)[:-1])
+        arrays = [array.reshape(shape) for array, shape in zip(others, self._arrays.shapes, strict=True)]
+        n_kernels = self._arrays.n_kernels
+        kernels = (np.asarray(self._first_kernel).T, *arrays[:n_kernels])
+        return Parameters(kernels, tuple(arrays[n_kernels:]), self._activation)
+
+    def to_device(self, labels: NDArray[np.uint8]) -> Any:
+        """Labels as an int32 tensor."""
+        return _to_device(labels.astype(np.int32))
+
+    def _compile(self, dataset: Dataset) -> None:
+        """Run one chunk of empty batches, which changes no weight."""
+        batches = np.zeros((self.n_steps, self.shapes.batch_size), np.int32)
+        counts = np.zeros(self.n_steps, np.int32)
+        self.run(images_on_device(dataset), self.to_device(dataset.train_labels), batches, counts)
+
+    def _compile_loop(self, config: RunConfig) -> Any:
+        tf = self._tensorflow
+        arrays, variables, optimizer = self._arrays, [self._first_kernel, self._others], self._optimizer
+        activate = _activation_function(config.network.activation)
+        has_l2 = config.training.l2 > 0
+        n_steps, batch_size = self.n_steps, config.training.batch_size
+
+        def read_layers() -> tuple[list[Any], list[Any]]:
+            others = tf.split(self._others.value, arrays.sizes)
+            shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
+            return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
+
+        def logits_of(x: Any, kernels: list[Any], biases: list[Any]) -> Any:
+            for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+                x = tf.matmul(x, kernel, transpose_b=layer == 0) + bias
+                x = x if kernel is kernels[-1] else activate(x)
+            return x
+
+        def update(images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
+            l2, per_gray_level = factors[0], factors[1]
+            x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
+            y = tf.gather(labels, batch)
+            is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
+            with tf.GradientTape() as tape:
+                kernels, biases = read_layers()
+                logits = logits_of(x, kernels, biases)
+                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+                loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
+                if has_l2:
+                    loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
+            gradients = tape.gradient(loss, variables)
+            optimizer.apply(gradients, variables)
+            is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
+            return loss, tf.reduce_sum(is_right * is_used)
+
+        @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator, unused-ignore]
+        def loop(images: Any, labels: Any, batches: Any, counts: Any, factors: Any) -> tuple[Any, Any]:
+            def has_batch(i: Any, *_: Any) -> Any:
+                return tf.logical_and(i < n_steps, counts[tf.minimum(i, n_steps - 1)] > 0)
+
+            def body(i: Any, losses: Any, n_right: Any) -> tuple[Any, Any, Any]:
+                loss, right = update(images, labels, batches[i], counts[i], factors)
+                at = [[i]]
+                return (
+                    i + 1,
+                    tf.tensor_scatter_nd_update(losses, at, [loss]),
+                    tf.tensor_scatter_nd_update(n_right, at, [right]),
+                )
+
+            zeros = tf.zeros(n_steps)
+            _, losses, n_right = tf.while_loop(has_batch, body, (tf.constant(0), zeros, zeros))
+            return losses, n_right
+
+        return loop
+
+
+@dataclass(frozen=True)
+class _Shapes:
+    """What a compiled loop is compiled for; configs that differ in nothing else share one."""
+
+    layer_sizes: tuple[int, ...]
+    activation: str
+    optimizer: str
+    batch_size: int
+    has_l2: bool
+    n_images: int
+
+
+def _shapes(config: RunConfig, dataset: Dataset) -> _Shapes:
+    training = config.training
+    return _Shapes(
+        config.network.layer_sizes,
+        config.network.activation,
+        training.optimizer,
+        training.batch_size,
+        training.l2 > 0,
+        len(dataset.train_labels),
+    )
+
+
+def steps_per_chunk(config: RunConfig) -> int:
+    """Updates in one call of the compiled loop: about `CHUNK_SECONDS`' worth on a laptop's core.
+
+    The cost of a step is estimated as 15 µs and, for each parameter, 0.0008 µs for its update and
+    0.0001 µs for each image of the batch (measured; a rough guess does).
+    """
+    batch_size = config.training.batch_size
+    microseconds = 15 + config.network.n_parameters * (0.0008 + 0.0001 * batch_size)
+    most = math.ceil(LIMITS["n_training_images"].highest / batch_size)
+    return min(most, max(1, round(CHUNK_SECONDS * 1e6 / microseconds)))
+
+
+class _IdleTrainers:
+    """Compiled trainers nobody uses at the moment, the least recently used dropped first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._trainers: OrderedDict[int, CompiledTrainer] = OrderedDict()
+
+    def take(self, shapes: _Shapes) -> CompiledTrainer | None:
+        with self._lock:
+            for name, trainer in self._trainers.items():
+                if trainer.shapes == shapes:
+                    return self._trainers.pop(name)
+            return None
+
+    def put(self, trainer: CompiledTrainer) -> None:
+        with self._lock:
+            self._trainers[id(trainer)] = trainer
+            while len(self._trainers) > MAX_IDLE_TRAINERS:
+                self._trainers.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._trainers.clear()
+
+
+_idle_trainers: Final = _IdleTrainers()
+
+
+def obtain_trainer(
+    config: RunConfig, dataset: Dataset, is_stopped: Callable[[], bool]
+) -> CompiledTrainer | None:
+    """An idle trainer of these shapes or a new one; None if the run was stopped meanwhile.
+
+    Loading TensorFlow takes seconds and compiling most of one, and neither can be interrupted: both
+    happen in a thread, so that a stop is answered at once. What they made is kept for the next run.
+    """
+    if is_stopped():
+        return None
+    trainer = _idle_trainers.take(_shapes(config, dataset))
+    if trainer is not None:
+        return trainer
+    made: Future[CompiledTrainer] = Future()
+
+    def make() -> None:
+        try:
+            made.set_result(CompiledTrainer(config, dataset))
+        except BaseException as error:
+            made.set_exception(error)
+
+    threading.Thread(target=make, name="make-trainer", daemon=True).start()
+    while True:
+        try:
+            return made.result(timeout=0.05)
+        except TimeoutError:
+            if made.done():  # TensorFlow's own TimeoutError, not ours
+                raise
+            if is_stopped():
+                made.add_done_callback(_keep_for_later)
+                return None
+
+
+def release_trainer(trainer: CompiledTrainer) -> None:
+    """Keep a trainer that has done its run for the next of its shapes."""
+    _idle_trainers.put(trainer)
+
+
+def _keep_for_later(made: "Future[CompiledTrainer]") -> None:
+    if made.exception() is None:
+        _idle_trainers.put(made.result())
+
+
+class _Arrays:
+    """How the arrays after the first kernel lie in one vector: the other kernels, then all biases.
+
+    Attributes:
+        shapes: Of each array, in that order.
+        sizes: Numbers in each.
+        n_kernels: How many of them are kernels.
+    """
+
+    def __init__(self, layer_sizes: tuple[int, ...]) -> None:
+        kernels = list(itertools.pairwise(layer_sizes[1:]))
+        self.shapes: list[tuple[int, ...]] = [*kernels, *((units,) for units in layer_sizes[1:])]
+        self.sizes = [math.prod(shape) for shape in self.shapes]
+        self.n_kernels = len(kernels)
+        self.first_kernel_shape = (layer_sizes[1], layer_sizes[0])
+
+
+def _make_variables(arrays: _Arrays) -> tuple[Any, Any]:
+    """The first kernel, transposed, and the vector of everything else; all zero."""
+    import keras
+
+    first_kernel = np.zeros(arrays.first_kernel_shape, np.float32)
+    return keras.Variable(first_kernel), keras.Variable(np.zeros(sum(arrays.sizes), np.float32))
+
+
+def _activation_function(name: Activation) -> Callable[[Any], Any]:
+    import keras
+
+    activation: Callable[[Any], Any] = keras.activations.get("linear" if name == "none" else name)
+    return activation
+
+
+def build_optimizer(config: RunConfig) -> Any:
+    """The Keras optimiser of a run, which has not seen a weight yet."""
+    import keras
+
+    rate = config.training.learning_rate
+    makers: dict[str, Callable[[], Any]] = {
+        "adam": lambda: keras.optimizers.Adam(rate),
+        "sgd": lambda: keras.optimizers.SGD(rate),
+        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
+        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
+    }
+    return makers[config.training.optimizer]()
+
+
+_device_lock: Final = threading.Lock()
+_device_images: Final[OrderedDict[tuple[str, bool], Any]] = OrderedDict()
+
+
+def images_on_device(dataset: Dataset, is_shuffled: bool = False) -> Any:
+    """The training images as a tensor, their pixels shuffled or not; made once for each dataset."""
+    key = (dataset.fingerprint, is_shuffled)
+    with _device_lock:
+        if key not in _device_images:
+            images = dataset.train_images
+            _device_images[key] = _to_device(shuffle_pixels(images) if is_shuffled else images)
+            while len(_device_images) > MAX_DATASETS_ON_DEVICE:
+                _device_images.popitem(last=False)
+        return _device_images[key]
+
+
+def _to_device(array: NDArray[Any]) -> Any:
+    """`tf.constant` would make the same tensor in eight times the time."""
+    return import_tensorflow().convert_to_tensor(array)
+
+
+def warm(dataset: Dataset, config: RunConfig) -> None:
+    """Load TensorFlow, put the images on the device and compile for a config, ahead of the first run."""
+    shapes = _shapes(config, dataset)
+    _idle_trainers.put(_idle_trainers.take(shapes) or CompiledTrainer(config, dataset))

@@ -1,0 +1,230 @@
+"""What a run leaves behind: its config, how it went, and the network it learned.
+
+A `RunRecord` is everything that evaluation, figures and pages need; it is saved as one `.npz` file
+without pickle, so that loading a stranger's file runs nothing.
+"""
+
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.config import (
+    LIMITS,
+    MAX_HIDDEN_LAYERS,
+    ConfigError,
+    NetworkConfig,
+    RunConfig,
+)
+from mnist_core.network.parameters import Parameters
+
+FORMAT_VERSION: Final = 2
+"""Raised whenever a file of the older format could no longer be read."""
+
+_LARGEST = NetworkConfig((int(LIMITS["hidden_units"].highest),) * MAX_HIDDEN_LAYERS)
+MAX_SNAPSHOT_BYTES: Final = int(4 * _LARGEST.n_parameters * (LIMITS["epochs"].highest + 1))
+"""The most that the snapshots of one run can take: 30 epochs of 3 × 256 units, and the start."""
+
+
+class RecordError(ValueError):
+    """A file is no record this version can read; the message says why."""
+
+
+@dataclass(frozen=True, eq=False)
+class History:
+    """How loss and accuracy went, per epoch and within the epochs. Arrays are float64.
+
+    The training figures of an epoch are running means over the epoch, taken while the network still
+    changes, as Keras reports them; the validation figures are measured after its last update. That is
+    one reason why validation is often the better of the two in epoch 1.
+
+    Attributes:
+        training_loss: Shape (epochs,), mean cross-entropy in nats, with the L2 term if there is one.
+        training_accuracy: Shape (epochs,), 0 to 1.
+        validation_loss: Shape (epochs,), or (0,) without a validation split; with the L2 term too.
+        validation_accuracy: Shape (epochs,), or (0,).
+        curve_step: Shape (points,), the number of updates made at each point of the finer curve.
+        curve_loss: Shape (points,), mean training loss of the updates since the point before.
+        curve_accuracy: Shape (points,), accuracy on the batches since the point before.
+    """
+
+    training_loss: NDArray[np.float64]
+    training_accuracy: NDArray[np.float64]
+    validation_loss: NDArray[np.float64]
+    validation_accuracy: NDArray[np.float64]
+    curve_step: NDArray[np.float64]
+    curve_loss: NDArray[np.float64]
+    curve_accuracy: NDArray[np.float64]
+
+    def __post_init__(self) -> None:
+        for name in self.__dataclass_fields__:
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+
+    @classmethod
+    def joined(cls, parts: Sequence["History"]) -> "History":
+        """Parts that follow each other in time, as one history."""
+        names = cls.__dataclass_fields__
+        return cls(**{name: np.concatenate([[], *(getattr(p, name) for p in parts)]) for name in names})
+
+    @property
+    def has_validation(self) -> bool:
+        """Whether any validation figure was measured."""
+        return self.validation_loss.size > 0
+
+
+@dataclass(frozen=True, eq=False)
+class RunRecord:
+    """One finished or stopped run.
+
+    Attributes:
+        config: What was asked for.
+        dataset_name: Which images, in words.
+        dataset_fingerprint: Which images, exactly (see `data.Dataset`).
+        n_training_images: Images the weights were trained on.
+        n_validation_images: Images set aside, 0 for none.
+        steps_per_epoch: Updates in a whole epoch.
+        steps_done: Updates made; fewer than epochs × steps_per_epoch if it was stopped.
+        is_stopped: Whether somebody stopped it before its last epoch was done.
+        seconds: From the first update to the last, waiting for nothing.
+        history: Loss and accuracy.
+        snapshots: Parameters before the first update and after each whole epoch.
+        parameters: Parameters at the end; for a run that was not stopped, the last snapshot.
+        versions: Python, NumPy, TensorFlow and Keras that trained it.
+    """
+
+    config: RunConfig
+    dataset_name: str
+    dataset_fingerprint: str
+    n_training_images: int
+    n_validation_images: int
+    steps_per_epoch: int
+    steps_done: int
+    is_stopped: bool
+    seconds: float
+    history: History
+    snapshots: tuple[Parameters, ...]
+    parameters: Parameters
+    versions: Mapping[str, str]
+
+    @property
+    def has_diverged(self) -> bool:
+        """Whether the weights ran off to infinity, as they do when the learning rate is too large."""
+        arrays = (*self.parameters.weights, *self.parameters.biases)
+        return not all(np.isfinite(array).all() for array in arrays)
+
+    @property
+    def epochs_done(self) -> int:
+        """Whole epochs trained."""
+        return len(self.snapshots) - 1
+
+    @property
+    def images_per_second(self) -> float:
+        """Training images seen in a second, on average."""
+        epochs = self.steps_done / self.steps_per_epoch
+        return epochs * self.n_training_images / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def n_bytes(self) -> int:
+        """Memory of the record, in bytes, but for a few hundred."""
+        arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
+        snapshots = sum(snapshot.n_bytes for snapshot in self.snapshots)
+        return snapshots + self.parameters.n_bytes + sum(int(array.nbytes) for array in arrays)
+
+    def save(self, file: Path | IO[bytes]) -> None:
+        """Write the record as one `.npz` file."""
+        np.savez_compressed(file, allow_pickle=False, **_to_arrays(self))
+
+
+_FACTS: Final = (
+    "dataset_name",
+    "dataset_fingerprint",
+    "n_training_images",
+    "n_validation_images",
+    "steps_per_epoch",
+    "steps_done",
+    "is_stopped",
+    "seconds",
+)
+
+
+def _to_arrays(record: RunRecord) -> dict[str, Any]:
+    facts = {name: getattr(record, name) for name in _FACTS}
+    facts |= {
+        "format": FORMAT_VERSION,
+        "config": record.config.to_dict(),
+        "versions": dict(record.versions),
+        "n_snapshots": len(record.snapshots),
+    }
+    arrays: dict[str, Any] = {"facts": np.array(json.dumps(facts))}
+    for name in record.history.__dataclass_fields__:
+        arrays[f"history.{name}"] = getattr(record.history, name)
+    for number, parameters in enumerate((*record.snapshots, record.parameters)):
+        for layer, (w, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
+            arrays[f"parameters.{number}.{layer}.weights"] = w
+            arrays[f"parameters.{number}.{layer}.biases"] = b
+    return arrays
+
+
+def load_record(file: Path | IO[bytes]) -> RunRecord:
+    """Read a record that `RunRecord.save` wrote.
+
+    Raises:
+        RecordError: The file is missing, damaged, of another version, or no record at all.
+    """
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return _from_arrays(arrays)
+    except RecordError:
+        raise
+    except FileNotFoundError:
+        raise RecordError(f"There is no file {file}.") from None
+    except ConfigError as error:
+        raise RecordError(f"The record's settings are not valid: {error}") from error
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        raise RecordError(f"This is not a readable run record ({error}).") from error
+
+
+def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
+    facts = json.loads(str(arrays["facts"]))
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT_VERSION:
+        found = facts.get("format") if isinstance(facts, dict) else None
+        raise RecordError(
+            f"This record has format {found!r}; this version reads format {FORMAT_VERSION}. "
+            "Train the network again with the same settings to get a new one."
+        )
+    config = RunConfig.from_dict(facts["config"])
+    n_layers = len(config.network.layer_parameters)
+
+    def parameters(number: int) -> Parameters:
+        names = [f"parameters.{number}.{layer}" for layer in range(n_layers)]
+        found = Parameters(
+            tuple(arrays[f"{name}.weights"] for name in names),
+            tuple(arrays[f"{name}.biases"] for name in names),
+            config.network.activation,
+        )
+        shape = (found.weights[0].shape[0], *(w.shape[1] for w in found.weights))
+        if shape != config.network.layer_sizes:
+            raise RecordError(
+                f"The record's weights are for layers {shape}, its settings for {config.network.layer_sizes}."
+            )
+        return found
+
+    n_snapshots = int(facts["n_snapshots"])
+    if not 1 <= n_snapshots <= config.training.epochs + 1:
+        raise RecordError(f"The record has {n_snapshots} snapshots of {config.training.epochs} epochs.")
+    history = History(**{name: arrays[f"history.{name}"] for name in History.__dataclass_fields__})
+    return RunRecord(
+        config=config,
+        **{name: facts[name] for name in _FACTS},
+        history=history,
+        snapshots=tuple(parameters(number) for number in range(n_snapshots)),
+        parameters=parameters(n_snapshots),
+        versions={str(k): str(v) for k, v in facts["versions"].items()},
+    )
