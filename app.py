@@ -28,8 +28,8 @@ def main() -> None:
         sharing,
         tour,
         visits,
-        widgets,
     )
+    from dashboard.widgets import charts, current_run
 
     st.set_page_config(
         page_title="MLP Explainer",
@@ -72,10 +72,10 @@ def main() -> None:
     classrooms.lead()
     lecture.controls(pages, problem=tour.load())
     if not present.is_on():
-        widgets.sidebar()
+        charts.sidebar()
         lesson_frame.progress()
         classrooms.sidebar()
-    widgets.link_problems()
+    current_run.link_problems()
     page.run()
     choices.write_url()
     visits.current_visit()  # keeps what the page has put into it

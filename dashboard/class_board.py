@@ -6,10 +6,11 @@ from typing import Any, Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import classrooms, emphasis, resources, widgets
+from dashboard import classrooms, emphasis, resources
 from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import plain
+from dashboard.widgets import current_run
 from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom.boards import EntryError, Standing
 from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
@@ -54,7 +55,7 @@ def _entry_form(room: Room, current: resources.Current) -> None:
             st.session_state[_SAID] = found
 
     with st.form("board_form", border=True):
-        widgets.run_caption(current)
+        current_run.run_caption(current)
         name = room.board.name_of(classrooms.me(room))
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
         st.form_submit_button(
@@ -118,7 +119,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
         if is_final:
             row |= {
                 "On the board (%)": _accuracy(entry.result.board),
-                "How": widgets.describe(entry.result.config),
+                "How": current_run.describe(entry.result.config),
             }
         rows.append(row)
     st.dataframe(

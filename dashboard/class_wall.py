@@ -4,9 +4,10 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import classrooms, emphasis, resources, widgets
+from dashboard import classrooms, emphasis, resources
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts, current_run
 from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
@@ -151,7 +152,7 @@ def _verdict(room: Room, view: WallView, current: resources.Current, judged: Jud
     room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
     prose, found = read_lesson("lecture", "classroom"), judged.evaluation
     st.header("What the network makes of it")
-    widgets.run_caption(current)
+    current_run.run_caption(current)
     low, high = 100 * found.interval.low, 100 * found.interval.high
     with st.container(horizontal=True, gap="medium"):
         st.metric("Accuracy on the class's digits", f"{100 * found.accuracy:.1f} %", width="content")
@@ -166,7 +167,7 @@ def _verdict(room: Room, view: WallView, current: resources.Current, judged: Jud
         lambda: inked(confusion_figure(judged.report), resources.theme()),
     )
     with left:
-        widgets.chart(figure, "class_confusion")
+        charts.chart(figure, "class_confusion")
     with right:
         st.markdown("**Misread, the most confident mistakes first**")
         _mistakes(view, judged)

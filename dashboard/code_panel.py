@@ -7,10 +7,11 @@ from typing import Any, Final, Literal
 
 import streamlit as st
 
-from dashboard import choices, emphasis, resources, runs, visits, widgets
+from dashboard import choices, emphasis, resources, runs, visits
 from dashboard.components.code import code_view, drawing_of
 from dashboard.lesson import Lesson, read_lesson
 from dashboard.watching import watching
+from dashboard.widgets import current_run, text_elements
 from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.dataset import Dataset
@@ -166,7 +167,7 @@ def _watch(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
         st.rerun()
-    st.progress(widgets.fraction(view), text=widgets.status(view))
+    st.progress(current_run.fraction(view), text=current_run.status(view))
     st.caption(read_lesson("lab", "code")["training"])
 
 
@@ -185,7 +186,7 @@ def show(form: Form, shown: Shown) -> None:
         name = "numpy" if form == "NumPy" else "keras"
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(f"{stem}-{name}.py", text_of(lines), "text/x-python")
-            widgets.note(_advice(name, source, lesson))
+            text_elements.note(_advice(name, source, lesson))
         explanations = {about.removeprefix(_PREFIX): text for about, text in lesson.items()}
         code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
         with st.expander("The whole script, to copy", icon=":material/content_copy:"):
@@ -218,7 +219,7 @@ def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
     lesson = read_lesson("lab", "code")
     with st.container(horizontal=True, vertical_alignment="center"):
         _download(f"{stem}.ipynb", to_notebook(cells), "application/x-ipynb+json")
-        widgets.note(_advice("notebook", source, lesson))
+        text_elements.note(_advice("notebook", source, lesson))
     with st.container(border=True):
         for cell in cells:
             if cell.kind == "code":

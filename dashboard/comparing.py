@@ -8,8 +8,9 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import resources, visits, widgets
+from dashboard import resources, visits
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.analysis.comparison import descriptions, differing_settings
 from mnist_core.analysis.evaluation import DigitReport, report_run, wilson_interval
 from mnist_core.figures.curves import QUANTITIES
@@ -64,7 +65,7 @@ def reported(runs: Mapping[str, resources.Current]) -> dict[str, Compared] | Non
     """The runs with what the training process counted; a line that says so while one is missing."""
     found = {}
     for name, run in runs.items():
-        report = widgets.analysed(run, report_run, read_lesson("lab", "evaluate")["counting"])
+        report = current_run.analysis_result(run, report_run, read_lesson("lab", "evaluate")["counting"])
         if report is None:
             return None
         found[name] = Compared(run, report)
@@ -79,18 +80,18 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
     if len({one.run.record.dataset_fingerprint for one in compared.values()}) > 1:
         st.warning(prose["other images"], icon=":material/warning:")
     reports = {name: one.report for name, one in compared.items()}
-    widgets.chart(
+    charts.chart(
         resources.figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
         "compare_accuracies",
     )
-    widgets.note(prose["intervals"])
+    text_elements.note(prose["intervals"])
     histories = {name: one.run.record.history for name, one in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = resources.figure(
             jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
         )
         with column:
-            widgets.chart(figure, f"compare_{quantity}")
+            charts.chart(figure, f"compare_{quantity}")
 
 
 def _table(compared: Mapping[str, Compared]) -> None:

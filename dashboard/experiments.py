@@ -10,8 +10,9 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import emphasis, resources, visits, widgets
+from dashboard import emphasis, resources, visits
 from dashboard.watching import watching
+from dashboard.widgets import current_run
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 
@@ -83,7 +84,7 @@ def _watch(name: str, labels: tuple[str, ...]) -> None:
     if len(known) < len(labels) or all(view.state.is_final for view in known):
         st.rerun()
     for label, view in zip(labels, known, strict=True):
-        done = 1.0 if view.state.is_final else widgets.fraction(view)
+        done = 1.0 if view.state.is_final else current_run.fraction(view)
         st.progress(done, text=f"**{label}**: {_state(view)}")
 
     def stop() -> None:
@@ -97,4 +98,4 @@ def _watch(name: str, labels: tuple[str, ...]) -> None:
 def _state(view: JobView) -> str:
     if view.state is JobState.FAILED:
         return "failed"
-    return "done" if view.state.is_final else widgets.status(view)
+    return "done" if view.state.is_final else current_run.status(view)

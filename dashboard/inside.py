@@ -7,8 +7,9 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import resources, widgets
+from dashboard import resources
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts, text_elements
 from mnist_core.analysis.ablation import accuracy_without_each
 from mnist_core.analysis.inspection import (
     MEASURE_NAMES,
@@ -67,7 +68,7 @@ def neurons(current: resources.Current) -> None:
     with left:
         if layer == 0:
             weights_of(current, record.parameters, f"by {measure}", order, unit)
-            widgets.note(lesson["edges"])
+            text_elements.note(lesson["edges"])
         else:
             matrix_of(record.parameters, layer, order, full_color_weight(record.parameters, layer))
     _answers(current, layer, unit)
@@ -79,12 +80,12 @@ def _answers(current: resources.Current, layer: int, unit: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
-        widgets.chart(resources.drawn(answer_figure, means, unit), "inside_answer")
+        charts.chart(resources.drawn(answer_figure, means, unit), "inside_answer")
     with right:
         is_last = layer == len(parameters.weights) - 2
         largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
         figure = resources.drawn(outgoing_figure, weights, unit, largest, is_last)
-        widgets.chart(figure, "inside_outgoing")
+        charts.chart(figure, "inside_outgoing")
 
 
 def _about(current: resources.Current, layer: int, unit: int) -> None:
@@ -198,7 +199,7 @@ def weights_of(
 def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limit: float) -> None:
     """The weights of a layer that sees neurons."""
     figure = resources.drawn(matrix_figure, parameters.weights[layer], order, limit)
-    widgets.chart(figure, "inside_matrix")
+    charts.chart(figure, "inside_matrix")
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

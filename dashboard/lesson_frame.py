@@ -9,8 +9,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import questions, resources, visits, widgets
+from dashboard import questions, resources, visits
 from dashboard.lesson import Lesson, read_lesson
+from dashboard.widgets import current_run
 
 COLUMNS: Final = 3
 """Lessons side by side on the overview: wide enough for the longest title."""
@@ -86,7 +87,7 @@ def finish(stem: str, lesson: Lesson) -> None:
 
 def network(stem: str, lesson: Lesson) -> resources.Current:
     """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
-    current = widgets.available_run()
+    current = current_run.run_or_notice()
     if current is None:
         finish(stem, lesson)
         st.stop()

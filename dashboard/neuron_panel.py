@@ -5,7 +5,8 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import resources, widgets
+from dashboard import resources
+from dashboard.widgets import charts, text_elements
 from mnist_core.config import N_PIXELS
 from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
 from mnist_core.network.passes import NeuronTerms
@@ -37,9 +38,9 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
     }
     for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
         with column:
-            widgets.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
+            charts.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
     if note:
-        widgets.note(note)
+        text_elements.note(note)
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
     left, right = st.columns(2, vertical_alignment="center")
     with left:
@@ -66,7 +67,7 @@ def draw_sum(
     figure = resources.drawn(
         sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
     )
-    widgets.chart(figure, f"sum_of_{len(all_summands)}")
+    charts.chart(figure, f"sum_of_{len(all_summands)}")
 
 
 def write_sum(rows: Mapping[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:

@@ -5,8 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import resources, widgets
+from dashboard import resources
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts
 from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
 from mnist_core.config import Preparation
 from mnist_core.figures.lab.drawing import image_picture
@@ -40,7 +41,7 @@ def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) 
             persist_state="session",
         )
         along = sweep(parameters, image, nudges, kind, preparation)
-        widgets.chart(resources.drawn(nudge_figure, along, amounts[kind]), "nudge_curves")
+        charts.chart(resources.drawn(nudge_figure, along, amounts[kind]), "nudge_curves")
         nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
         st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
 

@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard import resources
 from dashboard.comparing import Compared
 from dashboard.lesson import read_lesson
-from dashboard.widgets import chart, note
+from dashboard.widgets.charts import chart
+from dashboard.widgets.text_elements import note
 from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.comparison import difference_figure

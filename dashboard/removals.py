@@ -5,8 +5,9 @@ import random
 import numpy as np
 import streamlit as st
 
-from dashboard import inside, resources, widgets
+from dashboard import inside, resources
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
 from mnist_core.analysis.inspection import full_color_weight
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
@@ -23,11 +24,11 @@ def switching(current: resources.Current) -> None:
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    widgets.chart(resources.drawn(ablation_figure, with_all, without, off), "inside_ablation")
+    charts.chart(resources.drawn(ablation_figure, with_all, without, off), "inside_ablation")
     if layer == _last(current):
         figure = resources.drawn(importance_figure, inside.without_each(current), with_all)
-        widgets.chart(figure, "inside_importance")
-        widgets.note(lesson["each alone"])
+        charts.chart(figure, "inside_importance")
+        text_elements.note(lesson["each alone"])
     else:
         st.info(lesson["earlier layer"], icon=":material/info:")
 
@@ -66,7 +67,7 @@ def pruning(current: resources.Current) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
     st.markdown(lesson["pruning"])
-    report = widgets.analysed(current, prune_run, lesson["pruning wait"])
+    report = current_run.analysis_result(current, prune_run, lesson["pruning wait"])
     if report is not None:
         _pruned(current, report)
 
@@ -93,7 +94,7 @@ def _pruned(current: resources.Current, report: PruningReport) -> None:
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = st.columns(2, gap="large")
     with left:
-        widgets.chart(resources.drawn(pruning_figure, curves, what, place), "inside_pruning")
+        charts.chart(resources.drawn(pruning_figure, curves, what, place), "inside_pruning")
         st.caption(lesson["pruning note"])
     with right:
         n_left = curve.n_pruned[-1] - curve.n_pruned[place]

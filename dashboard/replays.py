@@ -6,10 +6,11 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import emphasis, inside, resources, widgets
+from dashboard import emphasis, inside, resources
 from dashboard.components.save_chart import save_chart
 from dashboard.lesson import read_lesson
 from dashboard.pacing import paced
+from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.maps import (
     MAP_SEED,
     PcaMaps,
@@ -39,8 +40,8 @@ def replay(current: resources.Current) -> None:
     if len(moments(current.record)) == 1:
         st.info(lesson["one moment"], icon=":material/stop_circle:")
         return
-    counted = widgets.analysed(current, replay_run, lesson["counting"])
-    maps = widgets.analysed(current, pca_maps, lesson["fitting"])
+    counted = current_run.analysis_result(current, replay_run, lesson["counting"])
+    maps = current_run.analysis_result(current, pca_maps, lesson["fitting"])
     if counted is None or maps is None:
         return
     if _slider(current) not in st.session_state:  # another run, or the page was left while it played
@@ -130,7 +131,7 @@ def _draw_image(current: resources.Current, place: int) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         picture = st.container(width=84)
         with st.popover("Another image", icon=":material/image_search:"):
-            number = widgets.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+            number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     probabilities = _outputs(current.job_id, number, current)[place]
     label, prediction = int(current.dataset.test_labels[number]), int(np.argmax(probabilities))
     verdict = "right" if prediction == label else f"wrong, it is a {label}"
@@ -170,9 +171,9 @@ def maps(current: resources.Current) -> None:
     )
     found: PcaMaps | TsneMaps | None
     if method == "PCA":
-        found = widgets.analysed(current, pca_maps, lesson["fitting"])
+        found = current_run.analysis_result(current, pca_maps, lesson["fitting"])
     else:
-        found = widgets.analysed(current, tsne_maps, lesson["placing"])
+        found = current_run.analysis_result(current, tsne_maps, lesson["placing"])
     if found is None:
         return
     sizes = current.record.config.network.layer_sizes
@@ -231,5 +232,5 @@ def vega(chart: tuple[Any, dict[str, Any]], key: str, alt: str) -> None:
     """A chart of Vega-Lite that stays while its data change, with a button that saves it."""
     data, specification = chart
     with st.container(key=f"chart_{key}", gap="xxsmall"):
-        widgets.vega(data, specification, key, alt=alt)
-        save_chart(f"chart_{key}", slug(alt), widgets.chart_format())
+        charts.vega(data, specification, key, alt=alt)
+        save_chart(f"chart_{key}", slug(alt), charts.chart_format())

@@ -5,11 +5,12 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import choices, network_panel, resources, visits, widgets
+from dashboard import choices, network_panel, resources, visits
 from dashboard.announce import announced
 from dashboard.lesson import read_lesson
 from dashboard.strangers import picked_rows
 from dashboard.watching import watching
+from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
@@ -103,20 +104,20 @@ def _learning(job_id: str) -> None:
         data, spec = live_curve(view.history, quantity, epochs, _per_epoch(view), theme)
         column.markdown(f"**{quantity.capitalize()} while it trains**")
         with column:
-            widgets.vega(data, spec, f"live_{quantity}")
+            charts.vega(data, spec, f"live_{quantity}")
     _learning_network(view)
 
 
 def _progress(view: JobView) -> None:
     with announced(_news(view), "run"):
-        st.progress(widgets.fraction(view), text=widgets.status(view))
+        st.progress(current_run.fraction(view), text=current_run.status(view))
     st.session_state[_WATCHED] = view.job_id
 
 
 def _news(view: JobView) -> str:
     """What a screen reader says of a run: a sentence for each epoch, and not for each step."""
     if view.progress is None:
-        return widgets.status(view)
+        return current_run.status(view)
     return f"Training: epoch {view.progress.epoch} of {view.progress.epochs}."
 
 
@@ -127,7 +128,7 @@ def _learning_network(view: JobView) -> None:
     inputs = network_inputs(images.test_images[number][None], view.config.training.preparation)[0]
     st.markdown(f"**{prose['at the moment']}**")
     network_panel.at_work(view.parameters, inputs, int(images.test_labels[number]), "train_network")
-    widgets.note(prose["while it trains"])
+    text_elements.note(prose["while it trains"])
 
 
 def _image_number(n_images: int) -> int:
@@ -143,14 +144,14 @@ def finished(current: resources.Current) -> None:
     """What the run came to."""
     record, history = current.record, current.record.history
     with announced(_last_news(current), "run"):
-        widgets.run_caption(current)
+        current_run.run_caption(current)
     if record.epochs_done == 0:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
         with column:
-            widgets.chart(figure, f"curve_{quantity}")
+            charts.chart(figure, f"curve_{quantity}")
     st.markdown(f"**{read_lesson('lab', 'network')['trained']}**")
     number = _image_number(current.evaluation.n_images)
     network_panel.explained_on_test_image(current, number, "train_network")

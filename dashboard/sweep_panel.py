@@ -4,8 +4,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import choices, emphasis, resources, settings, sweeping, visits, widgets
+from dashboard import choices, emphasis, resources, settings, sweeping, visits
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.config import ConfigError
 from mnist_core.figures.lab.sweeps import value_text
@@ -91,7 +92,7 @@ def _plan() -> Plan | None:
     )
     base = choices.config()
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Everything else as on the train page: {widgets.describe(base)}.")
+        st.caption(f"Everything else as on the train page: {current_run.describe(base)}.")
         settings.more()
     try:
         return plan(base, setting, values, seeds, n_available)

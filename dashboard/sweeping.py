@@ -5,9 +5,10 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from dashboard import resources, visits, widgets
+from dashboard import resources, visits
 from dashboard.lesson import read_lesson
 from dashboard.watching import watching
+from dashboard.widgets import charts
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.sweeps.plans import SWEPT, Judge, Plan, collect, judged
@@ -78,7 +79,7 @@ def _watch(name: str, judge: Judge) -> None:
     result = collect(plan, view.points, judge)
     if result.lines:
         data, spec = live_accuracies(result, resources.theme())
-        widgets.vega(data, spec, f"live_{name}")
+        charts.vega(data, spec, f"live_{name}")
 
 
 def _status(view: SweepView) -> str:
@@ -112,9 +113,9 @@ def _show(name: str, plan: Plan, view: SweepView, judge: Judge) -> None:
     left, right = st.columns([3, 2])
     with left:
         figure = resources.figure(owner, "accuracy", lambda: accuracy_figure(result))
-        widgets.chart(figure, f"accuracy_{name}")
+        charts.chart(figure, f"accuracy_{name}")
     with right:
-        widgets.chart(resources.figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
+        charts.chart(resources.figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
     spread = max(line.spread for line in result.lines)
     prose = read_lesson("lab", "compare")
     seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""

@@ -12,11 +12,12 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard import choices, prepared_files, resources, widgets
+from dashboard import choices, prepared_files, resources
 from dashboard.code_panel import difference_words
 from dashboard.lesson import read_lesson
 from dashboard.prepared_files import PreparedFile
 from dashboard.strangers import content_of, plain
+from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import RunConfig
 from mnist_core.take_home.files import (
@@ -46,10 +47,10 @@ def files(current: resources.Current) -> None:
     network, numbers, together = st.columns(3, gap="medium")
     with network:
         prepared_files.offer(current, PreparedFile("Network for Keras", f"{stem}.keras", keras_file, "hub"))
-        widgets.note(lesson["the keras file"])
+        text_elements.note(lesson["the keras file"])
         name = f"{stem}-weights.npz"
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
-        widgets.note(lesson["the weights file"])
+        text_elements.note(lesson["the weights file"])
     with numbers:
         _download("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
         st.caption("Loss and accuracy of each epoch.")

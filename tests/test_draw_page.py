@@ -216,7 +216,7 @@ def with_network(network, scale=1.0):
 @pytest.mark.parametrize("scale", [1.0, 1e15])
 def test_a_network_of_three_layers_reads_a_drawing(opened, monkeypatch, scale):
     current = with_network(NetworkConfig((16, 8, 12), "tanh"), scale)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     draw(opened, 4)
     assert not opened.exception
     image = prepare(render(sample(4))).image
@@ -225,7 +225,7 @@ def test_a_network_of_three_layers_reads_a_drawing(opened, monkeypatch, scale):
 
 
 def test_numbers_that_overflow_for_some_images_do_not_end_the_page(opened, monkeypatch):
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     current = with_network(NetworkConfig((8,)), 3e18)
     draw(opened, 4)
     assert not opened.exception
@@ -236,7 +236,7 @@ def test_numbers_that_overflow_for_some_images_do_not_end_the_page(opened, monke
 def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, scale):
     with np.errstate(all="ignore"):
         current = with_network(NetworkConfig((8,)), scale)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     draw(opened, 4)
     assert not opened.exception
     assert any("run off to infinity" in info.value for info in opened.info)

@@ -249,7 +249,7 @@ def test_both_maps_are_shown_by_pca_and_by_t_sne(page):
 )
 def test_every_part_takes_every_network(page, monkeypatch, network):
     current = here(network)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     for part in PARTS:
         opened(page, part)
         assert not page.error
@@ -267,7 +267,7 @@ def test_every_part_takes_every_network(page, monkeypatch, network):
 @pytest.mark.parametrize("weights", [np.nan, np.inf, 3e38])
 def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights):
     current = here(NetworkConfig((4,)), weights=weights)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     for part in PARTS:
         opened(page, part)
         assert any("run off to infinity" in info.value for info in page.info)
@@ -277,7 +277,7 @@ def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights
 
 def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
     current = here(NetworkConfig((3,)), weights=0.0)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened(page, "Neurons")
     assert any("passes on 0 for every test image" in info.value for info in page.info)
     for part in PARTS[1:]:
@@ -286,7 +286,7 @@ def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
 
 def test_a_run_stopped_before_its_first_epoch_has_no_replay(page, monkeypatch):
     current = here(NetworkConfig((3,)), n_moments=1)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened(page, "Replay")
     assert any("stopped before its first epoch" in info.value for info in page.info)
 
@@ -295,7 +295,7 @@ def test_a_run_stopped_in_mid_epoch_can_be_replayed_to_where_it_was(page, monkey
     current = here(NetworkConfig((3,)))
     record = replace(current.record, steps_done=current.record.steps_per_epoch + 5, is_stopped=True)
     current = replace(current, job_id="stopped", record=record)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened(page, "Replay")
     slider = page.select_slider(key=f"inside_moment_{current.job_id}")
     assert slider.options == ["before training", "after epoch 1", "stopped in epoch 2"]

@@ -315,14 +315,17 @@ def test_the_network_without_activation_is_one_layer_on_every_test_image(filled,
 @pytest.fixture
 def show(filled, monkeypatch):
     """A function that shows the page with a run of another network of given activation and weights."""
-    from dashboard import resources, widgets
+    from dashboard import resources
+    from dashboard.widgets import current_run
 
     real = resources.current(resources.prepare())
 
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)
         record = replace(real.record, config=config, parameters=parameters)
-        monkeypatch.setattr(widgets, "available_run", lambda: resources.Current(name, record, real.dataset))
+        monkeypatch.setattr(
+            current_run, "run_or_notice", lambda: resources.Current(name, record, real.dataset)
+        )
         return filled.run()
 
     yield shown

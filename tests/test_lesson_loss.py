@@ -173,7 +173,7 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, mo
     network = NetworkConfig((3, 5, 1), "tanh")
     config = RunConfig(network, TrainingConfig(l2=0.01))
     run = other_run(sample, initial_parameters(network, 0), config)
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: run)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
     page.run()
     assert not page.exception
     assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f} %"
@@ -184,7 +184,7 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, mo
 def test_a_curve_that_begins_with_one_batch_is_explained_as_such(page, sample, monkeypatch):
     network = NetworkConfig((4,))
     run = other_run(sample, initial_parameters(network, 0), RunConfig(network, TrainingConfig()), [2.4, 2.2])
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: run)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
     page.run()
     assert not page.exception
     assert metric(page, "First point of the training curve") == "2.400"
@@ -195,7 +195,7 @@ def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
     good = initial_parameters(NetworkConfig((4,)), 0)
     broken = Parameters(tuple(np.full_like(w, np.nan) for w in good.weights), good.biases, "relu")
     run = other_run(sample, broken, RunConfig(good.network, TrainingConfig()))
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: run)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
     page.run()
     assert not page.exception
     assert any("no loss to show" in warning.value for warning in page.warning)

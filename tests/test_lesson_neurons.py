@@ -139,7 +139,7 @@ def test_units_and_layers_change_the_sum_of_parameters(opened):
 
 def test_a_run_with_three_layers_and_one_neuron_in_one_of_them_works(opened, monkeypatch):
     current = with_network(NetworkConfig((16, 1, 12), "tanh"))
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened.run()
     assert not opened.exception
     opened.segmented_control(key="neurons_layer_3").set_value(1).run()
@@ -155,7 +155,7 @@ def test_a_run_that_diverged_is_said_instead_of_drawn(opened, monkeypatch):
     broken = [np.full_like(array, np.nan) for array in current.record.parameters.weights]
     parameters = replace(current.record.parameters, weights=tuple(broken))
     current = replace(current, job_id="nan", record=replace(current.record, parameters=parameters))
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened.run()
     assert not opened.exception
     assert any("run off to infinity" in info.value for info in opened.info)
@@ -167,7 +167,7 @@ def test_weights_too_large_to_add_up_are_said_instead_of_drawn(opened, monkeypat
     huge = [np.full_like(array, 3e38) for array in current.record.parameters.weights]
     parameters = replace(current.record.parameters, weights=tuple(huge))
     current = replace(current, job_id="huge", record=replace(current.record, parameters=parameters))
-    monkeypatch.setattr("dashboard.widgets.available_run", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened.run()
     assert not opened.exception
     assert any("run off to infinity" in info.value for info in opened.info)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from pretending import Client, count_units, engine_of
 
-from dashboard import widgets
+from dashboard.widgets import current_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import analyses
 from mnist_core.engine.cluster import WORKER_THREADS
@@ -76,7 +76,7 @@ def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_an
     long = engine.submit(LONG, sample, "a")
     report(engine, long, 20.0)
     assert engine.view(long).seconds_left == 20.0
-    assert widgets.status(engine.view(long)).endswith("1,000 images a second · 20 s left")
+    assert current_run.status(engine.view(long)).endswith("1,000 images a second · 20 s left")
 
     running = engine.submit(short(1), sample, "b")
     waiting = engine.submit(short(2), sample, "c")
@@ -90,7 +90,7 @@ def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_an
     expected = 20 + 7 + each + analyses.FIRST_SECONDS
     assert engine.view(long).seconds_left == pytest.approx(expected)
     assert engine.view(long).seconds_until_begin == 0.0
-    assert widgets.status(engine.view(long)).endswith(f" {expected:.0f} s left")
+    assert current_run.status(engine.view(long)).endswith(f" {expected:.0f} s left")
 
 
 def test_longer_trainings_add_nothing_to_what_a_shorter_one_takes(engine, sample):
@@ -107,12 +107,12 @@ def test_a_training_that_was_handed_out_says_when_it_begins_and_only_the_first_t
     first = engine.submit(LONG, sample, "a")
     assert engine.view(first).state is JobState.RUNNING
     loading = "Getting ready. The first training takes longer, because it loads TensorFlow."
-    assert widgets.status(engine.view(first)) == loading
+    assert current_run.status(engine.view(first)) == loading
     end(0)
-    assert widgets.status(engine.view(first)) == "Getting ready. It begins in a moment."
+    assert current_run.status(engine.view(first)) == "Getting ready. It begins in a moment."
     shorter = engine.submit(short(1), sample, "b")
     report(engine, shorter, 30.0)
-    assert widgets.status(engine.view(first)).startswith(
+    assert current_run.status(engine.view(first)).startswith(
         "Getting ready. Training begins in about 30 s and ends"
     )
     assert engine.view(first).seconds_left == pytest.approx(30 + engine._estimate(engine._jobs[first]))
@@ -123,9 +123,9 @@ def test_a_run_that_was_stopped_says_so_until_it_ends(engine, sample):
     report(engine, job, 20.0)
     assert engine.stop(job, "a") == "stopping"
     engine._ask_to_stop()
-    assert widgets.status(engine.view(job)) == "Stopping."
+    assert current_run.status(engine.view(job)) == "Stopping."
     engine._cluster._note("The training process does not answer.")
-    assert widgets.status(engine.view(job)) == "Stopping. The training process does not answer."
+    assert current_run.status(engine.view(job)) == "Stopping. The training process does not answer."
 
 
 def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_replaced(

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import code_panel, settings, take_home, widgets
+from dashboard import code_panel, settings, take_home
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run, text_elements
 
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
@@ -11,13 +12,13 @@ st.markdown(lesson["what it is"])
 shown = code_panel.find_run()
 code_panel.follow(shown)
 if shown.current is not None:
-    widgets.run_caption(shown.current)
+    current_run.run_caption(shown.current)
 settings.front()
 with st.container(horizontal=True):
     code_panel.controls(shown)
     settings.more()
 code_panel.status(shown)
-form = widgets.part_of_page("The run as", code_panel.FORMS, "code_form")
+form = text_elements.part_of_page("The run as", code_panel.FORMS, "code_form")
 code_panel.show(form, shown)
 st.header("Files of the run")
 if shown.current is not None:

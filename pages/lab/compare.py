@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import comparing, experiment_panel, pairing, sweep_panel, widgets
+from dashboard import comparing, experiment_panel, pairing, sweep_panel
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run, text_elements
 
 PARTS = {
     "Runs": ":material/stacked_line_chart:",
@@ -35,9 +36,9 @@ def runs() -> None:
 lesson = read_lesson("lab", "compare")
 st.title(lesson.title)
 st.markdown(lesson["what to do"])
-part = widgets.part_of_page("Look at", PARTS, "compare_part", is_labelled=False)
+part = text_elements.part_of_page("Look at", PARTS, "compare_part", is_labelled=False)
 if part == "Runs":
-    widgets.current_run()  # the classic network is one of them
+    current_run.require_run()  # the classic network is one of them
     runs()
 elif part == "Sweep":
     sweep_panel.sweep_one_setting()

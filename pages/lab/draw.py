@@ -3,11 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import drawings, network_panel, nudge_panel, widgets
+from dashboard import drawings, network_panel, nudge_panel
 from dashboard.announce import announced
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run, text_elements
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
@@ -84,7 +85,7 @@ def read(image: np.ndarray) -> bool:
     with announced(found, "draw"):
         st.markdown(f"## {found}")
     probability_bars(probabilities, key="draw_outputs")
-    widgets.note(lesson["outputs"])
+    text_elements.note(lesson["outputs"])
     return True
 
 
@@ -116,8 +117,8 @@ def row(measure: str, found: Neighbours) -> None:
 
 lesson = read_lesson("lab", "draw")
 st.title(lesson.title)
-current = widgets.current_run()
-widgets.run_caption(current)
+current = current_run.require_run()
+current_run.run_caption(current)
 st.markdown(lesson["what to do"])
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
 made = drawings.kept()

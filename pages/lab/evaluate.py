@@ -4,9 +4,10 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import resources, widgets
+from dashboard import resources
 from dashboard.lesson import read_lesson
 from dashboard.strangers import is_whole, picked_point
+from dashboard.widgets import charts, current_run, image_choice, text_elements
 from mnist_core.analysis.evaluation import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
@@ -38,7 +39,7 @@ def mixes_up(report: DigitReport) -> None:
             "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
         )
         figure = resources.drawn(confusion_figure, report, by_row=unit == "% of row")
-        widgets.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
+        charts.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
     with right:
         with st.container(horizontal=True):  # the same as a click, for who has no mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
@@ -52,14 +53,16 @@ def mixes_up(report: DigitReport) -> None:
         if len(found) > SHOWN:
             st.caption(f"The {SHOWN} most confident of them.")
         if len(found):
-            widgets.image_table(evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False)
+            image_choice.image_table(
+                evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False
+            )
 
 
 def digit_by_digit(report: DigitReport) -> None:
     """Precision, recall and F1 of each digit."""
     left, right = st.columns([4, 5])
     with left:
-        widgets.chart(resources.drawn(score_figure, report), "scores")
+        charts.chart(resources.drawn(score_figure, report), "scores")
     right.dataframe(
         [
             {
@@ -74,13 +77,13 @@ def digit_by_digit(report: DigitReport) -> None:
         hide_index=True,
         width="stretch",
     )
-    widgets.note(lesson["the scores"])
+    text_elements.note(lesson["the scores"])
 
 
 lesson = read_lesson("lab", "evaluate")
 st.title(lesson.title)
-current = widgets.current_run()
-widgets.run_caption(current)
+current = current_run.require_run()
+current_run.run_caption(current)
 record, evaluation = current.record, current.evaluation
 if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
@@ -104,11 +107,11 @@ for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
     )
     with column:
-        widgets.chart(figure, f"curve_{quantity}")
+        charts.chart(figure, f"curve_{quantity}")
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
-report = widgets.analysed(current, report_run, lesson["counting"])
+report = current_run.analysis_result(current, report_run, lesson["counting"])
 if report is not None:
     mixes_up(report)
     st.header("Digit by digit")
@@ -116,11 +119,11 @@ if report is not None:
 
 st.header("Its most confident mistakes")
 if len(evaluation.mistakes):
-    widgets.image_table(evaluation, current.dataset, evaluation.mistakes[:SHOWN], "mistakes")
+    image_choice.image_table(evaluation, current.dataset, evaluation.mistakes[:SHOWN], "mistakes")
 else:
     st.success("It made no mistake on the test images.")
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
 figure = resources.figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
-widgets.chart(figure, "calibration")
+charts.chart(figure, "calibration")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import inside, network_panel, removals, replays, widgets
+from dashboard import inside, network_panel, removals, replays
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run, image_choice, text_elements
 
 PARTS = {
     "Neurons": ":material/grid_view:",
@@ -16,9 +17,9 @@ PARTS = {
 
 lesson = read_lesson("lab", "inside")
 st.title(lesson.title)
-current = widgets.current_run()
-widgets.run_caption(current)
-part = widgets.part_of_page("Look at", PARTS, "inside_part")
+current = current_run.require_run()
+current_run.run_caption(current)
+part = text_elements.part_of_page("Look at", PARTS, "inside_part")
 if part != "Replay":
     replays.stop()
 if current.record.has_diverged or not current.evaluation.is_finite:
@@ -27,7 +28,7 @@ elif part == "Neurons":
     inside.neurons(current)
 elif part == "Network":
     st.markdown(read_lesson("lab", "network")["how to read it"])
-    number = widgets.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+    number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     network_panel.explained_on_test_image(current, number, "inside_network")
 elif part == "Switch off":
     removals.switching(current)
@@ -36,7 +37,7 @@ elif part == "Prune":
 elif part == "Replay":
     st.markdown(lesson["replay"])
     replays.replay(current)
-    widgets.note(lesson["replay note"])
+    text_elements.note(lesson["replay note"])
 else:
     st.markdown(lesson["map"])
     replays.maps(current)

@@ -2,24 +2,25 @@
 
 import streamlit as st
 
-from dashboard import network_panel, resources, widgets
+from dashboard import network_panel, resources
 from dashboard.lesson import read_lesson
+from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
 
 lesson = read_lesson("lab", "predict")
 st.title(lesson.title)
-current = widgets.current_run()
-widgets.run_caption(current)
+current = current_run.require_run()
+current_run.run_caption(current)
 evaluation, images = current.evaluation, current.dataset
-number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
 figure = resources.drawn(digit_figure, images.test_images[number], f"Test image {number}: a {label}")
 with left:
-    widgets.chart(figure, "digit")
+    charts.chart(figure, "digit")
 with right:
-    widgets.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
+    charts.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
 st.header("On its way through the network")
 st.markdown(read_lesson("lab", "network")["how to read it"])
 network_panel.explained_on_test_image(current, number, "predict_network")

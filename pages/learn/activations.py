@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import experiments, lesson_frame, resources, widgets
+from dashboard import experiments, lesson_frame, resources
+from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
@@ -92,7 +93,7 @@ def functions() -> None:
         "none": lesson["none"],
     }
     with left:
-        widgets.chart(
+        charts.chart(
             resources.drawn(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
             "activation_curve",
         )
@@ -116,7 +117,7 @@ def collapse() -> None:
     linear = RunConfig(NetworkConfig(UNITS, "none"), training)
     configs = {"No activation": linear, "ReLU": replace(linear, network=NetworkConfig(UNITS, "relu"))}
     st.markdown(lesson["train both"])
-    st.caption(f"Each has {widgets.describe(linear)}.")
+    st.caption(f"Each has {current_run.describe(linear)}.")
     runs = experiments.trained("activations/collapse", configs, "Train both")
     if runs is None:
         return
@@ -135,7 +136,7 @@ def collapse() -> None:
     facts.metric("Same digit read", f"{n_same:,} of {whole.n_images:,}", width="content")
     judged = {"No activation": whole, "As one layer": single, "ReLU": relu.evaluation}
     figure = experiments.figure(runs, "collapse", lambda: figures.accuracy_figure(judged))
-    widgets.chart(figure, "collapse_accuracy")
+    charts.chart(figure, "collapse_accuracy")
     st.markdown(lesson["what bends"])
 
 
@@ -157,7 +158,7 @@ def zeros(current: resources.Current) -> None:
     figure = resources.figure(
         current.job_id, f"zeros {number}", lambda: figures.zeros_figure(shares, dead, n_images)
     )
-    widgets.chart(figure, "zeros")
+    charts.chart(figure, "zeros")
     st.caption(lesson["zeros note"])
 
 
@@ -204,7 +205,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         if changes[label]:
             notes[label] = "true, changed"
         figure = resources.drawn(figures.softmax_figure, stable.probabilities, network.softmax(own), notes)
-        widgets.chart(figure, "softmax")
+        charts.chart(figure, "softmax")
         facts = st.container(horizontal=True, gap="medium")
         facts.metric("Sum of the ten shares", f"{stable.probabilities.sum():.6f}", width="content")
         facts.metric("Largest change by the constant", f"{moved:.7f}", width="content")
@@ -266,7 +267,7 @@ lesson_frame.source(passes.collapsed)
 st.header("Neurons that pass on 0")
 st.markdown(lesson["zeros"])
 current = lesson_frame.network("activations", lesson)
-widgets.run_caption(current)
+current_run.run_caption(current)
 is_finite = current.evaluation.is_finite and not current.record.has_diverged
 if is_finite:
     zeros(current)
@@ -276,7 +277,7 @@ else:
 st.header("Softmax: ten sums, ten shares")
 st.markdown(lesson["softmax"])
 if is_finite:
-    chosen = widgets.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+    chosen = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
 else:
     st.warning(lesson["not finite"], icon=":material/trending_up:")

@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
+from dashboard import choices, experiments, lesson_frame, resources, settings
+from dashboard.widgets import charts, current_run
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.lessons.batches import (
@@ -71,17 +72,17 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
         st.caption(lesson["the moment"])
     one, other = st.columns(2)
     with one:
-        widgets.chart(resources.drawn(angle_figure, spreads[moment]), "angles")
+        charts.chart(resources.drawn(angle_figure, spreads[moment]), "angles")
     with other:
-        widgets.chart(resources.drawn(length_figure, spreads[moment]), "lengths")
+        charts.chart(resources.drawn(length_figure, spreads[moment]), "lengths")
 
 
 st.header("Which way does a batch point?")
 st.markdown(lesson["the gradient"])
-if (current := widgets.available_run()) is not None:
-    widgets.run_caption(current)
+if (current := current_run.run_or_notice()) is not None:
+    current_run.run_caption(current)
     if not current.record.has_diverged:
-        spreads = widgets.analysed(current, spreads_of_run, lesson["computing"])
+        spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
         if spreads is not None:
             show_gradients(spreads)
 lesson_frame.source(TrainingImages.batch, gradient_of)
@@ -103,9 +104,9 @@ if runs:
     with one:
         accuracies = {size: run.evaluation.accuracy for size, run in found.items()}
         intervals = {size: run.evaluation.interval for size, run in found.items()}
-        widgets.chart(resources.drawn(accuracy_figure, accuracies, intervals), "batch_accuracy")
+        charts.chart(resources.drawn(accuracy_figure, accuracies, intervals), "batch_accuracy")
     with other:
-        widgets.chart(
+        charts.chart(
             resources.drawn(time_figure, {size: run.record.seconds for size, run in found.items()}),
             "batch_time",
         )

@@ -7,8 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import experiments, lesson_frame, resources, widgets
+from dashboard import experiments, lesson_frame, resources
 from dashboard.strangers import is_whole, picked_point
+from dashboard.widgets import charts, image_choice
 from mnist_core.config import (
     N_DIGITS,
     N_PIXELS,
@@ -59,7 +60,7 @@ def pick() -> None:
 def explore() -> None:
     st.header("A pixel is a number")
     st.markdown(lesson["a pixel"])
-    number = widgets.pick_image(images.train_labels)
+    number = image_choice.pick_image(images.train_labels)
     st.session_state.setdefault("pixel_row", 13)
     st.session_state.setdefault("pixel_column", 15)
     first, second, third = st.columns(3)
@@ -73,17 +74,17 @@ def explore() -> None:
     with left:
         title = f"Training image {number}: a {images.train_labels[number]}"
         figure = resources.drawn(image_figures.pixel_figure, image, normalised, row, column, title)
-        widgets.chart(figure, "pixels", on_select=pick, selection_mode="points")
+        charts.chart(figure, "pixels", on_select=pick, selection_mode="points")
     with right:
         values = image if scale == SCALES[0] else normalised
-        widgets.chart(resources.drawn(image_figures.neighbourhood_figure, values, row, column), "neighbours")
+        charts.chart(resources.drawn(image_figures.neighbourhood_figure, values, row, column), "neighbours")
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
 
     st.header("28 × 28 becomes 784")
     st.markdown(lesson["flattened"])
     index = lesson_images.pixel_index(row, column)
-    widgets.chart(
+    charts.chart(
         resources.drawn(
             image_figures.unrolled_figure, image, dataset.flatten(image[None])[0], row, column, index
         ),
@@ -101,7 +102,7 @@ def explore() -> None:
     st.header("Does the network see the picture?")
     st.markdown(lesson["shuffled"])
     shuffled, place = dataset.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
-    widgets.chart(
+    charts.chart(
         resources.drawn(image_figures.shuffle_figure, image, shuffled, (row, column), place), "shuffled"
     )
 
@@ -121,7 +122,7 @@ if runs:
     shown = [f"{100 * result.accuracy:.1f}" for result in results.values()]
     title = f"Usual order {shown[0]} and {shown[1]} % right, shuffled {shown[2]} and {shown[3]} %"
     changed = [words for words in runs if words.startswith("shuffled")]
-    widgets.chart(accuracies_of(runs, changed, title), "orders")
+    charts.chart(accuracies_of(runs, changed, title), "orders")
     intervals = [result.interval for result in results.values()]
     overlap = max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
     st.markdown(lesson["same"] if overlap else lesson["differs"])
@@ -145,11 +146,11 @@ if runs:
     for column, name in zip(st.columns(2), pairs, strict=True):
         build = partial(preparations.loss_figure, pairs, name)
         with column:
-            widgets.chart(experiments.figure(runs, f"losses {name}", build), f"loss_{name}")
+            charts.chart(experiments.figure(runs, f"losses {name}", build), f"loss_{name}")
     results = {words: run.evaluation for words, run in runs.items()}
     accuracies = [f"{100 * result.accuracy:.1f} %" for result in results.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)
-    widgets.chart(accuracies_of(runs, names[1::2], title), "scales")
+    charts.chart(accuracies_of(runs, names[1::2], title), "scales")
     if all(result.is_finite for result in results.values()):
         dead = ", ".join(f"**{n_dead(run.job_id, run)}** ({words})" for words, run in runs.items())
         n_units = adam.record.config.network.hidden_units[0]
@@ -183,7 +184,7 @@ st.markdown(lesson["labels"])
 counts = lesson_images.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    widgets.chart(resources.drawn(image_figures.class_figure, counts), "classes")
+    charts.chart(resources.drawn(image_figures.class_figure, counts), "classes")
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)

@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import lesson_frame, resources, widgets
+from dashboard import lesson_frame, resources
+from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
@@ -71,7 +72,7 @@ def one_weight(current: resources.Current) -> None:
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
     with right:
-        widgets.chart(resources.drawn(descent_figure, around, losses, path), "descent")
+        charts.chart(resources.drawn(descent_figure, around, losses, path), "descent")
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
             rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
@@ -87,7 +88,7 @@ def one_weight(current: resources.Current) -> None:
 def one_image(current: resources.Current) -> None:
     """Backpropagation for one image, and one update for it."""
     record, images = current.record, current.dataset
-    number = widgets.pick_image(images.train_labels)
+    number = image_choice.pick_image(images.train_labels)
     parameters = moment(record, "backward_moment")
     image, label = images.train_images[number], int(images.train_labels[number])
     inputs = network_inputs(image[None], record.config.training.preparation)
@@ -96,12 +97,12 @@ def one_image(current: resources.Current) -> None:
     gradients = backward(parameters, passed, labels)
     left, right = st.columns(2)
     with left:
-        widgets.chart(
+        charts.chart(
             resources.drawn(digit_figure, image, f"Training image {number}: a {label}"), "learning_digit"
         )
     with right:
         st.markdown(lesson["step 1"])
-        widgets.chart(resources.drawn(delta_figure, gradients.weighted_sums[-1][0], label), "deltas")
+        charts.chart(resources.drawn(delta_figure, gradients.weighted_sums[-1][0], label), "deltas")
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         units = parameters.weights[-1].shape[0]
@@ -147,7 +148,7 @@ def back_to_front(
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
     title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
-    widgets.chart(
+    charts.chart(
         resources.drawn(weight_gradient_figure, gradients.weights[0][:, shown], title), "gradient_image"
     )
 
@@ -194,13 +195,13 @@ def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, lab
     figure = resources.drawn(
         update_figure, parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label
     )
-    widgets.chart(figure, "update")
+    charts.chart(figure, "update")
     st.markdown(lesson["not one image"])
 
 
 lesson = lesson_frame.begin("learning")
 current = lesson_frame.network("learning", lesson)
-widgets.run_caption(current)
+current_run.run_caption(current)
 if current.record.has_diverged:
     st.info(lesson["diverged"], icon=":material/trending_up:")
 else:

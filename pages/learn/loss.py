@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import lesson_frame, resources, widgets
+from dashboard import lesson_frame, resources
+from dashboard.widgets import charts, current_run, image_choice, text_elements
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
@@ -45,12 +46,12 @@ def one_image(image: ImageLoss, number: int) -> None:
     left, right = st.columns([2, 3])
     with left:
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        widgets.chart(resources.drawn(digit_figure, current.dataset.test_images[number], title), "loss_digit")
+        charts.chart(resources.drawn(digit_figure, current.dataset.test_images[number], title), "loss_digit")
     with right:
-        widgets.chart(resources.drawn(figures.outputs_figure, image), "loss_outputs")
+        charts.chart(resources.drawn(figures.outputs_figure, image), "loss_outputs")
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
-    widgets.note(lesson["units"])
+    text_elements.note(lesson["units"])
 
 
 @st.fragment
@@ -70,7 +71,7 @@ def what_if(image: ImageLoss) -> None:
         with chart:
             curve, is_logarithmic = cost_curve(image.loss), scale == "logarithmic"
             figure = resources.drawn(figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
-            widgets.chart(figure, "loss_curve")
+            charts.chart(figure, "loss_curve")
     with right:
         st.markdown(lesson["confidently wrong"])
         rows = cost_steps(COMPARED)
@@ -95,7 +96,7 @@ def two_spellings(image: ImageLoss) -> None:
     terms[image.label] = rf"\mathbf{{{terms[image.label]}}}"
     total = rf"\mathbf{{{figures.tex(image.loss)}}}"
     right.markdown(rf"$\sum_k y_k \, (-\ln p_k) =$ ${' + '.join(terms)}$ $= {total}$ nats")
-    widgets.note(lesson["from logits"])
+    text_elements.note(lesson["from logits"])
     lesson_frame.source(cross_entropy, log_softmax, categorical_cross_entropy, label="The code of both")
 
 
@@ -128,7 +129,7 @@ def all_images(found: LossSpread) -> None:
     figure = resources.figure(
         current.job_id, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS)
     )
-    widgets.chart(figure, "loss_spread")
+    charts.chart(figure, "loss_spread")
     st.markdown(lesson["limits"])
     left, right = st.columns(2, gap="medium")
     with left:
@@ -149,9 +150,7 @@ def guessing() -> None:
     if len(history.curve_loss):
         facts.metric("First point of the training curve", f"{history.curve_loss[0]:.3f}", width="content")
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    widgets.chart(
-        resources.drawn(figures.start_figure, steps, losses, untrained, GUESSING_LOSS), "loss_start"
-    )
+    charts.chart(resources.drawn(figures.start_figure, steps, losses, untrained, GUESSING_LOSS), "loss_start")
     if len(steps):
         part = "first batch" if steps[0] == 1 else "first point"
         st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
@@ -176,14 +175,14 @@ def accuracy(found: LossSpread) -> None:
 
 lesson = lesson_frame.begin("loss")
 current = lesson_frame.network("loss", lesson)
-widgets.run_caption(current)
+current_run.run_caption(current)
 record, evaluation = current.record, current.evaluation
 if record.has_diverged or not evaluation.is_finite:
     st.warning(lesson["diverged"], icon=":material/warning:")
 else:
     st.header("One image")
     st.markdown(lesson["one image"])
-    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
     one_image(explained_image(number), number)
     st.header("Along the curve")
     what_if(explained_image(number))

@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, lesson_frame, neuron_panel, resources, settings, widgets
+from dashboard import choices, lesson_frame, neuron_panel, resources, settings
+from dashboard.widgets import charts, current_run, image_choice, text_elements
 from mnist_core.config import LIMITS, NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
 from mnist_core.images.dataset import network_inputs
@@ -50,7 +51,7 @@ def by_hand() -> None:
 def real_neuron(current: resources.Current) -> None:
     record, evaluation = current.record, current.evaluation
     sizes = record.config.network.layer_sizes
-    number = widgets.pick_image(evaluation.labels, evaluation.mistakes)
+    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
     layer, unit = pick_neuron(sizes)
     is_output = layer == len(sizes) - 2
     if record.has_diverged:
@@ -68,7 +69,7 @@ def real_neuron(current: resources.Current) -> None:
     note = lesson["real note"] if layer == 0 else ""
     neuron_panel.calculation(terms, unit, activation, source, note)
     if is_output:
-        widgets.note(lesson["output"])
+        text_elements.note(lesson["output"])
 
 
 def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
@@ -107,7 +108,7 @@ def layers() -> None:
         network = choices.config().network
         count(network)
     with right:
-        widgets.chart(resources.drawn(network_figure, network.layer_sizes), "network")
+        charts.chart(resources.drawn(network_figure, network.layer_sizes), "network")
 
 
 def count(network: NetworkConfig) -> None:
@@ -129,8 +130,8 @@ st.markdown(lesson["by hand"])
 by_hand()
 st.markdown(lesson["try"])
 st.header("A neuron of the network")
-if (current := widgets.available_run()) is not None:
-    widgets.run_caption(current)
+if (current := current_run.run_or_notice()) is not None:
+    current_run.run_caption(current)
     real_neuron(current)
 lesson_frame.source(neuron_terms)
 st.header("Layers, and how many numbers they hold")

@@ -6,7 +6,8 @@ from dataclasses import astuple, replace
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
+from dashboard import choices, experiments, lesson_frame, resources, settings
+from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
@@ -113,9 +114,9 @@ def show_race() -> None:
         )
     left, right = st.columns([5, 4], gap="large")
     with left:
-        widgets.chart(paths, f"race_{name}_{times}")
+        charts.chart(paths, f"race_{name}_{times}")
     with right:
-        widgets.chart(losses, f"race_loss_{name}_{times}")
+        charts.chart(losses, f"race_loss_{name}_{times}")
         st.caption(lesson["the rates"])
 
 
@@ -138,10 +139,10 @@ def show_adam(current: resources.Current) -> None:
     chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **KEEP)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        widgets.chart(resources.drawn(trace_figure, updates, chosen), "adam_trace")
+        charts.chart(resources.drawn(trace_figure, updates, chosen), "adam_trace")
     with right:
         write_update(updates, chosen, rate)
-    widgets.note(lesson["epsilon"])
+    text_elements.note(lesson["epsilon"])
     table(updates)
 
 
@@ -231,7 +232,7 @@ def show_training(runs: dict[str, resources.Current]) -> None:
     n_updates = max(record.steps_done for record in records.values())
     for column, (which, curves) in zip(st.columns(2), shown.items(), strict=False):
         with column:
-            widgets.chart(
+            charts.chart(
                 resources.drawn(training_figure, curves, which, n_updates, highest), f"optimizer_{which}"
             )
     st.dataframe(
@@ -269,8 +270,8 @@ lesson_frame.source(*RULES.values())
 
 st.header("One weight, ten updates by Adam")
 st.markdown(lesson["adam"])
-if (current := widgets.available_run()) is not None:
-    widgets.run_caption(current)
+if (current := current_run.run_or_notice()) is not None:
+    current_run.run_caption(current)
     show_adam(current)
 
 st.header("The four on the network")

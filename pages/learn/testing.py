@@ -5,7 +5,8 @@ from dataclasses import asdict, replace
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings, widgets
+from dashboard import choices, experiments, lesson_frame, resources, settings
+from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.analysis.evaluation import Evaluation, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES
@@ -49,9 +50,9 @@ def split(images: Dataset) -> None:
         figure = resources.drawn(
             figures.split_figure, n_training, n_validation, n_unused, len(images.test_labels)
         )
-        widgets.chart(figure, "split")
+        charts.chart(figure, "split")
     with right:
-        widgets.chart(
+        charts.chart(
             resources.drawn(figures.timeline_figure, training.epochs, steps, n_validation > 0), "timeline"
         )
     st.caption(
@@ -66,7 +67,7 @@ def split(images: Dataset) -> None:
         )
     else:
         st.info(lesson["no validation"], icon=":material/info:")
-    widgets.table(lesson["roles"], "What training, validation and test images are for.")
+    text_elements.table(lesson["roles"], "What training, validation and test images are for.")
     lesson_frame.source(TrainingConfig.split_sizes)
 
 
@@ -133,7 +134,7 @@ def show_fit(run: resources.Current) -> None:
             figure = resources.drawn(
                 figures.overfitting_figure, record.history, quantity, fit, 1 - wrong_share
             )
-            widgets.chart(figure, f"testing_{quantity}")
+            charts.chart(figure, f"testing_{quantity}")
     if wrong_share:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
@@ -152,7 +153,7 @@ def interval(evaluation: Evaluation) -> None:
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        widgets.chart(resources.drawn(figures.narrowing_figure, measured, chosen), "narrowing")
+        charts.chart(resources.drawn(figures.narrowing_figure, measured, chosen), "narrowing")
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
@@ -170,7 +171,7 @@ def seeds() -> None:
     """Five runs that differ in their seed, and what choosing the best of them by the test would be worth."""
     st.markdown(lesson["seeds"])
     share = 100 * DEFAULT.training.validation_share
-    st.caption(f"Each: {widgets.describe(DEFAULT)}; {share:.0f} % of the training images validate.")
+    st.caption(f"Each: {current_run.describe(DEFAULT)}; {share:.0f} % of the training images validate.")
     configs = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in SEEDS}
     runs = experiments.trained("testing/seeds", configs, "Train all five")
     if runs is None:
@@ -178,7 +179,7 @@ def seeds() -> None:
     evaluations = [run.evaluation for run in runs.values()]
     spread = testing.spread_of(evaluations)
     figure = experiments.figure(runs, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
-    widgets.chart(figure, "seeds")
+    charts.chart(figure, "seeds")
     st.caption(lesson["seeds note"])
     st.header("Why the test images are used once")
     choose(winners(tuple(run.job_id for run in runs.values()), evaluations))
@@ -200,7 +201,7 @@ def choose(found: list[testing.Winner]) -> None:
     winner = found[counts.index(n_choosing)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        widgets.chart(resources.drawn(figures.winner_figure, found, winner), "winners")
+        charts.chart(resources.drawn(figures.winner_figure, found, winner), "winners")
     with right:
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")
@@ -219,8 +220,8 @@ st.header("Overfitting, on purpose")
 overfit(dataset)
 
 st.header("How sure is an accuracy?")
-if (current := widgets.available_run()) is not None:
-    widgets.run_caption(current)
+if (current := current_run.run_or_notice()) is not None:
+    current_run.run_caption(current)
     if current.record.has_diverged or not current.evaluation.is_finite:
         st.warning(lesson["interval diverged"], icon=":material/error:")
     else:

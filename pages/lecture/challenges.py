@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import class_board, classrooms, widgets
+from dashboard import class_board, classrooms
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run
 
 lesson = read_lesson("lecture", "challenges")
 st.title(lesson.title)
@@ -16,7 +17,7 @@ if room is None:
     st.page_link("pages/lecture/join.py", label="Join a class", icon=":material/login:")
     st.page_link("pages/lecture/classroom.py", label="Open a class", icon=":material/co_present:")
     st.stop()
-current = widgets.current_run()
+current = current_run.require_run()
 class_board.set_mark(room)
 is_final = room.board.view().is_final
 class_board.entering(room, current, is_final)

@@ -11,10 +11,10 @@ from dashboard import (
     lesson_frame,
     present,
     sharing,
-    widgets,
 )
 from dashboard.lesson import read_lesson
 from dashboard.server import open_files
+from dashboard.widgets import current_run, text_elements
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import Room, grouped
@@ -121,7 +121,7 @@ def tools(room: Room) -> None:
 
 def chosen_part() -> str:
     """Which part of the class the page shows."""
-    return widgets.part_of_page("Show", PARTS, "room_part", is_labelled=False)
+    return text_elements.part_of_page("Show", PARTS, "room_part", is_labelled=False)
 
 
 def head(room: Room) -> str:
@@ -152,7 +152,7 @@ if part == "Join":
 elif part == "Poll":
     poll(room)
 else:
-    class_wall.gather(room, widgets.current_run())
+    class_wall.gather(room, current_run.require_run())
 if present.is_on():
     with st.container(horizontal=True, vertical_alignment="center"):
         tools(room)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from dashboard import emphasis, tour, widgets
+from dashboard import emphasis, tour
 from dashboard.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lesson import read_lesson
 from dashboard.tour import Position
+from dashboard.widgets import text_elements
 
 
 def offer(found: Tour, position: Position | None) -> None:
@@ -20,7 +21,7 @@ def offer(found: Tour, position: Position | None) -> None:
         for number, step in enumerate(found.steps, start=1)
     )
     markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
-    widgets.table(markdown, f"The steps of the tour of {found.minutes} minutes.")
+    text_elements.table(markdown, f"The steps of the tour of {found.minutes} minutes.")
 
 
 def begin(found: Tour) -> None:

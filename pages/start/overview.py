@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import choices, emphasis, lesson_frame, network_panel, resources, runs, widgets
+from dashboard import choices, emphasis, lesson_frame, network_panel, resources, runs
 from dashboard.lesson import read_lesson
+from dashboard.widgets import current_run, text_elements
 
 WAYS = {
     "pages/lab/train.py": ("Train: watch it learn", ":material/model_training:"),
@@ -26,7 +27,7 @@ def digit_on_its_way(current: resources.Current) -> None:
     network_panel.explained_on_test_image(current, number, "overview_network")
     st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
-    widgets.note(f"{lesson['the lines']} {accuracy} right.")
+    text_elements.note(f"{lesson['the lines']} {accuracy} right.")
 
 
 lesson = read_lesson("start", "overview")
@@ -42,7 +43,7 @@ with left:
 with right:
     for page, (label, icon) in WAYS.items():
         st.page_link(page, label=label, icon=icon)
-if (current := widgets.available_run()) is not None:
+if (current := current_run.run_or_notice()) is not None:
     digit_on_its_way(current)
 st.header("How it all hangs together")
 st.markdown(lesson["the course"])

@@ -1,0 +1,1 @@
+"""What several pages show: the current run, charts, images, settings, the network."""

@@ -1,0 +1,62 @@
+"""Charts under their titles, and as which kind of file they are saved."""
+
+from typing import Any, Final, Literal
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard import present, resources
+from mnist_core.figures.style import alt_text, larger_axes, title_text
+from mnist_core.take_home.files import slug
+
+_CHART_FORMAT: Final = "chart_format"
+_CHART_FORMATS: Final = ("PNG", "SVG")
+
+
+def sidebar() -> None:
+    """Which images and which run the pages show."""
+    images = resources.dataset()
+    with st.sidebar:
+        st.caption(f":material/database: {images.name}, from {images.source}.")
+        for problem in images.problems:
+            st.caption(f":material/info: {problem}")
+        st.segmented_control(
+            "Save charts as", _CHART_FORMATS, default="PNG", required=True, key=_CHART_FORMAT
+        )
+
+
+def chart(figure: go.Figure, key: str, **options: Any) -> Any:
+    """A figure under its title, which as text of the page wraps on a small screen.
+
+    Pointing at it brings up a button that saves it as a file named by the title, in the format chosen in the
+    sidebar: Plotly's own button knows one format at a time.
+
+    Args:
+        figure: From `mnist_core.figures`.
+        key: The element's key.
+        **options: More of `st.plotly_chart`, such as `on_select`.
+    """
+    title = title_text(figure)
+    st.markdown(f"**{title}**")
+    kind = chart_format()
+    saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
+    tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
+    return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
+
+
+def chart_format() -> Literal["png", "svg"]:
+    """As which kind of file charts are saved."""
+    return "svg" if st.session_state.get(_CHART_FORMAT) == "SVG" else "png"
+
+
+def vega(data: Any, specification: dict[str, Any], key: str, **options: Any) -> None:
+    """A chart of Vega-Lite, which stays while its data change.
+
+    Args:
+        data: Its rows.
+        specification: From `mnist_core.figures`.
+        key: The element's key.
+        **options: More of `st.vega_lite_chart`, such as `alt`.
+    """
+    larger = larger_axes(specification, present.figure_scale())
+    st.vega_lite_chart(data, larger, width="stretch", key=key, **options)

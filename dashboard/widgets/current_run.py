@@ -1,0 +1,171 @@
+"""The run that a page shows, or what it says until there is one."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard import choices, resources, visits
+from dashboard.lesson import read_lesson
+from dashboard.watching import watching
+from mnist_core.config import RunConfig
+from mnist_core.engine.jobs import JobState, JobView, T
+from mnist_core.images.dataset import Dataset
+from mnist_core.training.record import RunRecord
+
+_FEW: Final = 1.5
+"""Minutes or hours from which a time is given in them."""
+
+
+def link_problems() -> None:
+    """What the link that opened this visit asked for in vain."""
+    for problem in choices.problems():
+        st.warning(problem, icon=":material/link_off:")
+
+
+def describe(config: RunConfig) -> str:
+    """A run's network in a few words, as a table or a heading needs it."""
+    layers = " + ".join(map(str, config.network.hidden_units))
+    epochs = f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}"
+    return f"{layers} hidden units, {epochs}, batches of {config.training.batch_size}"
+
+
+def require_run() -> resources.Current:
+    """The visit's current run, or the classic one; without any a panel that says so, and the page ends."""
+    found = run_or_notice()
+    if found is None:
+        st.stop()
+    return found
+
+
+def run_or_notice() -> resources.Current | None:
+    """The same for a page that has more to show: without any run a panel that says so, and None."""
+    visit = visits.current_visit()
+    found = resources.current(visit.current) if visit.current else None
+    if found is None:
+        classic = resources.prepare()
+        found = resources.current(classic)
+        if found is None:
+            _wait_for(classic)
+        elif visit.current and _has_lost_its_network(visit.current):
+            st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
+    return found
+
+
+def _has_lost_its_network(job_id: str) -> bool:
+    """Whether a run had a network, which has made room for others."""
+    view = resources.engine().view(job_id)
+    return view is not None and view.outcome is not None and view.outcome.steps_done > 0
+
+
+def run_caption(current: resources.Current) -> None:
+    """One line that says which run a page shows."""
+    record = current.record
+    state = " It was stopped early." if record.is_stopped else ""
+    st.caption(
+        f":material/model_training: The run shown: {describe(record.config)}, {record.dataset_name}.{state}"
+    )
+    if record.has_diverged:
+        st.warning(
+            "The weights of this run grew without bound: the learning rate was too large. "
+            "Train again with a smaller one.",
+            icon=":material/trending_up:",
+        )
+
+
+@watching(0.5)
+def _wait_for(job_id: str) -> None:
+    view = resources.engine().view(job_id)
+    if view is None or view.state in (JobState.FINISHED, JobState.STOPPED):
+        st.rerun()
+    if view.state is JobState.FAILED:
+        st.error(view.error, icon=":material/error:")
+        st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
+        if st.button("Try again", icon=":material/refresh:", key="classic_again"):
+            resources.prepare(is_asked=True)
+            st.rerun()
+        return
+    st.info(
+        "The classic network is being trained for you; this page opens by itself.",
+        icon=":material/hourglass:",
+    )
+    st.progress(fraction(view), text=status(view))
+
+
+def analysis_result(
+    current: resources.Current, analyse: Callable[[RunRecord, Dataset], T], waiting: str
+) -> T | None:
+    """What the training process finds out about a run; until then a line that says so, and None.
+
+    Args:
+        current: The run.
+        analyse: A function of a module; its result is computed once for everybody.
+        waiting: What is being done, such as "Counting what is read as what".
+    """
+    view = current.analysis(analyse, visits.current_visit().name)
+    if view.error is not None:
+        st.error(view.error, icon=":material/error:")
+        st.button(
+            "Try again",
+            icon=":material/refresh:",
+            key=f"again_{analyse.__name__}",
+            on_click=resources.engine().forget_failure,
+            args=(current.job_id, analyse),
+        )
+    elif view.result is None:
+        _watch_analysis(current, analyse, waiting)
+    return view.result
+
+
+@watching(0.5)
+def _watch_analysis(
+    current: resources.Current, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
+) -> None:
+    view = current.analysis(analyse, visits.current_visit().name)
+    if view.result is not None or view.error is not None:
+        st.rerun()
+    why = resources.engine().problem or "This takes a moment, and longer while others wait for theirs."
+    st.info(f"{waiting}. {why}", icon=":material/hourglass:")
+
+
+def fraction(view: JobView) -> float:
+    """How much of a job is done, 0 to 1."""
+    return view.progress.step / view.progress.n_steps if view.progress else 0.0
+
+
+def status(view: JobView) -> str:
+    """What a job does at the moment, in a line."""
+    problem = resources.engine().problem
+    if view.is_stopping:
+        return f"Stopping. {problem or ''}".strip()
+    if problem:
+        return problem
+    if view.state is JobState.QUEUED and view.position:
+        return f"Waiting: number {view.position} in the queue. {_times(view)}"
+    if view.progress is None:
+        return f"Getting ready. {_until_first_report(view)}"
+    progress = view.progress
+    return (
+        f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
+        f"{progress.images_per_second:,.0f} images a second · {duration(view.seconds_left)} left"
+    )
+
+
+def _times(view: JobView) -> str:
+    begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
+    return f"Training begins in about {begin} and ends in about {end}."
+
+
+def _until_first_report(view: JobView) -> str:
+    """What a training that was handed out waits for."""
+    if view.is_first:
+        return "The first training takes longer, because it loads TensorFlow."
+    return _times(view) if view.seconds_until_begin > _A_MOMENT else "It begins in a moment."
+
+
+def duration(seconds: float) -> str:
+    """A time in words, as exact as an estimate is."""
+    minutes = seconds / 60
+    if minutes < _FEW:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(minutes)} minutes" if minutes / 60 < _FEW else f"{minutes / 60:.1f} hours"

@@ -1,0 +1,99 @@
+"""Which image a page shows: controls to choose one, and a table of some."""
+
+import random
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard import choices, emphasis
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.digits import table_pictures
+from mnist_core.images.dataset import Dataset
+
+
+def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None = None) -> int:
+    """Controls that choose an image by number, by digit, at random, or among the mistakes.
+
+    Args:
+        labels: The true digits of the images to choose from, shape (n,).
+        mistakes: Numbers of the images misread, to choose among test images; without it, the choice is
+            among training images and a choice of its own.
+
+    Returns:
+        The number of the image, the same on every page.
+    """
+    name = "example" if mistakes is None else "image"
+    if choices.get(name) >= len(labels):
+        choices.put(name, 0)
+
+    def pick(candidates: NDArray[np.integer]) -> None:
+        others = candidates[candidates != choices.get(name)]
+        if len(others):
+            choices.put(name, int(random.choice(others)))
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        digit = st.selectbox("Digit", ["any", *range(N_DIGITS)], key=f"{name}_digit", width=120)
+        allowed: NDArray[np.integer] = np.arange(len(labels))
+        if mistakes is not None and st.toggle("Only mistakes", key=f"{name}_mistakes"):
+            allowed = mistakes
+        if digit != "any":
+            allowed = allowed[labels[allowed] == digit]
+        pick_one: dict[str, Any] = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
+        another = emphasis.main_label("Another one", is_disabled=not len(allowed))
+        st.button(another, icon=":material/shuffle:", type="primary", key=f"{name}_pick", **pick_one)
+        st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
+    if not len(allowed):
+        st.info("There is no such image: the network made no mistake there.", icon=":material/info:")
+    elif len(allowed) < len(labels):
+        st.caption(f"{len(allowed):,} images to choose from.")
+    return int(choices.get(name))
+
+
+def image_table(
+    evaluation: Evaluation, images: Dataset, indices: np.ndarray, key: str, has_digits: bool = True
+) -> None:
+    """Test images in a table: picture, truth, prediction, confidence, and the ten softmax outputs.
+
+    Args:
+        evaluation: Of the network that read them.
+        images: Where they are from.
+        indices: Which of its test images.
+        key: The table's key.
+        has_digits: Show truth and prediction; not needed where they are the same in every row.
+    """
+    pictures = table_pictures(images.test_images[indices])
+    table = pd.DataFrame(
+        {
+            "image": pictures,
+            "number": indices,
+            "true": evaluation.labels[indices],
+            "read as": evaluation.predictions[indices],
+            "confidence": 100 * evaluation.confidence[indices],
+            "outputs": evaluation.probabilities[indices].tolist(),
+        }
+    )
+    st.dataframe(
+        table,
+        key=key,
+        hide_index=True,
+        width="stretch",
+        row_height=60,
+        height=min(480, 45 + 61 * max(1, len(indices))),
+        column_order=[str(name) for name in table if has_digits or name not in ("true", "read as")],
+        column_config={
+            "image": st.column_config.ImageColumn("Image", width="small"),
+            "number": st.column_config.NumberColumn(
+                "Number", width="small", help="Place among the test images"
+            ),
+            "true": st.column_config.NumberColumn("True digit", width="small"),
+            "read as": st.column_config.NumberColumn("Read as", width="small"),
+            "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f %%"),
+            "outputs": st.column_config.BarChartColumn(
+                "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
+            ),
+        },
+    )

@@ -1,0 +1,55 @@
+"""Small text, tables of words, and the parts of a page."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import streamlit as st
+
+Part = TypeVar("Part", bound=str)
+
+
+def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: bool = True) -> Part:
+    """Which part of a page is shown; the first at first, and then as the visit left it.
+
+    Args:
+        label: What the choice is about.
+        parts: The icon of each part, by its name.
+        key: Of the control.
+        is_labelled: Whether the label is seen, or only read out.
+    """
+    part: Part = st.segmented_control(
+        label,
+        parts,
+        format_func=lambda name: f"{parts[name]} {name}",
+        default=next(iter(parts)),
+        required=True,
+        key=key,
+        persist_state="session",
+        label_visibility="visible" if is_labelled else "collapsed",
+    )
+    return part
+
+
+def note(text: str) -> None:
+    """Small grey text that may have links and code in it.
+
+    Streamlit's captions are see-through, and their links with them: 2.6 to 1 on white, where 4.5 can be read.
+
+    Args:
+        text: One paragraph of Markdown.
+    """
+    st.markdown(f":small[:gray[{text}]]")
+
+
+def table(markdown: str, alt: str) -> None:
+    """A table of words; on a small screen it scrolls sideways, where Markdown's own takes the page with it.
+
+    Args:
+        markdown: A table in Markdown and nothing else.
+        alt: What it is about.
+    """
+    header, _, *rows = (
+        [cell.strip() for cell in line.strip(" |").split("|")] for line in markdown.splitlines()
+    )
+    columns = zip(*rows, strict=True)
+    st.table(dict(zip(header, columns, strict=True)), hide_index=True, alt=alt)
