@@ -15,20 +15,12 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import (
-        choices,
-        classrooms,
-        code_panel,
-        icon,
-        lecture,
-        lesson_frame,
-        linked_run,
-        present,
-        resources,
-        sharing,
-        tour,
-        visits,
-    )
+    from dashboard import icon
+    from dashboard.classroom import membership
+    from dashboard.lab import code
+    from dashboard.learn import lesson_frame
+    from dashboard.lecture import bar, sharing, tour
+    from dashboard.session import choices, linked_run, present, resources, visits
     from dashboard.widgets import charts, current_run
 
     st.set_page_config(
@@ -63,18 +55,18 @@ def main() -> None:
     }
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
-    if page.url_path != code_panel.PAGE:
-        code_panel.give_back()
+    if page.url_path != code.PAGE:
+        code.give_back()
     sharing.begin(page.url_path)
     visits.remember()
     resources.prepare()
     linked_run.take()
-    classrooms.lead()
-    lecture.controls(pages, problem=tour.load())
+    membership.lead()
+    bar.controls(pages, problem=tour.load())
     if not present.is_on():
         charts.sidebar()
         lesson_frame.progress()
-        classrooms.sidebar()
+        membership.sidebar()
     current_run.link_problems()
     page.run()
     choices.write_url()
@@ -83,16 +75,16 @@ def main() -> None:
 
 def explain_failure(error: Exception) -> bool:
     """Tell the visitor of a page that failed."""
-    from dashboard import faults
+    from dashboard.session import faults
 
     return faults.explain(error)
 
 
 def _close() -> None:
     """End the training process and all else that belongs to everybody."""
-    from dashboard import everybody
+    from dashboard.server import held
 
-    everybody.close()
+    held.close()
 
 
 @asynccontextmanager
@@ -106,9 +98,9 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard import faults
-    from dashboard.regularly import regularly
     from dashboard.server import log, open_files, pauses, silent, stopping, welcome
+    from dashboard.session import faults
+    from dashboard.session.periodic import regularly
     from mnist_core import bounds
 
     with log.bounded():
@@ -134,13 +126,13 @@ if __name__ == "__main__":
 elif __name__ == "app":  # the server; not a training process, which imports this file under another name
     from starlette.middleware import Middleware
 
-    from dashboard.headers import SecurityHeaders
     from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
     from dashboard.server.open_files import FileReserve
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.tabs import TabNames
-    from dashboard.uploads import UploadLimits
+    from dashboard.server.uploads import UploadLimits
 
     guards = [
         Middleware(BrowserCookie),

@@ -19,8 +19,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import files
 from benchmarks.pages import Server, View, Visitor, wait_until_trained
-from dashboard.itinerary import read_tour
-from dashboard.tour import Position
+from dashboard.lecture.itinerary import read_tour
+from dashboard.lecture.tour import Position
 
 VISITORS = 100
 SETTINGS = {"units": "3", "epochs": "1", "images": "300", "image": "42"}

@@ -26,8 +26,8 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.harness.server import Server
-from dashboard.emphasis import plain
-from dashboard.lesson_frame import COURSE
+from dashboard.elements.button_labels import plain
+from dashboard.learn.lesson_frame import COURSE
 
 PAGES = {
     "overview": "",

@@ -96,7 +96,7 @@ def kept_training_process():
 @pytest.fixture(scope="module")
 def training_process(kept_training_process):
     """The same for one file; what still works for it at its end is ended, or the next file would wait."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     yield
     client = resources.engine()._client
@@ -106,7 +106,7 @@ def training_process(kept_training_process):
 
 def end_training_process():
     """If there is one; who needs it later gets another."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     resources.engine.clear()  # which ends it
     resources.sweeps.clear()
@@ -140,13 +140,13 @@ def app(training_process):
 @pytest.fixture(scope="module")
 def sample_app(training_process, tmp_path_factory):
     """The same on the sample, where trainings are done within a second."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     folder = str(tmp_path_factory.mktemp("nothing"))
     with pytest.MonkeyPatch.context() as patch:
         for name, value in (("MNIST_PATH", ""), ("KERAS_HOME", folder), ("XDG_CACHE_HOME", folder)):
             patch.setenv(name, value)
-        patch.setattr("dashboard.resources.download_dataset", _no_network)
+        patch.setattr("dashboard.session.resources.download_dataset", _no_network)
         resources._holder.clear()
         yield running_app()
     resources._holder.clear()

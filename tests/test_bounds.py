@@ -22,7 +22,7 @@ NO_BOUNDS = {
     "mnist_core/training/record.py: MAX_SNAPSHOT_BYTES": "follows from the limits of the settings",
     "mnist_core/lessons/batches.py: MAX_MOMENTS": "a choice of what a figure shows",
     "mnist_core/analysis/network_trace.py: MAX_DRAWN": "a choice of what a figure shows",
-    "dashboard/pairing.py: MAX_IMAGES": "a choice of what a page shows",
+    "dashboard/lab/compare/pair.py: MAX_IMAGES": "a choice of what a page shows",
     "mnist_core/take_home/numpy_script.py: MAX_LINES": "a promise to who reads the script",
 }
 """Constants that are named like bounds and limit nothing that visitors take."""

@@ -15,7 +15,7 @@ from playwright.sync_api import expect
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("app.py", "dashboard", "lessons", "mnist_core", "pages", ".streamlit")
+PARTS = ("app.py", "dashboard", "mnist_core", "pages", ".streamlit")
 SECRET = "a path of this server"
 BROKEN_PAGE = f'''
 import streamlit as st

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 from walking import STEADY, Traffic, go, settled
 
-from dashboard.itinerary import read_tour
+from dashboard.lecture.itinerary import read_tour
 
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1024, "height": 768}

@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.lecture import SETTINGS, hold_lecture
 from benchmarks.pages import Server
-from dashboard.itinerary import read_tour
+from dashboard.lecture.itinerary import read_tour
 
 N_VISITORS = 100
 MINUTES = 10

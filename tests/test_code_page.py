@@ -19,7 +19,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
 from dashboard.components.code import code_message, drawing_of, to_html
-from dashboard.lesson import read_lesson
+from dashboard.elements.prose import read_lesson
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.config import (
     ACTIVATIONS,
@@ -65,7 +65,7 @@ def code_of(app):
 
 
 def classic():
-    from dashboard import resources
+    from dashboard.session import resources
 
     found = resources.current(resources.prepare())
     assert found is not None
@@ -121,7 +121,7 @@ def test_the_three_forms_are_there_each_with_a_file(opened):
 @pytest.fixture
 def files_of_nobody(app, monkeypatch):
     """No file is prepared yet, whatever another test asked for; a list of what is handed out meanwhile."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     analyses, handed_out = resources.engine()._analyses, []
     monkeypatch.setattr(analyses, "_views", OrderedDict())
@@ -162,7 +162,7 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
 
 
 def test_a_prepared_file_is_offered_to_every_visitor_and_prepared_once(opened, files_of_nobody, contents):
-    from dashboard import resources
+    from dashboard.session import resources
 
     label, analyses = "Network for Keras", resources.engine()._analyses
     opened.button(key=f"prepare_{label}").click().run()
@@ -177,7 +177,7 @@ def test_a_prepared_file_is_offered_to_every_visitor_and_prepared_once(opened, f
 
 
 def test_a_file_that_could_not_be_prepared_is_said_and_can_be_tried_again(opened, files_of_nobody):
-    from dashboard import resources
+    from dashboard.session import resources
 
     opened.button(key="prepare_Report").click().run()
     resources.engine()._analyses._end(files_of_nobody[0], AnalysisView(error="The disk is full."))
@@ -318,7 +318,7 @@ def test_every_line_of_every_script_has_an_explanation_and_none_is_left_over():
 
 def test_the_page_uses_every_other_part_of_its_lesson():
     scripts = "".join(
-        (ROOT / name).read_text() for name in (PAGE, "dashboard/code_panel.py", "dashboard/take_home.py")
+        (ROOT / name).read_text() for name in (PAGE, "dashboard/lab/code.py", "dashboard/lab/take_home.py")
     )
     computed = {"keras", "numpy", "notebook"}
     for name in read_lesson("lab", "code"):
@@ -382,7 +382,7 @@ def run_notebook(text, folder, mnist_path):
 
 
 def cells(config, source):
-    from dashboard.code_panel import notebook_cells
+    from dashboard.lab.code import notebook_cells
 
     return to_notebook(notebook_cells(keras_script(config, source), None))
 

@@ -3,7 +3,7 @@ import time
 import numpy as np
 import pytest
 
-from dashboard.emphasis import plain
+from dashboard.elements.button_labels import plain
 from mnist_core.analysis.comparison import disagreements, mcnemar
 from mnist_core.analysis.evaluation import report_digits, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -39,7 +39,7 @@ def charts(app):
 
 def trained(app, *configs):
     """The visit's runs, trained one after the other."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     engine = resources.engine()
     jobs = [engine.submit(config, resources.dataset(), "test") for config in configs]
@@ -52,7 +52,7 @@ def trained(app, *configs):
 
 
 def visit_of(app):
-    from dashboard import visits
+    from dashboard.session import visits
 
     return visits.all_visits().find(app.session_state[visits._KEY])
 
@@ -188,7 +188,7 @@ def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page
 
 
 def n_available():
-    from dashboard import resources
+    from dashboard.session import resources
 
     return len(resources.dataset().train_labels)
 

@@ -7,8 +7,8 @@ import threading
 import pytest
 from pretending import Client, engine_of
 
-from dashboard import resources
-from dashboard.resources import DatasetHolder
+from dashboard.session import resources
+from dashboard.session.resources import DatasetHolder
 from mnist_core.config import RunConfig
 from mnist_core.engine import worker
 from mnist_core.engine.gate import Gate

@@ -136,7 +136,7 @@ def test_no_process_in_the_cluster_is_root_or_writes_into_its_image():
 def test_the_image_has_all_that_the_app_reads_and_nothing_else_comes_near_it():
     copied = set(re.findall(r"^COPY (\S+) ", (DEPLOY / "Dockerfile").read_text(), re.M))
     assert copied == {
-        "requirements.txt", ".streamlit", "app.py", "dashboard", "lessons", "mnist_core", "pages",
+        "requirements.txt", ".streamlit", "app.py", "dashboard", "mnist_core", "pages",
     }  # fmt: skip
     let_through = re.findall(r"^!(\S+)", (ROOT / ".dockerignore").read_text(), re.M)
     assert {name.partition("/")[0] for name in let_through} == copied

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.drawings import Kept
+from dashboard.lab.draw import Kept
 from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
@@ -37,7 +37,7 @@ def opened(app):
 
 
 def classic():
-    from dashboard import resources
+    from dashboard.session import resources
 
     found = resources.current(resources.prepare())
     assert found is not None

@@ -17,7 +17,7 @@ from conftest import end_training_process, own_training_process, running_app
 from distributed.comm import CommClosedError
 from pretending import count_units, die, pretend_to_train
 
-from dashboard import resources
+from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import cluster
 from mnist_core.engine import worker_care as upkeep_module
@@ -346,7 +346,7 @@ def app_without_tensorflow(tmp_path_factory):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_works_without_tensorflow(app_without_tensorflow, page, monkeypatch):
-    monkeypatch.setattr("dashboard.questions.predict", lambda *_: True)
+    monkeypatch.setattr("dashboard.learn.questions.predict", lambda *_: True)
     app = app_without_tensorflow
     app.switch_page(page).run()
     assert not app.exception

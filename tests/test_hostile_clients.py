@@ -16,8 +16,8 @@ from streamlit.web.server.server_util import is_url_from_allowed_origins
 from websockets.exceptions import ConnectionClosed
 
 import app
-from dashboard.headers import PLAIN, content_policy
 from dashboard.server.first_page import SCRIPT
+from dashboard.server.headers import PLAIN, content_policy
 
 ROOT = Path(__file__).parents[1]
 STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))

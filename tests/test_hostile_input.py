@@ -16,13 +16,13 @@ from markdown_it import MarkdownIt
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
-from dashboard.addresses import AddressError, checked, place
-from dashboard.choices import CHOICES
 from dashboard.components.canvas import strokes_of
 from dashboard.components.network import checked_selection
-from dashboard.lesson import find_terms
-from dashboard.strangers import content_of, is_whole, picked_point, picked_rows, plain
-from dashboard.tour import TourError, parse_position
+from dashboard.elements.prose import find_terms
+from dashboard.elements.untrusted import content_of, is_whole, picked_point, picked_rows, plain
+from dashboard.lecture.addresses import AddressError, checked, place
+from dashboard.lecture.tour import TourError, parse_position
+from dashboard.session.choices import CHOICES
 from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.bounds import MAX_NAME, MAX_POINTS, MAX_QUOTED, MAX_SETTINGS_BYTES, MAX_STROKES
 from mnist_core.classroom.boards import EntryError, clean_name

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import streamlit as st
 
-from dashboard.emphasis import plain
-from dashboard.resources import Current
+from dashboard.elements.button_labels import plain
+from dashboard.session.resources import Current
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.analysis.inspection import layer_activations, measure_neurons
@@ -46,7 +46,7 @@ def waited(app):
 
 
 def classic():
-    from dashboard import resources
+    from dashboard.session import resources
 
     found = resources.current(resources.prepare())
     assert found is not None
@@ -164,7 +164,7 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
 @pytest.fixture
 def asking(monkeypatch):
     """Buttons press what a browser sends when it has shown a moment, and what else is in the list."""
-    from dashboard import replays
+    from dashboard.lab.inside import replay
 
     others = []
 
@@ -174,7 +174,7 @@ def asking(monkeypatch):
         if step is not None:
             st.button("shown", key=f"shown {step}", on_click=on_shown, args=(step,))
 
-    monkeypatch.setattr(replays, "paced", buttons)
+    monkeypatch.setattr(replay, "paced", buttons)
     return others
 
 

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
-from dashboard import choices
+from dashboard.session import choices
 from mnist_core.config import (
     ACTIVATIONS,
     LIMITS,

@@ -12,9 +12,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.pages import Server, wait_until_trained
-from dashboard.emphasis import plain
-from dashboard.lesson import read_lesson
-from dashboard.questions import parse_question
+from dashboard.elements.button_labels import plain
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.questions import parse_question
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.classroom.class_test_set import judge
 from mnist_core.classroom.room import grouped
@@ -32,9 +32,9 @@ def visit():
 
 
 def rooms():
-    from dashboard import classrooms
+    from dashboard.classroom import membership
 
-    return classrooms.rooms()
+    return membership.rooms()
 
 
 @pytest.fixture
@@ -49,7 +49,7 @@ def host(app):
 
 
 def visits_answers(app):
-    from dashboard import visits
+    from dashboard.session import visits
 
     return visits.all_visits().find(app.session_state["visit_id"]).answers
 
@@ -315,7 +315,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     tiles = sent(host, "wall")[0]["tiles"]
     assert [tile[1] for tile in tiles] == ["", "", ""]
     press(host, "Judge the network on them")
-    from dashboard import resources
+    from dashboard.session import resources
 
     current = resources.current(resources.prepare())
     images = np.stack([prepare(render(sample(digit))).image for digit in (7, 1, 7)])
@@ -384,14 +384,14 @@ def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(
 
 
 def test_a_phone_sees_that_the_same_digit_is_asked_for_again(host, students):
-    from dashboard import class_drawing
+    from dashboard.classroom import drawing as member_drawing
 
     open_wall(host, 3)
     room, member = room_of(host), students[0].session_state["visit_id"]
-    before = class_drawing.shown_to(room, member)
-    assert class_drawing.shown_to(room, member) == before
+    before = member_drawing.shown_to(room, member)
+    assert member_drawing.shown_to(room, member) == before
     press(host, "Ask for more")
-    assert class_drawing.shown_to(room, member) != before
+    assert member_drawing.shown_to(room, member) != before
 
 
 @pytest.mark.parametrize(
@@ -404,7 +404,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     student.session_state["class_sheet"]["strokes"] = sample(3)
     callbacks = []
     monkeypatch.setattr(
-        "dashboard.class_drawing.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
+        "dashboard.classroom.drawing.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
     )
     student.run()
     callbacks[-1](sent)
@@ -419,7 +419,7 @@ def test_a_picked_drawing_is_taken_down(host, students, monkeypatch):
     for student in students[:2]:
         draw(student.run(), 5)
     number = room_of(host).wall.view().drawings[0].number
-    monkeypatch.setattr("dashboard.class_wall.wall", lambda *_, **__: number)
+    monkeypatch.setattr("dashboard.classroom.wall.wall", lambda *_, **__: number)
     host.run()
     press(host, "Take the picked drawing down")
     assert number not in [drawing.number for drawing in room_of(host).wall.view().drawings]
@@ -549,7 +549,7 @@ def test_who_was_away_while_the_class_filled_up_is_told_so(host, students, monke
 
 
 def test_who_was_put_out_is_let_back_by_a_button_over_the_table_of_members(host, students):
-    from dashboard.class_manage import put_out
+    from dashboard.classroom.manage import put_out
 
     room = room_of(host)
     put_out(room, {1})
@@ -614,7 +614,7 @@ def test_whoever_drew_the_picked_drawing_is_put_out_and_told(host, students, mon
         draw(student.run(), 5)
     room = room_of(host)
     number, link = room.wall.view().drawings[0].number, room.link
-    monkeypatch.setattr("dashboard.class_wall.wall", lambda *_, **__: number)
+    monkeypatch.setattr("dashboard.classroom.wall.wall", lambda *_, **__: number)
     host.run()
     host.button(key="wall_put_out").click().run()
     assert not host.exception
@@ -634,7 +634,7 @@ def test_the_whole_wall_or_all_drawings_of_one_are_taken_down(host, students, mo
     for student in students:
         draw(student.run(), 5)
     numbers = [drawing.number for drawing in room_of(host).wall.view().drawings]
-    monkeypatch.setattr("dashboard.class_wall.wall", lambda *_, **__: numbers[0])
+    monkeypatch.setattr("dashboard.classroom.wall.wall", lambda *_, **__: numbers[0])
     host.run()
     host.button(key="wall_remove_member").click().run()
     assert [drawing.number for drawing in room_of(host).wall.view().drawings] == numbers[1:]
@@ -644,7 +644,7 @@ def test_the_whole_wall_or_all_drawings_of_one_are_taken_down(host, students, mo
 
 
 def test_members_are_listed_and_those_selected_are_put_out(host, students):
-    from dashboard import class_manage
+    from dashboard.classroom import manage
 
     answer_number = 1
     ask(host)
@@ -656,7 +656,7 @@ def test_members_are_listed_and_those_selected_are_put_out(host, students):
     assert table["Answers"].tolist() == [0, 1, 0]
     secrets = [student.session_state["visit_id"] for student in students]
     assert not any(secret in words(host) for secret in secrets)
-    class_manage.put_out(room_of(host), {2, 3})
+    manage.put_out(room_of(host), {2, 3})
     assert room_of(host).n_members == 1
     for student, is_in in zip(students, (True, False, False), strict=True):
         student.switch_page(JOIN).run()
@@ -664,14 +664,14 @@ def test_members_are_listed_and_those_selected_are_put_out(host, students):
 
 
 def test_whoever_is_put_out_is_told_one_thing_although_the_link_is_an_old_one_now(host):
-    from dashboard import class_manage
+    from dashboard.classroom import manage
 
     student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     student.query_params["class"] = room_of(host).link
     student.run()
     student.switch_page(JOIN).run()
     press(student, f"Join class {grouped(room_of(host).code)}")
-    class_manage.put_out(room_of(host), {view.number for view in room_of(host).list_members()})
+    manage.put_out(room_of(host), {view.number for view in room_of(host).list_members()})
     student.run()
     (said,) = (*student.main.warning, *student.main.info, *student.main.error)
     assert "put this phone out" in said.value

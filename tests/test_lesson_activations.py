@@ -194,7 +194,7 @@ def filled(app):
 @pytest.fixture(scope="module")
 def current(filled):
     """The classic network's run."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     found = resources.current(resources.prepare())
     assert found is not None
@@ -315,7 +315,7 @@ def test_the_network_without_activation_is_one_layer_on_every_test_image(filled,
 @pytest.fixture
 def show(filled, monkeypatch):
     """A function that shows the page with a run of another network of given activation and weights."""
-    from dashboard import resources
+    from dashboard.session import resources
     from dashboard.widgets import current_run
 
     real = resources.current(resources.prepare())

@@ -175,6 +175,6 @@ def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
 
 
 def _dataset():
-    from dashboard import resources
+    from dashboard.session import resources
 
     return resources.dataset()

@@ -236,7 +236,7 @@ def test_afterwards_everything_is_there(app):
 
 
 def test_the_sliders_pick_the_pixel_of_every_formula(app):
-    from dashboard import resources
+    from dashboard.session import resources
 
     app.slider(key="pixel_row").set_value(14).run()
     app.slider(key="pixel_column").set_value(16).run()
@@ -256,7 +256,7 @@ def test_the_numbers_change_their_scale(app):
 
 
 def test_another_image_brings_its_own_label_and_values(app):
-    from dashboard import resources
+    from dashboard.session import resources
 
     images = resources.dataset()
     app.number_input(key="choice_example").set_value(7).run()
@@ -265,7 +265,7 @@ def test_another_image_brings_its_own_label_and_values(app):
 
 
 def test_the_wall_shows_the_digit_asked_for_and_other_samples(app):
-    from dashboard import resources
+    from dashboard.session import resources
 
     count = np.count_nonzero(resources.dataset().train_labels == 8)
     app.pills(key="gallery_digit").set_value(8).run()
@@ -311,15 +311,15 @@ def test_what_was_picked_and_trained_is_still_there_after_leaving_the_page(app):
 
 
 def test_the_list_place_in_the_first_check_is_right():
-    from dashboard.lesson import read_lesson
-    from dashboard.questions import parse_question
+    from dashboard.elements.prose import read_lesson
+    from dashboard.learn.questions import parse_question
 
     question = parse_question(read_lesson("learn", "images")["check 1"])
     assert question.right.text == f"At {lesson_images.pixel_index(3, 5)}"
 
 
 def runs_of(app, name):
-    from dashboard import resources, visits
+    from dashboard.session import resources, visits
 
     visit = visits.all_visits().find(app.session_state["visit_id"])
     return [resources.current(job) for job in visit.experiments[name]]

@@ -53,7 +53,7 @@ def page(training_process):
 
 def evaluation():
     """Of the run that the page shows."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     return resources.current(resources.prepare()).evaluation
 
@@ -144,7 +144,7 @@ def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page)
 
 
 def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
-    from dashboard import resources
+    from dashboard.session import resources
 
     run = resources.current(resources.prepare())
     untrained = float(metric(page, "Untrained network, test images"))
@@ -158,7 +158,7 @@ def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below
 
 
 def other_run(sample, parameters, config, curve=()):
-    from dashboard import resources
+    from dashboard.session import resources
 
     history = History([], [], [], [], [1 + step for step in range(len(curve))], curve, curve)
     start = initial_parameters(parameters.network, 0)

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dashboard.lesson import read_lesson
-from dashboard.questions import parse_question
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.questions import parse_question
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lessons.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
 from mnist_core.figures.style import alt_text, title_text
@@ -29,7 +29,7 @@ def opened(app):
 
 
 def classic():
-    from dashboard import resources
+    from dashboard.session import resources
 
     found = resources.current(resources.prepare())
     assert found is not None

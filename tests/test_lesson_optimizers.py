@@ -229,7 +229,7 @@ def _keys(elements):
 
 
 def _own_gradients(layer, row, unit):
-    from dashboard import resources
+    from dashboard.session import resources
 
     record = resources.current(resources.prepare()).record
     gradients = first_gradients(
@@ -313,7 +313,7 @@ def test_the_four_trainings_end_in_a_row_each(app):
     table = _table(app, "Optimiser")
     rates = [f"{USUAL_LEARNING_RATE[optimizer]:g}" for optimizer in RULES]
     assert table["Learning rate"].tolist() == rates
-    from dashboard import resources
+    from dashboard.session import resources
 
     training = replace(DEFAULT.training, epochs=5, batch_size=256, n_training_images=10_000)
     n_images = len(resources.dataset().train_labels)

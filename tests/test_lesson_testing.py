@@ -239,7 +239,7 @@ def charts(app):
 
 def use_run(app, config):
     """Train a network and make it the visit's current run."""
-    from dashboard import resources, visits
+    from dashboard.session import resources, visits
 
     job = resources.engine().submit(config, resources.dataset(), "test")
     end = time.monotonic() + PATIENCE
@@ -264,7 +264,7 @@ def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it(app):
 
 @pytest.mark.parametrize("percent", [25, 0, 10])
 def test_the_validation_slider_changes_the_split(app, percent):
-    from dashboard import resources
+    from dashboard.session import resources
 
     app.slider(key="choice_validation").set_value(percent).run()
     assert not app.exception
@@ -278,7 +278,7 @@ def test_the_validation_slider_changes_the_split(app, percent):
 
 
 def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app):
-    from dashboard import resources
+    from dashboard.session import resources
 
     accuracy = resources.current(resources.prepare()).evaluation.accuracy
     for n in (100, 1_000):
@@ -289,7 +289,7 @@ def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app
 
 
 def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
-    from dashboard import resources, visits
+    from dashboard.session import resources, visits
 
     app.button(key="testing_Wrong labels").click().run()
     assert app.slider(key="choice_units").value == 256
@@ -334,7 +334,7 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
 
 
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
-    from dashboard import resources, visits
+    from dashboard.session import resources, visits
 
     app.button(key="begin_testing/seeds").click().run()
     wait(app, lambda app: "Points too flattering" in metrics(app))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.lesson import read_lesson
-from dashboard.lesson_frame import CHECKS, COURSE
-from dashboard.questions import parse_question
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.lesson_frame import CHECKS, COURSE
+from dashboard.learn.questions import parse_question
 from mnist_core.config import ACTIVATIONS
 from mnist_core.lessons.surfaces import SURFACES
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import resources
+from dashboard.session import resources
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError
 

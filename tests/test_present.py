@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.present import FIGURE_SCALE
+from dashboard.session.present import FIGURE_SCALE
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.style import (
     FONT_SIZE,

@@ -16,7 +16,7 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from benchmarks.harness.server import LOCAL, Server
-from dashboard.lesson import read_lesson
+from dashboard.elements.prose import read_lesson
 
 pytestmark = [
     pytest.mark.load,

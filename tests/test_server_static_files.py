@@ -10,7 +10,7 @@ from streamlit import config, file_util
 from streamlit.web.bootstrap import _initialize_mimetypes
 from streamlit.web.server.starlette.starlette_static_routes import create_streamlit_static_handler
 
-from dashboard import headers
+from dashboard.server import headers
 from dashboard.server.static_files import StaticFiles, takes_gzip
 
 FOLDER = Path(file_util.get_static_dir())

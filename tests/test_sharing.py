@@ -8,9 +8,9 @@ import pytest
 import segno
 from streamlit.testing.v1 import AppTest
 
-from dashboard.addresses import AddressError, checked, is_local, local_address, place
-from dashboard.lesson import read_lesson
-from dashboard.sharing import QUIET_ZONE, qr_svg
+from dashboard.elements.prose import read_lesson
+from dashboard.lecture.addresses import AddressError, checked, is_local, local_address, place
+from dashboard.lecture.sharing import QUIET_ZONE, qr_svg
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 
 ROOT = Path(__file__).parents[1]
@@ -207,7 +207,7 @@ def shared(visit, page="train"):
 @pytest.fixture(scope="module")
 def trained(app):
     """A small run that the server has trained, and its settings in a link."""
-    from dashboard import resources
+    from dashboard.session import resources
 
     network, training = NetworkConfig((4,)), TrainingConfig(epochs=1, n_training_images=300)
     config = RunConfig(network, training)
@@ -232,7 +232,7 @@ def test_a_link_without_anything_set_is_the_page_alone(app):
 
 
 def test_a_shared_link_never_holds_the_name_of_the_visit(app, trained):
-    from dashboard import visits
+    from dashboard.session import visits
 
     _, settings = trained
     visit = opened(**settings)
@@ -270,7 +270,7 @@ def test_settings_alone_show_the_run_that_was_trained_with_them(app, trained):
 
 
 def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_nothing(app):
-    from dashboard import resources
+    from dashboard.session import resources
 
     n_jobs = len(resources.engine()._jobs)
     visit = opened(units="5", epochs="2")
@@ -290,7 +290,7 @@ def test_a_run_that_is_not_there_any_more_is_said_in_a_sentence(app, run):
 
 
 def test_a_run_that_was_trained_again_is_found_by_its_settings(app, trained):
-    from dashboard import linked_run
+    from dashboard.session import linked_run
 
     job_id, _ = trained
     key = job_id.split("-")[0]

@@ -40,7 +40,7 @@ def engine(client, monkeypatch):
     monkeypatch.setattr("mnist_core.engine.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 20.0})
     started = engine_of(client, monkeypatch)
     started._cluster._n_threads = WORKER_THREADS
-    monkeypatch.setattr("dashboard.resources.engine", lambda: started)
+    monkeypatch.setattr("dashboard.session.resources.engine", lambda: started)
     yield started
     started.close()
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import itinerary
-from dashboard.choices import CHOICES
-from dashboard.itinerary import LENGTHS, read_tour
-from dashboard.lesson import LessonError, read_lesson
-from dashboard.tour import Position, TourError, parse_position
+from dashboard.elements.prose import LessonError, read_lesson
+from dashboard.lecture import itinerary
+from dashboard.lecture.itinerary import LENGTHS, read_tour
+from dashboard.lecture.tour import Position, TourError, parse_position
+from dashboard.session.choices import CHOICES
 
 ROOT = Path(__file__).parents[1]
 STEPS = [(minutes, step) for minutes in LENGTHS for step in read_tour(minutes).steps]
@@ -64,8 +64,8 @@ def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
     page = (ROOT / step.path).read_text()
     code = page + "".join(path.read_text() for path in (ROOT / "dashboard").rglob("*.[pj][ys]"))
     stem = step.page or "overview"
-    section = next((ROOT / "lessons").glob(f"*/{stem}.md"), None)
-    words = code + (section.read_text() if section else "") + (ROOT / "lessons/lab/network.md").read_text()
+    section = next((ROOT / "pages").glob(f"*/{stem}.md"), None)
+    words = code + (section.read_text() if section else "") + (ROOT / "pages/lab/network.md").read_text()
     for named in re.findall(r"\*\*(.+?)\*\*", step.show):
         assert named in words, f"there is no {named!r}"
 
@@ -193,7 +193,7 @@ def test_the_page_of_the_tours_offers_to_go_on_or_to_end(app):
 
 def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypatch):
     now = [1_000_000.0]
-    monkeypatch.setattr("dashboard.tour.monotonic", lambda: now[0])
+    monkeypatch.setattr("dashboard.lecture.tour.monotonic", lambda: now[0])
     found = opened(tour="10", step="1")
     now[0] += 190
     found.query_params["step"] = "2"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard import resources, visits
+from dashboard.session import resources, visits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.training.loop import train
@@ -52,8 +52,8 @@ class _PretendedEngine:
 @pytest.fixture
 def engine(monkeypatch):
     pretended, kept = _PretendedEngine(), visits.Visits()
-    monkeypatch.setattr("dashboard.resources.engine", lambda: pretended)
-    monkeypatch.setattr("dashboard.visits.all_visits", lambda: kept)
+    monkeypatch.setattr("dashboard.session.resources.engine", lambda: pretended)
+    monkeypatch.setattr("dashboard.session.visits.all_visits", lambda: kept)
     return pretended
 
 

@@ -6,7 +6,7 @@ import selectors
 import pytest
 
 from dashboard.server.browsers import COOKIE
-from dashboard.uploads import UploadLimits
+from dashboard.server.uploads import UploadLimits
 from mnist_core import bounds
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.visit import Saved, Visit, from_json, to_json
-from dashboard.visit_files import VisitFiles
-from dashboard.visits import Visits
+from dashboard.session.visit import Saved, Visit, from_json, to_json
+from dashboard.session.visit_files import VisitFiles
+from dashboard.session.visits import Visits
 from mnist_core.bounds import MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.engine.jobs import JobState

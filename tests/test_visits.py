@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from dashboard import everybody, visits
-from dashboard.everybody import held_until
-from dashboard.server import tabs
+from dashboard.server import held, tabs
 from dashboard.server.browsers import BrowserCookie, browser_of, new_cookie
 from dashboard.server.first_page import first_page
+from dashboard.server.held import held_until
 from dashboard.server.tabs import HEADER, Presence, TabNames
-from dashboard.visit import Visit
-from dashboard.visits import Visits
+from dashboard.session import visits
+from dashboard.session.visit import Visit
+from dashboard.session.visits import Visits
 
 NAME = "0123456789abcdef" * 2
 
@@ -69,7 +69,7 @@ def test_the_jobs_of_living_visits_are_those_a_session_shows():
 
 
 def test_what_belongs_to_everybody_is_made_once_also_by_threads_that_ask_together(monkeypatch):
-    monkeypatch.setattr(everybody, "_in_use", [])
+    monkeypatch.setattr(held, "_in_use", [])
     n_made, closed = [], []
     begin = threading.Barrier(8)
 
@@ -90,13 +90,13 @@ def test_what_belongs_to_everybody_is_made_once_also_by_threads_that_ask_togethe
         thread.join()
     assert len(n_made) == 1
     the_one = thing()
-    everybody.close()
+    held.close()
     assert closed == [the_one]
     assert thing() is not the_one
 
 
 def test_what_is_older_is_closed_later_and_a_failure_stops_nothing(monkeypatch, caplog):
-    monkeypatch.setattr(everybody, "_in_use", [])
+    monkeypatch.setattr(held, "_in_use", [])
     closed = []
 
     @held_until(lambda _: closed.append("engine"))
@@ -109,7 +109,7 @@ def test_what_is_older_is_closed_later_and_a_failure_stops_nothing(monkeypatch, 
         return engine()
 
     visits_of_it()
-    everybody.close()
+    held.close()
     assert closed == ["engine"]
     assert "The visits. could not be closed" in caplog.text
 

@@ -1,5 +1,5 @@
-from dashboard import watching
-from dashboard.watching import Watchers
+from dashboard.session import watching
+from dashboard.session.watching import Watchers
 from mnist_core.bounds import LOOKS_A_SECOND
 
 

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-from dashboard.everybody import held
+from dashboard.server.held import held
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 HEADER: Final = "x-mlp-connection"

@@ -21,8 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, file_util
 from streamlit.path_security import is_unsafe_path_pattern
 
-from dashboard.headers import security_headers
 from dashboard.server.first_page import first_page
+from dashboard.server.headers import security_headers
 
 YEAR_SECONDS: Final = 365 * 24 * 60 * 60
 INDEX: Final = "index.html"

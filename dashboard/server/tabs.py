@@ -15,7 +15,7 @@ from typing import Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from dashboard.everybody import held
+from dashboard.server.held import held
 from mnist_core.bounds import MAX_LEFT_TABS
 
 HEADER: Final = "x-mlp-visit"

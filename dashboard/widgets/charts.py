@@ -5,7 +5,7 @@ from typing import Any, Final, Literal
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import present, resources
+from dashboard.session import present, resources
 from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.take_home.files import slug
 

@@ -5,9 +5,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard import choices, resources, visits
-from dashboard.lesson import read_lesson
-from dashboard.watching import watching
+from dashboard.elements.prose import read_lesson
+from dashboard.session import choices, resources, visits
+from dashboard.session.watching import watching
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.images.dataset import Dataset

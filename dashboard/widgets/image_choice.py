@@ -8,7 +8,8 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard import choices, emphasis
+from dashboard.elements import button_labels
+from dashboard.session import choices
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
@@ -43,7 +44,7 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
         if digit != "any":
             allowed = allowed[labels[allowed] == digit]
         pick_one: dict[str, Any] = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
-        another = emphasis.main_label("Another one", is_disabled=not len(allowed))
+        another = button_labels.main_label("Another one", is_disabled=not len(allowed))
         st.button(another, icon=":material/shuffle:", type="primary", key=f"{name}_pick", **pick_one)
         st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
     if not len(allowed):

@@ -2,24 +2,24 @@
 
 import streamlit as st
 
-from dashboard import code_panel, settings, take_home
-from dashboard.lesson import read_lesson
-from dashboard.widgets import current_run, text_elements
+from dashboard.elements.prose import read_lesson
+from dashboard.lab import code, take_home
+from dashboard.widgets import current_run, settings, text_elements
 
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
 st.markdown(lesson["what it is"])
-shown = code_panel.find_run()
-code_panel.follow(shown)
+shown = code.find_run()
+code.follow(shown)
 if shown.current is not None:
     current_run.run_caption(shown.current)
 settings.front()
 with st.container(horizontal=True):
-    code_panel.controls(shown)
+    code.controls(shown)
     settings.more()
-code_panel.status(shown)
-form = text_elements.part_of_page("The run as", code_panel.FORMS, "code_form")
-code_panel.show(form, shown)
+code.status(shown)
+form = text_elements.part_of_page("The run as", code.FORMS, "code_form")
+code.show(form, shown)
 st.header("Files of the run")
 if shown.current is not None:
     take_home.files(shown.current)

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from dashboard import comparing, experiment_panel, pairing, sweep_panel
-from dashboard.lesson import read_lesson
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.compare import pair, ready_made, sweep_form
+from dashboard.lab.compare import runs as compared_runs
 from dashboard.widgets import current_run, text_elements
 
 PARTS = {
@@ -15,22 +16,22 @@ PARTS = {
 
 def runs() -> None:
     """The visit's runs, all together and two by two."""
-    offered = comparing.offered()
+    offered = compared_runs.offered()
     if len(offered) == 1:
         st.info(lesson["one run"], icon=":material/lightbulb:")
         st.page_link("pages/lab/train.py", label="Train another one", icon=":material/model_training:")
-    chosen = comparing.chosen(offered)
-    compared = comparing.reported(chosen)
+    chosen = compared_runs.chosen(offered)
+    compared = compared_runs.reported(chosen)
     if not compared:
         return
     st.header("Side by side")
-    comparing.side_by_side(compared)
+    compared_runs.side_by_side(compared)
     if len(compared) == 1:
         st.info(lesson["choose two"], icon=":material/touch_app:")
         return
     st.header("Is the difference real?")
     st.markdown(lesson["pair"])
-    pairing.pair(compared)
+    pair.pair(compared)
 
 
 lesson = read_lesson("lab", "compare")
@@ -41,6 +42,6 @@ if part == "Runs":
     current_run.require_run()  # the classic network is one of them
     runs()
 elif part == "Sweep":
-    sweep_panel.sweep_one_setting()
+    sweep_form.sweep_one_setting()
 else:
-    experiment_panel.ready_made()
+    ready_made.ready_made()

@@ -3,12 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import drawings, network_panel, nudge_panel
-from dashboard.announce import announced
 from dashboard.components.bars import probability_bars
 from dashboard.components.canvas import canvas
-from dashboard.lesson import read_lesson
-from dashboard.widgets import current_run, text_elements
+from dashboard.elements.live_region import announced
+from dashboard.elements.prose import read_lesson
+from dashboard.lab import draw, nudges
+from dashboard.widgets import current_run, network, text_elements
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
@@ -41,20 +41,20 @@ def follow_the_pen() -> None:
         image = prepared.shrunk if is_plain else prepared.image
         if not read(image):
             return
-    drawings.send_what_is_there()
+    draw.send_what_is_there()
     st.header("On its way through the network")
     inputs = network_inputs(image[None], preparation)[0]
-    network_panel.explained(parameters, inputs, None, "your digit", "draw_network")
+    network.explained(parameters, inputs, None, "your digit", "draw_network")
     st.header("What the network is given")
     st.markdown(lesson["preparation"])
     show_steps(prepared, is_plain, made.photographs.get(source))
     st.header("Where it changes its mind")
-    nudge_panel.nudging(parameters, image, preparation)
+    nudges.nudging(parameters, image, preparation)
     st.header("The training images most like it")
     nearest(image)
 
 
-def take(source: drawings.Source) -> None:
+def take(source: draw.Source) -> None:
     """The canvas, or a control that takes a photograph."""
     if source == "canvas":
         canvas(made.strokes, made.revision, key="draw_canvas", on_change=made.receive)
@@ -91,7 +91,7 @@ def read(image: np.ndarray) -> bool:
 
 def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
     """Each step from what came to what the network is given, as a picture and a sentence."""
-    steps = drawings.steps(prepared, is_plain, None if photograph is None else photograph.gray)
+    steps = draw.steps(prepared, is_plain, None if photograph is None else photograph.gray)
     for column, (name, step) in zip(st.columns(max(4, len(steps))), steps.items(), strict=False):
         with column:
             st.image(step.png, width=240, alt=step.alt)
@@ -101,7 +101,7 @@ def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None
 def nearest(image: np.ndarray) -> None:
     """The training images that are most similar, by two measures."""
     st.markdown(lesson["nearest"])
-    in_pixels, in_hidden = drawings.nearest(current, image)
+    in_pixels, in_hidden = draw.nearest(current, image)
     row("In pixels", in_pixels)
     row("In the hidden layer", in_hidden)
 
@@ -121,5 +121,5 @@ current = current_run.require_run()
 current_run.run_caption(current)
 st.markdown(lesson["what to do"])
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
-made = drawings.kept()
+made = draw.kept()
 follow_the_pen()

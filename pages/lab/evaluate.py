@@ -4,9 +4,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard import resources
-from dashboard.lesson import read_lesson
-from dashboard.strangers import is_whole, picked_point
+from dashboard.elements.prose import read_lesson
+from dashboard.elements.untrusted import is_whole, picked_point
+from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
 from mnist_core.analysis.evaluation import DigitReport, report_run
 from mnist_core.config import N_DIGITS

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import inside, network_panel, removals, replays
-from dashboard.lesson import read_lesson
-from dashboard.widgets import current_run, image_choice, text_elements
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.inside import ablation, neurons, replay
+from dashboard.widgets import current_run, image_choice, network, text_elements
 
 PARTS = {
     "Neurons": ":material/grid_view:",
@@ -21,23 +21,23 @@ current = current_run.require_run()
 current_run.run_caption(current)
 part = text_elements.part_of_page("Look at", PARTS, "inside_part")
 if part != "Replay":
-    replays.stop()
+    replay.stop()
 if current.record.has_diverged or not current.evaluation.is_finite:
     st.info(lesson["not finite"], icon=":material/trending_up:")
 elif part == "Neurons":
-    inside.neurons(current)
+    neurons.neurons(current)
 elif part == "Network":
     st.markdown(read_lesson("lab", "network")["how to read it"])
     number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
-    network_panel.explained_on_test_image(current, number, "inside_network")
+    network.explained_on_test_image(current, number, "inside_network")
 elif part == "Switch off":
-    removals.switching(current)
+    ablation.switching(current)
 elif part == "Prune":
-    removals.pruning(current)
+    ablation.pruning(current)
 elif part == "Replay":
     st.markdown(lesson["replay"])
-    replays.replay(current)
+    replay.replay(current)
     text_elements.note(lesson["replay note"])
 else:
     st.markdown(lesson["map"])
-    replays.maps(current)
+    replay.maps(current)

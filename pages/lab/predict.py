@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard import network_panel, resources
-from dashboard.lesson import read_lesson
-from dashboard.widgets import charts, current_run, image_choice
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import charts, current_run, image_choice, network
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
 
@@ -23,7 +23,7 @@ with right:
     charts.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
 st.header("On its way through the network")
 st.markdown(read_lesson("lab", "network")["how to read it"])
-network_panel.explained_on_test_image(current, number, "predict_network")
+network.explained_on_test_image(current, number, "predict_network")
 st.header("From logits to probabilities")
 st.markdown(lesson["softmax"])
 st.dataframe(

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
-from dashboard import emphasis, resources, runs, settings, visits
-from dashboard.lesson import read_lesson
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.lab import train as train_panel
+from dashboard.session import resources, visits
+from dashboard.widgets import settings
 from mnist_core.engine.jobs import JobState
 
 lesson = read_lesson("lab", "train")
@@ -16,23 +19,23 @@ current_id = visits.current_visit().current
 view = resources.engine().view(current_id) if current_id else None
 is_active = view is not None and not view.state.is_final
 with st.container(horizontal=True):
-    train = emphasis.main_label("Train")
-    st.button(train, type="primary", icon=":material/play_arrow:", on_click=runs.begin, key="train")
-    stop = {"on_click": runs.stop, "args": (current_id,), "disabled": not is_active}
+    train = button_labels.main_label("Train")
+    st.button(train, type="primary", icon=":material/play_arrow:", on_click=train_panel.begin, key="train")
+    stop = {"on_click": train_panel.stop, "args": (current_id,), "disabled": not is_active}
     st.button("Stop", icon=":material/stop:", key="stop", **stop)
     settings.more()
-runs.message()
+train_panel.message()
 
 if view is None:
     st.info(lesson["no run"], icon=":material/lightbulb:")
 elif is_active:
-    runs.live(view)
+    train_panel.live(view)
 elif view.state is JobState.FAILED:
     st.error(view.error, icon=":material/error:")
-elif runs.is_empty(view):
+elif train_panel.is_empty(view):
     st.info(lesson["stopped at once"], icon=":material/stop_circle:")
 elif (current := resources.current(view.job_id)) is None:
-    runs.gone(view)
+    train_panel.gone(view)
 else:
-    runs.finished(current)
-runs.table()
+    train_panel.finished(current)
+train_panel.table()

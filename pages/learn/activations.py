@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard import experiments, lesson_frame, resources
+from dashboard.learn import experiments, lesson_frame
+from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig

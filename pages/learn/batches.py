@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings
-from dashboard.widgets import charts, current_run
+from dashboard.learn import experiments, lesson_frame
+from dashboard.session import choices, resources
+from dashboard.widgets import charts, current_run, settings
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.lessons.batches import (

@@ -7,8 +7,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard import experiments, lesson_frame, resources
-from dashboard.strangers import is_whole, picked_point
+from dashboard.elements.untrusted import is_whole, picked_point
+from dashboard.learn import experiments, lesson_frame
+from dashboard.session import resources
 from dashboard.widgets import charts, image_choice
 from mnist_core.config import (
     N_DIGITS,

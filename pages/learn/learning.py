@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from dashboard import lesson_frame, resources
+from dashboard.learn import lesson_frame
+from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure

@@ -3,7 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard import lesson_frame, resources
+from dashboard.learn import lesson_frame
+from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures

@@ -5,8 +5,10 @@ import itertools
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, lesson_frame, neuron_panel, resources, settings
-from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.learn import lesson_frame
+from dashboard.session import choices, resources
+from dashboard.widgets import charts, current_run, image_choice, settings, text_elements
+from dashboard.widgets import neuron as neuron_panel
 from mnist_core.config import LIMITS, NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
 from mnist_core.images.dataset import network_inputs

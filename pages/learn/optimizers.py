@@ -6,8 +6,9 @@ from dataclasses import astuple, replace
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings
-from dashboard.widgets import charts, current_run, text_elements
+from dashboard.learn import experiments, lesson_frame
+from dashboard.session import choices, resources
+from dashboard.widgets import charts, current_run, settings, text_elements
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
     NAMES,

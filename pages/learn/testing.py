@@ -5,8 +5,9 @@ from dataclasses import asdict, replace
 import numpy as np
 import streamlit as st
 
-from dashboard import choices, experiments, lesson_frame, resources, settings
-from dashboard.widgets import charts, current_run, text_elements
+from dashboard.learn import experiments, lesson_frame
+from dashboard.session import choices, resources
+from dashboard.widgets import charts, current_run, settings, text_elements
 from mnist_core.analysis.evaluation import Evaluation, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES

@@ -2,18 +2,13 @@
 
 import streamlit as st
 
-from dashboard import (
-    class_manage,
-    class_pulse,
-    class_wall,
-    classrooms,
-    emphasis,
-    lesson_frame,
-    present,
-    sharing,
-)
-from dashboard.lesson import read_lesson
+from dashboard.classroom import manage, membership, polls, wall
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.learn import lesson_frame
+from dashboard.lecture import sharing
 from dashboard.server import open_files
+from dashboard.session import present
 from dashboard.widgets import current_run, text_elements
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
@@ -27,12 +22,12 @@ CODE = (
 
 
 def open_class() -> None:
-    rooms, word = classrooms.rooms(), classrooms.word()
+    rooms, word = membership.rooms(), membership.word()
     try:
         if word:
-            rooms.check_word(word, st.session_state.get("room_word", ""), classrooms.host())
-        rooms.open(classrooms.host())
-        rooms.leave(classrooms.member())
+            rooms.check_word(word, st.session_state.get("room_word", ""), membership.host())
+        rooms.open(membership.host())
+        rooms.leave(membership.member())
     except RoomError as error:
         st.session_state["room_problem"] = str(error)
 
@@ -40,7 +35,7 @@ def open_class() -> None:
 def closed() -> None:
     """What a class is, and the button that opens one."""
     st.markdown(lesson["what it is"])
-    if classrooms.word():
+    if membership.word():
         st.text_input(
             "Word for opening a class",
             max_chars=MAX_CLASS_WORD,
@@ -49,7 +44,7 @@ def closed() -> None:
             width=400,
         )
     st.button(
-        emphasis.main_label("Open a class"),
+        button_labels.main_label("Open a class"),
         type="primary",
         icon=":material/co_present:",
         on_click=open_class,
@@ -61,13 +56,13 @@ def closed() -> None:
         st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
-    if classrooms.joined() is not None:
+    if membership.joined() is not None:
         st.info(lesson["joined elsewhere"], icon=":material/groups:")
 
 
 @st.fragment(run_every=2.0)
 def head_count() -> None:
-    room = classrooms.hosted()  # that this page is open keeps the class open
+    room = membership.hosted()  # that this page is open keeps the class open
     if room is None:
         st.rerun()
     n = room.n_members
@@ -75,13 +70,13 @@ def head_count() -> None:
     st.markdown(f"## :material/groups: {n} {'has' if n == 1 else 'have'} joined · {here}")
     if room.members.is_locked:
         st.info(lesson["locked"], icon=":material/lock:")
-    elif classrooms.rooms().is_guessed:
+    elif membership.rooms().is_guessed:
         st.warning(lesson["guessed"], icon=":material/warning:")
 
 
 def joining(room: Room) -> None:
     """The code, large, and the same as a QR code."""
-    link = sharing.link(classrooms.JOIN_PAGE, **{classrooms.LINK: room.link})
+    link = sharing.link(membership.JOIN_PAGE, **{membership.LINK: room.link})
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         st.markdown(lesson["how to join"])
@@ -95,7 +90,7 @@ def joining(room: Room) -> None:
 
 def poll(room: Room) -> None:
     """The poll opened last, and the way to the questions."""
-    class_pulse.current(room)
+    polls.current(room)
     st.markdown(lesson["questions"])
     with st.container(horizontal=True):
         for page in lesson_frame.COURSE:
@@ -105,15 +100,17 @@ def poll(room: Room) -> None:
 def ending(room: Room) -> None:
     with st.popover("End the class", icon=":material/logout:"):
         st.markdown(lesson["end"])
-        if st.button(emphasis.main_label("End it and forget everything"), type="primary", key="room_end"):
-            classrooms.rooms().close(room.host)
+        if st.button(
+            button_labels.main_label("End it and forget everything"), type="primary", key="room_end"
+        ):
+            membership.rooms().close(room.host)
             st.rerun()
 
 
 def tools(room: Room) -> None:
     """The board, what only the lecturer does, and whether the class is locked."""
     st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
-    class_manage.manage(room)
+    manage.manage(room)
     ending(room)
     if room.members.is_locked:  # last, because a popover that changes its place closes
         st.badge("Locked", icon=":material/lock:")
@@ -140,7 +137,7 @@ def head(room: Room) -> str:
 
 
 lesson = read_lesson("lecture", "classroom")
-room = classrooms.hosted()
+room = membership.hosted()
 if room is None or not present.is_on():
     st.title(lesson.title)
 if room is None:
@@ -152,7 +149,7 @@ if part == "Join":
 elif part == "Poll":
     poll(room)
 else:
-    class_wall.gather(room, current_run.require_run())
+    wall.gather(room, current_run.require_run())
 if present.is_on():
     with st.container(horizontal=True, vertical_alignment="center"):
         tools(room)

@@ -4,10 +4,12 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from dashboard import class_drawing, class_pulse, classrooms, emphasis, visits
-from dashboard.lesson import read_lesson
+from dashboard.classroom import drawing, membership, polls
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
 from dashboard.server import looks
-from dashboard.visit import Visit
+from dashboard.session import visits
+from dashboard.session.visit import Visit
 from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import grouped
@@ -17,28 +19,28 @@ FOLLOW_SECONDS = 2.0
 
 
 def join(typed: str = "", link: str = "") -> None:
-    rooms, member = classrooms.rooms(), classrooms.member()
+    rooms, member = membership.rooms(), membership.member()
     try:
         room = rooms.join_by_link(link, member) if link else rooms.join(typed, member)
     except RoomError as error:
         st.session_state["join_problem"] = str(error)
     else:
-        st.session_state[classrooms.WAS_IN] = room.name
+        st.session_state[membership.WAS_IN] = room.name
 
 
 def leave() -> None:
-    classrooms.rooms().leave(classrooms.member())
-    st.session_state[classrooms.WAS_IN] = ""
+    membership.rooms().leave(membership.member())
+    st.session_state[membership.WAS_IN] = ""
 
 
 def door() -> None:
     """The class that the link brought, or a code to type."""
-    was_in = classrooms.why_out()
-    st.session_state[classrooms.WAS_IN] = ""
-    link = st.query_params.get(classrooms.LINK, "")[:MAX_LINK]
-    linked = classrooms.rooms().linked(link) if link else None
+    was_in = membership.why_out()
+    st.session_state[membership.WAS_IN] = ""
+    link = st.query_params.get(membership.LINK, "")[:MAX_LINK]
+    linked = membership.rooms().linked(link) if link else None
     if linked is not None:
-        label = emphasis.main_label(f"Join class {grouped(linked.code)}")
+        label = button_labels.main_label(f"Join class {grouped(linked.code)}")
         icon = ":material/login:"
         st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
     elif link and not was_in:
@@ -48,7 +50,7 @@ def door() -> None:
         typed = st.text_input(
             "Code of the class", max_chars=MAX_TYPED_CODE, placeholder="six letters", key="join_code"
         )
-        kind, label = ("secondary", "Join") if linked else ("primary", emphasis.main_label("Join"))
+        kind, label = ("secondary", "Join") if linked else ("primary", button_labels.main_label("Join"))
         if st.form_submit_button(label, type=kind, icon=":material/login:"):
             if typed.strip():
                 join(typed)
@@ -62,14 +64,14 @@ def door() -> None:
 
 def news(member: str, visit: Visit) -> looks.State:
     """What `follow` would show a member now; always news where it would have to be read from files."""
-    rooms = classrooms.rooms()
+    rooms = membership.rooms()
 
     def state() -> Hashable:
         room = None if isinstance(rooms, SharedClassrooms) else rooms.joined(member, visit.name)
         if room is None:
             return object()
-        poll = class_pulse.shown_to(room, member, visit.answers) if room.activity == "poll" else None
-        wall = class_drawing.shown_to(room, member) if room.activity == "wall" else None
+        poll = polls.shown_to(room, member, visit.answers) if room.activity == "poll" else None
+        wall = drawing.shown_to(room, member) if room.activity == "wall" else None
         return room.name, room.code, room.activity, poll, wall
 
     return state
@@ -78,26 +80,26 @@ def news(member: str, visit: Visit) -> looks.State:
 @st.fragment(run_every=FOLLOW_SECONDS)
 def follow(code: str) -> None:
     """What the class does now; looks every other second whether that, or the class's code, has changed."""
-    room = classrooms.joined()
+    room = membership.joined()
     if room is None or room.code != code:
         st.rerun()
-    st.session_state[classrooms.WAS_IN] = room.name
-    with looks.showing(news(classrooms.member(), visits.current_visit())):
+    st.session_state[membership.WAS_IN] = room.name
+    with looks.showing(news(membership.member(), visits.current_visit())):
         if room.activity == "poll":
-            class_pulse.answer_poll(room)
+            polls.answer_poll(room)
         elif room.activity == "wall":
-            class_drawing.draw(room)
+            drawing.draw(room)
         else:
             st.info(lesson["waiting"], icon=":material/hourglass:")
 
 
 lesson = read_lesson("lecture", "join")
-if classrooms.hosted() is not None:
+if membership.hosted() is not None:
     st.title(lesson.title)
     st.info(lesson["leads"], icon=":material/co_present:")
     st.page_link("pages/lecture/classroom.py", label="Back to your class", icon=":material/co_present:")
     st.stop()
-room = classrooms.joined()
+room = membership.joined()
 st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
 if room is None:
     door()

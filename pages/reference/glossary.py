@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from dashboard.lesson import find_terms
-from dashboard.strangers import plain
+from dashboard.elements.prose import find_terms
+from dashboard.elements.untrusted import plain
 from mnist_core.bounds import MAX_SEARCH
 
 st.title("Glossary")

@@ -2,9 +2,12 @@
 
 import streamlit as st
 
-from dashboard import choices, emphasis, lesson_frame, network_panel, resources, runs
-from dashboard.lesson import read_lesson
-from dashboard.widgets import current_run, text_elements
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.lab import train
+from dashboard.learn import lesson_frame
+from dashboard.session import choices, resources
+from dashboard.widgets import current_run, network, text_elements
 
 WAYS = {
     "pages/lab/train.py": ("Train: watch it learn", ":material/model_training:"),
@@ -24,7 +27,7 @@ def digit_on_its_way(current: resources.Current) -> None:
         """The next test image."""
         choices.put("image", (number + 1) % evaluation.n_images)
 
-    network_panel.explained_on_test_image(current, number, "overview_network")
+    network.explained_on_test_image(current, number, "overview_network")
     st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
     text_elements.note(f"{lesson['the lines']} {accuracy} right.")
@@ -35,11 +38,11 @@ st.title(lesson.title)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown(lesson["what happens"])
-    label = emphasis.main_label("Train a network now")
+    label = button_labels.main_label("Train a network now")
     begin = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
-    if begin and runs.begin():
+    if begin and train.begin():
         st.switch_page("pages/lab/train.py")
-    runs.message()
+    train.message()
 with right:
     for page, (label, icon) in WAYS.items():
         st.page_link(page, label=label, icon=icon)

@@ -11,7 +11,7 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
-from dashboard.emphasis import plain
+from dashboard.elements.button_labels import plain
 
 EVIL = (
     "<script>alert(1)</script>![x](http://evil.test/x.png) [y](http://evil.test) $x$ :red[z] \u202e \x00 🐍"

@@ -1,0 +1,1 @@
+"""A class as its lecturer and its members see it."""

@@ -1,0 +1,170 @@
+"""The challenge board of a class: one click enters the visit's current run wherever it may enter."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.classroom import membership
+from dashboard.elements import button_labels
+from dashboard.elements.live_region import announced
+from dashboard.elements.prose import read_lesson
+from dashboard.elements.untrusted import plain
+from dashboard.session import resources
+from dashboard.widgets import current_run
+from mnist_core.bounds import MAX_NAME
+from mnist_core.classroom.boards import EntryError, Standing
+from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
+from mnist_core.classroom.room import Room
+
+LIVE_SECONDS: Final = 3.0
+_SAID: Final = "board_said"
+_NUMBER: Final[Mapping[str, tuple[str, Callable[[Result], int]]]] = {
+    "smallest": ("Parameters", lambda result: result.n_parameters),
+    "fastest": ("Updates", lambda result: result.n_updates),
+    "one epoch": ("Parameters", lambda result: result.n_parameters),
+    "few images": ("Images", lambda result: result.n_images),
+}
+"""What a challenge's table shows beside the accuracy, by its name."""
+
+
+def set_mark(room: Room) -> None:
+    """Put the classic network on the board, once it is trained."""
+    if not room.board.has_mark and (classic := resources.current(resources.prepare())) is not None:
+        room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
+
+
+def entering(room: Room, current: resources.Current, is_final: bool) -> None:
+    """A name and the button that enters the run shown, until the last word; what became of an entry."""
+    if not is_final:
+        _entry_form(room, current)
+    _say(st.session_state.pop(_SAID, None))
+
+
+def _entry_form(room: Room, current: resources.Current) -> None:
+    prose = read_lesson("lecture", "challenges")
+
+    def enter() -> None:
+        try:
+            result = result_of(current.job_id, current.record, current.evaluation)
+            if current.dataset.fingerprint != resources.dataset().fingerprint:
+                raise ChallengeError("This run was trained on other images than the server has now.")
+            found = room.board.enter(membership.me(room), st.session_state.get("board_name") or "", result)
+        except (ChallengeError, EntryError) as error:
+            st.session_state[_SAID] = str(error)
+        else:
+            st.session_state[_SAID] = found
+
+    with st.form("board_form", border=True):
+        current_run.run_caption(current)
+        name = room.board.name_of(membership.me(room))
+        st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
+        st.form_submit_button(
+            button_labels.main_label("Enter this run"),
+            type="primary",
+            icon=":material/trophy:",
+            on_click=enter,
+        )
+
+
+def _say(said: Any) -> None:
+    """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
+    if isinstance(said, str):
+        st.warning(plain(said), icon=":material/block:")
+        return
+    for challenge in CHALLENGES if said else ():
+        if said[challenge.name]:
+            st.info(f"Not in “{challenge.title}”: {said[challenge.name]}", icon=":material/info:")
+        else:
+            st.success(f"Entered in “{challenge.title}”.", icon=":material/check_circle:")
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def standings(is_final: bool) -> None:
+    """All challenges as they stand.
+
+    Args:
+        is_final: Whether the rest of the page is that of a board with the last word; when that has changed,
+            the whole page runs, and takes away what can no longer be done.
+    """
+    room = membership.hosted() or membership.joined()
+    view = None if room is None else room.board.view()
+    if room is None or view is None or view.is_final != is_final:
+        st.rerun()
+    prose = read_lesson("lecture", "challenges")
+    if view.is_final:
+        with announced("The challenge has ended.", "board"):
+            st.success(prose["final"], icon=":material/gavel:")
+    n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
+    for start in range(0, len(CHALLENGES), n_columns):
+        row = CHALLENGES[start : start + n_columns]
+        for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
+            with column:
+                st.header(challenge.title)
+                st.caption(prose[challenge.name])
+                _table(room, challenge, view.standings[challenge.name], view.is_final)
+
+
+def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is_final: bool) -> None:
+    if not standings:
+        st.info("No run is entered yet.", icon=":material/hourglass_empty:")
+        return
+    mine, place, rows = room.board.name_of(membership.me(room)), 0, []
+    heading, number = _NUMBER[challenge.name]
+    for standing in standings:
+        entry = standing.entry
+        place += not (entry.is_mark or standing.refusal)
+        row = {
+            "Place": "mark" if entry.is_mark else "–" if standing.refusal else f"{place}",
+            "Name": f"{entry.name} (you)" if entry.name == mine else entry.name,
+            heading: number(entry.result),
+            "Right (%)": _accuracy(standing.judged),
+        }
+        if is_final:
+            row |= {
+                "On the board (%)": _accuracy(entry.result.board),
+                "How": current_run.describe(entry.result.config),
+            }
+        rows.append(row)
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        width="stretch",
+        key=f"board_{challenge.name}",
+        column_config={
+            "Place": st.column_config.TextColumn(width=55),
+            heading: st.column_config.NumberColumn(format="localized"),
+        },
+    )
+
+
+def _accuracy(judged: Judged) -> str:
+    half = 50 * (judged.interval.high - judged.interval.low)
+    return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
+
+
+def hosting(room: Room) -> None:
+    """What only the host does: take somebody off, and have the last word."""
+    view, prose = room.board.view(), read_lesson("lecture", "challenges")
+    on_it = {
+        standing.entry.name: standing.entry.number
+        for standings in view.standings.values()
+        for standing in standings
+        if not standing.entry.is_mark
+    }
+    with st.container(horizontal=True):
+        with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
+            name = st.selectbox("Whom", list(on_it), key="board_off")
+            if st.button(button_labels.main_label("Take off"), type="primary", key="board_remove") and name:
+                room.board.remove(on_it[name])
+                st.rerun()
+        if not view.is_final:
+            with st.popover("Judge on the other half", icon=":material/gavel:"):
+                st.markdown(prose["the last word"])
+                st.button(
+                    button_labels.main_label("Judge now, once"),
+                    type="primary",
+                    key="board_finish",
+                    on_click=room.board.finish,
+                )

@@ -1,0 +1,114 @@
+"""The classes of this server, and what this visit is in one of them: its host, a member, or nothing.
+
+State lives in `mnist_core.classroom.rooms`; here is the one place that ties it to visits and the clock.
+"""
+
+import os
+import time
+from typing import Final
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from dashboard.elements.prose import read_lesson
+from dashboard.server import browsers, looks
+from dashboard.server.held import held
+from dashboard.session import resources, visits
+from dashboard.session.periodic import regularly
+from mnist_core.classroom.room import Room, grouped
+from mnist_core.classroom.rooms import Classrooms
+from mnist_core.classroom.shared_rooms import SharedClassrooms
+
+SWEEP_SECONDS: Final = 60.0
+"""How often rooms whose time is up are forgotten, also when nobody looks at any page."""
+JOIN_PAGE: Final = "join"
+WAS_IN: Final = "was_in"
+"""The session's key for the class that it was in, until the join page has said why it no longer is."""
+LINK: Final = "class"
+"""The parameter of a link to the join page; its value is the secret of the class, not the code."""
+WORD: Final = "MLP_CLASS_WORD"
+"""The environment's variable with the word that opens a class; Streamlit's secrets call it `class_word`."""
+
+
+@held
+def rooms() -> Classrooms:
+    """All rooms of this server, or of those that share a folder."""
+    root = resources.shared_root()
+    classes = Classrooms(time.monotonic) if root is None else SharedClassrooms(root, time.time)
+    regularly(SWEEP_SECONDS, "sweep-rooms", classes.sweep)
+    return classes
+
+
+def word() -> str:
+    """What must be typed before a class is opened; "" if nothing must."""
+    return os.environ.get(WORD, "").strip() or _secret_word()
+
+
+@held
+def _secret_word() -> str:
+    """The word among Streamlit's secrets, which it reads anew each time while there are none."""
+    try:
+        return str(st.secrets.get("class_word", "")).strip()
+    except StreamlitSecretNotFoundError:
+        return ""
+
+
+def host() -> str:
+    """Who this visit is when it leads a class: its secret name, never to be shown."""
+    return visits.current_visit().name
+
+
+def member() -> str:
+    """Who this browser is as a member of a class: a secret name, never to be shown.
+
+    The same for all its tabs, so that a phone that scans the code again is the same member; where the browser
+    has no cookie of ours, the visit's.
+    """
+    return browsers.checked(st.context.cookies.get(browsers.COOKIE, "")) or visits.current_visit().name
+
+
+def me(room: Room) -> str:
+    """Who this visit is in a room that it leads or has joined."""
+    return host() if room.host == host() else member()
+
+
+def hosted() -> Room | None:
+    """The room that this visit hosts."""
+    return rooms().hosted(host())
+
+
+def joined() -> Room | None:
+    """The room that this browser has joined; none in a tab that hosts a room itself."""
+    return rooms().joined(member(), host())
+
+
+def lead() -> None:
+    """Have a lecturer's clicks go ahead of what her class's phones look for."""
+    if hosted() is not None:
+        looks.go_first()
+
+
+def why_out() -> bool:
+    """To somebody who was in a class: why that is over; False if nothing is to be said."""
+    if not (name := st.session_state.get(WAS_IN, "")):
+        return False
+    prose, room = read_lesson("lecture", "join"), rooms().named(name)
+    if room is None:
+        st.info(prose["ended"], icon=":material/logout:")
+    elif room.members.is_put_out(member()):
+        st.warning(prose["put out"], icon=":material/block:")
+    elif room.members.knows(member()):
+        st.info(prose["no place"], icon=":material/hourglass:")
+    else:  # left in another tab
+        return False
+    return True
+
+
+def sidebar() -> None:
+    """The way back to the class, on every page."""
+    if (room := hosted()) is not None:
+        label = f"Class {grouped(room.code)} ({room.n_members})"
+        st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
+    elif (room := joined()) is not None:
+        label = f"In class {grouped(room.code)}"
+        st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")

@@ -1,0 +1,287 @@
+"""The class pulse: a question put to the whole room, its answers as they come in, and the truth beside them.
+
+The lecturer opens a poll where the question stands, on its lesson's page; members answer on the join page, or
+on the lesson's page itself. One member has one answer, which may be changed while the poll is open and the
+member has not seen the truth.
+"""
+
+import math
+from collections.abc import Callable, Hashable, Mapping
+from typing import Final
+
+import streamlit as st
+
+from dashboard.classroom import membership
+from dashboard.components.tally import tally_bar
+from dashboard.elements import button_labels
+from dashboard.elements.live_region import announced
+from dashboard.elements.prose import read_lesson
+from dashboard.session import visits
+from mnist_core.classroom.polls import PollError, PollQuestion, PollView
+from mnist_core.classroom.room import Room
+from mnist_core.figures.style import MUTED, RIGHT
+
+LIVE_SECONDS: Final = 1.0
+STEP_SECONDS: Final = 10
+"""In which members see the time run out: each change is a run of the page for each of them."""
+LETTERS: Final = "ABCDEFGH"
+_BAR: Final = (
+    '<div style="display: flex; align-items: center; gap: 0.7rem; margin-bottom: 1rem">'
+    '<div style="flex: 1; height: 1.4rem; border-radius: 4px; background: rgba(128, 128, 128, 0.15)">'
+    '<div style="width: {width:.1f}%; height: 100%; border-radius: 4px; background: {color}"></div></div>'
+    '<strong style="min-width: 6rem">{text}</strong></div>'
+)
+_HIDE: Final = "pulse_hidden"
+_PROBLEM: Final = "pulse_problem"
+
+
+def ask_button(question: PollQuestion, is_answered: bool = False) -> None:
+    """The host's button that opens a poll; nothing for others.
+
+    Args:
+        question: What is asked.
+        is_answered: The host has the answer on the page; it is taken away, so that nobody reads it there.
+    """
+    room = membership.hosted()
+    if room is None:
+        return
+
+    def ask() -> None:
+        visits.current_visit().answers.pop(question.name, None)
+        room.ask(question)
+
+    label = "Ask the class again" if is_answered else "Ask the class"
+    st.button(label, icon=":material/groups:", key=f"ask_{question.name}", on_click=ask)
+
+
+def panel(name: str, reveal: Callable[[], None]) -> bool:
+    """The host's view of a question's poll, in the place of the guess.
+
+    Args:
+        name: The question's.
+        reveal: Called when the host wants the answer shown, before the page runs.
+
+    Returns:
+        Whether there is such a poll.
+    """
+    room = membership.hosted()
+    poll = None if room is None else room.polls.find(name)
+    if room is None or poll is None or poll.is_revealed:
+        return False
+    if poll.is_open:
+        _live(name, poll.number)
+        return True
+    tally(poll, f"closed_{name}")
+    with st.container(horizontal=True):
+        st.button(
+            button_labels.main_label("Show the answer"),
+            type="primary",
+            icon=":material/visibility:",
+            key=f"reveal_{name}",
+            on_click=reveal,
+        )
+        if st.button("Ask again", icon=":material/replay:", key=f"again_{name}"):
+            room.ask(poll.question, poll.is_hidden)
+            st.rerun()
+    return True
+
+
+def committed(name: str, choice: int) -> None:
+    """A visitor has made a guess on the question's own page, or skipped it, and now sees the answer.
+
+    Args:
+        name: The question's.
+        choice: The number of the answer; below 0 for none.
+    """
+    if (room := membership.hosted()) is not None:
+        room.polls.reveal(name)
+    if (room := membership.joined()) is not None and choice >= 0:
+        poll = room.polls.find(name)
+        if poll is not None and poll.is_open:
+            _answer(room, poll, choice, is_final=True)
+
+
+def result(name: str) -> None:
+    """What the class said to a question whose answer is on the page."""
+    room = membership.hosted() or membership.joined()
+    poll = None if room is None else room.polls.find(name)
+    if poll is not None and poll.is_revealed:
+        tally(poll, f"result_{name}", has_reason=False)
+    elif poll is not None and poll.is_open:
+        st.caption(read_lesson("lecture", "join")["still open"])
+
+
+def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
+    """The answers of a poll with a bar each, and once it is revealed the right one marked.
+
+    Args:
+        poll: As somebody sees it.
+        key: Of its elements.
+        has_reason: Say why the right answer is right; not where the page says it anyway.
+    """
+    question = poll.question
+    st.markdown(f"**{_headline(poll)}**")
+    for number, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=False)):
+        is_right, share, text = _bar(poll, number)
+        with st.container(gap="xxsmall"):
+            st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
+            tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
+    if poll.is_revealed and has_reason:
+        st.success(question.reasons[question.right], icon=":material/check_circle:")
+
+
+def _tally_for_a_phone(poll: PollView) -> None:
+    """The same as `tally` in a single element, because hundreds of phones are sent it at the same moment."""
+    parts = [f"**{_headline(poll)}**"]
+    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
+        is_right, share, text = _bar(poll, number)
+        mark = ":material/check_circle: " if is_right else ""
+        color = RIGHT if is_right else MUTED
+        parts += [f"{mark}**{letter}** · {answer}", _BAR.format(width=100 * share, color=color, text=text)]
+    st.markdown("\n\n".join(parts), unsafe_allow_html=True)
+    if poll.is_revealed:
+        st.success(poll.question.reasons[poll.question.right], icon=":material/check_circle:")
+
+
+def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:
+    """Of one answer: whether it is known to be the right one, its share of all, and both as a text."""
+    count, n = poll.counts[number], poll.n_answers
+    is_right = poll.is_revealed and number == poll.question.right
+    if poll.is_hidden and poll.is_open:
+        return is_right, 0.0, "hidden"
+    return (is_right, count / n, f"{count} ({100 * count / n:.0f} %)") if n else (is_right, 0.0, "0")
+
+
+def current(room: Room) -> None:
+    """The host's view of the poll opened last, on the classroom's page."""
+    poll = room.polls.latest()
+    if poll is None:
+        st.info(read_lesson("lecture", "classroom")["no poll"], icon=":material/lightbulb:")
+        return
+    name = poll.question.name
+    st.markdown(poll.question.text)
+
+    def reveal() -> None:
+        room.polls.reveal(name)
+
+    if not panel(name, reveal):
+        tally(poll, f"current_{name}")
+
+
+def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:
+    """What `answer_poll` depends on; the others' answers only once the poll is closed.
+
+    Args:
+        room: The class.
+        member: Who looks.
+        answers: What that visit has answered, by the question's name.
+    """
+    poll = room.polls.latest(member)
+    if poll is None:
+        return None
+    others = _time_left(poll, STEP_SECONDS) if poll.is_open else poll.counts
+    given = answers.get(poll.question.name)
+    return poll.number, poll.is_open, poll.is_revealed, poll.own, poll.is_own_final, given, others
+
+
+def answer_poll(room: Room) -> None:
+    """A member's view of the poll, on the join page."""
+    poll = room.polls.latest(membership.member())
+    if poll is None:
+        return
+    prose, given = read_lesson("lecture", "join"), visits.current_visit().answers
+    name = poll.question.name
+    if poll.is_revealed and poll.own is not None:
+        given.setdefault(name, poll.own)
+    elif poll.is_open and name in given and not poll.is_own_final and given[name] >= 0:
+        _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
+        poll = room.polls.latest(membership.member()) or poll
+    # Its own words are marked up, with formulas and links, and the region would read the marks.
+    question = f"question {poll.number}"
+    news = f"Here is {question}." if poll.is_open else f"Here is what the class answered to {question}."
+    with announced(news, "class"):
+        st.markdown(poll.question.text)
+    if not poll.is_open:
+        _tally_for_a_phone(poll)
+        _own(poll)
+        if not poll.is_revealed:
+            st.info(prose["closed"], icon=":material/hourglass:")
+    elif name in given:
+        _own(poll)
+        st.info(prose["seen" if given[name] < 0 else "counted"], icon=":material/how_to_reg:")
+    else:
+        _choose(room, poll)
+
+
+def _choose(room: Room, poll: PollView) -> None:
+    """The answers as buttons that a thumb meets; the one given stands out."""
+    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
+        is_own, label = number == poll.own, f"**{letter}** · {answer}"
+        st.button(
+            button_labels.main_label(label) if is_own else label,
+            type="primary" if is_own else "secondary",
+            icon=":material/check:" if is_own else None,
+            key=f"class_answer_{room.name}_{poll.number}_{number}",
+            on_click=_answer,
+            args=(room, poll, number),
+            width="stretch",
+        )
+    number, problem = st.session_state.pop(_PROBLEM, (0, ""))
+    if problem and number == poll.number:
+        st.warning(problem, icon=":material/block:")
+    prose = read_lesson("lecture", "join")
+    st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll, STEP_SECONDS)}.")
+
+
+def _own(poll: PollView) -> None:
+    if poll.own is not None:
+        st.markdown(f"Your answer: **{LETTERS[poll.own]} · {poll.question.answers[poll.own]}**")
+
+
+def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> None:
+    try:
+        room.polls.answer(poll.number, membership.member(), choice, is_final)
+    except PollError as error:
+        st.session_state[_PROBLEM] = poll.number, str(error)
+
+
+@st.fragment(run_every=LIVE_SECONDS)
+def _live(name: str, number: int) -> None:
+    """The answers as they come in; ends with one rerun of the whole page."""
+    room = membership.hosted()
+    poll = None if room is None else room.polls.find(name)
+    if room is None or poll is None or poll.number != number or not poll.is_open:
+        st.rerun()
+    tally(poll, f"live_{name}")
+
+    def hide() -> None:
+        room.polls.hide(bool(st.session_state.get(_HIDE)))
+
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            button_labels.main_label("Close the poll"),
+            type="primary",
+            icon=":material/stop:",
+            key=f"close_{name}",
+        ):
+            room.polls.close()
+            st.rerun()
+        st.session_state[_HIDE] = poll.is_hidden
+        st.toggle("Hide the bars until it is closed", key=_HIDE, on_change=hide)
+
+
+def _headline(poll: PollView) -> str:
+    answers = "1 answer" if poll.n_answers == 1 else f"{poll.n_answers} answers"
+    if poll.is_open:
+        return f"{answers} · {_time_left(poll)}"
+    if not poll.is_revealed or not poll.n_answers:
+        return f"{answers} · the poll is closed"
+    by_chance = 100 / len(poll.counts)
+    share = 100 * poll.n_right / poll.n_answers
+    return f"{poll.n_right} of {answers} right: {share:.0f} %; guessing blindly gives {by_chance:.0f} %"
+
+
+def _time_left(poll: PollView, step: int = 1) -> str:
+    """In minutes and seconds, rounded up to a multiple of `step` seconds."""
+    minutes, seconds = divmod(step * math.ceil(poll.seconds_left / step), 60)
+    return f"{minutes}:{seconds:02} left"

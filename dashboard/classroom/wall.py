@@ -1,0 +1,190 @@
+"""The class's own test set, as its host sees it: a wall of drawings, and a network judged on them."""
+
+from typing import Final
+
+import streamlit as st
+
+from dashboard.classroom import membership
+from dashboard.components.wall import Tile, sprite, wall
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import charts, current_run
+from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
+from mnist_core.classroom.room import Room
+from mnist_core.classroom.walls import Asked, Drawing, WallView
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.digits import framed
+from mnist_core.figures.lab.evaluation import confusion_figure
+from mnist_core.figures.style import inked
+
+LIVE_SECONDS: Final = 1.0
+SHOWN: Final = 400
+"""Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
+EACH: Final = "a different digit for everyone"
+
+
+def gather(room: Room, current: resources.Current) -> None:
+    """Ask for digits, watch the wall grow, and judge the network on it."""
+    prose, view = read_lesson("lecture", "classroom"), room.wall.view()
+    st.markdown(prose["the wall"])
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        options: list[Asked] = ["each", *range(N_DIGITS)]
+        asked = st.selectbox(
+            "Everybody draws", options, format_func=lambda one: EACH if one == "each" else str(one),
+            key="wall_asked", persist_state="session", width=300,
+        )  # fmt: skip
+        label = "Ask for it" if view.asked is None else "Ask for more"
+        st.button(
+            button_labels.main_label(label), type="primary", icon=":material/draw:", key="wall_ask",
+            on_click=room.ask_for_drawings, args=(asked,),
+        )  # fmt: skip
+    if view.asked is not None:
+        st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
+
+
+def _wall(current: resources.Current) -> None:
+    """The drawings, and what there is to do with them."""
+    room = membership.hosted()
+    if room is None:
+        st.rerun()
+    view = room.wall.view()
+    n = len(view.drawings)
+    words = EACH if view.asked == "each" else f"a {view.asked}"
+    state = f"asked for: {words}" if view.is_open else "no more are taken"
+    st.markdown(f"## {n} drawing{'' if n == 1 else 's'} · {state}")
+    if n:
+        judged = _judged(room, view, current) if view.is_judged else None
+        _picked(room, _tiles(room, view, judged))
+        _buttons(room, view, current)
+    if n and judged is not None:
+        _verdict(room, view, current, judged)
+
+
+def _tiles(room: Room, view: WallView, judged: Judgement | None) -> int | None:
+    """The wall itself; the number of the drawing that is picked."""
+    drawings = view.drawings[-SHOWN:]
+    if len(drawings) < len(view.drawings):
+        st.caption(f"The latest {SHOWN} of {len(view.drawings):,}.")
+    address = room.kept(("sprite", view.revision), lambda: sprite(view.images[-SHOWN:]))
+    readings = _readings(view, judged) if judged else {}
+    tiles = [_tile(drawing, readings.get(drawing.number)) for drawing in drawings]
+    return wall(address, tiles, key="class_wall")
+
+
+def _tile(drawing: Drawing, reading: int | None) -> Tile:
+    if reading is None:
+        return Tile(drawing.number, "", f"A drawing, asked for as a {drawing.digit}")
+    alt = f"A drawing, asked for as a {drawing.digit}, read as a {reading}"
+    return Tile(drawing.number, f"{drawing.digit} → {reading}", alt, drawing.digit == reading)
+
+
+def _picked(room: Room, number: int | None) -> None:
+    """What there is to do with the picked drawing and with whoever drew it."""
+    prose = read_lesson("lecture", "classroom")
+    drew = "" if number is None else room.wall.member_who_drew(number)
+    if number is None or not drew:
+        st.caption(prose["pick one"])
+        return
+    with st.container(horizontal=True):
+        if st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
+            room.wall.remove(number)
+            st.rerun()
+        with st.popover("Whoever drew this", icon=":material/person:"):
+            st.markdown(prose["whoever drew this"].format(n=len(room.wall.of(drew))))
+            if st.button(
+                "Take down all of these drawings", icon=":material/delete:", key="wall_remove_member"
+            ):
+                room.wall.remove_all_of(drew)
+                st.rerun()
+            if st.button("Put out whoever drew this", icon=":material/block:", key="wall_put_out"):
+                room.put_out(drew)
+                membership.rooms().renew_code(room.host)
+                st.rerun()
+
+
+def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
+    with st.container(horizontal=True):
+        if not view.is_judged and st.button(
+            button_labels.main_label("Judge the network on them"),
+            type="primary",
+            icon=":material/fact_check:",
+            key="wall_judge",
+        ):
+            room.wall.show_readings(_readings(view, _judged(room, view, current)))
+            st.rerun()
+        if view.is_open and st.button("Take no more", icon=":material/stop:", key="wall_stop"):
+            room.wall.stop()
+            st.rerun()
+        with st.popover("Empty the wall", icon=":material/delete_sweep:"):
+            st.markdown(read_lesson("lecture", "classroom")["empty the wall"])
+            if st.button(button_labels.main_label("Take all down"), type="primary", key="wall_remove_all"):
+                room.wall.remove_all()
+                st.rerun()
+        st.download_button(
+            "Download as .npz",
+            lambda: to_npz(view.images, view.labels),
+            "class-digits.npz",
+            "application/octet-stream",
+            icon=":material/download:",
+            key="wall_download",
+            on_click="ignore",
+        )
+
+
+def _judged(room: Room, view: WallView, current: resources.Current) -> Judgement:
+    """The current run's network on the drawings; counted again only when one of the two has changed."""
+    record = current.record
+    places = tuple(drawing.number for drawing in view.drawings)
+
+    def build() -> Judgement:
+        return judge(record.parameters, view.images, view.labels, record.config.training.preparation)
+
+    return room.kept(("judged", places, current.job_id), build)
+
+
+def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
+    """The number of each drawing with the digit read."""
+    numbers = (drawing.number for drawing in view.drawings)
+    return dict(zip(numbers, judged.evaluation.predictions.tolist(), strict=True))
+
+
+def _verdict(room: Room, view: WallView, current: resources.Current, judged: Judgement) -> None:
+    """Accuracy with its interval, the confusion matrix, and the drawings misread."""
+    room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
+    prose, found = read_lesson("lecture", "classroom"), judged.evaluation
+    st.header("What the network makes of it")
+    current_run.run_caption(current)
+    low, high = 100 * found.interval.low, 100 * found.interval.high
+    with st.container(horizontal=True, gap="medium"):
+        st.metric("Accuracy on the class's digits", f"{100 * found.accuracy:.1f} %", width="content")
+        st.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
+        st.metric(f"Misread, of {found.n_images:,}", f"{len(found.mistakes):,}", width="content")
+        st.metric("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %", width="content")
+    st.markdown(prose["not a sample"])
+    left, right = st.columns([4, 3], gap="large")
+    places = tuple(drawing.number for drawing in view.drawings)
+    figure = room.kept(
+        ("matrix", places, current.job_id, resources.theme()),
+        lambda: inked(confusion_figure(judged.report), resources.theme()),
+    )
+    with left:
+        charts.chart(figure, "class_confusion")
+    with right:
+        st.markdown("**Misread, the most confident mistakes first**")
+        _mistakes(view, judged)
+
+
+def _mistakes(view: WallView, judged: Judgement) -> None:
+    found = judged.evaluation
+    if not len(found.mistakes):
+        st.success("It misread none of them.", icon=":material/check_circle:")
+        return
+    shown = found.mistakes[:40]
+    pairs = [(view.drawings[i].digit, int(found.predictions[i])) for i in shown]
+    st.image(
+        [framed(view.drawings[i].image) for i in shown],
+        caption=[f"{digit} → {reading}" for digit, reading in pairs],
+        width=84,
+        alt=[f"Asked for as a {digit}, read as a {reading}" for digit, reading in pairs],
+    )

@@ -1,0 +1,1 @@
+"""The pages of the lab: training, predicting, drawing, judging, taking home."""

@@ -1,0 +1,250 @@
+"""The page "Code": which settings it is about, how they differ from the run shown, and their code."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import streamlit as st
+
+from dashboard.components.code import code_view, drawing_of
+from dashboard.elements import button_labels
+from dashboard.elements.prose import Lesson, read_lesson
+from dashboard.lab import train as train_panel
+from dashboard.session import choices, resources, visits
+from dashboard.session.watching import watching
+from dashboard.widgets import current_run, text_elements
+from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
+from mnist_core.engine.jobs import JobState
+from mnist_core.images.dataset import Dataset
+from mnist_core.take_home.files import file_stem
+from mnist_core.take_home.keras_script import keras_script
+from mnist_core.take_home.notebook import Cell, to_notebook
+from mnist_core.take_home.numpy_script import numpy_script
+from mnist_core.take_home.script_lines import Line, Source, blocks, changed_lines, text_of
+from mnist_core.take_home.settings_file import differences
+
+Form = Literal["Keras script", "Notebook", "NumPy"]
+FORMS: Final[dict[Form, str]] = {
+    "Keras script": ":material/code:",
+    "Notebook": ":material/menu_book:",
+    "NumPy": ":material/calculate:",
+}
+PAGE: Final = "code"
+"""The page's address."""
+_FOLLOWED: Final = "code_followed"
+_BORROWED: Final = "code_borrowed"
+_PREFIX: Final = "line "
+_NAMES: Final[Mapping[str, str]] = {
+    "hidden_units": "hidden units", "activation": "activation", "epochs": "epochs",
+    "batch_size": "batch size", "optimizer": "optimiser", "learning_rate": "learning rate",
+    "n_training_images": "training images",
+    "validation_share": "images set aside for validation", "l2": "L2 penalty",
+    "wrong_label_share": "wrong labels", "preparation": "preparation", "seed": "seed",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The run that the page is about.
+
+    Attributes:
+        job_id: Of the run.
+        config: Of the run, which need not be what the controls say by now.
+        dataset: Its images.
+        current: The run once it is trained; None before, or when it had to make room.
+        is_active: Whether it waits or trains.
+        error: Why it failed, if it did.
+    """
+
+    job_id: str
+    config: RunConfig
+    dataset: Dataset
+    current: resources.Current | None
+    is_active: bool = False
+    error: str | None = None
+
+
+def find_run() -> Shown:
+    """The visit's current run, also while it trains; else the classic one."""
+    job_id = visits.current_visit().current
+    view = resources.engine().view(job_id) if job_id else None
+    current = resources.current(job_id) if job_id else None
+    if view is None or (current is None and view.state is JobState.FINISHED):
+        job_id = resources.prepare()
+        view, current = resources.engine().view(job_id), resources.current(job_id)
+        if view is None:  # it has just made room for others
+            st.rerun()
+    images = current.dataset if current else resources.dataset()
+    error = view.error if view.state is JobState.FAILED else None
+    return Shown(view.job_id, view.config, images, current, not view.state.is_final, error)
+
+
+def follow(shown: Shown) -> None:
+    """When the page opens on a run, set the controls to it, unless they are at something not trained yet."""
+    if st.session_state.get(_FOLLOWED) == shown.job_id:
+        return
+    st.session_state[_FOLLOWED] = shown.job_id
+    before = choices.config()
+    known = [resources.engine().view(job_id) for job_id in visits.current_visit().runs]
+    trained = [view.config for view in known if view is not None]
+    if before != shown.config and before in [DEFAULT, *trained]:
+        st.session_state[_BORROWED] = (before, shown.config)
+        choices.choose(shown.config)
+    else:
+        st.session_state.pop(_BORROWED, None)
+
+
+def give_back() -> None:
+    """On every other page: the controls as they were, if this page set them and nothing was moved."""
+    st.session_state.pop(_FOLLOWED, None)
+    before, borrowed = st.session_state.pop(_BORROWED, (None, None))
+    if before is not None and choices.config() == borrowed:
+        choices.choose(before)
+
+
+def controls(shown: Shown) -> None:
+    """Train the settings, or go back to those of the run shown."""
+    is_same = choices.config() == shown.config
+
+    def train() -> None:
+        train_panel.begin()
+
+    is_trained = is_same and shown.error is None
+    st.button(
+        button_labels.main_label("Train these settings", is_trained),
+        type="primary",
+        icon=":material/play_arrow:",
+        key="code_train",
+        on_click=train,
+        disabled=is_trained,
+    )
+    st.button(
+        "Back to the run’s settings", icon=":material/undo:", key="code_back",
+        on_click=choices.choose, args=(shown.config,), disabled=is_same,
+    )  # fmt: skip
+
+
+def status(shown: Shown) -> None:
+    """Whose numbers the code has: the run's, or nobody's yet."""
+    lesson = read_lesson("lab", "code")
+    train_panel.message()
+    if shown.error is not None:
+        st.error(shown.error, icon=":material/error:")
+    elif shown.is_active:
+        _watch(shown.job_id)
+    if changes := difference_words(choices.config(), shown.config):
+        st.info(f"Not the run shown: {changes}. {lesson['marked']}", icon=":material/difference:")
+    elif shown.current is not None:
+        st.caption(f"{accuracy_words(shown.current)} {lesson['same']}")
+
+
+def accuracy_words(current: resources.Current) -> str:
+    """How good the run's network is on the test images."""
+    evaluation = current.evaluation
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    accuracy = f"{100 * evaluation.accuracy:.2f} %, 95 % interval {low:.2f} to {high:.2f} %"
+    return f"Test accuracy of the run: {accuracy}."
+
+
+def difference_words(config: RunConfig, other: RunConfig) -> str:
+    """What a config has instead of another's settings, in Markdown; "" if they are the same."""
+    found = differences(config, other)
+    return ", ".join(
+        f"{_NAMES[name]} **{_value(name, ours)}** instead of {_value(name, theirs)}"
+        for name, (ours, theirs) in found.items()
+    )
+
+
+def _value(name: str, value: Any) -> str:
+    if name == "hidden_units":
+        return " + ".join(map(str, value))
+    if name == "optimizer":
+        return OPTIMIZER_NAMES[value]
+    if name == "n_training_images":
+        return "all" if value is None else f"{value:,}"
+    if name in ("validation_share", "wrong_label_share"):
+        return f"{100 * value:g} %"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@watching(train_panel.LIVE_SECONDS)
+def _watch(job_id: str) -> None:
+    view = resources.engine().view(job_id)
+    if view is None or view.state.is_final:
+        st.rerun()
+    st.progress(current_run.fraction(view), text=current_run.status(view))
+    st.caption(read_lesson("lab", "code")["training"])
+
+
+def show(form: Form, shown: Shown) -> None:
+    """The code of the settings, to be read, copied and taken home."""
+    config, lesson = choices.config(), read_lesson("lab", "code")
+    images = shown.dataset if config == shown.config else resources.dataset()
+    source = Source.of(images)
+    stem = file_stem(config, images.fingerprint)
+    write = numpy_script if form == "NumPy" else keras_script
+    lines = write(config, source)
+    if form == "Notebook":
+        _notebook(notebook_cells(lines, shown if config == shown.config else None), stem, source)
+    else:
+        changed = changed_lines(lines, write(shown.config, Source.of(shown.dataset)))
+        name = "numpy" if form == "NumPy" else "keras"
+        with st.container(horizontal=True, vertical_alignment="center"):
+            _download(f"{stem}-{name}.py", text_of(lines), "text/x-python")
+            text_elements.note(_advice(name, source, lesson))
+        explanations = {about.removeprefix(_PREFIX): text for about, text in lesson.items()}
+        code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
+        with st.expander("The whole script, to copy", icon=":material/content_copy:"):
+            st.code(text_of(lines), language="python")
+
+
+def notebook_cells(lines: tuple[Line, ...], shown: Shown | None) -> list[Cell]:
+    """A script as cells under their explanations.
+
+    Args:
+        lines: The script.
+        shown: The run with the same settings, whose accuracy ends the notebook; None without one.
+    """
+    lesson = read_lesson("lab", "code")
+    cells = [Cell("markdown", f"# MNIST\n\n{lesson['notebook head']}")]
+    for block in blocks(lines):
+        first: dict[str, Line] = {}
+        for line in block:
+            first.setdefault(line.about, line)
+        notes = (_unlinked(lesson[_PREFIX + about]) for about in first)
+        items = (f"- `{line.text.strip()}`: {note}" for line, note in zip(first.values(), notes, strict=True))
+        cells.append(Cell("markdown", "\n".join(items)))
+        cells.append(Cell("code", text_of(block).rstrip()))
+    if shown is not None and shown.current is not None:
+        cells.append(Cell("markdown", f"{lesson['notebook end']} {accuracy_words(shown.current)}"))
+    return cells
+
+
+def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
+    lesson = read_lesson("lab", "code")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        _download(f"{stem}.ipynb", to_notebook(cells), "application/x-ipynb+json")
+        text_elements.note(_advice("notebook", source, lesson))
+    with st.container(border=True):
+        for cell in cells:
+            if cell.kind == "code":
+                st.code(cell.text, language="python")
+            else:
+                st.markdown(cell.text)
+
+
+def _download(name: str, text: str, mime: str) -> None:
+    st.download_button(
+        "Download", text, name, mime, icon=":material/download:", key="code_download", on_click="ignore"
+    )
+
+
+def _advice(name: str, source: Source, lesson: Lesson) -> str:
+    more = {"sample": f" {lesson['sample']}", "file": f" {lesson['own file']}"}
+    return lesson[name] + more.get(source.kind, "")
+
+
+def _unlinked(markdown: str) -> str:
+    """Text without its links, which lead nowhere outside the dashboard."""
+    return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", markdown)

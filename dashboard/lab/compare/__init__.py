@@ -1,0 +1,1 @@
+"""The parts of the page Compare: runs side by side, pairs, sweeps."""

@@ -1,0 +1,130 @@
+"""Two runs image by image: is the difference real, where does it lie, and on which images?"""
+
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.compare.runs import Compared
+from dashboard.session import resources
+from dashboard.widgets.charts import chart
+from dashboard.widgets.text_elements import note
+from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
+from mnist_core.figures.digits import table_pictures
+from mnist_core.figures.lab.comparison import difference_figure
+from mnist_core.figures.lab.evaluation import confusion_figure
+
+MAX_IMAGES: Final = 30
+_RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more
+
+
+def pair(compared: Mapping[str, Compared]) -> None:
+    """Two of the runs image by image: is the difference real, where does it lie, on which images?"""
+    prose, names = read_lesson("lab", "compare"), list(compared)
+    left, right = st.columns(2)
+    first = left.selectbox("One run", names, key="compare_first")
+    second = right.selectbox("The other", [name for name in names if name != first], key="compare_second")
+    a, b = compared[first], compared[second]
+    if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
+        st.info(prose["not comparable"], icon=":material/info:")
+        return
+    right_a, right_b = (one.run.evaluation.predictions == one.run.evaluation.labels for one in (a, b))
+    _verdict(mcnemar(right_a, right_b), first, second)
+    st.markdown(f"**{prose['where it lies']}**")
+    options = ["Difference", first, second]
+    shown = st.segmented_control(
+        "Confusion matrix", options, default="Difference", required=True, key="compare_matrix"
+    )
+    if shown in (first, second):
+        chart(resources.drawn(confusion_figure, compared[shown].report), "compare_confusion")
+    else:
+        difference = confusion_difference(a.report, b.report)
+        chart(resources.drawn(difference_figure, difference, first, second), "compare_confusion")
+        note(prose["difference"])
+    _disagreements(a.run, b.run, first, second)
+
+
+def _verdict(test: McNemar, first: str, second: str) -> None:
+    """McNemar's test in words."""
+    prose = read_lesson("lab", "compare")
+    facts = st.container(horizontal=True, gap="medium")
+    for label, count in (
+        ("Both right", test.both_right),
+        (f"Only {first} right", test.only_first),
+        (f"Only {second} right", test.only_second),
+        ("Both wrong", test.both_wrong),
+    ):
+        facts.metric(label, f"{count:,}", width="content")
+    if not test.n_telling:
+        st.info(prose["no difference"], icon=":material/balance:")
+        return
+    numbers = {
+        "n": f"{test.n_telling:,}",
+        "better": first if test.only_first > test.only_second else second,
+        "more": f"{max(test.only_first, test.only_second):,}",
+        "fewer": f"{min(test.only_first, test.only_second):,}",
+        "chance": chance_in_words(test.p_value),
+    }
+    st.markdown(prose["telling"].format(**numbers))
+    if test.is_significant:
+        st.success(prose["real"].format(**numbers), icon=":material/check_circle:")
+    else:
+        st.info(prose["chance"].format(**numbers), icon=":material/casino:")
+    note(prose["what it says"])
+
+
+def chance_in_words(p_value: float) -> str:
+    """A probability as how often of how many times."""
+    if p_value < _NEVER:
+        return "less often than once in a million times"
+    if p_value < _RARE:
+        return f"about once in {round(1 / p_value):,} times"
+    return f"about {100 * p_value:.0f} times in 100"
+
+
+def _disagreements(a: resources.Current, b: resources.Current, first: str, second: str) -> None:
+    found = disagreements(a.evaluation, b.evaluation)
+    st.markdown(f"**They read {found.n_images:,} of {a.evaluation.n_images:,} test images differently**")
+    words: dict[Side, str] = {
+        "only first": f"Only {first} is right",
+        "only second": f"Only {second} is right",
+        "both wrong": "Both are wrong",
+    }
+    side = st.segmented_control(
+        "Show",
+        list(words),
+        format_func=lambda side: f"{words[side]} ({len(found.by_side[side]):,})",
+        default="only first",
+        required=True,
+        key="compare_side",
+    )
+    indices = found.by_side[side][:MAX_IMAGES]
+    if not len(indices):
+        st.caption("There is no such image.")
+        return
+    if len(found.by_side[side]) > MAX_IMAGES:
+        st.caption(f"The {MAX_IMAGES} about which the two together are most confident.")
+    table: dict[str, object] = {
+        "Image": table_pictures(a.dataset.test_images[indices]),
+        "Number": indices,
+        "True digit": a.evaluation.labels[indices],
+    }
+    for name, run in ((first, a), (second, b)):
+        table[f"{name} reads"] = run.evaluation.predictions[indices]
+        table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
+    percent = st.column_config.NumberColumn(format="%.1f %%")
+    st.dataframe(
+        pd.DataFrame(table),
+        hide_index=True,
+        width="stretch",
+        row_height=60,
+        height=min(480, 45 + 61 * len(indices)),
+        key="compare_images",
+        column_config={
+            "Image": st.column_config.ImageColumn(width="small"),
+            f"{first}, confidence": percent,
+            f"{second}, confidence": percent,
+        },
+    )

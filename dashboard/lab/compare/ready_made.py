@@ -1,0 +1,47 @@
+"""The ready-made experiments: a question, a guess, the networks that answer it, and what to see in them."""
+
+import streamlit as st
+
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.compare import sweep_form, sweeps
+from dashboard.learn import questions
+from dashboard.session import resources, visits
+from mnist_core.engine.jobs import JobState
+from mnist_core.sweeps.ready_made import EXPERIMENTS
+
+
+def ready_made() -> None:
+    """Choose an experiment and try it."""
+    prose = read_lesson("lab", "compare")
+    st.markdown(prose["experiments"])
+    name = st.selectbox(
+        "Experiment",
+        list(EXPERIMENTS),
+        format_func=lambda name: prose[f"title {name}"],
+        key="experiment",
+        persist_state="session",
+        label_visibility="collapsed",
+    )
+    st.header(prose[f"title {name}"])
+    if not questions.predict(f"compare/{name}", prose[f"predict {name}"]):
+        return
+    sweeps.message()
+    view, key = None, f"experiment {name}"
+    if key in visits.current_visit().sweeps:
+        judge = sweep_form.judge(key, "test")
+        view = sweeps.swept(key, judge)
+        if view is None and key in visits.current_visit().sweeps:
+            return
+    if view is None or view.state is not JobState.FINISHED:
+        planned = EXPERIMENTS[name](len(resources.dataset().train_labels))
+        st.button(
+            button_labels.main_label(f"Try it: train {len(planned.configs)} networks"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key=f"begin_{key}",
+            on_click=sweeps.begin,
+            args=(key, planned),
+        )
+        return
+    st.markdown(f"**What to see.** {prose[f'answer {name}']}")

@@ -1,0 +1,126 @@
+"""Any number of the visit's runs side by side: settings, accuracies, curves."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources, visits
+from dashboard.widgets import charts, current_run, text_elements
+from mnist_core.analysis.comparison import descriptions, differing_settings
+from mnist_core.analysis.evaluation import DigitReport, report_run, wilson_interval
+from mnist_core.figures.curves import QUANTITIES
+from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
+
+SHOWN_AT_FIRST: Final = 6
+CLASSIC: Final = "Classic"
+_KNOWN, _SHOWN = "compare_known", "compare_shown"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """A run with what is compared of it."""
+
+    run: resources.Current
+    report: DigitReport
+
+
+def offered() -> dict[str, resources.Current]:
+    """The classic network and the visit's runs that have a record, by their names."""
+    visit = visits.current_visit()
+    jobs = {f"Run {number}": job_id for number, job_id in enumerate(visit.runs, 1)}
+    classic = resources.prepare()
+    if classic not in jobs.values():
+        jobs = {CLASSIC: classic} | jobs
+    found = {name: resources.current(job_id) for name, job_id in jobs.items()}
+    return {name: run for name, run in found.items() if run is not None}
+
+
+def chosen(runs: Mapping[str, resources.Current]) -> dict[str, resources.Current]:
+    """The runs to compare; a run that is new since the last look is among them."""
+    jobs, known = {name: run.job_id for name, run in runs.items()}, st.session_state.get(_KNOWN, {})
+    shown = [
+        name for name in st.session_state.get(_SHOWN, ()) if name in jobs and known.get(name) == jobs[name]
+    ]
+    fresh = [name for name, job_id in jobs.items() if known.get(name) != job_id]
+    st.session_state[_SHOWN] = [*shown, *fresh[-SHOWN_AT_FIRST:]]
+    st.session_state[_KNOWN] = jobs
+    words = dict(zip(runs, descriptions([run.record.config for run in runs.values()]), strict=True))
+    picked = st.multiselect(
+        "Runs to compare",
+        list(runs),
+        format_func=lambda name: f"{name}: {words[name]}" if words[name] else name,
+        key=_SHOWN,
+        persist_state="session",
+        placeholder="Choose two or more",
+    )
+    return {name: runs[name] for name in runs if name in picked}
+
+
+def reported(runs: Mapping[str, resources.Current]) -> dict[str, Compared] | None:
+    """The runs with what the training process counted; a line that says so while one is missing."""
+    found = {}
+    for name, run in runs.items():
+        report = current_run.analysis_result(run, report_run, read_lesson("lab", "evaluate")["counting"])
+        if report is None:
+            return None
+        found[name] = Compared(run, report)
+    return found
+
+
+def side_by_side(compared: Mapping[str, Compared]) -> None:
+    """Settings that differ, facts, accuracies and curves of any number of runs."""
+    prose = read_lesson("lab", "compare")
+    _table(compared)
+    jobs = " ".join(one.run.job_id for one in compared.values())
+    if len({one.run.record.dataset_fingerprint for one in compared.values()}) > 1:
+        st.warning(prose["other images"], icon=":material/warning:")
+    reports = {name: one.report for name, one in compared.items()}
+    charts.chart(
+        resources.figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
+        "compare_accuracies",
+    )
+    text_elements.note(prose["intervals"])
+    histories = {name: one.run.record.history for name, one in compared.items()}
+    for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
+        figure = resources.figure(
+            jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
+        )
+        with column:
+            charts.chart(figure, f"compare_{quantity}")
+
+
+def _table(compared: Mapping[str, Compared]) -> None:
+    records = [one.run.record for one in compared.values()]
+    differing = differing_settings([record.config for record in records])
+    rows = []
+    for place, (name, one) in enumerate(compared.items()):
+        record, report = one.run.record, one.report
+        interval = wilson_interval(report.n_right, report.n_images)
+        validation = record.history.validation_accuracy
+        rows.append(
+            {
+                "Run": name,
+                "Test accuracy (%)": 100 * report.n_right / report.n_images,
+                "95 % interval": f"{100 * interval.low:.1f} – {100 * interval.high:.1f}",
+            }
+            | {setting.capitalize(): values[place] for setting, values in differing.items()}
+            | {
+                "Parameters": record.config.network.n_parameters,
+                "Updates": record.steps_done,
+                "Time (s)": record.seconds,
+                "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
+                "State": "stopped" if record.is_stopped else "finished",
+            }
+        )
+    two = st.column_config.NumberColumn(format="%.2f")
+    whole = st.column_config.NumberColumn(format="localized")
+    columns = {"Validation accuracy (%)": two, "Test accuracy (%)": two, "Time (s)": two}
+    columns |= {"Parameters": whole, "Updates": whole}
+    st.dataframe(
+        pd.DataFrame(rows), hide_index=True, width="stretch", key="compare_table", column_config=columns
+    )

@@ -1,0 +1,126 @@
+"""The controls of a sweep of the visitor's own, and the sweeps of this visit."""
+
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard.elements import button_labels
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.compare import sweeps as sweep_results
+from dashboard.session import choices, resources, visits
+from dashboard.widgets import current_run, settings
+from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
+from mnist_core.config import ConfigError
+from mnist_core.figures.lab.sweeps import value_text
+from mnist_core.sweeps.plans import SWEPT, Judge, Plan, Setting, plan
+
+SETTINGS: Final[tuple[Setting, ...]] = (
+    "hidden units",
+    "batch size",
+    "learning rate",
+    "training images",
+    "wrong labels",
+    "seed",
+)
+JUDGES: Final[tuple[Judge, ...]] = ("validation", "test")
+
+
+def sweep_one_setting() -> None:
+    """Choose a setting and its values, sweep it, and look at the sweeps of this visit."""
+    prose = read_lesson("lab", "compare")
+    st.markdown(prose["sweep"])
+    planned = _plan()
+    words = {
+        name: f"{name}: {_in_words(made)}"
+        for name, (made, _) in visits.current_visit().sweeps.items()
+        if name.startswith("Sweep ")
+    }
+    if planned is not None:
+        n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
+        st.button(
+            button_labels.main_label(f"Sweep: train {n} network{s}"),
+            type="primary",
+            icon=":material/play_arrow:",
+            key="sweep_begin",
+            on_click=_begin,
+            args=(planned,),
+        )
+    sweep_results.message()
+    if not words:
+        st.info(prose["no sweep"], icon=":material/lightbulb:")
+        return
+    name = [*words][-1]
+    if len(words) > 1:
+        name = st.selectbox(
+            "Sweeps of this visit", [*words][::-1], format_func=words.__getitem__, key="sweep_shown"
+        )
+    st.subheader(words[name])
+    sweep_results.swept(name, judge("sweep", "validation"))
+
+
+def judge(key: str, usual: Judge) -> Judge:
+    """Which images the accuracies are from."""
+    found: Judge | None = st.segmented_control(
+        "Judge on",
+        JUDGES,
+        default=usual,
+        format_func=lambda name: f"{name} images",
+        required=True,
+        key=f"{key}_judge",
+        persist_state="session",
+    )
+    return found or usual
+
+
+def _plan() -> Plan | None:
+    """What the controls ask for; None, with a sentence, if that cannot be swept."""
+    left, right = st.columns([2, 1])
+    setting: Setting = left.selectbox(
+        "Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", persist_state="session"
+    )
+    seeds = 1
+    if setting != "seed":
+        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", persist_state="session")
+    n_available = len(resources.dataset().train_labels)
+    swept = SWEPT[setting]
+    values = st.pills(
+        "Values",
+        _offered(setting, swept.offered, n_available),
+        selection_mode="multi",
+        default=_offered(setting, swept.usual, n_available),
+        format_func=lambda value: value_text(setting, value),
+        key=f"sweep_values_{setting}_{n_available}",
+        persist_state="session",
+    )
+    base = choices.config()
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption(f"Everything else as on the train page: {current_run.describe(base)}.")
+        settings.more()
+    try:
+        return plan(base, setting, values, seeds, n_available)
+    except ConfigError as error:
+        st.warning(str(error), icon=":material/rule:")
+        return None
+
+
+def _offered(setting: Setting, values: tuple[Any, ...], n_available: int) -> list[Any]:
+    """The values that differ where there are fewer images than in the whole of MNIST."""
+    if setting != "training images":
+        return list(values)
+    return sorted({min(value, n_available) for value in values})
+
+
+def _begin(planned: Plan) -> None:
+    sweeps = visits.current_visit().sweeps
+    own = [name for name in sweeps if name.startswith("Sweep ")]
+    number = 1 + max((int(name.removeprefix("Sweep ")) for name in own), default=0)
+    sweep_results.begin(f"Sweep {number}", planned)
+    for name in own[: max(0, len(own) + 1 - MAX_KEPT_SWEEPS)]:
+        del sweeps[name]
+    st.session_state.pop("sweep_shown", None)  # the new one is looked at
+
+
+def _in_words(planned: Plan) -> str:
+    read = SWEPT[planned.setting].read
+    values = dict.fromkeys(read(config) for config in planned.configs)
+    return f"{planned.setting} {', '.join(value_text(planned.setting, value) for value in values)}"

@@ -1,0 +1,162 @@
+"""Sweeps on a page: begin one, watch it grow, stop it, and look at what came of it."""
+
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources, visits
+from dashboard.session.watching import watching
+from dashboard.widgets import charts
+from mnist_core.engine.jobs import EngineBusyError, JobState
+from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
+from mnist_core.sweeps.plans import SWEPT, Judge, Plan, collect, judged
+from mnist_core.sweeps.runner import SweepView
+
+LIVE_SECONDS: Final = 0.5
+_MESSAGE: Final = "sweep_message"
+
+
+def begin(name: str, plan: Plan) -> None:
+    """Train a plan under a name of this visit, which may have had another one before."""
+    visit = visits.current_visit()
+    try:
+        sweep_id = resources.sweeps().submit(plan.configs, resources.dataset(), visit.name)
+    except EngineBusyError as error:
+        st.session_state[_MESSAGE] = str(error)
+        return
+    visit.sweeps.pop(name, None)
+    visit.sweeps[name] = plan, sweep_id
+
+
+def message() -> None:
+    """What there was to say when a sweep was begun or stopped, once."""
+    if text := st.session_state.pop(_MESSAGE, None):
+        st.info(text, icon=":material/info:")
+
+
+def swept(name: str, judge: Judge) -> SweepView | None:
+    """A sweep of this visit: a panel while it trains, its figures at the end, both with what failed.
+
+    Args:
+        name: What it was begun under.
+        judge: The images whose accuracy is shown.
+
+    Returns:
+        The sweep once it has ended; None while it trains, or if the server has forgotten it.
+    """
+    plan, sweep_id = visits.current_visit().sweeps[name]
+    view = resources.sweeps().view(sweep_id)
+    if view is None:
+        st.info(read_lesson("lab", "compare")["sweep gone"], icon=":material/info:")
+        return None
+    if not view.state.is_final:
+        _watch(name, judge)
+        return None
+    _problems(view)
+    if any(point.is_finished for point in view.points):
+        _show(name, plan, view, judge)
+    return view
+
+
+@watching(LIVE_SECONDS)
+def _watch(name: str, judge: Judge) -> None:
+    """The sweep as it goes; ends with one rerun of the whole page."""
+    sweeps = visits.current_visit().sweeps
+    view = resources.sweeps().view(sweeps[name][1]) if name in sweeps else None
+    if view is None or view.state.is_final:
+        st.rerun()
+    plan, sweep_id = sweeps[name]
+    st.progress(min(1.0, view.fraction), text=_status(view))
+
+    def stop() -> None:
+        if resources.sweeps().stop(sweep_id, visits.current_visit().name) == "left":
+            visits.current_visit().sweeps.pop(name)
+            st.session_state[_MESSAGE] = read_lesson("lab", "compare")["sweep left"]
+
+    st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
+    result = collect(plan, view.points, judge)
+    if result.lines:
+        data, spec = live_accuracies(result, resources.theme())
+        charts.vega(data, spec, f"live_{name}")
+
+
+def _status(view: SweepView) -> str:
+    done = f"{view.n_done} of {len(view.points)} networks trained"
+    if problem := resources.engine().problem:
+        return f"{done} · {problem}"
+    if view.seconds_left is not None:
+        return f"{done} · about {view.seconds_left:.0f} s left"
+    waits = view.state is JobState.QUEUED
+    return f"{done} · {'waiting for the training process' if waits else 'the first is being trained'}"
+
+
+def _problems(view: SweepView) -> None:
+    """What did not come out as asked for."""
+    if view.state is JobState.STOPPED:
+        n_finished = sum(point.is_finished for point in view.points)
+        text = f"Stopped: {n_finished} of {len(view.points)} networks were trained to their end."
+        st.info(text, icon=":material/stop_circle:")
+    errors = sorted({point.error for point in view.points if point.error})
+    if errors:
+        n_failed = sum(point.error is not None for point in view.points)
+        st.error(f"{n_failed} of {len(view.points)} trainings failed. {errors[0]}", icon=":material/error:")
+
+
+def _show(name: str, plan: Plan, view: SweepView, judge: Judge) -> None:
+    result = collect(plan, view.points, judge)
+    if not result.lines:
+        st.info(read_lesson("lab", "compare")["no validation"], icon=":material/info:")
+        return
+    owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
+    left, right = st.columns([3, 2])
+    with left:
+        figure = resources.figure(owner, "accuracy", lambda: accuracy_figure(result))
+        charts.chart(figure, f"accuracy_{name}")
+    with right:
+        charts.chart(resources.figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
+    spread = max(line.spread for line in result.lines)
+    prose = read_lesson("lab", "compare")
+    seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""
+    st.caption(f"{prose[judge]} {prose['bars']}{seeds}")
+    with st.expander(f"All {len(view.points)} trainings", icon=":material/table_rows:"):
+        _table(name, plan, view)
+
+
+def _table(name: str, plan: Plan, view: SweepView) -> None:
+    """Every training of the sweep, and a way to keep them."""
+    st.dataframe(
+        pd.DataFrame(_rows(plan, view)),
+        hide_index=True,
+        width="stretch",
+        key=f"table_{name}",
+        column_config={
+            label: st.column_config.NumberColumn(format="%.2f")
+            for label in ("Validation accuracy (%)", "Test accuracy (%)", "Time (s)")
+        },
+    )
+    jobs = [point.job_id for point in view.points if point.is_finished and point.job_id]
+
+    def keep() -> None:
+        for job_id in jobs:
+            visits.current_visit().keep(job_id)
+        st.session_state[_MESSAGE] = read_lesson("lab", "compare")["kept"]
+
+    st.button("Add them to my runs", icon=":material/playlist_add:", key=f"keep_{name}", on_click=keep)
+
+
+def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
+    setting = SWEPT[plan.setting]
+    names = [line.name for line in plan.lines for _ in line.configs]
+    rows = []
+    for line, point in zip(names, view.points, strict=True):
+        row: dict[str, object] = {"Line": line} if line else {}
+        row |= {setting.axis: value_text(plan.setting, setting.read(point.config))}
+        row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
+        for judge in ("validation", "test"):
+            found = judged(point.outcome, judge) if point.outcome else None
+            row[f"{judge.capitalize()} accuracy (%)"] = 100 * found[0] if found else None
+        row["Time (s)"] = point.outcome.seconds if point.outcome else None
+        rows.append(row | {"State": point.state.value})
+    return rows

@@ -1,0 +1,143 @@
+"""What a visitor has drawn or photographed, kept apart from the widgets, which end with their page."""
+
+import hashlib
+import random
+import time
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard.components.canvas import strokes_of
+from dashboard.elements.untrusted import content_of
+from dashboard.session import resources, visits
+from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.lab.drawing import Picture, step_pictures
+from mnist_core.images.dataset import ByteArray
+from mnist_core.images.drawing import DrawingError, Prepared, Stroke, render
+from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
+from mnist_core.images.sample_drawings import sample
+
+Source = Literal["canvas", "file", "camera"]
+_KEY: Final = "drawing"
+_PAUSE: Final = 0.03  # seconds
+
+
+@dataclass
+class Kept:
+    """What a session has made; the strokes belong to the visit, so that a reload does not lose them.
+
+    Attributes:
+        visit: The visit's name.
+        strokes: On the canvas.
+        revision: Grows when the strokes were changed by the server, so that the browser takes them.
+        sample: The digit that was last drawn for the visitor.
+        photographs: What each source of photographs gave; a sentence where it could not be read.
+        problem: A sentence about the last thing the canvas sent, if it was refused.
+    """
+
+    visit: str
+    strokes: tuple[Stroke, ...]
+    revision: int
+    sample: int | None
+    photographs: dict[Source, Photograph | str]
+    problem: str = ""
+
+    def receive(self, sent: Any) -> None:
+        """Take what the canvas sent; what is no drawing leaves the one before, here and in the browser."""
+        try:
+            self._draw(strokes_of(sent))
+        except DrawingError as error:
+            self.problem = str(error)
+            self.revision += 1
+
+    def draw_sample(self) -> None:
+        """Put a digit onto the canvas, another one than last time."""
+        self.sample = random.choice([digit for digit in range(N_DIGITS) if digit != self.sample])
+        self._draw(sample(self.sample))
+        self.revision += 1
+
+    def _draw(self, strokes: tuple[Stroke, ...]) -> None:
+        self.strokes, self.problem = strokes, ""
+        visits.current_visit().strokes = strokes
+
+    def take_file(self, source: Source, file: Any) -> None:
+        """Read an uploaded file; None forgets the one before."""
+        self.photographs.pop(source, None)
+        content = content_of(file)
+        if content is not None:
+            try:
+                self.photographs[source] = read_photograph(content)
+            except PhotographError as error:
+                self.photographs[source] = str(error)
+
+    def picture(self, source: Source) -> ByteArray | None:
+        """The ink of a source, uint8 (h, w); None if there is none."""
+        if source == "canvas":
+            return render(self.strokes) if self.strokes else None
+        found = self.photographs.get(source)
+        return found.ink if isinstance(found, Photograph) else None
+
+
+def kept() -> Kept:
+    """What this session has made."""
+    visit = visits.current_visit()
+    found: Kept | None = st.session_state.get(_KEY)
+    if found is None or found.visit != visit.name:  # a new session, or one whose visit was found again
+        revision = 0 if found is None else found.revision + 1
+        found = st.session_state[_KEY] = Kept(visit.name, visit.strokes, revision, None, {})
+    return found
+
+
+def send_what_is_there() -> None:
+    """Let the server's own thread send the bars before the rest of the page is computed.
+
+    Without the pause both want the interpreter at once, and the bars change 25 ms later (`benchmarks.pen`).
+    """
+    time.sleep(_PAUSE)
+
+
+def steps(prepared: Prepared, is_plain: bool, gray: ByteArray | None) -> dict[str, Picture]:
+    """The pictures of `figures.drawing.step_pictures`, drawn once while the drawing stays."""
+    content = hashlib.blake2b(repr(prepared.picture.shape).encode())
+    for pixels in (prepared.picture, gray):
+        content.update(b"" if pixels is None else pixels.tobytes())
+    return _steps(content.digest(), is_plain, prepared, gray)
+
+
+def nearest(current: resources.Current, image: ByteArray) -> tuple[Neighbours, Neighbours]:
+    """The training images nearest to an image, in pixels and in the hidden layer.
+
+    Args:
+        current: The run, its numbers finite.
+        image: uint8 (28, 28).
+    """
+    return _nearest(current.job_id, image.tobytes(), current, image)
+
+
+@st.cache_resource(show_spinner=False, max_entries=60)
+def _steps(
+    content: bytes, is_plain: bool, _prepared: Prepared, _gray: ByteArray | None
+) -> dict[str, Picture]:
+    return step_pictures(_prepared, is_plain, _gray)
+
+
+@st.cache_resource(show_spinner=False, max_entries=200)
+def _nearest(
+    job_id: str, content: bytes, _current: resources.Current, _image: ByteArray
+) -> tuple[Neighbours, Neighbours]:
+    images, labels = _current.dataset.train_images, _current.dataset.train_labels
+    parameters, preparation = _current.record.parameters, _current.record.config.training.preparation
+    places = _places(job_id, _current)
+    in_hidden = nearest_in_hidden(parameters, places, images, labels, _image, preparation)
+    return nearest_in_pixels(images, labels, _image), in_hidden
+
+
+@st.cache_resource(show_spinner=False, max_entries=3)
+def _places(job_id: str, _current: resources.Current) -> NDArray[np.float16]:
+    """Where the hidden layer puts each training image: 4 MB a run with 32 units, 31 MB with 256."""
+    training = _current.record.config.training
+    return hidden_places(_current.record.parameters, _current.dataset.train_images, training.preparation)

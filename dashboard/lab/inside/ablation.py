@@ -1,0 +1,107 @@
+"""The page "Inside": parts of the network taken away, neurons switched off and small weights pruned."""
+
+import random
+
+import numpy as np
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.lab.inside import neurons
+from dashboard.session import resources
+from dashboard.widgets import charts, current_run, text_elements
+from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
+from mnist_core.analysis.inspection import full_color_weight
+from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
+
+
+@st.fragment
+def switching(current: resources.Current) -> None:
+    """Neurons switched off, and what that does to each digit."""
+    lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
+    st.markdown(lesson["switching"])
+    layer = neurons.pick_layer(current, "off", _last(current))
+    activations = neurons.activations(current, layer)
+    off = _pick_off(current, layer, activations.shape[1])
+    with_all = accuracy_from(record.parameters, layer, activations, labels)
+    network = switched_off(record.parameters, layer, tuple(off))
+    without = accuracy_from(network, layer, activations, labels)
+    charts.chart(resources.drawn(ablation_figure, with_all, without, off), "inside_ablation")
+    if layer == _last(current):
+        figure = resources.drawn(importance_figure, neurons.without_each(current), with_all)
+        charts.chart(figure, "inside_importance")
+        text_elements.note(lesson["each alone"])
+    else:
+        st.info(lesson["earlier layer"], icon=":material/info:")
+
+
+def _last(current: resources.Current) -> int:
+    """The last hidden layer."""
+    return len(current.record.parameters.weights) - 2
+
+
+def _pick_off(current: resources.Current, layer: int, n_units: int) -> list[int]:
+    """Controls that choose neurons to switch off; at first the one that matters most, where that is known."""
+    key = f"inside_off_{current.job_id}_{layer}"
+    if key not in st.session_state:
+        is_known = layer == _last(current)
+        st.session_state[key] = [int(neurons.without_each(current)[:, -1].argmin()) if is_known else 0]
+
+    def put(units: list[int]) -> None:
+        st.session_state[key] = units
+
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        off = st.multiselect("Neurons switched off", range(n_units), key=key, width=420)
+        on = sorted(set(range(n_units)) - set(off))
+        choices: dict[str, list[int]] = {
+            "Another one off": [*off, random.choice(on)] if on else off,
+            "Half of them off": sorted(random.sample(range(n_units), n_units // 2)),
+            "All on": [],
+        }
+        for name, units in choices.items():
+            is_idle = not units if name == "Half of them off" else units == off
+            button_key = "inside_" + name.lower().replace(" ", "_")
+            st.button(name, key=button_key, on_click=put, args=(units,), disabled=is_idle)
+    return off
+
+
+def pruning(current: resources.Current) -> None:
+    """The smallest weights set to 0, and what that does to the accuracy."""
+    lesson = read_lesson("lab", "inside")
+    st.markdown(lesson["pruning"])
+    report = current_run.analysis_result(current, prune_run, lesson["pruning wait"])
+    if report is not None:
+        _pruned(current, report)
+
+
+@st.fragment
+def _pruned(current: resources.Current, report: PruningReport) -> None:
+    lesson, record = read_lesson("lab", "inside"), current.record
+    n_hidden = len(record.parameters.weights) - 1
+    hidden = [f"hidden layer {n + 1}" for n in range(n_hidden)] if n_hidden > 1 else ["hidden layer"]
+    names = ["all layers together", *hidden, "output layer"]
+    layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
+    curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
+    with st.container(horizontal=True):
+        what = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
+        curve, layer = curves[what], layers[what]
+        percent = st.select_slider(
+            "Set to 0 (%)",
+            [round(100 * share, 1) for share in curve.shares],
+            value=50,
+            format_func="{:g} %".format,
+            key="inside_share",
+        )
+    place = [round(100 * share, 1) for share in curve.shares].index(percent)
+    network = pruned(record.parameters, float(curve.shares[place]), layer)
+    left, right = st.columns(2, gap="large")
+    with left:
+        charts.chart(resources.drawn(pruning_figure, curves, what, place), "inside_pruning")
+        st.caption(lesson["pruning note"])
+    with right:
+        n_left = curve.n_pruned[-1] - curve.n_pruned[place]
+        st.markdown(f"**{n_left:,} of {curve.n_pruned[-1]:,} weights are left**")
+        if layer in (None, 0):
+            neurons.weights_of(current, network, f"pruned {what} {percent}")
+        else:
+            order = np.arange(network.weights[layer].shape[1])
+            neurons.matrix_of(network, layer, order, full_color_weight(record.parameters, layer))

@@ -1,0 +1,212 @@
+"""The page "Inside": a hidden layer's neurons one by one, and what is kept of a run between two looks."""
+
+from collections.abc import Callable
+from typing import Final, Literal
+
+import numpy as np
+import streamlit as st
+from numpy.typing import NDArray
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import charts, text_elements
+from mnist_core.analysis.ablation import accuracy_without_each
+from mnist_core.analysis.inspection import (
+    MEASURE_NAMES,
+    MEASURES,
+    Measure,
+    NeuronMeasures,
+    full_color_weight,
+    largest_weight,
+    layer_activations,
+    mean_by_digit,
+    measure_neurons,
+    strongest_images,
+    weight_images,
+)
+from mnist_core.analysis.replay import moments
+from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lab.neurons import (
+    answer_figure,
+    matrix_figure,
+    outgoing_figure,
+    scale_bar,
+    weight_grid,
+)
+from mnist_core.figures.style import Theme
+from mnist_core.network.parameters import FloatArray, Parameters
+
+N_STRONGEST: Final = 12
+"""Images shown of a neuron."""
+_SORTS: Final[tuple[Measure | Literal["number"], ...]] = ("number", *MEASURES)
+
+
+@st.fragment
+def neurons(current: resources.Current) -> None:
+    """All weight images of a layer, sorted, and one neuron from near."""
+    lesson, record = read_lesson("lab", "inside"), current.record
+    with st.container(horizontal=True):
+        layer = pick_layer(current, "neurons")
+        measure = st.selectbox(
+            "Sorted by",
+            _SORTS,
+            format_func=lambda name: name if name == "number" else MEASURE_NAMES[name],
+            key="inside_sorted",
+            width=280,
+        )
+    found = measures(current, layer)
+    n_units = len(found.norm)
+    order = np.arange(n_units) if measure == "number" else found.order(measure)
+    st.markdown(lesson["neurons" if layer == 0 else "later"])
+    left, right = st.columns([3, 2], gap="large")
+    with right:
+        unit = 0
+        if n_units > 1:
+            key = f"inside_unit_{current.job_id}_{layer}"
+            unit = st.select_slider("Neuron, in the order of the sorting", order.tolist(), key=key)
+        _about(current, layer, unit)
+    with left:
+        if layer == 0:
+            weights_of(current, record.parameters, f"by {measure}", order, unit)
+            text_elements.note(lesson["edges"])
+        else:
+            matrix_of(record.parameters, layer, order, full_color_weight(record.parameters, layer))
+    _answers(current, layer, unit)
+
+
+def _answers(current: resources.Current, layer: int, unit: int) -> None:
+    """What a neuron passes on for each digit, and what the next layer makes of it."""
+    parameters = current.record.parameters
+    left, right = st.columns(2, gap="large")
+    with left:
+        means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
+        charts.chart(resources.drawn(answer_figure, means, unit), "inside_answer")
+    with right:
+        is_last = layer == len(parameters.weights) - 2
+        largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
+        figure = resources.drawn(outgoing_figure, weights, unit, largest, is_last)
+        charts.chart(figure, "inside_outgoing")
+
+
+def _about(current: resources.Current, layer: int, unit: int) -> None:
+    """One neuron's measures, and the images on which it passes on most."""
+    lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
+    found = measures(current, layer)
+    st.markdown(
+        f"**Neuron {unit}**: size of its weights {found.norm[unit]:.2f}, mean activation "
+        f"{found.mean[unit]:z.2f}, 0 on {100 * found.zero[unit]:.1f} % of the test images, strongest "
+        f"outgoing weight {found.outgoing[unit]:+z.2f}.".replace("-", "−")
+    )
+    strongest = strongest_images(passed, unit, N_STRONGEST)
+    if not len(strongest):
+        st.info(lesson["same relu" if found.zero[unit] == 1 else "same"], icon=":material/info:")
+        return
+    st.markdown(f"**{lesson['strongest']}**")
+    labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])
+    grid = digit_grid(current.dataset.test_images[strongest], 6, 2)
+    st.image(grid, alt=f"Images of these digits: {labels}.")
+    highest, lowest = passed[strongest[0], unit], passed[strongest[-1], unit]
+    st.caption(f"Activations from {highest:.2f} down to {lowest:.2f}; true digits {labels}.")
+
+
+def pick_layer(current: resources.Current, key: str, first: int = 0) -> int:
+    """The hidden layer to look at, 0 for the first; a control where there are several."""
+    n_hidden = len(current.record.parameters.weights) - 1
+    if n_hidden == 1:
+        return 0
+    layer: int = st.segmented_control(
+        "Hidden layer",
+        range(n_hidden),
+        format_func=lambda layer: str(layer + 1),
+        default=first,
+        required=True,
+        key=f"inside_layer_{key}_{n_hidden}",
+    )
+    return layer
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _activations(job_id: str, layer: int, _current: resources.Current) -> FloatArray:
+    record = _current.record
+    preparation = record.config.training.preparation
+    return layer_activations(record.parameters, _current.dataset.test_images, layer, preparation)
+
+
+def activations(current: resources.Current, layer: int) -> FloatArray:
+    """One hidden layer's activations on the test images, shape (n, units); 10 MB at most, of three layers."""
+    return _activations(current.job_id, layer, current)
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _measures(job_id: str, layer: int, _current: resources.Current) -> NeuronMeasures:
+    return measure_neurons(_current.record.parameters, layer, activations(_current, layer))
+
+
+def measures(current: resources.Current, layer: int) -> NeuronMeasures:
+    """What the neurons of a hidden layer can be sorted by."""
+    return _measures(current.job_id, layer, current)
+
+
+@st.cache_resource(max_entries=30, show_spinner=False)
+def _without_each(job_id: str, _current: resources.Current) -> NDArray[np.float64]:
+    parameters = _current.record.parameters
+    last = activations(_current, len(parameters.weights) - 2)
+    return accuracy_without_each(parameters, last, _current.dataset.test_labels)
+
+
+def without_each(current: resources.Current) -> NDArray[np.float64]:
+    """Accuracies with one neuron of the last hidden layer off, shape (units, 11)."""
+    return _without_each(current.job_id, current)
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def _picture(job_id: str, name: str, theme: Theme, _draw: Callable[[], bytes]) -> bytes:
+    return _draw()
+
+
+def weights_of(
+    current: resources.Current,
+    parameters: Parameters,
+    name: str,
+    order: NDArray[np.int64] | None = None,
+    marked: int | None = None,
+) -> None:
+    """The weight images of the first hidden layer, all on one scale, which stands below.
+
+    Args:
+        current: Whose weights at the end, or at any moment, they are.
+        parameters: The network shown; of another moment, or with parts taken away.
+        name: Tells these pictures from others of the run.
+        order: The neurons in the order in which they are shown.
+        marked: A neuron with a frame.
+    """
+    theme = resources.theme()
+    limit = _limit(current.job_id, current)
+    order = np.arange(parameters.weights[0].shape[1]) if order is None else order
+
+    def draw() -> bytes:
+        images = weight_images(parameters, current.record.config.training.preparation)
+        return weight_grid(images[order], order.tolist(), limit, theme, marked)
+
+    alt = f"The weights of {len(order)} neurons as images of 28 × 28 pixels, the first is neuron {order[0]}."
+    st.image(_picture(current.job_id, f"{name} {marked}", theme, draw), alt=alt)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"−{limit:.2f} or less", width="content")
+        st.image(_bar(), alt="Orange for negative weights, blue for positive ones, nothing at 0.")
+        st.caption(f"+{limit:.2f} or more", width="content")
+
+
+def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limit: float) -> None:
+    """The weights of a layer that sees neurons."""
+    figure = resources.drawn(matrix_figure, parameters.weights[layer], order, limit)
+    charts.chart(figure, "inside_matrix")
+
+
+@st.cache_resource(max_entries=1, show_spinner=False)
+def _bar() -> bytes:
+    return scale_bar()
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def _limit(job_id: str, _current: resources.Current) -> float:
+    return max(full_color_weight(moment.parameters, 0) for moment in moments(_current.record))

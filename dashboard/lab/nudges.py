@@ -1,0 +1,68 @@
+"""Sliders that change an image a little, and the network's outputs along the one that was moved last."""
+
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import charts
+from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
+from mnist_core.config import Preparation
+from mnist_core.figures.lab.drawing import image_picture
+from mnist_core.figures.lab.nudges import nudge_figure
+from mnist_core.images.dataset import ByteArray
+from mnist_core.network.parameters import Parameters
+
+
+@st.fragment
+def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) -> None:
+    """Draw it.
+
+    Args:
+        parameters: The network.
+        image: uint8 (28, 28), what the network is given without a nudge.
+        preparation: What the network was trained with.
+    """
+    st.markdown(read_lesson("lab", "draw")["nudges"])
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        amounts = {kind: _slider(kind, span, _look_along) for kind, span in SPANS.items()}
+        st.button("Undo all nudges", icon=":material/restart_alt:", on_click=_undo, key="nudge_undo")
+    nudges = Nudges(**amounts)
+    with right:
+        kind = st.radio(
+            "Curves along",
+            list(SPANS),
+            format_func=lambda kind: SPANS[kind].name,
+            horizontal=True,
+            key="nudge_kind",
+            persist_state="session",
+        )
+        along = sweep(parameters, image, nudges, kind, preparation)
+        charts.chart(resources.drawn(nudge_figure, along, amounts[kind]), "nudge_curves")
+        nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
+        st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
+
+
+def _slider(kind: Kind, span: Span, on_change: Callable[[Kind], None]) -> float:
+    limits = (float(span.lowest), float(span.highest), float(span.neutral), float(span.step))
+    options: dict[str, Any] = {
+        "key": f"nudge_{kind}",
+        "on_change": on_change,
+        "args": (kind,),
+        "persist_state": "session",
+        "format": "%g",
+    }
+    amount: float = st.slider(f"{span.name} ({span.unit})", *limits, **options)
+    return amount
+
+
+def _look_along(kind: Kind) -> None:
+    st.session_state["nudge_kind"] = kind
+
+
+def _undo() -> None:
+    for kind, span in SPANS.items():
+        st.session_state[f"nudge_{kind}"] = float(span.neutral)

@@ -1,0 +1,1 @@
+"""What the lessons share: their frame, questions, and trainings of their own."""

@@ -1,0 +1,102 @@
+"""Networks trained on a lesson page to compare them: a button, a panel while they train, records at the end.
+
+An experiment is a few configs with a name each. They go through the engine, where equal ones are trained once
+for everybody; their jobs belong to the visit, so that they are still there on return.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.elements import button_labels
+from dashboard.session import resources, visits
+from dashboard.session.watching import watching
+from dashboard.widgets import current_run
+from mnist_core.config import RunConfig
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
+
+LIVE_SECONDS: Final = 0.4
+
+
+def trained(name: str, configs: Mapping[str, RunConfig], label: str) -> dict[str, resources.Current] | None:
+    """The records of an experiment, or what leads to them.
+
+    Args:
+        name: The experiment's name, unique among all pages.
+        configs: What to train, by the words it is shown under. Others than last time are trained anew.
+        label: What the button says, such as "Train both".
+
+    Returns:
+        The runs by the same words in the same order; None while there is a button or a panel instead.
+    """
+    views = [resources.engine().view(job_id) for job_id in visits.current_visit().experiments.get(name, ())]
+    known = [view for view in views if view is not None]
+    if [view.config for view in known] != list(configs.values()):
+        _button(name, configs, label)
+        return None
+    if any(not view.state.is_final for view in known):
+        _watch(name, tuple(configs))
+        return None
+    if failed := [view for view in known if view.state is JobState.FAILED]:
+        st.error(failed[0].error, icon=":material/error:")
+        _button(name, configs, "Try again")
+        return None
+    runs = [resources.current(view.job_id) for view in known]
+    found = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
+    if len(found) < len(configs) or any(view.state is JobState.STOPPED for view in known):
+        _button(name, configs, label)
+        return None
+    return found
+
+
+def figure(runs: Mapping[str, resources.Current], name: str, build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure of an experiment's runs, drawn once for all visitors who look at it; not to be changed."""
+    return resources.figure(" ".join(run.job_id for run in runs.values()), name, build)
+
+
+def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
+    def begin() -> None:
+        visit, engine, images = visits.current_visit(), resources.engine(), resources.dataset()
+        jobs: list[str] = []
+        try:
+            for config in configs.values():
+                jobs.append(engine.submit(config, images, visit.name))  # the queue may fill midway
+        except EngineBusyError as error:
+            for job in jobs:
+                engine.stop(job, visit.name)
+            st.session_state[f"busy_{name}"] = str(error)
+            return
+        visit.experiments[name] = tuple(jobs)
+
+    main = button_labels.main_label(label)
+    st.button(main, type="primary", icon=":material/play_arrow:", key=f"begin_{name}", on_click=begin)
+    if busy := st.session_state.pop(f"busy_{name}", None):
+        st.info(busy, icon=":material/hourglass:")
+
+
+@watching(LIVE_SECONDS)
+def _watch(name: str, labels: tuple[str, ...]) -> None:
+    """One bar for each training; ends with one rerun of the whole page."""
+    visit, engine = visits.current_visit(), resources.engine()
+    views = [engine.view(job_id) for job_id in visit.experiments.get(name, ())]
+    known = [view for view in views if view is not None]
+    if len(known) < len(labels) or all(view.state.is_final for view in known):
+        st.rerun()
+    for label, view in zip(labels, known, strict=True):
+        done = 1.0 if view.state.is_final else current_run.fraction(view)
+        st.progress(done, text=f"**{label}**: {_state(view)}")
+
+    def stop() -> None:
+        for view in known:
+            engine.stop(view.job_id, visit.name)
+        visit.experiments.pop(name, None)
+
+    st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
+
+
+def _state(view: JobView) -> str:
+    if view.state is JobState.FAILED:
+        return "failed"
+    return "done" if view.state.is_final else current_run.status(view)

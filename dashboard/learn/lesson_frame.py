@@ -1,0 +1,140 @@
+"""What every lesson page has around its own content: question, guess, source, checks, and the way on."""
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import streamlit as st
+
+from dashboard.elements.prose import Lesson, read_lesson
+from dashboard.learn import questions
+from dashboard.session import resources, visits
+from dashboard.widgets import current_run
+
+COLUMNS: Final = 3
+"""Lessons side by side on the overview: wide enough for the longest title."""
+CHECKS: Final = ("check 1", "check 2", "check 3")
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """One lesson in the order of the course.
+
+    Attributes:
+        stem: File name of its page in `pages/learn` and of its prose in `pages/learn`.
+        title: Its name in the navigation.
+        icon: Its icon there.
+    """
+
+    stem: str
+    title: str
+    icon: str
+
+    @property
+    def path(self) -> str:
+        """Its page, as Streamlit wants it."""
+        return f"pages/learn/{self.stem}.py"
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether this visit made its guess and answered its checks."""
+        given = visits.current_visit().answers
+        return all(f"{self.stem}/{part}" in given for part in ("predict", *CHECKS))
+
+
+COURSE: Final = (
+    LessonPage("images", "Images", ":material/image:"),
+    LessonPage("neurons", "Neurons and layers", ":material/hub:"),
+    LessonPage("activations", "Activations", ":material/show_chart:"),
+    LessonPage("loss", "Loss", ":material/trending_down:"),
+    LessonPage("learning", "Learning", ":material/school:"),
+    LessonPage("optimizers", "Optimisers", ":material/speed:"),
+    LessonPage("batches", "Epochs and batches", ":material/view_module:"),
+    LessonPage("testing", "Testing", ":material/fact_check:"),
+)
+"""The lessons, in teaching order."""
+
+
+def begin(stem: str) -> Lesson:
+    """The head of a lesson: title, question, and the guess; nothing below it is drawn before the guess.
+
+    Args:
+        stem: Of the lesson's files.
+
+    Returns:
+        Its prose.
+    """
+    lesson = read_lesson("learn", stem)
+    st.title(lesson.title)
+    st.markdown(f"**{lesson['question']}**")
+    if not questions.predict(f"{stem}/predict", lesson["predict"]):
+        _steps(stem)
+        st.stop()
+    return lesson
+
+
+def finish(stem: str, lesson: Lesson) -> None:
+    """The foot of a lesson: what people often get wrong, three checks, and the way on."""
+    st.header("What people often get wrong")
+    st.markdown(lesson["misconceptions"])
+    st.header("Check yourself")
+    for part in CHECKS:
+        questions.check(f"{stem}/{part}", lesson[part])
+    _steps(stem)
+
+
+def network(stem: str, lesson: Lesson) -> resources.Current:
+    """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
+    current = current_run.run_or_notice()
+    if current is None:
+        finish(stem, lesson)
+        st.stop()
+    return current
+
+
+def source(*functions: Callable[..., Any], label: str = "The code that does it") -> None:
+    """The library's own source of some functions, folded away."""
+    with st.expander(label, icon=":material/code:"):
+        for function in functions:
+            st.code(_source_of(function), language="python")
+
+
+def progress() -> None:
+    """How many lessons are finished, in the sidebar."""
+    n_finished = sum(page.is_finished for page in COURSE)
+    st.sidebar.progress(n_finished / len(COURSE), text=f"Lessons finished: {n_finished} of {len(COURSE)}")
+
+
+def course() -> None:
+    """Every lesson with its question, in order; a tick for the finished ones."""
+    for row in range(0, len(COURSE), COLUMNS):
+        for number, (column, page) in enumerate(
+            zip(st.columns(COLUMNS), COURSE[row:], strict=False), row + 1
+        ):
+            with column.container(border=True, height="stretch"):
+                icon = ":material/check_circle:" if page.is_finished else page.icon
+                st.page_link(page.path, label=f"**{number}. {page.title}**", icon=icon)
+                st.caption(read_lesson("learn", page.stem)["question"])
+
+
+@lru_cache(maxsize=100)
+def _source_of(function: Callable[..., Any]) -> str:
+    return textwrap.dedent(inspect.getsource(function))
+
+
+def _steps(stem: str) -> None:
+    """Links to the lesson before and the one after."""
+    place = [page.stem for page in COURSE].index(stem)
+    st.divider()
+    left, right = st.columns(2)
+    if place > 0:
+        page = COURSE[place - 1]
+        left.page_link(page.path, label=f"Before: {page.title}", icon=":material/arrow_back:")
+    if place + 1 < len(COURSE):
+        page = COURSE[place + 1]
+        right.page_link(page.path, label=f"Next: {page.title}", icon=":material/arrow_forward:")
+    else:
+        right.page_link("pages/lab/train.py", label="To the lab: train", icon=":material/arrow_forward:")

@@ -1,0 +1,184 @@
+"""Questions with answers to choose from, each answer with its reason: predict first, and check yourself.
+
+A question is a part of a lesson file: its text, then a list in which the right answer is ticked and the
+reason stands indented below each answer::
+
+    How many weights has one hidden neuron?
+
+    - [ ] 28
+      That is one side of the image; the neuron sees every pixel.
+    - [x] 784
+      One for each pixel.
+
+Answers belong to the visit, so that they survive page changes and a reload.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import streamlit as st
+
+from dashboard.classroom import polls
+from dashboard.elements import button_labels
+from dashboard.elements.untrusted import is_whole
+from dashboard.session import visits
+from mnist_core.classroom.polls import PollQuestion
+
+SKIPPED: Final = -1
+"""The answer of who looked at the lesson without a guess."""
+
+_ANSWER: Final = re.compile(r"^- \[( |x)\] (.+)$")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer to choose, and why it is right or wrong; both Markdown."""
+
+    text: str
+    is_right: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question in Markdown with its answers, of which one is right."""
+
+    text: str
+    answers: tuple[Answer, ...]
+
+    @property
+    def right(self) -> Answer:
+        """The right answer."""
+        return next(answer for answer in self.answers if answer.is_right)
+
+    def for_class(self, name: str) -> PollQuestion:
+        """The same question to be put to a class."""
+        texts, rights, reasons = zip(*((a.text, a.is_right, a.reason) for a in self.answers), strict=True)
+        return PollQuestion(name, self.text, texts, reasons, rights.index(True))
+
+
+def parse_question(markdown: str) -> Question:
+    """Read a question from a part of a lesson.
+
+    Raises:
+        ValueError: It has fewer than two answers, not one right answer, or an answer without a reason.
+    """
+    text: list[str] = []
+    answers: list[tuple[str, bool, list[str]]] = []
+    for line in markdown.splitlines():
+        if found := _ANSWER.match(line):
+            answers.append((found[2], found[1] == "x", []))
+        elif answers:
+            answers[-1][2].append(line.strip())
+        else:
+            text.append(line)
+    read = tuple(Answer(words, is_right, " ".join(reason).strip()) for words, is_right, reason in answers)
+    n_right = sum(answer.is_right for answer in read)
+    if len(read) < 2 or n_right != 1 or not all(answer.reason for answer in read):  # noqa: PLR2004
+        raise ValueError(
+            f"A question needs two answers or more, one of them ticked and each with a reason; "
+            f"{markdown[:60]!r} has {len(read)}, {n_right} ticked."
+        )
+    return Question("\n".join(text).strip(), read)
+
+
+def predict(name: str, markdown: str) -> bool:
+    """Ask for a guess before the answer is shown.
+
+    Args:
+        name: The question's name, which its answer is kept under.
+        markdown: The question.
+
+    Returns:
+        Whether the visitor has committed to a guess, or skipped it.
+    """
+    question, given = parse_question(markdown), visits.current_visit().answers
+    with st.container(border=True):
+        st.markdown(f":material/psychology_alt: **Predict first.** {question.text}")
+        if name not in given:
+            if not polls.panel(name, lambda: _commit(name, SKIPPED)):
+                _ask_for_guess(name, question)
+            return False
+        _show_answer(question, given[name])
+        polls.result(name)
+        polls.ask_button(question.for_class(name), is_answered=True)
+    return True
+
+
+def _show_answer(question: Question, given: int) -> None:
+    """The guess with what is to be said of it, and the right answer."""
+    if given == SKIPPED:
+        st.markdown(_answer(question.right))
+        return
+    guess = question.answers[given]
+    st.markdown(f"Your guess: **{guess.text}**")
+    _feedback(guess)
+    if not guess.is_right:
+        st.markdown(f"The answer: {_answer(question.right)}")
+
+
+def _answer(answer: Answer) -> str:
+    """The answer as a sentence, and its reason."""
+    stop = "" if answer.text.endswith((".", "?", "!")) else "."
+    return f"**{answer.text}{stop}** {answer.reason}"
+
+
+def check(name: str, markdown: str) -> None:
+    """A self-check question: an answer gets its feedback at once, and may be changed."""
+    question, given = parse_question(markdown), visits.current_visit().answers
+    key = f"answer_{name}"
+
+    def answered() -> None:
+        if is_whole(number := st.session_state.get(key), len(question.answers)):
+            visits.current_visit().answers[name] = number
+
+    st.session_state[key] = given.get(name)
+    with st.container(border=True):
+        st.radio(
+            question.text,
+            range(len(question.answers)),
+            format_func=lambda number: question.answers[number].text,
+            key=key,
+            on_change=answered,
+        )
+        if name in given:
+            _feedback(question.answers[given[name]])
+
+
+def _commit(name: str, number: int) -> None:
+    """Keep a guess, or that there was none; in a class it counts there too."""
+    visits.current_visit().answers[name] = number
+    polls.committed(name, number)
+
+
+def _ask_for_guess(name: str, question: Question) -> None:
+    guess = st.radio(
+        "Your guess",
+        range(len(question.answers)),
+        format_func=lambda number: question.answers[number].text,
+        index=None,
+        key=f"guess_{name}",
+        label_visibility="collapsed",
+    )
+
+    with st.container(horizontal=True):
+        st.button(
+            button_labels.main_label("That is my guess", guess is None),
+            type="primary",
+            icon=":material/check:",
+            key=f"commit_{name}",
+            disabled=guess is None,
+            on_click=_commit,
+            args=(name, guess),
+        )
+        polls.ask_button(question.for_class(name))
+        skip = (name, SKIPPED)
+        st.button("Show me without a guess", type="tertiary", key=f"skip_{name}", on_click=_commit, args=skip)
+
+
+def _feedback(answer: Answer) -> None:
+    if answer.is_right:
+        st.success(answer.reason, icon=":material/check_circle:")
+    else:
+        st.warning(answer.reason, icon=":material/lightbulb:")

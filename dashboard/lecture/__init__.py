@@ -1,0 +1,1 @@
+"""A lecture: the tour and its bar, links and QR codes."""

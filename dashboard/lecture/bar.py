@@ -1,0 +1,142 @@
+"""What a lecture needs on every page: share and present above it, and the bar of the guided tour.
+
+In present mode there is no sidebar; a slim bar above the page has what is needed instead.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+import streamlit as st
+
+from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.elements.untrusted import plain
+from dashboard.lecture import sharing, tour
+from dashboard.lecture.tour import Position
+from dashboard.session import present
+
+CLOCK_SECONDS: Final = 20
+"""How often the minutes gone are looked at."""
+Pages = Mapping[str, Iterable[st.Page]]
+
+
+def controls(pages: Pages, problem: str) -> None:
+    """Draw them.
+
+    Args:
+        pages: All pages by section, for the menu of present mode.
+        problem: What the address asks for in vain; empty for nothing.
+    """
+    present.enlarge()
+    position = tour.current()
+    if present.is_on():
+        st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
+    else:
+        with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
+            sharing.button()
+            keyed_links([present.switch()], sharing.here(), key="present")
+        if position is not None:
+            _tour(position)
+    sharing.dialog()
+    if problem:
+        st.warning(plain(problem), icon=":material/link_off:")
+
+
+def _bar(position: Position | None, pages: Pages) -> None:
+    """All of it in one row, as little of it as will do; a fragment, which the clock runs again."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
+        if position is not None:
+            _place(position)
+        st.space("stretch")
+        if position is not None:
+            with st.popover("Notes", type="tertiary", key="notes"):
+                _notes(position)
+        with st.popover("Pages", type="tertiary", key="pages"):
+            _menu(position, pages)
+        if sharing.button(is_quiet=True):
+            st.rerun()  # the dialog belongs to the page, or the clock would close it
+        links = [*_ways(position), present.switch()]
+        keyed_links(links, sharing.here(), key="present_keys")
+
+
+def _place(position: Position) -> None:
+    """Which step it is, and the minutes gone beside those by which it should be over."""
+    planned, gone = position.tour.planned(position.step), tour.minutes_gone()
+    st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
+    st.caption(f"{gone:.0f} of {planned:g} min", width="content")
+
+
+def _menu(position: Position | None, pages: Pages) -> None:
+    """All pages, and with a tour the way back to it and out of it."""
+    if position is not None:
+        _to_the_step(position)
+        if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
+            st.rerun()
+    for section, entries in pages.items():
+        st.caption(section)
+        for page in entries:
+            st.page_link(page)
+
+
+def _to_the_step(position: Position) -> None:
+    """A link to the page of the step, where another one is shown."""
+    step = position.current_step
+    if step.page != sharing.here():
+        label = f"Step {position.step}: {step.title}"
+        st.page_link(step.path, label=label, icon=":material/undo:", query_params=position.parameters())
+
+
+def _tour(position: Position) -> None:
+    """The step, what to show and to ask, how late it is, and the way on."""
+    step = position.current_step
+    with st.container(border=True, key="tour_bar", gap="xsmall"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(
+                f":material/tour: **Step {position.step} of {len(position.tour.steps)}: {step.title}**",
+                width="content",
+            )
+            _clock(position)
+            _to_the_step(position)
+            keyed_links(_ways(position), sharing.here(), key="tour_ways")
+            st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
+        with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
+            _notes(position)
+
+
+def _ways(position: Position | None) -> list[KeyedLink]:
+    """The buttons to the step before and the one after."""
+    if position is None:
+        return []
+    back = _way(position, -1, "Back", "←", ("b", "PageUp"))
+    return [back, _way(position, 1, "Next", "→", ("n", "PageDown"))]
+
+
+def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
+    steps, place = position.tour.steps, position.step + by
+    is_possible = 1 <= place <= len(steps)
+    goal = steps[place - 1] if is_possible else position.current_step
+    return KeyedLink(
+        sign if present.is_on() else label,
+        f"{label}: {goal.title if is_possible else 'there is no such step'} (key {keys[0].upper()})",
+        # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
+        keys if present.is_on() else keys[:1],
+        page=goal.page,
+        parameters=tuple(position.parameters(place).items()),
+        is_possible=is_possible,
+    )
+
+
+def _notes(position: Position) -> None:
+    """What to show and what to ask; the answer only on demand, as the class may be looking."""
+    step = position.current_step
+    show, ask = (st.container(), st.container()) if present.is_on() else st.columns(2, gap="large")
+    show.markdown(f":material/visibility: **Show.** {step.show}")
+    ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
+    if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
+        ask.markdown(step.hope_for)
+
+
+@st.fragment(run_every=CLOCK_SECONDS)
+def _clock(position: Position) -> None:
+    """Minutes gone, beside the minutes after which the step should end."""
+    planned, gone = position.tour.planned(position.step), tour.minutes_gone()
+    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")

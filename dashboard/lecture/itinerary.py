@@ -1,0 +1,110 @@
+"""Guided tours as they are written: what to show and what to ask, step by step.
+
+The words are in `pages/lecture/tour_<minutes>.md`: a `##` part for each step, which begins with lines such
+as `page: evaluate`, `minutes: 3` and, if need be, `settings: units=8 image=7`, and goes on with `### Show`,
+`### Ask` and `### Hope for`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from dashboard.elements.prose import PAGES, LessonError, read_lesson
+from dashboard.session import choices
+
+LENGTHS: Final = (10, 30, 60)
+"""Minutes of the tours."""
+PARTS: Final = ("Show", "Ask", "Hope for")
+OVERVIEW: Final = "overview"
+"""The page whose URL path is empty."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a tour.
+
+    Attributes:
+        title: What it is about, in a few words.
+        page: The URL path of its page; empty for the overview.
+        minutes: How long it takes.
+        settings: Choices to be made when it begins, by name.
+        show: What the lecturer does and points at; Markdown.
+        ask: What to ask the class.
+        hope_for: The answer, and what to say to it.
+    """
+
+    title: str
+    page: str
+    minutes: float
+    settings: Mapping[str, Any]
+    show: str
+    ask: str
+    hope_for: str
+
+    @property
+    def path(self) -> str:
+        """Its page, as Streamlit wants it."""
+        return page_path(self.page)
+
+
+@dataclass(frozen=True)
+class Tour:
+    """A tour: its length in minutes, its title, what it is for, its steps."""
+
+    minutes: int
+    title: str
+    about: str
+    steps: tuple[Step, ...]
+
+    def planned(self, step: int) -> float:
+        """Minutes that are over when a step, counted from 1, ends as planned."""
+        return sum(one.minutes for one in self.steps[:step])
+
+
+def page_path(page: str) -> str:
+    """The script of a page, by its URL path.
+
+    Raises:
+        KeyError: There is no such page.
+    """
+    return _page_paths()[page or OVERVIEW]
+
+
+def read_tour(minutes: int) -> Tour:
+    """One of the tours.
+
+    Raises:
+        LessonError: Its file is not written as it must be.
+    """
+    lesson = read_lesson("lecture", f"tour_{minutes}")
+    steps = tuple(_parse_step(title, text) for title, text in lesson.items() if title != "about")
+    return Tour(minutes, lesson.title, lesson["about"], steps)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Words in a row, with an "and" before the last."""
+    return ", ".join(names[:-1]) + f" and {names[-1]}"
+
+
+def _parse_step(title: str, text: str) -> Step:
+    head, *rest = re.split(r"^### +(.+?) *$", text, flags=re.MULTILINE)
+    parts = {name: body.strip() for name, body in zip(rest[0::2], rest[1::2], strict=True)}
+    if tuple(parts) != PARTS or not all(parts.values()):
+        raise LessonError(f"The step {title!r} must have the parts {listed(PARTS)}.")
+    facts = dict(re.findall(r"^(\w+): *(.+?) *$", head, flags=re.MULTILINE))
+    pairs = (pair.split("=", 1) for pair in facts.get("settings", "").split())
+    try:
+        settings = {name: choices.CHOICES[name].parse(name, value) for name, value in pairs}
+        page = "" if facts["page"] == OVERVIEW else facts["page"]
+        page_path(page)
+        minutes = float(facts["minutes"])
+    except (KeyError, ValueError) as error:
+        raise LessonError(f"The step {title!r} has no such page, minutes or settings: {error}.") from error
+    return Step(title, page, minutes, settings, *(parts[name] for name in PARTS))
+
+
+@lru_cache(maxsize=1)
+def _page_paths() -> Mapping[str, str]:
+    return {path.stem: f"pages/{path.parent.name}/{path.name}" for path in PAGES.glob("*/*.py")}

@@ -1,0 +1,113 @@
+"""Where a lecture stands: which tour and which step, kept in the address as `?tour=30&step=4`.
+
+The address decides, so that a reload, a bookmark and the browser's back button all do what they should.
+Streamlit's own links leave the parameters out; then the position is put back.
+"""
+
+import re
+from dataclasses import dataclass
+from time import monotonic
+from typing import Final
+
+import streamlit as st
+
+from dashboard.lecture.itinerary import LENGTHS, Step, Tour, listed, read_tour
+from dashboard.session import choices, visits
+
+_POSITION: Final = "tour_position"
+
+
+class TourError(ValueError):
+    """A link asks for a tour or a step that there is not; the message says which there are."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where a lecture stands: which tour, and which step of it, counted from 1."""
+
+    minutes: int
+    step: int
+
+    @property
+    def tour(self) -> Tour:
+        """The tour."""
+        return read_tour(self.minutes)
+
+    @property
+    def current_step(self) -> Step:
+        """The step itself."""
+        return self.tour.steps[self.step - 1]
+
+    def parameters(self, step: int | None = None) -> dict[str, str]:
+        """What stands in the address for this step or another one."""
+        return {"tour": str(self.minutes), "step": str(step or self.step)}
+
+
+def parse_position(tour: str, step: str) -> Position:
+    """Where an address says that a lecture stands.
+
+    Raises:
+        TourError: There is no such tour, or it has no such step.
+    """
+    lengths = [str(minutes) for minutes in LENGTHS]
+    if tour not in lengths:
+        raise TourError(f"The link asks for a tour of {tour[:20]!r} minutes; there are {listed(lengths)}.")
+    n_steps = len(read_tour(int(tour)).steps)
+    number = int(step) if re.fullmatch(r"[0-9]{1,3}", step) else 0
+    if not 1 <= number <= n_steps:
+        asked = f"The link asks for step {step[:20]!r} of the tour of {tour} minutes"
+        raise TourError(f"{asked}, which has the steps 1 to {n_steps}.")
+    return Position(int(tour), number)
+
+
+def load() -> str:
+    """At the start of a page: take the position from the address, or put it back where a link left it out.
+
+    Returns:
+        A sentence about an address that asks for what there is not; else empty.
+    """
+    is_new_session = _POSITION not in st.session_state
+    kept: Position | None = st.session_state.setdefault(_POSITION, None)
+    if "tour" not in st.query_params:
+        if kept is not None:
+            st.query_params.update(kept.parameters())
+        return ""
+    try:
+        asked = parse_position(st.query_params["tour"], st.query_params.get("step", "1"))
+    except TourError as error:
+        st.session_state[_POSITION] = None
+        return str(error)
+    if asked != kept:
+        st.session_state[_POSITION] = asked
+        # A new session has its settings from the address: a reload must not change what was set since.
+        _arrive(asked, with_settings=not is_new_session)
+    return ""
+
+
+def current() -> Position | None:
+    """Where this visit's lecture stands; None without one."""
+    found: Position | None = st.session_state.get(_POSITION)
+    return found
+
+
+def leave() -> None:
+    """End the tour."""
+    st.session_state[_POSITION] = None
+    visits.current_visit().tour_begun = None
+    kept = {name: value for name, value in st.query_params.items() if name not in ("tour", "step")}
+    st.query_params.from_dict(kept)
+
+
+def minutes_gone() -> float:
+    """Since the tour was begun."""
+    begun = visits.current_visit().tour_begun
+    return 0.0 if begun is None else (monotonic() - begun[1]) / 60
+
+
+def _arrive(position: Position, with_settings: bool) -> None:
+    visit = visits.current_visit()
+    if visit.tour_begun is None or visit.tour_begun[0] != position.minutes:
+        visit.tour_begun = (position.minutes, monotonic())
+    if with_settings:
+        for name, value in position.current_step.settings.items():
+            choices.put(name, value)

@@ -1,0 +1,1 @@
+"""What belongs to one visitor: choices, the visit, the current run, and what it looks again at."""

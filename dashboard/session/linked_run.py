@@ -1,0 +1,72 @@
+"""The run that a link shows: put into the link on one device, taken from it on the other.
+
+Settings alone do not say which network a page shows: a lecturer may have moved a slider since. So a link
+names the run, and a visit that opens it makes it its current one. The name is then taken out of the address,
+so that a reload does not undo what the visit trains afterwards.
+"""
+
+import re
+from typing import Final
+
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import choices, resources, visits
+from dashboard.session.visit import Visit
+from mnist_core.engine.jobs import JobState
+
+RUN: Final = "run"
+"""The parameter in a link."""
+_ASKED: Final = "linked_run"
+_DONE_FOR: Final = "linked_run_of_visit"
+_NAME: Final = re.compile(r"([0-9a-f]{16})-[0-9]{1,9}")
+
+
+def parameters() -> dict[str, str]:
+    """What a link says of the visit's current run; nothing for the classic network, which all visits have."""
+    current = visits.current_visit().current
+    return {RUN: current} if current and _is_there(current) else {}
+
+
+def take() -> None:
+    """Make the run that the address names, or whose settings it has, the visit's current one."""
+    visit = visits.current_visit()
+    is_new_session = _ASKED not in st.session_state
+    if is_new_session:
+        st.session_state[_ASKED] = None
+        if st.query_params.keys() & choices.CHOICES.keys() and RUN not in st.query_params:
+            _add(visit, _find(choices.config().key(resources.dataset().fingerprint)))
+    if RUN in st.query_params:
+        st.session_state[_ASKED], st.session_state[_DONE_FOR] = st.query_params[RUN], None
+        del st.query_params[RUN]
+    asked = st.session_state[_ASKED]
+    # The tab may say in its second run that it belongs to an earlier visit; the link holds for that one, too.
+    if asked is not None and st.session_state[_DONE_FOR] != visit.name:
+        st.session_state[_DONE_FOR] = visit.name
+        found = _resolve(asked)
+        _add(visit, found)
+        if found is None:
+            choices.report(read_lesson("lecture", "sharing")["run gone"])
+
+
+def _add(visit: Visit, job_id: str | None) -> None:
+    if job_id is not None:
+        visit.add(job_id)
+
+
+def _resolve(asked: str) -> str | None:
+    name = _NAME.fullmatch(asked)
+    if name is None:
+        return None
+    return asked if _is_there(asked) else _find(name[1])
+
+
+def _find(key: str) -> str | None:
+    return resources.engine().find(key)
+
+
+def _is_there(job_id: str) -> bool:
+    view = resources.engine().view(job_id)
+    if view is None or view.state is JobState.FAILED:
+        return False
+    return not view.state.is_final or resources.engine().record(job_id) is not None

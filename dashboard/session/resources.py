@@ -1,0 +1,238 @@
+"""What all visitors share: the dataset, the training engine, evaluations of records.
+
+Nothing here waits for the network or for TensorFlow: the whole of MNIST is fetched in the background and
+used from the next page on, and training happens in the engine's own process.
+"""
+
+import gc
+import hashlib
+import logging
+import pickle
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import streamlit as st
+
+from dashboard.server.held import held, held_until
+from dashboard.session import present
+from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.bounds import MAX_FIGURES
+from mnist_core.config import CLASSIC
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import AnalysisView, JobState, T
+from mnist_core.figures.style import Theme, enlarged, finished, inked
+from mnist_core.images.dataset import (
+    DataError,
+    Dataset,
+    download_dataset,
+    load_dataset,
+    load_embedded,
+    network_inputs,
+)
+from mnist_core.network.parameters import FloatArray
+from mnist_core.storage import shared_folder
+from mnist_core.storage.shared_records import SharedRecords
+from mnist_core.sweeps.runner import Sweeps
+from mnist_core.training.record import RunRecord
+
+CLASSIC_VISITOR: Final = "everybody"
+CLASSIC_RETRY_SECONDS: Final = 60.0
+READ_SECONDS: Final = 5.0
+"""For which the first page waits for the files of MNIST; reading them takes half of one."""
+_log = logging.getLogger(__name__)
+
+
+class DatasetHolder:
+    """The dataset in use, replaced once a better one has been read or fetched; older ones can be looked up.
+
+    Args:
+        seconds: How long the files on this machine are waited for. A network drive may never answer; until it
+            does, the embedded images are used.
+    """
+
+    def __init__(self, seconds: float = READ_SECONDS) -> None:
+        self._by_fingerprint: dict[str, Dataset] = {}
+        self._is_read = threading.Event()
+        threading.Thread(target=self._read, name="read-mnist", daemon=True).start()
+        if not self._is_read.wait(seconds):
+            slow = f"The files of MNIST on this machine have not answered for {seconds:g} seconds yet."
+            _log.warning(slow)
+            self._use(replace(load_embedded(), problems=(slow,)), only_if_none=True)
+
+    def find(self, fingerprint: str) -> Dataset:
+        """The dataset a record was trained on."""
+        return self._by_fingerprint.get(fingerprint, self.dataset)
+
+    def _use(self, dataset: Dataset, only_if_none: bool = False) -> None:
+        if not (only_if_none and self._by_fingerprint):
+            self._by_fingerprint[dataset.fingerprint] = self.dataset = dataset
+
+    def _read(self) -> None:
+        """Read what is on this machine, then fetch what is not."""
+        self._use(load_dataset())
+        self._is_read.set()
+        if self.dataset.origin.kind == "embedded":
+            self._use(self._fetched())
+
+    def _fetched(self) -> Dataset:
+        """The whole of MNIST; where it cannot be had, the images in use with a sentence about it."""
+        try:
+            return download_dataset()
+        except DataError as error:
+            _log.warning(error)
+            return replace(self.dataset, problems=(*self.dataset.problems, str(error)))
+        except Exception:
+            _log.exception("MNIST could not be fetched")
+            return replace(self.dataset, problems=(*self.dataset.problems, "MNIST could not be downloaded."))
+
+
+@held
+def _holder() -> DatasetHolder:
+    return DatasetHolder()
+
+
+@held
+def shared_root() -> Path | None:
+    """The folder that this server shares with others, if there is one."""
+    return shared_folder.shared_root()
+
+
+@held_until(Engine.close)
+def engine() -> Engine:
+    """The one training engine of this server.
+
+    Everything heavy is imported by now, so the heap is frozen: Streamlit collects garbage after every run of
+    a page, and need not look through the libraries each time.
+    """
+    root = shared_root()
+    started = Engine(shared=None if root is None else SharedRecords(root))
+    gc.collect()
+    gc.freeze()
+    return started
+
+
+@held
+def sweeps() -> Sweeps:
+    """The sweeps of this server's engine."""
+    return Sweeps(engine())
+
+
+def dataset() -> Dataset:
+    """The images in use."""
+    return _holder().dataset
+
+
+def images() -> Callable[[], Dataset]:
+    """What gives the images in use, also in a thread of its own."""
+    holder = _holder()
+    return lambda: holder.dataset
+
+
+def prepare(is_asked: bool = False) -> str:
+    """Warm the worker and train the classic network, once.
+
+    Args:
+        is_asked: Try again at once if it failed; every page does so by itself, but not at every view.
+
+    Returns:
+        Its job.
+    """
+    images, tried = dataset(), _classic_tries()
+    engine().warm(images)
+    job_id, begun = tried.get(images.fingerprint, ("", 0.0))
+    view = engine().view(job_id)
+    has_failed = view is not None and view.state is JobState.FAILED
+    if has_failed and not is_asked and monotonic() - begun < CLASSIC_RETRY_SECONDS:
+        return job_id
+    again = engine().submit(CLASSIC, images, CLASSIC_VISITOR, is_pinned=True)
+    if again != job_id:
+        tried[images.fingerprint] = again, monotonic()
+    return again
+
+
+@held
+def _classic_tries() -> dict[str, tuple[str, float]]:
+    """The last job of the classic network, and when it was begun, by the fingerprint of its images."""
+    return {}
+
+
+@dataclass(frozen=True, eq=False)
+class Current:
+    """The run that pages show, with the images it was trained on."""
+
+    job_id: str
+    record: RunRecord
+    dataset: Dataset
+
+    @property
+    def evaluation(self) -> Evaluation:
+        """The network judged on the test images."""
+        return _evaluated(self.job_id, self)
+
+    def test_inputs(self, number: int) -> FloatArray:
+        """A test image as this run's network is given it, shape (784,)."""
+        image = self.dataset.test_images[number]
+        inputs: FloatArray = network_inputs(image[None], self.record.config.training.preparation)[0]
+        return inputs
+
+    def analysis(self, analyse: Callable[[RunRecord, Dataset], T], visitor: str) -> AnalysisView[T]:
+        """What the training process finds out about the run for a visitor; the first call begins it."""
+        return engine().analysis(self.job_id, analyse, visitor)
+
+
+def current(job_id: str) -> Current | None:
+    """A run's record with its images; None while it trains or when it had to make room."""
+    record = engine().record(job_id)
+    if record is None:
+        return None
+    return Current(job_id, record, _holder().find(record.dataset_fingerprint))
+
+
+def figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
+    """A figure drawn once for all visitors who look at it; not to be changed.
+
+    Args:
+        owner: What it is a figure of, such as the id of a job, or of several.
+        name: Which figure of it.
+        build: Draws it.
+    """
+    return _figure(owner, name, theme(), present.figure_scale(), build)
+
+
+def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
+    """A figure, drawn once for all visitors who look at the same thing; not to be changed.
+
+    Plotly checks every value that it is given, which takes ten times as long as finding the figure here:
+    what is drawn is known by the bytes of its arguments.
+
+    Args:
+        draw: A function of `mnist_core.figures`.
+        *what: Its arguments, small enough to be hashed at each call; for more there is `figure`.
+        **more: More of them.
+    """
+    content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
+    key = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return figure(key, "", lambda: draw(*what, **more))
+
+
+def theme() -> Theme:
+    """Whether the visitor's page is light or dark."""
+    return "dark" if st.context.theme.type == "dark" else "light"
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
+def _figure(owner: str, name: str, theme: Theme, scale: float, _build: Callable[[], go.Figure]) -> go.Figure:
+    return finished(enlarged(inked(_build(), theme), scale))
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def _evaluated(job_id: str, _current: Current) -> Evaluation:
+    images = _current.dataset
+    record = _current.record
+    preparation = record.config.training.preparation
+    return evaluate(record.parameters, images.test_images, images.test_labels, preparation)

@@ -1,0 +1,122 @@
+"""Visits in a folder that several servers share, so that a visitor who comes to another one is known there.
+
+A visit is saved when it has changed, a moment later and not by the page. What its jobs have come to lies with
+the records; a job that had not ended when its server was lost begins again.
+"""
+
+import hashlib
+import logging
+import re
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from dashboard.session.visit import Saved, Visit, from_json, to_json
+from mnist_core.bounds import (
+    MAX_SHARED_VISIT_BYTES,
+    MAX_SHARED_VISITS,
+    MAX_SHARED_VISITS_BYTES,
+    SHARED_VISIT_SECONDS,
+)
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError, JobState
+from mnist_core.images.dataset import Dataset
+from mnist_core.storage.shared_folder import SharedFolder, Version
+from mnist_core.sweeps.runner import Sweeps
+
+_NOTHING: Final[tuple[str, Version | None]] = ("", None)
+_NAME: Final = re.compile(r"[0-9a-f]{32}")
+
+_log = logging.getLogger(__name__)
+
+
+class VisitFiles:
+    """Saves visits and finds them again; safe to use from several threads.
+
+    Args:
+        root: The shared folder.
+        engine: Trains what had not ended.
+        sweeps: The same for sweeps.
+        dataset: Gives the images in use.
+    """
+
+    def __init__(self, root: Path, engine: Engine, sweeps: Sweeps, dataset: Callable[[], Dataset]) -> None:
+        self._folder = SharedFolder(
+            root / "visits", ".json", MAX_SHARED_VISITS_BYTES, MAX_SHARED_VISITS, SHARED_VISIT_SECONDS
+        )
+        self._engine, self._sweeps, self._dataset = engine, sweeps, dataset
+        self._known: dict[str, tuple[str, Version | None]] = {}  # what was written or read last
+
+    def save(self, visit: Visit) -> None:
+        """Write a visit, if it has changed since it was written or read."""
+        content = self._content(visit)
+        digest = hashlib.sha256(content).hexdigest()
+        if self._known.get(visit.name, _NOTHING)[0] == digest:
+            return
+        if self._folder.write(visit.name, content):
+            self._known[visit.name] = digest, self._folder.version(visit.name)
+
+    def is_newer(self, name: str) -> bool:
+        """Whether another server has saved a visit since this one wrote or read it."""
+        version = self._folder.version(name) if _NAME.fullmatch(name) else None
+        return version is not None and version != self._known.get(name, _NOTHING)[1]
+
+    def load(self, name: str) -> Visit | None:
+        """A visit that was saved, with its jobs; None if none has this name, or its file is damaged."""
+        if not _NAME.fullmatch(name):
+            return None
+        version, content = self._folder.version(name), self._folder.read(name)
+        if content is None:
+            return None
+        try:
+            saved = from_json(content, _seconds_ahead())
+            if saved.visit.name != name:
+                raise ValueError("It is another visit's.")
+        except ValueError as error:
+            _log.warning("The saved visit is damaged: %s", error)
+            return None
+        self._known[name] = hashlib.sha256(content).hexdigest(), version
+        self._go_on(saved)
+        return saved.visit
+
+    def forget(self, name: str) -> None:
+        """Know no more what was written; the file stays."""
+        self._known.pop(name, None)
+
+    def _content(self, visit: Visit) -> bytes:
+        configs = ((job_id, self._engine.unfinished(job_id)) for job_id in sorted(visit.jobs))
+        unfinished = {job_id: config for job_id, config in configs if config is not None}
+        sweeps = {name: pair for name, pair in visit.sweeps.items() if not self._is_stopped(pair[1])}
+        saved = Saved(replace(visit, sweeps=sweeps), self._dataset().fingerprint, unfinished)
+        content = to_json(saved, _seconds_ahead())
+        if len(content) > MAX_SHARED_VISIT_BYTES:
+            content = to_json(replace(saved, visit=replace(visit, sweeps={})), _seconds_ahead())
+        return content
+
+    def _is_stopped(self, sweep_id: str) -> bool:
+        view = self._sweeps.view(sweep_id)
+        return view is None or view.state is JobState.STOPPED
+
+    def _go_on(self, saved: Saved) -> None:
+        """Have the visit's jobs and sweeps here as well, if the images are the same."""
+        visit, images = saved.visit, self._dataset()
+        if images.fingerprint != saved.dataset:
+            visit.sweeps = {}
+            return
+        begun: dict[str, str] = {}
+        try:
+            for job_id, config in saved.unfinished.items():
+                if self._engine.view(job_id) is None:
+                    begun[job_id] = self._engine.submit(config, images, visit.name)
+            for name, (plan, sweep_id) in list(visit.sweeps.items()):
+                if self._sweeps.view(sweep_id) is None:
+                    visit.sweeps[name] = plan, self._sweeps.submit(plan.configs, images, visit.name)
+        except (EngineBusyError, ValueError) as error:
+            _log.warning("A visit's trainings could not go on: %s", error)
+        visit.rename(begun)
+
+
+def _seconds_ahead() -> float:
+    return time.time() - time.monotonic()

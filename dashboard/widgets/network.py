@@ -1,0 +1,66 @@
+"""The whole network at work on one image, and the calculation of the neuron that was clicked."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.components.network import network_view
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import neuron
+from mnist_core.analysis.network_trace import trace_signal
+from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.passes import neuron_terms
+
+
+def at_work(
+    parameters: Parameters, inputs: FloatArray, label: int | None, key: str
+) -> tuple[int, int] | None:
+    """Draw the network with one image's signal.
+
+    Args:
+        parameters: The network.
+        inputs: Shape (784,), the prepared image.
+        label: The true digit, if it is known.
+        key: The element's key.
+
+    Returns:
+        Layer and number of the neuron that is selected, or None.
+    """
+    return network_view(trace_signal(parameters, inputs), parameters.activation, label, key=key)
+
+
+def explained_on_test_image(current: resources.Current, number: int, key: str) -> None:
+    """A run's network on one of its test images, with the calculation of the neuron that is selected."""
+    label = int(current.evaluation.labels[number])
+    source = f"test image {number}, a {label}"
+    explained(current.record.parameters, current.test_inputs(number), label, source, key)
+
+
+@st.fragment
+def explained(parameters: Parameters, inputs: FloatArray, label: int | None, source: str, key: str) -> None:
+    """The same, and below it the full calculation of the neuron that is selected.
+
+    Args:
+        parameters: The network.
+        inputs: Shape (784,), the prepared image.
+        label: The true digit, if it is known.
+        source: What the image is, such as "test image 3, a 0".
+        key: The element's key.
+    """
+    selected = at_work(parameters, inputs, label, key)
+    if selected is None:
+        return
+    prose = read_lesson("lab", "network")
+    layer, unit = selected
+    is_output = layer == len(parameters.weights) - 1
+    where = f" of hidden layer {layer + 1}" if len(parameters.weights) > 2 else ""  # noqa: PLR2004, two: one hidden
+    name = f"Output {unit}" if is_output else f"Neuron {unit}{where}"
+    st.subheader(f"{name}, the full calculation")
+    with np.errstate(all="ignore"):  # weights that grew without bound
+        terms = neuron_terms(parameters, inputs, layer, unit)
+    if not np.isfinite([terms.weighted_sum, terms.activation]).all():
+        st.info(prose["not finite"], icon=":material/trending_up:")
+        return
+    arriving = source if layer == 0 else "from the layer before"
+    activation = "softmax" if is_output else parameters.activation
+    neuron.calculation(terms, unit, activation, arriving, prose["softmax"] if is_output else "")

@@ -1,0 +1,81 @@
+"""One neuron's calculation: inputs × weights = products, their sum with the bias, and what is passed on."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import streamlit as st
+
+from dashboard.session import resources
+from dashboard.widgets import charts, text_elements
+from mnist_core.config import N_PIXELS
+from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
+from mnist_core.network.passes import NeuronTerms
+
+ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
+    "relu": ("ReLU(z)", r"\max(0, z)"),
+    "tanh": ("tanh(z)", r"\tanh(z)"),
+    "sigmoid": ("σ(z)", r"\sigma(z)"),
+    "none": ("passed on", "z"),
+    "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
+}
+
+
+def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, note: str = "") -> None:
+    """Draw and write one neuron's calculation for one image.
+
+    Args:
+        terms: From `passes.neuron_terms`; 784 of them are drawn as images, others as bars.
+        unit: The neuron's number in its layer.
+        activation: A key of `ACTIVATIONS`.
+        source: What its inputs are.
+        note: A line below the factors.
+    """
+    draw = image_figure if len(terms.inputs) == N_PIXELS else bar_figure
+    titles = {
+        "inputs": f"Inputs: {source}",
+        "weights": f"× weights of neuron {unit}",
+        "products": "= products",
+    }
+    for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
+        with column:
+            charts.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
+    if note:
+        text_elements.note(note)
+    positive, negative = terms.sum_of_positive, terms.sum_of_negative
+    left, right = st.columns(2, vertical_alignment="center")
+    with left:
+        draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
+    with right:
+        rows = {r"\text{positive products}": positive, r"\text{negative products}": negative}
+        write_sum(rows, terms, activation, digits=3)
+        st.caption("Rounded to three decimals.")
+
+
+def draw_sum(
+    summands: Mapping[str, float], terms: NeuronTerms, activation: str, limits: Sequence[float] = ()
+) -> None:
+    """Products and bias as bars that stand on each other.
+
+    Args:
+        summands: By name, without the bias.
+        terms: Of the neuron.
+        activation: A key of `ACTIVATIONS`.
+        limits: As `sum_figure` has them.
+    """
+    passed_on_as, _ = ACTIVATIONS[activation]
+    all_summands = {**summands, "bias b": terms.bias}
+    figure = resources.drawn(
+        sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
+    )
+    charts.chart(figure, f"sum_of_{len(all_summands)}")
+
+
+def write_sum(rows: Mapping[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:
+    """The same in numbers, one below the other."""
+    _, formula = ACTIVATIONS[activation]
+    rows = {**rows, "b": terms.bias}
+    lines = r" \\ ".join(f"{name} &= {value:+z.{digits}f}" for name, value in rows.items())
+    st.latex(
+        rf"\begin{{aligned}} {lines} \\ \hline z &= {terms.weighted_sum:+z.{digits}f} \\"
+        rf"a = {formula} &= \mathbf{{{terms.activation:+z.{digits}f}}} \end{{aligned}}"
+    )
