@@ -2,14 +2,14 @@
 
 import os
 import shutil
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from browsing import dashboard
 from hypothesis import settings
-from streamlit.testing.v1 import AppTest
+from paths import SHARED_DATA
+from training_process import end_training_process, running_app
 
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, load_npz
 
@@ -20,8 +20,7 @@ FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
 PATIENCE = 60_000
 """Milliseconds for what a page has yet to show, where a test says nothing else: on a machine where two others
 draw at the same time, a page that comes after half a second may take twenty."""
-ROOT = Path(__file__).parents[1]
-SHARED_MNIST = ROOT.parent / "shared" / "data" / "mnist.npz"
+SHARED_MNIST = SHARED_DATA / "mnist.npz"
 
 
 @pytest.fixture(scope="session")
@@ -102,33 +101,6 @@ def training_process(kept_training_process):
     client = resources.engine()._client
     if client is None or any(client.processing().values()):
         end_training_process()
-
-
-def end_training_process():
-    """If there is one; who needs it later gets another."""
-    from dashboard.session import resources
-
-    resources.engine.clear()  # which ends it
-    resources.sweeps.clear()
-
-
-@contextmanager
-def own_training_process():
-    """Another one, for what would harm that of the others; theirs is begun anew."""
-    end_training_process()
-    yield
-    end_training_process()
-
-
-def running_app():
-    """The dashboard without a browser, once the classic network is trained."""
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    return started
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 The colours begin with Okabe and Ito's, are of a middle brightness that stands out on white and on near-black
 alike, because a figure does not know which it is on, and are told apart with every kind of colour blindness:
-`tests/test_colors.py` says how far apart they have to be.
+`tests/core/figures/test_colors.py` says how far apart they have to be.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,135 @@
+"""Every page, filled: axe-core in light and dark, a phone, words as long as German ones, no other host."""
+
+import re
+from pathlib import Path
+
+import axe_playwright_python
+import pytest
+from paths import SUPPORT
+from walking import STEADY, Traffic, open_class, run_again, settled, visit
+
+from benchmarks.pages import PAGES
+
+pytestmark = pytest.mark.browser
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+LONG_WORDS = (SUPPORT / "long_words.js").read_text(encoding="utf-8")
+LEARN = f"() => {{ {LONG_WORDS}\nObject.assign(window, {{ problems, problemsWithLongWords }}) }}"
+"""Teaches a page both functions; a script element would be refused by the content policy."""
+WIDE, PHONE = (
+    {"width": width, "height": 4_000} for width in (1280, 390)
+)  # tall, so that axe sees all of a page
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+SEEN_RULES = ["color-contrast", "target-size"]
+"""What depends on colours and widths; the rest is the same in light and dark."""
+OUT_OF_REACH = (
+    # Streamlit puts the sections of its navigation, with a list of links each, into a list.
+    ("list", '[data-testid="stSidebarNavItems"]'),
+    ("listitem", '[data-testid="stSidebarNavItems"] li'),
+    # A long formula scrolls sideways; Chromium and Firefox make what scrolls a tab stop by themselves.
+    ("scrollable-region-focusable", ".katex-display"),
+    # Streamlit writes white on the primary colour; a button's label can be told otherwise, a chip's cannot.
+    ("color-contrast", '[data-testid="stMultiSelect"] [title]'),
+)
+"""Findings in Streamlit's own markup that no use of it avoids: rule and selector."""
+SERIOUS = """
+async ([rules, kind, outOfReach]) => {
+  const options = { runOnly: { type: kind, values: rules }, resultTypes: ['violations'] }
+  const { violations } = await axe.run(document, options)
+  const isOurs = (rule, { target }) => !outOfReach.some(([name, selector]) =>
+    name === rule && target.length === 1 && document.querySelector(target[0])?.matches(selector))
+  const serious = violations.filter(({ impact }) => ['serious', 'critical'].includes(impact))
+  return serious.flatMap(({ id, nodes }) => nodes.filter((node) => isOurs(id, node))
+    .map((node) => `${id}: ${node.target.flat().join(' ')} ${node.html.slice(0, 200)}`))
+}
+"""
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+
+
+@pytest.fixture(scope="module")
+def visitors(browser, sample_address):
+    """The lecturer and a student, each in a browser context of their own."""
+    contexts = [browser.new_context(viewport=WIDE, color_scheme="light") for _ in range(2)]
+    traffic = [Traffic(context) for context in contexts]
+    pages = [context.new_page() for context in contexts]
+    for page in pages:
+        page.set_default_timeout(30_000)
+    host, student = pages
+    host.goto(f"{sample_address}/evaluate")
+    host.get_by_text("Test accuracy", exact=True).wait_for(timeout=180_000)
+    open_class(host, student, sample_address)
+    for page in pages:
+        page.evaluate(AXE)
+        page.evaluate(LEARN)
+    yield pages
+    for one in traffic:
+        assert one.elsewhere(sample_address) == set(), "a page asked another host"
+        assert one.violations == [], "a page wanted more than the content policy allows"
+    assert len(traffic[0].asked) > 100
+    for context in contexts:
+        context.close()
+
+
+def ask_for_drawings(host, _):
+    visit(host, "classroom")
+    host.get_by_text("Handwriting").click()
+    host.get_by_role("button", name="Ask for it").click()
+    host.get_by_role("heading", name="0 drawings").wait_for()
+    return host
+
+
+def answer_a_poll(host, student):
+    visit(host, "loss")
+    host.get_by_role("button", name="Ask the class again").click()
+    host.get_by_text("0 answers").wait_for()
+    student.get_by_role("button", name=re.compile("^A ·")).click()
+    student.get_by_text("You may change").wait_for()
+    host.get_by_text("1 answer ·").wait_for()
+    return student
+
+
+SCENES = {name: lambda host, _, path=path: visit(host, path) or host for name, path in PAGES.items()} | {
+    "wall": ask_for_drawings,
+    "drawing": lambda host, student: student,
+    "answering": answer_a_poll,
+    "poll": lambda host, _: host,
+}
+"""How the page of each scene is brought up, in this order; a class is open in all of them."""
+
+
+@pytest.fixture(scope="module", params=SCENES)
+def page(request, visitors):
+    """The page of a scene; it is left wide and light."""
+    shown = SCENES[request.param](*visitors)
+    settled(shown)
+    yield shown
+    shown.emulate_media(color_scheme="light")
+    shown.set_viewport_size(WIDE)
+    shown.wait_for_function(f"() => {GROUND} === 'rgb(255, 255, 255)'")  # or the next scene is drawn for dark
+
+
+def serious(page, rules, kind="tag"):
+    """What axe-core finds."""
+    return page.evaluate(SERIOUS, [rules, kind, OUT_OF_REACH])
+
+
+def test_axe_finds_nothing_serious_on_a_wide_light_page(page):
+    assert serious(page, RULES) == []
+
+
+def test_german_words_fit_a_wide_page(page):
+    assert page.evaluate("problems()") == []
+    assert page.evaluate("problemsWithLongWords()") == []
+
+
+def test_axe_finds_nothing_serious_on_a_dark_phone(page):
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(PHONE)
+    run_again(page)  # what is drawn for a theme is drawn with the next run
+    page.evaluate(STEADY)
+    assert page.evaluate(GROUND) == "rgb(16, 21, 28)"
+    assert serious(page, SEEN_RULES, "rule") == []
+
+
+def test_german_words_fit_a_phone(page):
+    assert page.evaluate("problems()") == []
+    assert page.evaluate("problemsWithLongWords()") == []

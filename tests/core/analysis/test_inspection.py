@@ -1,0 +1,328 @@
+import io
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from networks import network, record_of
+from PIL import Image
+
+from mnist_core.analysis.ablation import (
+    PRUNED_SHARES,
+    DigitAccuracy,
+    accuracy_from,
+    accuracy_without_each,
+    prune_run,
+    pruned,
+    switched_off,
+)
+from mnist_core.analysis.inspection import (
+    MEASURE_NAMES,
+    MEASURES,
+    full_color_weight,
+    layer_activations,
+    mean_by_digit,
+    measure_neurons,
+    strongest_images,
+    weight_images,
+)
+from mnist_core.analysis.replay import image_probabilities, moments, replay_run
+from mnist_core.config import NetworkConfig
+from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
+from mnist_core.figures.lab.neurons import answer_figure, matrix_figure, outgoing_figure, weight_grid
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.dataset import network_inputs, shuffle_pixels
+from mnist_core.network.parameters import Parameters, to_keras
+
+NETWORKS = (
+    NetworkConfig((12,)),
+    NetworkConfig((9, 7, 5), "tanh"),
+    NetworkConfig((1,), "none"),
+    NetworkConfig((6, 1), "sigmoid"),
+)
+
+
+def keras_read(parameters, images, layer=None, off=()):
+    """Predictions of Keras, with some neurons of one layer multiplied by 0 on the way."""
+    model = to_keras(parameters)
+    passed = network_inputs(images)
+    for number, dense in enumerate(model.layers):
+        passed = np.array(dense(passed))
+        if number == layer:
+            passed[:, list(off)] = 0
+    return passed.argmax(axis=1)
+
+
+def shares_right(predictions, labels):
+    from sklearn.metrics import recall_score
+
+    return recall_score(labels, predictions, labels=np.arange(10), average=None, zero_division=0)
+
+
+@pytest.mark.parametrize("config", NETWORKS)
+def test_the_activations_of_each_layer_are_those_of_keras(sample, config):
+    parameters = network(config)
+    model = to_keras(parameters)
+    passed = network_inputs(sample.test_images)
+    for layer in range(len(config.hidden_units)):
+        passed = np.array(model.layers[layer](passed))
+        found = layer_activations(parameters, sample.test_images, layer)
+        np.testing.assert_allclose(found, passed, atol=2e-5)
+        assert not found.flags.writeable
+
+
+def test_measures_of_neurons_calculated_by_hand():
+    weights = np.zeros((784, 3))
+    weights[:2, 0] = 3, 4
+    weights[5, 1] = -2
+    outgoing = np.zeros((3, 10))
+    outgoing[0, 1], outgoing[0, 2] = 0.5, -0.75
+    outgoing[2, 9] = 0.25
+    parameters = Parameters((weights, outgoing), (np.zeros(3), np.zeros(10)), "relu")
+    activations = np.array([[1, 0, 0], [3, 0, 2], [0, 0, 4], [4, 0, 0]], np.float32)
+    found = measure_neurons(parameters, 0, activations)
+    assert found.norm.tolist() == [5, 2, 0]
+    assert found.mean.tolist() == [2, 0, 1.5]
+    assert found.zero.tolist() == [0.25, 1, 0.5]
+    assert found.outgoing.tolist() == [-0.75, 0, 0.25]
+    assert found.order("norm").tolist() == [0, 1, 2]
+    assert found.order("mean").tolist() == [0, 2, 1]
+    assert found.order("zero").tolist() == [1, 2, 0]
+    assert found.order("outgoing").tolist() == [0, 2, 1]
+    assert set(MEASURE_NAMES) == set(MEASURES)
+
+
+def test_the_strongest_images_of_a_neuron_are_in_order_and_leave_out_its_least():
+    activations = np.array([[0, 1], [5, 1], [2, 1], [0, 1], [7, 1]], np.float32)
+    assert strongest_images(activations, 0, 2).tolist() == [4, 1]
+    assert strongest_images(activations, 0, 12).tolist() == [4, 1, 2]
+    assert strongest_images(activations, 1, 12).tolist() == []
+
+
+def test_the_mean_of_a_digit_is_over_its_own_images():
+    activations = np.array([[1.0], [2], [6], [4]], np.float32)
+    found = mean_by_digit(activations, np.array([3, 3, 0, 3], np.uint8), 0)
+    assert found[3] == pytest.approx(7 / 3)
+    assert found[0] == 6
+    assert found[[1, 2, 4, 5, 6, 7, 8, 9]].tolist() == [0] * 8
+
+
+def test_a_weight_image_times_the_image_is_the_weighted_sum_also_of_shuffled_pixels(sample):
+    parameters = network(NetworkConfig((4,)))
+    image = sample.test_images[0]
+    for preparation in ("usual", "shuffled"):
+        sums = network_inputs(image[None], preparation)[0] @ parameters.weights[0]
+        pictures = weight_images(parameters, preparation)
+        np.testing.assert_allclose((pictures * (image / 255)).sum(axis=(1, 2)), sums, atol=1e-4)
+    assert not (shuffle_pixels(image[None])[0] == image).all()
+
+
+def test_a_layer_that_does_not_exist_is_refused(sample):
+    parameters = network(NetworkConfig((4, 3)))
+    with pytest.raises(ValueError, match="layer must be from 0 to 1, not 2"):
+        layer_activations(parameters, sample.test_images[:2], 2)
+    with pytest.raises(ValueError, match="layer must be from 0 to 1, not -1"):
+        switched_off(parameters, -1, ())
+    with pytest.raises(ValueError, match="neurons of this layer are 0 to 2"):
+        switched_off(parameters, 1, (3,))
+    with pytest.raises(ValueError, match="layer must be from 0 to 2, not 3"):
+        pruned(parameters, 0.5, 3)
+    with pytest.raises(ValueError, match=r"share must be from 0 to 1, not 1\.5"):
+        pruned(parameters, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("config", "layer", "off"),
+    [
+        (NETWORKS[0], 0, (2, 7, 11)),
+        (NETWORKS[1], 0, (0,)),
+        (NETWORKS[1], 1, (6, 1)),
+        (NETWORKS[1], 2, (4,)),
+        (NETWORKS[2], 0, (0,)),
+        (NETWORKS[3], 1, ()),
+    ],
+)
+def test_switching_off_is_an_activation_of_0_in_keras(sample, config, layer, off):
+    parameters = network(config)
+    activations = layer_activations(parameters, sample.test_images, layer)
+    smaller = switched_off(parameters, layer, off)
+    found = accuracy_from(smaller, layer, activations, sample.test_labels)
+    theirs = keras_read(parameters, sample.test_images, layer, off)
+    np.testing.assert_allclose(found.by_digit, shares_right(theirs, sample.test_labels), atol=0.011)
+    assert found.overall == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0011)
+    assert found.n_images.sum() == len(sample.test_labels)
+
+
+def test_each_neuron_off_alone_is_the_same_as_switching_it_off(sample):
+    parameters = network(NetworkConfig((8, 6)))
+    activations = layer_activations(parameters, sample.test_images, 1)
+    found = accuracy_without_each(parameters, activations, sample.test_labels)
+    assert found.shape == (6, 11)
+    for unit in range(6):
+        network_without = switched_off(parameters, 1, (unit,))
+        alone = accuracy_from(network_without, 1, activations, sample.test_labels)
+        np.testing.assert_allclose(found[unit], [*alone.by_digit, alone.overall], atol=0.011)
+
+
+def test_with_all_neurons_off_only_the_biases_answer(sample):
+    parameters = network(NetworkConfig((5,)))
+    activations = layer_activations(parameters, sample.test_images, 0)
+    found = accuracy_from(switched_off(parameters, 0, tuple(range(5))), 0, activations, sample.test_labels)
+    answer = int(parameters.biases[-1].argmax())
+    assert found.by_digit.tolist() == [float(digit == answer) for digit in range(10)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(share=st.floats(0, 1), layer=st.sampled_from([None, 0, 1, 2]))
+def test_pruning_sets_the_smallest_weights_to_0_and_nothing_else(share, layer):
+    parameters = network(NetworkConfig((5, 4)))
+    smaller = pruned(parameters, share, layer)
+    touched = range(3) if layer is None else [layer]
+    before = np.concatenate([parameters.weights[n].ravel() for n in touched])
+    after = np.concatenate([smaller.weights[n].ravel() for n in touched])
+    is_gone = after == 0
+    assert is_gone.sum() == round(share * before.size)
+    assert (after[~is_gone] == before[~is_gone]).all()
+    if 0 < is_gone.sum() < before.size:
+        assert np.abs(before[is_gone]).max() <= np.abs(before[~is_gone]).min()
+    for place in set(range(3)) - set(touched):
+        assert (smaller.weights[place] == parameters.weights[place]).all()
+    assert all((a == b).all() for a, b in zip(smaller.biases, parameters.biases, strict=True))
+
+
+@pytest.mark.parametrize("config", NETWORKS)
+def test_the_accuracy_at_every_share_is_what_keras_reads(sample, config):
+    parameters = network(config)
+    few = replace(sample, test_images=sample.test_images[:300], test_labels=sample.test_labels[:300])
+    report = prune_run(record_of([parameters]), few)
+    assert report.everywhere.shares.tolist() == list(PRUNED_SHARES)
+    layers = (None, *range(len(parameters.weights)))
+    for layer, curve in zip(layers, (report.everywhere, *report.by_layer), strict=True):
+        for place in (0, 5, 11, 16, 17):
+            theirs = keras_read(pruned(parameters, PRUNED_SHARES[place], layer), few.test_images)
+            right = (theirs == few.test_labels).mean()
+            assert curve.accuracies[place] == pytest.approx(right, abs=0.0034)
+        size = sum(w.size for n, w in enumerate(parameters.weights) if layer in (None, n))
+        assert curve.n_pruned[[0, -1]].tolist() == [0, size]
+
+
+def test_the_moments_of_a_run_are_its_snapshots_and_where_it_was_stopped():
+    first, second, third = (network(NetworkConfig((3,)), seed) for seed in range(3))
+    whole = moments(record_of([first, second, third]))
+    assert [(one.step, one.epochs) for one in whole] == [(0, 0), (10, 1), (20, 2)]
+    stopped = moments(record_of([first, second], steps_done=14, final=third))
+    assert [(one.step, one.epochs) for one in stopped] == [(0, 0), (10, 1), (14, 1.4)]
+    assert stopped[-1].parameters is third
+    assert len(moments(record_of([first], steps_done=0, final=first))) == 1
+
+
+def test_the_replay_counts_what_scikit_learn_counts_of_keras(sample):
+    from sklearn.metrics import confusion_matrix
+
+    snapshots = [network(NetworkConfig((6,)), seed) for seed in range(3)]
+    record = record_of(snapshots)
+    found = replay_run(record, sample)
+    for snapshot, confusion, accuracy in zip(snapshots, found.confusions, found.accuracies, strict=True):
+        theirs = keras_read(snapshot, sample.test_images)
+        assert np.abs(confusion - confusion_matrix(sample.test_labels, theirs)).sum() <= 4
+        assert accuracy == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0021)
+    probabilities = image_probabilities(record, sample.test_images[4])
+    for snapshot, row in zip(snapshots, probabilities, strict=True):
+        theirs = np.array(to_keras(snapshot)(network_inputs(sample.test_images[4:5])))[0]
+        np.testing.assert_allclose(row, theirs, atol=1e-5)
+
+
+def test_the_replay_of_a_run_that_diverged_can_be_counted(sample):
+    good = network(NetworkConfig((3,)))
+    bad = replace(good, weights=tuple(np.full_like(w, np.nan) for w in good.weights))
+    found = replay_run(record_of([good, bad]), sample)
+    assert found.confusions.sum(axis=(1, 2)).tolist() == [len(sample.test_labels)] * 2
+    assert found.accuracies[1] == pytest.approx((sample.test_labels == 0).mean())
+
+
+def pixels_of(png):
+    return np.array(Image.open(io.BytesIO(png)))
+
+
+def test_weight_pictures_show_the_sign_and_share_one_scale():
+    images = np.zeros((2, 28, 28), np.float32)
+    images[0], images[1, :14], images[1, 14:] = 1.0, -0.5, 9.0
+    canvas = pixels_of(weight_grid(images, [4, 7], 1.0, "light"))
+    height, width = canvas.shape[0], canvas.shape[1] // 2
+    strong = canvas[height // 2, width // 2].tolist()
+    weak = canvas[height // 2 - 10, width + width // 2].tolist()
+    beyond = canvas[height // 2 + 30, width + width // 2].tolist()
+    assert strong == [47, 128, 201, 255]
+    assert beyond == strong
+    assert weak[:3] == [208, 90, 30]
+    assert weak[3] == pytest.approx(127, abs=4)
+
+
+def test_the_picture_of_a_chosen_neuron_has_a_frame_and_256_fit_into_one_file():
+    images = np.random.default_rng(0).normal(0, 0.3, (256, 28, 28))
+    numbers = list(range(256))
+    plain = weight_grid(images, numbers, 1.0, "dark")
+    marked = weight_grid(images, numbers, 1.0, "dark", 17)
+    assert (pixels_of(plain) != pixels_of(marked)).any()
+    assert len(plain) < 1_000_000
+    assert weight_grid(np.zeros((1, 28, 28)), [0], 0.0, "light")
+
+
+def test_the_full_colour_is_for_weights_beyond_995_of_1000():
+    weights = np.linspace(-1, 1, 784 * 10).reshape(784, 10)
+    parameters = Parameters((weights, np.eye(10)), (np.zeros(10), np.zeros(10)), "relu")
+    limit = full_color_weight(parameters, 0)
+    assert (np.abs(parameters.weights[0]) > limit).mean() <= 0.005
+    assert limit == pytest.approx(0.995, abs=0.001)
+
+
+def test_the_titles_of_the_figures_say_what_is_in_them(sample):
+    parameters = network(NetworkConfig((8,)))
+    activations = layer_activations(parameters, sample.test_images, 0)
+    labels = sample.test_labels
+    with_all = accuracy_from(parameters, 0, activations, labels)
+    without = accuracy_from(switched_off(parameters, 0, (3,)), 0, activations, labels)
+    title = title_text(ablation_figure(with_all, without, [3]))
+    assert title == (
+        f"Without neuron 3: {100 * without.overall:.1f} % right instead of {100 * with_all.overall:.1f} %"
+    )
+    assert len([trace for trace in ablation_figure(with_all, with_all, []).data if trace.name]) == 1
+    each = accuracy_without_each(parameters, activations, labels)
+    worst = int(each[:, -1].argmin())
+    figure = importance_figure(each, with_all)
+    assert f"without neuron {worst}:" in title_text(figure)
+    assert figure.data[0].x[0] == str(worst)
+    assert figure.data[0].zmax == -figure.data[0].zmin
+    means = mean_by_digit(activations, labels, 0)
+    assert f"for the {means.argmax()}" in title_text(answer_figure(means, 0))
+    assert "the same for every digit" in title_text(answer_figure(np.zeros(10), 0))
+    report = prune_run(record_of([parameters]), sample)
+    curves = {"all": report.everywhere, "first": report.by_layer[0]}
+    share = 100 * PRUNED_SHARES[4]
+    assert title_text(pruning_figure(curves, "all", 4)).startswith(f"{share:.0f} % pruned: ")
+
+
+def test_outgoing_weights_speak_for_or_against_a_digit():
+    weights = np.zeros(10)
+    weights[6] = -0.5
+    assert title_text(outgoing_figure(weights, 2, 1.0, True)).endswith("against the 6")
+    weights[3] = 0.75
+    assert title_text(outgoing_figure(weights, 2, 1.0, True)).endswith("for the 3")
+    assert "neuron 3 of the next layer" in title_text(outgoing_figure(weights, 2, 1.0, False))
+
+
+def test_the_matrix_of_a_later_layer_names_its_rows_in_their_order():
+    weights = np.random.default_rng(0).normal(size=(256, 256))
+    order = np.arange(256)[::-1]
+    figure = matrix_figure(weights, order, 1.0)
+    assert figure.layout.yaxis.ticktext[0] == "255"
+    assert len(figure.layout.yaxis.ticktext) <= 17
+    assert "first row is neuron 255" in alt_text(figure)
+    assert len(figure.to_json()) < 900_000
+
+
+def test_a_digit_without_images_has_accuracy_0_and_counts_for_nothing():
+    found = DigitAccuracy(np.array([3] + [0] * 9), np.array([4] + [0] * 9))
+    assert found.by_digit.tolist() == [0.75] + [0] * 9
+    assert found.overall == 0.75

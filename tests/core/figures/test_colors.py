@@ -1,0 +1,125 @@
+"""Colours that mean something are told apart by everybody, and seen on both themes' pages.
+
+Colour blindness is simulated with Machado, Oliveira and Fernandes (2009) at full severity, differences are
+measured in CAM02-UCS (Luo, Cui and Li, 2006), where about 1 can just be seen side by side.
+"""
+
+import itertools
+import tomllib
+
+import numpy as np
+import pytest
+from colorspacious import cspace_convert, deltaE
+from paths import ROOT
+
+from mnist_core.figures import style
+from mnist_core.figures.lessons import activations, images, optimizers, preparations
+
+ALONE = 20.0
+"""Between colours that nothing else tells apart: what M. Petroff asks of six colours (Accessible Color
+Sequences for Data Visualization, 2021)."""
+WITH_A_SECOND_CUE = 12.0
+"""Between colours with a dash, a mark, a width or a word beside them: of ten colours all seen on white and on
+near-black, a search of the gamut found none farther apart than 14."""
+SEEN = 3.0
+"""Of lines and marks against their page: WCAG 2.2, 1.4.11."""
+SIGHTS = {
+    "full colour": None,
+    "protanopia": "protanomaly",
+    "deuteranopia": "deuteranomaly",
+    "tritanopia": "tritanomaly",
+}
+PAIRS = {
+    "training and validation": (style.TRAINING, style.VALIDATION),
+    "right and wrong": (style.RIGHT, style.WRONG),
+    "positive and negative": (style.POSITIVE, style.NEGATIVE),
+    "the optimisers": tuple(optimizers.COLORS.values()),
+}
+GROUPS = {
+    "training, validation and test": (style.TRAINING, style.VALIDATION, style.TEST),
+    "right, wrong and neither": (style.RIGHT, style.WRONG, style.MUTED),
+    "signs, what is looked at, and the rest": (style.POSITIVE, style.NEGATIVE, style.NEURON, style.MUTED),
+    "test and the rest": (style.TEST, style.MUTED),
+    "an activation, its slope, and the rest": (activations.ACTIVATION, activations.SLOPE, style.MUTED),
+    "other pixels and the usual ones": (preparations.CHANGED, style.MUTED),
+    "runs": style.SERIES,
+    "the ten digits": style.DIGIT_COLORS,
+}
+CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
+
+
+def rgb(color):
+    return np.array([int(color[at : at + 2], 16) for at in (1, 3, 5)]) / 255
+
+
+def seen_as(color, sight):
+    if sight is None:
+        return rgb(color)
+    simulated = {"name": "sRGB1+CVD", "cvd_type": sight, "severity": 100}
+    return np.clip(cspace_convert(rgb(color), simulated, "sRGB1"), 0, 1)
+
+
+def smallest_difference(colors, sight):
+    """Between any two of some colours, and which two."""
+    seen = [seen_as(color, SIGHTS[sight]) for color in colors]
+    pairs = itertools.combinations(range(len(colors)), 2)
+    return min((float(deltaE(seen[i], seen[j], input_space="sRGB1")), colors[i], colors[j]) for i, j in pairs)
+
+
+def contrast(color, other):
+    def luminance(color):
+        levels = rgb(color)
+        linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        return float(linear @ [0.2126, 0.7152, 0.0722])
+
+    low, high = sorted((luminance(color), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("meaning", PAIRS)
+def test_what_the_colour_alone_says_is_said_to_everybody(meaning, sight):
+    assert smallest_difference(PAIRS[meaning], sight)[0] >= ALONE
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("meaning", GROUPS)
+def test_colours_beside_a_second_cue_differ_for_everybody(meaning, sight):
+    found = smallest_difference(GROUPS[meaning], sight)
+    assert found[0] >= WITH_A_SECOND_CUE, found
+
+
+def test_the_simulation_sees_what_a_red_green_weakness_confuses():
+    confused = smallest_difference(("#8a94a3", "#b5619b"), "deuteranopia")[0]
+    assert confused < WITH_A_SECOND_CUE < smallest_difference(("#8a94a3", "#b5619b"), "full colour")[0]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_colour_of_a_figure_stands_out_on_the_page(theme):
+    single = (images.PICKED, optimizers.CONTROL)
+    colors = {color for group in (*PAIRS.values(), *GROUPS.values(), single) for color in group}
+    paper = CONFIG[theme]["backgroundColor"]
+    assert {color for color in colors if contrast(color, paper) < SEEN} == set()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_themes_own_colours_are_those_of_the_digits(theme):
+    assert tuple(CONFIG[theme]["chartCategoricalColors"]) == style.DIGIT_COLORS
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_captions_and_buttons_can_be_read(theme):
+    colors = CONFIG[theme]
+    ink = colors["violetTextColor"]  # `emphasis.main_label`
+    assert contrast(ink, colors["primaryColor"]) >= 4.5
+    for ground in (colors["backgroundColor"], colors["secondaryBackgroundColor"]):
+        faded = np.rint(255 * (0.6 * rgb(colors["textColor"]) + 0.4 * rgb(ground))).astype(int)
+        caption = "#" + "".join(f"{level:02x}" for level in faded)
+        for color in (caption, colors["grayTextColor"], colors["linkColor"], colors["primaryColor"]):
+            assert contrast(color, ground) >= 4.5
+
+
+def test_the_second_cue_of_runs_and_optimisers_is_there():
+    looks = list(zip(style.SERIES_DASHES, style.SERIES_SYMBOLS, strict=False))
+    assert len(set(looks)) == len(looks) >= 6
+    assert len(set(optimizers.DASHES.values())) == len(set(optimizers.SYMBOLS.values())) == 4

@@ -1,0 +1,168 @@
+"""Figures show the numbers they were given, in the right place, and say so in words."""
+
+import tomllib
+
+import numpy as np
+import plotly.io
+import pytest
+from paths import ROOT
+
+from mnist_core.analysis.evaluation import evaluate_logits, report_digits
+from mnist_core.figures import style
+from mnist_core.figures.curves import history_figure, live_curve
+from mnist_core.figures.digits import digit_figure, digit_grid
+from mnist_core.figures.lab.evaluation import (
+    calibration_figure,
+    confusion_figure,
+    probability_figure,
+    score_figure,
+)
+from mnist_core.training.record import History
+
+
+@pytest.fixture(scope="module")
+def evaluation():
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 10, 400).astype(np.uint8)
+    logits = random.normal(size=(400, 10)).astype(np.float32)
+    logits[np.arange(400), labels] += 2
+    return evaluate_logits(logits, labels)
+
+
+@pytest.fixture(scope="module")
+def report(evaluation):
+    return report_digits(evaluation.labels, evaluation.predictions)
+
+
+@pytest.fixture(scope="module")
+def history():
+    return History(
+        training_loss=[0.5, 0.3], training_accuracy=[0.8, 0.9],
+        validation_loss=[0.4, 0.35], validation_accuracy=[0.85, 0.88],
+        curve_step=[50, 100, 150, 200], curve_loss=[0.9, 0.4, 0.3, 0.2], curve_accuracy=[0.6, 0.8, 0.9, 0.95],
+    )  # fmt: skip
+
+
+def test_every_cell_of_the_confusion_matrix_can_be_clicked_and_names_its_digits(evaluation, report):
+    figure = confusion_figure(report)
+    cells, texts = figure.data[-1], [note.text for note in figure.layout.annotations]
+    assert len(cells.x) == 100
+    for x, y, (true_digit, prediction), text in zip(cells.x, cells.y, cells.customdata, texts, strict=True):
+        assert (y, x) == (true_digit, prediction)
+        count = np.sum((evaluation.labels == true_digit) & (evaluation.predictions == prediction))
+        assert text == f"<b>{count or '·'}</b>"
+
+
+def test_the_most_frequent_mistake_is_in_the_title(report):
+    wrong = report.confusion.copy()
+    np.fill_diagonal(wrong, 0)
+    true_digit, prediction = np.unravel_index(wrong.argmax(), wrong.shape)
+    title = style.title_text(confusion_figure(report))
+    assert f"a {true_digit} read as a {prediction}, {wrong.max()} times" in title
+
+
+def test_history_counts_in_epochs_and_percent(history):
+    figure = history_figure(history, "accuracy", steps_per_epoch=100)
+    fine, training, validation = figure.data
+    assert list(fine.x) == [0.5, 1.0, 1.5, 2.0]
+    assert list(training.y) == [80, 90]
+    assert list(validation.y) == [85, 88]
+
+
+def test_the_live_curve_has_the_points_of_both_kinds(history):
+    data, specification = live_curve(history, "loss", epochs=5, steps_per_epoch=100)
+    training = data[data.images == "training"]
+    assert training.epoch.tolist() == [0.5, 1.0, 1.5, 2.0]
+    assert data[data.images == "validation"].value.tolist() == [0.4, 0.35]
+    assert specification["encoding"]["x"]["scale"]["domain"] == [0, 5]
+
+
+def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
+    probabilities = np.array([0.05] * 9 + [0.55])
+    bars = probability_figure(probabilities, label=3)
+    assert bars.layout.yaxis.type == "category"
+    assert np.allclose(bars.data[0].x, 100 * probabilities)
+    assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
+    assert "wrong, it is a 3" in style.title_text(bars)
+
+
+def test_scores_and_calibration_show_what_was_measured(evaluation, report):
+    precision, recall = score_figure(report).data
+    assert np.allclose(precision.y, [100 * score.precision for score in report.scores])
+    assert np.allclose(recall.y, [100 * score.recall for score in report.scores])
+    points = calibration_figure(evaluation).data[1]
+    assert sum(points.customdata) == evaluation.n_images
+
+
+def test_a_digit_stands_upright_and_a_grid_has_every_image():
+    image = np.arange(784, dtype=np.uint16).reshape(28, 28).astype(np.uint8)
+    figure = digit_figure(image, "A test")
+    assert np.array_equal(figure.data[0].z, image)
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert digit_grid(np.stack([image] * 5), columns=2).startswith(b"\x89PNG")
+
+
+def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
+    for figure in (
+        confusion_figure(report), score_figure(report), calibration_figure(evaluation),
+        history_figure(history, "loss", 100), probability_figure(evaluation.probabilities[0], 0),
+    ):  # fmt: skip
+        assert len(style.alt_text(figure)) > 20
+        assert style.title_text(figure)
+
+
+def test_what_browsers_are_sent_of_a_finished_figure_is_made_once_and_is_the_same(report):
+    figure, finished = confusion_figure(report), style.finished(confusion_figure(report))
+    sent = finished.to_dict()
+    assert finished.to_dict() is sent
+    assert plotly.io.to_json(sent, validate=False) == plotly.io.to_json(figure, validate=False)
+    assert sent["layout"]["height"] == figure.layout.height
+    assert style.title_text(finished) == style.title_text(figure)
+    assert style.alt_text(finished) == style.alt_text(figure)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme, report):
+    def luminance(color):
+        value = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722]
+
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    lighter, darker = sorted(
+        [luminance(style.INK[theme]), luminance(config["theme"][theme]["backgroundColor"])], reverse=True
+    )
+    assert (lighter + 0.05) / (darker + 0.05) > 10  # WCAG's contrast ratio
+    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    assert figure.layout.xaxis.title.font.color == figure.layout.yaxis.tickfont.color == style.INK[theme]
+    before = [note.font.color for note in plain.layout.annotations]
+    after = [note.font.color for note in figure.layout.annotations]
+    assert after == [color or style.INK[theme] for color in before]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_chart_has_the_paper_of_the_page_and_room_for_the_button_that_saves_it(theme, report):
+    config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
+    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    assert figure.layout.paper_bgcolor == config["theme"][theme]["backgroundColor"]
+    assert figure.layout.margin.t == style.TOOLS_HEIGHT
+    grown = figure.layout.height - plain.layout.height
+    assert grown == style.TOOLS_HEIGHT - plain.layout.margin.t > 0
+
+
+def test_pairs_of_colours_that_mean_opposites_differ_for_the_colour_blind():
+    """Simulated after Viénot, Brettel and Mollon (1999): protanopia and deuteranopia in linear RGB."""
+    protan = np.array([[0.11238, 0.88762, 0], [0.11238, 0.88762, 0], [0.00401, -0.00401, 1]])
+    deutan = np.array([[0.29275, 0.70725, 0], [0.29275, 0.70725, 0], [-0.02234, 0.02234, 1]])
+
+    def linear(color):
+        value = np.array([int(color[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+
+    for one, other in (
+        (style.TRAINING, style.VALIDATION),
+        (style.RIGHT, style.WRONG),
+        (style.POSITIVE, style.NEGATIVE),
+    ):
+        for simulate in (protan, deutan):
+            assert np.abs(simulate @ (linear(one) - linear(other))).max() > 0.1

@@ -1,0 +1,645 @@
+import io
+import itertools
+import json
+import math
+import tracemalloc
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from paths import SHARED_DATA
+from PIL import Image, ImageDraw, ImageFilter
+from scipy import ndimage
+from sklearn.neighbors import NearestNeighbors
+
+from mnist_core.analysis.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
+from mnist_core.analysis.nudges import KINDS, SPANS, Nudges, Sweep, Turn, nudge, sweep
+from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
+from mnist_core.config import CLASSIC, NetworkConfig
+from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
+from mnist_core.figures.lab.nudges import nudge_figure
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images import photographs
+from mnist_core.images.dataset import network_inputs
+from mnist_core.images.drawing import (
+    CANVAS,
+    DrawingError,
+    Stroke,
+    centre_of_mass,
+    parse_strokes,
+    prepare,
+    render,
+    shrink,
+)
+from mnist_core.images.ink import find_ink, otsu
+from mnist_core.images.photographs import PhotographError, read_photograph
+from mnist_core.images.sample_drawings import sample as drawn_sample
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.loop import train
+
+PEN_DIGITS = SHARED_DATA / "pen_digits.json"
+
+
+@pytest.fixture(scope="module")
+def pen_digits():
+    if not PEN_DIGITS.is_file():
+        pytest.skip("the pen-drawn digits are not on this machine (../shared/data/pen_digits.json)")
+    return json.loads(PEN_DIGITS.read_text())
+
+
+@pytest.fixture(scope="module")
+def classic(mnist):
+    return train(CLASSIC, mnist).parameters
+
+
+def on_canvas(digit, width=18.0, reach=200):
+    """A pen-drawn digit in the middle of the canvas, its longer side `reach` units."""
+    points = np.concatenate([np.array(stroke, float) for stroke in digit["strokes"]])
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = reach / max(1, (high - low).max())
+    return tuple(
+        Stroke(tuple(map(tuple, ((np.array(s) - (low + high) / 2) * scale + 140).round(1).tolist())), width)
+        for s in digit["strokes"]
+    )
+
+
+def share_read(parameters, images, labels):
+    return float((parameters.logits(network_inputs(np.stack(images))).argmax(axis=1) == labels).mean())
+
+
+# The preparation
+
+
+@pytest.mark.full_mnist
+def test_mnists_own_images_come_through_the_preparation_unchanged(mnist):
+    images = mnist.train_images[:1000]
+    prepared = [prepare(np.kron(image, np.ones((7, 7), np.uint8))).image for image in images]
+    same = [np.abs(a.astype(int) - b).max() <= 1 for a, b in zip(prepared, images, strict=True)]
+    assert np.mean(same) > 0.99  # of the others the centre of mass lies between two pixels
+
+
+@pytest.mark.full_mnist
+def test_pen_drawn_digits_are_read_and_without_the_preparation_they_are_not(mnist, classic, pen_digits):
+    labels = np.array([digit["label"] for digit in pen_digits])
+    prepared = [prepare(render(on_canvas(digit))) for digit in pen_digits]
+    images, shrunk = [p.image for p in prepared], [p.shrunk for p in prepared]
+    wide = train(replace(CLASSIC, network=NetworkConfig((128,))), mnist).parameters
+    assert share_read(classic, images, labels) >= 0.88
+    assert share_read(wide, images, labels) >= 0.91
+    assert share_read(classic, shrunk, labels) < 0.65
+
+
+@pytest.mark.full_mnist
+def test_the_ten_sample_drawings_are_read(classic):
+    images = [prepare(render(drawn_sample(digit))).image for digit in range(10)]
+    assert share_read(classic, images, np.arange(10)) == 1
+
+
+def test_a_rectangle_is_prepared_as_a_calculation_by_hand_says():
+    picture = np.zeros((100, 100), np.uint8)
+    picture[10:90, 5:45] = 255
+    prepared = prepare(picture)
+    assert prepared.window == (10, 5, 90, 45)
+    assert prepared.crop.shape == (80, 40)
+    assert prepared.box.shape == (20, 10)
+    assert prepared.mass == (9.5, 4.5)
+    assert prepared.corner == (4, 9)
+    rows, columns = np.nonzero(prepared.image)
+    assert (rows.min(), rows.max(), columns.min(), columns.max()) == (4, 23, 9, 18)
+    assert prepared.image.sum() == 20 * 10 * 255
+
+
+@given(st.integers(0, 2**32 - 1))
+@settings(max_examples=40, deadline=None)
+def test_the_mass_is_scipys_and_no_ink_is_lost(seed):
+    random = np.random.default_rng(seed)
+    picture = (random.random(random.integers(1, 90, 2)) ** 8 * 255).astype(np.uint8)
+    picture[random.integers(picture.shape[0]), random.integers(picture.shape[1])] = 200
+    prepared = prepare(picture)
+    assert prepared.image.shape == (28, 28)
+    assert max(prepared.box.shape) == 20
+    assert prepared.image.sum() == prepared.box.sum()
+    assert prepared.mass == pytest.approx(ndimage.center_of_mass(prepared.box.astype(float)))
+    if max(prepared.corner) < 8 and min(prepared.corner) > 0:
+        assert centre_of_mass(prepared.image) == pytest.approx((14, 14), abs=0.5001)
+
+
+def test_neither_the_place_nor_the_size_of_a_drawing_changes_its_image():
+    def at(scale, x, y):
+        points = tuple((x + scale * px, y + scale * py) for px, py in drawn_sample(5)[0].points)
+        return prepare(render((Stroke(points, 18 * scale),))).image.astype(int)
+
+    for other in (at(1, -40, 30), at(0.5, 60, 60), at(0.5, 0, 0)):
+        assert np.abs(at(1, 0, 0) - other).mean() < 3
+
+
+def test_ink_that_would_leave_the_image_is_moved_back_into_it():
+    picture = np.zeros((200, 200), np.uint8)
+    picture[0:40, 0:40] = 255
+    picture[199, 199] = 255
+    prepared = prepare(picture)
+    assert prepared.corner == (8, 8)
+    assert prepared.image.sum() == prepared.box.sum()
+
+
+def test_a_picture_without_ink_gives_nothing():
+    assert prepare(np.zeros((560, 560), np.uint8)) is None
+
+
+def test_what_was_prepared_cannot_be_written_to():
+    prepared = prepare(render(drawn_sample(3)))
+    for array in (prepared.picture, prepared.crop, prepared.box, prepared.image, prepared.shrunk):
+        assert not array.flags.writeable
+
+
+def test_shrinking_keeps_the_mean_and_sets_a_wide_picture_in_the_middle():
+    random = np.random.default_rng(0).integers(0, 256, (560, 560)).astype(np.uint8)
+    assert shrink(random).mean() == pytest.approx(random.mean(), abs=0.5)
+    wide = shrink(np.full((140, 280), 200, np.uint8))
+    assert (wide[7:21] == 200).all()
+    assert not wide[:7].any()
+    assert not wide[21:].any()
+
+
+# Strokes
+
+
+@pytest.mark.parametrize("width", [10.0, 18.0, 30.0])
+def test_a_dot_is_as_large_as_its_brush_and_a_line_as_long_and_wide(width):
+    dot = render((Stroke(((140.0, 140.0),), width),))
+    assert (dot > 0).sum() / 4 == pytest.approx(math.pi * width**2 / 4, rel=0.05)
+    line = render((Stroke(((60.0, 100.0), (220.0, 100.0)), width),))
+    assert (line > 0).sum() / 4 == pytest.approx(160 * width + math.pi * width**2 / 4, rel=0.05)
+    assert centre_of_mass(line) == pytest.approx((200, 280), abs=1.5)
+
+
+def stroke(*points, width=18):
+    return {"width": width, "points": [list(point) for point in points]}
+
+
+def test_strokes_of_the_browser_become_strokes():
+    assert parse_strokes([stroke((0, 280), (1.5, 2)), stroke((7, 7), width=30)]) == (
+        Stroke(((0.0, 280.0), (1.5, 2.0)), 18.0),
+        Stroke(((7.0, 7.0),), 30.0),
+    )
+    assert parse_strokes([]) == ()
+    assert len(parse_strokes([stroke((1, 1))] * MAX_STROKES)) == MAX_STROKES
+    assert len(parse_strokes([stroke(*[(1, 1)] * MAX_POINTS)])[0].points) == MAX_POINTS
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        None,
+        "strokes",
+        {"strokes": []},
+        [1],
+        [None],
+        [{}],
+        [{"width": 18}],
+        [{"width": 18, "points": []}],
+        [{"width": 18, "points": "abc"}],
+        [{"points": [[1, 1]]}],
+        [stroke((1, 1), width=float("nan"))],
+        [stroke((1, 1), width=1000)],
+        [stroke((1, 1), width=True)],
+        [stroke((1, 1), width="18")],
+        [stroke((1, 2, 3))],
+        [stroke((1,))],
+        [{"width": 18, "points": [7]}],
+        [stroke((1, -0.1))],
+        [stroke((CANVAS + 0.1, 1))],
+        [stroke((float("nan"), 1))],
+        [stroke((float("inf"), 1))],
+        [stroke((True, 1))],
+        [stroke((None, 1))],
+        [stroke(([1], 1))],
+        [stroke((10**400, 1))],
+        [stroke((1, 1))] * (MAX_STROKES + 1),
+        [stroke(*[(1, 1)] * MAX_POINTS), stroke((1, 1))],
+    ],
+)
+def test_anything_else_is_refused_in_one_sentence(sent):
+    with pytest.raises(DrawingError) as raised:
+        parse_strokes(sent)
+    message = str(raised.value)
+    assert message.endswith(".")
+    assert len(message) < 120
+
+
+# Photographs
+
+
+def saved(picture, kind="PNG", **options):
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def photograph_of(digit=3, dark=True, gradient=110.0, noise=5.0, size=(1200, 900), seed=0):
+    """A digit on paper that is lit unevenly, as gray levels, and its ink."""
+    ink = Image.new("L", size)
+    ink.paste(Image.fromarray(render(drawn_sample(digit))), (size[0] // 4, size[1] // 6))
+    ink = np.asarray(ink.filter(ImageFilter.GaussianBlur(1.5)), float) / 255
+    light = 230 - gradient * np.add.outer(np.linspace(0, 0.5, size[1]), np.linspace(0, 0.5, size[0]))
+    gray = light * (1 - 0.75 * ink) + np.random.default_rng(seed).normal(0, noise, ink.shape)
+    gray = gray.clip(0, 255).astype(np.uint8)
+    return gray if dark else 255 - gray
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
+@pytest.mark.parametrize("dark", [True, False])
+def test_a_photograph_gives_the_image_that_the_drawing_gives(kind, dark):
+    found = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
+    assert found.is_dark_on_light == dark
+    expected = prepare(render(drawn_sample(3))).image.astype(int)
+    actual = prepare(found.ink).image
+    assert np.corrcoef(expected.ravel(), actual.ravel())[0, 1] > 0.93
+    assert not found.ink.flags.writeable
+
+
+@pytest.mark.parametrize("gradient", [0.0, 200.0])
+def test_uneven_light_leaves_no_trace(gradient):
+    ink, _ = find_ink(photograph_of(gradient=gradient, size=(480, 480)))
+    reference, _ = find_ink(photograph_of(gradient=60.0, size=(480, 480)))
+    assert np.mean((ink > 0) != (reference > 0)) < 0.01
+
+
+def test_dirt_and_the_edge_of_a_table_are_not_ink():
+    clean = photograph_of(gradient=0, size=(900, 900))
+    dirty = clean.copy()
+    dirty[40:52, 40:52] = 20
+    dirty[:, 860:] = 10
+    images = [prepare(read_photograph(saved(Image.fromarray(p))).ink).image for p in (clean, dirty)]
+    assert np.corrcoef(images[0].ravel(), images[1].ravel())[0, 1] > 0.97
+
+
+@pytest.mark.full_mnist
+def test_mnists_images_uploaded_as_files_are_read(mnist, classic):
+    files = [saved(Image.fromarray(image).resize((140, 140))) for image in mnist.test_images[:60]]
+    images = [prepare(read_photograph(file).ink).image for file in files]
+    assert share_read(classic, images, mnist.test_labels[:60]) > 0.9
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_turned_photograph_is_set_upright(orientation):
+    upright = Image.fromarray(np.repeat(np.arange(80, dtype=np.uint8)[:, None], 40, axis=1) * 3)
+    undo = {
+        2: [Image.Transpose.FLIP_LEFT_RIGHT],
+        3: [Image.Transpose.ROTATE_180],
+        4: [Image.Transpose.FLIP_TOP_BOTTOM],
+        5: [Image.Transpose.TRANSPOSE],
+        6: [Image.Transpose.ROTATE_90],  # the camera was held so that the picture needs 90° clockwise
+        7: [Image.Transpose.TRANSVERSE],
+        8: [Image.Transpose.ROTATE_270],
+    }
+    stored = upright
+    for transpose in undo.get(orientation, []):
+        stored = stored.transpose(transpose)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    gray = photographs.decode(saved(stored, "PNG", exif=exif))
+    assert (gray == np.asarray(upright)).all()
+
+
+def test_every_way_to_store_a_picture_gives_the_same_gray():
+    gray = photograph_of(size=(480, 360), noise=0)
+    reference = Image.fromarray(gray)
+    rgba = reference.convert("RGBA")
+    deep = Image.fromarray((gray.astype(np.uint16) * 257).astype(np.uint16))
+    files = [
+        saved(reference.convert("RGB")),
+        saved(rgba),
+        saved(reference.convert("LA")),
+        saved(reference.quantize(256)),
+        saved(deep),
+        saved(reference, "WEBP", lossless=True),
+    ]
+    for file in files:
+        assert np.abs(photographs.decode(file).astype(int) - gray).mean() < 2
+    for mode in ("L", "CMYK"):
+        decoded = photographs.decode(saved(reference.convert(mode), "JPEG", quality=95))
+        assert np.abs(decoded.astype(int) - gray).mean() < 3
+
+
+def test_what_is_transparent_is_white():
+    picture = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
+    ImageDraw.Draw(picture).rectangle((100, 50, 140, 250), fill=(0, 0, 0, 255))
+    found = read_photograph(saved(picture))
+    assert found.is_dark_on_light
+    assert found.gray[10, 10] == 255
+    assert found.gray[150, 120] == 0
+    assert found.ink[150, 120] == 255
+    assert found.ink[10, 10] == 0
+
+
+def test_a_photograph_as_large_as_allowed_is_read_and_a_larger_one_is_not():
+    side = math.isqrt(MAX_PHOTOGRAPH_PIXELS)
+    large = Image.new("L", (side, side), 240)
+    ImageDraw.Draw(large).line((side // 2, side // 5, side // 2, side // 2), fill=10, width=side // 20)
+    assert max(read_photograph(saved(large, "JPEG")).gray.shape) == photographs.SIDE
+    with pytest.raises(PhotographError, match="too many pixels"):
+        read_photograph(saved(Image.new("1", (side + 1, side + 1))))
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked():
+    bomb = saved(Image.new("1", (30_000, 30_000)))
+    assert len(bomb) < 200_000
+    tracemalloc.start()
+    with pytest.raises(PhotographError, match="too many pixels"):
+        read_photograph(bomb)
+    assert tracemalloc.get_traced_memory()[1] < 2_000_000
+    tracemalloc.stop()
+
+
+def animated(kind):
+    frames = [Image.new("L", (60, 60), level) for level in (0, 120, 250)]
+    return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+
+def cut_short(kind):
+    random = np.random.default_rng(0).integers(0, 256, (200, 200, 3)).astype(np.uint8)
+    whole = saved(Image.fromarray(random), kind)
+    return whole[: len(whole) // 2]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "no PNG, JPEG or WebP"),
+        (b"I am a text file named digit.png", "no PNG, JPEG or WebP"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG, JPEG or WebP"),
+        (animated("GIF"), "no PNG, JPEG or WebP"),
+        (saved(Image.new("L", (20, 20)), "TIFF"), "no PNG, JPEG or WebP"),
+        (animated("WEBP"), "animated"),
+        (animated("PNG"), "animated"),
+        (cut_short("PNG"), "damaged"),
+        (cut_short("JPEG"), "damaged"),
+        (cut_short("WEBP"), "damaged|no PNG, JPEG or WebP"),
+        (saved(Image.new("L", (300, 200), 255)), "nothing on this picture"),
+        (saved(Image.new("L", (300, 200), 0)), "nothing on this picture"),
+        (saved(Image.new("RGBA", (300, 200))), "nothing on this picture"),
+        (saved(Image.new("L", (1, 1), 70)), "nothing on this picture"),
+        (
+            saved(Image.fromarray(np.tile(np.arange(100, 228, dtype=np.uint8), (90, 1)))),
+            "nothing on this picture",
+        ),
+        (b"\0" * (MAX_PHOTOGRAPH_BYTES + 1), "too large"),
+    ],
+)
+def test_what_is_no_photograph_of_a_digit_is_said_in_one_sentence(content, words):
+    with pytest.raises(PhotographError, match=words) as raised:
+        read_photograph(content)
+    assert str(raised.value).endswith(".")
+    assert "\n" not in str(raised.value)
+
+
+def test_the_noise_of_a_camera_on_blank_paper_is_not_ink():
+    noise = np.random.default_rng(0).normal(200, 9, (400, 400)).clip(0, 255).astype(np.uint8)
+    assert find_ink(noise) is None
+
+
+@given(st.lists(st.integers(0, 255), min_size=2, max_size=60))
+def test_otsus_level_parts_no_worse_than_any_other(levels):
+    gray = np.array(levels, np.uint8)
+
+    def within(level):
+        parts = [part for part in (gray[gray <= level], gray[gray > level]) if len(part)]
+        return sum(len(part) * part.astype(float).var() for part in parts)
+
+    if len(set(levels)) > 1:
+        assert within(otsu(gray)) == pytest.approx(min(map(within, range(256))), abs=1e-6)
+
+
+# Nudges
+
+
+@pytest.fixture(scope="module")
+def five():
+    return prepare(render(drawn_sample(5))).image
+
+
+def test_without_a_nudge_every_pixel_stays(five):
+    assert (nudge(five, Nudges()) == five).all()
+
+
+def test_a_shift_by_whole_pixels_moves_the_pixels(five):
+    assert (nudge(five, Nudges(right=3, down=-2)) == np.roll(five, (-2, 3), axis=(0, 1))).all()
+
+
+@pytest.mark.parametrize(
+    "nudges",
+    [
+        Nudges(angle=33),
+        Nudges(angle=-90),
+        Nudges(size=60),
+        Nudges(size=145),
+        Nudges(right=2.5, down=1.5, angle=-21, size=80),
+    ],
+)
+def test_a_movement_is_scipys(five, nudges):
+    """SciPy counts places from the middle of the first pixel, where the middle of mass is (14, 14)."""
+    angle, scale = math.radians(nudges.angle), nudges.size / 100
+    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) / scale
+    offset = np.array([14, 14]) - turn @ np.array([14 + nudges.down, 14 + nudges.right])
+    expected = ndimage.affine_transform(five.astype(float), turn, offset, order=1, mode="constant")
+    assert np.abs(nudge(five, nudges) - expected).max() <= 1.5
+
+
+def test_a_rotation_is_clockwise():
+    image = np.zeros((28, 28), np.uint8)
+    image[4, 14] = 255
+    turned = nudge(image, Nudges(angle=90))
+    assert np.unravel_index(turned.argmax(), turned.shape) == (14, 24)
+
+
+@pytest.mark.parametrize("amount", [1, 2, 3, -1])
+def test_thicker_by_whole_pixels_is_scipys_dilation_and_thinner_its_erosion(five, amount):
+    plus = ndimage.generate_binary_structure(2, 1)
+    change = ndimage.grey_dilation if amount > 0 else ndimage.grey_erosion
+    expected = five
+    for _ in range(abs(amount)):
+        expected = change(expected, footprint=plus, mode="constant")
+    assert (nudge(five, Nudges(thickness=amount)) == expected).all()
+
+
+def test_between_two_thicknesses_lies_their_mean(five):
+    low, high = (nudge(five, Nudges(thickness=amount)).astype(float) for amount in (1, 2))
+    assert np.abs(nudge(five, Nudges(thickness=1.5)) - (low + high) / 2).max() <= 0.5
+
+
+def test_noise_has_the_standard_deviation_it_says():
+    gray = np.full((28, 28), 128, np.uint8)
+    noisy = nudge(gray, Nudges(noise=10)).astype(float)
+    assert noisy.std() == pytest.approx(25.5, rel=0.1)
+    assert (nudge(gray, Nudges(noise=10)) == noisy).all()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_amount_outside_its_span_is_refused(kind):
+    for amount in (SPANS[kind].lowest - 0.1, SPANS[kind].highest + 0.1, float("nan")):
+        with pytest.raises(ValueError, match=f"{kind} must be from"):
+            Nudges(**{kind: amount})
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_sweep_is_what_the_network_reads_at_each_amount(five, kind):
+    parameters = initial_parameters(NetworkConfig((16,)), seed=4)
+    others = replace(Nudges(right=1, angle=6, thickness=0.3), **{kind: SPANS[kind].neutral})
+    swept = sweep(parameters, five, others, kind)
+    assert (swept.amounts[0], swept.amounts[-1]) == (SPANS[kind].lowest, SPANS[kind].highest)
+    assert SPANS[kind].neutral in swept.amounts.round(6)
+    for place in (0, len(swept.amounts) // 3, -1):
+        image = nudge(five, replace(others, **{kind: float(swept.amounts[place])}))
+        expected = parameters.probabilities(network_inputs(image[None]))[0]
+        assert swept.probabilities[place] == pytest.approx(expected, abs=1e-6)
+    assert (swept.predictions == swept.probabilities.argmax(axis=1)).all()
+    changes = [int(b) for a, b in itertools.pairwise(swept.predictions) if a != b]
+    assert [turn.after for turn in swept.turns] == changes
+
+
+def made_sweep(predictions):
+    n = len(predictions)
+    amounts = np.linspace(-8, 8, n)
+    probabilities = np.full((n, 10), 0.05, np.float32)
+    probabilities[np.arange(n), predictions] = 0.55
+    turns = tuple(
+        Turn(float(amounts[i + 1]), predictions[i], predictions[i + 1])
+        for i in range(n - 1)
+        if predictions[i] != predictions[i + 1]
+    )
+    return Sweep("right", amounts, probabilities, np.array(predictions), turns)
+
+
+def test_the_stretch_around_an_amount_ends_where_another_digit_is_read():
+    swept = made_sweep([3, 3, 5, 5, 5, 3, 3, 3, 3])
+    assert swept.held(-4) == (5, -4, 0)
+    assert swept.held(0) == (5, -4, 0)
+    assert swept.held(8) == (3, 2, 8)
+    assert swept.held(-8) == (3, -8, -6)
+
+
+def test_the_curves_say_where_the_network_changes_its_mind():
+    figure = nudge_figure(made_sweep([3, 3, 5, 5, 5, 5, 5, 3, 3]), 0.0)
+    assert title_text(figure) == "Shift right: read as a 5 from −4 to 4 pixels"
+    assert "3 becomes 5 at −4; 5 becomes 3 at 6" in alt_text(figure)
+    assert [note.text for note in figure.layout.annotations] == ["<b>3</b>", "<b>5</b>", "<b>3</b>"]
+    assert [shape.x0 for shape in figure.layout.shapes] == [-4.25, 5.75, 0.0]
+    assert len(figure.data) == 10
+    assert max(figure.data[5].y) == pytest.approx(55)
+    constant = nudge_figure(made_sweep([7] * 9), -8.0)
+    assert title_text(constant) == "Shift right: read as a 7 all the way"
+    assert "never changes" in alt_text(constant)
+
+
+# Neighbours
+
+
+def test_the_nearest_in_pixels_are_scikit_learns(sample, five):
+    rows = network_inputs(sample.train_images)
+    found = nearest_in_pixels(sample.train_images, sample.train_labels, five)
+    search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(rows.astype(np.float64))
+    distances, indices = search.kneighbors(network_inputs(five[None]).astype(np.float64))
+    assert found.indices.tolist() == indices[0].tolist()
+    assert found.distances == pytest.approx(distances[0], abs=1e-6)
+    assert (found.labels == sample.train_labels[indices[0]]).all()
+
+
+@pytest.mark.parametrize("network", [NetworkConfig((32,)), NetworkConfig((8, 200), "tanh")])
+@pytest.mark.parametrize("preparation", ["usual", "undivided", "shuffled"])
+def test_the_nearest_in_the_hidden_layer_are_scikit_learns(sample, five, network, preparation):
+    parameters = initial_parameters(network, seed=2)
+    images, labels = sample.train_images, sample.train_labels
+    places = hidden_places(parameters, images, preparation)
+    assert places.nbytes == len(images) * network.hidden_units[-1] * 2
+    found = nearest_in_hidden(parameters, places, images, labels, five, preparation)
+    hidden = [
+        parameters.hidden_activations(network_inputs(some, preparation))[-1].astype(np.float64)
+        for some in (images, five[None])
+    ]
+    search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(hidden[0])
+    distances, _ = search.kneighbors(hidden[1])
+    assert found.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
+
+
+def test_an_image_of_the_training_images_is_nearest_to_itself(sample):
+    images, labels = sample.train_images, sample.train_labels
+    parameters = initial_parameters(NetworkConfig((32,)), seed=0)
+    places = hidden_places(parameters, images)
+    for found in (
+        nearest_in_pixels(images, labels, images[77]),
+        nearest_in_hidden(parameters, places, images, labels, images[77]),
+    ):
+        assert found.indices[0] == 77
+        assert found.distances[0] == pytest.approx(0, abs=1e-6)
+        assert (np.diff(found.distances) >= 0).all()
+
+
+def test_the_commonest_digit_is_the_nearer_of_two_with_as_many():
+    images = np.zeros((4, 28, 28), np.uint8)
+    images[:, 0, 0] = [40, 10, 30, 20]
+    found = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
+    assert found.labels.tolist() == [2, 7, 2, 7]
+    assert found.commonest == (2, 2)
+
+
+def test_activations_too_large_for_half_precision_still_find_the_nearest(sample):
+    start = initial_parameters(NetworkConfig((8,)), seed=0)
+    large = Parameters((start.weights[0] * 1e5, start.weights[1]), start.biases, "relu")
+    images, labels = sample.train_images[:500], sample.train_labels[:500]
+    places = hidden_places(large, images)
+    assert np.isfinite(places).all()
+    assert nearest_in_hidden(large, places, images, labels, images[3]).indices[0] == 3
+
+
+@pytest.mark.full_mnist
+def test_the_search_keeps_little_in_memory(mnist, five):
+    parameters = initial_parameters(NetworkConfig((32,)), seed=0)
+    tracemalloc.start()
+    nearest_in_pixels(mnist.train_images, mnist.train_labels, five)
+    places = hidden_places(parameters, mnist.train_images)
+    nearest_in_hidden(parameters, places, mnist.train_images, mnist.train_labels, five)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert places.nbytes == 3_840_000
+    assert peak < 12_000_000
+
+
+# Pictures
+
+
+def opened(picture):
+    return np.asarray(Image.open(io.BytesIO(picture.png)).convert("RGB"))
+
+
+def test_the_steps_are_shown_in_their_order_all_of_one_size():
+    prepared = prepare(render(drawn_sample(4)))
+    gray = np.full((30, 50), 200, np.uint8)
+    assert list(step_pictures(prepared, False)) == ["ink", "crop", "box", "centred"]
+    assert list(step_pictures(prepared, False, gray)) == [
+        "gray", "photographed ink", "crop", "box", "centred",
+    ]  # fmt: skip
+    assert list(step_pictures(prepared, True)) == ["whole", "shrunk"]
+    for step in step_pictures(prepared, False, gray).values():
+        assert opened(step).shape == (SIDE, SIDE, 3)
+        assert step.alt.endswith(".")
+        assert len(step.png) < 40_000
+
+
+def test_a_picture_shows_the_pixels_of_its_image():
+    image = np.random.default_rng(0).integers(0, 256, (28, 28)).astype(np.uint8)
+    assert (opened(image_picture(image, ""))[5::10, 5::10, 0] == image).all()
+
+
+def test_the_rectangle_of_the_first_step_holds_the_ink():
+    pixels = opened(step_pictures(prepare(render(drawn_sample(8))), False)["ink"]).astype(int)
+    is_marked = pixels[..., 0] - pixels[..., 1] > 60
+    is_ink = pixels[..., 1] > 240
+    rows, columns = np.nonzero(is_marked)
+    ink_rows, ink_columns = np.nonzero(is_ink)
+    assert rows.min() <= ink_rows.min() < ink_rows.max() <= rows.max()
+    assert columns.min() <= ink_columns.min() < ink_columns.max() <= columns.max()
+    assert ink_rows.min() - rows.min() < 6
+    assert columns.max() - ink_columns.max() < 6

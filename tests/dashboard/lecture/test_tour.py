@@ -1,0 +1,204 @@
+"""The guided tours: their words, their minutes, and where a lecture stands."""
+
+import re
+
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from dashboard.elements.prose import LessonError, read_lesson
+from dashboard.lecture import itinerary
+from dashboard.lecture.itinerary import LENGTHS, read_tour
+from dashboard.lecture.tour import Position, TourError, parse_position
+from dashboard.session.choices import CHOICES
+
+STEPS = [(minutes, step) for minutes in LENGTHS for step in read_tour(minutes).steps]
+
+
+def opened(**parameters):
+    """A new visit that opens the dashboard with a link."""
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in parameters.items():
+        started.query_params[name] = value
+    return started.run()
+
+
+def parameter(app, name):
+    """What stands in the address, which tests are given as a list."""
+    value = app.query_params.get(name)
+    return value[-1] if isinstance(value, list) else value
+
+
+def bar(app):
+    return " ".join(text.value for text in app.markdown if "Step " in text.value)
+
+
+@pytest.mark.parametrize("minutes", LENGTHS)
+def test_the_minutes_of_the_steps_add_up_to_the_length_of_the_tour(minutes):
+    tour = read_tour(minutes)
+    assert sum(step.minutes for step in tour.steps) == minutes
+    assert tour.planned(len(tour.steps)) == minutes
+    assert tour.planned(1) == tour.steps[0].minutes
+    assert tour.about
+
+
+def test_a_longer_tour_has_more_steps_and_begins_like_the_others():
+    counts = [len(read_tour(minutes).steps) for minutes in LENGTHS]
+    assert counts == sorted(set(counts))
+    assert {read_tour(minutes).steps[0].page for minutes in LENGTHS} == {""}
+
+
+@pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
+def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, step):
+    assert (ROOT / step.path).is_file()
+    assert step.show
+    assert step.hope_for
+    assert "?" in step.ask
+    for name, value in step.settings.items():
+        assert CHOICES[name].parse(name, str(value)) == value
+
+
+@pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
+def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
+    page = (ROOT / step.path).read_text()
+    code = page + "".join(path.read_text() for path in (ROOT / "dashboard").rglob("*.[pj][ys]"))
+    stem = step.page or "overview"
+    section = next((ROOT / "pages").glob(f"*/{stem}.md"), None)
+    words = code + (section.read_text() if section else "") + (ROOT / "pages/lab/network.md").read_text()
+    for named in re.findall(r"\*\*(.+?)\*\*", step.show):
+        assert named in words, f"there is no {named!r}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "page: overview\nminutes: 2\n\n### Show\na\n\n### Ask\nb?",
+        "page: overview\nminutes: 2\n\n### Show\na\n\n### Hope for\nc\n\n### Ask\nb?",
+        "page: nowhere\nminutes: 2\n\n### Show\na\n\n### Ask\nb?\n\n### Hope for\nc",
+        "page: overview\n\n### Show\na\n\n### Ask\nb?\n\n### Hope for\nc",
+        "page: overview\nminutes: 2\nsettings: units=0\n\n### Show\na\n\n### Ask\nb?\n\n### Hope for\nc",
+        "page: overview\nminutes: 2\nsettings: cats=3\n\n### Show\na\n\n### Ask\nb?\n\n### Hope for\nc",
+    ],
+)
+def test_a_step_that_is_not_written_as_it_must_be_is_refused(text):
+    with pytest.raises(LessonError, match="The step 'One'"):
+        itinerary._parse_step("One", text)
+
+
+@pytest.mark.parametrize(
+    ("tour", "step"),
+    [
+        ("20", "1"),
+        ("", "1"),
+        ("ten", "1"),
+        ("10", "0"),
+        ("10", "99"),
+        ("10", "-1"),
+        ("10", "1.5"),
+        ("10", "²"),
+    ],
+)
+def test_a_position_that_there_is_not_is_refused_in_a_sentence(tour, step):
+    with pytest.raises(TourError, match=r"^The link asks for .*\.$"):
+        parse_position(tour, step)
+
+
+def test_a_position_stands_in_the_address_and_is_read_from_it():
+    position = Position(30, 4)
+    assert parse_position(*position.parameters().values()) == position
+    assert parse_position(*position.parameters(5).values()) == Position(30, 5)
+
+
+def test_a_link_into_a_tour_shows_its_step_and_folds_the_answer_away(app):
+    found = opened(tour="30", step="4")
+    step = read_tour(30).steps[3]
+    assert not found.exception
+    assert f"Step 4 of {len(read_tour(30).steps)}: {step.title}" in bar(found)
+    shown = " ".join(text.value for text in found.markdown)
+    assert step.show in shown
+    assert step.ask in shown
+    assert step.hope_for not in shown
+    found.toggle(key="tour_answer_30_4").set_value(True).run()
+    assert step.hope_for in " ".join(text.value for text in found.markdown)
+
+
+@pytest.mark.parametrize(("tour", "step"), [("30", "99"), ("31", "1")])
+def test_a_link_to_a_step_that_there_is_not_is_said_in_a_sentence(app, tour, step):
+    found = opened(tour=tour, step=step)
+    assert not found.exception
+    assert any(warning.value.startswith("The link asks for") for warning in found.warning)
+    assert not bar(found)
+
+
+def test_the_tour_is_kept_over_pages_and_over_links_that_leave_it_out(app):
+    found = opened(tour="10", step="2")
+    found.query_params.clear()  # as a link of the sidebar does
+    found.switch_page("pages/lab/predict.py").run()
+    assert "Step 2 of 5" in bar(found)
+    assert (parameter(found, "tour"), parameter(found, "step")) == ("10", "2")
+
+
+def test_the_address_decides_which_step_it_is(app):
+    found = opened(tour="10", step="4")
+    found.query_params["step"] = "3"  # as the browser's back button does
+    found.run()
+    assert "Step 3 of 5" in bar(found)
+
+
+def test_a_step_brings_its_settings_and_a_reload_leaves_what_was_set_since(app):
+    found = opened(tour="10", step="1", units="7")
+    assert found.session_state["choices"]["units"] == 7
+    found.query_params["step"] = "2"
+    found.switch_page("pages/lab/train.py").run()
+    assert read_tour(10).steps[1].settings["units"] == 32
+    assert found.slider(key="choice_units").value == 32
+    found.slider(key="choice_units").set_value(9).run()
+    assert found.slider(key="choice_units").value == 9
+    assert opened(tour="10", step="2", units="9").session_state["choices"]["units"] == 9
+
+
+def test_leaving_takes_the_tour_out_of_the_address_and_keeps_the_settings_there(app):
+    found = opened(tour="10", step="2", units="7")
+    found.button(key="tour_leave").click().run()
+    assert not bar(found)
+    assert parameter(found, "tour") is None
+    assert parameter(found, "step") is None
+    assert parameter(found, "units") == "7"
+    found.switch_page("pages/lab/train.py").run()
+    assert not bar(found)
+
+
+def test_the_page_of_the_tours_begins_one_at_its_first_page(app):
+    found = opened()
+    found.switch_page("pages/lecture/tour.py").run()
+    assert [tab.label for tab in found.tabs] == [read_tour(minutes).title for minutes in LENGTHS]
+    for minutes, table in zip(LENGTHS, found.table, strict=True):
+        asked = [step.ask for step in read_tour(minutes).steps]
+        assert list(table.value["Question to the class"]) == asked
+    found.button(key="tour_begin_30").click().run()
+    assert not found.exception
+    assert found.title[0].value == read_lesson("start", "overview").title
+    assert f"Step 1 of {len(read_tour(30).steps)}" in bar(found)
+
+
+def test_the_page_of_the_tours_offers_to_go_on_or_to_end(app):
+    found = opened(tour="60", step="3")
+    found.switch_page("pages/lecture/tour.py").run()
+    assert not any(button.key == "tour_begin_60" for button in found.button)
+    assert any(button.key == "tour_begin_10" for button in found.button)
+    found.button(key="tour_end").click().run()
+    assert any(button.key == "tour_begin_60" for button in found.button)
+
+
+def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypatch):
+    now = [1_000_000.0]
+    monkeypatch.setattr("dashboard.lecture.tour.monotonic", lambda: now[0])
+    found = opened(tour="10", step="1")
+    now[0] += 190
+    found.query_params["step"] = "2"
+    found.run()
+    assert any(text.value == "minute 3, planned 4 of 10" for text in found.caption)
+    found.button(key="tour_leave").click().run()
+    found.query_params["tour"], found.query_params["step"] = "10", "1"
+    found.run()
+    assert any(text.value == "minute 0, planned 1.5 of 10" for text in found.caption)

@@ -1,0 +1,69 @@
+"""Nothing is read from the disk when a page is shown again: what was read once stays in memory.
+
+Where the system has no more files to open, those who are inside go on only because of it.
+"""
+
+import time
+
+import pytest
+from browsing import ROOT
+from hostile import Client
+from paths import SUPPORT
+
+from benchmarks.harness.server import Server
+
+STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))
+PAGES = ["" if stem == "overview" else stem for stem in STEMS]
+BY_THE_CLOCK = ("'/proc/", "'/dev/fd'")
+"""Whether pages are shown or not: Dask, a part of the server's process, looks twice a second how much memory
+its worker has, and `server.silent` once how many files are open."""
+
+
+class Opened:
+    """What the server's own process opens, as `opened/sitecustomize.py` writes it down."""
+
+    def __init__(self, notes, process):
+        self._notes, self._process = notes, str(process)
+        self._n_read = 0
+
+    def since(self):
+        """The files and folders opened since this was asked before."""
+        lines = self._notes.read_text().splitlines()
+        entries = [line.split(" ", 1) for line in lines[self._n_read :]]
+        self._n_read = len(lines)
+        return [
+            name
+            for process, name in entries
+            if process == self._process and not name.startswith(BY_THE_CLOCK)
+        ]
+
+
+@pytest.fixture(scope="module")
+def visited(tmp_path_factory):
+    """A visitor to whom each page was shown, and what the server opened."""
+    folder = tmp_path_factory.mktemp("server")
+    environment = {
+        "MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder),
+        "PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened"),
+    }  # fmt: skip
+    with Server(environment=environment) as server:
+        client, ends = Client(server.address, name="a" * 32), time.monotonic() + 60
+        while any("being trained" in text for text in client.ask("evaluate").texts):
+            assert time.monotonic() < ends
+            client.wait(0.2)
+        for page in [*PAGES, *PAGES]:  # some begin work that the next one shows
+            client.ask(page)
+        opened = Opened(folder / "opened", server.process.pid)
+        assert len(opened.since()) > 1000  # else nothing is noted
+        yield client, opened
+        client.close()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_that_is_shown_again_opens_no_file(visited, page):
+    client, opened = visited
+    opened.since()
+    answer = client.ask(page)
+    assert answer.is_finished
+    assert not answer.exceptions
+    assert opened.since() == []

@@ -1,0 +1,416 @@
+"""The page "Code": the run's code, what the settings change, what is taken home and what is brought back."""
+
+import itertools
+import json
+import os
+import re
+import time
+from collections import OrderedDict
+from dataclasses import replace
+from functools import partial
+
+import nbformat
+import numpy as np
+import pytest
+import streamlit as st
+from nbclient import NotebookClient
+from paths import ROOT
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.testing.v1 import AppTest
+
+from dashboard.components.code import code_message, drawing_of, to_html
+from dashboard.elements.prose import read_lesson
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.config import (
+    ACTIVATIONS,
+    CLASSIC,
+    DEFAULT,
+    OPTIMIZERS,
+    PREPARATIONS,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.take_home.keras_script import keras_script
+from mnist_core.take_home.notebook import to_notebook
+from mnist_core.take_home.numpy_script import numpy_script
+from mnist_core.take_home.script_lines import Source, text_of
+from mnist_core.take_home.settings_file import to_settings
+from mnist_core.training.loop import train
+
+PAGE = "pages/lab/code.py"
+PREPARED = ("Network for Keras", "Predictions", "Report")
+WHOLE = Source("mnist", 60_000, 10_000)
+STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
+
+
+@pytest.fixture
+def opened(app):
+    """The page, showing the classic run and its settings."""
+    for name in ("settings_loaded", "settings_refused"):
+        app.session_state[name] = None
+    app.switch_page(PAGE).run()
+    back = app.button(key="code_back")
+    if not back.disabled:
+        back.click().run()
+    assert not app.exception
+    return app
+
+
+def code_of(app):
+    """The text of the script in the expander."""
+    return app.code[-1].value
+
+
+def classic():
+    from dashboard.session import resources
+
+    found = resources.current(resources.prepare())
+    assert found is not None
+    return found
+
+
+def upload(app, content, name="settings.json"):
+    app.file_uploader(key="settings_upload").set_value((name, content, "application/json")).run()
+    assert not app.exception
+
+
+def with_other(text, other):
+    """A settings file with something else in it."""
+    return to_settings(DEFAULT).replace(text, other).encode()
+
+
+def test_the_page_opens_on_the_code_of_the_current_run(opened):
+    found = classic()
+    assert code_of(opened) == text_of(keras_script(CLASSIC, Source.of(found.dataset))).rstrip("\n")
+    accuracy = f"{100 * found.evaluation.accuracy:.2f} %"
+    assert any(accuracy in caption.value for caption in opened.caption)
+    assert opened.button(key="code_train").disabled
+    assert opened.button(key="code_back").disabled
+
+
+def test_a_moved_setting_changes_the_code_and_is_said_and_can_be_taken_back(opened):
+    opened.slider(key="choice_epochs").set_value(7).run()
+    assert "epochs=7" in code_of(opened)
+    assert any("epochs **7** instead of 5" in info.value for info in opened.info)
+    assert not opened.button(key="code_train").disabled
+    opened.button(key="code_back").click().run()
+    assert "epochs=5" in code_of(opened)
+    assert not any("instead of" in info.value for info in opened.info)
+
+
+def test_the_three_forms_are_there_each_with_a_file(opened):
+    source = Source.of(classic().dataset)
+    form = opened.segmented_control(key="code_form")
+    form.set_value("NumPy").run()
+    assert code_of(opened) == text_of(numpy_script(CLASSIC, source)).rstrip("\n")
+    opened.segmented_control(key="code_form").set_value("Notebook").run()
+    assert any("model.fit(" in code.value for code in opened.code)
+    assert opened.download_button(key="code_download").label == "Download"
+    opened.segmented_control(key="code_form").set_value("Keras script").run()
+    labels = [button.label for button in opened.download_button]
+    assert labels == [
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings",
+    ]  # fmt: skip
+    asked = [button.label for button in opened.button if button.label.startswith("Prepare: ")]
+    assert asked == [f"Prepare: {label}" for label in PREPARED]
+
+
+@pytest.fixture
+def files_of_nobody(app, monkeypatch):
+    """No file is prepared yet, whatever another test asked for; a list of what is handed out meanwhile."""
+    from dashboard.session import resources
+
+    analyses, handed_out = resources.engine()._analyses, []
+    monkeypatch.setattr(analyses, "_views", OrderedDict())
+    monkeypatch.setattr(analyses, "_open", {})
+    monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
+    return handed_out
+
+
+@pytest.fixture
+def contents(monkeypatch):
+    """What the download buttons of the page were given, by their labels."""
+    given, original = {}, DeltaGenerator.download_button
+
+    def note(self, label, data, *more, **options):
+        given[label] = data
+        return original(self, label, data, *more, **options)
+
+    monkeypatch.setattr(DeltaGenerator, "download_button", note)
+    monkeypatch.setattr(st, "download_button", partial(note, st._main))
+    return given
+
+
+@pytest.mark.usefixtures("files_of_nobody")
+def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, monkeypatch):
+    for label in PREPARED:
+        opened.button(key=f"prepare_{label}").click().run()
+        assert not opened.exception
+        assert any(f"{label} is being prepared" in info.value for info in opened.info)
+    assert set(contents) == {"Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings"}
+
+    def no_waiting(*_, **__):
+        raise AssertionError("a download waited")
+
+    monkeypatch.setattr(time, "sleep", no_waiting)
+    monkeypatch.setattr("mnist_core.engine.engine.Engine.analysis", no_waiting)
+    for content in contents.values():
+        assert content() if callable(content) else content
+
+
+def test_a_prepared_file_is_offered_to_every_visitor_and_prepared_once(opened, files_of_nobody, contents):
+    from dashboard.session import resources
+
+    label, analyses = "Network for Keras", resources.engine()._analyses
+    opened.button(key=f"prepare_{label}").click().run()
+    opened.run()
+    (key,) = files_of_nobody
+    analyses._end(key, AnalysisView(b"the file"))
+    for visitor in (opened, AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)):
+        visitor.switch_page(PAGE).run()
+        assert label in [button.label for button in visitor.download_button]
+        assert contents[label]() == b"the file"
+    assert files_of_nobody == [key]
+
+
+def test_a_file_that_could_not_be_prepared_is_said_and_can_be_tried_again(opened, files_of_nobody):
+    from dashboard.session import resources
+
+    opened.button(key="prepare_Report").click().run()
+    resources.engine()._analyses._end(files_of_nobody[0], AnalysisView(error="The disk is full."))
+    opened.run()
+    assert [error.value for error in opened.error] == ["Report could not be prepared. The disk is full."]
+    again = opened.button(key="prepare_Report")
+    assert again.label == "Try again"
+    again.click().run()
+    assert not opened.error
+    assert len(files_of_nobody) == 2
+
+
+def test_who_asks_for_too_many_files_at_once_is_told_how_much_waits(opened, files_of_nobody, monkeypatch):
+    with monkeypatch.context() as bounds:
+        bounds.setattr("mnist_core.engine.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
+        for label in PREPARED[:2]:  # the first is handed out, and the second waits
+            opened.button(key=f"prepare_{label}").click().run()
+        assert len(files_of_nobody) == 1
+        assert not opened.error
+        opened.button(key=f"prepare_{PREPARED[2]}").click().run()
+        assert not opened.exception
+        (error,) = opened.error
+        assert error.value.startswith(
+            f"{PREPARED[2]} could not be prepared. What you are waiting for takes about"
+        )
+        again = opened.button(key=f"prepare_{PREPARED[2]}")
+        assert again.label == "Try again"
+    again.click().run()
+    assert not opened.error
+
+
+def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
+    before = code_of(opened)
+    config = RunConfig(
+        NetworkConfig((64, 8), "tanh"),
+        TrainingConfig(optimizer="sgd", learning_rate=0.05, validation_share=0.2, l2=0.001, seed=3),
+    )
+    upload(opened, to_settings(config).encode())
+    said = " ".join(success.value for success in opened.success)
+    assert "hidden units **64 + 8** instead of 32" in said
+    assert "images set aside for validation **20 %** instead of 0 %" in said
+    assert code_of(opened) == text_of(keras_script(config, Source.of(classic().dataset))).rstrip("\n")
+    opened.button(key="settings_undo").click().run()
+    assert code_of(opened) == before
+    assert not opened.success
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"\x89PNG\r\n\x1a\n" + bytes(200), "UTF-8"),
+        (b"x" * 500_000, "at most 4,000 bytes"),
+        (b"{}", "nothing else"),
+        (with_other('"epochs": 5', '"epochs": 500'), "epochs must be a whole number"),
+        (with_other("0.1", "0.125"), "validation 12.5 % instead of 12 %"),
+        (with_other("usual", "shuffled"), "preparation shuffled instead of usual"),
+        (with_other('"adam"', '"![a](http://a.b/c.png)"'), "optimizer must be one of"),
+    ],
+)  # fmt: skip
+def test_anything_else_gets_one_sentence_and_the_settings_stay(opened, content, words):
+    before = code_of(opened)
+    upload(opened, content)
+    (error,) = opened.error
+    plain = re.sub(r"\\(.)", r"\1", error.value)
+    assert words in plain
+    assert plain.endswith("Your settings stay as they are.")
+    assert "](" not in error.value
+    assert code_of(opened) == before
+    assert not opened.success
+
+
+def test_all_images_may_be_written_as_a_number(opened):
+    config = replace(DEFAULT, training=replace(DEFAULT.training, n_training_images=60_000))
+    upload(opened, to_settings(config).encode())
+    assert not opened.error
+    assert opened.success
+
+
+def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
+    opened.switch_page("pages/lab/train.py").run()
+    next(button for button in opened.button if button.label == "Default").click().run()
+    assert opened.slider(key="choice_validation").value == 10
+    opened.switch_page(PAGE).run()
+    assert opened.slider(key="choice_validation").value == 0
+    assert "validation" not in code_of(opened)
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_validation").value == 10
+    opened.switch_page(PAGE).run()
+    opened.slider(key="choice_epochs").set_value(6).run()
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_epochs").value == 6
+    opened.switch_page(PAGE).run()
+    assert "epochs=6" in code_of(opened)
+
+
+def test_settings_that_were_never_trained_are_not_taken_away(app):
+    app.switch_page("pages/lab/train.py").run()
+    app.slider(key="choice_units").set_value(77).run()
+    app.switch_page(PAGE).run()
+    assert "Dense(77" in code_of(app)
+    assert any("hidden units **77** instead of 32" in info.value for info in app.info)
+    app.button(key="code_back").click().run()
+
+
+def test_training_the_settings_makes_the_numbers_those_of_the_code(opened):
+    opened.slider(key="choice_units").set_value(9)
+    opened.slider(key="choice_epochs").set_value(1).run()
+    opened.button(key="code_train").click().run()
+    assert not opened.exception
+    for _ in range(60):
+        if any("Test accuracy of the run" in caption.value for caption in opened.caption):
+            break
+        time.sleep(0.5)
+        opened.run()
+    assert "Dense(9," in code_of(opened)
+    assert opened.button(key="code_train").disabled
+    assert not any("instead of" in info.value for info in opened.info)
+
+
+def test_every_line_of_every_script_has_an_explanation_and_none_is_left_over():
+    lesson = read_lesson("lab", "code")
+    known = {name.removeprefix("line ") for name in lesson if name.startswith("line ")}
+    sources = (WHOLE, Source("sample", 4_000, 1_000), Source("file", 300, 100, "x.npz"))
+    settings = itertools.product(
+        ACTIVATIONS, OPTIMIZERS, PREPARATIONS, (0.0, 0.1), (None, 100), (0.0, 0.1), (0, 1), sources
+    )
+    used = set()
+    for activation, optimizer, preparation, share, n_images, l2, seed, source in settings:
+        training = TrainingConfig(
+            optimizer=optimizer, preparation=preparation, l2=l2, wrong_label_share=share,
+            n_training_images=n_images, validation_share=share, seed=seed,
+        )  # fmt: skip
+        config = RunConfig(NetworkConfig((3,), activation), training)
+        for write in (keras_script, numpy_script):
+            used |= {line.about for line in write(config, source) if line.about}
+    assert used == known
+
+
+def test_the_page_uses_every_other_part_of_its_lesson():
+    scripts = "".join(
+        (ROOT / name).read_text() for name in (PAGE, "dashboard/lab/code.py", "dashboard/lab/take_home.py")
+    )
+    computed = {"keras", "numpy", "notebook"}
+    for name in read_lesson("lab", "code"):
+        if not name.startswith("line ") and name not in computed:
+            assert f'"{name}"' in scripts or f"'{name}'" in scripts, name
+
+
+def test_an_explanation_becomes_html_that_says_nothing_else():
+    text = "A [bias](glossary#bias), `a < b` and **this** <script>alert(1)</script> [x](http://a.b)"
+    assert to_html(text) == (
+        'A <a href="glossary#bias" target="_blank">bias</a>, <code>a &lt; b</code> and <b>this</b> '
+        "&lt;script&gt;alert(1)&lt;/script&gt; [x](http://a.b)"
+    )
+
+
+def test_the_browser_gets_every_line_with_its_part_and_a_note(sample):
+    lesson = read_lesson("lab", "code")
+    notes = {name.removeprefix("line "): text for name, text in lesson.items()}
+    lines = keras_script(DEFAULT, Source.of(sample))
+    message = code_message(lines, notes, {3})
+    assert [line["text"] for line in message["lines"]] == [line.text for line in lines]
+    assert [n for n, line in enumerate(message["lines"]) if line["is_changed"]] == [3]
+    assert all(message["notes"][line["about"]] for line in message["lines"] if line["about"])
+    assert len(json.dumps(message)) < 60_000
+
+
+def test_every_part_that_a_line_lights_is_in_the_drawing(sample):
+    script = (ROOT / "dashboard/components/code/drawing.js").read_text()
+    drawn = set(re.findall(r'group\("([a-z]+)"', script)) | {"layer", "network"}
+    config = RunConfig(NetworkConfig((5, 4)), TrainingConfig(wrong_label_share=0.1, l2=0.1, seed=1))
+    lit = {
+        part.split(" ")[0]
+        for write in (keras_script, numpy_script)
+        for line in write(config, WHOLE)
+        for part in line.parts
+    }
+    assert lit <= drawn
+    assert drawn - lit == set()
+    assert drawing_of(config, sample, Source.of(sample))["label"] == sample.train_labels[0]
+
+
+def run_notebook(text, folder, mnist_path):
+    """The notebook's last printed line, after Jupyter ran it from top to bottom."""
+    startup = folder / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00-first.py").write_text(STARTUP)
+    found = nbformat.reads(text, as_version=4)
+    nbformat.validate(found)
+    environment = {
+        "IPYTHONDIR": str(folder / "ipython"), "MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONPATH": str(ROOT / "tests/support"),
+    }  # fmt: skip
+    client = NotebookClient(
+        found, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+    )
+    client.execute(env=os.environ | environment)
+    printed = [
+        out.text for cell in found.cells for out in cell.get("outputs", []) if out.get("name") == "stdout"
+    ]
+    return float(re.findall(r"Test accuracy: ([0-9.]+)", "".join(printed))[-1])
+
+
+def cells(config, source):
+    from dashboard.lab.code import notebook_cells
+
+    return to_notebook(notebook_cells(keras_script(config, source), None))
+
+
+def interval_of(config, dataset):
+    return evaluate(train(config, dataset).parameters, dataset.test_images, dataset.test_labels).interval
+
+
+@pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
+@pytest.mark.full_mnist
+def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
+    config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
+    found = run_notebook(cells(config, WHOLE), tmp_path, mnist.origin.path)
+    interval = interval_of(config, mnist)
+    assert interval.low <= found <= interval.high
+
+
+@pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
+def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
+    config = RunConfig(
+        NetworkConfig((32, 16), "tanh"), TrainingConfig(epochs=10, wrong_label_share=0.1, l2=0.0001, seed=2)
+    )
+    found = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
+    interval = interval_of(config, sample)
+    assert interval.low <= found <= interval.high
+
+
+def test_a_notebook_has_no_links_into_the_dashboard():
+    text = cells(DEFAULT, WHOLE)
+    assert "glossary" not in text
+    assert "](" not in text
+    assert np.all([len(cell["source"]) > 0 for cell in json.loads(text)["cells"]])

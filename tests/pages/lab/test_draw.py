@@ -1,0 +1,250 @@
+import io
+import json
+import re
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dashboard.lab.draw import Kept
+from mnist_core.analysis.nudges import SPANS, Nudges, sweep
+from mnist_core.bounds import MAX_STROKES
+from mnist_core.config import NetworkConfig
+from mnist_core.figures.style import title_text
+from mnist_core.images.dataset import network_inputs
+from mnist_core.images.drawing import prepare, render
+from mnist_core.images.sample_drawings import sample
+from mnist_core.network.parameters import initial_parameters
+
+PAGE = "pages/lab/draw.py"
+
+
+@pytest.fixture
+def opened(app):
+    """The page with nothing drawn and nothing changed."""
+    app.switch_page(PAGE).run()
+    app.session_state["drawing"] = Kept(app.session_state["visit_id"], (), 0, None, {})
+    for kind, span in SPANS.items():
+        app.session_state[f"nudge_{kind}"] = float(span.neutral)
+    app.session_state["draw_plain"] = False
+    app.session_state["draw_source"] = "canvas"
+    app.session_state["nudge_kind"] = "right"
+    return app.run()
+
+
+def classic():
+    from dashboard.session import resources
+
+    found = resources.current(resources.prepare())
+    assert found is not None
+    return found
+
+
+def component(app, name):
+    """What a component was sent; None if it is not on the page."""
+    sent = [
+        element.proto for element in app.get("bidi_component") if element.proto.component_name.endswith(name)
+    ]
+    return json.loads(sent[0].json) if sent else None
+
+
+def charts(app):
+    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
+
+
+def headline(app):
+    return next((text.value for text in app.markdown if text.value.startswith("## Read as")), None)
+
+
+def draw(app, digit):
+    app.session_state["drawing"].strokes = sample(digit)
+    return app.run()
+
+
+def is_shown(app, image):
+    """Whether the library's numbers for an image stand on the page."""
+    probabilities = classic().record.parameters.probabilities(network_inputs(image[None]))[0]
+    sent = component(app, "bars")
+    digit = int(probabilities.argmax())
+    return (
+        sent["shares"] == pytest.approx(probabilities.tolist(), abs=1e-6)
+        and sent["texts"] == [f"{100 * p:.1f} %" for p in probabilities]
+        and sent["top"] == digit
+        and headline(app)
+        == f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
+    )
+
+
+def test_an_empty_page_says_what_to_do(opened):
+    assert not opened.exception
+    assert opened.title[0].value == "Draw a digit"
+    assert any("Nothing is drawn yet" in info.value for info in opened.info)
+    assert component(opened, "canvas")["strokes"] == []
+    assert component(opened, "bars") is None
+    assert not charts(opened)
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_the_numbers_of_a_drawing_are_the_librarys(opened, digit):
+    draw(opened, digit)
+    assert not opened.exception
+    assert is_shown(opened, prepare(render(sample(digit))).image)
+    assert component(opened, "canvas")["strokes"][0]["points"][0] == list(sample(digit)[0].points[0])
+
+
+def test_without_the_preparation_the_network_is_given_the_shrunk_picture(opened):
+    draw(opened, 2)
+    opened.toggle(key="draw_plain").set_value(True).run()
+    assert not opened.exception
+    assert is_shown(opened, prepare(render(sample(2))).shrunk)
+    assert any("Merely made smaller" in text.value for text in opened.markdown)
+    assert not any("Cropped" in text.value for text in opened.markdown)
+
+
+def test_a_button_draws_a_digit_and_then_another(opened):
+    seen = []
+    for revision in (1, 2, 3):
+        opened.button(key="draw_sample").click().run()
+        assert not opened.exception
+        assert component(opened, "canvas")["revision"] == revision
+        seen.append(opened.session_state["drawing"].sample)
+        assert opened.session_state["drawing"].strokes == sample(seen[-1])
+        assert headline(opened) is not None
+    assert seen[0] != seen[1] != seen[2]
+
+
+def test_a_drawing_survives_a_change_of_page(opened):
+    draw(opened, 7)
+    opened.switch_page("pages/reference/glossary.py").run()
+    opened.switch_page(PAGE).run()
+    assert is_shown(opened, prepare(render(sample(7))).image)
+
+
+def test_what_is_no_drawing_is_refused_in_a_sentence_and_nothing_changes(opened):
+    draw(opened, 6)
+    kept = opened.session_state["drawing"]
+    for sent in (
+        None,
+        [],
+        {"strokes": [{"width": 18, "points": [[1, 1]]}] * (MAX_STROKES + 1)},
+        {"strokes": 3},
+    ):
+        before = kept.revision
+        kept.receive(sent)
+        assert kept.revision == before + 1
+        assert kept.strokes == sample(6)
+        opened.run()
+        assert not opened.exception
+        assert "The drawing is as it was before." in opened.warning[0].value
+    kept.receive({"revision": 9, "strokes": []})
+    opened.run()
+    assert not opened.warning
+    assert headline(opened) is None
+
+
+def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(opened):
+    draw(opened, 9)
+    image = prepare(render(sample(9))).image
+    for kind, amount in (("angle", 30.0), ("thickness", 1.0), ("noise", 50.0)):
+        opened.slider(key=f"nudge_{kind}").set_value(amount).run()
+        assert not opened.exception
+        assert opened.radio(key="nudge_kind").value == kind
+    nudges = Nudges(angle=30, thickness=1, noise=50)
+    swept = sweep(classic().record.parameters, image, nudges, "noise")
+    digit, _, _ = swept.held(50)
+    titles = [text.value for text in opened.markdown if text.value.startswith("**Noise: read as")]
+    assert f"read as a {digit}" in titles[0]
+    assert charts(opened) == ["nudge_curves"]
+    opened.button(key="nudge_undo").click().run()
+    assert [opened.slider(key=f"nudge_{kind}").value for kind in SPANS] == [0, 0, 0, 100, 0, 0]
+
+
+def test_the_nearest_images_are_counted_by_digit(opened):
+    draw(opened, 0)
+    lines = [text.value for text in opened.markdown if "nearest are a" in text.value]
+    assert [line.split(":")[0] for line in lines] == ["**In pixels", "**In the hidden layer"]
+
+
+def upload(content):
+    return SimpleNamespace(getvalue=lambda: content)
+
+
+def png(gray):
+    file = io.BytesIO()
+    Image.fromarray(gray).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
+    kept = opened.session_state["drawing"]
+    kept.take_file("file", upload(png(255 - render(sample(3)))))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    assert not opened.exception
+    assert is_shown(opened, prepare(kept.photographs["file"].ink).image)
+    assert any("made gray" in text.value for text in opened.markdown)
+    opened.toggle(key="draw_plain").set_value(True).run()
+    assert not opened.exception
+    assert is_shown(opened, prepare(kept.photographs["file"].ink).shrunk)
+    kept.take_file("file", None)
+    opened.run()
+    assert any("No photograph yet" in info.value for info in opened.info)
+
+
+@pytest.mark.parametrize("content", [b"text", png(np.full((90, 90), 255, np.uint8)), b"\x89PNG\r\n\x1a\n"])
+def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
+    opened.session_state["drawing"].take_file("file", upload(content))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    assert not opened.exception
+    assert len(opened.error) == 1
+    assert opened.error[0].value.endswith(".")
+    assert headline(opened) is None
+
+
+def with_network(network, scale=1.0):
+    current = classic()
+    parameters = initial_parameters(network, seed=1)
+    weights = tuple(array * np.float32(scale) for array in parameters.weights)
+    config = replace(current.record.config, network=network)
+    record = replace(current.record, config=config, parameters=replace(parameters, weights=weights))
+    return replace(current, job_id=f"{network}{scale}", record=record)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e15])
+def test_a_network_of_three_layers_reads_a_drawing(opened, monkeypatch, scale):
+    current = with_network(NetworkConfig((16, 8, 12), "tanh"), scale)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    draw(opened, 4)
+    assert not opened.exception
+    image = prepare(render(sample(4))).image
+    expected = current.record.parameters.probabilities(network_inputs(image[None]))[0]
+    assert component(opened, "bars")["shares"] == pytest.approx(expected.tolist(), abs=1e-6)
+
+
+def test_numbers_that_overflow_for_some_images_do_not_end_the_page(opened, monkeypatch):
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    current = with_network(NetworkConfig((8,)), 3e18)
+    draw(opened, 4)
+    assert not opened.exception
+    assert charts(opened) == ["nudge_curves"]
+
+
+@pytest.mark.parametrize("scale", [float("nan"), 1e38])
+def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, scale):
+    with np.errstate(all="ignore"):
+        current = with_network(NetworkConfig((8,)), scale)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    draw(opened, 4)
+    assert not opened.exception
+    assert any("run off to infinity" in info.value for info in opened.info)
+    assert component(opened, "bars") is None
+
+
+def test_the_title_of_the_curves_is_the_figures(opened):
+    from mnist_core.figures.lab.nudges import nudge_figure
+
+    draw(opened, 1)
+    swept = sweep(classic().record.parameters, prepare(render(sample(1))).image, Nudges(), "right")
+    expected = title_text(nudge_figure(swept, 0.0))
+    assert any(text.value == f"**{expected}**" for text in opened.markdown)

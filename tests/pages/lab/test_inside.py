@@ -1,0 +1,299 @@
+import re
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+import streamlit as st
+
+from dashboard.elements.button_labels import plain
+from dashboard.session.resources import Current
+from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.analysis.inspection import layer_activations, measure_neurons
+from mnist_core.analysis.replay import replay_run
+from mnist_core.config import NetworkConfig
+from mnist_core.engine.jobs import AnalysisView
+from mnist_core.network.parameters import initial_parameters
+
+PAGE = "pages/lab/inside.py"
+PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
+
+
+@pytest.fixture
+def page(app):
+    """The page with its first part."""
+    app.switch_page(PAGE).run()
+    return opened(app, "Neurons")
+
+
+def opened(app, part):
+    """A part of the page, once what the training process finds out for it is there."""
+    app.segmented_control(key="inside_part").set_value(part).run()
+    return waited(app)
+
+
+def waited(app):
+    for _ in range(240):
+        if not any("This takes a moment" in info.value for info in app.info):
+            break
+        time.sleep(0.5)
+        app.run()
+    assert not app.exception
+    return app
+
+
+def classic():
+    from dashboard.session import resources
+
+    found = resources.current(resources.prepare())
+    assert found is not None
+    return found
+
+
+@dataclass(frozen=True, eq=False)
+class Here(Current):
+    """A run whose analyses are made on the spot."""
+
+    @property
+    def evaluation(self):
+        """Not kept."""
+        return evaluate(self.record.parameters, self.dataset.test_images, self.dataset.test_labels)
+
+    def analysis(self, analyse, visitor):
+        """Not in another process."""
+        try:
+            return AnalysisView(analyse(self.record, self.dataset))
+        except ValueError as error:
+            return AnalysisView(error=str(error))
+
+
+def here(network, weights=None, n_moments=2):
+    """A run that went from one random network to another, or to one whose weights are all the same."""
+    trained = classic()
+    start, end = initial_parameters(network, 1), initial_parameters(network, 2)
+    if weights is not None:
+        end = replace(end, weights=tuple(np.full_like(array, weights) for array in end.weights))
+    config = replace(trained.record.config, network=network)
+    n_steps = trained.record.steps_per_epoch * (n_moments - 1)
+    kept = (start, end)[-n_moments:]
+    record = replace(trained.record, config=config, parameters=end, snapshots=kept, steps_done=n_steps)
+    return Here(f"{network}{weights}{n_moments}", record, trained.dataset)
+
+
+def text(app):
+    return " ".join(element.value for element in (*app.markdown, *app.caption))
+
+
+def charts(app):
+    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
+
+
+def titles(app):
+    return [bold.strip("*") for bold in (element.value for element in app.markdown) if bold.startswith("**")]
+
+
+def test_the_page_opens_on_the_weights_of_the_classic_network(page):
+    assert page.title[0].value == "Inside the network"
+    assert len(page.get("image")) == 3
+    assert charts(page) == ["inside_answer", "inside_outgoing"]
+
+
+def test_a_neuron_shows_the_measures_the_library_gives(page):
+    slider = page.select_slider(key=f"inside_unit_{classic().job_id}_0")
+    slider.set_value(7).run()
+    record, dataset = classic().record, classic().dataset
+    activations = layer_activations(record.parameters, dataset.test_images, 0)
+    found = measure_neurons(record.parameters, 0, activations)
+    assert f"size of its weights {found.norm[7]:.2f}" in text(page)
+    assert f"0 on {100 * found.zero[7]:.1f} % of the test images" in text(page)
+    labels = ", ".join(str(n) for n in dataset.test_labels[np.argsort(-activations[:, 7])[:12]])
+    assert f"true digits {labels}." in text(page)
+
+
+def test_sorting_changes_the_order_and_keeps_the_neuron(page):
+    key = f"inside_unit_{classic().job_id}_0"
+    page.select_slider(key=key).set_value(7).run()
+    page.selectbox(key="inside_sorted").set_value("norm").run()
+    record = classic().record
+    order = np.argsort(-np.linalg.norm(record.parameters.weights[0], axis=0))
+    assert page.select_slider(key=key).options == [str(unit) for unit in order]
+    assert page.select_slider(key=key).value == 7
+    page.selectbox(key="inside_sorted").set_value("number").run()
+    assert page.select_slider(key=key).options[:3] == ["0", "1", "2"]
+
+
+def test_switching_neurons_off_shows_what_the_library_counts(page):
+    opened(page, "Switch off")
+    key = f"inside_off_{classic().job_id}_0"
+    page.multiselect(key=key).set_value([3, 20]).run()
+    record, dataset = classic().record, classic().dataset
+    activations = layer_activations(record.parameters, dataset.test_images, 0)
+    network = switched_off(record.parameters, 0, (3, 20))
+    without = accuracy_from(network, 0, activations, dataset.test_labels)
+    accuracy = 100 * classic().evaluation.accuracy
+    assert f"Without 2 neurons: {100 * without.overall:.1f} % right instead of {accuracy:.1f} %" in titles(
+        page
+    )
+    page.button(key="inside_another_one_off").click().run()
+    assert len(page.multiselect(key=key).value) == 3
+    page.button(key="inside_half_of_them_off").click().run()
+    assert len(page.multiselect(key=key).value) == 16
+    page.button(key="inside_all_on").click().run()
+    assert page.multiselect(key=key).value == []
+    assert f"All neurons on: {accuracy:.1f} % right" in titles(page)
+    assert not page.exception
+
+
+def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
+    opened(page, "Prune")
+    report = prune_run(classic().record, classic().dataset)
+    place = report.everywhere.shares.tolist().index(0.8)
+    page.select_slider(key="inside_share").set_value(80.0).run()
+    accuracy = 100 * report.everywhere.accuracies[place]
+    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    page.selectbox(key="inside_pruned_1").set_value("output layer").run()
+    accuracy = 100 * report.by_layer[1].accuracies[place]
+    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    assert "64 of 320 weights are left" in text(page)
+    assert charts(page) == ["inside_pruning", "inside_matrix"]
+
+
+@pytest.fixture
+def asking(monkeypatch):
+    """Buttons press what a browser sends when it has shown a moment, and what else is in the list."""
+    from dashboard.lab.inside import replay
+
+    others = []
+
+    def buttons(step, pause, on_shown, *, key):
+        for other in others:
+            st.button("other", key="shown other", on_click=on_shown, args=(other,))
+        if step is not None:
+            st.button("shown", key=f"shown {step}", on_click=on_shown, args=(step,))
+
+    monkeypatch.setattr(replay, "paced", buttons)
+    return others
+
+
+def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
+    opened(page, "Replay")
+    slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
+    assert slider.options == ["before training", *(f"after epoch {n}" for n in range(1, 6))]
+    found = replay_run(classic().record, classic().dataset)
+    n_images = len(classic().dataset.test_labels)
+    for place in (0, 3, 5):
+        slider.set_value(place).run()
+        slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
+        assert f"{100 * found.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
+    assert found.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
+    page.button(key="inside_play").click().run()
+    assert plain(page.button(key="inside_play").label) == "Pause"
+    for shown in range(5):
+        page.button(key=f"shown {shown}").click().run()
+    assert plain(page.button(key="inside_play").label) == "Play"
+    assert page.select_slider(key=f"inside_moment_{classic().job_id}").value == 5
+
+
+@pytest.mark.parametrize("sent", [0, 2, 5, -1, 1.5, "1", None, [1], {"shown": 1}, 10**30])
+def test_a_browser_that_shows_another_moment_is_not_answered(page, asking, sent):
+    asking.append(sent)
+    opened(page, "Replay")
+    key = f"inside_moment_{classic().job_id}"
+    page.select_slider(key=key).set_value(1).run()
+    page.button(key="inside_play").click().run()
+    page.button(key="shown other").click().run()
+    assert page.select_slider(key=key).value == 1
+    assert plain(page.button(key="inside_play").label) == "Pause"
+    page.button(key="inside_play").click().run()
+    page.button(key="shown other").click().run()
+    assert page.select_slider(key=key).value == 1
+    assert plain(page.button(key="inside_play").label) == "Play"
+
+
+def test_moving_the_slider_or_leaving_ends_the_play(page, asking):
+    opened(page, "Replay")
+    key = f"inside_moment_{classic().job_id}"
+    page.select_slider(key=key).set_value(0).run()
+    page.button(key="inside_play").click().run()
+    page.select_slider(key=key).set_value(2).run()
+    assert plain(page.button(key="inside_play").label) == "Play"
+    assert page.select_slider(key=key).value == 2
+    page.button(key="inside_play").click().run()
+    page.switch_page("pages/lab/predict.py").run()
+    page.switch_page(PAGE).run()
+    assert plain(page.button(key="inside_play").label) == "Play"
+
+
+def test_both_maps_are_shown_by_pca_and_by_t_sne(page):
+    opened(page, "Map")
+    n_test = len(classic().dataset.test_labels)
+    for method in ("PCA", "t-SNE"):
+        page.segmented_control(key="inside_method").set_value(method).run()
+        waited(page)
+        assert len(page.get("vega_lite_chart")) == 2
+        assert f"of {n_test:,} test images, drawn with seed 0" in text(page)
+    assert "means little" in text(page)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        NetworkConfig((1,)),
+        NetworkConfig((6, 1, 5), "none"),
+        NetworkConfig((256,), "tanh"),
+        NetworkConfig((5, 2, 4), "sigmoid"),
+    ],
+)
+def test_every_part_takes_every_network(page, monkeypatch, network):
+    current = here(network)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    for part in PARTS:
+        opened(page, part)
+        assert not page.error
+    n_hidden = len(network.hidden_units)
+    if n_hidden > 1:
+        opened(page, "Neurons")
+        page.segmented_control(key=f"inside_layer_neurons_{n_hidden}").set_value(1).run()
+        assert "inside_matrix" in charts(page)
+        opened(page, "Switch off")
+        page.segmented_control(key=f"inside_layer_off_{n_hidden}").set_value(0).run()
+        assert "inside_importance" not in charts(page)
+    assert not page.exception
+
+
+@pytest.mark.parametrize("weights", [np.nan, np.inf, 3e38])
+def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights):
+    current = here(NetworkConfig((4,)), weights=weights)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    for part in PARTS:
+        opened(page, part)
+        assert any("run off to infinity" in info.value for info in page.info)
+        assert not page.get("image")
+        assert not charts(page)
+
+
+def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
+    current = here(NetworkConfig((3,)), weights=0.0)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    opened(page, "Neurons")
+    assert any("passes on 0 for every test image" in info.value for info in page.info)
+    for part in PARTS[1:]:
+        opened(page, part)
+
+
+def test_a_run_stopped_before_its_first_epoch_has_no_replay(page, monkeypatch):
+    current = here(NetworkConfig((3,)), n_moments=1)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    opened(page, "Replay")
+    assert any("stopped before its first epoch" in info.value for info in page.info)
+
+
+def test_a_run_stopped_in_mid_epoch_can_be_replayed_to_where_it_was(page, monkeypatch):
+    current = here(NetworkConfig((3,)))
+    record = replace(current.record, steps_done=current.record.steps_per_epoch + 5, is_stopped=True)
+    current = replace(current, job_id="stopped", record=record)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    opened(page, "Replay")
+    slider = page.select_slider(key=f"inside_moment_{current.job_id}")
+    assert slider.options == ["before training", "after epoch 1", "stopped in epoch 2"]

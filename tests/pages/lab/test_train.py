@@ -1,0 +1,147 @@
+"""The train page for a run whose network had to go, and for one that waits; nothing is trained."""
+
+from dataclasses import replace
+
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from dashboard.session import resources, visits
+from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
+from mnist_core.training.loop import train
+from mnist_core.training.record import History, RunRecord
+
+CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
+OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, History.joined([]), None, None, None)
+WAITING = replace(
+    OLD, job_id="new", state=JobState.QUEUED, position=2, seconds_until_begin=40.2, seconds_left=300.0
+)
+
+
+class _PretendedEngine:
+    """Knows a run whose record had to go; another waits, once it is asked for."""
+
+    problem = ""
+
+    def __init__(self):
+        self.views = {"old": OLD, "classic": replace(WAITING, job_id="classic")}
+        self.records: dict[str, RunRecord] = {}
+        self.submitted, self.is_full = [], False
+
+    def view(self, job_id):
+        return self.views.get(job_id)
+
+    def record(self, job_id):
+        return self.records.get(job_id)
+
+    def submit(self, config, dataset, visitor, *, is_pinned=False):
+        if is_pinned:  # the classic network, which every page asks for
+            return "classic"
+        if self.is_full:
+            raise EngineBusyError("The queue is full.")
+        self.submitted.append(config)
+        self.views["new"] = WAITING
+        return "new"
+
+    def warm(self, dataset):
+        pass
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    pretended, kept = _PretendedEngine(), visits.Visits()
+    monkeypatch.setattr("dashboard.session.resources.engine", lambda: pretended)
+    monkeypatch.setattr("dashboard.session.visits.all_visits", lambda: kept)
+    return pretended
+
+
+@pytest.fixture
+def page(engine):
+    """The train page of a visit with that run."""
+    opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    engine.submitted.clear()
+    visit_of(opened).add("old")
+    opened.switch_page("pages/lab/train.py").run()
+    assert not opened.exception
+    return opened
+
+
+def visit_of(page):
+    return visits.all_visits().find(page.session_state[visits._KEY])
+
+
+def said(elements):
+    return " ".join(element.value for element in elements)
+
+
+def test_a_network_that_is_not_kept_is_trained_again_with_the_same_settings(page, engine):
+    assert "no longer kept" in said(page.info)
+    page.button(key="train_again").click().run()
+    assert not page.exception
+    assert engine.submitted[-1] == CONFIG
+    assert visit_of(page).runs == ["new"]
+    assert visit_of(page).current == "new"
+    assert page.slider(key="choice_units").value == 7
+    assert page.slider(key="choice_epochs").value == 3
+    assert not [button for button in page.button if button.key == "train_again"]
+
+
+def test_a_full_queue_is_said_and_the_run_can_still_be_trained_again(page, engine):
+    engine.is_full = True
+    page.button(key="train_again").click().run()
+    assert not page.exception
+    assert "The queue is full." in said(page.info)
+    assert visit_of(page).runs == ["old"]
+    assert page.button(key="train_again")
+
+
+def test_a_waiting_run_says_its_place_and_when_it_begins_and_ends(page):
+    page.button(key="train_again").click().run()
+    words = "Waiting: number 2 in the queue. Training begins in about 40 s and ends in about 5 minutes."
+    assert words in [bar.proto.text for bar in page.get("progress")]
+
+
+def test_charts_and_network_are_drawn_from_when_a_run_begins_because_waiting_runs_are_many(page, engine):
+    page.button(key="train_again").click().run()
+    assert "**Loss while it trains**" not in said(page.markdown)
+    engine.views["new"] = replace(WAITING, state=JobState.RUNNING, position=0)
+    page.run()
+    assert not page.exception
+    assert "**Loss while it trains**" in said(page.markdown)
+
+
+def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):
+    engine.problem = "The training process is being restarted."
+    page.button(key="train_again").click().run()
+    assert engine.problem in [bar.proto.text for bar in page.get("progress")]
+
+
+def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(page, engine):
+    nothing = Outcome(0.0, 0, False, 0, None, 0, 0)
+    engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=nothing)
+    page.run()
+    assert not page.exception
+    assert "stopped before its first update" in said(page.info)
+    assert not page.dataframe
+
+
+def test_a_stopped_run_that_is_not_kept_is_not_promised_again_weight_for_weight(page, engine):
+    engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=Outcome(1.0, 5, False, 0, None, 0, 0))
+    page.run()
+    assert not page.exception
+    assert "from beginning to end" in said(page.info)
+    assert "weight for weight" not in said(page.info)
+    assert page.button(key="train_again")
+
+
+def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_that_is_not_kept(page, engine):
+    untrained = train(CLASSIC, resources.dataset(), should_stop=lambda: True)
+    engine.records["classic"] = replace(untrained, is_stopped=False)
+    engine.views["old"] = replace(OLD, outcome=Outcome(1.0, 500, False, 0, None, 0, 0))
+    page.switch_page("pages/lab/predict.py").run()
+    assert not page.exception
+    assert "no longer kept, so this page shows the classic network" in said(page.info)
+    engine.views["old"] = WAITING
+    page.run()
+    assert "no longer kept" not in said(page.info)

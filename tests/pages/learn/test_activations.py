@@ -1,0 +1,358 @@
+"""The lesson on activations: its core functions, its figures, and its page empty, filled and moved."""
+
+import re
+import time
+import warnings
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import scipy.special
+from hypothesis import given
+from hypothesis import strategies as st
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.config import NetworkConfig
+from mnist_core.figures import style
+from mnist_core.figures.lessons import activations as figures
+from mnist_core.lessons import activations
+from mnist_core.network import parameters as network
+from mnist_core.network import passes
+
+PAGE = "pages/learn/activations.py"
+LOGITS = np.array([2.5, -1, 0, 7, 3, -4, 1, 6, 0.5, 2], np.float32)
+ten_logits = st.lists(st.floats(-50, 50, width=32), min_size=10, max_size=10)
+
+
+# The core
+
+
+@given(ten_logits, st.floats(0.05, 100))
+def test_softmax_at_a_temperature_is_scipys_softmax_of_the_divided_logits(values, t):
+    logits = np.array(values, np.float32)
+    expected = scipy.special.softmax(logits.astype(np.float64) / t)
+    assert np.allclose(activations.softmax_at(logits, t), expected, atol=2e-4)
+
+
+def test_at_temperature_one_it_is_the_networks_softmax():
+    assert np.array_equal(activations.softmax_at(LOGITS, 1), network.softmax(LOGITS))
+
+
+def test_a_low_temperature_gives_all_to_the_largest_logit_and_a_high_one_the_same_to_all():
+    assert np.allclose(activations.softmax_at(LOGITS, 1e-3), np.eye(10)[LOGITS.argmax()], atol=1e-7)
+    assert np.allclose(activations.softmax_at(LOGITS, 1e6), 0.1, atol=1e-5)
+
+
+@given(ten_logits, st.sampled_from([0.1, 0.5, 2.0, 100.0]))
+def test_a_temperature_never_changes_which_digit_is_first(values, t):
+    logits = np.array(values, np.float32)
+    shares = activations.softmax_at(logits, t)
+    assert shares[logits.argmax()] == shares.max()
+
+
+def test_the_mean_confidence_is_the_mean_of_the_largest_shares():
+    logits = np.random.default_rng(0).normal(0, 3, (50, 10)).astype(np.float32)
+    expected = scipy.special.softmax(logits.astype(np.float64) / 2, axis=1).max(axis=1).mean()
+    assert activations.mean_confidence(logits, 2) == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_temperature_that_is_not_above_0_is_refused():
+    for t in (0, -1.0, float("nan")):
+        with pytest.raises(ValueError, match="temperature must be above 0"):
+            activations.softmax_at(LOGITS, t)
+
+
+def test_a_shift_is_added_before_the_division_and_changes_no_share_but_by_rounding():
+    assert np.allclose(activations.scaled(LOGITS, 2.0, 10), (LOGITS + 10) / 2)
+    thirds = LOGITS / np.float32(3)
+    shifted = network.softmax(activations.scaled(thirds, 1.0, 1000))
+    difference = activations.largest_difference(shifted, network.softmax(thirds))
+    assert 0 < difference < 1e-4
+
+
+def test_changing_one_logit_leaves_the_others_and_the_original():
+    before = LOGITS.copy()
+    after = activations.changed(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
+    assert np.flatnonzero(after != LOGITS).tolist() == [3]
+    assert after[3] == 4.5
+    assert np.array_equal(LOGITS, before)
+
+
+def test_the_steps_of_softmax_end_where_the_networks_softmax_ends():
+    steps = activations.softmax_steps(LOGITS)
+    assert steps.subtracted == 7
+    assert steps.exponentials.max() == 1
+    assert steps.total == pytest.approx(np.exp(LOGITS.astype(float) - 7).sum(), rel=1e-6)
+    assert np.array_equal(steps.probabilities, network.softmax(LOGITS))
+
+
+def test_without_the_subtraction_small_logits_work_and_large_ones_overflow_or_vanish_without_a_warning():
+    small = activations.softmax_steps(LOGITS, subtract_largest=False)
+    assert small.subtracted == 0
+    assert np.allclose(small.probabilities, network.softmax(LOGITS), atol=1e-6)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        above = activations.softmax_steps(LOGITS + np.float32(1000), subtract_largest=False)
+        below = activations.softmax_steps(LOGITS - np.float32(1000), subtract_largest=False)
+        edge = activations.softmax_steps(np.float32([88.72, 88.73]), subtract_largest=False)
+    assert (above.n_infinite, small.n_infinite) == (10, 0)
+    assert np.isnan(above.probabilities).all()
+    assert below.total == 0
+    assert np.isnan(below.probabilities).all()
+    assert np.isinf(edge.exponentials).tolist() == [False, True]
+
+
+def test_the_share_of_zeros_is_counted_neuron_by_neuron_and_is_1_for_the_dead():
+    weights = np.zeros((784, 3), np.float32)
+    weights[0] = (1, -1, 1)
+    biases = np.float32([0, 0, -5])
+    parameters = network.Parameters((weights, np.zeros((3, 10))), (biases, np.zeros(10)), "relu")
+    inputs = np.zeros((4, 784), np.float32)
+    inputs[1:, 0] = 1
+    (shares,) = activations.zero_shares(parameters, inputs)
+    assert shares.tolist() == [0.25, 1, 1]
+    assert passes.dead_units(parameters, inputs)[0].tolist() == [False, True, True]
+    (untouched,) = activations.zero_shares(replace(parameters, activation="sigmoid"), inputs)
+    assert untouched.tolist() == [0, 0, 0]
+
+
+# The figures
+
+
+def test_the_point_lies_on_both_curves_and_the_tangent_has_its_slope():
+    grid = np.linspace(-6, 6, 25, dtype=np.float32)
+    values = network.sigmoid(grid)
+    curve = (grid, values, passes.ACTIVATION_DERIVATIVES["sigmoid"](grid, values))
+    figure = figures.activation_figure("sigmoid", curve, (1.5, 0.818, 0.149))
+    tangent, value_curve, point, slope_curve, slope_point = figure.data
+    assert np.allclose(value_curve.y, values)
+    assert np.allclose(slope_curve.y, curve[2])
+    assert (point.x[0], point.y[0], slope_point.y[0]) == (1.5, 0.818, 0.149)
+    assert np.diff(tangent.y)[0] / np.diff(tangent.x)[0] == pytest.approx(0.149)
+    assert "0.818" in style.title_text(figure)
+    assert "0.149" in style.alt_text(figure)
+
+
+def test_accuracies_are_drawn_with_their_intervals_and_the_title_says_whether_these_are_apart():
+    labels = np.arange(1000) % 10
+    logits = np.eye(10, dtype=np.float32)[labels]
+    worse = logits.copy()
+    worse[:200] = np.roll(worse[:200], 1, axis=1)
+    good, bad = evaluate_logits(logits, labels), evaluate_logits(worse, labels)
+    figure = figures.accuracy_figure({"Bent": good, "Straight": bad})
+    (points,) = figure.data
+    assert list(points.x) == [100, 80]
+    assert list(points.text) == ["100.0 %", "80.0 %"]
+    low, high = 100 * bad.interval.low, 100 * bad.interval.high
+    assert points.error_x.arrayminus[1] == pytest.approx(80 - low)
+    assert points.error_x.array[1] == pytest.approx(high - 80)
+    assert style.title_text(figure) == "Bent: 20.0 percentage points more, and the intervals are apart"
+    assert "overlap" in style.title_text(figures.accuracy_figure({"One": good, "The same": good}))
+
+
+def test_every_neuron_has_a_bar_and_the_dead_ones_are_grey():
+    figure = figures.zeros_figure(np.array([1.0, 0.25, 0.5]), np.array([True, False, False]), 400)
+    (bars,) = figure.data
+    assert list(bars.y) == [25, 50, 100]
+    assert list(bars.marker.color) == [figures.ACTIVATION, figures.ACTIVATION, style.MUTED]
+    assert bars.hovertext[0].startswith("neuron 2:")
+    assert "1 neuron is dead" in style.title_text(figure)
+    alive = figures.zeros_figure(np.array([0.5, 0.3]), np.zeros(2, bool), 400)
+    assert style.title_text(alive) == "No neuron is dead; on average a neuron passes 0 for 40 % of the images"
+
+
+def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
+    now, own = network.softmax(LOGITS), activations.softmax_at(LOGITS, 5)
+    bars, marks = figures.softmax_figure(now, own, {3: "true"}).data
+    assert np.allclose(bars.x, 100 * now)
+    assert np.allclose(marks.x, 100 * own)
+    assert [name for name in bars.y if "true" in name] == ["<b>3 ◂ true</b>"]
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def app(training_process):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app.switch_page(PAGE).run()
+    return app
+
+
+@pytest.fixture(scope="module")
+def filled(app):
+    """The page after the guess was skipped and the classic network is there."""
+    if "skip_activations/predict" in [button.key for button in app.button]:
+        app.button(key="skip_activations/predict").click().run()
+    wait(app, lambda: not any("being trained" in info.value for info in app.info))
+    return app
+
+
+@pytest.fixture(scope="module")
+def current(filled):
+    """The classic network's run."""
+    from dashboard.session import resources
+
+    found = resources.current(resources.prepare())
+    assert found is not None
+    return found
+
+
+def wait(app, is_done, seconds=240):
+    end = time.monotonic() + seconds
+    while not is_done() and time.monotonic() < end:
+        time.sleep(0.5)
+        app.run()
+    assert is_done()
+
+
+def metric(app, label):
+    return next(found.value for found in app.metric if found.label.startswith(label))
+
+
+def percents(shares):
+    return [float(share.removesuffix(" %")) for share in shares]
+
+
+def test_before_the_guess_there_is_nothing_but_the_guess(app):
+    assert app.title[0].value == "What activation functions do"
+    assert app.radio(key="guess_activations/predict")
+    assert not app.header
+    assert not app.slider
+
+
+def test_after_the_guess_everything_is_there(filled):
+    assert not filled.exception
+    headers = [header.value for header in filled.header]
+    assert headers[-2:] == ["What people often get wrong", "Check yourself"]
+    assert len(filled.get("plotly_chart")) == 3
+    code = "".join(block.value for block in filled.code)
+    for name in ("relu", "sigmoid", "identity", "collapsed", "softmax"):
+        assert f"def {name}(" in code
+
+
+@pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh", "none"])
+def test_moving_z_shows_the_librarys_value_and_slope(filled, name):
+    filled.segmented_control(key="activation_name").set_value(name).run()
+    for z in (-2.3, 0.0, 4.0):
+        filled.slider(key="activation_z").set_value(z).run()
+        value = network.ACTIVATION_FUNCTIONS[name](np.float32([z]))
+        slope = passes.ACTIVATION_DERIVATIVES[name](np.float32([z]), value)
+        assert metric(filled, "Activation f(z)") == f"{value[0]:.3f}"
+        assert metric(filled, "Slope") == f"{slope[0]:.3f}"
+        assert f"{value[0]:.3f}" in filled.latex[0].value
+    assert not filled.exception
+
+
+def test_dead_neurons_are_counted_in_the_current_run(filled, current):
+    from mnist_core.images.dataset import network_inputs
+
+    inputs = network_inputs(current.dataset.test_images)
+    (dead,) = passes.dead_units(current.record.parameters, inputs)
+    assert metric(filled, "Dead in hidden layer 1") == f"{dead.sum()} of {len(dead)}"
+
+
+def test_changing_a_logit_changes_its_share_and_the_sum_stays_1(filled, current):
+    number = filled.number_input(key="choice_image").value
+    for digit, change in ((4, -3.0), (8, 12.0)):
+        filled.pills(key="softmax_digit").set_value(digit).run()
+        filled.slider(key=f"softmax_change_{digit}").set_value(change).run()
+    logits = current.evaluation.logits[number].astype(np.float64)
+    logits[4] -= 3
+    logits[8] += 12
+    shares = filled.dataframe[-1].value["Stable"].tolist()
+    expected = scipy.special.softmax(logits)
+    assert percents(shares) == pytest.approx(100 * expected, abs=0.011)
+    last = re.search(r"= ([\d.]+) \\end", filled.latex[-1].value)
+    assert float(last[1]) == pytest.approx(expected[8], rel=1e-3)
+    assert metric(filled, "Sum of the ten") == "1.000000"
+    filled.button(key="softmax_undo").click().run()
+    assert filled.slider(key="softmax_change_8").value == 0
+
+
+def test_the_temperature_changes_the_mean_confidence_as_the_library_says(filled, current):
+    shown = []
+    for t in (1.0, 5.0):
+        filled.select_slider(key="softmax_t").set_value(t).run()
+        mean = activations.mean_confidence(current.evaluation.logits, t)
+        shown.append(metric(filled, "Mean confidence"))
+        assert shown[-1] == f"{100 * mean:.1f} %"
+    assert shown[0] != shown[1]
+    filled.select_slider(key="softmax_t").set_value(1.0).run()
+
+
+def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
+    own = filled.dataframe[-1].value["Stable"].tolist()
+    for shift, problem in ((1000, "10 of 10 exponentials overflow"), (-1000, "too small to store")):
+        filled.select_slider(key="softmax_shift").set_value(shift).run()
+        table = filled.dataframe[-1].value
+        assert table["Naive"].tolist() == ["nan"] * 10
+        assert percents(table["Stable"]) == pytest.approx(percents(own), abs=0.011)
+        assert float(metric(filled, "Largest change by the constant")) < 1e-4
+        assert any(problem in warning.value for warning in filled.warning)
+    filled.select_slider(key="softmax_shift").set_value(0).run()
+    assert percents(filled.dataframe[-1].value["Naive"]) == pytest.approx(percents(own), abs=0.011)
+    assert not filled.exception
+
+
+def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
+    filled.button(key="begin_activations/collapse").click().run()
+    wait(filled, lambda: any(found.label == "Same digit read" for found in filled.metric))
+    assert not filled.exception
+    n_images = current.evaluation.n_images
+    same, _, total = metric(filled, "Same digit read").partition(" of ")
+    assert total == f"{n_images:,}"
+    assert int(same.replace(",", "")) >= n_images - 2  # two logits may be equal up to rounding
+    assert 0 < float(metric(filled, "Largest difference")) < 1e-3
+    whole, single = NetworkConfig((32, 32)).n_parameters, 784 * 10 + 10
+    assert metric(filled, "Parameters") == f"{whole:,} → {single:,}"
+    assert len(filled.get("plotly_chart")) == 4
+
+
+@pytest.fixture
+def show(filled, monkeypatch):
+    """A function that shows the page with a run of another network of given activation and weights."""
+    from dashboard.session import resources
+    from dashboard.widgets import current_run
+
+    real = resources.current(resources.prepare())
+
+    def shown(name, parameters):
+        config = replace(real.record.config, network=parameters.network)
+        record = replace(real.record, config=config, parameters=parameters)
+        monkeypatch.setattr(
+            current_run, "run_or_notice", lambda: resources.Current(name, record, real.dataset)
+        )
+        return filled.run()
+
+    yield shown
+    monkeypatch.undo()
+    filled.run()
+
+
+def test_a_run_without_relu_is_told_that_it_has_no_dead_relus(show):
+    page = show("tanh run", network.initial_parameters(NetworkConfig((8,), "tanh"), 0))
+    assert not page.exception
+    assert any("has no ReLU" in info.value for info in page.info)
+    assert not any(found.label.startswith("Dead") for found in page.metric)
+
+
+def test_each_hidden_layer_of_a_deep_run_has_its_count_and_its_chart(show):
+    start = network.initial_parameters(NetworkConfig((8, 6, 5)), 0)
+    biases = (start.biases[0], start.biases[1] - np.float32([0, 0, 99, 0, 0, 99]), *start.biases[2:])
+    page = show("deep run", replace(start, biases=biases))
+    assert metric(page, "Dead in hidden layer 2") == "2 of 6"
+    page.segmented_control(key="zeros_layer_of_3").set_value(2).run()
+    assert not page.exception
+    assert any("2 neurons are dead" in text.value for text in page.markdown)
+
+
+def test_a_run_that_diverged_is_said_and_not_drawn(show):
+    start = network.initial_parameters(NetworkConfig((8,)), 0)
+    page = show("diverged run", replace(start, biases=(start.biases[0] * np.nan, start.biases[1])))
+    assert not page.exception
+    assert sum("not finite numbers" in warning.value for warning in page.warning) == 2
+    assert "softmax_shift" not in [slider.key for slider in page.select_slider]
+    assert page.header[-1].value == "Check yourself"

@@ -1,0 +1,179 @@
+import time
+
+import numpy as np
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.analysis.evaluation import wilson_interval
+from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons.batches import (
+    N_DRAWS,
+    EpochPlan,
+    gradient_of,
+    gradient_spread,
+    spreads_of_run,
+    spreads_over_time,
+    training_images,
+)
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.passes import backward, forward
+from mnist_core.training.loop import train
+
+SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_images=500, l2=0.01))
+
+
+@pytest.mark.parametrize(
+    ("n_images", "batch_size", "counts"),
+    [(54_000, 32, (1_687, 16, 1_688)), (60_000, 32, (1_875, 0, 1_875)), (10, 64, (0, 10, 1))],
+)
+def test_an_epoch_has_full_batches_and_what_is_left(n_images, batch_size, counts):
+    plan = EpochPlan(n_images, batch_size)
+    assert (plan.n_full, plan.n_left, plan.n_batches) == counts
+    assert sum(plan.size_of(number) for number in range(1, plan.n_batches + 1)) == n_images
+
+
+def test_the_batches_of_an_epoch_hold_every_training_image_once_and_epochs_differ(sample):
+    chosen = training_images(SMALL, sample)
+    plan = EpochPlan(len(chosen.labels), 64)
+    batches = [chosen.batch(1, number) for number in range(1, plan.n_batches + 1)]
+    assert [len(batch) for batch in batches] == [plan.size_of(n + 1) for n in range(plan.n_batches)]
+    assert sorted(np.concatenate(batches)) == list(range(450))
+    assert not np.array_equal(chosen.batch(1, 1), chosen.batch(2, 1))
+
+
+def test_the_first_batch_is_the_one_that_training_makes_its_first_update_with(sample):
+    """Plain SGD at rate 1 changes the weights by the gradient of that batch."""
+    config = RunConfig(
+        SMALL.network, TrainingConfig(1, 450, "sgd", 0.5, n_training_images=500, wrong_label_share=0.2)
+    )
+    record, chosen = train(config, sample), training_images(config, sample)
+    before, after = record.snapshots[0], record.parameters
+    gradient = gradient_of(before, chosen, chosen.batch(1, 1))
+    pairs = zip(before.weights, before.biases, after.weights, after.biases, strict=True)
+    moved = np.concatenate([x.ravel() for w, b, w2, b2 in pairs for x in (w2 - w, b2 - b)])
+    np.testing.assert_allclose(moved, -0.5 * gradient, atol=1e-6)
+
+
+def test_the_gradient_in_parts_is_the_gradient_in_one_piece(sample):
+    config = RunConfig(SMALL.network, TrainingConfig(n_training_images=3_000, l2=0.01))
+    chosen, parameters = training_images(config, sample), initial_parameters(config.network, 1)
+    inputs = network_inputs(chosen.images)
+    whole = backward(parameters, forward(parameters, inputs), chosen.labels, 0.01).flat()
+    np.testing.assert_allclose(gradient_of(parameters, chosen, np.arange(2_700)), whole, atol=1e-6)
+
+
+def test_a_batch_of_all_images_has_no_angle_and_smaller_ones_scatter_more(sample):
+    chosen, parameters = training_images(SMALL, sample), initial_parameters(SMALL.network, 1)
+    whole = gradient_of(parameters, chosen, np.arange(len(chosen.labels)))
+    spreads = [gradient_spread(parameters, chosen, whole, size, 10) for size in (1, 32, 1_024)]
+    medians = [np.median(spread.angles) for spread in spreads]
+    assert medians[0] > medians[1] > medians[2]
+    assert spreads[2].angles == pytest.approx(np.zeros(10), abs=0.1)
+    assert spreads[2].lengths == pytest.approx(np.ones(10), abs=1e-3)
+
+
+def test_at_most_so_many_moments_of_a_run_are_looked_at_and_its_ends_always(sample):
+    chosen = training_images(SMALL, sample)
+    snapshots = [initial_parameters(SMALL.network, seed) for seed in range(9)]
+    spreads = spreads_over_time(snapshots, chosen, {1: 3, 32: 2}, n_moments=4)
+    assert (len(spreads), min(spreads), max(spreads)) == (4, 0, 8)
+    assert [len(spread.angles) for spread in spreads[8]] == [3, 2]
+
+
+def test_the_analysis_of_a_run_looks_at_its_snapshots_with_its_own_images_and_labels(sample):
+    training = TrainingConfig(2, 64, n_training_images=500, wrong_label_share=0.3, l2=0.01)
+    record = train(RunConfig(NetworkConfig((6,)), training), sample)
+    chosen, found = training_images(record.config, sample), spreads_of_run(record, sample)
+    assert list(found) == [0, 1, 2]
+    assert {spread.batch_size: len(spread.angles) for spread in found[1]} == N_DRAWS
+    inputs = network_inputs(chosen.images)
+    whole = backward(record.snapshots[1], forward(record.snapshots[1], inputs), chosen.labels, 0.01).flat()
+    of_all = found[1][-1]  # there are only 450 images
+    assert of_all.lengths == pytest.approx(np.ones(12), abs=1e-3)
+    expected = gradient_spread(record.snapshots[1], chosen, whole, 32)
+    np.testing.assert_allclose(found[1][1].angles, expected.angles, atol=1e-3)
+
+
+def test_figures_show_the_numbers_they_were_given(sample):
+    chosen, parameters = training_images(SMALL, sample), initial_parameters(SMALL.network, 1)
+    whole = gradient_of(parameters, chosen, np.arange(len(chosen.labels)))
+    spreads = [gradient_spread(parameters, chosen, whole, size, 5) for size in (1, 32)]
+    assert [list(box.y) for box in angle_figure(spreads).data] == [list(s.angles) for s in spreads]
+    assert [list(box.y) for box in length_figure(spreads).data] == [list(s.lengths) for s in spreads]
+    accuracies = {1: 0.9, 32: 0.95}
+    figure = accuracy_figure(
+        accuracies, {n: wilson_interval(round(1000 * a), 1000) for n, a in accuracies.items()}
+    )
+    assert list(figure.data[0].y) == pytest.approx([90, 95])
+    assert "batches of 32 did best" in title_text(figure)
+    assert "4 times as fast" in title_text(time_figure({1: 2.0, 32: 0.5}))
+    assert "2.00 with batches of 1" in alt_text(time_figure({1: 2.0, 32: 0.5}))
+
+
+@pytest.fixture(scope="module")
+def app(training_process):
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    started.switch_page("pages/learn/batches.py").run()
+    return started
+
+
+def _wait(app, condition):
+    for _ in range(240):
+        if condition():
+            return
+        time.sleep(0.25)
+        app.run()
+    raise AssertionError("waited too long")
+
+
+def _says(app, text):
+    return any(text in markdown.value for markdown in app.markdown)
+
+
+def test_before_the_guess_there_is_nothing_but_the_guess(app):
+    assert not app.exception
+    assert not app.header
+    app.button(key="skip_batches/predict").click().run()
+    _wait(app, lambda: app.header)
+    assert not app.exception
+
+
+def test_the_batch_slider_changes_the_number_of_updates(app):
+    n_images, _ = DEFAULT.training.split_sizes(len(_dataset().train_labels))
+    for size in (32, 1_024):
+        app.select_slider(key="choice_batch").set_value(size).run()
+        assert not app.exception
+        assert _says(app, f"**{EpochPlan(n_images, size).n_batches:,} updates**")
+
+
+def test_another_moment_of_the_run_gives_other_gradients(app):
+    _wait(app, lambda: any(slider.key == "batch_moment" for slider in app.select_slider))
+    titles = set()
+    for moment in (0, 5):
+        app.select_slider(key="batch_moment").set_value(moment).run()
+        assert not app.exception
+        titles |= {one.value for one in app.markdown if one.value.startswith("**Median angle")}
+    assert len(titles) == 2
+
+
+def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
+    app.select_slider(key="choice_batch").set_value(32).run()
+    app.slider(key="choice_epochs").set_value(1).run()
+    app.button(key="begin_batches").click().run()
+    _wait(app, lambda: app.dataframe)
+    table = app.dataframe[0].value
+    assert table["Batch size"].tolist() == [1, 8, 32, 128, 1_024]
+    n_images, _ = TrainingConfig(n_training_images=10_000).split_sizes(len(_dataset().train_labels))
+    assert table["Updates in all"].tolist() == [
+        EpochPlan(n_images, size).n_batches for size in table["Batch size"]
+    ]
+
+
+def _dataset():
+    from dashboard.session import resources
+
+    return resources.dataset()

@@ -1,0 +1,140 @@
+import time
+
+import numpy as np
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.config import NetworkConfig
+from mnist_core.figures.lessons.learning import (
+    delta_figure,
+    descent_figure,
+    update_figure,
+    weight_gradient_figure,
+)
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.dataset import network_inputs
+from mnist_core.lessons.learning import (
+    FARTHEST,
+    Place,
+    check_gradients,
+    curve_around,
+    descend_weight,
+    steepest,
+)
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.passes import backward, forward, mean_loss, stepped, with_weight
+
+
+@pytest.fixture(scope="module")
+def network(sample):
+    inputs, labels = network_inputs(sample.train_images[:60]), sample.train_labels[:60]
+    return initial_parameters(NetworkConfig((7, 5), "tanh"), 2), inputs, labels
+
+
+def test_the_steepest_weight_has_the_largest_derivative(network):
+    parameters, inputs, labels = network
+    gradients = backward(parameters, forward(parameters, inputs), labels)
+    for layer in range(3):
+        place = steepest(gradients, layer)
+        assert abs(place.value_in(gradients)) == np.abs(gradients.weights[layer]).max()
+
+
+def test_each_step_goes_against_the_slope_by_rate_times_slope(network):
+    parameters, inputs, labels = network
+    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 5.0, 6)
+    assert path.weights[0] == parameters.weights[2][1, 4]
+    np.testing.assert_allclose(np.diff(path.weights), -5.0 * path.slopes[:-1], atol=1e-12)
+    assert np.all(np.diff(path.losses) <= 0)
+    moved = with_weight(parameters, 2, (1, 4), path.weights[-1])
+    assert path.losses[-1] == pytest.approx(mean_loss(moved, inputs, labels), abs=1e-6)
+    assert not path.ran_away
+
+
+def test_a_weight_that_runs_away_is_followed_no_further(network):
+    parameters, inputs, labels = network
+    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 1e6, 20)
+    assert path.ran_away
+    assert np.abs(path.weights).max() <= FARTHEST
+    assert np.isfinite(path.losses).all()
+
+
+def test_both_ways_to_a_derivative_agree(network):
+    parameters, inputs, labels = network
+    gradients = backward(parameters, forward(parameters, inputs), labels)
+    places = {"a": Place(0, (400, 3)), "b": Place(1, (2,)), "c": Place(2, (4, 9))}
+    for check in check_gradients(parameters, gradients, inputs, labels, places).values():
+        assert check.difference < 1e-6
+        assert check.backpropagated == pytest.approx(check.estimated, abs=1e-6)
+
+
+def test_a_curve_reaches_beyond_its_path():
+    values = curve_around([0.0, 3.0], n_points=11, margin=2.0)
+    assert (values[0], values[-1], len(values)) == (-2.0, 5.0, 11)
+
+
+def test_figures_show_the_numbers_they_were_given(network):
+    parameters, inputs, labels = network
+    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 5.0, 3)
+    figure = descent_figure(np.array([0.0, 1.0]), np.array([2.0, 1.0]), path)
+    assert list(figure.data[2].x) == path.weights.tolist()
+    tangent = figure.data[1]
+    assert (tangent.y[1] - tangent.y[0]) / (tangent.x[1] - tangent.x[0]) == pytest.approx(path.slopes[0])
+    assert "After 3 steps" in title_text(figure)
+    deltas = np.linspace(-1, 1, 10)
+    assert list(delta_figure(deltas, 0).data[0].y) == deltas.tolist()
+    image = weight_gradient_figure(np.arange(784.0), "A title")
+    assert image.data[0].z[27][27] == 783
+    before, after = np.full(10, 0.1), np.full(10, 0.05)
+    assert "from 10.0 to 5.0 %" in title_text(update_figure(before, after, 3))
+    assert "from 10.0 to 5.0 %" in alt_text(update_figure(before, after, 3))
+
+
+@pytest.fixture(scope="module")
+def app(training_process):
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    started.switch_page("pages/learn/learning.py").run()
+    return started
+
+
+def test_before_the_guess_there_is_nothing_but_the_guess(app):
+    assert not app.exception
+    assert not app.header
+    app.button(key="skip_learning/predict").click().run()
+    for _ in range(240):
+        if not any("being trained" in info.value for info in app.info):
+            break
+        time.sleep(0.25)
+        app.run()
+    assert [header.value for header in app.header][:2] == ["Downhill on one weight", "All slopes at once"]
+    assert not app.exception
+
+
+def test_the_loss_after_an_update_is_the_librarys(app):
+    from dashboard.session import resources
+
+    current = resources.current(resources.prepare())
+    parameters, images = current.record.snapshots[0], current.dataset
+    inputs = network_inputs(images.train_images[:1])
+    gradients = backward(parameters, forward(parameters, inputs), images.train_labels[:1])
+    for rate in (0.003, 3.0):
+        app.select_slider(key="update_rate").set_value(rate).run()
+        assert not app.exception
+        after = mean_loss(stepped(parameters, gradients, rate), inputs, images.train_labels[:1])
+        assert app.metric[1].value == f"{after:.4f}"
+
+
+def test_backpropagation_and_estimates_agree_in_the_table(app):
+    table = app.table[0].value
+    assert len(table) == 4
+    columns = (table[name].astype(float) for name in ("Backpropagation", "Finite difference"))
+    np.testing.assert_allclose(*columns, atol=1e-5)
+
+
+def test_a_rate_that_is_too_large_is_said(app):
+    app.slider(key="descent_steps").set_value(20).run()
+    app.select_slider(key="descent_rate").set_value(1_000.0).run()
+    assert not app.exception
+    descent = [one.value for one in app.markdown if one.value.startswith("**After ")]
+    assert descent
+    assert "20 steps" in descent[0] or any("driven far away" in one.value for one in app.warning)

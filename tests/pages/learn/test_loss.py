@@ -1,0 +1,422 @@
+"""The lesson on the loss: its formulas against other libraries, its figures, and its page moved by hand."""
+
+import math
+import time
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from paths import ROOT
+from sklearn.metrics import log_loss
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons import loss as figures
+from mnist_core.figures.style import MUTED, alt_text, title_text
+from mnist_core.lessons import loss
+from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
+from mnist_core.training.record import History, RunRecord
+
+LN_10 = 2.302585092994046
+EXTREME = np.array([[1000.0, -1000.0] + 8 * [0.0], [-1000.0, 1000.0] + 8 * [0.0]])
+logits_rows = arrays(np.float64, (5, 10), elements=st.floats(-50, 50))
+labels_rows = arrays(np.int64, 5, elements=st.integers(0, 9))
+
+
+@pytest.fixture(scope="module")
+def judged():
+    """Logits of 400 images that a fair network might give, with their labels."""
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 10, 400)
+    logits = random.normal(size=(400, 10)).astype(np.float32)
+    logits[np.arange(400), labels] += 2
+    return logits, labels
+
+
+@pytest.fixture(scope="module")
+def page(training_process):
+    """The page with the guess skipped and the classic network trained."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/learn/loss.py").run()
+    app.button(key="skip_loss/predict").click().run()
+    for _ in range(240):
+        if not any("being trained" in info.value for info in app.info):
+            break
+        time.sleep(0.5)
+        app.run()
+    return app
+
+
+def evaluation():
+    """Of the run that the page shows."""
+    from dashboard.session import resources
+
+    return resources.current(resources.prepare()).evaluation
+
+
+def metric(app, label):
+    return next(metric.value for metric in app.metric if metric.label == label)
+
+
+def texts(app):
+    return [element.value for element in app.markdown]
+
+
+def headers(app):
+    return [header.value for header in app.header]
+
+
+# The page
+
+
+def test_before_the_guess_there_is_the_guess_and_nothing_else():
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.switch_page("pages/learn/loss.py").run()
+    assert not app.exception
+    assert app.radio(key="guess_loss/predict").options == ["0.1", "1", "2.3", "10"]
+    assert not app.header
+    assert not app.get("plotly_chart")
+
+
+def test_after_the_guess_the_whole_lesson_is_there(page):
+    page.run()
+    assert not page.exception
+    assert len(page.get("plotly_chart")) == 5
+    assert headers(page)[-2:] == ["What people often get wrong", "Check yourself"]
+    assert metric(page, "Guessing: ln 10 (nats)") == "2.303"
+    assert metric(page, "Test loss: the mean (nats)") == f"{evaluation().loss:.4f}"
+
+
+def test_another_image_brings_its_own_numbers_in_formula_and_both_spellings(page):
+    shown = evaluation()
+    right = int(np.flatnonzero((shown.losses > 0.01) & (shown.losses < 0.5))[0])
+    for number in (right, int(shown.losses.argmax())):
+        page.number_input(key="choice_image").set_value(number).run()
+        assert not page.exception
+        label, loss = int(shown.labels[number]), figures.tex(float(shown.losses[number]))
+        assert rf"\approx \mathbf{{{loss}}}" in page.latex[0].value
+        assert rf"$-\ln p_{label} = \mathbf{{{loss}}}$ nats" in texts(page)
+        [written_out] = [text for text in texts(page) if text.startswith(r"$\sum_k")]
+        assert written_out.count(r"{0 \cdot ") == 9
+        assert written_out.count(rf"1 \cdot {loss}") == 1
+        assert written_out.endswith(rf"\mathbf{{{loss}}}$ nats")
+
+
+def test_the_slider_moves_the_point_along_the_curve(page):
+    for p in (0.0001, 0.1, 0.9):
+        page.select_slider(key="loss_p").set_value(p).run()
+        assert f"−ln {p:g} = {figures.plain(-math.log(p))} nats" in " ".join(texts(page))
+
+
+def test_the_axis_of_the_curve_can_be_logarithmic(page):
+    assert page.segmented_control(key="loss_axis").value == "linear"
+    before = page.get("plotly_chart")[2].proto.spec
+    page.segmented_control(key="loss_axis").set_value("logarithmic").run()
+    assert not page.exception
+    assert '"type":"log"' in page.get("plotly_chart")[2].proto.spec.replace(" ", "")
+    assert '"type":"log"' not in before.replace(" ", "")
+
+
+def test_the_temperature_changes_the_loss_and_not_the_accuracy(page):
+    shown = evaluation()
+    seen = set()
+    for temperature in (0.25, 1.0, 10.0):
+        page.select_slider(key="loss_t").set_value(temperature).run()
+        assert metric(page, "Test accuracy") == f"{100 * shown.accuracy:.2f} %"
+        expected = cross_entropy(shown.logits / np.float32(temperature), shown.labels).mean(dtype=float)
+        assert float(metric(page, "Test loss (nats)")) == pytest.approx(expected, abs=6e-4)
+        seen.add(metric(page, "Test loss (nats)"))
+    assert len(seen) == 3
+
+
+def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page):
+    shown = evaluation()
+    smallest, largest, pair = (table.value["No."].tolist() for table in page.dataframe)
+    assert shown.losses[largest].tolist() == sorted(shown.losses, reverse=True)[:6]
+    assert shown.losses[smallest] == pytest.approx(np.sort(shown.losses)[:6], abs=1e-6)
+    assert (shown.predictions[pair] == shown.labels[pair]).all()
+    is_right = shown.predictions == shown.labels
+    assert shown.losses[pair[1]] == shown.losses[is_right].max()
+
+
+def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
+    from dashboard.session import resources
+
+    run = resources.current(resources.prepare())
+    untrained = float(metric(page, "Untrained network, test images"))
+    inputs = run.dataset.test_images.reshape(-1, 784).astype(np.float32) / 255
+    shares = softmax(run.record.snapshots[0].logits(inputs).astype(np.float64))
+    direct = log_loss(run.dataset.test_labels, shares)
+    assert untrained == pytest.approx(direct, abs=1e-3)
+    assert abs(untrained - LN_10) < 0.5
+    assert metric(page, "First point of the training curve") == f"{run.record.history.curve_loss[0]:.3f}"
+    assert any(f"first {run.record.history.curve_step[0]:.0f} updates" in c.value for c in page.caption)
+
+
+def other_run(sample, parameters, config, curve=()):
+    from dashboard.session import resources
+
+    history = History([], [], [], [], [1 + step for step in range(len(curve))], curve, curve)
+    start = initial_parameters(parameters.network, 0)
+    record = RunRecord(
+        config, sample.name, sample.fingerprint, 4000, 0, 125, len(curve), True, 0.1, history,
+        (start,), parameters, {},
+    )  # fmt: skip
+    return resources.Current(f"a run of the test {id(record)}", record, sample)
+
+
+def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, monkeypatch):
+    network = NetworkConfig((3, 5, 1), "tanh")
+    config = RunConfig(network, TrainingConfig(l2=0.01))
+    run = other_run(sample, initial_parameters(network, 0), config)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
+    page.run()
+    assert not page.exception
+    assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f} %"
+    assert "First point of the training curve" not in [m.label for m in page.metric]
+    assert any("L2" in caption.value for caption in page.caption)
+
+
+def test_a_curve_that_begins_with_one_batch_is_explained_as_such(page, sample, monkeypatch):
+    network = NetworkConfig((4,))
+    run = other_run(sample, initial_parameters(network, 0), RunConfig(network, TrainingConfig()), [2.4, 2.2])
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
+    page.run()
+    assert not page.exception
+    assert metric(page, "First point of the training curve") == "2.400"
+    assert any("just before the first update" in caption.value for caption in page.caption)
+
+
+def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
+    good = initial_parameters(NetworkConfig((4,)), 0)
+    broken = Parameters(tuple(np.full_like(w, np.nan) for w in good.weights), good.biases, "relu")
+    run = other_run(sample, broken, RunConfig(good.network, TrainingConfig()))
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
+    page.run()
+    assert not page.exception
+    assert any("no loss to show" in warning.value for warning in page.warning)
+    assert not page.get("plotly_chart")
+    assert headers(page) == ["What people often get wrong", "Check yourself"]
+
+
+# The loss
+
+
+def test_one_hot_has_its_one_at_the_digit():
+    assert loss.one_hot(np.array([3, 0], np.uint8)).tolist() == [
+        [0, 0, 0, 1, 0, 0, 0, 0, 0, 0],
+        [1, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ]
+
+
+def test_equal_logits_cost_ln_10_whatever_the_digit():
+    labels = np.arange(10)
+    found = loss.categorical_cross_entropy(np.full((10, 10), 7.0), loss.one_hot(labels))
+    assert found == pytest.approx(np.full(10, LN_10))
+    assert pytest.approx(LN_10) == loss.GUESSING_LOSS
+
+
+def test_the_mean_loss_is_the_log_loss_of_scikit_learn(judged):
+    logits, labels = judged
+    expected = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    assert found.mean() == pytest.approx(expected, rel=1e-9)
+    assert loss.spread(logits, labels).mean == pytest.approx(expected, rel=1e-9)
+
+
+@given(logits_rows, labels_rows)
+def test_both_spellings_of_the_label_give_the_same_loss(logits, labels):
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    assert found == pytest.approx(cross_entropy(logits, labels), abs=1e-12)
+
+
+@given(logits_rows, labels_rows)
+def test_a_right_answer_costs_at_most_ln_10_and_a_wrong_one_at_least_ln_2(logits, labels):
+    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    is_right = logits.argmax(axis=1) == labels
+    assert (found[is_right] <= LN_10 + 1e-9).all()
+    assert (found[~is_right] >= math.log(2) - 1e-9).all()
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_logits_of_a_thousand_have_their_exact_finite_loss(dtype):
+    labels = np.array([0, 0])
+    found = loss.categorical_cross_entropy(EXTREME.astype(dtype), loss.one_hot(labels))
+    assert found.tolist() == [0, 2000]
+    assert loss.explain(EXTREME[1].astype(dtype), 0).loss == 2000
+
+
+def test_an_image_is_explained_by_ten_terms_of_which_one_counts(judged):
+    logits, labels = judged
+    found = loss.explain(logits[5], int(labels[5]))
+    assert found.probabilities == pytest.approx(softmax(logits[5:6])[0], rel=1e-5)
+    assert found.costs == pytest.approx(-np.log(found.probabilities))
+    assert np.flatnonzero(found.terms).tolist() == [found.label]
+    assert found.loss == pytest.approx(-math.log(found.p))
+    assert found.loss == pytest.approx(found.sparse_loss) == pytest.approx(found.terms.sum())
+    assert found.p + found.rest == pytest.approx(1)
+    assert found.prediction == logits[5].argmax()
+
+
+def test_what_is_missing_to_one_keeps_its_digits():
+    row = np.array([40.0] + 9 * [0.0])
+    assert loss.explain(row, 0).rest == pytest.approx(9 * math.exp(-40), rel=1e-9)
+    assert loss.explain(row, 0).p == 1
+
+
+def test_each_factor_of_ten_adds_ln_10():
+    first, *others = loss.cost_steps((1, 0.1, 0.01, 0.001))
+    assert (first.cost, first.more) == (0, None)
+    assert [step.more for step in others] == pytest.approx([LN_10] * 3)
+    assert others[-1].cost == pytest.approx(3 * LN_10)
+
+
+@pytest.mark.parametrize(("reach", "highest"), [(0.0, 9.2103), (20.0, 20.0), (2000.0, 69.0776)])
+def test_the_curve_reaches_the_point_that_should_be_on_it(reach, highest):
+    p, costs = loss.cost_curve(reach)
+    assert costs[0] == pytest.approx(highest, rel=1e-4)
+    assert (p[-1], costs[-1]) == (1, 0)
+    assert costs == pytest.approx(-np.log(p))
+    assert (np.diff(p) > 0).all()
+
+
+def test_the_spread_counts_every_image_once_and_agrees_with_the_evaluation(judged):
+    logits, labels = judged
+    found, expected = loss.spread(logits, labels), evaluate_logits(logits, labels)
+    assert found.losses == pytest.approx(expected.losses, abs=1e-5)
+    assert (found.n_right.sum(), found.n_wrong.sum()) == (expected.n_right, len(expected.mistakes))
+    in_range = (found.losses >= found.edges[3]) & (found.losses < found.edges[4])
+    assert found.n_right[3] + found.n_wrong[3] == in_range.sum()
+    assert found.edges[-1] >= found.losses.max()
+    assert (np.diff(found.losses[found.order]) >= 0).all()
+    assert sorted(found.order) == list(range(400))
+    mistakes = found.losses[expected.mistakes].sum() / found.losses.sum()
+    assert found.mistakes_share == pytest.approx(mistakes)
+    assert found.median == pytest.approx(np.median(expected.losses), rel=1e-4)
+
+
+def test_the_ends_of_the_right_answers_are_none_where_nothing_is_right():
+    logits = np.eye(10)[[1, 2]] * 5
+    wrong, right = loss.spread(logits, np.array([0, 0])), loss.spread(logits, np.array([1, 2]))
+    assert (wrong.surest_right, wrong.least_sure_right, wrong.mistakes_share) == (None, None, 1)
+    assert right.mistakes_share == 0
+    assert {right.surest_right, right.least_sure_right} == {0, 1}
+
+
+def test_losses_of_zero_still_have_a_histogram():
+    found = loss.spread(EXTREME, np.array([0, 1]))
+    assert (found.losses == 0).all()
+    assert found.n_right.sum() == 2
+    assert (np.diff(found.edges) > 0).all()
+
+
+def test_no_images_have_no_spread():
+    with pytest.raises(ValueError, match="no images"):
+        loss.spread(np.zeros((0, 10)), np.zeros(0, int))
+
+
+@pytest.mark.parametrize("temperature", [0.25, 1, 3])
+def test_a_temperature_leaves_the_accuracy_and_divides_the_logits(judged, temperature):
+    logits, labels = judged
+    found = loss.judge_at_temperature(logits, labels, temperature)
+    shares = softmax(logits.astype(np.float64) / temperature)
+    assert found.loss == pytest.approx(log_loss(labels, shares, labels=range(10)))
+    assert found.accuracy == evaluate_logits(logits, labels).accuracy
+
+
+# The figures
+
+
+@pytest.mark.parametrize(
+    ("value", "rest", "text"),
+    [
+        (0.9956, 0.0044, "0.9956"),
+        (0.99998, 2e-5, "0.999980"),
+        (1.0, 2.96e-8, "1 − 2.96 × 10⁻⁸"),
+        (1.0, 0.0, "1"),
+        (6.744e-6, 1.0, "6.74 × 10⁻⁶"),
+        (11.9071, None, "11.907"),
+        (0.0044, None, "0.0044"),
+        (0.0, None, "0"),
+    ],
+)
+def test_numbers_are_written_with_the_digits_that_matter(value, rest, text):
+    assert figures.plain(value, rest) == text
+
+
+def test_a_power_of_ten_is_tex_in_a_formula():
+    assert figures.tex(1.0, 2.96e-8) == r"1 - 2.96 \times 10^{-8}"
+
+
+def test_only_the_true_digit_has_the_colour_of_the_loss(judged):
+    logits, labels = judged
+    image = loss.explain(logits[0], int(labels[0]))
+    [bars] = figures.outputs_figure(image).data
+    assert list(bars.x) == image.probabilities.tolist()
+    colored = [digit for digit, color in enumerate(bars.marker.color) if color != MUTED]
+    assert colored == [image.label]
+    assert f"{image.label} ◂ true" in bars.y[image.label]
+
+
+@pytest.mark.parametrize("is_logarithmic", [False, True])
+def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
+    curve = loss.cost_curve(0.2)
+    points = (0.8, loss.cost(0.8)), (0.01, loss.cost(0.01))
+    figure = figures.cost_figure(curve, *points, loss.GUESSING_LOSS, is_logarithmic)
+    guessing, line, image, what_if = figure.data
+    assert list(guessing.y) == pytest.approx([LN_10, LN_10])
+    assert (image.x[0], image.y[0]) == points[0]
+    for x, y in points:
+        assert np.interp(x, line.x, line.y) == pytest.approx(y, abs=0.01)
+    assert (what_if.x[0], what_if.y[0]) == points[1]
+    assert (figure.layout.xaxis.type == "log") is is_logarithmic
+    assert "−ln 0.01 = 4.605" in title_text(figure)
+
+
+def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
+    found = loss.spread(*judged)
+    figure = figures.spread_figure(found, loss.GUESSING_LOSS)
+    right, wrong, median, mean, guessing = figure.data
+    assert sum(right.y) + sum(wrong.y) == 400
+    assert [line.x[0] for line in (median, mean)] == [found.median, found.mean]
+    assert guessing.x[0] == pytest.approx(LN_10)
+    assert f"{100 * found.mistakes_share:.0f} %" in title_text(figure)
+    assert "400 images" in alt_text(figure)
+
+
+def test_the_start_is_drawn_also_before_the_first_point_of_the_curve():
+    empty = figures.start_figure(np.array([]), np.array([]), 2.4, loss.GUESSING_LOSS)
+    full = figures.start_figure(np.array([19.0, 38.0]), np.array([2.1, 1.5]), 2.4, loss.GUESSING_LOSS)
+    for figure in (empty, full):
+        assert (figure.data[2].x[0], figure.data[2].y[0]) == (0, 2.4)
+    assert list(full.data[1].y) == [2.1, 1.5]
+    assert "2.100 to 1.500" in alt_text(full)
+
+
+# Against Keras, last, so that the pages above ran without it
+
+
+@pytest.mark.parametrize("case", ["usual", "extreme"])
+def test_keras_has_the_same_two_losses(judged, case):
+    import keras
+
+    logits, labels = judged if case == "usual" else (EXTREME, np.array([0, 0]))
+    logits = logits.astype(np.float32)
+    y = loss.one_hot(labels)
+    ours = loss.categorical_cross_entropy(logits, y)
+    options = {"from_logits": True, "reduction": None}
+    one_hot = np.asarray(keras.losses.CategoricalCrossentropy(**options)(y, logits))
+    sparse = np.asarray(keras.losses.SparseCategoricalCrossentropy(**options)(labels, logits))
+    assert np.isfinite(ours).all()
+    assert ours == pytest.approx(one_hot, rel=1e-5, abs=1e-6)
+    assert ours == pytest.approx(sparse, rel=1e-5, abs=1e-6)
+
+
+def test_one_hot_is_what_keras_makes_of_labels():
+    import keras
+
+    labels = np.arange(10)[::-1]
+    assert (loss.one_hot(labels) == keras.utils.to_categorical(labels, 10)).all()

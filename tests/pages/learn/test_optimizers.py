@@ -1,0 +1,352 @@
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons.optimizers import (
+    COLORS,
+    DASHES,
+    NAMES,
+    SYMBOLS,
+    race_figure,
+    race_loss_figure,
+    trace_figure,
+    training_figure,
+)
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.lessons.batches import gradient_of, training_images
+from mnist_core.lessons.optimizers import (
+    FAR,
+    adam_epsilon,
+    busiest_weight,
+    coarser,
+    first_gradients,
+    race,
+    relief,
+    updates_of,
+    weight_place,
+)
+from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.update_rules import RULES, descend, start, update
+from mnist_core.training.loop import train
+
+TEN_UPDATES = RunConfig(
+    NetworkConfig((6,)), TrainingConfig(2, 100, n_training_images=500, validation_share=0.0, l2=0.01)
+)
+
+# Races
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_race_is_the_descent_of_each_rule_at_its_rate(name):
+    run, surface = race(name, 0.5), SURFACES[name]
+    assert run.diverged == ()
+    for optimizer in RULES:
+        rate = 0.5 * surface.rates[optimizer]
+        path = descend(optimizer, surface.start, surface.gradient, rate, 100)
+        assert run.rates[optimizer] == rate
+        np.testing.assert_array_equal(run.paths[optimizer], path)
+        lowest = surface.loss(surface.minima).min()
+        np.testing.assert_array_equal(run.losses[optimizer], surface.loss(path) - lowest)
+
+
+def test_sgd_diverges_in_the_ravine_from_a_rate_of_2_over_its_steepness_on():
+    """There, y ← (1 − η·100)·y grows when η > 0.02; the surface's own rate is 0.018."""
+    assert race("ravine", 1.1).diverged == ()
+    run = race("ravine", 1.2)
+    assert run.diverged == ("sgd",)
+    path = run.paths["sgd"]
+    assert len(path) < 101
+    assert np.abs(path[-1]).max() > FAR * 5 >= np.abs(path[:-1]).max()
+
+
+@pytest.mark.parametrize("name", SURFACES)
+def test_no_race_shows_anything_that_is_not_a_finite_number(name):
+    run = race(name, 10.0)
+    assert all(np.isfinite(path).all() for path in (*run.paths.values(), *run.losses.values()))
+    assert not {"rmsprop", "adam"} & set(run.diverged)
+
+
+def test_a_relief_is_the_root_of_the_loss_above_the_minimum():
+    surface = SURFACES["saddle"]
+    found = relief(surface, 5, 9)
+    assert found.heights.shape == (9, 5)
+    assert found.heights[3, 2] ** 2 == pytest.approx(surface.loss(np.array([found.x[2], found.y[3]])) + 1)
+
+
+# Updates of a network
+
+
+def test_the_gradients_adam_meets_lead_to_the_network_that_keras_trains(sample):
+    """Two epochs of five batches, so that the second epoch's order counts too."""
+    record, chosen = train(TEN_UPDATES, sample), training_images(TEN_UPDATES, sample)
+    assert record.steps_done == 10
+    network = TEN_UPDATES.network
+    gradients = first_gradients(record.snapshots[0], chosen, 0.001)
+    for layer in (0, 1):
+        row, unit = busiest_weight(network, gradients, layer)
+        own = gradients[:, weight_place(network, layer, row, unit)]
+        updates = updates_of("adam", record.snapshots[0].weights[layer][row, unit], own, 0.001)
+        assert float(updates[-1].state.values) == pytest.approx(
+            float(record.parameters.weights[layer][row, unit]), abs=1e-6
+        )
+        assert abs(sum(float(made.step) for made in updates)) > 1e-3
+
+
+def test_the_first_gradient_is_that_of_the_first_batch(sample):
+    chosen, initial = training_images(TEN_UPDATES, sample), initial_parameters(TEN_UPDATES.network, 0)
+    gradients = first_gradients(initial, chosen, 0.001, 2)
+    expected = gradient_of(initial, chosen, chosen.batch(1, 1))
+    assert gradients.shape == (2, TEN_UPDATES.network.n_parameters)
+    np.testing.assert_allclose(gradients[0], expected, atol=1e-7)
+
+
+def test_a_weight_is_found_in_a_flat_vector_whatever_its_layer():
+    network = NetworkConfig((6, 4))
+    parameters = initial_parameters(network, 3)
+    pairs = zip(parameters.weights, parameters.biases, strict=True)
+    flat = np.concatenate([array.ravel() for pair in pairs for array in pair])
+    for layer, row, unit in ((0, 783, 5), (1, 2, 3), (2, 3, 9)):
+        assert flat[weight_place(network, layer, row, unit)] == parameters.weights[layer][row, unit]
+
+
+def test_the_busiest_weight_has_the_largest_squared_gradients():
+    network = NetworkConfig((6, 4))
+    gradients = np.full((3, network.n_parameters), 0.1)
+    gradients[1, weight_place(network, 1, 5, 2)] = -2.0
+    assert busiest_weight(network, gradients, 1) == (5, 2)
+
+
+@pytest.mark.parametrize("t", [1, 2, 10])
+def test_the_epsilon_shown_is_the_one_in_adam_s_rate(t):
+    made = updates_of("adam", 0.0, [1e-6] * t, 0.001)[-1]
+    expected = 0.001 / (float(made.terms["v_hat"]) ** 0.5 + adam_epsilon(t))
+    assert float(made.terms["rate"]) == pytest.approx(expected, rel=1e-12)
+
+
+def test_updates_of_one_number_follow_from_each_other():
+    updates = updates_of("momentum", 1.0, [2.0, 1.0], 0.1)
+    assert [float(made.state.values) for made in updates] == pytest.approx([0.8, 0.52])
+    assert [made.state.t for made in updates] == [1, 2]
+
+
+def test_a_coarser_curve_has_the_same_mean_and_fewer_points():
+    updates, losses = np.arange(1.0, 201.0), np.random.default_rng(0).normal(size=200)
+    middles, means = coarser(updates, losses, 40)
+    assert middles.tolist() == [3.0 + 5 * n for n in range(40)]
+    assert means[0] == pytest.approx(losses[:5].mean())
+    assert means.mean() == pytest.approx(losses.mean())
+    few, same = coarser(updates[:3], losses[:3], 40)
+    assert (few.tolist(), same.tolist()) == ([1.0, 2.0, 3.0], losses[:3].tolist())
+
+
+# Figures
+
+
+def test_every_optimiser_looks_different_from_every_other():
+    for look in (COLORS, DASHES, SYMBOLS, NAMES):
+        assert set(look) == set(RULES)
+        assert len(set(look.values())) == len(RULES)
+
+
+@pytest.mark.parametrize("factor", [1.0, 10.0])
+def test_the_frames_of_a_race_grow_along_the_paths_and_stay_small(factor):
+    run = race("ravine", factor)
+    figure = race_figure(run, relief(run.surface))
+    assert len(figure.to_json()) < 300_000
+    names = [frame.name for frame in figure.frames]
+    assert names[0] == "0"
+    assert names[-1] == "100"
+    assert [step.label for step in figure.layout.sliders[0].steps] == names
+    frame = next(frame for frame in figure.frames if frame.name == "7")
+    traces = [figure.data[number] for number in frame.traces]
+    assert [trace.name for trace in traces[:4]] == [NAMES[optimizer] for optimizer in run.paths]
+    for drawn, path in zip(frame.data, run.paths.values(), strict=False):
+        np.testing.assert_allclose(drawn.x, path[:8, 0], atol=6e-4)
+        np.testing.assert_allclose(drawn.y, path[:8, 1], atol=6e-4)
+    heads = [path[min(7, len(path) - 1), 0] for path in run.paths.values()]
+    np.testing.assert_allclose(frame.data[4].x, heads, atol=6e-4)
+
+
+def test_figures_name_what_diverged_and_what_ends_lowest():
+    run = race("ravine", 2.0)
+    assert "SGD diverged" in alt_text(race_figure(run, relief(run.surface)))
+    lowest = min(run.losses, key=lambda optimizer: run.losses[optimizer][-1])
+    assert NAMES[lowest] in title_text(race_loss_figure(run))
+    assert "With noise" in title_text(race_loss_figure(race("noisy bowl")))
+
+
+def test_the_trace_shows_gradients_and_corrected_means():
+    updates = updates_of("adam", 0.0, [0.5, -0.1, 0.2], 0.001)
+    bars, means, sizes = trace_figure(updates, 2).data
+    assert list(bars.y) == [0.5, -0.1, 0.2]
+    assert list(means.y) == [float(made.terms["m_hat"]) for made in updates]
+    assert list(sizes.y) == pytest.approx([float(made.terms["v_hat"]) ** 0.5 for made in updates])
+
+
+def test_a_training_that_diverged_is_in_no_title():
+    steps = np.array([1.0, 2.0])
+    losses = {"sgd": [2.0, np.nan], "momentum": [2.0, 1.5], "rmsprop": [2.0, 1.0], "adam": [2.0, 1.25]}
+    curves = {optimizer: (steps, np.array(values)) for optimizer, values in losses.items()}
+    figure = training_figure(curves, "Training", 2, 3.0)
+    assert title_text(figure) == "Final training loss: 1.00 (RMSprop) to 1.50 (Momentum)"
+    assert "SGD" not in alt_text(figure)
+    diverged = training_figure({"sgd": curves["sgd"]}, "Validation", 2, 3.0)
+    assert title_text(diverged) == "Validation loss"
+
+
+# The page
+
+
+@pytest.fixture(scope="module")
+def app(training_process):
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240).run()
+    started.switch_page("pages/learn/optimizers.py").run()
+    return started
+
+
+def _wait(app, condition):
+    for _ in range(480):
+        if condition():
+            return
+        time.sleep(0.25)
+        app.run()
+    raise AssertionError("waited too long")
+
+
+def _table(app, column):
+    return next((frame.value for frame in app.dataframe if column in frame.value), None)
+
+
+def _keys(elements):
+    return [element.key or "" for element in elements]
+
+
+def _own_gradients(layer, row, unit):
+    from dashboard.session import resources
+
+    record = resources.current(resources.prepare()).record
+    gradients = first_gradients(
+        record.snapshots[0], training_images(record.config, resources.dataset()), 0.001
+    )
+    place = weight_place(record.config.network, layer, row, unit)
+    return record.snapshots[0].weights[layer][row, unit], gradients[:, place]
+
+
+def test_before_the_guess_there_is_nothing_but_the_guess(app):
+    assert not app.exception
+    assert not app.header
+    assert not app.get("plotly_chart")
+    app.button(key="skip_optimizers/predict").click().run()
+    _wait(app, lambda: "adam_update" in _keys(app.slider))
+    assert not app.exception
+    assert len(app.get("plotly_chart")) == 3
+
+
+def test_the_guess_in_numbers_is_what_the_rules_make_of_it(app):
+    table = _table(app, "Step of Adam")
+    for gradient, shown in zip((0.5, 0.0005), table["Step of Adam"], strict=True):
+        step = float(update("adam", start("adam", 0.0), gradient, 0.001).step)
+        assert float(shown) == pytest.approx(step, rel=1e-2)
+        assert float(shown) == pytest.approx(-0.001, rel=1e-2)
+    assert [float(shown) for shown in table["Step of SGD"]] == pytest.approx([-5e-4, -5e-7])
+
+
+def test_the_surface_and_the_rates_change_the_race_and_divergence_is_said(app):
+    assert not any("diverges" in warning.value for warning in app.warning)
+    app.select_slider(key="race_factor").set_value(2.0).run()
+    assert any("SGD diverges" in warning.value and "0.036" in warning.value for warning in app.warning)
+    app.segmented_control(key="race_surface").set_value("saddle").run()
+    assert not app.exception
+    assert not any("diverges" in warning.value for warning in app.warning)
+    assert any("At the pass in the middle" in markdown.value for markdown in app.markdown)
+
+
+def test_the_table_of_a_weight_is_the_library_s_for_the_weight_chosen(app):
+    for layer, inputs in ((0, {"line": 14, "place": 14}), (1, {"row": 3})):
+        app.segmented_control(key="adam_layer_1").set_value(layer).run()
+        for name, value in inputs.items():
+            next(n for n in app.number_input if n.key.startswith(f"adam_{name}_")).set_value(value).run()
+        next(n for n in app.number_input if n.key.startswith("adam_unit_")).set_value(2).run()
+        assert not app.exception
+        row = 28 * inputs["line"] + inputs["place"] if layer == 0 else inputs["row"]
+        weight, own = _own_gradients(layer, row, 2)
+        updates = updates_of("adam", weight, own, 0.001)
+        table = _table(app, "Own rate")
+        assert table["t"].tolist() == list(range(1, 11))
+        np.testing.assert_allclose(table["g"], own, rtol=1e-6)
+        for column, name in (("m", "m"), ("v̂", "v_hat"), ("Own rate", "rate"), ("Step", "step")):
+            np.testing.assert_allclose(table[column], [made.terms[name] for made in updates], rtol=1e-6)
+        np.testing.assert_allclose(table["Weight after"], [made.state.values for made in updates])
+
+
+def test_the_formulas_hold_the_numbers_of_the_update_chosen(app):
+    table = _table(app, "Own rate")
+    for t in (1, 7):
+        app.slider(key="adam_update").set_value(t).run()
+        assert any(f"0.999^{{{t}}}" in formula.value for formula in app.latex)
+        after = f"{table['Weight after'][t - 1]:.6f}"
+        assert any(formula.value.count(after) for formula in app.latex)
+
+
+def test_a_weight_of_a_blank_pixel_gets_a_sentence_in_place_of_a_table(app):
+    app.segmented_control(key="adam_layer_1").set_value(0).run()
+    for name in ("line", "place"):
+        next(n for n in app.number_input if n.key.startswith(f"adam_{name}_")).set_value(0).run()
+    assert not app.exception
+    assert any("is 0 in all ten batches" in info.value for info in app.info)
+    assert _table(app, "Own rate") is None
+
+
+def test_the_four_trainings_end_in_a_row_each(app):
+    app.slider(key="choice_units").set_value(8).run()
+    app.select_slider(key="choice_batch").set_value(256).run()
+    app.button(key="begin_optimizers").click().run()
+    _wait(app, lambda: _table(app, "Optimiser") is not None)
+    assert not app.exception
+    table = _table(app, "Optimiser")
+    rates = [f"{USUAL_LEARNING_RATE[optimizer]:g}" for optimizer in RULES]
+    assert table["Learning rate"].tolist() == rates
+    from dashboard.session import resources
+
+    training = replace(DEFAULT.training, epochs=5, batch_size=256, n_training_images=10_000)
+    n_images = len(resources.dataset().train_labels)
+    training = replace(training, n_training_images=min(10_000, n_images))
+    config = RunConfig(NetworkConfig((8,)), training)
+    job = resources.engine().submit(config, resources.dataset(), "test")
+    evaluation = resources.current(job).evaluation
+    assert table["Test accuracy (%)"].tolist()[-1] == round(100 * evaluation.accuracy, 2)
+    low, high = (float(part) for part in table["95 % interval"].tolist()[-1].split(" – "))
+    assert low < 100 * evaluation.accuracy < high
+
+
+def test_other_rates_ask_for_another_training(app):
+    app.select_slider(key="rates_times").set_value(10.0).run()
+    assert not app.exception
+    assert "begin_optimizers" in _keys(app.button)
+    assert any("SGD 0.1, Momentum 0.1, RMSprop 0.01, Adam 0.01" in caption.value for caption in app.caption)
+
+
+def test_a_run_of_another_optimiser_and_shape_is_shown_too(app):
+    """Of two hidden layers, one of them a single neuron, without validation, at the largest rate."""
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240)
+    asked = {"units": 1, "layers": 2, "units2": 3, "optimizer": "sgd", "rate": 1.0, "activation": "tanh"}
+    for name, value in (asked | {"images": 300, "validation": 0, "batch": 1024, "epochs": 1}).items():
+        other.query_params[name] = str(value)
+    other.run()
+    other.switch_page("pages/lab/train.py").run()
+    other.button(key="train").click().run()
+    _wait(other, lambda: other.dataframe and other.dataframe[-1].value["State"].tolist() == ["finished"])
+    other.switch_page("pages/learn/optimizers.py").run()
+    other.button(key="skip_optimizers/predict").click().run()
+    assert not other.exception
+    assert any("trained with another optimiser" in markdown.value for markdown in other.markdown)
+    for layer in (0, 1, 2):
+        other.segmented_control(key="adam_layer_2").set_value(layer).run()
+        assert not other.exception
+        assert len(_table(other, "Own rate")) == 10

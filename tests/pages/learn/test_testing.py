@@ -1,0 +1,375 @@
+import itertools
+import json
+import math
+import time
+
+import numpy as np
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from mnist_core.analysis.evaluation import evaluate_logits, wilson_interval
+from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons import testing as figures
+from mnist_core.figures.style import alt_text, title_text
+from mnist_core.lessons.testing import (
+    choose_winner,
+    count_wrong_labels,
+    find_overfitting,
+    measured_on,
+    spread_of,
+)
+from mnist_core.network.parameters import Parameters
+from mnist_core.training.loop import make_wrong_labels
+from mnist_core.training.record import History, RunRecord
+
+PAGE = "pages/learn/testing.py"
+PATIENCE = 300  # seconds that a training may take on a busy machine
+
+
+def make_history(training_loss, validation_loss, training_accuracy=0.9, validation_accuracy=0.9):
+    n = len(training_loss)
+    return History(
+        training_loss=training_loss,
+        training_accuracy=np.full(n, training_accuracy),
+        validation_loss=validation_loss,
+        validation_accuracy=np.full(len(validation_loss), validation_accuracy),
+        curve_step=np.arange(1, n + 1),
+        curve_loss=training_loss,
+        curve_accuracy=np.full(n, training_accuracy),
+    )
+
+
+def make_evaluation(n_right, n):
+    labels = np.zeros(n, np.int64)
+    logits = np.zeros((n, 10), np.float32)
+    logits[:n_right, 0], logits[n_right:, 1] = 1, 1
+    return evaluate_logits(logits, labels)
+
+
+# What the library says
+
+
+def test_overfitting_is_found_where_validation_loss_turns_while_training_loss_falls():
+    fit = find_overfitting(make_history([1.0, 0.5, 0.2, 0.1], [0.9, 0.6, 0.7, 0.8]), 1_000)
+    assert fit.finding == "turned"
+    assert (fit.best_epoch, fit.best_loss, fit.final_loss, fit.epochs) == (2, 0.6, 0.8, 4)
+    assert fit.training_loss == 0.1
+
+
+def test_a_rise_of_both_losses_is_no_overfitting():
+    assert find_overfitting(make_history([1.0, 0.5, 0.6], [0.9, 0.6, 0.8]), 1_000).finding == "close"
+
+
+def test_a_gap_is_found_only_where_it_is_wider_than_the_uncertainty():
+    history = make_history([1.0, 0.1], [0.9, 0.6], training_accuracy=1.0, validation_accuracy=0.9)
+    fit = find_overfitting(history, 1_000)
+    assert fit.finding == "gap"
+    assert fit.gap == pytest.approx(0.1)
+    assert fit.interval == wilson_interval(900, 1_000)
+    few = make_history([1.0, 0.1], [0.9, 0.6], training_accuracy=0.96, validation_accuracy=0.9)
+    assert find_overfitting(few, 10).finding == "close"
+
+
+def test_underfitting_allows_for_wrong_labels():
+    history = make_history([1.0, 0.9], [0.9, 0.8], training_accuracy=0.6, validation_accuracy=0.6)
+    assert find_overfitting(history, 100).finding == "underfit"
+    assert find_overfitting(history, 100, wrong_label_share=0.4).finding == "close"
+    apart = make_history([1.0, 0.9], [0.9, 0.8], training_accuracy=0.6, validation_accuracy=0.4)
+    assert find_overfitting(apart, 1_000).finding == "underfit"
+
+
+@pytest.mark.parametrize("losses", [[], [0.5, np.nan], [0.5, np.inf]])
+def test_overfitting_cannot_be_seen_without_finite_validation_losses(losses):
+    with pytest.raises(ValueError, match="finite validation losses"):
+        find_overfitting(make_history([1.0, 0.5], losses), 10)
+
+
+def test_wrong_labels_are_counted_in_the_answers_of_a_network_that_always_says_three(sample):
+    config = RunConfig(
+        NetworkConfig((1,)),
+        TrainingConfig(n_training_images=400, validation_share=0.5, wrong_label_share=0.5),
+    )
+    always_three = Parameters((np.zeros((784, 1)), np.zeros((1, 10))), (np.zeros(1), np.eye(10)[3]), "relu")
+    empty = History(*[np.zeros(0)] * 7)
+    record = RunRecord(
+        config, "", "", 200, 200, 7, 0, True, 0.0, empty, (always_three,), always_three, {}
+    )  # fmt: skip
+    digits = sample.train_labels[:200]
+    taught = make_wrong_labels(digits, 0.5, 0)
+    counted = count_wrong_labels(record, sample)
+    assert counted.n_wrong == 100
+    assert counted.n_repeated == sum((taught == 3) & (digits != 3)) > 0
+    assert counted.n_read == sum((taught != 3) & (digits == 3)) > 0
+
+
+@pytest.mark.parametrize("n", [100, 1_000, 10_000])
+def test_a_measured_accuracy_has_wilsons_interval_by_its_formula(n):
+    measured = measured_on(0.96, n)
+    p, z = measured.n_right / n, 1.959964
+    middle = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    assert measured.interval.low == pytest.approx(middle - half, abs=1e-6)
+    assert measured.interval.high == pytest.approx(middle + half, abs=1e-6)
+    assert measured.margin == pytest.approx(measured.width / 2, rel=0.1)
+
+
+def test_four_times_the_images_halve_the_margin():
+    assert measured_on(0.95, 4_000).margin == pytest.approx(measured_on(0.95, 1_000).margin / 2)
+
+
+def test_the_spread_is_from_the_lowest_to_the_highest_accuracy():
+    spread = spread_of([make_evaluation(n_right, 100) for n_right in (90, 96, 93)])
+    assert (spread.lowest, spread.highest) == (0.90, 0.96)
+    assert spread.range == pytest.approx(0.06)
+    intervals = [wilson_interval(n_right, 100) for n_right in (90, 96, 93)]
+    assert spread.width == pytest.approx(np.mean([i.high - i.low for i in intervals]))
+
+
+def test_choosing_a_winner_agrees_with_going_through_all_parts():
+    is_right = np.array([[1, 1, 0, 0, 1, 1], [0, 1, 1, 1, 0, 1], [1, 0, 1, 0, 1, 0]], dtype=bool)
+    choosing, others = [], []
+    for part in itertools.combinations(range(6), 2):
+        rest = [image for image in range(6) if image not in part]
+        best = max(range(3), key=lambda network: is_right[network, list(part)].sum())
+        choosing.append(is_right[best, list(part)].mean())
+        others.append(is_right[best, rest].mean())
+    winner = choose_winner(is_right, 2, n_draws=20_000)
+    assert winner.accuracy_choosing == pytest.approx(np.mean(choosing), abs=0.01)
+    assert winner.accuracy_others == pytest.approx(np.mean(others), abs=0.01)
+
+
+def test_a_single_network_cannot_be_chosen_and_is_not_flattered():
+    is_right = np.random.default_rng(0).random((1, 200)) < 0.8
+    winner = choose_winner(is_right, 50, n_draws=2_000)
+    assert winner.flattery == pytest.approx(0, abs=0.006)
+    n_right = 50 * winner.accuracy_choosing + 150 * winner.accuracy_others
+    assert n_right == pytest.approx(is_right.sum())
+
+
+def test_choosing_among_equals_flatters_less_with_more_images():
+    is_right = np.random.default_rng(0).random((5, 10_000)) < 0.9
+    flattery = [choose_winner(is_right, n).flattery for n in (100, 1_000, 5_000)]
+    assert flattery[0] > flattery[1] > flattery[2] > 0
+
+
+# What the figures show
+
+
+def test_the_bars_of_the_split_follow_each_other_to_scale():
+    figure = figures.split_figure(540, 60, 400, 200)
+    bars = [(bar.y[0], bar.base[0], bar.x[0]) for bar in figure.data]
+    assert bars == [
+        ("Training", 0, 540),
+        ("Validation", 540, 60),
+        ("Not used", 600, 400),
+        ("Test", 1000, 200),
+    ]
+    assert tuple(figure.layout.xaxis.range) == (0, 1_200)
+    assert "540 train, 60 validate, 200 test" in title_text(figure)
+    assert "400 training images are not used" in alt_text(figure)
+    assert "Not used" not in [bar.y[0] for bar in figures.split_figure(540, 60, 0, 200).data]
+
+
+def test_the_timeline_has_one_validation_an_epoch_and_one_test():
+    training, validation, test = figures.timeline_figure(4, 100, has_validation=True).data
+    assert (len(training.x), list(validation.x), len(test.x)) == (4, [1, 2, 3, 4], 1)
+    assert test.x[0] > 4
+    without = figures.timeline_figure(4, 100, has_validation=False)
+    assert list(without.data[1].x) == [None]
+    assert title_text(without) == "400 updates, 0 validation measurements, one test"
+
+
+def test_the_epoch_of_the_lowest_validation_loss_is_marked_in_both_curves():
+    history = make_history([1.0, 0.5, 0.2], [0.9, 0.6, 0.7], validation_accuracy=0.8)
+    fit = find_overfitting(history, 100)
+    for quantity, value in (("loss", 0.6), ("accuracy", 80)):
+        mark = figures.overfitting_figure(history, quantity, fit).data[2]
+        assert (mark.x[0], mark.y[0]) == (2, pytest.approx(value))
+    figure = figures.overfitting_figure(history, "accuracy", fit, right_label_share=0.7)
+    assert figure.layout.shapes[0].y0 == pytest.approx(70)
+    assert not figures.overfitting_figure(history, "loss", fit, right_label_share=0.7).layout.shapes
+
+
+def test_intervals_and_winners_are_drawn_at_their_numbers():
+    measured = [measured_on(0.95, n) for n in (100, 1_000)]
+    figure = figures.narrowing_figure(measured, measured[1])
+    top = figure.data[0].y[0] + figure.data[0].error_y.array[0]
+    assert top == pytest.approx(100 * wilson_interval(95, 100).high)
+    assert figure.data[1].marker.color == figures.TEST != figure.data[0].marker.color
+    evaluations = [make_evaluation(n_right, 100) for n_right in (90, 96)]
+    seeds = figures.seeds_figure(evaluations, ["a", "b"], spread_of(evaluations))
+    assert [trace.y[0] for trace in seeds.data] == [pytest.approx(90), pytest.approx(96)]
+    is_right = np.random.default_rng(0).random((5, 400)) < 0.9
+    winners = [choose_winner(is_right, n) for n in (50, 200)]
+    drawn = figures.winner_figure(winners, winners[1])
+    assert list(drawn.data[0].y) == [100 * winner.accuracy_choosing for winner in winners]
+    assert list(drawn.data[1].y) == [100 * winner.accuracy_others for winner in winners]
+    assert f"{100 * winners[1].flattery:.2f} points" in title_text(drawn)
+
+
+# What the page does
+
+
+@pytest.fixture(scope="module")
+def app(training_process):
+    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    return wait(started, lambda app: not any("being trained" in info.value for info in app.info))
+
+
+def wait(app, is_done):
+    end = time.monotonic() + PATIENCE
+    while not is_done(app):
+        assert time.monotonic() < end, "a training did not end"
+        time.sleep(0.5)
+        app.run()
+    return app
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def charts(app):
+    return {
+        chart.proto.id.rpartition("-")[2]: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")
+    }
+
+
+def use_run(app, config):
+    """Train a network and make it the visit's current run."""
+    from dashboard.session import resources, visits
+
+    job = resources.engine().submit(config, resources.dataset(), "test")
+    end = time.monotonic() + PATIENCE
+    while not resources.engine().view(job).state.is_final:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    visits.all_visits().find(app.session_state["visit_id"]).current = job
+    return resources.current(job)
+
+
+def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it(app):
+    app.switch_page(PAGE).run()
+    assert not app.exception
+    assert app.radio(key="guess_testing/predict").value is None
+    assert not app.slider
+    assert not app.get("plotly_chart")
+    app.button(key="skip_testing/predict").click().run()
+    assert not app.exception
+    assert "Overfitting, on purpose" in [header.value for header in app.header]
+    assert {"split", "timeline", "narrowing"} == set(charts(app))
+
+
+@pytest.mark.parametrize("percent", [25, 0, 10])
+def test_the_validation_slider_changes_the_split(app, percent):
+    from dashboard.session import resources
+
+    app.slider(key="choice_validation").set_value(percent).run()
+    assert not app.exception
+    dataset = resources.dataset()
+    n_training, n_validation = TrainingConfig(validation_share=percent / 100).split_sizes(
+        len(dataset.train_labels)
+    )
+    drawn = [trace["x"][0] for trace in charts(app)["split"]["data"]]
+    assert drawn == [n_training, n_validation, len(dataset.test_labels)]
+    assert any("Nobody validates" in info.value for info in app.info) == (percent == 0)
+
+
+def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app):
+    from dashboard.session import resources
+
+    accuracy = resources.current(resources.prepare()).evaluation.accuracy
+    for n in (100, 1_000):
+        app.select_slider(key="testing_tested").set_value(n).run()
+        interval = wilson_interval(round(accuracy * n), n)
+        shown = metrics(app)[f"95 % interval for {round(accuracy * n):,} of {n:,}"]
+        assert shown == f"{100 * interval.low:.1f} – {100 * interval.high:.1f} %"
+
+
+def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
+    from dashboard.session import resources, visits
+
+    app.button(key="testing_Wrong labels").click().run()
+    assert app.slider(key="choice_units").value == 256
+    assert app.slider(key="testing_wrong").value == 30
+    app.select_slider(key="testing_images").set_value(1_000).run()
+    app.button(key="begin_testing/overfitting").click().run()
+    wait(app, lambda app: "Training accuracy" in metrics(app))
+    assert not app.exception
+    visit = visits.all_visits().find(app.session_state["visit_id"])
+    run = resources.current(visit.experiments["testing/overfitting"][0])
+    assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
+    fit = find_overfitting(run.record.history, 1_000, 0.3)
+    assert metrics(app)["Training accuracy"] == f"{100 * fit.training_accuracy:.1f} %"
+    assert metrics(app)["Gap in points"] == f"{100 * fit.gap:.1f}"
+    assert fit.finding == "turned"
+    assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
+    counted = count_wrong_labels(run.record, run.dataset)
+    assert counted.n_repeated > counted.n_wrong / 2
+    assert any(f"**{counted.n_repeated:,}** the wrong label" in text.value for text in app.markdown)
+    assert {"testing_loss", "testing_accuracy"} <= set(charts(app))
+    app.slider(key="testing_wrong").set_value(0).run()
+    assert app.button(key="begin_testing/overfitting")
+    assert "Training accuracy" not in metrics(app)
+
+
+def test_the_guess_of_the_lesson_is_what_the_experiment_shows(app):
+    app.button(key="testing_Few images").click().run()
+    app.button(key="begin_testing/overfitting").click().run()
+    wait(app, lambda app: "Training accuracy" in metrics(app))
+    shown = {name: float(value.rstrip(" %")) for name, value in metrics(app).items() if " – " not in value}
+    assert shown["Training accuracy"] > 99
+    assert 75 < shown["Validation accuracy"] < 90
+
+
+def test_the_settings_of_the_experiment_are_still_there_on_return(app):
+    app.select_slider(key="testing_images").set_value(1_000).run()
+    app.slider(key="testing_wrong").set_value(20).run()
+    app.switch_page("pages/start/overview.py").run()
+    app.switch_page(PAGE).run()
+    assert app.select_slider(key="testing_images").value == 1_000
+    assert app.slider(key="testing_wrong").value == 20
+
+
+def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
+    from dashboard.session import resources, visits
+
+    app.button(key="begin_testing/seeds").click().run()
+    wait(app, lambda app: "Points too flattering" in metrics(app))
+    assert not app.exception
+    visit = visits.all_visits().find(app.session_state["visit_id"])
+    runs = [resources.current(job) for job in visit.experiments["testing/seeds"]]
+    assert [run.record.config.training.seed for run in runs] == list(range(5))
+    assert {run.record.config.network for run in runs} == {DEFAULT.network}
+    drawn = charts(app)["seeds"]["data"]
+    assert [trace["y"][0] for trace in drawn] == [pytest.approx(100 * r.evaluation.accuracy) for r in runs]
+    is_right = np.array([run.evaluation.labels == run.evaluation.predictions for run in runs])
+    half = is_right.shape[1] // 2
+    for n in (half, 100):
+        app.select_slider(key=f"testing_of_{half}").set_value(n).run()
+        winner = choose_winner(is_right, n)
+        assert metrics(app)["Points too flattering"] == f"{100 * winner.flattery:.2f}"
+        assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.2f} %"
+
+
+def test_the_page_shows_a_run_of_three_layers(app):
+    few = TrainingConfig(epochs=1, n_training_images=200, validation_share=0.0)
+    run = use_run(app, RunConfig(NetworkConfig((5, 4, 3), "tanh"), few))
+    app.run()
+    assert not app.exception
+    n = run.evaluation.n_images
+    app.select_slider(key="testing_tested").set_value(n).run()
+    assert f"95 % interval for {run.evaluation.n_right:,} of {n:,}" in metrics(app)
+
+
+def test_a_run_that_diverged_is_said_instead_of_drawn(app):
+    wild = TrainingConfig(
+        epochs=2, n_training_images=500, optimizer="momentum", learning_rate=1.0, preparation="undivided"
+    )
+    run = use_run(app, RunConfig(NetworkConfig((8,), "none"), wild))
+    assert run.record.has_diverged
+    app.run()
+    assert not app.exception
+    assert "narrowing" not in charts(app)
+    assert any("not finite numbers" in warning.value for warning in app.warning)

@@ -1,0 +1,113 @@
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+
+from dashboard.session import resources
+from mnist_core.engine.engine import Engine
+from mnist_core.engine.jobs import EngineBusyError
+
+PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
+
+TRAINS = re.compile("Train|Sweep|sweep|Try again|Run|experiment")
+"""Labels of what may ask for a training."""
+WALK = """
+import sys
+from streamlit.testing.v1 import AppTest
+app = AppTest.from_file("app.py", default_timeout=60).run()
+for page in sys.argv[1:]:
+    app.switch_page(page).run()
+    assert not app.exception, page
+loaded = [name for name in ("tensorflow", "keras", "sklearn", "scipy") if name in sys.modules]
+print("loaded:", loaded, flush=True)
+import os; os._exit(1 if loaded else 0)
+"""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_runs_with_the_classic_network(app, page):
+    app.switch_page(page).run()
+    assert not app.exception
+    assert app.title
+
+
+def test_training_a_network_ends_in_a_row_of_the_table(app):
+    app.switch_page("pages/lab/train.py").run()
+    app.slider(key="choice_units").set_value(8).run()
+    app.button(key="train").click().run()
+    assert not app.exception
+    for _ in range(60):
+        if app.metric:
+            break
+        time.sleep(0.5)
+        app.run()
+    assert app.metric[0].label == "Validation accuracy"
+    assert app.dataframe[-1].value["State"].tolist() == ["finished"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_says_that_no_more_is_taken_and_does_not_fail(app, page, monkeypatch):
+    """Whatever its buttons ask of an engine that refuses all but the classic network."""
+    submit = Engine.submit
+
+    def refuse(engine, config, dataset, visitor="", is_pinned=False, **more):
+        if is_pinned:
+            return submit(engine, config, dataset, visitor, is_pinned=True, **more)
+        raise EngineBusyError("No more networks are taken.")
+
+    monkeypatch.setattr(Engine, "submit", refuse)
+    app.session_state["choice_units"] = 9
+    app.switch_page(page).run()
+    for label in {button.label for button in app.button if not button.disabled}:
+        button = next((button for button in app.button if button.label == label), None)
+        if button is not None and TRAINS.search(label):
+            button.click().run()
+            assert not app.exception, label
+            app.switch_page(page).run()
+
+
+def test_every_page_runs_while_a_run_is_under_way(app):
+    app.switch_page("pages/lab/train.py").run()
+    for name, value in (("units", 256), ("epochs", 30)):
+        app.slider(key=f"choice_{name}").set_value(value).run()
+    app.select_slider(key="choice_batch").set_value(1).run()
+    app.button(key="train").click().run()
+    ends = time.monotonic() + 120  # the training process of all tests may just be replaced by a new one
+    while not any(job.progress for job in resources.engine()._jobs.values() if not job.state.is_final):
+        assert time.monotonic() < ends, "it did not begin"
+        time.sleep(0.1)
+    for page in PAGES:
+        app.switch_page(page).run()
+        assert not app.exception, page
+    app.switch_page("pages/lab/train.py").run()
+    assert not app.button(key="stop").disabled
+    app.button(key="stop").click().run()
+    for _ in range(40):
+        if app.button(key="stop").disabled:
+            break
+        time.sleep(0.25)
+        app.run()
+    assert not app.exception
+    assert "stopped" in app.dataframe[-1].value["State"].tolist()
+
+
+def test_a_link_out_of_range_is_said_in_a_sentence():
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    other.query_params["units"] = "9999"
+    other.query_params["epochs"] = "7"
+    other.run()
+    other.switch_page("pages/lab/train.py").run()
+    assert not other.exception
+    assert any("units must be a whole number from 1 to 256" in warning.value for warning in other.warning)
+    assert other.slider(key="choice_epochs").value == 7
+
+
+def test_no_page_loads_tensorflow():
+    done = subprocess.run(
+        [sys.executable, "-c", WALK, *PAGES], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
