@@ -56,11 +56,11 @@ def main() -> None:
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
     if page.url_path != code.PAGE:
-        code.give_back()
+        code.restore_settings()
     sharing.begin(page.url_path)
-    visits.remember()
-    resources.prepare()
-    linked_run.take()
+    visits.tie_to_browser_tab()
+    resources.ensure_classic_network()
+    linked_run.adopt_run_from_url()
     membership.lead()
     bar.controls(pages, problem=tour.load())
     if not present.is_on():

@@ -10,7 +10,7 @@ from dashboard.classroom import membership
 from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
-from dashboard.elements.untrusted import plain
+from dashboard.elements.untrusted import escape_markdown
 from dashboard.session import resources
 from dashboard.widgets import current_run
 from mnist_core.bounds import MAX_NAME
@@ -31,18 +31,21 @@ _NUMBER: Final[Mapping[str, tuple[str, Callable[[Result], int]]]] = {
 
 def set_mark(room: Room) -> None:
     """Put the classic network on the board, once it is trained."""
-    if not room.board.has_mark and (classic := resources.current(resources.prepare())) is not None:
+    if (
+        not room.board.has_mark
+        and (classic := resources.current(resources.ensure_classic_network())) is not None
+    ):
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def entering(room: Room, current: resources.Current, is_final: bool) -> None:
+def entering(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
     """A name and the button that enters the run shown, until the last word; what became of an entry."""
     if not is_final:
         _entry_form(room, current)
     _say(st.session_state.pop(_SAID, None))
 
 
-def _entry_form(room: Room, current: resources.Current) -> None:
+def _entry_form(room: Room, current: resources.TrainedRun) -> None:
     prose = read_lesson("lecture", "challenges")
 
     def enter() -> None:
@@ -71,7 +74,7 @@ def _entry_form(room: Room, current: resources.Current) -> None:
 def _say(said: Any) -> None:
     """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
     if isinstance(said, str):
-        st.warning(plain(said), icon=":material/block:")
+        st.warning(escape_markdown(said), icon=":material/block:")
         return
     for challenge in CHALLENGES if said else ():
         if said[challenge.name]:

@@ -13,7 +13,7 @@ from dashboard.elements.prose import read_lesson
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Drawing, WallError
 from mnist_core.figures.digits import framed
-from mnist_core.images.drawing import DrawingError, Stroke, prepare, render
+from mnist_core.images.drawing import DrawingError, Stroke, prepare_like_mnist, render
 
 _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
@@ -21,14 +21,14 @@ _CANVAS: Final = "class_canvas"
 
 def shown_to(room: Room, member: str) -> Hashable:
     """What `draw` depends on, for a member."""
-    own = [(drawing.number, drawing.reading) for drawing in room.wall.of(member)]
-    return room.wall.wanted(member), room.wall.is_open, room.wall.n_asked, tuple(own)
+    own = [(drawing.number, drawing.reading) for drawing in room.wall.drawings_by(member)]
+    return room.wall.requested_digit(member), room.wall.is_open, room.wall.n_asked, tuple(own)
 
 
 def draw(room: Room) -> None:
     """The square to draw the wanted digit in, what was handed in, and what became of it."""
-    prose, wanted = read_lesson("lecture", "join"), room.wall.wanted(membership.member())
-    own = room.wall.of(membership.member())
+    prose, wanted = read_lesson("lecture", "join"), room.wall.requested_digit(membership.member())
+    own = room.wall.drawings_by(membership.member())
     if wanted is None:
         st.info(prose["all drawn" if room.wall.is_open else "no drawing"], icon=":material/check:")
     else:
@@ -62,7 +62,7 @@ def _sheet(room: Room, digit: int) -> None:
             sheet["revision"] += 1
 
     def hand_in() -> None:
-        prepared = prepare(render(sheet["strokes"]))
+        prepared = prepare_like_mnist(render(sheet["strokes"]))
         if prepared is None:
             return
         try:

@@ -16,7 +16,7 @@ from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.lab.evaluation import confusion_figure
-from mnist_core.figures.style import inked
+from mnist_core.figures.style import with_theme
 
 LIVE_SECONDS: Final = 1.0
 SHOWN: Final = 400
@@ -24,7 +24,7 @@ SHOWN: Final = 400
 EACH: Final = "a different digit for everyone"
 
 
-def gather(room: Room, current: resources.Current) -> None:
+def gather(room: Room, current: resources.TrainedRun) -> None:
     """Ask for digits, watch the wall grow, and judge the network on it."""
     prose, view = read_lesson("lecture", "classroom"), room.wall.view()
     st.markdown(prose["the wall"])
@@ -43,7 +43,7 @@ def gather(room: Room, current: resources.Current) -> None:
         st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
 
 
-def _wall(current: resources.Current) -> None:
+def _wall(current: resources.TrainedRun) -> None:
     """The drawings, and what there is to do with them."""
     room = membership.hosted()
     if room is None:
@@ -66,7 +66,7 @@ def _tiles(room: Room, view: WallView, judged: Judgement | None) -> int | None:
     drawings = view.drawings[-SHOWN:]
     if len(drawings) < len(view.drawings):
         st.caption(f"The latest {SHOWN} of {len(view.drawings):,}.")
-    address = room.kept(("sprite", view.revision), lambda: sprite(view.images[-SHOWN:]))
+    address = room.cached(("sprite", view.revision), lambda: sprite(view.images[-SHOWN:]))
     readings = _readings(view, judged) if judged else {}
     tiles = [_tile(drawing, readings.get(drawing.number)) for drawing in drawings]
     return wall(address, tiles, key="class_wall")
@@ -91,7 +91,7 @@ def _picked(room: Room, number: int | None) -> None:
             room.wall.remove(number)
             st.rerun()
         with st.popover("Whoever drew this", icon=":material/person:"):
-            st.markdown(prose["whoever drew this"].format(n=len(room.wall.of(drew))))
+            st.markdown(prose["whoever drew this"].format(n=len(room.wall.drawings_by(drew))))
             if st.button(
                 "Take down all of these drawings", icon=":material/delete:", key="wall_remove_member"
             ):
@@ -103,7 +103,7 @@ def _picked(room: Room, number: int | None) -> None:
                 st.rerun()
 
 
-def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
+def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
     with st.container(horizontal=True):
         if not view.is_judged and st.button(
             button_labels.main_label("Judge the network on them"),
@@ -132,7 +132,7 @@ def _buttons(room: Room, view: WallView, current: resources.Current) -> None:
         )
 
 
-def _judged(room: Room, view: WallView, current: resources.Current) -> Judgement:
+def _judged(room: Room, view: WallView, current: resources.TrainedRun) -> Judgement:
     """The current run's network on the drawings; counted again only when one of the two has changed."""
     record = current.record
     places = tuple(drawing.number for drawing in view.drawings)
@@ -140,7 +140,7 @@ def _judged(room: Room, view: WallView, current: resources.Current) -> Judgement
     def build() -> Judgement:
         return judge(record.parameters, view.images, view.labels, record.config.training.preparation)
 
-    return room.kept(("judged", places, current.job_id), build)
+    return room.cached(("judged", places, current.job_id), build)
 
 
 def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
@@ -149,7 +149,7 @@ def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
     return dict(zip(numbers, judged.evaluation.predictions.tolist(), strict=True))
 
 
-def _verdict(room: Room, view: WallView, current: resources.Current, judged: Judgement) -> None:
+def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Judgement) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
     room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
     prose, found = read_lesson("lecture", "classroom"), judged.evaluation
@@ -164,9 +164,9 @@ def _verdict(room: Room, view: WallView, current: resources.Current, judged: Jud
     st.markdown(prose["not a sample"])
     left, right = st.columns([4, 3], gap="large")
     places = tuple(drawing.number for drawing in view.drawings)
-    figure = room.kept(
+    figure = room.cached(
         ("matrix", places, current.job_id, resources.theme()),
-        lambda: inked(confusion_figure(judged.report), resources.theme()),
+        lambda: with_theme(confusion_figure(judged.report), resources.theme()),
     )
     with left:
         charts.chart(figure, "class_confusion")

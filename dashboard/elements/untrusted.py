@@ -14,7 +14,7 @@ _JOINER: Final = "\u2060"  # shows nothing, and what has one in it is no address
 _ADDRESSES: Final = re.compile(r"(?<=www)(?=\.)|(?<=[:@])(?=\S)", re.IGNORECASE)  # and names of icons
 
 
-def plain(text: str) -> str:
+def escape_markdown(text: str) -> str:
     """Words in which nothing is Markdown: no link, also none that Markdown would make of a bare address.
 
     Args:

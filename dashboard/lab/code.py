@@ -45,7 +45,7 @@ _NAMES: Final[Mapping[str, str]] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Shown:
+class CodePageRun:
     """The run that the page is about.
 
     Attributes:
@@ -60,27 +60,27 @@ class Shown:
     job_id: str
     config: RunConfig
     dataset: Dataset
-    current: resources.Current | None
+    current: resources.TrainedRun | None
     is_active: bool = False
     error: str | None = None
 
 
-def find_run() -> Shown:
+def find_run() -> CodePageRun:
     """The visit's current run, also while it trains; else the classic one."""
     job_id = visits.current_visit().current
     view = resources.engine().view(job_id) if job_id else None
     current = resources.current(job_id) if job_id else None
     if view is None or (current is None and view.state is JobState.FINISHED):
-        job_id = resources.prepare()
+        job_id = resources.ensure_classic_network()
         view, current = resources.engine().view(job_id), resources.current(job_id)
         if view is None:  # it has just made room for others
             st.rerun()
     images = current.dataset if current else resources.dataset()
     error = view.error if view.state is JobState.FAILED else None
-    return Shown(view.job_id, view.config, images, current, not view.state.is_final, error)
+    return CodePageRun(view.job_id, view.config, images, current, not view.state.is_final, error)
 
 
-def follow(shown: Shown) -> None:
+def load_run_settings(shown: CodePageRun) -> None:
     """When the page opens on a run, set the controls to it, unless they are at something not trained yet."""
     if st.session_state.get(_FOLLOWED) == shown.job_id:
         return
@@ -95,7 +95,7 @@ def follow(shown: Shown) -> None:
         st.session_state.pop(_BORROWED, None)
 
 
-def give_back() -> None:
+def restore_settings() -> None:
     """On every other page: the controls as they were, if this page set them and nothing was moved."""
     st.session_state.pop(_FOLLOWED, None)
     before, borrowed = st.session_state.pop(_BORROWED, (None, None))
@@ -103,7 +103,7 @@ def give_back() -> None:
         choices.choose(before)
 
 
-def controls(shown: Shown) -> None:
+def controls(shown: CodePageRun) -> None:
     """Train the settings, or go back to those of the run shown."""
     is_same = choices.config() == shown.config
 
@@ -125,7 +125,7 @@ def controls(shown: Shown) -> None:
     )  # fmt: skip
 
 
-def status(shown: Shown) -> None:
+def status(shown: CodePageRun) -> None:
     """Whose numbers the code has: the run's, or nobody's yet."""
     lesson = read_lesson("lab", "code")
     train_panel.message()
@@ -139,7 +139,7 @@ def status(shown: Shown) -> None:
         st.caption(f"{accuracy_words(shown.current)} {lesson['same']}")
 
 
-def accuracy_words(current: resources.Current) -> str:
+def accuracy_words(current: resources.TrainedRun) -> str:
     """How good the run's network is on the test images."""
     evaluation = current.evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
@@ -177,7 +177,7 @@ def _watch(job_id: str) -> None:
     st.caption(read_lesson("lab", "code")["training"])
 
 
-def show(form: Form, shown: Shown) -> None:
+def show(form: Form, shown: CodePageRun) -> None:
     """The code of the settings, to be read, copied and taken home."""
     config, lesson = choices.config(), read_lesson("lab", "code")
     images = shown.dataset if config == shown.config else resources.dataset()
@@ -199,7 +199,7 @@ def show(form: Form, shown: Shown) -> None:
             st.code(text_of(lines), language="python")
 
 
-def notebook_cells(lines: tuple[Line, ...], shown: Shown | None) -> list[Cell]:
+def notebook_cells(lines: tuple[Line, ...], shown: CodePageRun | None) -> list[Cell]:
     """A script as cells under their explanations.
 
     Args:

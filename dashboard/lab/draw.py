@@ -14,9 +14,9 @@ from dashboard.components.canvas import strokes_of
 from dashboard.elements.untrusted import content_of
 from dashboard.session import resources, visits
 from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
+from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.drawing import Picture, step_pictures
-from mnist_core.images.dataset import ByteArray
 from mnist_core.images.drawing import DrawingError, Prepared, Stroke, render
 from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
 from mnist_core.images.sample_drawings import sample
@@ -92,7 +92,7 @@ def kept() -> Kept:
     return found
 
 
-def send_what_is_there() -> None:
+def yield_to_sender() -> None:
     """Let the server's own thread send the bars before the rest of the page is computed.
 
     Without the pause both want the interpreter at once, and the bars change 25 ms later (`benchmarks.pen`).
@@ -108,7 +108,7 @@ def steps(prepared: Prepared, is_plain: bool, gray: ByteArray | None) -> dict[st
     return _steps(content.digest(), is_plain, prepared, gray)
 
 
-def nearest(current: resources.Current, image: ByteArray) -> tuple[Neighbours, Neighbours]:
+def nearest(current: resources.TrainedRun, image: ByteArray) -> tuple[Neighbours, Neighbours]:
     """The training images nearest to an image, in pixels and in the hidden layer.
 
     Args:
@@ -127,7 +127,7 @@ def _steps(
 
 @st.cache_resource(show_spinner=False, max_entries=200)
 def _nearest(
-    job_id: str, content: bytes, _current: resources.Current, _image: ByteArray
+    job_id: str, content: bytes, _current: resources.TrainedRun, _image: ByteArray
 ) -> tuple[Neighbours, Neighbours]:
     images, labels = _current.dataset.train_images, _current.dataset.train_labels
     parameters, preparation = _current.record.parameters, _current.record.config.training.preparation
@@ -137,7 +137,7 @@ def _nearest(
 
 
 @st.cache_resource(show_spinner=False, max_entries=3)
-def _places(job_id: str, _current: resources.Current) -> NDArray[np.float16]:
+def _places(job_id: str, _current: resources.TrainedRun) -> NDArray[np.float16]:
     """Where the hidden layer puts each training image: 4 MB a run with 32 units, 31 MB with 256."""
     training = _current.record.config.training
     return hidden_places(_current.record.parameters, _current.dataset.train_images, training.preparation)

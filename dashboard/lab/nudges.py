@@ -9,10 +9,10 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts
 from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
+from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
 from mnist_core.figures.lab.drawing import image_picture
 from mnist_core.figures.lab.nudges import nudge_figure
-from mnist_core.images.dataset import ByteArray
 from mnist_core.network.parameters import Parameters
 
 
@@ -41,7 +41,7 @@ def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) 
             persist_state="session",
         )
         along = sweep(parameters, image, nudges, kind, preparation)
-        charts.chart(resources.drawn(nudge_figure, along, amounts[kind]), "nudge_curves")
+        charts.chart(resources.cached_figure_of(nudge_figure, along, amounts[kind]), "nudge_curves")
         nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
         st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
 

@@ -13,7 +13,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.elements.untrusted import content_of, plain
+from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.lab.code import difference_words
 from dashboard.session import choices, prepared_files, resources
 from dashboard.session.prepared_files import PreparedFile
@@ -37,7 +37,7 @@ _LOADED: Final = "settings_loaded"
 _REFUSED: Final = "settings_refused"
 
 
-def files(current: resources.Current) -> None:
+def files(current: resources.TrainedRun) -> None:
     """Buttons for the files of a run."""
     lesson, record = read_lesson("lab", "code"), current.record
     stem = file_stem(record.config, record.dataset_fingerprint)
@@ -115,7 +115,7 @@ def load() -> None:
     try:
         config = _settable(read_settings(content[: MAX_SETTINGS_BYTES + 1]))
     except SettingsError as error:
-        st.session_state[_REFUSED] = f"{plain(str(error))} Your settings stay as they are."
+        st.session_state[_REFUSED] = f"{escape_markdown(str(error))} Your settings stay as they are."
         return
     st.session_state[_LOADED] = (choices.config(), config)
     choices.choose(config)

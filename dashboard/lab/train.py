@@ -141,7 +141,7 @@ def _per_epoch(view: JobView) -> float:
     return view.progress.n_steps / view.progress.epochs if view.progress else 1.0
 
 
-def finished(current: resources.Current) -> None:
+def finished(current: resources.TrainedRun) -> None:
     """What the run came to."""
     record, history = current.record, current.record.history
     with announced(_last_news(current), "run"):
@@ -150,7 +150,7 @@ def finished(current: resources.Current) -> None:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.drawn(history_figure, history, quantity, record.steps_per_epoch)
+        figure = resources.cached_figure_of(history_figure, history, quantity, record.steps_per_epoch)
         with column:
             charts.chart(figure, f"curve_{quantity}")
     st.markdown(f"**{read_lesson('lab', 'network')['trained']}**")
@@ -160,7 +160,7 @@ def finished(current: resources.Current) -> None:
     st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
 
 
-def _last_news(current: resources.Current) -> str:
+def _last_news(current: resources.TrainedRun) -> str:
     """What a screen reader says once, to who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""

@@ -20,7 +20,9 @@ from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 LIVE_SECONDS: Final = 0.4
 
 
-def trained(name: str, configs: Mapping[str, RunConfig], label: str) -> dict[str, resources.Current] | None:
+def trained(
+    name: str, configs: Mapping[str, RunConfig], label: str
+) -> dict[str, resources.TrainedRun] | None:
     """The records of an experiment, or what leads to them.
 
     Args:
@@ -51,9 +53,9 @@ def trained(name: str, configs: Mapping[str, RunConfig], label: str) -> dict[str
     return found
 
 
-def figure(runs: Mapping[str, resources.Current], name: str, build: Callable[[], go.Figure]) -> go.Figure:
+def figure(runs: Mapping[str, resources.TrainedRun], name: str, build: Callable[[], go.Figure]) -> go.Figure:
     """A figure of an experiment's runs, drawn once for all visitors who look at it; not to be changed."""
-    return resources.figure(" ".join(run.job_id for run in runs.values()), name, build)
+    return resources.cached_figure(" ".join(run.job_id for run in runs.values()), name, build)
 
 
 def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:

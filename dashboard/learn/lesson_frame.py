@@ -86,7 +86,7 @@ def finish(stem: str, lesson: Lesson) -> None:
     _steps(stem)
 
 
-def network(stem: str, lesson: Lesson) -> resources.Current:
+def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
     """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
     current = current_run.run_or_notice()
     if current is None:

@@ -9,7 +9,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.components.keyed_links import KeyedLink, keyed_links
-from dashboard.elements.untrusted import plain
+from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import sharing, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import present
@@ -38,7 +38,7 @@ def controls(pages: Pages, problem: str) -> None:
             _tour(position)
     sharing.dialog()
     if problem:
-        st.warning(plain(problem), icon=":material/link_off:")
+        st.warning(escape_markdown(problem), icon=":material/link_off:")
 
 
 def _bar(position: Position | None, pages: Pages) -> None:

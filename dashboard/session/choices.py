@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard.elements.untrusted import plain
+from dashboard.elements.untrusted import escape_markdown
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -107,7 +107,7 @@ def load() -> None:
             try:
                 values[name] = CHOICES[name].parse(name, text)
             except ValueError as error:
-                problems.append(f"The link asks for something that cannot be: {plain(str(error))}")
+                problems.append(f"The link asks for something that cannot be: {escape_markdown(str(error))}")
     st.session_state[_VALUES] = values
     st.session_state[_PROBLEMS] = problems
 

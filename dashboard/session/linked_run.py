@@ -28,7 +28,7 @@ def parameters() -> dict[str, str]:
     return {RUN: current} if current and _is_there(current) else {}
 
 
-def take() -> None:
+def adopt_run_from_url() -> None:
     """Make the run that the address names, or whose settings it has, the visit's current one."""
     visit = visits.current_visit()
     is_new_session = _ASKED not in st.session_state
@@ -62,7 +62,7 @@ def _resolve(asked: str) -> str | None:
 
 
 def _find(key: str) -> str | None:
-    return resources.engine().find(key)
+    return resources.engine().finished_job_for(key)
 
 
 def _is_there(job_id: str) -> bool:

@@ -40,7 +40,7 @@ class PreparedFile:
     icon: str
 
 
-def offer(current: resources.Current, file: PreparedFile) -> None:
+def offer(current: resources.TrainedRun, file: PreparedFile) -> None:
     """The button that the file has at the moment, and what a visitor should know of it."""
     view = resources.engine().begun_analysis(current.job_id, file.analyse)
     problem = st.session_state.get(_key(_PROBLEM, current, file))
@@ -58,12 +58,12 @@ def offer(current: resources.Current, file: PreparedFile) -> None:
             _download(file, view.result)
 
 
-def _begin_button(label: str, icon: str, current: resources.Current, file: PreparedFile) -> None:
+def _begin_button(label: str, icon: str, current: resources.TrainedRun, file: PreparedFile) -> None:
     key = f"prepare_{file.label}"
     st.button(label, key=key, icon=f":material/{icon}:", on_click=_begin, args=(current, file))
 
 
-def _begin(current: resources.Current, file: PreparedFile) -> None:
+def _begin(current: resources.TrainedRun, file: PreparedFile) -> None:
     engine = resources.engine()
     engine.forget_failure(current.job_id, file.analyse)
     view = engine.analysis(current.job_id, file.analyse, visits.current_visit().name)
@@ -72,7 +72,7 @@ def _begin(current: resources.Current, file: PreparedFile) -> None:
 
 
 @watching(WATCHING_SECONDS)
-def _watch(current: resources.Current, file: PreparedFile) -> None:
+def _watch(current: resources.TrainedRun, file: PreparedFile) -> None:
     engine = resources.engine()
     view = engine.begun_analysis(current.job_id, file.analyse)
     if view is None or view.result is not None or view.error is not None:
@@ -83,7 +83,7 @@ def _watch(current: resources.Current, file: PreparedFile) -> None:
 
 
 def _news(
-    current: resources.Current, file: PreparedFile, view: AnalysisView[bytes] | None, problem: str | None
+    current: resources.TrainedRun, file: PreparedFile, view: AnalysisView[bytes] | None, problem: str | None
 ) -> str:
     """What a screen reader says of the file; nothing to a visitor who did not wait for it."""
     if problem is not None:
@@ -95,7 +95,7 @@ def _news(
     return ""
 
 
-def _key(name: str, current: resources.Current, file: PreparedFile) -> str:
+def _key(name: str, current: resources.TrainedRun, file: PreparedFile) -> str:
     return f"{name}_{current.job_id}_{file.label}"
 
 

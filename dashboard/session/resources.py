@@ -21,11 +21,12 @@ import streamlit as st
 from dashboard.server.held import held, held_until
 from dashboard.session import present
 from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_FIGURES
 from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
-from mnist_core.figures.style import Theme, enlarged, finished, inked
+from mnist_core.figures.style import Theme, serialised_once, with_larger_text, with_theme
 from mnist_core.images.dataset import (
     DataError,
     Dataset,
@@ -34,7 +35,6 @@ from mnist_core.images.dataset import (
     load_embedded,
     network_inputs,
 )
-from mnist_core.network.parameters import FloatArray
 from mnist_core.storage import shared_folder
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.sweeps.runner import Sweeps
@@ -133,7 +133,7 @@ def images() -> Callable[[], Dataset]:
     return lambda: holder.dataset
 
 
-def prepare(is_asked: bool = False) -> str:
+def ensure_classic_network(is_asked: bool = False) -> str:
     """Warm the worker and train the classic network, once.
 
     Args:
@@ -162,7 +162,7 @@ def _classic_tries() -> dict[str, tuple[str, float]]:
 
 
 @dataclass(frozen=True, eq=False)
-class Current:
+class TrainedRun:
     """The run that pages show, with the images it was trained on."""
 
     job_id: str
@@ -174,10 +174,10 @@ class Current:
         """The network judged on the test images."""
         return _evaluated(self.job_id, self)
 
-    def test_inputs(self, number: int) -> FloatArray:
+    def test_inputs(self, number: int) -> Float32Array:
         """A test image as this run's network is given it, shape (784,)."""
         image = self.dataset.test_images[number]
-        inputs: FloatArray = network_inputs(image[None], self.record.config.training.preparation)[0]
+        inputs: Float32Array = network_inputs(image[None], self.record.config.training.preparation)[0]
         return inputs
 
     def analysis(self, analyse: Callable[[RunRecord, Dataset], T], visitor: str) -> AnalysisView[T]:
@@ -185,15 +185,15 @@ class Current:
         return engine().analysis(self.job_id, analyse, visitor)
 
 
-def current(job_id: str) -> Current | None:
+def current(job_id: str) -> TrainedRun | None:
     """A run's record with its images; None while it trains or when it had to make room."""
     record = engine().record(job_id)
     if record is None:
         return None
-    return Current(job_id, record, _holder().find(record.dataset_fingerprint))
+    return TrainedRun(job_id, record, _holder().find(record.dataset_fingerprint))
 
 
-def figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
+def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
     """A figure drawn once for all visitors who look at it; not to be changed.
 
     Args:
@@ -204,7 +204,7 @@ def figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:
     return _figure(owner, name, theme(), present.figure_scale(), build)
 
 
-def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
+def cached_figure_of(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
     """A figure, drawn once for all visitors who look at the same thing; not to be changed.
 
     Plotly checks every value that it is given, which takes ten times as long as finding the figure here:
@@ -212,12 +212,12 @@ def drawn(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
 
     Args:
         draw: A function of `mnist_core.figures`.
-        *what: Its arguments, small enough to be hashed at each call; for more there is `figure`.
+        *what: Its arguments, small enough to be hashed at each call; for more there is `cached_figure`.
         **more: More of them.
     """
     content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return figure(key, "", lambda: draw(*what, **more))
+    return cached_figure(key, "", lambda: draw(*what, **more))
 
 
 def theme() -> Theme:
@@ -227,11 +227,11 @@ def theme() -> Theme:
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
 def _figure(owner: str, name: str, theme: Theme, scale: float, _build: Callable[[], go.Figure]) -> go.Figure:
-    return finished(enlarged(inked(_build(), theme), scale))
+    return serialised_once(with_larger_text(with_theme(_build(), theme), scale))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def _evaluated(job_id: str, _current: Current) -> Evaluation:
+def _evaluated(job_id: str, _current: TrainedRun) -> Evaluation:
     images = _current.dataset
     record = _current.record
     preparation = record.config.training.preparation

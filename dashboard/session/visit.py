@@ -8,7 +8,7 @@ from typing import Any, Final
 from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
-from mnist_core.sweeps.plans import SWEPT, Plan, PlannedLine
+from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine
 
 FORMAT: Final = 1
 
@@ -148,7 +148,7 @@ def _plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def _plan_from_dict(values: Mapping[str, Any]) -> Plan:
-    if values["setting"] not in SWEPT:
+    if values["setting"] not in SWEEPABLE:
         raise ValueError(f"No setting is called {values['setting']!r}.")
     lines = ((name, map(RunConfig.from_dict, configs)) for name, configs in values["lines"])
     return Plan(values["setting"], tuple(PlannedLine(str(name), tuple(configs)) for name, configs in lines))

@@ -169,7 +169,7 @@ def _component() -> Any:
     return st.components.v2.component("mlp_explainer_visit", js=_SCRIPT, isolate_styles=False)
 
 
-def remember() -> None:
+def tie_to_browser_tab() -> None:
     """Where the connection did not say whose tab it is: draw the invisible element that asks the tab."""
     if _tab():
         return

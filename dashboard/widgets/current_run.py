@@ -13,6 +13,8 @@ from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.images.dataset import Dataset
 from mnist_core.training.record import RunRecord
 
+_A_MOMENT: Final = 2.0
+"""Seconds that need not be said."""
 _FEW: Final = 1.5
 """Minutes or hours from which a time is given in them."""
 
@@ -30,7 +32,7 @@ def describe(config: RunConfig) -> str:
     return f"{layers} hidden units, {epochs}, batches of {config.training.batch_size}"
 
 
-def require_run() -> resources.Current:
+def require_run() -> resources.TrainedRun:
     """The visit's current run, or the classic one; without any a panel that says so, and the page ends."""
     found = run_or_notice()
     if found is None:
@@ -38,12 +40,12 @@ def require_run() -> resources.Current:
     return found
 
 
-def run_or_notice() -> resources.Current | None:
+def run_or_notice() -> resources.TrainedRun | None:
     """The same for a page that has more to show: without any run a panel that says so, and None."""
     visit = visits.current_visit()
     found = resources.current(visit.current) if visit.current else None
     if found is None:
-        classic = resources.prepare()
+        classic = resources.ensure_classic_network()
         found = resources.current(classic)
         if found is None:
             _wait_for(classic)
@@ -58,7 +60,7 @@ def _has_lost_its_network(job_id: str) -> bool:
     return view is not None and view.outcome is not None and view.outcome.steps_done > 0
 
 
-def run_caption(current: resources.Current) -> None:
+def run_caption(current: resources.TrainedRun) -> None:
     """One line that says which run a page shows."""
     record = current.record
     state = " It was stopped early." if record.is_stopped else ""
@@ -82,7 +84,7 @@ def _wait_for(job_id: str) -> None:
         st.error(view.error, icon=":material/error:")
         st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
         if st.button("Try again", icon=":material/refresh:", key="classic_again"):
-            resources.prepare(is_asked=True)
+            resources.ensure_classic_network(is_asked=True)
             st.rerun()
         return
     st.info(
@@ -93,7 +95,7 @@ def _wait_for(job_id: str) -> None:
 
 
 def analysis_result(
-    current: resources.Current, analyse: Callable[[RunRecord, Dataset], T], waiting: str
+    current: resources.TrainedRun, analyse: Callable[[RunRecord, Dataset], T], waiting: str
 ) -> T | None:
     """What the training process finds out about a run; until then a line that says so, and None.
 
@@ -119,7 +121,7 @@ def analysis_result(
 
 @watching(0.5)
 def _watch_analysis(
-    current: resources.Current, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
+    current: resources.TrainedRun, analyse: Callable[[RunRecord, Dataset], Any], waiting: str
 ) -> None:
     view = current.analysis(analyse, visits.current_visit().name)
     if view.result is not None or view.error is not None:

@@ -8,12 +8,13 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import neuron
 from mnist_core.analysis.network_trace import trace_signal
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.arrays import Float32Array
+from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import neuron_terms
 
 
 def at_work(
-    parameters: Parameters, inputs: FloatArray, label: int | None, key: str
+    parameters: Parameters, inputs: Float32Array, label: int | None, key: str
 ) -> tuple[int, int] | None:
     """Draw the network with one image's signal.
 
@@ -29,7 +30,7 @@ def at_work(
     return network_view(trace_signal(parameters, inputs), parameters.activation, label, key=key)
 
 
-def explained_on_test_image(current: resources.Current, number: int, key: str) -> None:
+def explained_on_test_image(current: resources.TrainedRun, number: int, key: str) -> None:
     """A run's network on one of its test images, with the calculation of the neuron that is selected."""
     label = int(current.evaluation.labels[number])
     source = f"test image {number}, a {label}"
@@ -37,7 +38,7 @@ def explained_on_test_image(current: resources.Current, number: int, key: str) -
 
 
 @st.fragment
-def explained(parameters: Parameters, inputs: FloatArray, label: int | None, source: str, key: str) -> None:
+def explained(parameters: Parameters, inputs: Float32Array, label: int | None, source: str, key: str) -> None:
     """The same, and below it the full calculation of the neuron that is selected.
 
     Args:

@@ -38,7 +38,7 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
     }
     for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
         with column:
-            charts.chart(resources.drawn(draw, terms, factor, title), f"neuron_{factor}")
+            charts.chart(resources.cached_figure_of(draw, terms, factor, title), f"neuron_{factor}")
     if note:
         text_elements.note(note)
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
@@ -64,7 +64,7 @@ def draw_sum(
     """
     passed_on_as, _ = ACTIVATIONS[activation]
     all_summands = {**summands, "bias b": terms.bias}
-    figure = resources.drawn(
+    figure = resources.cached_figure_of(
         sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
     )
     charts.chart(figure, f"sum_of_{len(all_summands)}")

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import check_layer
+from mnist_core.arrays import Float32Array
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset, network_inputs
-from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, FloatArray, Parameters
+from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters
 from mnist_core.training.record import RunRecord
 
 PRUNED_SHARES: Final = tuple(
@@ -108,7 +109,7 @@ def switched_off(parameters: Parameters, layer: int, units: tuple[int, ...]) -> 
 
 
 def accuracy_from(
-    parameters: Parameters, layer: int, activations: FloatArray, labels: NDArray[np.integer[Any]]
+    parameters: Parameters, layer: int, activations: Float32Array, labels: NDArray[np.integer[Any]]
 ) -> DigitAccuracy:
     """How a network reads images whose activations in one hidden layer are known.
 
@@ -123,7 +124,7 @@ def accuracy_from(
 
 
 def accuracy_without_each(
-    parameters: Parameters, activations: FloatArray, labels: NDArray[np.integer[Any]]
+    parameters: Parameters, activations: Float32Array, labels: NDArray[np.integer[Any]]
 ) -> NDArray[np.float64]:
     """The accuracy of each digit with one neuron of the last hidden layer switched off, all others on.
 
@@ -198,7 +199,7 @@ def prune_run(record: RunRecord, dataset: Dataset) -> PruningReport:
 
 
 def _accuracy_after(
-    parameters: Parameters, layer: int, received: FloatArray, labels: NDArray[np.integer[Any]]
+    parameters: Parameters, layer: int, received: Float32Array, labels: NDArray[np.integer[Any]]
 ) -> DigitAccuracy:
     """How images are read, given what a layer receives of them; layer 0 receives the pixels."""
     activate = ACTIVATION_FUNCTIONS[parameters.activation]
@@ -217,7 +218,7 @@ def _count(predictions: NDArray[np.integer[Any]], labels: NDArray[np.integer[Any
     return DigitAccuracy(right, np.bincount(labels, minlength=N_DIGITS))
 
 
-def _with_weights(parameters: Parameters, layer: int, weights: FloatArray) -> Parameters:
+def _with_weights(parameters: Parameters, layer: int, weights: Float32Array) -> Parameters:
     arrays = list(parameters.weights)
     arrays[layer] = weights
     return replace(parameters, weights=tuple(arrays))

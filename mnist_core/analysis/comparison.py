@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation, IndexVector
+from mnist_core.analysis.evaluation import DigitReport, Evaluation
+from mnist_core.arrays import IndexArray
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 
 SIGNIFICANCE: Final = 0.05
@@ -141,7 +142,7 @@ class Disagreements:
         by_side: Numbers of the images, those first about which the two together are most confident.
     """
 
-    by_side: Mapping[Side, IndexVector]
+    by_side: Mapping[Side, IndexArray]
 
     @property
     def n_images(self) -> int:
@@ -173,8 +174,8 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     return Disagreements(by_side)
 
 
-def confusion_difference(first: DigitReport, second: DigitReport) -> IndexVector:
+def confusion_difference(first: DigitReport, second: DigitReport) -> IndexArray:
     """How many more images of each true digit (row) the second reads as each digit, shape (10, 10)."""
-    difference: IndexVector = second.confusion - first.confusion
+    difference: IndexArray = second.confusion - first.confusion
     difference.setflags(write=False)
     return difference

@@ -13,18 +13,16 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float32Array, Float64Array, IndexArray
 from mnist_core.config import N_DIGITS, Preparation
 from mnist_core.images.dataset import Dataset, network_inputs
-from mnist_core.network.parameters import FloatArray, Parameters, cross_entropy, softmax
+from mnist_core.network.parameters import Parameters, cross_entropy, softmax
 from mnist_core.training.record import RunRecord
 
 N_BINS: Final = 10
 """Bins of the reliability diagram, each a tenth of the confidence from 0 to 1."""
 _Z: Final = NormalDist().inv_cdf(0.975)  # 1.96: so many standard deviations to each side hold 95 %
 _CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB instead of 31
-
-FloatVector = NDArray[np.float64]
-IndexVector = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -63,7 +61,7 @@ class DigitReport:
         scores: One entry a digit.
     """
 
-    confusion: IndexVector
+    confusion: IndexArray
     scores: tuple[DigitScores, ...]
 
     @property
@@ -77,10 +75,10 @@ class DigitReport:
         return int(np.trace(self.confusion))
 
     @property
-    def confusion_by_row(self) -> FloatVector:
+    def confusion_by_row(self) -> Float64Array:
         """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
         support = self.confusion.sum(axis=1, keepdims=True)
-        shares: FloatVector = self.confusion / np.maximum(support, 1)
+        shares: Float64Array = self.confusion / np.maximum(support, 1)
         return shares
 
 
@@ -99,12 +97,12 @@ class Calibration:
             their counts (Guo et al., 2017, equation 3).
     """
 
-    bin_edges: FloatVector
-    counts: IndexVector
-    mean_confidence: FloatVector
-    accuracy: FloatVector
-    interval_low: FloatVector
-    interval_high: FloatVector
+    bin_edges: Float64Array
+    counts: IndexArray
+    mean_confidence: Float64Array
+    accuracy: Float64Array
+    interval_low: Float64Array
+    interval_high: Float64Array
     expected_calibration_error: float
 
 
@@ -126,16 +124,16 @@ class Evaluation:
         calibration: The reliability diagram's numbers.
     """
 
-    labels: IndexVector
-    logits: FloatArray
-    probabilities: FloatArray
-    predictions: IndexVector
+    labels: IndexArray
+    logits: Float32Array
+    probabilities: Float32Array
+    predictions: IndexArray
     is_finite: bool
     accuracy: float
     interval: Interval
-    losses: FloatArray
+    losses: Float32Array
     loss: float
-    mistakes: IndexVector
+    mistakes: IndexArray
     calibration: Calibration
 
     @property
@@ -149,12 +147,12 @@ class Evaluation:
         return int((self.labels == self.predictions).sum())
 
     @property
-    def confidence(self) -> FloatArray:
+    def confidence(self) -> Float32Array:
         """Shape (n,), the largest of each image's ten probabilities."""
-        confidence: FloatArray = self.probabilities.max(axis=1)
+        confidence: Float32Array = self.probabilities.max(axis=1)
         return confidence
 
-    def cell(self, true_digit: int, prediction: int) -> IndexVector:
+    def cell(self, true_digit: int, prediction: int) -> IndexArray:
         """Indices of the images in one cell of the confusion matrix, most confident first."""
         found = np.flatnonzero((self.labels == true_digit) & (self.predictions == prediction))
         return found[np.argsort(-self.confidence[found], kind="stable")]
@@ -182,7 +180,7 @@ def evaluate(
 
 def logits_of(
     parameters: Parameters, images: NDArray[np.uint8], preparation: Preparation = "usual"
-) -> FloatArray:
+) -> Float32Array:
     """A network's logits on images, uint8 of shape (n, 28, 28), some at a time: shape (n, 10)."""
     with np.errstate(all="ignore"):  # a network that diverged has infinite weights
         chunks = [
@@ -192,7 +190,7 @@ def logits_of(
     return np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)])
 
 
-def evaluate_logits(logits: FloatArray, labels: NDArray[np.integer]) -> Evaluation:
+def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evaluation:
     """Judge logits, shape (n, 10), against labels, shape (n,).
 
     Raises:
@@ -274,7 +272,7 @@ def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> 
     )
 
 
-def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexVector:
+def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexArray:
     """How many images of each true digit (row) were read as each digit: shape (10, 10).
 
     Args:
@@ -282,7 +280,7 @@ def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) 
         predictions: Shape (n,), 0 to 9.
     """
     places = labels.astype(np.int64) * N_DIGITS + predictions
-    confusion: IndexVector = np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS)
+    confusion: IndexArray = np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS)
     confusion.setflags(write=False)
     return confusion
 
@@ -296,7 +294,7 @@ def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer])
     return report_confusion(confusion_of(labels, predictions))
 
 
-def report_confusion(confusion: IndexVector) -> DigitReport:
+def report_confusion(confusion: IndexArray) -> DigitReport:
     """The scores of each digit from a confusion matrix, shape (10, 10), as `confusion_of` gives it."""
     right, support, predicted = np.diag(confusion), confusion.sum(axis=1), confusion.sum(axis=0)
     precision, recall = right / np.maximum(predicted, 1), right / np.maximum(support, 1)
@@ -313,13 +311,13 @@ def report_run(record: RunRecord, dataset: Dataset) -> DigitReport:
     )
 
 
-def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexVector:
+def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexArray:
     """The digits a network reads on the test images, shape (n,); 0 where it gives no finite numbers."""
-    found: IndexVector = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
+    found: IndexArray = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
     return found
 
 
-def _finite(logits: FloatArray) -> FloatArray:
+def _finite(logits: Float32Array) -> Float32Array:
     """The logits, zeros for an image that got a number which is not finite."""
     is_finite = np.isfinite(logits).all(axis=1, keepdims=True)
     return np.where(is_finite, logits, np.float32(0)).astype(np.float32)

@@ -12,9 +12,10 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float32Array
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
 from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs, pixel_order
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.parameters import Parameters
 
 Measure = Literal["norm", "mean", "zero", "outgoing"]
 MEASURES: Final[tuple[Measure, ...]] = get_args(Measure)
@@ -64,7 +65,7 @@ def layer_activations(
     images: NDArray[np.uint8],
     layer: int,
     preparation: Preparation = "usual",
-) -> FloatArray:
+) -> Float32Array:
     """What one hidden layer passes on, some images at a time.
 
     Args:
@@ -89,7 +90,7 @@ def layer_activations(
     return found
 
 
-def measure_neurons(parameters: Parameters, layer: int, activations: FloatArray) -> NeuronMeasures:
+def measure_neurons(parameters: Parameters, layer: int, activations: Float32Array) -> NeuronMeasures:
     """All measures of a hidden layer.
 
     Args:
@@ -111,7 +112,7 @@ def measure_neurons(parameters: Parameters, layer: int, activations: FloatArray)
     )
 
 
-def strongest_images(activations: FloatArray, unit: int, n_images: int) -> NDArray[np.int64]:
+def strongest_images(activations: Float32Array, unit: int, n_images: int) -> NDArray[np.int64]:
     """The images on which a neuron passes on most, strongest first; none on which it passes on its least.
 
     So a ReLU neuron has no images here on which it is 0, and a neuron that is the same on every image none
@@ -129,7 +130,7 @@ def strongest_images(activations: FloatArray, unit: int, n_images: int) -> NDArr
 
 
 def mean_by_digit(
-    activations: FloatArray, labels: NDArray[np.integer[Any]], unit: int
+    activations: Float32Array, labels: NDArray[np.integer[Any]], unit: int
 ) -> NDArray[np.float64]:
     """A neuron's mean activation on the images of each digit.
 
@@ -146,7 +147,7 @@ def mean_by_digit(
     return means
 
 
-def weight_images(parameters: Parameters, preparation: Preparation = "usual") -> FloatArray:
+def weight_images(parameters: Parameters, preparation: Preparation = "usual") -> Float32Array:
     """The incoming weights of each neuron of the first hidden layer, each at the place of its pixel.
 
     Args:

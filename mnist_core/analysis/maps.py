@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import layer_activations
+from mnist_core.arrays import Float32Array
 from mnist_core.images.dataset import Dataset, flatten, normalise
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 
 N_MAPPED: Final = 2_000
@@ -48,9 +49,9 @@ class Plane:
         for array in (self.mean, self.directions, self.shares):
             array.setflags(write=False)
 
-    def project(self, rows: NDArray[np.floating[Any]]) -> FloatArray:
+    def project(self, rows: NDArray[np.floating[Any]]) -> Float32Array:
         """Where rows lie on the plane: shape (n, n_features) → (n, 2), float32."""
-        points: FloatArray = ((rows - self.mean) @ self.directions.T).astype(np.float32)
+        points: Float32Array = ((rows - self.mean) @ self.directions.T).astype(np.float32)
         return points
 
 
@@ -76,8 +77,8 @@ class TsneMaps:
         pixels: Of the pixels.
     """
 
-    hidden: FloatArray
-    pixels: FloatArray
+    hidden: Float32Array
+    pixels: Float32Array
 
     def __post_init__(self) -> None:
         self.hidden.setflags(write=False)
@@ -112,7 +113,7 @@ def tsne_maps(record: RunRecord, dataset: Dataset) -> TsneMaps:
     return TsneMaps(_embed(_hidden(record, dataset)), _pixel_embedding(dataset))
 
 
-def hidden_points(plane: Plane, parameters: Parameters, dataset: Dataset, record: RunRecord) -> FloatArray:
+def hidden_points(plane: Plane, parameters: Parameters, dataset: Dataset, record: RunRecord) -> Float32Array:
     """Where the mapped images lie on the plane at one moment.
 
     Args:
@@ -127,29 +128,29 @@ def hidden_points(plane: Plane, parameters: Parameters, dataset: Dataset, record
     return plane.project(_activations(parameters, dataset, record))
 
 
-def pixel_points(plane: Plane, dataset: Dataset) -> FloatArray:
+def pixel_points(plane: Plane, dataset: Dataset) -> Float32Array:
     """Where the mapped images lie on the plane of their pixels: shape (n, 2)."""
     return plane.project(_pixels(dataset))
 
 
-def _activations(parameters: Parameters, dataset: Dataset, record: RunRecord) -> FloatArray:
+def _activations(parameters: Parameters, dataset: Dataset, record: RunRecord) -> Float32Array:
     images = dataset.test_images[mapped_images(len(dataset.test_images))]
     last = len(parameters.weights) - 2
     return layer_activations(parameters, images, last, record.config.training.preparation)
 
 
-def _hidden(record: RunRecord, dataset: Dataset) -> FloatArray:
+def _hidden(record: RunRecord, dataset: Dataset) -> Float32Array:
     found = _activations(record.parameters, dataset, record)
     if not np.isfinite(found).all():
         raise ValueError("The activations of this network are not finite numbers; there is no map of them.")
     return found
 
 
-def _pixels(dataset: Dataset) -> FloatArray:
+def _pixels(dataset: Dataset) -> Float32Array:
     return normalise(flatten(dataset.test_images[mapped_images(len(dataset.test_images))]))
 
 
-def _fit(rows: FloatArray) -> Plane:
+def _fit(rows: Float32Array) -> Plane:
     """The plane of rows of shape (n, n_features); what varies in one direction only makes a line of it."""
     from sklearn.decomposition import PCA
 
@@ -162,7 +163,7 @@ def _fit(rows: FloatArray) -> Plane:
     return Plane(wide.mean(axis=0), directions, shares)
 
 
-def _embed(rows: FloatArray) -> FloatArray:
+def _embed(rows: Float32Array) -> Float32Array:
     """Begin with the PCA map, as scikit-learn advises, and let t-SNE move the points: shape (n, 2)."""
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
@@ -175,7 +176,7 @@ def _embed(rows: FloatArray) -> FloatArray:
     init = "random" if is_flat else start / spread * np.float32(1e-4)
     embedding = TSNE(2, perplexity=PERPLEXITY, init=init, max_iter=_ITERATIONS, random_state=MAP_SEED)
     with threadpool_limits(1):  # beside a busy dashboard, two threads take longer than one
-        found: FloatArray = embedding.fit_transform(rows)
+        found: Float32Array = embedding.fit_transform(rows)
     return found.astype(np.float32)
 
 
@@ -186,7 +187,7 @@ def _pixel_plane(dataset: Dataset) -> Plane:
 
 
 @lru_cache(maxsize=2)
-def _pixel_embedding(dataset: Dataset) -> FloatArray:
+def _pixel_embedding(dataset: Dataset) -> Float32Array:
     """This too; and it takes a while."""
     from sklearn.decomposition import PCA
 

@@ -10,9 +10,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import ByteArray, Float32Array
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import ByteArray, flatten, network_inputs, normalise
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.images.dataset import flatten, network_inputs, normalise
+from mnist_core.network.parameters import Parameters
 
 N_NEAREST: Final = 10
 _CHUNK: Final = 250  # images at a time: as float32 they fit into a processor's cache, which is fastest
@@ -123,7 +124,7 @@ def _activations(parameters: Parameters, images: ByteArray, preparation: Prepara
     return np.nan_to_num(activations.astype(np.float64), nan=0.0, posinf=largest, neginf=-largest)
 
 
-def _smallest(squares: FloatArray, n: int) -> NDArray[np.int64]:
+def _smallest(squares: Float32Array, n: int) -> NDArray[np.int64]:
     """Candidates for the n nearest, more than are wanted because the squares are rounded."""
     n_candidates = min(_SPARE * n, len(squares))
     return np.argpartition(squares, n_candidates - 1)[:n_candidates]

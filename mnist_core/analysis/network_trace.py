@@ -8,15 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_core.network.parameters import FloatArray, Parameters, softmax
+from mnist_core.arrays import Float32Array, IndexArray
+from mnist_core.network.parameters import Parameters, softmax
 from mnist_core.network.passes import forward
 
 MAX_DRAWN: Final = 64
 """Neurons of a layer that are drawn; of a larger layer those with the largest activations, by size."""
-
-IndexVector = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,13 +34,13 @@ class LayerSignal:
     """
 
     n_units: int
-    drawn: IndexVector
-    biases: FloatArray
-    positive: FloatArray
-    negative: FloatArray
-    weighted_sums: FloatArray
-    activations: FloatArray
-    connections: FloatArray
+    drawn: IndexArray
+    biases: Float32Array
+    positive: Float32Array
+    negative: Float32Array
+    weighted_sums: Float32Array
+    activations: Float32Array
+    connections: Float32Array
 
     def __post_init__(self) -> None:
         for value in vars(self).values():
@@ -65,12 +63,12 @@ class Signal:
         weight_images: Shape (k, 784), the incoming weights of the first hidden layer's drawn neurons.
     """
 
-    inputs: FloatArray
+    inputs: Float32Array
     layers: tuple[LayerSignal, ...]
-    weight_images: FloatArray
+    weight_images: Float32Array
 
     @property
-    def probabilities(self) -> FloatArray:
+    def probabilities(self) -> Float32Array:
         """Shape (10,)."""
         return self.layers[-1].activations
 
@@ -80,7 +78,7 @@ class Signal:
         return int(self.probabilities.argmax())
 
 
-def trace_signal(parameters: Parameters, inputs: FloatArray, max_drawn: int = MAX_DRAWN) -> Signal:
+def trace_signal(parameters: Parameters, inputs: Float32Array, max_drawn: int = MAX_DRAWN) -> Signal:
     """Send one image through a network and keep what is drawn of it.
 
     Args:
@@ -117,7 +115,7 @@ def trace_signal(parameters: Parameters, inputs: FloatArray, max_drawn: int = MA
     return Signal(inputs, tuple(layers), parameters.weights[0][:, layers[0].drawn].T)
 
 
-def most_active(activations: FloatArray, count: int) -> IndexVector:
+def most_active(activations: Float32Array, count: int) -> IndexArray:
     """The numbers of the neurons with the largest activations by size, rising; all, if there are no more."""
     chosen = np.argsort(-np.abs(activations), kind="stable")[:count]
     return np.sort(chosen).astype(np.int64)

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from mnist_core.arrays import ByteArray, Float32Array
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import IMAGE_SHAPE, ByteArray, network_inputs
+from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs
 from mnist_core.images.drawing import MIDDLE
-from mnist_core.network.parameters import FloatArray, Parameters, softmax
+from mnist_core.network.parameters import Parameters, softmax
 
 Kind = Literal["right", "down", "angle", "size", "thickness", "noise"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -118,7 +119,7 @@ class Sweep:
 
     kind: Kind
     amounts: NDArray[np.float64]
-    probabilities: FloatArray
+    probabilities: Float32Array
     predictions: NDArray[np.int64]
     turns: tuple[Turn, ...] = field(default=())
 

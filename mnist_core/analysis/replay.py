@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import confusion_of, predict
+from mnist_core.arrays import Float32Array
 from mnist_core.images.dataset import Dataset, network_inputs
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 
 
@@ -66,7 +67,7 @@ def replay_run(record: RunRecord, dataset: Dataset) -> Replay:
     return Replay(counted, np.trace(counted, axis1=1, axis2=2) / len(labels))
 
 
-def image_probabilities(record: RunRecord, image: NDArray[np.uint8]) -> FloatArray:
+def image_probabilities(record: RunRecord, image: NDArray[np.uint8]) -> Float32Array:
     """One image's softmax outputs at every moment.
 
     Args:

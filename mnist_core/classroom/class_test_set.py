@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mnist_core.analysis.evaluation import DigitReport, Evaluation, evaluate, report_digits
+from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import ByteArray
 from mnist_core.network.parameters import Parameters
 
 

@@ -178,7 +178,7 @@ class Room:
             self.wall.stop()
             self._activity = "nothing"
 
-    def kept(self, key: Hashable, build: Callable[[], T]) -> T:
+    def cached(self, key: Hashable, build: Callable[[], T]) -> T:
         """Something made of the room's contents, such as a picture; made once, forgotten with the room."""
         with self._keeping:
             if key in self._kept:

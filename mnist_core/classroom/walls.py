@@ -13,10 +13,11 @@ from typing import Literal
 
 import numpy as np
 
+from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
 from mnist_core.classroom.guards import Guard, IsMember, State, anybody
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import IMAGE_SHAPE, ByteArray
+from mnist_core.images.dataset import IMAGE_SHAPE
 
 Asked = int | Literal["each"]
 """A digit that everybody draws, or a digit of their own for each."""
@@ -132,7 +133,7 @@ class Wall:
         with self._guard.reading():
             return self._n_asked
 
-    def wanted(self, member: str) -> int | None:
+    def requested_digit(self, member: str) -> int | None:
         """The digit that a member is asked for; None if none is, or if all ten are drawn.
 
         Of different digits everybody gets the one that there are fewest of, so that all ten are covered
@@ -171,7 +172,7 @@ class Wall:
         with self._guard.changing():
             if not self._is_member(member):
                 raise WallError("You are not in this class, so your drawing was not taken.")
-            if not self._is_open or self.wanted(member) != digit:
+            if not self._is_open or self.requested_digit(member) != digit:
                 raise WallError(f"A {digit} is no longer asked for, so this drawing was not taken.")
             if self._removed[member] >= MAX_REMOVED:
                 raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
@@ -244,7 +245,7 @@ class Wall:
                 self._is_open, self._is_judged, self._readings = False, True, dict(readings)
                 self._revision += 1
 
-    def of(self, member: str) -> tuple[Drawing, ...]:
+    def drawings_by(self, member: str) -> tuple[Drawing, ...]:
         """What a member has on the wall, by digit."""
         with self._guard.reading():
             places = ((member, digit) for digit in range(N_DIGITS))

@@ -18,7 +18,7 @@ from mnist_core.engine import worker
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.engine.job_queue import JobQueue, Lane
-from mnist_core.engine.jobs import AnalysisView, explain
+from mnist_core.engine.jobs import AnalysisView, error_sentence
 from mnist_core.engine.worker import Analysis
 from mnist_core.images.dataset import DataError, Dataset
 from mnist_core.training.record import RunRecord
@@ -222,7 +222,7 @@ class Analyses:
 
     def _fail(self, name: str, error: Exception) -> None:
         _log.error("The analysis %s failed", name, exc_info=error)
-        self._end(name, AnalysisView(error=explain(error, "This analysis")))
+        self._end(name, AnalysisView(error=error_sentence(error, "This analysis")))
 
     def _end(self, name: str, view: AnalysisView[Any]) -> None:
         with self._lock:

@@ -150,7 +150,7 @@ class Cluster:
         """End the connection, and the local worker."""
         self._closed.set()
         self._wake.set()
-        parts = self._let_go()
+        parts = self._detach()
         self._kill_workers(parts[1])
         closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
         closing.start()
@@ -175,12 +175,12 @@ class Cluster:
                 if self._client is None:
                     self._connect()
                     n_failures = 0
-                self._look()
+                self._check()
             except Exception as error:
                 if self._closed.is_set():
                     return
                 n_failures += 1
-                self._lose(error)
+                self._handle_loss(error)
             self._wake.wait(min(LOOK_SECONDS * 2 ** max(0, n_failures - 1), MAX_RETRY_SECONDS))
             self._wake.clear()
 
@@ -213,10 +213,10 @@ class Cluster:
         self._n_slots, self._n_threads = max(1, len(threads)), max(1, sum(threads.values()))
         self._n_silences, self._workerless_since, self._clock = 0, None, _clock()
         self._client, self._stream = client, client.scheduler_comm
-        self._note(None)
+        self._set_problem(None)
         self._on_ready()
 
-    def _look(self) -> None:
+    def _check(self) -> None:
         """See whether the scheduler is there, and how many workers it has.
 
         Raises:
@@ -235,7 +235,7 @@ class Cluster:
             self._n_silences += 1
             if self.is_local:
                 return
-            self._note(f"The training process does not answer. {AGAIN}")
+            self._set_problem(f"The training process does not answer. {AGAIN}")
             if self._n_silences >= MAX_SILENCES:
                 raise
             return
@@ -284,12 +284,12 @@ class Cluster:
     def _count(self, n_workers: int, n_threads: int) -> None:
         if n_threads:
             self._workerless_since = None
-            self._note(self._silent_workers())
+            self._set_problem(self._silent_workers())
         else:
             now = time.monotonic()
             self._workerless_since = self._workerless_since or now
             if not self.is_replacing:
-                self._note(f"No training process is ready at the moment. {AGAIN}")
+                self._set_problem(f"No training process is ready at the moment. {AGAIN}")
             if self.is_local and now - self._workerless_since > WORKERLESS_SECONDS:
                 raise ConnectionError("the local worker did not come back")
         size = max(1, n_workers), max(1, n_threads)
@@ -297,7 +297,7 @@ class Cluster:
             self._n_slots, self._n_threads = size
             self._on_ready()
 
-    def _lose(self, error: Exception) -> None:
+    def _handle_loss(self, error: Exception) -> None:
         was_there = self._client is not None
         if was_there:
             _log.warning("The connection to Dask was lost: %s", error)
@@ -305,20 +305,20 @@ class Cluster:
             _log.exception("No training process")
         why = _in_a_line(error)
         if self.is_local:
-            self._note(f"The training process could not be started ({why}). {AGAIN}")
+            self._set_problem(f"The training process could not be started ({why}). {AGAIN}")
         else:
-            self._note(f"The training process cannot be reached. {AGAIN}")
-        parts = self._let_go()
+            self._set_problem(f"The training process cannot be reached. {AGAIN}")
+        parts = self._detach()
         if was_there:
             self._on_lost()
         _close(parts)
 
-    def _let_go(self) -> tuple[Any, Any]:
+    def _detach(self) -> tuple[Any, Any]:
         parts = self._client, self._local
         self._client = self._stream = self._local = None
         return parts
 
-    def _note(self, problem: str | None) -> None:
+    def _set_problem(self, problem: str | None) -> None:
         if problem != self._problem:
             if problem is not None:
                 _log.warning(problem)

@@ -28,7 +28,16 @@ from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.engine.estimate import Estimator, nominal_seconds
 from mnist_core.engine.job_queue import JobQueue, Lane, lane_of
-from mnist_core.engine.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, Outcome, T, explain
+from mnist_core.engine.jobs import (
+    AnalysisView,
+    EngineBusyError,
+    Job,
+    JobState,
+    JobView,
+    Outcome,
+    T,
+    error_sentence,
+)
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import DataError, Dataset
 from mnist_core.storage.record_store import RecordStore
@@ -123,10 +132,10 @@ class Engine:
             EngineBusyError: Too many different networks wait already, or too many of this visitor's.
         """
         key = config.key(dataset.fingerprint)
-        found = self._shared.find(key) if self._shared is not None and self._known(key) is None else None
+        found = self._shared.find(key) if self._shared is not None and self._job_for(key) is None else None
         with self._lock:
             self._datasets[dataset.fingerprint] = dataset
-            job = self._known(key)
+            job = self._job_for(key)
             if job is None:
                 job = Job(found or self._new_id(key), key, config, dataset, is_pinned=is_pinned)
                 job.nominal_seconds = nominal_seconds(config, len(dataset.train_labels))
@@ -142,7 +151,7 @@ class Engine:
 
     def view(self, job_id: str) -> JobView | None:
         """How a job is doing; None if it is not known (any more)."""
-        self._adopt(job_id)
+        self._load_foreign_job(job_id)
         with self._lock:
             job = self._jobs.get(job_id)
             if job is None:
@@ -193,7 +202,7 @@ class Engine:
         """What a finished or stopped job left; None before that, or when it had to make room."""
         return self.records.get(job_id)
 
-    def find(self, key: str) -> str | None:
+    def finished_job_for(self, key: str) -> str | None:
         """The finished job with a config's key, if its record is still there; trains nothing."""
         with self._lock:
             job_id = self._current.get(key, "")
@@ -221,7 +230,7 @@ class Engine:
             visitor: Who waits for it.
         """
         key = (job_id, analyse)
-        self._adopt(job_id)
+        self._load_foreign_job(job_id)
         if (view := self._analyses.view(key, visitor)) is not None:
             return view
         job = self._jobs.get(job_id)
@@ -264,7 +273,7 @@ class Engine:
                 self._remove(job_id)
                 self._finish_untrained(job)
         if is_waiting:
-            _tell(job)
+            _notify(job)
         return "stopping"
 
     def connect_visits(
@@ -307,7 +316,7 @@ class Engine:
 
     # How jobs begin: anew, or with what another server has trained.
 
-    def _known(self, key: str) -> Job | None:
+    def _job_for(self, key: str) -> Job | None:
         """The job of a config, unless its record had to make room."""
         with self._lock:
             job = self._jobs.get(self._current.get(key, ""))
@@ -327,7 +336,7 @@ class Engine:
         self._current[job.key] = job.job_id
         if is_stored:
             job.state = JobState.RUNNING
-            self._background.run(self._recall, job)
+            self._background.run(self._restore, job)
         else:
             self._wait(job)
         self._forget_old_jobs()
@@ -344,7 +353,7 @@ class Engine:
 
     def estimated_seconds(self, config: RunConfig, dataset: Dataset) -> float:
         """What a training takes here without waiting, by those before it; 0 if it has ended."""
-        if self.find(config.key(dataset.fingerprint)) is not None:
+        if self.finished_job_for(config.key(dataset.fingerprint)) is not None:
             return 0.0
         return self._estimator.seconds(nominal_seconds(config, len(dataset.train_labels)))
 
@@ -410,7 +419,7 @@ class Engine:
                 return False
         return sum(other >= lane for other in running) < room and len(running) < self._cluster.n_threads
 
-    def _recall(self, job: Job) -> None:
+    def _restore(self, job: Job) -> None:
         """End a job with what the shared folder has of it; where that is damaged, train it."""
         found = self._shared.get(job.job_id) if self._shared is not None else None
         with self._lock:
@@ -420,10 +429,10 @@ class Engine:
             else:
                 self._finish(job, *found)
         if found is not None:
-            _tell(job)
+            _notify(job)
         self._dispatch()
 
-    def _adopt(self, job_id: str) -> None:
+    def _load_foreign_job(self, job_id: str) -> None:
         """Know a job that another server has trained, if its record and its images are at hand."""
         if self._shared is None or job_id in self._jobs:
             return
@@ -474,7 +483,7 @@ class Engine:
                 if job.state.is_final:
                     ended.append(job)
         for job in ended:
-            _tell(job)
+            _notify(job)
 
     def _take_back(self, job: Job) -> None:
         """Have a running job wait again, ahead of the others, or end if it was to be stopped."""
@@ -510,10 +519,10 @@ class Engine:
                         self._cluster.give_up(client)
                         break
                     _log.exception("Training %s could not be handed out", job.job_id)
-                    self._fail(job, explain(error))
+                    self._fail(job, error_sentence(error))
                     failed.append(job)
         for job in failed:
-            _tell(job)
+            _notify(job)
 
     def _hand_out(self, job: Job, client: Any) -> None:
         future = client.submit(
@@ -548,17 +557,17 @@ class Engine:
                     job.sends_images = True
                     self._take_back(job)
                 else:
-                    self._fail(job, explain(error))
+                    self._fail(job, error_sentence(error))
         except Exception as error:
             if is_lost(error):
                 self._cluster.give_up(client)
                 return
             _log.exception("Training %s failed", job.job_id)
             with self._lock:
-                self._fail(job, explain(error))
+                self._fail(job, error_sentence(error))
         if job.state.is_final:
             job.future = None
-            _tell(job)
+            _notify(job)
         self._keep_small(job, address, n_bytes)
         with self._lock:
             self._is_in_upkeep = False
@@ -577,7 +586,7 @@ class Engine:
                 self._take_back(job)  # or Dask would hold it to blame for the end of the process
         for job in others:
             if job.state.is_final:
-                _tell(job)
+                _notify(job)
         self._upkeep.replace_if_grown(address, n_bytes, bool(self._queue))
 
     def _ticket(self, job: Job) -> str:
@@ -670,7 +679,7 @@ class Engine:
                     self._fail(job, UNHEARD)
                 self._let_go(job)
         for job in late:
-            _tell(job)
+            _notify(job)
         if late:
             self._dispatch()
 
@@ -689,7 +698,7 @@ class Engine:
                 del self._current[job.key]
 
 
-def _tell(job: Job) -> None:
+def _notify(job: Job) -> None:
     """Call who waits for the end of a job; not with the lock held, because they may want others."""
     watchers, job.watchers = job.watchers, []
     for on_end in watchers:

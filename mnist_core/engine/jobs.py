@@ -159,7 +159,7 @@ class Job:
     watchers: list[Callable[[], None]] = field(default_factory=list)
 
 
-def explain(error: Exception, what: str = "Training") -> str:
+def error_sentence(error: Exception, what: str = "Training") -> str:
     """What went wrong in the training process, as a sentence for visitors."""
     if type(error).__name__ == "KilledWorker":
         return (

@@ -103,7 +103,7 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
     } | more
 
 
-def inked(figure: go.Figure, theme: Theme) -> go.Figure:
+def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     """The same figure, changed: its text in a colour that stands out on the page, and room for a button.
 
     Streamlit's own gray has a contrast of 3.7 to 1 on white, too little for the back row.
@@ -135,7 +135,7 @@ def inked(figure: go.Figure, theme: Theme) -> go.Figure:
     return figure
 
 
-def enlarged(figure: go.Figure, scale: float) -> go.Figure:
+def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
     """The same figure, changed: all its text larger, and the figure a little higher to make room for it.
 
     Args:
@@ -152,7 +152,7 @@ def enlarged(figure: go.Figure, scale: float) -> go.Figure:
     return figure
 
 
-def finished(figure: go.Figure) -> go.Figure:
+def serialised_once(figure: go.Figure) -> go.Figure:
     """What browsers are sent of a figure, encoded once, in the place of a figure that cannot be changed.
 
     Streamlit asks for it at each run of a page. Plotly would copy and encode every array each time, and its
@@ -219,7 +219,7 @@ def _scale_fonts(node: Any, scale: float) -> None:
                 _scale_fonts(value, scale)
 
 
-def plain(value: float) -> str:
+def signed_number(value: float) -> str:
     """A number with two decimals, with a minus sign rather than a hyphen."""
     return f"{value:z.2f}".replace("-", "−")
 

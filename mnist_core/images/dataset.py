@@ -22,10 +22,10 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_DOWNLOAD_BYTES, MAX_UNPACKED_BYTES
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
 
-ByteArray = NDArray[np.uint8]
 OriginKind = Literal["path", "keras_cache", "download", "embedded"]
 
 IMAGE_SHAPE: Final = (28, 28)

@@ -13,8 +13,9 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
+from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_POINTS, MAX_STROKES
-from mnist_core.images.dataset import IMAGE_SHAPE, ByteArray
+from mnist_core.images.dataset import IMAGE_SHAPE
 
 CANVAS: Final = 280
 """Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""
@@ -114,7 +115,7 @@ def render(strokes: tuple[Stroke, ...]) -> ByteArray:
     return np.asarray(picture)
 
 
-def prepare(picture: ByteArray) -> Prepared | None:
+def prepare_like_mnist(picture: ByteArray) -> Prepared | None:
     """Every step from a picture to an image as MNIST has them; None if there is no ink.
 
     Args:

@@ -10,7 +10,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from mnist_core.images.dataset import ByteArray
+from mnist_core.arrays import ByteArray
 
 FloatImage = NDArray[np.float32]
 

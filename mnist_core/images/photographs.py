@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core import bounds
+from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_PHOTOGRAPH_SIDE
-from mnist_core.images.dataset import ByteArray
 from mnist_core.images.ink import find_ink
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP")

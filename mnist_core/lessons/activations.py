@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.parameters import FloatArray, Parameters, softmax
+from mnist_core.arrays import Float32Array
+from mnist_core.network.parameters import Parameters, softmax
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,9 +26,9 @@ class SoftmaxSteps:
     """
 
     subtracted: float
-    exponentials: FloatArray
+    exponentials: Float32Array
     total: float
-    probabilities: FloatArray
+    probabilities: Float32Array
 
     @property
     def n_infinite(self) -> int:
@@ -35,7 +36,7 @@ class SoftmaxSteps:
         return int(np.isinf(self.exponentials).sum())
 
 
-def softmax_at(logits: FloatArray, temperature: float) -> FloatArray:
+def softmax_at(logits: Float32Array, temperature: float) -> Float32Array:
     """Softmax of logits / T: more even above T = 1, more extreme below, the same as softmax at 1.
 
     For T → 0 the largest logit gets everything, for T → ∞ all get the same (Hinton, Vinyals and Dean, 2015,
@@ -51,10 +52,10 @@ def softmax_at(logits: FloatArray, temperature: float) -> FloatArray:
     Raises:
         ValueError: The temperature is not above 0.
     """
-    return softmax(scaled(logits, temperature))
+    return softmax(divide_by_temperature(logits, temperature))
 
 
-def scaled(logits: FloatArray, temperature: float, shift: float = 0.0) -> FloatArray:
+def divide_by_temperature(logits: Float32Array, temperature: float, shift: float = 0.0) -> Float32Array:
     """(logits + shift) / T in float32: what softmax at a temperature is taken of.
 
     Raises:
@@ -62,17 +63,17 @@ def scaled(logits: FloatArray, temperature: float, shift: float = 0.0) -> FloatA
     """
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0, not {temperature!r}.")
-    result: FloatArray = (logits + np.float32(shift)) / np.float32(temperature)
+    result: Float32Array = (logits + np.float32(shift)) / np.float32(temperature)
     return result
 
 
-def changed(logits: FloatArray, changes: Sequence[float]) -> FloatArray:
+def with_changes(logits: Float32Array, changes: Sequence[float]) -> Float32Array:
     """Ten logits, shape (10,), each larger by its change."""
-    result: FloatArray = logits + np.asarray(changes, np.float32)
+    result: Float32Array = logits + np.asarray(changes, np.float32)
     return result
 
 
-def softmax_steps(logits: FloatArray, subtract_largest: bool = True) -> SoftmaxSteps:
+def softmax_steps(logits: Float32Array, subtract_largest: bool = True) -> SoftmaxSteps:
     """Softmax of ten logits with every intermediate value.
 
     Args:
@@ -87,7 +88,7 @@ def softmax_steps(logits: FloatArray, subtract_largest: bool = True) -> SoftmaxS
         return SoftmaxSteps(float(subtracted), exponentials, float(total), exponentials / total)
 
 
-def mean_confidence(logits: FloatArray, temperature: float) -> float:
+def mean_confidence(logits: Float32Array, temperature: float) -> float:
     """The mean of each row's largest softmax output at a temperature, 0.1 to 1, for logits (n, 10).
 
     Raises:
@@ -101,7 +102,7 @@ def largest_difference(one: NDArray[np.floating], other: NDArray[np.floating]) -
     return float(np.abs(one.astype(np.float64) - other.astype(np.float64)).max())
 
 
-def zero_shares(parameters: Parameters, inputs: FloatArray) -> tuple[NDArray[np.float64], ...]:
+def zero_shares(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.float64], ...]:
     """For each hidden neuron the share of inputs for which it passes on exactly 0.
 
     Args:

@@ -11,7 +11,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.arrays import Float32Array
+from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
     Gradients,
     Kind,
@@ -87,7 +88,7 @@ def steepest(gradients: Gradients, layer: int) -> Place:
 
 def descend_weight(  # noqa: PLR0917, where, on what, and how far
     parameters: Parameters,
-    inputs: FloatArray,
+    inputs: Float32Array,
     labels: NDArray[Any],
     place: Place,
     learning_rate: float,
@@ -118,7 +119,7 @@ def descend_weight(  # noqa: PLR0917, where, on what, and how far
 def check_gradients(
     parameters: Parameters,
     gradients: Gradients,
-    inputs: FloatArray,
+    inputs: Float32Array,
     labels: NDArray[Any],
     places: Mapping[str, Place],
 ) -> dict[str, GradientCheck]:

@@ -14,11 +14,9 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float64Array, IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.network.parameters import cross_entropy
-
-FloatVector = NDArray[np.float64]
-IndexVector = NDArray[np.int64]
 
 GUESSING_LOSS: Final = math.log(N_DIGITS)
 """The loss, in nats, of giving each of the ten digits the same probability: −ln 0.1 = ln 10."""
@@ -43,10 +41,10 @@ class ImageLoss:
     """
 
     label: int
-    probabilities: FloatVector
-    one_hot: FloatVector
-    costs: FloatVector
-    terms: FloatVector
+    probabilities: Float64Array
+    one_hot: Float64Array
+    costs: Float64Array
+    terms: Float64Array
     loss: float
     sparse_loss: float
 
@@ -98,16 +96,16 @@ class LossSpread:
         n_wrong: Shape (m,), misread images in each bin.
     """
 
-    losses: FloatVector
-    order: IndexVector
+    losses: Float64Array
+    order: IndexArray
     mean: float
     median: float
     mistakes_share: float
     surest_right: int | None
     least_sure_right: int | None
-    edges: FloatVector
-    n_right: IndexVector
-    n_wrong: IndexVector
+    edges: Float64Array
+    n_right: IndexArray
+    n_wrong: IndexArray
 
 
 @dataclass(frozen=True)
@@ -118,26 +116,26 @@ class Judgement:
     accuracy: float
 
 
-def one_hot(labels: NDArray[np.integer]) -> FloatVector:
+def one_hot(labels: NDArray[np.integer]) -> Float64Array:
     """Labels as rows of ten numbers, 1 at the place of the digit and 0 elsewhere: (n,) → (n, 10)."""
-    rows: FloatVector = np.eye(N_DIGITS)[labels]
+    rows: Float64Array = np.eye(N_DIGITS)[labels]
     return rows
 
 
-def log_softmax(logits: NDArray[np.floating]) -> FloatVector:
+def log_softmax(logits: NDArray[np.floating]) -> Float64Array:
     """The logarithm ln p of every digit, straight from the logits, (n, 10) → (n, 10).
 
     ln p_k = z_k − ln Σ exp(z), with the largest logit of the row subtracted first, so that a probability too
     small for a float still has a finite logarithm.
     """
     shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
-    result: FloatVector = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    result: Float64Array = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return result
 
 
 def categorical_cross_entropy(
     logits: NDArray[np.floating], one_hot_labels: NDArray[np.floating]
-) -> FloatVector:
+) -> Float64Array:
     """−Σ yₖ ln pₖ over the ten digits k, for each image, in nats.
 
     Args:
@@ -147,23 +145,23 @@ def categorical_cross_entropy(
     Returns:
         Shape (n,), 0 or more.
     """
-    losses: FloatVector = (one_hot_labels * -log_softmax(logits)).sum(axis=-1)
+    losses: Float64Array = (one_hot_labels * -log_softmax(logits)).sum(axis=-1)
     return losses
 
 
-def cost(p: float) -> float:
+def negative_log(p: float) -> float:
     """−ln p: the loss, in nats, of an image whose true digit got the probability p, above 0 and up to 1."""
     return -math.log(p)
 
 
 def cost_steps(probabilities: Sequence[float]) -> tuple[CostStep, ...]:
     """The costs of a few probabilities, each compared with the one before it."""
-    costs = [cost(p) for p in probabilities]
+    costs = [negative_log(p) for p in probabilities]
     more = [None, *(later - earlier for earlier, later in itertools.pairwise(costs))]
     return tuple(CostStep(*row) for row in zip(probabilities, costs, more, strict=True))
 
 
-def cost_curve(reach: float, n: int = 200) -> tuple[FloatVector, FloatVector]:
+def cost_curve(reach: float, n: int = 200) -> tuple[Float64Array, Float64Array]:
     """Points of the curve −ln p, evenly spaced in ln p.
 
     Args:
@@ -173,7 +171,7 @@ def cost_curve(reach: float, n: int = 200) -> tuple[FloatVector, FloatVector]:
     Returns:
         p, rising to 1, and −ln p in nats; both of shape (n,).
     """
-    highest = min(max(reach, cost(_LEAST_REACH)), cost(_MOST_REACH))
+    highest = min(max(reach, negative_log(_LEAST_REACH)), negative_log(_MOST_REACH))
     costs = np.linspace(highest, 0, n)
     return np.exp(-costs), costs
 
@@ -247,20 +245,20 @@ def judge_at_temperature(
     return Judgement(float(_sparse(cooled, labels).mean()), float(is_right.mean()))
 
 
-def _sparse(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> FloatVector:
+def _sparse(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> Float64Array:
     """`cross_entropy` in double precision, where the loss of a very sure right answer is not rounded to 0."""
     doubled: Any = logits.astype(np.float64)
     losses: Any = cross_entropy(doubled, labels)
-    result: FloatVector = losses
+    result: Float64Array = losses
     return result
 
 
-def _bin_edges(losses: FloatVector) -> FloatVector:
+def _bin_edges(losses: Float64Array) -> Float64Array:
     """From the smallest loss but one in 200 to the largest, whole bins."""
     ends = np.log10(np.maximum([np.quantile(losses, 0.005), losses.max()], _SMALLEST)) * _BINS_PER_DECADE
     low = math.floor(ends[0])
     high = max(low + 1, math.ceil(ends[1]))
-    edges: FloatVector = 10.0 ** (np.arange(low, high + 1) / _BINS_PER_DECADE)
+    edges: Float64Array = 10.0 ** (np.arange(low, high + 1) / _BINS_PER_DECADE)
     return edges
 
 

@@ -10,13 +10,12 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float64Array
 from mnist_core.config import NetworkConfig, Optimizer
 from mnist_core.lessons.batches import EpochPlan, TrainingImages, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
-
-FloatArray = NDArray[np.float64]
 
 N_UPDATES: Final = 100
 """Updates of a race."""
@@ -41,8 +40,8 @@ class Race:
     surface: Surface
     n_updates: int
     rates: Mapping[Optimizer, float]
-    paths: Mapping[Optimizer, FloatArray]
-    losses: Mapping[Optimizer, FloatArray]
+    paths: Mapping[Optimizer, Float64Array]
+    losses: Mapping[Optimizer, Float64Array]
     diverged: tuple[Optimizer, ...]
 
 
@@ -57,9 +56,9 @@ class Relief:
             the flat bottom as well as the steep sides.
     """
 
-    x: FloatArray
-    y: FloatArray
-    heights: FloatArray
+    x: Float64Array
+    y: Float64Array
+    heights: Float64Array
 
 
 def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
@@ -86,7 +85,7 @@ def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
     return Race(surface, n_updates, rates, paths, losses, tuple(diverged))
 
 
-def relief(surface: Surface, n: int = 41, m: int = 81) -> Relief:
+def contour_grid(surface: Surface, n: int = 41, m: int = 81) -> Relief:
     """A surface on a grid of n × m points over its extent."""
     (left, right), (low, high) = surface.extent
     x, y = np.linspace(left, right, n), np.linspace(low, high, m)
@@ -158,7 +157,9 @@ def weight_place(network: NetworkConfig, layer: int, row: int, unit: int) -> int
     return before + row * network.layer_sizes[layer + 1] + unit
 
 
-def busiest_weight(network: NetworkConfig, gradients: NDArray[np.floating], layer: int) -> tuple[int, int]:
+def most_updated_weight(
+    network: NetworkConfig, gradients: NDArray[np.floating], layer: int
+) -> tuple[int, int]:
     """Input and neuron of the weight of a layer with the largest squared gradients in all.
 
     Args:
@@ -171,7 +172,9 @@ def busiest_weight(network: NetworkConfig, gradients: NDArray[np.floating], laye
     return row, unit
 
 
-def coarser(updates: FloatArray, losses: FloatArray, n_points: int = 40) -> tuple[FloatArray, FloatArray]:
+def smoothed(
+    updates: Float64Array, losses: Float64Array, n_points: int = 40
+) -> tuple[Float64Array, Float64Array]:
     """A curve of batch losses with less noise: means over stretches of it.
 
     Args:
@@ -188,12 +191,12 @@ def coarser(updates: FloatArray, losses: FloatArray, n_points: int = 40) -> tupl
     return middles, means
 
 
-def _flat(parameters: Parameters) -> FloatArray:
+def _flat(parameters: Parameters) -> Float64Array:
     pairs = zip(parameters.weights, parameters.biases, strict=True)
     return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
 
 
-def _like(parameters: Parameters, flat: FloatArray) -> Parameters:
+def _like(parameters: Parameters, flat: Float64Array) -> Parameters:
     """Parameters of the same shape with the numbers of a flat vector."""
     arrays, place = [], 0
     for pair in zip(parameters.weights, parameters.biases, strict=True):

@@ -9,11 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from mnist_core.arrays import Float64Array
 from mnist_core.config import Optimizer
-
-FloatArray = NDArray[np.float64]
 
 RAVINE_STEEPNESS: Final = np.array([1.0, 100.0])
 """Second derivative of the ravine's loss along x and along y."""
@@ -37,12 +35,12 @@ class Surface:
     """
 
     name: str
-    loss: Callable[[FloatArray], FloatArray]
-    slope: Callable[[FloatArray], FloatArray]
+    loss: Callable[[Float64Array], Float64Array]
+    slope: Callable[[Float64Array], Float64Array]
     extent: tuple[tuple[float, float], tuple[float, float]]
-    start: FloatArray
+    start: Float64Array
     rates: Mapping[Optimizer, float]
-    minima: FloatArray
+    minima: Float64Array
     noise: float = 0.0
 
     def __post_init__(self) -> None:
@@ -51,7 +49,7 @@ class Surface:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
 
-    def gradient(self, point: FloatArray, step: int) -> FloatArray:
+    def gradient(self, point: Float64Array, step: int) -> Float64Array:
         """The gradient an optimizer gets to see in one of its updates.
 
         The noise stands for the choice of a batch. It depends on the step alone, so that every rule
@@ -70,36 +68,36 @@ class Surface:
         return self.slope(point) + random.normal(0.0, self.noise, 2)
 
 
-def ravine_loss(points: FloatArray) -> FloatArray:
+def ravine_loss(points: Float64Array) -> Float64Array:
     """½·(x² + 100·y²): a long valley with steep sides."""
-    losses: FloatArray = 0.5 * (RAVINE_STEEPNESS * points**2).sum(axis=-1)
+    losses: Float64Array = 0.5 * (RAVINE_STEEPNESS * points**2).sum(axis=-1)
     return losses
 
 
-def ravine_slope(points: FloatArray) -> FloatArray:
+def ravine_slope(points: Float64Array) -> Float64Array:
     """(x, 100·y)."""
     return RAVINE_STEEPNESS * points
 
 
-def saddle_loss(points: FloatArray) -> FloatArray:
+def saddle_loss(points: Float64Array) -> Float64Array:
     """x² − y² + ¼·y⁴: a pass at (0, 0) between two hollows at y = ±√2, where the loss is −1."""
     x, y = points[..., 0], points[..., 1]
     return x**2 - y**2 + y**4 / 4
 
 
-def saddle_slope(points: FloatArray) -> FloatArray:
+def saddle_slope(points: Float64Array) -> Float64Array:
     """(2·x, −2·y + y³)."""
     x, y = points[..., 0], points[..., 1]
     return np.stack([2 * x, -2 * y + y**3], axis=-1)
 
 
-def bowl_loss(points: FloatArray) -> FloatArray:
+def bowl_loss(points: Float64Array) -> Float64Array:
     """½·(x² + y²): equally steep all around."""
-    losses: FloatArray = 0.5 * (points**2).sum(axis=-1)
+    losses: Float64Array = 0.5 * (points**2).sum(axis=-1)
     return losses
 
 
-def bowl_slope(points: FloatArray) -> FloatArray:
+def bowl_slope(points: Float64Array) -> Float64Array:
     """(x, y)."""
     return points.copy()
 

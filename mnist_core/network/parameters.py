@@ -14,29 +14,28 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation, NetworkConfig
 
-FloatArray = NDArray[np.float32]
 
-
-def relu(z: FloatArray) -> FloatArray:
+def relu(z: Float32Array) -> Float32Array:
     """max(0, z), element by element."""
     return np.maximum(z, np.float32(0))
 
 
-def sigmoid(z: FloatArray) -> FloatArray:
+def sigmoid(z: Float32Array) -> Float32Array:
     """1 / (1 + e⁻ᶻ), element by element, written with tanh so that no exponential overflows."""
     half = np.float32(0.5)
-    result: FloatArray = half * (np.tanh(half * z) + np.float32(1))
+    result: Float32Array = half * (np.tanh(half * z) + np.float32(1))
     return result
 
 
-def identity(z: FloatArray) -> FloatArray:
+def identity(z: Float32Array) -> Float32Array:
     """The weighted sum as it is: what "no activation" means."""
     return z
 
 
-ACTIVATION_FUNCTIONS: Final[Mapping[Activation, Callable[[FloatArray], FloatArray]]] = {
+ACTIVATION_FUNCTIONS: Final[Mapping[Activation, Callable[[Float32Array], Float32Array]]] = {
     "relu": relu,
     "tanh": np.tanh,
     "sigmoid": sigmoid,
@@ -44,7 +43,7 @@ ACTIVATION_FUNCTIONS: Final[Mapping[Activation, Callable[[FloatArray], FloatArra
 }
 
 
-def softmax(logits: FloatArray) -> FloatArray:
+def softmax(logits: Float32Array) -> Float32Array:
     """Probabilities from logits, row by row.
 
     The largest logit of a row is subtracted first: that changes no probability and keeps every
@@ -57,11 +56,11 @@ def softmax(logits: FloatArray) -> FloatArray:
         Shape (n, 10), each row positive and summing to 1.
     """
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probabilities: FloatArray = exponentials / exponentials.sum(axis=-1, keepdims=True)
+    probabilities: Float32Array = exponentials / exponentials.sum(axis=-1, keepdims=True)
     return probabilities
 
 
-def cross_entropy(logits: FloatArray, labels: NDArray[Any]) -> FloatArray:
+def cross_entropy(logits: Float32Array, labels: NDArray[Any]) -> Float32Array:
     """−log p of each image's true digit, in nats, straight from the logits.
 
     log p = logit of the true digit − log Σ exp(logits), with the largest logit subtracted first, so that
@@ -75,7 +74,7 @@ def cross_entropy(logits: FloatArray, labels: NDArray[Any]) -> FloatArray:
         Shape (n,), 0 or more.
     """
     shifted = logits - logits.max(axis=-1, keepdims=True)
-    losses: FloatArray = np.log(np.exp(shifted).sum(axis=-1)) - shifted[np.arange(len(labels)), labels]
+    losses: Float32Array = np.log(np.exp(shifted).sum(axis=-1)) - shifted[np.arange(len(labels)), labels]
     return losses
 
 
@@ -92,8 +91,8 @@ class Parameters:
         activation: What the hidden layers apply; the output layer applies softmax.
     """
 
-    weights: tuple[FloatArray, ...]
-    biases: tuple[FloatArray, ...]
+    weights: tuple[Float32Array, ...]
+    biases: tuple[Float32Array, ...]
     activation: Activation
 
     def __post_init__(self) -> None:
@@ -122,21 +121,21 @@ class Parameters:
         """Memory of all weights and biases, in bytes."""
         return sum(a.nbytes for a in (*self.weights, *self.biases))
 
-    def hidden_activations(self, inputs: FloatArray) -> tuple[FloatArray, ...]:
+    def hidden_activations(self, inputs: Float32Array) -> tuple[Float32Array, ...]:
         """What each hidden layer passes on: one (n, units) array a layer, for (n, 784) inputs."""
         activate = ACTIVATION_FUNCTIONS[self.activation]
-        layers: list[FloatArray] = []
+        layers: list[Float32Array] = []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
             inputs = activate(inputs @ weights + biases)
             layers.append(inputs)
         return tuple(layers)
 
-    def logits(self, inputs: FloatArray) -> FloatArray:
+    def logits(self, inputs: Float32Array) -> Float32Array:
         """The ten weighted sums before softmax, shape (n, 10), for inputs (n, 784) from 0 to 1."""
-        result: FloatArray = self.hidden_activations(inputs)[-1] @ self.weights[-1] + self.biases[-1]
+        result: Float32Array = self.hidden_activations(inputs)[-1] @ self.weights[-1] + self.biases[-1]
         return result
 
-    def probabilities(self, inputs: FloatArray) -> FloatArray:
+    def probabilities(self, inputs: Float32Array) -> Float32Array:
         """The network's softmax outputs, shape (n, 10), for inputs (n, 784) from 0 to 1."""
         return softmax(self.logits(inputs))
 

@@ -13,12 +13,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation
-from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, FloatArray, Parameters, cross_entropy, softmax
+from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, cross_entropy, softmax
 
 Kind = Literal["weights", "biases"]
 
-ACTIVATION_DERIVATIVES: Final[Mapping[Activation, Callable[[FloatArray, FloatArray], FloatArray]]] = {
+ACTIVATION_DERIVATIVES: Final[Mapping[Activation, Callable[[Float32Array, Float32Array], Float32Array]]] = {
     "relu": lambda z, _: (z > 0).astype(z.dtype),  # at 0, where there is none, 0 as in Keras
     "tanh": lambda _, a: 1 - a**2,
     "sigmoid": lambda _, a: a * (1 - a),
@@ -38,16 +39,16 @@ class ForwardPass:
         probabilities: Shape (n, 10), each row positive and summing to 1.
     """
 
-    inputs: FloatArray
-    weighted_sums: tuple[FloatArray, ...]
-    activations: tuple[FloatArray, ...]
-    probabilities: FloatArray
+    inputs: Float32Array
+    weighted_sums: tuple[Float32Array, ...]
+    activations: tuple[Float32Array, ...]
+    probabilities: Float32Array
 
     def __post_init__(self) -> None:
         _make_read_only(self)
 
     @property
-    def logits(self) -> FloatArray:
+    def logits(self) -> Float32Array:
         """The output layer's weighted sums, shape (n, 10)."""
         return self.weighted_sums[-1]
 
@@ -64,10 +65,10 @@ class Gradients:
         loss: The mean cross-entropy in nats, plus the L2 term.
     """
 
-    weights: tuple[FloatArray, ...]
-    biases: tuple[FloatArray, ...]
-    weighted_sums: tuple[FloatArray, ...]
-    activations: tuple[FloatArray, ...]
+    weights: tuple[Float32Array, ...]
+    biases: tuple[Float32Array, ...]
+    weighted_sums: tuple[Float32Array, ...]
+    activations: tuple[Float32Array, ...]
     loss: float
 
     def __post_init__(self) -> None:
@@ -92,9 +93,9 @@ class NeuronTerms:
         activation: What the neuron passes on; for an output neuron its digit's probability.
     """
 
-    inputs: FloatArray
-    weights: FloatArray
-    products: FloatArray
+    inputs: Float32Array
+    weights: Float32Array
+    products: Float32Array
     bias: float
     weighted_sum: float
     activation: float
@@ -113,7 +114,7 @@ class NeuronTerms:
         return float(self.products.clip(max=0).sum())
 
 
-def forward(parameters: Parameters, inputs: FloatArray) -> ForwardPass:
+def forward(parameters: Parameters, inputs: Float32Array) -> ForwardPass:
     """The forward pass: z = a W + b and a = f(z), layer after layer (Goodfellow et al., algorithm 6.3).
 
     Args:
@@ -122,7 +123,7 @@ def forward(parameters: Parameters, inputs: FloatArray) -> ForwardPass:
     """
     activate = ACTIVATION_FUNCTIONS[parameters.activation]
     weighted_sums = [inputs @ parameters.weights[0] + parameters.biases[0]]
-    activations: list[FloatArray] = []
+    activations: list[Float32Array] = []
     for weights, biases in zip(parameters.weights[1:], parameters.biases[1:], strict=True):
         activations.append(activate(weighted_sums[-1]))  # a = f(z)
         weighted_sums.append(activations[-1] @ weights + biases)  # z = a W + b
@@ -148,7 +149,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
     one_hot = np.eye(passed.logits.shape[1], dtype=passed.logits.dtype)[labels]
     da_dz = ACTIVATION_DERIVATIVES[parameters.activation]
     deltas = [(passed.probabilities - one_hot) / len(labels)]  # BP1: δ = (p − y) / n
-    activations: list[FloatArray] = []
+    activations: list[Float32Array] = []
     for layer in range(len(parameters.weights) - 1, 0, -1):
         activations.insert(0, deltas[0] @ parameters.weights[layer].T)  # ∂C/∂a = δ Wᵀ of the layer after
         z, a = passed.weighted_sums[layer - 1], passed.activations[layer - 1]
@@ -165,7 +166,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
     )
 
 
-def mean_loss(parameters: Parameters, inputs: FloatArray, labels: NDArray[Any], l2: float = 0.0) -> float:
+def mean_loss(parameters: Parameters, inputs: Float32Array, labels: NDArray[Any], l2: float = 0.0) -> float:
     """Mean cross-entropy in nats plus `l2` × the sum of squared weights, computed in float64.
 
     Args:
@@ -183,7 +184,7 @@ def mean_loss(parameters: Parameters, inputs: FloatArray, labels: NDArray[Any], 
 
 def finite_difference(  # noqa: PLR0917, a place has many coordinates
     parameters: Parameters,
-    inputs: FloatArray,
+    inputs: Float32Array,
     labels: NDArray[Any],
     layer: int,
     index: tuple[int, ...],
@@ -218,7 +219,7 @@ def finite_difference(  # noqa: PLR0917, a place has many coordinates
 
 def loss_along(  # noqa: PLR0917, a place has many coordinates
     parameters: Parameters,
-    inputs: FloatArray,
+    inputs: Float32Array,
     labels: NDArray[Any],
     layer: int,
     index: tuple[int, ...],
@@ -292,7 +293,7 @@ def stepped(parameters: Parameters, gradients: Gradients, learning_rate: float) 
     )
 
 
-def collapsed(parameters: Parameters) -> tuple[FloatArray, FloatArray]:
+def collapsed(parameters: Parameters) -> tuple[Float32Array, Float32Array]:
     """The one layer that a network without activation is: (a W₁ + b₁) W₂ + b₂ = a (W₁ W₂) + (b₁ W₂ + b₂).
 
     Returns:
@@ -309,7 +310,7 @@ def collapsed(parameters: Parameters) -> tuple[FloatArray, FloatArray]:
     return product, bias
 
 
-def neuron_terms(parameters: Parameters, inputs_row: FloatArray, layer: int, unit: int) -> NeuronTerms:
+def neuron_terms(parameters: Parameters, inputs_row: Float32Array, layer: int, unit: int) -> NeuronTerms:
     """The sum of one neuron on one image: z = Σ wᵢ aᵢ + b, then f(z).
 
     Args:
@@ -331,7 +332,7 @@ def neuron_terms(parameters: Parameters, inputs_row: FloatArray, layer: int, uni
     )
 
 
-def dead_units(parameters: Parameters, inputs: FloatArray) -> tuple[NDArray[np.bool_], ...]:
+def dead_units(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.bool_], ...]:
     """Which ReLU neurons pass on 0 for every image: none of these images can change their weights.
 
     Args:
@@ -345,12 +346,12 @@ def dead_units(parameters: Parameters, inputs: FloatArray) -> tuple[NDArray[np.b
     return tuple((a == 0).all(axis=0) & is_relu for a in parameters.hidden_activations(inputs))
 
 
-def _as_float64(inputs: FloatArray) -> NDArray[Any]:
+def _as_float64(inputs: Float32Array) -> NDArray[Any]:
     """With these, NumPy computes in float64 all that follows: float64 @ float32 is float64."""
     return inputs.astype(np.float64)
 
 
-def _logits_from(parameters: Parameters, layer: int, weighted_sums: FloatArray) -> FloatArray:
+def _logits_from(parameters: Parameters, layer: int, weighted_sums: Float32Array) -> Float32Array:
     """The rest of the forward pass, from one layer's weighted sums."""
     activate = ACTIVATION_FUNCTIONS[parameters.activation]
     for weights, biases in zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True):
@@ -358,7 +359,7 @@ def _logits_from(parameters: Parameters, layer: int, weighted_sums: FloatArray) 
     return weighted_sums
 
 
-def _losses(logits: FloatArray, labels: NDArray[Any]) -> FloatArray:
+def _losses(logits: Float32Array, labels: NDArray[Any]) -> Float32Array:
     """The cross-entropy of each image, once it is sure that each has its label."""
     if not len(logits) or labels.shape != (len(logits),):
         raise ValueError(f"Each image needs a label: {len(logits)} images, labels of shape {labels.shape}.")
@@ -389,7 +390,7 @@ def _make_read_only(result: ForwardPass | Gradients | NeuronTerms) -> None:
             object.__setattr__(result, name, _read_only(value))
 
 
-def _read_only(array: FloatArray) -> FloatArray:
+def _read_only(array: Float32Array) -> Float32Array:
     view = array.view()
     view.setflags(write=False)
     return view

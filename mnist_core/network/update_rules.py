@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from mnist_core.arrays import Float64Array
 from mnist_core.config import Optimizer
-
-FloatArray = NDArray[np.float64]
 
 MOMENTUM: Final = 0.9
 """Share of the last step that "momentum" keeps."""
@@ -30,7 +29,7 @@ LARGEST: Final = 1e30
 """A descent whose values grow beyond this has diverged; fourth powers of this are still floats."""
 
 
-def _read_only(array: ArrayLike) -> FloatArray:
+def _read_only(array: ArrayLike) -> Float64Array:
     copy = np.array(array, dtype=np.float64)
     copy.setflags(write=False)
     return copy
@@ -46,9 +45,9 @@ class State:
         memory: What the rule carries from update to update, by name, each of the shape of `values`.
     """
 
-    values: FloatArray
+    values: Float64Array
     t: int
-    memory: Mapping[str, FloatArray]
+    memory: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "values", _read_only(self.values))
@@ -66,23 +65,23 @@ class Update:
     """
 
     state: State
-    gradient: FloatArray
-    terms: Mapping[str, FloatArray]
+    gradient: Float64Array
+    terms: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "gradient", _read_only(self.gradient))
         object.__setattr__(self, "terms", {name: _read_only(a) for name, a in self.terms.items()})
 
     @property
-    def step(self) -> FloatArray:
+    def step(self) -> Float64Array:
         """What was added to the values."""
         return self.terms["step"]
 
 
-Rule = Callable[[State, FloatArray, float], Update]
+Rule = Callable[[State, Float64Array, float], Update]
 
 
-def sgd(state: State, gradient: FloatArray, learning_rate: float) -> Update:
+def sgd(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent: a step against the gradient.
 
     w ← w − η·g
@@ -94,7 +93,7 @@ def sgd(state: State, gradient: FloatArray, learning_rate: float) -> Update:
     return _updated(state, gradient, {"step": step})
 
 
-def momentum(state: State, gradient: FloatArray, learning_rate: float) -> Update:
+def momentum(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent that keeps nine tenths of its last step.
 
     velocity ← 0.9·velocity − η·g
@@ -107,7 +106,7 @@ def momentum(state: State, gradient: FloatArray, learning_rate: float) -> Update
     return _updated(state, gradient, {"velocity": velocity, "step": step})
 
 
-def rmsprop(state: State, gradient: FloatArray, learning_rate: float) -> Update:
+def rmsprop(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     """Each value has a rate of its own: η over the root mean square of its recent gradients.
 
     v ← 0.9·v + 0.1·g²
@@ -122,7 +121,7 @@ def rmsprop(state: State, gradient: FloatArray, learning_rate: float) -> Update:
     return _updated(state, gradient, {"v": v, "rate": rate, "step": step})
 
 
-def adam(state: State, gradient: FloatArray, learning_rate: float) -> Update:
+def adam(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     """A running mean of gradients, and a rate for each value from the running mean of their squares.
 
     m ← 0.9·m + 0.1·g            m̂ = m / (1 − 0.9ᵗ)
@@ -195,10 +194,10 @@ def update(optimizer: Optimizer, state: State, gradient: ArrayLike, learning_rat
 def descend(
     optimizer: Optimizer,
     start_values: ArrayLike,
-    gradient_of: Callable[[FloatArray, int], ArrayLike],
+    gradient_of: Callable[[Float64Array, int], ArrayLike],
     learning_rate: float,
     n_steps: int,
-) -> FloatArray:
+) -> Float64Array:
     """The way an optimizer goes from a start.
 
     A descent that diverges ends early: its path stops before the first update in which anything is
@@ -228,7 +227,7 @@ def descend(
     return np.stack(path)
 
 
-def _updated(state: State, gradient: FloatArray, terms: Mapping[str, FloatArray]) -> Update:
+def _updated(state: State, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
     memory = {name: terms[name] for name in state.memory}
     return Update(State(state.values + terms["step"], state.t + 1, memory), gradient, terms)
 

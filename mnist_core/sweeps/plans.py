@@ -20,11 +20,11 @@ from mnist_core.sweeps.runner import SweepPoint
 Setting = Literal[
     "hidden units", "batch size", "learning rate", "training images", "wrong labels", "preparation", "seed"
 ]
-Judge = Literal["validation", "test"]
+JudgedOn = Literal["validation", "test"]
 
 
 @dataclass(frozen=True)
-class Swept:
+class SweepableSetting:
     """A setting that can be swept.
 
     Attributes:
@@ -61,8 +61,8 @@ def _with_units(config: RunConfig, units: int) -> RunConfig:
 
 
 _POWERS: Final = tuple(2**power for power in range(11))
-SWEPT: Final[Mapping[Setting, Swept]] = {
-    "hidden units": Swept(
+SWEEPABLE: Final[Mapping[Setting, SweepableSetting]] = {
+    "hidden units": SweepableSetting(
         "hidden_units",
         _POWERS[:9],
         _POWERS[:8],
@@ -70,24 +70,24 @@ SWEPT: Final[Mapping[Setting, Swept]] = {
         lambda config: config.network.hidden_units[0],
         "Hidden units",
     ),
-    "batch size": Swept(
+    "batch size": SweepableSetting(
         "batch_size", _POWERS, (8, 32, 128, 512), *_training("batch_size"), "Batch size (images)"
     ),
-    "learning rate": Swept(
+    "learning rate": SweepableSetting(
         "learning_rate",
         (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0),
         (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1),
         *_training("learning_rate"),
         "Learning rate",
     ),
-    "training images": Swept(
+    "training images": SweepableSetting(
         "n_training_images",
         (100, 300, 1_000, 3_000, 10_000, 30_000, 60_000),
         (100, 300, 1_000, 3_000, 10_000, 30_000, 60_000),
         *_training("n_training_images"),
         "Training images",
     ),
-    "wrong labels": Swept(
+    "wrong labels": SweepableSetting(
         "wrong_label_share",
         tuple(tenth / 10 for tenth in range(11)),
         (0.0, 0.2, 0.4, 0.6, 0.8),
@@ -95,10 +95,12 @@ SWEPT: Final[Mapping[Setting, Swept]] = {
         "Share of wrong labels",
         is_log=False,
     ),
-    "preparation": Swept(
+    "preparation": SweepableSetting(
         "", ("usual", "shuffled"), ("usual", "shuffled"), *_training("preparation"), "Pixels", is_log=False
     ),
-    "seed": Swept("seed", tuple(range(20)), tuple(range(5)), *_training("seed"), "Seed", is_log=False),
+    "seed": SweepableSetting(
+        "seed", tuple(range(20)), tuple(range(5)), *_training("seed"), "Seed", is_log=False
+    ),
 }
 """Every setting that can be swept. Sweeping hidden units sets all hidden layers alike."""
 
@@ -153,7 +155,7 @@ def plan(
             f"{len(values)} values with {seeds} seeds each are {len(values) * seeds} trainings; a sweep has "
             f"{MAX_SWEEP_TRAININGS} at most. Take fewer values or fewer seeds."
         )
-    swept, configs = SWEPT[setting], []
+    swept, configs = SWEEPABLE[setting], []
     for value in _in_order(setting, values, n_available):
         for seed in range(seeds):
             one = swept.apply(config, value)
@@ -174,7 +176,7 @@ def _in_order(setting: Setting, values: Sequence[Any], n_available: int) -> list
     """Each value once, in the order in which they are offered; more images than there are is all of them."""
     if setting == "training images":
         values = [min(value, n_available) for value in values]
-    return sorted(set(values), key=SWEPT[setting].offered.index if setting == "preparation" else None)
+    return sorted(set(values), key=SWEEPABLE[setting].offered.index if setting == "preparation" else None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,7 +217,7 @@ class SweepResult:
     """
 
     setting: Setting
-    judge: Judge
+    judge: JudgedOn
     lines: tuple[SweepLine, ...]
 
     @property
@@ -224,7 +226,7 @@ class SweepResult:
         return max((len(found) for line in self.lines for found in line.accuracies), default=0)
 
 
-def collect(plan: Plan, points: Sequence[SweepPoint], judge: Judge) -> SweepResult:
+def collect(plan: Plan, points: Sequence[SweepPoint], judge: JudgedOn) -> SweepResult:
     """Read the outcomes of a sweep, also of one that is under way.
 
     Args:
@@ -247,7 +249,7 @@ def collect(plan: Plan, points: Sequence[SweepPoint], judge: Judge) -> SweepResu
     return SweepResult(plan.setting, judge, tuple(lines))
 
 
-def judged(outcome: Outcome, judge: Judge) -> tuple[float, int] | None:
+def accuracy_on(outcome: Outcome, judge: JudgedOn) -> tuple[float, int] | None:
     """A network's accuracy, 0 to 1, and on how many images; None if it was not judged so."""
     if judge == "test":
         n = outcome.n_test_images
@@ -257,15 +259,15 @@ def judged(outcome: Outcome, judge: Judge) -> tuple[float, int] | None:
     return outcome.validation_accuracy, outcome.n_validation_images
 
 
-def _collect_line(setting: Setting, name: str, points: Sequence[SweepPoint], judge: Judge) -> SweepLine:
+def _collect_line(setting: Setting, name: str, points: Sequence[SweepPoint], judge: JudgedOn) -> SweepLine:
     accuracies: dict[Any, list[float]] = {}
     seconds: dict[Any, list[float]] = {}
     n_images: dict[Any, int] = {}
     for point in points:
-        found = judged(point.outcome, judge) if point.outcome and point.is_finished else None
+        found = accuracy_on(point.outcome, judge) if point.outcome and point.is_finished else None
         if found is None or point.outcome is None:
             continue
-        value = SWEPT[setting].read(point.config)
+        value = SWEEPABLE[setting].read(point.config)
         accuracies.setdefault(value, []).append(found[0])
         seconds.setdefault(value, []).append(point.outcome.seconds)
         n_images[value] = found[1]

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
-from mnist_core.sweeps.plans import SWEPT, Plan, PlannedLine, plan
+from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine, plan
 
 FEW_IMAGES: Final = 10_000
 """Enough for an experiment that trains many networks, and done in seconds."""
@@ -19,7 +19,7 @@ EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 
 def few_neurons(n_available: int) -> Plan:
     """The classic sweep: eight sizes of the hidden layer."""
-    return plan(DEFAULT, "hidden units", SWEPT["hidden units"].usual, n_available=n_available)
+    return plan(DEFAULT, "hidden units", SWEEPABLE["hidden units"].usual, n_available=n_available)
 
 
 def batch_size(n_available: int) -> Plan:

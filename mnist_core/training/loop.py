@@ -14,9 +14,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import Float32Array
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset, network_inputs
-from mnist_core.network.parameters import FloatArray, Parameters, cross_entropy, initial_parameters
+from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters
 from mnist_core.training.compiled_loop import (
     CompiledTrainer,
     images_on_device,
@@ -123,7 +124,7 @@ class _Run:
     dataset: Dataset
     labels: NDArray[np.uint8]
     n_training: int
-    validation_inputs: FloatArray
+    validation_inputs: Float32Array
     validation_labels: NDArray[np.uint8]
     snapshots: list[Parameters]
     parameters: Parameters

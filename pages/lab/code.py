@@ -10,7 +10,7 @@ lesson = read_lesson("lab", "code")
 st.title(lesson.title)
 st.markdown(lesson["what it is"])
 shown = code.find_run()
-code.follow(shown)
+code.load_run_settings(shown)
 if shown.current is not None:
     current_run.run_caption(shown.current)
 settings.front()

@@ -13,7 +13,7 @@ from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
 from mnist_core.images.dataset import network_inputs
-from mnist_core.images.drawing import Prepared, prepare
+from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.photographs import Photograph
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
@@ -32,7 +32,7 @@ def follow_the_pen() -> None:
     with left:
         take(source)
     picture = made.picture(source)
-    prepared = None if picture is None else prepare(picture)
+    prepared = None if picture is None else prepare_like_mnist(picture)
     with right:
         if prepared is None:
             st.info(lesson["empty" if source == "canvas" else "no photograph"], icon=":material/draw:")
@@ -41,7 +41,7 @@ def follow_the_pen() -> None:
         image = prepared.shrunk if is_plain else prepared.image
         if not read(image):
             return
-    draw.send_what_is_there()
+    draw.yield_to_sender()
     st.header("On its way through the network")
     inputs = network_inputs(image[None], preparation)[0]
     network.explained(parameters, inputs, None, "your digit", "draw_network")

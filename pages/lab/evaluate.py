@@ -38,7 +38,7 @@ def mixes_up(report: DigitReport) -> None:
         unit = st.segmented_control(
             "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
         )
-        figure = resources.drawn(confusion_figure, report, by_row=unit == "% of row")
+        figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
         charts.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
     with right:
         with st.container(horizontal=True):  # the same as a click, for who has no mouse
@@ -62,7 +62,7 @@ def digit_by_digit(report: DigitReport) -> None:
     """Precision, recall and F1 of each digit."""
     left, right = st.columns([4, 5])
     with left:
-        charts.chart(resources.drawn(score_figure, report), "scores")
+        charts.chart(resources.cached_figure_of(score_figure, report), "scores")
     right.dataframe(
         [
             {
@@ -101,7 +101,7 @@ st.markdown(lesson["the interval"])
 st.header("How it learned")
 st.markdown(lesson["the curves"])
 for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-    figure = resources.figure(
+    figure = resources.cached_figure(
         current.job_id,
         quantity,
         lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
@@ -125,5 +125,5 @@ else:
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
-figure = resources.figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
+figure = resources.cached_figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
 charts.chart(figure, "calibration")

@@ -16,11 +16,15 @@ evaluation, images = current.evaluation, current.dataset
 number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
-figure = resources.drawn(digit_figure, images.test_images[number], f"Test image {number}: a {label}")
+figure = resources.cached_figure_of(
+    digit_figure, images.test_images[number], f"Test image {number}: a {label}"
+)
 with left:
     charts.chart(figure, "digit")
 with right:
-    charts.chart(resources.drawn(probability_figure, evaluation.probabilities[number], label), "outputs")
+    charts.chart(
+        resources.cached_figure_of(probability_figure, evaluation.probabilities[number], label), "outputs"
+    )
 st.header("On its way through the network")
 st.markdown(read_lesson("lab", "network")["how to read it"])
 network.explained_on_test_image(current, number, "predict_network")

@@ -28,7 +28,7 @@ KEPT = {"persist_state": "session"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def evaluate_collapsed(job_id: str, _run: resources.Current) -> Evaluation:
+def evaluate_collapsed(job_id: str, _run: resources.TrainedRun) -> Evaluation:
     """The run's network multiplied out to one layer, judged on the test images."""
     weights, biases = passes.collapsed(_run.record.parameters)
     single = network.Parameters((weights,), (biases,), "none")
@@ -37,7 +37,7 @@ def evaluate_collapsed(job_id: str, _run: resources.Current) -> Evaluation:
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def count_zeros(job_id: str, _run: resources.Current) -> list[tuple[np.ndarray, np.ndarray]]:
+def count_zeros(job_id: str, _run: resources.TrainedRun) -> list[tuple[np.ndarray, np.ndarray]]:
     """Share of zeros and deadness of each neuron on the test images, layer by layer."""
     parameters = _run.record.parameters
     inputs = network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
@@ -95,7 +95,7 @@ def functions() -> None:
     }
     with left:
         charts.chart(
-            resources.drawn(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
+            resources.cached_figure_of(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
             "activation_curve",
         )
     with right:
@@ -141,7 +141,7 @@ def collapse() -> None:
     st.markdown(lesson["what bends"])
 
 
-def zeros(current: resources.Current) -> None:
+def zeros(current: resources.TrainedRun) -> None:
     """How often each ReLU neuron of the current run passes on 0, and how many never do anything else."""
     if current.record.config.network.activation != "relu":
         st.info(lesson["no relu"], icon=":material/info:")
@@ -156,7 +156,7 @@ def zeros(current: resources.Current) -> None:
         number = st.segmented_control("Hidden layer", places, default=1, required=True, key=key, **KEPT)
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
-    figure = resources.figure(
+    figure = resources.cached_figure(
         current.job_id, f"zeros {number}", lambda: figures.zeros_figure(shares, dead, n_images)
     )
     charts.chart(figure, "zeros")
@@ -197,15 +197,17 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         shift = st.select_slider(
             "Add to all ten logits", SHIFTS, 0, "{:,}".format, key="softmax_shift", **KEPT
         )
-    logits = activations.changed(own, changes)
-    exponents = activations.scaled(logits, t, shift)
+    logits = activations.with_changes(own, changes)
+    exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
     moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
     with right:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
-        figure = resources.drawn(figures.softmax_figure, stable.probabilities, network.softmax(own), notes)
+        figure = resources.cached_figure_of(
+            figures.softmax_figure, stable.probabilities, network.softmax(own), notes
+        )
         charts.chart(figure, "softmax")
         facts = st.container(horizontal=True, gap="medium")
         facts.metric("Sum of the ten shares", f"{stable.probabilities.sum():.6f}", width="content")
@@ -282,5 +284,5 @@ if is_finite:
     softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
 else:
     st.warning(lesson["not finite"], icon=":material/trending_up:")
-lesson_frame.source(network.softmax, activations.scaled)
+lesson_frame.source(network.softmax, activations.divide_by_temperature)
 lesson_frame.finish("activations", lesson)

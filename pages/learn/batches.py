@@ -73,9 +73,9 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
         st.caption(lesson["the moment"])
     one, other = st.columns(2)
     with one:
-        charts.chart(resources.drawn(angle_figure, spreads[moment]), "angles")
+        charts.chart(resources.cached_figure_of(angle_figure, spreads[moment]), "angles")
     with other:
-        charts.chart(resources.drawn(length_figure, spreads[moment]), "lengths")
+        charts.chart(resources.cached_figure_of(length_figure, spreads[moment]), "lengths")
 
 
 st.header("Which way does a batch point?")
@@ -105,10 +105,12 @@ if runs:
     with one:
         accuracies = {size: run.evaluation.accuracy for size, run in found.items()}
         intervals = {size: run.evaluation.interval for size, run in found.items()}
-        charts.chart(resources.drawn(accuracy_figure, accuracies, intervals), "batch_accuracy")
+        charts.chart(resources.cached_figure_of(accuracy_figure, accuracies, intervals), "batch_accuracy")
     with other:
         charts.chart(
-            resources.drawn(time_figure, {size: run.record.seconds for size, run in found.items()}),
+            resources.cached_figure_of(
+                time_figure, {size: run.record.seconds for size, run in found.items()}
+            ),
             "batch_time",
         )
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024

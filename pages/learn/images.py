@@ -41,12 +41,12 @@ def means(fingerprint: str) -> np.ndarray:
 
 
 @st.cache_data(show_spinner=False, max_entries=20)
-def n_dead(job_id: str, _run: resources.Current) -> int:
+def n_dead(job_id: str, _run: resources.TrainedRun) -> int:
     inputs = dataset.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
     return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
 
 
-def accuracies_of(runs: dict[str, resources.Current], changed: list[str], title: str) -> go.Figure:
+def accuracies_of(runs: dict[str, resources.TrainedRun], changed: list[str], title: str) -> go.Figure:
     results = {words: run.evaluation for words, run in runs.items()}
     return experiments.figure(runs, title, lambda: preparations.accuracy_figure(results, changed, title))
 
@@ -74,11 +74,13 @@ def explore() -> None:
     left, right = st.columns(2)
     with left:
         title = f"Training image {number}: a {images.train_labels[number]}"
-        figure = resources.drawn(image_figures.pixel_figure, image, normalised, row, column, title)
+        figure = resources.cached_figure_of(image_figures.pixel_figure, image, normalised, row, column, title)
         charts.chart(figure, "pixels", on_select=pick, selection_mode="points")
     with right:
         values = image if scale == SCALES[0] else normalised
-        charts.chart(resources.drawn(image_figures.neighbourhood_figure, values, row, column), "neighbours")
+        charts.chart(
+            resources.cached_figure_of(image_figures.neighbourhood_figure, values, row, column), "neighbours"
+        )
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
 
@@ -86,7 +88,7 @@ def explore() -> None:
     st.markdown(lesson["flattened"])
     index = lesson_images.pixel_index(row, column)
     charts.chart(
-        resources.drawn(
+        resources.cached_figure_of(
             image_figures.unrolled_figure, image, dataset.flatten(image[None])[0], row, column, index
         ),
         "unrolled",
@@ -104,7 +106,8 @@ def explore() -> None:
     st.markdown(lesson["shuffled"])
     shuffled, place = dataset.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
     charts.chart(
-        resources.drawn(image_figures.shuffle_figure, image, shuffled, (row, column), place), "shuffled"
+        resources.cached_figure_of(image_figures.shuffle_figure, image, shuffled, (row, column), place),
+        "shuffled",
     )
 
 
@@ -185,7 +188,7 @@ st.markdown(lesson["labels"])
 counts = lesson_images.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    charts.chart(resources.drawn(image_figures.class_figure, counts), "classes")
+    charts.chart(resources.cached_figure_of(image_figures.class_figure, counts), "classes")
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)

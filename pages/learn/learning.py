@@ -42,7 +42,7 @@ def moment(record: resources.RunRecord, key: str) -> Parameters:
 
 
 @st.fragment
-def one_weight(current: resources.Current) -> None:
+def one_weight(current: resources.TrainedRun) -> None:
     """Walk down the loss of one weight."""
     record, images = current.record, current.dataset
     n_images = N_IMAGES if len(record.config.network.hidden_units) == 1 else N_IMAGES_DEEP
@@ -73,7 +73,7 @@ def one_weight(current: resources.Current) -> None:
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
     with right:
-        charts.chart(resources.drawn(descent_figure, around, losses, path), "descent")
+        charts.chart(resources.cached_figure_of(descent_figure, around, losses, path), "descent")
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
             rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
@@ -86,7 +86,7 @@ def one_weight(current: resources.Current) -> None:
 
 
 @st.fragment
-def one_image(current: resources.Current) -> None:
+def one_image(current: resources.TrainedRun) -> None:
     """Backpropagation for one image, and one update for it."""
     record, images = current.record, current.dataset
     number = image_choice.pick_image(images.train_labels)
@@ -99,11 +99,14 @@ def one_image(current: resources.Current) -> None:
     left, right = st.columns(2)
     with left:
         charts.chart(
-            resources.drawn(digit_figure, image, f"Training image {number}: a {label}"), "learning_digit"
+            resources.cached_figure_of(digit_figure, image, f"Training image {number}: a {label}"),
+            "learning_digit",
         )
     with right:
         st.markdown(lesson["step 1"])
-        charts.chart(resources.drawn(delta_figure, gradients.weighted_sums[-1][0], label), "deltas")
+        charts.chart(
+            resources.cached_figure_of(delta_figure, gradients.weighted_sums[-1][0], label), "deltas"
+        )
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         units = parameters.weights[-1].shape[0]
@@ -150,7 +153,8 @@ def back_to_front(
     factor = gradients.weighted_sums[0][0, shown]
     title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
     charts.chart(
-        resources.drawn(weight_gradient_figure, gradients.weights[0][:, shown], title), "gradient_image"
+        resources.cached_figure_of(weight_gradient_figure, gradients.weights[0][:, shown], title),
+        "gradient_image",
     )
 
 
@@ -193,7 +197,7 @@ def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, lab
         st.metric("and after the update", f"{after:.4f}", width="content")
     if after > before:
         st.warning(lesson["overdone"], icon=":material/warning:")
-    figure = resources.drawn(
+    figure = resources.cached_figure_of(
         update_figure, parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label
     )
     charts.chart(figure, "update")

@@ -14,12 +14,12 @@ from mnist_core.lessons.loss import (
     ImageLoss,
     LossSpread,
     categorical_cross_entropy,
-    cost,
     cost_curve,
     cost_steps,
     explain,
     judge_at_temperature,
     log_softmax,
+    negative_log,
     spread,
 )
 from mnist_core.network.parameters import cross_entropy
@@ -33,12 +33,12 @@ FIRST_POINTS = 40  # of the training curve
 
 
 @st.cache_resource(show_spinner=False, max_entries=24)
-def spread_of(job_id: str, _run: resources.Current) -> LossSpread:
+def spread_of(job_id: str, _run: resources.TrainedRun) -> LossSpread:
     return spread(_run.evaluation.logits, _run.evaluation.labels)
 
 
 @st.cache_data(show_spinner=False, max_entries=24)
-def untrained_loss(job_id: str, _run: resources.Current) -> float:
+def untrained_loss(job_id: str, _run: resources.TrainedRun) -> float:
     images, preparation = _run.dataset, _run.record.config.training.preparation
     return evaluate(_run.record.snapshots[0], images.test_images, images.test_labels, preparation).loss
 
@@ -47,9 +47,11 @@ def one_image(image: ImageLoss, number: int) -> None:
     left, right = st.columns([2, 3])
     with left:
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.chart(resources.drawn(digit_figure, current.dataset.test_images[number], title), "loss_digit")
+        charts.chart(
+            resources.cached_figure_of(digit_figure, current.dataset.test_images[number], title), "loss_digit"
+        )
     with right:
-        charts.chart(resources.drawn(figures.outputs_figure, image), "loss_outputs")
+        charts.chart(resources.cached_figure_of(figures.outputs_figure, image), "loss_outputs")
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
     text_elements.note(lesson["units"])
@@ -63,7 +65,7 @@ def what_if(image: ImageLoss) -> None:
         p = st.select_slider(
             "What if p were …", WHAT_IFS, 0.5, "{:g}".format, key="loss_p", persist_state="session"
         )
-        points = (image.p, image.loss), (p, cost(p))
+        points = (image.p, image.loss), (p, negative_log(p))
         chart = st.container()
         scale = st.segmented_control(
             "Axis of p", ["linear", "logarithmic"], default="linear", required=True, key="loss_axis",
@@ -71,7 +73,9 @@ def what_if(image: ImageLoss) -> None:
         )  # fmt: skip
         with chart:
             curve, is_logarithmic = cost_curve(image.loss), scale == "logarithmic"
-            figure = resources.drawn(figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
+            figure = resources.cached_figure_of(
+                figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic
+            )
             charts.chart(figure, "loss_curve")
     with right:
         st.markdown(lesson["confidently wrong"])
@@ -127,7 +131,7 @@ def all_images(found: LossSpread) -> None:
     facts.metric("Test loss: the mean (nats)", figures.plain(found.mean), width="content")
     facts.metric("Median (nats)", figures.plain(found.median), width="content")
     facts.metric("Misread", f"{100 - 100 * evaluation.accuracy:.1f} %", width="content")
-    figure = resources.figure(
+    figure = resources.cached_figure(
         current.job_id, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS)
     )
     charts.chart(figure, "loss_spread")
@@ -151,7 +155,10 @@ def guessing() -> None:
     if len(history.curve_loss):
         facts.metric("First point of the training curve", f"{history.curve_loss[0]:.3f}", width="content")
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    charts.chart(resources.drawn(figures.start_figure, steps, losses, untrained, GUESSING_LOSS), "loss_start")
+    charts.chart(
+        resources.cached_figure_of(figures.start_figure, steps, losses, untrained, GUESSING_LOSS),
+        "loss_start",
+    )
     if len(steps):
         part = "first batch" if steps[0] == 1 else "first point"
         st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))

@@ -50,7 +50,7 @@ def by_hand() -> None:
 
 
 @st.fragment
-def real_neuron(current: resources.Current) -> None:
+def real_neuron(current: resources.TrainedRun) -> None:
     record, evaluation = current.record, current.evaluation
     sizes = record.config.network.layer_sizes
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
@@ -110,7 +110,7 @@ def layers() -> None:
         network = choices.config().network
         count(network)
     with right:
-        charts.chart(resources.drawn(network_figure, network.layer_sizes), "network")
+        charts.chart(resources.cached_figure_of(network_figure, network.layer_sizes), "network")
 
 
 def count(network: NetworkConfig) -> None:

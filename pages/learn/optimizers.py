@@ -21,11 +21,11 @@ from mnist_core.lessons.batches import training_images
 from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
-    busiest_weight,
-    coarser,
+    contour_grid,
     first_gradients,
+    most_updated_weight,
     race,
-    relief,
+    smoothed,
     updates_of,
     weight_place,
 )
@@ -46,7 +46,7 @@ def raced(name: str, factor: float) -> Race:
 
 
 @st.cache_data(show_spinner="Computing the gradients of ten batches …", max_entries=6)
-def gradients_of(job_id: str, rate: float, _current: resources.Current) -> np.ndarray:
+def gradients_of(job_id: str, rate: float, _current: resources.TrainedRun) -> np.ndarray:
     """What Adam meets in its first ten updates of a run's network."""
     record = _current.record
     return first_gradients(record.snapshots[0], training_images(record.config, _current.dataset), rate)
@@ -103,8 +103,8 @@ def show_race() -> None:
         "All learning rates times", FACTORS, 1.0, format_func="{:g}".format, key="race_factor", **KEEP
     )
     run, owner = raced(name, times), f"race {name} {times}"
-    paths = resources.figure(owner, "paths", lambda: race_figure(run, relief(run.surface)))
-    losses = resources.figure(owner, "losses", lambda: race_loss_figure(run))
+    paths = resources.cached_figure(owner, "paths", lambda: race_figure(run, contour_grid(run.surface)))
+    losses = resources.cached_figure(owner, "losses", lambda: race_loss_figure(run))
     st.markdown(lesson[name])
     for optimizer in run.diverged:
         st.warning(
@@ -122,7 +122,7 @@ def show_race() -> None:
 
 
 @st.fragment
-def show_adam(current: resources.Current) -> None:
+def show_adam(current: resources.TrainedRun) -> None:
     config = current.record.config
     is_same = config.training.optimizer == "adam"
     rate = config.training.learning_rate if is_same else USUAL_LEARNING_RATE["adam"]
@@ -140,14 +140,14 @@ def show_adam(current: resources.Current) -> None:
     chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **KEEP)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        charts.chart(resources.drawn(trace_figure, updates, chosen), "adam_trace")
+        charts.chart(resources.cached_figure_of(trace_figure, updates, chosen), "adam_trace")
     with right:
         write_update(updates, chosen, rate)
     text_elements.note(lesson["epsilon"])
     table(updates)
 
 
-def pick_weight(current: resources.Current, gradients: np.ndarray) -> tuple[int, int, int]:
+def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
     """Controls that choose a weight: its layer, its input, its neuron."""
     network = current.record.config.network
     last = len(network.hidden_units)
@@ -161,7 +161,7 @@ def pick_weight(current: resources.Current, gradients: np.ndarray) -> tuple[int,
         key=f"adam_layer_{last}",
         **KEEP,
     )
-    row, unit = busiest_weight(network, gradients, layer)
+    row, unit = most_updated_weight(network, gradients, layer)
     n_rows, n_units = network.layer_sizes[layer : layer + 2]
     key = f"{current.job_id}_{layer}"
     columns = iter(st.columns(3))
@@ -216,13 +216,13 @@ def table(updates: Sequence[Update]) -> None:
     st.dataframe(rows, hide_index=True, width="stretch", key="adam_table", column_config=columns)
 
 
-def show_training(runs: dict[str, resources.Current]) -> None:
+def show_training(runs: dict[str, resources.TrainedRun]) -> None:
     """Losses of the four trainings side by side, and what came of them."""
     records = {name: run.record for name, run in zip(RULES, runs.values(), strict=True)}
     training, validation = {}, {}
     for name, record in records.items():
         history, steps = record.history, record.steps_per_epoch
-        training[name] = coarser(history.curve_step, history.curve_loss)
+        training[name] = smoothed(history.curve_step, history.curve_loss)
         epochs = 1.0 + np.arange(len(history.validation_loss))
         validation[name] = (steps * epochs, history.validation_loss)
     shown = {"Training": training}
@@ -234,7 +234,8 @@ def show_training(runs: dict[str, resources.Current]) -> None:
     for column, (which, curves) in zip(st.columns(2), shown.items(), strict=False):
         with column:
             charts.chart(
-                resources.drawn(training_figure, curves, which, n_updates, highest), f"optimizer_{which}"
+                resources.cached_figure_of(training_figure, curves, which, n_updates, highest),
+                f"optimizer_{which}",
             )
     st.dataframe(
         [

@@ -48,13 +48,14 @@ def split(images: Dataset) -> None:
     steps = training.steps_per_epoch(n_available)
     left, right = st.columns(2, gap="large")
     with left:
-        figure = resources.drawn(
+        figure = resources.cached_figure_of(
             figures.split_figure, n_training, n_validation, n_unused, len(images.test_labels)
         )
         charts.chart(figure, "split")
     with right:
         charts.chart(
-            resources.drawn(figures.timeline_figure, training.epochs, steps, n_validation > 0), "timeline"
+            resources.cached_figure_of(figures.timeline_figure, training.epochs, steps, n_validation > 0),
+            "timeline",
         )
     st.caption(
         f"For your settings of the next run; epochs: {training.epochs}, batch size: {training.batch_size:,}."
@@ -110,7 +111,7 @@ def overfit(images: Dataset) -> None:
     lesson_frame.source(testing.find_overfitting, make_wrong_labels)
 
 
-def show_fit(run: resources.Current) -> None:
+def show_fit(run: resources.TrainedRun) -> None:
     """The curves of the experiment, and what they say in words and numbers."""
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
@@ -132,7 +133,7 @@ def show_fit(run: resources.Current) -> None:
         st.markdown(lesson["loss and accuracy"].format(before=before, after=after, **asdict(fit)))
     for column, quantity in zip(st.columns(2, gap="large"), QUANTITIES, strict=True):
         with column:
-            figure = resources.drawn(
+            figure = resources.cached_figure_of(
                 figures.overfitting_figure, record.history, quantity, fit, 1 - wrong_share
             )
             charts.chart(figure, f"testing_{quantity}")
@@ -154,7 +155,7 @@ def interval(evaluation: Evaluation) -> None:
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.chart(resources.drawn(figures.narrowing_figure, measured, chosen), "narrowing")
+        charts.chart(resources.cached_figure_of(figures.narrowing_figure, measured, chosen), "narrowing")
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
@@ -202,7 +203,7 @@ def choose(found: list[testing.Winner]) -> None:
     winner = found[counts.index(n_choosing)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.chart(resources.drawn(figures.winner_figure, found, winner), "winners")
+        charts.chart(resources.cached_figure_of(figures.winner_figure, found, winner), "winners")
     with right:
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")

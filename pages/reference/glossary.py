@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elements.prose import find_terms
-from dashboard.elements.untrusted import plain
+from dashboard.elements.untrusted import escape_markdown
 from mnist_core.bounds import MAX_SEARCH
 
 st.title("Glossary")
@@ -17,4 +17,7 @@ for section in sections:
         st.subheader(term.name, anchor=term.anchor)
         st.markdown(term.text)
 if not sections:
-    st.info(f"No term here contains “{plain(wanted)}”. Try a shorter word.", icon=":material/search_off:")
+    st.info(
+        f"No term here contains “{escape_markdown(wanted)}”. Try a shorter word.",
+        icon=":material/search_off:",
+    )

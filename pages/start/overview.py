@@ -18,7 +18,7 @@ WAYS = {
 
 
 @st.fragment
-def digit_on_its_way(current: resources.Current) -> None:
+def digit_on_its_way(current: resources.TrainedRun) -> None:
     """One test image after the other, and what the network makes of it."""
     evaluation = current.evaluation
     number = choices.get("image") % evaluation.n_images

@@ -19,7 +19,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.components.canvas import strokes_of
 from dashboard.components.network import checked_selection
 from dashboard.elements.prose import find_terms
-from dashboard.elements.untrusted import content_of, is_whole, picked_point, picked_rows, plain
+from dashboard.elements.untrusted import content_of, escape_markdown, is_whole, picked_point, picked_rows
 from dashboard.lecture.addresses import AddressError, checked, place
 from dashboard.lecture.tour import TourError, parse_position
 from dashboard.session.choices import CHOICES
@@ -29,7 +29,7 @@ from mnist_core.classroom.boards import EntryError, clean_name
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.config import DEFAULT, ConfigError, NetworkConfig, RunConfig
-from mnist_core.images.drawing import CANVAS, DrawingError, prepare, render
+from mnist_core.images.drawing import CANVAS, DrawingError, prepare_like_mnist, render
 from mnist_core.images.photographs import SIDE, Photograph, PhotographError, read_photograph
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
@@ -111,7 +111,7 @@ def inline(tokens):
 @example("www.evil.test").via("made a link by GitHub's Markdown")
 @example("x" * 10_000).via("cut")
 def test_words_of_a_stranger_are_shown_as_they_are_and_are_no_markdown(text):
-    shown = plain(text)
+    shown = escape_markdown(text)
     found = list(inline(markdown.parse(f"The link says {shown}.")))
     kinds = {token.type for token in found}
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
@@ -132,13 +132,13 @@ def test_what_a_canvas_sends_is_a_drawing_or_refused(sent):
         drawn = strokes_of(sent)
         assert len(drawn) <= MAX_STROKES
         assert all(0 <= place <= CANVAS for stroke in drawn for point in stroke.points for place in point)
-        prepare(render(drawn))
+        prepare_like_mnist(render(drawn))
 
 
 def test_the_largest_drawing_there_may_be_is_drawn_in_no_time():
     line = [[n % 280, (7 * n) % 280] for n in range(MAX_POINTS // MAX_STROKES)]
     begun = time.process_time()
-    prepare(render(strokes_of({"strokes": [{"width": 60, "points": line}] * MAX_STROKES})))
+    prepare_like_mnist(render(strokes_of({"strokes": [{"width": 60, "points": line}] * MAX_STROKES})))
     assert time.process_time() - begun < 2
 
 
@@ -261,7 +261,7 @@ def test_a_file_is_a_photograph_or_refused_wherever_it_is_damaged(content, chang
         found = read_photograph(bytes(damaged[:end]) + more)
         assert isinstance(found, Photograph)
         assert max(found.ink.shape) <= SIDE
-        prepare(found.ink)
+        prepare_like_mnist(found.ink)
 
 
 LARGEST = """

@@ -38,10 +38,10 @@ def pair(compared: Mapping[str, Compared]) -> None:
         "Confusion matrix", options, default="Difference", required=True, key="compare_matrix"
     )
     if shown in (first, second):
-        chart(resources.drawn(confusion_figure, compared[shown].report), "compare_confusion")
+        chart(resources.cached_figure_of(confusion_figure, compared[shown].report), "compare_confusion")
     else:
         difference = confusion_difference(a.report, b.report)
-        chart(resources.drawn(difference_figure, difference, first, second), "compare_confusion")
+        chart(resources.cached_figure_of(difference_figure, difference, first, second), "compare_confusion")
         note(prose["difference"])
     _disagreements(a.run, b.run, first, second)
 
@@ -84,7 +84,7 @@ def chance_in_words(p_value: float) -> str:
     return f"about {100 * p_value:.0f} times in 100"
 
 
-def _disagreements(a: resources.Current, b: resources.Current, first: str, second: str) -> None:
+def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str, second: str) -> None:
     found = disagreements(a.evaluation, b.evaluation)
     st.markdown(f"**They read {found.n_images:,} of {a.evaluation.n_images:,} test images differently**")
     words: dict[Side, str] = {

@@ -30,7 +30,7 @@ def ready_made() -> None:
     view, key = None, f"experiment {name}"
     if key in visits.current_visit().sweeps:
         judge = sweep_form.judge(key, "test")
-        view = sweeps.swept(key, judge)
+        view = sweeps.sweep_panel(key, judge)
         if view is None and key in visits.current_visit().sweeps:
             return
     if view is None or view.state is not JobState.FINISHED:

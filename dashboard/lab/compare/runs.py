@@ -25,22 +25,22 @@ _KNOWN, _SHOWN = "compare_known", "compare_shown"
 class Compared:
     """A run with what is compared of it."""
 
-    run: resources.Current
+    run: resources.TrainedRun
     report: DigitReport
 
 
-def offered() -> dict[str, resources.Current]:
+def offered() -> dict[str, resources.TrainedRun]:
     """The classic network and the visit's runs that have a record, by their names."""
     visit = visits.current_visit()
     jobs = {f"Run {number}": job_id for number, job_id in enumerate(visit.runs, 1)}
-    classic = resources.prepare()
+    classic = resources.ensure_classic_network()
     if classic not in jobs.values():
         jobs = {CLASSIC: classic} | jobs
     found = {name: resources.current(job_id) for name, job_id in jobs.items()}
     return {name: run for name, run in found.items() if run is not None}
 
 
-def chosen(runs: Mapping[str, resources.Current]) -> dict[str, resources.Current]:
+def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
     """The runs to compare; a run that is new since the last look is among them."""
     jobs, known = {name: run.job_id for name, run in runs.items()}, st.session_state.get(_KNOWN, {})
     shown = [
@@ -61,7 +61,7 @@ def chosen(runs: Mapping[str, resources.Current]) -> dict[str, resources.Current
     return {name: runs[name] for name in runs if name in picked}
 
 
-def reported(runs: Mapping[str, resources.Current]) -> dict[str, Compared] | None:
+def reported(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
     """The runs with what the training process counted; a line that says so while one is missing."""
     found = {}
     for name, run in runs.items():
@@ -81,13 +81,13 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
         st.warning(prose["other images"], icon=":material/warning:")
     reports = {name: one.report for name, one in compared.items()}
     charts.chart(
-        resources.figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
+        resources.cached_figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
         "compare_accuracies",
     )
     text_elements.note(prose["intervals"])
     histories = {name: one.run.record.history for name, one in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.figure(
+        figure = resources.cached_figure(
             jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
         )
         with column:

@@ -12,7 +12,7 @@ from dashboard.widgets import current_run, settings
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.config import ConfigError
 from mnist_core.figures.lab.sweeps import value_text
-from mnist_core.sweeps.plans import SWEPT, Judge, Plan, Setting, plan
+from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Plan, Setting, plan
 
 SETTINGS: Final[tuple[Setting, ...]] = (
     "hidden units",
@@ -22,7 +22,7 @@ SETTINGS: Final[tuple[Setting, ...]] = (
     "wrong labels",
     "seed",
 )
-JUDGES: Final[tuple[Judge, ...]] = ("validation", "test")
+JUDGES: Final[tuple[JudgedOn, ...]] = ("validation", "test")
 
 
 def sweep_one_setting() -> None:
@@ -55,12 +55,12 @@ def sweep_one_setting() -> None:
             "Sweeps of this visit", [*words][::-1], format_func=words.__getitem__, key="sweep_shown"
         )
     st.subheader(words[name])
-    sweep_results.swept(name, judge("sweep", "validation"))
+    sweep_results.sweep_panel(name, judge("sweep", "validation"))
 
 
-def judge(key: str, usual: Judge) -> Judge:
+def judge(key: str, usual: JudgedOn) -> JudgedOn:
     """Which images the accuracies are from."""
-    found: Judge | None = st.segmented_control(
+    found: JudgedOn | None = st.segmented_control(
         "Judge on",
         JUDGES,
         default=usual,
@@ -82,7 +82,7 @@ def _plan() -> Plan | None:
     if setting != "seed":
         seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", persist_state="session")
     n_available = len(resources.dataset().train_labels)
-    swept = SWEPT[setting]
+    swept = SWEEPABLE[setting]
     values = st.pills(
         "Values",
         _offered(setting, swept.offered, n_available),
@@ -121,6 +121,6 @@ def _begin(planned: Plan) -> None:
 
 
 def _in_words(planned: Plan) -> str:
-    read = SWEPT[planned.setting].read
+    read = SWEEPABLE[planned.setting].read
     values = dict.fromkeys(read(config) for config in planned.configs)
     return f"{planned.setting} {', '.join(value_text(planned.setting, value) for value in values)}"

@@ -11,7 +11,7 @@ from dashboard.session.watching import watching
 from dashboard.widgets import charts
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.sweeps.plans import SWEPT, Judge, Plan, collect, judged
+from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Plan, accuracy_on, collect
 from mnist_core.sweeps.runner import SweepView
 
 LIVE_SECONDS: Final = 0.5
@@ -36,7 +36,7 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
-def swept(name: str, judge: Judge) -> SweepView | None:
+def sweep_panel(name: str, judge: JudgedOn) -> SweepView | None:
     """A sweep of this visit: a panel while it trains, its figures at the end, both with what failed.
 
     Args:
@@ -61,7 +61,7 @@ def swept(name: str, judge: Judge) -> SweepView | None:
 
 
 @watching(LIVE_SECONDS)
-def _watch(name: str, judge: Judge) -> None:
+def _watch(name: str, judge: JudgedOn) -> None:
     """The sweep as it goes; ends with one rerun of the whole page."""
     sweeps = visits.current_visit().sweeps
     view = resources.sweeps().view(sweeps[name][1]) if name in sweeps else None
@@ -104,7 +104,7 @@ def _problems(view: SweepView) -> None:
         st.error(f"{n_failed} of {len(view.points)} trainings failed. {errors[0]}", icon=":material/error:")
 
 
-def _show(name: str, plan: Plan, view: SweepView, judge: Judge) -> None:
+def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn) -> None:
     result = collect(plan, view.points, judge)
     if not result.lines:
         st.info(read_lesson("lab", "compare")["no validation"], icon=":material/info:")
@@ -112,10 +112,10 @@ def _show(name: str, plan: Plan, view: SweepView, judge: Judge) -> None:
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
     left, right = st.columns([3, 2])
     with left:
-        figure = resources.figure(owner, "accuracy", lambda: accuracy_figure(result))
+        figure = resources.cached_figure(owner, "accuracy", lambda: accuracy_figure(result))
         charts.chart(figure, f"accuracy_{name}")
     with right:
-        charts.chart(resources.figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
+        charts.chart(resources.cached_figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
     spread = max(line.spread for line in result.lines)
     prose = read_lesson("lab", "compare")
     seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""
@@ -147,7 +147,7 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
 
 
 def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
-    setting = SWEPT[plan.setting]
+    setting = SWEEPABLE[plan.setting]
     names = [line.name for line in plan.lines for _ in line.configs]
     rows = []
     for line, point in zip(names, view.points, strict=True):
@@ -155,7 +155,7 @@ def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
         row |= {setting.axis: value_text(plan.setting, setting.read(point.config))}
         row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
         for judge in ("validation", "test"):
-            found = judged(point.outcome, judge) if point.outcome else None
+            found = accuracy_on(point.outcome, judge) if point.outcome else None
             row[f"{judge.capitalize()} accuracy (%)"] = 100 * found[0] if found else None
         row["Time (s)"] = point.outcome.seconds if point.outcome else None
         rows.append(row | {"State": point.state.value})

@@ -15,7 +15,7 @@ from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, 
 
 
 @st.fragment
-def switching(current: resources.Current) -> None:
+def switching(current: resources.TrainedRun) -> None:
     """Neurons switched off, and what that does to each digit."""
     lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
     st.markdown(lesson["switching"])
@@ -25,21 +25,21 @@ def switching(current: resources.Current) -> None:
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    charts.chart(resources.drawn(ablation_figure, with_all, without, off), "inside_ablation")
+    charts.chart(resources.cached_figure_of(ablation_figure, with_all, without, off), "inside_ablation")
     if layer == _last(current):
-        figure = resources.drawn(importance_figure, neurons.without_each(current), with_all)
+        figure = resources.cached_figure_of(importance_figure, neurons.without_each(current), with_all)
         charts.chart(figure, "inside_importance")
         text_elements.note(lesson["each alone"])
     else:
         st.info(lesson["earlier layer"], icon=":material/info:")
 
 
-def _last(current: resources.Current) -> int:
+def _last(current: resources.TrainedRun) -> int:
     """The last hidden layer."""
     return len(current.record.parameters.weights) - 2
 
 
-def _pick_off(current: resources.Current, layer: int, n_units: int) -> list[int]:
+def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[int]:
     """Controls that choose neurons to switch off; at first the one that matters most, where that is known."""
     key = f"inside_off_{current.job_id}_{layer}"
     if key not in st.session_state:
@@ -64,7 +64,7 @@ def _pick_off(current: resources.Current, layer: int, n_units: int) -> list[int]
     return off
 
 
-def pruning(current: resources.Current) -> None:
+def pruning(current: resources.TrainedRun) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
     st.markdown(lesson["pruning"])
@@ -74,7 +74,7 @@ def pruning(current: resources.Current) -> None:
 
 
 @st.fragment
-def _pruned(current: resources.Current, report: PruningReport) -> None:
+def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     lesson, record = read_lesson("lab", "inside"), current.record
     n_hidden = len(record.parameters.weights) - 1
     hidden = [f"hidden layer {n + 1}" for n in range(n_hidden)] if n_hidden > 1 else ["hidden layer"]
@@ -95,7 +95,7 @@ def _pruned(current: resources.Current, report: PruningReport) -> None:
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = st.columns(2, gap="large")
     with left:
-        charts.chart(resources.drawn(pruning_figure, curves, what, place), "inside_pruning")
+        charts.chart(resources.cached_figure_of(pruning_figure, curves, what, place), "inside_pruning")
         st.caption(lesson["pruning note"])
     with right:
         n_left = curve.n_pruned[-1] - curve.n_pruned[place]

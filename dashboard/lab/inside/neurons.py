@@ -25,6 +25,7 @@ from mnist_core.analysis.inspection import (
     weight_images,
 )
 from mnist_core.analysis.replay import moments
+from mnist_core.arrays import Float32Array
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.neurons import (
     answer_figure,
@@ -34,7 +35,7 @@ from mnist_core.figures.lab.neurons import (
     weight_grid,
 )
 from mnist_core.figures.style import Theme
-from mnist_core.network.parameters import FloatArray, Parameters
+from mnist_core.network.parameters import Parameters
 
 N_STRONGEST: Final = 12
 """Images shown of a neuron."""
@@ -42,7 +43,7 @@ _SORTS: Final[tuple[Measure | Literal["number"], ...]] = ("number", *MEASURES)
 
 
 @st.fragment
-def neurons(current: resources.Current) -> None:
+def neurons(current: resources.TrainedRun) -> None:
     """All weight images of a layer, sorted, and one neuron from near."""
     lesson, record = read_lesson("lab", "inside"), current.record
     with st.container(horizontal=True):
@@ -74,21 +75,21 @@ def neurons(current: resources.Current) -> None:
     _answers(current, layer, unit)
 
 
-def _answers(current: resources.Current, layer: int, unit: int) -> None:
+def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """What a neuron passes on for each digit, and what the next layer makes of it."""
     parameters = current.record.parameters
     left, right = st.columns(2, gap="large")
     with left:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
-        charts.chart(resources.drawn(answer_figure, means, unit), "inside_answer")
+        charts.chart(resources.cached_figure_of(answer_figure, means, unit), "inside_answer")
     with right:
         is_last = layer == len(parameters.weights) - 2
         largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
-        figure = resources.drawn(outgoing_figure, weights, unit, largest, is_last)
+        figure = resources.cached_figure_of(outgoing_figure, weights, unit, largest, is_last)
         charts.chart(figure, "inside_outgoing")
 
 
-def _about(current: resources.Current, layer: int, unit: int) -> None:
+def _about(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """One neuron's measures, and the images on which it passes on most."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
     found = measures(current, layer)
@@ -109,7 +110,7 @@ def _about(current: resources.Current, layer: int, unit: int) -> None:
     st.caption(f"Activations from {highest:.2f} down to {lowest:.2f}; true digits {labels}.")
 
 
-def pick_layer(current: resources.Current, key: str, first: int = 0) -> int:
+def pick_layer(current: resources.TrainedRun, key: str, first: int = 0) -> int:
     """The hidden layer to look at, 0 for the first; a control where there are several."""
     n_hidden = len(current.record.parameters.weights) - 1
     if n_hidden == 1:
@@ -126,35 +127,35 @@ def pick_layer(current: resources.Current, key: str, first: int = 0) -> int:
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
-def _activations(job_id: str, layer: int, _current: resources.Current) -> FloatArray:
+def _activations(job_id: str, layer: int, _current: resources.TrainedRun) -> Float32Array:
     record = _current.record
     preparation = record.config.training.preparation
     return layer_activations(record.parameters, _current.dataset.test_images, layer, preparation)
 
 
-def activations(current: resources.Current, layer: int) -> FloatArray:
+def activations(current: resources.TrainedRun, layer: int) -> Float32Array:
     """One hidden layer's activations on the test images, shape (n, units); 10 MB at most, of three layers."""
     return _activations(current.job_id, layer, current)
 
 
 @st.cache_resource(max_entries=30, show_spinner=False)
-def _measures(job_id: str, layer: int, _current: resources.Current) -> NeuronMeasures:
+def _measures(job_id: str, layer: int, _current: resources.TrainedRun) -> NeuronMeasures:
     return measure_neurons(_current.record.parameters, layer, activations(_current, layer))
 
 
-def measures(current: resources.Current, layer: int) -> NeuronMeasures:
+def measures(current: resources.TrainedRun, layer: int) -> NeuronMeasures:
     """What the neurons of a hidden layer can be sorted by."""
     return _measures(current.job_id, layer, current)
 
 
 @st.cache_resource(max_entries=30, show_spinner=False)
-def _without_each(job_id: str, _current: resources.Current) -> NDArray[np.float64]:
+def _without_each(job_id: str, _current: resources.TrainedRun) -> NDArray[np.float64]:
     parameters = _current.record.parameters
     last = activations(_current, len(parameters.weights) - 2)
     return accuracy_without_each(parameters, last, _current.dataset.test_labels)
 
 
-def without_each(current: resources.Current) -> NDArray[np.float64]:
+def without_each(current: resources.TrainedRun) -> NDArray[np.float64]:
     """Accuracies with one neuron of the last hidden layer off, shape (units, 11)."""
     return _without_each(current.job_id, current)
 
@@ -165,7 +166,7 @@ def _picture(job_id: str, name: str, theme: Theme, _draw: Callable[[], bytes]) -
 
 
 def weights_of(
-    current: resources.Current,
+    current: resources.TrainedRun,
     parameters: Parameters,
     name: str,
     order: NDArray[np.int64] | None = None,
@@ -198,7 +199,7 @@ def weights_of(
 
 def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limit: float) -> None:
     """The weights of a layer that sees neurons."""
-    figure = resources.drawn(matrix_figure, parameters.weights[layer], order, limit)
+    figure = resources.cached_figure_of(matrix_figure, parameters.weights[layer], order, limit)
     charts.chart(figure, "inside_matrix")
 
 
@@ -208,5 +209,5 @@ def _bar() -> bytes:
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _limit(job_id: str, _current: resources.Current) -> float:
+def _limit(job_id: str, _current: resources.TrainedRun) -> float:
     return max(full_color_weight(moment.parameters, 0) for moment in moments(_current.record))

@@ -25,10 +25,10 @@ from mnist_core.analysis.maps import (
     tsne_maps,
 )
 from mnist_core.analysis.replay import Moment, Replay, image_probabilities, moments, replay_run
+from mnist_core.arrays import Float32Array
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.replay import confusion_chart, map_chart, probability_chart, small_pictures
 from mnist_core.images.dataset import Dataset
-from mnist_core.network.parameters import FloatArray
 from mnist_core.take_home.files import slug
 
 SECONDS: Final = 0.8
@@ -36,7 +36,7 @@ SECONDS: Final = 0.8
 _PLAYING: Final = "inside_playing"
 
 
-def replay(current: resources.Current) -> None:
+def replay(current: resources.TrainedRun) -> None:
     """Every moment of the training: weights, one image's outputs, all test images, and the map of them."""
     lesson = read_lesson("lab", "inside")
     if len(moments(current.record)) == 1:
@@ -56,7 +56,7 @@ def stop() -> None:
     st.session_state[_PLAYING] = False
 
 
-def _slider(current: resources.Current) -> str:
+def _slider(current: resources.TrainedRun) -> str:
     return f"inside_moment_{current.job_id}"
 
 
@@ -76,7 +76,7 @@ def _go_on(key: str, last: int, shown: Any) -> None:
 
 
 @st.fragment
-def _moment(current: resources.Current, counted: Replay, plane: Plane) -> None:
+def _moment(current: resources.TrainedRun, counted: Replay, plane: Plane) -> None:
     """The controls and one moment; while it plays, the browser asks for the next one."""
     kept, key = moments(current.record), _slider(current)
     last, is_playing = len(kept) - 1, st.session_state.get(_PLAYING, False)
@@ -105,7 +105,7 @@ def _moment(current: resources.Current, counted: Replay, plane: Plane) -> None:
         paced(shown, SECONDS, lambda place: _go_on(key, last, place), key="inside_pace")
 
 
-def _draw_moment(current: resources.Current, counted: Replay, plane: Plane, place: int) -> None:
+def _draw_moment(current: resources.TrainedRun, counted: Replay, plane: Plane, place: int) -> None:
     moment, theme = moments(current.record)[place], resources.theme()
     left, right = st.columns([3, 2], gap="medium")
     with left:
@@ -127,7 +127,7 @@ def _draw_moment(current: resources.Current, counted: Replay, plane: Plane, plac
         vega(chart, "inside_moving_map", "Test images as digits, close where their activations are similar.")
 
 
-def _draw_image(current: resources.Current, place: int) -> None:
+def _draw_image(current: resources.TrainedRun, place: int) -> None:
     """One test image and its outputs at a moment, under what it is read as."""
     title = st.container()
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -152,12 +152,12 @@ def _name(moment: Moment) -> str:
 
 
 @st.cache_resource(max_entries=60, show_spinner=False)
-def _outputs(job_id: str, number: int, _current: resources.Current) -> FloatArray:
+def _outputs(job_id: str, number: int, _current: resources.TrainedRun) -> Float32Array:
     return image_probabilities(_current.record, _current.dataset.test_images[number])
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _trajectories(job_id: str, _current: resources.Current, _plane: Plane) -> FloatArray:
+def _trajectories(job_id: str, _current: resources.TrainedRun, _plane: Plane) -> Float32Array:
     """Where the mapped images are at every moment: shape (k, n, 2), half a megabyte at most."""
     record = _current.record
     kept = moments(record)
@@ -165,7 +165,7 @@ def _trajectories(job_id: str, _current: resources.Current, _plane: Plane) -> Fl
 
 
 @st.fragment
-def maps(current: resources.Current) -> None:
+def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
     method = st.segmented_control(
@@ -192,7 +192,7 @@ def maps(current: resources.Current) -> None:
 
 
 def _draw_map(
-    current: resources.Current, method: str, what: str, title: str, found: PcaMaps | TsneMaps
+    current: resources.TrainedRun, method: str, what: str, title: str, found: PcaMaps | TsneMaps
 ) -> None:
     """One map; the image under the pointer is shown in its corner."""
     images = current.dataset
@@ -208,7 +208,7 @@ def _draw_map(
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _points(job_id: str, method: str, what: str, _current: resources.Current, _found: Any) -> FloatArray:
+def _points(job_id: str, method: str, what: str, _current: resources.TrainedRun, _found: Any) -> Float32Array:
     found = getattr(_found, what)
     if method == "t-SNE":
         return np.asarray(found, np.float32)
@@ -222,7 +222,7 @@ def _pictures(fingerprint: str, _dataset: Dataset) -> tuple[str, list[str]]:
     return small_pictures(_dataset.test_images[mapped_images(len(_dataset.test_images))])
 
 
-def _limits(points: FloatArray) -> NDArray[np.float64]:
+def _limits(points: Float32Array) -> NDArray[np.float64]:
     """The corners of a square around all points, shape (2, 2): the same unit along both axes."""
     flat = points.reshape(-1, 2).astype(np.float64)
     low, high = flat.min(axis=0), flat.max(axis=0)

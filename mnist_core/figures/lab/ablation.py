@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.ablation import DigitAccuracy, PruningCurve
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, plain, styled
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, signed_number, styled
 
 _DIGITS: Final = list(range(N_DIGITS))
 _LONG: Final = 100
@@ -100,9 +100,9 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
     first = f"neuron {order[0]}"
     return styled(
         figure,
-        f"Most is lost without {first}: {plain(float(changes[order[0], -1]))} points over all digits",
+        f"Most is lost without {first}: {signed_number(float(changes[order[0], -1]))} points over all digits",
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
-        f"without {first} it is {plain(float(changes[order[0], -1]))} over all images.",
+        f"without {first} it is {signed_number(float(changes[order[0], -1]))} over all images.",
         height=420,
         xaxis=axis(
             "Neuron switched off, sorted by what is lost over all digits",

@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.evaluation import DigitReport, IndexVector, wilson_interval
+from mnist_core.analysis.evaluation import DigitReport, wilson_interval
+from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITY_NAMES, Quantity
 from mnist_core.figures.style import (
@@ -102,7 +103,7 @@ def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
     )
 
 
-def difference_figure(difference: IndexVector, first: str, second: str) -> go.Figure:
+def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
     """How the second confusion matrix differs from the first: green where that is better, orange where worse.
 
     Args:

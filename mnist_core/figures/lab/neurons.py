@@ -17,7 +17,7 @@ from mnist_core.figures.style import (
     POSITIVE,
     Theme,
     axis,
-    plain,
+    signed_number,
     styled,
 )
 
@@ -172,7 +172,7 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
         figure,
         title,
         f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {what} {farthest} "
-        f"and is {plain(float(weights[farthest]))}.",
+        f"and is {signed_number(float(weights[farthest]))}.",
         height=300,
         xaxis=axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, fixedrange=True)
         | ({"tickvals": _DIGITS} if is_last else {}),
@@ -190,4 +190,4 @@ def _signed_pixels(values: np.ndarray, largest: float) -> np.ndarray:
 
 
 def _listed(values: np.ndarray) -> str:
-    return ", ".join(f"{digit}: {plain(float(value))}" for digit, value in enumerate(values))
+    return ", ".join(f"{digit}: {signed_number(float(value))}" for digit, value in enumerate(values))

@@ -18,9 +18,9 @@ from mnist_core.figures.style import (
     axis,
     styled,
 )
-from mnist_core.sweeps.plans import SWEPT, Judge, Setting, SweepLine, SweepResult
+from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Setting, SweepLine, SweepResult
 
-_OF_JUDGE: Final[Mapping[Judge, str]] = {"validation": VALIDATION, "test": TEST}
+_OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
 
 
 def value_text(setting: Setting, value: Any) -> str:
@@ -95,7 +95,7 @@ def time_figure(result: SweepResult) -> go.Figure:
 
 def live_accuracies(result: SweepResult, theme: Theme = "light") -> tuple[pd.DataFrame, dict[str, Any]]:
     """The accuracies so far, as data and a Vega-Lite specification, which keeps the chart while it grows."""
-    swept = SWEPT[result.setting]
+    swept = SWEEPABLE[result.setting]
     rows = [
         {"setting": value, "accuracy": 100 * accuracy, "line": line.name or "networks"}
         for line in result.lines
@@ -175,7 +175,7 @@ def _place(setting: Setting, value: Any) -> Any:
 
 
 def _setting_axis(result: SweepResult) -> dict[str, Any]:
-    swept, setting = SWEPT[result.setting], result.setting
+    swept, setting = SWEEPABLE[result.setting], result.setting
     if _is_unordered(setting):
         return axis(swept.axis, type="category")
     values = _every_value(result.lines)

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, SIGNS, axis, plain, styled
+from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, SIGNS, axis, signed_number, styled
 from mnist_core.images.dataset import IMAGE_SHAPE
 from mnist_core.network.passes import NeuronTerms
 
@@ -51,7 +51,7 @@ def sum_figure(
     heights = [*summands.values(), weighted_sum, activation]
     ends = [*itertools.accumulate(summands.values()), weighted_sum, activation]
     bases = [end - height for end, height in zip(ends, heights, strict=True)]
-    texts = [_signed(value) for value in summands.values()] + [plain(value) for value in heights[-2:]]
+    texts = [_signed(value) for value in summands.values()] + [signed_number(value) for value in heights[-2:]]
     figure = go.Figure()
     figure.add_scatter(
         x=[x for left in range(len(summands)) for x in (left - 0.35, left + 1.35, None)],
@@ -81,7 +81,7 @@ def sum_figure(
         hoverinfo="skip",
     )
     described = ", ".join(f"{name.replace('<br>', ' ')} {_signed(value)}" for name, value in summands.items())
-    finding = f"weighted sum {plain(weighted_sum)}, activation {plain(activation)}"
+    finding = f"weighted sum {signed_number(weighted_sum)}, activation {signed_number(activation)}"
     return styled(
         figure,
         finding[0].upper() + finding[1:],
@@ -284,7 +284,8 @@ def _range(values: Sequence[float], limits: Sequence[float]) -> list[float]:
 
 
 def _range_in_words(factor: str, values: np.ndarray) -> str:
-    return f"{len(values)} {factor} from {plain(float(values.min()))} to {plain(float(values.max()))}"
+    lowest, highest = signed_number(float(values.min())), signed_number(float(values.max()))
+    return f"{len(values)} {factor} from {lowest} to {highest}"
 
 
 def _signed(value: float) -> str:

@@ -1,7 +1,7 @@
 """Who gets into a class, stays in it, makes room and is put out, with a clock that the tests move."""
 
 import pytest
-from test_classroom import ASKED, IMAGE, OTHER, Clock
+from classes import ASKED, IMAGE, OTHER, RESULT, Clock
 
 from mnist_core.bounds import (
     ABSENT_SECONDS,
@@ -227,9 +227,9 @@ def test_a_digit_that_somebody_was_asked_for_who_has_gone_is_asked_of_others(roo
     room.ask_for_drawings("each")
     for name, go in (("a", rooms.leave), ("b", room.put_out)):
         rooms.join_by_link(room.link, name)
-        digit = room.wall.wanted(name)
+        digit = room.wall.requested_digit(name)
         go(name)
-        assert room.wall.wanted("next") == digit
+        assert room.wall.requested_digit("next") == digit
         room.wall.ask_no_more("next")
 
 
@@ -292,15 +292,15 @@ def test_all_drawings_of_a_member_or_of_everybody_are_taken_down(rooms, room):
     room.ask_for_drawings("each")
     for name in ("a", "a", "b"):
         rooms.join(room.code, name)
-        room.wall.add(name, room.wall.wanted(name), IMAGE)
+        room.wall.add(name, room.wall.requested_digit(name), IMAGE)
     room.wall.remove_all_of("a")
     assert len(room.wall.view().drawings) == 1
     with pytest.raises(WallError, match="taken down"):
-        room.wall.add("a", room.wall.wanted("a"), IMAGE)
+        room.wall.add("a", room.wall.requested_digit("a"), IMAGE)
     room.wall.remove_all()
     assert room.wall.view().drawings == ()
     assert room.wall.view().is_open
-    room.wall.add("b", room.wall.wanted("b"), IMAGE)
+    room.wall.add("b", room.wall.requested_digit("b"), IMAGE)
 
 
 def test_on_a_full_server_an_empty_class_whose_lecturer_is_away_makes_place(rooms, clock):

@@ -162,7 +162,7 @@ def test_a_hundred_members_draw_ten_digits_evenly_and_none_is_lost():
     def draw(member):
         barrier.wait()
         for _ in range(3):
-            wall.add(f"{member}", wall.wanted(f"{member}"), IMAGE)
+            wall.add(f"{member}", wall.requested_digit(f"{member}"), IMAGE)
 
     with ThreadPoolExecutor(100) as threads:
         list(threads.map(draw, range(100)))
@@ -181,7 +181,7 @@ def test_one_digit_is_drawn_once_by_each_and_a_second_drawing_takes_its_place():
     assert [drawing.number for drawing in wall.view().drawings] == [again.number, other.number]
     assert first.number not in (again.number, other.number)
     assert np.array_equal(wall.view().images[0], IMAGE.T)
-    assert not wall.of("a")[0].image.flags.writeable
+    assert not wall.drawings_by("a")[0].image.flags.writeable
     assert wall.view().labels.tolist() == [7, 7]
 
 
@@ -189,8 +189,8 @@ def test_who_has_drawn_all_ten_is_asked_for_no_more():
     wall = Wall()
     wall.ask("each")
     drawn = []
-    while (digit := wall.wanted("a")) is not None:
-        assert wall.wanted("a") == digit  # asking twice changes nothing
+    while (digit := wall.requested_digit("a")) is not None:
+        assert wall.requested_digit("a") == digit  # asking twice changes nothing
         drawn.append(digit)
         wall.add("a", digit, IMAGE)
     assert sorted(drawn) == list(range(10))
@@ -199,18 +199,20 @@ def test_who_has_drawn_all_ten_is_asked_for_no_more():
 def test_asking_for_more_takes_no_digit_from_those_who_still_draw_it():
     wall = Wall()
     wall.ask("each")
-    asked = {f"{number}": wall.wanted(f"{number}") for number in range(30)}
+    asked = {f"{number}": wall.requested_digit(f"{number}") for number in range(30)}
     done = "7"
     wall.add(done, asked[done], IMAGE)
     for stop in (lambda: None, wall.stop, lambda: wall.show_readings({})):
         stop()
         wall.ask("each")
-        assert {member for member, digit in reversed(asked.items()) if wall.wanted(member) != digit} == {done}
+        assert {
+            member for member, digit in reversed(asked.items()) if wall.requested_digit(member) != digit
+        } == {done}
     wall.add("8", asked["8"], IMAGE)
     wall.ask(4)
-    assert {wall.wanted(member) for member in asked} == {4}
+    assert {wall.requested_digit(member) for member in asked} == {4}
     wall.ask("each")
-    digits = Counter(wall.wanted(member) for member in reversed(asked))
+    digits = Counter(wall.requested_digit(member) for member in reversed(asked))
     assert set(digits.values()) <= {2, 3, 4}, "all digits are covered alike"
 
 
@@ -250,12 +252,12 @@ def test_readings_end_the_drawing_and_reach_who_drew():
     wall.show_readings({drawing.number: 8})
     view = wall.view()
     assert (view.is_open, view.is_judged) == (False, True)
-    assert wall.of("a")[0].reading == view.drawings[0].reading == 8
+    assert wall.drawings_by("a")[0].reading == view.drawings[0].reading == 8
     before = view.revision
     wall.show_readings({drawing.number: 8})
     assert wall.view().revision == before
     wall.ask(4)
-    assert wall.of("a")[0].reading is None
+    assert wall.drawings_by("a")[0].reading is None
     assert not wall.view().is_judged
 
 
@@ -329,7 +331,7 @@ def fill(rooms, room):
     room.polls.answer(poll.number, "visit", 1)
     room.ask_for_drawings(7)
     room.wall.add("visit", 7, IMAGE)
-    assert room.kept("picture", lambda: 1) == 1
+    assert room.cached("picture", lambda: 1) == 1
 
 
 def is_forgotten(rooms, room):
@@ -341,8 +343,8 @@ def is_forgotten(rooms, room):
         None,
         (),
     )
-    assert room.kept("picture", lambda: 2) == 2
-    assert room.kept("picture", lambda: 3) == 3
+    assert room.cached("picture", lambda: 2) == 2
+    assert room.cached("picture", lambda: 3) == 3
     with pytest.raises(RoomError):
         rooms.join(room.code, "another visit")
     return True
@@ -396,5 +398,5 @@ def test_a_class_does_one_thing_at_a_time(rooms):
 def test_what_is_made_of_a_room_is_made_once(rooms):
     room, made = rooms.open("host"), []
     for _ in range(3):
-        room.kept("a", lambda: made.append(1))
+        room.cached("a", lambda: made.append(1))
     assert len(made) == 1

@@ -82,7 +82,7 @@ def test_a_wall_is_the_same_on_both_servers(servers, code):
     for number in range(10):
         server = servers[number % 2]
         wall = server.join(code, f"m{number}").wall
-        asked[number] = wall.wanted(f"m{number}")
+        asked[number] = wall.requested_digit(f"m{number}")
         wall.add(f"m{number}", asked[number], IMAGE + np.uint8(number))
     assert sorted(asked.values()) == list(range(10))  # each digit once, whoever was asked where
     mine, theirs = here.hosted("host").wall.view(), there.hosted("host").wall.view()
@@ -92,7 +92,7 @@ def test_a_wall_is_the_same_on_both_servers(servers, code):
     assert here.hosted("host").wall.n_asked == there.hosted("host").wall.n_asked == 1
     there.hosted("host").wall.show_readings({mine.drawings[0].number: 3})
     here.hosted("host").wall.remove(mine.drawings[1].number)
-    assert there.joined("m0").wall.of("m0")[0].reading == 3
+    assert there.joined("m0").wall.drawings_by("m0")[0].reading == 3
     assert len(there.hosted("host").wall.view().drawings) == 9
     with pytest.raises(WallError, match="no longer asked for"):
         here.joined("m5").wall.add("m5", 5, IMAGE)
@@ -151,7 +151,7 @@ def test_who_only_looks_writes_nothing_and_reads_no_file_that_has_not_changed(se
     here, there = servers
     there.join(code, "a")
     here.hosted("host").ask_for_drawings("each")
-    there.joined("a").wall.wanted("a")
+    there.joined("a").wall.requested_digit("a")
     here.hosted("host")
     touched = []
     for what in ("read", "write"):
@@ -159,8 +159,8 @@ def test_who_only_looks_writes_nothing_and_reads_no_file_that_has_not_changed(se
     for _ in range(5):
         room = there.joined("a")
         assert room.activity == "wall"
-        room.wall.wanted("a")
-        room.wall.of("a")
+        room.wall.requested_digit("a")
+        room.wall.drawings_by("a")
         room.polls.latest("a")
         here.hosted("host")
     assert touched == []
@@ -252,5 +252,5 @@ def test_a_full_class_stays_a_small_file(servers, code, file):
     for number in range(50):
         member = f"{number:032x}"
         room.members.admit(member)
-        room.wall.add(member, room.wall.wanted(member), IMAGE)
+        room.wall.add(member, room.wall.requested_digit(member), IMAGE)
     assert len(servers[0]._folder.read(file)) < 50_000

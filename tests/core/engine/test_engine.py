@@ -47,10 +47,10 @@ def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
 def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_question(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     _until(lambda: engine.view(job).state.is_final)
-    assert engine.find(RunConfig().key(sample.fingerprint)) == job
+    assert engine.finished_job_for(RunConfig().key(sample.fingerprint)) == job
     n_jobs = len(engine._jobs)
-    assert engine.find(_long(3).key(sample.fingerprint)) is None
-    assert engine.find(RunConfig().key("other images")) is None
+    assert engine.finished_job_for(_long(3).key(sample.fingerprint)) is None
+    assert engine.finished_job_for(RunConfig().key("other images")) is None
     assert len(engine._jobs) == n_jobs
 
 

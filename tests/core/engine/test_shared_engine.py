@@ -66,7 +66,7 @@ def test_a_run_is_known_by_its_id_on_a_server_that_never_saw_it(first, second, r
     assert second.view(job) is None  # nobody has shown it the images yet
     second.submit(LONG, sample, "b")
     assert second.view(job).state is JobState.FINISHED
-    assert second.find(SHORT.key(sample.fingerprint)) == job
+    assert second.finished_job_for(SHORT.key(sample.fingerprint)) == job
     assert second.view("0123456789abcdef-1") is None
     assert second.view("../../etc/passwd") is None
 

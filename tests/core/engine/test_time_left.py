@@ -124,7 +124,7 @@ def test_a_run_that_was_stopped_says_so_until_it_ends(engine, sample):
     assert engine.stop(job, "a") == "stopping"
     engine._ask_to_stop()
     assert current_run.status(engine.view(job)) == "Stopping."
-    engine._cluster._note("The training process does not answer.")
+    engine._cluster._set_problem("The training process does not answer.")
     assert current_run.status(engine.view(job)) == "Stopping. The training process does not answer."
 
 
@@ -141,7 +141,7 @@ def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_repla
     engine._ask_to_stop()
     assert engine.view(loading).state is JobState.STOPPED
     assert engine.view(answering).is_stopping  # it may only be busy: its network is not thrown away
-    engine._cluster._note("The training process does not answer.")
+    engine._cluster._set_problem("The training process does not answer.")
     engine._ask_to_stop()
     assert engine.view(answering).state is JobState.FAILED
     assert "its training process does not answer" in engine.view(answering).error

@@ -112,7 +112,7 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
 
 
 def test_what_browsers_are_sent_of_a_finished_figure_is_made_once_and_is_the_same(report):
-    figure, finished = confusion_figure(report), style.finished(confusion_figure(report))
+    figure, finished = confusion_figure(report), style.serialised_once(confusion_figure(report))
     sent = finished.to_dict()
     assert finished.to_dict() is sent
     assert plotly.io.to_json(sent, validate=False) == plotly.io.to_json(figure, validate=False)
@@ -133,7 +133,7 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
         [luminance(style.INK[theme]), luminance(config["theme"][theme]["backgroundColor"])], reverse=True
     )
     assert (lighter + 0.05) / (darker + 0.05) > 10  # WCAG's contrast ratio
-    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    plain, figure = confusion_figure(report), style.with_theme(confusion_figure(report), theme)
     assert figure.layout.xaxis.title.font.color == figure.layout.yaxis.tickfont.color == style.INK[theme]
     before = [note.font.color for note in plain.layout.annotations]
     after = [note.font.color for note in figure.layout.annotations]
@@ -143,7 +143,7 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_chart_has_the_paper_of_the_page_and_room_for_the_button_that_saves_it(theme, report):
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
-    plain, figure = confusion_figure(report), style.inked(confusion_figure(report), theme)
+    plain, figure = confusion_figure(report), style.with_theme(confusion_figure(report), theme)
     assert figure.layout.paper_bgcolor == config["theme"][theme]["backgroundColor"]
     assert figure.layout.margin.t == style.TOOLS_HEIGHT
     grown = figure.layout.height - plain.layout.height

@@ -29,7 +29,7 @@ from mnist_core.images.drawing import (
     Stroke,
     centre_of_mass,
     parse_strokes,
-    prepare,
+    prepare_like_mnist,
     render,
     shrink,
 )
@@ -75,7 +75,7 @@ def share_read(parameters, images, labels):
 @pytest.mark.full_mnist
 def test_mnists_own_images_come_through_the_preparation_unchanged(mnist):
     images = mnist.train_images[:1000]
-    prepared = [prepare(np.kron(image, np.ones((7, 7), np.uint8))).image for image in images]
+    prepared = [prepare_like_mnist(np.kron(image, np.ones((7, 7), np.uint8))).image for image in images]
     same = [np.abs(a.astype(int) - b).max() <= 1 for a, b in zip(prepared, images, strict=True)]
     assert np.mean(same) > 0.99  # of the others the centre of mass lies between two pixels
 
@@ -83,7 +83,7 @@ def test_mnists_own_images_come_through_the_preparation_unchanged(mnist):
 @pytest.mark.full_mnist
 def test_pen_drawn_digits_are_read_and_without_the_preparation_they_are_not(mnist, classic, pen_digits):
     labels = np.array([digit["label"] for digit in pen_digits])
-    prepared = [prepare(render(on_canvas(digit))) for digit in pen_digits]
+    prepared = [prepare_like_mnist(render(on_canvas(digit))) for digit in pen_digits]
     images, shrunk = [p.image for p in prepared], [p.shrunk for p in prepared]
     wide = train(replace(CLASSIC, network=NetworkConfig((128,))), mnist).parameters
     assert share_read(classic, images, labels) >= 0.88
@@ -93,14 +93,14 @@ def test_pen_drawn_digits_are_read_and_without_the_preparation_they_are_not(mnis
 
 @pytest.mark.full_mnist
 def test_the_ten_sample_drawings_are_read(classic):
-    images = [prepare(render(drawn_sample(digit))).image for digit in range(10)]
+    images = [prepare_like_mnist(render(drawn_sample(digit))).image for digit in range(10)]
     assert share_read(classic, images, np.arange(10)) == 1
 
 
 def test_a_rectangle_is_prepared_as_a_calculation_by_hand_says():
     picture = np.zeros((100, 100), np.uint8)
     picture[10:90, 5:45] = 255
-    prepared = prepare(picture)
+    prepared = prepare_like_mnist(picture)
     assert prepared.window == (10, 5, 90, 45)
     assert prepared.crop.shape == (80, 40)
     assert prepared.box.shape == (20, 10)
@@ -117,7 +117,7 @@ def test_the_mass_is_scipys_and_no_ink_is_lost(seed):
     random = np.random.default_rng(seed)
     picture = (random.random(random.integers(1, 90, 2)) ** 8 * 255).astype(np.uint8)
     picture[random.integers(picture.shape[0]), random.integers(picture.shape[1])] = 200
-    prepared = prepare(picture)
+    prepared = prepare_like_mnist(picture)
     assert prepared.image.shape == (28, 28)
     assert max(prepared.box.shape) == 20
     assert prepared.image.sum() == prepared.box.sum()
@@ -129,7 +129,7 @@ def test_the_mass_is_scipys_and_no_ink_is_lost(seed):
 def test_neither_the_place_nor_the_size_of_a_drawing_changes_its_image():
     def at(scale, x, y):
         points = tuple((x + scale * px, y + scale * py) for px, py in drawn_sample(5)[0].points)
-        return prepare(render((Stroke(points, 18 * scale),))).image.astype(int)
+        return prepare_like_mnist(render((Stroke(points, 18 * scale),))).image.astype(int)
 
     for other in (at(1, -40, 30), at(0.5, 60, 60), at(0.5, 0, 0)):
         assert np.abs(at(1, 0, 0) - other).mean() < 3
@@ -139,17 +139,17 @@ def test_ink_that_would_leave_the_image_is_moved_back_into_it():
     picture = np.zeros((200, 200), np.uint8)
     picture[0:40, 0:40] = 255
     picture[199, 199] = 255
-    prepared = prepare(picture)
+    prepared = prepare_like_mnist(picture)
     assert prepared.corner == (8, 8)
     assert prepared.image.sum() == prepared.box.sum()
 
 
 def test_a_picture_without_ink_gives_nothing():
-    assert prepare(np.zeros((560, 560), np.uint8)) is None
+    assert prepare_like_mnist(np.zeros((560, 560), np.uint8)) is None
 
 
 def test_what_was_prepared_cannot_be_written_to():
-    prepared = prepare(render(drawn_sample(3)))
+    prepared = prepare_like_mnist(render(drawn_sample(3)))
     for array in (prepared.picture, prepared.crop, prepared.box, prepared.image, prepared.shrunk):
         assert not array.flags.writeable
 
@@ -254,8 +254,8 @@ def photograph_of(digit=3, dark=True, gradient=110.0, noise=5.0, size=(1200, 900
 def test_a_photograph_gives_the_image_that_the_drawing_gives(kind, dark):
     found = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
     assert found.is_dark_on_light == dark
-    expected = prepare(render(drawn_sample(3))).image.astype(int)
-    actual = prepare(found.ink).image
+    expected = prepare_like_mnist(render(drawn_sample(3))).image.astype(int)
+    actual = prepare_like_mnist(found.ink).image
     assert np.corrcoef(expected.ravel(), actual.ravel())[0, 1] > 0.93
     assert not found.ink.flags.writeable
 
@@ -272,14 +272,16 @@ def test_dirt_and_the_edge_of_a_table_are_not_ink():
     dirty = clean.copy()
     dirty[40:52, 40:52] = 20
     dirty[:, 860:] = 10
-    images = [prepare(read_photograph(saved(Image.fromarray(p))).ink).image for p in (clean, dirty)]
+    images = [
+        prepare_like_mnist(read_photograph(saved(Image.fromarray(p))).ink).image for p in (clean, dirty)
+    ]
     assert np.corrcoef(images[0].ravel(), images[1].ravel())[0, 1] > 0.97
 
 
 @pytest.mark.full_mnist
 def test_mnists_images_uploaded_as_files_are_read(mnist, classic):
     files = [saved(Image.fromarray(image).resize((140, 140))) for image in mnist.test_images[:60]]
-    images = [prepare(read_photograph(file).ink).image for file in files]
+    images = [prepare_like_mnist(read_photograph(file).ink).image for file in files]
     assert share_read(classic, images, mnist.test_labels[:60]) > 0.9
 
 
@@ -418,7 +420,7 @@ def test_otsus_level_parts_no_worse_than_any_other(levels):
 
 @pytest.fixture(scope="module")
 def five():
-    return prepare(render(drawn_sample(5))).image
+    return prepare_like_mnist(render(drawn_sample(5))).image
 
 
 def test_without_a_nudge_every_pixel_stays(five):
@@ -615,7 +617,7 @@ def opened(picture):
 
 
 def test_the_steps_are_shown_in_their_order_all_of_one_size():
-    prepared = prepare(render(drawn_sample(4)))
+    prepared = prepare_like_mnist(render(drawn_sample(4)))
     gray = np.full((30, 50), 200, np.uint8)
     assert list(step_pictures(prepared, False)) == ["ink", "crop", "box", "centred"]
     assert list(step_pictures(prepared, False, gray)) == [
@@ -634,7 +636,7 @@ def test_a_picture_shows_the_pixels_of_its_image():
 
 
 def test_the_rectangle_of_the_first_step_holds_the_ink():
-    pixels = opened(step_pictures(prepare(render(drawn_sample(8))), False)["ink"]).astype(int)
+    pixels = opened(step_pictures(prepare_like_mnist(render(drawn_sample(8))), False)["ink"]).astype(int)
     is_marked = pixels[..., 0] - pixels[..., 1] > 60
     is_ink = pixels[..., 1] > 240
     rows, columns = np.nonzero(is_marked)

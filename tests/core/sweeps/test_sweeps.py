@@ -13,7 +13,7 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.sweeps.plans import SWEPT, Plan, PlannedLine, collect, plan
+from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine, collect, plan
 from mnist_core.sweeps.ready_made import EQUAL_UPDATES, EXPERIMENTS
 from mnist_core.sweeps.runner import SweepPoint, Sweeps
 
@@ -221,7 +221,7 @@ def test_a_plan_goes_over_values_and_seeds_and_changes_nothing_else():
     made = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
     found = [(one.training.batch_size, one.training.seed) for one in made.configs]
     assert found == [(8, 7), (8, 8), (64, 7), (64, 8)]
-    back = [SWEPT["batch size"].apply(one, 32) for one in made.configs]
+    back = [SWEEPABLE["batch size"].apply(one, 32) for one in made.configs]
     assert {one.training.epochs for one in back} == {5}
 
 
@@ -244,14 +244,14 @@ def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
     with pytest.raises(ConfigError, match="one value or more"):
         plan(DEFAULT, "batch size", ())
     with pytest.raises(ConfigError, match="9 values with 8 seeds each are 72 trainings"):
-        plan(DEFAULT, "hidden units", SWEPT["hidden units"].offered, n_seeds=8)
+        plan(DEFAULT, "hidden units", SWEEPABLE["hidden units"].offered, n_seeds=8)
     with pytest.raises(ConfigError, match="hidden_units must be"):
         plan(DEFAULT, "hidden units", (0,))
 
 
-@pytest.mark.parametrize("setting", SWEPT)
+@pytest.mark.parametrize("setting", SWEEPABLE)
 def test_every_setting_is_read_as_it_was_applied(setting):
-    swept = SWEPT[setting]
+    swept = SWEEPABLE[setting]
     assert set(swept.usual) <= set(swept.offered)
     for value in swept.offered:
         assert swept.read(swept.apply(DEFAULT, value)) == value
@@ -316,7 +316,7 @@ def test_every_experiment_is_a_plan_that_fits_the_images_there_are(name, n_avail
     assert 2 <= len(made.configs) <= MAX_SWEEP_TRAININGS
     for config in made.configs:
         assert (config.training.n_training_images or 0) <= n_available
-        SWEPT[made.setting].read(config)
+        SWEEPABLE[made.setting].read(config)
 
 
 def test_the_batch_experiment_has_equally_many_epochs_and_equally_many_updates():

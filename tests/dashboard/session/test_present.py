@@ -14,11 +14,11 @@ from mnist_core.figures.style import (
     FONT_SIZE,
     alt_text,
     axis,
-    enlarged,
-    inked,
     larger_axes,
     styled,
     title_text,
+    with_larger_text,
+    with_theme,
 )
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
@@ -37,11 +37,11 @@ def a_figure():
     figure = go.Figure(go.Bar(x=[1, 2], y=[3, 4], text=["a", "b"], textfont={"size": 12}))
     figure.add_annotation(text="note", x=1, y=3, font={"size": 10})
     figure = styled(figure, "Title", "Alt", height=400, xaxis=axis("x"), yaxis=axis("y"))
-    return inked(figure, "light")
+    return with_theme(figure, "light")
 
 
 def test_all_text_of_a_figure_grows_by_the_scale():
-    figure = enlarged(a_figure(), 1.5)
+    figure = with_larger_text(a_figure(), 1.5)
     assert figure.layout.font.size == 1.5 * FONT_SIZE
     assert figure.layout.legend.font.size == 1.5 * FONT_SIZE
     assert figure.layout.xaxis.title.font.size == 1.5 * FONT_SIZE
@@ -52,7 +52,7 @@ def test_all_text_of_a_figure_grows_by_the_scale():
 
 
 def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
-    plain, large = a_figure(), enlarged(a_figure(), 1.5)
+    plain, large = a_figure(), with_larger_text(a_figure(), 1.5)
     assert large.layout.height == round(1.25 * plain.layout.height)
     assert (title_text(large), alt_text(large)) == ("Title", "Alt")
     assert list(large.data[0].y) == list(plain.data[0].y)
@@ -61,12 +61,12 @@ def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
 
 
 def test_a_scale_of_one_changes_nothing():
-    assert enlarged(a_figure(), 1.0).to_json() == a_figure().to_json()
+    assert with_larger_text(a_figure(), 1.0).to_json() == a_figure().to_json()
 
 
 def test_an_image_in_a_figure_is_the_same_at_every_size():
     image = np.arange(784).reshape(28, 28).astype(np.uint8)
-    plain, large = digit_figure(image, "A"), enlarged(digit_figure(image, "A"), 1.35)
+    plain, large = digit_figure(image, "A"), with_larger_text(digit_figure(image, "A"), 1.35)
     assert json.loads(plain.to_json())["data"] == json.loads(large.to_json())["data"]
 
 

@@ -66,7 +66,7 @@ def code_of(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.prepare())
+    found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
 

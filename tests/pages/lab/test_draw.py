@@ -14,7 +14,7 @@ from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.style import title_text
 from mnist_core.images.dataset import network_inputs
-from mnist_core.images.drawing import prepare, render
+from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 from mnist_core.network.parameters import initial_parameters
 
@@ -37,7 +37,7 @@ def opened(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.prepare())
+    found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
 
@@ -90,7 +90,7 @@ def test_an_empty_page_says_what_to_do(opened):
 def test_the_numbers_of_a_drawing_are_the_librarys(opened, digit):
     draw(opened, digit)
     assert not opened.exception
-    assert is_shown(opened, prepare(render(sample(digit))).image)
+    assert is_shown(opened, prepare_like_mnist(render(sample(digit))).image)
     assert component(opened, "canvas")["strokes"][0]["points"][0] == list(sample(digit)[0].points[0])
 
 
@@ -98,7 +98,7 @@ def test_without_the_preparation_the_network_is_given_the_shrunk_picture(opened)
     draw(opened, 2)
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
-    assert is_shown(opened, prepare(render(sample(2))).shrunk)
+    assert is_shown(opened, prepare_like_mnist(render(sample(2))).shrunk)
     assert any("Merely made smaller" in text.value for text in opened.markdown)
     assert not any("Cropped" in text.value for text in opened.markdown)
 
@@ -119,7 +119,7 @@ def test_a_drawing_survives_a_change_of_page(opened):
     draw(opened, 7)
     opened.switch_page("pages/reference/glossary.py").run()
     opened.switch_page(PAGE).run()
-    assert is_shown(opened, prepare(render(sample(7))).image)
+    assert is_shown(opened, prepare_like_mnist(render(sample(7))).image)
 
 
 def test_what_is_no_drawing_is_refused_in_a_sentence_and_nothing_changes(opened):
@@ -146,7 +146,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence_and_nothing_changes(opened)
 
 def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(opened):
     draw(opened, 9)
-    image = prepare(render(sample(9))).image
+    image = prepare_like_mnist(render(sample(9))).image
     for kind, amount in (("angle", 30.0), ("thickness", 1.0), ("noise", 50.0)):
         opened.slider(key=f"nudge_{kind}").set_value(amount).run()
         assert not opened.exception
@@ -182,11 +182,11 @@ def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
     kept.take_file("file", upload(png(255 - render(sample(3)))))
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
-    assert is_shown(opened, prepare(kept.photographs["file"].ink).image)
+    assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).image)
     assert any("made gray" in text.value for text in opened.markdown)
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
-    assert is_shown(opened, prepare(kept.photographs["file"].ink).shrunk)
+    assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).shrunk)
     kept.take_file("file", None)
     opened.run()
     assert any("No photograph yet" in info.value for info in opened.info)
@@ -217,7 +217,7 @@ def test_a_network_of_three_layers_reads_a_drawing(opened, monkeypatch, scale):
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     draw(opened, 4)
     assert not opened.exception
-    image = prepare(render(sample(4))).image
+    image = prepare_like_mnist(render(sample(4))).image
     expected = current.record.parameters.probabilities(network_inputs(image[None]))[0]
     assert component(opened, "bars")["shares"] == pytest.approx(expected.tolist(), abs=1e-6)
 
@@ -245,6 +245,6 @@ def test_the_title_of_the_curves_is_the_figures(opened):
     from mnist_core.figures.lab.nudges import nudge_figure
 
     draw(opened, 1)
-    swept = sweep(classic().record.parameters, prepare(render(sample(1))).image, Nudges(), "right")
+    swept = sweep(classic().record.parameters, prepare_like_mnist(render(sample(1))).image, Nudges(), "right")
     expected = title_text(nudge_figure(swept, 0.0))
     assert any(text.value == f"**{expected}**" for text in opened.markdown)

@@ -7,7 +7,7 @@ import pytest
 import streamlit as st
 
 from dashboard.elements.button_labels import plain
-from dashboard.session.resources import Current
+from dashboard.session.resources import TrainedRun
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.analysis.inspection import layer_activations, measure_neurons
@@ -46,13 +46,13 @@ def waited(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.prepare())
+    found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
 
 
 @dataclass(frozen=True, eq=False)
-class Here(Current):
+class Here(TrainedRun):
     """A run whose analyses are made on the spot."""
 
     @property

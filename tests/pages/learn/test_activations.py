@@ -65,16 +65,16 @@ def test_a_temperature_that_is_not_above_0_is_refused():
 
 
 def test_a_shift_is_added_before_the_division_and_changes_no_share_but_by_rounding():
-    assert np.allclose(activations.scaled(LOGITS, 2.0, 10), (LOGITS + 10) / 2)
+    assert np.allclose(activations.divide_by_temperature(LOGITS, 2.0, 10), (LOGITS + 10) / 2)
     thirds = LOGITS / np.float32(3)
-    shifted = network.softmax(activations.scaled(thirds, 1.0, 1000))
+    shifted = network.softmax(activations.divide_by_temperature(thirds, 1.0, 1000))
     difference = activations.largest_difference(shifted, network.softmax(thirds))
     assert 0 < difference < 1e-4
 
 
 def test_changing_one_logit_leaves_the_others_and_the_original():
     before = LOGITS.copy()
-    after = activations.changed(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
+    after = activations.with_changes(LOGITS, [0, 0, 0, -2.5, *[0] * 6])
     assert np.flatnonzero(after != LOGITS).tolist() == [3]
     assert after[3] == 4.5
     assert np.array_equal(LOGITS, before)
@@ -195,7 +195,7 @@ def current(filled):
     """The classic network's run."""
     from dashboard.session import resources
 
-    found = resources.current(resources.prepare())
+    found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
 
@@ -317,13 +317,13 @@ def show(filled, monkeypatch):
     from dashboard.session import resources
     from dashboard.widgets import current_run
 
-    real = resources.current(resources.prepare())
+    real = resources.current(resources.ensure_classic_network())
 
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)
         record = replace(real.record, config=config, parameters=parameters)
         monkeypatch.setattr(
-            current_run, "run_or_notice", lambda: resources.Current(name, record, real.dataset)
+            current_run, "run_or_notice", lambda: resources.TrainedRun(name, record, real.dataset)
         )
         return filled.run()
 

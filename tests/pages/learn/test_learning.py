@@ -113,7 +113,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
 def test_the_loss_after_an_update_is_the_librarys(app):
     from dashboard.session import resources
 
-    current = resources.current(resources.prepare())
+    current = resources.current(resources.ensure_classic_network())
     parameters, images = current.record.snapshots[0], current.dataset
     inputs = network_inputs(images.train_images[:1])
     gradients = backward(parameters, forward(parameters, inputs), images.train_labels[:1])

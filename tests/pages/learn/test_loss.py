@@ -54,7 +54,7 @@ def evaluation():
     """Of the run that the page shows."""
     from dashboard.session import resources
 
-    return resources.current(resources.prepare()).evaluation
+    return resources.current(resources.ensure_classic_network()).evaluation
 
 
 def metric(app, label):
@@ -145,7 +145,7 @@ def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page)
 def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
     from dashboard.session import resources
 
-    run = resources.current(resources.prepare())
+    run = resources.current(resources.ensure_classic_network())
     untrained = float(metric(page, "Untrained network, test images"))
     inputs = run.dataset.test_images.reshape(-1, 784).astype(np.float32) / 255
     shares = softmax(run.record.snapshots[0].logits(inputs).astype(np.float64))
@@ -165,7 +165,7 @@ def other_run(sample, parameters, config, curve=()):
         config, sample.name, sample.fingerprint, 4000, 0, 125, len(curve), True, 0.1, history,
         (start,), parameters, {},
     )  # fmt: skip
-    return resources.Current(f"a run of the test {id(record)}", record, sample)
+    return resources.TrainedRun(f"a run of the test {id(record)}", record, sample)
 
 
 def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, monkeypatch):
@@ -364,7 +364,7 @@ def test_only_the_true_digit_has_the_colour_of_the_loss(judged):
 @pytest.mark.parametrize("is_logarithmic", [False, True])
 def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
     curve = loss.cost_curve(0.2)
-    points = (0.8, loss.cost(0.8)), (0.01, loss.cost(0.01))
+    points = (0.8, loss.negative_log(0.8)), (0.01, loss.negative_log(0.01))
     figure = figures.cost_figure(curve, *points, loss.GUESSING_LOSS, is_logarithmic)
     guessing, line, image, what_if = figure.data
     assert list(guessing.y) == pytest.approx([LN_10, LN_10])

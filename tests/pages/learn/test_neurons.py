@@ -29,7 +29,7 @@ def opened(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.prepare())
+    found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
 

@@ -22,11 +22,11 @@ from mnist_core.lessons.batches import gradient_of, training_images
 from mnist_core.lessons.optimizers import (
     FAR,
     adam_epsilon,
-    busiest_weight,
-    coarser,
+    contour_grid,
     first_gradients,
+    most_updated_weight,
     race,
-    relief,
+    smoothed,
     updates_of,
     weight_place,
 )
@@ -74,7 +74,7 @@ def test_no_race_shows_anything_that_is_not_a_finite_number(name):
 
 def test_a_relief_is_the_root_of_the_loss_above_the_minimum():
     surface = SURFACES["saddle"]
-    found = relief(surface, 5, 9)
+    found = contour_grid(surface, 5, 9)
     assert found.heights.shape == (9, 5)
     assert found.heights[3, 2] ** 2 == pytest.approx(surface.loss(np.array([found.x[2], found.y[3]])) + 1)
 
@@ -89,7 +89,7 @@ def test_the_gradients_adam_meets_lead_to_the_network_that_keras_trains(sample):
     network = TEN_UPDATES.network
     gradients = first_gradients(record.snapshots[0], chosen, 0.001)
     for layer in (0, 1):
-        row, unit = busiest_weight(network, gradients, layer)
+        row, unit = most_updated_weight(network, gradients, layer)
         own = gradients[:, weight_place(network, layer, row, unit)]
         updates = updates_of("adam", record.snapshots[0].weights[layer][row, unit], own, 0.001)
         assert float(updates[-1].state.values) == pytest.approx(
@@ -119,7 +119,7 @@ def test_the_busiest_weight_has_the_largest_squared_gradients():
     network = NetworkConfig((6, 4))
     gradients = np.full((3, network.n_parameters), 0.1)
     gradients[1, weight_place(network, 1, 5, 2)] = -2.0
-    assert busiest_weight(network, gradients, 1) == (5, 2)
+    assert most_updated_weight(network, gradients, 1) == (5, 2)
 
 
 @pytest.mark.parametrize("t", [1, 2, 10])
@@ -137,11 +137,11 @@ def test_updates_of_one_number_follow_from_each_other():
 
 def test_a_coarser_curve_has_the_same_mean_and_fewer_points():
     updates, losses = np.arange(1.0, 201.0), np.random.default_rng(0).normal(size=200)
-    middles, means = coarser(updates, losses, 40)
+    middles, means = smoothed(updates, losses, 40)
     assert middles.tolist() == [3.0 + 5 * n for n in range(40)]
     assert means[0] == pytest.approx(losses[:5].mean())
     assert means.mean() == pytest.approx(losses.mean())
-    few, same = coarser(updates[:3], losses[:3], 40)
+    few, same = smoothed(updates[:3], losses[:3], 40)
     assert (few.tolist(), same.tolist()) == ([1.0, 2.0, 3.0], losses[:3].tolist())
 
 
@@ -157,7 +157,7 @@ def test_every_optimiser_looks_different_from_every_other():
 @pytest.mark.parametrize("factor", [1.0, 10.0])
 def test_the_frames_of_a_race_grow_along_the_paths_and_stay_small(factor):
     run = race("ravine", factor)
-    figure = race_figure(run, relief(run.surface))
+    figure = race_figure(run, contour_grid(run.surface))
     assert len(figure.to_json()) < 300_000
     names = [frame.name for frame in figure.frames]
     assert names[0] == "0"
@@ -175,7 +175,7 @@ def test_the_frames_of_a_race_grow_along_the_paths_and_stay_small(factor):
 
 def test_figures_name_what_diverged_and_what_ends_lowest():
     run = race("ravine", 2.0)
-    assert "SGD diverged" in alt_text(race_figure(run, relief(run.surface)))
+    assert "SGD diverged" in alt_text(race_figure(run, contour_grid(run.surface)))
     lowest = min(run.losses, key=lambda optimizer: run.losses[optimizer][-1])
     assert NAMES[lowest] in title_text(race_loss_figure(run))
     assert "With noise" in title_text(race_loss_figure(race("noisy bowl")))
@@ -230,7 +230,7 @@ def _keys(elements):
 def _own_gradients(layer, row, unit):
     from dashboard.session import resources
 
-    record = resources.current(resources.prepare()).record
+    record = resources.current(resources.ensure_classic_network()).record
     gradients = first_gradients(
         record.snapshots[0], training_images(record.config, resources.dataset()), 0.001
     )

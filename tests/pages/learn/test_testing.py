@@ -279,7 +279,7 @@ def test_the_validation_slider_changes_the_split(app, percent):
 def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app):
     from dashboard.session import resources
 
-    accuracy = resources.current(resources.prepare()).evaluation.accuracy
+    accuracy = resources.current(resources.ensure_classic_network()).evaluation.accuracy
     for n in (100, 1_000):
         app.select_slider(key="testing_tested").set_value(n).run()
         interval = wilson_interval(round(accuracy * n), n)

@@ -18,7 +18,7 @@ from dashboard.learn.questions import parse_question
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.classroom.class_test_set import judge
 from mnist_core.classroom.room import grouped
-from mnist_core.images.drawing import prepare, render
+from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 
 CLASSROOM, JOIN, CHALLENGES = (f"pages/lecture/{name}.py" for name in ("classroom", "join", "challenges"))
@@ -316,8 +316,8 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     press(host, "Judge the network on them")
     from dashboard.session import resources
 
-    current = resources.current(resources.prepare())
-    images = np.stack([prepare(render(sample(digit))).image for digit in (7, 1, 7)])
+    current = resources.current(resources.ensure_classic_network())
+    images = np.stack([prepare_like_mnist(render(sample(digit))).image for digit in (7, 1, 7)])
     judged = judge(current.record.parameters, images, np.full(3, 7, np.uint8)).evaluation
     assert (
         next(m.value for m in host.metric if m.label.startswith("Accuracy on"))
@@ -331,7 +331,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     students[1].run()
     assert "what the network read" in words(students[1])
     assert "No more drawings are taken" in words(students[1])
-    assert room_of(host).wall.of(students[1].session_state["visit_id"])[0].reading == readings[1]
+    assert room_of(host).wall.drawings_by(students[1].session_state["visit_id"])[0].reading == readings[1]
 
 
 def test_the_sheet_of_a_class_names_the_digit_that_is_asked_for(host, students):
@@ -568,7 +568,7 @@ def test_the_file_to_download_is_read_by_numpy(host, students):
 
     view = room_of(host).wall.view()
     with np.load(io.BytesIO(to_npz(view.images, view.labels)), allow_pickle=False) as file:
-        assert np.array_equal(file["x_test"][0], prepare(render(sample(2))).image)
+        assert np.array_equal(file["x_test"][0], prepare_like_mnist(render(sample(2))).image)
         assert file["y_test"].tolist() == [2]
 
 
