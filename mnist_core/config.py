@@ -141,7 +141,7 @@ class TrainingConfig:
         validation_share: Share of them set aside to watch training with, 0 to 0.5.
         l2: Weight of the sum of squared weights (not biases) in the loss, 0 to 0.1, as in Keras.
         wrong_label_share: Share of the training labels replaced by another digit, 0 to 1.
-        preparation: How images become inputs, in training and afterwards (see `data.network_inputs`).
+        preparation: How images become inputs, in training and afterwards (see `dataset.network_inputs`).
         seed: Start of every random number in the run: initial weights, order, wrong labels.
     """
 

@@ -88,7 +88,7 @@ class GradientSpread:
 
 
 def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
-    """The images that a run of this config trains on, as `training.train` takes them."""
+    """The images that a run of this config trains on, as `loop.train` takes them."""
     n_training, _ = config.training.split_sizes(len(dataset.train_labels))
     share, seed = config.training.wrong_label_share, config.training.seed
     labels = make_wrong_labels(dataset.train_labels[:n_training], share, seed)

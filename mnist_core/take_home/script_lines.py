@@ -16,7 +16,7 @@ from mnist_core.training.loop import WRONG_LABELS_STREAM
 SourceKind = Literal["mnist", "sample", "file"]
 
 MNIST_FINGERPRINT: Final = "25c98f992c005963"
-"""Of the images and labels that `keras.datasets.mnist` loads (see `data.Dataset`)."""
+"""Of the images and labels that `keras.datasets.mnist` loads (see `dataset.Dataset`)."""
 
 
 @dataclass(frozen=True)

@@ -86,7 +86,7 @@ class RunRecord:
     Attributes:
         config: What was asked for.
         dataset_name: Which images, in words.
-        dataset_fingerprint: Which images, exactly (see `data.Dataset`).
+        dataset_fingerprint: Which images, exactly (see `dataset.Dataset`).
         n_training_images: Images the weights were trained on.
         n_validation_images: Images set aside, 0 for none.
         steps_per_epoch: Updates in a whole epoch.

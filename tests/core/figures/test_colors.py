@@ -110,7 +110,7 @@ def test_the_themes_own_colours_are_those_of_the_digits(theme):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_captions_and_buttons_can_be_read(theme):
     colors = CONFIG[theme]
-    ink = colors["violetTextColor"]  # `emphasis.main_label`
+    ink = colors["violetTextColor"]  # `button_labels.main_label`
     assert contrast(ink, colors["primaryColor"]) >= 4.5
     for ground in (colors["backgroundColor"], colors["secondaryBackgroundColor"]):
         faded = np.rint(255 * (0.6 * rgb(colors["textColor"]) + 0.4 * rgb(ground))).astype(int)
