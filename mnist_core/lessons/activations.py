@@ -78,8 +78,8 @@ def softmax_steps(logits: Float32Array, subtract_largest: bool = True) -> Softma
 
     Args:
         logits: Shape (10,), float32.
-        subtract_largest: As `parameters.softmax` does. Without it, e^z is taken of the logits as they are; it is
-            inf in float32 from z = 88.73 on, and then shares of the total are not numbers.
+        subtract_largest: As `parameters.softmax` does. Without it, e^z is taken of the logits as they are; it
+            is inf in float32 from z = 88.73 on, and then shares of the total are not numbers.
     """
     subtracted = logits.max() if subtract_largest else np.float32(0)
     with np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore"):

@@ -1,6 +1,6 @@
 """The loss in both its spellings, and how it is spread over many images.
 
-`parameters.cross_entropy` takes labels as whole numbers; here stands the same loss for one-hot labels, and what
+`cross_entropy` takes labels as whole numbers; here stands the same loss for one-hot labels, and what
 the lesson on the loss shows: every term of one image, the curve −ln p, the spread over the test images. It
 knows arrays only, beside `evaluation` in the flow.
 """
