@@ -1,8 +1,8 @@
 """The loss in both its spellings, and how it is spread over many images.
 
-`cross_entropy` takes labels as whole numbers; here stands the same loss for one-hot labels, and what
-the lesson on the loss shows: every term of one image, the curve −ln p, the spread over the test images. It
-knows arrays only, beside `evaluation` in the flow.
+`parameters.cross_entropy` takes labels as whole numbers; here stands the same loss for one-hot labels, and
+what the lesson on the loss shows: every term of one image, the curve −ln p, the spread over the test images.
+It knows arrays only.
 """
 
 import itertools
