@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
+from mnist_core.bounds import MAX_WORKER_BYTES
 from mnist_core.engine import worker
 
 LOOK_SECONDS: Final = 2.0
@@ -40,7 +41,6 @@ REPLACE_SECONDS: Final = 25.0
 """After which a local one is replaced."""
 WORKER_THREADS: Final = 4
 """Of a training process: for a short, a middling and a long training, and for analyses."""
-WORKER_MEMORY: Final = "2GiB"
 CLOCK_SECONDS: Final = 10.0
 """How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""
 IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is no disk
@@ -198,7 +198,7 @@ class Cluster:
                 n_workers=1,
                 threads_per_worker=WORKER_THREADS,
                 processes=True,
-                memory_limit=WORKER_MEMORY,
+                memory_limit=MAX_WORKER_BYTES,
                 env=surroundings,
                 dashboard_address=None,
                 # Without an address of its own the scheduler would open port 8787 to everybody, and a second
