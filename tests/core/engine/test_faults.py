@@ -222,7 +222,8 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
     def late(upkeep, address, n_bytes, is_anybody_waiting):
         client = engine._client
         if not ready:
-            monkeypatch.setattr(upkeep_module, "MAX_IDLE_GROWTH", -(10**12))
+            for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
+                monkeypatch.setattr(upkeep_module, limit, -(10**12))
             n_before = len(warm_results(client))
             engine.warm(load_npz(path))
             until(lambda: len(warm_results(client)) > n_before)
