@@ -80,13 +80,6 @@ def explain_failure(error: Exception) -> bool:
     return faults.explain(error)
 
 
-def _close() -> None:
-    """End the training process and all else that belongs to everybody."""
-    from dashboard.server import held
-
-    held.close()
-
-
 @asynccontextmanager
 async def serving(_: st.App) -> AsyncIterator[None]:
     """Make ready before the first visitor, and end what belongs to everybody after the last.
@@ -98,7 +91,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import log, open_files, pauses, silent, stopping, welcome
+    from dashboard.server import held, log, open_files, pauses, silent, stopping, welcome
     from dashboard.session import faults
     from dashboard.session.periodic import regularly
     from mnist_core import bounds
@@ -116,7 +109,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         welcome.print_addresses()
         async with stopping.on_signals(server), silent.closing(server):
             yield
-        await stopping.close(_close)
+        await stopping.close(held.close)
     welcome.say("MLP Explainer has stopped.")  # after all that the log has to say
     stopping.end(server)
 

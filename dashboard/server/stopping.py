@@ -18,6 +18,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from multiprocessing import resource_tracker
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -80,7 +81,8 @@ async def close(everything: Callable[[], None]) -> None:
     ending = asyncio.ensure_future(asyncio.to_thread(everything))
     try:
         await asyncio.wait({ending}, timeout=PATIENCE_SECONDS)
-        _kill_children()
+        for child in _kill_children():
+            child.join(CLOSE_SECONDS)
         await asyncio.wait_for(ending, CLOSE_SECONDS)
     except TimeoutError:
         _log.warning("Not everything could be closed within %g seconds", CLOSE_SECONDS)
@@ -104,12 +106,12 @@ def end(server: Server | None) -> None:
         os._exit(0)
 
 
-def _kill_children() -> None:
+def _kill_children() -> list[BaseProcess]:
+    """All processes that this one has started; they may not have ended yet."""
     children = multiprocessing.active_children()
     for child in children:
         child.kill()
-    for child in children:
-        child.join(CLOSE_SECONDS)
+    return children
 
 
 def _remove_scratch() -> None:

@@ -203,9 +203,10 @@ class Analyses:
                 task.sends_images = True
                 self._background.run(self._hand_out, name)
         except Exception as error:
-            if not is_lost(error) or task.n_tries >= MAX_TRIES:
+            is_connected = not is_lost(error)
+            if is_connected or task.n_tries >= MAX_TRIES:
                 self._fail(name, error)
-            if is_lost(error):
+            if not is_connected:
                 self._cluster.give_up(client)
         else:
             self._learn(task.key, seconds)

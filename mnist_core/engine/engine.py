@@ -392,9 +392,9 @@ class Engine:
         left = [(self._lane(job), self._seconds_left(job)) for job in running]
         left.append((Lane.ANALYSIS, self._analyses.seconds_under_way()))
         queue = self._queue.in_order()
+        work = [*left, *((entry.lane, entry.seconds) for entry in queue)]
         places: dict[str, tuple[int, float]] = {}
         for job in running:
-            work = [*left, *((entry.lane, entry.seconds) for entry in queue)]
             shorter = sum(seconds for lane, seconds in work if lane < self._lane(job))
             places[job.job_id] = 0, shorter / self.n_slots
         ahead, position = 0.0, 0

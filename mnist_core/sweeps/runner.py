@@ -96,10 +96,16 @@ class _Sweep:
     dataset: Dataset
     visitors: set[str]
     points: list[SweepPoint]
+    seconds: tuple[float, ...]
     n_begun: int = 0
     is_stopped: bool = False
     started: float = field(default_factory=time.monotonic)
     ended: float | None = None
+
+    @property
+    def seconds_to_come(self) -> float:
+        """What the trainings not yet begun were estimated to take."""
+        return 0.0 if self.ended is not None or self.is_stopped else sum(self.seconds[self.n_begun :])
 
     @property
     def under_way(self) -> list[int]:
@@ -148,7 +154,8 @@ class Sweeps:
                         "of them ends."
                     )
                 points = [SweepPoint(config) for config in configs]
-                sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points)
+                seconds = tuple(self._engine.estimated_seconds(config, dataset) for config in configs)
+                sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points, seconds)
                 self._check_seconds(sweep, visitor)
                 self._sweeps[sweep.sweep_id] = sweep
                 self._current[key] = sweep.sweep_id
@@ -159,12 +166,12 @@ class Sweeps:
 
     def _check_seconds(self, sweep: _Sweep, visitor: str) -> None:
         """Bound what a visitor's sweeps have yet to train, and those of all, in estimated seconds."""
-        own, others = self._seconds_to_come(sweep), 0.0
+        own, others = sweep.seconds_to_come, 0.0
         for other in self._sweeps.values():
             if visitor and other.visitors == {visitor}:
-                own += self._seconds_to_come(other)
+                own += other.seconds_to_come
             else:
-                others += self._seconds_to_come(other)
+                others += other.seconds_to_come
         if own > MAX_WAITING_SECONDS_OF_ONE:
             raise EngineBusyError(
                 f"With this sweep, yours would take about {own / 60:.0f} minutes to train; at most "
@@ -176,12 +183,6 @@ class Sweeps:
                 f"The sweeps of others take about {others / 3600:.1f} hours more, and no more are taken. Try "
                 "again later; your settings stay as they are."
             )
-
-    def _seconds_to_come(self, sweep: _Sweep) -> float:
-        if sweep.ended is not None or sweep.is_stopped:
-            return 0.0
-        left = sweep.configs[sweep.n_begun :]
-        return sum(self._engine.estimated_seconds(config, sweep.dataset) for config in left)
 
     def view(self, sweep_id: str) -> SweepView | None:
         """How a sweep is doing; None if it is not known (any more)."""

@@ -1,7 +1,7 @@
 """Who gets into a class, stays in it, makes room and is put out, with a clock that the tests move."""
 
 import pytest
-from classes import ASKED, IMAGE, OTHER, RESULT, Clock
+from classes import ASKED, IMAGE, OTHER, RESULT
 
 from mnist_core.bounds import (
     ABSENT_SECONDS,
@@ -15,21 +15,11 @@ from mnist_core.bounds import (
 from mnist_core.classroom.boards import EntryError
 from mnist_core.classroom.members import NOTED_SECONDS, PRESENT_SECONDS, RoomError
 from mnist_core.classroom.polls import PollError
-from mnist_core.classroom.rooms import LETTERS, Classrooms
+from mnist_core.classroom.rooms import LETTERS
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 from mnist_core.classroom.walls import WallError
 
 WEEK = 7 * 24 * 3600
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def rooms(clock):
-    return Classrooms(clock)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from classes import ASKED, IMAGE, OTHER, Clock
+from classes import ASKED, IMAGE, OTHER
 
 from mnist_core.bounds import (
     HOST_AWAY_SECONDS,
@@ -26,16 +26,6 @@ from mnist_core.classroom.polls import PollError, PollQuestion, Polls
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.rooms import LETTERS, Classrooms, random_code
 from mnist_core.classroom.walls import Wall, WallError
-
-
-@pytest.fixture
-def clock():
-    return Clock()
-
-
-@pytest.fixture
-def rooms(clock):
-    return Classrooms(clock)
 
 
 @pytest.fixture

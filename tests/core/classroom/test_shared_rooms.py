@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from classes import ASKED, IMAGE, OTHER, RESULT, Clock
+from classes import ASKED, IMAGE, OTHER, RESULT
 
 from mnist_core.bounds import HOST_AWAY_SECONDS
 from mnist_core.classroom.members import RoomError
@@ -15,11 +15,6 @@ from mnist_core.classroom.polls import PollError
 from mnist_core.classroom.room import HOST_SEEN_SECONDS
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 from mnist_core.classroom.walls import WallError
-
-
-@pytest.fixture
-def clock():
-    return Clock()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 
 import pytest
-from pretending import Client, engine_of
+from pretending import Client
 
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.engine import analyses
@@ -20,18 +20,6 @@ def count_units(record, dataset):
 def place_images(record, dataset):
     """Another one."""
     raise AssertionError("the tests say what it finds")
-
-
-@pytest.fixture
-def client():
-    return Client()
-
-
-@pytest.fixture
-def engine(client, monkeypatch):
-    started = engine_of(client, monkeypatch)
-    yield started
-    started.close()
 
 
 @pytest.fixture
