@@ -109,7 +109,7 @@ def test_phones_that_do_not_fit_are_refused_and_who_is_inside_goes_on(hall):
 
 def test_connections_that_use_up_the_files_hurt_nobody_and_leave_a_small_log(hall):
     before = len(hall.words())
-    cpu, most = hall.server.cpu_seconds(), 0
+    most = 0
     with ExitStack() as sockets:
         for number in range(N_SOCKETS):
             sockets.enter_context(socket.create_connection((LOCAL, hall.server.port), timeout=5))
@@ -119,8 +119,10 @@ def test_connections_that_use_up_the_files_hurt_nobody_and_leave_a_small_log(hal
         clicks = [hall.seconds_of_click() for _ in range(20)]
         until(lambda: hall.server.open_files() <= HARD_LIMIT - 8, 5)
         assert health(hall.server.port) == 200
+        cpu = hall.server.cpu_seconds()
         hall.lecturer.wait(2)
-        assert hall.server.cpu_seconds() - cpu < 1.5  # it does not spin
+        # It does not spin, which takes 1.3 s or more, also beside two other busy processes.
+        assert hall.server.cpu_seconds() - cpu < 1
     assert sorted(clicks)[-2] < 1
     until(lambda: hall.lecturer.ask("glossary").is_finished and health(hall.server.port) == 200, 5)
     assert hall.words()[before:].count("\n") <= 20
