@@ -7,6 +7,8 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.abc import MetaPathFinder
+from threading import get_ident
 from typing import Any, Final
 
 LEFT_OUT: Final = ("matplotlib", "pandas", "scipy", "sklearn")
@@ -47,13 +49,27 @@ def import_tensorflow() -> Any:
     return tensorflow
 
 
+class _Hidden(MetaPathFinder):
+    """Has packages not found by one thread; the others import them meanwhile as ever."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._thread = get_ident()
+
+    def find_spec(self, fullname: str, path: object = None, target: object = None) -> None:
+        if fullname in self._names and get_ident() == self._thread:
+            raise ModuleNotFoundError(f"{fullname} is left out here.", name=fullname)
+
+
 @contextmanager
 def _out_of_sight(*names: str) -> Iterator[None]:
-    """Have packages that nobody has imported yet not found, until the block ends."""
-    hidden = [name for name in names if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type] # None says that there is no such module
+    """Have packages that nobody has imported yet not found by this thread, until the block ends.
+
+    `sys.modules` stays as it is: an analysis of another thread may be asking it for pandas just now.
+    """
+    finder = _Hidden(names)
+    sys.meta_path.insert(0, finder)
     try:
         yield
     finally:
-        for name in hidden:
-            del sys.modules[name]
+        sys.meta_path.remove(finder)
