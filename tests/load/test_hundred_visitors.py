@@ -8,6 +8,7 @@ from benchmarks.lecture import SETTINGS, hold_lecture
 from benchmarks.pages import Server
 from dashboard.lecture.itinerary import read_tour
 
+pytestmark = pytest.mark.load
 N_VISITORS = 100
 MINUTES = 10
 PATIENCE = 30_000

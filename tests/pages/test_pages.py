@@ -6,6 +6,7 @@ import time
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from dashboard.session import resources
 from mnist_core.engine.engine import Engine
@@ -40,11 +41,7 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
     app.slider(key="choice_units").set_value(8).run()
     app.button(key="train").click().run()
     assert not app.exception
-    for _ in range(60):
-        if app.metric:
-            break
-        time.sleep(0.5)
-        app.run()
+    run_until(app, lambda: app.metric)
     assert app.metric[0].label == "Validation accuracy"
     assert app.dataframe[-1].value["State"].tolist() == ["finished"]
 
@@ -86,12 +83,7 @@ def test_every_page_runs_while_a_run_is_under_way(app):
     app.switch_page("pages/lab/train.py").run()
     assert not app.button(key="stop").disabled
     app.button(key="stop").click().run()
-    for _ in range(40):
-        if app.button(key="stop").disabled:
-            break
-        time.sleep(0.25)
-        app.run()
-    assert not app.exception
+    run_until(app, lambda: app.button(key="stop").disabled)
     assert "stopped" in app.dataframe[-1].value["State"].tolist()
 
 

@@ -224,11 +224,15 @@ def test_who_breaks_the_protocol_hurts_nobody_else_and_is_told_nothing(address, 
 
 
 def test_a_fragment_that_there_is_not_and_a_page_that_there_is_not_change_nothing(client):
-    client.ask("train")
+    before = client.ask("train")
     client.run_fragment("train", "no-such-fragment")
     for page in ("<script>", "../app", "x" * 10_000):
-        assert not client.ask(page).exceptions
-    assert not client.ask("train").exceptions
+        answer = client.ask(page)
+        assert not answer.exceptions
+        assert answer.texts != before.texts
+    after = client.ask("train")
+    assert not after.exceptions
+    assert (after.texts, set(after.widgets)) == (before.texts, set(before.widgets))
 
 
 @pytest.mark.parametrize(

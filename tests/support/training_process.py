@@ -23,12 +23,38 @@ def own_training_process():
     end_training_process()
 
 
+def run_until(app, condition, seconds=120):
+    """Run a page until something is so, each time when the training process has done what it was given."""
+    ends = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < ends, "waited too long"
+        _wait_until_idle(ends)
+        app.run()
+        assert not app.exception
+    return app
+
+
+def trained(*configs):
+    """Networks trained for another visitor; their jobs."""
+    from dashboard.session import resources
+
+    engine, ends = resources.engine(), time.monotonic() + 120
+    jobs = [engine.submit(config, resources.dataset(), "somebody else") for config in configs]
+    while not all(engine.view(job).state.is_final for job in jobs):
+        assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.02)
+    return jobs
+
+
+def _wait_until_idle(ends):
+    from dashboard.session import resources
+
+    client = resources.engine()._client
+    while client is not None and any(client.processing().values()) and time.monotonic() < ends:
+        time.sleep(0.02)
+
+
 def running_app():
     """The dashboard without a browser, once the classic network is trained."""
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in started.info):
-            break
-        time.sleep(0.5)
-        started.run()
-    return started
+    return run_until(started, lambda: not any("being trained" in info.value for info in started.info))

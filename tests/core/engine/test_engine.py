@@ -215,18 +215,21 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
 
 
 def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
-    job = engine.submit(RunConfig(training=TrainingConfig(epochs=30, batch_size=4)), sample, "a")
+    job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     _until(lambda: engine.view(job).progress)
     (pid,) = engine._client.run(os.getpid).values()
     os.kill(pid, signal.SIGKILL)
     _until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
-    assert engine.record(job).epochs_done == 30
+    assert engine.record(job).epochs_done == 10
 
 
-def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goes_on(sample):
+def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goes_on(sample, monkeypatch):
+    monkeypatch.setattr("mnist_core.engine.cluster.LOOK_SECONDS", 0.5)
+    monkeypatch.setattr("mnist_core.engine.cluster.HANG_SECONDS", 3.0)
+    monkeypatch.setattr("mnist_core.engine.cluster.REPLACE_SECONDS", 6.0)
     engine = Engine()
-    job = engine.submit(RunConfig(training=TrainingConfig(epochs=30, batch_size=4)), sample, "a")
+    job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     _until(lambda: engine.view(job).progress)
     (pid,) = engine._client.run(os.getpid).values()
     os.kill(pid, signal.SIGSTOP)
@@ -234,7 +237,7 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
     assert "does not answer" in engine.problem
     _until(lambda: not psutil.pid_exists(pid), seconds=45)
     _until(lambda: engine.view(job).state.is_final)
-    assert engine.record(job).epochs_done == 30
+    assert engine.record(job).epochs_done == 10
     job = engine.submit(_long(60), sample, "a")
     _until(lambda: engine.view(job).progress)
     begun = time.monotonic()

@@ -124,7 +124,7 @@ def trained(engine, config, sample):
 
 
 def test_a_network_whose_record_had_to_go_is_trained_again_bit_for_bit_also_when_it_gives_way(engine, sample):
-    long = RunConfig(training=TrainingConfig(epochs=30, batch_size=1))
+    long = RunConfig(training=TrainingConfig(epochs=10, batch_size=1))
     first, record = trained(engine, long, sample)
     trained(engine, RunConfig(NetworkConfig((5,))), sample)
     other, _ = trained(engine, RunConfig(NetworkConfig((6,))), sample)

@@ -136,7 +136,7 @@ def dashboard_interval(config, dataset):
 
 def on_sample(config):
     """With more epochs, for there are fewer images in each."""
-    epochs = min(12, 4 * config.training.epochs)
+    epochs = min(8, 2 * config.training.epochs)
     return replace(config, training=replace(config.training, epochs=epochs))
 
 

@@ -1,10 +1,10 @@
 import re
 import socket
-import time
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 import segno
+import training_process
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
@@ -206,15 +206,9 @@ def shared(visit, page="train"):
 @pytest.fixture(scope="module")
 def trained(app):
     """A small run that the server has trained, and its settings in a link."""
-    from dashboard.session import resources
-
     network, training = NetworkConfig((4,)), TrainingConfig(epochs=1, n_training_images=300)
     config = RunConfig(network, training)
-    job_id = resources.engine().submit(config, resources.dataset(), "somebody else")
-    for _ in range(240):
-        if resources.engine().record(job_id) is not None:
-            break
-        time.sleep(0.25)
+    (job_id,) = training_process.trained(config)
     return job_id, {"units": "4", "epochs": "1", "images": "300"}
 
 

@@ -12,6 +12,8 @@ from dashboard.lecture.itinerary import LENGTHS, read_tour
 from dashboard.lecture.tour import Position, TourError, parse_position
 from dashboard.session.choices import CHOICES
 
+BAR = (*(ROOT / "dashboard/lecture").glob("*.py"), *(ROOT / "dashboard/learn").glob("*.py"))
+"""What stands around every page: the bar of a lecture, and the frame of a lesson."""
 STEPS = [(minutes, step) for minutes in LENGTHS for step in read_tour(minutes).steps]
 
 
@@ -60,13 +62,29 @@ def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, st
 
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
-    page = (ROOT / step.path).read_text()
-    code = page + "".join(path.read_text() for path in (ROOT / "dashboard").rglob("*.[pj][ys]"))
-    stem = step.page or "overview"
-    section = next((ROOT / "pages").glob(f"*/{stem}.md"), None)
-    words = code + (section.read_text() if section else "") + (ROOT / "pages/lab/network.md").read_text()
+    """The names of buttons, headings and parts stand in the page's script, its prose, or what it imports."""
+    own = _sources(ROOT / step.path)
+    section = next((ROOT / "pages").glob(f"*/{step.page or 'overview'}.md"), None)
+    prose = [path for path in (section, ROOT / "pages/lab/network.md") if path]
+    words = "".join(path.read_text() for path in (*own, *BAR, *prose))
     for named in re.findall(r"\*\*(.+?)\*\*", step.show):
         assert named in words, f"there is no {named!r}"
+
+
+def test_a_step_that_names_what_is_not_on_its_page_would_be_noticed():
+    assert not any("Ask the class" in path.read_text() for path in _sources(ROOT / "pages/learn/loss.py"))
+
+
+def _sources(script):
+    """A page's script and the modules of `dashboard` that it imports itself."""
+    text = script.read_text()
+    names = re.findall(r"^from (dashboard[\w.]*) import (.+|\([^)]*\))$", text, re.M)
+    modules = [
+        (package, name.split()[0]) for package, names in names for name in names.strip("()").split(",")
+    ]
+    candidates = [ROOT / package.replace(".", "/") for package, _ in modules]
+    candidates += [ROOT / package.replace(".", "/") / name for package, name in modules]
+    return [script, *(path.with_suffix(".py") for path in candidates if path.with_suffix(".py").is_file())]
 
 
 @pytest.mark.parametrize(

@@ -40,13 +40,18 @@ class Ended:
     log: str = ""
 
 
+OTHER_CASES = [
+    (["SIGHUP"], "trains"), (["SIGINT"], "trains"), (["SIGINT", "SIGINT"], "trains"), (["SIGTERM"], "begins"),
+    *((["SIGINT", seconds, "SIGINT"], "trains") for seconds in (0.15, 0.27)),
+]  # fmt: skip
+
+
 @pytest.fixture(
     params=[
-        (["SIGTERM"], "trains"), (["SIGHUP"], "trains"), (["SIGINT"], "trains"),
-        (["SIGINT", "SIGINT"], "trains"), (["SIGTERM"], "begins"), (["SIGINT"], "begins"),
-        *((["SIGINT", seconds, "SIGINT"], "trains") for seconds in (0.15, 0.22, 0.27)),
+        (["SIGTERM"], "trains"), (["SIGINT", 0.22, "SIGINT"], "trains"), (["SIGINT"], "begins"),
+        *(pytest.param(case, marks=pytest.mark.load) for case in OTHER_CASES),
     ],
-    ids=lambda param: "-".join(map(str, param[0] + [param[1]])),
+    ids=lambda case: "-".join(map(str, case[0] + [case[1]])),
 )  # fmt: skip
 def ended(request, tmp_path):
     """A dashboard that was visited and was sent the signals as a terminal sends them, to all its processes.

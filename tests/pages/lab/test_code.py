@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-import time
 from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
@@ -17,6 +16,7 @@ from nbclient import NotebookClient
 from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
@@ -154,7 +154,7 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
     def no_waiting(*_, **__):
         raise AssertionError("a download waited")
 
-    monkeypatch.setattr(time, "sleep", no_waiting)
+    monkeypatch.setattr("time.sleep", no_waiting)
     monkeypatch.setattr("mnist_core.engine.engine.Engine.analysis", no_waiting)
     for content in contents.values():
         assert content() if callable(content) else content
@@ -286,11 +286,7 @@ def test_training_the_settings_makes_the_numbers_those_of_the_code(opened):
     opened.slider(key="choice_epochs").set_value(1).run()
     opened.button(key="code_train").click().run()
     assert not opened.exception
-    for _ in range(60):
-        if any("Test accuracy of the run" in caption.value for caption in opened.caption):
-            break
-        time.sleep(0.5)
-        opened.run()
+    run_until(opened, lambda: any("Test accuracy of the run" in text.value for text in opened.caption))
     assert "Dense(9," in code_of(opened)
     assert opened.button(key="code_train").disabled
     assert not any("instead of" in info.value for info in opened.info)
@@ -402,7 +398,7 @@ def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
 def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
     config = RunConfig(
-        NetworkConfig((32, 16), "tanh"), TrainingConfig(epochs=10, wrong_label_share=0.1, l2=0.0001, seed=2)
+        NetworkConfig((32, 16), "tanh"), TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2)
     )
     found = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
     interval = interval_of(config, sample)

@@ -1,7 +1,7 @@
-import time
-
 import numpy as np
 import pytest
+import training_process
+from training_process import run_until
 
 from dashboard.elements.button_labels import plain
 from mnist_core.analysis.comparison import disagreements, mcnemar
@@ -19,16 +19,6 @@ def opened(app, part):
     return app
 
 
-def waited(app, condition, seconds=90):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.3)
-        app.run()
-        assert not app.exception
-    return app
-
-
 def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
 
@@ -41,11 +31,7 @@ def trained(app, *configs):
     """The visit's runs, trained one after the other."""
     from dashboard.session import resources
 
-    engine = resources.engine()
-    jobs = [engine.submit(config, resources.dataset(), "test") for config in configs]
-    while not all(engine.view(job).state.is_final for job in jobs):
-        time.sleep(0.1)
-    visit = visit_of(app)
+    visit, jobs = visit_of(app), training_process.trained(*configs)
     for job in jobs:
         visit.add(job)
     return [resources.current(job) for job in jobs]
@@ -84,7 +70,7 @@ def test_without_runs_the_page_shows_the_classic_network_and_the_way_to_another(
 def test_runs_stand_side_by_side_with_what_differs(page):
     runs = trained(page, small(4), small(8, batch_size=16))
     opened(page, "Runs")
-    waited(page, lambda: page.dataframe)
+    run_until(page, lambda: page.dataframe)
     table = page.dataframe[0].value
     assert table["Run"].tolist() == ["Classic", "Run 1", "Run 2"]
     assert table["Hidden units"].tolist() == ["32", "4", "8"]
@@ -161,7 +147,7 @@ def test_a_run_that_diverged_is_compared_without_an_exception(page):
     diverged = small(8, optimizer="sgd", learning_rate=1.0, l2=0.1, epochs=2)
     trained(page, diverged, small(8, optimizer="rmsprop", learning_rate=1.0, epochs=5, batch_size=1))
     opened(page, "Runs")
-    waited(page, lambda: len(page.dataframe) > 1)
+    run_until(page, lambda: len(page.dataframe) > 1)
 
 
 def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page):
@@ -171,7 +157,7 @@ def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page
     page.slider(key="sweep_seeds").set_value(2).run()
     assert plain(page.button(key="sweep_begin").label) == "Sweep: train 4 networks"
     page.button(key="sweep_begin").click().run()
-    waited(page, lambda: charts(page))
+    run_until(page, lambda: charts(page))
     assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
     table = page.dataframe[0].value
     assert table["Hidden units"].tolist() == ["2", "2", "4", "4"]
@@ -199,11 +185,11 @@ def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
     page.slider(key="sweep_seeds").set_value(1).run()
     page.pills(key=key).set_value([2]).run()
     page.button(key="sweep_begin").click().run()
-    waited(page, lambda: charts(page))
+    run_until(page, lambda: charts(page))
     page.pills(key=key).set_value([64, 128, 256]).run()
     page.button(key="sweep_begin").click().run()
     page.button(key="stop_Sweep 2").click().run()
-    waited(page, lambda: "Stopped:" in text(page))
+    run_until(page, lambda: "Stopped:" in text(page))
     page.selectbox(key="sweep_shown").set_value("Sweep 1").run()
     assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
 
@@ -230,5 +216,5 @@ def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name):
     assert not any(button.key.startswith("begin_") for button in page.button if button.key)
     page.button(key=f"skip_compare/{name}").click().run()
     page.button(key=f"begin_experiment {name}").click().run()
-    waited(page, lambda: "What to see." in text(page))
+    run_until(page, lambda: "What to see." in text(page))
     assert charts(page) == [f"accuracy_experiment {name}", f"time_experiment {name}"]

@@ -1,10 +1,10 @@
 import re
-import time
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import streamlit as st
+from training_process import run_until
 
 from dashboard.elements.button_labels import plain
 from dashboard.session.resources import TrainedRun
@@ -34,13 +34,7 @@ def opened(app, part):
 
 
 def waited(app):
-    for _ in range(240):
-        if not any("This takes a moment" in info.value for info in app.info):
-            break
-        time.sleep(0.5)
-        app.run()
-    assert not app.exception
-    return app
+    return run_until(app, lambda: not any("This takes a moment" in info.value for info in app.info))
 
 
 def classic():

@@ -1,7 +1,6 @@
 """The lesson on activations: its core functions, its figures, and its page empty, filled and moved."""
 
 import re
-import time
 import warnings
 from dataclasses import replace
 
@@ -12,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
@@ -186,7 +186,7 @@ def filled(app):
     """The page after the guess was skipped and the classic network is there."""
     if "skip_activations/predict" in [button.key for button in app.button]:
         app.button(key="skip_activations/predict").click().run()
-    wait(app, lambda: not any("being trained" in info.value for info in app.info))
+    run_until(app, lambda: not any("being trained" in info.value for info in app.info))
     return app
 
 
@@ -198,14 +198,6 @@ def current(filled):
     found = resources.current(resources.ensure_classic_network())
     assert found is not None
     return found
-
-
-def wait(app, is_done, seconds=240):
-    end = time.monotonic() + seconds
-    while not is_done() and time.monotonic() < end:
-        time.sleep(0.5)
-        app.run()
-    assert is_done()
 
 
 def metric(app, label):
@@ -299,7 +291,7 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
 
 def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
     filled.button(key="begin_activations/collapse").click().run()
-    wait(filled, lambda: any(found.label == "Same digit read" for found in filled.metric))
+    run_until(filled, lambda: any(found.label == "Same digit read" for found in filled.metric))
     assert not filled.exception
     n_images = current.evaluation.n_images
     same, _, total = metric(filled, "Same digit read").partition(" of ")

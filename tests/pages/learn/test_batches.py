@@ -1,9 +1,8 @@
-import time
-
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.analysis.evaluation import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -121,15 +120,6 @@ def app(training_process):
     return started
 
 
-def _wait(app, condition):
-    for _ in range(240):
-        if condition():
-            return
-        time.sleep(0.25)
-        app.run()
-    raise AssertionError("waited too long")
-
-
 def _says(app, text):
     return any(text in markdown.value for markdown in app.markdown)
 
@@ -138,7 +128,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.exception
     assert not app.header
     app.button(key="skip_batches/predict").click().run()
-    _wait(app, lambda: app.header)
+    run_until(app, lambda: app.header)
     assert not app.exception
 
 
@@ -151,7 +141,7 @@ def test_the_batch_slider_changes_the_number_of_updates(app):
 
 
 def test_another_moment_of_the_run_gives_other_gradients(app):
-    _wait(app, lambda: any(slider.key == "batch_moment" for slider in app.select_slider))
+    run_until(app, lambda: any(slider.key == "batch_moment" for slider in app.select_slider))
     titles = set()
     for moment in (0, 5):
         app.select_slider(key="batch_moment").set_value(moment).run()
@@ -164,7 +154,7 @@ def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
     app.select_slider(key="choice_batch").set_value(32).run()
     app.slider(key="choice_epochs").set_value(1).run()
     app.button(key="begin_batches").click().run()
-    _wait(app, lambda: app.dataframe)
+    run_until(app, lambda: app.dataframe)
     table = app.dataframe[0].value
     assert table["Batch size"].tolist() == [1, 8, 32, 128, 1_024]
     n_images, _ = TrainingConfig(n_training_images=10_000).split_sizes(len(_dataset().train_labels))

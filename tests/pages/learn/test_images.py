@@ -2,13 +2,13 @@
 
 import base64
 import io
-import time
 
 import numpy as np
 import pytest
 from paths import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import RunConfig
@@ -210,13 +210,7 @@ def formulas(app):
 
 def train(app, name):
     app.button(key=f"begin_{name}").click().run()
-    for _ in range(240):
-        keys = {button.key for button in app.button}
-        if not {f"begin_{name}", f"stop_{name}"} & keys:
-            return
-        time.sleep(0.5)
-        app.run()
-    raise AssertionError(f"{name} did not end.")
+    run_until(app, lambda: not {f"begin_{name}", f"stop_{name}"} & {button.key for button in app.button})
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):

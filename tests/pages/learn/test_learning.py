@@ -1,9 +1,8 @@
-import time
-
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.learning import (
@@ -101,11 +100,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.exception
     assert not app.header
     app.button(key="skip_learning/predict").click().run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in app.info):
-            break
-        time.sleep(0.25)
-        app.run()
+    run_until(app, lambda: not any("being trained" in info.value for info in app.info))
     assert [header.value for header in app.header][:2] == ["Downhill on one weight", "All slopes at once"]
     assert not app.exception
 

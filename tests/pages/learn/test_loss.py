@@ -1,7 +1,6 @@
 """The lesson on the loss: its formulas against other libraries, its figures, and its page moved by hand."""
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from hypothesis.extra.numpy import arrays
 from paths import ROOT
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -42,12 +42,7 @@ def page(training_process):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/learn/loss.py").run()
     app.button(key="skip_loss/predict").click().run()
-    for _ in range(240):
-        if not any("being trained" in info.value for info in app.info):
-            break
-        time.sleep(0.5)
-        app.run()
-    return app
+    return run_until(app, lambda: not any("being trained" in info.value for info in app.info))
 
 
 def evaluation():

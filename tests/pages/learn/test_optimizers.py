@@ -1,10 +1,10 @@
-import time
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.optimizers import (
@@ -210,15 +210,6 @@ def app(training_process):
     return started
 
 
-def _wait(app, condition):
-    for _ in range(480):
-        if condition():
-            return
-        time.sleep(0.25)
-        app.run()
-    raise AssertionError("waited too long")
-
-
 def _table(app, column):
     return next((frame.value for frame in app.dataframe if column in frame.value), None)
 
@@ -243,7 +234,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.header
     assert not app.get("plotly_chart")
     app.button(key="skip_optimizers/predict").click().run()
-    _wait(app, lambda: "adam_update" in _keys(app.slider))
+    run_until(app, lambda: "adam_update" in _keys(app.slider))
     assert not app.exception
     assert len(app.get("plotly_chart")) == 3
 
@@ -307,7 +298,7 @@ def test_the_four_trainings_end_in_a_row_each(app):
     app.slider(key="choice_units").set_value(8).run()
     app.select_slider(key="choice_batch").set_value(256).run()
     app.button(key="begin_optimizers").click().run()
-    _wait(app, lambda: _table(app, "Optimiser") is not None)
+    run_until(app, lambda: _table(app, "Optimiser") is not None)
     assert not app.exception
     table = _table(app, "Optimiser")
     rates = [f"{USUAL_LEARNING_RATE[optimizer]:g}" for optimizer in RULES]
@@ -341,7 +332,7 @@ def test_a_run_of_another_optimiser_and_shape_is_shown_too(app):
     other.run()
     other.switch_page("pages/lab/train.py").run()
     other.button(key="train").click().run()
-    _wait(other, lambda: other.dataframe and other.dataframe[-1].value["State"].tolist() == ["finished"])
+    run_until(other, lambda: other.dataframe and other.dataframe[-1].value["State"].tolist() == ["finished"])
     other.switch_page("pages/learn/optimizers.py").run()
     other.button(key="skip_optimizers/predict").click().run()
     assert not other.exception

@@ -1,12 +1,12 @@
 import itertools
 import json
 import math
-import time
 
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until, trained
 
 from mnist_core.analysis.evaluation import evaluate_logits, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -24,7 +24,6 @@ from mnist_core.training.loop import make_wrong_labels
 from mnist_core.training.record import History, RunRecord
 
 PAGE = "pages/learn/testing.py"
-PATIENCE = 300  # seconds that a training may take on a busy machine
 
 
 def make_history(training_loss, validation_loss, training_accuracy=0.9, validation_accuracy=0.9):
@@ -214,16 +213,7 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
 @pytest.fixture(scope="module")
 def app(training_process):
     started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    return wait(started, lambda app: not any("being trained" in info.value for info in app.info))
-
-
-def wait(app, is_done):
-    end = time.monotonic() + PATIENCE
-    while not is_done(app):
-        assert time.monotonic() < end, "a training did not end"
-        time.sleep(0.5)
-        app.run()
-    return app
+    return run_until(started, lambda: not any("being trained" in info.value for info in started.info))
 
 
 def metrics(app):
@@ -240,11 +230,7 @@ def use_run(app, config):
     """Train a network and make it the visit's current run."""
     from dashboard.session import resources, visits
 
-    job = resources.engine().submit(config, resources.dataset(), "test")
-    end = time.monotonic() + PATIENCE
-    while not resources.engine().view(job).state.is_final:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    (job,) = trained(config)
     visits.all_visits().find(app.session_state["visit_id"]).current = job
     return resources.current(job)
 
@@ -295,7 +281,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert app.slider(key="testing_wrong").value == 30
     app.select_slider(key="testing_images").set_value(1_000).run()
     app.button(key="begin_testing/overfitting").click().run()
-    wait(app, lambda app: "Training accuracy" in metrics(app))
+    run_until(app, lambda: "Training accuracy" in metrics(app))
     assert not app.exception
     visit = visits.all_visits().find(app.session_state["visit_id"])
     run = resources.current(visit.experiments["testing/overfitting"][0])
@@ -317,7 +303,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
 def test_the_guess_of_the_lesson_is_what_the_experiment_shows(app):
     app.button(key="testing_Few images").click().run()
     app.button(key="begin_testing/overfitting").click().run()
-    wait(app, lambda app: "Training accuracy" in metrics(app))
+    run_until(app, lambda: "Training accuracy" in metrics(app))
     shown = {name: float(value.rstrip(" %")) for name, value in metrics(app).items() if " – " not in value}
     assert shown["Training accuracy"] > 99
     assert 75 < shown["Validation accuracy"] < 90
@@ -336,7 +322,7 @@ def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     from dashboard.session import resources, visits
 
     app.button(key="begin_testing/seeds").click().run()
-    wait(app, lambda app: "Points too flattering" in metrics(app))
+    run_until(app, lambda: "Points too flattering" in metrics(app))
     assert not app.exception
     visit = visits.all_visits().find(app.session_state["visit_id"])
     runs = [resources.current(job) for job in visit.experiments["testing/seeds"]]

@@ -1,17 +1,15 @@
 """The pages of a class, with a lecturer and several students in one process."""
 
-import asyncio
 import io
 import json
 import time
-from collections import defaultdict
 
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
-from benchmarks.pages import Server, wait_until_trained
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -455,11 +453,7 @@ def test_a_run_of_one_epoch_and_few_images_enters_both_challenges_whatever_the_d
         student.slider(key=f"choice_{name}").set_value(value).run()
     student.select_slider(key="choice_images").set_value(1_000).run()
     student.button(key="train").click().run()
-    for _ in range(240):
-        if student.button(key="stop").disabled:
-            break
-        time.sleep(0.25)
-        student.run()
+    run_until(student, lambda: student.button(key="stop").disabled)
     student.switch_page(CHALLENGES).run()
     student.text_input(key="board_name").set_value("Ada")
     press(student, "Enter this run")
@@ -570,19 +564,6 @@ def test_the_file_to_download_is_read_by_numpy(host, students):
     with np.load(io.BytesIO(to_npz(view.images, view.labels)), allow_pickle=False) as file:
         assert np.array_equal(file["x_test"][0], prepare_like_mnist(render(sample(2))).image)
         assert file["y_test"].tolist() == [2]
-
-
-def test_thirty_visitors_over_websockets_are_each_counted_once(monkeypatch):
-    """The whole lecture of the benchmark, with fewer students and less time to think."""
-    from benchmarks import classroom
-
-    for name in ("JOIN_SECONDS", "ANSWER_SECONDS", "DRAW_SECONDS"):
-        monkeypatch.setattr(classroom, name, 3.0)
-    times = defaultdict(list)
-    with Server("app.py") as server:
-        asyncio.run(wait_until_trained(server.port))
-        assert asyncio.run(asyncio.wait_for(classroom.lecture(server, 30, times), 240)) == []
-    assert len(times["a student opens a page"]) == 30
 
 
 def test_the_lecturer_locks_the_class_and_gives_it_a_new_code(host, students):

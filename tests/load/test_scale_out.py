@@ -10,6 +10,7 @@ from scaling import Hall
 
 from benchmarks.following import Client
 
+pytestmark = pytest.mark.load
 LESSON = "neurons"
 LONG = "epochs=30&batch=1&images=2500"
 

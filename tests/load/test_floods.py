@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 from benchmarks.harness.server import LOCAL, Server
 from mnist_core.bounds import MAX_SILENT_SECONDS
 
+pytestmark = pytest.mark.load
 N_SILENT = 1_100
 N_MESSAGES, N_CONNECTIONS, N_RUNS = 5_000, 100, 50
 HALVES = {

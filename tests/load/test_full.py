@@ -11,6 +11,7 @@ from hostile import Client
 from benchmarks.harness.server import LOCAL, Server
 from dashboard.server.open_files import n_phones
 
+pytestmark = pytest.mark.load
 HARD_LIMIT = 96
 N_SOCKETS = 1_100
 

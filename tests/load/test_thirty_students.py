@@ -1,0 +1,22 @@
+"""A whole lecture with a class of thirty, over websockets."""
+
+import asyncio
+from collections import defaultdict
+
+import pytest
+
+from benchmarks import classroom
+from benchmarks.pages import Server, wait_until_trained
+
+pytestmark = pytest.mark.load
+
+
+def test_thirty_visitors_over_websockets_are_each_counted_once(monkeypatch):
+    """The whole lecture of the benchmark, with fewer students and less time to think."""
+    for name in ("JOIN_SECONDS", "ANSWER_SECONDS", "DRAW_SECONDS"):
+        monkeypatch.setattr(classroom, name, 3.0)
+    times = defaultdict(list)
+    with Server("app.py") as server:
+        asyncio.run(wait_until_trained(server.port))
+        assert asyncio.run(asyncio.wait_for(classroom.lecture(server, 30, times), 240)) == []
+    assert len(times["a student opens a page"]) == 30
