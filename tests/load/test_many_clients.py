@@ -19,7 +19,7 @@ from benchmarks.harness.server import LOCAL, Server
 from dashboard.elements.prose import read_lesson
 
 pytestmark = [
-    pytest.mark.load,
+    pytest.mark.soak,
     pytest.mark.skipif(sys.platform == "win32", reason="these are signals of Unix"),
 ]
 N_SESSIONS, N_BEFORE = 1_000, 200
