@@ -3,12 +3,14 @@
 import os
 import shutil
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 import pytest
 from browsing import dashboard
 from hypothesis import settings
 from paths import SHARED_DATA
+from streamlit.components.v2 import manifest_scanner
 from training_process import end_training_process, running_app
 
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, load_npz
@@ -21,6 +23,16 @@ PATIENCE = 60_000
 """Milliseconds for what a page has yet to show, where a test says nothing else: on a machine where two others
 draw at the same time, a page that comes after half a second may take twenty."""
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def packages_searched_once():
+    """What a page without a browser does as it is opened: it takes ten times as long as the page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
+        )
+        yield
 
 
 @pytest.fixture(scope="session")
