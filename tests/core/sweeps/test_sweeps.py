@@ -89,12 +89,12 @@ def test_a_cluster_of_two_workers_trains_two_networks_of_a_sweep_at_once(sample)
 
 
 def test_a_single_training_waits_for_one_network_of_a_sweep_and_not_for_all(engine, sweeps, sample):
-    twelve = [config for seed in range(12) for config in small(8, epochs=3, seed=seed)]
-    sweep = sweeps.submit(twelve, sample, "a")
+    six = [config for seed in range(6) for config in small(8, epochs=20, batch_size=1, seed=seed)]
+    sweep, n_done = sweeps.submit(six, sample, "a"), []
     job = engine.submit(small(8)[0], sample, "b")
-    until(lambda: engine.view(job).state.is_final)
-    assert sweeps.view(sweep).n_done < 12
+    engine.watch(job, lambda: n_done.append(sweeps.view(sweep).n_done))
     until(lambda: sweeps.view(sweep).state.is_final)
+    assert n_done[0] < 6
 
 
 def test_a_stopped_sweep_keeps_what_was_trained(sweeps, sample):
