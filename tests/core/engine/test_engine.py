@@ -214,6 +214,7 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
     _until(lambda: engine.view(job).state.is_final)
 
 
+@pytest.mark.load
 def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     _until(lambda: engine.view(job).progress)
@@ -224,6 +225,7 @@ def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
     assert engine.record(job).epochs_done == 10
 
 
+@pytest.mark.load
 def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goes_on(sample, monkeypatch):
     monkeypatch.setattr("mnist_core.engine.cluster.LOOK_SECONDS", 0.5)
     monkeypatch.setattr("mnist_core.engine.cluster.HANG_SECONDS", 3.0)

@@ -89,6 +89,7 @@ def elsewhere(tmp_path, monkeypatch):
     made.kill()
 
 
+@pytest.mark.load
 def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too(
     elsewhere, sample, monkeypatch
 ):
@@ -131,6 +132,7 @@ def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too
     engine.close()
 
 
+@pytest.mark.load
 def test_a_worker_elsewhere_that_hangs_is_said_a_stop_does_not_wait_for_it_and_it_may_come_back(
     elsewhere, sample, monkeypatch
 ):
@@ -208,6 +210,7 @@ def test_no_duration_is_measured_with_a_clock_that_can_be_set():
     assert using == {"cluster.py", "shared_folder.py", "visit_files.py"}
 
 
+@pytest.mark.load
 def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing_up(
     sample, monkeypatch, tmp_path, caplog
 ):
@@ -272,6 +275,7 @@ def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(samp
     engine.close()
 
 
+@pytest.mark.load
 def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and_is_not_blamed(
     sample, monkeypatch
 ):
@@ -300,6 +304,7 @@ def warm_results(client):
 # A training process in which nothing works.
 
 
+@pytest.mark.load
 def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_training_works(
     sample, monkeypatch, caplog
 ):
@@ -318,6 +323,7 @@ def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_t
     engine.close()
 
 
+@pytest.mark.load
 def test_a_tensorflow_that_crashes_its_process_is_said_in_a_sentence(sample, monkeypatch, tmp_path, caplog):
     (tmp_path / "tensorflow").mkdir()
     crash = f"import os; os.kill(os.getpid(), {int(signal.SIGSEGV)})"

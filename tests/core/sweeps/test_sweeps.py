@@ -72,6 +72,7 @@ def test_equal_sweeps_are_one_and_each_network_is_trained_once(engine, sweeps, s
     assert engine.submit(small(6)[0], sample, "c") == jobs[2]
 
 
+@pytest.mark.load
 def test_a_cluster_of_two_workers_trains_two_networks_of_a_sweep_at_once(sample):
     from distributed import LocalCluster
 
