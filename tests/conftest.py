@@ -98,7 +98,7 @@ def training_process(kept_training_process):
     from dashboard.session import resources
 
     yield
-    client = resources.engine()._client
+    client = resources.engine()._cluster.client
     if client is None or any(client.processing().values()):
         end_training_process()
 

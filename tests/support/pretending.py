@@ -97,7 +97,7 @@ class Client:
 
 def engine_of(client, monkeypatch):
     """An engine whose training process is the client; what runs in the background runs at once."""
-    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     monkeypatch.setattr(
         "mnist_core.engine.background.Background.run", lambda self, function, *arguments: function(*arguments)
     )

@@ -19,7 +19,7 @@ from training_process import end_training_process, own_training_process, running
 
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import cluster
+from mnist_core.engine import cluster, local_worker
 from mnist_core.engine import worker_care as upkeep_module
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
@@ -134,7 +134,7 @@ def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too
 def test_a_worker_elsewhere_that_hangs_is_said_a_stop_does_not_wait_for_it_and_it_may_come_back(
     elsewhere, sample, monkeypatch
 ):
-    monkeypatch.setattr("mnist_core.engine.engine.UNHEARD_SECONDS", 1)
+    monkeypatch.setattr("mnist_core.engine.dispatcher.UNHEARD_SECONDS", 1)
     elsewhere.start()
     engine = Engine(address=elsewhere.address)
     running, waiting = (engine.submit(network(units), sample, "a") for units in (4, 5))
@@ -174,8 +174,8 @@ def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, mo
     for engine, job in zip(engines, jobs, strict=True):
         until(lambda engine=engine, job=job: engine.view(job).state.is_final)
         assert engine.view(job).state is JobState.FINISHED
-    (folder,) = engines[0]._client.run(os.getenv, "TMPDIR").values()
-    assert folder == cluster.IN_MEMORY
+    (folder,) = engines[0]._cluster.client.run(os.getenv, "TMPDIR").values()
+    assert folder == local_worker.IN_MEMORY
     for engine in engines:
         engine.close()
 
@@ -220,7 +220,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
     ready = []
 
     def late(upkeep, address, n_bytes, is_anybody_waiting):
-        client = engine._client
+        client = engine._cluster.client
         if not ready:
             for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
                 monkeypatch.setattr(upkeep_module, limit, -(10**12))
@@ -266,7 +266,7 @@ def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(samp
     engine, client = Engine(), SimpleNamespace()
     job = engine._jobs[engine.submit(network(8), sample)]
     job.state, job.future = JobState.RUNNING, SimpleNamespace(result=result, release=lambda: None)
-    engine._on_done(job, job.future, client)
+    engine._dispatcher._on_done(job, job.future, client)
     assert engine.view(job.job_id).state is JobState.RUNNING  # until the connection is found to be another
     assert engine._cluster._given_up is client
     engine.close()
@@ -279,16 +279,16 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
         monkeypatch.setattr(upkeep_module, name, -(10**12))
     monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
     engine = Engine()
-    until(lambda: engine._client)
+    until(lambda: engine._cluster.client)
     engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
     long = engine.submit(network(256, epochs=30, batch_size=1), sample, "a")
     until(lambda: engine.view(long).progress)
-    before = engine._client.run(os.getpid)
+    before = engine._cluster.client.run(os.getpid)
     short = engine.submit(network(6), sample, "b")
     until(lambda: engine.view(short).state is JobState.FINISHED)
     until(lambda: engine.view(long).progress is None)
     until(lambda: engine.view(long).progress)
-    assert engine._client.run(os.getpid) != before
+    assert engine._cluster.client.run(os.getpid) != before
     assert engine.view(long).state is JobState.RUNNING
     engine.close()
 

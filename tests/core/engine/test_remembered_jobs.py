@@ -40,8 +40,8 @@ def engine(sample, monkeypatch):
             untrained, config=config, seconds=float(config.training.seed), steps_done=100, is_stopped=False
         )
 
-    monkeypatch.setattr("mnist_core.engine.engine.train", finished)
-    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr("mnist_core.engine.known_jobs.train", finished)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     started = Engine(store=_Forgetful())
     yield started
     started.close()
@@ -51,7 +51,7 @@ def ended(engine, sample, seed, visitor, progress=None):
     """A training that has come to its end, after one report perhaps, and whose record had to go."""
     job = engine.submit(RunConfig(training=TrainingConfig(seed=seed)), sample, visitor)
     if progress is not None:
-        engine._on_event((0, (f"{job}/{engine._name}", "attempt", progress)))
+        engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", progress)))
         assert engine.view(job).snapshot is not None
     engine.stop(job, visitor)
     return job
@@ -107,6 +107,6 @@ def test_ten_thousand_reports_of_one_training_are_one_history_and_not_as_many_pa
     for step in range(10_000):
         news = History([], [], [], [], [step], [0.5], [0.25])
         report = pickle.dumps(Progress(step, 10_000, 1, 5, 1.0, 1.0, 4.0, news))
-        engine._on_event((0, (f"{job}/{engine._name}", "attempt", report)))
+        engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", report)))
     assert engine.view(job).history.curve_step.tolist() == list(range(10_000))
     assert len(engine._jobs[job].parts) <= MAX_PARTS

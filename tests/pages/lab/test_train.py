@@ -10,10 +10,10 @@ from dashboard.session import resources, visits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.training.loop import train
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
-OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, History.joined([]), None, None, None)
+OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, (), None, None, None)
 WAITING = replace(
     OLD, job_id="new", state=JobState.QUEUED, position=2, seconds_until_begin=40.2, seconds_left=300.0
 )
