@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from mnist_core.analysis.inspection import check_layer
 from mnist_core.arrays import Float32Array
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters
 from mnist_core.training.record import RunRecord
 

@@ -12,7 +12,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
-from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs, pixel_order
+from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs, pixel_order
 from mnist_core.network.parameters import Parameters
 
 Measure = Literal["norm", "mean", "zero", "outgoing"]

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import layer_activations
 from mnist_core.arrays import Float32Array
-from mnist_core.images.dataset import Dataset, flatten, normalise
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import flatten, normalise
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray, Float32Array
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import flatten, network_inputs, normalise
+from mnist_core.images.preparation import flatten, network_inputs, normalise
 from mnist_core.network.parameters import Parameters
 
 N_NEAREST: Final = 10

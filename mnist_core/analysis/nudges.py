@@ -16,8 +16,8 @@ from PIL import Image
 
 from mnist_core.arrays import ByteArray, Float32Array
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs
 from mnist_core.images.drawing import MIDDLE
+from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.network.parameters import Parameters, softmax
 
 Kind = Literal["right", "down", "angle", "size", "thickness", "noise"]

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import confusion_of, predict
+from mnist_core.analysis.evaluation import predict
+from mnist_core.analysis.reports import confusion_of
 from mnist_core.arrays import Float32Array
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from mnist_core.analysis.evaluation import Evaluation, Interval, wilson_interval
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.config import RunConfig
 from mnist_core.training.record import RunRecord
 

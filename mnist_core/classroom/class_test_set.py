@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation, evaluate, report_digits
+from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.analysis.reports import DigitReport, report_digits
 from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
 from mnist_core.network.parameters import Parameters

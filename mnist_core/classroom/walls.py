@@ -17,7 +17,7 @@ from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
 from mnist_core.classroom.guards import Guard, IsMember, State, anybody
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 Asked = int | Literal["each"]
 """A digit that everybody draws, or a digit of their own for each."""

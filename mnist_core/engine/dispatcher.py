@@ -17,7 +17,7 @@ from mnist_core.engine.known_jobs import KnownJobs
 from mnist_core.engine.schedule import Schedule, lane
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import DataError
-from mnist_core.training.loop import Progress
+from mnist_core.training.progress import Progress
 
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""

@@ -6,12 +6,12 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
-from mnist_core.analysis.evaluation import DigitReport
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
-from mnist_core.training.loop import Progress
+from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
 
 _log = logging.getLogger(__name__)

@@ -5,14 +5,13 @@ import secrets
 from collections import UserDict
 from collections.abc import Callable, Collection
 
-from mnist_core.analysis.evaluation import DigitReport, report_run
+from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.bounds import MAX_REMEMBERED_JOBS
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.background import Background
 from mnist_core.engine.jobs import AnalysisView, Job, JobState
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.storage.shared_records import SharedRecords
-from mnist_core.training.loop import train
 from mnist_core.training.record import RunRecord
 
 
@@ -83,7 +82,7 @@ class KnownJobs(UserDict[str, Job]):
 
     def finish_untrained(self, job: Job) -> None:
         """End a job that was stopped before anything of it was kept."""
-        self.finish(job, train(job.config, job.dataset, should_stop=lambda: True))
+        self.finish(job, RunRecord.untrained(job.config, job.dataset))
 
     def fail(self, job: Job, error: str) -> None:
         """End a job with the sentence that says why; the next request for its config trains it again."""

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 
 from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_POINTS, MAX_STROKES
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 CANVAS: Final = 280
 """Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import IMAGE_SHAPE, pixel_order
+from mnist_core.images.preparation import IMAGE_SHAPE, pixel_order
 
 
 def pixel_index(row: int, column: int) -> int:

@@ -12,16 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
+from mnist_core.network.finite_differences import Kind, finite_difference, loss_along, with_weight
 from mnist_core.network.parameters import Parameters
-from mnist_core.network.passes import (
-    Gradients,
-    Kind,
-    backward,
-    finite_difference,
-    forward,
-    loss_along,
-    with_weight,
-)
+from mnist_core.network.passes import Gradients, backward, forward
 
 FARTHEST: Final = 100.0
 """A weight that a descent has driven further than this from 0 is not followed any more."""

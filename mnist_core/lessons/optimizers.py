@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import Float64Array
 from mnist_core.config import NetworkConfig, Optimizer
-from mnist_core.lessons.batches import EpochPlan, TrainingImages, gradient_of
+from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
+from mnist_core.training.training_set import TrainingImages
 
 N_UPDATES: Final = 100
 """Updates of a race."""

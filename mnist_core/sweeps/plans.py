@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import Interval, wilson_interval
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import LIMITS, ConfigError, RunConfig
 from mnist_core.engine.jobs import Outcome

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE, MAX_IDLE_TRAINERS
 from mnist_core.config import LIMITS, Activation, RunConfig
-from mnist_core.images.dataset import Dataset, network_inputs, shuffle_pixels
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs, shuffle_pixels
+from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.tensorflow_import import import_tensorflow
 
@@ -296,20 +298,6 @@ def _activation_function(name: Activation) -> Callable[[Any], Any]:
 
     activation: Callable[[Any], Any] = keras.activations.get("linear" if name == "none" else name)
     return activation
-
-
-def build_optimizer(config: RunConfig) -> Any:
-    """The Keras optimiser of a run, which has not seen a weight yet."""
-    import keras
-
-    rate = config.training.learning_rate
-    makers: dict[str, Callable[[], Any]] = {
-        "adam": lambda: keras.optimizers.Adam(rate),
-        "sgd": lambda: keras.optimizers.SGD(rate),
-        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
-        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
-    }
-    return makers[config.training.optimizer]()
 
 
 _device_lock: Final = threading.Lock()

@@ -4,7 +4,10 @@ A `RunRecord` is everything that evaluation, figures and pages need; it is saved
 without pickle, so that loading a stranger's file runs nothing.
 """
 
+import functools
+import importlib.metadata
 import json
+import platform
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +17,12 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import (
-    LIMITS,
-    MAX_HIDDEN_LAYERS,
-    ConfigError,
-    NetworkConfig,
-    RunConfig,
-)
-from mnist_core.network.parameters import Parameters
+from mnist_core.config import ConfigError, RunConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.network.parameters import Parameters, initial_parameters
 
 FORMAT_VERSION: Final = 2
 """Raised whenever a file of the older format could no longer be read."""
-
-_LARGEST = NetworkConfig((int(LIMITS["hidden_units"].highest),) * MAX_HIDDEN_LAYERS)
-MAX_SNAPSHOT_BYTES: Final = int(4 * _LARGEST.n_parameters * (LIMITS["epochs"].highest + 1))
-"""The most that the snapshots of one run can take: 30 epochs of 3 × 256 units, and the start."""
 
 
 class RecordError(ValueError):
@@ -113,6 +107,27 @@ class RunRecord:
     parameters: Parameters
     versions: Mapping[str, str]
 
+    @classmethod
+    def untrained(cls, config: RunConfig, dataset: Dataset) -> "RunRecord":
+        """The record of a run that was stopped before its first update: the network as it starts."""
+        n_training, n_validation = config.training.split_sizes(len(dataset.train_labels))
+        start = initial_parameters(config.network, config.training.seed)
+        return cls(
+            config=config,
+            dataset_name=dataset.name,
+            dataset_fingerprint=dataset.fingerprint,
+            n_training_images=n_training,
+            n_validation_images=n_validation,
+            steps_per_epoch=config.training.steps_per_epoch(len(dataset.train_labels)),
+            steps_done=0,
+            is_stopped=True,
+            seconds=0.0,
+            history=History.joined([]),
+            snapshots=(start,),
+            parameters=start,
+            versions=_versions(),
+        )
+
     @property
     def has_diverged(self) -> bool:
         """Whether the weights ran off to infinity, as they do when the learning rate is too large."""
@@ -152,6 +167,17 @@ _FACTS: Final = (
     "is_stopped",
     "seconds",
 )
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version(), "numpy": np.__version__}
+    for name in ("keras", "tensorflow", "tensorflow-cpu"):
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
 
 
 def _to_arrays(record: RunRecord) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from mnist_core.figures.lessons.learning import (
     update_figure,
     weight_gradient_figure,
 )
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import Place, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.network.finite_differences import loss_along, mean_loss
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
     ACTIVATION_DERIVATIVES,
@@ -23,8 +24,6 @@ from mnist_core.network.passes import (
     Gradients,
     backward,
     forward,
-    loss_along,
-    mean_loss,
     stepped,
 )
 

@@ -24,8 +24,8 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.network.parameters import cross_entropy, softmax
-from mnist_core.training.loop import make_wrong_labels, shuffled_order
 from mnist_core.training.record import History
+from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
 # Whole numbers up to 1000 and their sums are exact in float32, so that laws about them hold to the bit.
 WHOLE_LOGITS = arrays(np.float32, (4, 10), elements=some.integers(-1000, 1000).map(float))

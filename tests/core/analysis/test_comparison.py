@@ -14,7 +14,8 @@ from mnist_core.analysis.comparison import (
     mcnemar,
     sign_test,
 )
-from mnist_core.analysis.evaluation import evaluate_logits, report_digits
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.analysis.reports import report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 
 COUNTS = st.integers(0, 400)

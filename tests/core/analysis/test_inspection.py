@@ -32,8 +32,9 @@ from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
 from mnist_core.figures.lab.neurons import answer_figure, matrix_figure, outgoing_figure, weight_grid
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs, shuffle_pixels
-from mnist_core.network.parameters import Parameters, to_keras
+from mnist_core.images.preparation import network_inputs, shuffle_pixels
+from mnist_core.network.keras_model import to_keras
+from mnist_core.network.parameters import Parameters
 
 NETWORKS = (
     NetworkConfig((12,)),

@@ -18,7 +18,7 @@ from mnist_core.figures.lab.replay import (
     probability_chart,
     small_pictures,
 )
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 
 

@@ -9,7 +9,8 @@ import pytest
 from dashboard.components.network import checked_selection, signal_message
 from mnist_core.analysis.network_trace import most_active, trace_signal
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.network.parameters import Parameters, initial_parameters, to_keras
+from mnist_core.network.keras_model import to_keras
+from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import neuron_terms
 
 

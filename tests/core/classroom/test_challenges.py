@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_core.analysis.evaluation import evaluate, evaluate_logits, report_digits, wilson_interval
+from mnist_core.analysis.evaluation import evaluate, evaluate_logits
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import report_digits
 from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.classroom.boards import Board, EntryError, clean_name
 from mnist_core.classroom.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
 from mnist_core.classroom.class_test_set import judge, to_npz
 from mnist_core.config import CLASSIC, NetworkConfig
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train
 

@@ -9,7 +9,7 @@ from pretending import Client
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.engine import analyses
 from mnist_core.engine.jobs import JobState
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 
 def count_units(record, dataset):
@@ -25,7 +25,7 @@ def place_images(record, dataset):
 @pytest.fixture
 def trained(engine, client, sample):
     """What gives the id of a run that has ended, by its seed."""
-    untrained = train(RunConfig(), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(), sample)
 
     def run(seed):
         config = RunConfig(training=TrainingConfig(seed=seed))

@@ -7,7 +7,7 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine

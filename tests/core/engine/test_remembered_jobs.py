@@ -14,8 +14,8 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.storage.record_store import RecordStore
-from mnist_core.training.loop import Progress, train
-from mnist_core.training.record import History
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord
 
 MAX_BYTES = 50_000_000
 """Of all remembered trainings together."""
@@ -33,14 +33,14 @@ class _Forgetful(RecordStore):
 @pytest.fixture
 def engine(sample, monkeypatch):
     """An engine without a training process, where stopping a training leaves the outcome of a whole one."""
-    untrained = train(RunConfig(NetworkConfig((1,))), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(NetworkConfig((1,))), sample)
 
-    def finished(config, dataset, should_stop):
+    def finished(config, dataset):
         return replace(
             untrained, config=config, seconds=float(config.training.seed), steps_done=100, is_stopped=False
         )
 
-    monkeypatch.setattr("mnist_core.engine.known_jobs.train", finished)
+    monkeypatch.setattr(RunRecord, "untrained", finished)
     monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     started = Engine(store=_Forgetful())
     yield started

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState

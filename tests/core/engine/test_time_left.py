@@ -12,8 +12,8 @@ from mnist_core.engine import analyses
 from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import JobState
 from mnist_core.engine.local_worker import WORKER_THREADS
-from mnist_core.training.loop import Progress, train
-from mnist_core.training.record import History
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord
 
 LONG = RunConfig(NetworkConfig((32,)), TrainingConfig(epochs=30, batch_size=1))
 LONGEST = RunConfig(NetworkConfig((256, 256)), TrainingConfig(epochs=30, batch_size=1))
@@ -48,7 +48,7 @@ def engine(client, monkeypatch):
 @pytest.fixture
 def end(client, sample):
     """What has a training that was handed out end well, by its number among all that were."""
-    untrained = train(RunConfig(), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(), sample)
 
     def end_well(number):
         config = client.futures[number].arguments[1]

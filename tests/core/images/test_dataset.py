@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core.images import dataset
+from mnist_core.images.preparation import normalise
 
 
 def _save(path, **changes):
@@ -57,7 +58,7 @@ def test_a_truncated_file_is_refused(tmp_path):
 def test_a_bad_named_file_is_said_and_the_next_source_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "missing.npz"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(dataset, "_download_path", lambda: tmp_path / "none.npz")
+    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path)
     found = dataset.load_dataset()
     assert found.origin.kind == "embedded"
     assert len(found.problems) == 1
@@ -82,4 +83,4 @@ def test_the_same_origin_gives_the_same_images(sample):
 
 
 def test_normalising_maps_0_and_255_to_0_and_1():
-    assert dataset.normalise(np.array([0, 51, 255], np.uint8)).tolist() == [0.0, pytest.approx(0.2), 1.0]
+    assert normalise(np.array([0, 51, 255], np.uint8)).tolist() == [0.0, pytest.approx(0.2), 1.0]

@@ -22,7 +22,6 @@ from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
 from mnist_core.figures.lab.nudges import nudge_figure
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images import photographs
-from mnist_core.images.dataset import network_inputs
 from mnist_core.images.drawing import (
     CANVAS,
     DrawingError,
@@ -35,6 +34,7 @@ from mnist_core.images.drawing import (
 )
 from mnist_core.images.ink import find_ink, otsu
 from mnist_core.images.photographs import PhotographError, read_photograph
+from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample as drawn_sample
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train

@@ -7,20 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.images.dataset import network_inputs
-from mnist_core.network.parameters import Parameters, build_model, initial_parameters, write_model
+from mnist_core.images.preparation import network_inputs
+from mnist_core.network.finite_differences import finite_difference, loss_along, mean_loss, with_weight
+from mnist_core.network.keras_model import build_model, write_model
+from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import (
     ForwardPass,
     backward,
     collapsed,
     dead_units,
-    finite_difference,
     forward,
-    loss_along,
-    mean_loss,
     neuron_terms,
     stepped,
-    with_weight,
 )
 
 DEPTHS = [(7,), (7, 6), (7, 6, 5)]

@@ -7,12 +7,12 @@ import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.record_store import RecordStore
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 
 @pytest.fixture(scope="module")
 def record(sample):
-    return train(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1)), sample, should_stop=lambda: True)
+    return RunRecord.untrained(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1)), sample)
 
 
 def test_a_record_that_left_memory_comes_back_equal(record):

@@ -6,21 +6,17 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from mnist_core.analysis.evaluation import (
-    calibrate,
-    evaluate,
-    evaluate_logits,
-    report_digits,
-    report_run,
-    wilson_interval,
-)
+from mnist_core.analysis.calibration import calibrate
+from mnist_core.analysis.evaluation import evaluate, evaluate_logits
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import report_digits, report_run
 from mnist_core.config import ConfigError, RunConfig, TrainingConfig
 from mnist_core.training.loop import train
-from mnist_core.training.record import RecordError, load_record
+from mnist_core.training.record import RecordError, RunRecord, load_record
 
 
 def test_a_record_is_the_same_after_saving_and_loading(sample, tmp_path):
-    record = train(RunConfig(), sample, should_stop=lambda: True)
+    record = RunRecord.untrained(RunConfig(), sample)
     record.save(tmp_path / "run.npz")
     loaded = load_record(tmp_path / "run.npz")
     assert loaded.config == record.config
@@ -53,7 +49,7 @@ def test_a_saved_record_keeps_its_history_and_every_snapshot(sample, tmp_path):
     ],
 )
 def test_an_older_or_broken_record_says_what_is_wrong(sample, tmp_path, changed, sentence):
-    train(RunConfig(), sample, should_stop=lambda: True).save(tmp_path / "run.npz")
+    RunRecord.untrained(RunConfig(), sample).save(tmp_path / "run.npz")
     with np.load(tmp_path / "run.npz") as saved:
         arrays = dict(saved)
     facts = json.loads(str(arrays["facts"]))
@@ -95,7 +91,7 @@ def test_a_report_agrees_with_a_recount_by_hand():
 
 
 def test_a_run_is_reported_as_it_is_evaluated(sample):
-    record = train(RunConfig(), sample, should_stop=lambda: True)
+    record = RunRecord.untrained(RunConfig(), sample)
     report = report_run(record, sample)
     found = evaluate(record.parameters, sample.test_images, sample.test_labels)
     assert report.n_right == found.n_right

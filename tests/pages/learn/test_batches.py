@@ -5,11 +5,11 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.analysis.evaluation import wilson_interval
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import (
     N_DRAWS,
     EpochPlan,
@@ -17,11 +17,11 @@ from mnist_core.lessons.batches import (
     gradient_spread,
     spreads_of_run,
     spreads_over_time,
-    training_images,
 )
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
 from mnist_core.training.loop import train
+from mnist_core.training.training_set import training_images
 
 SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_images=500, l2=0.01))
 

@@ -13,7 +13,7 @@ from mnist_core.figures.lessons.learning import (
     weight_gradient_figure,
 )
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import (
     FARTHEST,
     Place,
@@ -22,8 +22,9 @@ from mnist_core.lessons.learning import (
     descend_weight,
     steepest,
 )
+from mnist_core.network.finite_differences import mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
-from mnist_core.network.passes import backward, forward, mean_loss, stepped, with_weight
+from mnist_core.network.passes import backward, forward, stepped
 
 
 @pytest.fixture(scope="module")
