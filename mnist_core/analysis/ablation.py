@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import check_layer
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
@@ -27,7 +27,7 @@ _CHUNK: Final = 1_000  # images at a time: what the neurons of a later layer rec
 
 
 @dataclass(frozen=True, eq=False)
-class DigitAccuracy:
+class DigitAccuracy(ReadOnlyArrays):
     """How many images of each digit are read right; arrays are read-only.
 
     Attributes:
@@ -37,10 +37,6 @@ class DigitAccuracy:
 
     n_right: NDArray[np.int64]
     n_images: NDArray[np.int64]
-
-    def __post_init__(self) -> None:
-        self.n_right.setflags(write=False)
-        self.n_images.setflags(write=False)
 
     @property
     def overall(self) -> float:
@@ -55,7 +51,7 @@ class DigitAccuracy:
 
 
 @dataclass(frozen=True, eq=False)
-class PruningCurve:
+class PruningCurve(ReadOnlyArrays):
     """The accuracy on the test images with the smallest weights set to 0; arrays are read-only.
 
     Attributes:
@@ -67,10 +63,6 @@ class PruningCurve:
     shares: NDArray[np.float64]
     n_pruned: NDArray[np.int64]
     accuracies: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for array in (self.shares, self.n_pruned, self.accuracies):
-            array.setflags(write=False)
 
 
 @dataclass(frozen=True)
@@ -204,14 +196,14 @@ def _accuracy_after(
 ) -> DigitAccuracy:
     """How images are read, given what a layer receives of them; layer 0 receives the pixels."""
     activate = ACTIVATION_FUNCTIONS[parameters.activation]
-    predictions = np.empty(len(labels), np.int64)
-    for start in range(0, len(labels), _CHUNK):
-        passed = received[start : start + _CHUNK] @ parameters.weights[layer] + parameters.biases[layer]
+    predictions = []
+    for chunk in in_chunks(received, _CHUNK):
+        passed = chunk @ parameters.weights[layer] + parameters.biases[layer]
         pairs = zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True)
         for weights, biases in pairs:
             passed = activate(passed) @ weights + biases
-        predictions[start : start + _CHUNK] = passed.argmax(axis=1)
-    return _count(predictions, labels)
+        predictions.append(passed.argmax(axis=1))
+    return _count(np.concatenate(predictions), labels)
 
 
 def _count(predictions: NDArray[np.integer[Any]], labels: NDArray[np.integer[Any]]) -> DigitAccuracy:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.reports import DigitReport
-from mnist_core.arrays import IndexArray
+from mnist_core.arrays import IndexArray, ReadOnlyArrays, read_only
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 
 SIGNIFICANCE: Final = 0.05
@@ -136,7 +136,7 @@ def sign_test(n_first: int, n_second: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Disagreements:
+class Disagreements(ReadOnlyArrays):
     """The images that two networks read differently, by what became of them; arrays are read-only.
 
     Attributes:
@@ -171,12 +171,9 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     for side, mask in masks.items():
         found = np.flatnonzero(mask)
         by_side[side] = found[np.argsort(-together[found], kind="stable")]
-        by_side[side].setflags(write=False)
     return Disagreements(by_side)
 
 
 def confusion_difference(first: DigitReport, second: DigitReport) -> IndexArray:
     """How many more images of each true digit (row) the second reads as each digit, shape (10, 10)."""
-    difference: IndexArray = second.confusion - first.confusion
-    difference.setflags(write=False)
-    return difference
+    return read_only(second.confusion - first.confusion)

@@ -1,24 +1,21 @@
 """How good a trained network is on labelled images, from its logits; `reports` says it for each digit."""
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.calibration import Calibration, calibrate
 from mnist_core.analysis.intervals import Interval, wilson_interval
-from mnist_core.arrays import Float32Array, IndexArray
-from mnist_core.config import N_DIGITS, Preparation
+from mnist_core.arrays import Float32Array, IndexArray, ReadOnlyArrays, in_chunks
+from mnist_core.config import Preparation
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy, softmax
 
-_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB instead of 31
-
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class Evaluation(ReadOnlyArrays):
     """A network judged on n labelled images; arrays are read-only.
 
     Attributes:
@@ -94,11 +91,9 @@ def logits_of(
 ) -> Float32Array:
     """A network's logits on images, uint8 of shape (n, 28, 28), some at a time: shape (n, 10)."""
     with np.errstate(all="ignore"):  # a network that diverged has infinite weights
-        chunks = [
-            parameters.logits(network_inputs(images[start : start + _CHUNK], preparation))
-            for start in range(0, len(images), _CHUNK)
-        ]
-    return np.concatenate(chunks or [np.zeros((0, N_DIGITS), np.float32)])
+        return np.concatenate(
+            [parameters.logits(network_inputs(chunk, preparation)) for chunk in in_chunks(images)]
+        )
 
 
 def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evaluation:
@@ -117,7 +112,7 @@ def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evalua
     wrong = np.flatnonzero(~is_right)
     confidence = probabilities.max(axis=1)
     losses = cross_entropy(known, truth)
-    evaluation = Evaluation(
+    return Evaluation(
         labels=truth,
         logits=known,
         probabilities=probabilities,
@@ -130,16 +125,6 @@ def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evalua
         mistakes=wrong[np.argsort(-confidence[wrong], kind="stable")],
         calibration=calibrate(confidence, is_right),
     )
-    for array in (
-        evaluation.labels,
-        known,
-        probabilities,
-        predictions,
-        losses,
-        evaluation.mistakes,
-    ):
-        array.setflags(write=False)
-    return evaluation
 
 
 def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexArray:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import layer_activations
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import flatten, normalise
 from mnist_core.network.parameters import Parameters
@@ -33,7 +33,7 @@ _N_COMPONENTS: Final = 50  # pixels are brought to these before t-SNE, as van de
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(ReadOnlyArrays):
     """The two directions in which some rows of numbers differ most; arrays are read-only.
 
     Attributes:
@@ -45,10 +45,6 @@ class Plane:
     mean: NDArray[np.float64]
     directions: NDArray[np.float64]
     shares: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for array in (self.mean, self.directions, self.shares):
-            array.setflags(write=False)
 
     def project(self, rows: NDArray[np.floating[Any]]) -> Float32Array:
         """Where rows lie on the plane: shape (n, n_features) → (n, 2), float32."""
@@ -70,7 +66,7 @@ class PcaMaps:
 
 
 @dataclass(frozen=True, eq=False)
-class TsneMaps:
+class TsneMaps(ReadOnlyArrays):
     """Both maps by t-SNE; arrays are read-only float32 of shape (n, 2).
 
     Attributes:
@@ -80,10 +76,6 @@ class TsneMaps:
 
     hidden: Float32Array
     pixels: Float32Array
-
-    def __post_init__(self) -> None:
-        self.hidden.setflags(write=False)
-        self.pixels.setflags(write=False)
 
 
 def mapped_images(n_test: int) -> NDArray[np.int64]:

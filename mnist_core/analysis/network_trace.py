@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.arrays import Float32Array, IndexArray
+from mnist_core.arrays import Float32Array, IndexArray, ReadOnlyArrays
 from mnist_core.network.parameters import Parameters, softmax
 from mnist_core.network.passes import forward
 
@@ -18,7 +18,7 @@ MAX_DRAWN: Final = 64
 
 
 @dataclass(frozen=True, eq=False)
-class LayerSignal:
+class LayerSignal(ReadOnlyArrays):
     """The drawn neurons of one layer, k of them; arrays are read-only.
 
     Attributes:
@@ -41,11 +41,6 @@ class LayerSignal:
     weighted_sums: Float32Array
     activations: Float32Array
     connections: Float32Array
-
-    def __post_init__(self) -> None:
-        for value in vars(self).values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
 
     @property
     def n_left_out(self) -> int:

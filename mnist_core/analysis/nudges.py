@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.arrays import ByteArray, Float32Array
+from mnist_core.arrays import ByteArray, Float32Array, ReadOnlyArrays
 from mnist_core.config import Preparation
 from mnist_core.images.drawing import MIDDLE
 from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
@@ -106,7 +106,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(ReadOnlyArrays):
     """What a network reads along the whole span of one nudge; arrays are read-only.
 
     Attributes:
@@ -122,10 +122,6 @@ class Sweep:
     probabilities: Float32Array
     predictions: NDArray[np.int64]
     turns: tuple[Turn, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        for array in (self.amounts, self.probabilities, self.predictions):
-            array.setflags(write=False)
 
     def held(self, amount: float) -> tuple[int, float, float]:
         """The digit read at an amount of the span, and the first and last amount around it that keep it."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import predict
 from mnist_core.analysis.reports import confusion_of
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
@@ -34,7 +34,7 @@ class Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class Replay(ReadOnlyArrays):
     """How the network of each of k moments reads the test images; arrays are read-only.
 
     Attributes:
@@ -45,10 +45,6 @@ class Replay:
 
     confusions: NDArray[np.int64]
     accuracies: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        self.confusions.setflags(write=False)
-        self.accuracies.setflags(write=False)
 
 
 def moments(record: RunRecord) -> tuple[Moment, ...]:

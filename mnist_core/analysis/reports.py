@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import predict
-from mnist_core.arrays import Float64Array, IndexArray
+from mnist_core.arrays import Float64Array, IndexArray, read_only
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
 from mnist_core.training.record import RunRecord
@@ -73,9 +73,7 @@ def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) 
         predictions: Shape (n,), 0 to 9.
     """
     places = labels.astype(np.int64) * N_DIGITS + predictions
-    confusion: IndexArray = np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS)
-    confusion.setflags(write=False)
-    return confusion
+    return read_only(np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS))
 
 
 def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:

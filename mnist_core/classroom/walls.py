@@ -13,7 +13,7 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, read_only
 from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
 from mnist_core.classroom.guards import Guard, IsMember, State, anybody
 from mnist_core.config import N_DIGITS
@@ -178,10 +178,8 @@ class Wall:
                 raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
             if (member, digit) not in self._drawings and len(self._drawings) >= MAX_DRAWINGS:
                 raise WallError(f"The wall is full: it holds {MAX_DRAWINGS:,} drawings.")
-            own = image.copy()
-            own.setflags(write=False)
             self._n_handed_in += 1
-            drawing = Drawing(self._n_handed_in, digit, own)
+            drawing = Drawing(self._n_handed_in, digit, read_only(image.copy()))
             self._drawings[member, digit] = drawing
             self._wanted.pop(member, None)
             self._revision += 1

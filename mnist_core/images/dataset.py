@@ -21,7 +21,7 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_UNPACKED_BYTES
 from mnist_core.config import N_DIGITS, N_PIXELS
 from mnist_core.images.preparation import IMAGE_SHAPE
@@ -62,7 +62,7 @@ class Origin:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(ReadOnlyArrays):
     """Training and test images with their labels, all read-only.
 
     Attributes:
@@ -80,10 +80,6 @@ class Dataset:
     test_labels: ByteArray
     origin: Origin
     problems: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for name in ("train_images", "train_labels", "test_images", "test_labels"):
-            getattr(self, name).setflags(write=False)
 
     @property
     def fingerprint(self) -> str:

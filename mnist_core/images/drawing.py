@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_POINTS, MAX_STROKES
 from mnist_core.images.preparation import IMAGE_SHAPE
 
@@ -47,7 +47,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(ReadOnlyArrays):
     """A picture on its way to the network; arrays are uint8 and read-only, 0 is paper and 255 is ink.
 
     Attributes:
@@ -69,12 +69,6 @@ class Prepared:
     corner: tuple[int, int]
     image: ByteArray
     shrunk: ByteArray
-
-    def __post_init__(self) -> None:
-        for name in ("picture", "crop", "box", "image", "shrunk"):
-            view = getattr(self, name).view()
-            view.setflags(write=False)
-            object.__setattr__(self, name, view)
 
 
 def parse_strokes(sent: Any) -> tuple[Stroke, ...]:

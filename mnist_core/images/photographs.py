@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core import bounds
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_PHOTOGRAPH_SIDE
 from mnist_core.images.ink import find_ink
 
@@ -29,7 +29,7 @@ class PhotographError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Photograph:
+class Photograph(ReadOnlyArrays):
     """A photograph and the ink in it; arrays are uint8 of one shape (h, w) and read-only.
 
     Attributes:
@@ -41,10 +41,6 @@ class Photograph:
     gray: ByteArray
     ink: ByteArray
     is_dark_on_light: bool
-
-    def __post_init__(self) -> None:
-        self.gray.setflags(write=False)
-        self.ink.setflags(write=False)
 
 
 def read_photograph(content: bytes) -> Photograph:

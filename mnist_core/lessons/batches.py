@@ -11,6 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import in_chunks
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
@@ -21,7 +22,6 @@ from mnist_core.training.training_set import TrainingImages, training_images
 N_DRAWS: Final = {1: 40, 32: 40, 1_024: 12}
 """How many batches of each size are drawn of a run."""
 MAX_MOMENTS: Final = 6
-_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,7 @@ def gradient_of(
     """
     training = chosen.config.training
     total = np.zeros(parameters.network.n_parameters)
-    for start in range(0, len(indices), _CHUNK):
-        part = indices[start : start + _CHUNK]
+    for part in in_chunks(indices):
         inputs = network_inputs(chosen.images[part], training.preparation)
         gradients = backward(parameters, forward(parameters, inputs), chosen.labels[part], training.l2)
         total += gradients.flat() * len(part)

@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float64Array
+from mnist_core.arrays import Float64Array, ReadOnlyArrays, read_only
 from mnist_core.config import NetworkConfig, Optimizer
 from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
@@ -25,7 +25,7 @@ FAR: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Race:
+class Race(ReadOnlyArrays):
     """The four rules from one start on one surface; arrays are read-only.
 
     Attributes:
@@ -81,8 +81,6 @@ def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
             diverged.append(optimizer)
         paths[optimizer] = path[: int(is_far.argmax()) + 1] if is_far.any() else path
     losses = {optimizer: surface.loss(path) - lowest for optimizer, path in paths.items()}
-    for array in (*paths.values(), *losses.values()):
-        array.setflags(write=False)
     return Race(surface, n_updates, rates, paths, losses, tuple(diverged))
 
 
@@ -118,9 +116,7 @@ def first_gradients(
         gradient = gradient_of(_like(initial, state.values), chosen, batch)
         state = update("adam", state, gradient, learning_rate).state
         found.append(gradient.astype(np.float32))
-    gradients = np.stack(found)
-    gradients.setflags(write=False)
-    return gradients
+    return read_only(np.stack(found))
 
 
 def updates_of(

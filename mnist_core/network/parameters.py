@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, read_only
 from mnist_core.config import Activation, NetworkConfig
 
 
@@ -101,9 +101,7 @@ class Parameters:
                 f"and {len(self.biases)} bias vectors."
             )
         for name in ("weights", "biases"):
-            arrays = tuple(np.array(a, dtype=np.float32) for a in getattr(self, name))
-            for array in arrays:
-                array.setflags(write=False)
+            arrays = tuple(read_only(np.array(a, dtype=np.float32)) for a in getattr(self, name))
             object.__setattr__(self, name, arrays)
         for number, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
             fan_in = self.weights[number - 2].shape[-1] if number > 1 else w.shape[0]

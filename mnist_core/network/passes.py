@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
 from mnist_core.config import Activation
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, cross_entropy, softmax
 
@@ -27,7 +27,7 @@ ACTIVATION_DERIVATIVES: Final[Mapping[Activation, Callable[[Float32Array, Float3
 
 
 @dataclass(frozen=True, eq=False)
-class ForwardPass:
+class ForwardPass(ReadOnlyArrays):
     """Every value on the way from n images to their probabilities; arrays are read-only.
 
     Attributes:
@@ -42,9 +42,6 @@ class ForwardPass:
     activations: tuple[Float32Array, ...]
     probabilities: Float32Array
 
-    def __post_init__(self) -> None:
-        _make_read_only(self)
-
     @property
     def logits(self) -> Float32Array:
         """The output layer's weighted sums, shape (n, 10)."""
@@ -52,7 +49,7 @@ class ForwardPass:
 
 
 @dataclass(frozen=True, eq=False)
-class Gradients:
+class Gradients(ReadOnlyArrays):
     """Derivatives of the mean loss of n images, first hidden layer first; arrays are read-only.
 
     Attributes:
@@ -69,9 +66,6 @@ class Gradients:
     activations: tuple[Float32Array, ...]
     loss: float
 
-    def __post_init__(self) -> None:
-        _make_read_only(self)
-
     def flat(self) -> NDArray[np.float64]:
         """All of them as one vector, shape (n_parameters,): layer by layer, weights before biases."""
         pairs = zip(self.weights, self.biases, strict=True)
@@ -79,7 +73,7 @@ class Gradients:
 
 
 @dataclass(frozen=True, eq=False)
-class NeuronTerms:
+class NeuronTerms(ReadOnlyArrays):
     """One neuron's sum on one image, term by term; arrays are read-only.
 
     Attributes:
@@ -97,9 +91,6 @@ class NeuronTerms:
     bias: float
     weighted_sum: float
     activation: float
-
-    def __post_init__(self) -> None:
-        _make_read_only(self)
 
     @property
     def sum_of_positive(self) -> float:
@@ -231,18 +222,3 @@ def losses_of_images(logits: Float32Array, labels: NDArray[Any]) -> Float32Array
     if not len(logits) or labels.shape != (len(logits),):
         raise ValueError(f"Each image needs a label: {len(logits)} images, labels of shape {labels.shape}.")
     return cross_entropy(logits, labels)
-
-
-def _make_read_only(result: ForwardPass | Gradients | NeuronTerms) -> None:
-    """Put read-only views in the place of a result's arrays; the caller's own stay writable."""
-    for name, value in vars(result).items():
-        if isinstance(value, tuple):
-            object.__setattr__(result, name, tuple(_read_only(array) for array in value))
-        elif isinstance(value, np.ndarray):
-            object.__setattr__(result, name, _read_only(value))
-
-
-def _read_only(array: Float32Array) -> Float32Array:
-    view = array.view()
-    view.setflags(write=False)
-    return view

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnist_core.arrays import Float64Array
+from mnist_core.arrays import Float64Array, read_only
 from mnist_core.config import Optimizer
 
 MOMENTUM: Final = 0.9
@@ -29,10 +29,8 @@ LARGEST: Final = 1e30
 """A descent whose values grow beyond this has diverged; fourth powers of this are still floats."""
 
 
-def _read_only(array: ArrayLike) -> Float64Array:
-    copy = np.array(array, dtype=np.float64)
-    copy.setflags(write=False)
-    return copy
+def _copied(array: ArrayLike) -> Float64Array:
+    return read_only(np.array(array, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +48,8 @@ class State:
     memory: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", _read_only(self.values))
-        object.__setattr__(self, "memory", {name: _read_only(a) for name, a in self.memory.items()})
+        object.__setattr__(self, "values", _copied(self.values))
+        object.__setattr__(self, "memory", {name: _copied(a) for name, a in self.memory.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +67,8 @@ class Update:
     terms: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gradient", _read_only(self.gradient))
-        object.__setattr__(self, "terms", {name: _read_only(a) for name, a in self.terms.items()})
+        object.__setattr__(self, "gradient", _copied(self.gradient))
+        object.__setattr__(self, "terms", {name: _copied(a) for name, a in self.terms.items()})
 
     @property
     def step(self) -> Float64Array:
@@ -167,7 +165,7 @@ def start(optimizer: Optimizer, values: ArrayLike) -> State:
         optimizer: Whose memory to prepare.
         values: The numbers to be learned, any shape.
     """
-    array = _read_only(values)
+    array = _copied(values)
     return State(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
 
 
@@ -183,7 +181,7 @@ def update(optimizer: Optimizer, state: State, gradient: ArrayLike, learning_rat
     Raises:
         ValueError: The gradient has another shape than the values.
     """
-    array = _read_only(gradient)
+    array = _copied(gradient)
     if array.shape != state.values.shape:
         raise ValueError(
             f"gradient must have the shape of the values, {state.values.shape}, not {array.shape}."

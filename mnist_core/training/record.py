@@ -17,6 +17,7 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import read_only
 from mnist_core.config import ConfigError, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
@@ -58,8 +59,7 @@ class History:
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             array = np.array(getattr(self, name), dtype=np.float64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, read_only(array))
 
     @classmethod
     def joined(cls, parts: Sequence["History"]) -> "History":
