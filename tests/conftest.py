@@ -11,7 +11,7 @@ from hypothesis import settings
 from paths import SHARED_DATA
 from training_process import end_training_process, running_app
 
-from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, load_npz
+from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
@@ -29,7 +29,7 @@ def mnist() -> Dataset:
     path = Path(os.environ.get("MNIST_PATH", SHARED_MNIST))
     if not path.is_file():
         pytest.skip("the whole of MNIST is not on this machine (MNIST_PATH)")
-    return load_npz(path)
+    return read_npz("path", path)
 
 
 @pytest.fixture(scope="session")

@@ -42,11 +42,6 @@ class LayerSignal(ReadOnlyArrays):
     activations: Float32Array
     connections: Float32Array
 
-    @property
-    def n_left_out(self) -> int:
-        """Neurons that are not drawn."""
-        return self.n_units - len(self.drawn)
-
 
 @dataclass(frozen=True, eq=False)
 class Signal:

@@ -8,7 +8,7 @@ thickness, then noise.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,6 @@ from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.network.parameters import Parameters, softmax
 
 Kind = Literal["right", "down", "angle", "size", "thickness", "noise"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
 @dataclass(frozen=True)

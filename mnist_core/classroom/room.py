@@ -171,13 +171,6 @@ class Room:
             self.polls.close()
             self._activity = "wall"
 
-    def rest(self) -> None:
-        """The class does nothing together."""
-        with self._guard.changing():
-            self.polls.close()
-            self.wall.stop()
-            self._activity = "nothing"
-
     def cached(self, key: Hashable, build: Callable[[], T]) -> T:
         """Something made of the room's contents, such as a picture; made once, forgotten with the room."""
         with self._keeping:

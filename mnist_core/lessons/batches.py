@@ -46,10 +46,6 @@ class EpochPlan:
         """All batches, and so the updates of an epoch."""
         return self.n_full + (self.n_left > 0)
 
-    def size_of(self, number: int) -> int:
-        """Images in a batch, counted from 1."""
-        return self.n_left if self.n_left and number == self.n_batches else self.batch_size
-
 
 @dataclass(frozen=True, eq=False)
 class GradientSpread:

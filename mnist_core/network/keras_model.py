@@ -6,9 +6,7 @@ Keras is imported where it is used: pages import modules that import this one, a
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from mnist_core.config import Activation, NetworkConfig, RunConfig
+from mnist_core.config import NetworkConfig, RunConfig
 from mnist_core.network.parameters import Parameters
 
 
@@ -39,12 +37,6 @@ def build_model(network: NetworkConfig) -> Any:
             )
         )
     return keras.Sequential(layers)
-
-
-def read_model(model: Any, activation: Activation) -> Parameters:
-    """The parameters of a Keras model of dense layers."""
-    arrays = [np.asarray(variable) for variable in model.trainable_variables]
-    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), activation)
 
 
 def write_model(model: Any, parameters: Parameters) -> None:

@@ -381,8 +381,6 @@ def test_a_class_does_one_thing_at_a_time(rooms):
     assert (room.activity, room.polls.latest().is_open) == ("wall", False)
     room.ask(OTHER)
     assert (room.activity, room.wall.view().is_open) == ("poll", False)
-    room.rest()
-    assert (room.activity, room.polls.latest().is_open) == ("nothing", False)
 
 
 def test_what_is_made_of_a_room_is_made_once(rooms):

@@ -13,7 +13,7 @@ from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.engine.worker import NICENESS
-from mnist_core.images.dataset import load_npz
+from mnist_core.images.dataset import read_npz
 from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
@@ -270,7 +270,7 @@ def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tm
     names = ("x_train", "y_train", "x_test", "y_test")
     arrays = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
     np.savez(path, **{name: array[:900] for name, array in zip(names, arrays, strict=True)})
-    images = load_npz(path)
+    images = read_npz("path", path)
     path.unlink()
     engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=1)), images, "a")

@@ -24,7 +24,7 @@ from mnist_core.engine import worker_care as upkeep_module
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.engine.worker_care import Upkeep
-from mnist_core.images.dataset import load_npz
+from mnist_core.images.dataset import read_npz
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
 
@@ -225,7 +225,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
             for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
                 monkeypatch.setattr(upkeep_module, limit, -(10**12))
             n_before = len(warm_results(client))
-            engine.warm(load_npz(path))
+            engine.warm(read_npz("path", path))
             until(lambda: len(warm_results(client)) > n_before)
             ready.append(address)
             replace(upkeep, address, n_bytes, is_anybody_waiting)

@@ -18,7 +18,7 @@ def _save(path, **changes):
 
 
 def test_a_good_file_is_read_and_its_arrays_are_read_only(tmp_path):
-    found = dataset.load_npz(_save(tmp_path / "m.npz"))
+    found = dataset.read_npz("path", _save(tmp_path / "m.npz"))
     assert found.train_images.shape == (20, 28, 28)
     with pytest.raises(ValueError, match="read-only"):
         found.train_images[0] = 0
@@ -37,7 +37,7 @@ def test_a_good_file_is_read_and_its_arrays_are_read_only(tmp_path):
 )
 def test_a_wrong_file_is_refused_in_one_sentence(tmp_path, changes, message):
     with pytest.raises(dataset.DataError, match=message):
-        dataset.load_npz(_save(tmp_path / "m.npz", **changes))
+        dataset.read_npz("path", _save(tmp_path / "m.npz", **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip at all"])
@@ -45,14 +45,14 @@ def test_a_damaged_file_is_refused(tmp_path, content):
     path = tmp_path / "m.npz"
     path.write_bytes(content)
     with pytest.raises(dataset.DataError, match="damaged"):
-        dataset.load_npz(path)
+        dataset.read_npz("path", path)
 
 
 def test_a_truncated_file_is_refused(tmp_path):
     path = _save(tmp_path / "m.npz")
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(dataset.DataError, match="damaged"):
-        dataset.load_npz(path)
+        dataset.read_npz("path", path)
 
 
 def test_a_bad_named_file_is_said_and_the_next_source_is_used(tmp_path, monkeypatch):

@@ -15,7 +15,7 @@ from scipy import ndimage
 from sklearn.neighbors import NearestNeighbors
 
 from mnist_core.analysis.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
-from mnist_core.analysis.nudges import KINDS, SPANS, Nudges, Sweep, Turn, nudge, sweep
+from mnist_core.analysis.nudges import SPANS, Nudges, Sweep, Turn, nudge, sweep
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
@@ -479,14 +479,14 @@ def test_noise_has_the_standard_deviation_it_says():
     assert (nudge(gray, Nudges(noise=10)) == noisy).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPANS)
 def test_an_amount_outside_its_span_is_refused(kind):
     for amount in (SPANS[kind].lowest - 0.1, SPANS[kind].highest + 0.1, float("nan")):
         with pytest.raises(ValueError, match=f"{kind} must be from"):
             Nudges(**{kind: amount})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPANS)
 def test_a_sweep_is_what_the_network_reads_at_each_amount(five, kind):
     parameters = initial_parameters(NetworkConfig((16,)), seed=4)
     others = replace(Nudges(right=1, angle=6, thickness=0.3), **{kind: SPANS[kind].neutral})

@@ -33,14 +33,14 @@ SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_
 def test_an_epoch_has_full_batches_and_what_is_left(n_images, batch_size, counts):
     plan = EpochPlan(n_images, batch_size)
     assert (plan.n_full, plan.n_left, plan.n_batches) == counts
-    assert sum(plan.size_of(number) for number in range(1, plan.n_batches + 1)) == n_images
+    assert plan.n_full * batch_size + plan.n_left == n_images
 
 
 def test_the_batches_of_an_epoch_hold_every_training_image_once_and_epochs_differ(sample):
     chosen = training_images(SMALL, sample)
     plan = EpochPlan(len(chosen.labels), 64)
     batches = [chosen.batch(1, number) for number in range(1, plan.n_batches + 1)]
-    assert [len(batch) for batch in batches] == [plan.size_of(n + 1) for n in range(plan.n_batches)]
+    assert [len(batch) for batch in batches] == [64] * plan.n_full + [plan.n_left]
     assert sorted(np.concatenate(batches)) == list(range(450))
     assert not np.array_equal(chosen.batch(1, 1), chosen.batch(2, 1))
 
