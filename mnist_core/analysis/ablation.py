@@ -136,8 +136,8 @@ def accuracy_without_each(
     accuracies = np.empty((n_units, N_DIGITS + 1))
     for unit in range(n_units):
         predictions = (logits - np.outer(activations[:, unit], outgoing[unit])).argmax(axis=1)
-        found = _count(predictions, labels)
-        accuracies[unit] = [*found.by_digit, found.overall]
+        accuracy = _count(predictions, labels)
+        accuracies[unit] = [*accuracy.by_digit, accuracy.overall]
     return accuracies
 
 
@@ -184,7 +184,9 @@ def prune_run(record: RunRecord, dataset: Dataset) -> PruningReport:
         ]
         n_pruned = [round(share * n_weights) for share in PRUNED_SHARES]
         return PruningCurve(
-            np.array(PRUNED_SHARES), np.array(n_pruned), np.array([found.overall for found in accuracies])
+            np.array(PRUNED_SHARES),
+            np.array(n_pruned),
+            np.array([accuracy.overall for accuracy in accuracies]),
         )
 
     with np.errstate(all="ignore"):  # weights that are finite, but hardly so

@@ -148,7 +148,7 @@ class Disagreements(ReadOnlyArrays):
     @property
     def n_images(self) -> int:
         """All of them."""
-        return sum(len(found) for found in self.by_side.values())
+        return sum(len(numbers) for numbers in self.by_side.values())
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
@@ -160,7 +160,9 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     if not np.array_equal(first.labels, second.labels):
         raise ValueError("The two networks were judged on different images.")
     differ = first.predictions != second.predictions
-    first_right, second_right = (one.predictions == one.labels for one in (first, second))
+    first_right, second_right = (
+        evaluation.predictions == evaluation.labels for evaluation in (first, second)
+    )
     masks: dict[Side, Any] = {
         "only first": first_right & differ,
         "only second": second_right & differ,
@@ -169,8 +171,8 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     together = first.confidence + second.confidence
     by_side = {}
     for side, mask in masks.items():
-        found = np.flatnonzero(mask)
-        by_side[side] = found[np.argsort(-together[found], kind="stable")]
+        numbers = np.flatnonzero(mask)
+        by_side[side] = numbers[np.argsort(-together[numbers], kind="stable")]
     return Disagreements(by_side)
 
 

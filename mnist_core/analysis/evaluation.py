@@ -62,8 +62,8 @@ class Evaluation(ReadOnlyArrays):
 
     def cell(self, true_digit: int, prediction: int) -> IndexArray:
         """Indices of the images in one cell of the confusion matrix, most confident first."""
-        found = np.flatnonzero((self.labels == true_digit) & (self.predictions == prediction))
-        return found[np.argsort(-self.confidence[found], kind="stable")]
+        indices = np.flatnonzero((self.labels == true_digit) & (self.predictions == prediction))
+        return indices[np.argsort(-self.confidence[indices], kind="stable")]
 
 
 def evaluate(
@@ -129,8 +129,8 @@ def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evalua
 
 def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexArray:
     """The digits a network reads on the test images, shape (n,); 0 where it gives no finite numbers."""
-    found: IndexArray = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
-    return found
+    predictions: IndexArray = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
+    return predictions
 
 
 def _finite(logits: Float32Array) -> Float32Array:

@@ -119,8 +119,8 @@ def strongest_images(activations: Float32Array, unit: int, n_images: int) -> NDA
     """
     values = activations[:, unit]
     strongest = np.argsort(-values, kind="stable")[:n_images]
-    found: NDArray[np.int64] = strongest[values[strongest] > values.min()]
-    return found
+    chosen: NDArray[np.int64] = strongest[values[strongest] > values.min()]
+    return chosen
 
 
 def mean_by_digit(

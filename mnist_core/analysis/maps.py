@@ -133,10 +133,10 @@ def _activations(parameters: Parameters, dataset: Dataset, record: RunRecord) ->
 
 
 def _hidden(record: RunRecord, dataset: Dataset) -> Float32Array:
-    found = _activations(record.parameters, dataset, record)
-    if not np.isfinite(found).all():
+    activations = _activations(record.parameters, dataset, record)
+    if not np.isfinite(activations).all():
         raise ValueError("The activations of this network are not finite numbers; there is no map of them.")
-    return found
+    return activations
 
 
 def _pixels(dataset: Dataset) -> Float32Array:
@@ -169,8 +169,8 @@ def _embed(rows: Float32Array) -> Float32Array:
     init = "random" if is_flat else start / spread * np.float32(1e-4)
     embedding = TSNE(2, perplexity=PERPLEXITY, init=init, max_iter=_ITERATIONS, random_state=MAP_SEED)
     with threadpool_limits(1):  # beside a busy dashboard, two threads take longer than one
-        found: Float32Array = embedding.fit_transform(rows)
-    return found.astype(np.float32)
+        places: Float32Array = embedding.fit_transform(rows)
+    return places.astype(np.float32)
 
 
 @lru_cache(maxsize=2)

@@ -20,7 +20,7 @@ from mnist_core.images.drawing import MIDDLE
 from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.network.parameters import Parameters, softmax
 
-Kind = Literal["right", "down", "angle", "size", "thickness", "noise"]
+NudgeKind = Literal["right", "down", "angle", "size", "thickness", "noise"]
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Span:
         return np.linspace(self.lowest, self.highest, n_steps + 1)
 
 
-SPANS: Final[Mapping[Kind, Span]] = {
+SPANS: Final[Mapping[NudgeKind, Span]] = {
     "right": Span("Shift right", "pixels", -8, 8, 0.5),
     "down": Span("Shift down", "pixels", -8, 8, 0.5),
     "angle": Span("Rotate clockwise", "degrees", -90, 90, 3),
@@ -116,7 +116,7 @@ class Sweep(ReadOnlyArrays):
         turns: Where the prediction changes, lowest amount first.
     """
 
-    kind: Kind
+    kind: NudgeKind
     amounts: NDArray[np.float64]
     probabilities: Float32Array
     predictions: NDArray[np.int64]
@@ -145,7 +145,11 @@ def nudge(image: ByteArray, nudges: Nudges) -> ByteArray:
 
 
 def sweep(
-    parameters: Parameters, image: ByteArray, nudges: Nudges, kind: Kind, preparation: Preparation = "usual"
+    parameters: Parameters,
+    image: ByteArray,
+    nudges: Nudges,
+    kind: NudgeKind,
+    preparation: Preparation = "usual",
 ) -> Sweep:
     """What a network reads while one nudge goes through its span and the others stay.
 

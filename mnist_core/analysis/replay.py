@@ -50,10 +50,10 @@ class Replay(ReadOnlyArrays):
 def moments(record: RunRecord) -> tuple[Moment, ...]:
     """Before the first update, after each whole epoch, and where the run was stopped in mid-epoch."""
     per_epoch = record.steps_per_epoch
-    found = [Moment(n * per_epoch, n, snapshot) for n, snapshot in enumerate(record.snapshots)]
-    if record.steps_done > found[-1].step:
-        found.append(Moment(record.steps_done, record.steps_done / per_epoch, record.parameters))
-    return tuple(found)
+    reached = [Moment(n * per_epoch, n, snapshot) for n, snapshot in enumerate(record.snapshots)]
+    if record.steps_done > reached[-1].step:
+        reached.append(Moment(record.steps_done, record.steps_done / per_epoch, record.parameters))
+    return tuple(reached)
 
 
 def replay_run(record: RunRecord, dataset: Dataset) -> Replay:

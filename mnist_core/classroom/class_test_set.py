@@ -13,7 +13,7 @@ from mnist_core.network.parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class ClassTestResult:
     """A network judged on drawings.
 
     Attributes:
@@ -27,7 +27,7 @@ class Judgement:
 
 def judge(
     parameters: Parameters, images: ByteArray, labels: ByteArray, preparation: Preparation = "usual"
-) -> Judgement:
+) -> ClassTestResult:
     """Judge a network on drawings.
 
     Args:
@@ -40,7 +40,7 @@ def judge(
         ValueError: There are no drawings.
     """
     evaluation = evaluate(parameters, images, labels, preparation)
-    return Judgement(evaluation, report_digits(labels, evaluation.predictions))
+    return ClassTestResult(evaluation, report_digits(labels, evaluation.predictions))
 
 
 def to_npz(images: ByteArray, labels: ByteArray) -> bytes:

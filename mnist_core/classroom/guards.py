@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-State = dict[str, Any]
+RoomState = dict[str, Any]
 """Plain values, fit for JSON."""
 IsMember = Callable[[str], bool]
 """Whether a member of this name is in the class now."""
@@ -20,13 +20,13 @@ def anybody(_: str) -> bool:
     return True
 
 
-class Kept(Protocol):
+class Restorable(Protocol):
     """What a guard may keep elsewhere."""
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """All of it."""
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Become what `state` described."""
 
     def forget(self) -> None:
@@ -39,7 +39,7 @@ class Guard:
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
-    def keep(self, kept: Kept) -> None:
+    def keep(self, kept: Restorable) -> None:
         """Say what is guarded, once it is complete."""
 
     def let_go(self) -> None:

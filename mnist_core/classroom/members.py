@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from mnist_core.bounds import ABSENT_SECONDS, MAX_FORMER, MAX_MEMBERS, MAX_PUT_OUT
-from mnist_core.classroom.guards import Guard, State
+from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.polls import Clock
 
 PRESENT_SECONDS: Final = 30.0
@@ -200,7 +200,7 @@ class Members:
             self._put_out.clear()
             self._looks.clear()
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """Everybody, as plain values."""
         return {
             "n_joined": self._n_joined,
@@ -210,7 +210,7 @@ class Members:
             "is_locked": self._is_locked,
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the members that `state` described."""
         self._n_joined, self._is_locked = int(state["n_joined"]), bool(state["is_locked"])
         self._members = {name: _Member(**member) for name, member in state["members"].items()}

@@ -15,7 +15,7 @@ from mnist_core.bounds import (
     SECONDS_PER_WRONG_CODE,
     TRY_SECONDS,
 )
-from mnist_core.classroom.guards import Guard, State
+from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.polls import Clock
 
 
@@ -57,11 +57,11 @@ class Tries:
         with self._guard.changing():
             self._n_left, self._counted_at = self._refilled(now) - 1, now
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """What all visits share, as plain values."""
         return {"n_left": self._n_left, "counted_at": self._counted_at}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Take over what `state` described."""
         self._n_left, self._counted_at = float(state["n_left"]), float(state["counted_at"])
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from mnist_core.arrays import ByteArray, read_only
 from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
-from mnist_core.classroom.guards import Guard, IsMember, State, anybody
+from mnist_core.classroom.guards import Guard, IsMember, RoomState, anybody
 from mnist_core.config import N_DIGITS
 from mnist_core.images.preparation import IMAGE_SHAPE
 
@@ -264,10 +264,12 @@ class Wall:
             self._readings, self._is_judged, self._is_open, self._asked = {}, False, False, None
             self._revision += 1
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """The whole wall, as plain values; each image is a text, made once."""
-        drawings = {one.number: one for one in self._drawings.values()}
-        self._texts = {number: self._texts.get(number) or _packed(one) for number, one in drawings.items()}
+        drawings = {drawing.number: drawing for drawing in self._drawings.values()}
+        self._texts = {
+            number: self._texts.get(number) or _packed(drawing) for number, drawing in drawings.items()
+        }
         return {
             "n_handed_in": self._n_handed_in,
             "n_asked": self._n_asked,
@@ -276,18 +278,18 @@ class Wall:
             "is_open": self._is_open,
             "is_judged": self._is_judged,
             "drawings": [
-                [member, digit, one.number, self._texts[one.number]]
-                for (member, digit), one in self._drawings.items()
+                [member, digit, drawing.number, self._texts[drawing.number]]
+                for (member, digit), drawing in self._drawings.items()
             ],
             "wanted": self._wanted,
             "removed": self._removed,
             "readings": [list(pair) for pair in self._readings.items()],
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the wall that `state` described; drawings that are here already stay."""
-        known = {one.number: one for one in self._drawings.values()}
-        known = {number: one for number, one in known.items() if number in self._texts}
+        known = {drawing.number: drawing for drawing in self._drawings.values()}
+        known = {number: drawing for number, drawing in known.items() if number in self._texts}
         texts, self._drawings = self._texts, {}
         self._texts = {number: text for _, _, number, text in state["drawings"]}
         for member, digit, number, text in state["drawings"]:

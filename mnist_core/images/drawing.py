@@ -168,8 +168,8 @@ def _point(sent: Any) -> tuple[float, float]:
     return x, y
 
 
-def _number(sent: Any, lowest: float, highest: float, what: str) -> float:
+def _number(sent: Any, lowest: float, highest: float, subject: str) -> float:
     is_number = isinstance(sent, int | float) and not isinstance(sent, bool)
     if not is_number or not lowest <= sent <= highest:  # a comparison with nan is false
-        raise DrawingError(f"{what} must be a number from {lowest:g} to {highest:g}.")
+        raise DrawingError(f"{subject} must be a number from {lowest:g} to {highest:g}.")
     return float(sent)

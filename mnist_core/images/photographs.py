@@ -50,10 +50,10 @@ def read_photograph(content: bytes) -> Photograph:
         PhotographError: It is too large, damaged, animated, of another kind, or shows nothing.
     """
     gray = decode(content)
-    found = find_ink(gray)
-    if found is None:
+    ink_and_side = find_ink(gray)
+    if ink_and_side is None:
         raise PhotographError("There is nothing on this picture that stands out like ink from paper.")
-    ink, is_dark_on_light = found
+    ink, is_dark_on_light = ink_and_side
     return Photograph(gray, ink, is_dark_on_light)
 
 

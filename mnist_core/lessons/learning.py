@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
-from mnist_core.network.finite_differences import Kind, finite_difference, loss_along, with_weight
+from mnist_core.network.finite_differences import ParameterKind, finite_difference, loss_along, with_weight
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import Gradients, backward, forward
 
@@ -21,7 +21,7 @@ FARTHEST: Final = 100.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ParameterPlace:
     """Where one number of a network stands: its layer (0 is the first hidden one), and its index there.
 
     Attributes:
@@ -33,7 +33,7 @@ class Place:
     index: tuple[int, ...]
 
     @property
-    def kind(self) -> Kind:
+    def kind(self) -> ParameterKind:
         """Which array it stands in."""
         return "weights" if len(self.index) > 1 else "biases"
 
@@ -72,18 +72,18 @@ class GradientCheck:
         return abs(self.backpropagated - self.estimated)
 
 
-def steepest(gradients: Gradients, layer: int) -> Place:
+def steepest(gradients: Gradients, layer: int) -> ParameterPlace:
     """The weight of a layer on which the loss depends most strongly."""
-    found = np.abs(gradients.weights[layer])
-    unit_first = np.unravel_index(int(found.argmax()), found.shape)
-    return Place(layer, tuple(int(i) for i in unit_first))
+    sizes = np.abs(gradients.weights[layer])
+    unit_first = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    return ParameterPlace(layer, tuple(int(i) for i in unit_first))
 
 
 def descend_weight(  # noqa: PLR0917, where, on what, and how far
     parameters: Parameters,
     inputs: Float32Array,
     labels: NDArray[Any],
-    place: Place,
+    place: ParameterPlace,
     learning_rate: float,
     n_steps: int,
 ) -> WeightDescent:
@@ -114,7 +114,7 @@ def check_gradients(
     gradients: Gradients,
     inputs: Float32Array,
     labels: NDArray[Any],
-    places: Mapping[str, Place],
+    places: Mapping[str, ParameterPlace],
 ) -> dict[str, GradientCheck]:
     """Backpropagation's derivatives at some places beside finite differences, by the places' names."""
     return {

@@ -110,13 +110,13 @@ def first_gradients(
         Shape (n_updates, n_parameters), in the order of `passes.Gradients.flat`.
     """
     n_batches = EpochPlan(len(chosen.labels), chosen.config.training.batch_size).n_batches
-    state, found = start("adam", _flat(initial)), []
+    state, gradients = start("adam", _flat(initial)), []
     for t in range(n_updates):
         batch = chosen.batch(epoch=1 + t // n_batches, number=1 + t % n_batches)
         gradient = gradient_of(_like(initial, state.values), chosen, batch)
         state = update("adam", state, gradient, learning_rate).state
-        found.append(gradient.astype(np.float32))
-    return read_only(np.stack(found))
+        gradients.append(gradient.astype(np.float32))
+    return read_only(np.stack(gradients))
 
 
 def updates_of(
@@ -129,11 +129,11 @@ def updates_of(
 
     Every rule treats each weight by itself: this is what happens to it within a whole network, too.
     """
-    state, made = start(optimizer, value), []
+    state, updates = start(optimizer, value), []
     for gradient in gradients:
-        made.append(update(optimizer, state, gradient, learning_rate))
-        state = made[-1].state
-    return tuple(made)
+        updates.append(update(optimizer, state, gradient, learning_rate))
+        state = updates[-1].state
+    return tuple(updates)
 
 
 def adam_epsilon(t: int) -> float:

@@ -14,7 +14,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, cross_entropy
 from mnist_core.network.passes import forward, losses_of_images
 
-Kind = Literal["weights", "biases"]
+ParameterKind = Literal["weights", "biases"]
 
 
 def mean_loss(parameters: Parameters, inputs: Float32Array, labels: NDArray[Any], l2: float = 0.0) -> float:
@@ -39,7 +39,7 @@ def finite_difference(  # noqa: PLR0917, a place has many coordinates
     labels: NDArray[Any],
     layer: int,
     index: tuple[int, ...],
-    kind: Kind = "weights",
+    kind: ParameterKind = "weights",
     h: float = 1e-4,
     l2: float = 0.0,
 ) -> float:
@@ -75,7 +75,7 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     layer: int,
     index: tuple[int, ...],
     values: Iterable[float],
-    kind: Kind = "weights",
+    kind: ParameterKind = "weights",
 ) -> NDArray[np.float64]:
     """The mean cross-entropy as one weight or bias takes each value and all others stay.
 
@@ -121,7 +121,7 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
 
 
 def with_weight(
-    parameters: Parameters, layer: int, index: tuple[int, ...], value: float, kind: Kind = "weights"
+    parameters: Parameters, layer: int, index: tuple[int, ...], value: float, kind: ParameterKind = "weights"
 ) -> Parameters:
     """A copy in which one weight or bias has another value; see `loss_along` for the arguments.
 
@@ -148,7 +148,7 @@ def _logits_from(parameters: Parameters, layer: int, weighted_sums: Float32Array
     return weighted_sums
 
 
-def _number_at(parameters: Parameters, layer: int, index: tuple[int, ...], kind: Kind) -> float:
+def _number_at(parameters: Parameters, layer: int, index: tuple[int, ...], kind: ParameterKind) -> float:
     """The weight or bias at a place, which is checked: NumPy would take a negative or short index."""
     shapes = [array.shape for array in getattr(parameters, kind)]
     if not 0 <= layer < len(shapes):

@@ -34,7 +34,7 @@ def _copied(array: ArrayLike) -> Float64Array:
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class OptimizerState:
     """Where an optimizer stands between two updates. The arrays are read-only copies.
 
     Attributes:
@@ -62,7 +62,7 @@ class Update:
         terms: Every quantity of the rule by its name, in the order computed; the last is "step".
     """
 
-    state: State
+    state: OptimizerState
     gradient: Float64Array
     terms: Mapping[str, Float64Array]
 
@@ -76,10 +76,10 @@ class Update:
         return self.terms["step"]
 
 
-Rule = Callable[[State, Float64Array, float], Update]
+Rule = Callable[[OptimizerState, Float64Array, float], Update]
 
 
-def sgd(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent: a step against the gradient.
 
     w ← w − η·g
@@ -91,7 +91,7 @@ def sgd(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     return _updated(state, gradient, {"step": step})
 
 
-def momentum(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def momentum(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent that keeps nine tenths of its last step.
 
     velocity ← 0.9·velocity − η·g
@@ -104,7 +104,7 @@ def momentum(state: State, gradient: Float64Array, learning_rate: float) -> Upda
     return _updated(state, gradient, {"velocity": velocity, "step": step})
 
 
-def rmsprop(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def rmsprop(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Each value has a rate of its own: η over the root mean square of its recent gradients.
 
     v ← 0.9·v + 0.1·g²
@@ -119,7 +119,7 @@ def rmsprop(state: State, gradient: Float64Array, learning_rate: float) -> Updat
     return _updated(state, gradient, {"v": v, "rate": rate, "step": step})
 
 
-def adam(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def adam(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """A running mean of gradients, and a rate for each value from the running mean of their squares.
 
     m ← 0.9·m + 0.1·g            m̂ = m / (1 − 0.9ᵗ)
@@ -158,7 +158,7 @@ MEMORY: Final[Mapping[Optimizer, tuple[str, ...]]] = {
 """What each rule remembers, all of it 0 at the start."""
 
 
-def start(optimizer: Optimizer, values: ArrayLike) -> State:
+def start(optimizer: Optimizer, values: ArrayLike) -> OptimizerState:
     """The state before the first update.
 
     Args:
@@ -166,10 +166,10 @@ def start(optimizer: Optimizer, values: ArrayLike) -> State:
         values: The numbers to be learned, any shape.
     """
     array = _copied(values)
-    return State(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
+    return OptimizerState(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
 
 
-def update(optimizer: Optimizer, state: State, gradient: ArrayLike, learning_rate: float) -> Update:
+def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, learning_rate: float) -> Update:
     """Make one update.
 
     Args:
@@ -217,19 +217,19 @@ def descend(
     path = [state.values]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(n_steps):
-            made = update(optimizer, state, gradient_of(state.values, t), learning_rate)
-            if _has_diverged(made):
+            latest = update(optimizer, state, gradient_of(state.values, t), learning_rate)
+            if _has_diverged(latest):
                 break
-            state = made.state
+            state = latest.state
             path.append(state.values)
     return np.stack(path)
 
 
-def _updated(state: State, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
+def _updated(state: OptimizerState, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
     memory = {name: terms[name] for name in state.memory}
-    return Update(State(state.values + terms["step"], state.t + 1, memory), gradient, terms)
+    return Update(OptimizerState(state.values + terms["step"], state.t + 1, memory), gradient, terms)
 
 
-def _has_diverged(made: Update) -> bool:
-    is_finite = all(np.isfinite(term).all() for term in made.terms.values())
-    return not is_finite or not bool((np.abs(made.state.values) <= LARGEST).all())
+def _has_diverged(latest: Update) -> bool:
+    is_finite = all(np.isfinite(term).all() for term in latest.terms.values())
+    return not is_finite or not bool((np.abs(latest.state.values) <= LARGEST).all())

@@ -238,23 +238,23 @@ def obtain_trainer(
     trainer = _idle_trainers.take(_shapes(config, dataset))
     if trainer is not None:
         return trainer
-    made: Future[CompiledTrainer] = Future()
+    trainer_to_come: Future[CompiledTrainer] = Future()
 
     def make() -> None:
         try:
-            made.set_result(CompiledTrainer(config, dataset))
+            trainer_to_come.set_result(CompiledTrainer(config, dataset))
         except BaseException as error:
-            made.set_exception(error)
+            trainer_to_come.set_exception(error)
 
     threading.Thread(target=make, name="make-trainer", daemon=True).start()
     while True:
         try:
-            return made.result(timeout=0.05)
+            return trainer_to_come.result(timeout=0.05)
         except TimeoutError:
-            if made.done():  # TensorFlow's own TimeoutError, not ours
+            if trainer_to_come.done():  # TensorFlow's own TimeoutError, not ours
                 raise
             if is_stopped():
-                made.add_done_callback(_keep_for_later)
+                trainer_to_come.add_done_callback(_keep_for_later)
                 return None
 
 
@@ -263,9 +263,9 @@ def release_trainer(trainer: CompiledTrainer) -> None:
     _idle_trainers.put(trainer)
 
 
-def _keep_for_later(made: "Future[CompiledTrainer]") -> None:
-    if made.exception() is None:
-        _idle_trainers.put(made.result())
+def _keep_for_later(trainer_to_come: "Future[CompiledTrainer]") -> None:
+    if trainer_to_come.exception() is None:
+        _idle_trainers.put(trainer_to_come.result())
 
 
 class _Arrays:

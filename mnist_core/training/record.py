@@ -171,13 +171,13 @@ _FACTS: Final = (
 
 @functools.cache
 def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version(), "numpy": np.__version__}
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
     for name in ("keras", "tensorflow", "tensorflow-cpu"):
         try:
-            found[name] = importlib.metadata.version(name)
+            versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-    return found
+    return versions
 
 
 def _to_arrays(record: RunRecord) -> dict[str, Any]:
@@ -220,27 +220,27 @@ def load_record(file: Path | IO[bytes]) -> RunRecord:
 def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
     facts = json.loads(str(arrays["facts"]))
     if not isinstance(facts, dict) or facts.get("format") != FORMAT_VERSION:
-        found = facts.get("format") if isinstance(facts, dict) else None
+        version = facts.get("format") if isinstance(facts, dict) else None
         raise RecordError(
-            f"This record has format {found!r}; this version reads format {FORMAT_VERSION}. "
+            f"This record has format {version!r}; this version reads format {FORMAT_VERSION}. "
             "Train the network again with the same settings to get a new one."
         )
     config = RunConfig.from_dict(facts["config"])
     n_layers = len(config.network.layer_parameters)
 
-    def parameters(number: int) -> Parameters:
+    def network_at(number: int) -> Parameters:
         names = [f"parameters.{number}.{layer}" for layer in range(n_layers)]
-        found = Parameters(
+        parameters = Parameters(
             tuple(arrays[f"{name}.weights"] for name in names),
             tuple(arrays[f"{name}.biases"] for name in names),
             config.network.activation,
         )
-        shape = (found.weights[0].shape[0], *(w.shape[1] for w in found.weights))
+        shape = (parameters.weights[0].shape[0], *(w.shape[1] for w in parameters.weights))
         if shape != config.network.layer_sizes:
             raise RecordError(
                 f"The record's weights are for layers {shape}, its settings for {config.network.layer_sizes}."
             )
-        return found
+        return parameters
 
     n_snapshots = int(facts["n_snapshots"])
     if not 1 <= n_snapshots <= config.training.epochs + 1:
@@ -250,7 +250,7 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
         config=config,
         **{name: facts[name] for name in _FACTS},
         history=history,
-        snapshots=tuple(parameters(number) for number in range(n_snapshots)),
-        parameters=parameters(n_snapshots),
+        snapshots=tuple(network_at(number) for number in range(n_snapshots)),
+        parameters=network_at(n_snapshots),
         versions={str(k): str(v) for k, v in facts["versions"].items()},
     )

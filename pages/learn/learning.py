@@ -15,7 +15,13 @@ from mnist_core.figures.lessons.learning import (
     weight_gradient_figure,
 )
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.learning import Place, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.lessons.learning import (
+    ParameterPlace,
+    check_gradients,
+    curve_around,
+    descend_weight,
+    steepest,
+)
 from mnist_core.network.finite_differences import loss_along, mean_loss
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
@@ -67,7 +73,7 @@ def one_weight(current: resources.TrainedRun) -> None:
         rate = st.select_slider("Learning rate", WEIGHT_RATES, 10.0, key="descent_rate", **KEPT)
         n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **KEPT)
         st.caption(lesson["rates"])
-    place = Place(layer, (sender, unit))
+    place = ParameterPlace(layer, (sender, unit))
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
@@ -168,10 +174,10 @@ def check(
     st.markdown(lesson["check by finite differences"])
     last, first = len(parameters.weights) - 1, steepest(gradients, 0)
     places = {
-        f"output layer, weight {index[0]} → {index[1]}": Place(last, index),
-        f"output layer, bias {index[1]}": Place(last, (index[1],)),
+        f"output layer, weight {index[0]} → {index[1]}": ParameterPlace(last, index),
+        f"output layer, bias {index[1]}": ParameterPlace(last, (index[1],)),
         f"first layer, weight {first.index[0]} → {first.index[1]}": first,
-        f"first layer, bias {first.index[1]}": Place(0, (first.index[1],)),
+        f"first layer, bias {first.index[1]}": ParameterPlace(0, (first.index[1],)),
     }
     found = check_gradients(parameters, gradients, inputs, labels, places)
     table = {

@@ -369,7 +369,7 @@ def test_training_without_tensorflow_says_why_and_the_log_has_the_run(app_withou
     app.button(key="train").click().run()
     until(lambda: app.run() and app.error, seconds=30)
     assert "TensorFlow cannot be loaded on this machine (no such library)" in app.error[0].value
-    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.engine"]
+    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.dispatcher"]
     assert failed.getMessage().startswith("Training ")
     assert failed.exc_info
 

@@ -9,7 +9,16 @@ from hypothesis.extra.numpy import arrays
 from mnist_core.config import LIMITS, OPTIMIZERS, USUAL_LEARNING_RATE
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.network import update_rules
-from mnist_core.network.update_rules import EPSILON, LARGEST, MEMORY, RULES, State, descend, start, update
+from mnist_core.network.update_rules import (
+    EPSILON,
+    LARGEST,
+    MEMORY,
+    RULES,
+    OptimizerState,
+    descend,
+    start,
+    update,
+)
 
 N_STEPS = 100
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -191,7 +200,7 @@ def test_an_update_tells_how_the_next_state_came_about_and_leaves_the_old_one(op
 
 def test_a_state_does_not_follow_the_array_it_was_made_from():
     values = np.ones(2)
-    state = State(values, 0, {"velocity": values})
+    state = OptimizerState(values, 0, {"velocity": values})
     values[:] = 7.0
     assert state.values.tolist() == state.memory["velocity"].tolist() == [1.0, 1.0]
 
