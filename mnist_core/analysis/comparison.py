@@ -147,7 +147,7 @@ class Disagreements(ReadOnlyArrays):
 
     @property
     def n_images(self) -> int:
-        """All of them."""
+        """Images that the two networks read differently."""
         return sum(len(numbers) for numbers in self.by_side.values())
 
 

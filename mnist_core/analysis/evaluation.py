@@ -46,12 +46,12 @@ class Evaluation(ReadOnlyArrays):
 
     @property
     def n_images(self) -> int:
-        """Images judged."""
+        """How many images were read."""
         return len(self.labels)
 
     @property
     def n_right(self) -> int:
-        """Images read right."""
+        """How many of them were read correctly."""
         return int((self.labels == self.predictions).sum())
 
     @property

@@ -59,7 +59,7 @@ class Signal:
 
     @property
     def probabilities(self) -> Float32Array:
-        """Shape (10,)."""
+        """The network's softmax outputs, shape (10,)."""
         return self.layers[-1].activations
 
     @property

@@ -49,12 +49,12 @@ class DigitReport:
 
     @property
     def n_images(self) -> int:
-        """Images judged."""
+        """How many images were read."""
         return int(self.confusion.sum())
 
     @property
     def n_right(self) -> int:
-        """Images read right."""
+        """How many of them were read correctly."""
         return int(np.trace(self.confusion))
 
     @property

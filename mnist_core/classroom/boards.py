@@ -202,7 +202,7 @@ class Board:
             self._is_final = True
 
     def view(self) -> BoardView:
-        """All standings."""
+        """The standings of every challenge as they are now."""
         with self._guard.reading():
             entries, mark, is_final = dict(self._entries), self._mark, self._is_final
         standings: dict[str, tuple[Standing, ...]] = {}
@@ -214,7 +214,7 @@ class Board:
         return BoardView(standings, is_final)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Take all entries and names off the board."""
         with self._guard.changing():
             self._entries.clear()
             self._names.clear()

@@ -24,7 +24,7 @@ class Restorable(Protocol):
     """What a guard may keep elsewhere."""
 
     def state(self) -> RoomState:
-        """All of it."""
+        """Everything in it, as plain values."""
 
     def restore(self, state: RoomState) -> None:
         """Become what `state` described."""
@@ -39,10 +39,10 @@ class Guard:
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
-    def keep(self, kept: Restorable) -> None:
+    def attach(self, kept: Restorable) -> None:
         """Say what is guarded, once it is complete."""
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Keep it no more: it has ended."""
 
     @contextmanager

@@ -193,7 +193,7 @@ class Members:
         return dict(sorted(views.items(), key=lambda pair: pair[1].number))
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Forget all members, also those who left or were put out."""
         with self._guard.changing():
             self._members.clear()
             self._former.clear()

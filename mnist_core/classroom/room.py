@@ -63,7 +63,7 @@ class Room:
         self._activity: Activity = "nothing"
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._is_ended = False
-        self._guard.keep(self)
+        self._guard.attach(self)
 
     @property
     def is_ended(self) -> bool:
@@ -187,7 +187,7 @@ class Room:
 
     def forget(self) -> None:
         """End it: everything in it is gone, also for who still holds it."""
-        self._guard.let_go()
+        self._guard.detach()
         with self._keeping:
             self._is_ended = True
             self._kept.clear()

@@ -218,7 +218,7 @@ class Classrooms:
         """Know the rooms that other servers have opened and closed; in memory there are none."""
 
     def _made(self, name: str, code: str, host: str) -> Room:
-        """A new room."""
+        """A room with a code and a link that no other one has."""
         return Room(name, code, host, self._clock)
 
     def _opening(self) -> AbstractContextManager[object]:

@@ -45,7 +45,7 @@ class FileGuard(Guard):
         self._version: Version | None = None
         self._is_changing = False
 
-    def keep(self, kept: Restorable) -> None:
+    def attach(self, kept: Restorable) -> None:
         """Say what is guarded, once it is complete; it is taken from the file or, without one, put there."""
         with self._lock, self._folder.lock(self._name):
             self._kept = kept
@@ -53,7 +53,7 @@ class FileGuard(Guard):
                 self._save()
             self._refresh()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Keep it no more: it has ended, so the file is deleted."""
         with self._lock:
             if self._kept is None:

@@ -32,7 +32,7 @@ class Tries:
         self._guard = guard or Guard()
         self._by_visit: OrderedDict[str, deque[float]] = OrderedDict()
         self._n_left, self._counted_at = float(MAX_SAVED_WRONG_CODES), clock()
-        self._guard.keep(self)
+        self._guard.attach(self)
 
     def visit_must_wait(self, visit: str) -> bool:
         """Whether this visit has typed as many wrong codes as it may for now."""

@@ -250,13 +250,13 @@ class Wall:
             return tuple(self._read(self._drawings[place]) for place in places if place in self._drawings)
 
     def view(self) -> WallView:
-        """All of it."""
+        """The drawings and what is asked for, as they are now."""
         with self._guard.reading():
             drawings = tuple(map(self._read, self._drawings.values()))
             return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged)
 
     def clear(self) -> None:
-        """Take everything down."""
+        """Take all drawings down and ask for none."""
         with self._guard.changing():
             self._drawings.clear()
             self._texts.clear()

@@ -1,7 +1,7 @@
 """Analyses of runs, made in the training process once each, with what they found kept for who asks again.
 
 They wait in the queue of the trainings, in a lane of their own: visitors take turns, and are charged with
-what they had. As many are handed out at a time as there are workers, so that nobody waits behind a flood.
+what they had. Each worker gets one at a time, so that a single visitor who asks for many holds up no others.
 """
 
 import logging
@@ -29,7 +29,7 @@ FIRST_SECONDS: Final = 4.0
 """What an analysis is thought to take before one of its kind has been made."""
 NEWEST_WEIGHT: Final = 0.3
 """Of the newest analysis in what one of its kind is thought to take."""
-GONE: Final = "This run had to make room for later ones; train it again."
+GONE: Final = "This run is no longer kept, because later runs needed the room. Train it again to see this."
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,7 @@ class Analyses:
         background: What waits for the cluster.
         queue: Where they wait, and trainings too.
         lock: Held by whoever uses the queue.
-        find_record: The record of a job; None when it had to make room.
+        find_record: The record of a job; None after it was dropped.
     """
 
     def __init__(

@@ -56,7 +56,7 @@ class _Limits:
         self._n_bytes = 0
 
     def update(self, n_bytes: int) -> None:
-        """Count what came."""
+        """Count the bytes of a piece that came, and give up beyond the limits."""
         self._n_bytes += n_bytes
         if self._n_bytes > MAX_DOWNLOAD_BYTES:
             raise DataError(
@@ -73,4 +73,4 @@ class _Limits:
         self._n_bytes = 0
 
     def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing, because nothing is open."""

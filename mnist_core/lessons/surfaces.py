@@ -74,7 +74,7 @@ def ravine_loss(points: Float64Array) -> Float64Array:
 
 
 def ravine_slope(points: Float64Array) -> Float64Array:
-    """(x, 100·y)."""
+    """The gradient (x, 100·y) of the ravine."""
     return RAVINE_STEEPNESS * points
 
 
@@ -97,7 +97,7 @@ def bowl_loss(points: Float64Array) -> Float64Array:
 
 
 def bowl_slope(points: Float64Array) -> Float64Array:
-    """(x, y)."""
+    """The gradient (x, y) of the bowl."""
     return points.copy()
 
 

@@ -3,7 +3,7 @@
 The tests hold the backward pass against these, and the lesson on learning lets a visitor move one weight.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -103,12 +103,7 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     received = (passed.inputs, *passed.activations)[layer]
     slope = received[:, index[0]] if kind == "weights" else np.ones_like(received[:, 0])  # ∂z/∂w, ∂z/∂b
     z = passed.weighted_sums[layer][:, unit]
-    if layer == len(parameters.weights) - 1:  # an output neuron moves its own logit
-        target, activate = layer, ACTIVATION_FUNCTIONS["none"]
-        outgoing = np.eye(passed.logits.shape[1])[unit]
-    else:  # a hidden one moves every weighted sum of the next layer
-        target, activate = layer + 1, ACTIVATION_FUNCTIONS[parameters.activation]
-        outgoing = parameters.weights[target][unit]
+    target, activate, outgoing = _effect_of(parameters, layer, unit)
     means = []
     for value in values:
         change = activate(z + (value - old) * slope) - activate(z)
@@ -118,6 +113,16 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
         new_losses[moved] = cross_entropy(_logits_from(parameters, target, sums), labels[moved])
         means.append(new_losses.mean())
     return np.array(means, dtype=np.float64)
+
+
+def _effect_of(
+    parameters: Parameters, layer: int, unit: int
+) -> tuple[int, Callable[[Float32Array], Float32Array], Float32Array]:
+    """Which layer's sums a neuron moves, by what function of its own sum, and times which weights."""
+    if layer == len(parameters.weights) - 1:  # an output neuron moves its own logit
+        return layer, ACTIVATION_FUNCTIONS["none"], np.eye(len(parameters.biases[layer]))[unit]
+    activate = ACTIVATION_FUNCTIONS[parameters.activation]  # a hidden one every sum of the next layer
+    return layer + 1, activate, parameters.weights[layer + 1][unit]
 
 
 def with_weight(

@@ -50,7 +50,8 @@ class CompiledTrainer:
         self._first_kernel, self._others = _make_variables(self._arrays)
         self._optimizer = build_optimizer(config)
         self._optimizer.build([self._first_kernel, self._others])
-        self._loop = self._compile_loop(config)
+        self._activate = _activation_function(config.network.activation)
+        self._loop = self._compile_loop()
         self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
         self._compile(dataset)
 
@@ -105,40 +106,40 @@ class CompiledTrainer:
         counts = np.zeros(self.n_steps, np.int32)
         self.run(images_on_device(dataset), self.to_device(dataset.train_labels), batches, counts)
 
-    def _compile_loop(self, config: RunConfig) -> Any:
-        tf = self._tensorflow
-        arrays, variables, optimizer = self._arrays, [self._first_kernel, self._others], self._optimizer
-        activate = _activation_function(config.network.activation)
-        has_l2 = config.training.l2 > 0
-        n_steps, batch_size = self.n_steps, config.training.batch_size
+    def _layers(self) -> tuple[list[Any], list[Any]]:
+        """All kernels, the first one transposed, and all biases, as tensors."""
+        tf, arrays = self._tensorflow, self._arrays
+        others = tf.split(self._others.value, arrays.sizes)
+        shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
+        return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
 
-        def read_layers() -> tuple[list[Any], list[Any]]:
-            others = tf.split(self._others.value, arrays.sizes)
-            shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
-            return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
+    def _logits(self, x: Any, kernels: list[Any], biases: list[Any]) -> Any:
+        for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+            x = self._tensorflow.matmul(x, kernel, transpose_b=layer == 0) + bias
+            x = x if kernel is kernels[-1] else self._activate(x)
+        return x
 
-        def logits_of(x: Any, kernels: list[Any], biases: list[Any]) -> Any:
-            for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
-                x = tf.matmul(x, kernel, transpose_b=layer == 0) + bias
-                x = x if kernel is kernels[-1] else activate(x)
-            return x
+    def _update(self, images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
+        """One update with one batch; its mean loss before, and how many images were right."""
+        tf, batch_size = self._tensorflow, self.shapes.batch_size
+        variables = [self._first_kernel, self._others]
+        l2, per_gray_level = factors[0], factors[1]
+        x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
+        y = tf.gather(labels, batch)
+        is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
+        with tf.GradientTape() as tape:
+            kernels, biases = self._layers()
+            logits = self._logits(x, kernels, biases)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+            loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
+            if self.shapes.has_l2:
+                loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
+        self._optimizer.apply(tape.gradient(loss, variables), variables)
+        is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
+        return loss, tf.reduce_sum(is_right * is_used)
 
-        def update(images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
-            l2, per_gray_level = factors[0], factors[1]
-            x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
-            y = tf.gather(labels, batch)
-            is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
-            with tf.GradientTape() as tape:
-                kernels, biases = read_layers()
-                logits = logits_of(x, kernels, biases)
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-                loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
-                if has_l2:
-                    loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
-            gradients = tape.gradient(loss, variables)
-            optimizer.apply(gradients, variables)
-            is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
-            return loss, tf.reduce_sum(is_right * is_used)
+    def _compile_loop(self) -> Any:
+        tf, n_steps = self._tensorflow, self.n_steps
 
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator, unused-ignore]
         def loop(images: Any, labels: Any, batches: Any, counts: Any, factors: Any) -> tuple[Any, Any]:
@@ -146,7 +147,7 @@ class CompiledTrainer:
                 return tf.logical_and(i < n_steps, counts[tf.minimum(i, n_steps - 1)] > 0)
 
             def body(i: Any, losses: Any, n_right: Any) -> tuple[Any, Any, Any]:
-                loss, right = update(images, labels, batches[i], counts[i], factors)
+                loss, right = self._update(images, labels, batches[i], counts[i], factors)
                 at = [[i]]
                 return (
                     i + 1,

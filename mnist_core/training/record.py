@@ -136,7 +136,7 @@ class RunRecord:
 
     @property
     def epochs_done(self) -> int:
-        """Whole epochs trained."""
+        """How many whole epochs it was trained."""
         return len(self.snapshots) - 1
 
     @property

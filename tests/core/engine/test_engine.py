@@ -95,7 +95,7 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
     _until(lambda: engine.analysis(job, _fail_to_count).error)
     assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
-    assert "had to make room" in engine.analysis("unknown", report_run).error
+    assert "is no longer kept" in engine.analysis("unknown", report_run).error
 
 
 def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):
