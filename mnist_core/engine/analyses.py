@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from mnist_core import bounds
 from mnist_core.bounds import MAX_ANALYSES
-from mnist_core.engine import worker
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.engine.job_queue import JobQueue, Lane
 from mnist_core.engine.jobs import AnalysisView, error_sentence
-from mnist_core.engine.worker import Analysis
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import Analysis
 from mnist_core.images.dataset import DataError, Dataset
 from mnist_core.training.record import RunRecord
 

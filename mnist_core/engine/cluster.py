@@ -14,8 +14,13 @@ from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
-from mnist_core.engine import worker
-from mnist_core.engine.local_worker import block_signals, configure_dask, kill_workers, start_local_cluster
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.local_worker import (
+    block_signals,
+    configure_dask,
+    kill_workers,
+    start_local_cluster,
+)
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the connection, and before a second try to connect."""

@@ -8,12 +8,12 @@ import time
 import uuid
 from typing import Any, Final
 
-from mnist_core.engine import worker
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.engine.jobs import Job, JobState, error_sentence
 from mnist_core.engine.known_jobs import KnownJobs
+from mnist_core.engine.process import worker
 from mnist_core.engine.schedule import Schedule, lane
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import DataError

@@ -14,7 +14,6 @@ from typing import Any, Final, Literal
 
 from mnist_core.bounds import MAX_WAITING
 from mnist_core.config import RunConfig
-from mnist_core.engine import allocator
 from mnist_core.engine.analyses import GONE, Analyses
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import Cluster
@@ -24,6 +23,7 @@ from mnist_core.engine.foreign_jobs import ForeignJobs
 from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import AnalysisView, EngineBusyError, Job, JobState, JobView, T
 from mnist_core.engine.known_jobs import KnownJobs
+from mnist_core.engine.process import allocator
 from mnist_core.engine.schedule import Schedule
 from mnist_core.images.dataset import Dataset
 from mnist_core.storage.record_store import RecordStore

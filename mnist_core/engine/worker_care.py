@@ -6,9 +6,9 @@ from concurrent.futures import CancelledError
 from typing import Any, Final
 
 from mnist_core.bounds import MAX_GROWTH, MAX_GROWTH_OF_BUSY, MAX_IDLE_GROWTH
-from mnist_core.engine import worker
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import Cluster
+from mnist_core.engine.process import worker
 from mnist_core.images.dataset import DataError, Origin
 
 ANSWER_SECONDS: Final = 10.0

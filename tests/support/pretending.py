@@ -8,9 +8,9 @@ import uuid
 from dataclasses import replace
 
 from mnist_core.analysis.reports import report_run
-from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine
-from mnist_core.engine.worker import TOPIC
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import TOPIC
 from mnist_core.images.dataset import load_origin
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord

@@ -9,10 +9,10 @@ import pytest
 
 from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
-from mnist_core.engine.worker import NICENESS
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import NICENESS
 from mnist_core.images.dataset import read_npz
 from mnist_core.training.tensorflow_import import LEFT_OUT
 

@@ -19,10 +19,11 @@ from training_process import end_training_process, own_training_process, running
 
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import cluster, local_worker
+from mnist_core.engine import cluster
 from mnist_core.engine import worker_care as upkeep_module
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
+from mnist_core.engine.process import local_worker
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import read_npz
 
@@ -83,7 +84,7 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests/support'}")
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     made = Elsewhere(tmp_path)
     yield made
     made.kill()
@@ -168,7 +169,7 @@ def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, mo
         raise FileNotFoundError("No usable temporary directory found")
 
     monkeypatch.setattr("tempfile.gettempdir", none)
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engines = [Engine(), Engine()]
     jobs = [engine.submit(network(8), sample) for engine in engines]
     for engine, job in zip(engines, jobs, strict=True):
@@ -184,7 +185,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     sample, monkeypatch, caplog
 ):
     end_training_process()  # for that of the pages would see the clock too
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     engine = Engine()
     job = engine.submit(network(9), sample)
@@ -277,7 +278,7 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
         monkeypatch.setattr(upkeep_module, name, -(10**12))
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine = Engine()
     until(lambda: engine._cluster.client)
     engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
@@ -303,14 +304,14 @@ def warm_results(client):
 def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_training_works(
     sample, monkeypatch, caplog
 ):
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", die)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", die)
     engine = Engine()
     job = engine.submit(network(7), sample)
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FAILED
     assert "process ended several times" in engine.view(job).error
     assert f"Training {job} failed" in caplog.text
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     again = engine.submit(network(7), sample)
     assert again != job
     until(lambda: engine.view(again).state.is_final)

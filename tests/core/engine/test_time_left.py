@@ -11,7 +11,7 @@ from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import analyses
 from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import JobState
-from mnist_core.engine.local_worker import WORKER_THREADS
+from mnist_core.engine.process.local_worker import WORKER_THREADS
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
 

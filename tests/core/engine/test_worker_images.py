@@ -5,9 +5,9 @@ import threading
 import pytest
 
 from mnist_core.config import RunConfig
-from mnist_core.engine import worker
-from mnist_core.engine.gate import Gate
 from mnist_core.engine.jobs import JobState
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.gate import Gate
 from mnist_core.images.dataset import DataError, Origin
 from mnist_core.training.record import RunRecord
 

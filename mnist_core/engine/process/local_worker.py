@@ -25,7 +25,7 @@ _SETTINGS: Final[dict[str, Any]] = {
     # A new worker that a busy machine starts slowly is given up for good after this time, and every later job
     # would wait for ever.
     "distributed.deploy.lost-worker-timeout": "1 day",
-    "distributed.worker.preload": ["mnist_core.engine.preload"],
+    "distributed.worker.preload": ["mnist_core.engine.process.preload"],
 }
 
 
