@@ -139,8 +139,8 @@ def test_configs_share_a_key_exactly_if_they_are_equal(config, data):
 @pytest.mark.parametrize("name", [name for name, limits in LIMITS.items() if limits.highest <= 1])
 def test_a_number_written_with_and_without_a_point_is_one_setting(name):
     number = LIMITS[name].highest if name == "learning_rate" else 0.0
-    one, other = (RunConfig(training=TrainingConfig(**{name: kind(number)})) for kind in (int, float))
-    assert one.key() == other.key()
+    first, other = (RunConfig(training=TrainingConfig(**{name: kind(number)})) for kind in (int, float))
+    assert first.key() == other.key()
 
 
 @given(WHOLE_LOGITS, some.integers(-1000, 1000))

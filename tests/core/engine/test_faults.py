@@ -85,9 +85,9 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests/support'}")
     monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
-    made = Elsewhere(tmp_path)
-    yield made
-    made.kill()
+    scheduler = Elsewhere(tmp_path)
+    yield scheduler
+    scheduler.kill()
 
 
 def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too(

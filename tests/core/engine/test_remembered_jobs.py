@@ -110,3 +110,14 @@ def test_ten_thousand_reports_of_one_training_are_one_history_and_not_as_many_pa
         engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", report)))
     assert engine.view(job).history.curve_step.tolist() == list(range(10_000))
     assert len(engine._jobs[job].parts) <= MAX_PARTS
+
+
+def test_a_look_at_the_state_of_a_training_joins_none_of_its_reports(engine, sample, monkeypatch):
+    job = engine.submit(RunConfig(), sample, "a")
+    engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", a_report())))
+    joined = []
+    monkeypatch.setattr(History, "joined", lambda parts: joined.append(len(parts)))
+    view = engine.view(job)
+    assert (view.state, view.progress.step, joined) == (JobState.QUEUED, 100, [])
+    assert view.history is None
+    assert joined == [1]

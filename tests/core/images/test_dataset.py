@@ -18,10 +18,10 @@ def _save(path, **changes):
 
 
 def test_a_good_file_is_read_and_its_arrays_are_read_only(tmp_path):
-    found = dataset.read_npz("path", _save(tmp_path / "m.npz"))
-    assert found.train_images.shape == (20, 28, 28)
+    read = dataset.read_npz("path", _save(tmp_path / "m.npz"))
+    assert read.train_images.shape == (20, 28, 28)
     with pytest.raises(ValueError, match="read-only"):
-        found.train_images[0] = 0
+        read.train_images[0] = 0
 
 
 @pytest.mark.parametrize(
@@ -59,10 +59,10 @@ def test_a_bad_named_file_is_said_and_the_next_source_is_used(tmp_path, monkeypa
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "missing.npz"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path)
-    found = dataset.load_dataset()
-    assert found.origin.kind == "embedded"
-    assert len(found.problems) == 1
-    assert "missing.npz) does not exist" in found.problems[0]
+    loaded = dataset.load_dataset()
+    assert loaded.origin.kind == "embedded"
+    assert len(loaded.problems) == 1
+    assert "missing.npz) does not exist" in loaded.problems[0]
 
 
 def test_the_embedded_split_has_the_same_number_of_every_digit(sample):

@@ -171,11 +171,11 @@ def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_
     seen = set()
     look = lambda: seen.update(path.name for path in folder.glob("*"))  # noqa: E731
     folder = network(_send_slowly_to_both(small_mnist, look))
-    what = [sys.executable, "-c", SERVER, download.DOWNLOAD_URL, download.DOWNLOAD_SHA256, str(folder)]
-    servers = [subprocess.Popen(what, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", SERVER, download.DOWNLOAD_URL, download.DOWNLOAD_SHA256, str(folder)]
+    servers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     while any(server.poll() is None for server in servers):
-        found = dataset.load_dataset()
-        assert not found.problems
+        loaded = dataset.load_dataset()
+        assert not loaded.problems
         time.sleep(0.02)
     assert [server.communicate()[0].strip() for server in servers] == ["download"] * 2
     assert len(seen - {"mnist.npz"}) == 2, "both were to write at once, each a file of its own"

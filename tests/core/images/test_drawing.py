@@ -252,12 +252,12 @@ def photograph_of(digit=3, dark=True, gradient=110.0, noise=5.0, size=(1200, 900
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize("dark", [True, False])
 def test_a_photograph_gives_the_image_that_the_drawing_gives(kind, dark):
-    found = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
-    assert found.is_dark_on_light == dark
+    photograph = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
+    assert photograph.is_dark_on_light == dark
     expected = prepare_like_mnist(render(drawn_sample(3))).image.astype(int)
-    actual = prepare_like_mnist(found.ink).image
+    actual = prepare_like_mnist(photograph.ink).image
     assert np.corrcoef(expected.ravel(), actual.ravel())[0, 1] > 0.93
-    assert not found.ink.flags.writeable
+    assert not photograph.ink.flags.writeable
 
 
 @pytest.mark.parametrize("gradient", [0.0, 200.0])
@@ -329,12 +329,12 @@ def test_every_way_to_store_a_picture_gives_the_same_gray():
 def test_what_is_transparent_is_white():
     picture = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(picture).rectangle((100, 50, 140, 250), fill=(0, 0, 0, 255))
-    found = read_photograph(saved(picture))
-    assert found.is_dark_on_light
-    assert found.gray[10, 10] == 255
-    assert found.gray[150, 120] == 0
-    assert found.ink[150, 120] == 255
-    assert found.ink[10, 10] == 0
+    photograph = read_photograph(saved(picture))
+    assert photograph.is_dark_on_light
+    assert photograph.gray[10, 10] == 255
+    assert photograph.gray[150, 120] == 0
+    assert photograph.ink[150, 120] == 255
+    assert photograph.ink[10, 10] == 0
 
 
 def test_a_photograph_as_large_as_allowed_is_read_and_a_larger_one_is_not():
@@ -541,12 +541,12 @@ def test_the_curves_say_where_the_network_changes_its_mind():
 
 def test_the_nearest_in_pixels_are_scikit_learns(sample, five):
     rows = network_inputs(sample.train_images)
-    found = nearest_in_pixels(sample.train_images, sample.train_labels, five)
+    nearest = nearest_in_pixels(sample.train_images, sample.train_labels, five)
     search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(rows.astype(np.float64))
     distances, indices = search.kneighbors(network_inputs(five[None]).astype(np.float64))
-    assert found.indices.tolist() == indices[0].tolist()
-    assert found.distances == pytest.approx(distances[0], abs=1e-6)
-    assert (found.labels == sample.train_labels[indices[0]]).all()
+    assert nearest.indices.tolist() == indices[0].tolist()
+    assert nearest.distances == pytest.approx(distances[0], abs=1e-6)
+    assert (nearest.labels == sample.train_labels[indices[0]]).all()
 
 
 @pytest.mark.parametrize("network", [NetworkConfig((32,)), NetworkConfig((8, 200), "tanh")])
@@ -556,35 +556,35 @@ def test_the_nearest_in_the_hidden_layer_are_scikit_learns(sample, five, network
     images, labels = sample.train_images, sample.train_labels
     places = hidden_places(parameters, images, preparation)
     assert places.nbytes == len(images) * network.hidden_units[-1] * 2
-    found = nearest_in_hidden(parameters, places, images, labels, five, preparation)
+    nearest = nearest_in_hidden(parameters, places, images, labels, five, preparation)
     hidden = [
         parameters.hidden_activations(network_inputs(some, preparation))[-1].astype(np.float64)
         for some in (images, five[None])
     ]
     search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(hidden[0])
     distances, _ = search.kneighbors(hidden[1])
-    assert found.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
+    assert nearest.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
 
 
 def test_an_image_of_the_training_images_is_nearest_to_itself(sample):
     images, labels = sample.train_images, sample.train_labels
     parameters = initial_parameters(NetworkConfig((32,)), seed=0)
     places = hidden_places(parameters, images)
-    for found in (
+    for nearest in (
         nearest_in_pixels(images, labels, images[77]),
         nearest_in_hidden(parameters, places, images, labels, images[77]),
     ):
-        assert found.indices[0] == 77
-        assert found.distances[0] == pytest.approx(0, abs=1e-6)
-        assert (np.diff(found.distances) >= 0).all()
+        assert nearest.indices[0] == 77
+        assert nearest.distances[0] == pytest.approx(0, abs=1e-6)
+        assert (np.diff(nearest.distances) >= 0).all()
 
 
 def test_the_commonest_digit_is_the_nearer_of_two_with_as_many():
     images = np.zeros((4, 28, 28), np.uint8)
     images[:, 0, 0] = [40, 10, 30, 20]
-    found = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
-    assert found.labels.tolist() == [2, 7, 2, 7]
-    assert found.commonest == (2, 2)
+    nearest = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
+    assert nearest.labels.tolist() == [2, 7, 2, 7]
+    assert nearest.commonest == (2, 2)
 
 
 def test_activations_too_large_for_half_precision_still_find_the_nearest(sample):

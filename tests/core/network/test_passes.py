@@ -53,8 +53,8 @@ def _places(parameters):
 
 
 def _all_close(ours, theirs, **tolerance):
-    for one, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(one, other, **tolerance)
+    for own, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(own, other, **tolerance)
 
 
 def test_a_pass_worked_by_hand_has_these_numbers(by_hand):
@@ -142,8 +142,8 @@ def _keras_gradients(parameters, inputs, labels, l2):
         np.testing.assert_allclose(values, model(inputs), atol=1e-5)
         loss = cross_entropy(labels, z) + sum(penalty(layer.kernel) for layer in model.layers)
     del wanted["activations"][-1]
-    found = tape.gradient(loss, wanted)
-    return {**{name: [np.asarray(g) for g in found[name]] for name in wanted}, "loss": float(loss)}
+    gradients = tape.gradient(loss, wanted)
+    return {**{name: [np.asarray(g) for g in gradients[name]] for name in wanted}, "loss": float(loss)}
 
 
 @pytest.mark.parametrize("hidden", DEPTHS)
@@ -205,12 +205,12 @@ def test_the_loss_along_a_weight_is_the_loss_of_each_changed_network(images, lay
     inked = int(images[0].sum(axis=0).argmax())
     index = (inked if layer == 0 else 3, 2) if kind == "weights" else (2,)
     values = [-2.0, -0.25, 0.5, 8.0, float(getattr(parameters, kind)[layer][index])]
-    found = loss_along(parameters, *images, layer, index, values, kind)
+    losses = loss_along(parameters, *images, layer, index, values, kind)
     changed = [with_weight(parameters, layer, index, value, kind) for value in values]
-    assert found.dtype == np.float64
-    np.testing.assert_allclose(found, [mean_loss(p, *images) for p in changed], rtol=1e-12)
-    assert found[-1] == pytest.approx(mean_loss(parameters, *images), rel=1e-12)
-    assert np.ptp(found) > 1e-4
+    assert losses.dtype == np.float64
+    np.testing.assert_allclose(losses, [mean_loss(p, *images) for p in changed], rtol=1e-12)
+    assert losses[-1] == pytest.approx(mean_loss(parameters, *images), rel=1e-12)
+    assert np.ptp(losses) > 1e-4
 
 
 def test_a_changed_weight_is_the_only_difference(by_hand):

@@ -19,10 +19,10 @@ def test_a_record_that_left_memory_comes_back_equal(record):
     store = RecordStore(memory_bytes=1)
     store.put("first", record)
     store.put("second", record)
-    found = store.get("first")
-    assert found is not record
-    assert found.config == record.config
-    for mine, theirs in zip(found.parameters.weights, record.parameters.weights, strict=True):
+    stored = store.get("first")
+    assert stored is not record
+    assert stored.config == record.config
+    for mine, theirs in zip(stored.parameters.weights, record.parameters.weights, strict=True):
         assert np.array_equal(mine, theirs)
     store.close()
 

@@ -148,9 +148,9 @@ def test_a_record_and_its_report_are_found_by_another_server(record, job, sample
     there = SharedRecords(tmp_path)
     assert there.find(record.config.key(sample.fingerprint)) == job
     assert job in there
-    found, its_report = there.get(job)
-    assert found.config == record.config
-    assert np.array_equal(found.parameters.weights[0], record.parameters.weights[0])
+    stored, its_report = there.get(job)
+    assert stored.config == record.config
+    assert np.array_equal(stored.parameters.weights[0], record.parameters.weights[0])
     assert np.array_equal(its_report.confusion, report.confusion)
     assert its_report.scores == report.scores
 
