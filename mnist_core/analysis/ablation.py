@@ -1,6 +1,6 @@
 """A trained network with parts taken away: neurons switched off, small weights pruned. Nothing is retrained.
 
-Reads a network's parameters and labelled images, and says how many images of each digit are still read right.
+Reads a network's parameters and labelled images, and counts the images of each digit still read correctly.
 Switching off is counted from the hidden activations, which need not be computed again. How pruning goes at
 every share is an analysis: it reads all test images many times, so the training process does it.
 """
@@ -28,7 +28,7 @@ _CHUNK: Final = 1_000  # images at a time: what the neurons of a later layer rec
 
 @dataclass(frozen=True, eq=False)
 class DigitAccuracy(ReadOnlyArrays):
-    """How many images of each digit are read right; arrays are read-only.
+    """How many images of each digit are read correctly; arrays are read-only.
 
     Attributes:
         n_right: Shape (10,), int64.
@@ -40,12 +40,12 @@ class DigitAccuracy(ReadOnlyArrays):
 
     @property
     def overall(self) -> float:
-        """Share of all images read right, 0 to 1."""
+        """Share of all images read correctly, 0 to 1."""
         return float(self.n_right.sum() / self.n_images.sum())
 
     @property
     def by_digit(self) -> NDArray[np.float64]:
-        """Shape (10,), the share of each digit's images read right; 0 where there is no image."""
+        """Shape (10,), the share of each digit's images read correctly; 0 where there is no image."""
         shares: NDArray[np.float64] = self.n_right / np.maximum(self.n_images, 1)
         return shares
 

@@ -1,7 +1,7 @@
 """Two or more trained networks side by side: what was set differently, and whether one reads better.
 
 Reads configs and evaluations; gives what the compare page shows. Two networks judged on the same images are
-compared image by image: only those that one reads right and the other wrong tell them apart (McNemar, 1947).
+compared image by image: only those that just one of them reads correctly tell them apart (McNemar, 1947).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -66,11 +66,11 @@ class McNemar:
     """McNemar's test of two networks on the same images.
 
     Attributes:
-        both_right: Images that both read right.
-        only_first: Images that only the first reads right.
-        only_second: Images that only the second reads right.
+        both_right: Images that both read correctly.
+        only_first: Images that only the first reads correctly.
+        only_second: Images that only the second reads correctly.
         both_wrong: Images that both read wrong.
-        p_value: If each image that only one of them reads right were as likely to be the first's as the
+        p_value: If each image that only one of them reads correctly were as likely to be the first's as the
             second's: the probability of a split at least as uneven as this one, 0 to 1.
     """
 

@@ -25,7 +25,7 @@ class Evaluation(ReadOnlyArrays):
         predictions: Shape (n,), the digit with the largest logit.
         is_finite: Whether every logit was a finite number; not so after a training that diverged.
         accuracy: Share of right predictions.
-        interval: Its 95 % Wilson interval.
+        interval: Its 95% Wilson interval.
         losses: Shape (n,), float32, each image's cross-entropy in nats.
         loss: Their mean.
         mistakes: Indices of the misread images, the most confident mistake first.

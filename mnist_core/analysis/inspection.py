@@ -61,7 +61,7 @@ def layer_activations(
     layer: int,
     preparation: Preparation = "usual",
 ) -> Float32Array:
-    """What one hidden layer passes on, some images at a time.
+    """The activations of one hidden layer, some images at a time.
 
     Args:
         parameters: Of the network.
@@ -107,7 +107,7 @@ def measure_neurons(parameters: Parameters, layer: int, activations: Float32Arra
 
 
 def strongest_images(activations: Float32Array, unit: int, n_images: int) -> NDArray[np.int64]:
-    """The images on which a neuron passes on most, strongest first; none on which it passes on its least.
+    """The images on which a neuron's activation is largest, strongest first; none where it is at its lowest.
 
     So a ReLU neuron has no images here on which it is 0, and a neuron that is the same on every image none
     at all.

@@ -38,7 +38,7 @@ class Neighbours(ReadOnlyArrays):
 
     @property
     def commonest(self) -> tuple[int, int]:
-        """The digit that most of them are, the nearer one of two with as many; and how many are."""
+        """The digit that most of them are, of two equally frequent ones the nearer; and how many are."""
         counts = np.bincount(self.labels)
         digit = next(int(label) for label in self.labels if counts[label] == counts.max())
         return digit, int(counts[digit])
@@ -65,7 +65,7 @@ def nearest_in_pixels(
 def hidden_places(
     parameters: Parameters, images: ByteArray, preparation: Preparation = "usual"
 ) -> NDArray[np.float16]:
-    """What the last hidden layer passes on for each image, in half precision: shape (m, units).
+    """The last hidden layer's activations for each image, in half precision: shape (m, units).
 
     Of 60,000 images and 32 units it takes 3.8 MB; what is found with it is ranked again in full precision.
     """
@@ -85,7 +85,7 @@ def nearest_in_hidden(  # noqa: PLR0917, the network, the images and the one ima
     preparation: Preparation = "usual",
     n: int = N_NEAREST,
 ) -> Neighbours:
-    """The training images for which the last hidden layer passes on nearly the same.
+    """The training images for which the last hidden layer's activations differ least.
 
     Args:
         parameters: The network.

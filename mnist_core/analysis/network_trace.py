@@ -28,8 +28,8 @@ class LayerSignal(ReadOnlyArrays):
         positive: Shape (k,), sum of the positive products of input and weight, over all inputs.
         negative: Shape (k,), sum of the negative ones.
         weighted_sums: Shape (k,), positive + negative + bias.
-        activations: Shape (k,), what they pass on; the output layer's are its probabilities.
-        connections: Shape (j, k), activation × weight from each drawn neuron of the layer before; for the
+        activations: Shape (k,), their outputs; the output layer's are its probabilities.
+        connections: Shape (j, k), activation × weight from each drawn neuron of the previous layer; for the
             first hidden layer, which sees 784 pixels, their sum in one row, j = 1.
     """
 

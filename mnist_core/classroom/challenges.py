@@ -29,7 +29,7 @@ class ChallengeError(ValueError):
 
 @dataclass(frozen=True)
 class Judged:
-    """How many of some images were read right."""
+    """How many of some images were read correctly."""
 
     n_right: int
     n_images: int
@@ -41,7 +41,7 @@ class Judged:
 
     @property
     def interval(self) -> Interval:
-        """Its 95 % Wilson interval."""
+        """Its 95% Wilson interval."""
         return wilson_interval(self.n_right, self.n_images)
 
 

@@ -39,7 +39,7 @@ class Classrooms:
         """A room of a visit's own; the one it hosts already, if there is one.
 
         Raises:
-            RoomError: There are as many rooms as a server may have.
+            RoomError: The server has all the rooms that it may have.
         """
         with self._lock, self._opening():
             if (room := self.hosted(host)) is not None:

@@ -35,7 +35,7 @@ class Tries:
         self._guard.attach(self)
 
     def visit_must_wait(self, visit: str) -> bool:
-        """Whether this visit has typed as many wrong codes as it may for now."""
+        """Whether this visit has typed all the wrong codes that it may for now."""
         now = self._clock()
         moments = self._by_visit.get(visit, ())
         return sum(now - moment < TRY_SECONDS for moment in moments) >= MAX_WRONG_TRIES

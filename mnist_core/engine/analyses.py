@@ -1,4 +1,4 @@
-"""Analyses of runs, made in the training process once each, with what they found kept for who asks again.
+"""Analyses of runs: each is computed once, in the training process, and its result kept for the next visitor.
 
 They wait in the queue of the trainings, in a lane of their own: visitors take turns, and are charged with
 what they had. Each worker gets one at a time, so that a single visitor who asks for many holds up no others.

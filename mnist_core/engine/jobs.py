@@ -47,7 +47,7 @@ class Outcome:
         n_validation_images: Images it was watched with; 0 for none.
         validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
         n_test_images: Images of the test; 0 where it was stopped before it began.
-        n_test_right: How many of them it reads right.
+        n_test_right: How many of them it reads correctly.
     """
 
     seconds: float
@@ -205,7 +205,7 @@ def error_sentence(error: Exception, subject: str = "Training") -> str:
     """What went wrong in the training process, as a sentence for visitors."""
     if type(error).__name__ == "KilledWorker":
         return (
-            f"{subject} failed: its process ended several times in the midst of it, for want of memory or "
-            "because TensorFlow does not run on this machine. The next one has a new process."
+            f"{subject} failed: its process ended several times before it was done, because it ran out of "
+            "memory or because TensorFlow does not run on this machine. The next one gets a new process."
         )
     return f"{subject} failed: {str(error) or type(error).__name__}"

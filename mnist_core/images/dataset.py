@@ -142,7 +142,7 @@ def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
     def ask() -> None:
         try:
             answer.set_result(read())
-        except Exception as error:  # whatever it is, who waits is told
+        except Exception as error:  # whatever it is, the waiting thread gets it
             answer.set_exception(error)
 
     threading.Thread(target=ask, name="read-mnist", daemon=True).start()

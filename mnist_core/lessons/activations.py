@@ -103,7 +103,7 @@ def largest_difference(first: NDArray[np.floating], other: NDArray[np.floating])
 
 
 def zero_shares(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.float64], ...]:
-    """For each hidden neuron the share of inputs for which it passes on exactly 0.
+    """For each hidden neuron the share of inputs for which it outputs exactly 0.
 
     Args:
         parameters: Of a network.

@@ -46,7 +46,7 @@ class Fit:
         training_accuracy: The running training accuracy of the last epoch, 0 to 1.
         accuracy_at_best: The validation accuracy after the best epoch, 0 to 1.
         accuracy: The validation accuracy after the last epoch, 0 to 1.
-        interval: Its 95 % Wilson interval.
+        interval: Its 95% Wilson interval.
     """
 
     finding: Finding
@@ -141,8 +141,8 @@ class Measured:
 
     Attributes:
         n_images: Number of images.
-        n_right: Images read right.
-        interval: The 95 % Wilson interval of the accuracy.
+        n_right: Images read correctly.
+        interval: The 95% Wilson interval of the accuracy.
         margin: 1.96 √(p (1 − p) / n), the textbook's approximation of half its width, for the share p read
             right.
     """
@@ -154,7 +154,7 @@ class Measured:
 
     @property
     def accuracy(self) -> float:
-        """Share of images read right."""
+        """Share of images read correctly."""
         return self.n_right / self.n_images
 
     @property
@@ -178,7 +178,7 @@ class Spread:
     Attributes:
         lowest: Smallest accuracy, 0 to 1.
         highest: Largest accuracy, 0 to 1.
-        width: Mean width of the 95 % Wilson intervals.
+        width: Mean width of the 95% Wilson intervals.
     """
 
     lowest: float

@@ -80,7 +80,7 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     """The mean cross-entropy as one weight or bias takes each value and all others stay.
 
     One number moves the weighted sum of its own neuron only, by (value − old value) × the input the weight
-    multiplies. So that neuron is computed anew, and where it passes on something else, the layers after it.
+    multiplies. So that neuron is computed anew, and where its output changes, the layers after it.
 
     Args:
         parameters: All the other numbers.

@@ -124,7 +124,7 @@ class Parameters:
         return sum(float(np.square(w, dtype=np.float64).sum()) for w in self.weights)
 
     def hidden_activations(self, inputs: Float32Array) -> tuple[Float32Array, ...]:
-        """What each hidden layer passes on: one (n, units) array a layer, for (n, 784) inputs."""
+        """The activations of each hidden layer: one (n, units) array a layer, for (n, 784) inputs."""
         activate = ACTIVATION_FUNCTIONS[self.activation]
         layers: list[Float32Array] = []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):

@@ -77,12 +77,12 @@ class NeuronTerms(ReadOnlyArrays):
     """One neuron's sum on one image, term by term; arrays are read-only.
 
     Attributes:
-        inputs: Shape (fan-in,), the pixels or the activations of the layer before.
+        inputs: Shape (fan-in,), the pixels or the activations of the previous layer.
         weights: Shape (fan-in,).
         products: Shape (fan-in,), inputs × weights.
         bias: Added to the sum of the products.
         weighted_sum: That sum.
-        activation: What the neuron passes on; for an output neuron its digit's probability.
+        activation: The neuron's output; for an output neuron its digit's probability.
     """
 
     inputs: Float32Array
@@ -145,7 +145,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
         deltas.insert(0, activations[0] * da_dz(z, a))  # BP2: δ = ∂C/∂a ⊙ f′(z)
     received = (passed.inputs, *passed.activations)
     return Gradients(
-        weights=tuple(  # BP4: ∂C/∂W = aᵀ δ, with a of the layer before; the L2 term adds 2 λ W
+        weights=tuple(  # BP4: ∂C/∂W = aᵀ δ, with a of the previous layer; the L2 term adds 2 λ W
             a.T @ delta + 2 * l2 * w for a, delta, w in zip(received, deltas, parameters.weights, strict=True)
         ),
         biases=tuple(delta.sum(axis=0) for delta in deltas),  # BP3: ∂C/∂b = Σ δ over the images
@@ -204,7 +204,7 @@ def neuron_terms(parameters: Parameters, inputs_row: Float32Array, layer: int, u
 
 
 def dead_units(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.bool_], ...]:
-    """Which ReLU neurons pass on 0 for every image: none of these images can change their weights.
+    """Which ReLU neurons output 0 for every image: none of these images can change their weights.
 
     Args:
         parameters: Of the network; an activation other than ReLU has no dead units.

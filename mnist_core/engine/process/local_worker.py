@@ -15,7 +15,7 @@ IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is 
 
 _SETTINGS: Final[dict[str, Any]] = {
     "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
-    # What an idle dashboard would do with 7 % of a core: look a hundred times a second at what threads do,
+    # What an idle dashboard would do with 7% of a core: look a hundred times a second at what threads do,
     # fifty times at the clock, and for work to move to other workers.
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "200ms",
