@@ -12,34 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
-from mnist_core.network.finite_differences import ParameterKind, finite_difference, loss_along, with_weight
+from mnist_core.network.finite_differences import ParameterPlace, finite_difference, loss_along, with_weight
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import Gradients, backward, forward
 
 FARTHEST: Final = 100.0
 """A weight that a descent has driven further than this from 0 is not followed any more."""
-
-
-@dataclass(frozen=True)
-class ParameterPlace:
-    """Where one number of a network stands: its layer (0 is the first hidden one), and its index there.
-
-    Attributes:
-        layer: 0 is the first hidden layer.
-        index: (input, unit) of a weight, (unit,) of a bias.
-    """
-
-    layer: int
-    index: tuple[int, ...]
-
-    @property
-    def kind(self) -> ParameterKind:
-        """Which array it stands in."""
-        return "weights" if len(self.index) > 1 else "biases"
-
-    def value_in(self, holder: Parameters | Gradients) -> float:
-        """The number there: of parameters the weight or bias, of gradients its derivative."""
-        return float(getattr(holder, self.kind)[self.layer][self.index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,13 +77,13 @@ def descend_weight(  # noqa: PLR0917, where, on what, and how far
     """
     weights, slopes = [place.value_in(parameters)], []
     for _ in range(n_steps + 1):
-        moved = with_weight(parameters, place.layer, place.index, weights[-1], place.kind)
+        moved = with_weight(parameters, place, weights[-1])
         slopes.append(place.value_in(backward(moved, forward(moved, inputs), labels)))
         weights.append(weights[-1] - learning_rate * slopes[-1])
         if abs(weights[-1]) > FARTHEST:
             break
     path = np.array(weights[: len(slopes)])
-    losses = loss_along(parameters, inputs, labels, place.layer, place.index, path, place.kind)
+    losses = loss_along(parameters, inputs, labels, place, path)
     return WeightDescent(path, losses, np.array(slopes), len(slopes) <= n_steps)
 
 
@@ -120,7 +98,7 @@ def check_gradients(
     return {
         name: GradientCheck(
             place.value_in(gradients),
-            finite_difference(parameters, inputs, labels, place.layer, place.index, place.kind),
+            finite_difference(parameters, inputs, labels, place),
         )
         for name, place in places.items()
     }

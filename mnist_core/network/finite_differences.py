@@ -4,7 +4,7 @@ The tests hold the backward pass against these, and the lesson on learning lets 
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -12,9 +12,31 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, cross_entropy
-from mnist_core.network.passes import forward, losses_of_images
+from mnist_core.network.passes import Gradients, forward, losses_of_images
 
 ParameterKind = Literal["weights", "biases"]
+
+
+@dataclass(frozen=True)
+class ParameterPlace:
+    """Where one number of a network stands: its layer (0 is the first hidden one), and its index there.
+
+    Attributes:
+        layer: 0 is the first hidden layer.
+        index: (input, unit) of a weight, (unit,) of a bias.
+    """
+
+    layer: int
+    index: tuple[int, ...]
+
+    @property
+    def kind(self) -> ParameterKind:
+        """Which array it stands in."""
+        return "weights" if len(self.index) > 1 else "biases"
+
+    def value_in(self, holder: Parameters | Gradients) -> float:
+        """The number there: of parameters the weight or bias, of gradients its derivative."""
+        return float(getattr(holder, self.kind)[self.layer][self.index])
 
 
 def mean_loss(parameters: Parameters, inputs: Float32Array, labels: NDArray[Any], l2: float = 0.0) -> float:
@@ -33,13 +55,12 @@ def mean_loss(parameters: Parameters, inputs: Float32Array, labels: NDArray[Any]
     return float(losses.mean()) + l2 * parameters.sum_of_squares
 
 
-def finite_difference(  # noqa: PLR0917, a place has many coordinates
+def finite_difference(
     parameters: Parameters,
     inputs: Float32Array,
     labels: NDArray[Any],
-    layer: int,
-    index: tuple[int, ...],
-    kind: ParameterKind = "weights",
+    place: ParameterPlace,
+    *,
     h: float = 1e-4,
     l2: float = 0.0,
 ) -> float:
@@ -52,30 +73,26 @@ def finite_difference(  # noqa: PLR0917, a place has many coordinates
         parameters: Where to measure.
         inputs: Shape (n, 784).
         labels: Shape (n,), integers 0 to 9.
-        layer: 0 is the first hidden layer.
-        index: (input, unit) of a weight, (unit,) of a bias.
-        kind: Which of the two.
+        place: Of the weight or bias.
         h: How far to step to either side.
         l2: As in `mean_loss`.
 
     Raises:
         ValueError: There is no such weight or bias, no image, or not one label an image.
     """
-    w = _number_at(parameters, layer, index, kind)
-    below, above = loss_along(parameters, inputs, labels, layer, index, (w - h, w + h), kind)
-    if kind == "weights":  # the other squares of the L2 term are equal on both sides
+    w = _number_at(parameters, place)
+    below, above = loss_along(parameters, inputs, labels, place, (w - h, w + h))
+    if place.kind == "weights":  # the other squares of the L2 term are equal on both sides
         below, above = below + l2 * (w - h) ** 2, above + l2 * (w + h) ** 2
     return float((above - below) / (2 * h))
 
 
-def loss_along(  # noqa: PLR0917, a place has many coordinates
+def loss_along(
     parameters: Parameters,
     inputs: Float32Array,
     labels: NDArray[Any],
-    layer: int,
-    index: tuple[int, ...],
+    place: ParameterPlace,
     values: Iterable[float],
-    kind: ParameterKind = "weights",
 ) -> NDArray[np.float64]:
     """The mean cross-entropy as one weight or bias takes each value and all others stay.
 
@@ -86,10 +103,8 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
         parameters: All the other numbers.
         inputs: Shape (n, 784).
         labels: Shape (n,), integers 0 to 9.
-        layer: 0 is the first hidden layer.
-        index: (input, unit) of a weight, (unit,) of a bias.
+        place: Of the weight or bias.
         values: Any numbers.
-        kind: Which of the two.
 
     Returns:
         One loss in nats a value, computed in float64.
@@ -97,11 +112,12 @@ def loss_along(  # noqa: PLR0917, a place has many coordinates
     Raises:
         ValueError: There is no such weight or bias, no image, or not one label an image.
     """
-    old, unit = _number_at(parameters, layer, index, kind), index[-1]
+    old, layer, unit = _number_at(parameters, place), place.layer, place.index[-1]
     passed = forward(parameters, _as_float64(inputs))
     losses = losses_of_images(passed.logits, labels)
     received = (passed.inputs, *passed.activations)[layer]
-    slope = received[:, index[0]] if kind == "weights" else np.ones_like(received[:, 0])  # ∂z/∂w, ∂z/∂b
+    is_weight = place.kind == "weights"
+    slope = received[:, place.index[0]] if is_weight else np.ones_like(received[:, 0])  # ∂z/∂w, ∂z/∂b
     z = passed.weighted_sums[layer][:, unit]
     target, activate, outgoing = _effect_of(parameters, layer, unit)
     means = []
@@ -125,19 +141,17 @@ def _effect_of(
     return layer + 1, activate, parameters.weights[layer + 1][unit]
 
 
-def with_weight(
-    parameters: Parameters, layer: int, index: tuple[int, ...], value: float, kind: ParameterKind = "weights"
-) -> Parameters:
-    """A copy in which one weight or bias has another value; see `loss_along` for the arguments.
+def with_weight(parameters: Parameters, place: ParameterPlace, value: float) -> Parameters:
+    """A copy in which one weight or bias has another value.
 
     Raises:
         ValueError: There is no such weight or bias.
     """
-    _number_at(parameters, layer, index, kind)
-    arrays = [array.copy() for array in getattr(parameters, kind)]
-    arrays[layer][index] = value
-    changed = tuple(arrays)
-    return replace(parameters, weights=changed) if kind == "weights" else replace(parameters, biases=changed)
+    _number_at(parameters, place)
+    arrays = [array.copy() for array in getattr(parameters, place.kind)]
+    arrays[place.layer][place.index] = value
+    changed: dict[str, Any] = {place.kind: tuple(arrays)}
+    return replace(parameters, **changed)
 
 
 def _as_float64(inputs: Float32Array) -> NDArray[Any]:
@@ -153,12 +167,13 @@ def _logits_from(parameters: Parameters, layer: int, weighted_sums: Float32Array
     return weighted_sums
 
 
-def _number_at(parameters: Parameters, layer: int, index: tuple[int, ...], kind: ParameterKind) -> float:
+def _number_at(parameters: Parameters, place: ParameterPlace) -> float:
     """The weight or bias at a place, which is checked: NumPy would take a negative or short index."""
+    layer, index, kind = place.layer, place.index, place.kind
     shapes = [array.shape for array in getattr(parameters, kind)]
     if not 0 <= layer < len(shapes):
         raise ValueError(f"layer must be from 0 to {len(shapes) - 1}, not {layer}.")
     shape = shapes[layer]
     if len(index) != len(shape) or not all(0 <= i < n for i, n in zip(index, shape, strict=True)):
         raise ValueError(f"The {kind} of layer {layer} have shape {shape}, so none stands at {index}.")
-    return float(getattr(parameters, kind)[layer][index])
+    return place.value_in(parameters)

@@ -15,14 +15,8 @@ from mnist_core.figures.lessons.learning import (
     weight_gradient_figure,
 )
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.learning import (
-    ParameterPlace,
-    check_gradients,
-    curve_around,
-    descend_weight,
-    steepest,
-)
-from mnist_core.network.finite_differences import loss_along, mean_loss
+from mnist_core.lessons.learning import check_gradients, curve_around, descend_weight, steepest
+from mnist_core.network.finite_differences import ParameterPlace, loss_along, mean_loss
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
     ACTIVATION_DERIVATIVES,
@@ -76,7 +70,7 @@ def one_weight(current: resources.TrainedRun) -> None:
     place = ParameterPlace(layer, (sender, unit))
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
-    losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
+    losses = loss_along(parameters, inputs, labels, place, around)
     with right:
         charts.chart(resources.cached_figure_of(descent_figure, around, losses, path), "descent")
         start, slope = path.weights[0], path.slopes[0]

@@ -14,15 +14,8 @@ from mnist_core.figures.lessons.learning import (
 )
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.learning import (
-    FARTHEST,
-    ParameterPlace,
-    check_gradients,
-    curve_around,
-    descend_weight,
-    steepest,
-)
-from mnist_core.network.finite_differences import mean_loss, with_weight
+from mnist_core.lessons.learning import FARTHEST, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.network.finite_differences import ParameterPlace, mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward, stepped
 
@@ -47,7 +40,7 @@ def test_each_step_goes_against_the_slope_by_rate_times_slope(network):
     assert path.weights[0] == parameters.weights[2][1, 4]
     np.testing.assert_allclose(np.diff(path.weights), -5.0 * path.slopes[:-1], atol=1e-12)
     assert np.all(np.diff(path.losses) <= 0)
-    moved = with_weight(parameters, 2, (1, 4), path.weights[-1])
+    moved = with_weight(parameters, ParameterPlace(2, (1, 4)), path.weights[-1])
     assert path.losses[-1] == pytest.approx(mean_loss(moved, inputs, labels), abs=1e-6)
     assert not path.ran_away
 
