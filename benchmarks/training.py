@@ -27,10 +27,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.config import CLASSIC
-from mnist_core.images.dataset import Dataset, load_dataset, network_inputs
+from mnist_core.images.dataset import Dataset, load_dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import initial_parameters, softmax
-from mnist_core.training.loop import Progress, shuffled_order, train
+from mnist_core.training.loop import train
+from mnist_core.training.progress import Progress
 from mnist_core.training.tensorflow_import import import_tensorflow
+from mnist_core.training.training_set import shuffled_order
 
 Run = Callable[[], tuple[list[float], Any]]
 """Trains once; returns the times at which epochs ended, and what predicts, or None."""

@@ -13,7 +13,7 @@ from paths import SHARED_DATA
 from streamlit.components.v2 import manifest_scanner
 from training_process import end_training_process, running_app
 
-from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, load_npz
+from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
@@ -41,7 +41,7 @@ def mnist() -> Dataset:
     path = Path(os.environ.get("MNIST_PATH", SHARED_MNIST))
     if not path.is_file():
         pytest.skip("the whole of MNIST is not on this machine (MNIST_PATH)")
-    return load_npz(path)
+    return read_npz("path", path)
 
 
 @pytest.fixture(scope="session")
@@ -110,7 +110,7 @@ def training_process(kept_training_process):
     from dashboard.session import resources
 
     yield
-    client = resources.engine()._client
+    client = resources.engine()._cluster.client
     if client is None or any(client.processing().values()):
         end_training_process()
 

@@ -10,7 +10,7 @@ from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run
-from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
+from mnist_core.classroom.class_test_set import ClassTestResult, judge, to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
@@ -61,7 +61,7 @@ def _wall(current: resources.TrainedRun) -> None:
         _verdict(room, view, current, judged)
 
 
-def _tiles(room: Room, view: WallView, judged: Judgement | None) -> int | None:
+def _tiles(room: Room, view: WallView, judged: ClassTestResult | None) -> int | None:
     """The wall itself; the number of the drawing that is picked."""
     drawings = view.drawings[-SHOWN:]
     if len(drawings) < len(view.drawings):
@@ -132,24 +132,24 @@ def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
         )
 
 
-def _judged(room: Room, view: WallView, current: resources.TrainedRun) -> Judgement:
+def _judged(room: Room, view: WallView, current: resources.TrainedRun) -> ClassTestResult:
     """The current run's network on the drawings; counted again only when one of the two has changed."""
     record = current.record
     places = tuple(drawing.number for drawing in view.drawings)
 
-    def build() -> Judgement:
+    def build() -> ClassTestResult:
         return judge(record.parameters, view.images, view.labels, record.config.training.preparation)
 
     return room.cached(("judged", places, current.job_id), build)
 
 
-def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
+def _readings(view: WallView, judged: ClassTestResult) -> dict[int, int]:
     """The number of each drawing with the digit read."""
     numbers = (drawing.number for drawing in view.drawings)
     return dict(zip(numbers, judged.evaluation.predictions.tolist(), strict=True))
 
 
-def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Judgement) -> None:
+def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: ClassTestResult) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
     room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
     prose, found = read_lesson("lecture", "classroom"), judged.evaluation
@@ -175,7 +175,7 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
         _mistakes(view, judged)
 
 
-def _mistakes(view: WallView, judged: Judgement) -> None:
+def _mistakes(view: WallView, judged: ClassTestResult) -> None:
     found = judged.evaluation
     if not len(found.mistakes):
         st.success("It misread none of them.", icon=":material/check_circle:")

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts
-from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
+from mnist_core.analysis.nudges import SPANS, NudgeKind, Nudges, Span, nudge, sweep
 from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
 from mnist_core.figures.lab.drawing import image_picture
@@ -46,7 +46,7 @@ def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) 
         st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
 
 
-def _slider(kind: Kind, span: Span, on_change: Callable[[Kind], None]) -> float:
+def _slider(kind: NudgeKind, span: Span, on_change: Callable[[NudgeKind], None]) -> float:
     limits = (float(span.lowest), float(span.highest), float(span.neutral), float(span.step))
     options: dict[str, Any] = {
         "key": f"nudge_{kind}",
@@ -59,7 +59,7 @@ def _slider(kind: Kind, span: Span, on_change: Callable[[Kind], None]) -> float:
     return amount
 
 
-def _look_along(kind: Kind) -> None:
+def _look_along(kind: NudgeKind) -> None:
     st.session_state["nudge_kind"] = kind
 
 

@@ -15,7 +15,7 @@ from dashboard.widgets import network as network_panel
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.training.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25

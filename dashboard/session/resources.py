@@ -27,14 +27,9 @@ from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
 from mnist_core.figures.style import Theme, serialised_once, with_larger_text, with_theme
-from mnist_core.images.dataset import (
-    DataError,
-    Dataset,
-    download_dataset,
-    load_dataset,
-    load_embedded,
-    network_inputs,
-)
+from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded
+from mnist_core.images.download import download_dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.storage import shared_folder
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.sweeps.runner import Sweeps

@@ -1,6 +1,6 @@
 """A trained network with parts taken away: neurons switched off, small weights pruned. Nothing is retrained.
 
-Reads a network's parameters and labelled images, and says how many images of each digit are still read right.
+Reads a network's parameters and labelled images, and counts the images of each digit still read correctly.
 Switching off is counted from the hidden activations, which need not be computed again. How pruning goes at
 every share is an analysis: it reads all test images many times, so the training process does it.
 """
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import check_layer
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters
 from mnist_core.training.record import RunRecord
 
@@ -26,8 +27,8 @@ _CHUNK: Final = 1_000  # images at a time: what the neurons of a later layer rec
 
 
 @dataclass(frozen=True, eq=False)
-class DigitAccuracy:
-    """How many images of each digit are read right; arrays are read-only.
+class DigitAccuracy(ReadOnlyArrays):
+    """How many images of each digit are read correctly; arrays are read-only.
 
     Attributes:
         n_right: Shape (10,), int64.
@@ -37,24 +38,20 @@ class DigitAccuracy:
     n_right: NDArray[np.int64]
     n_images: NDArray[np.int64]
 
-    def __post_init__(self) -> None:
-        self.n_right.setflags(write=False)
-        self.n_images.setflags(write=False)
-
     @property
     def overall(self) -> float:
-        """Share of all images read right, 0 to 1."""
+        """Share of all images read correctly, 0 to 1."""
         return float(self.n_right.sum() / self.n_images.sum())
 
     @property
     def by_digit(self) -> NDArray[np.float64]:
-        """Shape (10,), the share of each digit's images read right; 0 where there is no image."""
+        """Shape (10,), the share of each digit's images read correctly; 0 where there is no image."""
         shares: NDArray[np.float64] = self.n_right / np.maximum(self.n_images, 1)
         return shares
 
 
 @dataclass(frozen=True, eq=False)
-class PruningCurve:
+class PruningCurve(ReadOnlyArrays):
     """The accuracy on the test images with the smallest weights set to 0; arrays are read-only.
 
     Attributes:
@@ -66,10 +63,6 @@ class PruningCurve:
     shares: NDArray[np.float64]
     n_pruned: NDArray[np.int64]
     accuracies: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for array in (self.shares, self.n_pruned, self.accuracies):
-            array.setflags(write=False)
 
 
 @dataclass(frozen=True)
@@ -143,8 +136,8 @@ def accuracy_without_each(
     accuracies = np.empty((n_units, N_DIGITS + 1))
     for unit in range(n_units):
         predictions = (logits - np.outer(activations[:, unit], outgoing[unit])).argmax(axis=1)
-        found = _count(predictions, labels)
-        accuracies[unit] = [*found.by_digit, found.overall]
+        accuracy = _count(predictions, labels)
+        accuracies[unit] = [*accuracy.by_digit, accuracy.overall]
     return accuracies
 
 
@@ -191,7 +184,9 @@ def prune_run(record: RunRecord, dataset: Dataset) -> PruningReport:
         ]
         n_pruned = [round(share * n_weights) for share in PRUNED_SHARES]
         return PruningCurve(
-            np.array(PRUNED_SHARES), np.array(n_pruned), np.array([found.overall for found in accuracies])
+            np.array(PRUNED_SHARES),
+            np.array(n_pruned),
+            np.array([accuracy.overall for accuracy in accuracies]),
         )
 
     with np.errstate(all="ignore"):  # weights that are finite, but hardly so
@@ -203,14 +198,14 @@ def _accuracy_after(
 ) -> DigitAccuracy:
     """How images are read, given what a layer receives of them; layer 0 receives the pixels."""
     activate = ACTIVATION_FUNCTIONS[parameters.activation]
-    predictions = np.empty(len(labels), np.int64)
-    for start in range(0, len(labels), _CHUNK):
-        passed = received[start : start + _CHUNK] @ parameters.weights[layer] + parameters.biases[layer]
+    predictions = []
+    for chunk in in_chunks(received, _CHUNK):
+        passed = chunk @ parameters.weights[layer] + parameters.biases[layer]
         pairs = zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True)
         for weights, biases in pairs:
             passed = activate(passed) @ weights + biases
-        predictions[start : start + _CHUNK] = passed.argmax(axis=1)
-    return _count(predictions, labels)
+        predictions.append(passed.argmax(axis=1))
+    return _count(np.concatenate(predictions), labels)
 
 
 def _count(predictions: NDArray[np.integer[Any]], labels: NDArray[np.integer[Any]]) -> DigitAccuracy:

@@ -1,7 +1,7 @@
 """Two or more trained networks side by side: what was set differently, and whether one reads better.
 
 Reads configs and evaluations; gives what the compare page shows. Two networks judged on the same images are
-compared image by image: only those that one reads right and the other wrong tell them apart (McNemar, 1947).
+compared image by image: only those that just one of them reads correctly tell them apart (McNemar, 1947).
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,8 +12,9 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation
-from mnist_core.arrays import IndexArray
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.reports import DigitReport
+from mnist_core.arrays import IndexArray, ReadOnlyArrays, read_only
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 
 SIGNIFICANCE: Final = 0.05
@@ -65,11 +66,11 @@ class McNemar:
     """McNemar's test of two networks on the same images.
 
     Attributes:
-        both_right: Images that both read right.
-        only_first: Images that only the first reads right.
-        only_second: Images that only the second reads right.
+        both_right: Images that both read correctly.
+        only_first: Images that only the first reads correctly.
+        only_second: Images that only the second reads correctly.
         both_wrong: Images that both read wrong.
-        p_value: If each image that only one of them reads right were as likely to be the first's as the
+        p_value: If each image that only one of them reads correctly were as likely to be the first's as the
             second's: the probability of a split at least as uneven as this one, 0 to 1.
     """
 
@@ -135,7 +136,7 @@ def sign_test(n_first: int, n_second: int) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class Disagreements:
+class Disagreements(ReadOnlyArrays):
     """The images that two networks read differently, by what became of them; arrays are read-only.
 
     Attributes:
@@ -146,8 +147,8 @@ class Disagreements:
 
     @property
     def n_images(self) -> int:
-        """All of them."""
-        return sum(len(found) for found in self.by_side.values())
+        """Images that the two networks read differently."""
+        return sum(len(numbers) for numbers in self.by_side.values())
 
 
 def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
@@ -159,7 +160,9 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     if not np.array_equal(first.labels, second.labels):
         raise ValueError("The two networks were judged on different images.")
     differ = first.predictions != second.predictions
-    first_right, second_right = (one.predictions == one.labels for one in (first, second))
+    first_right, second_right = (
+        evaluation.predictions == evaluation.labels for evaluation in (first, second)
+    )
     masks: dict[Side, Any] = {
         "only first": first_right & differ,
         "only second": second_right & differ,
@@ -168,14 +171,11 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     together = first.confidence + second.confidence
     by_side = {}
     for side, mask in masks.items():
-        found = np.flatnonzero(mask)
-        by_side[side] = found[np.argsort(-together[found], kind="stable")]
-        by_side[side].setflags(write=False)
+        numbers = np.flatnonzero(mask)
+        by_side[side] = numbers[np.argsort(-together[numbers], kind="stable")]
     return Disagreements(by_side)
 
 
 def confusion_difference(first: DigitReport, second: DigitReport) -> IndexArray:
     """How many more images of each true digit (row) the second reads as each digit, shape (10, 10)."""
-    difference: IndexArray = second.confusion - first.confusion
-    difference.setflags(write=False)
-    return difference
+    return read_only(second.confusion - first.confusion)

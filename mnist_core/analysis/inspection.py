@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, ReadOnlyArrays, in_chunks, read_only
 from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
-from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs, pixel_order
+from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs, pixel_order
 from mnist_core.network.parameters import Parameters
 
 Measure = Literal["norm", "mean", "zero", "outgoing"]
@@ -26,11 +26,10 @@ MEASURE_NAMES: Final[Mapping[Measure, str]] = {
     "outgoing": "strongest outgoing weight",
 }
 """In words, as a control or a table needs them."""
-_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB instead of 31
 
 
 @dataclass(frozen=True, eq=False)
-class NeuronMeasures:
+class NeuronMeasures(ReadOnlyArrays):
     """What the neurons of one hidden layer can be sorted by; read-only float64 arrays, one value a neuron.
 
     Attributes:
@@ -45,10 +44,6 @@ class NeuronMeasures:
     mean: NDArray[np.float64]
     zero: NDArray[np.float64]
     outgoing: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for name in MEASURES:
-            getattr(self, name).setflags(write=False)
 
     def order(self, measure: Measure) -> NDArray[np.int64]:
         """The neurons' numbers, largest value first, of equals the lower number first; outgoing by size.
@@ -66,7 +61,7 @@ def layer_activations(
     layer: int,
     preparation: Preparation = "usual",
 ) -> Float32Array:
-    """What one hidden layer passes on, some images at a time.
+    """The activations of one hidden layer, some images at a time.
 
     Args:
         parameters: Of the network.
@@ -81,13 +76,12 @@ def layer_activations(
         ValueError: There is no such hidden layer.
     """
     check_layer(parameters, layer)
-    found = np.empty((len(images), parameters.weights[layer].shape[1]), np.float32)
     with np.errstate(all="ignore"):  # a network that diverged
-        for start in range(0, len(images), _CHUNK):
-            inputs = network_inputs(images[start : start + _CHUNK], preparation)
-            found[start : start + _CHUNK] = parameters.hidden_activations(inputs)[layer]
-    found.setflags(write=False)
-    return found
+        chunks = [
+            parameters.hidden_activations(network_inputs(chunk, preparation))[layer]
+            for chunk in in_chunks(images)
+        ]
+    return read_only(np.concatenate(chunks))
 
 
 def measure_neurons(parameters: Parameters, layer: int, activations: Float32Array) -> NeuronMeasures:
@@ -113,7 +107,7 @@ def measure_neurons(parameters: Parameters, layer: int, activations: Float32Arra
 
 
 def strongest_images(activations: Float32Array, unit: int, n_images: int) -> NDArray[np.int64]:
-    """The images on which a neuron passes on most, strongest first; none on which it passes on its least.
+    """The images on which a neuron's activation is largest, strongest first; none where it is at its lowest.
 
     So a ReLU neuron has no images here on which it is 0, and a neuron that is the same on every image none
     at all.
@@ -125,8 +119,8 @@ def strongest_images(activations: Float32Array, unit: int, n_images: int) -> NDA
     """
     values = activations[:, unit]
     strongest = np.argsort(-values, kind="stable")[:n_images]
-    found: NDArray[np.int64] = strongest[values[strongest] > values.min()]
-    return found
+    chosen: NDArray[np.int64] = strongest[values[strongest] > values.min()]
+    return chosen
 
 
 def mean_by_digit(

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.inspection import layer_activations
-from mnist_core.arrays import Float32Array
-from mnist_core.images.dataset import Dataset, flatten, normalise
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import flatten, normalise
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 
@@ -32,7 +33,7 @@ _N_COMPONENTS: Final = 50  # pixels are brought to these before t-SNE, as van de
 
 
 @dataclass(frozen=True, eq=False)
-class Plane:
+class Plane(ReadOnlyArrays):
     """The two directions in which some rows of numbers differ most; arrays are read-only.
 
     Attributes:
@@ -44,10 +45,6 @@ class Plane:
     mean: NDArray[np.float64]
     directions: NDArray[np.float64]
     shares: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for array in (self.mean, self.directions, self.shares):
-            array.setflags(write=False)
 
     def project(self, rows: NDArray[np.floating[Any]]) -> Float32Array:
         """Where rows lie on the plane: shape (n, n_features) → (n, 2), float32."""
@@ -69,7 +66,7 @@ class PcaMaps:
 
 
 @dataclass(frozen=True, eq=False)
-class TsneMaps:
+class TsneMaps(ReadOnlyArrays):
     """Both maps by t-SNE; arrays are read-only float32 of shape (n, 2).
 
     Attributes:
@@ -79,10 +76,6 @@ class TsneMaps:
 
     hidden: Float32Array
     pixels: Float32Array
-
-    def __post_init__(self) -> None:
-        self.hidden.setflags(write=False)
-        self.pixels.setflags(write=False)
 
 
 def mapped_images(n_test: int) -> NDArray[np.int64]:
@@ -140,10 +133,10 @@ def _activations(parameters: Parameters, dataset: Dataset, record: RunRecord) ->
 
 
 def _hidden(record: RunRecord, dataset: Dataset) -> Float32Array:
-    found = _activations(record.parameters, dataset, record)
-    if not np.isfinite(found).all():
+    activations = _activations(record.parameters, dataset, record)
+    if not np.isfinite(activations).all():
         raise ValueError("The activations of this network are not finite numbers; there is no map of them.")
-    return found
+    return activations
 
 
 def _pixels(dataset: Dataset) -> Float32Array:
@@ -176,8 +169,8 @@ def _embed(rows: Float32Array) -> Float32Array:
     init = "random" if is_flat else start / spread * np.float32(1e-4)
     embedding = TSNE(2, perplexity=PERPLEXITY, init=init, max_iter=_ITERATIONS, random_state=MAP_SEED)
     with threadpool_limits(1):  # beside a busy dashboard, two threads take longer than one
-        found: Float32Array = embedding.fit_transform(rows)
-    return found.astype(np.float32)
+        places: Float32Array = embedding.fit_transform(rows)
+    return places.astype(np.float32)
 
 
 @lru_cache(maxsize=2)

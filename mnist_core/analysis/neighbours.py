@@ -4,15 +4,16 @@ Distances are Euclidean. Every training image is looked at, a few hundred at a t
 would take 188 MB at once.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray, Float32Array
+from mnist_core.arrays import ByteArray, Float32Array, ReadOnlyArrays, in_chunks, read_only
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import flatten, network_inputs, normalise
+from mnist_core.images.preparation import flatten, network_inputs, normalise
 from mnist_core.network.parameters import Parameters
 
 N_NEAREST: Final = 10
@@ -22,7 +23,7 @@ _SPARE: Final = 5  # so many times more candidates are found in low precision th
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
+class Neighbours(ReadOnlyArrays):
     """The k images nearest to one, nearest first; arrays are read-only.
 
     Attributes:
@@ -35,13 +36,9 @@ class Neighbours:
     labels: NDArray[np.uint8]
     distances: NDArray[np.float64]
 
-    def __post_init__(self) -> None:
-        for array in (self.indices, self.labels, self.distances):
-            array.setflags(write=False)
-
     @property
     def commonest(self) -> tuple[int, int]:
-        """The digit that most of them are, the nearer one of two with as many; and how many are."""
+        """The digit that most of them are, of two equally frequent ones the nearer; and how many are."""
         counts = np.bincount(self.labels)
         digit = next(int(label) for label in self.labels if counts[label] == counts.max())
         return digit, int(counts[digit])
@@ -59,29 +56,24 @@ def nearest_in_pixels(
         n: How many; at most m.
     """
     rows, place = flatten(images), flatten(image[None])[0].astype(np.float32)
-    squares = np.empty(len(rows), np.float32)
-    chunk = np.empty((_CHUNK, rows.shape[1]), np.float32)
-    for start in range(0, len(rows), _CHUNK):
-        some = rows[start : start + _CHUNK]
-        difference = np.subtract(some, place, out=chunk[: len(some)])
-        squares[start : start + _CHUNK] = np.einsum("ij,ij->i", difference, difference)
-    candidates = _smallest(squares, n)
+    buffer = np.empty((_CHUNK, rows.shape[1]), np.float32)
+    differences = (np.subtract(some, place, out=buffer[: len(some)]) for some in in_chunks(rows, _CHUNK))
+    candidates = _smallest(differences, n)
     return _ranked(normalise(rows[candidates]), normalise(flatten(image[None]))[0], candidates, labels, n)
 
 
 def hidden_places(
     parameters: Parameters, images: ByteArray, preparation: Preparation = "usual"
 ) -> NDArray[np.float16]:
-    """What the last hidden layer passes on for each image, in half precision: shape (m, units).
+    """The last hidden layer's activations for each image, in half precision: shape (m, units).
 
     Of 60,000 images and 32 units it takes 3.8 MB; what is found with it is ranked again in full precision.
     """
-    places = np.empty((len(images), parameters.weights[-1].shape[0]), np.float16)
-    for start in range(0, len(images), _CHUNK):
-        some = _activations(parameters, images[start : start + _CHUNK], preparation)
-        places[start : start + _CHUNK] = np.clip(some, -_LARGEST, _LARGEST)
-    places.setflags(write=False)
-    return places
+    places = [
+        np.clip(_activations(parameters, some, preparation), -_LARGEST, _LARGEST).astype(np.float16)
+        for some in in_chunks(images, _CHUNK)
+    ]
+    return read_only(np.concatenate(places))
 
 
 def nearest_in_hidden(  # noqa: PLR0917, the network, the images and the one image
@@ -93,7 +85,7 @@ def nearest_in_hidden(  # noqa: PLR0917, the network, the images and the one ima
     preparation: Preparation = "usual",
     n: int = N_NEAREST,
 ) -> Neighbours:
-    """The training images for which the last hidden layer passes on nearly the same.
+    """The training images for which the last hidden layer's activations differ least.
 
     Args:
         parameters: The network.
@@ -106,12 +98,8 @@ def nearest_in_hidden(  # noqa: PLR0917, the network, the images and the one ima
     """
     place = _activations(parameters, image[None], preparation)[0]
     rounded = np.clip(place, -_LARGEST, _LARGEST).astype(np.float32)
-    squares = np.empty(len(places), np.float32)
-    rows = _CHUNK * 8
-    for start in range(0, len(places), rows):
-        difference = places[start : start + rows].astype(np.float32) - rounded
-        squares[start : start + rows] = np.einsum("ij,ij->i", difference, difference)
-    candidates = _smallest(squares, n)
+    differences = (some.astype(np.float32) - rounded for some in in_chunks(places, _CHUNK * 8))
+    candidates = _smallest(differences, n)
     exact = _activations(parameters, images[candidates], preparation)
     return _ranked(exact, place, candidates, labels, n)
 
@@ -124,8 +112,9 @@ def _activations(parameters: Parameters, images: ByteArray, preparation: Prepara
     return np.nan_to_num(activations.astype(np.float64), nan=0.0, posinf=largest, neginf=-largest)
 
 
-def _smallest(squares: Float32Array, n: int) -> NDArray[np.int64]:
-    """Candidates for the n nearest, more than are wanted because the squares are rounded."""
+def _smallest(differences: Iterable[Float32Array], n: int) -> NDArray[np.int64]:
+    """Candidates for the n nearest, more than are wanted because the differences are rounded."""
+    squares = np.concatenate([np.einsum("ij,ij->i", rows, rows) for rows in differences])
     n_candidates = min(_SPARE * n, len(squares))
     return np.argpartition(squares, n_candidates - 1)[:n_candidates]
 

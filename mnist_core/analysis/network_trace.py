@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.arrays import Float32Array, IndexArray
+from mnist_core.arrays import Float32Array, IndexArray, ReadOnlyArrays
 from mnist_core.network.parameters import Parameters, softmax
 from mnist_core.network.passes import forward
 
@@ -18,7 +18,7 @@ MAX_DRAWN: Final = 64
 
 
 @dataclass(frozen=True, eq=False)
-class LayerSignal:
+class LayerSignal(ReadOnlyArrays):
     """The drawn neurons of one layer, k of them; arrays are read-only.
 
     Attributes:
@@ -28,8 +28,8 @@ class LayerSignal:
         positive: Shape (k,), sum of the positive products of input and weight, over all inputs.
         negative: Shape (k,), sum of the negative ones.
         weighted_sums: Shape (k,), positive + negative + bias.
-        activations: Shape (k,), what they pass on; the output layer's are its probabilities.
-        connections: Shape (j, k), activation × weight from each drawn neuron of the layer before; for the
+        activations: Shape (k,), their outputs; the output layer's are its probabilities.
+        connections: Shape (j, k), activation × weight from each drawn neuron of the previous layer; for the
             first hidden layer, which sees 784 pixels, their sum in one row, j = 1.
     """
 
@@ -41,16 +41,6 @@ class LayerSignal:
     weighted_sums: Float32Array
     activations: Float32Array
     connections: Float32Array
-
-    def __post_init__(self) -> None:
-        for value in vars(self).values():
-            if isinstance(value, np.ndarray):
-                value.setflags(write=False)
-
-    @property
-    def n_left_out(self) -> int:
-        """Neurons that are not drawn."""
-        return self.n_units - len(self.drawn)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +59,7 @@ class Signal:
 
     @property
     def probabilities(self) -> Float32Array:
-        """Shape (10,)."""
+        """The network's softmax outputs, shape (10,)."""
         return self.layers[-1].activations
 
     @property

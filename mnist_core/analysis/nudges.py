@@ -8,20 +8,19 @@ thickness, then noise.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal, get_args
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.arrays import ByteArray, Float32Array
+from mnist_core.arrays import ByteArray, Float32Array, ReadOnlyArrays
 from mnist_core.config import Preparation
-from mnist_core.images.dataset import IMAGE_SHAPE, network_inputs
 from mnist_core.images.drawing import MIDDLE
+from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.network.parameters import Parameters, softmax
 
-Kind = Literal["right", "down", "angle", "size", "thickness", "noise"]
-KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
+NudgeKind = Literal["right", "down", "angle", "size", "thickness", "noise"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ class Span:
         return np.linspace(self.lowest, self.highest, n_steps + 1)
 
 
-SPANS: Final[Mapping[Kind, Span]] = {
+SPANS: Final[Mapping[NudgeKind, Span]] = {
     "right": Span("Shift right", "pixels", -8, 8, 0.5),
     "down": Span("Shift down", "pixels", -8, 8, 0.5),
     "angle": Span("Rotate clockwise", "degrees", -90, 90, 3),
@@ -106,7 +105,7 @@ class Turn:
 
 
 @dataclass(frozen=True, eq=False)
-class Sweep:
+class Sweep(ReadOnlyArrays):
     """What a network reads along the whole span of one nudge; arrays are read-only.
 
     Attributes:
@@ -117,15 +116,11 @@ class Sweep:
         turns: Where the prediction changes, lowest amount first.
     """
 
-    kind: Kind
+    kind: NudgeKind
     amounts: NDArray[np.float64]
     probabilities: Float32Array
     predictions: NDArray[np.int64]
     turns: tuple[Turn, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        for array in (self.amounts, self.probabilities, self.predictions):
-            array.setflags(write=False)
 
     def held(self, amount: float) -> tuple[int, float, float]:
         """The digit read at an amount of the span, and the first and last amount around it that keep it."""
@@ -150,7 +145,11 @@ def nudge(image: ByteArray, nudges: Nudges) -> ByteArray:
 
 
 def sweep(
-    parameters: Parameters, image: ByteArray, nudges: Nudges, kind: Kind, preparation: Preparation = "usual"
+    parameters: Parameters,
+    image: ByteArray,
+    nudges: Nudges,
+    kind: NudgeKind,
+    preparation: Preparation = "usual",
 ) -> Sweep:
     """What a network reads while one nudge goes through its span and the others stay.
 

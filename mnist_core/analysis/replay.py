@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import confusion_of, predict
-from mnist_core.arrays import Float32Array
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.analysis.evaluation import predict
+from mnist_core.analysis.reports import confusion_of
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 
@@ -32,7 +34,7 @@ class Moment:
 
 
 @dataclass(frozen=True, eq=False)
-class Replay:
+class Replay(ReadOnlyArrays):
     """How the network of each of k moments reads the test images; arrays are read-only.
 
     Attributes:
@@ -44,18 +46,14 @@ class Replay:
     confusions: NDArray[np.int64]
     accuracies: NDArray[np.float64]
 
-    def __post_init__(self) -> None:
-        self.confusions.setflags(write=False)
-        self.accuracies.setflags(write=False)
-
 
 def moments(record: RunRecord) -> tuple[Moment, ...]:
     """Before the first update, after each whole epoch, and where the run was stopped in mid-epoch."""
     per_epoch = record.steps_per_epoch
-    found = [Moment(n * per_epoch, n, snapshot) for n, snapshot in enumerate(record.snapshots)]
-    if record.steps_done > found[-1].step:
-        found.append(Moment(record.steps_done, record.steps_done / per_epoch, record.parameters))
-    return tuple(found)
+    reached = [Moment(n * per_epoch, n, snapshot) for n, snapshot in enumerate(record.snapshots)]
+    if record.steps_done > reached[-1].step:
+        reached.append(Moment(record.steps_done, record.steps_done / per_epoch, record.parameters))
+    return tuple(reached)
 
 
 def replay_run(record: RunRecord, dataset: Dataset) -> Replay:

@@ -11,7 +11,7 @@ from typing import Final
 
 from mnist_core.bounds import MAX_ENTRANTS, MAX_MARKS, MAX_NAME, MAX_TYPED_NAME
 from mnist_core.classroom.challenges import CHALLENGES, Challenge, Judged, Result
-from mnist_core.classroom.guards import Guard, IsMember, State, anybody
+from mnist_core.classroom.guards import Guard, IsMember, RoomState, anybody
 
 MARK: Final = "Classic network"
 """On the board without having entered: the mark to beat."""
@@ -106,9 +106,9 @@ def ranked(challenge: Challenge, entries: tuple[Entry, ...], is_final: bool) -> 
         judged = entry.result.final if is_final else entry.result.board
         return Standing(entry, judged, challenge.refusal(entry.result, judged.accuracy))
 
-    def order(one: Standing) -> tuple[bool, tuple[float, ...], int]:
-        place = challenge.order(one.entry.result, one.judged.accuracy)
-        return bool(one.refusal), place, one.entry.number
+    def order(ranking: Standing) -> tuple[bool, tuple[float, ...], int]:
+        place = challenge.order(ranking.entry.result, ranking.judged.accuracy)
+        return bool(ranking.refusal), place, ranking.entry.number
 
     return tuple(sorted(map(standing, entries), key=order))
 
@@ -175,11 +175,13 @@ class Board:
             if member not in self._names and len(self._names) >= MAX_ENTRANTS:
                 raise EntryError(f"{MAX_ENTRANTS} people are on the board, and no more are taken.")
             self._names[member] = name
-            found = {challenge.name: self._enter(member, name, challenge, result) for challenge in CHALLENGES}
+            places = {
+                challenge.name: self._enter(member, name, challenge, result) for challenge in CHALLENGES
+            }
             for place, entry in self._entries.items():
                 if place[0] == member and entry.name != name:
                     self._entries[place] = Entry(entry.number, name, entry.result)
-            return found
+            return places
 
     def remove(self, number: int) -> None:
         """Take off all that the member who made an entry has there, and refuse that name from now on."""
@@ -200,26 +202,26 @@ class Board:
             self._is_final = True
 
     def view(self) -> BoardView:
-        """All standings."""
+        """The standings of every challenge as they are now."""
         with self._guard.reading():
             entries, mark, is_final = dict(self._entries), self._mark, self._is_final
         standings: dict[str, tuple[Standing, ...]] = {}
         for challenge in CHALLENGES:
-            found = [entry for (_, name), entry in entries.items() if name == challenge.name]
+            entered = [entry for (_, name), entry in entries.items() if name == challenge.name]
             if mark is not None and not challenge.refusal(mark, mark.board.accuracy):
-                found.append(Entry(0, MARK, mark))
-            standings[challenge.name] = ranked(challenge, tuple(found), is_final)
+                entered.append(Entry(0, MARK, mark))
+            standings[challenge.name] = ranked(challenge, tuple(entered), is_final)
         return BoardView(standings, is_final)
 
     def clear(self) -> None:
-        """Forget everything."""
+        """Take all entries and names off the board."""
         with self._guard.changing():
             self._entries.clear()
             self._names.clear()
             self._refused_names.clear()
             self._mark = None
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """The whole board, as plain values."""
         entries = [
             [member, challenge, entry.number, entry.name, entry.result.to_dict()]
@@ -234,7 +236,7 @@ class Board:
             "is_final": self._is_final,
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the board that `state` described."""
         self._entries = {
             (member, challenge): Entry(number, name, Result.from_dict(result))

@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from mnist_core.analysis.evaluation import Evaluation, Interval, wilson_interval
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.config import RunConfig
 from mnist_core.training.record import RunRecord
 
@@ -28,7 +29,7 @@ class ChallengeError(ValueError):
 
 @dataclass(frozen=True)
 class Judged:
-    """How many of some images were read right."""
+    """How many of some images were read correctly."""
 
     n_right: int
     n_images: int
@@ -40,7 +41,7 @@ class Judged:
 
     @property
     def interval(self) -> Interval:
-        """Its 95 % Wilson interval."""
+        """Its 95% Wilson interval."""
         return wilson_interval(self.n_right, self.n_images)
 
 

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation, evaluate, report_digits
+from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.analysis.reports import DigitReport, report_digits
 from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
 from mnist_core.network.parameters import Parameters
 
 
 @dataclass(frozen=True, eq=False)
-class Judgement:
+class ClassTestResult:
     """A network judged on drawings.
 
     Attributes:
@@ -26,7 +27,7 @@ class Judgement:
 
 def judge(
     parameters: Parameters, images: ByteArray, labels: ByteArray, preparation: Preparation = "usual"
-) -> Judgement:
+) -> ClassTestResult:
     """Judge a network on drawings.
 
     Args:
@@ -39,7 +40,7 @@ def judge(
         ValueError: There are no drawings.
     """
     evaluation = evaluate(parameters, images, labels, preparation)
-    return Judgement(evaluation, report_digits(labels, evaluation.predictions))
+    return ClassTestResult(evaluation, report_digits(labels, evaluation.predictions))
 
 
 def to_npz(images: ByteArray, labels: ByteArray) -> bytes:

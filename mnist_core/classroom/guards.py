@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-State = dict[str, Any]
+RoomState = dict[str, Any]
 """Plain values, fit for JSON."""
 IsMember = Callable[[str], bool]
 """Whether a member of this name is in the class now."""
@@ -20,13 +20,13 @@ def anybody(_: str) -> bool:
     return True
 
 
-class Kept(Protocol):
+class Restorable(Protocol):
     """What a guard may keep elsewhere."""
 
-    def state(self) -> State:
-        """All of it."""
+    def state(self) -> RoomState:
+        """Everything in it, as plain values."""
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Become what `state` described."""
 
     def forget(self) -> None:
@@ -39,10 +39,10 @@ class Guard:
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
-    def keep(self, kept: Kept) -> None:
+    def attach(self, kept: Restorable) -> None:
         """Say what is guarded, once it is complete."""
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Keep it no more: it has ended."""
 
     @contextmanager

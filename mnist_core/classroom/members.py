@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Final
 
 from mnist_core.bounds import ABSENT_SECONDS, MAX_FORMER, MAX_MEMBERS, MAX_PUT_OUT
-from mnist_core.classroom.guards import Guard, State
+from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.polls import Clock
 
 PRESENT_SECONDS: Final = 30.0
@@ -193,14 +193,14 @@ class Members:
         return dict(sorted(views.items(), key=lambda pair: pair[1].number))
 
     def clear(self) -> None:
-        """Forget everybody."""
+        """Forget all members, also those who left or were put out."""
         with self._guard.changing():
             self._members.clear()
             self._former.clear()
             self._put_out.clear()
             self._looks.clear()
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """Everybody, as plain values."""
         return {
             "n_joined": self._n_joined,
@@ -210,7 +210,7 @@ class Members:
             "is_locked": self._is_locked,
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the members that `state` described."""
         self._n_joined, self._is_locked = int(state["n_joined"]), bool(state["is_locked"])
         self._members = {name: _Member(**member) for name, member in state["members"].items()}

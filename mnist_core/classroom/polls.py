@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 
 from mnist_core.bounds import MAX_ANSWERS, MAX_POLLS, POLL_SECONDS
-from mnist_core.classroom.guards import Guard, IsMember, State, anybody
+from mnist_core.classroom.guards import Guard, IsMember, RoomState, anybody
 
 Clock = Callable[[], float]
 """Seconds since some moment, never going back, such as `time.monotonic`."""
@@ -207,12 +207,12 @@ class Polls:
         with self._guard.changing():
             self._polls.clear()
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """All polls, as plain values."""
         polls = [asdict(poll) | {"final": sorted(poll.final)} for poll in self._polls.values()]
         return {"n_opened": self._n_opened, "latest": self._latest, "polls": polls}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Have the polls that `state` described."""
         polls = [_restored(poll) for poll in state["polls"]]
         self._polls = {poll.question.name: poll for poll in polls}
@@ -224,7 +224,7 @@ class Polls:
             poll.closes_at = min(poll.closes_at, now)
 
 
-def _restored(state: State) -> _Poll:
+def _restored(state: RoomState) -> _Poll:
     asked = state["question"]
     question = PollQuestion(
         **asked | {"answers": tuple(asked["answers"]), "reasons": tuple(asked["reasons"])}

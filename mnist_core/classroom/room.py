@@ -13,7 +13,7 @@ from typing import Final, Literal, TypeVar
 
 from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, MAX_KEPT_PICTURES, ROOM_SECONDS
 from mnist_core.classroom.boards import Board
-from mnist_core.classroom.guards import Guard, State
+from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.members import Members, MemberView
 from mnist_core.classroom.polls import Clock, PollQuestion, Polls, PollView
 from mnist_core.classroom.walls import Asked, Wall
@@ -63,7 +63,7 @@ class Room:
         self._activity: Activity = "nothing"
         self._kept: OrderedDict[Hashable, object] = OrderedDict()
         self._is_ended = False
-        self._guard.keep(self)
+        self._guard.attach(self)
 
     @property
     def is_ended(self) -> bool:
@@ -171,30 +171,23 @@ class Room:
             self.polls.close()
             self._activity = "wall"
 
-    def rest(self) -> None:
-        """The class does nothing together."""
-        with self._guard.changing():
-            self.polls.close()
-            self.wall.stop()
-            self._activity = "nothing"
-
     def cached(self, key: Hashable, build: Callable[[], T]) -> T:
         """Something made of the room's contents, such as a picture; made once, forgotten with the room."""
         with self._keeping:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]  # type: ignore[return-value]
-        made = build()
+        built = build()
         with self._keeping:
             if not self._is_ended:
-                self._kept[key] = made
+                self._kept[key] = built
             while len(self._kept) > MAX_KEPT_PICTURES:
                 self._kept.popitem(last=False)
-        return made
+        return built
 
     def forget(self) -> None:
         """End it: everything in it is gone, also for who still holds it."""
-        self._guard.let_go()
+        self._guard.detach()
         with self._keeping:
             self._is_ended = True
             self._kept.clear()
@@ -203,7 +196,7 @@ class Room:
             for part in (self.members, self.polls, self.wall, self.board):
                 part.clear()
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """The whole room, as plain values; what `kept` made is made again elsewhere."""
         return {
             "code": self._code,
@@ -218,7 +211,7 @@ class Room:
             "board": self.board.state(),
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the room that `state` described."""
         self._code, self._link, self.host = str(state["code"]), str(state["link"]), str(state["host"])
         self.members.restore(state["members"])

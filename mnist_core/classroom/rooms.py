@@ -39,7 +39,7 @@ class Classrooms:
         """A room of a visit's own; the one it hosts already, if there is one.
 
         Raises:
-            RoomError: There are as many rooms as a server may have.
+            RoomError: The server has all the rooms that it may have.
         """
         with self._lock, self._opening():
             if (room := self.hosted(host)) is not None:
@@ -218,7 +218,7 @@ class Classrooms:
         """Know the rooms that other servers have opened and closed; in memory there are none."""
 
     def _made(self, name: str, code: str, host: str) -> Room:
-        """A new room."""
+        """A room with a code and a link that no other one has."""
         return Room(name, code, host, self._clock)
 
     def _opening(self) -> AbstractContextManager[object]:

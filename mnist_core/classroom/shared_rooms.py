@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from mnist_core.bounds import MAX_ROOMS, MAX_SHARED_CLASSES_BYTES, ROOM_SECONDS
-from mnist_core.classroom.guards import Guard, Kept
+from mnist_core.classroom.guards import Guard, Restorable
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.polls import Clock
 from mnist_core.classroom.room import Room
@@ -41,11 +41,11 @@ class FileGuard(Guard):
     def __init__(self, folder: SharedFolder, name: str, is_new: bool = False) -> None:
         super().__init__()
         self._folder, self._name, self._is_new = folder, name, is_new
-        self._kept: Kept | None = None
+        self._kept: Restorable | None = None
         self._version: Version | None = None
         self._is_changing = False
 
-    def keep(self, kept: Kept) -> None:
+    def attach(self, kept: Restorable) -> None:
         """Say what is guarded, once it is complete; it is taken from the file or, without one, put there."""
         with self._lock, self._folder.lock(self._name):
             self._kept = kept
@@ -53,7 +53,7 @@ class FileGuard(Guard):
                 self._save()
             self._refresh()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Keep it no more: it has ended, so the file is deleted."""
         with self._lock:
             if self._kept is None:

@@ -15,7 +15,7 @@ from mnist_core.bounds import (
     SECONDS_PER_WRONG_CODE,
     TRY_SECONDS,
 )
-from mnist_core.classroom.guards import Guard, State
+from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.polls import Clock
 
 
@@ -32,10 +32,10 @@ class Tries:
         self._guard = guard or Guard()
         self._by_visit: OrderedDict[str, deque[float]] = OrderedDict()
         self._n_left, self._counted_at = float(MAX_SAVED_WRONG_CODES), clock()
-        self._guard.keep(self)
+        self._guard.attach(self)
 
     def visit_must_wait(self, visit: str) -> bool:
-        """Whether this visit has typed as many wrong codes as it may for now."""
+        """Whether this visit has typed all the wrong codes that it may for now."""
         now = self._clock()
         moments = self._by_visit.get(visit, ())
         return sum(now - moment < TRY_SECONDS for moment in moments) >= MAX_WRONG_TRIES
@@ -57,11 +57,11 @@ class Tries:
         with self._guard.changing():
             self._n_left, self._counted_at = self._refilled(now) - 1, now
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """What all visits share, as plain values."""
         return {"n_left": self._n_left, "counted_at": self._counted_at}
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Take over what `state` described."""
         self._n_left, self._counted_at = float(state["n_left"]), float(state["counted_at"])
 

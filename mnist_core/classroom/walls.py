@@ -13,11 +13,11 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, read_only
 from mnist_core.bounds import MAX_DRAWINGS, MAX_REMOVED
-from mnist_core.classroom.guards import Guard, IsMember, State, anybody
+from mnist_core.classroom.guards import Guard, IsMember, RoomState, anybody
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 Asked = int | Literal["each"]
 """A digit that everybody draws, or a digit of their own for each."""
@@ -178,10 +178,8 @@ class Wall:
                 raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
             if (member, digit) not in self._drawings and len(self._drawings) >= MAX_DRAWINGS:
                 raise WallError(f"The wall is full: it holds {MAX_DRAWINGS:,} drawings.")
-            own = image.copy()
-            own.setflags(write=False)
             self._n_handed_in += 1
-            drawing = Drawing(self._n_handed_in, digit, own)
+            drawing = Drawing(self._n_handed_in, digit, read_only(image.copy()))
             self._drawings[member, digit] = drawing
             self._wanted.pop(member, None)
             self._revision += 1
@@ -252,13 +250,13 @@ class Wall:
             return tuple(self._read(self._drawings[place]) for place in places if place in self._drawings)
 
     def view(self) -> WallView:
-        """All of it."""
+        """The drawings and what is asked for, as they are now."""
         with self._guard.reading():
             drawings = tuple(map(self._read, self._drawings.values()))
             return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged)
 
     def clear(self) -> None:
-        """Take everything down."""
+        """Take all drawings down and ask for none."""
         with self._guard.changing():
             self._drawings.clear()
             self._texts.clear()
@@ -266,10 +264,12 @@ class Wall:
             self._readings, self._is_judged, self._is_open, self._asked = {}, False, False, None
             self._revision += 1
 
-    def state(self) -> State:
+    def state(self) -> RoomState:
         """The whole wall, as plain values; each image is a text, made once."""
-        drawings = {one.number: one for one in self._drawings.values()}
-        self._texts = {number: self._texts.get(number) or _packed(one) for number, one in drawings.items()}
+        drawings = {drawing.number: drawing for drawing in self._drawings.values()}
+        self._texts = {
+            number: self._texts.get(number) or _packed(drawing) for number, drawing in drawings.items()
+        }
         return {
             "n_handed_in": self._n_handed_in,
             "n_asked": self._n_asked,
@@ -278,18 +278,18 @@ class Wall:
             "is_open": self._is_open,
             "is_judged": self._is_judged,
             "drawings": [
-                [member, digit, one.number, self._texts[one.number]]
-                for (member, digit), one in self._drawings.items()
+                [member, digit, drawing.number, self._texts[drawing.number]]
+                for (member, digit), drawing in self._drawings.items()
             ],
             "wanted": self._wanted,
             "removed": self._removed,
             "readings": [list(pair) for pair in self._readings.items()],
         }
 
-    def restore(self, state: State) -> None:
+    def restore(self, state: RoomState) -> None:
         """Be the wall that `state` described; drawings that are here already stay."""
-        known = {one.number: one for one in self._drawings.values()}
-        known = {number: one for number, one in known.items() if number in self._texts}
+        known = {drawing.number: drawing for drawing in self._drawings.values()}
+        known = {number: drawing for number, drawing in known.items() if number in self._texts}
         texts, self._drawings = self._texts, {}
         self._texts = {number: text for _, _, number, text in state["drawings"]}
         for member, digit, number, text in state["drawings"]:

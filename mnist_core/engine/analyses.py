@@ -1,7 +1,7 @@
-"""Analyses of runs, made in the training process once each, with what they found kept for who asks again.
+"""Analyses of runs: each is computed once, in the training process, and its result kept for the next visitor.
 
 They wait in the queue of the trainings, in a lane of their own: visitors take turns, and are charged with
-what they had. As many are handed out at a time as there are workers, so that nobody waits behind a flood.
+what they had. Each worker gets one at a time, so that a single visitor who asks for many holds up no others.
 """
 
 import logging
@@ -14,12 +14,12 @@ from uuid import uuid4
 
 from mnist_core import bounds
 from mnist_core.bounds import MAX_ANALYSES
-from mnist_core.engine import worker
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
 from mnist_core.engine.job_queue import JobQueue, Lane
 from mnist_core.engine.jobs import AnalysisView, error_sentence
-from mnist_core.engine.worker import Analysis
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import Analysis
 from mnist_core.images.dataset import DataError, Dataset
 from mnist_core.training.record import RunRecord
 
@@ -29,7 +29,7 @@ FIRST_SECONDS: Final = 4.0
 """What an analysis is thought to take before one of its kind has been made."""
 NEWEST_WEIGHT: Final = 0.3
 """Of the newest analysis in what one of its kind is thought to take."""
-GONE: Final = "This run had to make room for later ones; train it again."
+GONE: Final = "This run is no longer kept, because later runs needed the room. Train it again to see this."
 _log = logging.getLogger(__name__)
 
 
@@ -54,7 +54,7 @@ class Analyses:
         background: What waits for the cluster.
         queue: Where they wait, and trainings too.
         lock: Held by whoever uses the queue.
-        find_record: The record of a job; None when it had to make room.
+        find_record: The record of a job; None after it was dropped.
     """
 
     def __init__(

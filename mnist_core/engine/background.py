@@ -28,9 +28,9 @@ class Background:
                 function(*arguments)
             except Exception:
                 if not self._is_closed:
-                    named = (getattr(one, "job_id", one) for one in arguments)
-                    what = " ".join(one for one in named if isinstance(one, str))
-                    _log.exception("%s failed: %s", function.__name__, what)
+                    named = (getattr(argument, "job_id", argument) for argument in arguments)
+                    job_ids = " ".join(argument for argument in named if isinstance(argument, str))
+                    _log.exception("%s failed: %s", function.__name__, job_ids)
 
         if not self._is_closed:
             self._threads.submit(run)

@@ -5,19 +5,22 @@ What the engine runs there is the engine's own business: it is told when a conne
 was lost with everything that ran on it.
 """
 
-import contextlib
 import logging
 import os
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import CancelledError
 from typing import Any, Final
 
-from mnist_core.bounds import MAX_WORKER_BYTES
-from mnist_core.engine import worker
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.local_worker import (
+    block_signals,
+    configure_dask,
+    kill_workers,
+    start_local_cluster,
+)
 
 LOOK_SECONDS: Final = 2.0
 """Between two looks at the connection, and before a second try to connect."""
@@ -39,11 +42,8 @@ HANG_SECONDS: Final = 8.0
 """After which a training process that gives no sign of life is said to hang."""
 REPLACE_SECONDS: Final = 25.0
 """After which a local one is replaced."""
-WORKER_THREADS: Final = 4
-"""Of a training process: for a short, a middling and a long training, and for analyses."""
 CLOCK_SECONDS: Final = 10.0
 """How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""
-IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is no disk
 
 AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
 """What every sentence about a missing training process ends with."""
@@ -52,20 +52,6 @@ ELSEWHERE: Final = (
     "and begin anew if it is restarted there. You can stop your run; your settings stay as they are."
 )
 """What a sentence about one elsewhere that hangs ends with."""
-_SETTINGS: Final[dict[str, Any]] = {
-    "distributed.admin.low-level-log-length": 4,  # events of trainings bring whole networks
-    # What an idle dashboard would do with 7 % of a core: look a hundred times a second at what threads do,
-    # fifty times at the clock, and for work to move to other workers.
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "200ms",
-    "distributed.scheduler.work-stealing": False,
-    # Images go with a job where their file is gone.
-    "distributed.admin.large-graph-warning-threshold": "1 GB",
-    # A new worker that a busy machine starts slowly is given up for good after this time, and every later job
-    # would wait for ever.
-    "distributed.deploy.lost-worker-timeout": "1 day",
-    "distributed.worker.preload": ["mnist_core.engine.preload"],
-}
 CONNECTION: Final = "dask-connection"
 """The name of the thread that keeps the connection."""
 _log = logging.getLogger(__name__)
@@ -83,20 +69,10 @@ class Cluster:
 
     Args:
         address: Of a Dask scheduler; None starts a local worker.
-        on_event: Gets what workers tell on `worker.TOPIC`.
-        on_ready: Called when a connection begins, and when the number of workers has changed.
-        on_lost: Called when a connection is gone, before there is another one.
     """
 
-    def __init__(
-        self,
-        address: str | None,
-        on_event: Callable[[Any], None],
-        on_ready: Callable[[], None],
-        on_lost: Callable[[], None],
-    ) -> None:
+    def __init__(self, address: str | None) -> None:
         self._address = address
-        self._on_event, self._on_ready, self._on_lost = on_event, on_ready, on_lost
         self._client: Any = None
         self._stream: Any = None
         self._local: Any = None
@@ -112,8 +88,20 @@ class Cluster:
         self._wake = threading.Event()
         self._closed = threading.Event()
 
-    def start(self) -> None:
-        """Begin to connect, in the background."""
+    def start(
+        self,
+        on_event: Callable[[Any], None],
+        on_ready: Callable[[], None],
+        on_lost: Callable[[], None],
+    ) -> None:
+        """Begin to connect, in the background.
+
+        Args:
+            on_event: Gets what workers tell on `worker.TOPIC`.
+            on_ready: Called when a connection begins, and when the number of workers has changed.
+            on_lost: Called when a connection is gone, before there is another one.
+        """
+        self._on_event, self._on_ready, self._on_lost = on_event, on_ready, on_lost
         threading.Thread(target=self._keep_connected, name=CONNECTION, daemon=True).start()
 
     @property
@@ -151,24 +139,13 @@ class Cluster:
         self._closed.set()
         self._wake.set()
         parts = self._detach()
-        self._kill_workers(parts[1])
+        kill_workers(parts[1])
         closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS)
 
-    @staticmethod
-    def _kill_workers(local: Any) -> None:
-        """End local workers at once: what they do is of no interest any more."""
-        from distributed import Status
-
-        for nanny in list(local.workers.values()) if local is not None else []:
-            nanny.status = Status.closing_gracefully  # or it would start another one
-            with contextlib.suppress(OSError):
-                if nanny.pid:
-                    os.kill(nanny.pid, signal.SIGKILL)
-
     def _keep_connected(self) -> None:
-        _block_signals()
+        block_signals()
         n_failures = 0
         while not self._closed.is_set():
             try:
@@ -185,27 +162,11 @@ class Cluster:
             self._wake.clear()
 
     def _connect(self) -> None:
-        import dask
-        from distributed import Client, LocalCluster
+        from distributed import Client
 
-        dask.config.set(_SETTINGS)
-        surroundings = {}
-        if not _has_room_for_files() and os.access(IN_MEMORY, os.W_OK):
-            dask.config.set({"temporary-directory": IN_MEMORY})
-            surroundings["TMPDIR"] = IN_MEMORY  # which TensorFlow looks for as it is imported
+        configure_dask()
         if self._address is None and self._local is None:
-            self._local = LocalCluster(
-                n_workers=1,
-                threads_per_worker=WORKER_THREADS,
-                processes=True,
-                memory_limit=MAX_WORKER_BYTES,
-                env=surroundings,
-                dashboard_address=None,
-                # Without an address of its own the scheduler would open port 8787 to everybody, and a second
-                # dashboard on the same machine would find it taken.
-                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
-                silence_logs=logging.CRITICAL,
-            )
+            self._local = start_local_cluster()
         patience = LOCAL_CONNECT_SECONDS if self.is_local else CONNECT_SECONDS
         client = Client(self._local or self._address, set_as_default=False, timeout=patience)
         client.subscribe_topic(worker.TOPIC, self._on_event)
@@ -328,21 +289,6 @@ class Cluster:
 def _clock() -> float:
     """By how many seconds the clock on the wall is ahead of one that is never set."""
     return time.time() - time.monotonic()
-
-
-def _has_room_for_files() -> bool:
-    """Whether there is a folder for temporary files: not if all disks are full or read-only."""
-    try:
-        tempfile.gettempdir()
-    except OSError:
-        return False
-    return True
-
-
-def _block_signals() -> None:
-    """In this thread and all that it starts, worker processes too: a terminal sends them to everybody."""
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM, signal.SIGHUP})
 
 
 def _close(parts: tuple[Any, Any]) -> None:

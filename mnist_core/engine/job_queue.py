@@ -35,6 +35,28 @@ class Lane(IntEnum):
 
 
 _LATER: Final = "Try again in a moment; your settings stay as they are."
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """How a sentence calls what waits: `wait` follows a number, `take_too_long` is a whole sentence."""
+
+    name: str
+    wait: str
+    take_too_long: str
+
+
+_ANALYSES: Final = _Kind(
+    "analysis",
+    "analyses are waiting",
+    f"The analyses that wait take {{hours}}, and no more are taken. {_LATER}",
+)
+_TRAININGS: Final = _Kind(
+    "training",
+    "networks are waiting to be trained",
+    "The networks of this size that wait take {hours} to train, and no more are taken. Try a smaller network "
+    "or fewer epochs, or try again later; your settings stay as they are.",
+)
 _LANE_SECONDS: Final = {Lane.SHORT: 20.0, Lane.MEDIUM: 300.0}
 
 
@@ -92,28 +114,22 @@ class JobQueue:
         Raises:
             EngineBusyError: There are too many.
         """
-        waiting, is_analysis = list(self._entries.values()), lane is Lane.ANALYSIS
-        n_waiting = sum((entry.lane is Lane.ANALYSIS) == is_analysis for entry in waiting)
+        kind = _ANALYSES if lane is Lane.ANALYSIS else _TRAININGS
+        waiting = list(self._entries.values())
+        n_waiting = sum((entry.lane is Lane.ANALYSIS) == (lane is Lane.ANALYSIS) for entry in waiting)
         if n_waiting >= self._max_waiting:
-            them = "analyses are waiting" if is_analysis else "networks are waiting to be trained"
-            raise EngineBusyError(f"{n_waiting} other {them}, and no more are taken. {_LATER}")
-        own = [entry.seconds for entry in waiting if visitor and set(entry.visitors) == {visitor}]
-        if own and sum(own) + seconds > MAX_WAITING_SECONDS_OF_ONE:
+            raise EngineBusyError(f"{n_waiting} other {kind.wait}, and no more are taken. {_LATER}")
+        own = sum(entry.seconds for entry in waiting if visitor and set(entry.visitors) == {visitor})
+        if own and own + seconds > MAX_WAITING_SECONDS_OF_ONE:
             raise EngineBusyError(
-                f"What you are waiting for takes about {sum(own) / 60:.0f} minutes to compute, and this "
-                f"{'analysis' if is_analysis else 'training'} about {max(1, math.ceil(seconds / 60))} more; "
+                f"What you are waiting for takes about {own / 60:.0f} minutes to compute, and this "
+                f"{kind.name} about {max(1, math.ceil(seconds / 60))} more; "
                 f"at most {MAX_WAITING_SECONDS_OF_ONE / 60:.0f} minutes may wait. Stop a training, or try "
                 "again when one is done. Your settings stay as they are."
             )
-        like_it = [entry.seconds for entry in waiting if entry.lane is lane]
-        if like_it and sum(like_it) + seconds > MAX_WAITING_SECONDS:
-            hours = f"about {sum(like_it) / 3600:.1f} hours"
-            if is_analysis:
-                raise EngineBusyError(f"The analyses that wait take {hours}, and no more are taken. {_LATER}")
-            raise EngineBusyError(
-                f"The networks of this size that wait take {hours} to train, and no more are taken. Try a "
-                "smaller network or fewer epochs, or try again later; your settings stay as they are."
-            )
+        in_lane = sum(entry.seconds for entry in waiting if entry.lane is lane)
+        if in_lane and in_lane + seconds > MAX_WAITING_SECONDS:
+            raise EngineBusyError(kind.take_too_long.format(hours=f"about {in_lane / 3600:.1f} hours"))
 
     def add(self, job_id: str, lane: Lane, seconds: float, visitors: Collection[str]) -> None:
         """Have a training wait; see `check_room`."""

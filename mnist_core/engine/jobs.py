@@ -1,15 +1,20 @@
 """Trainings and analyses as the engine keeps them, and as pages see them."""
 
+import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any, Generic, TypeVar
 
+from mnist_core.analysis.reports import DigitReport
+from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
-from mnist_core.training.loop import Progress
+from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
+
+_log = logging.getLogger(__name__)
 
 
 class JobState(Enum):
@@ -42,7 +47,7 @@ class Outcome:
         n_validation_images: Images it was watched with; 0 for none.
         validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
         n_test_images: Images of the test; 0 where it was stopped before it began.
-        n_test_right: How many of them it reads right.
+        n_test_right: How many of them it reads correctly.
     """
 
     seconds: float
@@ -78,7 +83,7 @@ class JobView:
         state: Where it is.
         position: Place in the queue from 1; 0 if it does not wait.
         progress: The last report; None before the first, while the worker gets ready.
-        history: Everything reported so far.
+        reports: The news of all reports so far, in their order; `history` joins them.
         error: Why it failed, in a sentence.
         snapshot: The network after the last whole epoch; None before the first.
         outcome: What it came to; None before the end, and for one that failed.
@@ -94,7 +99,7 @@ class JobView:
     state: JobState
     position: int
     progress: Progress | None
-    history: History
+    reports: tuple[History, ...]
     error: str | None
     snapshot: Parameters | None
     outcome: Outcome | None
@@ -102,6 +107,11 @@ class JobView:
     seconds_left: float = 0.0
     is_first: bool = False
     is_stopping: bool = False
+
+    @property
+    def history(self) -> History:
+        """Everything reported so far; joined anew each time, because most pages only ask for the state."""
+        return History.joined(self.reports)
 
     @property
     def parameters(self) -> Parameters:
@@ -128,7 +138,7 @@ class AnalysisView(Generic[T]):
 
 @dataclass(eq=False)
 class Job:
-    """What the engine knows of a training.
+    """What the engine knows of a training; changed only with the engine's lock held.
 
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
     `looked` and `stop_wanted` are moments of a steady clock, in seconds.
@@ -158,12 +168,44 @@ class Job:
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
 
+    def note_report(self, attempt: str, progress: Progress) -> None:
+        """Add what the training process reports; another attempt replaces what the first had reported."""
+        if self.attempt != attempt:  # a new worker begins again after the first was lost
+            self.attempt, self.parts, self.snapshot = attempt, [], None
+        self.progress = replace(progress, snapshot=None)
+        self.parts.append(progress.news)
+        if len(self.parts) > MAX_PARTS:
+            self.parts = [History.joined(self.parts)]
+        self.snapshot = progress.snapshot or self.snapshot
 
-def error_sentence(error: Exception, what: str = "Training") -> str:
+    def drop_reports(self) -> None:
+        """Forget what was reported: the record has it, or the training begins again."""
+        self.progress, self.parts, self.snapshot = None, [], None
+
+    def finish(self, record: RunRecord, report: DigitReport | None = None) -> None:
+        """End with a record, and with the report of the test where there was one."""
+        self.drop_reports()
+        n_images, n_right = (report.n_images, report.n_right) if report is not None else (0, 0)
+        self.outcome = Outcome.of(record, n_images, n_right)
+        self.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
+
+    def notify(self) -> None:
+        """If the job has ended, call its watchers; without the lock, because they may ask for other jobs."""
+        if not self.state.is_final:
+            return
+        watchers, self.watchers = self.watchers, []
+        for on_end in watchers:
+            try:
+                on_end()
+            except Exception:  # the next job must be handed out all the same
+                _log.exception("A watcher of %s failed when it was told of the end", self.job_id)
+
+
+def error_sentence(error: Exception, subject: str = "Training") -> str:
     """What went wrong in the training process, as a sentence for visitors."""
     if type(error).__name__ == "KilledWorker":
         return (
-            f"{what} failed: its process ended several times in the midst of it, for want of memory or "
-            "because TensorFlow does not run on this machine. The next one has a new process."
+            f"{subject} failed: its process ended several times before it was done, because it ran out of "
+            "memory or because TensorFlow does not run on this machine. The next one gets a new process."
         )
-    return f"{what} failed: {str(error) or type(error).__name__}"
+    return f"{subject} failed: {str(error) or type(error).__name__}"

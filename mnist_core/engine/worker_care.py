@@ -6,9 +6,9 @@ from concurrent.futures import CancelledError
 from typing import Any, Final
 
 from mnist_core.bounds import MAX_GROWTH, MAX_GROWTH_OF_BUSY, MAX_IDLE_GROWTH
-from mnist_core.engine import worker
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import Cluster
+from mnist_core.engine.process import worker
 from mnist_core.images.dataset import DataError, Origin
 
 ANSWER_SECONDS: Final = 10.0
@@ -84,9 +84,9 @@ class Upkeep:
     def _on_warmed(self, future: Any) -> None:
         """Note how large the worker is.
 
-        Dask calls this, and whatever else is to be done at the end of something, in one thread for all. When
-        the worker was replaced before its turn came, the result is lost, and as no other worker may make it
-        again, whoever waits for it waits for ever, and with him every training.
+        Dask calls this in the one thread that it has for all callbacks. If the worker was replaced before the
+        callback's turn came, the result is lost and no other worker may compute it again, so waiting for it
+        would hold up every training for ever.
         """
         if not future.done():
             return

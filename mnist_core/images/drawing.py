@@ -13,9 +13,9 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_POINTS, MAX_STROKES
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 CANVAS: Final = 280
 """Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""
@@ -47,7 +47,7 @@ class Stroke:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class Prepared(ReadOnlyArrays):
     """A picture on its way to the network; arrays are uint8 and read-only, 0 is paper and 255 is ink.
 
     Attributes:
@@ -69,12 +69,6 @@ class Prepared:
     corner: tuple[int, int]
     image: ByteArray
     shrunk: ByteArray
-
-    def __post_init__(self) -> None:
-        for name in ("picture", "crop", "box", "image", "shrunk"):
-            view = getattr(self, name).view()
-            view.setflags(write=False)
-            object.__setattr__(self, name, view)
 
 
 def parse_strokes(sent: Any) -> tuple[Stroke, ...]:
@@ -174,8 +168,8 @@ def _point(sent: Any) -> tuple[float, float]:
     return x, y
 
 
-def _number(sent: Any, lowest: float, highest: float, what: str) -> float:
+def _number(sent: Any, lowest: float, highest: float, subject: str) -> float:
     is_number = isinstance(sent, int | float) and not isinstance(sent, bool)
     if not is_number or not lowest <= sent <= highest:  # a comparison with nan is false
-        raise DrawingError(f"{what} must be a number from {lowest:g} to {highest:g}.")
+        raise DrawingError(f"{subject} must be a number from {lowest:g} to {highest:g}.")
     return float(sent)

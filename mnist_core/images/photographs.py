@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from mnist_core import bounds
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_PHOTOGRAPH_SIDE
 from mnist_core.images.ink import find_ink
 
@@ -29,7 +29,7 @@ class PhotographError(ValueError):
 
 
 @dataclass(frozen=True, eq=False)
-class Photograph:
+class Photograph(ReadOnlyArrays):
     """A photograph and the ink in it; arrays are uint8 of one shape (h, w) and read-only.
 
     Attributes:
@@ -42,10 +42,6 @@ class Photograph:
     ink: ByteArray
     is_dark_on_light: bool
 
-    def __post_init__(self) -> None:
-        self.gray.setflags(write=False)
-        self.ink.setflags(write=False)
-
 
 def read_photograph(content: bytes) -> Photograph:
     """The ink in an uploaded file.
@@ -54,10 +50,10 @@ def read_photograph(content: bytes) -> Photograph:
         PhotographError: It is too large, damaged, animated, of another kind, or shows nothing.
     """
     gray = decode(content)
-    found = find_ink(gray)
-    if found is None:
+    ink_and_side = find_ink(gray)
+    if ink_and_side is None:
         raise PhotographError("There is nothing on this picture that stands out like ink from paper.")
-    ink, is_dark_on_light = found
+    ink, is_dark_on_light = ink_and_side
     return Photograph(gray, ink, is_dark_on_light)
 
 

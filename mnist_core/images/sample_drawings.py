@@ -6,10 +6,10 @@ import numpy as np
 
 from mnist_core.images.drawing import Stroke
 
-Line = tuple[tuple[float, float], ...]
+Polyline = tuple[tuple[float, float], ...]
 
 WIDTH: Final = 18.0
-_CORNERS: Final[tuple[tuple[Line, ...], ...]] = (
+_CORNERS: Final[tuple[tuple[Polyline, ...], ...]] = (
     (((150, 50), (95, 85), (85, 170), (130, 230), (185, 190), (195, 110), (150, 50)),),
     (((130, 70), (152, 50), (148, 140), (144, 230)),),
     (((90, 95), (130, 50), (185, 75), (165, 140), (90, 225), (135, 215), (200, 225)),),
@@ -41,7 +41,7 @@ def sample(digit: int) -> tuple[Stroke, ...]:
     return tuple(Stroke(_rounded(corners), WIDTH) for corners in _CORNERS[digit])
 
 
-def _rounded(corners: Line) -> Line:
+def _rounded(corners: Polyline) -> Polyline:
     """The line with its corners cut off three times over (Chaikin, 1974); its ends stay where they are."""
     line = np.array(corners, float)
     for _ in range(3):

@@ -97,13 +97,13 @@ def mean_confidence(logits: Float32Array, temperature: float) -> float:
     return float(softmax_at(logits, temperature).max(axis=1).mean(dtype=np.float64))
 
 
-def largest_difference(one: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+def largest_difference(first: NDArray[np.floating], other: NDArray[np.floating]) -> float:
     """The largest absolute difference between two arrays of one shape, taken in float64."""
-    return float(np.abs(one.astype(np.float64) - other.astype(np.float64)).max())
+    return float(np.abs(first.astype(np.float64) - other.astype(np.float64)).max())
 
 
 def zero_shares(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.float64], ...]:
-    """For each hidden neuron the share of inputs for which it passes on exactly 0.
+    """For each hidden neuron the share of inputs for which it outputs exactly 0.
 
     Args:
         parameters: Of a network.

@@ -11,17 +11,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import RunConfig
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.arrays import in_chunks
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import backward, forward
-from mnist_core.training.loop import make_wrong_labels, shuffled_order
 from mnist_core.training.record import RunRecord
+from mnist_core.training.training_set import TrainingImages, training_images
 
 N_DRAWS: Final = {1: 40, 32: 40, 1_024: 12}
 """How many batches of each size are drawn of a run."""
 MAX_MOMENTS: Final = 6
-_CHUNK: Final = 2_000  # images at a time: their float inputs take 6 MB
 
 
 @dataclass(frozen=True)
@@ -46,31 +46,6 @@ class EpochPlan:
         """All batches, and so the updates of an epoch."""
         return self.n_full + (self.n_left > 0)
 
-    def size_of(self, number: int) -> int:
-        """Images in a batch, counted from 1."""
-        return self.n_left if self.n_left and number == self.n_batches else self.batch_size
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingImages:
-    """What a run trains on: its images, and its labels with the wrong ones put in on purpose.
-
-    Attributes:
-        images: uint8, shape (n, 28, 28).
-        labels: uint8, shape (n,).
-        config: Of the run.
-    """
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.uint8]
-    config: RunConfig
-
-    def batch(self, epoch: int, number: int) -> NDArray[np.int32]:
-        """Which images are in a batch (from 1) of an epoch (from 1), in their order."""
-        training = self.config.training
-        order = shuffled_order(len(self.labels), epoch, training.seed)
-        return order[(number - 1) * training.batch_size : number * training.batch_size]
-
 
 @dataclass(frozen=True, eq=False)
 class GradientSpread:
@@ -87,14 +62,6 @@ class GradientSpread:
     lengths: NDArray[np.float64]
 
 
-def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
-    """The images that a run of this config trains on, as `loop.train` takes them."""
-    n_training, _ = config.training.split_sizes(len(dataset.train_labels))
-    share, seed = config.training.wrong_label_share, config.training.seed
-    labels = make_wrong_labels(dataset.train_labels[:n_training], share, seed)
-    return TrainingImages(dataset.train_images[:n_training], labels, config)
-
-
 def gradient_of(
     parameters: Parameters, chosen: TrainingImages, indices: NDArray[np.integer]
 ) -> NDArray[np.float64]:
@@ -104,8 +71,7 @@ def gradient_of(
     """
     training = chosen.config.training
     total = np.zeros(parameters.network.n_parameters)
-    for start in range(0, len(indices), _CHUNK):
-        part = indices[start : start + _CHUNK]
+    for part in in_chunks(indices):
         inputs = network_inputs(chosen.images[part], training.preparation)
         gradients = backward(parameters, forward(parameters, inputs), chosen.labels[part], training.l2)
         total += gradients.flat() * len(part)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import IMAGE_SHAPE, pixel_order
+from mnist_core.images.preparation import IMAGE_SHAPE, pixel_order
 
 
 def pixel_index(row: int, column: int) -> int:
@@ -48,5 +48,5 @@ def mean_digits(images: ByteArray, labels: NDArray[np.integer]) -> ByteArray:
 
 def sample_digit(labels: NDArray[np.integer], digit: int, n: int, seed: int) -> NDArray[Any]:
     """Numbers of up to `n` different images of one digit, drawn at random; equal seeds draw the same."""
-    found = np.flatnonzero(labels == digit)
-    return np.random.default_rng([seed, digit]).permutation(found)[:n]
+    places = np.flatnonzero(labels == digit)
+    return np.random.default_rng([seed, digit]).permutation(places)[:n]

@@ -12,41 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
+from mnist_core.network.finite_differences import ParameterPlace, finite_difference, loss_along, with_weight
 from mnist_core.network.parameters import Parameters
-from mnist_core.network.passes import (
-    Gradients,
-    Kind,
-    backward,
-    finite_difference,
-    forward,
-    loss_along,
-    with_weight,
-)
+from mnist_core.network.passes import Gradients, backward, forward
 
 FARTHEST: Final = 100.0
 """A weight that a descent has driven further than this from 0 is not followed any more."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where one number of a network stands: its layer (0 is the first hidden one), and its index there.
-
-    Attributes:
-        layer: 0 is the first hidden layer.
-        index: (input, unit) of a weight, (unit,) of a bias.
-    """
-
-    layer: int
-    index: tuple[int, ...]
-
-    @property
-    def kind(self) -> Kind:
-        """Which array it stands in."""
-        return "weights" if len(self.index) > 1 else "biases"
-
-    def value_in(self, holder: Parameters | Gradients) -> float:
-        """The number there: of parameters the weight or bias, of gradients its derivative."""
-        return float(getattr(holder, self.kind)[self.layer][self.index])
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,18 +50,18 @@ class GradientCheck:
         return abs(self.backpropagated - self.estimated)
 
 
-def steepest(gradients: Gradients, layer: int) -> Place:
+def steepest(gradients: Gradients, layer: int) -> ParameterPlace:
     """The weight of a layer on which the loss depends most strongly."""
-    found = np.abs(gradients.weights[layer])
-    unit_first = np.unravel_index(int(found.argmax()), found.shape)
-    return Place(layer, tuple(int(i) for i in unit_first))
+    sizes = np.abs(gradients.weights[layer])
+    unit_first = np.unravel_index(int(sizes.argmax()), sizes.shape)
+    return ParameterPlace(layer, tuple(int(i) for i in unit_first))
 
 
 def descend_weight(  # noqa: PLR0917, where, on what, and how far
     parameters: Parameters,
     inputs: Float32Array,
     labels: NDArray[Any],
-    place: Place,
+    place: ParameterPlace,
     learning_rate: float,
     n_steps: int,
 ) -> WeightDescent:
@@ -106,13 +77,13 @@ def descend_weight(  # noqa: PLR0917, where, on what, and how far
     """
     weights, slopes = [place.value_in(parameters)], []
     for _ in range(n_steps + 1):
-        moved = with_weight(parameters, place.layer, place.index, weights[-1], place.kind)
+        moved = with_weight(parameters, place, weights[-1])
         slopes.append(place.value_in(backward(moved, forward(moved, inputs), labels)))
         weights.append(weights[-1] - learning_rate * slopes[-1])
         if abs(weights[-1]) > FARTHEST:
             break
     path = np.array(weights[: len(slopes)])
-    losses = loss_along(parameters, inputs, labels, place.layer, place.index, path, place.kind)
+    losses = loss_along(parameters, inputs, labels, place, path)
     return WeightDescent(path, losses, np.array(slopes), len(slopes) <= n_steps)
 
 
@@ -121,13 +92,13 @@ def check_gradients(
     gradients: Gradients,
     inputs: Float32Array,
     labels: NDArray[Any],
-    places: Mapping[str, Place],
+    places: Mapping[str, ParameterPlace],
 ) -> dict[str, GradientCheck]:
     """Backpropagation's derivatives at some places beside finite differences, by the places' names."""
     return {
         name: GradientCheck(
             place.value_in(gradients),
-            finite_difference(parameters, inputs, labels, place.layer, place.index, place.kind),
+            finite_difference(parameters, inputs, labels, place),
         )
         for name, place in places.items()
     }

@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float64Array, IndexArray
+from mnist_core.arrays import Float64Array, IndexArray, ReadOnlyArrays
 from mnist_core.config import N_DIGITS
 from mnist_core.network.parameters import cross_entropy
 
@@ -27,7 +27,7 @@ _SMALLEST: Final = 1e-12  # nats; below it the histogram has no bins, whatever t
 
 
 @dataclass(frozen=True, eq=False)
-class ImageLoss:
+class ImageLoss(ReadOnlyArrays):
     """The cross-entropy of one image, term by term; arrays are read-only.
 
     Attributes:
@@ -80,7 +80,7 @@ class CostStep:
 
 
 @dataclass(frozen=True, eq=False)
-class LossSpread:
+class LossSpread(ReadOnlyArrays):
     """How the loss of n images is spread; arrays are read-only.
 
     Attributes:
@@ -109,7 +109,7 @@ class LossSpread:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class LossAndAccuracy:
     """Loss and accuracy of the same answers: nats, and a share from 0 to 1."""
 
     loss: float
@@ -188,10 +188,10 @@ def explain(logits: NDArray[np.floating], label: int) -> ImageLoss:
     costs = 0.0 - logarithms  # not −logarithms, so that a cost of nothing is 0 and not −0
     return ImageLoss(
         label=label,
-        probabilities=_fixed(np.exp(logarithms)),
-        one_hot=_fixed(y),
-        costs=_fixed(costs),
-        terms=_fixed(y * costs),
+        probabilities=np.exp(logarithms),
+        one_hot=y,
+        costs=costs,
+        terms=y * costs,
         loss=float(categorical_cross_entropy(row, one_hot(labels))[0]),
         sparse_loss=float(_sparse(row, labels)[0]),
     )
@@ -217,22 +217,22 @@ def spread(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> LossSpr
     bins = np.clip(np.searchsorted(edges, losses, side="right") - 1, 0, len(edges) - 2)
     total = float(losses.sum())
     return LossSpread(
-        losses=_fixed(losses),
-        order=_fixed(order),
+        losses=losses,
+        order=order,
         mean=float(losses.mean()),
         median=float(np.median(losses)),
         mistakes_share=float(losses[~is_right].sum() / total) if total else 0.0,
         surest_right=int(right[0]) if len(right) else None,
         least_sure_right=int(right[-1]) if len(right) else None,
-        edges=_fixed(edges),
-        n_right=_fixed(np.bincount(bins[is_right], minlength=len(edges) - 1)),
-        n_wrong=_fixed(np.bincount(bins[~is_right], minlength=len(edges) - 1)),
+        edges=edges,
+        n_right=np.bincount(bins[is_right], minlength=len(edges) - 1),
+        n_wrong=np.bincount(bins[~is_right], minlength=len(edges) - 1),
     )
 
 
 def judge_at_temperature(
     logits: NDArray[np.floating], labels: NDArray[np.integer], temperature: float
-) -> Judgement:
+) -> LossAndAccuracy:
     """Mean loss and accuracy with all logits divided by a temperature, which changes no prediction.
 
     Args:
@@ -242,7 +242,7 @@ def judge_at_temperature(
     """
     cooled = logits.astype(np.float64) / temperature
     is_right = cooled.argmax(axis=1) == labels
-    return Judgement(float(_sparse(cooled, labels).mean()), float(is_right.mean()))
+    return LossAndAccuracy(float(_sparse(cooled, labels).mean()), float(is_right.mean()))
 
 
 def _sparse(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> Float64Array:
@@ -260,8 +260,3 @@ def _bin_edges(losses: Float64Array) -> Float64Array:
     high = max(low + 1, math.ceil(ends[1]))
     edges: Float64Array = 10.0 ** (np.arange(low, high + 1) / _BINS_PER_DECADE)
     return edges
-
-
-def _fixed(array: NDArray[Any]) -> Any:
-    array.setflags(write=False)
-    return array

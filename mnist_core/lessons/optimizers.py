@@ -10,12 +10,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float64Array
+from mnist_core.arrays import Float64Array, ReadOnlyArrays, read_only
 from mnist_core.config import NetworkConfig, Optimizer
-from mnist_core.lessons.batches import EpochPlan, TrainingImages, gradient_of
+from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
+from mnist_core.training.training_set import TrainingImages
 
 N_UPDATES: Final = 100
 """Updates of a race."""
@@ -24,7 +25,7 @@ FAR: Final = 10
 
 
 @dataclass(frozen=True, eq=False)
-class Race:
+class Race(ReadOnlyArrays):
     """The four rules from one start on one surface; arrays are read-only.
 
     Attributes:
@@ -80,8 +81,6 @@ def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
             diverged.append(optimizer)
         paths[optimizer] = path[: int(is_far.argmax()) + 1] if is_far.any() else path
     losses = {optimizer: surface.loss(path) - lowest for optimizer, path in paths.items()}
-    for array in (*paths.values(), *losses.values()):
-        array.setflags(write=False)
     return Race(surface, n_updates, rates, paths, losses, tuple(diverged))
 
 
@@ -111,15 +110,13 @@ def first_gradients(
         Shape (n_updates, n_parameters), in the order of `passes.Gradients.flat`.
     """
     n_batches = EpochPlan(len(chosen.labels), chosen.config.training.batch_size).n_batches
-    state, found = start("adam", _flat(initial)), []
+    state, gradients = start("adam", _flat(initial)), []
     for t in range(n_updates):
         batch = chosen.batch(epoch=1 + t // n_batches, number=1 + t % n_batches)
         gradient = gradient_of(_like(initial, state.values), chosen, batch)
         state = update("adam", state, gradient, learning_rate).state
-        found.append(gradient.astype(np.float32))
-    gradients = np.stack(found)
-    gradients.setflags(write=False)
-    return gradients
+        gradients.append(gradient.astype(np.float32))
+    return read_only(np.stack(gradients))
 
 
 def updates_of(
@@ -132,11 +129,11 @@ def updates_of(
 
     Every rule treats each weight by itself: this is what happens to it within a whole network, too.
     """
-    state, made = start(optimizer, value), []
+    state, updates = start(optimizer, value), []
     for gradient in gradients:
-        made.append(update(optimizer, state, gradient, learning_rate))
-        state = made[-1].state
-    return tuple(made)
+        updates.append(update(optimizer, state, gradient, learning_rate))
+        state = updates[-1].state
+    return tuple(updates)
 
 
 def adam_epsilon(t: int) -> float:

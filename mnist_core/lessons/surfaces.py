@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.arrays import Float64Array
+from mnist_core.arrays import Float64Array, read_only
 from mnist_core.config import Optimizer
 
 RAVINE_STEEPNESS: Final = np.array([1.0, 100.0])
@@ -46,8 +46,7 @@ class Surface:
     def __post_init__(self) -> None:
         for name in ("start", "minima"):
             array = np.array(getattr(self, name), dtype=np.float64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, read_only(array))
 
     def gradient(self, point: Float64Array, step: int) -> Float64Array:
         """The gradient an optimizer gets to see in one of its updates.
@@ -75,7 +74,7 @@ def ravine_loss(points: Float64Array) -> Float64Array:
 
 
 def ravine_slope(points: Float64Array) -> Float64Array:
-    """(x, 100·y)."""
+    """The gradient (x, 100·y) of the ravine."""
     return RAVINE_STEEPNESS * points
 
 
@@ -98,7 +97,7 @@ def bowl_loss(points: Float64Array) -> Float64Array:
 
 
 def bowl_slope(points: Float64Array) -> Float64Array:
-    """(x, y)."""
+    """The gradient (x, y) of the bowl."""
     return points.copy()
 
 

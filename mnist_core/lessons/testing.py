@@ -11,10 +11,12 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import Evaluation, Interval, wilson_interval
-from mnist_core.images.dataset import Dataset, network_inputs
-from mnist_core.training.loop import make_wrong_labels
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.intervals import Interval, wilson_interval
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.training_set import training_images
 
 Finding = Literal["turned", "gap", "underfit", "close"]
 
@@ -44,7 +46,7 @@ class Fit:
         training_accuracy: The running training accuracy of the last epoch, 0 to 1.
         accuracy_at_best: The validation accuracy after the best epoch, 0 to 1.
         accuracy: The validation accuracy after the last epoch, 0 to 1.
-        interval: Its 95 % Wilson interval.
+        interval: Its 95% Wilson interval.
     """
 
     finding: Finding
@@ -125,13 +127,11 @@ def count_wrong_labels(record: RunRecord, dataset: Dataset) -> WrongLabels:
         record: Of the run.
         dataset: What it was trained on.
     """
-    training, n = record.config.training, record.n_training_images
-    digits = dataset.train_labels[:n]
-    taught = make_wrong_labels(digits, training.wrong_label_share, training.seed)
-    wrong = np.flatnonzero(taught != digits)
-    inputs = network_inputs(dataset.train_images[wrong], training.preparation)
+    chosen = training_images(record.config, dataset)
+    wrong = np.flatnonzero(chosen.labels != chosen.digits)
+    inputs = network_inputs(chosen.images[wrong], record.config.training.preparation)
     answers = record.parameters.logits(inputs).argmax(axis=1)
-    n_repeated, n_read = (answers == taught[wrong]).sum(), (answers == digits[wrong]).sum()
+    n_repeated, n_read = (answers == chosen.labels[wrong]).sum(), (answers == chosen.digits[wrong]).sum()
     return WrongLabels(len(wrong), int(n_repeated), int(n_read))
 
 
@@ -141,8 +141,8 @@ class Measured:
 
     Attributes:
         n_images: Number of images.
-        n_right: Images read right.
-        interval: The 95 % Wilson interval of the accuracy.
+        n_right: Images read correctly.
+        interval: The 95% Wilson interval of the accuracy.
         margin: 1.96 √(p (1 − p) / n), the textbook's approximation of half its width, for the share p read
             right.
     """
@@ -154,7 +154,7 @@ class Measured:
 
     @property
     def accuracy(self) -> float:
-        """Share of images read right."""
+        """Share of images read correctly."""
         return self.n_right / self.n_images
 
     @property
@@ -178,7 +178,7 @@ class Spread:
     Attributes:
         lowest: Smallest accuracy, 0 to 1.
         highest: Largest accuracy, 0 to 1.
-        width: Mean width of the 95 % Wilson intervals.
+        width: Mean width of the 95% Wilson intervals.
     """
 
     lowest: float

@@ -1,8 +1,7 @@
-"""The network's numbers, in NumPy and as a Keras model, and the way from one to the other.
+"""The network's numbers in NumPy.
 
 `Parameters` is what the rest of the project reads: pages and figures need no Keras, because a forward
-pass through a network this small is one matrix product a layer. The Keras model exists where it is
-trained or exported.
+pass through a network this small is one matrix product a layer. `keras_model` has the network for Keras.
 """
 
 import itertools
@@ -14,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float32Array, read_only
 from mnist_core.config import Activation, NetworkConfig
 
 
@@ -102,9 +101,7 @@ class Parameters:
                 f"and {len(self.biases)} bias vectors."
             )
         for name in ("weights", "biases"):
-            arrays = tuple(np.array(a, dtype=np.float32) for a in getattr(self, name))
-            for array in arrays:
-                array.setflags(write=False)
+            arrays = tuple(read_only(np.array(a, dtype=np.float32)) for a in getattr(self, name))
             object.__setattr__(self, name, arrays)
         for number, (w, b) in enumerate(zip(self.weights, self.biases, strict=True), start=1):
             fan_in = self.weights[number - 2].shape[-1] if number > 1 else w.shape[0]
@@ -121,8 +118,13 @@ class Parameters:
         """Memory of all weights and biases, in bytes."""
         return sum(a.nbytes for a in (*self.weights, *self.biases))
 
+    @property
+    def sum_of_squares(self) -> float:
+        """Of all weights, not biases, in float64: what the L2 term of the loss weighs."""
+        return sum(float(np.square(w, dtype=np.float64).sum()) for w in self.weights)
+
     def hidden_activations(self, inputs: Float32Array) -> tuple[Float32Array, ...]:
-        """What each hidden layer passes on: one (n, units) array a layer, for (n, 784) inputs."""
+        """The activations of each hidden layer: one (n, units) array a layer, for (n, 784) inputs."""
         activate = ACTIVATION_FUNCTIONS[self.activation]
         layers: list[Float32Array] = []
         for weights, biases in zip(self.weights[:-1], self.biases[:-1], strict=True):
@@ -157,54 +159,3 @@ def initial_parameters(network: NetworkConfig, seed: int) -> Parameters:
         weights.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32))
         biases.append(np.zeros(fan_out, np.float32))
     return Parameters(tuple(weights), tuple(biases), network.activation)
-
-
-def build_model(network: NetworkConfig) -> Any:
-    """The same network as a Keras model, its weights not yet set.
-
-    Its output layer gives logits: softmax and cross-entropy are computed together from them, which
-    is exact where a probability would round to 0. `to_keras` adds the softmax for people.
-
-    Args:
-        network: Layers and activation.
-
-    Returns:
-        A built `keras.Sequential` from (n, 784) to logits (n, 10).
-    """
-    import keras  # not at the top: pages import this module and must not load TensorFlow
-
-    activation = "linear" if network.activation == "none" else network.activation
-    layers: list[Any] = [keras.Input((network.layer_sizes[0],), name="pixels")]
-    for number, units in enumerate(network.layer_sizes[1:]):
-        is_output = number == len(network.hidden_units)
-        layers.append(
-            keras.layers.Dense(
-                units,
-                activation=None if is_output else activation,
-                kernel_initializer="zeros",
-                name="digits" if is_output else f"hidden_{number + 1}",
-            )
-        )
-    return keras.Sequential(layers)
-
-
-def read_model(model: Any, activation: Activation) -> Parameters:
-    """The parameters of a Keras model of dense layers."""
-    arrays = [np.asarray(variable) for variable in model.trainable_variables]
-    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), activation)
-
-
-def write_model(model: Any, parameters: Parameters) -> None:
-    """Put parameters into a Keras model of the same shape."""
-    pairs = zip(parameters.weights, parameters.biases, strict=True)
-    model.set_weights([array for pair in pairs for array in pair])
-
-
-def to_keras(parameters: Parameters) -> Any:
-    """A Keras model with these parameters that ends in softmax, as the classic script builds it."""
-    import keras
-
-    model = build_model(parameters.network)
-    write_model(model, parameters)
-    model.add(keras.layers.Softmax(name="softmax"))
-    return model

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnist_core.arrays import Float64Array
+from mnist_core.arrays import Float64Array, read_only
 from mnist_core.config import Optimizer
 
 MOMENTUM: Final = 0.9
@@ -29,14 +29,12 @@ LARGEST: Final = 1e30
 """A descent whose values grow beyond this has diverged; fourth powers of this are still floats."""
 
 
-def _read_only(array: ArrayLike) -> Float64Array:
-    copy = np.array(array, dtype=np.float64)
-    copy.setflags(write=False)
-    return copy
+def _copied(array: ArrayLike) -> Float64Array:
+    return read_only(np.array(array, dtype=np.float64))
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class OptimizerState:
     """Where an optimizer stands between two updates. The arrays are read-only copies.
 
     Attributes:
@@ -50,8 +48,8 @@ class State:
     memory: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "values", _read_only(self.values))
-        object.__setattr__(self, "memory", {name: _read_only(a) for name, a in self.memory.items()})
+        object.__setattr__(self, "values", _copied(self.values))
+        object.__setattr__(self, "memory", {name: _copied(a) for name, a in self.memory.items()})
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,13 +62,13 @@ class Update:
         terms: Every quantity of the rule by its name, in the order computed; the last is "step".
     """
 
-    state: State
+    state: OptimizerState
     gradient: Float64Array
     terms: Mapping[str, Float64Array]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "gradient", _read_only(self.gradient))
-        object.__setattr__(self, "terms", {name: _read_only(a) for name, a in self.terms.items()})
+        object.__setattr__(self, "gradient", _copied(self.gradient))
+        object.__setattr__(self, "terms", {name: _copied(a) for name, a in self.terms.items()})
 
     @property
     def step(self) -> Float64Array:
@@ -78,10 +76,10 @@ class Update:
         return self.terms["step"]
 
 
-Rule = Callable[[State, Float64Array, float], Update]
+Rule = Callable[[OptimizerState, Float64Array, float], Update]
 
 
-def sgd(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent: a step against the gradient.
 
     w ← w − η·g
@@ -93,7 +91,7 @@ def sgd(state: State, gradient: Float64Array, learning_rate: float) -> Update:
     return _updated(state, gradient, {"step": step})
 
 
-def momentum(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def momentum(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Gradient descent that keeps nine tenths of its last step.
 
     velocity ← 0.9·velocity − η·g
@@ -106,7 +104,7 @@ def momentum(state: State, gradient: Float64Array, learning_rate: float) -> Upda
     return _updated(state, gradient, {"velocity": velocity, "step": step})
 
 
-def rmsprop(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def rmsprop(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """Each value has a rate of its own: η over the root mean square of its recent gradients.
 
     v ← 0.9·v + 0.1·g²
@@ -121,7 +119,7 @@ def rmsprop(state: State, gradient: Float64Array, learning_rate: float) -> Updat
     return _updated(state, gradient, {"v": v, "rate": rate, "step": step})
 
 
-def adam(state: State, gradient: Float64Array, learning_rate: float) -> Update:
+def adam(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
     """A running mean of gradients, and a rate for each value from the running mean of their squares.
 
     m ← 0.9·m + 0.1·g            m̂ = m / (1 − 0.9ᵗ)
@@ -160,18 +158,18 @@ MEMORY: Final[Mapping[Optimizer, tuple[str, ...]]] = {
 """What each rule remembers, all of it 0 at the start."""
 
 
-def start(optimizer: Optimizer, values: ArrayLike) -> State:
+def start(optimizer: Optimizer, values: ArrayLike) -> OptimizerState:
     """The state before the first update.
 
     Args:
         optimizer: Whose memory to prepare.
         values: The numbers to be learned, any shape.
     """
-    array = _read_only(values)
-    return State(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
+    array = _copied(values)
+    return OptimizerState(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
 
 
-def update(optimizer: Optimizer, state: State, gradient: ArrayLike, learning_rate: float) -> Update:
+def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, learning_rate: float) -> Update:
     """Make one update.
 
     Args:
@@ -183,7 +181,7 @@ def update(optimizer: Optimizer, state: State, gradient: ArrayLike, learning_rat
     Raises:
         ValueError: The gradient has another shape than the values.
     """
-    array = _read_only(gradient)
+    array = _copied(gradient)
     if array.shape != state.values.shape:
         raise ValueError(
             f"gradient must have the shape of the values, {state.values.shape}, not {array.shape}."
@@ -219,19 +217,19 @@ def descend(
     path = [state.values]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(n_steps):
-            made = update(optimizer, state, gradient_of(state.values, t), learning_rate)
-            if _has_diverged(made):
+            latest = update(optimizer, state, gradient_of(state.values, t), learning_rate)
+            if _has_diverged(latest):
                 break
-            state = made.state
+            state = latest.state
             path.append(state.values)
     return np.stack(path)
 
 
-def _updated(state: State, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
+def _updated(state: OptimizerState, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
     memory = {name: terms[name] for name in state.memory}
-    return Update(State(state.values + terms["step"], state.t + 1, memory), gradient, terms)
+    return Update(OptimizerState(state.values + terms["step"], state.t + 1, memory), gradient, terms)
 
 
-def _has_diverged(made: Update) -> bool:
-    is_finite = all(np.isfinite(term).all() for term in made.terms.values())
-    return not is_finite or not bool((np.abs(made.state.values) <= LARGEST).all())
+def _has_diverged(latest: Update) -> bool:
+    is_finite = all(np.isfinite(term).all() for term in latest.terms.values())
+    return not is_finite or not bool((np.abs(latest.state.values) <= LARGEST).all())

@@ -85,11 +85,11 @@ class RecordStore:
                     return load_record(self._path(name))
                 except RecordError:
                     del self._on_disk[name]
-        found = self._shared.get(name) if self._shared is not None else None
-        if found is None:
+        stored = self._shared.get(name) if self._shared is not None else None
+        if stored is None:
             return None
-        self.put(name, found[0])
-        return found[0]
+        self.put(name, stored[0])
+        return stored[0]
 
     def __contains__(self, name: str) -> bool:
         with self._lock:

@@ -107,13 +107,13 @@ class SharedFolder:
     def version(self, name: str) -> Version | None:
         """Which file is there, without reading it; None if there is none, or cannot be one of this name."""
         try:
-            found = self._file(name).stat()
+            facts = self._file(name).stat()
         except (FileNotFoundError, ValueError):
             return None
         except OSError as error:
             _log.warning("%s could not be looked at: %s", self._file(name), error)
             return UNKNOWN
-        return found.st_ino, found.st_mtime_ns, found.st_size
+        return facts.st_ino, facts.st_mtime_ns, facts.st_size
 
     def names(self, prefix: str = "") -> list[str]:
         """Of all files, or of those that begin so, in the order of the alphabet; none if nothing answers."""
@@ -163,13 +163,13 @@ class SharedFolder:
 
     def _listed(self) -> list[str]:
         try:
-            found = [entry.name for entry in os.scandir(self._path)]
+            files = [entry.name for entry in os.scandir(self._path)]
         except FileNotFoundError:
             return []
         except OSError as error:
             _log.warning("%s could not be looked at: %s", self._path, error)
             return []
-        names = (name.removesuffix(self._suffix) for name in found if name.endswith(self._suffix))
+        names = (name.removesuffix(self._suffix) for name in files if name.endswith(self._suffix))
         return [name for name in names if _NAME.fullmatch(name)]
 
     def _count(self, n_bytes: int, name: str) -> None:
@@ -190,10 +190,10 @@ class SharedFolder:
         sizes: list[tuple[float, int, Path]] = []
         for path in map(self._file, self._listed()):
             try:
-                found = path.stat()
+                facts = path.stat()
             except OSError:  # another server was quicker
                 continue
-            sizes.append((found.st_mtime, found.st_size, path))
+            sizes.append((facts.st_mtime, facts.st_size, path))
         n_bytes, n_files = sum(size for _, size, _ in sizes), len(sizes)
         for changed, size, path in sorted(sizes):
             is_old = time.time() - changed > self._max_seconds

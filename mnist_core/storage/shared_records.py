@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.analysis.evaluation import DigitReport, report_confusion
+from mnist_core.analysis.reports import DigitReport, report_confusion
 from mnist_core.bounds import MAX_SHARED_RECORDS, MAX_SHARED_RECORDS_BYTES
 from mnist_core.config import N_DIGITS
 from mnist_core.storage.shared_folder import SharedFolder

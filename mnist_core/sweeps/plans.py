@@ -11,7 +11,8 @@ from typing import Any, Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import Interval, wilson_interval
+from mnist_core.analysis.intervals import Interval, wilson_interval
+from mnist_core.arrays import ReadOnlyArrays
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import LIMITS, ConfigError, RunConfig
 from mnist_core.engine.jobs import Outcome
@@ -180,7 +181,7 @@ def _in_order(setting: Setting, values: Sequence[Any], n_available: int) -> list
 
 
 @dataclass(frozen=True, eq=False)
-class SweepLine:
+class SweepLine(ReadOnlyArrays):
     """What came of one line of a sweep; only values with a finished training are in it.
 
     Attributes:
@@ -275,8 +276,6 @@ def _collect_line(setting: Setting, name: str, points: Sequence[SweepPoint], jud
     means = np.array([np.mean(accuracies[value]) for value in values])
     times = np.array([np.mean(seconds[value]) for value in values])
     each = tuple(np.array(accuracies[value]) for value in values)
-    for array in (means, times, *each):
-        array.setflags(write=False)
     intervals = tuple(
         wilson_interval(round(mean * n_images[value]), n_images[value])
         for value, mean in zip(values, means, strict=True)

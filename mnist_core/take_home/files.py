@@ -13,8 +13,8 @@ import numpy as np
 from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.network.parameters import Parameters, to_keras
-from mnist_core.training.compiled_loop import build_optimizer
+from mnist_core.network.keras_model import build_optimizer, to_keras
+from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import History, RunRecord
 
 KEY_LENGTH: Final = 6

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from mnist_core.config import Activation, Optimizer, RunConfig
-from mnist_core.images.dataset import DOWNLOAD_URL
+from mnist_core.images.download import DOWNLOAD_URL
 from mnist_core.take_home.script_lines import (
     EMPTY,
     Line,

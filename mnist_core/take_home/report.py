@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation, evaluate, report_digits
+from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.analysis.inspection import full_color_weight, weight_images
+from mnist_core.analysis.reports import DigitReport, report_digits
 from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, RunConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.digits import digit_grid

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from mnist_core.config import N_DIGITS, N_PIXELS, RunConfig
 from mnist_core.images.dataset import N_EMBEDDED_TEST, Dataset
-from mnist_core.training.loop import WRONG_LABELS_STREAM
+from mnist_core.training.training_set import WRONG_LABELS_STREAM
 
 SourceKind = Literal["mnist", "sample", "file"]
 

@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE, MAX_IDLE_TRAINERS
 from mnist_core.config import LIMITS, Activation, RunConfig
-from mnist_core.images.dataset import Dataset, network_inputs, shuffle_pixels
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs, shuffle_pixels
+from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.tensorflow_import import import_tensorflow
 
@@ -48,7 +50,8 @@ class CompiledTrainer:
         self._first_kernel, self._others = _make_variables(self._arrays)
         self._optimizer = build_optimizer(config)
         self._optimizer.build([self._first_kernel, self._others])
-        self._loop = self._compile_loop(config)
+        self._activate = _activation_function(config.network.activation)
+        self._loop = self._compile_loop()
         self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
         self._compile(dataset)
 
@@ -103,40 +106,40 @@ class CompiledTrainer:
         counts = np.zeros(self.n_steps, np.int32)
         self.run(images_on_device(dataset), self.to_device(dataset.train_labels), batches, counts)
 
-    def _compile_loop(self, config: RunConfig) -> Any:
-        tf = self._tensorflow
-        arrays, variables, optimizer = self._arrays, [self._first_kernel, self._others], self._optimizer
-        activate = _activation_function(config.network.activation)
-        has_l2 = config.training.l2 > 0
-        n_steps, batch_size = self.n_steps, config.training.batch_size
+    def _layers(self) -> tuple[list[Any], list[Any]]:
+        """All kernels, the first one transposed, and all biases, as tensors."""
+        tf, arrays = self._tensorflow, self._arrays
+        others = tf.split(self._others.value, arrays.sizes)
+        shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
+        return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
 
-        def read_layers() -> tuple[list[Any], list[Any]]:
-            others = tf.split(self._others.value, arrays.sizes)
-            shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
-            return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
+    def _logits(self, x: Any, kernels: list[Any], biases: list[Any]) -> Any:
+        for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
+            x = self._tensorflow.matmul(x, kernel, transpose_b=layer == 0) + bias
+            x = x if kernel is kernels[-1] else self._activate(x)
+        return x
 
-        def logits_of(x: Any, kernels: list[Any], biases: list[Any]) -> Any:
-            for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
-                x = tf.matmul(x, kernel, transpose_b=layer == 0) + bias
-                x = x if kernel is kernels[-1] else activate(x)
-            return x
+    def _update(self, images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
+        """One update with one batch; its mean loss before, and how many images were right."""
+        tf, batch_size = self._tensorflow, self.shapes.batch_size
+        variables = [self._first_kernel, self._others]
+        l2, per_gray_level = factors[0], factors[1]
+        x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
+        y = tf.gather(labels, batch)
+        is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
+        with tf.GradientTape() as tape:
+            kernels, biases = self._layers()
+            logits = self._logits(x, kernels, biases)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
+            loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
+            if self.shapes.has_l2:
+                loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
+        self._optimizer.apply(tape.gradient(loss, variables), variables)
+        is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
+        return loss, tf.reduce_sum(is_right * is_used)
 
-        def update(images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
-            l2, per_gray_level = factors[0], factors[1]
-            x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
-            y = tf.gather(labels, batch)
-            is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
-            with tf.GradientTape() as tape:
-                kernels, biases = read_layers()
-                logits = logits_of(x, kernels, biases)
-                losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
-                loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
-                if has_l2:
-                    loss += l2 * tf.add_n([tf.reduce_sum(tf.square(kernel)) for kernel in kernels])
-            gradients = tape.gradient(loss, variables)
-            optimizer.apply(gradients, variables)
-            is_right = tf.cast(tf.argmax(logits, axis=1, output_type=tf.int32) == y, tf.float32)
-            return loss, tf.reduce_sum(is_right * is_used)
+    def _compile_loop(self) -> Any:
+        tf, n_steps = self._tensorflow, self.n_steps
 
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator, unused-ignore]
         def loop(images: Any, labels: Any, batches: Any, counts: Any, factors: Any) -> tuple[Any, Any]:
@@ -144,7 +147,7 @@ class CompiledTrainer:
                 return tf.logical_and(i < n_steps, counts[tf.minimum(i, n_steps - 1)] > 0)
 
             def body(i: Any, losses: Any, n_right: Any) -> tuple[Any, Any, Any]:
-                loss, right = update(images, labels, batches[i], counts[i], factors)
+                loss, right = self._update(images, labels, batches[i], counts[i], factors)
                 at = [[i]]
                 return (
                     i + 1,
@@ -236,23 +239,23 @@ def obtain_trainer(
     trainer = _idle_trainers.take(_shapes(config, dataset))
     if trainer is not None:
         return trainer
-    made: Future[CompiledTrainer] = Future()
+    trainer_to_come: Future[CompiledTrainer] = Future()
 
     def make() -> None:
         try:
-            made.set_result(CompiledTrainer(config, dataset))
+            trainer_to_come.set_result(CompiledTrainer(config, dataset))
         except BaseException as error:
-            made.set_exception(error)
+            trainer_to_come.set_exception(error)
 
     threading.Thread(target=make, name="make-trainer", daemon=True).start()
     while True:
         try:
-            return made.result(timeout=0.05)
+            return trainer_to_come.result(timeout=0.05)
         except TimeoutError:
-            if made.done():  # TensorFlow's own TimeoutError, not ours
+            if trainer_to_come.done():  # TensorFlow's own TimeoutError, not ours
                 raise
             if is_stopped():
-                made.add_done_callback(_keep_for_later)
+                trainer_to_come.add_done_callback(_keep_for_later)
                 return None
 
 
@@ -261,9 +264,9 @@ def release_trainer(trainer: CompiledTrainer) -> None:
     _idle_trainers.put(trainer)
 
 
-def _keep_for_later(made: "Future[CompiledTrainer]") -> None:
-    if made.exception() is None:
-        _idle_trainers.put(made.result())
+def _keep_for_later(trainer_to_come: "Future[CompiledTrainer]") -> None:
+    if trainer_to_come.exception() is None:
+        _idle_trainers.put(trainer_to_come.result())
 
 
 class _Arrays:
@@ -296,20 +299,6 @@ def _activation_function(name: Activation) -> Callable[[Any], Any]:
 
     activation: Callable[[Any], Any] = keras.activations.get("linear" if name == "none" else name)
     return activation
-
-
-def build_optimizer(config: RunConfig) -> Any:
-    """The Keras optimiser of a run, which has not seen a weight yet."""
-    import keras
-
-    rate = config.training.learning_rate
-    makers: dict[str, Callable[[], Any]] = {
-        "adam": lambda: keras.optimizers.Adam(rate),
-        "sgd": lambda: keras.optimizers.SGD(rate),
-        "momentum": lambda: keras.optimizers.SGD(rate, momentum=0.9),
-        "rmsprop": lambda: keras.optimizers.RMSprop(rate),
-    }
-    return makers[config.training.optimizer]()
 
 
 _device_lock: Final = threading.Lock()

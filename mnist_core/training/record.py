@@ -4,7 +4,10 @@ A `RunRecord` is everything that evaluation, figures and pages need; it is saved
 without pickle, so that loading a stranger's file runs nothing.
 """
 
+import functools
+import importlib.metadata
 import json
+import platform
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,21 +17,13 @@ from typing import IO, Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import (
-    LIMITS,
-    MAX_HIDDEN_LAYERS,
-    ConfigError,
-    NetworkConfig,
-    RunConfig,
-)
-from mnist_core.network.parameters import Parameters
+from mnist_core.arrays import read_only
+from mnist_core.config import ConfigError, RunConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.network.parameters import Parameters, initial_parameters
 
 FORMAT_VERSION: Final = 2
 """Raised whenever a file of the older format could no longer be read."""
-
-_LARGEST = NetworkConfig((int(LIMITS["hidden_units"].highest),) * MAX_HIDDEN_LAYERS)
-MAX_SNAPSHOT_BYTES: Final = int(4 * _LARGEST.n_parameters * (LIMITS["epochs"].highest + 1))
-"""The most that the snapshots of one run can take: 30 epochs of 3 × 256 units, and the start."""
 
 
 class RecordError(ValueError):
@@ -64,8 +59,7 @@ class History:
     def __post_init__(self) -> None:
         for name in self.__dataclass_fields__:
             array = np.array(getattr(self, name), dtype=np.float64)
-            array.setflags(write=False)
-            object.__setattr__(self, name, array)
+            object.__setattr__(self, name, read_only(array))
 
     @classmethod
     def joined(cls, parts: Sequence["History"]) -> "History":
@@ -113,6 +107,27 @@ class RunRecord:
     parameters: Parameters
     versions: Mapping[str, str]
 
+    @classmethod
+    def untrained(cls, config: RunConfig, dataset: Dataset) -> "RunRecord":
+        """The record of a run that was stopped before its first update: the network as it starts."""
+        n_training, n_validation = config.training.split_sizes(len(dataset.train_labels))
+        start = initial_parameters(config.network, config.training.seed)
+        return cls(
+            config=config,
+            dataset_name=dataset.name,
+            dataset_fingerprint=dataset.fingerprint,
+            n_training_images=n_training,
+            n_validation_images=n_validation,
+            steps_per_epoch=config.training.steps_per_epoch(len(dataset.train_labels)),
+            steps_done=0,
+            is_stopped=True,
+            seconds=0.0,
+            history=History.joined([]),
+            snapshots=(start,),
+            parameters=start,
+            versions=_versions(),
+        )
+
     @property
     def has_diverged(self) -> bool:
         """Whether the weights ran off to infinity, as they do when the learning rate is too large."""
@@ -121,7 +136,7 @@ class RunRecord:
 
     @property
     def epochs_done(self) -> int:
-        """Whole epochs trained."""
+        """How many whole epochs it was trained."""
         return len(self.snapshots) - 1
 
     @property
@@ -152,6 +167,17 @@ _FACTS: Final = (
     "is_stopped",
     "seconds",
 )
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
+    versions = {"python": platform.python_version(), "numpy": np.__version__}
+    for name in ("keras", "tensorflow", "tensorflow-cpu"):
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return versions
 
 
 def _to_arrays(record: RunRecord) -> dict[str, Any]:
@@ -194,27 +220,27 @@ def load_record(file: Path | IO[bytes]) -> RunRecord:
 def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
     facts = json.loads(str(arrays["facts"]))
     if not isinstance(facts, dict) or facts.get("format") != FORMAT_VERSION:
-        found = facts.get("format") if isinstance(facts, dict) else None
+        version = facts.get("format") if isinstance(facts, dict) else None
         raise RecordError(
-            f"This record has format {found!r}; this version reads format {FORMAT_VERSION}. "
+            f"This record has format {version!r}; this version reads format {FORMAT_VERSION}. "
             "Train the network again with the same settings to get a new one."
         )
     config = RunConfig.from_dict(facts["config"])
     n_layers = len(config.network.layer_parameters)
 
-    def parameters(number: int) -> Parameters:
+    def network_at(number: int) -> Parameters:
         names = [f"parameters.{number}.{layer}" for layer in range(n_layers)]
-        found = Parameters(
+        parameters = Parameters(
             tuple(arrays[f"{name}.weights"] for name in names),
             tuple(arrays[f"{name}.biases"] for name in names),
             config.network.activation,
         )
-        shape = (found.weights[0].shape[0], *(w.shape[1] for w in found.weights))
+        shape = (parameters.weights[0].shape[0], *(w.shape[1] for w in parameters.weights))
         if shape != config.network.layer_sizes:
             raise RecordError(
                 f"The record's weights are for layers {shape}, its settings for {config.network.layer_sizes}."
             )
-        return found
+        return parameters
 
     n_snapshots = int(facts["n_snapshots"])
     if not 1 <= n_snapshots <= config.training.epochs + 1:
@@ -224,7 +250,7 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
         config=config,
         **{name: facts[name] for name in _FACTS},
         history=history,
-        snapshots=tuple(parameters(number) for number in range(n_snapshots)),
-        parameters=parameters(n_snapshots),
+        snapshots=tuple(network_at(number) for number in range(n_snapshots)),
+        parameters=network_at(n_snapshots),
         versions={str(k): str(v) for k, v in facts["versions"].items()},
     )

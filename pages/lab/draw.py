@@ -12,9 +12,9 @@ from dashboard.widgets import current_run, network, text_elements
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
-from mnist_core.images.dataset import network_inputs
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.photographs import Photograph
+from mnist_core.images.preparation import network_inputs
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
 _MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6

@@ -8,7 +8,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
-from mnist_core.analysis.evaluation import DigitReport, report_run
+from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure

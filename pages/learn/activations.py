@@ -13,7 +13,7 @@ from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import activations as figures
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons import activations
 from mnist_core.network import parameters as network
 from mnist_core.network import passes

@@ -10,14 +10,8 @@ from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
-from mnist_core.lessons.batches import (
-    EpochPlan,
-    GradientSpread,
-    TrainingImages,
-    gradient_of,
-    spreads_of_run,
-    training_images,
-)
+from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run
+from mnist_core.training.training_set import TrainingImages, training_images
 
 SHOWN = 64
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)

@@ -22,7 +22,7 @@ from mnist_core.config import (
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
-from mnist_core.images import dataset
+from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
 from mnist_core.network import passes
 
@@ -42,7 +42,7 @@ def means(fingerprint: str) -> np.ndarray:
 
 @st.cache_data(show_spinner=False, max_entries=20)
 def n_dead(job_id: str, _run: resources.TrainedRun) -> int:
-    inputs = dataset.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
+    inputs = preparation.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
     return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
 
 
@@ -69,7 +69,7 @@ def explore() -> None:
     column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **KEPT)
     scale = third.segmented_control("Numbers", SCALES, default=SCALES[0], required=True, key="scale", **KEPT)
     image = images.train_images[number]
-    inputs = dataset.network_inputs(image[None])[0]
+    inputs = preparation.network_inputs(image[None])[0]
     normalised = inputs.reshape(image.shape)
     left, right = st.columns(2)
     with left:
@@ -89,7 +89,7 @@ def explore() -> None:
     index = lesson_images.pixel_index(row, column)
     charts.chart(
         resources.cached_figure_of(
-            image_figures.unrolled_figure, image, dataset.flatten(image[None])[0], row, column, index
+            image_figures.unrolled_figure, image, preparation.flatten(image[None])[0], row, column, index
         ),
         "unrolled",
     )
@@ -99,12 +99,12 @@ def explore() -> None:
     whole, rest = lesson_images.pixel_place(index)
     st.latex(rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest}")
     lesson_frame.source(
-        dataset.flatten, dataset.normalise, lesson_images.pixel_index, lesson_images.pixel_place
+        preparation.flatten, preparation.normalise, lesson_images.pixel_index, lesson_images.pixel_place
     )
 
     st.header("Does the network see the picture?")
     st.markdown(lesson["shuffled"])
-    shuffled, place = dataset.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
+    shuffled, place = preparation.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
     charts.chart(
         resources.cached_figure_of(image_figures.shuffle_figure, image, shuffled, (row, column), place),
         "shuffled",
@@ -112,7 +112,7 @@ def explore() -> None:
 
 
 explore()
-lesson_frame.source(dataset.pixel_order, dataset.shuffle_pixels)
+lesson_frame.source(preparation.pixel_order, preparation.shuffle_pixels)
 st.markdown(lesson["shuffle training"].format(epochs=EPOCHS))
 plain = TrainingConfig(epochs=EPOCHS)
 orders = {
@@ -196,5 +196,5 @@ with right:
     share = 100 * counts.max() / counts.sum()
     st.markdown(f"Always answering {counts.argmax()} would be right for {share:.1f} % of these images.")
 gallery()
-lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits, dataset.network_inputs)
+lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits, preparation.network_inputs)
 lesson_frame.finish("images", lesson)

@@ -14,8 +14,9 @@ from mnist_core.figures.lessons.learning import (
     update_figure,
     weight_gradient_figure,
 )
-from mnist_core.images.dataset import network_inputs
-from mnist_core.lessons.learning import Place, check_gradients, curve_around, descend_weight, steepest
+from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons.learning import check_gradients, curve_around, descend_weight, steepest
+from mnist_core.network.finite_differences import ParameterPlace, loss_along, mean_loss
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
     ACTIVATION_DERIVATIVES,
@@ -23,8 +24,6 @@ from mnist_core.network.passes import (
     Gradients,
     backward,
     forward,
-    loss_along,
-    mean_loss,
     stepped,
 )
 
@@ -68,10 +67,10 @@ def one_weight(current: resources.TrainedRun) -> None:
         rate = st.select_slider("Learning rate", WEIGHT_RATES, 10.0, key="descent_rate", **KEPT)
         n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **KEPT)
         st.caption(lesson["rates"])
-    place = Place(layer, (sender, unit))
+    place = ParameterPlace(layer, (sender, unit))
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
-    losses = loss_along(parameters, inputs, labels, place.layer, place.index, around)
+    losses = loss_along(parameters, inputs, labels, place, around)
     with right:
         charts.chart(resources.cached_figure_of(descent_figure, around, losses, path), "descent")
         start, slope = path.weights[0], path.slopes[0]
@@ -169,10 +168,10 @@ def check(
     st.markdown(lesson["check by finite differences"])
     last, first = len(parameters.weights) - 1, steepest(gradients, 0)
     places = {
-        f"output layer, weight {index[0]} → {index[1]}": Place(last, index),
-        f"output layer, bias {index[1]}": Place(last, (index[1],)),
+        f"output layer, weight {index[0]} → {index[1]}": ParameterPlace(last, index),
+        f"output layer, bias {index[1]}": ParameterPlace(last, (index[1],)),
         f"first layer, weight {first.index[0]} → {first.index[1]}": first,
-        f"first layer, bias {first.index[1]}": Place(0, (first.index[1],)),
+        f"first layer, bias {first.index[1]}": ParameterPlace(0, (first.index[1],)),
     }
     found = check_gradients(parameters, gradients, inputs, labels, places)
     table = {

@@ -11,7 +11,7 @@ from dashboard.widgets import charts, current_run, image_choice, settings, text_
 from dashboard.widgets import neuron as neuron_panel
 from mnist_core.config import LIMITS, NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import neuron_terms
 

@@ -17,7 +17,6 @@ from mnist_core.figures.lessons.optimizers import (
     trace_figure,
     training_figure,
 )
-from mnist_core.lessons.batches import training_images
 from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
@@ -31,6 +30,7 @@ from mnist_core.lessons.optimizers import (
 )
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.network.update_rules import BETA_1, BETA_2, RULES, Update
+from mnist_core.training.training_set import training_images
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 GUESSED = (0.5, 0.0005)  # the gradients of the predict-first question

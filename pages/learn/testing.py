@@ -8,13 +8,14 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings, text_elements
-from mnist_core.analysis.evaluation import Evaluation, wilson_interval
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lessons import testing as figures
 from mnist_core.images.dataset import Dataset
 from mnist_core.lessons import testing
-from mnist_core.training.loop import make_wrong_labels
+from mnist_core.training.training_set import make_wrong_labels
 
 IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)

@@ -24,8 +24,8 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.network.parameters import cross_entropy, softmax
-from mnist_core.training.loop import make_wrong_labels, shuffled_order
 from mnist_core.training.record import History
+from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
 # Whole numbers up to 1000 and their sums are exact in float32, so that laws about them hold to the bit.
 WHOLE_LOGITS = arrays(np.float32, (4, 10), elements=some.integers(-1000, 1000).map(float))
@@ -139,8 +139,8 @@ def test_configs_share_a_key_exactly_if_they_are_equal(config, data):
 @pytest.mark.parametrize("name", [name for name, limits in LIMITS.items() if limits.highest <= 1])
 def test_a_number_written_with_and_without_a_point_is_one_setting(name):
     number = LIMITS[name].highest if name == "learning_rate" else 0.0
-    one, other = (RunConfig(training=TrainingConfig(**{name: kind(number)})) for kind in (int, float))
-    assert one.key() == other.key()
+    first, other = (RunConfig(training=TrainingConfig(**{name: kind(number)})) for kind in (int, float))
+    assert first.key() == other.key()
 
 
 @given(WHOLE_LOGITS, some.integers(-1000, 1000))

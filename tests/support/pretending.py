@@ -7,13 +7,13 @@ import time
 import uuid
 from dataclasses import replace
 
-from mnist_core.analysis.evaluation import report_run
-from mnist_core.engine import worker
+from mnist_core.analysis.reports import report_run
 from mnist_core.engine.engine import Engine
-from mnist_core.engine.worker import TOPIC
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import TOPIC
 from mnist_core.images.dataset import load_origin
-from mnist_core.training.loop import Progress, train
-from mnist_core.training.record import History
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord
 
 N_STEPS = 40
 
@@ -28,7 +28,7 @@ def pretend_to_train(job_id, config, origin, rank, images=None):
         progress = Progress(step, n_steps, 1, 1, step / 20, 1.0, (n_steps - step) / 20, History.joined([]))
         process.log_event(TOPIC, (job_id, attempt, pickle.dumps(progress)))
         time.sleep(0.05)
-    record = replace(train(config, dataset, should_stop=lambda: True), is_stopped=False)
+    record = replace(RunRecord.untrained(config, dataset), is_stopped=False)
     return record, report_run(record, dataset), 0, process.address
 
 
@@ -97,7 +97,7 @@ class Client:
 
 def engine_of(client, monkeypatch):
     """An engine whose training process is the client; what runs in the background runs at once."""
-    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     monkeypatch.setattr(
         "mnist_core.engine.background.Background.run", lambda self, function, *arguments: function(*arguments)
     )

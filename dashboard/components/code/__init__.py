@@ -15,7 +15,8 @@ from mnist_core.config import N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import NEURON
-from mnist_core.images.dataset import Dataset, network_inputs
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
 
 FIRST: Final = "load"

@@ -12,7 +12,8 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.widgets import charts, current_run, text_elements
 from mnist_core.analysis.comparison import descriptions, differing_settings
-from mnist_core.analysis.evaluation import DigitReport, report_run, wilson_interval
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
 

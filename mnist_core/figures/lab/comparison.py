@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.evaluation import DigitReport, wilson_interval
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITY_NAMES, Quantity

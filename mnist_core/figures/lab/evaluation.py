@@ -5,7 +5,8 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.evaluation import DigitReport, Evaluation
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.style import MUTED, RIGHT, TRAINING, VALIDATION, WRONG, WRONG_SCALE, axis, styled
 

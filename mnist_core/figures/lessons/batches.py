@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.evaluation import Interval
+from mnist_core.analysis.intervals import Interval
 from mnist_core.figures.style import MUTED, TRAINING, axis, styled
 from mnist_core.lessons.batches import GradientSpread
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lessons.neurons import COLORBAR
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, SIGNS, TRAINING, axis, styled
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.learning import WeightDescent
 
 _DIGITS: Final = list(range(N_DIGITS))

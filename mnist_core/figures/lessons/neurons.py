@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, SIGNS, axis, signed_number, styled
-from mnist_core.images.dataset import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.network.passes import NeuronTerms
 
 N_DRAWN: Final = 16

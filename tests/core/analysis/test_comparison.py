@@ -14,7 +14,8 @@ from mnist_core.analysis.comparison import (
     mcnemar,
     sign_test,
 )
-from mnist_core.analysis.evaluation import evaluate_logits, report_digits
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.analysis.reports import report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 
 COUNTS = st.integers(0, 400)
@@ -24,17 +25,17 @@ def test_a_worked_mcnemar_test():
     # Six images tell them apart, five of them for the first: 2 × (1 + 6) / 2⁶ = 14 / 64.
     first = np.array([True] * 5 + [False] + [True] * 3 + [False] * 2)
     second = np.array([False] * 5 + [True] + [True] * 3 + [False] * 2)
-    found = mcnemar(first, second)
-    assert (found.both_right, found.only_first, found.only_second, found.both_wrong) == (3, 5, 1, 2)
-    assert found.n_telling == 6
-    assert found.p_value == 14 / 64
-    assert not found.is_significant
+    test = mcnemar(first, second)
+    assert (test.both_right, test.only_first, test.only_second, test.both_wrong) == (3, 5, 1, 2)
+    assert test.n_telling == 6
+    assert test.p_value == 14 / 64
+    assert not test.is_significant
 
 
 def test_ten_of_ten_images_for_one_side_are_hard_to_explain_by_chance():
-    found = mcnemar(np.ones(10, bool), np.zeros(10, bool))
-    assert found.p_value == 2 / 2**10
-    assert found.is_significant
+    test = mcnemar(np.ones(10, bool), np.zeros(10, bool))
+    assert test.p_value == 2 / 2**10
+    assert test.is_significant
 
 
 @given(COUNTS, COUNTS)
@@ -72,22 +73,22 @@ def test_disagreements_are_sorted_into_three_kinds_the_most_confident_first():
     labels = np.array([0, 1, 2, 3, 4, 5])
     first = evaluate_logits(logits_for([0, 1, 9, 3, 8, 5], [1, 5, 1, 1, 1, 1]), labels)
     second = evaluate_logits(logits_for([7, 7, 2, 3, 9, 5], [1, 1, 1, 1, 1, 1]), labels)
-    found = disagreements(first, second)
-    assert found.by_side["only first"].tolist() == [1, 0]  # image 1 is read with more confidence
-    assert found.by_side["only second"].tolist() == [2]
-    assert found.by_side["both wrong"].tolist() == [4]
-    assert found.n_images == 4
+    differing = disagreements(first, second)
+    assert differing.by_side["only first"].tolist() == [1, 0]  # image 1 is read with more confidence
+    assert differing.by_side["only second"].tolist() == [2]
+    assert differing.by_side["both wrong"].tolist() == [4]
+    assert differing.n_images == 4
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=60))
 def test_disagreements_are_all_images_that_are_read_differently(rows):
     labels, first, second = np.array(rows).T
-    found = disagreements(*(evaluate_logits(logits_for(p, 3), labels) for p in (first, second)))
-    together = np.concatenate(list(found.by_side.values()))
+    differing = disagreements(*(evaluate_logits(logits_for(p, 3), labels) for p in (first, second)))
+    together = np.concatenate(list(differing.by_side.values()))
     assert sorted(together) == np.flatnonzero(first != second).tolist()
     test = mcnemar(first == labels, second == labels)
-    assert len(found.by_side["only first"]) == test.only_first
-    assert len(found.by_side["only second"]) == test.only_second
+    assert len(differing.by_side["only first"]) == test.only_first
+    assert len(differing.by_side["only second"]) == test.only_second
 
 
 def test_the_difference_of_confusion_matrices_is_that_of_scikit_learns():

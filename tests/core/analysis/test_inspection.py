@@ -32,8 +32,9 @@ from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
 from mnist_core.figures.lab.neurons import answer_figure, matrix_figure, outgoing_figure, weight_grid
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs, shuffle_pixels
-from mnist_core.network.parameters import Parameters, to_keras
+from mnist_core.images.preparation import network_inputs, shuffle_pixels
+from mnist_core.network.keras_model import to_keras
+from mnist_core.network.parameters import Parameters
 
 NETWORKS = (
     NetworkConfig((12,)),
@@ -67,9 +68,9 @@ def test_the_activations_of_each_layer_are_those_of_keras(sample, config):
     passed = network_inputs(sample.test_images)
     for layer in range(len(config.hidden_units)):
         passed = np.array(model.layers[layer](passed))
-        found = layer_activations(parameters, sample.test_images, layer)
-        np.testing.assert_allclose(found, passed, atol=2e-5)
-        assert not found.flags.writeable
+        activations = layer_activations(parameters, sample.test_images, layer)
+        np.testing.assert_allclose(activations, passed, atol=2e-5)
+        assert not activations.flags.writeable
 
 
 def test_measures_of_neurons_calculated_by_hand():
@@ -81,15 +82,15 @@ def test_measures_of_neurons_calculated_by_hand():
     outgoing[2, 9] = 0.25
     parameters = Parameters((weights, outgoing), (np.zeros(3), np.zeros(10)), "relu")
     activations = np.array([[1, 0, 0], [3, 0, 2], [0, 0, 4], [4, 0, 0]], np.float32)
-    found = measure_neurons(parameters, 0, activations)
-    assert found.norm.tolist() == [5, 2, 0]
-    assert found.mean.tolist() == [2, 0, 1.5]
-    assert found.zero.tolist() == [0.25, 1, 0.5]
-    assert found.outgoing.tolist() == [-0.75, 0, 0.25]
-    assert found.order("norm").tolist() == [0, 1, 2]
-    assert found.order("mean").tolist() == [0, 2, 1]
-    assert found.order("zero").tolist() == [1, 2, 0]
-    assert found.order("outgoing").tolist() == [0, 2, 1]
+    measures = measure_neurons(parameters, 0, activations)
+    assert measures.norm.tolist() == [5, 2, 0]
+    assert measures.mean.tolist() == [2, 0, 1.5]
+    assert measures.zero.tolist() == [0.25, 1, 0.5]
+    assert measures.outgoing.tolist() == [-0.75, 0, 0.25]
+    assert measures.order("norm").tolist() == [0, 1, 2]
+    assert measures.order("mean").tolist() == [0, 2, 1]
+    assert measures.order("zero").tolist() == [1, 2, 0]
+    assert measures.order("outgoing").tolist() == [0, 2, 1]
     assert set(MEASURE_NAMES) == set(MEASURES)
 
 
@@ -102,10 +103,10 @@ def test_the_strongest_images_of_a_neuron_are_in_order_and_leave_out_its_least()
 
 def test_the_mean_of_a_digit_is_over_its_own_images():
     activations = np.array([[1.0], [2], [6], [4]], np.float32)
-    found = mean_by_digit(activations, np.array([3, 3, 0, 3], np.uint8), 0)
-    assert found[3] == pytest.approx(7 / 3)
-    assert found[0] == 6
-    assert found[[1, 2, 4, 5, 6, 7, 8, 9]].tolist() == [0] * 8
+    means = mean_by_digit(activations, np.array([3, 3, 0, 3], np.uint8), 0)
+    assert means[3] == pytest.approx(7 / 3)
+    assert means[0] == 6
+    assert means[[1, 2, 4, 5, 6, 7, 8, 9]].tolist() == [0] * 8
 
 
 def test_a_weight_image_times_the_image_is_the_weighted_sum_also_of_shuffled_pixels(sample):
@@ -147,30 +148,30 @@ def test_switching_off_is_an_activation_of_0_in_keras(sample, config, layer, off
     parameters = network(config)
     activations = layer_activations(parameters, sample.test_images, layer)
     smaller = switched_off(parameters, layer, off)
-    found = accuracy_from(smaller, layer, activations, sample.test_labels)
+    accuracy = accuracy_from(smaller, layer, activations, sample.test_labels)
     theirs = keras_read(parameters, sample.test_images, layer, off)
-    np.testing.assert_allclose(found.by_digit, shares_right(theirs, sample.test_labels), atol=0.011)
-    assert found.overall == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0011)
-    assert found.n_images.sum() == len(sample.test_labels)
+    np.testing.assert_allclose(accuracy.by_digit, shares_right(theirs, sample.test_labels), atol=0.011)
+    assert accuracy.overall == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0011)
+    assert accuracy.n_images.sum() == len(sample.test_labels)
 
 
 def test_each_neuron_off_alone_is_the_same_as_switching_it_off(sample):
     parameters = network(NetworkConfig((8, 6)))
     activations = layer_activations(parameters, sample.test_images, 1)
-    found = accuracy_without_each(parameters, activations, sample.test_labels)
-    assert found.shape == (6, 11)
+    accuracies = accuracy_without_each(parameters, activations, sample.test_labels)
+    assert accuracies.shape == (6, 11)
     for unit in range(6):
         network_without = switched_off(parameters, 1, (unit,))
         alone = accuracy_from(network_without, 1, activations, sample.test_labels)
-        np.testing.assert_allclose(found[unit], [*alone.by_digit, alone.overall], atol=0.011)
+        np.testing.assert_allclose(accuracies[unit], [*alone.by_digit, alone.overall], atol=0.011)
 
 
 def test_with_all_neurons_off_only_the_biases_answer(sample):
     parameters = network(NetworkConfig((5,)))
     activations = layer_activations(parameters, sample.test_images, 0)
-    found = accuracy_from(switched_off(parameters, 0, tuple(range(5))), 0, activations, sample.test_labels)
+    accuracy = accuracy_from(switched_off(parameters, 0, tuple(range(5))), 0, activations, sample.test_labels)
     answer = int(parameters.biases[-1].argmax())
-    assert found.by_digit.tolist() == [float(digit == answer) for digit in range(10)]
+    assert accuracy.by_digit.tolist() == [float(digit == answer) for digit in range(10)]
 
 
 @settings(max_examples=30, deadline=None)
@@ -210,9 +211,9 @@ def test_the_accuracy_at_every_share_is_what_keras_reads(sample, config):
 def test_the_moments_of_a_run_are_its_snapshots_and_where_it_was_stopped():
     first, second, third = (network(NetworkConfig((3,)), seed) for seed in range(3))
     whole = moments(record_of([first, second, third]))
-    assert [(one.step, one.epochs) for one in whole] == [(0, 0), (10, 1), (20, 2)]
+    assert [(moment.step, moment.epochs) for moment in whole] == [(0, 0), (10, 1), (20, 2)]
     stopped = moments(record_of([first, second], steps_done=14, final=third))
-    assert [(one.step, one.epochs) for one in stopped] == [(0, 0), (10, 1), (14, 1.4)]
+    assert [(moment.step, moment.epochs) for moment in stopped] == [(0, 0), (10, 1), (14, 1.4)]
     assert stopped[-1].parameters is third
     assert len(moments(record_of([first], steps_done=0, final=first))) == 1
 
@@ -222,8 +223,8 @@ def test_the_replay_counts_what_scikit_learn_counts_of_keras(sample):
 
     snapshots = [network(NetworkConfig((6,)), seed) for seed in range(3)]
     record = record_of(snapshots)
-    found = replay_run(record, sample)
-    for snapshot, confusion, accuracy in zip(snapshots, found.confusions, found.accuracies, strict=True):
+    replay = replay_run(record, sample)
+    for snapshot, confusion, accuracy in zip(snapshots, replay.confusions, replay.accuracies, strict=True):
         theirs = keras_read(snapshot, sample.test_images)
         assert np.abs(confusion - confusion_matrix(sample.test_labels, theirs)).sum() <= 4
         assert accuracy == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0021)
@@ -236,9 +237,9 @@ def test_the_replay_counts_what_scikit_learn_counts_of_keras(sample):
 def test_the_replay_of_a_run_that_diverged_can_be_counted(sample):
     good = network(NetworkConfig((3,)))
     bad = replace(good, weights=tuple(np.full_like(w, np.nan) for w in good.weights))
-    found = replay_run(record_of([good, bad]), sample)
-    assert found.confusions.sum(axis=(1, 2)).tolist() == [len(sample.test_labels)] * 2
-    assert found.accuracies[1] == pytest.approx((sample.test_labels == 0).mean())
+    replay = replay_run(record_of([good, bad]), sample)
+    assert replay.confusions.sum(axis=(1, 2)).tolist() == [len(sample.test_labels)] * 2
+    assert replay.accuracies[1] == pytest.approx((sample.test_labels == 0).mean())
 
 
 def pixels_of(png):
@@ -323,6 +324,6 @@ def test_the_matrix_of_a_later_layer_names_its_rows_in_their_order():
 
 
 def test_a_digit_without_images_has_accuracy_0_and_counts_for_nothing():
-    found = DigitAccuracy(np.array([3] + [0] * 9), np.array([4] + [0] * 9))
-    assert found.by_digit.tolist() == [0.75] + [0] * 9
-    assert found.overall == 0.75
+    accuracy = DigitAccuracy(np.array([3] + [0] * 9), np.array([4] + [0] * 9))
+    assert accuracy.by_digit.tolist() == [0.75] + [0] * 9
+    assert accuracy.overall == 0.75

@@ -18,7 +18,7 @@ from mnist_core.figures.lab.replay import (
     probability_chart,
     small_pictures,
 )
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 
 
@@ -38,7 +38,7 @@ def test_the_images_of_a_map_are_drawn_once_for_all_from_all_test_images():
 def test_the_plane_is_that_of_a_singular_value_decomposition(sample):
     parameters = network(NetworkConfig((12,)))
     record = record_of([parameters])
-    found = maps.pca_maps(record, sample)
+    planes = maps.pca_maps(record, sample)
     rows = {
         "hidden": layer_activations(parameters, sample.test_images, 0).astype(float),
         "pixels": network_inputs(sample.test_images).astype(float),
@@ -46,14 +46,16 @@ def test_the_plane_is_that_of_a_singular_value_decomposition(sample):
     for name, values in rows.items():
         centred = values - values.mean(axis=0)
         _, sizes, directions = np.linalg.svd(centred, full_matrices=False)
-        plane = getattr(found, name)
+        plane = getattr(planes, name)
         np.testing.assert_allclose(plane.shares, sizes[:2] ** 2 / (sizes**2).sum(), rtol=1e-4)
         np.testing.assert_allclose(np.abs(directions[:2] @ plane.directions.T), np.eye(2), atol=1e-4)
         points = np.abs(plane.project(values))
         np.testing.assert_allclose(points, np.abs(centred @ directions[:2].T), atol=1e-3)
-    theirs = maps.hidden_points(found.hidden, parameters, sample, record)
-    np.testing.assert_allclose(theirs, found.hidden.project(rows["hidden"]), atol=1e-4)
-    np.testing.assert_allclose(maps.pixel_points(found.pixels, sample), found.pixels.project(rows["pixels"]))
+    theirs = maps.hidden_points(planes.hidden, parameters, sample, record)
+    np.testing.assert_allclose(theirs, planes.hidden.project(rows["hidden"]), atol=1e-4)
+    np.testing.assert_allclose(
+        maps.pixel_points(planes.pixels, sample), planes.pixels.project(rows["pixels"])
+    )
 
 
 def test_no_two_images_are_farther_apart_on_the_plane_than_in_truth(sample):
@@ -74,8 +76,8 @@ def test_every_moment_is_seen_from_the_side_of_the_last(sample):
     )
     record = record_of([start, between, end])
     plane = maps.pca_maps(record, sample).hidden
-    kept = [one.parameters for one in moments(record)]
-    first, middle, last = (maps.hidden_points(plane, one, sample, record) for one in kept)
+    kept = [each.parameters for each in moments(record)]
+    first, middle, last = (maps.hidden_points(plane, each, sample, record) for each in kept)
     assert (np.abs(last.mean(axis=0)) < 1e-3).all()
     whole = np.linalg.norm(last - first, axis=1).mean()
     assert 0 < np.linalg.norm(middle - first, axis=1).mean() < whole
@@ -111,14 +113,14 @@ def test_t_sne_keeps_neighbours_near_and_gives_the_same_map_again(sample):
     data = few(sample, 300)
     parameters = network(NetworkConfig((12,)))
     record = record_of([parameters])
-    found = maps.tsne_maps(record, data)
+    embedded = maps.tsne_maps(record, data)
     hidden = layer_activations(parameters, data.test_images, 0)
     pixels = network_inputs(data.test_images)
-    assert trustworthiness(hidden, found.hidden, n_neighbors=10) > 0.9
-    assert trustworthiness(pixels, found.pixels, n_neighbors=10) > 0.9
+    assert trustworthiness(hidden, embedded.hidden, n_neighbors=10) > 0.9
+    assert trustworthiness(pixels, embedded.pixels, n_neighbors=10) > 0.9
     again = maps.tsne_maps(record, few(sample, 300))
-    assert (found.hidden == again.hidden).all()
-    assert (found.pixels == again.pixels).all()
+    assert (embedded.hidden == again.hidden).all()
+    assert (embedded.pixels == again.pixels).all()
 
 
 def test_t_sne_of_one_neuron_or_of_dead_ones_is_finite(sample):

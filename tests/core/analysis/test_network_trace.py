@@ -9,7 +9,8 @@ import pytest
 from dashboard.components.network import checked_selection, signal_message
 from mnist_core.analysis.network_trace import most_active, trace_signal
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.network.parameters import Parameters, initial_parameters, to_keras
+from mnist_core.network.keras_model import to_keras
+from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import neuron_terms
 
 
@@ -61,7 +62,7 @@ def test_of_a_large_layer_the_most_active_neurons_are_drawn_and_the_rest_counted
     activations = parameters.hidden_activations(inputs[None])[0][0]
     threshold = np.sort(np.abs(activations))[-64]
     assert hidden.drawn.tolist() == np.flatnonzero(np.abs(activations) >= threshold).tolist()
-    assert (hidden.n_left_out, output.n_left_out) == (36, 0)
+    assert [(layer.n_units, len(layer.drawn)) for layer in (hidden, output)] == [(100, 64), (10, 10)]
     assert signal.weight_images[7] == pytest.approx(parameters.weights[0][:, hidden.drawn[7]])
     assert output.connections.shape == (64, 10)
     assert most_active(np.array([0.0, -3.0, 2.0]), 2).tolist() == [1, 2]

@@ -9,13 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-from mnist_core.analysis.evaluation import evaluate, evaluate_logits, report_digits, wilson_interval
+from mnist_core.analysis.evaluation import evaluate, evaluate_logits
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import report_digits
 from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.classroom.boards import Board, EntryError, clean_name
 from mnist_core.classroom.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
 from mnist_core.classroom.class_test_set import judge, to_npz
 from mnist_core.config import CLASSIC, NetworkConfig
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train
 
@@ -103,9 +105,9 @@ def test_the_smallest_network_wins_then_the_more_accurate_then_the_earlier():
     board.enter("b", "small", result("2", units=10, board=4_760))
     board.enter("c", "small and better", result("3", units=10, board=4_800))
     board.enter("d", "small and later", result("4", units=10, board=4_760))
-    found = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95 %, not more
+    places = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95 %, not more
     assert names(board, "smallest") == ["small and better", "small", "small and later", "large"]
-    assert found["smallest"] == "it reads 95.00 % right, and needs more than 95 %."
+    assert places["smallest"] == "it reads 95.00 % right, and needs more than 95 %."
 
 
 def test_each_challenge_takes_only_its_own_runs():
@@ -115,12 +117,12 @@ def test_each_challenge_takes_only_its_own_runs():
         "smallest",
         "fastest",
     ]
-    one = board.enter("b", "b", result("1", epochs=1, updates=1_875, board=4_700))
-    assert [key for key, why in one.items() if not why] == ["one epoch"]
+    places = board.enter("b", "b", result("1", epochs=1, updates=1_875, board=4_700))
+    assert [key for key, why in places.items() if not why] == ["one epoch"]
     few = board.enter("c", "c", result("2", images=1_000, board=4_400))
     assert [key for key, why in few.items() if not why] == ["few images"]
     assert few["one epoch"] == "it was trained for 5 epochs, not for one."
-    assert one["few images"] == "it was trained with 60,000 images, and 1,000 are allowed."
+    assert places["few images"] == "it was trained with 60,000 images, and 1,000 are allowed."
     many = board.enter("d", "d", result("3", images=1_001, board=4_400))
     assert all(many.values())
 
@@ -206,16 +208,16 @@ def trained(sample):
 
 def test_a_run_is_judged_on_two_halves_that_share_no_image(trained, sample):
     evaluation = evaluate(trained.parameters, sample.test_images, sample.test_labels)
-    found = result_of("job", trained, evaluation)
+    outcome = result_of("job", trained, evaluation)
     even, odd = (
         evaluate(trained.parameters, sample.test_images[start::2], sample.test_labels[start::2])
         for start in (0, 1)
     )
-    assert (found.board.n_right, found.board.n_images) == (even.n_right, 500)
-    assert (found.final.n_right, found.final.n_images) == (odd.n_right, 500)
-    assert found.n_parameters == 784 * 8 + 8 + 8 * 10 + 10
-    assert (found.n_updates, found.epochs, found.n_images) == (-(-360 // 32), 1, 400)
-    assert found.board.interval == wilson_interval(even.n_right, 500)
+    assert (outcome.board.n_right, outcome.board.n_images) == (even.n_right, 500)
+    assert (outcome.final.n_right, outcome.final.n_images) == (odd.n_right, 500)
+    assert outcome.n_parameters == 784 * 8 + 8 + 8 * 10 + 10
+    assert (outcome.n_updates, outcome.epochs, outcome.n_images) == (-(-360 // 32), 1, 400)
+    assert outcome.board.interval == wilson_interval(even.n_right, 500)
 
 
 def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
@@ -242,8 +244,8 @@ def test_counts_and_scores_of_drawings_are_those_of_scikit_learn(n):
     digits = np.arange(10)
     assert np.array_equal(report.confusion, confusion_matrix(labels, predictions, labels=digits))
     expected = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
-    found = np.array([(s.precision, s.recall, s.f1, s.support) for s in report.scores]).T
-    assert np.allclose(found, np.array(expected))
+    scores = np.array([(s.precision, s.recall, s.f1, s.support) for s in report.scores]).T
+    assert np.allclose(scores, np.array(expected))
     assert report.n_right == (labels == predictions).sum()
 
 

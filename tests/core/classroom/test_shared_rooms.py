@@ -149,8 +149,10 @@ def test_who_only_looks_writes_nothing_and_reads_no_file_that_has_not_changed(se
     there.joined("a").wall.requested_digit("a")
     here.hosted("host")
     touched = []
-    for what in ("read", "write"):
-        monkeypatch.setattr(type(here._folder), what, lambda self, *more, what=what: touched.append(what))
+    for access in ("read", "write"):
+        monkeypatch.setattr(
+            type(here._folder), access, lambda self, *more, access=access: touched.append(access)
+        )
     for _ in range(5):
         room = there.joined("a")
         assert room.activity == "wall"

@@ -9,7 +9,7 @@ from pretending import Client
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.engine import analyses
 from mnist_core.engine.jobs import JobState
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 
 def count_units(record, dataset):
@@ -25,7 +25,7 @@ def place_images(record, dataset):
 @pytest.fixture
 def trained(engine, client, sample):
     """What gives the id of a run that has ended, by its seed."""
-    untrained = train(RunConfig(), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(), sample)
 
     def run(seed):
         config = RunConfig(training=TrainingConfig(seed=seed))
@@ -88,7 +88,7 @@ def test_an_analysis_that_waits_has_no_place_among_trainings_but_its_seconds_cou
     before = engine.view(waiting)
     for job in (first, second):  # one is handed out, and the other waits
         engine.analysis(job, count_units, "a")
-    engine._order = None  # a forecast is a second old at most
+    engine._schedule.forget_forecast()  # a forecast is a second old at most
     after = engine.view(waiting)
     assert (before.position, after.position) == (1, 1)
     waited = after.seconds_until_begin - before.seconds_until_begin
@@ -164,7 +164,7 @@ def test_what_was_lost_with_the_connection_is_made_on_the_next_one(engine, clien
     lost = client.analyses[0]
     lost.end(CancelledError())
     engine._cluster._client = again = Client()
-    engine._on_ready()
+    engine._dispatcher.on_ready()
     lost.end(("too late", 1.0))
     assert handed_out(again) == [("count_units", 0), ("count_units", 1)]
     assert engine.analysis(first, count_units).result == "found"

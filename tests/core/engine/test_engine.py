@@ -7,20 +7,20 @@ import numpy as np
 import psutil
 import pytest
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
-from mnist_core.engine.worker import NICENESS
-from mnist_core.images.dataset import load_npz
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.worker import NICENESS
+from mnist_core.images.dataset import read_npz
 from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
 @pytest.fixture(scope="module")
 def engine():
     started = Engine(max_waiting=2)
-    _until(lambda: started._client)  # or the first training waits, too
+    _until(lambda: started._cluster.client)  # or the first training waits, too
     yield started
     started.close()
 
@@ -57,7 +57,7 @@ def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_qu
 def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     _until(lambda: engine.view(job).state.is_final)
-    (worker,) = engine._client.run(lambda: psutil.Process().nice()).values()
+    (worker,) = engine._cluster.client.run(lambda: psutil.Process().nice()).values()
     assert worker == psutil.Process().nice() + NICENESS
 
 
@@ -68,7 +68,7 @@ def _loaded(names):
 def test_the_training_process_has_keras_without_what_keras_only_looks_for(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     _until(lambda: engine.view(job).state.is_final)
-    (loaded,) = engine._client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
+    (loaded,) = engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
     assert loaded == ["keras", "tensorflow"]
 
 
@@ -95,7 +95,7 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
     _until(lambda: engine.analysis(job, _fail_to_count).error)
     assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
-    assert "had to make room" in engine.analysis("unknown", report_run).error
+    assert "is no longer kept" in engine.analysis("unknown", report_run).error
 
 
 def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):
@@ -137,11 +137,13 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
     jobs = [engine.submit(_long(units), sample, "a") for units in (35, 36)]
     for job in jobs[::-1]:
         engine.stop(job, "a")
-    _until(lambda: engine.view(jobs[0]).state.is_final and not engine._running)  # those are never forgotten
+    _until(
+        lambda: engine.view(jobs[0]).state.is_final and not engine._schedule.running
+    )  # those are never forgotten
     engine.connect_visits(lambda: {jobs[1]: 0}, lambda _: False)
     engine.view(jobs[1]), engine.view(jobs[0])
-    monkeypatch.setattr("mnist_core.engine.engine.MAX_REMEMBERED_JOBS", 1)
-    engine._forget_old_jobs()
+    monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 1)
+    engine._jobs.forget_old()
     engine.connect_visits(dict, lambda _: False)
     assert engine.view(jobs[0]) is None
     assert engine.view(jobs[1]) is not None or len(engine._jobs) <= 1
@@ -179,14 +181,14 @@ def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch
 def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgotten(
     engine, sample, monkeypatch
 ):
-    _until(lambda: not engine._running)
+    _until(lambda: not engine._schedule.running)
     jobs = [engine.submit(_long(units), sample, "a") for units in (50, 51, 52)]
     with pytest.raises(EngineBusyError):
         engine.submit(_long(53), sample, "a")
     pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
     _until(lambda: engine.view(pinned).progress)
     assert not engine.view(jobs[0]).state.is_final
-    monkeypatch.setattr("mnist_core.engine.engine.MAX_REMEMBERED_JOBS", 0)
+    monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 0)
     for job in jobs:
         engine.stop(job, "a")
     engine.stop(pinned, "everybody")
@@ -199,8 +201,8 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
 
 
 def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
-    _until(lambda: engine._client)
-    own = [psutil.Process(), *map(psutil.Process, engine._client.run(os.getpid).values())]
+    _until(lambda: engine._cluster.client)
+    own = [psutil.Process(), *map(psutil.Process, engine._cluster.client.run(os.getpid).values())]
     listening = [c for p in own for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert listening
     assert {c.laddr.ip for c in listening} == {"127.0.0.1"}
@@ -218,7 +220,7 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
 def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     _until(lambda: engine.view(job).progress)
-    (pid,) = engine._client.run(os.getpid).values()
+    (pid,) = engine._cluster.client.run(os.getpid).values()
     os.kill(pid, signal.SIGKILL)
     _until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
@@ -233,7 +235,7 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
     engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     _until(lambda: engine.view(job).progress)
-    (pid,) = engine._client.run(os.getpid).values()
+    (pid,) = engine._cluster.client.run(os.getpid).values()
     os.kill(pid, signal.SIGSTOP)
     _until(lambda: engine.problem, seconds=15)
     assert "does not answer" in engine.problem
@@ -273,13 +275,13 @@ def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tm
     names = ("x_train", "y_train", "x_test", "y_test")
     arrays = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
     np.savez(path, **{name: array[:900] for name, array in zip(names, arrays, strict=True)})
-    images = load_npz(path)
+    images = read_npz("path", path)
     path.unlink()
     engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=1)), images, "a")
     _until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
-    engine._client.run(_forget_images)
+    engine._cluster.client.run(_forget_images)
     engine.analysis(job, _count_units)
     _until(lambda: engine.analysis(job, _count_units).result)
     engine.close()

@@ -23,8 +23,9 @@ from mnist_core.engine import cluster
 from mnist_core.engine import worker_care as upkeep_module
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
+from mnist_core.engine.process import local_worker
 from mnist_core.engine.worker_care import Upkeep
-from mnist_core.images.dataset import load_npz
+from mnist_core.images.dataset import read_npz
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
 
@@ -83,10 +84,10 @@ def elsewhere(tmp_path, monkeypatch):
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 1)
     monkeypatch.setenv("PYTHONPATH", f"{ROOT}:{ROOT / 'tests/support'}")
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
-    made = Elsewhere(tmp_path)
-    yield made
-    made.kill()
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
+    scheduler = Elsewhere(tmp_path)
+    yield scheduler
+    scheduler.kill()
 
 
 @pytest.mark.load
@@ -136,7 +137,7 @@ def test_a_scheduler_may_come_late_go_come_back_and_fall_silent_and_a_worker_too
 def test_a_worker_elsewhere_that_hangs_is_said_a_stop_does_not_wait_for_it_and_it_may_come_back(
     elsewhere, sample, monkeypatch
 ):
-    monkeypatch.setattr("mnist_core.engine.engine.UNHEARD_SECONDS", 1)
+    monkeypatch.setattr("mnist_core.engine.dispatcher.UNHEARD_SECONDS", 1)
     elsewhere.start()
     engine = Engine(address=elsewhere.address)
     running, waiting = (engine.submit(network(units), sample, "a") for units in (4, 5))
@@ -170,14 +171,14 @@ def test_two_engines_train_at_once_without_a_disk_for_temporary_files(sample, mo
         raise FileNotFoundError("No usable temporary directory found")
 
     monkeypatch.setattr("tempfile.gettempdir", none)
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engines = [Engine(), Engine()]
     jobs = [engine.submit(network(8), sample) for engine in engines]
     for engine, job in zip(engines, jobs, strict=True):
         until(lambda engine=engine, job=job: engine.view(job).state.is_final)
         assert engine.view(job).state is JobState.FINISHED
-    (folder,) = engines[0]._client.run(os.getenv, "TMPDIR").values()
-    assert folder == cluster.IN_MEMORY
+    (folder,) = engines[0]._cluster.client.run(os.getenv, "TMPDIR").values()
+    assert folder == local_worker.IN_MEMORY
     for engine in engines:
         engine.close()
 
@@ -186,7 +187,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     sample, monkeypatch, caplog
 ):
     end_training_process()  # for that of the pages would see the clock too
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.1)
     engine = Engine()
     job = engine.submit(network(9), sample)
@@ -223,12 +224,12 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
     ready = []
 
     def late(upkeep, address, n_bytes, is_anybody_waiting):
-        client = engine._client
+        client = engine._cluster.client
         if not ready:
             for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
                 monkeypatch.setattr(upkeep_module, limit, -(10**12))
             n_before = len(warm_results(client))
-            engine.warm(load_npz(path))
+            engine.warm(read_npz("path", path))
             until(lambda: len(warm_results(client)) > n_before)
             ready.append(address)
             replace(upkeep, address, n_bytes, is_anybody_waiting)
@@ -269,7 +270,7 @@ def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(samp
     engine, client = Engine(), SimpleNamespace()
     job = engine._jobs[engine.submit(network(8), sample)]
     job.state, job.future = JobState.RUNNING, SimpleNamespace(result=result, release=lambda: None)
-    engine._on_done(job, job.future, client)
+    engine._dispatcher._on_done(job, job.future, client)
     assert engine.view(job.job_id).state is JobState.RUNNING  # until the connection is found to be another
     assert engine._cluster._given_up is client
     engine.close()
@@ -281,18 +282,18 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
         monkeypatch.setattr(upkeep_module, name, -(10**12))
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine = Engine()
-    until(lambda: engine._client)
+    until(lambda: engine._cluster.client)
     engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
     long = engine.submit(network(256, epochs=30, batch_size=1), sample, "a")
     until(lambda: engine.view(long).progress)
-    before = engine._client.run(os.getpid)
+    before = engine._cluster.client.run(os.getpid)
     short = engine.submit(network(6), sample, "b")
     until(lambda: engine.view(short).state is JobState.FINISHED)
     until(lambda: engine.view(long).progress is None)
     until(lambda: engine.view(long).progress)
-    assert engine._client.run(os.getpid) != before
+    assert engine._cluster.client.run(os.getpid) != before
     assert engine.view(long).state is JobState.RUNNING
     engine.close()
 
@@ -308,14 +309,14 @@ def warm_results(client):
 def test_a_worker_that_dies_again_and_again_is_said_in_a_sentence_and_the_next_training_works(
     sample, monkeypatch, caplog
 ):
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", die)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", die)
     engine = Engine()
     job = engine.submit(network(7), sample)
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FAILED
     assert "process ended several times" in engine.view(job).error
     assert f"Training {job} failed" in caplog.text
-    monkeypatch.setattr("mnist_core.engine.worker.train_and_report", pretend_to_train)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     again = engine.submit(network(7), sample)
     assert again != job
     until(lambda: engine.view(again).state.is_final)
@@ -375,7 +376,7 @@ def test_training_without_tensorflow_says_why_and_the_log_has_the_run(app_withou
     app.button(key="train").click().run()
     until(lambda: app.run() and app.error, seconds=30)
     assert "TensorFlow cannot be loaded on this machine (no such library)" in app.error[0].value
-    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.engine"]
+    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.dispatcher"]
     assert failed.getMessage().startswith("Training ")
     assert failed.exc_info
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from pretending import count_units
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import worker
 from mnist_core.engine.engine import Engine
-from mnist_core.engine.gate import TURN_SECONDS, Gate
 from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import JobState
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.gate import TURN_SECONDS, Gate
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.training.loop import train
 from mnist_core.training.record import History

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.estimate import Estimator, nominal_seconds
-from mnist_core.engine.gate import PATIENCE_SECONDS, TURN_SECONDS, Gate
 from mnist_core.engine.job_queue import JobQueue, Lane, lane_of
 from mnist_core.engine.jobs import EngineBusyError
+from mnist_core.engine.process.gate import PATIENCE_SECONDS, TURN_SECONDS, Gate
 from mnist_core.training.stopwatch import Stopwatch
 
 LARGEST = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))

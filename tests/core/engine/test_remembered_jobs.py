@@ -14,8 +14,8 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.storage.record_store import RecordStore
-from mnist_core.training.loop import Progress, train
-from mnist_core.training.record import History
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord
 
 MAX_BYTES = 50_000_000
 """Of all remembered trainings together."""
@@ -33,15 +33,15 @@ class _Forgetful(RecordStore):
 @pytest.fixture
 def engine(sample, monkeypatch):
     """An engine without a training process, where stopping a training leaves the outcome of a whole one."""
-    untrained = train(RunConfig(NetworkConfig((1,))), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(NetworkConfig((1,))), sample)
 
-    def finished(config, dataset, should_stop):
+    def finished(config, dataset):
         return replace(
             untrained, config=config, seconds=float(config.training.seed), steps_done=100, is_stopped=False
         )
 
-    monkeypatch.setattr("mnist_core.engine.engine.train", finished)
-    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster: None)
+    monkeypatch.setattr(RunRecord, "untrained", finished)
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     started = Engine(store=_Forgetful())
     yield started
     started.close()
@@ -51,7 +51,7 @@ def ended(engine, sample, seed, visitor, progress=None):
     """A training that has come to its end, after one report perhaps, and whose record had to go."""
     job = engine.submit(RunConfig(training=TrainingConfig(seed=seed)), sample, visitor)
     if progress is not None:
-        engine._on_event((0, (f"{job}/{engine._name}", "attempt", progress)))
+        engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", progress)))
         assert engine.view(job).snapshot is not None
     engine.stop(job, visitor)
     return job
@@ -107,6 +107,17 @@ def test_ten_thousand_reports_of_one_training_are_one_history_and_not_as_many_pa
     for step in range(10_000):
         news = History([], [], [], [], [step], [0.5], [0.25])
         report = pickle.dumps(Progress(step, 10_000, 1, 5, 1.0, 1.0, 4.0, news))
-        engine._on_event((0, (f"{job}/{engine._name}", "attempt", report)))
+        engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", report)))
     assert engine.view(job).history.curve_step.tolist() == list(range(10_000))
     assert len(engine._jobs[job].parts) <= MAX_PARTS
+
+
+def test_a_look_at_the_state_of_a_training_joins_none_of_its_reports(engine, sample, monkeypatch):
+    job = engine.submit(RunConfig(), sample, "a")
+    engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", a_report())))
+    joined = []
+    monkeypatch.setattr(History, "joined", lambda parts: joined.append(len(parts)))
+    view = engine.view(job)
+    assert (view.state, view.progress.step, joined) == (JobState.QUEUED, 100, [])
+    assert view.history is None
+    assert joined == [1]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
@@ -29,7 +29,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(root):
     started = Engine(shared=SharedRecords(root))
-    _until(lambda: started._client is not None)
+    _until(lambda: started._cluster.client is not None)
     yield started
     started.close()
 
@@ -37,7 +37,7 @@ def first(root):
 @pytest.fixture
 def second(first, root):
     """A server that comes later and uses the scheduler of the first."""
-    started = Engine(first._client.scheduler.address, shared=SharedRecords(root))
+    started = Engine(first._cluster.client.scheduler.address, shared=SharedRecords(root))
     yield started
     started.close()
 
@@ -56,7 +56,7 @@ def test_what_one_server_trained_another_shows_without_training(first, second, r
     assert (view.state, view.outcome) == (JobState.FINISHED, outcome)
     assert second.record(job).steps_done == first.record(job).steps_done
     assert second.analysis(job, report_run).result.n_right == outcome.n_test_right
-    assert not second._running
+    assert not second._schedule.running
 
 
 def test_a_run_is_known_by_its_id_on_a_server_that_never_saw_it(first, second, root, sample):
@@ -87,7 +87,7 @@ def test_a_stop_on_one_server_leaves_the_same_network_of_another_alone(first, se
 def test_progress_of_the_same_job_on_another_server_is_not_taken_for_ones_own(first, sample):
     config = RunConfig(NetworkConfig((7,)), LONG.training)
     job = first.submit(config, sample, "a")
-    first._on_event((0, (f"{job}/another", "attempt", b"nothing that could be read")))
+    first._dispatcher.on_event((0, (f"{job}/another", "attempt", b"nothing that could be read")))
     assert first.unfinished(job) == config
     first.stop(job, "a")
     _ended(first, job)

@@ -9,11 +9,11 @@ from pretending import Client, count_units, engine_of
 from dashboard.widgets import current_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import analyses
-from mnist_core.engine.cluster import WORKER_THREADS
 from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import JobState
-from mnist_core.training.loop import Progress, train
-from mnist_core.training.record import History
+from mnist_core.engine.process.local_worker import WORKER_THREADS
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord
 
 LONG = RunConfig(NetworkConfig((32,)), TrainingConfig(epochs=30, batch_size=1))
 LONGEST = RunConfig(NetworkConfig((256, 256)), TrainingConfig(epochs=30, batch_size=1))
@@ -48,7 +48,7 @@ def engine(client, monkeypatch):
 @pytest.fixture
 def end(client, sample):
     """What has a training that was handed out end well, by its number among all that were."""
-    untrained = train(RunConfig(), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(), sample)
 
     def end_well(number):
         config = client.futures[number].arguments[1]
@@ -64,8 +64,8 @@ def short(seed):
 def report(engine, job, seconds_left):
     """Have a training report that it would take so many seconds, if it ran alone."""
     progress = pickle.dumps(Progress(10, 100, 1, 5, 1.0, 1_000.0, seconds_left, History.joined([])))
-    engine._on_event((0, (f"{job}/{engine._name}", "attempt", progress)))
-    engine._order = None  # a forecast is a second old at most
+    engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", progress)))
+    engine._schedule.forget_forecast()  # a forecast is a second old at most
 
 
 def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_and_analyses(
@@ -82,7 +82,7 @@ def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_an
     waiting = engine.submit(short(2), sample, "c")
     assert engine.view(waiting).position == 1
     report(engine, running, 7.0)
-    each = engine._estimate(engine._jobs[waiting])
+    each = engine._schedule.seconds(engine._jobs[waiting].nominal_seconds)
     assert engine.view(long).seconds_left == pytest.approx(20 + 7 + each)
     assert engine.view(running).seconds_left == 7.0
     engine.analysis(first, count_units, "d")
@@ -115,14 +115,16 @@ def test_a_training_that_was_handed_out_says_when_it_begins_and_only_the_first_t
     assert current_run.status(engine.view(first)).startswith(
         "Getting ready. Training begins in about 30 s and ends"
     )
-    assert engine.view(first).seconds_left == pytest.approx(30 + engine._estimate(engine._jobs[first]))
+    assert engine.view(first).seconds_left == pytest.approx(
+        30 + engine._schedule.seconds(engine._jobs[first].nominal_seconds)
+    )
 
 
 def test_a_run_that_was_stopped_says_so_until_it_ends(engine, sample):
     job = engine.submit(LONG, sample, "a")
     report(engine, job, 20.0)
     assert engine.stop(job, "a") == "stopping"
-    engine._ask_to_stop()
+    engine._dispatcher.ask_to_stop()
     assert current_run.status(engine.view(job)) == "Stopping."
     engine._cluster._set_problem("The training process does not answer.")
     assert current_run.status(engine.view(job)) == "Stopping. The training process does not answer."
@@ -135,14 +137,14 @@ def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_repla
     loading, answering, hanging = jobs
     for job in (answering, hanging):
         report(engine, job, 20.0)
-    monkeypatch.setattr("mnist_core.engine.engine.UNHEARD_SECONDS", -1.0)
+    monkeypatch.setattr("mnist_core.engine.dispatcher.UNHEARD_SECONDS", -1.0)
     engine.stop(loading, "a")
     engine.stop(answering, "a")
-    engine._ask_to_stop()
+    engine._dispatcher.ask_to_stop()
     assert engine.view(loading).state is JobState.STOPPED
     assert engine.view(answering).is_stopping  # it may only be busy: its network is not thrown away
     engine._cluster._set_problem("The training process does not answer.")
-    engine._ask_to_stop()
+    engine._dispatcher.ask_to_stop()
     assert engine.view(answering).state is JobState.FAILED
     assert "its training process does not answer" in engine.view(answering).error
     assert not engine.view(hanging).state.is_final  # it goes on in the process that replaces this one

@@ -5,11 +5,11 @@ import threading
 import pytest
 
 from mnist_core.config import RunConfig
-from mnist_core.engine import worker
-from mnist_core.engine.gate import Gate
 from mnist_core.engine.jobs import JobState
+from mnist_core.engine.process import worker
+from mnist_core.engine.process.gate import Gate
 from mnist_core.images.dataset import DataError, Origin
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ NO_ANSWER = r"MNIST_PATH \(.*mnist.npz\) did not answer within 0.05 seconds"
 def test_a_training_process_waits_only_some_seconds_for_a_file_and_then_does_everything_else(
     silent_file, sample
 ):
-    untrained = train(RunConfig(), sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(RunConfig(), sample)
     for _ in range(2):
         with pytest.raises(DataError, match=NO_ANSWER):
             worker.train_and_report("ticket", RunConfig(), silent_file, 1)

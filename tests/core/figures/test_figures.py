@@ -7,7 +7,8 @@ import plotly.io
 import pytest
 from paths import ROOT
 
-from mnist_core.analysis.evaluation import evaluate_logits, report_digits
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.analysis.reports import report_digits
 from mnist_core.figures import style
 from mnist_core.figures.curves import history_figure, live_curve
 from mnist_core.figures.digits import digit_figure, digit_grid

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core.images import dataset
+from mnist_core.images.preparation import normalise
 
 
 def _save(path, **changes):
@@ -17,10 +18,10 @@ def _save(path, **changes):
 
 
 def test_a_good_file_is_read_and_its_arrays_are_read_only(tmp_path):
-    found = dataset.load_npz(_save(tmp_path / "m.npz"))
-    assert found.train_images.shape == (20, 28, 28)
+    read = dataset.read_npz("path", _save(tmp_path / "m.npz"))
+    assert read.train_images.shape == (20, 28, 28)
     with pytest.raises(ValueError, match="read-only"):
-        found.train_images[0] = 0
+        read.train_images[0] = 0
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_a_good_file_is_read_and_its_arrays_are_read_only(tmp_path):
 )
 def test_a_wrong_file_is_refused_in_one_sentence(tmp_path, changes, message):
     with pytest.raises(dataset.DataError, match=message):
-        dataset.load_npz(_save(tmp_path / "m.npz", **changes))
+        dataset.read_npz("path", _save(tmp_path / "m.npz", **changes))
 
 
 @pytest.mark.parametrize("content", [b"", b"not a zip at all"])
@@ -44,24 +45,24 @@ def test_a_damaged_file_is_refused(tmp_path, content):
     path = tmp_path / "m.npz"
     path.write_bytes(content)
     with pytest.raises(dataset.DataError, match="damaged"):
-        dataset.load_npz(path)
+        dataset.read_npz("path", path)
 
 
 def test_a_truncated_file_is_refused(tmp_path):
     path = _save(tmp_path / "m.npz")
     path.write_bytes(path.read_bytes()[:5000])
     with pytest.raises(dataset.DataError, match="damaged"):
-        dataset.load_npz(path)
+        dataset.read_npz("path", path)
 
 
 def test_a_bad_named_file_is_said_and_the_next_source_is_used(tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_PATH", str(tmp_path / "missing.npz"))
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.setattr(dataset, "_download_path", lambda: tmp_path / "none.npz")
-    found = dataset.load_dataset()
-    assert found.origin.kind == "embedded"
-    assert len(found.problems) == 1
-    assert "missing.npz) does not exist" in found.problems[0]
+    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path)
+    loaded = dataset.load_dataset()
+    assert loaded.origin.kind == "embedded"
+    assert len(loaded.problems) == 1
+    assert "missing.npz) does not exist" in loaded.problems[0]
 
 
 def test_the_embedded_split_has_the_same_number_of_every_digit(sample):
@@ -82,4 +83,4 @@ def test_the_same_origin_gives_the_same_images(sample):
 
 
 def test_normalising_maps_0_and_255_to_0_and_1():
-    assert dataset.normalise(np.array([0, 51, 255], np.uint8)).tolist() == [0.0, pytest.approx(0.2), 1.0]
+    assert normalise(np.array([0, 51, 255], np.uint8)).tolist() == [0.0, pytest.approx(0.2), 1.0]

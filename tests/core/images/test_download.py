@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 
-from mnist_core.images import dataset
+from mnist_core.images import dataset, download
 
 
 class Answer(http.server.BaseHTTPRequestHandler):
@@ -34,9 +34,9 @@ def network(monkeypatch, tmp_path):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setattr(dataset, "DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
-    monkeypatch.setattr(dataset, "_download_path", lambda: tmp_path / "cache" / "mnist.npz")
-    monkeypatch.setattr(dataset, "DOWNLOAD_TIMEOUTS", (1, 1))
+    monkeypatch.setattr(download, "DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
+    monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / "cache")
+    monkeypatch.setattr(download, "DOWNLOAD_TIMEOUTS", (1, 1))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
     def answer_with(serve):
@@ -97,10 +97,10 @@ def _lead_in_circles(handler):
     ids=["other content", "cut short", "refused", "stalled", "silent", "endless", "in circles"],
 )
 def test_a_bad_download_is_said_in_a_sentence_and_nothing_is_kept(network, monkeypatch, serve, sentence):
-    monkeypatch.setattr(dataset, "MAX_DOWNLOAD_BYTES", 300_000)
+    monkeypatch.setattr(download, "MAX_DOWNLOAD_BYTES", 300_000)
     folder = network(serve)
     with pytest.raises(dataset.DataError, match=sentence):
-        dataset.download_dataset()
+        download.download_dataset()
     assert not folder.exists() or not any(folder.iterdir())
 
 
@@ -108,14 +108,14 @@ def test_a_folder_that_cannot_be_made_is_said_in_a_sentence(network, tmp_path):
     network(lambda handler: _send(handler, b""))
     (tmp_path / "cache").write_text("a file is in the way")
     with pytest.raises(dataset.DataError, match="could not be downloaded to"):
-        dataset.download_dataset()
+        download.download_dataset()
 
 
 def test_a_download_that_trickles_for_too_long_is_given_up(network, monkeypatch):
     network(_send_endlessly)
-    monkeypatch.setattr(dataset, "DOWNLOAD_SECONDS", 0)
+    monkeypatch.setattr(download, "DOWNLOAD_SECONDS", 0)
     with pytest.raises(dataset.DataError, match="was not there after 0 seconds"):
-        dataset.download_dataset()
+        download.download_dataset()
 
 
 def test_a_full_disk_is_said_in_a_sentence(network, monkeypatch):
@@ -125,7 +125,7 @@ def test_a_full_disk_is_said_in_a_sentence(network, monkeypatch):
     network(lambda handler: _send(handler, b"anything"))
     monkeypatch.setattr(tempfile, "NamedTemporaryFile", full)
     with pytest.raises(dataset.DataError, match=r"could not be downloaded to .*: No space left on device"):
-        dataset.download_dataset()
+        download.download_dataset()
 
 
 @pytest.fixture
@@ -134,7 +134,7 @@ def small_mnist(monkeypatch):
     images, labels = np.zeros((400, 28, 28), np.uint8), (np.arange(400) % 10).astype(np.uint8)
     file = io.BytesIO()
     np.savez(file, x_train=images, y_train=labels, x_test=images[:10], y_test=labels[:10])
-    monkeypatch.setattr(dataset, "DOWNLOAD_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
+    monkeypatch.setattr(download, "DOWNLOAD_SHA256", hashlib.sha256(file.getvalue()).hexdigest())
     monkeypatch.setenv("MNIST_PATH", "")
     monkeypatch.setenv("KERAS_HOME", "/nowhere")
     return file.getvalue()
@@ -157,11 +157,12 @@ def _send_slowly_to_both(content, look):
 
 
 SERVER = """
-import pathlib, sys
-from mnist_core.images import dataset as data
-data.DOWNLOAD_URL, data.DOWNLOAD_SHA256, folder = sys.argv[1:]
-data._download_path = lambda: pathlib.Path(folder) / "mnist.npz"
-print(data.download_dataset().origin.kind)
+import sys
+import pooch
+from mnist_core.images import download
+download.DOWNLOAD_URL, download.DOWNLOAD_SHA256, folder = sys.argv[1:]
+pooch.os_cache = lambda project: folder
+print(download.download_dataset().origin.kind)
 """
 """What a server's process does with a cache."""
 
@@ -170,11 +171,11 @@ def test_two_servers_that_download_at_once_share_a_folder_and_nobody_reads_half_
     seen = set()
     look = lambda: seen.update(path.name for path in folder.glob("*"))  # noqa: E731
     folder = network(_send_slowly_to_both(small_mnist, look))
-    what = [sys.executable, "-c", SERVER, dataset.DOWNLOAD_URL, dataset.DOWNLOAD_SHA256, str(folder)]
-    servers = [subprocess.Popen(what, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    command = [sys.executable, "-c", SERVER, download.DOWNLOAD_URL, download.DOWNLOAD_SHA256, str(folder)]
+    servers = [subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
     while any(server.poll() is None for server in servers):
-        found = dataset.load_dataset()
-        assert not found.problems
+        loaded = dataset.load_dataset()
+        assert not loaded.problems
         time.sleep(0.02)
     assert [server.communicate()[0].strip() for server in servers] == ["download"] * 2
     assert len(seen - {"mnist.npz"}) == 2, "both were to write at once, each a file of its own"
@@ -191,7 +192,7 @@ def test_a_damaged_file_in_the_cache_is_said_and_the_next_download_replaces_it(
     before = dataset.load_dataset()
     assert before.fingerprint == sample.fingerprint
     assert "is damaged" in before.problems[0]
-    dataset.download_dataset()
+    download.download_dataset()
     after = dataset.load_dataset()
     assert after.origin.kind == "download"
     assert after.problems == ()

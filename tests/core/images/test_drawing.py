@@ -15,14 +15,13 @@ from scipy import ndimage
 from sklearn.neighbors import NearestNeighbors
 
 from mnist_core.analysis.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
-from mnist_core.analysis.nudges import KINDS, SPANS, Nudges, Sweep, Turn, nudge, sweep
+from mnist_core.analysis.nudges import SPANS, Nudges, Sweep, Turn, nudge, sweep
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
 from mnist_core.figures.lab.nudges import nudge_figure
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images import photographs
-from mnist_core.images.dataset import network_inputs
 from mnist_core.images.drawing import (
     CANVAS,
     DrawingError,
@@ -35,6 +34,7 @@ from mnist_core.images.drawing import (
 )
 from mnist_core.images.ink import find_ink, otsu
 from mnist_core.images.photographs import PhotographError, read_photograph
+from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample as drawn_sample
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train
@@ -252,12 +252,12 @@ def photograph_of(digit=3, dark=True, gradient=110.0, noise=5.0, size=(1200, 900
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
 @pytest.mark.parametrize("dark", [True, False])
 def test_a_photograph_gives_the_image_that_the_drawing_gives(kind, dark):
-    found = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
-    assert found.is_dark_on_light == dark
+    photograph = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
+    assert photograph.is_dark_on_light == dark
     expected = prepare_like_mnist(render(drawn_sample(3))).image.astype(int)
-    actual = prepare_like_mnist(found.ink).image
+    actual = prepare_like_mnist(photograph.ink).image
     assert np.corrcoef(expected.ravel(), actual.ravel())[0, 1] > 0.93
-    assert not found.ink.flags.writeable
+    assert not photograph.ink.flags.writeable
 
 
 @pytest.mark.parametrize("gradient", [0.0, 200.0])
@@ -329,12 +329,12 @@ def test_every_way_to_store_a_picture_gives_the_same_gray():
 def test_what_is_transparent_is_white():
     picture = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
     ImageDraw.Draw(picture).rectangle((100, 50, 140, 250), fill=(0, 0, 0, 255))
-    found = read_photograph(saved(picture))
-    assert found.is_dark_on_light
-    assert found.gray[10, 10] == 255
-    assert found.gray[150, 120] == 0
-    assert found.ink[150, 120] == 255
-    assert found.ink[10, 10] == 0
+    photograph = read_photograph(saved(picture))
+    assert photograph.is_dark_on_light
+    assert photograph.gray[10, 10] == 255
+    assert photograph.gray[150, 120] == 0
+    assert photograph.ink[150, 120] == 255
+    assert photograph.ink[10, 10] == 0
 
 
 def test_a_photograph_as_large_as_allowed_is_read_and_a_larger_one_is_not():
@@ -479,14 +479,14 @@ def test_noise_has_the_standard_deviation_it_says():
     assert (nudge(gray, Nudges(noise=10)) == noisy).all()
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPANS)
 def test_an_amount_outside_its_span_is_refused(kind):
     for amount in (SPANS[kind].lowest - 0.1, SPANS[kind].highest + 0.1, float("nan")):
         with pytest.raises(ValueError, match=f"{kind} must be from"):
             Nudges(**{kind: amount})
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", SPANS)
 def test_a_sweep_is_what_the_network_reads_at_each_amount(five, kind):
     parameters = initial_parameters(NetworkConfig((16,)), seed=4)
     others = replace(Nudges(right=1, angle=6, thickness=0.3), **{kind: SPANS[kind].neutral})
@@ -541,12 +541,12 @@ def test_the_curves_say_where_the_network_changes_its_mind():
 
 def test_the_nearest_in_pixels_are_scikit_learns(sample, five):
     rows = network_inputs(sample.train_images)
-    found = nearest_in_pixels(sample.train_images, sample.train_labels, five)
+    nearest = nearest_in_pixels(sample.train_images, sample.train_labels, five)
     search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(rows.astype(np.float64))
     distances, indices = search.kneighbors(network_inputs(five[None]).astype(np.float64))
-    assert found.indices.tolist() == indices[0].tolist()
-    assert found.distances == pytest.approx(distances[0], abs=1e-6)
-    assert (found.labels == sample.train_labels[indices[0]]).all()
+    assert nearest.indices.tolist() == indices[0].tolist()
+    assert nearest.distances == pytest.approx(distances[0], abs=1e-6)
+    assert (nearest.labels == sample.train_labels[indices[0]]).all()
 
 
 @pytest.mark.parametrize("network", [NetworkConfig((32,)), NetworkConfig((8, 200), "tanh")])
@@ -556,35 +556,35 @@ def test_the_nearest_in_the_hidden_layer_are_scikit_learns(sample, five, network
     images, labels = sample.train_images, sample.train_labels
     places = hidden_places(parameters, images, preparation)
     assert places.nbytes == len(images) * network.hidden_units[-1] * 2
-    found = nearest_in_hidden(parameters, places, images, labels, five, preparation)
+    nearest = nearest_in_hidden(parameters, places, images, labels, five, preparation)
     hidden = [
         parameters.hidden_activations(network_inputs(some, preparation))[-1].astype(np.float64)
         for some in (images, five[None])
     ]
     search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(hidden[0])
     distances, _ = search.kneighbors(hidden[1])
-    assert found.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
+    assert nearest.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
 
 
 def test_an_image_of_the_training_images_is_nearest_to_itself(sample):
     images, labels = sample.train_images, sample.train_labels
     parameters = initial_parameters(NetworkConfig((32,)), seed=0)
     places = hidden_places(parameters, images)
-    for found in (
+    for nearest in (
         nearest_in_pixels(images, labels, images[77]),
         nearest_in_hidden(parameters, places, images, labels, images[77]),
     ):
-        assert found.indices[0] == 77
-        assert found.distances[0] == pytest.approx(0, abs=1e-6)
-        assert (np.diff(found.distances) >= 0).all()
+        assert nearest.indices[0] == 77
+        assert nearest.distances[0] == pytest.approx(0, abs=1e-6)
+        assert (np.diff(nearest.distances) >= 0).all()
 
 
 def test_the_commonest_digit_is_the_nearer_of_two_with_as_many():
     images = np.zeros((4, 28, 28), np.uint8)
     images[:, 0, 0] = [40, 10, 30, 20]
-    found = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
-    assert found.labels.tolist() == [2, 7, 2, 7]
-    assert found.commonest == (2, 2)
+    nearest = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
+    assert nearest.labels.tolist() == [2, 7, 2, 7]
+    assert nearest.commonest == (2, 2)
 
 
 def test_activations_too_large_for_half_precision_still_find_the_nearest(sample):

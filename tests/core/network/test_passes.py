@@ -7,20 +7,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.images.dataset import network_inputs
-from mnist_core.network.parameters import Parameters, build_model, initial_parameters, write_model
+from mnist_core.images.preparation import network_inputs
+from mnist_core.network.finite_differences import (
+    ParameterPlace,
+    finite_difference,
+    loss_along,
+    mean_loss,
+    with_weight,
+)
+from mnist_core.network.keras_model import build_model, write_model
+from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import (
     ForwardPass,
     backward,
     collapsed,
     dead_units,
-    finite_difference,
     forward,
-    loss_along,
-    mean_loss,
     neuron_terms,
     stepped,
-    with_weight,
 )
 
 DEPTHS = [(7,), (7, 6), (7, 6, 5)]
@@ -48,15 +52,15 @@ def _parameters(sizes, activation, seed=0):
 
 
 def _places(parameters):
-    """Every weight and bias as (kind, layer, index), in the order of `Gradients.flat`."""
+    """Of every weight and bias, in the order of `Gradients.flat`."""
     for layer, pair in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
-        for kind, array in zip(("weights", "biases"), pair, strict=True):
-            yield from ((kind, layer, index) for index in np.ndindex(array.shape))
+        for array in pair:
+            yield from (ParameterPlace(layer, index) for index in np.ndindex(array.shape))
 
 
 def _all_close(ours, theirs, **tolerance):
-    for one, other in zip(ours, theirs, strict=True):
-        np.testing.assert_allclose(one, other, **tolerance)
+    for own, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(own, other, **tolerance)
 
 
 def test_a_pass_worked_by_hand_has_these_numbers(by_hand):
@@ -89,10 +93,7 @@ def test_every_derivative_is_the_slope_of_the_loss(activation, hidden, l2):
     random = np.random.default_rng(1)
     inputs, labels = random.random((8, 5), np.float32), random.integers(0, 3, 8)
     gradients = backward(parameters, forward(parameters, inputs), labels, l2)
-    slopes = [
-        finite_difference(parameters, inputs, labels, layer, index, kind, l2=l2)
-        for kind, layer, index in _places(parameters)
-    ]
+    slopes = [finite_difference(parameters, inputs, labels, place, l2=l2) for place in _places(parameters)]
     np.testing.assert_allclose(gradients.flat(), slopes, rtol=1e-4, atol=1e-6)
     assert gradients.loss == pytest.approx(mean_loss(parameters, inputs, labels, l2), rel=1e-6)
 
@@ -144,8 +145,8 @@ def _keras_gradients(parameters, inputs, labels, l2):
         np.testing.assert_allclose(values, model(inputs), atol=1e-5)
         loss = cross_entropy(labels, z) + sum(penalty(layer.kernel) for layer in model.layers)
     del wanted["activations"][-1]
-    found = tape.gradient(loss, wanted)
-    return {**{name: [np.asarray(g) for g in found[name]] for name in wanted}, "loss": float(loss)}
+    gradients = tape.gradient(loss, wanted)
+    return {**{name: [np.asarray(g) for g in gradients[name]] for name in wanted}, "loss": float(loss)}
 
 
 @pytest.mark.parametrize("hidden", DEPTHS)
@@ -207,41 +208,44 @@ def test_the_loss_along_a_weight_is_the_loss_of_each_changed_network(images, lay
     inked = int(images[0].sum(axis=0).argmax())
     index = (inked if layer == 0 else 3, 2) if kind == "weights" else (2,)
     values = [-2.0, -0.25, 0.5, 8.0, float(getattr(parameters, kind)[layer][index])]
-    found = loss_along(parameters, *images, layer, index, values, kind)
-    changed = [with_weight(parameters, layer, index, value, kind) for value in values]
-    assert found.dtype == np.float64
-    np.testing.assert_allclose(found, [mean_loss(p, *images) for p in changed], rtol=1e-12)
-    assert found[-1] == pytest.approx(mean_loss(parameters, *images), rel=1e-12)
-    assert np.ptp(found) > 1e-4
+    place = ParameterPlace(layer, index)
+    losses = loss_along(parameters, *images, place, values)
+    changed = [with_weight(parameters, place, value) for value in values]
+    assert losses.dtype == np.float64
+    np.testing.assert_allclose(losses, [mean_loss(p, *images) for p in changed], rtol=1e-12)
+    assert losses[-1] == pytest.approx(mean_loss(parameters, *images), rel=1e-12)
+    assert np.ptp(losses) > 1e-4
 
 
 def test_a_changed_weight_is_the_only_difference(by_hand):
-    changed = with_weight(by_hand, 1, (0, 1), 3.0)
+    changed = with_weight(by_hand, ParameterPlace(1, (0, 1)), 3.0)
     assert changed.weights[1].tolist() == [[by_hand.weights[1][0, 0], 3], [5, 7]]
     assert by_hand.weights[1][0, 1] == 0
-    biased = with_weight(by_hand, 0, (1,), 4.0, "biases")
+    biased = with_weight(by_hand, ParameterPlace(0, (1,)), 4.0)
     assert [b.tolist() for b in biased.biases] == [[0, 4], [0, 0]]
     assert all(map(np.array_equal, biased.weights, by_hand.weights))
 
 
 @pytest.mark.parametrize(
-    ("layer", "index", "kind", "message"),
+    ("layer", "index", "message"),
     [
-        (2, (0, 0), "weights", "layer must be from 0 to 1, not 2"),
-        (-1, (0, 0), "weights", "layer must be from 0 to 1, not -1"),
-        (0, (0,), "weights", r"shape \(2, 2\), so none stands at \(0,\)"),
-        (0, (0, 2), "weights", r"none stands at \(0, 2\)"),
-        (1, (-1,), "biases", r"none stands at \(-1,\)"),
+        (2, (0, 0), "layer must be from 0 to 1, not 2"),
+        (-1, (0, 0), "layer must be from 0 to 1, not -1"),
+        (0, (0, 0, 0), r"shape \(2, 2\), so none stands at \(0, 0, 0\)"),
+        (0, (), r"shape \(2,\), so none stands at \(\)"),
+        (0, (0, 2), r"none stands at \(0, 2\)"),
+        (1, (-1,), r"none stands at \(-1,\)"),
     ],
 )
-def test_a_place_that_does_not_exist_is_refused(by_hand, layer, index, kind, message):
+def test_a_place_that_does_not_exist_is_refused(by_hand, layer, index, message):
+    place = ParameterPlace(layer, index)
     inputs, labels = np.ones((1, 2), np.float32), np.array([0])
     with pytest.raises(ValueError, match=message):
-        with_weight(by_hand, layer, index, 1.0, kind)
+        with_weight(by_hand, place, 1.0)
     with pytest.raises(ValueError, match=message):
-        loss_along(by_hand, inputs, labels, layer, index, [1.0], kind)
+        loss_along(by_hand, inputs, labels, place, [1.0])
     with pytest.raises(ValueError, match=message):
-        finite_difference(by_hand, inputs, labels, layer, index, kind)
+        finite_difference(by_hand, inputs, labels, place)
 
 
 @pytest.mark.parametrize(("n_images", "n_labels"), [(3, 2), (3, 1), (1, 3), (0, 0)])
@@ -252,7 +256,7 @@ def test_images_without_their_labels_are_refused(by_hand, n_images, n_labels):
     with pytest.raises(ValueError, match="Each image needs a label"):
         backward(by_hand, forward(by_hand, inputs), labels)
     with pytest.raises(ValueError, match="Each image needs a label"):
-        loss_along(by_hand, inputs, labels, 0, (0, 0), [1.0])
+        loss_along(by_hand, inputs, labels, ParameterPlace(0, (0, 0)), [1.0])
 
 
 @pytest.mark.parametrize("hidden", DEPTHS)
@@ -300,7 +304,8 @@ def test_extreme_logits_give_finite_numbers(activation, label):
     expected = float(passed.logits[0, 0] - passed.logits[0, label])
     assert gradients.loss == pytest.approx(expected, rel=1e-6)
     assert mean_loss(parameters, inputs, labels) == pytest.approx(expected, rel=1e-6)
-    assert np.isfinite(loss_along(parameters, inputs, labels, 0, (0, 0), [-1000.0, 0.0, 1000.0])).all()
+    losses = loss_along(parameters, inputs, labels, ParameterPlace(0, (0, 0)), [-1000.0, 0.0, 1000.0])
+    assert np.isfinite(losses).all()
 
 
 def test_a_unit_is_dead_if_no_image_gets_through_it(by_hand):

@@ -9,7 +9,16 @@ from hypothesis.extra.numpy import arrays
 from mnist_core.config import LIMITS, OPTIMIZERS, USUAL_LEARNING_RATE
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.network import update_rules
-from mnist_core.network.update_rules import EPSILON, LARGEST, MEMORY, RULES, State, descend, start, update
+from mnist_core.network.update_rules import (
+    EPSILON,
+    LARGEST,
+    MEMORY,
+    RULES,
+    OptimizerState,
+    descend,
+    start,
+    update,
+)
 
 N_STEPS = 100
 every_optimizer = pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -164,8 +173,8 @@ def test_the_first_step_goes_against_the_gradient_and_in_proportion_to_the_rate(
 
 @every_optimizer
 def test_without_a_gradient_nothing_moves_at_the_start(optimizer):
-    made = update(optimizer, start(optimizer, np.ones((2, 3))), np.zeros((2, 3)), 1.0)
-    np.testing.assert_array_equal(made.state.values, np.ones((2, 3)))
+    taken = update(optimizer, start(optimizer, np.ones((2, 3))), np.zeros((2, 3)), 1.0)
+    np.testing.assert_array_equal(taken.state.values, np.ones((2, 3)))
 
 
 def test_under_a_steady_gradient_momentum_ends_ten_times_as_fast_as_sgd():
@@ -176,14 +185,14 @@ def test_under_a_steady_gradient_momentum_ends_ten_times_as_fast_as_sgd():
 @every_optimizer
 def test_an_update_tells_how_the_next_state_came_about_and_leaves_the_old_one(optimizer):
     before = start(optimizer, [[1.0, -2.0]])
-    made = update(optimizer, before, [[0.5, 3.0]], 0.1)
-    np.testing.assert_array_equal(made.state.values, before.values + made.step)
-    assert (before.t, made.state.t) == (0, 1)
-    assert tuple(before.memory) == tuple(made.state.memory) == MEMORY[optimizer]
-    for name, remembered in made.state.memory.items():
-        np.testing.assert_array_equal(remembered, made.terms[name])
-    assert list(made.terms)[-1] == "step"
-    everything = (made.gradient, made.state.values, *made.terms.values(), *made.state.memory.values())
+    taken = update(optimizer, before, [[0.5, 3.0]], 0.1)
+    np.testing.assert_array_equal(taken.state.values, before.values + taken.step)
+    assert (before.t, taken.state.t) == (0, 1)
+    assert tuple(before.memory) == tuple(taken.state.memory) == MEMORY[optimizer]
+    for name, remembered in taken.state.memory.items():
+        np.testing.assert_array_equal(remembered, taken.terms[name])
+    assert list(taken.terms)[-1] == "step"
+    everything = (taken.gradient, taken.state.values, *taken.terms.values(), *taken.state.memory.values())
     for array in everything:
         assert array.dtype == np.float64
         assert not array.flags.writeable
@@ -191,7 +200,7 @@ def test_an_update_tells_how_the_next_state_came_about_and_leaves_the_old_one(op
 
 def test_a_state_does_not_follow_the_array_it_was_made_from():
     values = np.ones(2)
-    state = State(values, 0, {"velocity": values})
+    state = OptimizerState(values, 0, {"velocity": values})
     values[:] = 7.0
     assert state.values.tolist() == state.memory["velocity"].tolist() == [1.0, 1.0]
 

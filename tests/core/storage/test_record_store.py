@@ -7,22 +7,22 @@ import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.record_store import RecordStore
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 
 @pytest.fixture(scope="module")
 def record(sample):
-    return train(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1)), sample, should_stop=lambda: True)
+    return RunRecord.untrained(RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1)), sample)
 
 
 def test_a_record_that_left_memory_comes_back_equal(record):
     store = RecordStore(memory_bytes=1)
     store.put("first", record)
     store.put("second", record)
-    found = store.get("first")
-    assert found is not record
-    assert found.config == record.config
-    for mine, theirs in zip(found.parameters.weights, record.parameters.weights, strict=True):
+    stored = store.get("first")
+    assert stored is not record
+    assert stored.config == record.config
+    for mine, theirs in zip(stored.parameters.weights, record.parameters.weights, strict=True):
         assert np.array_equal(mine, theirs)
     store.close()
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.analysis.evaluation import report_run
+from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.shared_folder import UNKNOWN, SharedFolder, shared_root
 from mnist_core.storage.shared_records import SharedRecords
-from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 HOSTILE = ("", "..", "../secret", "/etc/passwd", "a/b", "a\x00b", "a.b", "x" * 81, "naïve", "a\n")
 
@@ -134,7 +134,7 @@ def test_the_setting_names_a_folder_that_is_made_and_one_that_cannot_be_is_said(
 def record(sample):
     """Of a run that went to its end, as far as anybody can tell; training one takes longer than the tests."""
     config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=1))
-    return replace(train(config, sample, should_stop=lambda: True), is_stopped=False)
+    return replace(RunRecord.untrained(config, sample), is_stopped=False)
 
 
 @pytest.fixture
@@ -148,16 +148,16 @@ def test_a_record_and_its_report_are_found_by_another_server(record, job, sample
     there = SharedRecords(tmp_path)
     assert there.find(record.config.key(sample.fingerprint)) == job
     assert job in there
-    found, its_report = there.get(job)
-    assert found.config == record.config
-    assert np.array_equal(found.parameters.weights[0], record.parameters.weights[0])
+    stored, its_report = there.get(job)
+    assert stored.config == record.config
+    assert np.array_equal(stored.parameters.weights[0], record.parameters.weights[0])
     assert np.array_equal(its_report.confusion, report.confusion)
     assert its_report.scores == report.scores
 
 
 def test_a_run_that_was_stopped_is_found_by_its_id_and_never_for_its_settings(sample, tmp_path):
     config = RunConfig(NetworkConfig((4,)))
-    stopped = train(config, sample, should_stop=lambda: True)
+    stopped = RunRecord.untrained(config, sample)
     key, records = config.key(sample.fingerprint), SharedRecords(tmp_path)
     records.put(f"{key}-1", stopped)
     assert records.find(key) is None

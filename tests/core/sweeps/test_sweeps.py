@@ -134,7 +134,7 @@ def test_stopping_a_sweep_lets_a_network_go_on_that_a_visitor_trains(engine, swe
 
 
 def test_a_sweep_waits_while_the_queue_is_full(engine, sweeps, sample):
-    until(lambda: not engine._running)
+    until(lambda: not engine._schedule.running)
     jobs = [engine.submit(long(units), sample, "b") for units in (40, 41, 42)]
     sweep = sweeps.submit(small(43), sample, "a")
     assert sweeps.view(sweep).state is JobState.QUEUED

@@ -15,13 +15,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.analysis.evaluation import evaluate, report_digits
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.analysis.reports import report_digits
 from mnist_core.bounds import MAX_SETTINGS_BYTES
 from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import AnalysisView
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
@@ -36,6 +37,7 @@ from mnist_core.take_home.notebook import Cell, to_notebook
 from mnist_core.take_home.report import report_file, report_html
 from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
 from mnist_core.training.loop import train
+from mnist_core.training.record import RunRecord
 
 READ_BACK = """
 import sys
@@ -189,7 +191,7 @@ def test_a_run_that_diverged_or_never_began_has_a_report_too(record, sample):
             curve_loss=np.full_like(record.history.curve_loss, np.inf),
         ),
     )
-    untrained = train(record.config, sample, should_stop=lambda: True)
+    untrained = RunRecord.untrained(record.config, sample)
     for odd in (broken, untrained):
         evaluation = evaluate(odd.parameters, sample.test_images, sample.test_labels)
         digits = report_digits(evaluation.labels, evaluation.predictions)

@@ -28,11 +28,13 @@ from mnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
-from mnist_core.images.dataset import load_embedded, network_inputs
+from mnist_core.images.dataset import load_embedded
+from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.keras_script import fit_arguments, keras_script
 from mnist_core.take_home.numpy_script import MAX_LINES, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
-from mnist_core.training.loop import make_wrong_labels, train
+from mnist_core.training.loop import train
+from mnist_core.training.training_set import make_wrong_labels
 
 OFFLINE = SUPPORT / "offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)

@@ -5,9 +5,17 @@ import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.images.dataset import network_inputs, pixel_order
-from mnist_core.network.parameters import build_model, initial_parameters, read_model, to_keras, write_model
-from mnist_core.training.loop import make_wrong_labels, shuffled_order, train
+from mnist_core.images.preparation import network_inputs, pixel_order
+from mnist_core.network.keras_model import build_model, to_keras, write_model
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.loop import train
+from mnist_core.training.training_set import make_wrong_labels, shuffled_order
+
+
+def read_model(model, activation):
+    """The parameters of a Keras model of dense layers."""
+    arrays = [np.asarray(variable) for variable in model.trainable_variables]
+    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), activation)
 
 
 def _same(first, second):

@@ -6,21 +6,17 @@ from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
 from sklearn.metrics import log_loss
 
-from mnist_core.analysis.evaluation import (
-    calibrate,
-    evaluate,
-    evaluate_logits,
-    report_digits,
-    report_run,
-    wilson_interval,
-)
+from mnist_core.analysis.calibration import calibrate
+from mnist_core.analysis.evaluation import evaluate, evaluate_logits
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import report_digits, report_run
 from mnist_core.config import ConfigError, RunConfig, TrainingConfig
 from mnist_core.training.loop import train
-from mnist_core.training.record import RecordError, load_record
+from mnist_core.training.record import RecordError, RunRecord, load_record
 
 
 def test_a_record_is_the_same_after_saving_and_loading(sample, tmp_path):
-    record = train(RunConfig(), sample, should_stop=lambda: True)
+    record = RunRecord.untrained(RunConfig(), sample)
     record.save(tmp_path / "run.npz")
     loaded = load_record(tmp_path / "run.npz")
     assert loaded.config == record.config
@@ -40,8 +36,8 @@ def test_a_saved_record_keeps_its_history_and_every_snapshot(sample, tmp_path):
         assert np.array_equal(getattr(loaded.history, name), getattr(record.history, name))
     assert len(loaded.snapshots) == 3
     for mine, theirs in zip(loaded.snapshots, record.snapshots, strict=True):
-        for one, other in zip((*mine.weights, *mine.biases), (*theirs.weights, *theirs.biases), strict=True):
-            assert np.array_equal(one, other)
+        for own, other in zip((*mine.weights, *mine.biases), (*theirs.weights, *theirs.biases), strict=True):
+            assert np.array_equal(own, other)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +49,7 @@ def test_a_saved_record_keeps_its_history_and_every_snapshot(sample, tmp_path):
     ],
 )
 def test_an_older_or_broken_record_says_what_is_wrong(sample, tmp_path, changed, sentence):
-    train(RunConfig(), sample, should_stop=lambda: True).save(tmp_path / "run.npz")
+    RunRecord.untrained(RunConfig(), sample).save(tmp_path / "run.npz")
     with np.load(tmp_path / "run.npz") as saved:
         arrays = dict(saved)
     facts = json.loads(str(arrays["facts"]))
@@ -88,19 +84,19 @@ def test_a_report_agrees_with_a_recount_by_hand():
     assert report.confusion[:3, :3].tolist() == [[2, 1, 0], [1, 1, 0], [0, 0, 1]]
     assert (report.n_images, report.n_right) == (6, 4)
     assert report.confusion_by_row[0, :2] == pytest.approx([2 / 3, 1 / 3])
-    zero, one, nine = (report.scores[digit] for digit in (0, 1, 9))
-    assert (zero.precision, zero.recall, zero.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
-    assert (one.precision, one.recall, one.support) == (0.5, 0.5, 2)
-    assert (nine.precision, nine.recall, nine.f1, nine.support) == (0, 0, 0, 0)
+    of_zero, of_one, of_nine = (report.scores[digit] for digit in (0, 1, 9))
+    assert (of_zero.precision, of_zero.recall, of_zero.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
+    assert (of_one.precision, of_one.recall, of_one.support) == (0.5, 0.5, 2)
+    assert (of_nine.precision, of_nine.recall, of_nine.f1, of_nine.support) == (0, 0, 0, 0)
 
 
 def test_a_run_is_reported_as_it_is_evaluated(sample):
-    record = train(RunConfig(), sample, should_stop=lambda: True)
+    record = RunRecord.untrained(RunConfig(), sample)
     report = report_run(record, sample)
-    found = evaluate(record.parameters, sample.test_images, sample.test_labels)
-    assert report.n_right == found.n_right
+    evaluation = evaluate(record.parameters, sample.test_images, sample.test_labels)
+    assert report.n_right == evaluation.n_right
     for digit, score in enumerate(report.scores):
-        row = [len(found.cell(digit, prediction)) for prediction in range(10)]
+        row = [len(evaluation.cell(digit, prediction)) for prediction in range(10)]
         assert report.confusion[digit].tolist() == row
         assert score.support == sum(row)
 
@@ -108,45 +104,46 @@ def test_a_run_is_reported_as_it_is_evaluated(sample):
 def test_an_evaluation_agrees_with_a_recount():
     rng = np.random.default_rng(0)
     logits, labels = rng.normal(0, 3, (500, 10)).astype(np.float32), rng.integers(0, 10, 500)
-    found = evaluate_logits(logits, labels)
-    assert found.accuracy == np.mean(
+    evaluation = evaluate_logits(logits, labels)
+    assert evaluation.accuracy == np.mean(
         [row.argmax() == label for row, label in zip(logits, labels, strict=True)]
     )
-    assert found.loss == pytest.approx(
+    assert evaluation.loss == pytest.approx(
         log_loss(
             labels,
-            found.probabilities.astype(float) / found.probabilities.sum(1, keepdims=True, dtype=float),
+            evaluation.probabilities.astype(float)
+            / evaluation.probabilities.sum(1, keepdims=True, dtype=float),
             labels=range(10),
         ),
         abs=1e-4,
     )
-    assert np.all(np.diff(found.confidence[found.mistakes]) <= 0)
+    assert np.all(np.diff(evaluation.confidence[evaluation.mistakes]) <= 0)
 
 
 @pytest.mark.parametrize("extreme", [1000.0, -1000.0, np.nan, np.inf])
 def test_extreme_logits_give_finite_results(extreme):
     logits = np.zeros((3, 10), np.float32)
     logits[0, 0] = extreme
-    found = evaluate_logits(logits, np.array([0, 1, 2]))
-    assert np.isfinite(found.loss)
-    assert np.isfinite(found.probabilities).all()
-    assert found.is_finite == bool(np.isfinite(extreme))
+    evaluation = evaluate_logits(logits, np.array([0, 1, 2]))
+    assert np.isfinite(evaluation.loss)
+    assert np.isfinite(evaluation.probabilities).all()
+    assert evaluation.is_finite == bool(np.isfinite(extreme))
 
 
 def test_the_reliability_diagram_is_scikit_learns():
     random = np.random.default_rng(5)
     confidence = random.uniform(0.1, 1, 3_000)
     is_right = random.random(3_000) < confidence**2
-    found = calibrate(confidence, is_right)
-    used = found.counts > 0
+    calibration = calibrate(confidence, is_right)
+    used = calibration.counts > 0
     accuracy, mean_confidence = calibration_curve(is_right, confidence, n_bins=10)
-    assert found.accuracy[used] == pytest.approx(accuracy)
-    assert found.mean_confidence[used] == pytest.approx(mean_confidence)
-    gaps = found.counts[used] * np.abs(accuracy - mean_confidence)
-    assert found.expected_calibration_error == pytest.approx(gaps.sum() / 3_000)
-    first = found.counts[used][0], round(found.accuracy[used][0] * found.counts[used][0])
+    assert calibration.accuracy[used] == pytest.approx(accuracy)
+    assert calibration.mean_confidence[used] == pytest.approx(mean_confidence)
+    gaps = calibration.counts[used] * np.abs(accuracy - mean_confidence)
+    assert calibration.expected_calibration_error == pytest.approx(gaps.sum() / 3_000)
+    first = calibration.counts[used][0], round(calibration.accuracy[used][0] * calibration.counts[used][0])
     interval = binomtest(first[1], int(first[0])).proportion_ci(0.95, method="wilson")
-    assert (found.interval_low[used][0], found.interval_high[used][0]) == pytest.approx(
+    assert (calibration.interval_low[used][0], calibration.interval_high[used][0]) == pytest.approx(
         (interval.low, interval.high)
     )
 

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.session import resources
 from dashboard.session.resources import DatasetHolder
-from mnist_core.images.dataset import DataError, load_npz
+from mnist_core.images.dataset import DataError, read_npz
 
 
 def test_a_file_that_does_not_answer_holds_no_page_up_and_is_used_once_it_does(monkeypatch, mnist):
@@ -54,4 +54,4 @@ def test_without_the_whole_of_mnist_it_is_fetched_and_a_failure_is_said(monkeypa
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "mnist.npz")
     with pytest.raises(DataError, match="no ordinary file"):
-        load_npz(tmp_path / "mnist.npz")
+        read_npz("path", tmp_path / "mnist.npz")

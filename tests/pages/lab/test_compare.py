@@ -5,7 +5,8 @@ from training_process import run_until
 
 from dashboard.elements.button_labels import plain
 from mnist_core.analysis.comparison import disagreements, mcnemar
-from mnist_core.analysis.evaluation import report_digits, wilson_interval
+from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 

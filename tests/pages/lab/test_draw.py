@@ -13,8 +13,8 @@ from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.style import title_text
-from mnist_core.images.dataset import network_inputs
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample
 from mnist_core.network.parameters import initial_parameters
 

@@ -9,11 +9,10 @@ from streamlit.testing.v1 import AppTest
 from dashboard.session import resources, visits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
-from mnist_core.training.loop import train
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
-OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, History.joined([]), None, None, None)
+OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, (), None, None, None)
 WAITING = replace(
     OLD, job_id="new", state=JobState.QUEUED, position=2, seconds_until_begin=40.2, seconds_left=300.0
 )
@@ -136,7 +135,7 @@ def test_a_stopped_run_that_is_not_kept_is_not_promised_again_weight_for_weight(
 
 
 def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_that_is_not_kept(page, engine):
-    untrained = train(CLASSIC, resources.dataset(), should_stop=lambda: True)
+    untrained = RunRecord.untrained(CLASSIC, resources.dataset())
     engine.records["classic"] = replace(untrained, is_stopped=False)
     engine.views["old"] = replace(OLD, outcome=Outcome(1.0, 500, False, 0, None, 0, 0))
     page.switch_page("pages/lab/predict.py").run()

@@ -239,7 +239,7 @@ def test_moving_z_shows_the_librarys_value_and_slope(filled, name):
 
 
 def test_dead_neurons_are_counted_in_the_current_run(filled, current):
-    from mnist_core.images.dataset import network_inputs
+    from mnist_core.images.preparation import network_inputs
 
     inputs = network_inputs(current.dataset.test_images)
     (dead,) = passes.dead_units(current.record.parameters, inputs)

@@ -4,11 +4,11 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
 
-from mnist_core.analysis.evaluation import wilson_interval
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import (
     N_DRAWS,
     EpochPlan,
@@ -16,11 +16,11 @@ from mnist_core.lessons.batches import (
     gradient_spread,
     spreads_of_run,
     spreads_over_time,
-    training_images,
 )
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
 from mnist_core.training.loop import train
+from mnist_core.training.training_set import training_images
 
 SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_images=500, l2=0.01))
 
@@ -32,14 +32,14 @@ SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_
 def test_an_epoch_has_full_batches_and_what_is_left(n_images, batch_size, counts):
     plan = EpochPlan(n_images, batch_size)
     assert (plan.n_full, plan.n_left, plan.n_batches) == counts
-    assert sum(plan.size_of(number) for number in range(1, plan.n_batches + 1)) == n_images
+    assert plan.n_full * batch_size + plan.n_left == n_images
 
 
 def test_the_batches_of_an_epoch_hold_every_training_image_once_and_epochs_differ(sample):
     chosen = training_images(SMALL, sample)
     plan = EpochPlan(len(chosen.labels), 64)
     batches = [chosen.batch(1, number) for number in range(1, plan.n_batches + 1)]
-    assert [len(batch) for batch in batches] == [plan.size_of(n + 1) for n in range(plan.n_batches)]
+    assert [len(batch) for batch in batches] == [64] * plan.n_full + [plan.n_left]
     assert sorted(np.concatenate(batches)) == list(range(450))
     assert not np.array_equal(chosen.batch(1, 1), chosen.batch(2, 1))
 

@@ -15,7 +15,7 @@ from mnist_core.config import RunConfig
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images import dataset
+from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.record import History, RunRecord
@@ -51,25 +51,25 @@ def test_a_pixel_is_found_in_the_flattened_image_and_back(row, column):
     assert index == np.ravel_multi_index((row, column), (28, 28))
     assert lesson_images.pixel_place(index) == np.unravel_index(index, (28, 28))
     distinct = np.arange(784).reshape(1, 28, 28)
-    assert dataset.flatten(distinct)[0, index] == distinct[0, row, column]
+    assert preparation.flatten(distinct)[0, index] == distinct[0, row, column]
 
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (13, 15), (27, 27)])
 def test_a_shuffled_pixel_is_found_at_its_new_place(row, column):
     image = np.zeros((1, 28, 28), np.uint8)
     image[0, row, column] = 255
-    shuffled = dataset.shuffle_pixels(image)[0]
+    shuffled = preparation.shuffle_pixels(image)[0]
     assert np.argwhere(shuffled).tolist() == [list(lesson_images.shuffled_place(row, column))]
 
 
 def test_a_network_with_its_weights_shuffled_along_computes_the_same(sample):
     usual = initial_parameters(RunConfig().network, 1)
     moved = Parameters(
-        (usual.weights[0][dataset.pixel_order()], *usual.weights[1:]), usual.biases, usual.activation
+        (usual.weights[0][preparation.pixel_order()], *usual.weights[1:]), usual.biases, usual.activation
     )
     images = sample.test_images[:50]
-    logits = moved.logits(dataset.network_inputs(images, "shuffled"))
-    assert np.allclose(logits, usual.logits(dataset.network_inputs(images)), atol=1e-5)
+    logits = moved.logits(preparation.network_inputs(images, "shuffled"))
+    assert np.allclose(logits, usual.logits(preparation.network_inputs(images)), atol=1e-5)
 
 
 def test_class_counts_add_up_and_name_absent_digits():
@@ -119,7 +119,7 @@ def test_every_pixel_tells_its_own_value_before_and_after_the_division():
 
 @pytest.mark.parametrize(("row", "column"), [(0, 0), (13, 15), (27, 1)])
 def test_the_surroundings_show_the_numbers_at_their_places_also_in_a_corner(row, column):
-    for values, shown in ((IMAGE, "{}"), (dataset.normalise(IMAGE), "{:.3f}")):
+    for values, shown in ((IMAGE, "{}"), (preparation.normalise(IMAGE), "{:.3f}")):
         figure = image_figures.neighbourhood_figure(values, row, column)
         heat, texts = figure.data
         assert (row in heat.y, column in heat.x, len(heat.y), len(heat.x)) == (True, True, 7, 7)
@@ -129,7 +129,7 @@ def test_the_surroundings_show_the_numbers_at_their_places_also_in_a_corner(row,
 
 
 def test_unrolling_takes_row_by_row_and_keeps_every_value():
-    values = dataset.flatten(IMAGE[None])[0]
+    values = preparation.flatten(IMAGE[None])[0]
     figure = image_figures.unrolled_figure(IMAGE, values, 13, 15, 379)
     pictures_shown = [decoded(picture.source) for picture in figure.layout.images]
     assert np.array_equal(pictures_shown[0], IMAGE)
@@ -149,7 +149,7 @@ def test_unrolling_takes_row_by_row_and_keeps_every_value():
 
 
 def test_the_shuffled_image_stands_beside_the_original():
-    shuffled = dataset.shuffle_pixels(IMAGE[None])[0]
+    shuffled = preparation.shuffle_pixels(IMAGE[None])[0]
     figure = image_figures.shuffle_figure(IMAGE, shuffled, (1, 2), (3, 4))
     assert np.array_equal(figure.data[0].z, IMAGE)
     assert np.array_equal(figure.data[1].z, shuffled)

@@ -10,7 +10,7 @@ from dashboard.learn.questions import parse_question
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lessons.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.images.dataset import network_inputs
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import neuron_terms
 

@@ -18,7 +18,7 @@ from mnist_core.figures.lessons.optimizers import (
     training_figure,
 )
 from mnist_core.figures.style import alt_text, title_text
-from mnist_core.lessons.batches import gradient_of, training_images
+from mnist_core.lessons.batches import gradient_of
 from mnist_core.lessons.optimizers import (
     FAR,
     adam_epsilon,
@@ -34,6 +34,7 @@ from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.update_rules import RULES, descend, start, update
 from mnist_core.training.loop import train
+from mnist_core.training.training_set import training_images
 
 TEN_UPDATES = RunConfig(
     NetworkConfig((6,)), TrainingConfig(2, 100, n_training_images=500, validation_share=0.0, l2=0.01)

@@ -8,7 +8,8 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until, trained
 
-from mnist_core.analysis.evaluation import evaluate_logits, wilson_interval
+from mnist_core.analysis.evaluation import evaluate_logits
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import testing as figures
 from mnist_core.figures.style import alt_text, title_text
@@ -20,8 +21,8 @@ from mnist_core.lessons.testing import (
     spread_of,
 )
 from mnist_core.network.parameters import Parameters
-from mnist_core.training.loop import make_wrong_labels
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.training_set import make_wrong_labels
 
 PAGE = "pages/learn/testing.py"
 

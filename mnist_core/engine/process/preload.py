@@ -1,7 +1,7 @@
 """What a worker process does first: it leaves the signals of a terminal to the process that started it.
 
 Ctrl-C, a closed terminal and the end of a service reach all processes at once. The dashboard ends its worker
-in order. On Unix it is started with these signals blocked (`cluster`): they may come before this runs.
+in order. On Unix it is started with these signals blocked (`local_worker`): they may come before this runs.
 """
 
 import signal

@@ -6,14 +6,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from mnist_core.analysis.evaluation import DigitReport, report_run
+from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.bounds import MAX_DATASETS
 from mnist_core.config import DEFAULT, RunConfig
-from mnist_core.engine import allocator
-from mnist_core.engine.gate import Gate
+from mnist_core.engine.process import allocator
+from mnist_core.engine.process.gate import Gate
 from mnist_core.images.dataset import Dataset, Origin, load_origin
 from mnist_core.training.compiled_loop import warm
-from mnist_core.training.loop import Progress, train
+from mnist_core.training.loop import train
+from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 
 TOPIC: Final = "mlp-explainer-progress"

@@ -1,0 +1,66 @@
+"""Whether a network is right as often as it is confident: the numbers of the reliability diagram."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.analysis.intervals import Interval, wilson_interval
+from mnist_core.arrays import Float64Array, IndexArray
+
+N_BINS: Final = 10
+"""Bins of the reliability diagram, each a tenth of the confidence from 0 to 1."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Whether the network is right as often as it is confident.
+
+    Attributes:
+        bin_edges: Shape (11,), from 0 to 1; a bin excludes its lower edge and includes its upper.
+        counts: Shape (10,), images whose confidence lies in the bin.
+        mean_confidence: Shape (10,), nan for an empty bin.
+        accuracy: Shape (10,), share of right answers, nan for an empty bin.
+        interval_low: Shape (10,), lower end of the accuracy's Wilson interval, nan for an empty bin.
+        interval_high: Shape (10,), its upper end.
+        expected_calibration_error: Mean distance of accuracy and confidence over the bins, weighted by
+            their counts (Guo et al., 2017, equation 3).
+    """
+
+    bin_edges: Float64Array
+    counts: IndexArray
+    mean_confidence: Float64Array
+    accuracy: Float64Array
+    interval_low: Float64Array
+    interval_high: Float64Array
+    expected_calibration_error: float
+
+
+def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> Calibration:
+    """The reliability diagram of n answers.
+
+    Args:
+        confidence: Shape (n,), 0 to 1.
+        is_right: Shape (n,).
+    """
+    edges = np.linspace(0, 1, N_BINS + 1)
+    bins = np.clip(np.searchsorted(edges, confidence, side="left") - 1, 0, N_BINS - 1)
+    counts = np.bincount(bins, minlength=N_BINS)
+    right = np.bincount(bins, weights=is_right, minlength=N_BINS)
+    total = np.bincount(bins, weights=confidence, minlength=N_BINS)
+    with np.errstate(invalid="ignore"):
+        accuracy, mean_confidence = right / counts, total / counts
+    intervals = [
+        wilson_interval(int(r), int(n)) if n else Interval(np.nan, np.nan)
+        for r, n in zip(right, counts, strict=True)
+    ]
+    return Calibration(
+        bin_edges=edges,
+        counts=counts,
+        mean_confidence=mean_confidence,
+        accuracy=accuracy,
+        interval_low=np.array([interval.low for interval in intervals]),
+        interval_high=np.array([interval.high for interval in intervals]),
+        expected_calibration_error=float(np.abs(right - total).sum() / counts.sum()),
+    )

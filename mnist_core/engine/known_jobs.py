@@ -1,0 +1,101 @@
+"""The trainings that the engine knows: by id, by what they train, and what is kept of them when they end."""
+
+import itertools
+import secrets
+from collections import UserDict
+from collections.abc import Callable, Collection
+
+from mnist_core.analysis.reports import DigitReport, report_run
+from mnist_core.bounds import MAX_REMEMBERED_JOBS
+from mnist_core.engine.analyses import Analyses
+from mnist_core.engine.background import Background
+from mnist_core.engine.jobs import AnalysisView, Job, JobState
+from mnist_core.storage.record_store import RecordStore
+from mnist_core.storage.shared_records import SharedRecords
+from mnist_core.training.record import RunRecord
+
+
+class KnownJobs(UserDict[str, Job]):
+    """Jobs by their ids, the oldest first; whoever uses them holds the engine's lock.
+
+    Args:
+        records: Where their records are kept.
+        analyses: Where the reports of their tests are kept.
+        background: Writes into the shared folder.
+        shared: Where records are kept that other servers can see, too.
+        running: Ids of the jobs that a worker has; those are not forgotten.
+
+    Attributes:
+        wanted: Gives the ids of the jobs that living visits have; asked only when room is short.
+    """
+
+    def __init__(
+        self,
+        records: RecordStore,
+        analyses: Analyses,
+        background: Background,
+        shared: SharedRecords | None,
+        running: Collection[str],
+    ) -> None:
+        super().__init__()
+        self._records, self._analyses = records, analyses
+        self._background, self._shared, self._running = background, shared, running
+        self.wanted: Callable[[], Collection[str]] = dict
+        self._current: dict[str, str] = {}  # config key → the job that trains or trained it
+        self._numbers = itertools.count(1)
+
+    def __delitem__(self, job_id: str) -> None:
+        self.detach(self[job_id])
+        super().__delitem__(job_id)
+
+    def new_id(self, key: str) -> str:
+        """A name unlike any other of this server; with a shared folder, of all servers."""
+        number = next(self._numbers) if self._shared is None else secrets.randbelow(10**9)
+        return f"{key}-{number}"
+
+    def of_config(self, key: str) -> Job | None:
+        """The job that trains a config or has trained it; None if its record was dropped meanwhile."""
+        job = self.get(self._current.get(key, ""))
+        is_lost = job is not None and job.state is JobState.FINISHED and job.job_id not in self._records
+        return None if is_lost else job
+
+    def attach(self, job: Job) -> None:
+        """Answer requests for a job's config with this job."""
+        self._current[job.key] = job.job_id
+
+    def detach(self, job: Job) -> None:
+        """Let the next request for a job's config begin another job."""
+        if self._current.get(job.key) == job.job_id:  # it was stopped, and another may have begun since
+            del self._current[job.key]
+
+    def finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
+        """End a job and keep its record and report; a network that is still as it began is not kept."""
+        job.finish(record, report)
+        if report is not None:
+            self._analyses.keep((job.job_id, report_run), AnalysisView(report))
+        if record.is_stopped and not record.steps_done:
+            job.looked = 0.0
+            return
+        self._records.put(job.job_id, record)
+        if self._shared is not None:
+            self._background.run(self._shared.put, job.job_id, record, report)
+
+    def finish_untrained(self, job: Job) -> None:
+        """End a job that was stopped before anything of it was kept."""
+        self.finish(job, RunRecord.untrained(job.config, job.dataset))
+
+    def fail(self, job: Job, error: str) -> None:
+        """End a job with the sentence that says why; the next request for its config trains it again."""
+        job.state, job.error = JobState.FAILED, error
+        self.detach(job)
+
+    def forget_old(self) -> None:
+        """Forget ended jobs above the bound: what no living visit has first, then the longest unseen."""
+        n_over = len(self) - MAX_REMEMBERED_JOBS
+        if n_over <= 0:
+            return
+        wanted, ended = self.wanted(), [job for job in self.values() if job.state.is_final]
+        ended = [job for job in ended if not job.is_pinned and job.job_id not in self._running]
+        ended.sort(key=lambda job: (job.job_id in wanted, job.looked))
+        for job in ended[: n_over + MAX_REMEMBERED_JOBS // 100]:
+            del self[job.job_id]

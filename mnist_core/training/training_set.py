@@ -1,0 +1,100 @@
+"""Which images a run trains on, in which order and with which labels, and which validate: decided here."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.arrays import ByteArray
+from mnist_core.config import N_DIGITS, RunConfig
+from mnist_core.images.dataset import Dataset
+
+WRONG_LABELS_STREAM: Final = 100
+ORDER_STREAM: Final = 101
+"""Streams of one seed. Layers of the network have the numbers from 0, see `initial_parameters`."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingImages:
+    """The images of a dataset as one run uses them: the first ones train, the ones after them validate.
+
+    Attributes:
+        config: Of the run.
+        dataset: Where the images come from.
+        all_labels: uint8, one for each training image of the dataset, the wrong ones put in on purpose.
+        n_training: Images the weights are trained on.
+        n_validation: Images that validate, 0 for none; as in Keras, they follow the training images.
+    """
+
+    config: RunConfig
+    dataset: Dataset
+    all_labels: ByteArray
+    n_training: int
+    n_validation: int
+
+    @property
+    def images(self) -> ByteArray:
+        """The images trained on, shape (n_training, 28, 28)."""
+        return self.dataset.train_images[: self.n_training]
+
+    @property
+    def labels(self) -> ByteArray:
+        """The labels they are taught with, shape (n_training,)."""
+        return self.all_labels[: self.n_training]
+
+    @property
+    def digits(self) -> ByteArray:
+        """The digits that are in them, shape (n_training,)."""
+        return self.dataset.train_labels[: self.n_training]
+
+    @property
+    def validation_images(self) -> ByteArray:
+        """Shape (n_validation, 28, 28)."""
+        return self.dataset.train_images[self.n_training : self.n_training + self.n_validation]
+
+    @property
+    def validation_labels(self) -> ByteArray:
+        """Shape (n_validation,); none of them is wrong on purpose."""
+        return self.dataset.train_labels[self.n_training : self.n_training + self.n_validation]
+
+    def order(self, epoch: int) -> NDArray[np.int32]:
+        """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""
+        return shuffled_order(self.n_training, epoch, self.config.training.seed)
+
+    def batch(self, epoch: int, number: int) -> NDArray[np.int32]:
+        """Which images are in a batch (from 1) of an epoch (from 1), in their order."""
+        batch_size = self.config.training.batch_size
+        return self.order(epoch)[(number - 1) * batch_size : number * batch_size]
+
+
+def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
+    """The images that a run trains on and validates with, and their labels."""
+    training = config.training
+    n_training, n_validation = training.split_sizes(len(dataset.train_labels))
+    labels = dataset.train_labels.copy()
+    labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
+    return TrainingImages(config, dataset, labels, n_training, n_validation)
+
+
+def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np.uint8]:
+    """Labels of which a share, chosen at random, is replaced by one of the nine other digits.
+
+    Args:
+        labels: Shape (n,), 0 to 9.
+        share: 0 to 1; the number replaced is `share` × n, rounded.
+        seed: Equal seeds replace equal labels.
+
+    Returns:
+        A new array of the same shape.
+    """
+    random = np.random.default_rng([seed, WRONG_LABELS_STREAM])
+    chosen = random.permutation(len(labels))[: round(share * len(labels))]
+    wrong = labels.copy()
+    wrong[chosen] = (labels[chosen] + random.integers(1, N_DIGITS, len(chosen))) % N_DIGITS
+    return wrong
+
+
+def shuffled_order(n_images: int, epoch: int, seed: int) -> NDArray[np.int32]:
+    """The order in which an epoch (from 1) goes through its images, shape (n_images,)."""
+    return np.random.default_rng([seed, ORDER_STREAM, epoch]).permutation(n_images).astype(np.int32)
