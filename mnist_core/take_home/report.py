@@ -10,7 +10,7 @@ from typing import Final
 
 from mnist_core.analysis.evaluation import DigitReport, Evaluation, evaluate, report_digits
 from mnist_core.analysis.inspection import full_color_weight, weight_images
-from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, SETTINGS, RunConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.evaluation import PALEST
@@ -77,7 +77,7 @@ def report_html(
             f"<h1>{escape(title)}</h1>",
             accuracy,
             '<div class="two"><div>',
-            _section("The network and its training", _table(_facts(record))),
+            _section("The network and its training", _table(run_facts(record))),
             _section("What it reads as what", _matrix(digits)),
             "</div><div>",
             _section("How it learned", _curves(record)),
@@ -107,7 +107,8 @@ def report_file(record: RunRecord, dataset: Dataset) -> bytes:
     return report_html(record, dataset, evaluation, digits, script).encode()
 
 
-def _facts(record: RunRecord) -> list[tuple[str, str]]:
+def run_facts(record: RunRecord) -> list[tuple[str, str]]:
+    """What a run was and how it went; settings that are as usual and seldom changed are left out."""
     config, training = record.config, record.config.training
     layers = " → ".join(map(str, config.network.layer_sizes))
     facts = [
@@ -129,13 +130,10 @@ def _facts(record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _unusual(config: RunConfig) -> Iterable[tuple[str, str]]:
-    training = config.training
-    if training.l2:
-        yield "L2 penalty", f"{training.l2:g}"
-    if training.wrong_label_share:
-        yield "Wrong labels", f"{100 * training.wrong_label_share:g} %, put in on purpose"
-    if training.preparation != "usual":
-        yield "Preparation", training.preparation
+    for name, setting in SETTINGS.items():
+        value = config.value_of(name)
+        if setting.is_exception and value != setting.default:
+            yield setting.words.capitalize(), ", ".join(filter(None, (setting.write(value), setting.remark)))
 
 
 def _section(name: str, content: str) -> str:

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final, NoReturn
 
 from mnist_core.bounds import MAX_REFUSAL, MAX_SETTINGS_BYTES
-from mnist_core.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.config import SETTINGS, RunConfig
+from mnist_core.settings import ConfigError
 
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
-_FIELDS: Final = frozenset(f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part))
 
 
 class SettingsError(ValueError):
@@ -53,11 +52,11 @@ def differences(config: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any
 
 
 def _config(settings: Mapping[str, Any]) -> RunConfig:
-    if missing := sorted(_FIELDS - set(settings)):
+    if missing := sorted(set(SETTINGS) - set(settings)):
         raise SettingsError(f"The file lacks {', '.join(missing)}.")
-    if set(settings) != _FIELDS:
+    if set(settings) != set(SETTINGS):
         raise SettingsError(
-            f"The file has settings that there are not; there are {', '.join(sorted(_FIELDS))}."
+            f"The file has settings that there are not; there are {', '.join(sorted(SETTINGS))}."
         )
     try:
         return RunConfig.from_dict(settings)

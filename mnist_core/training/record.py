@@ -17,11 +17,11 @@ from numpy.typing import NDArray
 from mnist_core.config import (
     LIMITS,
     MAX_HIDDEN_LAYERS,
-    ConfigError,
     NetworkConfig,
     RunConfig,
 )
 from mnist_core.network.parameters import Parameters
+from mnist_core.settings import ConfigError
 
 FORMAT_VERSION: Final = 2
 """Raised whenever a file of the older format could no longer be read."""
