@@ -19,7 +19,7 @@ from mnist_core.settings import (
     Conversion,
     Limits,
     Setting,
-    Sweep,
+    SweepRange,
     Words,
     check,
     settings_of,
@@ -91,7 +91,7 @@ class NetworkConfig:
             Control("units3", "Units in hidden layer 3", "network", from_layer=3),
         ),
         Conversion(_layers_to_controls, lambda first, n_layers, *others: (first, *others)[:n_layers]),
-        Sweep("Hidden units", _POWERS[:9], _POWERS[:8]),
+        SweepRange("Hidden units", _POWERS[:9], _POWERS[:8]),
         is_column=True,
     ).as_field
     activation: Activation = Setting(
@@ -147,7 +147,7 @@ class TrainingConfig:
         "batch size",
         Limits(1, 1024),
         (Control("batch", "Batch size", "front", steps=_POWERS),),
-        sweep=Sweep("Batch size (images)", _POWERS, (8, 32, 128, 512)),
+        sweep=SweepRange("Batch size (images)", _POWERS, (8, 32, 128, 512)),
         is_column=True,
     ).as_field
     optimizer: Optimizer = Setting(
@@ -164,7 +164,7 @@ class TrainingConfig:
         "learning rate",
         Limits(1e-5, 1.0, is_integer=False),
         (Control("rate", "Learning rate", "updates", steps=_RATES),),
-        sweep=Sweep("Learning rate", _RATES, _RATES[1:8]),
+        sweep=SweepRange("Learning rate", _RATES, _RATES[1:8]),
     ).as_field
     n_training_images: int | None = Setting(
         None,
@@ -173,7 +173,7 @@ class TrainingConfig:
         Limits(20, ALL_IMAGES),
         (Control("images", "Training images", "images", steps=_IMAGE_COUNTS),),
         Conversion(lambda n: (n or ALL_IMAGES,), lambda n: None if n == ALL_IMAGES else n),
-        Sweep("Training images", _IMAGE_COUNTS, _IMAGE_COUNTS),
+        SweepRange("Training images", _IMAGE_COUNTS, _IMAGE_COUNTS),
     ).as_field
     validation_share: float = Setting(
         0.1,
@@ -200,7 +200,7 @@ class TrainingConfig:
         Limits(0.0, 1.0, is_integer=False),
         (Control("wrong", "Wrong labels, put in on purpose (%)", "images"),),
         _PERCENT,
-        Sweep(
+        SweepRange(
             "Share of wrong labels",
             tuple(tenth / 10 for tenth in range(11)),
             (0.0, 0.2, 0.4, 0.6, 0.8),
@@ -215,7 +215,7 @@ class TrainingConfig:
         "How images become inputs, in training and afterwards (see `dataset.network_inputs`).",
         "preparation",
         Words({name: name for name in PREPARATIONS}),
-        sweep=Sweep("Pixels", ("usual", "shuffled"), ("usual", "shuffled"), "none"),
+        sweep=SweepRange("Pixels", ("usual", "shuffled"), ("usual", "shuffled"), "none"),
         is_exception=True,
     ).as_field
     seed: int = Setting(
@@ -224,7 +224,7 @@ class TrainingConfig:
         "seed",
         Limits(0, 2**31 - 1),
         (Control("seed", "Seed", "images", kind="field"),),
-        sweep=Sweep("Seed", tuple(range(20)), tuple(range(5)), "none"),
+        sweep=SweepRange("Seed", tuple(range(20)), tuple(range(5)), "none"),
         number_format="d",
     ).as_field
 

@@ -58,7 +58,7 @@ class Words:
         return isinstance(value, str) and value in self.names
 
     def parse(self, text: str) -> str:
-        """The word itself."""
+        """The word that a text stands for: itself."""
         return text
 
 
@@ -95,7 +95,7 @@ class Control:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class SweepRange:
     """How a setting is swept.
 
     Attributes:
@@ -147,7 +147,7 @@ class Setting:
     allowed: Allowed
     controls: tuple[Control, ...] = ()
     conversion: Conversion = Conversion()
-    sweep: Sweep | None = None
+    sweep: SweepRange | None = None
     phrase: str = ""
     unit: Literal["", "%"] = ""
     number_format: str = ",.6g"

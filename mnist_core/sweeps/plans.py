@@ -6,11 +6,11 @@ from typing import Any, Final
 
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
-from mnist_core.settings import ConfigError, Setting, Sweep, Words
+from mnist_core.settings import ConfigError, Setting, SweepRange, Words
 
 SWEEPABLE: Final[Mapping[str, Setting]] = {row.words: row for row in SETTINGS.values() if row.sweep}
 """Every setting that can be swept, by its name in words."""
-SWEEPS: Final[Mapping[str, Sweep]] = {row.words: row.sweep for row in SETTINGS.values() if row.sweep}
+SWEEPS: Final[Mapping[str, SweepRange]] = {row.words: row.sweep for row in SETTINGS.values() if row.sweep}
 """How each of them is swept."""
 
 

@@ -64,18 +64,12 @@ def report_html(
         digits: What it reads as what there.
         script: The run as a Keras script.
     """
-    title = f"MNIST: {' + '.join(map(str, record.config.network.hidden_units))} hidden units"
-    half = 50 * (evaluation.interval.high - evaluation.interval.low)
-    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    accuracy = (
-        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
-        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
-        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
-    )
+    units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
+    title = f"MNIST: {units} hidden units"
     body = "".join(
         [
             f"<h1>{escape(title)}</h1>",
-            accuracy,
+            _accuracy(evaluation),
             '<div class="two"><div>',
             _section("The network and its training", _table(run_facts(record))),
             _section("What it reads as what", _matrix(digits)),
@@ -105,6 +99,16 @@ def report_file(record: RunRecord, dataset: Dataset) -> bytes:
     digits = report_digits(evaluation.labels, evaluation.predictions)
     script = text_of(keras_script(record.config, Source.of(dataset)))
     return report_html(record, dataset, evaluation, digits, script).encode()
+
+
+def _accuracy(evaluation: Evaluation) -> str:
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    half = (high - low) / 2
+    return (
+        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
+        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
+        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
+    )
 
 
 def run_facts(record: RunRecord) -> list[tuple[str, str]]:

@@ -32,14 +32,14 @@ def read_settings(content: bytes) -> RunConfig:
     """
     if len(content) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"A settings file has at most {MAX_SETTINGS_BYTES:,} bytes; this one has more.")
-    found = _parse(content)
-    if not isinstance(found, dict) or set(found) != {"format", "settings"}:
+    parsed = _parse(content)
+    if not isinstance(parsed, dict) or set(parsed) != {"format", "settings"}:
         raise SettingsError(
             'A settings file holds "format" and "settings" and nothing else; this one does not.'
         )
-    if type(found["format"]) is not int or found["format"] != FORMAT:
+    if type(parsed["format"]) is not int or parsed["format"] != FORMAT:
         raise SettingsError(f"The file's format must be {FORMAT}; it is of another version.")
-    settings = found["settings"]
+    settings = parsed["settings"]
     if not isinstance(settings, dict):
         raise SettingsError("The file's settings must be names with values; they are something else.")
     return _config(settings)
@@ -80,10 +80,10 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
         raise SettingsError("The file says the same thing twice; each setting must stand once.")
-    return found
+    return parsed
 
 
 def _shortened(message: str) -> str:

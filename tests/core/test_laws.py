@@ -95,6 +95,18 @@ def test_choosing_a_config_gives_that_config_here_and_through_a_link(config):
         assert choices.config() == config
 
 
+def test_a_link_that_was_shared_before_opens_the_run_that_it_did():
+    url = Url(
+        units="64", layers="2", units2="8", activation="tanh", epochs="3", batch="64", optimizer="sgd",
+        rate="0.05", images="300", validation="20", l2="0.001", wrong="30", seed="7",
+    )  # fmt: skip
+    training = TrainingConfig(3, 64, "sgd", 0.05, 300, 0.2, 0.001, 0.3, seed=7)
+    with session(url):
+        assert choices.problems() == []
+        assert choices.config() == RunConfig(NetworkConfig((64, 8), "tanh"), training)
+        assert choices.parameters() == url
+
+
 @pytest.mark.parametrize("name", choices.CHOICES)
 @given(text=some.text() | some.integers().map(str) | some.floats().map(str) | some.text("0123456789_-+.e "))
 def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(name, text):
