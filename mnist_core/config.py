@@ -1,4 +1,4 @@
-"""What can be chosen about a network and its training, within which limits.
+"""Everything that can be chosen about a network and its training: one row for each setting.
 
 The start of the flow: everything that decides a run stands in one `RunConfig`. It is checked once, when
 it is made, and equal configs describe equal runs, so that a class that trains the same network trains
@@ -10,8 +10,20 @@ import itertools
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, get_args
+
+from mnist_core.settings import (
+    ConfigError,
+    Control,
+    Conversion,
+    Limits,
+    Setting,
+    SweepRange,
+    Words,
+    check,
+    settings_of,
+)
 
 Activation = Literal["relu", "tanh", "sigmoid", "none"]
 Optimizer = Literal["adam", "sgd", "momentum", "rmsprop"]
@@ -26,6 +38,8 @@ N_PIXELS: Final = 784
 N_DIGITS: Final = 10
 """Outputs of every network: the digits 0 to 9."""
 MAX_HIDDEN_LAYERS: Final = 3
+ALL_IMAGES: Final = 60_000
+"""What stands for all training images in a control and a link, also where there are fewer."""
 
 USUAL_LEARNING_RATE: Final[Mapping[Optimizer, float]] = {
     "adam": 0.001,
@@ -40,66 +54,53 @@ OPTIMIZER_NAMES: Final[Mapping[Optimizer, str]] = {
     "momentum": "SGD with momentum 0.9",
     "rmsprop": "RMSprop",
 }
-
-
-class ConfigError(ValueError):
-    """A setting is outside what is allowed; the message names the field, the range and what came."""
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The smallest and largest allowed value of a number, both included."""
-
-    lowest: float
-    highest: float
-    is_integer: bool = True
-
-    def check(self, name: str, value: object) -> None:
-        """Raise `ConfigError` unless `value` is a number of the right kind within the limits."""
-        is_number = isinstance(value, int if self.is_integer else int | float)
-        if not is_number or isinstance(value, bool) or not self.allows(value):
-            raise ConfigError(f"{name} must be {self}, not {value!r}.")
-
-    def __str__(self) -> str:
-        if self.is_integer:
-            return f"a whole number from {self.lowest:,.0f} to {self.highest:,.0f}"
-        return f"a number from {self.lowest:g} to {self.highest:g}"
-
-    def allows(self, value: Any) -> bool:
-        """Whether a number lies within the limits; not-a-number never does."""
-        return bool(self.lowest <= value <= self.highest)
-
-
-LIMITS: Final[Mapping[str, Limits]] = {
-    "hidden_units": Limits(1, 256),
-    "epochs": Limits(1, 30),
-    "batch_size": Limits(1, 1024),
-    "learning_rate": Limits(1e-5, 1.0, is_integer=False),
-    "n_training_images": Limits(20, 60_000),
-    "validation_share": Limits(0.0, 0.5, is_integer=False),
-    "l2": Limits(0.0, 0.1, is_integer=False),
-    "wrong_label_share": Limits(0.0, 1.0, is_integer=False),
-    "seed": Limits(0, 2**31 - 1),
+ACTIVATION_NAMES: Final[Mapping[Activation, str]] = {
+    "relu": "ReLU",
+    "sigmoid": "sigmoid",
+    "tanh": "tanh",
+    "none": "none",
 }
-"""The allowed range of every number in a config, by its field's name."""
+"""As figures and lessons write them; settings are written as Keras has them."""
+
+_UNITS: Final = Limits(1, 256)
+_POWERS: Final = tuple(2**power for power in range(11))
+_RATES: Final = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+_IMAGE_COUNTS: Final = (100, 300, 1_000, 3_000, 10_000, 30_000, ALL_IMAGES)
+_PERCENT: Final = Conversion(lambda share: (round(100 * share),), lambda percent: percent / 100)
 
 
-def _check_choice(name: str, value: object, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise ConfigError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
+def _layers_to_controls(units: tuple[int, ...]) -> tuple[int, ...]:
+    """Neurons of the first hidden layer, number of layers, neurons of the second and third, if there are."""
+    first, *others = (*units, *(32,) * (MAX_HIDDEN_LAYERS - len(units)))
+    return (first, len(units), *others)
 
 
 @dataclass(frozen=True)
 class NetworkConfig:
-    """The shape of a network: 784 pixels → hidden layers → 10 digits.
+    """The shape of a network: 784 pixels → hidden layers → 10 digits."""
 
-    Attributes:
-        hidden_units: Neurons in each hidden layer, one to three layers of 1 to 256.
-        activation: What every hidden neuron applies to its weighted sum; "none" leaves it as it is.
-    """
-
-    hidden_units: tuple[int, ...] = (32,)
-    activation: Activation = "relu"
+    hidden_units: tuple[int, ...] = Setting(
+        (32,),
+        f"Neurons in each hidden layer, one to {MAX_HIDDEN_LAYERS} layers.",
+        "hidden units",
+        _UNITS,
+        (
+            Control("units", "Hidden units", "front"),
+            Control("layers", "Hidden layers", "network", Limits(1, MAX_HIDDEN_LAYERS), (1, 2, 3), "buttons"),
+            Control("units2", "Units in hidden layer 2", "network", from_layer=2),
+            Control("units3", "Units in hidden layer 3", "network", from_layer=3),
+        ),
+        Conversion(_layers_to_controls, lambda first, n_layers, *others: (first, *others)[:n_layers]),
+        SweepRange("Hidden units", _POWERS[:9], _POWERS[:8]),
+        is_column=True,
+    ).as_field
+    activation: Activation = Setting(
+        "relu",
+        "What every hidden neuron applies to its weighted sum; “none” leaves it as it is.",
+        "activation",
+        Words({name: name for name in ACTIVATIONS}),
+        (Control("activation", "Activation", "network"),),
+    ).as_field
 
     def __post_init__(self) -> None:
         if not isinstance(self.hidden_units, tuple) or not (1 <= len(self.hidden_units) <= MAX_HIDDEN_LAYERS):
@@ -108,8 +109,8 @@ class NetworkConfig:
                 f"hidden layer, not {self.hidden_units!r}."
             )
         for units in self.hidden_units:
-            LIMITS["hidden_units"].check("hidden_units", units)
-        _check_choice("activation", self.activation, ACTIVATIONS)
+            check("hidden_units", units, _UNITS)
+        check("activation", self.activation, SETTINGS["activation"].allowed)
 
     @property
     def layer_sizes(self) -> tuple[int, ...]:
@@ -130,42 +131,110 @@ class NetworkConfig:
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """How a network is trained.
+    """How a network is trained."""
 
-    Attributes:
-        epochs: How often training goes through all training images, 1 to 30.
-        batch_size: Images averaged over for one update of the weights, 1 to 1024.
-        optimizer: The update rule; "momentum" is SGD with momentum 0.9.
-        learning_rate: Its step size, 0.00001 to 1.
-        n_training_images: How many training images to take, validation images included; None: all.
-        validation_share: Share of them set aside to watch training with, 0 to 0.5.
-        l2: Weight of the sum of squared weights (not biases) in the loss, 0 to 0.1, as in Keras.
-        wrong_label_share: Share of the training labels replaced by another digit, 0 to 1.
-        preparation: How images become inputs, in training and afterwards (see `dataset.network_inputs`).
-        seed: Start of every random number in the run: initial weights, order, wrong labels.
-    """
-
-    epochs: int = 5
-    batch_size: int = 32
-    optimizer: Optimizer = "adam"
-    learning_rate: float = 0.001
-    n_training_images: int | None = None
-    validation_share: float = 0.1
-    l2: float = 0.0
-    wrong_label_share: float = 0.0
-    preparation: Preparation = "usual"
-    seed: int = 0
+    epochs: int = Setting(
+        5,
+        "How often training goes through all training images.",
+        "epochs",
+        Limits(1, 30),
+        (Control("epochs", "Epochs", "front"),),
+        is_column=True,
+    ).as_field
+    batch_size: int = Setting(
+        32,
+        "Images averaged over for one update of the weights.",
+        "batch size",
+        Limits(1, 1024),
+        (Control("batch", "Batch size", "front", steps=_POWERS),),
+        sweep=SweepRange("Batch size (images)", _POWERS, (8, 32, 128, 512)),
+        is_column=True,
+    ).as_field
+    optimizer: Optimizer = Setting(
+        "adam",
+        "The update rule.",
+        "optimiser",
+        Words(OPTIMIZER_NAMES),
+        (Control("optimizer", "Optimiser", "updates"),),
+        is_column=True,
+    ).as_field
+    learning_rate: float = Setting(
+        0.001,
+        "The step size of the update rule.",
+        "learning rate",
+        Limits(1e-5, 1.0, is_integer=False),
+        (Control("rate", "Learning rate", "updates", steps=_RATES),),
+        sweep=SweepRange("Learning rate", _RATES, _RATES[1:8]),
+    ).as_field
+    n_training_images: int | None = Setting(
+        None,
+        "How many training images to take, validation images included; None: all.",
+        "training images",
+        Limits(20, ALL_IMAGES),
+        (Control("images", "Training images", "images", steps=_IMAGE_COUNTS),),
+        Conversion(lambda n: (n or ALL_IMAGES,), lambda n: None if n == ALL_IMAGES else n),
+        SweepRange("Training images", _IMAGE_COUNTS, _IMAGE_COUNTS),
+    ).as_field
+    validation_share: float = Setting(
+        0.1,
+        "Share of the training images set aside to watch training with.",
+        "validation",
+        Limits(0.0, 0.5, is_integer=False),
+        (Control("validation", "Set aside for validation (%)", "images"),),
+        _PERCENT,
+        phrase="images set aside for validation",
+        unit="%",
+    ).as_field
+    l2: float = Setting(
+        0.0,
+        "Weight of the sum of squared weights (not biases) in the loss, as in Keras.",
+        "L2 penalty",
+        Limits(0.0, 0.1, is_integer=False),
+        (Control("l2", "L2 penalty", "updates", steps=(0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1)),),
+        is_exception=True,
+    ).as_field
+    wrong_label_share: float = Setting(
+        0.0,
+        "Share of the training labels replaced by another digit.",
+        "wrong labels",
+        Limits(0.0, 1.0, is_integer=False),
+        (Control("wrong", "Wrong labels, put in on purpose (%)", "images"),),
+        _PERCENT,
+        SweepRange(
+            "Share of wrong labels",
+            tuple(tenth / 10 for tenth in range(11)),
+            (0.0, 0.2, 0.4, 0.6, 0.8),
+            "linear",
+        ),
+        unit="%",
+        remark="put in on purpose",
+        is_exception=True,
+    ).as_field
+    preparation: Preparation = Setting(
+        "usual",
+        "How images become inputs, in training and afterwards (see `dataset.network_inputs`).",
+        "preparation",
+        Words({name: name for name in PREPARATIONS}),
+        sweep=SweepRange("Pixels", ("usual", "shuffled"), ("usual", "shuffled"), "none"),
+        is_exception=True,
+    ).as_field
+    seed: int = Setting(
+        0,
+        "Start of every random number in the run: initial weights, order, wrong labels.",
+        "seed",
+        Limits(0, 2**31 - 1),
+        (Control("seed", "Seed", "images", kind="field"),),
+        sweep=SweepRange("Seed", tuple(range(20)), tuple(range(5)), "none"),
+        number_format="d",
+    ).as_field
 
     def __post_init__(self) -> None:
-        for name in (f.name for f in fields(self) if f.name in LIMITS):
-            value = getattr(self, name)
-            if name == "n_training_images" and value is None:
-                continue
-            LIMITS[name].check(name, value)
-            if not LIMITS[name].is_integer:  # 0, 0.0 and -0.0 are one setting and share one key
+        for name in self.__dataclass_fields__:
+            row, value = SETTINGS[name], getattr(self, name)
+            if value is not None or row.default is not None:
+                check(name, value, row.allowed)
+            if isinstance(row.default, float):  # 0, 0.0 and -0.0 are one setting and share one key
                 object.__setattr__(self, name, float(value) + 0.0)
-        _check_choice("optimizer", self.optimizer, OPTIMIZERS)
-        _check_choice("preparation", self.preparation, PREPARATIONS)
 
     def split_sizes(self, n_available: int) -> tuple[int, int]:
         """How many images are trained on and how many validate, of `n_available` training images.
@@ -199,6 +268,18 @@ class RunConfig:
             **asdict(self.training),
         }
 
+    def value_of(self, name: str) -> Any:
+        """The value of a setting by its name."""
+        return getattr(self.network if name in NetworkConfig.__dataclass_fields__ else self.training, name)
+
+    def with_changes(self, **values: Any) -> "RunConfig":
+        """The same run with other values of some settings.
+
+        Raises:
+            ConfigError: A setting is unknown, or a value out of its range.
+        """
+        return RunConfig.from_dict(self.to_dict() | values)
+
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "RunConfig":
         """The config that `to_dict` came from.
@@ -206,16 +287,17 @@ class RunConfig:
         Raises:
             ConfigError: A field is missing, unknown, or out of its range.
         """
-        expected = {f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part)}
-        if set(values) != expected:
-            odd = ", ".join(sorted(set(values) ^ expected))
-            raise ConfigError(f"A config has exactly the fields {sorted(expected)}; check {odd}.")
-        network = {f.name: values[f.name] for f in fields(NetworkConfig)}
-        if not isinstance(network["hidden_units"], list | tuple):
-            raise ConfigError(f"hidden_units must be a list, not {network['hidden_units']!r}.")
-        network["hidden_units"] = tuple(network["hidden_units"])
-        training = {f.name: values[f.name] for f in fields(TrainingConfig)}
-        return cls(NetworkConfig(**network), TrainingConfig(**training))
+        if set(values) != set(SETTINGS):
+            odd = ", ".join(sorted(set(values) ^ set(SETTINGS)))
+            raise ConfigError(f"A config has exactly the fields {sorted(SETTINGS)}; check {odd}.")
+        units = values["hidden_units"]
+        if not isinstance(units, list | tuple):
+            raise ConfigError(f"hidden_units must be a list, not {units!r}.")
+        network, training = (
+            {name: values[name] for name in part.__dataclass_fields__}
+            for part in (NetworkConfig, TrainingConfig)
+        )
+        return cls(NetworkConfig(**network | {"hidden_units": tuple(units)}), TrainingConfig(**training))
 
     def key(self, dataset_fingerprint: str = "") -> str:
         """A short name that equal configs on equal data share: 16 hexadecimal digits."""
@@ -223,8 +305,15 @@ class RunConfig:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+SETTINGS: Final[Mapping[str, Setting]] = settings_of(NetworkConfig, TrainingConfig)
+"""Every setting of a run, by the name of its field."""
+LIMITS: Final[Mapping[str, Limits]] = {
+    name: row.allowed for name, row in SETTINGS.items() if isinstance(row.allowed, Limits)
+}
+"""The allowed range of every number in a config, by its field's name."""
+
 CLASSIC: Final = RunConfig(training=TrainingConfig(validation_share=0.0))
 """The classic recipe: 32 units, 5 epochs, batches of 32, Adam 0.001, all images, no validation."""
 DEFAULT: Final = RunConfig()
 """The classic recipe with a tenth of the training images set aside for validation."""
-PRESETS: Final[Mapping[str, RunConfig]] = {"The classic": CLASSIC, "With validation": DEFAULT}
+PRESETS: Final[Mapping[str, RunConfig]] = {"Default": DEFAULT, "The classic": CLASSIC}

@@ -1,9 +1,8 @@
 """The page "Code": which settings it is about, how they differ from the run shown, and their code."""
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import streamlit as st
 
@@ -14,7 +13,7 @@ from dashboard.lab import train as train_panel
 from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, text_elements
-from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import DEFAULT, SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.files import file_stem
@@ -35,13 +34,6 @@ PAGE: Final = "code"
 _FOLLOWED: Final = "code_followed"
 _BORROWED: Final = "code_borrowed"
 _PREFIX: Final = "line "
-_NAMES: Final[Mapping[str, str]] = {
-    "hidden_units": "hidden units", "activation": "activation", "epochs": "epochs",
-    "batch_size": "batch size", "optimizer": "optimiser", "learning_rate": "learning rate",
-    "n_training_images": "training images",
-    "validation_share": "images set aside for validation", "l2": "L2 penalty",
-    "wrong_label_share": "wrong labels", "preparation": "preparation", "seed": "seed",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -149,23 +141,11 @@ def accuracy_words(current: resources.TrainedRun) -> str:
 
 def difference_words(config: RunConfig, other: RunConfig) -> str:
     """What a config has instead of another's settings, in Markdown; "" if they are the same."""
-    found = differences(config, other)
+    changes = ((SETTINGS[name], values) for name, values in differences(config, other).items())
     return ", ".join(
-        f"{_NAMES[name]} **{_value(name, ours)}** instead of {_value(name, theirs)}"
-        for name, (ours, theirs) in found.items()
+        f"{setting.phrase or setting.words} **{setting.write(ours)}** instead of {setting.write(theirs)}"
+        for setting, (ours, theirs) in changes
     )
-
-
-def _value(name: str, value: Any) -> str:
-    if name == "hidden_units":
-        return " + ".join(map(str, value))
-    if name == "optimizer":
-        return OPTIMIZER_NAMES[value]
-    if name == "n_training_images":
-        return "all" if value is None else f"{value:,}"
-    if name in ("validation_share", "wrong_label_share"):
-        return f"{100 * value:g} %"
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 @watching(train_panel.LIVE_SECONDS)

@@ -6,7 +6,6 @@ process prepares first (`dashboard/session/prepared_files.py`).
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -19,7 +18,7 @@ from dashboard.session import choices, prepared_files, resources
 from dashboard.session.prepared_files import PreparedFile
 from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_SETTINGS_BYTES
-from mnist_core.config import RunConfig
+from mnist_core.config import ALL_IMAGES, RunConfig
 from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
@@ -127,13 +126,13 @@ def _settable(config: RunConfig) -> RunConfig:
     Raises:
         SettingsError: They would make something else of it.
     """
-    if config.training.n_training_images == choices.ALL_IMAGES:  # as many as there can be: all
-        config = replace(config, training=replace(config.training, n_training_images=None))
-    made = choices.expressed(config)
-    if made != config:
-        words = difference_words(config, made).replace("*", "")
+    if config.training.n_training_images == ALL_IMAGES:  # as many as there can be: all
+        config = config.with_changes(n_training_images=None)
+    nearest = choices.expressed(config)
+    if nearest != config:
+        words = difference_words(config, nearest).replace("*", "")
         raise SettingsError(f"{read_lesson('lab', 'code')['cannot be set']} {words}.")
-    return made
+    return config
 
 
 def _loaded(before: RunConfig, config: RunConfig) -> None:

@@ -1,6 +1,6 @@
 """The runs of the visit on the train page: begin, stop, watch, look at the end, choose among them."""
 
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 import streamlit as st
@@ -12,10 +12,11 @@ from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets import network as network_panel
-from mnist_core.config import OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.figures.curves import QUANTITIES, history_figure, live_curve
 from mnist_core.images.preparation import network_inputs
+from mnist_core.settings import Setting
 from mnist_core.training.record import RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -214,15 +215,20 @@ def table() -> None:
 
 
 def _row(view: JobView, is_current: bool) -> dict[str, object]:
-    network, training = view.config.network, view.config.training
     validation = view.outcome.validation_accuracy if view.outcome else None
     return {
         "Shown": "●" if is_current else "",
-        "Hidden units": " + ".join(map(str, network.hidden_units)),
-        "Epochs": training.epochs,
-        "Batch size": training.batch_size,
-        "Optimiser": OPTIMIZER_NAMES[training.optimizer],
-        "Parameters": network.n_parameters,
+        **{
+            setting.words.capitalize(): _in_cell(setting, view.config.value_of(name))
+            for name, setting in SETTINGS.items()
+            if setting.is_column
+        },
+        "Parameters": view.config.network.n_parameters,
         "Validation accuracy (%)": 100 * validation if validation is not None else None,
         "State": view.state.value,
     }
+
+
+def _in_cell(setting: Setting, value: Any) -> Any:
+    """A number as it is, so that the column is ruled to the right; all else as it is written."""
+    return value if isinstance(value, int | float) else setting.write(value)

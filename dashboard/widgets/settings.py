@@ -1,56 +1,40 @@
 """The controls of the next run: three sliders in front, the rest behind "More settings"."""
 
-from collections.abc import Sequence
-from typing import Final, Literal
+from functools import partial
+from typing import Final
 
 import streamlit as st
 
 from dashboard.session import choices, resources
-from mnist_core.config import ACTIVATIONS, LIMITS, MAX_HIDDEN_LAYERS, OPTIMIZER_NAMES, OPTIMIZERS
+from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
+from mnist_core.settings import Control, Setting, Words
 
-_RATES: Final = (0.00001, 0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
-_STRENGTHS: Final = (0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1)
-_BATCH_SIZES: Final = tuple(2**power for power in range(11))
-_IMAGE_COUNTS: Final = (100, 300, 1_000, 3_000, 10_000, 30_000)
+_COLUMNS: Final = ("network", "updates", "images")
 
 
-def front(*names: Literal["units", "epochs", "batch"]) -> None:
-    """Hidden units, epochs and batch size, or those of them that are named."""
-    shown = names or ("units", "epochs", "batch")
-    for column, name in zip(st.columns(len(shown)), shown, strict=True):
+def front(*addresses: str) -> None:
+    """Hidden units, epochs and batch size, or those of them whose addresses are given."""
+    controls = [
+        (setting, control)
+        for setting, control in _controls("front")
+        if not addresses or control.address in addresses
+    ]
+    for column, (setting, control) in zip(st.columns(len(controls)), controls, strict=True):
         with column:
-            if name == "batch":
-                _steps("Batch size", _BATCH_SIZES, "batch")
-            else:
-                _slider("Hidden units" if name == "units" else "Epochs", name)
+            _draw(setting, control)
 
 
 def more() -> None:
     """Everything else, behind a button."""
     with st.popover("More settings", icon=":material/tune:"):
         with st.container(horizontal=True):
-            for name, preset in choices.PRESETS.items():
+            for name, preset in PRESETS.items():
                 st.button(name, on_click=choices.choose, args=(preset,), icon=":material/restart_alt:")
-        left, middle, right = st.columns(3, gap="medium")
-        with left:
-            layers = list(range(1, MAX_HIDDEN_LAYERS + 1))
-            st.segmented_control("Hidden layers", layers, required=True, **choices.bind("layers"))
-            for number in range(2, choices.get("layers") + 1):
-                _slider(f"Units in hidden layer {number}", f"units{number}")
-            st.selectbox("Activation", ACTIVATIONS, **choices.bind("activation"))
-        with middle:
-            names = OPTIMIZER_NAMES
-            st.selectbox("Optimiser", OPTIMIZERS, format_func=lambda o: names[o], **choices.bind("optimizer"))
-            _steps("Learning rate", _RATES, "rate")
-            _steps("L2 penalty", _STRENGTHS, "l2")
-        with right:
-            n_available = len(resources.dataset().train_labels)
-            counts = [n for n in _IMAGE_COUNTS if n < n_available]
-            _steps("Training images", [*counts, choices.ALL_IMAGES], "images")
-            _slider("Set aside for validation (%)", "validation")
-            _slider("Wrong labels, put in on purpose (%)", "wrong")
-            seed = LIMITS["seed"]
-            st.number_input("Seed", int(seed.lowest), int(seed.highest), **choices.bind("seed"))
+        for column, place in zip(st.columns(3, gap="medium"), _COLUMNS, strict=True):
+            with column:
+                for setting, control in _controls(place):
+                    if control.from_layer <= choices.get("layers"):
+                        _draw(setting, control)
 
 
 def in_words() -> str:
@@ -72,16 +56,35 @@ def in_words() -> str:
     )
 
 
-def _slider(label: str, name: str) -> None:
-    allowed = choices.CHOICES[name].limits
-    st.slider(label, int(allowed.lowest), int(allowed.highest), **choices.bind(name))
+def _controls(place: str) -> list[tuple[Setting, Control]]:
+    rows = ((setting, control) for setting in SETTINGS.values() for control in setting.controls)
+    return [(setting, control) for setting, control in rows if control.place == place]
 
 
-def _steps(label: str, usual: Sequence[float], name: str) -> None:
-    """A slider over round numbers, and over the one a link asked for."""
+def _draw(setting: Setting, control: Control) -> None:
+    """The control of a kind that fits what it may be set to."""
+    label, bound, allowed = control.label, choices.bind(control.address), setting.allowed_in(control)
+    if isinstance(allowed, Words):
+        st.selectbox(label, list(allowed.names), format_func=allowed.names.__getitem__, **bound)
+    elif control.kind == "buttons":
+        st.segmented_control(label, control.steps, required=True, **bound)
+    elif control.steps:
+        st.select_slider(label, _offered(control), format_func=partial(_written, setting, control), **bound)
+    else:
+        draw = st.number_input if control.kind == "field" else st.slider
+        draw(label, int(allowed.lowest), int(allowed.highest), **bound)
 
-    def shown(value: float) -> str:
-        return "all" if (name, value) == ("images", choices.ALL_IMAGES) else f"{value:,.5g}"
 
-    offered = sorted({*usual, choices.get(name)})
-    st.select_slider(label, offered, format_func=shown, **choices.bind(name))
+def _offered(control: Control) -> list[float]:
+    """Round numbers, and the one a link asked for; of images no more than there are."""
+    n_available = len(resources.dataset().train_labels)
+    steps = (
+        step
+        for step in control.steps
+        if control.address != "images" or step < n_available or step == ALL_IMAGES
+    )
+    return sorted({*steps, choices.get(control.address)})
+
+
+def _written(setting: Setting, control: Control, value: float) -> str:
+    return setting.write(setting.from_controls({control.address: value}))

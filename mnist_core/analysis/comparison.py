@@ -4,7 +4,7 @@ Reads configs and evaluations; gives what the compare page shows. Two networks j
 compared image by image: only those that just one of them reads correctly tell them apart (McNemar, 1947).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, Literal
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray, ReadOnlyArrays, read_only
-from mnist_core.config import OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import SETTINGS, RunConfig
 
 SIGNIFICANCE: Final = 0.05
 """Below this probability a difference is called hard to explain by chance, as is the custom."""
@@ -23,33 +23,13 @@ SIGNIFICANCE: Final = 0.05
 Side = Literal["only first", "only second", "both wrong"]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:g} %"
-
-
-SETTINGS: Final[Mapping[str, Callable[[RunConfig], str]]] = {
-    "hidden units": lambda config: " + ".join(map(str, config.network.hidden_units)),
-    "activation": lambda config: config.network.activation,
-    "epochs": lambda config: f"{config.training.epochs}",
-    "batch size": lambda config: f"{config.training.batch_size:,}",
-    "optimiser": lambda config: OPTIMIZER_NAMES[config.training.optimizer],
-    "learning rate": lambda config: f"{config.training.learning_rate:g}",
-    "training images": lambda config: (
-        "all" if config.training.n_training_images is None else f"{config.training.n_training_images:,}"
-    ),
-    "validation": lambda config: _percent(config.training.validation_share),
-    "L2 penalty": lambda config: f"{config.training.l2:g}",
-    "wrong labels": lambda config: _percent(config.training.wrong_label_share),
-    "preparation": lambda config: config.training.preparation,
-    "seed": lambda config: f"{config.training.seed}",
-}
-"""Every setting of a run by its name in words, with how it is written."""
-
-
 def differing_settings(configs: Sequence[RunConfig]) -> dict[str, tuple[str, ...]]:
     """The settings in which runs differ, each with its value in every run, in the order given."""
-    written = {name: tuple(write(config) for config in configs) for name, write in SETTINGS.items()}
-    return {name: values for name, values in written.items() if len(set(values)) > 1}
+    written = {
+        setting.words: tuple(setting.write(config.value_of(name)) for config in configs)
+        for name, setting in SETTINGS.items()
+    }
+    return {words: values for words, values in written.items() if len(set(values)) > 1}
 
 
 def descriptions(configs: Sequence[RunConfig]) -> tuple[str, ...]:

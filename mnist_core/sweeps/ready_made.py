@@ -6,10 +6,10 @@ make first and what to see at the end, stand in the lesson of the compare page u
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
-from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine, plan
+from mnist_core.config import DEFAULT
+from mnist_core.sweeps.plans import SWEEPS, Plan, PlannedLine, plan
 
 FEW_IMAGES: Final = 10_000
 """Enough for an experiment that trains many networks, and done in seconds."""
@@ -19,18 +19,18 @@ EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 
 def few_neurons(n_available: int) -> Plan:
     """The classic sweep: eight sizes of the hidden layer."""
-    return plan(DEFAULT, "hidden units", SWEEPABLE["hidden units"].usual, n_available=n_available)
+    return plan(DEFAULT, "hidden units", SWEEPS["hidden units"].usual, n_available=n_available)
 
 
 def batch_size(n_available: int) -> Plan:
     """Five batch sizes: with equally many epochs, and with equally many updates."""
-    base = _changed(DEFAULT, n_training_images=min(FEW_IMAGES, n_available))
+    base = DEFAULT.with_changes(n_training_images=min(FEW_IMAGES, n_available))
     epochs = dict.fromkeys(EQUAL_UPDATES, EQUAL_UPDATES[64])
     return Plan(
         "batch size",
         tuple(
             PlannedLine(
-                name, tuple(_changed(base, batch_size=size, epochs=times[size]) for size in EQUAL_UPDATES)
+                name, tuple(base.with_changes(batch_size=size, epochs=times[size]) for size in EQUAL_UPDATES)
             )
             for name, times in (("equally many epochs", epochs), ("equally many updates", EQUAL_UPDATES))
         ),
@@ -46,7 +46,7 @@ def wrong_labels(n_available: int) -> Plan:
 
 def shuffled_pixels(n_available: int) -> Plan:
     """The images as they are, and with all their pixels in one other order, with five seeds each."""
-    base = _changed(DEFAULT, n_training_images=min(FEW_IMAGES, n_available))
+    base = DEFAULT.with_changes(n_training_images=min(FEW_IMAGES, n_available))
     return plan(base, "preparation", ("usual", "shuffled"), n_seeds=5, n_available=n_available)
 
 
@@ -55,7 +55,7 @@ def data_or_neurons(n_available: int) -> Plan:
     amounts = [amount for amount in (600, 2_000, 6_000, 20_000) if amount < n_available / 1.5]
     lines = []
     for units in (8, 32, 128):
-        base = replace(DEFAULT, network=NetworkConfig((units,)))
+        base = DEFAULT.with_changes(hidden_units=(units,))
         swept = plan(base, "training images", (*amounts, n_available), n_available=n_available)
         lines.append(replace(swept.lines[0], name=f"{units} hidden units"))
     return Plan("training images", tuple(lines))
@@ -69,7 +69,3 @@ EXPERIMENTS: Final[Mapping[str, Callable[[int], Plan]]] = {
     "data or neurons": data_or_neurons,
 }
 """By name; each takes the number of training images there are."""
-
-
-def _changed(config: RunConfig, **values: Any) -> RunConfig:
-    return replace(config, training=replace(config.training, **values))

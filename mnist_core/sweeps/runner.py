@@ -22,36 +22,11 @@ from mnist_core.bounds import (
 )
 from mnist_core.config import RunConfig
 from mnist_core.engine.engine import Engine
-from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.images.dataset import Dataset
+from mnist_core.sweeps.results import SweepPoint
 
 _BUSY_SECONDS: Final = 1.0
-
-
-@dataclass(frozen=True)
-class SweepPoint:
-    """One training of a sweep.
-
-    Attributes:
-        config: What is trained.
-        job_id: Its job; None before its turn, and if the sweep ended before.
-        state: Where it is.
-        fraction: How much of it is done, 0 to 1.
-        outcome: What it came to; None before, and for one that failed.
-        error: Why it failed, in a sentence.
-    """
-
-    config: RunConfig
-    job_id: str | None = None
-    state: JobState = JobState.QUEUED
-    fraction: float = 0.0
-    outcome: Outcome | None = None
-    error: str | None = None
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether it went to its end."""
-        return self.state is JobState.FINISHED
 
 
 @dataclass(frozen=True)

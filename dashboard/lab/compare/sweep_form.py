@@ -1,6 +1,6 @@
 """The controls of a sweep of the visitor's own, and the sweeps of this visit."""
 
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -10,18 +10,12 @@ from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import current_run, settings
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
-from mnist_core.config import ConfigError
 from mnist_core.figures.lab.sweeps import value_text
-from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Plan, Setting, plan
+from mnist_core.settings import ConfigError
+from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, Plan, in_order, plan, swept_value
+from mnist_core.sweeps.results import JudgedOn
 
-SETTINGS: Final[tuple[Setting, ...]] = (
-    "hidden units",
-    "batch size",
-    "learning rate",
-    "training images",
-    "wrong labels",
-    "seed",
-)
+SETTINGS: Final = tuple(words for words, setting in SWEEPABLE.items() if setting.controls)
 JUDGES: Final[tuple[JudgedOn, ...]] = ("validation", "test")
 
 
@@ -31,8 +25,8 @@ def sweep_one_setting() -> None:
     st.markdown(prose["sweep"])
     planned = _plan()
     words = {
-        name: f"{name}: {_in_words(made)}"
-        for name, (made, _) in visits.current_visit().sweeps.items()
+        name: f"{name}: {_in_words(begun)}"
+        for name, (begun, _) in visits.current_visit().sweeps.items()
         if name.startswith("Sweep ")
     }
     if planned is not None:
@@ -60,7 +54,7 @@ def sweep_one_setting() -> None:
 
 def judge(key: str, usual: JudgedOn) -> JudgedOn:
     """Which images the accuracies are from."""
-    found: JudgedOn | None = st.segmented_control(
+    judged_on: JudgedOn | None = st.segmented_control(
         "Judge on",
         JUDGES,
         default=usual,
@@ -69,25 +63,25 @@ def judge(key: str, usual: JudgedOn) -> JudgedOn:
         key=f"{key}_judge",
         persist_state="session",
     )
-    return found or usual
+    return judged_on or usual
 
 
 def _plan() -> Plan | None:
     """What the controls ask for; None, with a sentence, if that cannot be swept."""
     left, right = st.columns([2, 1])
-    setting: Setting = left.selectbox(
+    setting = left.selectbox(
         "Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", persist_state="session"
     )
     seeds = 1
     if setting != "seed":
         seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", persist_state="session")
     n_available = len(resources.dataset().train_labels)
-    swept = SWEEPABLE[setting]
+    sweep = SWEEPS[setting]
     values = st.pills(
         "Values",
-        _offered(setting, swept.offered, n_available),
+        in_order(setting, sweep.offered, n_available),
         selection_mode="multi",
-        default=_offered(setting, swept.usual, n_available),
+        default=in_order(setting, sweep.usual, n_available),
         format_func=lambda value: value_text(setting, value),
         key=f"sweep_values_{setting}_{n_available}",
         persist_state="session",
@@ -103,13 +97,6 @@ def _plan() -> Plan | None:
         return None
 
 
-def _offered(setting: Setting, values: tuple[Any, ...], n_available: int) -> list[Any]:
-    """The values that differ where there are fewer images than in the whole of MNIST."""
-    if setting != "training images":
-        return list(values)
-    return sorted({min(value, n_available) for value in values})
-
-
 def _begin(planned: Plan) -> None:
     sweeps = visits.current_visit().sweeps
     own = [name for name in sweeps if name.startswith("Sweep ")]
@@ -121,6 +108,5 @@ def _begin(planned: Plan) -> None:
 
 
 def _in_words(planned: Plan) -> str:
-    read = SWEEPABLE[planned.setting].read
-    values = dict.fromkeys(read(config) for config in planned.configs)
+    values = dict.fromkeys(swept_value(config, planned.setting) for config in planned.configs)
     return f"{planned.setting} {', '.join(value_text(planned.setting, value) for value in values)}"

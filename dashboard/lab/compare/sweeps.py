@@ -11,7 +11,8 @@ from dashboard.session.watching import watching
 from dashboard.widgets import charts
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Plan, accuracy_on, collect
+from mnist_core.sweeps.plans import SWEEPS, Plan, swept_value
+from mnist_core.sweeps.results import JudgedOn, accuracy_on, collect
 from mnist_core.sweeps.runner import SweepView
 
 LIVE_SECONDS: Final = 0.5
@@ -147,12 +148,12 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
 
 
 def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
-    setting = SWEEPABLE[plan.setting]
     names = [line.name for line in plan.lines for _ in line.configs]
     rows = []
     for line, point in zip(names, view.points, strict=True):
         row: dict[str, object] = {"Line": line} if line else {}
-        row |= {setting.axis: value_text(plan.setting, setting.read(point.config))}
+        value = value_text(plan.setting, swept_value(point.config, plan.setting))
+        row |= {SWEEPS[plan.setting].axis: value}
         row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
         for judge in ("validation", "test"):
             found = accuracy_on(point.outcome, judge) if point.outcome else None

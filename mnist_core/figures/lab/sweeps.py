@@ -18,16 +18,15 @@ from mnist_core.figures.style import (
     axis,
     styled,
 )
-from mnist_core.sweeps.plans import SWEEPABLE, JudgedOn, Setting, SweepLine, SweepResult
+from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS
+from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
 
 _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
 
 
-def value_text(setting: Setting, value: Any) -> str:
+def value_text(setting: str, value: Any) -> str:
     """A value of a swept setting as it is written on an axis and in a table."""
-    if setting == "wrong labels":
-        return f"{100 * value:.0f} %"
-    return value if isinstance(value, str) else f"{value:,.6g}"
+    return SWEEPABLE[setting].write(value)
 
 
 def accuracy_figure(result: SweepResult) -> go.Figure:
@@ -95,7 +94,7 @@ def time_figure(result: SweepResult) -> go.Figure:
 
 def live_accuracies(result: SweepResult, theme: Theme = "light") -> tuple[pd.DataFrame, dict[str, Any]]:
     """The accuracies so far, as data and a Vega-Lite specification, which keeps the chart while it grows."""
-    swept = SWEEPABLE[result.setting]
+    sweep = SWEEPS[result.setting]
     rows = [
         {"setting": value, "accuracy": 100 * accuracy, "line": line.name or "networks"}
         for line in result.lines
@@ -103,9 +102,9 @@ def live_accuracies(result: SweepResult, theme: Theme = "light") -> tuple[pd.Dat
         for accuracy in each.tolist()
     ]
     is_ordered = not _is_unordered(result.setting)
-    x: dict[str, Any] = {"field": "setting", "title": swept.axis, "type": "ordinal", "sort": None}
+    x: dict[str, Any] = {"field": "setting", "title": sweep.axis, "type": "ordinal", "sort": None}
     if is_ordered:
-        x |= {"type": "quantitative", "scale": {"type": "log" if swept.is_log else "linear", "nice": False}}
+        x |= {"type": "quantitative", "scale": {"type": sweep.scale, "nice": False}}
     looks: dict[str, Any] = {"color": {"value": _OF_JUDGE[result.judge]}}
     if len(result.lines) > 1:
         legend = {"orient": "top", "title": None}
@@ -164,23 +163,23 @@ def _symbol(number: int) -> str:
     return SERIES_SYMBOLS[number % len(SERIES_SYMBOLS)]
 
 
-def _is_unordered(setting: Setting) -> bool:
+def _is_unordered(setting: str) -> bool:
     """Whether a line from one value to the next would mean nothing."""
-    return setting in ("preparation", "seed")
+    return SWEEPS[setting].scale == "none"
 
 
-def _place(setting: Setting, value: Any) -> Any:
+def _place(setting: str, value: Any) -> Any:
     """Where a value stands on the axis."""
     return value_text(setting, value) if _is_unordered(setting) else value
 
 
 def _setting_axis(result: SweepResult) -> dict[str, Any]:
-    swept, setting = SWEEPABLE[result.setting], result.setting
+    sweep, setting = SWEEPS[result.setting], result.setting
     if _is_unordered(setting):
-        return axis(swept.axis, type="category")
+        return axis(sweep.axis, type="category")
     values = _every_value(result.lines)
     ticks = {"tickvals": values, "ticktext": [value_text(setting, value) for value in values]}
-    return axis(swept.axis, type="log" if swept.is_log else "linear", **ticks)
+    return axis(sweep.axis, type=sweep.scale, **ticks)
 
 
 def _every_value(lines: Sequence[SweepLine]) -> list[Any]:

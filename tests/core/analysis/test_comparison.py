@@ -6,7 +6,6 @@ from scipy.stats import binomtest
 from sklearn.metrics import confusion_matrix
 
 from mnist_core.analysis.comparison import (
-    SETTINGS,
     confusion_difference,
     descriptions,
     differing_settings,
@@ -112,17 +111,3 @@ def test_only_settings_that_differ_are_named():
         "hidden units 64 + 16, learning rate 0.01",
     )
     assert descriptions([CLASSIC, CLASSIC]) == ("", "")
-
-
-def test_every_field_of_a_config_is_among_the_settings():
-    changed = {
-        "hidden_units": [7], "activation": "tanh", "epochs": 7, "batch_size": 7, "optimizer": "sgd",
-        "learning_rate": 0.5, "n_training_images": 70, "validation_share": 0.25, "l2": 0.05,
-        "wrong_label_share": 0.5, "preparation": "shuffled", "seed": 7,
-    }  # fmt: skip
-    usual = CLASSIC.to_dict()
-    assert set(changed) == set(usual)
-    for name, value in changed.items():
-        other = RunConfig.from_dict(usual | {name: value})
-        assert len(differing_settings([CLASSIC, other])) == 1, name
-    assert len(SETTINGS) == len(usual)

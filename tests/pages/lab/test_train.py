@@ -7,7 +7,7 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
 from dashboard.session import resources, visits
-from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.training.record import RunRecord
 
@@ -84,6 +84,22 @@ def test_a_network_that_is_not_kept_is_trained_again_with_the_same_settings(page
     assert page.slider(key="choice_units").value == 7
     assert page.slider(key="choice_epochs").value == 3
     assert not [button for button in page.button if button.key == "train_again"]
+
+
+def test_every_setting_has_its_controls_on_the_page(page):
+    page.segmented_control(key="choice_layers").set_value(3).run()
+    kinds = (page.slider, page.select_slider, page.selectbox, page.segmented_control, page.number_input)
+    labels = {control.key: control.label for controls in kinds for control in controls}
+    for setting in SETTINGS.values():
+        for control in setting.controls:
+            assert labels[f"choice_{control.address}"] == control.label
+    assert [name for name, setting in SETTINGS.items() if not setting.controls] == ["preparation"]
+
+
+def test_the_table_of_runs_has_a_column_for_each_setting_that_says_so(page):
+    columns = page.dataframe[0].value.columns
+    assert {setting.words.capitalize() for setting in SETTINGS.values() if setting.is_column} <= {*columns}
+    assert [*columns][1:5] == ["Hidden units", "Epochs", "Batch size", "Optimiser"]
 
 
 def test_a_full_queue_is_said_and_the_run_can_still_be_trained_again(page, engine):
