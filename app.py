@@ -15,7 +15,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import icon
+    from dashboard import icon, site_map
     from dashboard.classroom import membership
     from dashboard.lab import code
     from dashboard.learn import lesson_frame
@@ -29,33 +29,14 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
-    pages = {
-        "Start": [
-            st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
-        ],
-        "Learn": [st.Page(page.path, title=page.title, icon=page.icon) for page in lesson_frame.COURSE],
-        "Lab": [
-            st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
-            st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
-            st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
-            st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
-            st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/lab/code.py", title="Code", icon=":material/code:"),
-        ],
-        "Lecture": [
-            st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),
-            st.Page("pages/lecture/classroom.py", title="Classroom", icon=":material/co_present:"),
-            st.Page("pages/lecture/join.py", title="Join", icon=":material/groups:"),
-            st.Page("pages/lecture/challenges.py", title="Challenges", icon=":material/trophy:"),
-        ],
-        "Reference": [
-            st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
-        ],
-    }
+    pages: dict[str, list[st.Page]] = {}
+    for entry in site_map.PAGES:
+        is_first = entry == site_map.OVERVIEW
+        shown = st.Page(entry.path, title=entry.title, icon=entry.icon, default=is_first)
+        pages.setdefault(entry.section, []).append(shown)
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
-    if page.url_path != code.PAGE:
+    if page.url_path != site_map.CODE.address:
         code.restore_settings()
     sharing.begin(page.url_path)
     visits.tie_to_browser_tab()

@@ -15,13 +15,13 @@ from dashboard.server import browsers, looks
 from dashboard.server.held import held
 from dashboard.session import resources, visits
 from dashboard.session.periodic import regularly
+from dashboard.site_map import CLASSROOM, JOIN
 from mnist_core.classroom.room import Room, grouped
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
 """How often rooms whose time is up are forgotten, also when nobody looks at any page."""
-JOIN_PAGE: Final = "join"
 WAS_IN: Final = "was_in"
 """The session's key for the class that it was in, until the join page has said why it no longer is."""
 LINK: Final = "class"
@@ -108,7 +108,7 @@ def sidebar() -> None:
     """The way back to the class, on every page."""
     if (room := hosted()) is not None:
         label = f"Class {grouped(room.code)} ({room.n_members})"
-        st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
+        st.sidebar.page_link(CLASSROOM.path, label=label, icon=CLASSROOM.icon)
     elif (room := joined()) is not None:
         label = f"In class {grouped(room.code)}"
-        st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")
+        st.sidebar.page_link(JOIN.path, label=label, icon=JOIN.icon)

@@ -15,13 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from dashboard.site_map import GLOSSARY
+
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 """Each page is a script and a text, side by side."""
-GLOSSARY_PAGE: Final = "glossary"
-"""The glossary's address beside every other page's, so that it also holds below a base path."""
 
 _HEADING: Final = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
-_TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY_PAGE + r")?#([^)\s]*)\)")
+_TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY.address + r")?#([^)\s]*)\)")
 
 
 class LessonError(ValueError):
@@ -104,6 +104,8 @@ def glossary() -> tuple[Section, ...]:
 def term(name: str, text: str | None = None) -> str:
     """A Markdown link to a term of the glossary, for use in a page's own sentences.
 
+    It is relative to the page, so that it also holds below a base path.
+
     Args:
         name: The term as the glossary writes it, in any case: "bias", "Cross-entropy".
         text: What the link says, if not `name`.
@@ -114,7 +116,7 @@ def term(name: str, text: str | None = None) -> str:
     anchor = anchor_of(name)
     if anchor not in _anchors(glossary()):
         raise KeyError(f"The glossary has no term {name!r}.")
-    return f"[{text or name}]({GLOSSARY_PAGE}#{anchor})"
+    return f"[{text or name}]({GLOSSARY.address}#{anchor})"
 
 
 def find_terms(query: str) -> tuple[Section, ...]:

@@ -10,6 +10,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import picked_rows
 from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
+from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets import network as network_panel
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
@@ -157,7 +158,7 @@ def finished(current: resources.TrainedRun) -> None:
     number = _image_number(current.evaluation.n_images)
     network_panel.explained_on_test_image(current, number, "train_network")
     label = "Judge it on the test images"
-    st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
+    st.page_link(EVALUATE.path, label=label, icon=":material/arrow_forward:")
 
 
 def _last_news(current: resources.TrainedRun) -> str:

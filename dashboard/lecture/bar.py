@@ -80,9 +80,9 @@ def _menu(position: Position | None, pages: Pages) -> None:
 def _to_the_step(position: Position) -> None:
     """A link to the page of the step, where another one is shown."""
     step = position.current_step
-    if step.page != sharing.here():
+    if step.page.address != sharing.here():
         label = f"Step {position.step}: {step.title}"
-        st.page_link(step.path, label=label, icon=":material/undo:", query_params=position.parameters())
+        st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
 
 
 def _tour(position: Position) -> None:
@@ -119,7 +119,7 @@ def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, st
         f"{label}: {goal.title if is_possible else 'there is no such step'} (key {keys[0].upper()})",
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
-        page=goal.page,
+        page=goal.page.address,
         parameters=tuple(position.parameters(place).items()),
         is_possible=is_possible,
     )

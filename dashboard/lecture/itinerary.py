@@ -8,17 +8,15 @@ as `page: evaluate`, `minutes: 3` and, if need be, `settings: units=8 image=7`, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final
 
-from dashboard.elements.prose import PAGES, LessonError, read_lesson
+from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.session import choices
+from dashboard.site_map import BY_STEM, SitePage
 
 LENGTHS: Final = (10, 30, 60)
 """Minutes of the tours."""
 PARTS: Final = ("Show", "Ask", "Hope for")
-OVERVIEW: Final = "overview"
-"""The page whose URL path is empty."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Step:
 
     Attributes:
         title: What it is about, in a few words.
-        page: The URL path of its page; empty for the overview.
+        page: Where it is shown.
         minutes: How long it takes.
         settings: Choices to be made when it begins, by name.
         show: What the lecturer does and points at; Markdown.
@@ -36,17 +34,12 @@ class Step:
     """
 
     title: str
-    page: str
+    page: SitePage
     minutes: float
     settings: Mapping[str, Any]
     show: str
     ask: str
     hope_for: str
-
-    @property
-    def path(self) -> str:
-        """Its page, as Streamlit wants it."""
-        return page_path(self.page)
 
 
 @dataclass(frozen=True)
@@ -61,15 +54,6 @@ class Tour:
     def planned(self, step: int) -> float:
         """Minutes that are over when a step, counted from 1, ends as planned."""
         return sum(one.minutes for one in self.steps[:step])
-
-
-def page_path(page: str) -> str:
-    """The script of a page, by its URL path.
-
-    Raises:
-        KeyError: There is no such page.
-    """
-    return _page_paths()[page or OVERVIEW]
 
 
 def read_tour(minutes: int) -> Tour:
@@ -97,14 +81,8 @@ def _parse_step(title: str, text: str) -> Step:
     pairs = (pair.split("=", 1) for pair in facts.get("settings", "").split())
     try:
         settings = {name: choices.CHOICES[name].parse(name, value) for name, value in pairs}
-        page = "" if facts["page"] == OVERVIEW else facts["page"]
-        page_path(page)
+        page = BY_STEM[facts["page"]]
         minutes = float(facts["minutes"])
     except (KeyError, ValueError) as error:
         raise LessonError(f"The step {title!r} has no such page, minutes or settings: {error}.") from error
     return Step(title, page, minutes, settings, *(parts[name] for name in PARTS))
-
-
-@lru_cache(maxsize=1)
-def _page_paths() -> Mapping[str, str]:
-    return {path.stem: f"pages/{path.parent.name}/{path.name}" for path in PAGES.glob("*/*.py")}

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import pair, ready_made, sweep_form
 from dashboard.lab.compare import runs as compared_runs
+from dashboard.site_map import TRAIN
 from dashboard.widgets import current_run, text_elements
 
 PARTS = {
@@ -19,7 +20,7 @@ def runs() -> None:
     offered = compared_runs.offered()
     if len(offered) == 1:
         st.info(lesson["one run"], icon=":material/lightbulb:")
-        st.page_link("pages/lab/train.py", label="Train another one", icon=":material/model_training:")
+        st.page_link(TRAIN.path, label="Train another one", icon=TRAIN.icon)
     chosen = compared_runs.chosen(offered)
     compared = compared_runs.reported(chosen)
     if not compared:

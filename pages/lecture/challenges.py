@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import board, membership
 from dashboard.elements.prose import read_lesson
+from dashboard.site_map import CLASSROOM, JOIN
 from dashboard.widgets import current_run
 
 lesson = read_lesson("lecture", "challenges")
@@ -14,8 +15,8 @@ room = hosted or membership.joined()
 if room is None:
     if not membership.why_out():
         st.info(lesson["no class"], icon=":material/groups:")
-    st.page_link("pages/lecture/join.py", label="Join a class", icon=":material/login:")
-    st.page_link("pages/lecture/classroom.py", label="Open a class", icon=":material/co_present:")
+    st.page_link(JOIN.path, label="Join a class", icon=":material/login:")
+    st.page_link(CLASSROOM.path, label="Open a class", icon=CLASSROOM.icon)
     st.stop()
 current = current_run.require_run()
 board.set_mark(room)

@@ -5,10 +5,10 @@ import streamlit as st
 from dashboard.classroom import manage, membership, polls, wall
 from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
-from dashboard.learn import lesson_frame
 from dashboard.lecture import sharing
 from dashboard.server import open_files
 from dashboard.session import present
+from dashboard.site_map import CHALLENGES, COURSE, JOIN
 from dashboard.widgets import current_run, text_elements
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
@@ -76,7 +76,7 @@ def head_count() -> None:
 
 def joining(room: Room) -> None:
     """The code, large, and the same as a QR code."""
-    link = sharing.link(membership.JOIN_PAGE, **{membership.LINK: room.link})
+    link = sharing.link(JOIN.address, **{membership.LINK: room.link})
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         st.markdown(lesson["how to join"])
@@ -93,7 +93,7 @@ def poll(room: Room) -> None:
     polls.current(room)
     st.markdown(lesson["questions"])
     with st.container(horizontal=True):
-        for page in lesson_frame.COURSE:
+        for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
 
 
@@ -109,7 +109,7 @@ def ending(room: Room) -> None:
 
 def tools(room: Room) -> None:
     """The board, what only the lecturer does, and whether the class is locked."""
-    st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
+    st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
     manage.manage(room)
     ending(room)
     if room.members.is_locked:  # last, because a popover that changes its place closes

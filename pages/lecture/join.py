@@ -10,6 +10,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.server import looks
 from dashboard.session import visits
 from dashboard.session.visit import Visit
+from dashboard.site_map import CHALLENGES, CLASSROOM
 from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import grouped
@@ -97,7 +98,7 @@ lesson = read_lesson("lecture", "join")
 if membership.hosted() is not None:
     st.title(lesson.title)
     st.info(lesson["leads"], icon=":material/co_present:")
-    st.page_link("pages/lecture/classroom.py", label="Back to your class", icon=":material/co_present:")
+    st.page_link(CLASSROOM.path, label="Back to your class", icon=CLASSROOM.icon)
     st.stop()
 room = membership.joined()
 st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
@@ -107,6 +108,6 @@ if room is None:
 follow(room.code)
 st.divider()
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
+    st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
     st.button("Leave the class", type="tertiary", icon=":material/logout:", on_click=leave, key="join_leave")
 st.caption(lesson["look around"])

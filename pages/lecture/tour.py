@@ -31,7 +31,7 @@ def begin(found: Tour) -> None:
     label = button_labels.main_label(label)
     if st.button(label, type="primary", icon=icon, key=f"tour_begin_{found.minutes}"):
         tour.leave()  # another one that is under way
-        st.switch_page(found.steps[0].path, query_params=Position(found.minutes, 1).parameters())
+        st.switch_page(found.steps[0].page.path, query_params=Position(found.minutes, 1).parameters())
 
 
 def go_on(position: Position) -> None:
@@ -40,7 +40,10 @@ def go_on(position: Position) -> None:
         label = f"**Go on with step {position.step}: {position.current_step.title}**"
         parameters = position.parameters()
         st.page_link(
-            position.current_step.path, label=label, icon=":material/play_arrow:", query_params=parameters
+            position.current_step.page.path,
+            label=label,
+            icon=":material/play_arrow:",
+            query_params=parameters,
         )
         st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
 

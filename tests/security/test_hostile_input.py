@@ -16,6 +16,7 @@ from paths import ROOT
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.components.canvas import strokes_of
 from dashboard.components.network import checked_selection
 from dashboard.elements.prose import find_terms
@@ -346,7 +347,7 @@ PARAMETERS = st.dictionaries(
 
 
 @pytest.mark.parametrize(
-    "page", ["start/overview", "lab/train", "lab/compare", "lecture/join", "lecture/tour"]
+    "page", [site_map.OVERVIEW, site_map.TRAIN, site_map.COMPARE, site_map.JOIN, site_map.TOUR]
 )
 @settings(max_examples=8, phases=[Phase.generate])  # a shorter example would take minutes to find
 @given(parameters=PARAMETERS)
@@ -357,7 +358,7 @@ def test_any_link_opens_the_page_with_sentences_at_most(started, page, parameter
         if "embed" not in name.lower():  # Streamlit's own, which AppTest does not set
             visit.query_params[name] = text
     visit.run()
-    visit.switch_page(f"pages/{page}.py").run()
+    visit.switch_page(page.path).run()
     assert not visit.exception
     for box in visit.warning:
         kinds = {token.type for token in inline(markdown.parse(box.value))}
@@ -374,7 +375,7 @@ def test_any_link_opens_the_page_with_sentences_at_most(started, page, parameter
 
 def test_a_host_can_share_from_the_page_that_shows_the_address_too(started):
     visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    visit.switch_page("pages/lecture/classroom.py").run()
+    visit.switch_page(site_map.CLASSROOM.path).run()
     visit.button(key="room_open").click().run()
     visit.button(key="share").click().run()
     assert not visit.exception

@@ -8,6 +8,7 @@ import segno
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture.addresses import AddressError, checked, is_local, local_address, place
 from dashboard.lecture.sharing import QUIET_ZONE, qr_svg
@@ -194,7 +195,7 @@ def opened(**parameters):
 
 def shared(visit, page="train"):
     """The link that a visit shares, and its parameters."""
-    visit.switch_page(f"pages/lab/{page}.py").run()
+    visit.switch_page(site_map.BY_STEM[page].path).run()
     visit.button(key="share").click().run()
     assert not visit.exception
     (address,) = (code.value for code in visit.code if code.value.startswith("http"))
@@ -244,15 +245,15 @@ def test_a_shared_link_never_holds_the_name_of_the_visit(app, trained):
 def test_who_opens_a_shared_link_has_the_same_settings_image_and_run(app, trained):
     job_id, settings = trained
     lecturer = opened(**settings, image="7", run=job_id)
-    lecturer.switch_page("pages/lab/train.py").run()
+    lecturer.switch_page(site_map.TRAIN.path).run()
     lecturer.slider(key="choice_units").set_value(50).run()  # moved since, and not trained
     _, parameters = shared(lecturer, "predict")
     assert parameters == settings | {"image": "7", "run": job_id, "units": "50"}
     student = opened(**parameters)
-    student.switch_page("pages/lab/predict.py").run()
+    student.switch_page(site_map.PREDICT.path).run()
     assert any("4 hidden units, 1 epoch" in text.value for text in student.caption)
     assert student.number_input(key="choice_image").value == 7
-    student.switch_page("pages/lab/train.py").run()
+    student.switch_page(site_map.TRAIN.path).run()
     assert student.slider(key="choice_units").value == 50
     assert student.dataframe[-1].value["State"].tolist() == ["finished"]
 
@@ -264,7 +265,7 @@ def test_the_name_of_the_run_leaves_the_address_so_that_a_reload_keeps_what_came
 
 def test_settings_alone_show_the_run_that_was_trained_with_them(app, trained):
     visit = opened(**trained[1])
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("4 hidden units, 1 epoch" in text.value for text in visit.caption)
 
 
@@ -273,7 +274,7 @@ def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_no
 
     n_jobs = len(resources.engine()._jobs)
     visit = opened(units="5", epochs="2")
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
     assert not visit.warning
     assert len(resources.engine()._jobs) == n_jobs
@@ -284,7 +285,7 @@ def test_a_run_that_is_not_there_any_more_is_said_in_a_sentence(app, run):
     visit = opened(run=run, units="12")
     assert not visit.exception
     assert any("no longer on the server" in warning.value for warning in visit.warning)
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
 
 

@@ -6,6 +6,7 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.lecture import itinerary
 from dashboard.lecture.itinerary import LENGTHS, read_tour
@@ -45,12 +46,12 @@ def test_the_minutes_of_the_steps_add_up_to_the_length_of_the_tour(minutes):
 def test_a_longer_tour_has_more_steps_and_begins_like_the_others():
     counts = [len(read_tour(minutes).steps) for minutes in LENGTHS]
     assert counts == sorted(set(counts))
-    assert {read_tour(minutes).steps[0].page for minutes in LENGTHS} == {""}
+    assert {read_tour(minutes).steps[0].page for minutes in LENGTHS} == {site_map.OVERVIEW}
 
 
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, step):
-    assert (ROOT / step.path).is_file()
+    assert (ROOT / step.page.path).is_file()
     assert step.show
     assert step.hope_for
     assert "?" in step.ask
@@ -60,11 +61,10 @@ def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, st
 
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
-    page = (ROOT / step.path).read_text()
+    page = (ROOT / step.page.path).read_text()
     code = page + "".join(path.read_text() for path in (ROOT / "dashboard").rglob("*.[pj][ys]"))
-    stem = step.page or "overview"
-    section = next((ROOT / "pages").glob(f"*/{stem}.md"), None)
-    words = code + (section.read_text() if section else "") + (ROOT / "pages/lab/network.md").read_text()
+    texts = [(ROOT / step.page.path).with_suffix(".md"), ROOT / "pages/lab/network.md"]
+    words = code + "".join(text.read_text() for text in texts)
     for named in re.findall(r"\*\*(.+?)\*\*", step.show):
         assert named in words, f"there is no {named!r}"
 
@@ -133,7 +133,7 @@ def test_a_link_to_a_step_that_there_is_not_is_said_in_a_sentence(app, tour, ste
 def test_the_tour_is_kept_over_pages_and_over_links_that_leave_it_out(app):
     found = opened(tour="10", step="2")
     found.query_params.clear()  # as a link of the sidebar does
-    found.switch_page("pages/lab/predict.py").run()
+    found.switch_page(site_map.PREDICT.path).run()
     assert "Step 2 of 5" in bar(found)
     assert (parameter(found, "tour"), parameter(found, "step")) == ("10", "2")
 
@@ -149,7 +149,7 @@ def test_a_step_brings_its_settings_and_a_reload_leaves_what_was_set_since(app):
     found = opened(tour="10", step="1", units="7")
     assert found.session_state["choices"]["units"] == 7
     found.query_params["step"] = "2"
-    found.switch_page("pages/lab/train.py").run()
+    found.switch_page(site_map.TRAIN.path).run()
     assert read_tour(10).steps[1].settings["units"] == 32
     assert found.slider(key="choice_units").value == 32
     found.slider(key="choice_units").set_value(9).run()
@@ -164,13 +164,13 @@ def test_leaving_takes_the_tour_out_of_the_address_and_keeps_the_settings_there(
     assert parameter(found, "tour") is None
     assert parameter(found, "step") is None
     assert parameter(found, "units") == "7"
-    found.switch_page("pages/lab/train.py").run()
+    found.switch_page(site_map.TRAIN.path).run()
     assert not bar(found)
 
 
 def test_the_page_of_the_tours_begins_one_at_its_first_page(app):
     found = opened()
-    found.switch_page("pages/lecture/tour.py").run()
+    found.switch_page(site_map.TOUR.path).run()
     assert [tab.label for tab in found.tabs] == [read_tour(minutes).title for minutes in LENGTHS]
     for minutes, table in zip(LENGTHS, found.table, strict=True):
         asked = [step.ask for step in read_tour(minutes).steps]
@@ -183,7 +183,7 @@ def test_the_page_of_the_tours_begins_one_at_its_first_page(app):
 
 def test_the_page_of_the_tours_offers_to_go_on_or_to_end(app):
     found = opened(tour="60", step="3")
-    found.switch_page("pages/lecture/tour.py").run()
+    found.switch_page(site_map.TOUR.path).run()
     assert not any(button.key == "tour_begin_60" for button in found.button)
     assert any(button.key == "tour_begin_10" for button in found.button)
     found.button(key="tour_end").click().run()

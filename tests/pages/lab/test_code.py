@@ -18,6 +18,7 @@ from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
 from mnist_core.analysis.evaluation import evaluate
@@ -39,7 +40,7 @@ from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import to_settings
 from mnist_core.training.loop import train
 
-PAGE = "pages/lab/code.py"
+PAGE = site_map.CODE.path
 PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)
 STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
@@ -256,24 +257,24 @@ def test_all_images_may_be_written_as_a_number(opened):
 
 
 def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     next(button for button in opened.button if button.label == "Default").click().run()
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
     assert opened.slider(key="choice_validation").value == 0
     assert "validation" not in code_of(opened)
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
     opened.slider(key="choice_epochs").set_value(6).run()
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_epochs").value == 6
     opened.switch_page(PAGE).run()
     assert "epochs=6" in code_of(opened)
 
 
 def test_settings_that_were_never_trained_are_not_taken_away(app):
-    app.switch_page("pages/lab/train.py").run()
+    app.switch_page(site_map.TRAIN.path).run()
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()
     assert "Dense(77" in code_of(app)

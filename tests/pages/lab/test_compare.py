@@ -3,13 +3,14 @@ import time
 import numpy as np
 import pytest
 
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from mnist_core.analysis.comparison import disagreements, mcnemar
 from mnist_core.analysis.evaluation import report_digits, wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
-PAGE = "pages/lab/compare.py"
+PAGE = site_map.COMPARE.path
 
 
 def opened(app, part):
@@ -106,7 +107,7 @@ def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
     page.multiselect(key="compare_shown").set_value(["Run 1"]).run()
     assert "Choose two runs or more" in text(page)
     trained(page, small(5))
-    page.switch_page("pages/lab/train.py").run()
+    page.switch_page(site_map.TRAIN.path).run()
     opened(page, "Runs")
     assert page.multiselect(key="compare_shown").value == ["Run 1", "Run 2"]
     page.multiselect(key="compare_shown").set_value([]).run()

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from dashboard import site_map
 from dashboard.lab.draw import Kept
 from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
@@ -18,7 +19,7 @@ from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 from mnist_core.network.parameters import initial_parameters
 
-PAGE = "pages/lab/draw.py"
+PAGE = site_map.DRAW.path
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def test_a_button_draws_a_digit_and_then_another(opened):
 
 def test_a_drawing_survives_a_change_of_page(opened):
     draw(opened, 7)
-    opened.switch_page("pages/reference/glossary.py").run()
+    opened.switch_page(site_map.GLOSSARY.path).run()
     opened.switch_page(PAGE).run()
     assert is_shown(opened, prepare_like_mnist(render(sample(7))).image)
 

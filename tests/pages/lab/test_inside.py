@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import streamlit as st
 
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.session.resources import TrainedRun
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
@@ -16,7 +17,7 @@ from mnist_core.config import NetworkConfig
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.network.parameters import initial_parameters
 
-PAGE = "pages/lab/inside.py"
+PAGE = site_map.INSIDE.path
 PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
 
 
@@ -220,7 +221,7 @@ def test_moving_the_slider_or_leaving_ends_the_play(page, asking):
     assert plain(page.button(key="inside_play").label) == "Play"
     assert page.select_slider(key=key).value == 2
     page.button(key="inside_play").click().run()
-    page.switch_page("pages/lab/predict.py").run()
+    page.switch_page(site_map.PREDICT.path).run()
     page.switch_page(PAGE).run()
     assert plain(page.button(key="inside_play").label) == "Play"
 

@@ -12,6 +12,7 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
 from benchmarks.pages import Server, wait_until_trained
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -21,8 +22,8 @@ from mnist_core.classroom.room import grouped
 from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 
-CLASSROOM, JOIN, CHALLENGES = (f"pages/lecture/{name}.py" for name in ("classroom", "join", "challenges"))
-LESSON = "pages/learn/neurons.py"
+CLASSROOM, JOIN, CHALLENGES = site_map.CLASSROOM.path, site_map.JOIN.path, site_map.CHALLENGES.path
+LESSON = site_map.BY_STEM["neurons"].path
 NAME = "neurons/predict"
 
 
@@ -450,7 +451,7 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
 
 def test_a_run_of_one_epoch_and_few_images_enters_both_challenges_whatever_the_data(host, students):
     student = students[0]
-    student.switch_page("pages/lab/train.py").run()
+    student.switch_page(site_map.TRAIN.path).run()
     for name, value in (("epochs", 1), ("units", 16)):
         student.slider(key=f"choice_{name}").set_value(value).run()
     student.select_slider(key="choice_images").set_value(1_000).run()
