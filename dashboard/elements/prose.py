@@ -11,16 +11,17 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from dashboard.elements.markdown_blocks import split_at_headings
 from dashboard.site_map import GLOSSARY
 
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 """Each page is a script and a text, side by side."""
 
-_HEADING: Final = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
 _TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY.address + r")?#([^)\s]*)\)")
 
 
@@ -152,8 +153,8 @@ def _modified(path: Path) -> int:
 @lru_cache(maxsize=64)
 def _parse_lesson(path: Path, modified: int) -> Lesson:
     titles, parts = [], {}
-    for level, heading, text in _blocks(path):
-        if level == 1:
+    for mark, heading, text in _headings(path):
+        if mark == "#":
             titles.append(heading)
         elif heading in parts:
             raise LessonError(f"{path.name} has two parts named {heading!r}.")
@@ -168,8 +169,8 @@ def _parse_lesson(path: Path, modified: int) -> Lesson:
 @lru_cache(maxsize=2)
 def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
     sections: list[tuple[str, list[Term]]] = []
-    for level, heading, text in _blocks(path):
-        if level == 1:
+    for mark, heading, text in _headings(path):
+        if mark == "#":
             sections.append((heading, []))
         elif not sections:
             raise LessonError(f"{path.name}: the term {heading!r} stands before the first section.")
@@ -183,11 +184,9 @@ def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
     return tuple(Section(title, tuple(entries)) for title, entries in sections)
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Level, heading and the text below it, for each heading of level 1 or 2 in a Markdown file."""
-    pieces = _HEADING.split(path.read_text(encoding="utf-8"))[1:]
-    for marks, heading, text in zip(pieces[0::3], pieces[1::3], pieces[2::3], strict=True):
-        yield len(marks), heading, text.strip()
+def _headings(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Mark, heading and the text below it, for each heading of level 1 or 2 in a Markdown file."""
+    return islice(split_at_headings(path.read_text(encoding="utf-8"), "#", "##"), 1, None)
 
 
 def _anchors(sections: tuple[Section, ...]) -> frozenset[str]:

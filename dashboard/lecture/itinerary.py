@@ -8,8 +8,10 @@ as `page: evaluate`, `minutes: 3` and, if need be, `settings: units=8 image=7`, 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
+from dashboard.elements.markdown_blocks import split_at_headings
 from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.session import choices
 from dashboard.site_map import BY_STEM, SitePage
@@ -72,9 +74,10 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
+@lru_cache(maxsize=100)
 def _parse_step(title: str, text: str) -> Step:
-    head, *rest = re.split(r"^### +(.+?) *$", text, flags=re.MULTILINE)
-    parts = {name: body.strip() for name, body in zip(rest[0::2], rest[1::2], strict=True)}
+    (_, _, head), *rest = split_at_headings(text, "###")
+    parts = {name: body for _, name, body in rest}
     if tuple(parts) != PARTS or not all(parts.values()):
         raise LessonError(f"The step {title!r} must have the parts {listed(PARTS)}.")
     facts = dict(re.findall(r"^(\w+): *(.+?) *$", head, flags=re.MULTILINE))
