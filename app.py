@@ -19,8 +19,8 @@ def main() -> None:
     from dashboard.classroom import membership
     from dashboard.lab import code
     from dashboard.learn import lesson_frame
-    from dashboard.lecture import bar, sharing, tour
-    from dashboard.session import choices, linked_run, present, resources, visits
+    from dashboard.lecture import bar
+    from dashboard.session import page_view, present
     from dashboard.widgets import charts, current_run
 
     st.set_page_config(
@@ -35,23 +35,18 @@ def main() -> None:
         shown = st.Page(entry.path, title=entry.title, icon=entry.icon, default=is_first)
         pages.setdefault(entry.section, []).append(shown)
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
-    choices.load()
+    page_view.begin(page.url_path)
     if page.url_path != site_map.CODE.address:
         code.restore_settings()
-    sharing.begin(page.url_path)
-    visits.tie_to_browser_tab()
-    resources.ensure_classic_network()
-    linked_run.adopt_run_from_url()
     membership.lead()
-    bar.controls(pages, problem=tour.load())
+    bar.controls(pages)
     if not present.is_on():
         charts.sidebar()
         lesson_frame.progress()
         membership.sidebar()
     current_run.link_problems()
     page.run()
-    choices.write_url()
-    visits.current_visit()  # keeps what the page has put into it
+    page_view.end()
 
 
 def explain_failure(error: Exception) -> bool:

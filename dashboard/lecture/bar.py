@@ -12,20 +12,20 @@ from dashboard.components.keyed_links import KeyedLink, keyed_links
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import sharing, tour
 from dashboard.lecture.tour import Position
-from dashboard.session import present
+from dashboard.session import page_view, present
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
 Pages = Mapping[str, Iterable[st.Page]]
 
 
-def controls(pages: Pages, problem: str) -> None:
-    """Draw them.
+def controls(pages: Pages) -> None:
+    """Draw them, after the address has said where a tour stands.
 
     Args:
         pages: All pages by section, for the menu of present mode.
-        problem: What the address asks for in vain; empty for nothing.
     """
+    problem = tour.load()
     present.enlarge()
     position = tour.current()
     if present.is_on():
@@ -33,7 +33,7 @@ def controls(pages: Pages, problem: str) -> None:
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
             sharing.button()
-            keyed_links([present.switch()], sharing.here(), key="present")
+            keyed_links([present.switch()], page_view.address(), key="present")
         if position is not None:
             _tour(position)
     sharing.dialog()
@@ -55,7 +55,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
         if sharing.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
         links = [*_ways(position), present.switch()]
-        keyed_links(links, sharing.here(), key="present_keys")
+        keyed_links(links, page_view.address(), key="present_keys")
 
 
 def _place(position: Position) -> None:
@@ -80,7 +80,7 @@ def _menu(position: Position | None, pages: Pages) -> None:
 def _to_the_step(position: Position) -> None:
     """A link to the page of the step, where another one is shown."""
     step = position.current_step
-    if step.page.address != sharing.here():
+    if step.page.address != page_view.address():
         label = f"Step {position.step}: {step.title}"
         st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
 
@@ -96,7 +96,7 @@ def _tour(position: Position) -> None:
             )
             _clock(position)
             _to_the_step(position)
-            keyed_links(_ways(position), sharing.here(), key="tour_ways")
+            keyed_links(_ways(position), page_view.address(), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
             _notes(position)

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lecture.addresses import AddressError, Place, checked, local_address, place
-from dashboard.session import choices, linked_run, visits
+from dashboard.session import choices, linked_run, page_view, visits
 
 QUIET_ZONE: Final = 4
 """Modules of white around a QR code; ISO/IEC 18004 asks for four."""
@@ -16,25 +16,14 @@ WIDTH: Final = 460
 """Pixels of a QR code: from the back of a room, a tenth of the distance should be code."""
 LARGE: Final = 600
 """The same where nothing else is to be seen."""
-_PAGE: Final = "page_path"
 _OPEN: Final = "share_is_open"
 _PROBLEM: Final = "share_problem"
-
-
-def begin(page: str) -> None:
-    """At the start of a page: remember its URL path, which its links and those to other pages need."""
-    st.session_state[_PAGE] = page
-
-
-def here() -> str:
-    """The URL path of the page that is shown; empty for the first page."""
-    return str(st.session_state.get(_PAGE, ""))
 
 
 def where() -> Place:
     """Where other devices find the dashboard, as far as this visit knows."""
     typed = visits.current_visit().address
-    return place(st.context.url, here(), st.get_option("server.address"), typed, local_address())
+    return place(st.context.url, page_view.address(), st.get_option("server.address"), typed, local_address())
 
 
 def link(page: str = "", **parameters: str) -> str:
@@ -52,7 +41,7 @@ def link_to_this() -> str:
 
     Nothing else of the visit is in it: no tour, no present mode, and not its name.
     """
-    return link(here(), **choices.parameters(), **linked_run.parameters())
+    return link(page_view.address(), **choices.parameters(), **linked_run.parameters())
 
 
 @lru_cache(maxsize=256)
