@@ -13,6 +13,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.session import resources
 from dashboard.widgets import current_run
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom.boards import EntryError, Standing
 from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
@@ -159,15 +160,10 @@ def hosting(room: Room) -> None:
     with st.container(horizontal=True):
         with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
             name = st.selectbox("Whom", list(on_it), key="board_off")
-            if st.button(button_labels.main_label("Take off"), type="primary", key="board_remove") and name:
+            if primary_button("Take off", None, "board_remove") and name:
                 room.board.remove(on_it[name])
                 st.rerun()
         if not view.is_final:
             with st.popover("Judge on the other half", icon=":material/gavel:"):
                 st.markdown(prose["the last word"])
-                st.button(
-                    button_labels.main_label("Judge now, once"),
-                    type="primary",
-                    key="board_finish",
-                    on_click=room.board.finish,
-                )
+                primary_button("Judge now, once", None, "board_finish", on_click=room.board.finish)

@@ -7,9 +7,9 @@ import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.components.canvas import canvas, strokes_of
-from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Drawing, WallError
 from mnist_core.figures.digits import framed
@@ -75,11 +75,10 @@ def _sheet(room: Room, digit: int) -> None:
     strokes: tuple[Stroke, ...] = sheet["strokes"]
     hint = f"Draw a {digit} here"
     canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received, hint=hint)
-    st.button(
-        button_labels.main_label(f"Hand in my {digit}", is_disabled=not strokes),
-        type="primary",
-        icon=":material/send:",
-        key="class_hand_in",
+    primary_button(
+        f"Hand in my {digit}",
+        ":material/send:",
+        "class_hand_in",
         disabled=not strokes,
         on_click=hand_in,
         width="stretch",

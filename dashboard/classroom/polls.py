@@ -17,6 +17,7 @@ from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.session import visits
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollError, PollQuestion, PollView
 from mnist_core.classroom.room import Room
 from mnist_core.figures.style import MUTED, RIGHT
@@ -73,13 +74,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
         return True
     tally(poll, f"closed_{name}")
     with st.container(horizontal=True):
-        st.button(
-            button_labels.main_label("Show the answer"),
-            type="primary",
-            icon=":material/visibility:",
-            key=f"reveal_{name}",
-            on_click=reveal,
-        )
+        primary_button("Show the answer", ":material/visibility:", f"reveal_{name}", on_click=reveal)
         if st.button("Ask again", icon=":material/replay:", key=f"again_{name}"):
             room.ask(poll.question, poll.is_hidden)
             st.rerun()
@@ -258,12 +253,7 @@ def _live(name: str, number: int) -> None:
         room.polls.hide(bool(st.session_state.get(_HIDE)))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            button_labels.main_label("Close the poll"),
-            type="primary",
-            icon=":material/stop:",
-            key=f"close_{name}",
-        ):
+        if primary_button("Close the poll", ":material/stop:", f"close_{name}"):
             room.polls.close()
             st.rerun()
         st.session_state[_HIDE] = poll.is_hidden

@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.components.wall import Tile, sprite, wall
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
@@ -35,10 +35,7 @@ def gather(room: Room, current: resources.TrainedRun) -> None:
             key="wall_asked", persist_state="session", width=300,
         )  # fmt: skip
         label = "Ask for it" if view.asked is None else "Ask for more"
-        st.button(
-            button_labels.main_label(label), type="primary", icon=":material/draw:", key="wall_ask",
-            on_click=room.ask_for_drawings, args=(asked,),
-        )  # fmt: skip
+        primary_button(label, ":material/draw:", "wall_ask", on_click=room.ask_for_drawings, args=(asked,))
     if view.asked is not None:
         st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
 
@@ -105,11 +102,8 @@ def _picked(room: Room, number: int | None) -> None:
 
 def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
     with st.container(horizontal=True):
-        if not view.is_judged and st.button(
-            button_labels.main_label("Judge the network on them"),
-            type="primary",
-            icon=":material/fact_check:",
-            key="wall_judge",
+        if not view.is_judged and primary_button(
+            "Judge the network on them", ":material/fact_check:", "wall_judge"
         ):
             room.wall.show_readings(_readings(view, _judged(room, view, current)))
             st.rerun()
@@ -118,7 +112,7 @@ def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
             st.rerun()
         with st.popover("Empty the wall", icon=":material/delete_sweep:"):
             st.markdown(read_lesson("lecture", "classroom")["empty the wall"])
-            if st.button(button_labels.main_label("Take all down"), type="primary", key="wall_remove_all"):
+            if primary_button("Take all down", None, "wall_remove_all"):
                 room.wall.remove_all()
                 st.rerun()
         st.download_button(

@@ -20,10 +20,10 @@ from typing import Final
 import streamlit as st
 
 from dashboard.classroom import polls
-from dashboard.elements import button_labels
 from dashboard.elements.markdown_blocks import parse_blocks
 from dashboard.elements.untrusted import is_whole
 from dashboard.session import visits
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollQuestion
 
 SKIPPED: Final = -1
@@ -159,11 +159,10 @@ def _ask_for_guess(name: str, question: Question) -> None:
     )
 
     with st.container(horizontal=True):
-        st.button(
-            button_labels.main_label("That is my guess", guess is None),
-            type="primary",
-            icon=":material/check:",
-            key=f"commit_{name}",
+        primary_button(
+            "That is my guess",
+            ":material/check:",
+            f"commit_{name}",
             disabled=guess is None,
             on_click=_commit,
             args=(name, guess),

@@ -1,15 +1,14 @@
 """Which image a page shows: controls to choose one, and a table of some."""
 
 import random
-from typing import Any
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.elements import button_labels
 from dashboard.session import choices
+from dashboard.widgets.controls import primary_button
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
@@ -43,9 +42,9 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
             allowed = mistakes
         if digit != "any":
             allowed = allowed[labels[allowed] == digit]
-        pick_one: dict[str, Any] = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
-        another = button_labels.main_label("Another one", is_disabled=not len(allowed))
-        st.button(another, icon=":material/shuffle:", type="primary", key=f"{name}_pick", **pick_one)
+        is_empty = not len(allowed)
+        icon, key = ":material/shuffle:", f"{name}_pick"
+        primary_button("Another one", icon, key, disabled=is_empty, on_click=pick, args=(allowed,))
         st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
     if not len(allowed):
         st.info("There is no such image: the network made no mistake there.", icon=":material/info:")

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import train as train_panel
 from dashboard.session import resources, visits
 from dashboard.widgets import settings
+from dashboard.widgets.controls import primary_button
 from mnist_core.engine.jobs import JobState
 
 lesson = read_lesson("lab", "train")
@@ -19,8 +19,7 @@ current_id = visits.current_visit().current
 view = resources.engine().view(current_id) if current_id else None
 is_active = view is not None and not view.state.is_final
 with st.container(horizontal=True):
-    train = button_labels.main_label("Train")
-    st.button(train, type="primary", icon=":material/play_arrow:", on_click=train_panel.begin, key="train")
+    primary_button("Train", ":material/play_arrow:", "train", on_click=train_panel.begin)
     stop = {"on_click": train_panel.stop, "args": (current_id,), "disabled": not is_active}
     st.button("Stop", icon=":material/stop:", key="stop", **stop)
     settings.more()

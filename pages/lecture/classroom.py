@@ -3,13 +3,13 @@
 import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, wall
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
 from dashboard.server import open_files
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE, JOIN
 from dashboard.widgets import current_run, text_elements
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import Room, grouped
@@ -43,13 +43,7 @@ def closed() -> None:
             key="room_word",
             width=400,
         )
-    st.button(
-        button_labels.main_label("Open a class"),
-        type="primary",
-        icon=":material/co_present:",
-        on_click=open_class,
-        key="room_open",
-    )
+    primary_button("Open a class", ":material/co_present:", "room_open", on_click=open_class)
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
     if open_files.is_too_low():
@@ -100,9 +94,7 @@ def poll(room: Room) -> None:
 def ending(room: Room) -> None:
     with st.popover("End the class", icon=":material/logout:"):
         st.markdown(lesson["end"])
-        if st.button(
-            button_labels.main_label("End it and forget everything"), type="primary", key="room_end"
-        ):
+        if primary_button("End it and forget everything", None, "room_end"):
             membership.rooms().close(room.host)
             st.rerun()
 

@@ -11,6 +11,7 @@ from dashboard.server import looks
 from dashboard.session import visits
 from dashboard.session.visit import Visit
 from dashboard.site_map import CHALLENGES, CLASSROOM
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import grouped
@@ -41,9 +42,8 @@ def door() -> None:
     link = st.query_params.get(membership.LINK, "")[:MAX_LINK]
     linked = membership.rooms().linked(link) if link else None
     if linked is not None:
-        label = button_labels.main_label(f"Join class {grouped(linked.code)}")
-        icon = ":material/login:"
-        st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
+        label, icon = f"Join class {grouped(linked.code)}", ":material/login:"
+        primary_button(label, icon, "join_linked", on_click=join, kwargs={"link": link})
     elif link and not was_in:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])

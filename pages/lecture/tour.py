@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.widgets import text_elements
+from dashboard.widgets.controls import primary_button
 
 
 def offer(found: Tour, position: Position | None) -> None:
@@ -27,9 +27,8 @@ def offer(found: Tour, position: Position | None) -> None:
 
 def begin(found: Tour) -> None:
     """The way to the first step."""
-    label, icon = f"Begin the tour of {found.minutes} minutes", ":material/play_arrow:"
-    label = button_labels.main_label(label)
-    if st.button(label, type="primary", icon=icon, key=f"tour_begin_{found.minutes}"):
+    label = f"Begin the tour of {found.minutes} minutes"
+    if primary_button(label, ":material/play_arrow:", f"tour_begin_{found.minutes}"):
         tour.leave()  # another one that is under way
         st.switch_page(found.steps[0].page.path, query_params=Position(found.minutes, 1).parameters())
 

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import train
 from dashboard.learn import lesson_frame
 from dashboard.session import choices, resources
 from dashboard.site_map import EVALUATE, GLOSSARY, PREDICT, TRAIN
 from dashboard.widgets import current_run, network, text_elements
+from dashboard.widgets.controls import primary_button
 
 WAYS = {
     TRAIN: "watch it learn",
@@ -39,9 +39,8 @@ st.title(lesson.title)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown(lesson["what happens"])
-    label = button_labels.main_label("Train a network now")
-    begin = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
-    if begin and train.begin():
+    begins = primary_button("Train a network now", ":material/play_arrow:", "begin", width="stretch")
+    if begins and train.begin():
         st.switch_page(TRAIN.path)
     train.message()
 with right:

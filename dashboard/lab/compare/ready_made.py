@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweep_form, sweeps
 from dashboard.learn import questions
 from dashboard.session import resources, visits
+from dashboard.widgets.controls import primary_button
 from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
@@ -35,11 +35,10 @@ def ready_made() -> None:
             return
     if view is None or view.state is not JobState.FINISHED:
         planned = EXPERIMENTS[name](len(resources.dataset().train_labels))
-        st.button(
-            button_labels.main_label(f"Try it: train {len(planned.configs)} networks"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key=f"begin_{key}",
+        primary_button(
+            f"Try it: train {len(planned.configs)} networks",
+            ":material/play_arrow:",
+            f"begin_{key}",
             on_click=sweeps.begin,
             args=(key, planned),
         )

@@ -7,12 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.save_chart import save_chart
-from dashboard.elements import button_labels
 from dashboard.elements.pacing import paced
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
+from dashboard.widgets.controls import primary_button
 from mnist_core.analysis.maps import (
     MAP_SEED,
     PcaMaps,
@@ -82,15 +82,7 @@ def _moment(current: resources.TrainedRun, counted: Replay, plane: Plane) -> Non
     last, is_playing = len(kept) - 1, st.session_state.get(_PLAYING, False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, icon = ("Pause", ":material/pause:") if is_playing else ("Play", ":material/play_arrow:")
-        st.button(
-            button_labels.main_label(name),
-            icon=icon,
-            type="primary",
-            key="inside_play",
-            on_click=_toggle,
-            args=(key, last),
-            width=110,
-        )
+        primary_button(name, icon, "inside_play", on_click=_toggle, args=(key, last), width=110)
         place = st.select_slider(
             "Moment of the training",
             range(last + 1),
