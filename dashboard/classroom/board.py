@@ -54,11 +54,11 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(membership.me(room), st.session_state.get("board_name") or "", result)
+            standing = room.board.enter(membership.me(room), st.session_state.get("board_name") or "", result)
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
-            st.session_state[_SAID] = found
+            st.session_state[_SAID] = standing
 
     with st.form("board_form", border=True):
         current_run.run_caption(current)

@@ -31,7 +31,7 @@ def gather(room: Room, current: resources.TrainedRun) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options: list[Asked] = ["each", *range(N_DIGITS)]
         asked = st.selectbox(
-            "Everybody draws", options, format_func=lambda one: EACH if one == "each" else str(one),
+            "Everybody draws", options, format_func=lambda digit: EACH if digit == "each" else str(digit),
             key="wall_asked", persist_state="session", width=300,
         )  # fmt: skip
         label = "Ask for it" if view.asked is None else "Ask for more"
@@ -146,14 +146,14 @@ def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
 def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Judgement) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
     room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
-    prose, found = read_lesson("lecture", "classroom"), judged.evaluation
+    prose, evaluation = read_lesson("lecture", "classroom"), judged.evaluation
     st.header("What the network makes of it")
     current_run.run_caption(current)
-    low, high = 100 * found.interval.low, 100 * found.interval.high
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Accuracy on the class's digits", f"{100 * found.accuracy:.1f} %", width="content")
+        st.metric("Accuracy on the class's digits", f"{100 * evaluation.accuracy:.1f} %", width="content")
         st.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-        st.metric(f"Misread, of {found.n_images:,}", f"{len(found.mistakes):,}", width="content")
+        st.metric(f"Misread, of {evaluation.n_images:,}", f"{len(evaluation.mistakes):,}", width="content")
         st.metric("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %", width="content")
     st.markdown(prose["not a sample"])
     left, right = st.columns([4, 3], gap="large")
@@ -170,12 +170,12 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
 
 
 def _mistakes(view: WallView, judged: Judgement) -> None:
-    found = judged.evaluation
-    if not len(found.mistakes):
+    evaluation = judged.evaluation
+    if not len(evaluation.mistakes):
         st.success("It misread none of them.", icon=":material/check_circle:")
         return
-    shown = found.mistakes[:40]
-    pairs = [(view.drawings[i].digit, int(found.predictions[i])) for i in shown]
+    shown = evaluation.mistakes[:40]
+    pairs = [(view.drawings[i].digit, int(evaluation.predictions[i])) for i in shown]
     st.image(
         [framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],

@@ -69,7 +69,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Section:
+class GlossarySection:
     """Terms that belong together, in teaching order."""
 
     title: str
@@ -91,7 +91,7 @@ def read_lesson(section: str, stem: str) -> Lesson:
     return _parse_lesson(path, _modified(path))
 
 
-def glossary() -> tuple[Section, ...]:
+def glossary() -> tuple[GlossarySection, ...]:
     """Every term of the dashboard, each once, in sections in teaching order.
 
     Raises:
@@ -120,7 +120,7 @@ def term(name: str, text: str | None = None) -> str:
     return f"[{text or name}]({GLOSSARY.address}#{anchor})"
 
 
-def find_terms(query: str) -> tuple[Section, ...]:
+def find_terms(query: str) -> tuple[GlossarySection, ...]:
     """The part of the glossary that contains every word of `query`, in any case; all of it for none.
 
     A term whose name contains the words is enough for its section's other terms not to be needed: sections
@@ -132,8 +132,8 @@ def find_terms(query: str) -> tuple[Section, ...]:
         haystack = f"{entry.name} {entry.text}".casefold()
         return all(word in haystack for word in words)
 
-    found = (Section(s.title, tuple(filter(matches, s.terms))) for s in glossary())
-    return tuple(section for section in found if section.terms)
+    sections = (GlossarySection(s.title, tuple(filter(matches, s.terms))) for s in glossary())
+    return tuple(section for section in sections if section.terms)
 
 
 def anchor_of(heading: str) -> str:
@@ -167,7 +167,7 @@ def _parse_lesson(path: Path, modified: int) -> Lesson:
 
 
 @lru_cache(maxsize=2)
-def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
+def _parse_glossary(path: Path, modified: int) -> tuple[GlossarySection, ...]:
     sections: list[tuple[str, list[Term]]] = []
     for mark, heading, text in _headings(path):
         if mark == "#":
@@ -181,7 +181,7 @@ def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
     if len(anchors) != len(terms):
         raise LessonError(f"{path.name} defines a term twice.")
     _check(path, {entry.name: entry.text for entry in terms}, anchors)
-    return tuple(Section(title, tuple(entries)) for title, entries in sections)
+    return tuple(GlossarySection(title, tuple(entries)) for title, entries in sections)
 
 
 def _headings(path: Path) -> Iterator[tuple[str, str, str]]:
@@ -189,7 +189,7 @@ def _headings(path: Path) -> Iterator[tuple[str, str, str]]:
     return islice(split_at_headings(path.read_text(encoding="utf-8"), "#", "##"), 1, None)
 
 
-def _anchors(sections: tuple[Section, ...]) -> frozenset[str]:
+def _anchors(sections: tuple[GlossarySection, ...]) -> frozenset[str]:
     return frozenset(entry.anchor for section in sections for entry in section.terms)
 
 

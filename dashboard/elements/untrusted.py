@@ -50,7 +50,7 @@ def is_whole(sent: Any, limit: int) -> TypeGuard[int]:
     return type(sent) is int and 0 <= sent < limit
 
 
-def _selected(event: Any, what: str) -> list[Any]:
+def _selected(event: Any, kind: str) -> list[Any]:
     selection = event.get("selection") if isinstance(event, dict) else None
-    found = selection.get(what) if isinstance(selection, dict) else None
-    return found if isinstance(found, list) else []
+    picked = selection.get(kind) if isinstance(selection, dict) else None
+    return picked if isinstance(picked, list) else []

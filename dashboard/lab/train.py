@@ -170,12 +170,12 @@ def _last_news(current: resources.TrainedRun) -> str:
 
 
 def _accuracies(record: RunRecord) -> list[tuple[str, str]]:
-    history, found = record.history, []
+    history, accuracies = record.history, []
     if history.has_validation:
-        found.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
+        accuracies.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
     if len(history.training_accuracy):
-        found.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
-    return found
+        accuracies.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
+    return accuracies
 
 
 def _facts(record: RunRecord) -> None:

@@ -46,11 +46,11 @@ def trained(
         _button(name, configs, "Try again")
         return None
     runs = [resources.current(view.job_id) for view in known]
-    found = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
-    if len(found) < len(configs) or any(view.state is JobState.STOPPED for view in known):
+    by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
+    if len(by_words) < len(configs) or any(view.state is JobState.STOPPED for view in known):
         _button(name, configs, label)
         return None
-    return found
+    return by_words
 
 
 def figure(runs: Mapping[str, resources.TrainedRun], name: str, build: Callable[[], go.Figure]) -> go.Figure:

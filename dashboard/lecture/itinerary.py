@@ -55,7 +55,7 @@ class Tour:
 
     def planned(self, step: int) -> float:
         """Minutes that are over when a step, counted from 1, ends as planned."""
-        return sum(one.minutes for one in self.steps[:step])
+        return sum(earlier.minutes for earlier in self.steps[:step])
 
 
 def read_tour(minutes: int) -> Tour:

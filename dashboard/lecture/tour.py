@@ -30,12 +30,12 @@ class Position:
 
     @property
     def tour(self) -> Tour:
-        """The tour."""
+        """All steps, as they are written."""
         return read_tour(self.minutes)
 
     @property
     def current_step(self) -> Step:
-        """The step itself."""
+        """What to show and to ask now."""
         return self.tour.steps[self.step - 1]
 
     def parameters(self, step: int | None = None) -> dict[str, str]:
@@ -86,12 +86,12 @@ def load() -> str:
 
 def current() -> Position | None:
     """Where this visit's lecture stands; None without one."""
-    found: Position | None = st.session_state.get(_POSITION)
-    return found
+    position: Position | None = st.session_state.get(_POSITION)
+    return position
 
 
 def leave() -> None:
-    """End the tour."""
+    """End the tour, and take it out of the address."""
     st.session_state[_POSITION] = None
     visits.current_visit().tour_begun = None
     kept = {name: value for name, value in st.query_params.items() if name not in ("tour", "step")}

@@ -28,7 +28,7 @@ TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
 REST_SECONDS: Final = 0.15
 """For which no phone is shown news after its lecturer has pressed something."""
-State = Callable[[], Hashable]
+StateReader = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""
 
 
@@ -87,7 +87,7 @@ class Connection:
         self._coming: asyncio.Future[Message] | None = None
         self._turn_ends: asyncio.TimerHandle | None = None
         self._fragment = ""
-        self._state: State = lambda: None
+        self._state: StateReader = lambda: None
         self._shown: Hashable = None
 
     async def news(self) -> Message:
@@ -101,7 +101,7 @@ class Connection:
             if self._state() != self._shown:
                 return await self._in_turn(message)
 
-    def show(self, fragment: str, state: State, shown: Hashable) -> None:
+    def show(self, fragment: str, state: StateReader, shown: Hashable) -> None:
         """The page has drawn a part that looks for news; called in the page's thread.
 
         Args:
@@ -168,7 +168,7 @@ def _clock_of(message: Message) -> str:
 
 
 @contextmanager
-def showing(state: State) -> Iterator[None]:
+def showing(state: StateReader) -> Iterator[None]:
     """Draw in this block what looks for news; it is drawn again by its own clock only when it has changed.
 
     Args:

@@ -138,7 +138,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
     )
-    unfinished = {job_id: RunConfig.from_dict(one) for job_id, one in values["unfinished"].items()}
+    unfinished = {job_id: RunConfig.from_dict(config) for job_id, config in values["unfinished"].items()}
     return Saved(visit, str(values["dataset"]), unfinished)
 
 

@@ -190,7 +190,7 @@ def tie_to_browser_tab() -> None:
 
 
 def current_visit() -> Visit:
-    """This session's visit."""
+    """The visit that this session shows; from its second run on another one, where the tab says so."""
     session = st.session_state.get(_SESSION)
     if not isinstance(session, _Session):
         session = _enter(_tab() or uuid.uuid4().hex)

@@ -34,24 +34,24 @@ def describe(config: RunConfig) -> str:
 
 def require_run() -> resources.TrainedRun:
     """The visit's current run, or the classic one; without any a panel that says so, and the page ends."""
-    found = run_or_notice()
-    if found is None:
+    run = run_or_notice()
+    if run is None:
         st.stop()
-    return found
+    return run
 
 
 def run_or_notice() -> resources.TrainedRun | None:
     """The same for a page that has more to show: without any run a panel that says so, and None."""
     visit = visits.current_visit()
-    found = resources.current(visit.current) if visit.current else None
-    if found is None:
+    run = resources.current(visit.current) if visit.current else None
+    if run is None:
         classic = resources.ensure_classic_network()
-        found = resources.current(classic)
-        if found is None:
+        run = resources.current(classic)
+        if run is None:
             _wait_for(classic)
         elif visit.current and _has_lost_its_network(visit.current):
             st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
-    return found
+    return run
 
 
 def _has_lost_its_network(job_id: str) -> bool:

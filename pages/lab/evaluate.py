@@ -48,13 +48,13 @@ def mixes_up(report: DigitReport) -> None:
         if true_digit is None or prediction is None:
             st.info(lesson["no cell"], icon=":material/touch_app:")
             return
-        found = evaluation.cell(true_digit, prediction)
-        st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
-        if len(found) > SHOWN:
+        indices = evaluation.cell(true_digit, prediction)
+        st.subheader(f"{len(indices)} images of a {true_digit}, read as a {prediction}")
+        if len(indices) > SHOWN:
             st.caption(f"The {SHOWN} most confident of them.")
-        if len(found):
+        if len(indices):
             image_choice.image_table(
-                evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False
+                evaluation, current.dataset, indices[:SHOWN], "cell_images", has_digits=False
             )
 
 

@@ -79,7 +79,7 @@ def joining(room: Room) -> None:
     with right:
         sharing.show_code(link)
     sharing.show_link(link)  # in one line, so that a projector shows it without scrolling
-    sharing.show_place("class_address")
+    sharing.show_address("class_address")
 
 
 def poll(room: Room) -> None:

@@ -63,7 +63,7 @@ def door() -> None:
     st.caption(lesson["no names"])
 
 
-def news(member: str, visit: Visit) -> looks.State:
+def news(member: str, visit: Visit) -> looks.StateReader:
     """What `follow` would show a member now; always news where it would have to be read from files."""
     rooms = membership.rooms()
 

@@ -30,7 +30,7 @@ def pair(compared: Mapping[str, Compared]) -> None:
     if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
         st.info(prose["not comparable"], icon=":material/info:")
         return
-    right_a, right_b = (one.run.evaluation.predictions == one.run.evaluation.labels for one in (a, b))
+    right_a, right_b = (entry.run.evaluation.predictions == entry.run.evaluation.labels for entry in (a, b))
     _verdict(mcnemar(right_a, right_b), first, second)
     st.markdown(f"**{prose['where it lies']}**")
     options = ["Difference", first, second]
@@ -85,8 +85,8 @@ def chance_in_words(p_value: float) -> str:
 
 
 def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str, second: str) -> None:
-    found = disagreements(a.evaluation, b.evaluation)
-    st.markdown(f"**They read {found.n_images:,} of {a.evaluation.n_images:,} test images differently**")
+    pairs = disagreements(a.evaluation, b.evaluation)
+    st.markdown(f"**They read {pairs.n_images:,} of {a.evaluation.n_images:,} test images differently**")
     words: dict[Side, str] = {
         "only first": f"Only {first} is right",
         "only second": f"Only {second} is right",
@@ -95,16 +95,16 @@ def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str,
     side = st.segmented_control(
         "Show",
         list(words),
-        format_func=lambda side: f"{words[side]} ({len(found.by_side[side]):,})",
+        format_func=lambda side: f"{words[side]} ({len(pairs.by_side[side]):,})",
         default="only first",
         required=True,
         key="compare_side",
     )
-    indices = found.by_side[side][:MAX_IMAGES]
+    indices = pairs.by_side[side][:MAX_IMAGES]
     if not len(indices):
         st.caption("There is no such image.")
         return
-    if len(found.by_side[side]) > MAX_IMAGES:
+    if len(pairs.by_side[side]) > MAX_IMAGES:
         st.caption(f"The {MAX_IMAGES} about which the two together are most confident.")
     table: dict[str, object] = {
         "Image": table_pictures(a.dataset.test_images[indices]),

@@ -36,8 +36,8 @@ def offered() -> dict[str, resources.TrainedRun]:
     classic = resources.ensure_classic_network()
     if classic not in jobs.values():
         jobs = {CLASSIC: classic} | jobs
-    found = {name: resources.current(job_id) for name, job_id in jobs.items()}
-    return {name: run for name, run in found.items() if run is not None}
+    runs = {name: resources.current(job_id) for name, job_id in jobs.items()}
+    return {name: run for name, run in runs.items() if run is not None}
 
 
 def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
@@ -63,29 +63,29 @@ def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.Trai
 
 def reported(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
     """The runs with what the training process counted; a line that says so while one is missing."""
-    found = {}
+    compared = {}
     for name, run in runs.items():
         report = current_run.analysis_result(run, report_run, read_lesson("lab", "evaluate")["counting"])
         if report is None:
             return None
-        found[name] = Compared(run, report)
-    return found
+        compared[name] = Compared(run, report)
+    return compared
 
 
 def side_by_side(compared: Mapping[str, Compared]) -> None:
     """Settings that differ, facts, accuracies and curves of any number of runs."""
     prose = read_lesson("lab", "compare")
     _table(compared)
-    jobs = " ".join(one.run.job_id for one in compared.values())
-    if len({one.run.record.dataset_fingerprint for one in compared.values()}) > 1:
+    jobs = " ".join(entry.run.job_id for entry in compared.values())
+    if len({entry.run.record.dataset_fingerprint for entry in compared.values()}) > 1:
         st.warning(prose["other images"], icon=":material/warning:")
-    reports = {name: one.report for name, one in compared.items()}
+    reports = {name: entry.report for name, entry in compared.items()}
     charts.chart(
         resources.cached_figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
         "compare_accuracies",
     )
     text_elements.note(prose["intervals"])
-    histories = {name: one.run.record.history for name, one in compared.items()}
+    histories = {name: entry.run.record.history for name, entry in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = resources.cached_figure(
             jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
@@ -95,11 +95,11 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
 
 
 def _table(compared: Mapping[str, Compared]) -> None:
-    records = [one.run.record for one in compared.values()]
+    records = [entry.run.record for entry in compared.values()]
     differing = differing_settings([record.config for record in records])
     rows = []
-    for place, (name, one) in enumerate(compared.items()):
-        record, report = one.run.record, one.report
+    for place, (name, entry) in enumerate(compared.items()):
+        record, report = entry.run.record, entry.report
         interval = wilson_interval(report.n_right, report.n_images)
         validation = record.history.validation_accuracy
         rows.append(

@@ -155,8 +155,8 @@ def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
         row |= {setting.axis: value_text(plan.setting, setting.read(point.config))}
         row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
         for judge in ("validation", "test"):
-            found = accuracy_on(point.outcome, judge) if point.outcome else None
-            row[f"{judge.capitalize()} accuracy (%)"] = 100 * found[0] if found else None
+            accuracy = accuracy_on(point.outcome, judge) if point.outcome else None
+            row[f"{judge.capitalize()} accuracy (%)"] = 100 * accuracy[0] if accuracy else None
         row["Time (s)"] = point.outcome.seconds if point.outcome else None
         rows.append(row | {"State": point.state.value})
     return rows

@@ -82,8 +82,8 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
     curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
     with st.container(horizontal=True):
-        what = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
-        curve, layer = curves[what], layers[what]
+        scope = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
+        curve, layer = curves[scope], layers[scope]
         percent = st.select_slider(
             "Set to 0 (%)",
             [round(100 * share, 1) for share in curve.shares],
@@ -95,13 +95,13 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = st.columns(2, gap="large")
     with left:
-        charts.chart(resources.cached_figure_of(pruning_figure, curves, what, place), "inside_pruning")
+        charts.chart(resources.cached_figure_of(pruning_figure, curves, scope, place), "inside_pruning")
         st.caption(lesson["pruning note"])
     with right:
         n_left = curve.n_pruned[-1] - curve.n_pruned[place]
         st.markdown(f"**{n_left:,} of {curve.n_pruned[-1]:,} weights are left**")
         if layer in (None, 0):
-            neurons.weights_of(current, network, f"pruned {what} {percent}")
+            neurons.weights_of(current, network, f"pruned {scope} {percent}")
         else:
             order = np.arange(network.weights[layer].shape[1])
             neurons.matrix_of(network, layer, order, full_color_weight(record.parameters, layer))

@@ -55,9 +55,9 @@ def neurons(current: resources.TrainedRun) -> None:
             key="inside_sorted",
             width=280,
         )
-    found = measures(current, layer)
-    n_units = len(found.norm)
-    order = np.arange(n_units) if measure == "number" else found.order(measure)
+    measured = measures(current, layer)
+    n_units = len(measured.norm)
+    order = np.arange(n_units) if measure == "number" else measured.order(measure)
     st.markdown(lesson["neurons" if layer == 0 else "later"])
     left, right = st.columns([3, 2], gap="large")
     with right:
@@ -92,15 +92,15 @@ def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
 def _about(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """One neuron's measures, and the images on which it passes on most."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
-    found = measures(current, layer)
+    measured = measures(current, layer)
     st.markdown(
-        f"**Neuron {unit}**: size of its weights {found.norm[unit]:.2f}, mean activation "
-        f"{found.mean[unit]:z.2f}, 0 on {100 * found.zero[unit]:.1f} % of the test images, strongest "
-        f"outgoing weight {found.outgoing[unit]:+z.2f}.".replace("-", "−")
+        f"**Neuron {unit}**: size of its weights {measured.norm[unit]:.2f}, mean activation "
+        f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f} % of the test images, strongest "
+        f"outgoing weight {measured.outgoing[unit]:+z.2f}.".replace("-", "−")
     )
     strongest = strongest_images(passed, unit, N_STRONGEST)
     if not len(strongest):
-        st.info(lesson["same relu" if found.zero[unit] == 1 else "same"], icon=":material/info:")
+        st.info(lesson["same relu" if measured.zero[unit] == 1 else "same"], icon=":material/info:")
         return
     st.markdown(f"**{lesson['strongest']}**")
     labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])

@@ -112,7 +112,7 @@ def test_the_figures_of_a_presented_page_are_larger_than_those_of_the_page(prese
 def test_the_type_of_the_page_is_larger_in_present_mode_only(presented, app):
     def styles(visit):
         visit.run()
-        return [one.proto.body for one in visit.get("html") if "font-size" in one.proto.body]
+        return [element.proto.body for element in visit.get("html") if "font-size" in element.proto.body]
 
     assert not styles(app)
     assert len(styles(presented)) == 1

@@ -70,10 +70,10 @@ def files(tmp_path, sample):
 
 def test_a_visit_is_the_same_after_it_was_a_text():
     saved = Saved(full_visit(), "images", {JOB: RunConfig(NetworkConfig((3, 4)))})
-    found = from_json(to_json(saved, 1_000.0), 1_000.0)
-    assert found.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
-    found.visit.tour_begun = saved.visit.tour_begun
-    assert found == saved
+    loaded = from_json(to_json(saved, 1_000.0), 1_000.0)
+    assert loaded.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
+    loaded.visit.tour_begun = saved.visit.tour_begun
+    assert loaded == saved
 
 
 def test_a_tour_goes_on_at_its_minute_where_the_clock_began_at_another_time():
@@ -85,14 +85,14 @@ def test_another_server_finds_a_visit_and_goes_on_with_what_had_not_ended(files)
     visit = full_visit()
     files(Engine(**{OTHER: DEFAULT}), Sweeps("begun there")).save(visit)
     engine, sweeps = Engine(), Sweeps()
-    found = Visits(files(engine, sweeps)).find_again(NAME)
+    loaded = Visits(files(engine, sweeps)).find_again(NAME)
     assert engine.begun == [(DEFAULT, NAME)]
-    assert found.runs == [JOB, f"{JOB[:-1]}7"]
-    assert found.current == f"{JOB[:-1]}7"
-    assert found.experiments == {"four optimisers": (JOB, f"{JOB[:-1]}7")}
+    assert loaded.runs == [JOB, f"{JOB[:-1]}7"]
+    assert loaded.current == f"{JOB[:-1]}7"
+    assert loaded.experiments == {"four optimisers": (JOB, f"{JOB[:-1]}7")}
     assert sweeps.begun == [visit.sweeps["sweep"][0].configs]
-    assert found.sweeps["sweep"] == (visit.sweeps["sweep"][0], "begun here")
-    assert (found.answers, found.strokes, found.address) == (visit.answers, visit.strokes, visit.address)
+    assert loaded.sweeps["sweep"] == (visit.sweeps["sweep"][0], "begun here")
+    assert (loaded.answers, loaded.strokes, loaded.address) == (visit.answers, visit.strokes, visit.address)
 
 
 def test_a_sweep_that_was_stopped_does_not_begin_again(files):
@@ -105,8 +105,8 @@ def test_where_the_images_are_others_nothing_is_trained(files, sample, tmp_path)
     engine, sweeps = Engine(), Sweeps()
     text = next(tmp_path.rglob("*.json"))
     text.write_text(text.read_text().replace(sample.fingerprint, "other"))
-    found = files(engine, sweeps).load(NAME)
-    assert found.runs == [JOB, OTHER]
+    loaded = files(engine, sweeps).load(NAME)
+    assert loaded.runs == [JOB, OTHER]
     assert not engine.begun
     assert not sweeps.begun
 

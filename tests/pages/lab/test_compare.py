@@ -131,11 +131,11 @@ def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
     assert f"{test.n_telling:,} images tell the two apart: Run 2 reads" in text(page)
     assert test.is_significant
     assert "the difference is real" in page.success[0].value
-    found = disagreements(a, b)
-    assert f"They read {found.n_images:,} of {a.n_images:,} test images differently" in text(page)
+    pairs = disagreements(a, b)
+    assert f"They read {pairs.n_images:,} of {a.n_images:,} test images differently" in text(page)
     page.segmented_control(key="compare_side").set_value("only second").run()
     shown = page.dataframe[1].value
-    assert shown["Number"].tolist() == found.by_side["only second"][:30].tolist()
+    assert shown["Number"].tolist() == pairs.by_side["only second"][:30].tolist()
     assert shown["Run 2 reads"].tolist() == shown["True digit"].tolist()
     assert shown["Run 1 reads"].tolist() == a.predictions[shown["Number"]].tolist()
 

@@ -38,9 +38,9 @@ def opened(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    run = resources.current(resources.ensure_classic_network())
+    assert run is not None
+    return run
 
 
 def component(app, name):

@@ -61,15 +61,15 @@ def room_of(host):
 @pytest.fixture
 def students(host):
     """Three who have joined, by the code as they may type it."""
-    code, found = room_of(host).code, []
+    code, joined = room_of(host).code, []
     for typed in (code, code.lower(), f"{code[:3]} {code[3:]}"):
         student = visit()
         student.switch_page(JOIN).run()
         student.text_input(key="join_code").set_value(typed)
         press(student, "Join")
         assert student.title[0].value == f"Class {grouped(code)}"
-        found.append(student)
-    return found
+        joined.append(student)
+    return joined
 
 
 def press(app, label):
