@@ -67,7 +67,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import held, log, open_files, pauses, silent, stopping, welcome
+    from dashboard.server import connections, held, log, startup, stopping
     from dashboard.session import faults
     from dashboard.session.periodic import regularly
     from mnist_core import bounds
@@ -75,18 +75,18 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     with log.bounded():
         net_util.get_external_ip = lambda: None
         server = stopping.running_server()
-        open_files.raise_limit()
+        connections.raise_limit()
         faults.prepare()
         regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])
         logging.disable(logging.NOTSET)
-        pauses.shorten()
-        welcome.print_addresses()
-        async with stopping.on_signals(server), silent.closing(server):
+        startup.shorten_pauses()
+        startup.print_addresses()
+        async with stopping.on_signals(server), connections.closing_silent(server):
             yield
         await stopping.close(held.close)
-    welcome.say("MLP Explainer has stopped.")  # after all that the log has to say
+    startup.say("MLP Explainer has stopped.")  # after all that the log has to say
     stopping.end(server)
 
 
@@ -95,13 +95,12 @@ if __name__ == "__main__":
 elif __name__ == "app":  # the server; not a training process, which imports this file under another name
     from starlette.middleware import Middleware
 
-    from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.connections import FileReserve
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
-    from dashboard.server.open_files import FileReserve
     from dashboard.server.static_files import StaticFiles
-    from dashboard.server.tabs import TabNames
     from dashboard.server.uploads import UploadLimits
+    from dashboard.server.visitors import BrowserCookie, TabNames
 
     guards = [
         Middleware(BrowserCookie),

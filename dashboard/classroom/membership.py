@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.elements.prose import read_lesson
-from dashboard.server import browsers, looks
+from dashboard.server import looks, visitors
 from dashboard.server.held import held
 from dashboard.session import resources, visits
 from dashboard.session.periodic import regularly
@@ -64,7 +64,7 @@ def member() -> str:
     The same for all its tabs, so that a phone that scans the code again is the same member; where the browser
     has no cookie of ours, the visit's.
     """
-    return browsers.checked(st.context.cookies.get(browsers.COOKIE, "")) or visits.current_visit().name
+    return visitors.checked(st.context.cookies.get(visitors.COOKIE, "")) or visits.current_visit().name
 
 
 def me(room: Room) -> str:

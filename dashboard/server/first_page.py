@@ -1,8 +1,8 @@
 """The first page that a browser gets, whatever page of the dashboard it asked for, with a script of ours.
 
 It stands in Streamlit's own page and gives the tab its name. Without it a page learns whose it is from the
-browser in its first run, and has to run a second time; what was clicked in between is lost. `tabs` reads the
-name.
+browser in its first run, and has to run a second time; what was clicked in between is lost. `visitors` reads
+the name.
 """
 
 from typing import Final

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
+from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
 from mnist_core.bounds import LOOKS_AT_ONCE
 
@@ -190,15 +191,11 @@ def _connection() -> Connection | None:
     return connections().get(st.context.headers.get(HEADER, ""))
 
 
-class LooksForNews:
-    """ASGI middleware between the browsers and Streamlit, which sees only looks that find news.
-
-    Args:
-        app: What serves the connection.
-    """
+class LooksForNews(Middleware):
+    """Lets Streamlit see only looks that find news."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        super().__init__(app)
         self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -207,11 +204,9 @@ class LooksForNews:
             await self._app(scope, receive, send)
             return
         number, connection = str(next(self._numbers)), Connection(receive)
-        headers = [(name, value) for name, value in scope["headers"] if name != HEADER.encode()]
-        headers.append((HEADER.encode(), number.encode()))
         connections()[number] = connection
         try:
-            await self._app({**scope, "headers": headers}, connection.news, send)
+            await self._app(with_header(scope, HEADER, number), connection.news, send)
         finally:
             del connections()[number]
             connection.close()

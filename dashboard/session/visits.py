@@ -1,9 +1,9 @@
 """What each visit made, kept in the server so that a reload of the page does not lose it.
 
 A visit's name is a random number that the browser's tab keeps. It comes with the connection
-(`server.tabs`), so that a page knows in its first run whose it is. Where Streamlit serves the page without
-our middleware, the tab tells it to an invisible element instead, and the page runs a second time. With a
-folder that several servers share, a visit may have been begun on another one.
+(`server.visitors`), so that a page knows in its first run whose it is. Where Streamlit serves the page
+without our middleware, the tab tells it to an invisible element instead, and the page runs a second time.
+With a folder that several servers share, a visit may have been begun on another one.
 """
 
 import atexit
@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from dashboard.server import tabs
+from dashboard.server import visitors
 from dashboard.server.held import held_until
 from dashboard.session import resources
 from dashboard.session.periodic import regularly
@@ -159,7 +159,7 @@ def all_visits() -> Visits:
 
 def is_gone(name: str) -> bool:
     """Whether nobody has been connected as this visit for two minutes."""
-    away = tabs.presence().seconds_away(name)
+    away = visitors.presence().seconds_away(name)
     if away is None:  # its connection did not come through our middleware
         return all_visits().is_over(name)
     return away > GONE_SECONDS
@@ -185,7 +185,7 @@ def tie_to_browser_tab() -> None:
     if sent is None or not is_first:
         return
     st.session_state["visit_checked"] = True
-    if isinstance(sent, str) and sent != visit.name and tabs.NAME.fullmatch(sent):
+    if isinstance(sent, str) and sent != visit.name and visitors.NAME.fullmatch(sent):
         _enter(sent)  # what is drawn from here on belongs to the visit found again
 
 
@@ -206,5 +206,5 @@ def _enter(name: str) -> _Session:
 
 def _tab() -> str:
     """The name that came with the connection; "" without our middleware."""
-    name = st.context.headers.get(tabs.HEADER, "")
-    return name if tabs.NAME.fullmatch(name) else ""
+    name = st.context.headers.get(visitors.HEADER, "")
+    return name if visitors.NAME.fullmatch(name) else ""

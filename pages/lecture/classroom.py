@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.classroom import manage, membership, polls, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
-from dashboard.server import open_files
+from dashboard.server import connections
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE, JOIN
 from dashboard.widgets import current_run, text_elements
@@ -46,8 +46,8 @@ def closed() -> None:
     primary_button("Open a class", ":material/co_present:", "room_open", on_click=open_class)
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
-    if open_files.is_too_low():
-        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
+    if connections.is_too_low():
+        st.warning(lesson["few phones"].format(n=connections.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
     if membership.joined() is not None:

@@ -15,7 +15,7 @@ from dashboard import site_map
 PAGES = [page.address for page in site_map.PAGES]
 BY_THE_CLOCK = ("'/proc/", "'/dev/fd'")
 """Whether pages are shown or not: Dask, a part of the server's process, looks twice a second how much memory
-its worker has, and `server.silent` once how many files are open."""
+its worker has, and `server.connections` once how many files are open."""
 
 
 class Opened:

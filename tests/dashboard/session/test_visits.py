@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.server import held, tabs
-from dashboard.server.browsers import BrowserCookie, browser_of, new_cookie
+from dashboard.server import held, visitors
 from dashboard.server.first_page import first_page
 from dashboard.server.held import held_until
-from dashboard.server.tabs import HEADER, Presence, TabNames
+from dashboard.server.visitors import HEADER, BrowserCookie, Presence, TabNames, browser_of, new_cookie
 from dashboard.session import visits
 from dashboard.session.visit import Visit
 from dashboard.session.visits import Visits
@@ -142,7 +141,7 @@ def test_a_tab_is_here_while_one_of_its_connections_is():
 def test_a_visitor_has_gone_after_two_minutes_without_a_connection(monkeypatch):
     clock = Clock()
     presence = Presence(clock)
-    monkeypatch.setattr(tabs, "presence", lambda: presence)
+    monkeypatch.setattr(visitors, "presence", lambda: presence)
     presence.connect(NAME)
     assert not visits.is_gone(NAME)
     presence.disconnect(NAME)
@@ -178,7 +177,7 @@ def handshake(*protocols, **headers):
 def test_the_name_of_the_tab_becomes_a_header_and_the_other_subprotocols_keep_their_places():
     answer = handshake("streamlit", "token", "session", f"visit-{NAME}")
     assert answer == {"name": NAME, "protocols": "streamlit, token, session"}
-    assert tabs.presence().seconds_away(NAME) is not None
+    assert visitors.presence().seconds_away(NAME) is not None
 
 
 @pytest.mark.parametrize("name", ["", "x", "A" * 32, NAME + "0", "../" * 10])
