@@ -1,6 +1,6 @@
 """The class's own test set, as its host sees it: a wall of drawings, and a network judged on them."""
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
@@ -9,7 +9,7 @@ from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run
-from dashboard.widgets.controls import primary_button
+from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
@@ -30,14 +30,16 @@ def gather(room: Room, current: resources.TrainedRun) -> None:
     st.markdown(prose["the wall"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options: list[Asked] = ["each", *range(N_DIGITS)]
-        asked = st.selectbox(
-            "Everybody draws", options, format_func=lambda digit: EACH if digit == "each" else str(digit),
-            key="wall_asked", persist_state="session", width=300,
-        )  # fmt: skip
+        look: dict[str, Any] = {"format_func": _in_words, "key": "wall_asked", "width": 300, **PERSIST}
+        asked = st.selectbox("Everybody draws", options, **look)
         label = "Ask for it" if view.asked is None else "Ask for more"
         primary_button(label, ":material/draw:", "wall_ask", on_click=room.ask_for_drawings, args=(asked,))
     if view.asked is not None:
         st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
+
+
+def _in_words(asked: Asked) -> str:
+    return EACH if asked == "each" else str(asked)
 
 
 def _wall(current: resources.TrainedRun) -> None:

@@ -65,11 +65,6 @@ class Presence:
             while len(self._left) > MAX_LEFT_TABS:
                 self._left.popitem(last=False)
 
-    def is_here(self, name: str) -> bool:
-        """Whether the tab is connected now."""
-        with self._lock:
-            return name in self._connections
-
     def seconds_away(self, name: str) -> float | None:
         """Seconds since the tab left: 0 while it is connected, None if it was never seen."""
         with self._lock:

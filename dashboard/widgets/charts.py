@@ -6,11 +6,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.session import present, resources
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.take_home.files import slug
 
 _CHART_FORMAT: Final = "chart_format"
-_CHART_FORMATS: Final = ("PNG", "SVG")
 
 
 def sidebar() -> None:
@@ -20,9 +20,7 @@ def sidebar() -> None:
         st.caption(f":material/database: {images.name}, from {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
-        st.segmented_control(
-            "Save charts as", _CHART_FORMATS, default="PNG", required=True, key=_CHART_FORMAT
-        )
+        segmented_choice("Save charts as", {"PNG": "PNG", "SVG": "SVG"}, _CHART_FORMAT)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:

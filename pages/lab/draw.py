@@ -9,6 +9,7 @@ from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import draw, nudges
 from dashboard.widgets import current_run, network, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
@@ -24,10 +25,9 @@ LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 @st.fragment
 def follow_the_pen() -> None:
     """The digit and all that is said of it; a stroke of the pen runs this and no more."""
-    source = st.segmented_control(
-        "Where the digit comes from", list(SOURCES), format_func=SOURCES.get, default="canvas",
-        required=True, key="draw_source", persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+    source = segmented_choice(
+        "Where the digit comes from", SOURCES, "draw_source", is_labelled=False, **PERSIST
+    )
     left, right = st.columns([2, 3], gap="large")
     with left:
         take(source)
@@ -37,7 +37,7 @@ def follow_the_pen() -> None:
         if prepared is None:
             st.info(lesson["empty" if source == "canvas" else "no photograph"], icon=":material/draw:")
             return
-        is_plain = st.toggle("Leave out the preparation", key="draw_plain", persist_state="session")
+        is_plain = st.toggle("Leave out the preparation", key="draw_plain", **PERSIST)
         image = prepared.shrunk if is_plain else prepared.image
         if not read(image):
             return

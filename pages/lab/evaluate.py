@@ -8,6 +8,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.evaluation import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
@@ -35,9 +36,7 @@ def mixes_up(report: DigitReport) -> None:
     """The confusion matrix, and the images in one of its cells."""
     left, right = st.columns([4, 3])
     with left:
-        unit = st.segmented_control(
-            "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
-        )
+        unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
         figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
         charts.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
     with right:

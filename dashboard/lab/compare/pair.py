@@ -3,13 +3,16 @@
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare.runs import Compared
 from dashboard.session import resources
 from dashboard.widgets.charts import chart
+from dashboard.widgets.controls import segmented_choice
 from dashboard.widgets.text_elements import note
 from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.digits import table_pictures
@@ -33,10 +36,8 @@ def pair(compared: Mapping[str, Compared]) -> None:
     right_a, right_b = (entry.run.evaluation.predictions == entry.run.evaluation.labels for entry in (a, b))
     _verdict(mcnemar(right_a, right_b), first, second)
     st.markdown(f"**{prose['where it lies']}**")
-    options = ["Difference", first, second]
-    shown = st.segmented_control(
-        "Confusion matrix", options, default="Difference", required=True, key="compare_matrix"
-    )
+    matrices = {name: name for name in ("Difference", first, second)}
+    shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")
     if shown in (first, second):
         chart(resources.cached_figure_of(confusion_figure, compared[shown].report), "compare_confusion")
     else:
@@ -87,31 +88,30 @@ def chance_in_words(p_value: float) -> str:
 def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str, second: str) -> None:
     pairs = disagreements(a.evaluation, b.evaluation)
     st.markdown(f"**They read {pairs.n_images:,} of {a.evaluation.n_images:,} test images differently**")
-    words: dict[Side, str] = {
+    sides: dict[Side, str] = {
         "only first": f"Only {first} is right",
         "only second": f"Only {second} is right",
         "both wrong": "Both are wrong",
     }
-    side = st.segmented_control(
-        "Show",
-        list(words),
-        format_func=lambda side: f"{words[side]} ({len(pairs.by_side[side]):,})",
-        default="only first",
-        required=True,
-        key="compare_side",
-    )
-    indices = pairs.by_side[side][:MAX_IMAGES]
+    words = {side: f"{name} ({len(pairs.by_side[side]):,})" for side, name in sides.items()}
+    indices = pairs.by_side[segmented_choice("Show", words, "compare_side")]
     if not len(indices):
         st.caption("There is no such image.")
         return
-    if len(pairs.by_side[side]) > MAX_IMAGES:
+    if len(indices) > MAX_IMAGES:
         st.caption(f"The {MAX_IMAGES} about which the two together are most confident.")
+    _image_table({first: a, second: b}, indices[:MAX_IMAGES])
+
+
+def _image_table(runs: Mapping[str, resources.TrainedRun], indices: NDArray[np.integer]) -> None:
+    """Test images with what each run reads in them, and how sure it is."""
+    a = next(iter(runs.values()))
     table: dict[str, object] = {
         "Image": table_pictures(a.dataset.test_images[indices]),
         "Number": indices,
         "True digit": a.evaluation.labels[indices],
     }
-    for name, run in ((first, a), (second, b)):
+    for name, run in runs.items():
         table[f"{name} reads"] = run.evaluation.predictions[indices]
         table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
     percent = st.column_config.NumberColumn(format="%.1f %%")
@@ -124,7 +124,6 @@ def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str,
         key="compare_images",
         column_config={
             "Image": st.column_config.ImageColumn(width="small"),
-            f"{first}, confidence": percent,
-            f"{second}, confidence": percent,
+            **{f"{name}, confidence": percent for name in runs},
         },
     )

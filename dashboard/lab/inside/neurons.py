@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, text_elements
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
 from mnist_core.analysis.inspection import (
     MEASURE_NAMES,
@@ -115,15 +116,8 @@ def pick_layer(current: resources.TrainedRun, key: str, first: int = 0) -> int:
     n_hidden = len(current.record.parameters.weights) - 1
     if n_hidden == 1:
         return 0
-    layer: int = st.segmented_control(
-        "Hidden layer",
-        range(n_hidden),
-        format_func=lambda layer: str(layer + 1),
-        default=first,
-        required=True,
-        key=f"inside_layer_{key}_{n_hidden}",
-    )
-    return layer
+    names = {layer: str(layer + 1) for layer in range(n_hidden)}
+    return segmented_choice("Hidden layer", names, f"inside_layer_{key}_{n_hidden}", first=first)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)

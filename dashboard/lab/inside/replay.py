@@ -12,7 +12,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
-from dashboard.widgets.controls import primary_button
+from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.analysis.maps import (
     MAP_SEED,
     PcaMaps,
@@ -162,9 +162,7 @@ def _trajectories(job_id: str, _current: resources.TrainedRun, _plane: Plane) ->
 def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
-    method = st.segmented_control(
-        "Method", ["PCA", "t-SNE"], default="PCA", required=True, key="inside_method", persist_state="session"
-    )
+    method = segmented_choice("Method", {"PCA": "PCA", "t-SNE": "t-SNE"}, "inside_method", **PERSIST)
     fitted: PcaMaps | TsneMaps | None
     if method == "PCA":
         fitted = current_run.analysis_result(current, pca_maps, lesson["fitting"])

@@ -289,7 +289,7 @@ def test_the_poll_stands_on_the_classroom_page_too(host, students):
 
 def draw(student, digit):
     """Put a drawing of a digit on the square that is shown, and hand it in."""
-    student.session_state["class_sheet"]["strokes"] = sample(digit)
+    student.session_state["class_sheet"].strokes = sample(digit)
     student.run()
     student.button(key="class_hand_in").click().run()
     assert not student.exception
@@ -352,13 +352,13 @@ def test_everybody_gets_another_digit_when_asked_for_different_ones(host, studen
     assert len(set(asked)) == 3
     draw(students[0], asked[0])
     assert f"Draw a {asked[0]}" not in words(students[0])
-    assert students[0].session_state["class_sheet"]["strokes"] == ()
+    assert students[0].session_state["class_sheet"].strokes == ()
 
 
 def test_a_drawing_that_comes_too_late_is_refused_in_a_sentence(host, students):
     open_wall(host, 3)
     student = students[0].run()
-    student.session_state["class_sheet"]["strokes"] = sample(3)
+    student.session_state["class_sheet"].strokes = sample(3)
     student.run()
     open_wall(host, 4)
     student.button(key="class_hand_in").click().run()
@@ -379,7 +379,7 @@ def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(
     press(host, "Ask for more")
     student.run()
     assert "The wall is full" not in words(student)
-    assert student.session_state["class_sheet"]["strokes"] == sample(3)
+    assert student.session_state["class_sheet"].strokes == sample(3)
     assert not student.button(key="class_hand_in").disabled
 
 
@@ -401,7 +401,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     open_wall(host, 3)
     student = students[0]
     student.run()
-    student.session_state["class_sheet"]["strokes"] = sample(3)
+    student.session_state["class_sheet"].strokes = sample(3)
     callbacks = []
     monkeypatch.setattr(
         "dashboard.classroom.drawing.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
@@ -411,7 +411,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     student.run()
     assert not student.exception
     assert "The drawing is as it was before." in words(student)
-    assert student.session_state["class_sheet"]["strokes"] == sample(3)
+    assert student.session_state["class_sheet"].strokes == sample(3)
 
 
 def test_a_picked_drawing_is_taken_down(host, students, monkeypatch):
