@@ -38,7 +38,7 @@ def main() -> None:
     page_view.begin(page.url_path)
     if page.url_path != site_map.CODE.address:
         code.restore_settings()
-    membership.lead()
+    membership.prioritize_host()
     bar.controls(pages)
     if not present.is_on():
         charts.sidebar()
@@ -76,7 +76,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         net_util.get_external_ip = lambda: None
         server = stopping.running_server()
         connections.raise_limit()
-        faults.prepare()
+        faults.preload_text()
         regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])

@@ -54,7 +54,9 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            standing = room.board.enter(membership.me(room), st.session_state.get("board_name") or "", result)
+            standing = room.board.enter(
+                membership.id_in(room), st.session_state.get("board_name") or "", result
+            )
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
@@ -62,7 +64,7 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
 
     with st.form("board_form", border=True):
         current_run.run_caption(current)
-        name = room.board.name_of(membership.me(room))
+        name = room.board.name_of(membership.id_in(room))
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
         st.form_submit_button(
             button_labels.main_label("Enter this run"),
@@ -92,7 +94,7 @@ def standings(is_final: bool) -> None:
         is_final: Whether the rest of the page is that of a board with the last word; when that has changed,
             the whole page runs, and takes away what can no longer be done.
     """
-    room = membership.hosted() or membership.joined()
+    room = membership.hosted_room() or membership.joined_room()
     view = None if room is None else room.board.view()
     if room is None or view is None or view.is_final != is_final:
         st.rerun()
@@ -114,7 +116,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
     if not standings:
         st.info("No run is entered yet.", icon=":material/hourglass_empty:")
         return
-    mine, place, rows = room.board.name_of(membership.me(room)), 0, []
+    mine, place, rows = room.board.name_of(membership.id_in(room)), 0, []
     heading, number = _NUMBER[challenge.name]
     for standing in standings:
         entry = standing.entry

@@ -60,7 +60,7 @@ class Sheet:
         if prepared is None:
             return
         try:
-            room.wall.add(membership.member(), digit, prepared.image)
+            room.wall.add(membership.member_id(), digit, prepared.image)
         except WallError as error:
             self._refuse(room, error)
         else:
@@ -79,8 +79,8 @@ def shown_to(room: Room, member: str) -> Hashable:
 
 def draw(room: Room) -> None:
     """The square to draw the requested digit in, what was handed in, and what became of it."""
-    prose, requested = read_lesson("lecture", "join"), room.wall.requested_digit(membership.member())
-    own = room.wall.drawings_by(membership.member())
+    prose, requested = read_lesson("lecture", "join"), room.wall.requested_digit(membership.member_id())
+    own = room.wall.drawings_by(membership.member_id())
     if requested is None:
         st.info(prose["all drawn" if room.wall.is_open else "no drawing"], icon=":material/check:")
     else:

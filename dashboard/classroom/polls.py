@@ -43,7 +43,7 @@ def ask_button(question: PollQuestion, is_answered: bool = False) -> None:
         question: What is asked.
         is_answered: The host has the answer on the page; it is taken away, so that nobody reads it there.
     """
-    room = membership.hosted()
+    room = membership.hosted_room()
     if room is None:
         return
 
@@ -65,7 +65,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     Returns:
         Whether there is such a poll.
     """
-    room = membership.hosted()
+    room = membership.hosted_room()
     poll = None if room is None else room.polls.find(name)
     if room is None or poll is None or poll.is_revealed:
         return False
@@ -88,9 +88,9 @@ def committed(name: str, choice: int) -> None:
         name: The question's.
         choice: The number of the answer; below 0 for none.
     """
-    if (room := membership.hosted()) is not None:
+    if (room := membership.hosted_room()) is not None:
         room.polls.reveal(name)
-    if (room := membership.joined()) is not None and choice >= 0:
+    if (room := membership.joined_room()) is not None and choice >= 0:
         poll = room.polls.find(name)
         if poll is not None and poll.is_open:
             _answer(room, poll, choice, is_final=True)
@@ -98,7 +98,7 @@ def committed(name: str, choice: int) -> None:
 
 def result(name: str) -> None:
     """What the class said to a question whose answer is on the page."""
-    room = membership.hosted() or membership.joined()
+    room = membership.hosted_room() or membership.joined_room()
     poll = None if room is None else room.polls.find(name)
     if poll is not None and poll.is_revealed:
         tally(poll, f"result_{name}", has_reason=False)
@@ -181,7 +181,7 @@ def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:
 
 def answer_poll(room: Room) -> None:
     """A member's view of the poll, on the join page."""
-    poll = room.polls.latest(membership.member())
+    poll = room.polls.latest(membership.member_id())
     if poll is None:
         return
     prose, given = read_lesson("lecture", "join"), visits.current_visit().answers
@@ -190,7 +190,7 @@ def answer_poll(room: Room) -> None:
         given.setdefault(name, poll.own)
     elif poll.is_open and name in given and not poll.is_own_final and given[name] >= 0:
         _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
-        poll = room.polls.latest(membership.member()) or poll
+        poll = room.polls.latest(membership.member_id()) or poll
     # Its own words are marked up, with formulas and links, and the region would read the marks.
     question = f"question {poll.number}"
     news = f"Here is {question}." if poll.is_open else f"Here is what the class answered to {question}."
@@ -235,7 +235,7 @@ def _own(poll: PollView) -> None:
 
 def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> None:
     try:
-        room.polls.answer(poll.number, membership.member(), choice, is_final)
+        room.polls.answer(poll.number, membership.member_id(), choice, is_final)
     except PollError as error:
         st.session_state[_PROBLEM] = poll.number, str(error)
 
@@ -243,7 +243,7 @@ def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> 
 @st.fragment(run_every=LIVE_SECONDS)
 def _live(name: str, number: int) -> None:
     """The answers as they come in; ends with one rerun of the whole page."""
-    room = membership.hosted()
+    room = membership.hosted_room()
     poll = None if room is None else room.polls.find(name)
     if room is None or poll is None or poll.number != number or not poll.is_open:
         st.rerun()

@@ -44,7 +44,7 @@ def _in_words(asked: Asked) -> str:
 
 def _wall(current: resources.TrainedRun) -> None:
     """The drawings, and what there is to do with them."""
-    room = membership.hosted()
+    room = membership.hosted_room()
     if room is None:
         st.rerun()
     view = room.wall.view()

@@ -64,7 +64,7 @@ class SessionDrawing:
         self.strokes, self.problem = strokes, ""
         visits.current_visit().strokes = strokes
 
-    def take_file(self, source: DrawingSource, file: Any) -> None:
+    def read_file(self, source: DrawingSource, file: Any) -> None:
         """Read an uploaded file; None forgets the one before."""
         self.photographs.pop(source, None)
         content = content_of(file)

@@ -30,7 +30,7 @@ def begin() -> bool:
     """Train what the settings describe; False, with a message for the page, if the queue is full."""
     job_id = _submit(choices.config())
     if job_id is not None:
-        visits.current_visit().add(job_id)
+        visits.current_visit().show_run(job_id)
     return job_id is not None
 
 
@@ -41,7 +41,7 @@ def train_again(view: JobView) -> None:
     if job_id is not None:
         visit = visits.current_visit()
         visit.rename({view.job_id: job_id})
-        visit.add(job_id)
+        visit.show_run(job_id)
 
 
 def _submit(config: RunConfig) -> str | None:

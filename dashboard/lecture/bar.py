@@ -45,7 +45,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
     """All of it in one row, as little of it as will do; a fragment, which the clock runs again."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
-            _place(position)
+            _progress(position)
         st.space("stretch")
         if position is not None:
             with st.popover("Notes", type="tertiary", key="notes"):
@@ -54,11 +54,11 @@ def _bar(position: Position | None, pages: Pages) -> None:
             _menu(position, pages)
         if sharing.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
-        links = [*_ways(position), present.switch()]
+        links = [*_step_links(position), present.switch()]
         keyed_links(links, page_view.address(), key="present_keys")
 
 
-def _place(position: Position) -> None:
+def _progress(position: Position) -> None:
     """Which step it is, and the minutes gone beside those by which it should be over."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
@@ -68,7 +68,7 @@ def _place(position: Position) -> None:
 def _menu(position: Position | None, pages: Pages) -> None:
     """All pages, and with a tour the way back to it and out of it."""
     if position is not None:
-        _to_the_step(position)
+        _step_page_link(position)
         if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
             st.rerun()
     for section, entries in pages.items():
@@ -77,7 +77,7 @@ def _menu(position: Position | None, pages: Pages) -> None:
             st.page_link(page)
 
 
-def _to_the_step(position: Position) -> None:
+def _step_page_link(position: Position) -> None:
     """A link to the page of the step, where another one is shown."""
     step = position.current_step
     if step.page.address != page_view.address():
@@ -95,22 +95,22 @@ def _tour(position: Position) -> None:
                 width="content",
             )
             _clock(position)
-            _to_the_step(position)
-            keyed_links(_ways(position), page_view.address(), key="tour_ways")
+            _step_page_link(position)
+            keyed_links(_step_links(position), page_view.address(), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
             _notes(position)
 
 
-def _ways(position: Position | None) -> list[KeyedLink]:
+def _step_links(position: Position | None) -> list[KeyedLink]:
     """The buttons to the step before and the one after."""
     if position is None:
         return []
-    back = _way(position, -1, "Back", "←", ("b", "PageUp"))
-    return [back, _way(position, 1, "Next", "→", ("n", "PageDown"))]
+    back = _step_link(position, -1, "Back", "←", ("b", "PageUp"))
+    return [back, _step_link(position, 1, "Next", "→", ("n", "PageDown"))]
 
 
-def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
+def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
     steps, place = position.tour.steps, position.step + by
     is_possible = 1 <= place <= len(steps)
     goal = steps[place - 1] if is_possible else position.current_step

@@ -119,13 +119,13 @@ def show_address(key: str) -> None:
         st.markdown(words["another address"])
         st.text_input(
             "Address of the dashboard", visits.current_visit().address, key=key,
-            on_change=_take_address, args=(key,), placeholder=address.base,
+            on_change=_use_typed_address, args=(key,), placeholder=address.base,
         )  # fmt: skip
         if problem := st.session_state.get(_PROBLEM):
             st.error(problem, icon=":material/link_off:")
 
 
-def _take_address(key: str) -> None:
+def _use_typed_address(key: str) -> None:
     typed = st.session_state.get(key, "").strip()
     try:
         visits.current_visit().address = checked(typed) if typed else ""

@@ -27,7 +27,7 @@ from mnist_core.bounds import LOOKS_AT_ONCE
 HEADER: Final = "x-mlp-connection"
 TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
-REST_SECONDS: Final = 0.15
+PAUSE_SECONDS: Final = 0.15
 """For which no phone is shown news after its lecturer has pressed something."""
 StateReader = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""
@@ -38,25 +38,25 @@ class Turns:
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._rests_until = 0.0
+        self._paused_until = 0.0
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         """Wait for a turn."""
         await self._free.acquire()
         try:
-            while (rest := self._rests_until - time.monotonic()) > 0:
+            while (rest := self._paused_until - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
         except asyncio.CancelledError:
             self._free.release()
             raise
 
-    def give_back(self) -> None:
-        """Let another one have it."""
+    def release(self) -> None:
+        """End a turn, so that another connection may have one."""
         self._free.release()
 
-    def rest(self) -> None:
-        """Give no turns for `REST_SECONDS`."""
-        self._rests_until = time.monotonic() + REST_SECONDS
+    def pause(self) -> None:
+        """Give no turns for `PAUSE_SECONDS`."""
+        self._paused_until = time.monotonic() + PAUSE_SECONDS
 
 
 @held
@@ -75,14 +75,14 @@ class Connection:
     """One websocket: what its page shows, and what its browser asks.
 
     Attributes:
-        goes_first: Whether a lecturer of a class looks at the page.
+        has_priority: Whether a lecturer of a class looks at the page.
 
     Args:
         receive: Gives the browser's messages.
     """
 
     def __init__(self, receive: Receive) -> None:
-        self.goes_first = False
+        self.has_priority = False
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._coming: asyncio.Future[Message] | None = None
@@ -96,8 +96,8 @@ class Connection:
         while True:
             message = await self._next()
             if not self._is_look(message):
-                if self.goes_first and not _clock_of(message):
-                    turns().rest()
+                if self.has_priority and not _clock_of(message):
+                    turns().pause()
                 return message
             if self._state() != self._shown:
                 return await self._in_turn(message)
@@ -128,7 +128,7 @@ class Connection:
 
     async def _in_turn(self, look: Message) -> Message:
         """Hold a look back until it is its turn; what the visitor does meanwhile is not held back."""
-        turn = asyncio.create_task(turns().take())
+        turn = asyncio.create_task(turns().acquire())
         try:
             while True:
                 self._coming = self._coming or asyncio.ensure_future(self._receive())
@@ -142,7 +142,7 @@ class Connection:
                     return message
         finally:
             if not turn.cancel() and self._turn_ends is None:  # it came, and the visitor has gone
-                turns().give_back()
+                turns().release()
 
     def _begin_turn(self) -> None:
         self._end_turn()
@@ -152,7 +152,7 @@ class Connection:
         if self._turn_ends is not None:
             self._turn_ends.cancel()
             self._turn_ends = None
-            turns().give_back()
+            turns().release()
 
     def _is_look(self, message: Message) -> bool:
         """Whether the part that looks for news asks, by its clock."""
@@ -181,10 +181,10 @@ def showing(state: StateReader) -> Iterator[None]:
         connection.show(ThreadState.get().fragment_id or "", state, shown)
 
 
-def go_first() -> None:
+def prioritize() -> None:
     """Have whoever looks at this page go ahead of the phones that are shown news."""
     if (connection := _connection()) is not None:
-        connection.goes_first = True
+        connection.has_priority = True
 
 
 def _connection() -> Connection | None:

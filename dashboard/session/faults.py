@@ -17,7 +17,7 @@ N_OF_NAME: Final = 8
 _log = logging.getLogger(__name__)
 
 
-def prepare() -> None:
+def preload_text() -> None:
     """Read the words for a page that fails: when it does because no file can be opened, it is too late."""
     read_lesson("reference", "faults")
 

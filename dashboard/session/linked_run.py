@@ -51,7 +51,7 @@ def adopt_run_from_url() -> None:
 
 def _add(visit: Visit, job_id: str | None) -> None:
     if job_id is not None:
-        visit.add(job_id)
+        visit.show_run(job_id)
 
 
 def _resolve(asked: str) -> str | None:

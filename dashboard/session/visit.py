@@ -44,14 +44,14 @@ class Visit:
         """Whether there is nothing in it that a reload could lose."""
         return self == Visit(self.name)
 
-    def keep(self, job_id: str) -> None:
+    def add_run(self, job_id: str) -> None:
         """Have a run among the visit's own."""
         if job_id not in self.runs:
             self.runs = [*self.runs, job_id][-MAX_RUNS_OF_ONE:]
 
-    def add(self, job_id: str) -> None:
+    def show_run(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
-        self.keep(job_id)
+        self.add_run(job_id)
         self.current = job_id
 
     @property

@@ -78,7 +78,7 @@ class VisitFiles:
             _log.warning("The saved visit is damaged: %s", error)
             return None
         self._known[name] = hashlib.sha256(content).hexdigest(), version
-        self._go_on(saved)
+        self._resume_jobs(saved)
         return saved.visit
 
     def forget(self, name: str) -> None:
@@ -99,7 +99,7 @@ class VisitFiles:
         view = self._sweeps.view(sweep_id)
         return view is None or view.state is JobState.STOPPED
 
-    def _go_on(self, saved: Saved) -> None:
+    def _resume_jobs(self, saved: Saved) -> None:
         """Have the visit's jobs and sweeps here as well, if the images are the same."""
         visit, images = saved.visit, self._dataset()
         if images.fingerprint != saved.dataset:

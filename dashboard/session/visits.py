@@ -71,7 +71,7 @@ class Visits:
             session = self._sessions.get(name)
             return session.visit if session is not None else self._visits.get(name)
 
-    def find_again(self, name: str) -> Visit | None:
+    def restore(self, name: str) -> Visit | None:
         """A visit that was begun here or on another server, as it was left on the last of them."""
         if self._files is not None and self._files.is_newer(name):
             loaded = self._files.load(name)
@@ -80,13 +80,13 @@ class Visits:
                 return loaded
         return self.find(name)
 
-    def enter(self, name: str) -> _Session:
+    def open_session(self, name: str) -> _Session:
         """Have a session show a visit: the one of this name, or an empty one.
 
         Returns:
             What the session has to hold while it lives.
         """
-        session = _Session(self.find_again(name) or Visit(name))
+        session = _Session(self.restore(name) or Visit(name))
         with self._lock:
             self._sessions[name] = session
             self._entered[name] = None
@@ -94,7 +94,7 @@ class Visits:
                 self._entered.popitem(last=False)
         return session
 
-    def see(self, visit: Visit) -> None:
+    def note_shown(self, visit: Visit) -> None:
         """Note that a session shows a visit now; it is kept from when there is something in it."""
         if not visit.is_empty:
             self._keep(visit)
@@ -194,12 +194,12 @@ def current_visit() -> Visit:
     session = st.session_state.get(_SESSION)
     if not isinstance(session, _Session):
         session = _enter(_tab() or uuid.uuid4().hex)
-    all_visits().see(session.visit)
+    all_visits().note_shown(session.visit)
     return session.visit
 
 
 def _enter(name: str) -> _Session:
-    session = all_visits().enter(name)
+    session = all_visits().open_session(name)
     st.session_state[_SESSION], st.session_state[_KEY] = session, name
     return session
 

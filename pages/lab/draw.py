@@ -30,7 +30,7 @@ def follow_the_pen() -> None:
     )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        take(source)
+        source_control(source)
     picture = drawing.picture(source)
     prepared = None if picture is None else prepare_like_mnist(picture)
     with right:
@@ -54,7 +54,7 @@ def follow_the_pen() -> None:
     nearest(image)
 
 
-def take(source: draw.DrawingSource) -> None:
+def source_control(source: draw.DrawingSource) -> None:
     """The canvas, or a control that takes a photograph."""
     if source == "canvas":
         canvas(drawing.strokes, drawing.revision, key="draw_canvas", on_change=drawing.receive)
@@ -65,7 +65,7 @@ def take(source: draw.DrawingSource) -> None:
             st.warning(drawing.problem, icon=":material/undo:")
         return
     key = f"draw_{source}"
-    options = {"key": key, "on_change": lambda: drawing.take_file(source, st.session_state.get(key))}
+    options = {"key": key, "on_change": lambda: drawing.read_file(source, st.session_state.get(key))}
     if source == "file":
         st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
     else:

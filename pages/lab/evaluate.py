@@ -18,7 +18,7 @@ SHOWN = 30
 TRUE, READ = "confusion_true", "confusion_read"
 
 
-def take_cell() -> None:
+def select_cell() -> None:
     """Choose the cell that was clicked, or none."""
     picked = picked_point(st.session_state["confusion"])
     st.session_state[TRUE], st.session_state[READ] = picked if is_cell(picked) else (None, None)
@@ -32,13 +32,13 @@ def is_cell(picked: object) -> bool:
     return False
 
 
-def mixes_up(report: DigitReport) -> None:
+def show_confusion(report: DigitReport) -> None:
     """The confusion matrix, and the images in one of its cells."""
     left, right = st.columns([4, 3])
     with left:
         unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
         figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
-        charts.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
+        charts.chart(figure, "confusion", on_select=select_cell, selection_mode="points")
     with right:
         with st.container(horizontal=True):  # the same as a click, for who has no mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
@@ -112,7 +112,7 @@ st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
 report = current_run.analysis_result(current, report_run, lesson["counting"])
 if report is not None:
-    mixes_up(report)
+    show_confusion(report)
     st.header("Digit by digit")
     digit_by_digit(report)
 

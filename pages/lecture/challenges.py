@@ -10,10 +10,10 @@ from dashboard.widgets import current_run
 lesson = read_lesson("lecture", "challenges")
 st.title(lesson.title)
 st.markdown(lesson["what it is"])
-hosted = membership.hosted()
-room = hosted or membership.joined()
+hosted = membership.hosted_room()
+room = hosted or membership.joined_room()
 if room is None:
-    if not membership.why_out():
+    if not membership.explain_removal():
         st.info(lesson["no class"], icon=":material/groups:")
     st.page_link(JOIN.path, label="Join a class", icon=":material/login:")
     st.page_link(CLASSROOM.path, label="Open a class", icon=CLASSROOM.icon)

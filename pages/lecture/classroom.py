@@ -22,12 +22,12 @@ CODE = (
 
 
 def open_class() -> None:
-    rooms, word = membership.rooms(), membership.word()
+    rooms, word = membership.rooms(), membership.class_word()
     try:
         if word:
-            rooms.check_word(word, st.session_state.get("room_word", ""), membership.host())
-        rooms.open(membership.host())
-        rooms.leave(membership.member())
+            rooms.check_word(word, st.session_state.get("room_word", ""), membership.host_id())
+        rooms.open(membership.host_id())
+        rooms.leave(membership.member_id())
     except RoomError as error:
         st.session_state["room_problem"] = str(error)
 
@@ -35,7 +35,7 @@ def open_class() -> None:
 def closed() -> None:
     """What a class is, and the button that opens one."""
     st.markdown(lesson["what it is"])
-    if membership.word():
+    if membership.class_word():
         st.text_input(
             "Word for opening a class",
             max_chars=MAX_CLASS_WORD,
@@ -50,13 +50,13 @@ def closed() -> None:
         st.warning(lesson["few phones"].format(n=connections.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
-    if membership.joined() is not None:
+    if membership.joined_room() is not None:
         st.info(lesson["joined elsewhere"], icon=":material/groups:")
 
 
 @st.fragment(run_every=2.0)
 def head_count() -> None:
-    room = membership.hosted()  # that this page is open keeps the class open
+    room = membership.hosted_room()  # that this page is open keeps the class open
     if room is None:
         st.rerun()
     n = room.n_members
@@ -129,7 +129,7 @@ def head(room: Room) -> str:
 
 
 lesson = read_lesson("lecture", "classroom")
-room = membership.hosted()
+room = membership.hosted_room()
 if room is None or not present.is_on():
     st.title(lesson.title)
 if room is None:

@@ -21,7 +21,7 @@ FOLLOW_SECONDS = 2.0
 
 
 def join(typed: str = "", link: str = "") -> None:
-    rooms, member = membership.rooms(), membership.member()
+    rooms, member = membership.rooms(), membership.member_id()
     try:
         room = rooms.join_by_link(link, member) if link else rooms.join(typed, member)
     except RoomError as error:
@@ -31,13 +31,13 @@ def join(typed: str = "", link: str = "") -> None:
 
 
 def leave() -> None:
-    membership.rooms().leave(membership.member())
+    membership.rooms().leave(membership.member_id())
     st.session_state[membership.WAS_IN] = ""
 
 
 def door() -> None:
     """The class that the link brought, or a code to type."""
-    was_in = membership.why_out()
+    was_in = membership.explain_removal()
     st.session_state[membership.WAS_IN] = ""
     link = st.query_params.get(membership.LINK, "")[:MAX_LINK]
     linked = membership.rooms().linked(link) if link else None
@@ -81,11 +81,11 @@ def news(member: str, visit: Visit) -> looks.StateReader:
 @st.fragment(run_every=FOLLOW_SECONDS)
 def follow(code: str) -> None:
     """What the class does now; looks every other second whether that, or the class's code, has changed."""
-    room = membership.joined()
+    room = membership.joined_room()
     if room is None or room.code != code:
         st.rerun()
     st.session_state[membership.WAS_IN] = room.name
-    with looks.showing(news(membership.member(), visits.current_visit())):
+    with looks.showing(news(membership.member_id(), visits.current_visit())):
         if room.activity == "poll":
             polls.answer_poll(room)
         elif room.activity == "wall":
@@ -95,12 +95,12 @@ def follow(code: str) -> None:
 
 
 lesson = read_lesson("lecture", "join")
-if membership.hosted() is not None:
+if membership.hosted_room() is not None:
     st.title(lesson.title)
     st.info(lesson["leads"], icon=":material/co_present:")
     st.page_link(CLASSROOM.path, label="Back to your class", icon=CLASSROOM.icon)
     st.stop()
-room = membership.joined()
+room = membership.joined_room()
 st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
 if room is None:
     door()

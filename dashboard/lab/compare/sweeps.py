@@ -140,7 +140,7 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
 
     def keep() -> None:
         for job_id in jobs:
-            visits.current_visit().keep(job_id)
+            visits.current_visit().add_run(job_id)
         st.session_state[_MESSAGE] = read_lesson("lab", "compare")["kept"]
 
     st.button("Add them to my runs", icon=":material/playlist_add:", key=f"keep_{name}", on_click=keep)

@@ -66,7 +66,7 @@ def neurons(current: resources.TrainedRun) -> None:
         if n_units > 1:
             key = f"inside_unit_{current.job_id}_{layer}"
             unit = st.select_slider("Neuron, in the order of the sorting", order.tolist(), key=key)
-        _about(current, layer, unit)
+        _describe(current, layer, unit)
     with left:
         if layer == 0:
             weights_of(current, record.parameters, f"by {measure}", order, unit)
@@ -90,7 +90,7 @@ def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
         charts.chart(figure, "inside_outgoing")
 
 
-def _about(current: resources.TrainedRun, layer: int, unit: int) -> None:
+def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """One neuron's measures, and the images on which it passes on most."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
     measured = measures(current, layer)

@@ -67,7 +67,7 @@ def _toggle(key: str, last: int) -> None:
         st.session_state[key] = 0
 
 
-def _go_on(key: str, last: int, shown: Any) -> None:
+def _advance(key: str, last: int, shown: Any) -> None:
     """Take the next moment while it plays, if the one that the browser has shown is the latest."""
     place = st.session_state.get(key, 0)
     if st.session_state.get(_PLAYING, False) and shown == place:
@@ -94,7 +94,7 @@ def _moment(current: resources.TrainedRun, counted: Replay, plane: Plane) -> Non
         with st.container():
             _draw_moment(current, counted, plane, place)
         shown = place if is_playing else None
-        paced(shown, SECONDS, lambda place: _go_on(key, last, place), key="inside_pace")
+        paced(shown, SECONDS, lambda place: _advance(key, last, place), key="inside_pace")
 
 
 def _draw_moment(current: resources.TrainedRun, counted: Replay, plane: Plane, place: int) -> None:

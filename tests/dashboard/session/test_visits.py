@@ -25,9 +25,9 @@ def answered(name):
 def test_a_thousand_empty_visits_push_nobody_out():
     kept = Visits(max_visits=3)
     lecturer = answered("lecturer")
-    kept.see(lecturer)
+    kept.note_shown(lecturer)
     for number in range(1_000):
-        kept.see(kept.enter(f"stranger {number}").visit)
+        kept.note_shown(kept.open_session(f"stranger {number}").visit)
     gc.collect()
     assert kept.find("lecturer") is lecturer
     assert kept.find("stranger 999") is None
@@ -35,18 +35,18 @@ def test_a_thousand_empty_visits_push_nobody_out():
 
 def test_of_visits_with_something_in_them_the_one_seen_longest_ago_without_a_session_goes():
     kept = Visits(max_visits=3)
-    kept.see(answered("looks on"))
-    session = kept.enter("looks on")
+    kept.note_shown(answered("looks on"))
+    session = kept.open_session("looks on")
     for name in ("a", "b", "c", "d"):
-        kept.see(answered(name))
+        kept.note_shown(answered(name))
     assert [name for name in "abcd" if kept.find(name)] == ["c", "d"]
     assert kept.find("looks on") is session.visit
 
 
 def test_an_empty_visit_lasts_as_long_as_its_session_and_a_reload_finds_it():
     kept = Visits()
-    session = kept.enter(NAME)
-    reloaded = kept.enter(NAME)
+    session = kept.open_session(NAME)
+    reloaded = kept.open_session(NAME)
     assert reloaded.visit is session.visit
     assert not kept.is_over(NAME)
     del session
@@ -61,9 +61,9 @@ def test_an_empty_visit_lasts_as_long_as_its_session_and_a_reload_finds_it():
 
 def test_the_jobs_of_living_visits_are_those_a_session_shows():
     kept = Visits()
-    session = kept.enter(NAME)
-    session.visit.add("job-1")
-    kept.see(Visit("asleep", runs=["job-2"]))
+    session = kept.open_session(NAME)
+    session.visit.show_run("job-1")
+    kept.note_shown(Visit("asleep", runs=["job-2"]))
     assert kept.living_jobs() == {"job-1": 0}
 
 

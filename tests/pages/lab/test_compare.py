@@ -48,7 +48,7 @@ def trained(app, *configs):
         time.sleep(0.1)
     visit = visit_of(app)
     for job in jobs:
-        visit.add(job)
+        visit.show_run(job)
     return [resources.current(job) for job in jobs]
 
 
