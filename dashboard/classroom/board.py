@@ -39,8 +39,8 @@ def set_mark(room: Room) -> None:
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def entering(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
-    """A name and the button that enters the run shown, until the last word; what became of an entry."""
+def enter_run(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
+    """A name and the button that enters the run shown, until the final judgement; the result of an entry."""
     if not is_final:
         _entry_form(room, current)
     _say(st.session_state.pop(_SAID, None))
@@ -75,7 +75,7 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
 
 
 def _say(said: Any) -> None:
-    """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
+    """Say what became of an entry: one sentence, or its place in each table, or why it has none."""
     if isinstance(said, str):
         st.warning(escape_markdown(said), icon=":material/block:")
         return
@@ -87,7 +87,7 @@ def _say(said: Any) -> None:
 
 
 @st.fragment(run_every=LIVE_SECONDS)
-def standings(is_final: bool) -> None:
+def show_standings(is_final: bool) -> None:
     """All challenges as they stand.
 
     Args:
@@ -150,8 +150,8 @@ def _accuracy(judged: Judged) -> str:
     return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
 
 
-def hosting(room: Room) -> None:
-    """What only the host does: take somebody off, and have the last word."""
+def host_tools(room: Room) -> None:
+    """What only the host can do: remove an entry, and judge all on the other half of the images."""
     view, prose = room.board.view(), read_lesson("lecture", "challenges")
     on_it = {
         standing.entry.name: standing.entry.number

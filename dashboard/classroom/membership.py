@@ -21,7 +21,7 @@ from mnist_core.classroom.rooms import Classrooms
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
-"""How often rooms whose time is up are forgotten, also when nobody looks at any page."""
+"""How often rooms whose time is up are forgotten, also when no page is open."""
 WAS_IN: Final = "was_in"
 """The session's key for the class that it was in, until the join page has said why it no longer is."""
 LINK: Final = "class"
@@ -40,7 +40,7 @@ def rooms() -> Classrooms:
 
 
 def class_word() -> str:
-    """What must be typed before a class is opened; "" if nothing must."""
+    """The word that must be typed before a class is opened; "" if none is asked for."""
     return os.environ.get(WORD, "").strip() or _secret_word()
 
 
@@ -68,7 +68,7 @@ def member_id() -> str:
 
 
 def id_in(room: Room) -> str:
-    """Who this visit is in a room that it leads or has joined."""
+    """This visit's id in a room: the host's where it leads the room, else the member's."""
     return host_id() if room.host == host_id() else member_id()
 
 
@@ -83,13 +83,13 @@ def joined_room() -> Room | None:
 
 
 def prioritize_host() -> None:
-    """Have a lecturer's clicks go ahead of what the phones of her class look for."""
+    """Serve the clicks of a lecturer before the phones of her class."""
     if hosted_room() is not None:
         looks.prioritize()
 
 
 def explain_removal() -> bool:
-    """To somebody who was in a class: why that is over; False if nothing is to be said."""
+    """Tell a former member why the class is over for them; False if there is nothing to say."""
     if not (name := st.session_state.get(WAS_IN, "")):
         return False
     prose, room = read_lesson("lecture", "join"), rooms().named(name)

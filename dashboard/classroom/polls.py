@@ -1,4 +1,4 @@
-"""The class pulse: a question put to the whole room, its answers as they come in, and the truth beside them.
+"""The class pulse: a question put to the whole room, its answers as they come in, and the right one.
 
 The lecturer opens a poll where the question stands, on its lesson's page; members answer on the join page, or
 on the lesson's page itself. One member has one answer, which may be changed while the poll is open and the
@@ -41,7 +41,7 @@ def ask_button(question: PollQuestion, is_answered: bool = False) -> None:
 
     Args:
         question: What is asked.
-        is_answered: The host has the answer on the page; it is taken away, so that nobody reads it there.
+        is_answered: The host's page shows the answer; it is taken away, so that the class cannot read it.
     """
     room = membership.hosted_room()
     if room is None:
@@ -110,7 +110,7 @@ def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
     """The answers of a poll with a bar each, and once it is revealed the right one marked.
 
     Args:
-        poll: As somebody sees it.
+        poll: As this visitor sees it.
         key: Of its elements.
         has_reason: Say why the right answer is right; not where the page says it anyway.
     """

@@ -24,7 +24,7 @@ SHOWN: Final = 400
 EACH: Final = "a different digit for everyone"
 
 
-def gather(room: Room, current: resources.TrainedRun) -> None:
+def host_wall(room: Room, current: resources.TrainedRun) -> None:
     """Ask for digits, watch the wall grow, and judge the network on it."""
     prose, view = read_lesson("lecture", "classroom"), room.wall.view()
     st.markdown(prose["the wall"])
@@ -43,7 +43,7 @@ def _in_words(asked: Asked) -> str:
 
 
 def _wall(current: resources.TrainedRun) -> None:
-    """The drawings, and what there is to do with them."""
+    """The drawings, and the buttons for them."""
     room = membership.hosted_room()
     if room is None:
         st.rerun()
@@ -79,7 +79,7 @@ def _tile(drawing: Drawing, reading: int | None) -> Tile:
 
 
 def _picked(room: Room, number: int | None) -> None:
-    """What there is to do with the picked drawing and with whoever drew it."""
+    """The buttons for the picked drawing and for the member who drew it."""
     prose = read_lesson("lecture", "classroom")
     drew = "" if number is None else room.wall.member_who_drew(number)
     if number is None or not drew:
@@ -147,7 +147,7 @@ def _readings(view: WallView, judged: Judgement) -> dict[int, int]:
 
 def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Judgement) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
-    room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
+    room.wall.show_readings(_readings(view, judged))  # the current run may have changed
     prose, evaluation = read_lesson("lecture", "classroom"), judged.evaluation
     st.header("What the network makes of it")
     current_run.run_caption(current)

@@ -11,12 +11,12 @@ _PARSER: Final = MarkdownIt("commonmark").disable("inline")  # words stay Markdo
 
 
 def parse_blocks(markdown: str) -> list[Token]:
-    """Its blocks: `map` holds the lines of each, `content` the Markdown of headings and paragraphs."""
+    """The blocks of a text: `map` holds the lines of each, `content` the Markdown of its words."""
     return _PARSER.parse(markdown)
 
 
 def split_at_headings(markdown: str, *marks: str) -> Iterator[tuple[str, str, str]]:
-    """Marks, heading and the text below it, for each heading; first without them the text above all.
+    """Mark, heading and the text below it, for each heading; before them "", "" and the text above all.
 
     Args:
         markdown: The text.

@@ -28,7 +28,7 @@ _PAUSE: Final = 0.03  # seconds
 
 @dataclass
 class SessionDrawing:
-    """What a session has made; the strokes belong to the visit, so that a reload does not lose them.
+    """What a session has drawn and photographed; the visit keeps the strokes, also over a reload.
 
     Attributes:
         visit: The visit's name.
@@ -83,7 +83,7 @@ class SessionDrawing:
 
 
 def session_drawing() -> SessionDrawing:
-    """What this session has made."""
+    """The drawing and the photographs of this session."""
     visit = visits.current_visit()
     drawing: SessionDrawing | None = st.session_state.get(_KEY)
     if drawing is None or drawing.visit != visit.name:  # a new session, or one whose visit was found again

@@ -17,8 +17,8 @@ from mnist_core.network.parameters import Parameters
 
 
 @st.fragment
-def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) -> None:
-    """Draw it.
+def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Preparation) -> None:
+    """Draw the sliders, the curves along one of them, and the nudged image.
 
     Args:
         parameters: The network.

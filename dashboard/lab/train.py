@@ -35,7 +35,7 @@ def begin() -> bool:
 
 
 def train_again(view: JobView) -> None:
-    """Train a network whose record had to make room: the same settings give the same one, bit for bit."""
+    """Train a network anew whose record was dropped: the same settings give the same one, bit for bit."""
     choices.choose(view.config)
     job_id = _submit(view.config)
     if job_id is not None:
@@ -58,7 +58,7 @@ def is_empty(view: JobView) -> bool:
     return view.state is JobState.STOPPED and view.outcome is not None and not view.outcome.steps_done
 
 
-def gone(view: JobView) -> None:
+def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
     name = "gone stopped" if view.state is JobState.STOPPED else "gone"
     st.info(read_lesson("lab", "train")[name], icon=":material/info:")
@@ -68,7 +68,7 @@ def gone(view: JobView) -> None:
 
 
 def stop(job_id: str) -> None:
-    """End the run early, or let go of it if others wait for the same network."""
+    """End the run early, or only leave it if others wait for the same network."""
     visit = visits.current_visit()
     if resources.engine().stop(job_id, visit.name) == "left":
         visit.current = None
@@ -81,7 +81,7 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
-def live(view: JobView) -> None:
+def live_run(view: JobView) -> None:
     """The run as it waits or goes; each ends with one rerun of the whole page."""
     (_waiting if view.state is JobState.QUEUED else _learning)(view.job_id)
 
@@ -142,8 +142,8 @@ def _per_epoch(view: JobView) -> float:
     return view.progress.n_steps / view.progress.epochs if view.progress else 1.0
 
 
-def finished(current: resources.TrainedRun) -> None:
-    """What the run came to."""
+def finished_run(current: resources.TrainedRun) -> None:
+    """The results of the run: its numbers, its curves, and the network at work."""
     record, history = current.record, current.record.history
     with announced(_last_news(current), "run"):
         current_run.run_caption(current)
@@ -162,7 +162,7 @@ def finished(current: resources.TrainedRun) -> None:
 
 
 def _last_news(current: resources.TrainedRun) -> str:
-    """What a screen reader says once, to who has waited for the end of a run."""
+    """What a screen reader says once to a visitor who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
     end = "Stopped." if current.record.is_stopped else "Trained."
@@ -190,7 +190,7 @@ def _facts(record: RunRecord) -> None:
             st.metric(label, value, width="content")
 
 
-def table() -> None:
+def run_table() -> None:
     """The runs of this visit; the one selected is the current run everywhere."""
     visit = visits.current_visit()
     known = [resources.engine().view(job_id) for job_id in reversed(visit.runs)]

@@ -27,7 +27,7 @@ from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollQuestion
 
 SKIPPED: Final = -1
-"""The answer of who looked at the lesson without a guess."""
+"""The answer of a visitor who looked at the lesson without a guess."""
 TICKS: Final = ("[ ] ", "[x] ")
 """How an answer begins: a wrong one, and the right one."""
 

@@ -59,10 +59,13 @@ class DashboardAddress:
 
 
 def checked(text: str) -> str:
-    """An address that somebody typed, without a slash at the end.
+    """Check an address that a visitor typed.
+
+    Returns:
+        The address without a slash at the end.
 
     Raises:
-        AddressError: It is none that a dashboard can have.
+        AddressError: A dashboard cannot have this address.
     """
     text = text.strip()
     if len(text) > MAX_ADDRESS:

@@ -20,7 +20,7 @@ Pages = Mapping[str, Iterable[st.Page]]
 
 
 def controls(pages: Pages) -> None:
-    """Draw them, after the address has said where a tour stands.
+    """Draw the row above the page, after the address has said where a tour stands.
 
     Args:
         pages: All pages by section, for the menu of present mode.
@@ -42,7 +42,7 @@ def controls(pages: Pages) -> None:
 
 
 def _bar(position: Position | None, pages: Pages) -> None:
-    """All of it in one row, as little of it as will do; a fragment, which the clock runs again."""
+    """The whole bar in one row, with as few words as possible; a fragment, which the clock runs again."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
             _progress(position)
@@ -59,7 +59,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
 
 
 def _progress(position: Position) -> None:
-    """Which step it is, and the minutes gone beside those by which it should be over."""
+    """The number of the step, the minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
     st.caption(f"{gone:.0f} of {planned:g} min", width="content")
@@ -137,6 +137,6 @@ def _notes(position: Position) -> None:
 
 @st.fragment(run_every=CLOCK_SECONDS)
 def _clock(position: Position) -> None:
-    """Minutes gone, beside the minutes after which the step should end."""
+    """The minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")

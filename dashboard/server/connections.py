@@ -1,6 +1,6 @@
 """How many files and connections the server may have open, and which it refuses or closes.
 
-When they run low, nobody else is let in, so that those who are here go on.
+When few are left, new visitors are refused, so that those who are connected can go on.
 
 Who has sent no whole request head after ten seconds is disconnected: Uvicorn waits for ever, and each takes
 one of the files. When few are left, they are waited for only a second. Websockets, answers and uploads under
@@ -59,7 +59,7 @@ def _reserved_for(scope: Scope) -> int:
 
 
 def has_room(n_reserved: int = RESERVED_FILES) -> bool:
-    """Whether one more session leaves so many files."""
+    """Whether this number of files would still be left after one more session."""
     return n_open() + FILES_OF_SESSION + n_reserved <= _limit()
 
 

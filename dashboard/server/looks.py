@@ -61,13 +61,13 @@ class Turns:
 
 @held
 def turns() -> Turns:
-    """Those of everybody on this server."""
+    """The turns of this server, shared by all its connections."""
     return Turns()
 
 
 @held
 def connections() -> dict[str, "Connection"]:
-    """All that are open, by their numbers."""
+    """All open connections, by their numbers."""
     return {}
 
 
@@ -115,7 +115,7 @@ class Connection:
             self._loop.call_soon_threadsafe(self._end_turn)
 
     def close(self) -> None:
-        """Wait for nothing more."""
+        """End the turn, and stop waiting for the browser's next message."""
         self._end_turn()
         if self._coming is not None:
             self._coming.cancel()
@@ -182,7 +182,7 @@ def showing(state: StateReader) -> Iterator[None]:
 
 
 def prioritize() -> None:
-    """Have whoever looks at this page go ahead of the phones that are shown news."""
+    """Serve the visitor of this page before the phones that wait for news."""
     if (connection := _connection()) is not None:
         connection.has_priority = True
 

@@ -21,7 +21,7 @@ NEW_OBJECTS: Final = 10_000
 
 
 def shorten_pauses() -> None:
-    """Once, before the first visitor."""
+    """Set the interpreter's pauses; called once, before the first visitor."""
     sys.setswitchinterval(SWITCH_SECONDS)
     gc.collect()
     gc.freeze()  # three quarters of what there will be: it stays, and is searched for garbage no more
@@ -31,7 +31,7 @@ def shorten_pauses() -> None:
 
 
 def print_addresses() -> None:
-    """Say where the dashboard is; nobody on the internet is asked."""
+    """Print where the dashboard is, without asking any host on the internet."""
     address = (
         config.get_option("browser.serverAddress") if config.is_manually_set("browser.serverAddress") else ""
     )
@@ -49,6 +49,6 @@ def print_addresses() -> None:
 
 
 def say(line: str) -> None:
-    """Print a line, if there is still somebody to read it: a terminal that was closed is no error."""
+    """Print a line; a terminal that has been closed is no error."""
     with contextlib.suppress(OSError, ValueError):
         print(line, flush=True)

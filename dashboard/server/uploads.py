@@ -1,7 +1,7 @@
 """How many uploaded files the server keeps: Streamlit bounds the size of each, and nothing else.
 
 A file stays in memory until its page is left, and one browser could send any number of them. What is still
-arriving is reckoned by the bytes that have come, so an upload that sends nothing takes no room from anybody.
+arriving counts by the bytes that have come, so an upload that sends nothing takes no memory from others.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ class _UploadEndedError(Exception):
 
 @dataclass(eq=False)
 class _Upload:
-    """One that is arriving; `browser` is the name in its cookie, "" where none came."""
+    """An upload that is arriving; `browser` is the name in its cookie, "" where none came."""
 
     session: str
     browser: str = ""

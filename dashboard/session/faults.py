@@ -1,4 +1,4 @@
-"""What happens when a page fails in a way that nobody foresaw: a calm sentence, and all of it in the log.
+"""What happens when a page fails unexpectedly: a calm sentence there, and the whole exception in the log.
 
 Streamlit calls `explain` for whatever a page, a fragment or a callback raises. The log has the exception once
 more than Streamlit writes it, because only here it stands beside the page, the visit and its run.

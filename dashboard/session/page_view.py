@@ -20,7 +20,7 @@ def begin(address: str) -> None:
        session's empty one here; so nothing is put into a visit before.
     4. The classic network, which pages show to a visit without a run of its own. Each page asks for it,
        whether or not it shows a network: any page may be the first that anybody opens, the whole of MNIST may
-       have come meanwhile, and after a failure somebody must try again. The call does not wait.
+       have arrived since, and after a failure the next page view tries again. The call does not wait.
     5. The run that a link names, which becomes the visit's current one.
 
     Args:

@@ -106,8 +106,8 @@ def shared_root() -> Path | None:
 def engine() -> Engine:
     """The one training engine of this server.
 
-    Everything heavy is imported by now, so the heap is frozen: Streamlit collects garbage after every run of
-    a page, and need not look through the libraries each time.
+    All large libraries are imported at this point, so the heap is frozen: Streamlit collects garbage after
+    every run of a page, and need not look through the libraries each time.
     """
     root = shared_root()
     started = Engine(shared=None if root is None else SharedRecords(root))
@@ -128,7 +128,7 @@ def dataset() -> Dataset:
 
 
 def images() -> Callable[[], Dataset]:
-    """What gives the images in use, also in a thread of its own."""
+    """A function that returns the images in use, and can be called from any thread."""
     holder = _holder()
     return lambda: holder.dataset
 
@@ -186,7 +186,7 @@ class TrainedRun:
 
 
 def current(job_id: str) -> TrainedRun | None:
-    """A run's record with its images; None while it trains or when it had to make room."""
+    """A run's record with its images; None while it trains, or when its record was dropped."""
     record = engine().record(job_id)
     if record is None:
         return None

@@ -45,7 +45,7 @@ class Visit:
         return self == Visit(self.name)
 
     def add_run(self, job_id: str) -> None:
-        """Have a run among the visit's own."""
+        """Add a run to the visit's own; the oldest goes when there are too many."""
         if job_id not in self.runs:
             self.runs = [*self.runs, job_id][-MAX_RUNS_OF_ONE:]
 
@@ -56,13 +56,13 @@ class Visit:
 
     @property
     def jobs(self) -> dict[str, int]:
-        """Of its runs and experiments, and how many newer runs there are; none for the current one."""
+        """Its jobs, each with the number of newer runs; 0 for experiments and for the current run."""
         places = {job_id: place for place, job_id in enumerate(reversed(self.runs))}
         current = (self.current,) if self.current else ()
         return places | dict.fromkeys((*sum(self.experiments.values(), ()), *current), 0)
 
     def rename(self, jobs: Mapping[str, str]) -> None:
-        """Have other jobs in the place of some: they train the same networks."""
+        """Replace jobs by others that train the same networks."""
         self.runs = [jobs.get(job_id, job_id) for job_id in self.runs]
         self.current = jobs.get(self.current, self.current) if self.current else None
         self.experiments = {

@@ -95,7 +95,7 @@ class Visits:
         return session
 
     def note_shown(self, visit: Visit) -> None:
-        """Note that a session shows a visit now; it is kept from when there is something in it."""
+        """Note that a session shows a visit now; a visit is kept once it is not empty."""
         if not visit.is_empty:
             self._keep(visit)
 
@@ -158,7 +158,7 @@ def all_visits() -> Visits:
 
 
 def is_gone(name: str) -> bool:
-    """Whether nobody has been connected as this visit for two minutes."""
+    """Whether no tab has been connected as this visit for two minutes."""
     away = visitors.presence().seconds_away(name)
     if away is None:  # its connection did not come through our middleware
         return all_visits().is_over(name)

@@ -20,7 +20,7 @@ _FEW: Final = 1.5
 
 
 def link_problems() -> None:
-    """What the link that opened this visit asked for in vain."""
+    """Say what the link that opened this visit asked for and cannot have."""
     for problem in choices.problems():
         st.warning(problem, icon=":material/link_off:")
 
@@ -55,7 +55,7 @@ def run_or_notice() -> resources.TrainedRun | None:
 
 
 def _has_lost_its_network(job_id: str) -> bool:
-    """Whether a run had a network, which has made room for others."""
+    """Whether a run had a network whose record has been dropped to make space."""
     view = resources.engine().view(job_id)
     return view is not None and view.outcome is not None and view.outcome.steps_done > 0
 
@@ -159,7 +159,7 @@ def _times(view: JobView) -> str:
 
 
 def _until_first_report(view: JobView) -> str:
-    """What a training that was handed out waits for."""
+    """What a training waits for that was sent to the training process."""
     if view.is_first:
         return "The first training takes longer, because it loads TensorFlow."
     return _times(view) if view.seconds_until_begin > _A_MOMENT else "It begins in a moment."

@@ -49,7 +49,7 @@ def follow_the_pen() -> None:
     st.markdown(lesson["preparation"])
     show_steps(prepared, is_plain, drawing.photographs.get(source))
     st.header("Where it changes its mind")
-    nudges.nudging(parameters, image, preparation)
+    nudges.nudge_sliders(parameters, image, preparation)
     st.header("The training images most like it")
     nearest(image)
 
@@ -92,7 +92,7 @@ def read(image: np.ndarray) -> bool:
 
 
 def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
-    """Each step from what came to what the network is given, as a picture and a sentence."""
+    """Each step from the drawing to the network's input, as a picture and a sentence."""
     steps = draw.steps(prepared, is_plain, None if photograph is None else photograph.gray)
     for column, (name, step) in zip(st.columns(max(4, len(steps))), steps.items(), strict=False):
         with column:

@@ -40,7 +40,7 @@ def show_confusion(report: DigitReport) -> None:
         figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
         charts.chart(figure, "confusion", on_select=select_cell, selection_mode="points")
     with right:
-        with st.container(horizontal=True):  # the same as a click, for who has no mouse
+        with st.container(horizontal=True):  # the same as a click, without a mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
             true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
             prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)

@@ -28,13 +28,13 @@ train_panel.message()
 if view is None:
     st.info(lesson["no run"], icon=":material/lightbulb:")
 elif is_active:
-    train_panel.live(view)
+    train_panel.live_run(view)
 elif view.state is JobState.FAILED:
     st.error(view.error, icon=":material/error:")
 elif train_panel.is_empty(view):
     st.info(lesson["stopped at once"], icon=":material/stop_circle:")
 elif (current := resources.current(view.job_id)) is None:
-    train_panel.gone(view)
+    train_panel.lost_network_notice(view)
 else:
-    train_panel.finished(current)
-train_panel.table()
+    train_panel.finished_run(current)
+train_panel.run_table()

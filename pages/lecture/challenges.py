@@ -21,9 +21,9 @@ if room is None:
 current = current_run.require_run()
 board.set_mark(room)
 is_final = room.board.view().is_final
-board.entering(room, current, is_final)
-board.standings(is_final)
+board.enter_run(room, current, is_final)
+board.show_standings(is_final)
 if hosted is not None:
-    board.hosting(hosted)
+    board.host_tools(hosted)
 with st.expander("How it is judged", icon=":material/gavel:"):
     st.markdown(lesson["how it is judged"])

@@ -141,7 +141,7 @@ if part == "Join":
 elif part == "Poll":
     poll(room)
 else:
-    wall.gather(room, current_run.require_run())
+    wall.host_wall(room, current_run.require_run())
 if present.is_on():
     with st.container(horizontal=True, vertical_alignment="center"):
         tools(room)

@@ -1,6 +1,7 @@
 """A script line by line beside a drawing of the network: the line that is pointed at lights its part.
 
-The browser is sent all lines with their explanations at once, so that going from line to line asks nobody.
+The browser is sent all lines with their explanations at once, so that going from line to line does not
+need the server.
 """
 
 import re

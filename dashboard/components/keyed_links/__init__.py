@@ -25,7 +25,7 @@ class KeyedLink:
 
     Attributes:
         label: What it says.
-        help: What it does, with its keys, for who points at it.
+        help: What it does, with its keys; shown when the mouse points at it.
         keys: Names of keys as browsers write them, letters small: "n", "PageDown".
         page: The URL path of the page it leads to; None stays where one is.
         parameters: What stands behind the question mark there; None leaves it as it is.

@@ -23,7 +23,7 @@ MAX_IMAGES: Final = 30
 _RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more
 
 
-def pair(compared: Mapping[str, Compared]) -> None:
+def compare_pair(compared: Mapping[str, Compared]) -> None:
     """Two of the runs image by image: is the difference real, where does it lie, on which images?"""
     prose, names = read_lesson("lab", "compare"), list(compared)
     left, right = st.columns(2)
@@ -77,7 +77,7 @@ def _verdict(test: McNemar, first: str, second: str) -> None:
 
 
 def chance_in_words(p_value: float) -> str:
-    """A probability as how often of how many times."""
+    """A probability in words, such as "about once in 250 times"."""
     if p_value < _NEVER:
         return "less often than once in a million times"
     if p_value < _RARE:

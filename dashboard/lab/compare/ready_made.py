@@ -11,7 +11,7 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 
-def ready_made() -> None:
+def choose_experiment() -> None:
     """Choose an experiment and try it."""
     prose = read_lesson("lab", "compare")
     st.markdown(prose["experiments"])

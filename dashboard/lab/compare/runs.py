@@ -29,7 +29,7 @@ class Compared:
     report: DigitReport
 
 
-def offered() -> dict[str, resources.TrainedRun]:
+def comparable_runs() -> dict[str, resources.TrainedRun]:
     """The classic network and the visit's runs that have a record, by their names."""
     visit = visits.current_visit()
     jobs = {f"Run {number}": job_id for number, job_id in enumerate(visit.runs, 1)}
@@ -40,7 +40,7 @@ def offered() -> dict[str, resources.TrainedRun]:
     return {name: run for name, run in runs.items() if run is not None}
 
 
-def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
+def choose_runs(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
     """The runs to compare; a run that is new since the last look is among them."""
     jobs, known = {name: run.job_id for name, run in runs.items()}, st.session_state.get(_KNOWN, {})
     shown = [
@@ -61,7 +61,7 @@ def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.Trai
     return {name: runs[name] for name in runs if name in picked}
 
 
-def reported(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
+def with_reports(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
     """The runs with what the training process counted; a line that says so while one is missing."""
     compared = {}
     for name, run in runs.items():

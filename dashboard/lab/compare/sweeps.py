@@ -31,7 +31,7 @@ def begin(name: str, plan: Plan) -> None:
 
 
 def message() -> None:
-    """What there was to say when a sweep was begun or stopped, once."""
+    """Show once the message of a sweep that was begun or stopped."""
     if text := st.session_state.pop(_MESSAGE, None):
         st.info(text, icon=":material/info:")
 
@@ -93,7 +93,7 @@ def _status(view: SweepView) -> str:
 
 
 def _problems(view: SweepView) -> None:
-    """What did not come out as asked for."""
+    """Say which trainings were stopped, and which failed."""
     if view.state is JobState.STOPPED:
         n_finished = sum(point.is_finished for point in view.points)
         text = f"Stopped: {n_finished} of {len(view.points)} networks were trained to their end."

@@ -15,7 +15,7 @@ from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, 
 
 
 @st.fragment
-def switching(current: resources.TrainedRun) -> None:
+def switch_off_neurons(current: resources.TrainedRun) -> None:
     """Neurons switched off, and what that does to each digit."""
     lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
     st.markdown(lesson["switching"])
@@ -64,7 +64,7 @@ def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[i
     return off
 
 
-def pruning(current: resources.TrainedRun) -> None:
+def prune_weights(current: resources.TrainedRun) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
     st.markdown(lesson["pruning"])
