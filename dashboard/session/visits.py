@@ -11,11 +11,12 @@ import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 import streamlit as st
 
+from dashboard.components.loader import Component
 from dashboard.server import visitors
 from dashboard.server.held import held_until
 from dashboard.session import resources
@@ -29,15 +30,7 @@ SAVE_SECONDS: Final = 0.3
 _KEY: Final = "visit_id"
 _SESSION: Final = "visit_session"
 
-_SCRIPT: Final = """
-export default function ({ data, setStateValue }) {
-  const name = "mlp-explainer-visit"
-  let kept = null
-  try { kept = window.sessionStorage.getItem(name) } catch { return }
-  if (data.reloaded && kept && kept !== data.visit) { setStateValue("visit", kept) }
-  else if (kept !== data.visit) { window.sessionStorage.setItem(name, data.visit) }
-}
-"""
+_component: Final = Component("visit")
 
 
 @dataclass(eq=False)
@@ -165,17 +158,13 @@ def is_gone(name: str) -> bool:
     return away > GONE_SECONDS
 
 
-def _component() -> Any:
-    return st.components.v2.component("mlp_explainer_visit", js=_SCRIPT, isolate_styles=False)
-
-
 def tie_to_browser_tab() -> None:
     """Where the connection did not say whose tab it is: draw the invisible element that asks the tab."""
     if _tab():
         return
     visit = current_visit()
     is_first = "visit_checked" not in st.session_state
-    result = _component()(
+    result = _component(
         key="visit_memory",
         data={"visit": visit.name, "reloaded": is_first},
         on_visit_change=lambda: None,

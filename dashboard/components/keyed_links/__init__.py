@@ -7,16 +7,12 @@ holds one entry for each and its back button undoes it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-import streamlit as st
+from dashboard.components.loader import Component
 
-_FOLDER: Final = Path(__file__).parent
-_CSS, _SCRIPT = (
-    (_FOLDER / name).read_text(encoding="utf-8") for name in ("keyed_links.css", "keyed_links.js")
-)
+_component: Final = Component("keyed_links", html='<div class="links" role="group"></div>')
 
 
 @dataclass(frozen=True)
@@ -68,9 +64,4 @@ def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str) -> None:
             for link in links
         ],
     }
-    _component()(key=key, data=data, height="content", width="content")
-
-
-def _component() -> Any:
-    html = '<div class="links" role="group"></div>'
-    return st.components.v2.component("mlp_explainer_keyed_links", html=html, css=_CSS, js=_SCRIPT)
+    _component(key=key, data=data, height="content", width="content")
