@@ -8,7 +8,7 @@ from dashboard.classroom import membership
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
-from dashboard.widgets import charts, current_run
+from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.classroom.class_test_set import Judgement, judge, to_npz
 from mnist_core.classroom.room import Room
@@ -152,11 +152,14 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
     st.header("What the network makes of it")
     current_run.run_caption(current)
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Accuracy on the class's digits", f"{100 * evaluation.accuracy:.1f} %", width="content")
-        st.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-        st.metric(f"Misread, of {evaluation.n_images:,}", f"{len(evaluation.mistakes):,}", width="content")
-        st.metric("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %", width="content")
+    text_elements.metrics(
+        [
+            ("Accuracy on the class's digits", f"{100 * evaluation.accuracy:.1f} %"),
+            ("95 % interval", f"{low:.1f} – {high:.1f} %"),
+            (f"Misread, of {evaluation.n_images:,}", f"{len(evaluation.mistakes):,}"),
+            ("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %"),
+        ]
+    )
     st.markdown(prose["not a sample"])
     left, right = st.columns([4, 3], gap="large")
     places = tuple(drawing.number for drawing in view.drawings)

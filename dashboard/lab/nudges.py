@@ -6,7 +6,6 @@ from typing import Any
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
 from dashboard.widgets import charts
 from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
 from mnist_core.arrays import ByteArray
@@ -41,7 +40,7 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
             persist_state="session",
         )
         along = sweep(parameters, image, nudges, kind, preparation)
-        charts.chart(resources.cached_figure_of(nudge_figure, along, amounts[kind]), "nudge_curves")
+        charts.draw("nudge_curves", nudge_figure, along, amounts[kind])
         nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
         st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
 

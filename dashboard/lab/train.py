@@ -151,9 +151,8 @@ def finished_run(current: resources.TrainedRun) -> None:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.cached_figure_of(history_figure, history, quantity, record.steps_per_epoch)
         with column:
-            charts.chart(figure, f"curve_{quantity}")
+            charts.draw(f"curve_{quantity}", history_figure, history, quantity, record.steps_per_epoch)
     st.markdown(f"**{read_lesson('lab', 'network')['trained']}**")
     number = _image_number(current.evaluation.n_images)
     network_panel.explained_on_test_image(current, number, "train_network")
@@ -179,15 +178,14 @@ def _accuracies(record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _facts(record: RunRecord) -> None:
-    facts = [
-        *_accuracies(record),
-        ("Updates of the weights", f"{record.steps_done:,}"),
-        ("Time", f"{record.seconds:.1f} s"),
-        ("Images a second", f"{record.images_per_second:,.0f}"),
-    ]
-    with st.container(horizontal=True, gap="medium"):
-        for label, value in facts:
-            st.metric(label, value, width="content")
+    text_elements.metrics(
+        [
+            *_accuracies(record),
+            ("Updates of the weights", f"{record.steps_done:,}"),
+            ("Time", f"{record.seconds:.1f} s"),
+            ("Images a second", f"{record.images_per_second:,.0f}"),
+        ]
+    )
 
 
 def run_table() -> None:

@@ -1,5 +1,6 @@
 """Charts under their titles, and as which kind of file they are saved."""
 
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
@@ -40,6 +41,17 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
     tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
+
+
+def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any) -> None:
+    """A figure under its title, drawn once for all visitors who look at the same thing.
+
+    Args:
+        key: The element's key.
+        figure: A function of `mnist_core.figures`.
+        *arguments: Its arguments, as `resources.cached_figure_of` wants them.
+    """
+    chart(resources.cached_figure_of(figure, *arguments), key)
 
 
 def chart_format() -> Literal["png", "svg"]:

@@ -1,6 +1,6 @@
 """Small text, tables of words, and the parts of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import streamlit as st
@@ -22,6 +22,13 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
     words = {name: f"{icon} {name}" for name, icon in parts.items()}
     part: Part = segmented_choice(label, words, key, is_labelled=is_labelled, **PERSIST)
     return part
+
+
+def metrics(values: Iterable[tuple[str, str]]) -> None:
+    """Numbers in a row, each under its label, as wide as it needs."""
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in values:
+            st.metric(label, value, width="content")
 
 
 def note(text: str) -> None:

@@ -61,7 +61,7 @@ def digit_by_digit(report: DigitReport) -> None:
     """Precision, recall and F1 of each digit."""
     left, right = st.columns([4, 5])
     with left:
-        charts.chart(resources.cached_figure_of(score_figure, report), "scores")
+        charts.draw("scores", score_figure, report)
     right.dataframe(
         [
             {
@@ -88,25 +88,22 @@ if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
-facts = st.container(horizontal=True, gap="medium")
-facts.metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}", width="content")
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-facts.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-n_wrong = evaluation.n_images - evaluation.n_right
-facts.metric(f"Misread, of {evaluation.n_images:,}", f"{n_wrong:,}", width="content")
-facts.metric("Test loss (nats)", f"{evaluation.loss:.3f}", width="content")
+text_elements.metrics(
+    [
+        ("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}"),
+        ("95 % interval", f"{low:.1f} – {high:.1f} %"),
+        (f"Misread, of {evaluation.n_images:,}", f"{evaluation.n_images - evaluation.n_right:,}"),
+        ("Test loss (nats)", f"{evaluation.loss:.3f}"),
+    ]
+)
 st.markdown(lesson["the interval"])
 
 st.header("How it learned")
 st.markdown(lesson["the curves"])
 for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-    figure = resources.cached_figure(
-        current.job_id,
-        quantity,
-        lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
-    )
     with column:
-        charts.chart(figure, f"curve_{quantity}")
+        charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])

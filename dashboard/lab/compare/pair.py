@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare.runs import Compared
 from dashboard.session import resources
-from dashboard.widgets.charts import chart
+from dashboard.widgets.charts import draw
 from dashboard.widgets.controls import segmented_choice
-from dashboard.widgets.text_elements import note
+from dashboard.widgets.text_elements import metrics, note
 from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.comparison import difference_figure
@@ -39,10 +39,10 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
     matrices = {name: name for name in ("Difference", first, second)}
     shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")
     if shown in (first, second):
-        chart(resources.cached_figure_of(confusion_figure, compared[shown].report), "compare_confusion")
+        draw("compare_confusion", confusion_figure, compared[shown].report)
     else:
         difference = confusion_difference(a.report, b.report)
-        chart(resources.cached_figure_of(difference_figure, difference, first, second), "compare_confusion")
+        draw("compare_confusion", difference_figure, difference, first, second)
         note(prose["difference"])
     _disagreements(a.run, b.run, first, second)
 
@@ -50,14 +50,13 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
 def _verdict(test: McNemar, first: str, second: str) -> None:
     """McNemar's test in words."""
     prose = read_lesson("lab", "compare")
-    facts = st.container(horizontal=True, gap="medium")
-    for label, count in (
-        ("Both right", test.both_right),
-        (f"Only {first} right", test.only_first),
-        (f"Only {second} right", test.only_second),
-        ("Both wrong", test.both_wrong),
-    ):
-        facts.metric(label, f"{count:,}", width="content")
+    counts = {
+        "Both right": test.both_right,
+        f"Only {first} right": test.only_first,
+        f"Only {second} right": test.only_second,
+        "Both wrong": test.both_wrong,
+    }
+    metrics((label, f"{count:,}") for label, count in counts.items())
     if not test.n_telling:
         st.info(prose["no difference"], icon=":material/balance:")
         return

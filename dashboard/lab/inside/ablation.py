@@ -25,10 +25,9 @@ def switch_off_neurons(current: resources.TrainedRun) -> None:
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    charts.chart(resources.cached_figure_of(ablation_figure, with_all, without, off), "inside_ablation")
+    charts.draw("inside_ablation", ablation_figure, with_all, without, off)
     if layer == _last(current):
-        figure = resources.cached_figure_of(importance_figure, neurons.without_each(current), with_all)
-        charts.chart(figure, "inside_importance")
+        charts.draw("inside_importance", importance_figure, neurons.without_each(current), with_all)
         text_elements.note(lesson["each alone"])
     else:
         st.info(lesson["earlier layer"], icon=":material/info:")
@@ -95,7 +94,7 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = st.columns(2, gap="large")
     with left:
-        charts.chart(resources.cached_figure_of(pruning_figure, curves, scope, place), "inside_pruning")
+        charts.draw("inside_pruning", pruning_figure, curves, scope, place)
         st.caption(lesson["pruning note"])
     with right:
         n_left = curve.n_pruned[-1] - curve.n_pruned[place]

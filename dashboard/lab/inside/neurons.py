@@ -82,12 +82,11 @@ def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
-        charts.chart(resources.cached_figure_of(answer_figure, means, unit), "inside_answer")
+        charts.draw("inside_answer", answer_figure, means, unit)
     with right:
         is_last = layer == len(parameters.weights) - 2
         largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
-        figure = resources.cached_figure_of(outgoing_figure, weights, unit, largest, is_last)
-        charts.chart(figure, "inside_outgoing")
+        charts.draw("inside_outgoing", outgoing_figure, weights, unit, largest, is_last)
 
 
 def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
@@ -193,8 +192,7 @@ def weights_of(
 
 def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limit: float) -> None:
     """The weights of a layer that sees neurons."""
-    figure = resources.cached_figure_of(matrix_figure, parameters.weights[layer], order, limit)
-    charts.chart(figure, "inside_matrix")
+    charts.draw("inside_matrix", matrix_figure, parameters.weights[layer], order, limit)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
