@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.widgets import charts
+from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.nudges import SPANS, Kind, Nudges, Span, nudge, sweep
 from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
@@ -37,7 +38,7 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
             format_func=lambda kind: SPANS[kind].name,
             horizontal=True,
             key="nudge_kind",
-            persist_state="session",
+            **PERSIST,
         )
         along = sweep(parameters, image, nudges, kind, preparation)
         charts.draw("nudge_curves", nudge_figure, along, amounts[kind])
@@ -47,14 +48,9 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
 
 def _slider(kind: Kind, span: Span, on_change: Callable[[Kind], None]) -> float:
     limits = (float(span.lowest), float(span.highest), float(span.neutral), float(span.step))
-    options: dict[str, Any] = {
-        "key": f"nudge_{kind}",
-        "on_change": on_change,
-        "args": (kind,),
-        "persist_state": "session",
-        "format": "%g",
-    }
-    amount: float = st.slider(f"{span.name} ({span.unit})", *limits, **options)
+    options: dict[str, Any] = {"on_change": on_change, "args": (kind,), **PERSIST}
+    label, key = f"{span.name} ({span.unit})", f"nudge_{kind}"
+    amount: float = st.slider(label, *limits, format="%g", key=key, **options)
     return amount
 
 

@@ -118,9 +118,13 @@ def show_address(key: str) -> None:
     with st.expander(words.title, icon=":material/edit:"):
         st.markdown(words["another address"])
         st.text_input(
-            "Address of the dashboard", visits.current_visit().address, key=key,
-            on_change=_use_typed_address, args=(key,), placeholder=address.base,
-        )  # fmt: skip
+            "Address of the dashboard",
+            visits.current_visit().address,
+            key=key,
+            on_change=_use_typed_address,
+            args=(key,),
+            placeholder=address.base,
+        )
         if problem := st.session_state.get(_PROBLEM):
             st.error(problem, icon=":material/link_off:")
 

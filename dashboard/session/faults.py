@@ -32,9 +32,7 @@ def explain(error: Exception) -> bool:
         True: Streamlit need not show its own message.
     """
     visit = visits.current_visit()
-    _log.error(
-        "Page %s failed for visit %s with run %s", st.context.url, visit.name[:N_OF_NAME],
-        visit.current or "of everybody", exc_info=error,
-    )  # fmt: skip
+    place = st.context.url, visit.name[:N_OF_NAME], visit.current or "of everybody"
+    _log.error("Page %s failed for visit %s with run %s", *place, exc_info=error)
     st.error(read_lesson("reference", "faults")["page failed"], icon=":material/build:")
     return True

@@ -23,6 +23,14 @@ ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "sigmoid": "Sigmoid:",
     "none": "Passed on as it is:",
 }
+_COLORS: Final = {
+    "positive": POSITIVE,
+    "negative": NEGATIVE,
+    "right": RIGHT,
+    "wrong": WRONG,
+    "muted": MUTED,
+    "chosen": NEURON,
+}
 _component: Final = Component("network", "arrange", "paint", "describe", "network")
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""
@@ -77,10 +85,7 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
     return {
         "label": label,
         "activation": ACTIVATION_WORDS[activation],
-        "colors": {
-            "positive": POSITIVE, "negative": NEGATIVE, "right": RIGHT, "wrong": WRONG, "muted": MUTED,
-            "chosen": NEURON,
-        },
+        "colors": _COLORS,
         "levels": _packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
         "weights": _packed(np.rint(scaled).astype(np.int8)),
         "layers": [
@@ -97,7 +102,7 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
             }
             for name, layer in zip(names, signal.layers, strict=True)
         ],
-    }  # fmt: skip
+    }
 
 
 def _packed(array: NDArray[Any]) -> str:

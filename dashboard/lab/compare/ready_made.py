@@ -6,7 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweep_form, sweeps
 from dashboard.learn import questions
 from dashboard.session import resources, visits
-from dashboard.widgets.controls import primary_button
+from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
@@ -20,7 +20,7 @@ def choose_experiment() -> None:
         list(EXPERIMENTS),
         format_func=lambda name: prose[f"title {name}"],
         key="experiment",
-        persist_state="session",
+        **PERSIST,
         label_visibility="collapsed",
     )
     st.header(prose[f"title {name}"])

@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.comparison import descriptions, differing_settings
 from mnist_core.analysis.evaluation import DigitReport, report_run, wilson_interval
 from mnist_core.figures.curves import QUANTITIES
@@ -55,7 +56,7 @@ def choose_runs(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources
         list(runs),
         format_func=lambda name: f"{name}: {words[name]}" if words[name] else name,
         key=_SHOWN,
-        persist_state="session",
+        **PERSIST,
         placeholder="Choose two or more",
     )
     return {name: runs[name] for name in runs if name in picked}
