@@ -5,6 +5,7 @@ In present mode there is no sidebar; a slim bar above the page has what is neede
 
 from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -120,7 +121,7 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
         page=goal.page.address,
-        parameters=tuple(position.parameters(place).items()),
+        query=urlencode(position.parameters(place)),
         is_possible=is_possible,
     )
 

@@ -6,9 +6,8 @@ holds one entry for each and its back button undoes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
-from urllib.parse import urlencode
 
 from dashboard.components.loader import Component
 
@@ -24,7 +23,7 @@ class KeyedLink:
         help: What it does, with its keys; shown when the mouse points at it.
         keys: Names of keys as browsers write them, letters small: "n", "PageDown".
         page: The URL path of the page it leads to; None stays where one is.
-        parameters: What stands behind the question mark there; None leaves it as it is.
+        query: What stands behind the question mark there; None leaves it as it is.
         switches_embedding: Whether it takes everything around the page away, or brings it back.
         is_possible: Whether there is something it leads to.
         is_quiet: Whether it is only a word at the edge.
@@ -34,7 +33,7 @@ class KeyedLink:
     help: str
     keys: tuple[str, ...]
     page: str | None = None
-    parameters: tuple[tuple[str, str], ...] | None = None
+    query: str | None = None
     switches_embedding: bool = False
     is_possible: bool = True
     is_quiet: bool = False
@@ -48,20 +47,5 @@ def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str) -> None:
         here: The URL path of the page that is shown; what stands before it is the dashboard's own address.
         key: The element's key.
     """
-    data = {
-        "here": here,
-        "links": [
-            {
-                "label": link.label,
-                "help": link.help,
-                "keys": list(link.keys),
-                "page": link.page,
-                "query": None if link.parameters is None else urlencode(link.parameters),
-                "switches": link.switches_embedding,
-                "possible": link.is_possible,
-                "quiet": link.is_quiet,
-            }
-            for link in links
-        ],
-    }
+    data = {"here": here, "links": [asdict(link) for link in links]}
     _component(key=key, data=data, height="content", width="content")
