@@ -54,13 +54,13 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            standing = room.board.enter(
+            refusals = room.board.enter(
                 membership.id_in(room), st.session_state.get("board_name") or "", result
             )
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
-            st.session_state[_SAID] = standing
+            st.session_state[_SAID] = refusals
 
     with st.form("board_form", border=True):
         current_run.run_caption(current)
@@ -88,11 +88,11 @@ def _say(said: Any) -> None:
 
 @st.fragment(run_every=LIVE_SECONDS)
 def show_standings(is_final: bool) -> None:
-    """All challenges as they stand.
+    """The table of each challenge.
 
     Args:
-        is_final: Whether the rest of the page is that of a board with the last word; when that has changed,
-            the whole page runs, and takes away what can no longer be done.
+        is_final: Whether the rest of the page is that of a finished challenge; when that has changed, the
+            whole page runs, and takes away what can no longer be done.
     """
     room = membership.hosted_room() or membership.joined_room()
     view = None if room is None else room.board.view()
@@ -102,7 +102,7 @@ def show_standings(is_final: bool) -> None:
     if view.is_final:
         with announced("The challenge has ended.", "board"):
             st.success(prose["final"], icon=":material/gavel:")
-    n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
+    n_columns = 1 if view.is_final else 2  # the final judgement takes more columns of a table
     for start in range(0, len(CHALLENGES), n_columns):
         row = CHALLENGES[start : start + n_columns]
         for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
