@@ -15,12 +15,12 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import icon
+    from dashboard import icon, site_map
     from dashboard.classroom import membership
     from dashboard.lab import code
     from dashboard.learn import lesson_frame
-    from dashboard.lecture import bar, sharing, tour
-    from dashboard.session import choices, linked_run, present, resources, visits
+    from dashboard.lecture import bar
+    from dashboard.session import page_view, present
     from dashboard.widgets import charts, current_run
 
     st.set_page_config(
@@ -29,48 +29,24 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
-    pages = {
-        "Start": [
-            st.Page("pages/start/overview.py", title="Overview", icon=":material/home:", default=True),
-        ],
-        "Learn": [st.Page(page.path, title=page.title, icon=page.icon) for page in lesson_frame.COURSE],
-        "Lab": [
-            st.Page("pages/lab/train.py", title="Train", icon=":material/model_training:"),
-            st.Page("pages/lab/evaluate.py", title="Evaluate", icon=":material/grid_on:"),
-            st.Page("pages/lab/predict.py", title="Predict", icon=":material/search:"),
-            st.Page("pages/lab/inside.py", title="Inside", icon=":material/visibility:"),
-            st.Page("pages/lab/draw.py", title="Draw", icon=":material/draw:"),
-            st.Page("pages/lab/compare.py", title="Compare", icon=":material/compare_arrows:"),
-            st.Page("pages/lab/code.py", title="Code", icon=":material/code:"),
-        ],
-        "Lecture": [
-            st.Page("pages/lecture/tour.py", title="Guided tour", icon=":material/tour:"),
-            st.Page("pages/lecture/classroom.py", title="Classroom", icon=":material/co_present:"),
-            st.Page("pages/lecture/join.py", title="Join", icon=":material/groups:"),
-            st.Page("pages/lecture/challenges.py", title="Challenges", icon=":material/trophy:"),
-        ],
-        "Reference": [
-            st.Page("pages/reference/glossary.py", title="Glossary", icon=":material/menu_book:"),
-        ],
-    }
+    pages: dict[str, list[st.Page]] = {}
+    for entry in site_map.PAGES:
+        is_first = entry == site_map.OVERVIEW
+        shown = st.Page(entry.path, title=entry.title, icon=entry.icon, default=is_first)
+        pages.setdefault(entry.section, []).append(shown)
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
-    choices.load()
-    if page.url_path != code.PAGE:
+    page_view.begin(page.url_path)
+    if page.url_path != site_map.CODE.address:
         code.restore_settings()
-    sharing.begin(page.url_path)
-    visits.tie_to_browser_tab()
-    resources.ensure_classic_network()
-    linked_run.adopt_run_from_url()
-    membership.lead()
-    bar.controls(pages, problem=tour.load())
+    membership.prioritize_host()
+    bar.controls(pages)
     if not present.is_on():
         charts.sidebar()
         lesson_frame.progress()
         membership.sidebar()
     current_run.link_problems()
     page.run()
-    choices.write_url()
-    visits.current_visit()  # keeps what the page has put into it
+    page_view.end()
 
 
 def explain_failure(error: Exception) -> bool:
@@ -91,7 +67,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import held, log, open_files, pauses, silent, stopping, welcome
+    from dashboard.server import connections, held, log, startup, stopping
     from dashboard.session import faults
     from dashboard.session.periodic import regularly
     from mnist_core import bounds
@@ -99,18 +75,18 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     with log.bounded():
         net_util.get_external_ip = lambda: None
         server = stopping.running_server()
-        open_files.raise_limit()
-        faults.prepare()
+        connections.raise_limit()
+        faults.preload_text()
         regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])
         logging.disable(logging.NOTSET)
-        pauses.shorten()
-        welcome.print_addresses()
-        async with stopping.on_signals(server), silent.closing(server):
+        startup.shorten_pauses()
+        startup.print_addresses()
+        async with stopping.on_signals(server), connections.closing_silent(server):
             yield
         await stopping.close(held.close)
-    welcome.say("MLP Explainer has stopped.")  # after all that the log has to say
+    startup.say("MLP Explainer has stopped.")  # after all that the log has to say
     stopping.end(server)
 
 
@@ -119,13 +95,12 @@ if __name__ == "__main__":
 elif __name__ == "app":  # the server; not a training process, which imports this file under another name
     from starlette.middleware import Middleware
 
-    from dashboard.server.browsers import BrowserCookie
+    from dashboard.server.connections import FileReserve
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
-    from dashboard.server.open_files import FileReserve
     from dashboard.server.static_files import StaticFiles
-    from dashboard.server.tabs import TabNames
     from dashboard.server.uploads import UploadLimits
+    from dashboard.server.visitors import BrowserCookie, TabNames
 
     guards = [
         Middleware(BrowserCookie),

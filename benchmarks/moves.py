@@ -17,7 +17,7 @@ import numpy as np
 from streamlit.proto.Slider_pb2 import Slider
 
 from benchmarks.pages import Server, Visitor, wait_until_trained
-from dashboard.learn.lesson_frame import COURSE
+from dashboard.site_map import COURSE
 
 MAX_MEDIAN = 150
 """Milliseconds."""

@@ -26,25 +26,10 @@ from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.harness.server import Server
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
-from dashboard.learn.lesson_frame import COURSE
 
-PAGES = {
-    "overview": "",
-    "train": "train",
-    "evaluate": "evaluate",
-    "predict": "predict",
-    "draw": "draw",
-    "inside": "inside",
-    "compare": "compare",
-    "tour": "tour",
-    "classroom": "classroom",
-    "join": "join",
-    "challenges": "challenges",
-    "code": "code",
-    "glossary": "glossary",
-    **{page.stem: page.stem for page in COURSE},
-}
+PAGES = {page.stem: page.address for page in site_map.PAGES}
 VISITORS = (1, 20)
 ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 WORDS: Mapping[str, Callable[[Element], str]] = {

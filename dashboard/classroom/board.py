@@ -13,6 +13,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.session import resources
 from dashboard.widgets import current_run
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom.boards import EntryError, Standing
 from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
@@ -38,8 +39,8 @@ def set_mark(room: Room) -> None:
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def entering(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
-    """A name and the button that enters the run shown, until the last word; what became of an entry."""
+def enter_run(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
+    """A name and the button that enters the run shown, until the final judgement; the result of an entry."""
     if not is_final:
         _entry_form(room, current)
     _say(st.session_state.pop(_SAID, None))
@@ -53,15 +54,17 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
             result = result_of(current.job_id, current.record, current.evaluation)
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
-            found = room.board.enter(membership.me(room), st.session_state.get("board_name") or "", result)
+            refusals = room.board.enter(
+                membership.id_in(room), st.session_state.get("board_name") or "", result
+            )
         except (ChallengeError, EntryError) as error:
             st.session_state[_SAID] = str(error)
         else:
-            st.session_state[_SAID] = found
+            st.session_state[_SAID] = refusals
 
     with st.form("board_form", border=True):
         current_run.run_caption(current)
-        name = room.board.name_of(membership.me(room))
+        name = room.board.name_of(membership.id_in(room))
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
         st.form_submit_button(
             button_labels.main_label("Enter this run"),
@@ -72,7 +75,7 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
 
 
 def _say(said: Any) -> None:
-    """What became of an entry: one sentence, or where the run stands and why not elsewhere."""
+    """Say what became of an entry: one sentence, or its place in each table, or why it has none."""
     if isinstance(said, str):
         st.warning(escape_markdown(said), icon=":material/block:")
         return
@@ -84,14 +87,14 @@ def _say(said: Any) -> None:
 
 
 @st.fragment(run_every=LIVE_SECONDS)
-def standings(is_final: bool) -> None:
-    """All challenges as they stand.
+def show_standings(is_final: bool) -> None:
+    """The table of each challenge.
 
     Args:
-        is_final: Whether the rest of the page is that of a board with the last word; when that has changed,
-            the whole page runs, and takes away what can no longer be done.
+        is_final: Whether the rest of the page is that of a finished challenge; when that has changed, the
+            whole page runs, and takes away what can no longer be done.
     """
-    room = membership.hosted() or membership.joined()
+    room = membership.hosted_room() or membership.joined_room()
     view = None if room is None else room.board.view()
     if room is None or view is None or view.is_final != is_final:
         st.rerun()
@@ -99,7 +102,7 @@ def standings(is_final: bool) -> None:
     if view.is_final:
         with announced("The challenge has ended.", "board"):
             st.success(prose["final"], icon=":material/gavel:")
-    n_columns = 1 if view.is_final else 2  # the last word takes more columns of a table
+    n_columns = 1 if view.is_final else 2  # the final judgement takes more columns of a table
     for start in range(0, len(CHALLENGES), n_columns):
         row = CHALLENGES[start : start + n_columns]
         for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
@@ -113,7 +116,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
     if not standings:
         st.info("No run is entered yet.", icon=":material/hourglass_empty:")
         return
-    mine, place, rows = room.board.name_of(membership.me(room)), 0, []
+    mine, place, rows = room.board.name_of(membership.id_in(room)), 0, []
     heading, number = _NUMBER[challenge.name]
     for standing in standings:
         entry = standing.entry
@@ -147,8 +150,8 @@ def _accuracy(judged: Judged) -> str:
     return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
 
 
-def hosting(room: Room) -> None:
-    """What only the host does: take somebody off, and have the last word."""
+def host_tools(room: Room) -> None:
+    """What only the host can do: remove an entry, and judge all on the other half of the images."""
     view, prose = room.board.view(), read_lesson("lecture", "challenges")
     on_it = {
         standing.entry.name: standing.entry.number
@@ -159,15 +162,10 @@ def hosting(room: Room) -> None:
     with st.container(horizontal=True):
         with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
             name = st.selectbox("Whom", list(on_it), key="board_off")
-            if st.button(button_labels.main_label("Take off"), type="primary", key="board_remove") and name:
+            if primary_button("Take off", None, "board_remove") and name:
                 room.board.remove(on_it[name])
                 st.rerun()
         if not view.is_final:
             with st.popover("Judge on the other half", icon=":material/gavel:"):
                 st.markdown(prose["the last word"])
-                st.button(
-                    button_labels.main_label("Judge now, once"),
-                    type="primary",
-                    key="board_finish",
-                    on_click=room.board.finish,
-                )
+                primary_button("Judge now, once", None, "board_finish", on_click=room.board.finish)

@@ -1,15 +1,16 @@
 """A digit that a class was asked for, on a phone: the square to draw it in, and what was handed in."""
 
 from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.components.canvas import canvas, strokes_of
-from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Drawing, WallError
 from mnist_core.figures.digits import framed
@@ -19,6 +20,57 @@ _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
 
 
+@dataclass
+class Sheet:
+    """The square of a session, empty for each digit that is asked for.
+
+    What is drawn stays when the same digit is asked for again; why it was refused does not.
+
+    Attributes:
+        asked: The class and the digit it is for.
+        strokes: What is drawn.
+        revision: Grows when the strokes were changed by the server, so that the browser takes them.
+        begun: The revision at which it was empty.
+        refusal: The class, how often it had been asked to draw, and why a drawing was refused then.
+    """
+
+    asked: tuple[str, int] | None = None
+    strokes: tuple[Stroke, ...] = ()
+    revision: int = 0
+    begun: int = 0
+    refusal: tuple[str, int, str] | None = None
+
+    def begin(self, room: Room, digit: int) -> None:
+        """Empty the square where it was for another digit or class."""
+        if self.asked != (room.name, digit):
+            self.asked, self.strokes = (room.name, digit), ()
+            self.begun = self.revision = self.revision + 1
+
+    def receive(self, room: Room, sent: Any) -> None:
+        """Take what the canvas sent; what is no drawing leaves the one before, here and in the browser."""
+        try:
+            self.strokes, self.refusal = strokes_of(sent), None
+        except DrawingError as error:
+            self._refuse(room, error)
+            self.revision += 1
+
+    def hand_in(self, room: Room, digit: int) -> None:
+        """Put the drawing on the class's wall."""
+        prepared = prepare_like_mnist(render(self.strokes))
+        if prepared is None:
+            return
+        try:
+            room.wall.add(membership.member_id(), digit, prepared.image)
+        except WallError as error:
+            self._refuse(room, error)
+        else:
+            self.strokes, self.refusal = (), None
+            self.revision += 1
+
+    def _refuse(self, room: Room, error: Exception) -> None:
+        self.refusal = room.name, room.wall.n_asked, str(error)
+
+
 def shown_to(room: Room, member: str) -> Hashable:
     """What `draw` depends on, for a member."""
     own = [(drawing.number, drawing.reading) for drawing in room.wall.drawings_by(member)]
@@ -26,65 +78,34 @@ def shown_to(room: Room, member: str) -> Hashable:
 
 
 def draw(room: Room) -> None:
-    """The square to draw the wanted digit in, what was handed in, and what became of it."""
-    prose, wanted = read_lesson("lecture", "join"), room.wall.requested_digit(membership.member())
-    own = room.wall.drawings_by(membership.member())
-    if wanted is None:
+    """The square to draw the requested digit in, what was handed in, and what became of it."""
+    prose, requested = read_lesson("lecture", "join"), room.wall.requested_digit(membership.member_id())
+    own = room.wall.drawings_by(membership.member_id())
+    if requested is None:
         st.info(prose["all drawn" if room.wall.is_open else "no drawing"], icon=":material/check:")
     else:
-        with announced(f"Draw a {wanted}.", "class"):
-            st.markdown(f"## Draw a {wanted}")
-        _sheet(room, wanted)
+        with announced(f"Draw a {requested}.", "class"):
+            st.markdown(f"## Draw a {requested}")
+        _sheet(room, requested)
     _handed_in(own)
 
 
 def _sheet(room: Room, digit: int) -> None:
-    """The square, empty for each digit that is asked for, and the button that hands it in.
-
-    What is drawn stays when the same digit is asked for again; why it was refused does not.
-    """
-    sheet: dict[str, Any] = st.session_state.setdefault(
-        _SHEET, {"revision": 0, "asked": None, "refusal": None}
+    """The square, and the button that hands in what is drawn there."""
+    sheet: Sheet = st.session_state.setdefault(_SHEET, Sheet())
+    sheet.begin(room, digit)
+    canvas(
+        sheet.strokes,
+        sheet.revision,
+        sheet.begun,
+        key=_CANVAS,
+        on_change=lambda sent: sheet.receive(room, sent),
+        hint=f"Draw a {digit} here",
     )
-    if sheet["asked"] != (room.name, digit):
-        revision = sheet["revision"] + 1
-        sheet |= {"asked": (room.name, digit), "strokes": (), "revision": revision, "begun": revision}
-
-    def refuse(error: Exception) -> None:
-        sheet["refusal"] = room.name, room.wall.n_asked, str(error)
-
-    def received(sent: Any) -> None:
-        try:
-            sheet["strokes"] = strokes_of(sent)
-            sheet["refusal"] = None
-        except DrawingError as error:
-            refuse(error)
-            sheet["revision"] += 1
-
-    def hand_in() -> None:
-        prepared = prepare_like_mnist(render(sheet["strokes"]))
-        if prepared is None:
-            return
-        try:
-            room.wall.add(membership.member(), digit, prepared.image)
-        except WallError as error:
-            refuse(error)
-            return
-        sheet.update(strokes=(), revision=sheet["revision"] + 1, refusal=None)
-
-    strokes: tuple[Stroke, ...] = sheet["strokes"]
-    hint = f"Draw a {digit} here"
-    canvas(strokes, sheet["revision"], sheet["begun"], key=_CANVAS, on_change=received, hint=hint)
-    st.button(
-        button_labels.main_label(f"Hand in my {digit}", is_disabled=not strokes),
-        type="primary",
-        icon=":material/send:",
-        key="class_hand_in",
-        disabled=not strokes,
-        on_click=hand_in,
-        width="stretch",
-    )
-    match sheet["refusal"]:
+    is_empty, hand_in = not sheet.strokes, sheet.hand_in
+    label, icon, key = f"Hand in my {digit}", ":material/send:", "class_hand_in"
+    primary_button(label, icon, key, disabled=is_empty, on_click=hand_in, args=(room, digit), width="stretch")
+    match sheet.refusal:
         case (room.name, room.wall.n_asked, sentence):
             st.warning(sentence, icon=":material/block:")
 

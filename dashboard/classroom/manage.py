@@ -6,8 +6,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.members import MemberView
 from mnist_core.classroom.room import Room
 
@@ -70,15 +70,15 @@ def _members(room: Room) -> None:
             key=f"room_members_{hash(tuple(view.number for view in views))}",
         )
         selected = {views[row].number for row in event.selection.rows if row < len(views)}
-        over_the_table.button(
-            button_labels.main_label(f"Put out {len(selected)} selected", is_disabled=not selected),
-            type="primary",
-            icon=":material/block:",
-            key="room_put_out",
-            disabled=not selected,
-            on_click=put_out,
-            args=(room, selected),
-        )
+        with over_the_table:
+            primary_button(
+                f"Put out {len(selected)} selected",
+                ":material/block:",
+                "room_put_out",
+                disabled=not selected,
+                on_click=put_out,
+                args=(room, selected),
+            )
         st.caption(prose["members"])
 
 

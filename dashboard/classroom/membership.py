@@ -11,17 +11,17 @@ import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
 from dashboard.elements.prose import read_lesson
-from dashboard.server import browsers, looks
+from dashboard.server import looks, visitors
 from dashboard.server.held import held
 from dashboard.session import resources, visits
 from dashboard.session.periodic import regularly
+from dashboard.site_map import CLASSROOM, JOIN
 from mnist_core.classroom.room import Room, grouped
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 SWEEP_SECONDS: Final = 60.0
-"""How often rooms whose time is up are forgotten, also when nobody looks at any page."""
-JOIN_PAGE: Final = "join"
+"""How often rooms whose time is up are forgotten, also when no page is open."""
 WAS_IN: Final = "was_in"
 """The session's key for the class that it was in, until the join page has said why it no longer is."""
 LINK: Final = "class"
@@ -39,8 +39,8 @@ def rooms() -> Classrooms:
     return classes
 
 
-def word() -> str:
-    """What must be typed before a class is opened; "" if nothing must."""
+def class_word() -> str:
+    """The word that must be typed before a class is opened; "" if none is asked for."""
     return os.environ.get(WORD, "").strip() or _secret_word()
 
 
@@ -53,51 +53,51 @@ def _secret_word() -> str:
         return ""
 
 
-def host() -> str:
+def host_id() -> str:
     """Who this visit is when it leads a class: its secret name, never to be shown."""
     return visits.current_visit().name
 
 
-def member() -> str:
+def member_id() -> str:
     """Who this browser is as a member of a class: a secret name, never to be shown.
 
     The same for all its tabs, so that a phone that scans the code again is the same member; where the browser
     has no cookie of ours, the visit's.
     """
-    return browsers.checked(st.context.cookies.get(browsers.COOKIE, "")) or visits.current_visit().name
+    return visitors.checked(st.context.cookies.get(visitors.COOKIE, "")) or visits.current_visit().name
 
 
-def me(room: Room) -> str:
-    """Who this visit is in a room that it leads or has joined."""
-    return host() if room.host == host() else member()
+def id_in(room: Room) -> str:
+    """This visit's id in a room: the host's where it leads the room, else the member's."""
+    return host_id() if room.host == host_id() else member_id()
 
 
-def hosted() -> Room | None:
+def hosted_room() -> Room | None:
     """The room that this visit hosts."""
-    return rooms().hosted(host())
+    return rooms().hosted(host_id())
 
 
-def joined() -> Room | None:
+def joined_room() -> Room | None:
     """The room that this browser has joined; none in a tab that hosts a room itself."""
-    return rooms().joined(member(), host())
+    return rooms().joined(member_id(), host_id())
 
 
-def lead() -> None:
-    """Have a lecturer's clicks go ahead of what her class's phones look for."""
-    if hosted() is not None:
-        looks.go_first()
+def prioritize_host() -> None:
+    """Serve the clicks of a lecturer before the phones of her class."""
+    if hosted_room() is not None:
+        looks.prioritize()
 
 
-def why_out() -> bool:
-    """To somebody who was in a class: why that is over; False if nothing is to be said."""
+def explain_removal() -> bool:
+    """Tell a former member why the class is over for them; False if there is nothing to say."""
     if not (name := st.session_state.get(WAS_IN, "")):
         return False
     prose, room = read_lesson("lecture", "join"), rooms().named(name)
     if room is None:
         st.info(prose["ended"], icon=":material/logout:")
-    elif room.members.is_put_out(member()):
+    elif room.members.is_put_out(member_id()):
         st.warning(prose["put out"], icon=":material/block:")
-    elif room.members.knows(member()):
+    elif room.members.knows(member_id()):
         st.info(prose["no place"], icon=":material/hourglass:")
     else:  # left in another tab
         return False
@@ -106,9 +106,9 @@ def why_out() -> bool:
 
 def sidebar() -> None:
     """The way back to the class, on every page."""
-    if (room := hosted()) is not None:
+    if (room := hosted_room()) is not None:
         label = f"Class {grouped(room.code)} ({room.n_members})"
-        st.sidebar.page_link("pages/lecture/classroom.py", label=label, icon=":material/co_present:")
-    elif (room := joined()) is not None:
+        st.sidebar.page_link(CLASSROOM.path, label=label, icon=CLASSROOM.icon)
+    elif (room := joined_room()) is not None:
         label = f"In class {grouped(room.code)}"
-        st.sidebar.page_link("pages/lecture/join.py", label=label, icon=":material/groups:")
+        st.sidebar.page_link(JOIN.path, label=label, icon=JOIN.icon)

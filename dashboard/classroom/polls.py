@@ -1,4 +1,4 @@
-"""The class pulse: a question put to the whole room, its answers as they come in, and the truth beside them.
+"""The class pulse: a question put to the whole room, its answers as they come in, and the right one.
 
 The lecturer opens a poll where the question stands, on its lesson's page; members answer on the join page, or
 on the lesson's page itself. One member has one answer, which may be changed while the poll is open and the
@@ -17,6 +17,7 @@ from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.session import visits
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollError, PollQuestion, PollView
 from mnist_core.classroom.room import Room
 from mnist_core.figures.style import MUTED, RIGHT
@@ -40,9 +41,9 @@ def ask_button(question: PollQuestion, is_answered: bool = False) -> None:
 
     Args:
         question: What is asked.
-        is_answered: The host has the answer on the page; it is taken away, so that nobody reads it there.
+        is_answered: The host's page shows the answer; it is taken away, so that the class cannot read it.
     """
-    room = membership.hosted()
+    room = membership.hosted_room()
     if room is None:
         return
 
@@ -64,7 +65,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     Returns:
         Whether there is such a poll.
     """
-    room = membership.hosted()
+    room = membership.hosted_room()
     poll = None if room is None else room.polls.find(name)
     if room is None or poll is None or poll.is_revealed:
         return False
@@ -73,13 +74,7 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
         return True
     tally(poll, f"closed_{name}")
     with st.container(horizontal=True):
-        st.button(
-            button_labels.main_label("Show the answer"),
-            type="primary",
-            icon=":material/visibility:",
-            key=f"reveal_{name}",
-            on_click=reveal,
-        )
+        primary_button("Show the answer", ":material/visibility:", f"reveal_{name}", on_click=reveal)
         if st.button("Ask again", icon=":material/replay:", key=f"again_{name}"):
             room.ask(poll.question, poll.is_hidden)
             st.rerun()
@@ -93,9 +88,9 @@ def committed(name: str, choice: int) -> None:
         name: The question's.
         choice: The number of the answer; below 0 for none.
     """
-    if (room := membership.hosted()) is not None:
+    if (room := membership.hosted_room()) is not None:
         room.polls.reveal(name)
-    if (room := membership.joined()) is not None and choice >= 0:
+    if (room := membership.joined_room()) is not None and choice >= 0:
         poll = room.polls.find(name)
         if poll is not None and poll.is_open:
             _answer(room, poll, choice, is_final=True)
@@ -103,7 +98,7 @@ def committed(name: str, choice: int) -> None:
 
 def result(name: str) -> None:
     """What the class said to a question whose answer is on the page."""
-    room = membership.hosted() or membership.joined()
+    room = membership.hosted_room() or membership.joined_room()
     poll = None if room is None else room.polls.find(name)
     if poll is not None and poll.is_revealed:
         tally(poll, f"result_{name}", has_reason=False)
@@ -115,7 +110,7 @@ def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
     """The answers of a poll with a bar each, and once it is revealed the right one marked.
 
     Args:
-        poll: As somebody sees it.
+        poll: As this visitor sees it.
         key: Of its elements.
         has_reason: Say why the right answer is right; not where the page says it anyway.
     """
@@ -186,7 +181,7 @@ def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:
 
 def answer_poll(room: Room) -> None:
     """A member's view of the poll, on the join page."""
-    poll = room.polls.latest(membership.member())
+    poll = room.polls.latest(membership.member_id())
     if poll is None:
         return
     prose, given = read_lesson("lecture", "join"), visits.current_visit().answers
@@ -195,7 +190,7 @@ def answer_poll(room: Room) -> None:
         given.setdefault(name, poll.own)
     elif poll.is_open and name in given and not poll.is_own_final and given[name] >= 0:
         _answer(room, poll, given[name], is_final=True)  # a guess made on the lesson's page before
-        poll = room.polls.latest(membership.member()) or poll
+        poll = room.polls.latest(membership.member_id()) or poll
     # Its own words are marked up, with formulas and links, and the region would read the marks.
     question = f"question {poll.number}"
     news = f"Here is {question}." if poll.is_open else f"Here is what the class answered to {question}."
@@ -240,7 +235,7 @@ def _own(poll: PollView) -> None:
 
 def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> None:
     try:
-        room.polls.answer(poll.number, membership.member(), choice, is_final)
+        room.polls.answer(poll.number, membership.member_id(), choice, is_final)
     except PollError as error:
         st.session_state[_PROBLEM] = poll.number, str(error)
 
@@ -248,7 +243,7 @@ def _answer(room: Room, poll: PollView, choice: int, is_final: bool = False) -> 
 @st.fragment(run_every=LIVE_SECONDS)
 def _live(name: str, number: int) -> None:
     """The answers as they come in; ends with one rerun of the whole page."""
-    room = membership.hosted()
+    room = membership.hosted_room()
     poll = None if room is None else room.polls.find(name)
     if room is None or poll is None or poll.number != number or not poll.is_open:
         st.rerun()
@@ -258,12 +253,7 @@ def _live(name: str, number: int) -> None:
         room.polls.hide(bool(st.session_state.get(_HIDE)))
 
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
-            button_labels.main_label("Close the poll"),
-            type="primary",
-            icon=":material/stop:",
-            key=f"close_{name}",
-        ):
+        if primary_button("Close the poll", ":material/stop:", f"close_{name}"):
             room.polls.close()
             st.rerun()
         st.session_state[_HIDE] = poll.is_hidden

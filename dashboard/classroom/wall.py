@@ -1,15 +1,15 @@
 """The class's own test set, as its host sees it: a wall of drawings, and a network judged on them."""
 
-from typing import Final
+from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.components.wall import Tile, sprite, wall
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
-from dashboard.widgets import charts, current_run
+from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.classroom.class_test_set import ClassTestResult, judge, to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
@@ -24,28 +24,27 @@ SHOWN: Final = 400
 EACH: Final = "a different digit for everyone"
 
 
-def gather(room: Room, current: resources.TrainedRun) -> None:
+def host_wall(room: Room, current: resources.TrainedRun) -> None:
     """Ask for digits, watch the wall grow, and judge the network on it."""
     prose, view = read_lesson("lecture", "classroom"), room.wall.view()
     st.markdown(prose["the wall"])
     with st.container(horizontal=True, vertical_alignment="bottom"):
         options: list[Asked] = ["each", *range(N_DIGITS)]
-        asked = st.selectbox(
-            "Everybody draws", options, format_func=lambda one: EACH if one == "each" else str(one),
-            key="wall_asked", persist_state="session", width=300,
-        )  # fmt: skip
+        look: dict[str, Any] = {"format_func": _in_words, "key": "wall_asked", "width": 300, **PERSIST}
+        asked = st.selectbox("Everybody draws", options, **look)
         label = "Ask for it" if view.asked is None else "Ask for more"
-        st.button(
-            button_labels.main_label(label), type="primary", icon=":material/draw:", key="wall_ask",
-            on_click=room.ask_for_drawings, args=(asked,),
-        )  # fmt: skip
+        primary_button(label, ":material/draw:", "wall_ask", on_click=room.ask_for_drawings, args=(asked,))
     if view.asked is not None:
         st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
 
 
+def _in_words(asked: Asked) -> str:
+    return EACH if asked == "each" else str(asked)
+
+
 def _wall(current: resources.TrainedRun) -> None:
-    """The drawings, and what there is to do with them."""
-    room = membership.hosted()
+    """The drawings, and the buttons for them."""
+    room = membership.hosted_room()
     if room is None:
         st.rerun()
     view = room.wall.view()
@@ -80,7 +79,7 @@ def _tile(drawing: Drawing, reading: int | None) -> Tile:
 
 
 def _picked(room: Room, number: int | None) -> None:
-    """What there is to do with the picked drawing and with whoever drew it."""
+    """The buttons for the picked drawing and for the member who drew it."""
     prose = read_lesson("lecture", "classroom")
     drew = "" if number is None else room.wall.member_who_drew(number)
     if number is None or not drew:
@@ -105,11 +104,8 @@ def _picked(room: Room, number: int | None) -> None:
 
 def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
     with st.container(horizontal=True):
-        if not view.is_judged and st.button(
-            button_labels.main_label("Judge the network on them"),
-            type="primary",
-            icon=":material/fact_check:",
-            key="wall_judge",
+        if not view.is_judged and primary_button(
+            "Judge the network on them", ":material/fact_check:", "wall_judge"
         ):
             room.wall.show_readings(_readings(view, _judged(room, view, current)))
             st.rerun()
@@ -118,7 +114,7 @@ def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
             st.rerun()
         with st.popover("Empty the wall", icon=":material/delete_sweep:"):
             st.markdown(read_lesson("lecture", "classroom")["empty the wall"])
-            if st.button(button_labels.main_label("Take all down"), type="primary", key="wall_remove_all"):
+            if primary_button("Take all down", None, "wall_remove_all"):
                 room.wall.remove_all()
                 st.rerun()
         st.download_button(
@@ -151,16 +147,19 @@ def _readings(view: WallView, judged: ClassTestResult) -> dict[int, int]:
 
 def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: ClassTestResult) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
-    room.wall.show_readings(_readings(view, judged))  # another run may be the current one by now
-    prose, found = read_lesson("lecture", "classroom"), judged.evaluation
+    room.wall.show_readings(_readings(view, judged))  # the current run may have changed
+    prose, evaluation = read_lesson("lecture", "classroom"), judged.evaluation
     st.header("What the network makes of it")
     current_run.run_caption(current)
-    low, high = 100 * found.interval.low, 100 * found.interval.high
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Accuracy on the class's digits", f"{100 * found.accuracy:.1f} %", width="content")
-        st.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-        st.metric(f"Misread, of {found.n_images:,}", f"{len(found.mistakes):,}", width="content")
-        st.metric("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %", width="content")
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    text_elements.metrics(
+        [
+            ("Accuracy on the class's digits", f"{100 * evaluation.accuracy:.1f} %"),
+            ("95 % interval", f"{low:.1f} – {high:.1f} %"),
+            (f"Misread, of {evaluation.n_images:,}", f"{len(evaluation.mistakes):,}"),
+            ("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %"),
+        ]
+    )
     st.markdown(prose["not a sample"])
     left, right = st.columns([4, 3], gap="large")
     places = tuple(drawing.number for drawing in view.drawings)
@@ -176,12 +175,12 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
 
 
 def _mistakes(view: WallView, judged: ClassTestResult) -> None:
-    found = judged.evaluation
-    if not len(found.mistakes):
+    evaluation = judged.evaluation
+    if not len(evaluation.mistakes):
         st.success("It misread none of them.", icon=":material/check_circle:")
         return
-    shown = found.mistakes[:40]
-    pairs = [(view.drawings[i].digit, int(found.predictions[i])) for i in shown]
+    shown = evaluation.mistakes[:40]
+    pairs = [(view.drawings[i].digit, int(evaluation.predictions[i])) for i in shown]
     st.image(
         [framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],

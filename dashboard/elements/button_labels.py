@@ -23,6 +23,6 @@ def main_label(text: str, is_disabled: bool = False) -> str:
 
 
 def plain(label: str) -> str:
-    """What a label says, whatever its colour: for who reads it elsewhere than on a page."""
+    """What a label says, without its color: for use outside a page, such as in a test."""
     colored = f":{_INK}["
     return label.removeprefix(colored).removesuffix("]") if label.startswith(colored) else label

@@ -6,28 +6,13 @@ parts of a page that come and go, and so its changes are read aloud, politely: a
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Final
 
 import streamlit as st
 
-_SCRIPT = """
-export default function ({ data }) {
-  const name = "mlp-explainer-news"
-  let region = document.getElementById(name)
-  if (region === null) {
-    region = document.createElement("div")
-    region.id = name
-    region.role = "status"
-    region.style.cssText = "position: absolute; inline-size: 1px; block-size: 1px; clip-path: inset(50%)"
-    document.body.append(region)
-  }
-  if (data.text && region.textContent !== data.text) { region.textContent = data.text }
-}
-"""
+from dashboard.components.loader import Component
 
-
-def _component() -> Any:
-    return st.components.v2.component("mlp_explainer_news", js=_SCRIPT, isolate_styles=False)
+_component: Final = Component("news")
 
 
 @contextmanager
@@ -40,4 +25,4 @@ def announced(text: str, key: str) -> Iterator[None]:
     """
     with st.container(gap=None):  # or the pixel that the sentence takes would have a gap before it
         yield
-        _component()(key=f"news_{key}", data={"text": text}, height=1)
+        _component(key=f"news_{key}", data={"text": text}, height=1)

@@ -11,35 +11,11 @@ from typing import Any, Final
 
 import streamlit as st
 
+from dashboard.components.loader import Component
+
 PATIENCE: Final = 15.0
 """Seconds after which the browser asks again: the run that should have answered may have been lost."""
-_SCRIPT: Final = """
-const waiting = new WeakMap()
-const asked = new WeakMap() // when the browser last did
-
-export default function ({ data, parentElement, setTriggerValue }) {
-  stop(parentElement)
-  if (data.step === null) {
-    asked.delete(parentElement) // who plays on later begins with a whole pause
-    return
-  }
-  const ask = () => {
-    asked.set(parentElement, performance.now())
-    setTriggerValue("shown", data.step)
-  }
-  const next = () => {
-    ask()
-    waiting.set(parentElement, setInterval(ask, data.patience))
-  }
-  const spent = performance.now() - (asked.get(parentElement) ?? performance.now())
-  waiting.set(parentElement, setTimeout(next, Math.max(data.pause - spent, data.pause / 3)))
-  return () => stop(parentElement)
-}
-
-function stop(element) {
-  clearTimeout(waiting.get(element)) // ends an interval too
-}
-"""
+_component: Final = Component("pacing")
 
 
 def paced(step: int | None, pause: float, on_shown: Callable[[Any], None], *, key: str) -> None:
@@ -58,8 +34,4 @@ def paced(step: int | None, pause: float, on_shown: Callable[[Any], None], *, ke
         on_shown(state.get("shown") if isinstance(state, dict) else None)
 
     data = {"step": step, "pause": 1000 * pause, "patience": 1000 * PATIENCE}
-    _component()(key=key, data=data, on_shown_change=shown, height=1)
-
-
-def _component() -> Any:
-    return st.components.v2.component("mlp_explainer_pacing", js=_SCRIPT, isolate_styles=False)
+    _component(key=key, data=data, on_shown_change=shown, height=1)

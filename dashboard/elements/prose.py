@@ -11,17 +11,18 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from dashboard.elements.markdown_blocks import split_at_headings
+from dashboard.site_map import GLOSSARY
+
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 """Each page is a script and a text, side by side."""
-GLOSSARY_PAGE: Final = "glossary"
-"""The glossary's address beside every other page's, so that it also holds below a base path."""
 
-_HEADING: Final = re.compile(r"^(#{1,2}) +(.+?) *$", re.MULTILINE)
-_TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY_PAGE + r")?#([^)\s]*)\)")
+_TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY.address + r")?#([^)\s]*)\)")
 
 
 class LessonError(ValueError):
@@ -68,7 +69,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class Section:
+class GlossarySection:
     """Terms that belong together, in teaching order."""
 
     title: str
@@ -90,7 +91,7 @@ def read_lesson(section: str, stem: str) -> Lesson:
     return _parse_lesson(path, _modified(path))
 
 
-def glossary() -> tuple[Section, ...]:
+def glossary() -> tuple[GlossarySection, ...]:
     """Every term of the dashboard, each once, in sections in teaching order.
 
     Raises:
@@ -104,6 +105,8 @@ def glossary() -> tuple[Section, ...]:
 def term(name: str, text: str | None = None) -> str:
     """A Markdown link to a term of the glossary, for use in a page's own sentences.
 
+    It is relative to the page, so that it also holds below a base path.
+
     Args:
         name: The term as the glossary writes it, in any case: "bias", "Cross-entropy".
         text: What the link says, if not `name`.
@@ -114,10 +117,10 @@ def term(name: str, text: str | None = None) -> str:
     anchor = anchor_of(name)
     if anchor not in _anchors(glossary()):
         raise KeyError(f"The glossary has no term {name!r}.")
-    return f"[{text or name}]({GLOSSARY_PAGE}#{anchor})"
+    return f"[{text or name}]({GLOSSARY.address}#{anchor})"
 
 
-def find_terms(query: str) -> tuple[Section, ...]:
+def find_terms(query: str) -> tuple[GlossarySection, ...]:
     """The part of the glossary that contains every word of `query`, in any case; all of it for none.
 
     A term whose name contains the words is enough for its section's other terms not to be needed: sections
@@ -129,8 +132,8 @@ def find_terms(query: str) -> tuple[Section, ...]:
         haystack = f"{entry.name} {entry.text}".casefold()
         return all(word in haystack for word in words)
 
-    found = (Section(s.title, tuple(filter(matches, s.terms))) for s in glossary())
-    return tuple(section for section in found if section.terms)
+    sections = (GlossarySection(s.title, tuple(filter(matches, s.terms))) for s in glossary())
+    return tuple(section for section in sections if section.terms)
 
 
 def anchor_of(heading: str) -> str:
@@ -150,8 +153,8 @@ def _modified(path: Path) -> int:
 @lru_cache(maxsize=64)
 def _parse_lesson(path: Path, modified: int) -> Lesson:
     titles, parts = [], {}
-    for level, heading, text in _blocks(path):
-        if level == 1:
+    for mark, heading, text in _headings(path):
+        if mark == "#":
             titles.append(heading)
         elif heading in parts:
             raise LessonError(f"{path.name} has two parts named {heading!r}.")
@@ -164,10 +167,10 @@ def _parse_lesson(path: Path, modified: int) -> Lesson:
 
 
 @lru_cache(maxsize=2)
-def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
+def _parse_glossary(path: Path, modified: int) -> tuple[GlossarySection, ...]:
     sections: list[tuple[str, list[Term]]] = []
-    for level, heading, text in _blocks(path):
-        if level == 1:
+    for mark, heading, text in _headings(path):
+        if mark == "#":
             sections.append((heading, []))
         elif not sections:
             raise LessonError(f"{path.name}: the term {heading!r} stands before the first section.")
@@ -178,17 +181,15 @@ def _parse_glossary(path: Path, modified: int) -> tuple[Section, ...]:
     if len(anchors) != len(terms):
         raise LessonError(f"{path.name} defines a term twice.")
     _check(path, {entry.name: entry.text for entry in terms}, anchors)
-    return tuple(Section(title, tuple(entries)) for title, entries in sections)
+    return tuple(GlossarySection(title, tuple(entries)) for title, entries in sections)
 
 
-def _blocks(path: Path) -> Iterator[tuple[int, str, str]]:
-    """Level, heading and the text below it, for each heading of level 1 or 2 in a Markdown file."""
-    pieces = _HEADING.split(path.read_text(encoding="utf-8"))[1:]
-    for marks, heading, text in zip(pieces[0::3], pieces[1::3], pieces[2::3], strict=True):
-        yield len(marks), heading, text.strip()
+def _headings(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Mark, heading and the text below it, for each heading of level 1 or 2 in a Markdown file."""
+    return islice(split_at_headings(path.read_text(encoding="utf-8"), "#", "##"), 1, None)
 
 
-def _anchors(sections: tuple[Section, ...]) -> frozenset[str]:
+def _anchors(sections: tuple[GlossarySection, ...]) -> frozenset[str]:
     return frozenset(entry.anchor for section in sections for entry in section.terms)
 
 

@@ -1,7 +1,7 @@
 """What strangers send, made harmless: their words shown as they are, and what they say they picked.
 
 A page shows its texts as Markdown, in which a link, a picture, a formula or a colour is quickly made.
-Everything else that a browser sends back is JSON that somebody may have written by hand.
+Everything else that a browser sends back is JSON that may have been written by hand.
 """
 
 import re
@@ -15,7 +15,7 @@ _ADDRESSES: Final = re.compile(r"(?<=www)(?=\.)|(?<=[:@])(?=\S)", re.IGNORECASE)
 
 
 def escape_markdown(text: str) -> str:
-    """Words in which nothing is Markdown: no link, also none that Markdown would make of a bare address.
+    """Escape words so that none of them is Markdown, not even a bare address, which would become a link.
 
     Args:
         text: Anything; what cannot be printed becomes "�", line breaks become spaces, and the end of a long
@@ -35,7 +35,7 @@ def picked_point(event: Any) -> Any:
 
 
 def picked_rows(event: Any, n_rows: int) -> list[int]:
-    """The rows of a table that a browser says were picked, and that there are."""
+    """The rows of a table that a browser says were picked, without those that the table does not have."""
     return [row for row in _selected(event, "rows") if is_whole(row, n_rows)]
 
 
@@ -50,7 +50,7 @@ def is_whole(sent: Any, limit: int) -> TypeGuard[int]:
     return type(sent) is int and 0 <= sent < limit
 
 
-def _selected(event: Any, what: str) -> list[Any]:
+def _selected(event: Any, kind: str) -> list[Any]:
     selection = event.get("selection") if isinstance(event, dict) else None
-    found = selection.get(what) if isinstance(selection, dict) else None
-    return found if isinstance(found, list) else []
+    picked = selection.get(kind) if isinstance(selection, dict) else None
+    return picked if isinstance(picked, list) else []

@@ -21,14 +21,14 @@ from mnist_core.images.drawing import DrawingError, Prepared, Stroke, render
 from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
 from mnist_core.images.sample_drawings import sample
 
-Source = Literal["canvas", "file", "camera"]
+DrawingSource = Literal["canvas", "file", "camera"]
 _KEY: Final = "drawing"
 _PAUSE: Final = 0.03  # seconds
 
 
 @dataclass
-class Kept:
-    """What a session has made; the strokes belong to the visit, so that a reload does not lose them.
+class SessionDrawing:
+    """What a session has drawn and photographed; the visit keeps the strokes, also over a reload.
 
     Attributes:
         visit: The visit's name.
@@ -43,7 +43,7 @@ class Kept:
     strokes: tuple[Stroke, ...]
     revision: int
     sample: int | None
-    photographs: dict[Source, Photograph | str]
+    photographs: dict[DrawingSource, Photograph | str]
     problem: str = ""
 
     def receive(self, sent: Any) -> None:
@@ -64,7 +64,7 @@ class Kept:
         self.strokes, self.problem = strokes, ""
         visits.current_visit().strokes = strokes
 
-    def take_file(self, source: Source, file: Any) -> None:
+    def read_file(self, source: DrawingSource, file: Any) -> None:
         """Read an uploaded file; None forgets the one before."""
         self.photographs.pop(source, None)
         content = content_of(file)
@@ -74,22 +74,22 @@ class Kept:
             except PhotographError as error:
                 self.photographs[source] = str(error)
 
-    def picture(self, source: Source) -> ByteArray | None:
+    def picture(self, source: DrawingSource) -> ByteArray | None:
         """The ink of a source, uint8 (h, w); None if there is none."""
         if source == "canvas":
             return render(self.strokes) if self.strokes else None
-        found = self.photographs.get(source)
-        return found.ink if isinstance(found, Photograph) else None
+        photograph = self.photographs.get(source)
+        return photograph.ink if isinstance(photograph, Photograph) else None
 
 
-def kept() -> Kept:
-    """What this session has made."""
+def session_drawing() -> SessionDrawing:
+    """The drawing and the photographs of this session."""
     visit = visits.current_visit()
-    found: Kept | None = st.session_state.get(_KEY)
-    if found is None or found.visit != visit.name:  # a new session, or one whose visit was found again
-        revision = 0 if found is None else found.revision + 1
-        found = st.session_state[_KEY] = Kept(visit.name, visit.strokes, revision, None, {})
-    return found
+    drawing: SessionDrawing | None = st.session_state.get(_KEY)
+    if drawing is None or drawing.visit != visit.name:  # a new session, or one whose visit was found again
+        revision = 0 if drawing is None else drawing.revision + 1
+        drawing = st.session_state[_KEY] = SessionDrawing(visit.name, visit.strokes, revision, None, {})
+    return drawing
 
 
 def yield_to_sender() -> None:

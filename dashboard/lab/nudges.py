@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
 from dashboard.widgets import charts
+from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.nudges import SPANS, NudgeKind, Nudges, Span, nudge, sweep
 from mnist_core.arrays import ByteArray
 from mnist_core.config import Preparation
@@ -17,8 +17,8 @@ from mnist_core.network.parameters import Parameters
 
 
 @st.fragment
-def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) -> None:
-    """Draw it.
+def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Preparation) -> None:
+    """Draw the sliders, the curves along one of them, and the nudged image.
 
     Args:
         parameters: The network.
@@ -38,24 +38,19 @@ def nudging(parameters: Parameters, image: ByteArray, preparation: Preparation) 
             format_func=lambda kind: SPANS[kind].name,
             horizontal=True,
             key="nudge_kind",
-            persist_state="session",
+            **PERSIST,
         )
         along = sweep(parameters, image, nudges, kind, preparation)
-        charts.chart(resources.cached_figure_of(nudge_figure, along, amounts[kind]), "nudge_curves")
+        charts.draw("nudge_curves", nudge_figure, along, amounts[kind])
         nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
         st.image(nudged.png, "After all nudges", width=240, alt=nudged.alt)
 
 
 def _slider(kind: NudgeKind, span: Span, on_change: Callable[[NudgeKind], None]) -> float:
     limits = (float(span.lowest), float(span.highest), float(span.neutral), float(span.step))
-    options: dict[str, Any] = {
-        "key": f"nudge_{kind}",
-        "on_change": on_change,
-        "args": (kind,),
-        "persist_state": "session",
-        "format": "%g",
-    }
-    amount: float = st.slider(f"{span.name} ({span.unit})", *limits, **options)
+    options: dict[str, Any] = {"on_change": on_change, "args": (kind,), **PERSIST}
+    label, key = f"{span.name} ({span.unit})", f"nudge_{kind}"
+    amount: float = st.slider(label, *limits, format="%g", key=key, **options)
     return amount
 
 

@@ -10,6 +10,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import picked_rows
 from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
+from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets import network as network_panel
 from mnist_core.config import SETTINGS, RunConfig
@@ -30,18 +31,18 @@ def begin() -> bool:
     """Train what the settings describe; False, with a message for the page, if the queue is full."""
     job_id = _submit(choices.config())
     if job_id is not None:
-        visits.current_visit().add(job_id)
+        visits.current_visit().show_run(job_id)
     return job_id is not None
 
 
 def train_again(view: JobView) -> None:
-    """Train a network whose record had to make room: the same settings give the same one, bit for bit."""
+    """Train a network anew whose record was dropped: the same settings give the same one, bit for bit."""
     choices.choose(view.config)
     job_id = _submit(view.config)
     if job_id is not None:
         visit = visits.current_visit()
         visit.rename({view.job_id: job_id})
-        visit.add(job_id)
+        visit.show_run(job_id)
 
 
 def _submit(config: RunConfig) -> str | None:
@@ -58,7 +59,7 @@ def is_empty(view: JobView) -> bool:
     return view.state is JobState.STOPPED and view.outcome is not None and not view.outcome.steps_done
 
 
-def gone(view: JobView) -> None:
+def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
     name = "gone stopped" if view.state is JobState.STOPPED else "gone"
     st.info(read_lesson("lab", "train")[name], icon=":material/info:")
@@ -68,7 +69,7 @@ def gone(view: JobView) -> None:
 
 
 def stop(job_id: str) -> None:
-    """End the run early, or let go of it if others wait for the same network."""
+    """End the run early, or only leave it if others wait for the same network."""
     visit = visits.current_visit()
     if resources.engine().stop(job_id, visit.name) == "left":
         visit.current = None
@@ -81,7 +82,7 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
-def live(view: JobView) -> None:
+def live_run(view: JobView) -> None:
     """The run as it waits or goes; each ends with one rerun of the whole page."""
     (_waiting if view.state is JobState.QUEUED else _learning)(view.job_id)
 
@@ -142,8 +143,8 @@ def _per_epoch(view: JobView) -> float:
     return view.progress.n_steps / view.progress.epochs if view.progress else 1.0
 
 
-def finished(current: resources.TrainedRun) -> None:
-    """What the run came to."""
+def finished_run(current: resources.TrainedRun) -> None:
+    """The results of the run: its numbers, its curves, and the network at work."""
     record, history = current.record, current.record.history
     with announced(_last_news(current), "run"):
         current_run.run_caption(current)
@@ -151,18 +152,17 @@ def finished(current: resources.TrainedRun) -> None:
         st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
     _facts(record)
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.cached_figure_of(history_figure, history, quantity, record.steps_per_epoch)
         with column:
-            charts.chart(figure, f"curve_{quantity}")
+            charts.draw(f"curve_{quantity}", history_figure, history, quantity, record.steps_per_epoch)
     st.markdown(f"**{read_lesson('lab', 'network')['trained']}**")
     number = _image_number(current.evaluation.n_images)
     network_panel.explained_on_test_image(current, number, "train_network")
     label = "Judge it on the test images"
-    st.page_link("pages/lab/evaluate.py", label=label, icon=":material/arrow_forward:")
+    st.page_link(EVALUATE.path, label=label, icon=":material/arrow_forward:")
 
 
 def _last_news(current: resources.TrainedRun) -> str:
-    """What a screen reader says once, to who has waited for the end of a run."""
+    """What a screen reader says once to a visitor who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
     end = "Stopped." if current.record.is_stopped else "Trained."
@@ -170,27 +170,26 @@ def _last_news(current: resources.TrainedRun) -> str:
 
 
 def _accuracies(record: RunRecord) -> list[tuple[str, str]]:
-    history, found = record.history, []
+    history, accuracies = record.history, []
     if history.has_validation:
-        found.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
+        accuracies.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
     if len(history.training_accuracy):
-        found.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
-    return found
+        accuracies.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
+    return accuracies
 
 
 def _facts(record: RunRecord) -> None:
-    facts = [
-        *_accuracies(record),
-        ("Updates of the weights", f"{record.steps_done:,}"),
-        ("Time", f"{record.seconds:.1f} s"),
-        ("Images a second", f"{record.images_per_second:,.0f}"),
-    ]
-    with st.container(horizontal=True, gap="medium"):
-        for label, value in facts:
-            st.metric(label, value, width="content")
+    text_elements.metrics(
+        [
+            *_accuracies(record),
+            ("Updates of the weights", f"{record.steps_done:,}"),
+            ("Time", f"{record.seconds:.1f} s"),
+            ("Images a second", f"{record.images_per_second:,.0f}"),
+        ]
+    )
 
 
-def table() -> None:
+def run_table() -> None:
     """The runs of this visit; the one selected is the current run everywhere."""
     visit = visits.current_visit()
     known = [resources.engine().view(job_id) for job_id in reversed(visit.runs)]

@@ -10,10 +10,10 @@ from typing import Final
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run
+from dashboard.widgets.controls import primary_button
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 
@@ -46,11 +46,11 @@ def trained(
         _button(name, configs, "Try again")
         return None
     runs = [resources.current(view.job_id) for view in known]
-    kept = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
-    if len(kept) < len(configs) or any(view.state is JobState.STOPPED for view in known):
+    by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
+    if len(by_words) < len(configs) or any(view.state is JobState.STOPPED for view in known):
         _button(name, configs, label)
         return None
-    return kept
+    return by_words
 
 
 def figure(runs: Mapping[str, resources.TrainedRun], name: str, build: Callable[[], go.Figure]) -> go.Figure:
@@ -72,8 +72,7 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
             return
         visit.experiments[name] = tuple(jobs)
 
-    main = button_labels.main_label(label)
-    st.button(main, type="primary", icon=":material/play_arrow:", key=f"begin_{name}", on_click=begin)
+    primary_button(label, ":material/play_arrow:", f"begin_{name}", on_click=begin)
     if busy := st.session_state.pop(f"busy_{name}", None):
         st.info(busy, icon=":material/hourglass:")
 

@@ -3,7 +3,6 @@
 import inspect
 import textwrap
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
@@ -12,50 +11,12 @@ import streamlit as st
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.learn import questions
 from dashboard.session import resources, visits
+from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
 
 COLUMNS: Final = 3
 """Lessons side by side on the overview: wide enough for the longest title."""
 CHECKS: Final = ("check 1", "check 2", "check 3")
-
-
-@dataclass(frozen=True)
-class LessonPage:
-    """One lesson in the order of the course.
-
-    Attributes:
-        stem: File name of its page in `pages/learn` and of its prose in `pages/learn`.
-        title: Its name in the navigation.
-        icon: Its icon there.
-    """
-
-    stem: str
-    title: str
-    icon: str
-
-    @property
-    def path(self) -> str:
-        """Its page, as Streamlit wants it."""
-        return f"pages/learn/{self.stem}.py"
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether this visit made its guess and answered its checks."""
-        given = visits.current_visit().answers
-        return all(f"{self.stem}/{part}" in given for part in ("predict", *CHECKS))
-
-
-COURSE: Final = (
-    LessonPage("images", "Images", ":material/image:"),
-    LessonPage("neurons", "Neurons and layers", ":material/hub:"),
-    LessonPage("activations", "Activations", ":material/show_chart:"),
-    LessonPage("loss", "Loss", ":material/trending_down:"),
-    LessonPage("learning", "Learning", ":material/school:"),
-    LessonPage("optimizers", "Optimisers", ":material/speed:"),
-    LessonPage("batches", "Epochs and batches", ":material/view_module:"),
-    LessonPage("testing", "Testing", ":material/fact_check:"),
-)
-"""The lessons, in teaching order."""
 
 
 def begin(stem: str) -> Lesson:
@@ -104,7 +65,7 @@ def source(*functions: Callable[..., Any], label: str = "The code that does it")
 
 def progress() -> None:
     """How many lessons are finished, in the sidebar."""
-    n_finished = sum(page.is_finished for page in COURSE)
+    n_finished = sum(_is_finished(page) for page in COURSE)
     st.sidebar.progress(n_finished / len(COURSE), text=f"Lessons finished: {n_finished} of {len(COURSE)}")
 
 
@@ -115,9 +76,15 @@ def course() -> None:
             zip(st.columns(COLUMNS), COURSE[row:], strict=False), row + 1
         ):
             with column.container(border=True, height="stretch"):
-                icon = ":material/check_circle:" if page.is_finished else page.icon
+                icon = ":material/check_circle:" if _is_finished(page) else page.icon
                 st.page_link(page.path, label=f"**{number}. {page.title}**", icon=icon)
                 st.caption(read_lesson("learn", page.stem)["question"])
+
+
+def _is_finished(page: SitePage) -> bool:
+    """Whether this visit made its guess and answered the checks of a lesson."""
+    given = visits.current_visit().answers
+    return all(f"{page.stem}/{part}" in given for part in ("predict", *CHECKS))
 
 
 @lru_cache(maxsize=100)
@@ -137,4 +104,4 @@ def _steps(stem: str) -> None:
         page = COURSE[place + 1]
         right.page_link(page.path, label=f"Next: {page.title}", icon=":material/arrow_forward:")
     else:
-        right.page_link("pages/lab/train.py", label="To the lab: train", icon=":material/arrow_forward:")
+        right.page_link(TRAIN.path, label="To the lab: train", icon=":material/arrow_forward:")

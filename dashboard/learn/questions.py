@@ -13,22 +13,23 @@ reason stands indented below each answer::
 Answers belong to the visit, so that they survive page changes and a reload.
 """
 
-import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import streamlit as st
 
 from dashboard.classroom import polls
-from dashboard.elements import button_labels
+from dashboard.elements.markdown_blocks import parse_blocks
 from dashboard.elements.untrusted import is_whole
 from dashboard.session import visits
+from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollQuestion
 
 SKIPPED: Final = -1
-"""The answer of who looked at the lesson without a guess."""
-
-_ANSWER: Final = re.compile(r"^- \[( |x)\] (.+)$")
+"""The answer of a visitor who looked at the lesson without a guess."""
+TICKS: Final = ("[ ] ", "[x] ")
+"""How an answer begins: a wrong one, and the right one."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Question:
 
     @property
     def right(self) -> Answer:
-        """The right answer."""
+        """The answer that is ticked."""
         return next(answer for answer in self.answers if answer.is_right)
 
     def for_class(self, name: str) -> PollQuestion:
@@ -58,29 +59,24 @@ class Question:
         return PollQuestion(name, self.text, texts, reasons, rights.index(True))
 
 
+@lru_cache(maxsize=100)
 def parse_question(markdown: str) -> Question:
     """Read a question from a part of a lesson.
 
     Raises:
         ValueError: It has fewer than two answers, not one right answer, or an answer without a reason.
     """
-    text: list[str] = []
-    answers: list[tuple[str, bool, list[str]]] = []
-    for line in markdown.splitlines():
-        if found := _ANSWER.match(line):
-            answers.append((found[2], found[1] == "x", []))
-        elif answers:
-            answers[-1][2].append(line.strip())
-        else:
-            text.append(line)
-    read = tuple(Answer(words, is_right, " ".join(reason).strip()) for words, is_right, reason in answers)
+    blocks = parse_blocks(markdown)
+    end = next((block.map[0] for block in blocks if block.type == "bullet_list_open" and block.map), None)
+    items = [block.content.split("\n") for block in blocks if block.content.startswith(TICKS)]
+    read = tuple(Answer(first[4:], first[1] == "x", " ".join(reason)) for first, *reason in items)
     n_right = sum(answer.is_right for answer in read)
     if len(read) < 2 or n_right != 1 or not all(answer.reason for answer in read):  # noqa: PLR2004
         raise ValueError(
             f"A question needs two answers or more, one of them ticked and each with a reason; "
             f"{markdown[:60]!r} has {len(read)}, {n_right} ticked."
         )
-    return Question("\n".join(text).strip(), read)
+    return Question("\n".join(markdown.splitlines()[:end]).strip(), read)
 
 
 def predict(name: str, markdown: str) -> bool:
@@ -163,11 +159,10 @@ def _ask_for_guess(name: str, question: Question) -> None:
     )
 
     with st.container(horizontal=True):
-        st.button(
-            button_labels.main_label("That is my guess", guess is None),
-            type="primary",
-            icon=":material/check:",
-            key=f"commit_{name}",
+        primary_button(
+            "That is my guess",
+            ":material/check:",
+            f"commit_{name}",
             disabled=guess is None,
             on_click=_commit,
             args=(name, guess),

@@ -34,7 +34,7 @@ class AddressError(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class DashboardAddress:
     """Where the dashboard is.
 
     Attributes:
@@ -59,10 +59,13 @@ class Place:
 
 
 def checked(text: str) -> str:
-    """An address that somebody typed, without a slash at the end.
+    """Check an address that a visitor typed.
+
+    Returns:
+        The address without a slash at the end.
 
     Raises:
-        AddressError: It is none that a dashboard can have.
+        AddressError: A dashboard cannot have this address.
     """
     text = text.strip()
     if len(text) > MAX_ADDRESS:
@@ -83,7 +86,9 @@ def checked(text: str) -> str:
     return f"{parts.scheme}://{_netloc(host, port)}{parts.path.rstrip('/')}"
 
 
-def place(url: str | None, page: str, bound_to: str | None, typed: str = "", own: str | None = None) -> Place:
+def reachable_address(
+    url: str | None, page: str, bound_to: str | None, typed: str = "", own: str | None = None
+) -> DashboardAddress:
     """Where other devices find the dashboard.
 
     Args:
@@ -94,16 +99,16 @@ def place(url: str | None, page: str, bound_to: str | None, typed: str = "", own
         own: The machine's address in the local network, as `local_address` finds it.
     """
     if typed:
-        return Place(typed, is_reachable=True, note="typed")
+        return DashboardAddress(typed, is_reachable=True, note="typed")
     seen = _split(url, page)
-    here = Place(_text(seen, seen.netloc), is_reachable=True)
+    here = DashboardAddress(_text(seen, seen.netloc), is_reachable=True)
     if not is_local(seen.hostname or ""):
         return here
     if bound_to is not None and is_local(bound_to):
         return replace(here, is_reachable=False, note="bound to itself")
     if own is None:
         return replace(here, is_reachable=False, note="in no network")
-    return Place(_text(seen, _netloc(own, seen.port)), is_reachable=True, note="on this machine")
+    return DashboardAddress(_text(seen, _netloc(own, seen.port)), is_reachable=True, note="on this machine")
 
 
 def is_local(host: str) -> bool:
@@ -121,8 +126,8 @@ def local_address() -> str | None:
             probe.connect(_OUTSIDE)
         except OSError:
             return None
-        found = str(probe.getsockname()[0])
-    return None if is_local(found) or found == "0.0.0.0" else found
+        address = str(probe.getsockname()[0])
+    return None if is_local(address) or address == "0.0.0.0" else address
 
 
 def _split(url: str | None, page: str) -> SplitResult:

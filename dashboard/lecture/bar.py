@@ -5,6 +5,7 @@ In present mode there is no sidebar; a slim bar above the page has what is neede
 
 from collections.abc import Iterable, Mapping
 from typing import Final
+from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -12,20 +13,20 @@ from dashboard.components.keyed_links import KeyedLink, keyed_links
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import sharing, tour
 from dashboard.lecture.tour import Position
-from dashboard.session import present
+from dashboard.session import page_view, present
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
 Pages = Mapping[str, Iterable[st.Page]]
 
 
-def controls(pages: Pages, problem: str) -> None:
-    """Draw them.
+def controls(pages: Pages) -> None:
+    """Draw the row above the page, after the address has said where a tour stands.
 
     Args:
         pages: All pages by section, for the menu of present mode.
-        problem: What the address asks for in vain; empty for nothing.
     """
+    problem = tour.load()
     present.enlarge()
     position = tour.current()
     if present.is_on():
@@ -33,7 +34,7 @@ def controls(pages: Pages, problem: str) -> None:
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
             sharing.button()
-            keyed_links([present.switch()], sharing.here(), key="present")
+            keyed_links([present.switch()], page_view.address(), key="present")
         if position is not None:
             _tour(position)
     sharing.dialog()
@@ -42,10 +43,10 @@ def controls(pages: Pages, problem: str) -> None:
 
 
 def _bar(position: Position | None, pages: Pages) -> None:
-    """All of it in one row, as little of it as will do; a fragment, which the clock runs again."""
+    """The whole bar in one row, with as few words as possible; a fragment, which the clock runs again."""
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
-            _place(position)
+            _progress(position)
         st.space("stretch")
         if position is not None:
             with st.popover("Notes", type="tertiary", key="notes"):
@@ -54,12 +55,12 @@ def _bar(position: Position | None, pages: Pages) -> None:
             _menu(position, pages)
         if sharing.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
-        links = [*_ways(position), present.switch()]
-        keyed_links(links, sharing.here(), key="present_keys")
+        links = [*_step_links(position), present.switch()]
+        keyed_links(links, page_view.address(), key="present_keys")
 
 
-def _place(position: Position) -> None:
-    """Which step it is, and the minutes gone beside those by which it should be over."""
+def _progress(position: Position) -> None:
+    """The number of the step, the minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
     st.caption(f"{gone:.0f} of {planned:g} min", width="content")
@@ -68,7 +69,7 @@ def _place(position: Position) -> None:
 def _menu(position: Position | None, pages: Pages) -> None:
     """All pages, and with a tour the way back to it and out of it."""
     if position is not None:
-        _to_the_step(position)
+        _step_page_link(position)
         if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
             st.rerun()
     for section, entries in pages.items():
@@ -77,12 +78,12 @@ def _menu(position: Position | None, pages: Pages) -> None:
             st.page_link(page)
 
 
-def _to_the_step(position: Position) -> None:
+def _step_page_link(position: Position) -> None:
     """A link to the page of the step, where another one is shown."""
     step = position.current_step
-    if step.page != sharing.here():
+    if step.page.address != page_view.address():
         label = f"Step {position.step}: {step.title}"
-        st.page_link(step.path, label=label, icon=":material/undo:", query_params=position.parameters())
+        st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
 
 
 def _tour(position: Position) -> None:
@@ -95,22 +96,22 @@ def _tour(position: Position) -> None:
                 width="content",
             )
             _clock(position)
-            _to_the_step(position)
-            keyed_links(_ways(position), sharing.here(), key="tour_ways")
+            _step_page_link(position)
+            keyed_links(_step_links(position), page_view.address(), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
             _notes(position)
 
 
-def _ways(position: Position | None) -> list[KeyedLink]:
+def _step_links(position: Position | None) -> list[KeyedLink]:
     """The buttons to the step before and the one after."""
     if position is None:
         return []
-    back = _way(position, -1, "Back", "←", ("b", "PageUp"))
-    return [back, _way(position, 1, "Next", "→", ("n", "PageDown"))]
+    back = _step_link(position, -1, "Back", "←", ("b", "PageUp"))
+    return [back, _step_link(position, 1, "Next", "→", ("n", "PageDown"))]
 
 
-def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
+def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
     steps, place = position.tour.steps, position.step + by
     is_possible = 1 <= place <= len(steps)
     goal = steps[place - 1] if is_possible else position.current_step
@@ -119,8 +120,8 @@ def _way(position: Position, by: int, label: str, sign: str, keys: tuple[str, st
         f"{label}: {goal.title if is_possible else 'there is no such step'} (key {keys[0].upper()})",
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
-        page=goal.page,
-        parameters=tuple(position.parameters(place).items()),
+        page=goal.page.address,
+        query=urlencode(position.parameters(place)),
         is_possible=is_possible,
     )
 
@@ -137,6 +138,6 @@ def _notes(position: Position) -> None:
 
 @st.fragment(run_every=CLOCK_SECONDS)
 def _clock(position: Position) -> None:
-    """Minutes gone, beside the minutes after which the step should end."""
+    """The minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")

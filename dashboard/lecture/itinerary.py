@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from dashboard.elements.prose import PAGES, LessonError, read_lesson
+from dashboard.elements.markdown_blocks import split_at_headings
+from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.session import choices
+from dashboard.site_map import BY_STEM, SitePage
 
 LENGTHS: Final = (10, 30, 60)
 """Minutes of the tours."""
 PARTS: Final = ("Show", "Ask", "Hope for")
-OVERVIEW: Final = "overview"
-"""The page whose URL path is empty."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Step:
 
     Attributes:
         title: What it is about, in a few words.
-        page: The URL path of its page; empty for the overview.
+        page: Where it is shown.
         minutes: How long it takes.
         settings: Choices to be made when it begins, by name.
         show: What the lecturer does and points at; Markdown.
@@ -36,17 +36,12 @@ class Step:
     """
 
     title: str
-    page: str
+    page: SitePage
     minutes: float
     settings: Mapping[str, Any]
     show: str
     ask: str
     hope_for: str
-
-    @property
-    def path(self) -> str:
-        """Its page, as Streamlit wants it."""
-        return page_path(self.page)
 
 
 @dataclass(frozen=True)
@@ -60,16 +55,7 @@ class Tour:
 
     def planned(self, step: int) -> float:
         """Minutes that are over when a step, counted from 1, ends as planned."""
-        return sum(one.minutes for one in self.steps[:step])
-
-
-def page_path(page: str) -> str:
-    """The script of a page, by its URL path.
-
-    Raises:
-        KeyError: There is no such page.
-    """
-    return _page_paths()[page or OVERVIEW]
+        return sum(earlier.minutes for earlier in self.steps[:step])
 
 
 def read_tour(minutes: int) -> Tour:
@@ -88,23 +74,18 @@ def listed(names: Sequence[str]) -> str:
     return ", ".join(names[:-1]) + f" and {names[-1]}"
 
 
+@lru_cache(maxsize=100)
 def _parse_step(title: str, text: str) -> Step:
-    head, *rest = re.split(r"^### +(.+?) *$", text, flags=re.MULTILINE)
-    parts = {name: body.strip() for name, body in zip(rest[0::2], rest[1::2], strict=True)}
+    (_, _, head), *rest = split_at_headings(text, "###")
+    parts = {name: body for _, name, body in rest}
     if tuple(parts) != PARTS or not all(parts.values()):
         raise LessonError(f"The step {title!r} must have the parts {listed(PARTS)}.")
     facts = dict(re.findall(r"^(\w+): *(.+?) *$", head, flags=re.MULTILINE))
     pairs = (pair.split("=", 1) for pair in facts.get("settings", "").split())
     try:
         settings = {name: choices.CHOICES[name].parse(name, value) for name, value in pairs}
-        page = "" if facts["page"] == OVERVIEW else facts["page"]
-        page_path(page)
+        page = BY_STEM[facts["page"]]
         minutes = float(facts["minutes"])
     except (KeyError, ValueError) as error:
         raise LessonError(f"The step {title!r} has no such page, minutes or settings: {error}.") from error
     return Step(title, page, minutes, settings, *(parts[name] for name in PARTS))
-
-
-@lru_cache(maxsize=1)
-def _page_paths() -> Mapping[str, str]:
-    return {path.stem: f"pages/{path.parent.name}/{path.name}" for path in PAGES.glob("*/*.py")}

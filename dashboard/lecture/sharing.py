@@ -7,8 +7,14 @@ import segno
 import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
-from dashboard.lecture.addresses import AddressError, Place, checked, local_address, place
-from dashboard.session import choices, linked_run, visits
+from dashboard.lecture.addresses import (
+    AddressError,
+    DashboardAddress,
+    checked,
+    local_address,
+    reachable_address,
+)
+from dashboard.session import choices, linked_run, page_view, visits
 
 QUIET_ZONE: Final = 4
 """Modules of white around a QR code; ISO/IEC 18004 asks for four."""
@@ -16,25 +22,16 @@ WIDTH: Final = 460
 """Pixels of a QR code: from the back of a room, a tenth of the distance should be code."""
 LARGE: Final = 600
 """The same where nothing else is to be seen."""
-_PAGE: Final = "page_path"
 _OPEN: Final = "share_is_open"
 _PROBLEM: Final = "share_problem"
 
 
-def begin(page: str) -> None:
-    """At the start of a page: remember its URL path, which its links and those to other pages need."""
-    st.session_state[_PAGE] = page
-
-
-def here() -> str:
-    """The URL path of the page that is shown; empty for the first page."""
-    return str(st.session_state.get(_PAGE, ""))
-
-
-def where() -> Place:
+def dashboard_address() -> DashboardAddress:
     """Where other devices find the dashboard, as far as this visit knows."""
     typed = visits.current_visit().address
-    return place(st.context.url, here(), st.get_option("server.address"), typed, local_address())
+    return reachable_address(
+        st.context.url, page_view.address(), st.get_option("server.address"), typed, local_address()
+    )
 
 
 def link(page: str = "", **parameters: str) -> str:
@@ -44,7 +41,7 @@ def link(page: str = "", **parameters: str) -> str:
         page: Its URL path, such as "train"; empty for the first page.
         **parameters: What stands behind the question mark.
     """
-    return where().link(page, **parameters)
+    return dashboard_address().link(page, **parameters)
 
 
 def link_to_this() -> str:
@@ -52,7 +49,7 @@ def link_to_this() -> str:
 
     Nothing else of the visit is in it: no tour, no present mode, and not its name.
     """
-    return link(here(), **choices.parameters(), **linked_run.parameters())
+    return link(page_view.address(), **choices.parameters(), **linked_run.parameters())
 
 
 @lru_cache(maxsize=256)
@@ -99,34 +96,40 @@ def _share() -> None:
     with words:
         show_link(address)
         st.markdown(_words()["what it opens"])
-        show_place("share_address")
+        show_address("share_address")
 
 
 def _words() -> Lesson:
     return read_lesson("lecture", "sharing")
 
 
-def show_place(key: str) -> None:
+def show_address(key: str) -> None:
     """What is to be said of the dashboard's address, and a field for a better one.
 
     Args:
         key: Of the field; the dialog may be above a page that has one, too.
     """
-    words, found = _words(), where()
-    if found.note:
-        show_note = st.info if found.is_reachable else st.warning
-        show_note(words[found.note], icon=":material/lan:" if found.is_reachable else ":material/wifi_off:")
+    words, address = _words(), dashboard_address()
+    if address.note:
+        show_note = st.info if address.is_reachable else st.warning
+        show_note(
+            words[address.note], icon=":material/lan:" if address.is_reachable else ":material/wifi_off:"
+        )
     with st.expander(words.title, icon=":material/edit:"):
         st.markdown(words["another address"])
         st.text_input(
-            "Address of the dashboard", visits.current_visit().address, key=key,
-            on_change=_take_address, args=(key,), placeholder=found.base,
-        )  # fmt: skip
+            "Address of the dashboard",
+            visits.current_visit().address,
+            key=key,
+            on_change=_use_typed_address,
+            args=(key,),
+            placeholder=address.base,
+        )
         if problem := st.session_state.get(_PROBLEM):
             st.error(problem, icon=":material/link_off:")
 
 
-def _take_address(key: str) -> None:
+def _use_typed_address(key: str) -> None:
     typed = st.session_state.get(key, "").strip()
     try:
         visits.current_visit().address = checked(typed) if typed else ""

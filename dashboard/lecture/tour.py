@@ -18,7 +18,7 @@ _POSITION: Final = "tour_position"
 
 
 class TourError(ValueError):
-    """A link asks for a tour or a step that there is not; the message says which there are."""
+    """A link asks for a tour or a step that does not exist; the message says which do."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,12 @@ class Position:
 
     @property
     def tour(self) -> Tour:
-        """The tour."""
+        """All steps, as they are written."""
         return read_tour(self.minutes)
 
     @property
     def current_step(self) -> Step:
-        """The step itself."""
+        """What to show and to ask now."""
         return self.tour.steps[self.step - 1]
 
     def parameters(self, step: int | None = None) -> dict[str, str]:
@@ -64,7 +64,7 @@ def load() -> str:
     """At the start of a page: take the position from the address, or put it back where a link left it out.
 
     Returns:
-        A sentence about an address that asks for what there is not; else empty.
+        A sentence about an address that asks for a tour or step that does not exist; else empty.
     """
     is_new_session = _POSITION not in st.session_state
     kept: Position | None = st.session_state.setdefault(_POSITION, None)
@@ -86,12 +86,12 @@ def load() -> str:
 
 def current() -> Position | None:
     """Where this visit's lecture stands; None without one."""
-    found: Position | None = st.session_state.get(_POSITION)
-    return found
+    position: Position | None = st.session_state.get(_POSITION)
+    return position
 
 
 def leave() -> None:
-    """End the tour."""
+    """End the tour, and take it out of the address."""
     st.session_state[_POSITION] = None
     visits.current_visit().tour_begun = None
     kept = {name: value for name, value in st.query_params.items() if name not in ("tour", "step")}
@@ -99,7 +99,7 @@ def leave() -> None:
 
 
 def minutes_gone() -> float:
-    """Since the tour was begun."""
+    """Minutes since the tour was begun."""
     begun = visits.current_visit().tour_begun
     return 0.0 if begun is None else (monotonic() - begun[1]) / 60
 

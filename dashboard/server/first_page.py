@@ -1,32 +1,14 @@
 """The first page that a browser gets, whatever page of the dashboard it asked for, with a script of ours.
 
 It stands in Streamlit's own page and gives the tab its name. Without it a page learns whose it is from the
-browser in its first run, and has to run a second time; what was clicked in between is lost. `tabs` reads the
-name.
+browser in its first run, and has to run a second time; what was clicked in between is lost. `visitors` reads
+the name.
 """
 
+from pathlib import Path
 from typing import Final
 
-SCRIPT: Final = """
-(() => {
-  const key = "mlp-explainer-visit", Plain = window.WebSocket
-  let name
-  try {
-    name = window.sessionStorage.getItem(key)
-    if (!/^[0-9a-f]{32}$/.test(name)) {
-      const bytes = window.crypto.getRandomValues(new Uint8Array(16))
-      name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
-      window.sessionStorage.setItem(key, name)
-    }
-  } catch { return }  // a browser that keeps nothing: the page asks it again
-  window.WebSocket = class extends Plain {
-    constructor(url, protocols) {
-      const isOurs = Array.isArray(protocols) && protocols[0] === "streamlit"
-      super(url, isOurs ? [...protocols, "visit-" + name] : protocols)
-    }
-  }
-})()
-"""
+SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 STYLE: Final = ".stPopover button * { text-overflow: clip }"
 """Firefox rounds the box of a popover's label to a sixtieth of a pixel less than the label, and would
 end it in dots."""

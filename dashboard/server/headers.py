@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import streamlit as st
-from starlette.datastructures import Headers, MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
 
+from dashboard.server.asgi import Middleware, editing_headers
 from dashboard.server.first_page import first_page
 
 PLAIN: Final = {
@@ -28,31 +29,16 @@ _HOST: Final = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::
 _INLINE: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 
 
-class SecurityHeaders:
-    """ASGI middleware that adds the headers to every answer over HTTP.
-
-    Args:
-        app: What answers.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+class SecurityHeaders(Middleware):
+    """Adds the headers to every answer over HTTP."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        host = Headers(scope=scope).get("host", "")
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in security_headers(host):
-                    headers[name.decode()] = value.decode()
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)
+        if scope["type"] == "http":
+            ours = security_headers(Headers(scope=scope).get("host", ""))
+            named = {name.decode(): value.decode() for name, value in ours}
+            send = editing_headers(send, lambda headers: headers.update(named))
+        await self._app(scope, receive, send)
 
 
 @lru_cache(maxsize=16)

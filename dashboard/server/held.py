@@ -26,7 +26,7 @@ class Held(Generic[T]):
         self.__doc__ = make.__doc__
 
     def __call__(self) -> T:
-        """The one thing, made now if this is the first call."""
+        """The shared result, computed now if this is the first call."""
         if not self._is_made:
             with _lock:
                 if not self._is_made:
@@ -47,7 +47,7 @@ class Held(Generic[T]):
 
 
 def held(make: Callable[[], T]) -> Held[T]:
-    """Make a function one whose result belongs to everybody."""
+    """Decorate a function so that it is called once, and all sessions share its result."""
     return Held(make, None)
 
 

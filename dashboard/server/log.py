@@ -75,7 +75,7 @@ class Bounded(logging.Filter):
         return "; ".join(named)
 
     def _leave_out(self, record: logging.LogRecord, words: str) -> None:
-        if record.levelno >= logging.WARNING:  # that somebody connected is of no interest
+        if record.levelno >= logging.WARNING:  # connections that begin and end are of no interest
             self._left_out[words] += 1
 
     def _has_budget(self, name: str, now: float) -> bool:
@@ -153,7 +153,7 @@ def _key(record: logging.LogRecord) -> tuple[str, ...]:
 
 
 def _shorten(record: logging.LogRecord) -> None:
-    """Cut what somebody may have made long: the message's end, and the middle of its traceback."""
+    """Cut off the end of a long message, and the middle of its traceback."""
     message = record.getMessage()
     if len(message) > MAX_LOGGED:
         record.msg, record.args = f"{message[:MAX_LOGGED]} …", ()

@@ -20,15 +20,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
+from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 HEADER: Final = "x-mlp-connection"
 TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
-REST_SECONDS: Final = 0.15
+PAUSE_SECONDS: Final = 0.15
 """For which no phone is shown news after its lecturer has pressed something."""
-State = Callable[[], Hashable]
+StateReader = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""
 
 
@@ -37,36 +38,36 @@ class Turns:
 
     def __init__(self) -> None:
         self._free = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._rests_until = 0.0
+        self._paused_until = 0.0
 
-    async def take(self) -> None:
+    async def acquire(self) -> None:
         """Wait for a turn."""
         await self._free.acquire()
         try:
-            while (rest := self._rests_until - time.monotonic()) > 0:
+            while (rest := self._paused_until - time.monotonic()) > 0:
                 await asyncio.sleep(rest)
         except asyncio.CancelledError:
             self._free.release()
             raise
 
-    def give_back(self) -> None:
-        """Let another one have it."""
+    def release(self) -> None:
+        """End a turn, so that another connection may have one."""
         self._free.release()
 
-    def rest(self) -> None:
-        """Give no turns for `REST_SECONDS`."""
-        self._rests_until = time.monotonic() + REST_SECONDS
+    def pause(self) -> None:
+        """Give no turns for `PAUSE_SECONDS`."""
+        self._paused_until = time.monotonic() + PAUSE_SECONDS
 
 
 @held
 def turns() -> Turns:
-    """Those of everybody on this server."""
+    """The turns of this server, shared by all its connections."""
     return Turns()
 
 
 @held
 def connections() -> dict[str, "Connection"]:
-    """All that are open, by their numbers."""
+    """All open connections, by their numbers."""
     return {}
 
 
@@ -74,20 +75,20 @@ class Connection:
     """One websocket: what its page shows, and what its browser asks.
 
     Attributes:
-        goes_first: Whether a lecturer of a class looks at the page.
+        has_priority: Whether a lecturer of a class looks at the page.
 
     Args:
         receive: Gives the browser's messages.
     """
 
     def __init__(self, receive: Receive) -> None:
-        self.goes_first = False
+        self.has_priority = False
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._coming: asyncio.Future[Message] | None = None
         self._turn_ends: asyncio.TimerHandle | None = None
         self._fragment = ""
-        self._state: State = lambda: None
+        self._state: StateReader = lambda: None
         self._shown: Hashable = None
 
     async def news(self) -> Message:
@@ -95,13 +96,13 @@ class Connection:
         while True:
             message = await self._next()
             if not self._is_look(message):
-                if self.goes_first and not _clock_of(message):
-                    turns().rest()
+                if self.has_priority and not _clock_of(message):
+                    turns().pause()
                 return message
             if self._state() != self._shown:
                 return await self._in_turn(message)
 
-    def show(self, fragment: str, state: State, shown: Hashable) -> None:
+    def show(self, fragment: str, state: StateReader, shown: Hashable) -> None:
         """The page has drawn a part that looks for news; called in the page's thread.
 
         Args:
@@ -114,7 +115,7 @@ class Connection:
             self._loop.call_soon_threadsafe(self._end_turn)
 
     def close(self) -> None:
-        """Wait for nothing more."""
+        """End the turn, and stop waiting for the browser's next message."""
         self._end_turn()
         if self._coming is not None:
             self._coming.cancel()
@@ -127,7 +128,7 @@ class Connection:
 
     async def _in_turn(self, look: Message) -> Message:
         """Hold a look back until it is its turn; what the visitor does meanwhile is not held back."""
-        turn = asyncio.create_task(turns().take())
+        turn = asyncio.create_task(turns().acquire())
         try:
             while True:
                 self._coming = self._coming or asyncio.ensure_future(self._receive())
@@ -141,7 +142,7 @@ class Connection:
                     return message
         finally:
             if not turn.cancel() and self._turn_ends is None:  # it came, and the visitor has gone
-                turns().give_back()
+                turns().release()
 
     def _begin_turn(self) -> None:
         self._end_turn()
@@ -151,7 +152,7 @@ class Connection:
         if self._turn_ends is not None:
             self._turn_ends.cancel()
             self._turn_ends = None
-            turns().give_back()
+            turns().release()
 
     def _is_look(self, message: Message) -> bool:
         """Whether the part that looks for news asks, by its clock."""
@@ -168,7 +169,7 @@ def _clock_of(message: Message) -> str:
 
 
 @contextmanager
-def showing(state: State) -> Iterator[None]:
+def showing(state: StateReader) -> Iterator[None]:
     """Draw in this block what looks for news; it is drawn again by its own clock only when it has changed.
 
     Args:
@@ -180,25 +181,21 @@ def showing(state: State) -> Iterator[None]:
         connection.show(ThreadState.get().fragment_id or "", state, shown)
 
 
-def go_first() -> None:
-    """Have whoever looks at this page go ahead of the phones that are shown news."""
+def prioritize() -> None:
+    """Serve the visitor of this page before the phones that wait for news."""
     if (connection := _connection()) is not None:
-        connection.goes_first = True
+        connection.has_priority = True
 
 
 def _connection() -> Connection | None:
     return connections().get(st.context.headers.get(HEADER, ""))
 
 
-class LooksForNews:
-    """ASGI middleware between the browsers and Streamlit, which sees only looks that find news.
-
-    Args:
-        app: What serves the connection.
-    """
+class LooksForNews(Middleware):
+    """Lets Streamlit see only looks that find news."""
 
     def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+        super().__init__(app)
         self._numbers = itertools.count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -207,11 +204,9 @@ class LooksForNews:
             await self._app(scope, receive, send)
             return
         number, connection = str(next(self._numbers)), Connection(receive)
-        headers = [(name, value) for name, value in scope["headers"] if name != HEADER.encode()]
-        headers.append((HEADER.encode(), number.encode()))
         connections()[number] = connection
         try:
-            await self._app({**scope, "headers": headers}, connection.news, send)
+            await self._app(with_header(scope, HEADER, number), connection.news, send)
         finally:
             del connections()[number]
             connection.close()

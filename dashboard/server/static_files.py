@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import config, file_util
 from streamlit.path_security import is_unsafe_path_pattern
 
+from dashboard.server.asgi import Middleware
 from dashboard.server.first_page import first_page
 from dashboard.server.headers import security_headers
 
@@ -57,8 +58,8 @@ class StaticFile:
     headers: tuple[tuple[bytes, bytes], ...]
 
 
-class StaticFiles:
-    """ASGI middleware that answers the files of a folder from memory.
+class StaticFiles(Middleware):
+    """Answers the files of a folder from memory.
 
     Args:
         app: What answers everything else.
@@ -72,7 +73,7 @@ class StaticFiles:
         folder: Path | None = None,
         edit: Callable[[bytes], bytes] = first_page,
     ) -> None:
-        self._app = app
+        super().__init__(app)
         self._folder = folder or Path(file_util.get_static_dir())
         self._edit = edit
         base = config.get_option("server.baseUrlPath").strip("/")

@@ -142,7 +142,7 @@ def _shield_tracker() -> None:
 
 
 def _is_of_interest(record: logging.LogRecord) -> bool:
-    """Whether uvicorn's message is one: that it ended the answers of those who were still here is not."""
+    """Whether uvicorn's message is worth a line; that it cut off answers at the end is not."""
     return "timeout graceful shutdown exceeded" not in str(record.msg)
 
 

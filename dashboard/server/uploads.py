@@ -1,7 +1,7 @@
 """How many uploaded files the server keeps: Streamlit bounds the size of each, and nothing else.
 
 A file stays in memory until its page is left, and one browser could send any number of them. What is still
-arriving is reckoned by the bytes that have come, so an upload that sends nothing takes no room from anybody.
+arriving counts by the bytes that have come, so an upload that sends nothing takes no memory from others.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime import exists, get_instance
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
-from dashboard.server.browsers import browser_of
+from dashboard.server.asgi import Middleware
+from dashboard.server.visitors import browser_of
 from mnist_core import bounds
 
 LOOK_SECONDS: Final = 5.0
@@ -32,7 +33,7 @@ class _UploadEndedError(Exception):
 
 @dataclass(eq=False)
 class _Upload:
-    """One that is arriving; `browser` is the name in its cookie, "" where none came."""
+    """An upload that is arriving; `browser` is the name in its cookie, "" where none came."""
 
     session: str
     browser: str = ""
@@ -48,8 +49,8 @@ def is_open(session: str) -> bool:
     return not exists() or get_instance().is_active_session(session)
 
 
-class UploadLimits:
-    """ASGI middleware that refuses or ends an upload beyond the bounds of `mnist_core.bounds`.
+class UploadLimits(Middleware):
+    """Refuses or ends an upload beyond the bounds of `mnist_core.bounds`.
 
     Args:
         app: What takes it.
@@ -63,7 +64,7 @@ class UploadLimits:
         is_open: Callable[[str], bool] = is_open,
         kept: Callable[[str], tuple[int, int]] | None = None,
     ) -> None:
-        self._app = app
+        super().__init__(app)
         self._is_open = is_open
         self._kept = kept or _kept
         self._under_way: set[_Upload] = set()

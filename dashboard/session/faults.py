@@ -1,4 +1,4 @@
-"""What happens when a page fails in a way that nobody foresaw: a calm sentence, and all of it in the log.
+"""What happens when a page fails unexpectedly: a calm sentence there, and the whole exception in the log.
 
 Streamlit calls `explain` for whatever a page, a fragment or a callback raises. The log has the exception once
 more than Streamlit writes it, because only here it stands beside the page, the visit and its run.
@@ -17,7 +17,7 @@ N_OF_NAME: Final = 8
 _log = logging.getLogger(__name__)
 
 
-def prepare() -> None:
+def preload_text() -> None:
     """Read the words for a page that fails: when it does because no file can be opened, it is too late."""
     read_lesson("reference", "faults")
 
@@ -32,9 +32,7 @@ def explain(error: Exception) -> bool:
         True: Streamlit need not show its own message.
     """
     visit = visits.current_visit()
-    _log.error(
-        "Page %s failed for visit %s with run %s", st.context.url, visit.name[:N_OF_NAME],
-        visit.current or "of everybody", exc_info=error,
-    )  # fmt: skip
+    place = st.context.url, visit.name[:N_OF_NAME], visit.current or "of everybody"
+    _log.error("Page %s failed for visit %s with run %s", *place, exc_info=error)
     st.error(read_lesson("reference", "faults")["page failed"], icon=":material/build:")
     return True

@@ -43,15 +43,15 @@ def adopt_run_from_url() -> None:
     # The tab may say in its second run that it belongs to an earlier visit; the link holds for that one, too.
     if asked is not None and st.session_state[_DONE_FOR] != visit.name:
         st.session_state[_DONE_FOR] = visit.name
-        found = _resolve(asked)
-        _add(visit, found)
-        if found is None:
+        job_id = _resolve(asked)
+        _add(visit, job_id)
+        if job_id is None:
             choices.report(read_lesson("lecture", "sharing")["run gone"])
 
 
 def _add(visit: Visit, job_id: str | None) -> None:
     if job_id is not None:
-        visit.add(job_id)
+        visit.show_run(job_id)
 
 
 def _resolve(asked: str) -> str | None:

@@ -1,4 +1,4 @@
-"""What the server does now and then by itself, also when nobody looks at any page."""
+"""What the server does at regular times by itself, also when no page is open."""
 
 import logging
 import threading

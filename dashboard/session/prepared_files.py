@@ -101,7 +101,6 @@ def _key(name: str, current: resources.TrainedRun, file: PreparedFile) -> str:
 
 def _download(file: PreparedFile, content: bytes) -> None:
     """The file itself; as a function, or Streamlit would copy the bytes to its own store at every run."""
-    st.download_button(
-        file.label, lambda: content, file.name, "application/octet-stream",
-        key=f"file_{file.label}", icon=f":material/{file.icon}:", on_click="ignore",
-    )  # fmt: skip
+    key, icon = f"file_{file.label}", f":material/{file.icon}:"
+    kind = "application/octet-stream"
+    st.download_button(file.label, lambda: content, file.name, kind, key=key, icon=icon, on_click="ignore")

@@ -101,8 +101,8 @@ def shared_root() -> Path | None:
 def engine() -> Engine:
     """The one training engine of this server.
 
-    Everything heavy is imported by now, so the heap is frozen: Streamlit collects garbage after every run of
-    a page, and need not look through the libraries each time.
+    All large libraries are imported at this point, so the heap is frozen: Streamlit collects garbage after
+    every run of a page, and need not look through the libraries each time.
     """
     root = shared_root()
     started = Engine(shared=None if root is None else SharedRecords(root))
@@ -123,7 +123,7 @@ def dataset() -> Dataset:
 
 
 def images() -> Callable[[], Dataset]:
-    """What gives the images in use, also in a thread of its own."""
+    """A function that returns the images in use, and can be called from any thread."""
     holder = _holder()
     return lambda: holder.dataset
 
@@ -181,7 +181,7 @@ class TrainedRun:
 
 
 def current(job_id: str) -> TrainedRun | None:
-    """A run's record with its images; None while it trains or when it had to make room."""
+    """A run's record with its images; None while it trains, or when its record was dropped."""
     record = engine().record(job_id)
     if record is None:
         return None
@@ -199,7 +199,7 @@ def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.F
     return _figure(owner, name, theme(), present.figure_scale(), build)
 
 
-def cached_figure_of(draw: Callable[..., go.Figure], *what: Any, **more: Any) -> go.Figure:
+def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any, **options: Any) -> go.Figure:
     """A figure, drawn once for all visitors who look at the same thing; not to be changed.
 
     Plotly checks every value that it is given, which takes ten times as long as finding the figure here:
@@ -207,12 +207,12 @@ def cached_figure_of(draw: Callable[..., go.Figure], *what: Any, **more: Any) ->
 
     Args:
         draw: A function of `mnist_core.figures`.
-        *what: Its arguments, small enough to be hashed at each call; for more there is `cached_figure`.
-        **more: More of them.
+        *arguments: Of it, small enough to be hashed at each call; for more there is `cached_figure`.
+        **options: More of its arguments.
     """
-    content = pickle.dumps((draw.__module__, draw.__qualname__, what, more), protocol=5)
+    content = pickle.dumps((draw.__module__, draw.__qualname__, arguments, options), protocol=5)
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return cached_figure(key, "", lambda: draw(*what, **more))
+    return cached_figure(key, "", lambda: draw(*arguments, **options))
 
 
 def theme() -> Theme:

@@ -44,25 +44,25 @@ class Visit:
         """Whether there is nothing in it that a reload could lose."""
         return self == Visit(self.name)
 
-    def keep(self, job_id: str) -> None:
-        """Have a run among the visit's own."""
+    def add_run(self, job_id: str) -> None:
+        """Add a run to the visit's own; the oldest goes when there are too many."""
         if job_id not in self.runs:
             self.runs = [*self.runs, job_id][-MAX_RUNS_OF_ONE:]
 
-    def add(self, job_id: str) -> None:
+    def show_run(self, job_id: str) -> None:
         """Begin a run, or look at it again, and make it the current one."""
-        self.keep(job_id)
+        self.add_run(job_id)
         self.current = job_id
 
     @property
     def jobs(self) -> dict[str, int]:
-        """Of its runs and experiments, and how many newer runs there are; none for the current one."""
+        """Its jobs, each with the number of newer runs; 0 for experiments and for the current run."""
         places = {job_id: place for place, job_id in enumerate(reversed(self.runs))}
         current = (self.current,) if self.current else ()
         return places | dict.fromkeys((*sum(self.experiments.values(), ()), *current), 0)
 
     def rename(self, jobs: Mapping[str, str]) -> None:
-        """Have other jobs in the place of some: they train the same networks."""
+        """Replace jobs by others that train the same networks."""
         self.runs = [jobs.get(job_id, job_id) for job_id in self.runs]
         self.current = jobs.get(self.current, self.current) if self.current else None
         self.experiments = {
@@ -138,7 +138,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
     )
-    unfinished = {job_id: RunConfig.from_dict(one) for job_id, one in values["unfinished"].items()}
+    unfinished = {job_id: RunConfig.from_dict(config) for job_id, config in values["unfinished"].items()}
     return Saved(visit, str(values["dataset"]), unfinished)
 
 

@@ -1,7 +1,7 @@
 """Visits in a folder that several servers share, so that a visitor who comes to another one is known there.
 
-A visit is saved when it has changed, a moment later and not by the page. What its jobs have come to lies with
-the records; a job that had not ended when its server was lost begins again.
+A visit is saved when it has changed, a moment later and not by the page. The results of its jobs lie with the
+records; a job that had not ended when its server was lost begins again.
 """
 
 import hashlib
@@ -78,11 +78,11 @@ class VisitFiles:
             _log.warning("The saved visit is damaged: %s", error)
             return None
         self._known[name] = hashlib.sha256(content).hexdigest(), version
-        self._go_on(saved)
+        self._resume_jobs(saved)
         return saved.visit
 
     def forget(self, name: str) -> None:
-        """Know no more what was written; the file stays."""
+        """Forget what was written last; the file stays."""
         self._known.pop(name, None)
 
     def _content(self, visit: Visit) -> bytes:
@@ -99,8 +99,8 @@ class VisitFiles:
         view = self._sweeps.view(sweep_id)
         return view is None or view.state is JobState.STOPPED
 
-    def _go_on(self, saved: Saved) -> None:
-        """Have the visit's jobs and sweeps here as well, if the images are the same."""
+    def _resume_jobs(self, saved: Saved) -> None:
+        """Submit the visit's unfinished jobs and sweeps here, if the images are the same."""
         visit, images = saved.visit, self._dataset()
         if images.fingerprint != saved.dataset:
             visit.sweeps = {}

@@ -1,9 +1,9 @@
 """What each visit made, kept in the server so that a reload of the page does not lose it.
 
 A visit's name is a random number that the browser's tab keeps. It comes with the connection
-(`server.tabs`), so that a page knows in its first run whose it is. Where Streamlit serves the page without
-our middleware, the tab tells it to an invisible element instead, and the page runs a second time. With a
-folder that several servers share, a visit may have been begun on another one.
+(`server.visitors`), so that a page knows in its first run whose it is. Where Streamlit serves the page
+without our middleware, the tab tells it to an invisible element instead, and the page runs a second time.
+With a folder that several servers share, a visit may have been begun on another one.
 """
 
 import atexit
@@ -11,12 +11,13 @@ import threading
 import uuid
 from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from dashboard.server import tabs
+from dashboard.components.loader import Component
+from dashboard.server import visitors
 from dashboard.server.held import held_until
 from dashboard.session import resources
 from dashboard.session.periodic import regularly
@@ -29,15 +30,7 @@ SAVE_SECONDS: Final = 0.3
 _KEY: Final = "visit_id"
 _SESSION: Final = "visit_session"
 
-_SCRIPT: Final = """
-export default function ({ data, setStateValue }) {
-  const name = "mlp-explainer-visit"
-  let kept = null
-  try { kept = window.sessionStorage.getItem(name) } catch { return }
-  if (data.reloaded && kept && kept !== data.visit) { setStateValue("visit", kept) }
-  else if (kept !== data.visit) { window.sessionStorage.setItem(name, data.visit) }
-}
-"""
+_component: Final = Component("visit")
 
 
 @dataclass(eq=False)
@@ -71,7 +64,7 @@ class Visits:
             session = self._sessions.get(name)
             return session.visit if session is not None else self._visits.get(name)
 
-    def find_again(self, name: str) -> Visit | None:
+    def restore(self, name: str) -> Visit | None:
         """A visit that was begun here or on another server, as it was left on the last of them."""
         if self._files is not None and self._files.is_newer(name):
             loaded = self._files.load(name)
@@ -80,13 +73,13 @@ class Visits:
                 return loaded
         return self.find(name)
 
-    def enter(self, name: str) -> _Session:
+    def open_session(self, name: str) -> _Session:
         """Have a session show a visit: the one of this name, or an empty one.
 
         Returns:
             What the session has to hold while it lives.
         """
-        session = _Session(self.find_again(name) or Visit(name))
+        session = _Session(self.restore(name) or Visit(name))
         with self._lock:
             self._sessions[name] = session
             self._entered[name] = None
@@ -94,8 +87,8 @@ class Visits:
                 self._entered.popitem(last=False)
         return session
 
-    def see(self, visit: Visit) -> None:
-        """Note that a session shows a visit now; it is kept from when there is something in it."""
+    def note_shown(self, visit: Visit) -> None:
+        """Note that a session shows a visit now; a visit is kept once it is not empty."""
         if not visit.is_empty:
             self._keep(visit)
 
@@ -158,15 +151,11 @@ def all_visits() -> Visits:
 
 
 def is_gone(name: str) -> bool:
-    """Whether nobody has been connected as this visit for two minutes."""
-    away = tabs.presence().seconds_away(name)
+    """Whether no tab has been connected as this visit for two minutes."""
+    away = visitors.presence().seconds_away(name)
     if away is None:  # its connection did not come through our middleware
         return all_visits().is_over(name)
     return away > GONE_SECONDS
-
-
-def _component() -> Any:
-    return st.components.v2.component("mlp_explainer_visit", js=_SCRIPT, isolate_styles=False)
 
 
 def tie_to_browser_tab() -> None:
@@ -175,7 +164,7 @@ def tie_to_browser_tab() -> None:
         return
     visit = current_visit()
     is_first = "visit_checked" not in st.session_state
-    result = _component()(
+    result = _component(
         key="visit_memory",
         data={"visit": visit.name, "reloaded": is_first},
         on_visit_change=lambda: None,
@@ -185,26 +174,26 @@ def tie_to_browser_tab() -> None:
     if sent is None or not is_first:
         return
     st.session_state["visit_checked"] = True
-    if isinstance(sent, str) and sent != visit.name and tabs.NAME.fullmatch(sent):
+    if isinstance(sent, str) and sent != visit.name and visitors.NAME.fullmatch(sent):
         _enter(sent)  # what is drawn from here on belongs to the visit found again
 
 
 def current_visit() -> Visit:
-    """This session's visit."""
+    """The visit that this session shows; from its second run on another one, where the tab says so."""
     session = st.session_state.get(_SESSION)
     if not isinstance(session, _Session):
         session = _enter(_tab() or uuid.uuid4().hex)
-    all_visits().see(session.visit)
+    all_visits().note_shown(session.visit)
     return session.visit
 
 
 def _enter(name: str) -> _Session:
-    session = all_visits().enter(name)
+    session = all_visits().open_session(name)
     st.session_state[_SESSION], st.session_state[_KEY] = session, name
     return session
 
 
 def _tab() -> str:
     """The name that came with the connection; "" without our middleware."""
-    name = st.context.headers.get(tabs.HEADER, "")
-    return name if tabs.NAME.fullmatch(name) else ""
+    name = st.context.headers.get(visitors.HEADER, "")
+    return name if visitors.NAME.fullmatch(name) else ""

@@ -17,19 +17,19 @@ from dashboard.session import visits
 from mnist_core.bounds import LOOKS_A_SECOND
 
 WATCHING_SECONDS: Final = 5.0
-"""Who has not looked for so long watches no longer."""
+"""A visit that has not looked for so long is no longer counted."""
 P = ParamSpec("P")
 
 
 class Watchers:
-    """Who watches something at the moment; safe to use from several threads."""
+    """The visits that watch a training at the moment; safe to use from several threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._looked: dict[str, float] = {}
 
     def look(self, name: str) -> None:
-        """Note that somebody looks now."""
+        """Note that a visit looks now."""
         with self._lock:
             self._looked[name] = time.monotonic()
 

@@ -1,16 +1,17 @@
 """Charts under their titles, and as which kind of file they are saved."""
 
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
 import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.session import present, resources
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.figures.style import alt_text, larger_axes, title_text
 from mnist_core.take_home.files import slug
 
 _CHART_FORMAT: Final = "chart_format"
-_CHART_FORMATS: Final = ("PNG", "SVG")
 
 
 def sidebar() -> None:
@@ -20,9 +21,7 @@ def sidebar() -> None:
         st.caption(f":material/database: {images.name}, from {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
-        st.segmented_control(
-            "Save charts as", _CHART_FORMATS, default="PNG", required=True, key=_CHART_FORMAT
-        )
+        segmented_choice("Save charts as", {"PNG": "PNG", "SVG": "SVG"}, _CHART_FORMAT)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
@@ -42,6 +41,17 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
     tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
+
+
+def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any) -> None:
+    """A figure under its title, drawn once for all visitors who look at the same thing.
+
+    Args:
+        key: The element's key.
+        figure: A function of `mnist_core.figures`.
+        *arguments: Its arguments, as `resources.cached_figure_of` wants them.
+    """
+    chart(resources.cached_figure_of(figure, *arguments), key)
 
 
 def chart_format() -> Literal["png", "svg"]:

@@ -20,7 +20,7 @@ _FEW: Final = 1.5
 
 
 def link_problems() -> None:
-    """What the link that opened this visit asked for in vain."""
+    """Say what the link that opened this visit asked for and cannot have."""
     for problem in choices.problems():
         st.warning(problem, icon=":material/link_off:")
 
@@ -34,28 +34,28 @@ def describe(config: RunConfig) -> str:
 
 def require_run() -> resources.TrainedRun:
     """The visit's current run, or the classic one; without any a panel that says so, and the page ends."""
-    found = run_or_notice()
-    if found is None:
+    run = run_or_notice()
+    if run is None:
         st.stop()
-    return found
+    return run
 
 
 def run_or_notice() -> resources.TrainedRun | None:
     """The same for a page that has more to show: without any run a panel that says so, and None."""
     visit = visits.current_visit()
-    found = resources.current(visit.current) if visit.current else None
-    if found is None:
+    run = resources.current(visit.current) if visit.current else None
+    if run is None:
         classic = resources.ensure_classic_network()
-        found = resources.current(classic)
-        if found is None:
+        run = resources.current(classic)
+        if run is None:
             _wait_for(classic)
         elif visit.current and _has_lost_its_network(visit.current):
             st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
-    return found
+    return run
 
 
 def _has_lost_its_network(job_id: str) -> bool:
-    """Whether a run had a network, which has made room for others."""
+    """Whether a run had a network whose record has been dropped to make space."""
     view = resources.engine().view(job_id)
     return view is not None and view.outcome is not None and view.outcome.steps_done > 0
 
@@ -159,7 +159,7 @@ def _times(view: JobView) -> str:
 
 
 def _until_first_report(view: JobView) -> str:
-    """What a training that was handed out waits for."""
+    """What a training waits for that was sent to the training process."""
     if view.is_first:
         return "The first training takes longer, because it loads TensorFlow."
     return _times(view) if view.seconds_until_begin > _A_MOMENT else "It begins in a moment."

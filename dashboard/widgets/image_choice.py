@@ -1,19 +1,30 @@
 """Which image a page shows: controls to choose one, and a table of some."""
 
 import random
-from typing import Any
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.elements import button_labels
 from dashboard.session import choices
+from dashboard.widgets.controls import primary_button
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
 from mnist_core.images.dataset import Dataset
+
+_COLUMNS: Final = {
+    "image": st.column_config.ImageColumn("Image", width="small"),
+    "number": st.column_config.NumberColumn("Number", width="small", help="Place among the test images"),
+    "true": st.column_config.NumberColumn("True digit", width="small"),
+    "read as": st.column_config.NumberColumn("Read as", width="small"),
+    "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f %%"),
+    "outputs": st.column_config.BarChartColumn(
+        "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
+    ),
+}
 
 
 def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None = None) -> int:
@@ -43,9 +54,9 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
             allowed = mistakes
         if digit != "any":
             allowed = allowed[labels[allowed] == digit]
-        pick_one: dict[str, Any] = {"on_click": pick, "args": (allowed,), "disabled": not len(allowed)}
-        another = button_labels.main_label("Another one", is_disabled=not len(allowed))
-        st.button(another, icon=":material/shuffle:", type="primary", key=f"{name}_pick", **pick_one)
+        is_empty = not len(allowed)
+        icon, key = ":material/shuffle:", f"{name}_pick"
+        primary_button("Another one", icon, key, disabled=is_empty, on_click=pick, args=(allowed,))
         st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
     if not len(allowed):
         st.info("There is no such image: the network made no mistake there.", icon=":material/info:")
@@ -85,16 +96,5 @@ def image_table(
         row_height=60,
         height=min(480, 45 + 61 * max(1, len(indices))),
         column_order=[str(name) for name in table if has_digits or name not in ("true", "read as")],
-        column_config={
-            "image": st.column_config.ImageColumn("Image", width="small"),
-            "number": st.column_config.NumberColumn(
-                "Number", width="small", help="Place among the test images"
-            ),
-            "true": st.column_config.NumberColumn("True digit", width="small"),
-            "read as": st.column_config.NumberColumn("Read as", width="small"),
-            "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f %%"),
-            "outputs": st.column_config.BarChartColumn(
-                "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
-            ),
-        },
+        column_config=_COLUMNS,
     )

@@ -5,7 +5,6 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.session import resources
 from dashboard.widgets import charts, text_elements
 from mnist_core.config import N_PIXELS
 from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
@@ -38,7 +37,7 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
     }
     for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
         with column:
-            charts.chart(resources.cached_figure_of(draw, terms, factor, title), f"neuron_{factor}")
+            charts.draw(f"neuron_{factor}", draw, terms, factor, title)
     if note:
         text_elements.note(note)
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
@@ -64,10 +63,8 @@ def draw_sum(
     """
     passed_on_as, _ = ACTIVATIONS[activation]
     all_summands = {**summands, "bias b": terms.bias}
-    figure = resources.cached_figure_of(
-        sum_figure, all_summands, terms.weighted_sum, terms.activation, passed_on_as, limits
-    )
-    charts.chart(figure, f"sum_of_{len(all_summands)}")
+    numbers = (terms.weighted_sum, terms.activation)
+    charts.draw(f"sum_of_{len(all_summands)}", sum_figure, all_summands, *numbers, passed_on_as, limits)
 
 
 def write_sum(rows: Mapping[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:

@@ -1,9 +1,11 @@
 """Small text, tables of words, and the parts of a page."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 import streamlit as st
+
+from dashboard.widgets.controls import PERSIST, segmented_choice
 
 Part = TypeVar("Part", bound=str)
 
@@ -17,17 +19,16 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
         key: Of the control.
         is_labelled: Whether the label is seen, or only read out.
     """
-    part: Part = st.segmented_control(
-        label,
-        parts,
-        format_func=lambda name: f"{parts[name]} {name}",
-        default=next(iter(parts)),
-        required=True,
-        key=key,
-        persist_state="session",
-        label_visibility="visible" if is_labelled else "collapsed",
-    )
+    words = {name: f"{icon} {name}" for name, icon in parts.items()}
+    part: Part = segmented_choice(label, words, key, is_labelled=is_labelled, **PERSIST)
     return part
+
+
+def metrics(values: Iterable[tuple[str, str]]) -> None:
+    """Numbers in a row, each under its label, as wide as it needs."""
+    with st.container(horizontal=True, gap="medium"):
+        for label, value in values:
+            st.metric(label, value, width="content")
 
 
 def note(text: str) -> None:

@@ -5,6 +5,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import pair, ready_made, sweep_form
 from dashboard.lab.compare import runs as compared_runs
+from dashboard.site_map import TRAIN
 from dashboard.widgets import current_run, text_elements
 
 PARTS = {
@@ -16,12 +17,12 @@ PARTS = {
 
 def runs() -> None:
     """The visit's runs, all together and two by two."""
-    offered = compared_runs.offered()
+    offered = compared_runs.comparable_runs()
     if len(offered) == 1:
         st.info(lesson["one run"], icon=":material/lightbulb:")
-        st.page_link("pages/lab/train.py", label="Train another one", icon=":material/model_training:")
-    chosen = compared_runs.chosen(offered)
-    compared = compared_runs.reported(chosen)
+        st.page_link(TRAIN.path, label="Train another one", icon=TRAIN.icon)
+    chosen = compared_runs.choose_runs(offered)
+    compared = compared_runs.with_reports(chosen)
     if not compared:
         return
     st.header("Side by side")
@@ -31,7 +32,7 @@ def runs() -> None:
         return
     st.header("Is the difference real?")
     st.markdown(lesson["pair"])
-    pair.pair(compared)
+    pair.compare_pair(compared)
 
 
 lesson = read_lesson("lab", "compare")
@@ -44,4 +45,4 @@ if part == "Runs":
 elif part == "Sweep":
     sweep_form.sweep_one_setting()
 else:
-    ready_made.ready_made()
+    ready_made.choose_experiment()

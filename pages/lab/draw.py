@@ -9,6 +9,7 @@ from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import draw, nudges
 from dashboard.widgets import current_run, network, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
@@ -24,20 +25,19 @@ LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 @st.fragment
 def follow_the_pen() -> None:
     """The digit and all that is said of it; a stroke of the pen runs this and no more."""
-    source = st.segmented_control(
-        "Where the digit comes from", list(SOURCES), format_func=SOURCES.get, default="canvas",
-        required=True, key="draw_source", persist_state="session", label_visibility="collapsed",
-    )  # fmt: skip
+    source = segmented_choice(
+        "Where the digit comes from", SOURCES, "draw_source", is_labelled=False, **PERSIST
+    )
     left, right = st.columns([2, 3], gap="large")
     with left:
-        take(source)
-    picture = made.picture(source)
+        source_control(source)
+    picture = drawing.picture(source)
     prepared = None if picture is None else prepare_like_mnist(picture)
     with right:
         if prepared is None:
             st.info(lesson["empty" if source == "canvas" else "no photograph"], icon=":material/draw:")
             return
-        is_plain = st.toggle("Leave out the preparation", key="draw_plain", persist_state="session")
+        is_plain = st.toggle("Leave out the preparation", key="draw_plain", **PERSIST)
         image = prepared.shrunk if is_plain else prepared.image
         if not read(image):
             return
@@ -47,30 +47,32 @@ def follow_the_pen() -> None:
     network.explained(parameters, inputs, None, "your digit", "draw_network")
     st.header("What the network is given")
     st.markdown(lesson["preparation"])
-    show_steps(prepared, is_plain, made.photographs.get(source))
+    show_steps(prepared, is_plain, drawing.photographs.get(source))
     st.header("Where it changes its mind")
-    nudges.nudging(parameters, image, preparation)
+    nudges.nudge_sliders(parameters, image, preparation)
     st.header("The training images most like it")
     nearest(image)
 
 
-def take(source: draw.Source) -> None:
+def source_control(source: draw.DrawingSource) -> None:
     """The canvas, or a control that takes a photograph."""
     if source == "canvas":
-        canvas(made.strokes, made.revision, key="draw_canvas", on_change=made.receive)
-        st.button("Draw one for me", icon=":material/gesture:", on_click=made.draw_sample, key="draw_sample")
-        if made.problem:
-            st.warning(made.problem, icon=":material/undo:")
+        canvas(drawing.strokes, drawing.revision, key="draw_canvas", on_change=drawing.receive)
+        st.button(
+            "Draw one for me", icon=":material/gesture:", on_click=drawing.draw_sample, key="draw_sample"
+        )
+        if drawing.problem:
+            st.warning(drawing.problem, icon=":material/undo:")
         return
     key = f"draw_{source}"
-    options = {"key": key, "on_change": lambda: made.take_file(source, st.session_state.get(key))}
+    options = {"key": key, "on_change": lambda: drawing.read_file(source, st.session_state.get(key))}
     if source == "file":
         st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
     else:
         st.camera_input("A photograph of a digit", **options)
     st.caption(lesson["file"])
-    if isinstance(made.photographs.get(source), str):
-        st.error(made.photographs[source], icon=":material/broken_image:")
+    if isinstance(drawing.photographs.get(source), str):
+        st.error(drawing.photographs[source], icon=":material/broken_image:")
 
 
 def read(image: np.ndarray) -> bool:
@@ -81,16 +83,16 @@ def read(image: np.ndarray) -> bool:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return False
     digit = int(probabilities.argmax())
-    found = f"Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
-    with announced(found, "draw"):
-        st.markdown(f"## {found}")
+    verdict = f"Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
+    with announced(verdict, "draw"):
+        st.markdown(f"## {verdict}")
     probability_bars(probabilities, key="draw_outputs")
     text_elements.note(lesson["outputs"])
     return True
 
 
 def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
-    """Each step from what came to what the network is given, as a picture and a sentence."""
+    """Each step from the drawing to the network's input, as a picture and a sentence."""
     steps = draw.steps(prepared, is_plain, None if photograph is None else photograph.gray)
     for column, (name, step) in zip(st.columns(max(4, len(steps))), steps.items(), strict=False):
         with column:
@@ -106,12 +108,14 @@ def nearest(image: np.ndarray) -> None:
     row("In the hidden layer", in_hidden)
 
 
-def row(measure: str, found: Neighbours) -> None:
-    digit, count = found.commonest
-    st.markdown(f"**{measure}: {count} of the {len(found.labels)} nearest are a {digit}**")
-    pictures = [framed(current.dataset.train_images[n]) for n in found.indices]
-    captions = [f"{label} · {d:.2f}" for label, d in zip(found.labels, found.distances, strict=True)]
-    alts = [f"A training image of a {label}." for label in found.labels]
+def row(measure: str, neighbours: Neighbours) -> None:
+    digit, count = neighbours.commonest
+    st.markdown(f"**{measure}: {count} of the {len(neighbours.labels)} nearest are a {digit}**")
+    pictures = [framed(current.dataset.train_images[n]) for n in neighbours.indices]
+    captions = [
+        f"{label} · {d:.2f}" for label, d in zip(neighbours.labels, neighbours.distances, strict=True)
+    ]
+    alts = [f"A training image of a {label}." for label in neighbours.labels]
     st.image(pictures, caption=captions, width=84, alt=alts)
 
 
@@ -121,5 +125,5 @@ current = current_run.require_run()
 current_run.run_caption(current)
 st.markdown(lesson["what to do"])
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
-made = draw.kept()
+drawing = draw.session_drawing()
 follow_the_pen()

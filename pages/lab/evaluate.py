@@ -8,6 +8,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
@@ -17,7 +18,7 @@ SHOWN = 30
 TRUE, READ = "confusion_true", "confusion_read"
 
 
-def take_cell() -> None:
+def select_cell() -> None:
     """Choose the cell that was clicked, or none."""
     picked = picked_point(st.session_state["confusion"])
     st.session_state[TRUE], st.session_state[READ] = picked if is_cell(picked) else (None, None)
@@ -31,30 +32,28 @@ def is_cell(picked: object) -> bool:
     return False
 
 
-def mixes_up(report: DigitReport) -> None:
+def show_confusion(report: DigitReport) -> None:
     """The confusion matrix, and the images in one of its cells."""
     left, right = st.columns([4, 3])
     with left:
-        unit = st.segmented_control(
-            "Show", ["images", "% of row"], default="images", required=True, key="confusion_unit"
-        )
+        unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
         figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
-        charts.chart(figure, "confusion", on_select=take_cell, selection_mode="points")
+        charts.chart(figure, "confusion", on_select=select_cell, selection_mode="points")
     with right:
-        with st.container(horizontal=True):  # the same as a click, for who has no mouse
+        with st.container(horizontal=True):  # the same as a click, without a mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
             true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
             prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
         if true_digit is None or prediction is None:
             st.info(lesson["no cell"], icon=":material/touch_app:")
             return
-        found = evaluation.cell(true_digit, prediction)
-        st.subheader(f"{len(found)} images of a {true_digit}, read as a {prediction}")
-        if len(found) > SHOWN:
+        indices = evaluation.cell(true_digit, prediction)
+        st.subheader(f"{len(indices)} images of a {true_digit}, read as a {prediction}")
+        if len(indices) > SHOWN:
             st.caption(f"The {SHOWN} most confident of them.")
-        if len(found):
+        if len(indices):
             image_choice.image_table(
-                evaluation, current.dataset, found[:SHOWN], "cell_images", has_digits=False
+                evaluation, current.dataset, indices[:SHOWN], "cell_images", has_digits=False
             )
 
 
@@ -62,7 +61,7 @@ def digit_by_digit(report: DigitReport) -> None:
     """Precision, recall and F1 of each digit."""
     left, right = st.columns([4, 5])
     with left:
-        charts.chart(resources.cached_figure_of(score_figure, report), "scores")
+        charts.draw("scores", score_figure, report)
     right.dataframe(
         [
             {
@@ -89,31 +88,28 @@ if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
-facts = st.container(horizontal=True, gap="medium")
-facts.metric("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}", width="content")
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-facts.metric("95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-n_wrong = evaluation.n_images - evaluation.n_right
-facts.metric(f"Misread, of {evaluation.n_images:,}", f"{n_wrong:,}", width="content")
-facts.metric("Test loss (nats)", f"{evaluation.loss:.3f}", width="content")
+text_elements.metrics(
+    [
+        ("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}"),
+        ("95 % interval", f"{low:.1f} – {high:.1f} %"),
+        (f"Misread, of {evaluation.n_images:,}", f"{evaluation.n_images - evaluation.n_right:,}"),
+        ("Test loss (nats)", f"{evaluation.loss:.3f}"),
+    ]
+)
 st.markdown(lesson["the interval"])
 
 st.header("How it learned")
 st.markdown(lesson["the curves"])
 for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-    figure = resources.cached_figure(
-        current.job_id,
-        quantity,
-        lambda quantity=quantity: history_figure(record.history, quantity, record.steps_per_epoch),
-    )
     with column:
-        charts.chart(figure, f"curve_{quantity}")
+        charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
 
 st.header("What it mixes up")
 st.markdown(lesson["the matrix"])
 report = current_run.analysis_result(current, report_run, lesson["counting"])
 if report is not None:
-    mixes_up(report)
+    show_confusion(report)
     st.header("Digit by digit")
     digit_by_digit(report)
 

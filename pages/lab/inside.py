@@ -31,9 +31,9 @@ elif part == "Network":
     number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     network.explained_on_test_image(current, number, "inside_network")
 elif part == "Switch off":
-    ablation.switching(current)
+    ablation.switch_off_neurons(current)
 elif part == "Prune":
-    ablation.pruning(current)
+    ablation.prune_weights(current)
 elif part == "Replay":
     st.markdown(lesson["replay"])
     replay.replay(current)

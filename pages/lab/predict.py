@@ -3,7 +3,6 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, network
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
@@ -16,15 +15,10 @@ evaluation, images = current.evaluation, current.dataset
 number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 left, right = st.columns([2, 3])
-figure = resources.cached_figure_of(
-    digit_figure, images.test_images[number], f"Test image {number}: a {label}"
-)
 with left:
-    charts.chart(figure, "digit")
+    charts.draw("digit", digit_figure, images.test_images[number], f"Test image {number}: a {label}")
 with right:
-    charts.chart(
-        resources.cached_figure_of(probability_figure, evaluation.probabilities[number], label), "outputs"
-    )
+    charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
 st.header("On its way through the network")
 st.markdown(read_lesson("lab", "network")["how to read it"])
 network.explained_on_test_image(current, number, "predict_network")

@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame
 from dashboard.session import resources
+from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -244,9 +245,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     facts = st.container(horizontal=True, gap="medium")
     facts.metric(f"Mean confidence at T = {t:g}", f"{100 * mean_confidence:.1f} %", width="content")
     facts.metric("Accuracy at every T", f"{100 * evaluation.accuracy:.1f} %", width="content")
-    st.page_link(
-        "pages/lab/evaluate.py", label="Its calibration, on the evaluate page", icon=":material/grid_on:"
-    )
+    st.page_link(EVALUATE.path, label="Its calibration, on the evaluate page", icon=EVALUATE.icon)
 
 
 lesson = lesson_frame.begin("activations")

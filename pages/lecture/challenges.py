@@ -4,25 +4,26 @@ import streamlit as st
 
 from dashboard.classroom import board, membership
 from dashboard.elements.prose import read_lesson
+from dashboard.site_map import CLASSROOM, JOIN
 from dashboard.widgets import current_run
 
 lesson = read_lesson("lecture", "challenges")
 st.title(lesson.title)
 st.markdown(lesson["what it is"])
-hosted = membership.hosted()
-room = hosted or membership.joined()
+hosted = membership.hosted_room()
+room = hosted or membership.joined_room()
 if room is None:
-    if not membership.why_out():
+    if not membership.explain_removal():
         st.info(lesson["no class"], icon=":material/groups:")
-    st.page_link("pages/lecture/join.py", label="Join a class", icon=":material/login:")
-    st.page_link("pages/lecture/classroom.py", label="Open a class", icon=":material/co_present:")
+    st.page_link(JOIN.path, label="Join a class", icon=":material/login:")
+    st.page_link(CLASSROOM.path, label="Open a class", icon=CLASSROOM.icon)
     st.stop()
 current = current_run.require_run()
 board.set_mark(room)
 is_final = room.board.view().is_final
-board.entering(room, current, is_final)
-board.standings(is_final)
+board.enter_run(room, current, is_final)
+board.show_standings(is_final)
 if hosted is not None:
-    board.hosting(hosted)
+    board.host_tools(hosted)
 with st.expander("How it is judged", icon=":material/gavel:"):
     st.markdown(lesson["how it is judged"])

@@ -3,13 +3,13 @@
 import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, wall
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
-from dashboard.learn import lesson_frame
 from dashboard.lecture import sharing
-from dashboard.server import open_files
+from dashboard.server import connections
 from dashboard.session import present
+from dashboard.site_map import CHALLENGES, COURSE, JOIN
 from dashboard.widgets import current_run, text_elements
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import Room, grouped
@@ -22,12 +22,12 @@ CODE = (
 
 
 def open_class() -> None:
-    rooms, word = membership.rooms(), membership.word()
+    rooms, word = membership.rooms(), membership.class_word()
     try:
         if word:
-            rooms.check_word(word, st.session_state.get("room_word", ""), membership.host())
-        rooms.open(membership.host())
-        rooms.leave(membership.member())
+            rooms.check_word(word, st.session_state.get("room_word", ""), membership.host_id())
+        rooms.open(membership.host_id())
+        rooms.leave(membership.member_id())
     except RoomError as error:
         st.session_state["room_problem"] = str(error)
 
@@ -35,7 +35,7 @@ def open_class() -> None:
 def closed() -> None:
     """What a class is, and the button that opens one."""
     st.markdown(lesson["what it is"])
-    if membership.word():
+    if membership.class_word():
         st.text_input(
             "Word for opening a class",
             max_chars=MAX_CLASS_WORD,
@@ -43,26 +43,20 @@ def closed() -> None:
             key="room_word",
             width=400,
         )
-    st.button(
-        button_labels.main_label("Open a class"),
-        type="primary",
-        icon=":material/co_present:",
-        on_click=open_class,
-        key="room_open",
-    )
+    primary_button("Open a class", ":material/co_present:", "room_open", on_click=open_class)
     if problem := st.session_state.pop("room_problem", ""):
         st.warning(problem, icon=":material/block:")
-    if open_files.is_too_low():
-        st.warning(lesson["few phones"].format(n=open_files.n_phones()), icon=":material/group_off:")
+    if connections.is_too_low():
+        st.warning(lesson["few phones"].format(n=connections.n_phones()), icon=":material/group_off:")
     hours, minutes = ROOM_SECONDS / 3600, HOST_AWAY_SECONDS / 60
     st.caption(lesson["forgotten"].format(hours=f"{hours:.0f}", minutes=f"{minutes:.0f}"))
-    if membership.joined() is not None:
+    if membership.joined_room() is not None:
         st.info(lesson["joined elsewhere"], icon=":material/groups:")
 
 
 @st.fragment(run_every=2.0)
 def head_count() -> None:
-    room = membership.hosted()  # that this page is open keeps the class open
+    room = membership.hosted_room()  # that this page is open keeps the class open
     if room is None:
         st.rerun()
     n = room.n_members
@@ -76,7 +70,7 @@ def head_count() -> None:
 
 def joining(room: Room) -> None:
     """The code, large, and the same as a QR code."""
-    link = sharing.link(membership.JOIN_PAGE, **{membership.LINK: room.link})
+    link = sharing.link(JOIN.address, **{membership.LINK: room.link})
     left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
     with left:
         st.markdown(lesson["how to join"])
@@ -85,7 +79,7 @@ def joining(room: Room) -> None:
     with right:
         sharing.show_code(link)
     sharing.show_link(link)  # in one line, so that a projector shows it without scrolling
-    sharing.show_place("class_address")
+    sharing.show_address("class_address")
 
 
 def poll(room: Room) -> None:
@@ -93,23 +87,21 @@ def poll(room: Room) -> None:
     polls.current(room)
     st.markdown(lesson["questions"])
     with st.container(horizontal=True):
-        for page in lesson_frame.COURSE:
+        for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
 
 
 def ending(room: Room) -> None:
     with st.popover("End the class", icon=":material/logout:"):
         st.markdown(lesson["end"])
-        if st.button(
-            button_labels.main_label("End it and forget everything"), type="primary", key="room_end"
-        ):
+        if primary_button("End it and forget everything", None, "room_end"):
             membership.rooms().close(room.host)
             st.rerun()
 
 
 def tools(room: Room) -> None:
     """The board, what only the lecturer does, and whether the class is locked."""
-    st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
+    st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
     manage.manage(room)
     ending(room)
     if room.members.is_locked:  # last, because a popover that changes its place closes
@@ -137,7 +129,7 @@ def head(room: Room) -> str:
 
 
 lesson = read_lesson("lecture", "classroom")
-room = membership.hosted()
+room = membership.hosted_room()
 if room is None or not present.is_on():
     st.title(lesson.title)
 if room is None:
@@ -149,7 +141,7 @@ if part == "Join":
 elif part == "Poll":
     poll(room)
 else:
-    wall.gather(room, current_run.require_run())
+    wall.host_wall(room, current_run.require_run())
 if present.is_on():
     with st.container(horizontal=True, vertical_alignment="center"):
         tools(room)

@@ -10,6 +10,8 @@ from dashboard.elements.prose import read_lesson
 from dashboard.server import looks
 from dashboard.session import visits
 from dashboard.session.visit import Visit
+from dashboard.site_map import CHALLENGES, CLASSROOM
+from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_LINK, MAX_TYPED_CODE
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import grouped
@@ -19,7 +21,7 @@ FOLLOW_SECONDS = 2.0
 
 
 def join(typed: str = "", link: str = "") -> None:
-    rooms, member = membership.rooms(), membership.member()
+    rooms, member = membership.rooms(), membership.member_id()
     try:
         room = rooms.join_by_link(link, member) if link else rooms.join(typed, member)
     except RoomError as error:
@@ -29,20 +31,19 @@ def join(typed: str = "", link: str = "") -> None:
 
 
 def leave() -> None:
-    membership.rooms().leave(membership.member())
+    membership.rooms().leave(membership.member_id())
     st.session_state[membership.WAS_IN] = ""
 
 
 def door() -> None:
     """The class that the link brought, or a code to type."""
-    was_in = membership.why_out()
+    was_in = membership.explain_removal()
     st.session_state[membership.WAS_IN] = ""
     link = st.query_params.get(membership.LINK, "")[:MAX_LINK]
     linked = membership.rooms().linked(link) if link else None
     if linked is not None:
-        label = button_labels.main_label(f"Join class {grouped(linked.code)}")
-        icon = ":material/login:"
-        st.button(label, type="primary", icon=icon, on_click=join, kwargs={"link": link}, key="join_linked")
+        label, icon = f"Join class {grouped(linked.code)}", ":material/login:"
+        primary_button(label, icon, "join_linked", on_click=join, kwargs={"link": link})
     elif link and not was_in:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])
@@ -62,7 +63,7 @@ def door() -> None:
     st.caption(lesson["no names"])
 
 
-def news(member: str, visit: Visit) -> looks.State:
+def news(member: str, visit: Visit) -> looks.StateReader:
     """What `follow` would show a member now; always news where it would have to be read from files."""
     rooms = membership.rooms()
 
@@ -80,11 +81,11 @@ def news(member: str, visit: Visit) -> looks.State:
 @st.fragment(run_every=FOLLOW_SECONDS)
 def follow(code: str) -> None:
     """What the class does now; looks every other second whether that, or the class's code, has changed."""
-    room = membership.joined()
+    room = membership.joined_room()
     if room is None or room.code != code:
         st.rerun()
     st.session_state[membership.WAS_IN] = room.name
-    with looks.showing(news(membership.member(), visits.current_visit())):
+    with looks.showing(news(membership.member_id(), visits.current_visit())):
         if room.activity == "poll":
             polls.answer_poll(room)
         elif room.activity == "wall":
@@ -94,12 +95,12 @@ def follow(code: str) -> None:
 
 
 lesson = read_lesson("lecture", "join")
-if membership.hosted() is not None:
+if membership.hosted_room() is not None:
     st.title(lesson.title)
     st.info(lesson["leads"], icon=":material/co_present:")
-    st.page_link("pages/lecture/classroom.py", label="Back to your class", icon=":material/co_present:")
+    st.page_link(CLASSROOM.path, label="Back to your class", icon=CLASSROOM.icon)
     st.stop()
-room = membership.joined()
+room = membership.joined_room()
 st.title(lesson.title if room is None else f"Class {grouped(room.code)}")
 if room is None:
     door()
@@ -107,6 +108,6 @@ if room is None:
 follow(room.code)
 st.divider()
 with st.container(horizontal=True, vertical_alignment="center"):
-    st.page_link("pages/lecture/challenges.py", label="Challenge board", icon=":material/trophy:")
+    st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
     st.button("Leave the class", type="tertiary", icon=":material/logout:", on_click=leave, key="join_leave")
 st.caption(lesson["look around"])

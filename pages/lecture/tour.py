@@ -2,36 +2,35 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.widgets import text_elements
+from dashboard.widgets.controls import primary_button
 
 
-def offer(found: Tour, position: Position | None) -> None:
+def offer(offered: Tour, position: Position | None) -> None:
     """One tour: how to begin it or go on, and its steps."""
-    st.markdown(found.about)
-    if position is not None and position.minutes == found.minutes:
+    st.markdown(offered.about)
+    if position is not None and position.minutes == offered.minutes:
         go_on(position)
     else:
-        begin(found)
+        begin(offered)
     rows = (
-        f"| {found.planned(number - 1):g} | {step.title} | {step.ask} |"
-        for number, step in enumerate(found.steps, start=1)
+        f"| {offered.planned(number - 1):g} | {step.title} | {step.ask} |"
+        for number, step in enumerate(offered.steps, start=1)
     )
     markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
-    text_elements.table(markdown, f"The steps of the tour of {found.minutes} minutes.")
+    text_elements.table(markdown, f"The steps of the tour of {offered.minutes} minutes.")
 
 
-def begin(found: Tour) -> None:
+def begin(offered: Tour) -> None:
     """The way to the first step."""
-    label, icon = f"Begin the tour of {found.minutes} minutes", ":material/play_arrow:"
-    label = button_labels.main_label(label)
-    if st.button(label, type="primary", icon=icon, key=f"tour_begin_{found.minutes}"):
+    label = f"Begin the tour of {offered.minutes} minutes"
+    if primary_button(label, ":material/play_arrow:", f"tour_begin_{offered.minutes}"):
         tour.leave()  # another one that is under way
-        st.switch_page(found.steps[0].path, query_params=Position(found.minutes, 1).parameters())
+        st.switch_page(offered.steps[0].page.path, query_params=Position(offered.minutes, 1).parameters())
 
 
 def go_on(position: Position) -> None:
@@ -40,7 +39,10 @@ def go_on(position: Position) -> None:
         label = f"**Go on with step {position.step}: {position.current_step.title}**"
         parameters = position.parameters()
         st.page_link(
-            position.current_step.path, label=label, icon=":material/play_arrow:", query_params=parameters
+            position.current_step.page.path,
+            label=label,
+            icon=":material/play_arrow:",
+            query_params=parameters,
         )
         st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
 
@@ -51,11 +53,11 @@ st.markdown(lesson["what it is"])
 position = tour.current()
 opened = LENGTHS.index(position.minutes) if position else 0
 tours = [read_tour(minutes) for minutes in LENGTHS]
-for tab, found in zip(
-    st.tabs([found.title for found in tours], default=tours[opened].title), tours, strict=True
+for tab, offered in zip(
+    st.tabs([offered.title for offered in tours], default=tours[opened].title), tours, strict=True
 ):
     with tab:
-        offer(found, position)
+        offer(offered, position)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Before the lecture")

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import train
 from dashboard.learn import lesson_frame
 from dashboard.session import choices, resources
+from dashboard.site_map import EVALUATE, GLOSSARY, PREDICT, TRAIN
 from dashboard.widgets import current_run, network, text_elements
+from dashboard.widgets.controls import primary_button
 
 WAYS = {
-    "pages/lab/train.py": ("Train: watch it learn", ":material/model_training:"),
-    "pages/lab/evaluate.py": ("Evaluate: its mistakes", ":material/grid_on:"),
-    "pages/lab/predict.py": ("Predict: one image", ":material/search:"),
-    "pages/reference/glossary.py": ("Glossary: every term", ":material/menu_book:"),
+    TRAIN: "watch it learn",
+    EVALUATE: "its mistakes",
+    PREDICT: "one image",
+    GLOSSARY: "every term",
 }
 
 
@@ -38,14 +39,13 @@ st.title(lesson.title)
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.markdown(lesson["what happens"])
-    label = button_labels.main_label("Train a network now")
-    begin = st.button(label, type="primary", icon=":material/play_arrow:", width="stretch")
-    if begin and train.begin():
-        st.switch_page("pages/lab/train.py")
+    begins = primary_button("Train a network now", ":material/play_arrow:", "begin", width="stretch")
+    if begins and train.begin():
+        st.switch_page(TRAIN.path)
     train.message()
 with right:
-    for page, (label, icon) in WAYS.items():
-        st.page_link(page, label=label, icon=icon)
+    for page, shows in WAYS.items():
+        st.page_link(page.path, label=f"{page.title}: {shows}", icon=page.icon)
 if (current := current_run.run_or_notice()) is not None:
     digit_on_its_way(current)
 st.header("How it all hangs together")

@@ -12,7 +12,7 @@ import yaml
 from browsing import ROOT, free_port
 from scaling import nginx_conf
 
-from dashboard.server.open_files import n_phones
+from dashboard.server.connections import n_phones
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())

@@ -9,7 +9,7 @@ import pytest
 from hostile import Client
 
 from benchmarks.harness.server import LOCAL, Server
-from dashboard.server.open_files import n_phones
+from dashboard.server.connections import n_phones
 
 pytestmark = pytest.mark.load
 HARD_LIMIT = 96

@@ -6,9 +6,11 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.elements.prose import read_lesson
-from dashboard.learn.lesson_frame import CHECKS, COURSE
+from dashboard.learn.lesson_frame import CHECKS
 from dashboard.learn.questions import parse_question
+from dashboard.site_map import COURSE
 from mnist_core.config import ACTIVATIONS
 from mnist_core.lessons.surfaces import SURFACES
 
@@ -105,7 +107,7 @@ def test_a_check_answers_at_once_and_survives_a_page_change(app):
         right = [answer.is_right for answer in question.answers].index(True)
         app.radio(key=f"answer_{stem}/{part}").set_value(right).run()
         assert any(question.right.reason in success.value for success in app.success)
-    app.switch_page("pages/reference/glossary.py").run()
+    app.switch_page(site_map.GLOSSARY.path).run()
     app.switch_page(COURSE[0].path).run()
     assert len(app.success) >= len(CHECKS)
     assert not app.exception

@@ -8,11 +8,12 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
 
+from dashboard import site_map
 from dashboard.session import resources
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError
 
-PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
+PAGES = [page.path for page in site_map.PAGES]
 
 TRAINS = re.compile("Train|Sweep|sweep|Try again|Run|experiment")
 """Labels of what may ask for a training."""
@@ -37,7 +38,7 @@ def test_a_page_runs_with_the_classic_network(app, page):
 
 
 def test_training_a_network_ends_in_a_row_of_the_table(app):
-    app.switch_page("pages/lab/train.py").run()
+    app.switch_page(site_map.TRAIN.path).run()
     app.slider(key="choice_units").set_value(8).run()
     app.button(key="train").click().run()
     assert not app.exception
@@ -68,7 +69,7 @@ def test_a_page_says_that_no_more_is_taken_and_does_not_fail(app, page, monkeypa
 
 
 def test_every_page_runs_while_a_run_is_under_way(app):
-    app.switch_page("pages/lab/train.py").run()
+    app.switch_page(site_map.TRAIN.path).run()
     for name, value in (("units", 256), ("epochs", 30)):
         app.slider(key=f"choice_{name}").set_value(value).run()
     app.select_slider(key="choice_batch").set_value(1).run()
@@ -80,7 +81,7 @@ def test_every_page_runs_while_a_run_is_under_way(app):
     for page in PAGES:
         app.switch_page(page).run()
         assert not app.exception, page
-    app.switch_page("pages/lab/train.py").run()
+    app.switch_page(site_map.TRAIN.path).run()
     assert not app.button(key="stop").disabled
     app.button(key="stop").click().run()
     run_until(app, lambda: app.button(key="stop").disabled)
@@ -92,7 +93,7 @@ def test_a_link_out_of_range_is_said_in_a_sentence():
     other.query_params["units"] = "9999"
     other.query_params["epochs"] = "7"
     other.run()
-    other.switch_page("pages/lab/train.py").run()
+    other.switch_page(site_map.TRAIN.path).run()
     assert not other.exception
     assert any("units must be a whole number from 1 to 256" in warning.value for warning in other.warning)
     assert other.slider(key="choice_epochs").value == 7

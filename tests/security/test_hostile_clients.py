@@ -213,8 +213,8 @@ def test_a_value_that_no_control_could_have_leaves_the_page_as_it_was(client, pa
 def test_who_breaks_the_protocol_hurts_nobody_else_and_is_told_nothing(address, client, kind):
     dice = dice_of(kind)
     for page in ("train", "draw", "learning"):
-        found = client.ask(page).widgets
-        answer = client.ask(page, [hostile_state(name, kind, dice) for name in found])
+        widgets = client.ask(page).widgets
+        answer = client.ask(page, [hostile_state(name, kind, dice) for name in widgets])
         assert not any(TRACES.search(error.message) or error.stack_trace for error in answer.exceptions)
     other = Client(address)
     answer = other.ask("train")

@@ -16,11 +16,12 @@ from paths import ROOT
 from PIL import Image, ImageDraw
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.components.canvas import strokes_of
 from dashboard.components.network import checked_selection
 from dashboard.elements.prose import find_terms, glossary
 from dashboard.elements.untrusted import content_of, escape_markdown, is_whole, picked_point, picked_rows
-from dashboard.lecture.addresses import AddressError, checked, place
+from dashboard.lecture.addresses import AddressError, checked, reachable_address
 from dashboard.lecture.tour import TourError, parse_position
 from dashboard.session.choices import CHOICES
 from mnist_core.analysis.network_trace import trace_signal
@@ -113,13 +114,13 @@ def inline(tokens):
 @example("x" * 10_000).via("cut")
 def test_words_of_a_stranger_are_shown_as_they_are_and_are_no_markdown(text):
     shown = escape_markdown(text)
-    found = list(inline(markdown.parse(f"The link says {shown}.")))
-    kinds = {token.type for token in found}
+    tokens = list(inline(markdown.parse(f"The link says {shown}.")))
+    kinds = {token.type for token in tokens}
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
     assert len(shown) <= 3 * (MAX_QUOTED + 2)
     assert "\n" not in shown
     assert not any(address in shown.lower() for address in ("www.", "://", "@e", ":red", ":mat", ":smile"))
-    read = "".join(token.content for token in found if token.type in ("text", "text_special"))
+    read = "".join(token.content for token in tokens if token.type in ("text", "text_special"))
     kept = [character for character in text[:MAX_QUOTED] if character.isalnum()]
     assert [character for character in read if character.isalnum()][11 : 11 + len(kept)] == kept
 
@@ -162,7 +163,9 @@ def test_what_is_picked_is_one_of_what_there_is_or_nothing(sent):
     assert content_of(sent) is None
 
 
-@given(content=st.binary(max_size=300) | anything.map(lambda made: json.dumps(made).encode(errors="replace")))
+@given(
+    content=st.binary(max_size=300) | anything.map(lambda value: json.dumps(value).encode(errors="replace"))
+)
 @example(deep(5_000_000).encode()).via("ten megabytes")
 @example(deep(MAX_SETTINGS_BYTES // 2).encode()).via("as deep as it fits")
 @example(b"9" * MAX_SETTINGS_BYTES).via("a number too long")
@@ -206,9 +209,9 @@ def test_an_address_is_one_that_a_dashboard_can_have_or_refused(typed):
 
 @given(url=texts | texts.map("http://".__add__) | st.none(), page=st.sampled_from(["", "train"]))
 def test_where_the_dashboard_is_has_an_answer_whatever_the_browser_says(url, page):
-    found = place(url, page, None, own="192.168.1.20")
-    assert found.link("train", a="b").startswith(("http://", "https://"))
-    assert len(found.base) < 600
+    place = reachable_address(url, page, None, own="192.168.1.20")
+    assert place.link("train", a="b").startswith(("http://", "https://"))
+    assert len(place.base) < 600
 
 
 @given(codes=st.lists(texts, min_size=6, max_size=8))
@@ -264,10 +267,10 @@ def test_a_file_is_a_photograph_or_refused_wherever_it_is_damaged(content, chang
         if position < len(damaged):
             damaged[position] = value
     with in_a_sentence(PhotographError):
-        found = read_photograph(bytes(damaged[:end]) + more)
-        assert isinstance(found, Photograph)
-        assert max(found.ink.shape) <= SIDE
-        prepare_like_mnist(found.ink)
+        photograph = read_photograph(bytes(damaged[:end]) + more)
+        assert isinstance(photograph, Photograph)
+        assert max(photograph.ink.shape) <= SIDE
+        prepare_like_mnist(photograph.ink)
 
 
 LARGEST = """
@@ -352,7 +355,7 @@ PARAMETERS = st.dictionaries(
 
 
 @pytest.mark.parametrize(
-    "page", ["start/overview", "lab/train", "lab/compare", "lecture/join", "lecture/tour"]
+    "page", [site_map.OVERVIEW, site_map.TRAIN, site_map.COMPARE, site_map.JOIN, site_map.TOUR]
 )
 @settings(max_examples=8, phases=[Phase.generate])  # a shorter example would take minutes to find
 @given(parameters=PARAMETERS)
@@ -363,7 +366,7 @@ def test_any_link_opens_the_page_with_sentences_at_most(started, page, parameter
         if "embed" not in name.lower():  # Streamlit's own, which AppTest does not set
             visit.query_params[name] = text
     visit.run()
-    visit.switch_page(f"pages/{page}.py").run()
+    visit.switch_page(page.path).run()
     assert not visit.exception
     for box in visit.warning:
         kinds = {token.type for token in inline(markdown.parse(box.value))}
@@ -380,7 +383,7 @@ def test_any_link_opens_the_page_with_sentences_at_most(started, page, parameter
 
 def test_a_host_can_share_from_the_page_that_shows_the_address_too(started):
     visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    visit.switch_page("pages/lecture/classroom.py").run()
+    visit.switch_page(site_map.CLASSROOM.path).run()
     visit.button(key="room_open").click().run()
     visit.button(key="share").click().run()
     assert not visit.exception

@@ -26,12 +26,12 @@ WORD = "dashboard/classroom/membership.py"  # the word that opens a class may be
 def tracked():
     """The files of the repository, by name."""
     try:
-        found = subprocess.run(
+        listed = subprocess.run(
             ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
         )
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("this is no checkout of git")
-    return [name for name in found.stdout.split("\0") if name and (ROOT / name).is_file()]
+    return [name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
 
 
 def text_of(name):
@@ -41,14 +41,14 @@ def text_of(name):
 def test_the_repository_holds_no_secret(tracked):
     assert len(tracked) > 100
     assert [name for name in tracked if re.search(FILES, name)] == []
-    found = [
-        (name, what)
+    secrets = [
+        (name, kind)
         for name in tracked
         if name != OWN
-        for what, key in KEYS.items()
+        for kind, key in KEYS.items()
         if re.search(key, text_of(name))
     ]
-    assert found == []
+    assert secrets == []
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,16 @@ it sends is as little trusted as anything from a browser: `strokes_of` checks it
 """
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
+from dashboard.components.loader import Component
 from mnist_core.images.drawing import DrawingError, Stroke, parse_strokes
 
 WIDTHS: Final = (10, 18, 30)
 """Of the three brushes, in units of the square; the one in the middle gives strokes like MNIST's."""
-_FOLDER: Final = Path(__file__).parent
-_HTML, _CSS, _SCRIPT = (
-    (_FOLDER / name).read_text(encoding="utf-8") for name in ("canvas.html", "canvas.css", "canvas.js")
-)
+_component: Final = Component("canvas")
 
 
 def canvas(
@@ -44,7 +41,7 @@ def canvas(
         state = st.session_state.get(key)
         on_change(state.get("drawing") if isinstance(state, dict) else None)
 
-    _component()(
+    _component(
         key=key,
         data={
             "revision": revision,
@@ -71,7 +68,3 @@ def strokes_of(sent: Any) -> tuple[Stroke, ...]:
         return parse_strokes(sent.get("strokes") if isinstance(sent, dict) else None)
     except DrawingError as error:
         raise DrawingError(f"{error} The drawing is as it was before.") from error
-
-
-def _component() -> Any:
-    return st.components.v2.component("mlp_explainer_canvas", html=_HTML, css=_CSS, js=_SCRIPT)

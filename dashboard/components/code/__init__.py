@@ -1,16 +1,15 @@
 """A script line by line beside a drawing of the network: the line that is pointed at lights its part.
 
-The browser is sent all lines with their explanations at once, so that going from line to line asks nobody.
+The browser is sent all lines with their explanations at once, so that going from line to line does not
+need the server.
 """
 
 import re
 from collections.abc import Collection, Mapping, Sequence
 from html import escape
-from pathlib import Path
 from typing import Any, Final
 
-import streamlit as st
-
+from dashboard.components.loader import Component
 from mnist_core.config import ACTIVATION_NAMES, N_DIGITS, N_PIXELS, OPTIMIZER_NAMES, RunConfig
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
@@ -21,11 +20,7 @@ from mnist_core.take_home.script_lines import Line, Source
 
 FIRST: Final = "load"
 """The explanation shown before a line is chosen, where the script has such a line."""
-_FOLDER: Final = Path(__file__).parent
-_HTML, _CSS, *_SCRIPTS = (
-    (_FOLDER / name).read_text(encoding="utf-8")
-    for name in ("code.html", "code.css", "drawing.js", "code.js")
-)
+_component: Final = Component("code", "drawing", "code")
 _INLINE: Final = (
     (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
     (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
@@ -51,7 +46,7 @@ def code_view(
         key: The element's key.
     """
     message = code_message(lines, explanations, changed) | {"drawing": drawing}
-    _component()(key=key, data=message, height="content")
+    _component(key=key, data=message, height="content")
 
 
 def code_message(
@@ -109,8 +104,3 @@ def to_html(markdown: str) -> str:
     for pattern, replacement in _INLINE:
         html = pattern.sub(replacement, html)
     return html
-
-
-def _component() -> Any:
-    script = "\n".join(_SCRIPTS)
-    return st.components.v2.component("mlp_explainer_code", html=_HTML, css=_CSS, js=script)

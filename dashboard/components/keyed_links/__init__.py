@@ -6,17 +6,12 @@ holds one entry for each and its back button undoes it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlencode
+from dataclasses import asdict, dataclass
+from typing import Final
 
-import streamlit as st
+from dashboard.components.loader import Component
 
-_FOLDER: Final = Path(__file__).parent
-_CSS, _SCRIPT = (
-    (_FOLDER / name).read_text(encoding="utf-8") for name in ("keyed_links.css", "keyed_links.js")
-)
+_component: Final = Component("keyed_links", html='<div class="links" role="group"></div>')
 
 
 @dataclass(frozen=True)
@@ -25,10 +20,10 @@ class KeyedLink:
 
     Attributes:
         label: What it says.
-        help: What it does, with its keys, for who points at it.
+        help: What it does, with its keys; shown when the mouse points at it.
         keys: Names of keys as browsers write them, letters small: "n", "PageDown".
         page: The URL path of the page it leads to; None stays where one is.
-        parameters: What stands behind the question mark there; None leaves it as it is.
+        query: What stands behind the question mark there; None leaves it as it is.
         switches_embedding: Whether it takes everything around the page away, or brings it back.
         is_possible: Whether there is something it leads to.
         is_quiet: Whether it is only a word at the edge.
@@ -38,7 +33,7 @@ class KeyedLink:
     help: str
     keys: tuple[str, ...]
     page: str | None = None
-    parameters: tuple[tuple[str, str], ...] | None = None
+    query: str | None = None
     switches_embedding: bool = False
     is_possible: bool = True
     is_quiet: bool = False
@@ -52,25 +47,5 @@ def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str) -> None:
         here: The URL path of the page that is shown; what stands before it is the dashboard's own address.
         key: The element's key.
     """
-    data = {
-        "here": here,
-        "links": [
-            {
-                "label": link.label,
-                "help": link.help,
-                "keys": list(link.keys),
-                "page": link.page,
-                "query": None if link.parameters is None else urlencode(link.parameters),
-                "switches": link.switches_embedding,
-                "possible": link.is_possible,
-                "quiet": link.is_quiet,
-            }
-            for link in links
-        ],
-    }
-    _component()(key=key, data=data, height="content", width="content")
-
-
-def _component() -> Any:
-    html = '<div class="links" role="group"></div>'
-    return st.components.v2.component("mlp_explainer_keyed_links", html=html, css=_CSS, js=_SCRIPT)
+    data = {"here": here, "links": [asdict(link) for link in links]}
+    _component(key=key, data=data, height="content", width="content")

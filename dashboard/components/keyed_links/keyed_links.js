@@ -27,8 +27,8 @@ function newButton(link, here) {
   button.textContent = link.label
   button.title = link.help
   button.ariaLabel = link.help
-  button.disabled = !link.possible
-  button.className = link.quiet ? "quiet" : ""
+  button.disabled = !link.is_possible
+  button.className = link.is_quiet ? "quiet" : ""
   button.onclick = () => follow(link, here)
   if (link.keys.length) {
     sign.textContent = link.keys[0].toUpperCase()
@@ -41,11 +41,11 @@ function pressed(map, event) {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
   for (const [host, data] of [...map].reverse()) {
-    const link = data.links.find((one) => one.keys.includes(name) && (host.isConnected || one.switches))
+    const link = data.links.find((one) => one.keys.includes(name) && (host.isConnected || one.switches_embedding))
     if (!link) continue
     event.preventDefault()
     event.stopPropagation()
-    if (link.possible) follow(link, data.here)
+    if (link.is_possible) follow(link, data.here)
     return
   }
 }
@@ -69,7 +69,7 @@ function follow(link, here) {
     const kept = ["embed", "embed_options"].flatMap((name) => url.searchParams.getAll(name).map((value) => [name, value]))
     url.search = new URLSearchParams([...new URLSearchParams(link.query), ...kept])
   }
-  if (link.switches) url.searchParams.has("embed") ? url.searchParams.delete("embed") : url.searchParams.set("embed", "true")
+  if (link.switches_embedding) url.searchParams.has("embed") ? url.searchParams.delete("embed") : url.searchParams.set("embed", "true")
   url.hash = ""
   window.history.pushState({}, "", url)
   window.dispatchEvent(new PopStateEvent("popstate"))

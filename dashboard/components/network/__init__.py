@@ -6,13 +6,13 @@ sends back the neuron that was clicked.
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
+from dashboard.components.loader import Component
 from mnist_core.analysis.network_trace import Signal
 from mnist_core.config import Activation
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
@@ -23,11 +23,15 @@ ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "sigmoid": "Sigmoid:",
     "none": "Passed on as it is:",
 }
-_FOLDER: Final = Path(__file__).parent
-_HTML, _CSS, *_SCRIPTS = (
-    (_FOLDER / name).read_text(encoding="utf-8")
-    for name in ("network.html", "network.css", "arrange.js", "paint.js", "describe.js", "network.js")
-)
+_COLORS: Final = {
+    "positive": POSITIVE,
+    "negative": NEGATIVE,
+    "right": RIGHT,
+    "wrong": WRONG,
+    "muted": MUTED,
+    "chosen": NEURON,
+}
+_component: Final = Component("network", "arrange", "paint", "describe", "network")
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""
 
@@ -53,7 +57,7 @@ def network_view(
     state = st.session_state.get(key)
     selected = checked_selection(state.get("selected") if isinstance(state, dict) else None, signal)
     message = signal_message(signal, activation, label) | {"selected": selected}
-    _component()(key=key, data=message, on_selected_change=lambda: None, height="content")
+    _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 
 
@@ -81,10 +85,7 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
     return {
         "label": label,
         "activation": ACTIVATION_WORDS[activation],
-        "colors": {
-            "positive": POSITIVE, "negative": NEGATIVE, "right": RIGHT, "wrong": WRONG, "muted": MUTED,
-            "chosen": NEURON,
-        },
+        "colors": _COLORS,
         "levels": _packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
         "weights": _packed(np.rint(scaled).astype(np.int8)),
         "layers": [
@@ -101,12 +102,7 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
             }
             for name, layer in zip(names, signal.layers, strict=True)
         ],
-    }  # fmt: skip
-
-
-def _component() -> Any:
-    script = "\n".join(_SCRIPTS)
-    return st.components.v2.component("mlp_explainer_network", html=_HTML, css=_CSS, js=script)
+    }
 
 
 def _packed(array: NDArray[Any]) -> str:

@@ -1,12 +1,10 @@
 """A button that saves a Vega chart as it is on the page; Streamlit offers none, as Plotly's charts have."""
 
-from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
-import streamlit as st
+from dashboard.components.loader import Component
 
-_FOLDER: Final = Path(__file__).parent
-_CSS, _SCRIPT = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("save_chart.css", "save_chart.js"))
+_component: Final = Component("save_chart", html='<div class="save"><button type="button"></button></div>')
 
 
 def save_chart(chart: str, name: str, kind: Literal["png", "svg"]) -> None:
@@ -18,9 +16,4 @@ def save_chart(chart: str, name: str, kind: Literal["png", "svg"]) -> None:
         kind: Which kind of file.
     """
     data = {"chart": chart, "name": name, "kind": kind}
-    _component()(key=f"save_{chart}", data=data, height="content")
-
-
-def _component() -> Any:
-    html = '<div class="save"><button type="button"></button></div>'
-    return st.components.v2.component("mlp_explainer_save_chart", html=html, css=_CSS, js=_SCRIPT)
+    _component(key=f"save_{chart}", data=data, height="content")

@@ -1,12 +1,12 @@
 """One bar with its number, which grows in place: the answers of a class to one of several choices."""
 
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import streamlit as st
+from dashboard.components.loader import Component
 
-_FOLDER: Final = Path(__file__).parent
-_CSS, _SCRIPT = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("tally.css", "tally.js"))
+_component: Final = Component(
+    "tally", html='<div class="tally"><div class="track"><i></i></div><span></span></div>'
+)
 
 
 def tally_bar(share: float, text: str, color: str, *, key: str) -> None:
@@ -18,9 +18,4 @@ def tally_bar(share: float, text: str, color: str, *, key: str) -> None:
         color: A CSS colour.
         key: The element's key.
     """
-    _component()(key=key, data={"share": share, "text": text, "color": color}, height="content")
-
-
-def _component() -> Any:
-    html = '<div class="tally"><div class="track"><i></i></div><span></span></div>'
-    return st.components.v2.component("mlp_explainer_tally", html=html, css=_CSS, js=_SCRIPT)
+    _component(key=key, data={"share": share, "text": text, "color": color}, height="content")

@@ -6,20 +6,20 @@ while the wall grows. What the browser sends back is a number, and may be any.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import streamlit as st
 from PIL import Image
 
+from dashboard.components.loader import Component
 from mnist_core.figures.png import data_uri, packed
 from mnist_core.figures.style import MUTED, RIGHT, WRONG
 
 COLUMNS: Final = 20
 """Of the picture that holds the images; on the screen there are as many as have room."""
-_FOLDER: Final = Path(__file__).parent
-_CSS, _SCRIPT = ((_FOLDER / name).read_text(encoding="utf-8") for name in ("wall.css", "wall.js"))
+_component: Final = Component(
+    "wall", html='<div class="wall" role="group" aria-label="Drawings of the class"></div>'
+)
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,7 @@ def wall(address: str, tiles: Sequence[Tile], *, key: str) -> int | None:
         "tiles": [[tile.number, tile.caption, tile.alt, tile.is_right] for tile in tiles],
         "colors": {"true": RIGHT, "false": WRONG, "null": MUTED},
     }
-    result = _component()(key=key, data=data, on_picked_change=lambda: None, height="content")
+    result = _component(key=key, data=data, on_picked_change=lambda: None, height="content")
     picked = getattr(result, "picked", None)
     is_known = isinstance(picked, int) and picked in {tile.number for tile in tiles}
     return picked if is_known else None
-
-
-def _component() -> Any:
-    html = '<div class="wall" role="group" aria-label="Drawings of the class"></div>'
-    return st.components.v2.component("mlp_explainer_wall", html=html, css=_CSS, js=_SCRIPT)

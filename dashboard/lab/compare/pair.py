@@ -3,14 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
+import numpy as np
 import pandas as pd
 import streamlit as st
+from numpy.typing import NDArray
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare.runs import Compared
 from dashboard.session import resources
-from dashboard.widgets.charts import chart
-from dashboard.widgets.text_elements import note
+from dashboard.widgets.charts import draw
+from dashboard.widgets.controls import segmented_choice
+from dashboard.widgets.text_elements import metrics, note
 from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.comparison import difference_figure
@@ -20,7 +23,7 @@ MAX_IMAGES: Final = 30
 _RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more
 
 
-def pair(compared: Mapping[str, Compared]) -> None:
+def compare_pair(compared: Mapping[str, Compared]) -> None:
     """Two of the runs image by image: is the difference real, where does it lie, on which images?"""
     prose, names = read_lesson("lab", "compare"), list(compared)
     left, right = st.columns(2)
@@ -30,18 +33,16 @@ def pair(compared: Mapping[str, Compared]) -> None:
     if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
         st.info(prose["not comparable"], icon=":material/info:")
         return
-    right_a, right_b = (one.run.evaluation.predictions == one.run.evaluation.labels for one in (a, b))
+    right_a, right_b = (entry.run.evaluation.predictions == entry.run.evaluation.labels for entry in (a, b))
     _verdict(mcnemar(right_a, right_b), first, second)
     st.markdown(f"**{prose['where it lies']}**")
-    options = ["Difference", first, second]
-    shown = st.segmented_control(
-        "Confusion matrix", options, default="Difference", required=True, key="compare_matrix"
-    )
+    matrices = {name: name for name in ("Difference", first, second)}
+    shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")
     if shown in (first, second):
-        chart(resources.cached_figure_of(confusion_figure, compared[shown].report), "compare_confusion")
+        draw("compare_confusion", confusion_figure, compared[shown].report)
     else:
         difference = confusion_difference(a.report, b.report)
-        chart(resources.cached_figure_of(difference_figure, difference, first, second), "compare_confusion")
+        draw("compare_confusion", difference_figure, difference, first, second)
         note(prose["difference"])
     _disagreements(a.run, b.run, first, second)
 
@@ -49,14 +50,13 @@ def pair(compared: Mapping[str, Compared]) -> None:
 def _verdict(test: McNemar, first: str, second: str) -> None:
     """McNemar's test in words."""
     prose = read_lesson("lab", "compare")
-    facts = st.container(horizontal=True, gap="medium")
-    for label, count in (
-        ("Both right", test.both_right),
-        (f"Only {first} right", test.only_first),
-        (f"Only {second} right", test.only_second),
-        ("Both wrong", test.both_wrong),
-    ):
-        facts.metric(label, f"{count:,}", width="content")
+    counts = {
+        "Both right": test.both_right,
+        f"Only {first} right": test.only_first,
+        f"Only {second} right": test.only_second,
+        "Both wrong": test.both_wrong,
+    }
+    metrics((label, f"{count:,}") for label, count in counts.items())
     if not test.n_telling:
         st.info(prose["no difference"], icon=":material/balance:")
         return
@@ -76,7 +76,7 @@ def _verdict(test: McNemar, first: str, second: str) -> None:
 
 
 def chance_in_words(p_value: float) -> str:
-    """A probability as how often of how many times."""
+    """A probability in words, such as "about once in 250 times"."""
     if p_value < _NEVER:
         return "less often than once in a million times"
     if p_value < _RARE:
@@ -85,33 +85,32 @@ def chance_in_words(p_value: float) -> str:
 
 
 def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str, second: str) -> None:
-    found = disagreements(a.evaluation, b.evaluation)
-    st.markdown(f"**They read {found.n_images:,} of {a.evaluation.n_images:,} test images differently**")
-    words: dict[Side, str] = {
+    pairs = disagreements(a.evaluation, b.evaluation)
+    st.markdown(f"**They read {pairs.n_images:,} of {a.evaluation.n_images:,} test images differently**")
+    sides: dict[Side, str] = {
         "only first": f"Only {first} is right",
         "only second": f"Only {second} is right",
         "both wrong": "Both are wrong",
     }
-    side = st.segmented_control(
-        "Show",
-        list(words),
-        format_func=lambda side: f"{words[side]} ({len(found.by_side[side]):,})",
-        default="only first",
-        required=True,
-        key="compare_side",
-    )
-    indices = found.by_side[side][:MAX_IMAGES]
+    words = {side: f"{name} ({len(pairs.by_side[side]):,})" for side, name in sides.items()}
+    indices = pairs.by_side[segmented_choice("Show", words, "compare_side")]
     if not len(indices):
         st.caption("There is no such image.")
         return
-    if len(found.by_side[side]) > MAX_IMAGES:
+    if len(indices) > MAX_IMAGES:
         st.caption(f"The {MAX_IMAGES} about which the two together are most confident.")
+    _image_table({first: a, second: b}, indices[:MAX_IMAGES])
+
+
+def _image_table(runs: Mapping[str, resources.TrainedRun], indices: NDArray[np.integer]) -> None:
+    """Test images with what each run reads in them, and how sure it is."""
+    a = next(iter(runs.values()))
     table: dict[str, object] = {
         "Image": table_pictures(a.dataset.test_images[indices]),
         "Number": indices,
         "True digit": a.evaluation.labels[indices],
     }
-    for name, run in ((first, a), (second, b)):
+    for name, run in runs.items():
         table[f"{name} reads"] = run.evaluation.predictions[indices]
         table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
     percent = st.column_config.NumberColumn(format="%.1f %%")
@@ -124,7 +123,6 @@ def _disagreements(a: resources.TrainedRun, b: resources.TrainedRun, first: str,
         key="compare_images",
         column_config={
             "Image": st.column_config.ImageColumn(width="small"),
-            f"{first}, confidence": percent,
-            f"{second}, confidence": percent,
+            **{f"{name}, confidence": percent for name in runs},
         },
     )

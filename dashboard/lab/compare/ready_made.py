@@ -2,16 +2,16 @@
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweep_form, sweeps
 from dashboard.learn import questions
 from dashboard.session import resources, visits
+from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 
-def ready_made() -> None:
+def choose_experiment() -> None:
     """Choose an experiment and try it."""
     prose = read_lesson("lab", "compare")
     st.markdown(prose["experiments"])
@@ -20,7 +20,7 @@ def ready_made() -> None:
         list(EXPERIMENTS),
         format_func=lambda name: prose[f"title {name}"],
         key="experiment",
-        persist_state="session",
+        **PERSIST,
         label_visibility="collapsed",
     )
     st.header(prose[f"title {name}"])
@@ -35,11 +35,10 @@ def ready_made() -> None:
             return
     if view is None or view.state is not JobState.FINISHED:
         planned = EXPERIMENTS[name](len(resources.dataset().train_labels))
-        st.button(
-            button_labels.main_label(f"Try it: train {len(planned.configs)} networks"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key=f"begin_{key}",
+        primary_button(
+            f"Try it: train {len(planned.configs)} networks",
+            ":material/play_arrow:",
+            f"begin_{key}",
             on_click=sweeps.begin,
             args=(key, planned),
         )

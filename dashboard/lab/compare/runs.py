@@ -11,6 +11,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.comparison import descriptions, differing_settings
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import DigitReport, report_run
@@ -30,18 +31,18 @@ class Compared:
     report: DigitReport
 
 
-def offered() -> dict[str, resources.TrainedRun]:
+def comparable_runs() -> dict[str, resources.TrainedRun]:
     """The classic network and the visit's runs that have a record, by their names."""
     visit = visits.current_visit()
     jobs = {f"Run {number}": job_id for number, job_id in enumerate(visit.runs, 1)}
     classic = resources.ensure_classic_network()
     if classic not in jobs.values():
         jobs = {CLASSIC: classic} | jobs
-    found = {name: resources.current(job_id) for name, job_id in jobs.items()}
-    return {name: run for name, run in found.items() if run is not None}
+    runs = {name: resources.current(job_id) for name, job_id in jobs.items()}
+    return {name: run for name, run in runs.items() if run is not None}
 
 
-def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
+def choose_runs(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.TrainedRun]:
     """The runs to compare; a run that is new since the last look is among them."""
     jobs, known = {name: run.job_id for name, run in runs.items()}, st.session_state.get(_KNOWN, {})
     shown = [
@@ -56,37 +57,37 @@ def chosen(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources.Trai
         list(runs),
         format_func=lambda name: f"{name}: {words[name]}" if words[name] else name,
         key=_SHOWN,
-        persist_state="session",
+        **PERSIST,
         placeholder="Choose two or more",
     )
     return {name: runs[name] for name in runs if name in picked}
 
 
-def reported(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
+def with_reports(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
     """The runs with what the training process counted; a line that says so while one is missing."""
-    found = {}
+    compared = {}
     for name, run in runs.items():
         report = current_run.analysis_result(run, report_run, read_lesson("lab", "evaluate")["counting"])
         if report is None:
             return None
-        found[name] = Compared(run, report)
-    return found
+        compared[name] = Compared(run, report)
+    return compared
 
 
 def side_by_side(compared: Mapping[str, Compared]) -> None:
     """Settings that differ, facts, accuracies and curves of any number of runs."""
     prose = read_lesson("lab", "compare")
     _table(compared)
-    jobs = " ".join(one.run.job_id for one in compared.values())
-    if len({one.run.record.dataset_fingerprint for one in compared.values()}) > 1:
+    jobs = " ".join(entry.run.job_id for entry in compared.values())
+    if len({entry.run.record.dataset_fingerprint for entry in compared.values()}) > 1:
         st.warning(prose["other images"], icon=":material/warning:")
-    reports = {name: one.report for name, one in compared.items()}
+    reports = {name: entry.report for name, entry in compared.items()}
     charts.chart(
         resources.cached_figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
         "compare_accuracies",
     )
     text_elements.note(prose["intervals"])
-    histories = {name: one.run.record.history for name, one in compared.items()}
+    histories = {name: entry.run.record.history for name, entry in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         figure = resources.cached_figure(
             jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
@@ -96,11 +97,11 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
 
 
 def _table(compared: Mapping[str, Compared]) -> None:
-    records = [one.run.record for one in compared.values()]
+    records = [entry.run.record for entry in compared.values()]
     differing = differing_settings([record.config for record in records])
     rows = []
-    for place, (name, one) in enumerate(compared.items()):
-        record, report = one.run.record, one.report
+    for place, (name, entry) in enumerate(compared.items()):
+        record, report = entry.run.record, entry.report
         interval = wilson_interval(report.n_right, report.n_images)
         validation = record.history.validation_accuracy
         rows.append(

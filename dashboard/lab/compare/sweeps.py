@@ -32,7 +32,7 @@ def begin(name: str, plan: Plan) -> None:
 
 
 def message() -> None:
-    """What there was to say when a sweep was begun or stopped, once."""
+    """Show once the message of a sweep that was begun or stopped."""
     if text := st.session_state.pop(_MESSAGE, None):
         st.info(text, icon=":material/info:")
 
@@ -94,7 +94,7 @@ def _status(view: SweepView) -> str:
 
 
 def _problems(view: SweepView) -> None:
-    """What did not come out as asked for."""
+    """Say which trainings were stopped, and which failed."""
     if view.state is JobState.STOPPED:
         n_finished = sum(point.is_finished for point in view.points)
         text = f"Stopped: {n_finished} of {len(view.points)} networks were trained to their end."
@@ -141,7 +141,7 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
 
     def keep() -> None:
         for job_id in jobs:
-            visits.current_visit().keep(job_id)
+            visits.current_visit().add_run(job_id)
         st.session_state[_MESSAGE] = read_lesson("lab", "compare")["kept"]
 
     st.button("Add them to my runs", icon=":material/playlist_add:", key=f"keep_{name}", on_click=keep)
@@ -156,8 +156,8 @@ def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
         row |= {SWEEPS[plan.setting].axis: value}
         row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
         for judge in ("validation", "test"):
-            found = accuracy_on(point.outcome, judge) if point.outcome else None
-            row[f"{judge.capitalize()} accuracy (%)"] = 100 * found[0] if found else None
+            accuracy = accuracy_on(point.outcome, judge) if point.outcome else None
+            row[f"{judge.capitalize()} accuracy (%)"] = 100 * accuracy[0] if accuracy else None
         row["Time (s)"] = point.outcome.seconds if point.outcome else None
         rows.append(row | {"State": point.state.value})
     return rows

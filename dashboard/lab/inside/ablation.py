@@ -15,7 +15,7 @@ from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, 
 
 
 @st.fragment
-def switching(current: resources.TrainedRun) -> None:
+def switch_off_neurons(current: resources.TrainedRun) -> None:
     """Neurons switched off, and what that does to each digit."""
     lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
     st.markdown(lesson["switching"])
@@ -25,10 +25,9 @@ def switching(current: resources.TrainedRun) -> None:
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    charts.chart(resources.cached_figure_of(ablation_figure, with_all, without, off), "inside_ablation")
+    charts.draw("inside_ablation", ablation_figure, with_all, without, off)
     if layer == _last(current):
-        figure = resources.cached_figure_of(importance_figure, neurons.without_each(current), with_all)
-        charts.chart(figure, "inside_importance")
+        charts.draw("inside_importance", importance_figure, neurons.without_each(current), with_all)
         text_elements.note(lesson["each alone"])
     else:
         st.info(lesson["earlier layer"], icon=":material/info:")
@@ -64,7 +63,7 @@ def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[i
     return off
 
 
-def pruning(current: resources.TrainedRun) -> None:
+def prune_weights(current: resources.TrainedRun) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
     st.markdown(lesson["pruning"])
@@ -82,8 +81,8 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
     curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
     with st.container(horizontal=True):
-        what = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
-        curve, layer = curves[what], layers[what]
+        scope = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
+        curve, layer = curves[scope], layers[scope]
         percent = st.select_slider(
             "Set to 0 (%)",
             [round(100 * share, 1) for share in curve.shares],
@@ -95,13 +94,13 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = st.columns(2, gap="large")
     with left:
-        charts.chart(resources.cached_figure_of(pruning_figure, curves, what, place), "inside_pruning")
+        charts.draw("inside_pruning", pruning_figure, curves, scope, place)
         st.caption(lesson["pruning note"])
     with right:
         n_left = curve.n_pruned[-1] - curve.n_pruned[place]
         st.markdown(f"**{n_left:,} of {curve.n_pruned[-1]:,} weights are left**")
         if layer in (None, 0):
-            neurons.weights_of(current, network, f"pruned {what} {percent}")
+            neurons.weights_of(current, network, f"pruned {scope} {percent}")
         else:
             order = np.arange(network.weights[layer].shape[1])
             neurons.matrix_of(network, layer, order, full_color_weight(record.parameters, layer))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, text_elements
+from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
 from mnist_core.analysis.inspection import (
     MEASURE_NAMES,
@@ -55,9 +56,9 @@ def neurons(current: resources.TrainedRun) -> None:
             key="inside_sorted",
             width=280,
         )
-    found = measures(current, layer)
-    n_units = len(found.norm)
-    order = np.arange(n_units) if measure == "number" else found.order(measure)
+    measured = measures(current, layer)
+    n_units = len(measured.norm)
+    order = np.arange(n_units) if measure == "number" else measured.order(measure)
     st.markdown(lesson["neurons" if layer == 0 else "later"])
     left, right = st.columns([3, 2], gap="large")
     with right:
@@ -65,7 +66,7 @@ def neurons(current: resources.TrainedRun) -> None:
         if n_units > 1:
             key = f"inside_unit_{current.job_id}_{layer}"
             unit = st.select_slider("Neuron, in the order of the sorting", order.tolist(), key=key)
-        _about(current, layer, unit)
+        _describe(current, layer, unit)
     with left:
         if layer == 0:
             weights_of(current, record.parameters, f"by {measure}", order, unit)
@@ -81,26 +82,25 @@ def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
-        charts.chart(resources.cached_figure_of(answer_figure, means, unit), "inside_answer")
+        charts.draw("inside_answer", answer_figure, means, unit)
     with right:
         is_last = layer == len(parameters.weights) - 2
         largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
-        figure = resources.cached_figure_of(outgoing_figure, weights, unit, largest, is_last)
-        charts.chart(figure, "inside_outgoing")
+        charts.draw("inside_outgoing", outgoing_figure, weights, unit, largest, is_last)
 
 
-def _about(current: resources.TrainedRun, layer: int, unit: int) -> None:
+def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """One neuron's measures, and the images on which it passes on most."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
-    found = measures(current, layer)
+    measured = measures(current, layer)
     st.markdown(
-        f"**Neuron {unit}**: size of its weights {found.norm[unit]:.2f}, mean activation "
-        f"{found.mean[unit]:z.2f}, 0 on {100 * found.zero[unit]:.1f} % of the test images, strongest "
-        f"outgoing weight {found.outgoing[unit]:+z.2f}.".replace("-", "−")
+        f"**Neuron {unit}**: size of its weights {measured.norm[unit]:.2f}, mean activation "
+        f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f} % of the test images, strongest "
+        f"outgoing weight {measured.outgoing[unit]:+z.2f}.".replace("-", "−")
     )
     strongest = strongest_images(passed, unit, N_STRONGEST)
     if not len(strongest):
-        st.info(lesson["same relu" if found.zero[unit] == 1 else "same"], icon=":material/info:")
+        st.info(lesson["same relu" if measured.zero[unit] == 1 else "same"], icon=":material/info:")
         return
     st.markdown(f"**{lesson['strongest']}**")
     labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])
@@ -115,15 +115,8 @@ def pick_layer(current: resources.TrainedRun, key: str, first: int = 0) -> int:
     n_hidden = len(current.record.parameters.weights) - 1
     if n_hidden == 1:
         return 0
-    layer: int = st.segmented_control(
-        "Hidden layer",
-        range(n_hidden),
-        format_func=lambda layer: str(layer + 1),
-        default=first,
-        required=True,
-        key=f"inside_layer_{key}_{n_hidden}",
-    )
-    return layer
+    names = {layer: str(layer + 1) for layer in range(n_hidden)}
+    return segmented_choice("Hidden layer", names, f"inside_layer_{key}_{n_hidden}", first=first)
 
 
 @st.cache_resource(max_entries=3, show_spinner=False)
@@ -199,8 +192,7 @@ def weights_of(
 
 def matrix_of(parameters: Parameters, layer: int, order: NDArray[np.int64], limit: float) -> None:
     """The weights of a layer that sees neurons."""
-    figure = resources.cached_figure_of(matrix_figure, parameters.weights[layer], order, limit)
-    charts.chart(figure, "inside_matrix")
+    charts.draw("inside_matrix", matrix_figure, parameters.weights[layer], order, limit)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)

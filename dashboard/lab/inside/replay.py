@@ -7,12 +7,12 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.components.save_chart import save_chart
-from dashboard.elements import button_labels
 from dashboard.elements.pacing import paced
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice
+from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.analysis.maps import (
     MAP_SEED,
     PcaMaps,
@@ -67,7 +67,7 @@ def _toggle(key: str, last: int) -> None:
         st.session_state[key] = 0
 
 
-def _go_on(key: str, last: int, shown: Any) -> None:
+def _advance(key: str, last: int, shown: Any) -> None:
     """Take the next moment while it plays, if the one that the browser has shown is the latest."""
     place = st.session_state.get(key, 0)
     if st.session_state.get(_PLAYING, False) and shown == place:
@@ -78,23 +78,15 @@ def _go_on(key: str, last: int, shown: Any) -> None:
 @st.fragment
 def _moment(current: resources.TrainedRun, counted: Replay, plane: Plane) -> None:
     """The controls and one moment; while it plays, the browser asks for the next one."""
-    kept, key = moments(current.record), _slider(current)
-    last, is_playing = len(kept) - 1, st.session_state.get(_PLAYING, False)
+    history, key = moments(current.record), _slider(current)
+    last, is_playing = len(history) - 1, st.session_state.get(_PLAYING, False)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name, icon = ("Pause", ":material/pause:") if is_playing else ("Play", ":material/play_arrow:")
-        st.button(
-            button_labels.main_label(name),
-            icon=icon,
-            type="primary",
-            key="inside_play",
-            on_click=_toggle,
-            args=(key, last),
-            width=110,
-        )
+        primary_button(name, icon, "inside_play", on_click=_toggle, args=(key, last), width=110)
         place = st.select_slider(
             "Moment of the training",
             range(last + 1),
-            format_func=lambda place: _name(kept[place]),
+            format_func=lambda place: _name(history[place]),
             key=key,
             on_change=stop,
         )
@@ -102,7 +94,7 @@ def _moment(current: resources.TrainedRun, counted: Replay, plane: Plane) -> Non
         with st.container():
             _draw_moment(current, counted, plane, place)
         shown = place if is_playing else None
-        paced(shown, SECONDS, lambda place: _go_on(key, last, place), key="inside_pace")
+        paced(shown, SECONDS, lambda place: _advance(key, last, place), key="inside_pace")
 
 
 def _draw_moment(current: resources.TrainedRun, counted: Replay, plane: Plane, place: int) -> None:
@@ -160,61 +152,61 @@ def _outputs(job_id: str, number: int, _current: resources.TrainedRun) -> Float3
 def _trajectories(job_id: str, _current: resources.TrainedRun, _plane: Plane) -> Float32Array:
     """Where the mapped images are at every moment: shape (k, n, 2), half a megabyte at most."""
     record = _current.record
-    kept = moments(record)
-    return np.stack([hidden_points(_plane, one.parameters, _current.dataset, record) for one in kept])
+    history = moments(record)
+    return np.stack(
+        [hidden_points(_plane, moment.parameters, _current.dataset, record) for moment in history]
+    )
 
 
 @st.fragment
 def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
-    method = st.segmented_control(
-        "Method", ["PCA", "t-SNE"], default="PCA", required=True, key="inside_method", persist_state="session"
-    )
-    found: PcaMaps | TsneMaps | None
+    method = segmented_choice("Method", {"PCA": "PCA", "t-SNE": "t-SNE"}, "inside_method", **PERSIST)
+    fitted: PcaMaps | TsneMaps | None
     if method == "PCA":
-        found = current_run.analysis_result(current, pca_maps, lesson["fitting"])
+        fitted = current_run.analysis_result(current, pca_maps, lesson["fitting"])
     else:
-        found = current_run.analysis_result(current, tsne_maps, lesson["placing"])
-    if found is None:
+        fitted = current_run.analysis_result(current, tsne_maps, lesson["placing"])
+    if fitted is None:
         return
     sizes = current.record.config.network.layer_sizes
     titles = {
         "hidden": f"The last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} an image",
         "pixels": f"The pixels: {sizes[0]} numbers an image",
     }
-    for column, (what, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
+    for column, (space, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
-            _draw_map(current, method, what, title, found)
+            _draw_map(current, method, space, title, fitted)
     st.markdown(lesson[method])
     n_test = len(current.dataset.test_labels)
     st.caption(f"{len(mapped_images(n_test)):,} of {n_test:,} test images, drawn with seed {MAP_SEED}.")
 
 
 def _draw_map(
-    current: resources.TrainedRun, method: str, what: str, title: str, found: PcaMaps | TsneMaps
+    current: resources.TrainedRun, method: str, space: str, title: str, fitted: PcaMaps | TsneMaps
 ) -> None:
     """One map; the image under the pointer is shown in its corner."""
     images = current.dataset
     labels = images.test_labels[mapped_images(len(images.test_labels))]
-    points = _points(current.job_id, method, what, current, found)
+    points = _points(current.job_id, method, space, current, fitted)
     prefix, pictures = _pictures(images.fingerprint, images)
     chart = map_chart(points, labels, _limits(points), pictures=pictures, prefix=prefix)
     st.markdown(f"**{title}**")
-    vega(chart, f"inside_map_{what}", f"{title}: {len(labels):,} test images as digits, by {method}.")
-    if isinstance(found, PcaMaps):
-        share = 100 * getattr(found, what).shares.sum()
+    vega(chart, f"inside_map_{space}", f"{title}: {len(labels):,} test images as digits, by {method}.")
+    if isinstance(fitted, PcaMaps):
+        share = 100 * getattr(fitted, space).shares.sum()
         st.caption(f"The two directions hold {share:.0f} % of the variance.")
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _points(job_id: str, method: str, what: str, _current: resources.TrainedRun, _found: Any) -> Float32Array:
-    found = getattr(_found, what)
+def _points(job_id: str, method: str, space: str, _current: resources.TrainedRun, _maps: Any) -> Float32Array:
+    fitted = getattr(_maps, space)
     if method == "t-SNE":
-        return np.asarray(found, np.float32)
-    if what == "pixels":
-        return pixel_points(found, _current.dataset)
-    return hidden_points(found, _current.record.parameters, _current.dataset, _current.record)
+        return np.asarray(fitted, np.float32)
+    if space == "pixels":
+        return pixel_points(fitted, _current.dataset)
+    return hidden_points(fitted, _current.record.parameters, _current.dataset, _current.record)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

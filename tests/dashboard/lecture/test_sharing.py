@@ -8,8 +8,9 @@ import training_process
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture.addresses import AddressError, checked, is_local, local_address, place
+from dashboard.lecture.addresses import AddressError, checked, is_local, local_address, reachable_address
 from dashboard.lecture.sharing import QUIET_ZONE, qr_svg
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 
@@ -58,37 +59,42 @@ def test_any_other_address_is_refused_in_a_sentence(typed):
 
 
 def test_what_the_browser_shows_is_what_others_use_if_it_is_no_name_of_the_machine_itself():
-    found = place("https://nets.example.org/course/train", "train", None, own=LAN)
-    assert (found.base, found.is_reachable, found.note) == ("https://nets.example.org/course", True, "")
-    assert found.link() == "https://nets.example.org/course/"
-    assert found.link("draw", image="7") == "https://nets.example.org/course/draw?image=7"
+    address = reachable_address("https://nets.example.org/course/train", "train", None, own=LAN)
+    assert (address.base, address.is_reachable, address.note) == ("https://nets.example.org/course", True, "")
+    assert address.link() == "https://nets.example.org/course/"
+    assert address.link("draw", image="7") == "https://nets.example.org/course/draw?image=7"
 
 
 def test_a_page_of_that_name_in_the_address_before_it_stays():
-    assert place("http://example.org/train", "", None).base == "http://example.org/train"
+    assert reachable_address("http://example.org/train", "", None).base == "http://example.org/train"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "127.3.2.1", "mnist.localhost"])
 def test_a_phone_is_given_the_machines_address_in_its_network(host):
-    found = place(f"http://{host}:8501/train", "train", None, own=LAN)
-    assert (found.base, found.is_reachable) == (f"http://{LAN}:8501", True)
-    assert found.note == "on this machine"
+    address = reachable_address(f"http://{host}:8501/train", "train", None, own=LAN)
+    assert (address.base, address.is_reachable) == (f"http://{LAN}:8501", True)
+    assert address.note == "on this machine"
 
 
 def test_a_server_that_listens_to_its_own_machine_only_is_said_to_do_so():
-    found = place("http://localhost:8501", "", "127.0.0.1", own=LAN)
-    assert (found.base, found.is_reachable, found.note) == ("http://localhost:8501", False, "bound to itself")
-    assert place("http://localhost:8501", "", "0.0.0.0", own=LAN).is_reachable
+    address = reachable_address("http://localhost:8501", "", "127.0.0.1", own=LAN)
+    assert (address.base, address.is_reachable, address.note) == (
+        "http://localhost:8501",
+        False,
+        "bound to itself",
+    )
+    assert reachable_address("http://localhost:8501", "", "0.0.0.0", own=LAN).is_reachable
 
 
 def test_a_machine_in_no_network_is_said_to_be_in_none():
-    assert place("http://localhost:8501", "", None, own=None).note == "in no network"
+    assert reachable_address("http://localhost:8501", "", None, own=None).note == "in no network"
 
 
 def test_what_is_typed_comes_before_what_is_found():
     typed = "https://nets.example.org"
     assert (
-        place("http://localhost:8501/draw", "draw", "127.0.0.1", typed, LAN).link("draw") == f"{typed}/draw"
+        reachable_address("http://localhost:8501/draw", "draw", "127.0.0.1", typed, LAN).link("draw")
+        == f"{typed}/draw"
     )
 
 
@@ -144,16 +150,18 @@ def test_a_qr_code_read_back_is_the_address(address):
 
 
 def test_settings_in_a_link_are_written_as_urls_need_them():
-    assert place("http://a.org", "", None).link("train", a="1 & 2") == "http://a.org/train?a=1+%26+2"
+    assert (
+        reachable_address("http://a.org", "", None).link("train", a="1 & 2") == "http://a.org/train?a=1+%26+2"
+    )
 
 
 def test_the_machines_address_is_one_it_really_has():
-    found = local_address()
-    if found is None:
+    address = local_address()
+    if address is None:
         pytest.skip("this machine is in no network")
-    assert not is_local(found)
+    assert not is_local(address)
     with socket.socket() as probe:
-        probe.bind((found, 0))  # refused for any other machine's address
+        probe.bind((address, 0))  # refused for any other machine's address
 
 
 def dark_modules(svg):
@@ -194,7 +202,7 @@ def opened(**parameters):
 
 def shared(visit, page="train"):
     """The link that a visit shares, and its parameters."""
-    visit.switch_page(f"pages/lab/{page}.py").run()
+    visit.switch_page(site_map.BY_STEM[page].path).run()
     visit.button(key="share").click().run()
     assert not visit.exception
     (address,) = (code.value for code in visit.code if code.value.startswith("http"))
@@ -238,15 +246,15 @@ def test_a_shared_link_never_holds_the_name_of_the_visit(app, trained):
 def test_who_opens_a_shared_link_has_the_same_settings_image_and_run(app, trained):
     job_id, settings = trained
     lecturer = opened(**settings, image="7", run=job_id)
-    lecturer.switch_page("pages/lab/train.py").run()
+    lecturer.switch_page(site_map.TRAIN.path).run()
     lecturer.slider(key="choice_units").set_value(50).run()  # moved since, and not trained
     _, parameters = shared(lecturer, "predict")
     assert parameters == settings | {"image": "7", "run": job_id, "units": "50"}
     student = opened(**parameters)
-    student.switch_page("pages/lab/predict.py").run()
+    student.switch_page(site_map.PREDICT.path).run()
     assert any("4 hidden units, 1 epoch" in text.value for text in student.caption)
     assert student.number_input(key="choice_image").value == 7
-    student.switch_page("pages/lab/train.py").run()
+    student.switch_page(site_map.TRAIN.path).run()
     assert student.slider(key="choice_units").value == 50
     assert student.dataframe[-1].value["State"].tolist() == ["finished"]
 
@@ -258,7 +266,7 @@ def test_the_name_of_the_run_leaves_the_address_so_that_a_reload_keeps_what_came
 
 def test_settings_alone_show_the_run_that_was_trained_with_them(app, trained):
     visit = opened(**trained[1])
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("4 hidden units, 1 epoch" in text.value for text in visit.caption)
 
 
@@ -267,7 +275,7 @@ def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_no
 
     n_jobs = len(resources.engine()._jobs)
     visit = opened(units="5", epochs="2")
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
     assert not visit.warning
     assert len(resources.engine()._jobs) == n_jobs
@@ -278,7 +286,7 @@ def test_a_run_that_is_not_there_any_more_is_said_in_a_sentence(app, run):
     visit = opened(run=run, units="12")
     assert not visit.exception
     assert any("no longer on the server" in warning.value for warning in visit.warning)
-    visit.switch_page("pages/lab/evaluate.py").run()
+    visit.switch_page(site_map.EVALUATE.path).run()
     assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
 
 

@@ -6,6 +6,7 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.lecture import itinerary
 from dashboard.lecture.itinerary import LENGTHS, read_tour
@@ -47,12 +48,12 @@ def test_the_minutes_of_the_steps_add_up_to_the_length_of_the_tour(minutes):
 def test_a_longer_tour_has_more_steps_and_begins_like_the_others():
     counts = [len(read_tour(minutes).steps) for minutes in LENGTHS]
     assert counts == sorted(set(counts))
-    assert {read_tour(minutes).steps[0].page for minutes in LENGTHS} == {""}
+    assert {read_tour(minutes).steps[0].page for minutes in LENGTHS} == {site_map.OVERVIEW}
 
 
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, step):
-    assert (ROOT / step.path).is_file()
+    assert (ROOT / step.page.path).is_file()
     assert step.show
     assert step.hope_for
     assert "?" in step.ask
@@ -63,10 +64,8 @@ def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, st
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
     """The names of buttons, headings and parts stand in the page's script, its prose, or what it imports."""
-    own = _sources(ROOT / step.path)
-    section = next((ROOT / "pages").glob(f"*/{step.page or 'overview'}.md"), None)
-    prose = [path for path in (section, ROOT / "pages/lab/network.md") if path]
-    words = "".join(path.read_text() for path in (*own, *BAR, *prose))
+    own, texts = _sources(ROOT / step.page.path), [ROOT / step.page.path, ROOT / "pages/lab/network.md"]
+    words = "".join(path.read_text() for path in (*own, *BAR, *(text.with_suffix(".md") for text in texts)))
     for named in re.findall(r"\*\*(.+?)\*\*", step.show):
         assert named in words, f"there is no {named!r}"
 
@@ -128,95 +127,95 @@ def test_a_position_stands_in_the_address_and_is_read_from_it():
 
 
 def test_a_link_into_a_tour_shows_its_step_and_folds_the_answer_away(app):
-    found = opened(tour="30", step="4")
+    visit = opened(tour="30", step="4")
     step = read_tour(30).steps[3]
-    assert not found.exception
-    assert f"Step 4 of {len(read_tour(30).steps)}: {step.title}" in bar(found)
-    shown = " ".join(text.value for text in found.markdown)
+    assert not visit.exception
+    assert f"Step 4 of {len(read_tour(30).steps)}: {step.title}" in bar(visit)
+    shown = " ".join(text.value for text in visit.markdown)
     assert step.show in shown
     assert step.ask in shown
     assert step.hope_for not in shown
-    found.toggle(key="tour_answer_30_4").set_value(True).run()
-    assert step.hope_for in " ".join(text.value for text in found.markdown)
+    visit.toggle(key="tour_answer_30_4").set_value(True).run()
+    assert step.hope_for in " ".join(text.value for text in visit.markdown)
 
 
 @pytest.mark.parametrize(("tour", "step"), [("30", "99"), ("31", "1")])
 def test_a_link_to_a_step_that_there_is_not_is_said_in_a_sentence(app, tour, step):
-    found = opened(tour=tour, step=step)
-    assert not found.exception
-    assert any(warning.value.startswith("The link asks for") for warning in found.warning)
-    assert not bar(found)
+    visit = opened(tour=tour, step=step)
+    assert not visit.exception
+    assert any(warning.value.startswith("The link asks for") for warning in visit.warning)
+    assert not bar(visit)
 
 
 def test_the_tour_is_kept_over_pages_and_over_links_that_leave_it_out(app):
-    found = opened(tour="10", step="2")
-    found.query_params.clear()  # as a link of the sidebar does
-    found.switch_page("pages/lab/predict.py").run()
-    assert "Step 2 of 5" in bar(found)
-    assert (parameter(found, "tour"), parameter(found, "step")) == ("10", "2")
+    visit = opened(tour="10", step="2")
+    visit.query_params.clear()  # as a link of the sidebar does
+    visit.switch_page(site_map.PREDICT.path).run()
+    assert "Step 2 of 5" in bar(visit)
+    assert (parameter(visit, "tour"), parameter(visit, "step")) == ("10", "2")
 
 
 def test_the_address_decides_which_step_it_is(app):
-    found = opened(tour="10", step="4")
-    found.query_params["step"] = "3"  # as the browser's back button does
-    found.run()
-    assert "Step 3 of 5" in bar(found)
+    visit = opened(tour="10", step="4")
+    visit.query_params["step"] = "3"  # as the browser's back button does
+    visit.run()
+    assert "Step 3 of 5" in bar(visit)
 
 
 def test_a_step_brings_its_settings_and_a_reload_leaves_what_was_set_since(app):
-    found = opened(tour="10", step="1", units="7")
-    assert found.session_state["choices"]["units"] == 7
-    found.query_params["step"] = "2"
-    found.switch_page("pages/lab/train.py").run()
+    visit = opened(tour="10", step="1", units="7")
+    assert visit.session_state["choices"]["units"] == 7
+    visit.query_params["step"] = "2"
+    visit.switch_page(site_map.TRAIN.path).run()
     assert read_tour(10).steps[1].settings["units"] == 32
-    assert found.slider(key="choice_units").value == 32
-    found.slider(key="choice_units").set_value(9).run()
-    assert found.slider(key="choice_units").value == 9
+    assert visit.slider(key="choice_units").value == 32
+    visit.slider(key="choice_units").set_value(9).run()
+    assert visit.slider(key="choice_units").value == 9
     assert opened(tour="10", step="2", units="9").session_state["choices"]["units"] == 9
 
 
 def test_leaving_takes_the_tour_out_of_the_address_and_keeps_the_settings_there(app):
-    found = opened(tour="10", step="2", units="7")
-    found.button(key="tour_leave").click().run()
-    assert not bar(found)
-    assert parameter(found, "tour") is None
-    assert parameter(found, "step") is None
-    assert parameter(found, "units") == "7"
-    found.switch_page("pages/lab/train.py").run()
-    assert not bar(found)
+    visit = opened(tour="10", step="2", units="7")
+    visit.button(key="tour_leave").click().run()
+    assert not bar(visit)
+    assert parameter(visit, "tour") is None
+    assert parameter(visit, "step") is None
+    assert parameter(visit, "units") == "7"
+    visit.switch_page(site_map.TRAIN.path).run()
+    assert not bar(visit)
 
 
 def test_the_page_of_the_tours_begins_one_at_its_first_page(app):
-    found = opened()
-    found.switch_page("pages/lecture/tour.py").run()
-    assert [tab.label for tab in found.tabs] == [read_tour(minutes).title for minutes in LENGTHS]
-    for minutes, table in zip(LENGTHS, found.table, strict=True):
+    visit = opened()
+    visit.switch_page(site_map.TOUR.path).run()
+    assert [tab.label for tab in visit.tabs] == [read_tour(minutes).title for minutes in LENGTHS]
+    for minutes, table in zip(LENGTHS, visit.table, strict=True):
         asked = [step.ask for step in read_tour(minutes).steps]
         assert list(table.value["Question to the class"]) == asked
-    found.button(key="tour_begin_30").click().run()
-    assert not found.exception
-    assert found.title[0].value == read_lesson("start", "overview").title
-    assert f"Step 1 of {len(read_tour(30).steps)}" in bar(found)
+    visit.button(key="tour_begin_30").click().run()
+    assert not visit.exception
+    assert visit.title[0].value == read_lesson("start", "overview").title
+    assert f"Step 1 of {len(read_tour(30).steps)}" in bar(visit)
 
 
 def test_the_page_of_the_tours_offers_to_go_on_or_to_end(app):
-    found = opened(tour="60", step="3")
-    found.switch_page("pages/lecture/tour.py").run()
-    assert not any(button.key == "tour_begin_60" for button in found.button)
-    assert any(button.key == "tour_begin_10" for button in found.button)
-    found.button(key="tour_end").click().run()
-    assert any(button.key == "tour_begin_60" for button in found.button)
+    visit = opened(tour="60", step="3")
+    visit.switch_page(site_map.TOUR.path).run()
+    assert not any(button.key == "tour_begin_60" for button in visit.button)
+    assert any(button.key == "tour_begin_10" for button in visit.button)
+    visit.button(key="tour_end").click().run()
+    assert any(button.key == "tour_begin_60" for button in visit.button)
 
 
 def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypatch):
     now = [1_000_000.0]
     monkeypatch.setattr("dashboard.lecture.tour.monotonic", lambda: now[0])
-    found = opened(tour="10", step="1")
+    visit = opened(tour="10", step="1")
     now[0] += 190
-    found.query_params["step"] = "2"
-    found.run()
-    assert any(text.value == "minute 3, planned 4 of 10" for text in found.caption)
-    found.button(key="tour_leave").click().run()
-    found.query_params["tour"], found.query_params["step"] = "10", "1"
-    found.run()
-    assert any(text.value == "minute 0, planned 1.5 of 10" for text in found.caption)
+    visit.query_params["step"] = "2"
+    visit.run()
+    assert any(text.value == "minute 3, planned 4 of 10" for text in visit.caption)
+    visit.button(key="tour_leave").click().run()
+    visit.query_params["tour"], visit.query_params["step"] = "10", "1"
+    visit.run()
+    assert any(text.value == "minute 0, planned 1.5 of 10" for text in visit.caption)

@@ -10,9 +10,8 @@ import pytest
 from browsing import ROOT
 
 from dashboard.server import log
+from dashboard.server.connections import FILES_OF_SERVER, SilentConnections, n_phones
 from dashboard.server.log import Bounded
-from dashboard.server.open_files import FILES_OF_SERVER, n_phones
-from dashboard.server.silent import SilentConnections
 from mnist_core.bounds import (
     MAX_LOG_BURST,
     MAX_LOGGED,
@@ -62,9 +61,9 @@ def test_the_soft_limit_is_raised_and_one_that_is_too_low_is_in_the_log(hard, wo
     script = f"""
 import logging, resource
 resource.setrlimit(resource.RLIMIT_NOFILE, (256, {hard}))
-from dashboard.server import open_files
+from dashboard.server import connections
 logging.basicConfig()
-open_files.raise_limit()
+connections.raise_limit()
 print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 """
     ended = subprocess.run(

@@ -152,19 +152,19 @@ def test_who_leaves_while_waiting_takes_no_turn_along():
 def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(monkeypatch):
     async def scenario():
         lecturer = Phone(message("a clock of hers"), PRESS)
-        lecturer.connection.goes_first = True
+        lecturer.connection.has_priority = True
         await lecturer.connection.news()  # her page's own clock holds nobody up
         _, tasks = await with_news(1)
         assert passed(tasks) == [0]
         await lecturer.connection.news()
         _, tasks = await with_news(1)
         assert passed(tasks) == []
-        now[0] += looks.REST_SECONDS
+        now[0] += looks.PAUSE_SECONDS
         assert await tasks[0] is LOOK
 
     now = [100.0]
     monkeypatch.setattr(looks.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(looks, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(looks, "PAUSE_SECONDS", 0.05)
     run(scenario)
 
 

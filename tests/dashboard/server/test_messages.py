@@ -55,8 +55,8 @@ def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lec
     buttons = {page: lecturer.ask(page).buttons for page in lessons}
     assert "End it and forget everything" in buttons["classroom"]
     assert any(label.startswith("Ask the class") for label in buttons["loss"])
-    for page, found in buttons.items():
-        for button in found.values():
+    for page, by_label in buttons.items():
+        for button in by_label.values():
             answer = member.press(page, button)
             assert answer.is_finished
             assert not answer.exceptions

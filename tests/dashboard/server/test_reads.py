@@ -6,17 +6,16 @@ Where the system has no more files to open, those who are inside go on only beca
 import time
 
 import pytest
-from browsing import ROOT
 from hostile import Client
 from paths import SUPPORT
 
 from benchmarks.harness.server import Server
+from dashboard import site_map
 
-STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))
-PAGES = ["" if stem == "overview" else stem for stem in STEMS]
+PAGES = [page.address for page in site_map.PAGES]
 BY_THE_CLOCK = ("'/proc/", "'/dev/fd'")
 """Whether pages are shown or not: Dask, a part of the server's process, looks twice a second how much memory
-its worker has, and `server.silent` once how many files are open."""
+its worker has, and `server.connections` once how many files are open."""
 
 
 class Opened:

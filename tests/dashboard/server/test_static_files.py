@@ -42,8 +42,8 @@ def ask(app, path, method="GET", **named):
         sent.append(message)
 
     asyncio.run(app(scope, receive, send))
-    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], found, b"".join(message.get("body", b"") for message in sent[1:])
+    answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def loaded(**named):
@@ -77,9 +77,9 @@ def test_a_file_is_answered_as_streamlit_answers_it(files, name):
 
 @pytest.mark.parametrize("name", ["index.html", *(name for name in one_of_each() if name.endswith(".css"))])
 def test_text_is_sent_compressed_to_who_takes_it(files, name):
-    status, found, body = ask(files, f"/{name}", accept_encoding="gzip, deflate, br")
-    assert (status, found["content-encoding"], found["vary"]) == (200, "gzip", "Accept-Encoding")
-    assert int(found["content-length"]) == len(body)
+    status, answered, body = ask(files, f"/{name}", accept_encoding="gzip, deflate, br")
+    assert (status, answered["content-encoding"], answered["vary"]) == (200, "gzip", "Accept-Encoding")
+    assert int(answered["content-length"]) == len(body)
     assert gzip.decompress(body) == (FOLDER / name).read_bytes()
 
 
@@ -96,17 +96,17 @@ def test_what_a_browser_takes_is_read_as_it_is_meant(accepted, is_taken):
 def test_every_page_has_the_first_page_as_it_was_edited(path, tmp_path):
     (tmp_path / "index.html").write_bytes(b"<html></html>")
     edited = loaded(folder=tmp_path, edit=lambda page: page.replace(b"><", b">edited<"))
-    status, found, body = ask(edited, path)
+    status, answered, body = ask(edited, path)
     assert (status, body) == (200, b"<html>edited</html>")
-    assert found["content-type"] == "text/html; charset=utf-8"
-    assert found["cache-control"] == "no-cache"
+    assert answered["content-type"] == "text/html; charset=utf-8"
+    assert answered["cache-control"] == "no-cache"
 
 
 def test_a_browser_that_has_the_file_is_sent_none(files):
-    _, found, _ = ask(files, "/index.html")
-    for known in (found["etag"], f'"other", {found["etag"].removeprefix("W/")}', "*"):
+    _, answered, _ = ask(files, "/index.html")
+    for known in (answered["etag"], f'"other", {answered["etag"].removeprefix("W/")}', "*"):
         status, again, body = ask(files, "/index.html", if_none_match=known)
-        assert (status, body, again["etag"]) == (304, b"", found["etag"])
+        assert (status, body, again["etag"]) == (304, b"", answered["etag"])
         assert again["cache-control"] == "no-cache"
     assert ask(files, "/index.html", if_none_match='"other"')[0] == 200
 
@@ -149,10 +149,10 @@ def test_no_other_path_leads_out_of_the_folder_either(files, path):
 
 def test_every_answer_has_the_headers_of_security(files):
     for asked in ({}, {"if_none_match": "*"}):
-        found = ask(files, "/train", host="hall.example:8501", **asked)[1]
+        answered = ask(files, "/train", host="hall.example:8501", **asked)[1]
         for name, value in headers.PLAIN.items():
-            assert found[name.lower()] == value
-        assert found["content-security-policy"] == headers.content_policy("hall.example:8501")
+            assert answered[name.lower()] == value
+        assert answered["content-security-policy"] == headers.content_policy("hall.example:8501")
 
 
 def test_files_are_found_under_a_base_path(tmp_path):

@@ -5,8 +5,8 @@ import selectors
 
 import pytest
 
-from dashboard.server.browsers import COOKIE
 from dashboard.server.uploads import UploadLimits
+from dashboard.server.visitors import COOKIE
 from mnist_core import bounds
 
 

@@ -8,6 +8,7 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.session.present import FIGURE_SCALE
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.style import (
@@ -21,7 +22,7 @@ from mnist_core.figures.style import (
     with_theme,
 )
 
-PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
+PAGES = [page.path for page in site_map.PAGES]
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +100,7 @@ def test_a_page_runs_in_present_mode_without_a_sidebar(presented, page):
 
 def test_the_figures_of_a_presented_page_are_larger_than_those_of_the_page(presented, app):
     def sizes(visit):
-        visit.switch_page("pages/lab/predict.py").run()
+        visit.switch_page(site_map.PREDICT.path).run()
         charts = visit.get("plotly_chart")
         return [json.loads(chart.proto.spec)["layout"]["font"]["size"] for chart in charts]
 
@@ -111,14 +112,14 @@ def test_the_figures_of_a_presented_page_are_larger_than_those_of_the_page(prese
 def test_the_type_of_the_page_is_larger_in_present_mode_only(presented, app):
     def styles(visit):
         visit.run()
-        return [one.proto.body for one in visit.get("html") if "font-size" in one.proto.body]
+        return [element.proto.body for element in visit.get("html") if "font-size" in element.proto.body]
 
     assert not styles(app)
     assert len(styles(presented)) == 1
 
 
 def test_the_notes_and_the_way_out_of_the_tour_are_there(presented):
-    presented.switch_page("pages/lab/train.py").run()
+    presented.switch_page(site_map.TRAIN.path).run()
     assert any("**Ask.**" in text.value for text in presented.markdown)
     presented.button(key="tour_leave").click().run()
     assert not any(text.value.startswith("**3 / ") for text in presented.markdown)

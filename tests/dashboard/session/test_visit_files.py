@@ -70,10 +70,10 @@ def files(tmp_path, sample):
 
 def test_a_visit_is_the_same_after_it_was_a_text():
     saved = Saved(full_visit(), "images", {JOB: RunConfig(NetworkConfig((3, 4)))})
-    found = from_json(to_json(saved, 1_000.0), 1_000.0)
-    assert found.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
-    found.visit.tour_begun = saved.visit.tour_begun
-    assert found == saved
+    loaded = from_json(to_json(saved, 1_000.0), 1_000.0)
+    assert loaded.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
+    loaded.visit.tour_begun = saved.visit.tour_begun
+    assert loaded == saved
 
 
 def test_a_tour_goes_on_at_its_minute_where_the_clock_began_at_another_time():
@@ -85,14 +85,14 @@ def test_another_server_finds_a_visit_and_goes_on_with_what_had_not_ended(files)
     visit = full_visit()
     files(Engine(**{OTHER: DEFAULT}), Sweeps("begun there")).save(visit)
     engine, sweeps = Engine(), Sweeps()
-    found = Visits(files(engine, sweeps)).find_again(NAME)
+    loaded = Visits(files(engine, sweeps)).restore(NAME)
     assert engine.begun == [(DEFAULT, NAME)]
-    assert found.runs == [JOB, f"{JOB[:-1]}7"]
-    assert found.current == f"{JOB[:-1]}7"
-    assert found.experiments == {"four optimisers": (JOB, f"{JOB[:-1]}7")}
+    assert loaded.runs == [JOB, f"{JOB[:-1]}7"]
+    assert loaded.current == f"{JOB[:-1]}7"
+    assert loaded.experiments == {"four optimisers": (JOB, f"{JOB[:-1]}7")}
     assert sweeps.begun == [visit.sweeps["sweep"][0].configs]
-    assert found.sweeps["sweep"] == (visit.sweeps["sweep"][0], "begun here")
-    assert (found.answers, found.strokes, found.address) == (visit.answers, visit.strokes, visit.address)
+    assert loaded.sweeps["sweep"] == (visit.sweeps["sweep"][0], "begun here")
+    assert (loaded.answers, loaded.strokes, loaded.address) == (visit.answers, visit.strokes, visit.address)
 
 
 def test_a_sweep_that_was_stopped_does_not_begin_again(files):
@@ -105,42 +105,42 @@ def test_where_the_images_are_others_nothing_is_trained(files, sample, tmp_path)
     engine, sweeps = Engine(), Sweeps()
     text = next(tmp_path.rglob("*.json"))
     text.write_text(text.read_text().replace(sample.fingerprint, "other"))
-    found = files(engine, sweeps).load(NAME)
-    assert found.runs == [JOB, OTHER]
+    loaded = files(engine, sweeps).load(NAME)
+    assert loaded.runs == [JOB, OTHER]
     assert not engine.begun
     assert not sweeps.begun
 
 
 def test_a_visit_is_written_when_it_has_changed_and_only_then(files):
     visits = Visits(files())
-    visit = visits.enter(NAME).visit
-    visits.see(visit)
+    visit = visits.open_session(NAME).visit
+    visits.note_shown(visit)
     visits.save()
     reader = files()
     assert not reader.is_newer(NAME)  # there is nothing in it
     for answers in ({"loss/predict": 0}, {"loss/predict": 1}):
         visit.answers |= answers
-        visits.see(visit)
+        visits.note_shown(visit)
         visits.save()
         assert reader.is_newer(NAME)
         assert reader.load(NAME).answers == answers
-        visits.see(visit)
+        visits.note_shown(visit)
         visits.save()
         assert not reader.is_newer(NAME)
 
 
 def test_a_visitor_who_comes_back_finds_what_the_other_server_had_last(files):
     here, there = Visits(files()), Visits(files())
-    before = here.enter(NAME).visit
+    before = here.open_session(NAME).visit
     before.address = "http://192.168.1.20:8501"
-    here.see(before)
+    here.note_shown(before)
     here.save()
-    moved = there.enter(NAME).visit
+    moved = there.open_session(NAME).visit
     moved.answers["loss/predict"] = 1
-    there.see(moved)
+    there.note_shown(moved)
     there.save()
-    assert here.enter(NAME).visit.answers == {"loss/predict": 1}
-    assert here.enter(NAME).visit.address == before.address
+    assert here.open_session(NAME).visit.answers == {"loss/predict": 1}
+    assert here.open_session(NAME).visit.address == before.address
 
 
 @pytest.mark.parametrize(
@@ -149,14 +149,14 @@ def test_a_visitor_who_comes_back_finds_what_the_other_server_had_last(files):
 def test_a_name_that_no_visit_can_have_finds_none(files, tmp_path, name):
     (tmp_path / "visits").mkdir()
     (tmp_path / "visits" / "opening.json").write_text("{}")
-    assert Visits(files()).find_again(name) is None
+    assert Visits(files()).restore(name) is None
 
 
 @pytest.mark.parametrize("content", ["", "rubbish", "[]", "{}", '{"format": 0}', '{"format": 1, "name": 3}'])
 def test_a_damaged_visit_is_none_and_no_error(files, tmp_path, content, caplog):
     (tmp_path / "visits").mkdir()
     (tmp_path / "visits" / f"{NAME}.json").write_text(content)
-    assert Visits(files()).find_again(NAME) is None
+    assert Visits(files()).restore(NAME) is None
     assert "damaged" in caplog.text
 
 
@@ -172,12 +172,12 @@ def test_on_a_full_disk_the_visit_goes_on_in_memory(files, monkeypatch):
 
     visits = Visits(files())
     visit = full_visit()
-    visits.see(visit)
+    visits.note_shown(visit)
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", full)
         visits.save()
-    assert visits.find_again(visit.name) is visit
-    visits.see(visit)
+    assert visits.restore(visit.name) is visit
+    visits.note_shown(visit)
     visits.save()
     assert files().load(visit.name) is not None
 

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.server import held, tabs
-from dashboard.server.browsers import BrowserCookie, browser_of, new_cookie
+from dashboard.server import held, visitors
 from dashboard.server.first_page import first_page
 from dashboard.server.held import held_until
-from dashboard.server.tabs import HEADER, Presence, TabNames
+from dashboard.server.visitors import HEADER, BrowserCookie, Presence, TabNames, browser_of, new_cookie
 from dashboard.session import visits
 from dashboard.session.visit import Visit
 from dashboard.session.visits import Visits
@@ -26,9 +25,9 @@ def answered(name):
 def test_a_thousand_empty_visits_push_nobody_out():
     kept = Visits(max_visits=3)
     lecturer = answered("lecturer")
-    kept.see(lecturer)
+    kept.note_shown(lecturer)
     for number in range(1_000):
-        kept.see(kept.enter(f"stranger {number}").visit)
+        kept.note_shown(kept.open_session(f"stranger {number}").visit)
     gc.collect()
     assert kept.find("lecturer") is lecturer
     assert kept.find("stranger 999") is None
@@ -36,18 +35,18 @@ def test_a_thousand_empty_visits_push_nobody_out():
 
 def test_of_visits_with_something_in_them_the_one_seen_longest_ago_without_a_session_goes():
     kept = Visits(max_visits=3)
-    kept.see(answered("looks on"))
-    session = kept.enter("looks on")
+    kept.note_shown(answered("looks on"))
+    session = kept.open_session("looks on")
     for name in ("a", "b", "c", "d"):
-        kept.see(answered(name))
+        kept.note_shown(answered(name))
     assert [name for name in "abcd" if kept.find(name)] == ["c", "d"]
     assert kept.find("looks on") is session.visit
 
 
 def test_an_empty_visit_lasts_as_long_as_its_session_and_a_reload_finds_it():
     kept = Visits()
-    session = kept.enter(NAME)
-    reloaded = kept.enter(NAME)
+    session = kept.open_session(NAME)
+    reloaded = kept.open_session(NAME)
     assert reloaded.visit is session.visit
     assert not kept.is_over(NAME)
     del session
@@ -62,9 +61,9 @@ def test_an_empty_visit_lasts_as_long_as_its_session_and_a_reload_finds_it():
 
 def test_the_jobs_of_living_visits_are_those_a_session_shows():
     kept = Visits()
-    session = kept.enter(NAME)
-    session.visit.add("job-1")
-    kept.see(Visit("asleep", runs=["job-2"]))
+    session = kept.open_session(NAME)
+    session.visit.show_run("job-1")
+    kept.note_shown(Visit("asleep", runs=["job-2"]))
     assert kept.living_jobs() == {"job-1": 0}
 
 
@@ -131,18 +130,16 @@ def test_a_tab_is_here_while_one_of_its_connections_is():
     presence.connect(NAME)
     presence.connect(NAME)  # a reload, before the old connection has ended
     presence.disconnect(NAME)
-    assert presence.is_here(NAME)
     assert presence.seconds_away(NAME) == 0
     presence.disconnect(NAME)
     clock.now += 90
-    assert not presence.is_here(NAME)
     assert presence.seconds_away(NAME) == 90
 
 
 def test_a_visitor_has_gone_after_two_minutes_without_a_connection(monkeypatch):
     clock = Clock()
     presence = Presence(clock)
-    monkeypatch.setattr(tabs, "presence", lambda: presence)
+    monkeypatch.setattr(visitors, "presence", lambda: presence)
     presence.connect(NAME)
     assert not visits.is_gone(NAME)
     presence.disconnect(NAME)
@@ -178,7 +175,7 @@ def handshake(*protocols, **headers):
 def test_the_name_of_the_tab_becomes_a_header_and_the_other_subprotocols_keep_their_places():
     answer = handshake("streamlit", "token", "session", f"visit-{NAME}")
     assert answer == {"name": NAME, "protocols": "streamlit, token, session"}
-    assert tabs.presence().seconds_away(NAME) is not None
+    assert visitors.presence().seconds_away(NAME) is not None
 
 
 @pytest.mark.parametrize("name", ["", "x", "A" * 32, NAME + "0", "../" * 10])

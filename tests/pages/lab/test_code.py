@@ -18,6 +18,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
 
+from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
 from mnist_core.analysis.evaluation import evaluate
@@ -39,7 +40,7 @@ from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import to_settings
 from mnist_core.training.loop import train
 
-PAGE = "pages/lab/code.py"
+PAGE = site_map.CODE.path
 PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)
 STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
@@ -66,9 +67,9 @@ def code_of(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    run = resources.current(resources.ensure_classic_network())
+    assert run is not None
+    return run
 
 
 def upload(app, content, name="settings.json"):
@@ -82,9 +83,9 @@ def with_other(text, other):
 
 
 def test_the_page_opens_on_the_code_of_the_current_run(opened):
-    found = classic()
-    assert code_of(opened) == text_of(keras_script(CLASSIC, Source.of(found.dataset))).rstrip("\n")
-    accuracy = f"{100 * found.evaluation.accuracy:.2f} %"
+    run = classic()
+    assert code_of(opened) == text_of(keras_script(CLASSIC, Source.of(run.dataset))).rstrip("\n")
+    accuracy = f"{100 * run.evaluation.accuracy:.2f} %"
     assert any(accuracy in caption.value for caption in opened.caption)
     assert opened.button(key="code_train").disabled
     assert opened.button(key="code_back").disabled
@@ -256,24 +257,24 @@ def test_all_images_may_be_written_as_a_number(opened):
 
 
 def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     next(button for button in opened.button if button.label == "Default").click().run()
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
     assert opened.slider(key="choice_validation").value == 0
     assert "validation" not in code_of(opened)
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
     opened.slider(key="choice_epochs").set_value(6).run()
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_epochs").value == 6
     opened.switch_page(PAGE).run()
     assert "epochs=6" in code_of(opened)
 
 
 def test_settings_that_were_never_trained_are_not_taken_away(app):
-    app.switch_page("pages/lab/train.py").run()
+    app.switch_page(site_map.TRAIN.path).run()
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()
     assert "Dense(77" in code_of(app)
@@ -360,18 +361,18 @@ def run_notebook(text, folder, mnist_path):
     startup = folder / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "00-first.py").write_text(STARTUP)
-    found = nbformat.reads(text, as_version=4)
-    nbformat.validate(found)
+    notebook = nbformat.reads(text, as_version=4)
+    nbformat.validate(notebook)
     environment = {
         "IPYTHONDIR": str(folder / "ipython"), "MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3",
         "PYTHONPATH": str(ROOT / "tests/support"),
     }  # fmt: skip
     client = NotebookClient(
-        found, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
+        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
     client.execute(env=os.environ | environment)
     printed = [
-        out.text for cell in found.cells for out in cell.get("outputs", []) if out.get("name") == "stdout"
+        out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stdout"
     ]
     return float(re.findall(r"Test accuracy: ([0-9.]+)", "".join(printed))[-1])
 
@@ -390,9 +391,9 @@ def interval_of(config, dataset):
 @pytest.mark.full_mnist
 def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
     config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
-    found = run_notebook(cells(config, WHOLE), tmp_path, mnist.origin.path)
+    accuracy = run_notebook(cells(config, WHOLE), tmp_path, mnist.origin.path)
     interval = interval_of(config, mnist)
-    assert interval.low <= found <= interval.high
+    assert interval.low <= accuracy <= interval.high
 
 
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
@@ -400,9 +401,9 @@ def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
     config = RunConfig(
         NetworkConfig((32, 16), "tanh"), TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2)
     )
-    found = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
+    accuracy = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
     interval = interval_of(config, sample)
-    assert interval.low <= found <= interval.high
+    assert interval.low <= accuracy <= interval.high
 
 
 def test_a_notebook_has_no_links_into_the_dashboard():

@@ -3,6 +3,7 @@ import pytest
 import training_process
 from training_process import run_until
 
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from mnist_core.analysis.comparison import disagreements, mcnemar
 from mnist_core.analysis.intervals import wilson_interval
@@ -10,7 +11,7 @@ from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
-PAGE = "pages/lab/compare.py"
+PAGE = site_map.COMPARE.path
 
 
 def opened(app, part):
@@ -34,7 +35,7 @@ def trained(app, *configs):
 
     visit, jobs = visit_of(app), training_process.trained(*configs)
     for job in jobs:
-        visit.add(job)
+        visit.show_run(job)
     return [resources.current(job) for job in jobs]
 
 
@@ -93,7 +94,7 @@ def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
     page.multiselect(key="compare_shown").set_value(["Run 1"]).run()
     assert "Choose two runs or more" in text(page)
     trained(page, small(5))
-    page.switch_page("pages/lab/train.py").run()
+    page.switch_page(site_map.TRAIN.path).run()
     opened(page, "Runs")
     assert page.multiselect(key="compare_shown").value == ["Run 1", "Run 2"]
     page.multiselect(key="compare_shown").set_value([]).run()
@@ -117,11 +118,11 @@ def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
     assert f"{test.n_telling:,} images tell the two apart: Run 2 reads" in text(page)
     assert test.is_significant
     assert "the difference is real" in page.success[0].value
-    found = disagreements(a, b)
-    assert f"They read {found.n_images:,} of {a.n_images:,} test images differently" in text(page)
+    pairs = disagreements(a, b)
+    assert f"They read {pairs.n_images:,} of {a.n_images:,} test images differently" in text(page)
     page.segmented_control(key="compare_side").set_value("only second").run()
     shown = page.dataframe[1].value
-    assert shown["Number"].tolist() == found.by_side["only second"][:30].tolist()
+    assert shown["Number"].tolist() == pairs.by_side["only second"][:30].tolist()
     assert shown["Run 2 reads"].tolist() == shown["True digit"].tolist()
     assert shown["Run 1 reads"].tolist() == a.predictions[shown["Number"]].tolist()
 

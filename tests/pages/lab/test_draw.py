@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dashboard.lab.draw import Kept
+from dashboard import site_map
+from dashboard.lab.draw import SessionDrawing
 from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
@@ -18,14 +19,14 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample
 from mnist_core.network.parameters import initial_parameters
 
-PAGE = "pages/lab/draw.py"
+PAGE = site_map.DRAW.path
 
 
 @pytest.fixture
 def opened(app):
     """The page with nothing drawn and nothing changed."""
     app.switch_page(PAGE).run()
-    app.session_state["drawing"] = Kept(app.session_state["visit_id"], (), 0, None, {})
+    app.session_state["drawing"] = SessionDrawing(app.session_state["visit_id"], (), 0, None, {})
     for kind, span in SPANS.items():
         app.session_state[f"nudge_{kind}"] = float(span.neutral)
     app.session_state["draw_plain"] = False
@@ -37,9 +38,9 @@ def opened(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    run = resources.current(resources.ensure_classic_network())
+    assert run is not None
+    return run
 
 
 def component(app, name):
@@ -117,7 +118,7 @@ def test_a_button_draws_a_digit_and_then_another(opened):
 
 def test_a_drawing_survives_a_change_of_page(opened):
     draw(opened, 7)
-    opened.switch_page("pages/reference/glossary.py").run()
+    opened.switch_page(site_map.GLOSSARY.path).run()
     opened.switch_page(PAGE).run()
     assert is_shown(opened, prepare_like_mnist(render(sample(7))).image)
 
@@ -179,7 +180,7 @@ def png(gray):
 
 def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
     kept = opened.session_state["drawing"]
-    kept.take_file("file", upload(png(255 - render(sample(3)))))
+    kept.read_file("file", upload(png(255 - render(sample(3)))))
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).image)
@@ -187,14 +188,14 @@ def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).shrunk)
-    kept.take_file("file", None)
+    kept.read_file("file", None)
     opened.run()
     assert any("No photograph yet" in info.value for info in opened.info)
 
 
 @pytest.mark.parametrize("content", [b"text", png(np.full((90, 90), 255, np.uint8)), b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
-    opened.session_state["drawing"].take_file("file", upload(content))
+    opened.session_state["drawing"].read_file("file", upload(content))
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
     assert len(opened.error) == 1

@@ -6,6 +6,7 @@ import pytest
 import streamlit as st
 from training_process import run_until
 
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.session.resources import TrainedRun
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
@@ -16,7 +17,7 @@ from mnist_core.config import NetworkConfig
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.network.parameters import initial_parameters
 
-PAGE = "pages/lab/inside.py"
+PAGE = site_map.INSIDE.path
 PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
 
 
@@ -40,9 +41,9 @@ def waited(app):
 def classic():
     from dashboard.session import resources
 
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    run = resources.current(resources.ensure_classic_network())
+    assert run is not None
+    return run
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,7 @@ class Here(TrainedRun):
 
     @property
     def evaluation(self):
-        """Not kept."""
+        """Judged anew each time."""
         return evaluate(self.record.parameters, self.dataset.test_images, self.dataset.test_labels)
 
     def analysis(self, analyse, visitor):
@@ -98,9 +99,9 @@ def test_a_neuron_shows_the_measures_the_library_gives(page):
     slider.set_value(7).run()
     record, dataset = classic().record, classic().dataset
     activations = layer_activations(record.parameters, dataset.test_images, 0)
-    found = measure_neurons(record.parameters, 0, activations)
-    assert f"size of its weights {found.norm[7]:.2f}" in text(page)
-    assert f"0 on {100 * found.zero[7]:.1f} % of the test images" in text(page)
+    computed = measure_neurons(record.parameters, 0, activations)
+    assert f"size of its weights {computed.norm[7]:.2f}" in text(page)
+    assert f"0 on {100 * computed.zero[7]:.1f} % of the test images" in text(page)
     labels = ", ".join(str(n) for n in dataset.test_labels[np.argsort(-activations[:, 7])[:12]])
     assert f"true digits {labels}." in text(page)
 
@@ -174,13 +175,13 @@ def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
     opened(page, "Replay")
     slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
     assert slider.options == ["before training", *(f"after epoch {n}" for n in range(1, 6))]
-    found = replay_run(classic().record, classic().dataset)
+    computed = replay_run(classic().record, classic().dataset)
     n_images = len(classic().dataset.test_labels)
     for place in (0, 3, 5):
         slider.set_value(place).run()
         slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
-        assert f"{100 * found.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
-    assert found.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
+        assert f"{100 * computed.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
+    assert computed.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
     page.button(key="inside_play").click().run()
     assert plain(page.button(key="inside_play").label) == "Pause"
     for shown in range(5):
@@ -214,7 +215,7 @@ def test_moving_the_slider_or_leaving_ends_the_play(page, asking):
     assert plain(page.button(key="inside_play").label) == "Play"
     assert page.select_slider(key=key).value == 2
     page.button(key="inside_play").click().run()
-    page.switch_page("pages/lab/predict.py").run()
+    page.switch_page(site_map.PREDICT.path).run()
     page.switch_page(PAGE).run()
     assert plain(page.button(key="inside_play").label) == "Play"
 

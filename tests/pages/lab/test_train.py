@@ -6,6 +6,7 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
+from dashboard import site_map
 from dashboard.session import resources, visits
 from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
@@ -61,7 +62,7 @@ def page(engine):
     opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     engine.submitted.clear()
     visit_of(opened).add("old")
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert not opened.exception
     return opened
 
@@ -154,7 +155,7 @@ def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_tha
     untrained = RunRecord.untrained(CLASSIC, resources.dataset())
     engine.records["classic"] = replace(untrained, is_stopped=False)
     engine.views["old"] = replace(OLD, outcome=Outcome(1.0, 500, False, 0, None, 0, 0))
-    page.switch_page("pages/lab/predict.py").run()
+    page.switch_page(site_map.PREDICT.path).run()
     assert not page.exception
     assert "no longer kept, so this page shows the classic network" in said(page.info)
     engine.views["old"] = WAITING

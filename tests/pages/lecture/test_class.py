@@ -10,6 +10,7 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
 
+from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -19,8 +20,8 @@ from mnist_core.classroom.room import grouped
 from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 
-CLASSROOM, JOIN, CHALLENGES = (f"pages/lecture/{name}.py" for name in ("classroom", "join", "challenges"))
-LESSON = "pages/learn/neurons.py"
+CLASSROOM, JOIN, CHALLENGES = site_map.CLASSROOM.path, site_map.JOIN.path, site_map.CHALLENGES.path
+LESSON = site_map.BY_STEM["neurons"].path
 NAME = "neurons/predict"
 
 
@@ -58,15 +59,15 @@ def room_of(host):
 @pytest.fixture
 def students(host):
     """Three who have joined, by the code as they may type it."""
-    code, found = room_of(host).code, []
+    code, joined = room_of(host).code, []
     for typed in (code, code.lower(), f"{code[:3]} {code[3:]}"):
         student = visit()
         student.switch_page(JOIN).run()
         student.text_input(key="join_code").set_value(typed)
         press(student, "Join")
         assert student.title[0].value == f"Class {grouped(code)}"
-        found.append(student)
-    return found
+        joined.append(student)
+    return joined
 
 
 def press(app, label):
@@ -286,7 +287,7 @@ def test_the_poll_stands_on_the_classroom_page_too(host, students):
 
 def draw(student, digit):
     """Put a drawing of a digit on the square that is shown, and hand it in."""
-    student.session_state["class_sheet"]["strokes"] = sample(digit)
+    student.session_state["class_sheet"].strokes = sample(digit)
     student.run()
     student.button(key="class_hand_in").click().run()
     assert not student.exception
@@ -349,13 +350,13 @@ def test_everybody_gets_another_digit_when_asked_for_different_ones(host, studen
     assert len(set(asked)) == 3
     draw(students[0], asked[0])
     assert f"Draw a {asked[0]}" not in words(students[0])
-    assert students[0].session_state["class_sheet"]["strokes"] == ()
+    assert students[0].session_state["class_sheet"].strokes == ()
 
 
 def test_a_drawing_that_comes_too_late_is_refused_in_a_sentence(host, students):
     open_wall(host, 3)
     student = students[0].run()
-    student.session_state["class_sheet"]["strokes"] = sample(3)
+    student.session_state["class_sheet"].strokes = sample(3)
     student.run()
     open_wall(host, 4)
     student.button(key="class_hand_in").click().run()
@@ -376,7 +377,7 @@ def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(
     press(host, "Ask for more")
     student.run()
     assert "The wall is full" not in words(student)
-    assert student.session_state["class_sheet"]["strokes"] == sample(3)
+    assert student.session_state["class_sheet"].strokes == sample(3)
     assert not student.button(key="class_hand_in").disabled
 
 
@@ -398,7 +399,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     open_wall(host, 3)
     student = students[0]
     student.run()
-    student.session_state["class_sheet"]["strokes"] = sample(3)
+    student.session_state["class_sheet"].strokes = sample(3)
     callbacks = []
     monkeypatch.setattr(
         "dashboard.classroom.drawing.canvas", lambda *_, on_change, **__: callbacks.append(on_change)
@@ -408,7 +409,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence(host, students, monkeypatch
     student.run()
     assert not student.exception
     assert "The drawing is as it was before." in words(student)
-    assert student.session_state["class_sheet"]["strokes"] == sample(3)
+    assert student.session_state["class_sheet"].strokes == sample(3)
 
 
 def test_a_picked_drawing_is_taken_down(host, students, monkeypatch):
@@ -448,7 +449,7 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
 
 def test_a_run_of_one_epoch_and_few_images_enters_both_challenges_whatever_the_data(host, students):
     student = students[0]
-    student.switch_page("pages/lab/train.py").run()
+    student.switch_page(site_map.TRAIN.path).run()
     for name, value in (("epochs", 1), ("units", 16)):
         student.slider(key=f"choice_{name}").set_value(value).run()
     student.select_slider(key="choice_images").set_value(1_000).run()

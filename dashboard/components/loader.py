@@ -1,0 +1,36 @@
+"""How a browser component is loaded: from a folder with its HTML, CSS and JavaScript."""
+
+from pathlib import Path
+from typing import Any, Final
+
+import streamlit as st
+
+_ROOT: Final = Path(__file__).parent
+
+
+class Component:
+    """A browser component; called, it is drawn, with the arguments of `st.components.v2`.
+
+    Args:
+        name: Of its folder beside this module, and of the files in it. Its CSS is isolated from the page.
+        scripts: Its JavaScript files in order, without their endings; none for the one named like the folder.
+        html: Its HTML, where that is no file.
+    """
+
+    def __init__(self, name: str, *scripts: str, html: str | None = None) -> None:
+        folder = _ROOT / name
+        self._name = f"mlp_explainer_{name}"
+        self._html = html or _read(folder / f"{name}.html")
+        self._css = _read(folder / f"{name}.css")
+        self._script = "\n".join(_read(folder / f"{script}.js") or "" for script in scripts or (name,))
+
+    def __call__(self, **arguments: Any) -> Any:
+        """Draw it; its result is what the browser has sent last."""
+        draw = st.components.v2.component(
+            self._name, html=self._html, css=self._css, js=self._script, isolate_styles=self._css is not None
+        )
+        return draw(**arguments)
+
+
+def _read(path: Path) -> str | None:
+    return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,0 +1,18 @@
+(() => {
+  const key = "mlp-explainer-visit", Plain = window.WebSocket
+  let name
+  try {
+    name = window.sessionStorage.getItem(key)
+    if (!/^[0-9a-f]{32}$/.test(name)) {
+      const bytes = window.crypto.getRandomValues(new Uint8Array(16))
+      name = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("")
+      window.sessionStorage.setItem(key, name)
+    }
+  } catch { return }  // a browser that keeps nothing: the page asks it again
+  window.WebSocket = class extends Plain {
+    constructor(url, protocols) {
+      const isOurs = Array.isArray(protocols) && protocols[0] === "streamlit"
+      super(url, isOurs ? [...protocols, "visit-" + name] : protocols)
+    }
+  }
+})()

@@ -1,0 +1,44 @@
+"""One view of a page: what has to be known before anything of it is drawn, and what is kept at its end."""
+
+from typing import Final
+
+import streamlit as st
+
+from dashboard.session import choices, linked_run, resources, visits
+
+_ADDRESS: Final = "page_address"
+
+
+def begin(address: str) -> None:
+    """Find out what this view is of: the settings, the visit, and the run.
+
+    Each step uses what those before it have found:
+
+    1. The settings. In a new session the address says them, and `linked_run` below looks for a run with them.
+    2. The page's own address, from which links lead to other pages, also those that a fragment draws later.
+    3. The visit. Where only the browser's tab knows which one it is, another visit may take the place of the
+       session's empty one here; so nothing is put into a visit before.
+    4. The classic network, which pages show to a visit without a run of its own. Each page asks for it,
+       whether or not it shows a network: any page may be the first that anybody opens, the whole of MNIST may
+       have arrived since, and after a failure the next page view tries again. The call does not wait.
+    5. The run that a link names, which becomes the visit's current one.
+
+    Args:
+        address: The page's URL path.
+    """
+    choices.load()
+    st.session_state[_ADDRESS] = address
+    visits.tie_to_browser_tab()
+    resources.ensure_classic_network()
+    linked_run.adopt_run_from_url()
+
+
+def address() -> str:
+    """The URL path of the page that is shown; empty for the first page."""
+    return str(st.session_state.get(_ADDRESS, ""))
+
+
+def end() -> None:
+    """Put the settings into the address, and keep the visit with what the page has put into it."""
+    choices.write_url()
+    visits.current_visit()
