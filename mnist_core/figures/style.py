@@ -90,6 +90,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
         "height": height,
         "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
         "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "font": {"size": FONT_SIZE}},
+        "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
         "meta": {"title": title, "alt": alt},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -105,6 +106,11 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     }
     figure.layout = drawn | merged
     return figure
+
+
+def _has_entry(trace: Any) -> bool:
+    """Whether a trace is named in a legend; one that stands alone needs none."""
+    return trace.name is not None and trace.showlegend is not False
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:

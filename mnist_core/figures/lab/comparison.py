@@ -80,7 +80,6 @@ def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
         height=130 + 62 * len(names),
         xaxis=axis("Test accuracy (%), 95 % interval"),
         yaxis=axis("", autorange="reversed", type="category"),
-        showlegend=False,
     )
 
 

@@ -152,5 +152,4 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
         height=400,
         xaxis=axis("Softmax output (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100]),
         yaxis=names_axis(dtick=1),
-        showlegend=False,
     )

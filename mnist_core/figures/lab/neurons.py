@@ -102,7 +102,6 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
         height=440,
         xaxis=fixed_axis("Neuron of the layer before", range=[-0.5, fan_in - 0.5], **frame),
         yaxis=fixed_axis("Neuron of this layer, sorted", range=[n_units - 0.5, -0.5], **ticks, **frame),
-        showlegend=False,
     )
 
 

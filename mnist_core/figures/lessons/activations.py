@@ -101,7 +101,6 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         height=260,
         xaxis=fixed_axis("Test accuracy (%), not from 0"),
         yaxis=fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
-        showlegend=False,
     )
 
 
@@ -134,7 +133,6 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
         xaxis=fixed_axis("Neurons, sorted", showgrid=False),
         yaxis=fixed_axis("Images with activation 0 (%)", range=[0, 104]),
         bargap=0.15,
-        showlegend=False,
     )
 
 

@@ -52,7 +52,6 @@ def accuracy_figure(accuracies: Mapping[int, float], intervals: Mapping[int, Int
         height=360,
         xaxis=axis("Batch size", type="category"),
         yaxis=axis("Test accuracy (%), 95 % interval"),
-        showlegend=False,
     )
 
 
@@ -71,7 +70,6 @@ def time_figure(seconds: Mapping[int, float]) -> go.Figure:
         height=360,
         xaxis=axis("Batch size", type="category"),
         yaxis=axis("Training time (s)", rangemode="tozero", showgrid=False),
-        showlegend=False,
     )
 
 

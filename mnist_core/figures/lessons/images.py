@@ -89,7 +89,6 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
         text=[f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()],
         textfont={"size": 15, "color": ["black" if v > brightest / 2 else "white" for v in shown.ravel()]},
         hoverinfo="skip",
-        showlegend=False,
     )
     _outline(figure, column, row)
     look = {"showgrid": False, "constrain": "domain"}
@@ -147,7 +146,6 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
         yaxis={**HIDDEN_AXIS, "range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
         xaxis2={**HIDDEN_AXIS, "range": [-6, 789], "anchor": "y2"},
         yaxis2={**HIDDEN_AXIS, "range": [1.6, -0.6], "domain": [0.02, 0.28]},
-        showlegend=False,
         **_player(),
     )
 

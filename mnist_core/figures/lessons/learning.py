@@ -86,7 +86,6 @@ def delta_figure(deltas: np.ndarray, label: int) -> go.Figure:
         xaxis=axis("Output (digit)", tickvals=DIGITS),
         yaxis=axis("Derivative p − y", range=[-end, end], exponentformat="power")
         | {"showgrid": False, **ZERO_LINE},
-        showlegend=False,
     )
 
 

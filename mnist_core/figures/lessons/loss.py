@@ -53,7 +53,6 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
         height=400,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=names_axis(dtick=1),
-        showlegend=False,
     )
 
 

@@ -83,7 +83,6 @@ def sum_figure(
         height=360,
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
         yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
-        showlegend=False,
     )
 
 
@@ -160,7 +159,6 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
         height=_PICTURE_HEIGHT,
         xaxis=fixed_axis("Neuron of the layer before", showgrid=False),
         yaxis=fixed_axis(f"{_FACTORS[factor]} (no unit)", **ZERO_LINE),
-        showlegend=False,
         bargap=0.15,
     )
 
@@ -210,7 +208,6 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         height=520,
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
-        showlegend=False,
         annotations=_network_notes(layer_sizes),
     )
 

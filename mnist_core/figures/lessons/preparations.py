@@ -54,7 +54,6 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         height=110 + 72 * len(results),
         xaxis=axis("Test accuracy (%), with its 95 % interval", range=ends),
         yaxis=names_axis(),
-        showlegend=False,
     )
 
 

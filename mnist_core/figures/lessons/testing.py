@@ -52,7 +52,6 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         f"To scale: {shares}",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=300,
-        showlegend=False,
         xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
         yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
@@ -100,7 +99,6 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
         height=300,
-        showlegend=False,
         xaxis=fixed_axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
@@ -176,7 +174,6 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
         f"95 % intervals of one accuracy for {len(measured)} numbers of test images; "
         f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f} %.",
         height=360,
-        showlegend=False,
         xaxis=fixed_axis("Number of test images", type="category", showgrid=False),
         yaxis=fixed_axis("Accuracy (%)<br>axis does not start at 0"),
     )
@@ -209,7 +206,6 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
         f"Test accuracy of {len(names)} runs with their 95 % intervals, from {100 * spread.lowest:.2f} to "
         f"{100 * spread.highest:.2f} %. {title}.",
         height=380,
-        showlegend=False,
         xaxis=fixed_axis("Run", type="category", showgrid=False),
         yaxis=fixed_axis("Test accuracy (%)<br>axis does not start at 0"),
     )
