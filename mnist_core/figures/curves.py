@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mnist_core.figures.style import INK, TRAINING, VALIDATION, Theme, axis, styled
+from mnist_core.figures.layers import add_line
+from mnist_core.figures.style import TRAINING, VALIDATION, Theme, axis, styled
+from mnist_core.figures.vega import Chart, quantitative, vega_text
 from mnist_core.training.record import History
 
 Quantity = Literal["loss", "accuracy"]
@@ -16,6 +18,13 @@ QUANTITY_NAMES: Final[Mapping[Quantity, str]] = {
     "loss": "Loss (cross-entropy, nats)",
     "accuracy": "Accuracy (%)",
 }
+_IMAGES: Final = ("training", "validation")
+
+
+def values_of(history: History, images: str, quantity: Quantity) -> np.ndarray:
+    """Losses (nats) or accuracies (percent): "training" or "validation" after each epoch, or the "curve"."""
+    values: np.ndarray = (100 if quantity == "accuracy" else 1) * getattr(history, f"{images}_{quantity}")
+    return values
 
 
 def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -> go.Figure:
@@ -26,39 +35,17 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
         quantity: Which of the two.
         steps_per_epoch: Updates in an epoch, to turn updates into epochs.
     """
-    scale = 100 if quantity == "accuracy" else 1
-    training = scale * getattr(history, f"training_{quantity}")
-    validation = scale * getattr(history, f"validation_{quantity}")
-    epochs = np.arange(1, len(training) + 1)
+    fine, training, validation = (values_of(history, part, quantity) for part in ("curve", *_IMAGES))
+    epochs = list(range(1, len(training) + 1))
     figure = go.Figure()
-    figure.add_scatter(
-        x=(history.curve_step / steps_per_epoch).tolist(),
-        y=(scale * getattr(history, f"curve_{quantity}")).tolist(),
-        mode="lines",
-        line={"color": TRAINING, "width": 1},
-        opacity=0.45,
-        name="training, batch by batch",
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=epochs.tolist(),
-        y=training.tolist(),
-        mode="lines+markers",
-        line={"color": TRAINING, "width": 3},
-        marker={"size": 9},
-        name="training, mean over the epoch",
-        hovertemplate="epoch %{x}: %{y:.4g}<extra>training</extra>",
-    )
+    name = "training, batch by batch"
+    add_line(figure, history.curve_step / steps_per_epoch, fine, TRAINING, 1, opacity=0.45, name=name)
+    hover, name = "epoch %{x}: %{y:.4g}<extra>training</extra>", "training, mean over the epoch"
+    add_line(figure, epochs, training, TRAINING, marks={"size": 9}, name=name, hover=hover)
     if len(validation):
-        figure.add_scatter(
-            x=epochs.tolist(),
-            y=validation.tolist(),
-            mode="lines+markers",
-            line={"color": VALIDATION, "width": 3, "dash": "dot"},
-            marker={"size": 10, "symbol": "diamond"},
-            name="validation, after the epoch",
-            hovertemplate="epoch %{x}: %{y:.4g}<extra>validation</extra>",
-        )
+        hover, name = "epoch %{x}: %{y:.4g}<extra>validation</extra>", "validation, after the epoch"
+        marks = {"size": 10, "symbol": "diamond"}
+        add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
         title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
@@ -74,7 +61,7 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
 
 def live_curve(
     history: History, quantity: Quantity, epochs: int, steps_per_epoch: float, theme: Theme = "light"
-) -> tuple[pd.DataFrame, dict[str, Any]]:
+) -> Chart:
     """The curve of a run under way, as data and a Vega-Lite specification.
 
     Vega keeps the chart while its data grow; Plotly would draw a new one, with a blank frame between.
@@ -86,9 +73,7 @@ def live_curve(
         steps_per_epoch: Updates in an epoch.
         theme: The page's, for the colour of the text.
     """
-    scale = 100 if quantity == "accuracy" else 1
-    validation = scale * getattr(history, f"validation_{quantity}")
-    training = scale * getattr(history, f"curve_{quantity}")
+    training, validation = (values_of(history, part, quantity) for part in ("curve", "validation"))
     data = pd.DataFrame(
         {
             "epoch": np.concatenate([history.curve_step / steps_per_epoch, 1 + np.arange(len(validation))]),
@@ -96,46 +81,31 @@ def live_curve(
             "images": ["training"] * len(training) + ["validation"] * len(validation),
         }
     )
-    color = {"domain": ["training", "validation"], "range": [TRAINING, VALIDATION]}
-    scale_y: dict[str, Any] = {"zero": quantity == "loss"}
+    scale: dict[str, Any] = {"zero": quantity == "loss"}
     if not len(data):
-        scale_y = {"domain": [0, 100] if quantity == "accuracy" else [0, 2.5]}  # until the first point
+        scale = {"domain": [0, 100] if quantity == "accuracy" else [0, 2.5]}  # until the first point
+    color = {"domain": _IMAGES, "range": [TRAINING, VALIDATION]}
+    legend = {"orient": "top", "title": None, "offset": 2}
     specification = {
         "height": 300,
-        "config": {kind: {"labelColor": INK[theme], "titleColor": INK[theme]} for kind in ("axis", "legend")},
+        "config": vega_text(theme),
         "padding": {"left": 0, "top": 0, "bottom": 0, "right": 14},  # room for half the last tick label
         "layer": [
-            {
-                "mark": {"type": "line", "strokeWidth": 1.5, "opacity": 0.8},
-                "transform": [{"filter": "datum.images == 'training'"}],
-            },
-            {
-                "mark": {"type": "line", "strokeWidth": 3, "point": {"size": 40}},
-                "transform": [{"filter": "datum.images == 'validation'"}],
-            },
+            _live_line("training", {"strokeWidth": 1.5, "opacity": 0.8}),
+            _live_line("validation", {"strokeWidth": 3, "point": {"size": 40}}),
         ],
         "encoding": {
-            "x": {
-                "field": "epoch",
-                "type": "quantitative",
-                "title": "Epoch",
-                "scale": {"domain": [0, epochs]},
-            },
-            "y": {
-                "field": "value",
-                "type": "quantitative",
-                "title": "Loss (nats)" if quantity == "loss" else "Accuracy (%)",
-                "scale": scale_y,
-            },
-            "color": {
-                "field": "images",
-                "type": "nominal",
-                "scale": color,
-                "legend": {"orient": "top", "title": None, "offset": 2},
-            },
+            "x": quantitative("epoch", "Epoch", {"domain": [0, epochs]}),
+            "y": quantitative("value", "Loss (nats)" if quantity == "loss" else "Accuracy (%)", scale),
+            "color": {"field": "images", "type": "nominal", "scale": color, "legend": legend},
         },
     }
     return data, specification
+
+
+def _live_line(images: str, look: Mapping[str, Any]) -> dict[str, Any]:
+    is_shown = [{"filter": f"datum.images == '{images}'"}]
+    return {"mark": {"type": "line", **look}, "transform": is_shown}
 
 
 def _improved(values: np.ndarray, quantity: str) -> bool:

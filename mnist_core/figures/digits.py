@@ -1,36 +1,32 @@
 """Images of digits: one large, or many small ones."""
 
+from typing import Final
+
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image
 
+from mnist_core.figures.layers import add_gray_image
 from mnist_core.figures.png import data_uri, packed
-from mnist_core.figures.style import styled
+from mnist_core.figures.style import HIDDEN_AXIS, styled
 
-GAP = 4
-FRAME = 128  # gray level of the line around a small image
+GAP: Final = 4
 """Pixels between the images of a grid."""
+FRAME: Final = 128
+"""Gray level of the lines around small images."""
 
 
 def digit_figure(image: np.ndarray, title: str) -> go.Figure:
     """One image, uint8 (28, 28), as it is stored: 0 black, 255 white."""
     figure = go.Figure()
-    figure.add_heatmap(
-        z=image,
-        colorscale="gray",
-        zmin=0,
-        zmax=255,
-        showscale=False,
-        hovertemplate="row %{y}, column %{x}: gray level %{z}<extra></extra>",
-    )
-    hidden = {"visible": False, "fixedrange": True, "constrain": "domain"}
+    add_gray_image(figure, image, hover="row %{y}, column %{x}: gray level %{z}")
     return styled(
         figure,
         title,
         f"{title}: 28 × 28 pixels, white ink on black.",
         height=360,
-        xaxis=hidden,
-        yaxis=hidden | {"autorange": "reversed", "scaleanchor": "x"},
+        xaxis=HIDDEN_AXIS,
+        yaxis={**HIDDEN_AXIS, "autorange": "reversed", "scaleanchor": "x"},
     )
 
 
@@ -38,7 +34,7 @@ def digit_grid(images: np.ndarray, columns: int, scale: int = 3) -> bytes:
     """Many images, uint8 (k, 28, 28), as one PNG of rows of `columns`, for `st.image`."""
     rows = -(-len(images) // columns)
     size = 28 + GAP
-    canvas = np.full((rows * size - GAP, columns * size - GAP), 128, np.uint8)
+    canvas = np.full((rows * size - GAP, columns * size - GAP), FRAME, np.uint8)
     for number, image in enumerate(images):
         top, left = size * (number // columns), size * (number % columns)
         canvas[top : top + 28, left : left + 28] = image

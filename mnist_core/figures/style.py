@@ -5,13 +5,15 @@ alike, because a figure does not know which it is on, and are told apart with ev
 `tests/core/figures/test_colors.py` says how far apart they have to be.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
 import numpy as np
 import orjson
 import plotly.graph_objects as go
 from plotly.io.json import to_json_plotly
+
+from mnist_core.config import N_DIGITS
 
 TRAINING: Final = "#2f80c9"
 VALIDATION: Final = "#d9730d"
@@ -30,9 +32,9 @@ TOOLS_HEIGHT: Final = 38
 """Pixels at the top of a chart for the button that saves it, so that it lies over nothing."""
 
 DIGIT_COLORS: Final = (
-    "#6c3cfc", "#c0240c", "#3c9ca8", "#b40ca8", "#849c00",
-    "#786048", "#9084f0", "#fc309c", "#3c7878", "#9c8460",
-)  # fmt: skip
+    *("#6c3cfc", "#c0240c", "#3c9ca8", "#b40ca8", "#849c00"),
+    *("#786048", "#9084f0", "#fc309c", "#3c7878", "#9c8460"),
+)
 """One a digit, chosen so that also with a red-green or blue-yellow weakness each pair differs; and where they
 are used the digit is written too, so that nobody has to go by the colour alone."""
 
@@ -55,9 +57,21 @@ SIGNS: Final = [
     [1.0, "rgba(47,128,201,1)"],
 ]
 """NEGATIVE below 0, POSITIVE above, and the page itself at 0."""
+BETTER_OR_WORSE: Final = [*SIGNS[:2], [0.5, "rgba(26,154,120,0)"], [1.0, "rgba(26,154,120,1)"]]
+"""WRONG below 0, RIGHT above, and the page itself at 0."""
 WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
+DIGITS: Final = list(range(N_DIGITS))
+HIDDEN_AXIS: Final[Mapping[str, Any]] = {"visible": False, "fixedrange": True, "constrain": "domain"}
+"""Of an image whose rows and columns need no numbers."""
+FRAMED_AXIS: Final[Mapping[str, Any]] = {
+    **{"showline": True, "mirror": True, "linecolor": MUTED, "fixedrange": True},
+    **{"showticklabels": False, "ticks": "", "showgrid": False, "zeroline": False, "constrain": "domain"},
+}
+"""Of an image with a line around it."""
+ZERO_LINE: Final[Mapping[str, Any]] = {"zeroline": True, "zerolinecolor": MUTED}
+"""Of an axis on which 0 matters."""
 
 
 def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout: Any) -> go.Figure:
@@ -76,6 +90,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
         "height": height,
         "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
         "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "font": {"size": FONT_SIZE}},
+        "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
         "meta": {"title": title, "alt": alt},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
@@ -93,6 +108,11 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     return figure
 
 
+def _has_entry(trace: Any) -> bool:
+    """Whether a trace is named in a legend; one that stands alone needs none."""
+    return trace.name is not None and trace.showlegend is not False
+
+
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
     return {
@@ -101,6 +121,23 @@ def axis(title: str, **more: Any) -> dict[str, Any]:
         "automargin": True,
         "zeroline": False,
     } | more
+
+
+def sign_colors(values: Iterable[float]) -> list[str]:
+    """POSITIVE from 0 on, NEGATIVE below."""
+    return [POSITIVE if value >= 0 else NEGATIVE for value in values]
+
+
+def series_look(number: int) -> tuple[str, str, str]:
+    """Colour, dash and symbol of one of several things, counted from 0."""
+    looks = (SERIES, SERIES_DASHES, SERIES_SYMBOLS)
+    color, dash, symbol = (look[number % len(look)] for look in looks)
+    return color, dash, symbol
+
+
+def fixed_axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis that cannot be moved or zoomed, so that a finger on it moves the page."""
+    return axis(title, fixedrange=True, **more)
 
 
 def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
@@ -139,7 +176,7 @@ def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
     """The same figure, changed: all its text larger, and the figure a little higher to make room for it.
 
     Args:
-        figure: From a function of this package, already `inked`.
+        figure: From a function of this package, already `with_theme`.
         scale: What the size of the text is multiplied by; 1 leaves the figure as it is.
     """
     if scale == 1.0:
@@ -193,7 +230,7 @@ def larger_axes(specification: Mapping[str, Any], scale: float) -> dict[str, Any
 
 def _with_larger_axes(node: Any, scale: float) -> Any:
     if isinstance(node, list):
-        return [_with_larger_axes(one, scale) for one in node]
+        return [_with_larger_axes(part, scale) for part in node]
     if not isinstance(node, dict):
         return node
     return {
@@ -205,15 +242,12 @@ def _with_larger_axes(node: Any, scale: float) -> Any:
 def _scale_fonts(node: Any, scale: float) -> None:
     """Multiply each size that belongs to a font, in nested dictionaries and lists as Plotly writes them."""
     if isinstance(node, list | tuple):
-        for one in node:
-            _scale_fonts(one, scale)
+        for part in node:
+            _scale_fonts(part, scale)
     elif isinstance(node, dict):
         for name, value in node.items():
-            if (
-                name.endswith("font")
-                and isinstance(value, dict)
-                and isinstance(value.get("size"), int | float)
-            ):
+            is_font = name.endswith("font") and isinstance(value, dict)
+            if is_font and isinstance(value.get("size"), int | float):
                 value["size"] = value["size"] * scale
             elif isinstance(value, dict | list | tuple):
                 _scale_fonts(value, scale)
@@ -221,7 +255,12 @@ def _scale_fonts(node: Any, scale: float) -> None:
 
 def signed_number(value: float) -> str:
     """A number with two decimals, with a minus sign rather than a hyphen."""
-    return f"{value:z.2f}".replace("-", "−")
+    return with_minus(f"{value:z.2f}")
+
+
+def with_minus(number: str) -> str:
+    """A number already written, with a minus sign rather than a hyphen."""
+    return number.replace("-", "−")
 
 
 def title_text(figure: go.Figure) -> str:

@@ -7,21 +7,23 @@ import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from mnist_core.config import N_DIGITS
-from mnist_core.figures.png import data_uri, packed
+from mnist_core.figures.layers import add_bars, add_picture
+from mnist_core.figures.png import packed
 from mnist_core.figures.style import (
+    DIGITS,
     INK,
     MUTED,
     NEGATIVE,
     NEURON,
     POSITIVE,
+    ZERO_LINE,
     Theme,
-    axis,
+    fixed_axis,
+    sign_colors,
     signed_number,
     styled,
 )
 
-_DIGITS: Final = list(range(N_DIGITS))
 _SIDE: Final = 28
 _MANY: Final = 64
 """From more neurons on, pictures are smaller and sixteen stand in a row instead of eight."""
@@ -88,27 +90,18 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
     enlarged = picture.resize((fan_in * scale, n_units * scale), Image.Resampling.NEAREST)
     figure = go.Figure()
     figure.add_scatter(x=[None], y=[None], mode="markers", hoverinfo="skip")  # axes need a trace
-    figure.add_layout_image(
-        source=data_uri(packed(enlarged, compress_level=1)),
-        xref="x", yref="y", x=-0.5, y=-0.5, sizex=fan_in, sizey=n_units, sizing="stretch", layer="below",
-    )  # fmt: skip
+    add_picture(figure, packed(enlarged, compress_level=1), (n_units, fan_in))
     step = -(-n_units // 16)
-    frame = {"showgrid": False, "showline": True, "mirror": True, "linecolor": MUTED, "fixedrange": True}
+    frame = {"showgrid": False, "showline": True, "mirror": True, "linecolor": MUTED}
+    ticks = {"tickvals": list(range(0, n_units, step)), "ticktext": [str(unit) for unit in order[::step]]}
     return styled(
         figure,
         f"{fan_in} × {n_units} weights; full colour from {largest:.2f} on, blank at 0",
         f"Matrix of the weights of {n_units} neurons (rows, sorted) for the {fan_in} neurons of the layer "
         f"before (columns); the first row is neuron {order[0]}.",
         height=440,
-        xaxis=axis("Neuron of the layer before", range=[-0.5, fan_in - 0.5], **frame),
-        yaxis=axis(
-            "Neuron of this layer, sorted",
-            range=[n_units - 0.5, -0.5],
-            tickvals=list(range(0, n_units, step)),
-            ticktext=[str(number) for number in order[::step]],
-            **frame,
-        ),
-        showlegend=False,
+        xaxis=fixed_axis("Neuron of the layer before", range=[-0.5, fan_in - 0.5], **frame),
+        yaxis=fixed_axis("Neuron of this layer, sorted", range=[n_units - 0.5, -0.5], **ticks, **frame),
     )
 
 
@@ -119,27 +112,19 @@ def answer_figure(means: np.ndarray, unit: int) -> go.Figure:
         means: Shape (10,).
         unit: The neuron's number.
     """
-    most = int(means.argmax())
     is_flat = bool((means == means[0]).all())
-    title = (
-        f"Neuron {unit} passes on the same for every digit"
-        if is_flat
-        else f"Neuron {unit} passes on most for the {most}, on average"
-    )
+    most = "the same for every digit" if is_flat else f"most for the {int(means.argmax())}, on average"
+    listed = ", ".join(f"{digit}: {signed_number(float(mean))}" for digit, mean in enumerate(means))
     figure = go.Figure()
-    figure.add_bar(
-        x=_DIGITS,
-        y=means.astype(float).round(4).tolist(),
-        marker={"color": NEURON},
-        hovertemplate="digit %{x}: mean activation %{y:.2f}<extra></extra>",
-    )
+    hover = "digit %{x}: mean activation %{y:.2f}"
+    add_bars(figure, DIGITS, means.astype(float).round(4), NEURON, hover)
     return styled(
         figure,
-        title,
-        f"Mean activation by true digit: {_listed(means)}.",
+        f"Neuron {unit} passes on {most}",
+        f"Mean activation by true digit: {listed}.",
         height=300,
-        xaxis=axis("True digit", tickvals=_DIGITS, showgrid=False, fixedrange=True),
-        yaxis=axis("Mean activation (no unit)", zeroline=True, zerolinecolor=MUTED, fixedrange=True),
+        xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
+        yaxis=fixed_axis("Mean activation (no unit)", **ZERO_LINE),
     )
 
 
@@ -153,31 +138,24 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
         is_last: Whether the next layer is the output layer, whose neurons stand for digits.
     """
     farthest = int(np.abs(weights).argmax())
-    what = "digit" if is_last else "neuron"
+    receiver = "digit" if is_last else "neuron"
     effect = "for" if weights[farthest] >= 0 else "against"
+    title = f"Its strongest weight leads to neuron {farthest} of the next layer"
+    if is_last:
+        title = f"A positive activation of neuron {unit} speaks most strongly {effect} the {farthest}"
     figure = go.Figure()
-    figure.add_bar(
-        x=list(range(len(weights))),
-        y=weights.astype(float).round(4).tolist(),
-        marker={"color": [POSITIVE if weight >= 0 else NEGATIVE for weight in weights]},
-        hovertemplate=f"to {what} %{{x}}: weight %{{y:.3f}}<extra></extra>",
-    )
-    title = (
-        f"A positive activation of neuron {unit} speaks most strongly {effect} the {farthest}"
-        if is_last
-        else f"Its strongest weight leads to neuron {farthest} of the next layer"
-    )
+    hover = f"to {receiver} %{{x}}: weight %{{y:.3f}}"
+    add_bars(figure, list(range(len(weights))), weights.astype(float).round(4), sign_colors(weights), hover)
     end = 1.08 * largest or 1.0
+    ticks = {"tickvals": DIGITS} if is_last else {}
     return styled(
         figure,
         title,
-        f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {what} {farthest} "
+        f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {receiver} {farthest} "
         f"and is {signed_number(float(weights[farthest]))}.",
         height=300,
-        xaxis=axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, fixedrange=True)
-        | ({"tickvals": _DIGITS} if is_last else {}),
-        yaxis=axis("Outgoing weight (no unit)", range=[-end, end], fixedrange=True)
-        | {"zeroline": True, "zerolinecolor": MUTED},
+        xaxis=fixed_axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, **ticks),
+        yaxis=fixed_axis("Outgoing weight (no unit)", range=[-end, end], **ZERO_LINE),
     )
 
 
@@ -187,7 +165,3 @@ def _signed_pixels(values: np.ndarray, largest: float) -> np.ndarray:
     alpha = np.round(strength * _LEVELS) * (255 / _LEVELS)
     colors = np.array([ImageColor.getrgb(NEGATIVE), ImageColor.getrgb(POSITIVE)], np.uint8)
     return np.concatenate([colors[(values > 0).astype(int)], alpha.astype(np.uint8)[..., None]], axis=-1)
-
-
-def _listed(values: np.ndarray) -> str:
-    return ", ".join(f"{digit}: {signed_number(float(value))}" for digit, value in enumerate(values))

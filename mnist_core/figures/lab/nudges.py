@@ -5,8 +5,8 @@ from typing import Final
 import plotly.graph_objects as go
 
 from mnist_core.analysis.nudges import SPANS, Sweep
-from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import DIGIT_COLORS, MUTED, NEURON, axis, styled
+from mnist_core.figures.layers import add_line, note
+from mnist_core.figures.style import DIGIT_COLORS, DIGITS, MUTED, NEURON, fixed_axis, styled, with_minus
 
 _NARROWEST: Final = 0.07
 """Share of the axis below which a digit written over its stretch would touch the next."""
@@ -21,27 +21,19 @@ def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
     """
     span, x = SPANS[sweep.kind], sweep.amounts
     digit, first, last = sweep.held(amount)
-    readers = sorted(set(sweep.predictions.tolist()))
     figure = go.Figure()
-    for other in range(N_DIGITS):
-        is_reader = other in readers
-        figure.add_scatter(
-            x=x.tolist(),
-            y=(100 * sweep.probabilities[:, other]).tolist(),
-            mode="lines",
-            line={"color": DIGIT_COLORS[other], "width": 4} if is_reader else {"color": MUTED, "width": 1},
-            name=f"{other}",
-            showlegend=False,
-            hovertemplate=f"{span.name} %{{x:.4g}}: output {other} is %{{y:.1f}} %<extra></extra>",
-        )
+    for other in DIGITS:
+        is_read = other in sweep.predictions
+        color, width = (DIGIT_COLORS[other], 4) if is_read else (MUTED, 1)
+        hover = f"{span.name} %{{x:.4g}}: output {other} is %{{y:.1f}} %"
+        outputs = 100 * sweep.probabilities[:, other]
+        add_line(figure, x, outputs, color, width, name=f"{other}", showlegend=False, hover=hover)
     turns = [turn.amount - span.step / 2 for turn in sweep.turns]
     ends = [span.lowest, *turns, span.highest]
     for left, right, read in zip(ends[:-1], ends[1:], _in_turn(sweep), strict=True):
         if right - left >= _NARROWEST * (span.highest - span.lowest):
-            figure.add_annotation(
-                x=(left + right) / 2, y=112, text=f"<b>{read}</b>", showarrow=False,
-                font={"size": 20, "color": DIGIT_COLORS[read]},
-            )  # fmt: skip
+            font = {"size": 20, "color": DIGIT_COLORS[read]}
+            figure.add_annotation(note((left + right) / 2, 112, f"<b>{read}</b>", font=font))
     lines = [(turn, {"color": MUTED, "width": 1.5, "dash": "dot"}) for turn in turns]
     for place, line in [*lines, (amount, {"color": NEURON, "width": 3})]:
         figure.add_shape(type="line", x0=place, x1=place, y0=0, y1=103, line=line)
@@ -54,8 +46,8 @@ def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
         f"Ten softmax outputs along {span.name.lower()}, in {span.unit}. At {_written(amount)} it is read as "
         f"a {digit}. {places or 'The reading never changes'}.",
         height=380,
-        xaxis=axis(f"{span.name} ({span.unit})", range=[span.lowest, span.highest], fixedrange=True),
-        yaxis=axis("Softmax output (%)", range=[-2, 120], tickvals=[0, 25, 50, 75, 100], fixedrange=True),
+        xaxis=fixed_axis(f"{span.name} ({span.unit})", range=[span.lowest, span.highest]),
+        yaxis=fixed_axis("Softmax output (%)", range=[-2, 120], tickvals=[0, 25, 50, 75, 100]),
     )
 
 
@@ -65,4 +57,4 @@ def _in_turn(sweep: Sweep) -> list[int]:
 
 
 def _written(amount: float) -> str:
-    return f"{amount:.4g}".replace("-", "−")
+    return with_minus(f"{amount:.4g}")

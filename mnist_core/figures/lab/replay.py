@@ -14,9 +14,8 @@ from PIL import Image
 
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import packed
-from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, INK, MUTED, NEURON, RIGHT, WRONG, Theme
-
-Chart = tuple[pd.DataFrame, dict[str, Any]]
+from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme
+from mnist_core.figures.vega import Chart, color_by, layered, quantitative, text_layer, vega_axis
 
 _MAP_HEIGHT: Final = 420
 _PICTURE_SIDE: Final = 96
@@ -45,22 +44,14 @@ def probability_chart(probabilities: np.ndarray, label: int, theme: Theme) -> Ch
             "kind": [verdict if digit == prediction else "other" for digit in range(N_DIGITS)],
         }
     )
-    y = {"field": "digit", "type": "nominal", "sort": None, "title": None, "axis": _axis(theme, ticks=False)}
-    x: dict[str, Any] = {"field": "percent", "type": "quantitative", "title": "Softmax output (%)"}
-    x |= {"scale": {"domain": [0, 118]}, "axis": _axis(theme, values=[0, 25, 50, 75, 100], grid=False)}
-    kinds = {"domain": ["right", "wrong", "other"], "range": [RIGHT, WRONG, MUTED]}
-    layers = [
-        {
-            "mark": {"type": "bar"},
-            "encoding": {"color": {"field": "kind", "type": "nominal", "scale": kinds, "legend": None}},
-        },
-        {
-            "mark": {"type": "text", "align": "left", "dx": 4, "fontSize": FONT_SIZE, "color": INK[theme]},
-            "encoding": {"text": {"field": "text"}},
-        },
-    ]
-    specification = {"height": 300, "padding": _PADDING, "encoding": {"x": x, "y": y}, "layer": layers}
-    return data, specification
+    y = {"field": "digit", "type": "nominal", "sort": None, "title": None}
+    x = quantitative("percent", "Softmax output (%)", {"domain": [0, 118]})
+    x["axis"] = vega_axis(theme, values=[0, 25, 50, 75, 100], grid=False)
+    place = {"x": x, "y": y | {"axis": vega_axis(theme, ticks=False)}}
+    kinds = color_by("kind", {"right": RIGHT, "wrong": WRONG, "other": MUTED})
+    bars = {"mark": {"type": "bar"}, "encoding": {"color": kinds}}
+    text = text_layer(theme, FONT_SIZE, align="left", dx=4)
+    return data, layered(300, _PADDING, [bars, text], encoding=place)
 
 
 def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
@@ -82,29 +73,18 @@ def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
             "text": [f"{count}" if count else "·" for count in confusion.ravel()],
         }
     )
+    look = {"type": "ordinal", "axis": vega_axis(theme), "scale": {"padding": 0.04}}
     place = {
-        "x": {"field": "read", "type": "ordinal", "title": "Predicted digit", "axis": _axis(theme)}
-        | {"scale": {"padding": 0.04}},
-        "y": {"field": "true", "type": "ordinal", "title": "True digit", "axis": _axis(theme)}
-        | {"scale": {"padding": 0.04}},
+        "x": {"field": "read", "title": "Predicted digit"} | look,
+        "y": {"field": "true", "title": "True digit"} | look,
     }
-    kinds = {"domain": ["right", "wrong"], "range": [RIGHT, WRONG]}
     strength = {"type": "pow", "exponent": 0.5, "domain": [0, 1], "range": [0, 0.75]}
-    layers = [
-        {
-            "mark": {"type": "rect", "tooltip": None},
-            "encoding": {
-                "color": {"field": "kind", "type": "nominal", "scale": kinds, "legend": None},
-                "opacity": {"field": "share", "type": "quantitative", "scale": strength, "legend": None},
-            },
-        },
-        {
-            "mark": {"type": "text", "fontSize": FONT_SIZE - 2, "color": INK[theme]},
-            "encoding": {"text": {"field": "text"}},
-        },
-    ]
-    specification = {"height": _MAP_HEIGHT, "padding": _PADDING, "encoding": place, "layer": layers}
-    return data, specification
+    shade = {
+        "color": color_by("kind", {"right": RIGHT, "wrong": WRONG}),
+        "opacity": {"field": "share", "type": "quantitative", "scale": strength, "legend": None},
+    }
+    cells = {"mark": {"type": "rect", "tooltip": None}, "encoding": shade}
+    return data, layered(_MAP_HEIGHT, _PADDING, [cells, text_layer(theme, FONT_SIZE - 2)], encoding=place)
 
 
 def map_chart(
@@ -126,27 +106,18 @@ def map_chart(
     columns = {"x": points[:, 0].round(4), "y": points[:, 1].round(4), "digit": labels.astype(np.uint8)}
     data = pd.DataFrame(columns | ({"png": pictures} if pictures else {}))
     place: dict[str, Any] = {name: _hidden_axis(name, limits[:, number]) for number, name in enumerate("xy")}
-    color = {"domain": list(range(N_DIGITS)), "range": list(DIGIT_COLORS)}
-    written = {
-        "text": {"field": "digit"},
-        "color": {"field": "digit", "type": "nominal", "scale": color, "legend": None},
-    }
+    written = {"text": {"field": "digit"}, "color": color_by("digit", dict(enumerate(DIGIT_COLORS)))}
     digits: dict[str, Any] = {
         "mark": {"type": "text", "fontSize": 11, "fontWeight": "bold", "tooltip": None},
         "encoding": place | written,
     }
-    view = {"stroke": MUTED, "strokeWidth": 1, "strokeOpacity": 0.5}
-    specification: dict[str, Any] = {
-        "height": _MAP_HEIGHT,
-        "padding": _NO_PADDING,
-        "view": view,
-        "layer": [digits],
-    }
+    layers = [digits]
     if pictures:
         near = {"type": "point", "on": "pointerover", "nearest": True, "clear": False}
         digits["params"] = [{"name": "near", "select": near}]
-        specification["layer"] += _near_layers(place, prefix)
-    return data, specification
+        layers += _near_layers(place, prefix)
+    view = {"stroke": MUTED, "strokeWidth": 1, "strokeOpacity": 0.5}
+    return data, layered(_MAP_HEIGHT, _NO_PADDING, layers, view=view)
 
 
 def small_pictures(images: np.ndarray) -> tuple[str, list[str]]:
@@ -191,8 +162,3 @@ def _hidden_axis(name: str, limits: np.ndarray) -> dict[str, Any]:
     room = 0.03 * (high - low) or 1.0
     domain = {"domain": [low - room, high + room], "nice": False, "zero": False}
     return {"field": name, "type": "quantitative", "axis": None, "scale": domain}
-
-
-def _axis(theme: Theme, **more: Any) -> dict[str, Any]:
-    ink = {"labelColor": INK[theme], "titleColor": INK[theme], "titleFontWeight": "normal"}
-    return ink | {"labelFontSize": FONT_SIZE - 1, "titleFontSize": FONT_SIZE, "labelAngle": 0} | more

@@ -9,7 +9,8 @@ from plotly.subplots import make_subplots
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, axis, styled
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, error_bars, names_axis
+from mnist_core.figures.style import MUTED, NEURON, ZERO_LINE, axis, fixed_axis, styled
 
 ACTIVATION: Final = NEURON
 """What an activation function gives, softmax included."""
@@ -35,37 +36,17 @@ def activation_figure(
     z, value, slope = point
     grid, values, slopes = (array.tolist() for array in curve)
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.07)
-
-    def add(row: int, x: list[float], y: list[float], **look: Any) -> None:
-        figure.add_scatter(x=x, y=y, row=row, col=1, showlegend=False, **look)
-
-    def line(color: str, width: float = 4, dash: str = "solid") -> dict[str, Any]:
-        return {"color": color, "width": width, "dash": dash, "simplify": False}
-
-    ends = [z - _TANGENT, z + _TANGENT]
-    tangent = [value - slope * _TANGENT, value + slope * _TANGENT]
-    add(1, ends, tangent, mode="lines", line=line(SLOPE, 3, "dot"), hoverinfo="skip")
-    add(
-        1,
-        grid,
-        values,
-        mode="lines",
-        line=line(ACTIVATION),
-        hovertemplate="f(%{x:.2f}) = %{y:.3f}<extra></extra>",
-    )
-    add(1, [z], [value], mode="markers", marker={"size": 15, "color": ACTIVATION}, hoverinfo="skip")
-    add(
-        2,
-        grid,
-        slopes,
-        mode="lines",
-        line=line(SLOPE),
-        hovertemplate="f′(%{x:.2f}) = %{y:.3f}<extra></extra>",
-    )
-    add(2, [z], [slope], mode="markers", marker={"size": 15, "color": SLOPE}, hoverinfo="skip")
+    upper: dict[str, Any] = {"row": 1, "col": 1, "showlegend": False}
+    lower = upper | {"row": 2}
+    ends, rise = [z - _TANGENT, z + _TANGENT], slope * _TANGENT
+    _add_exact_line(figure, ends, [value - rise, value + rise], SLOPE, width=3, dash="dot", **upper)
+    _add_exact_line(figure, grid, values, ACTIVATION, hover="f(%{x:.2f}) = %{y:.3f}", **upper)
+    add_marks(figure, [z], [value], ACTIVATION, 15, **upper)
+    _add_exact_line(figure, grid, slopes, SLOPE, hover="f′(%{x:.2f}) = %{y:.3f}", **lower)
+    add_marks(figure, [z], [slope], SLOPE, 15, **lower)
     at_z = {"type": "line", "x0": z, "x1": z, "y0": 0, "y1": 1, "xref": "x", "yref": "paper"}
     margin = 0.08 * (max(values) - min(values))
-    zero = {"zeroline": True, "zerolinecolor": MUTED, "fixedrange": True}
+    zero, ends = {**ZERO_LINE, "fixedrange": True}, [grid[0], grid[-1]]
     return styled(
         figure,
         f"At z = {z:.1f}, {name} gives {value:.3f}; its slope there is {slope:.3f}",
@@ -73,11 +54,16 @@ def activation_figure(
         f"{value:.3f} and the slope {slope:.3f}; the slope is {max(slopes):.3g} at most.",
         height=460,
         shapes=[at_z | {"line": {"color": MUTED, "width": 1, "dash": "dash"}}],
-        xaxis={"range": [grid[0], grid[-1]], **zero},
-        xaxis2=axis("Weighted sum z", range=[grid[0], grid[-1]], dtick=2, **zero | {"zerolinewidth": 1}),
+        xaxis={"range": ends, **zero},
+        xaxis2=axis("Weighted sum z", range=ends, dtick=2, zerolinewidth=1, **zero),
         yaxis=axis("Activation f(z)", range=[min(values) - margin, max(values) + margin], **zero),
         yaxis2=axis("Slope f′(z)", range=[-0.08, 1.12], tickvals=[0, 0.5, 1], **zero),
     )
+
+
+def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float = 4, **more: Any) -> None:
+    """A line through all of its points; Plotly leaves out some that it thinks nobody sees."""
+    add_line(figure, x, y, color, width, line_simplify=False, **{"dash": "solid"} | more)
 
 
 def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
@@ -87,41 +73,34 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         evaluations: By the words each network is shown under.
     """
     names = list(evaluations)
-    accuracy = [100 * found.accuracy for found in evaluations.values()]
-    low = [100 * found.interval.low for found in evaluations.values()]
-    high = [100 * found.interval.high for found in evaluations.values()]
+    accuracy = [100 * evaluation.accuracy for evaluation in evaluations.values()]
+    intervals = [evaluation.interval for evaluation in evaluations.values()]
     figure = go.Figure()
-    figure.add_scatter(
-        x=accuracy,
-        y=names,
-        mode="markers+text",
-        marker={"size": 13, "color": ACTIVATION},
+    add_marks(
+        figure,
+        accuracy,
+        names,
+        ACTIVATION,
+        13,
         text=[f"{a:.1f} %" for a in accuracy],
         textposition="top center",
-        error_x={
-            "array": [h - a for h, a in zip(high, accuracy, strict=True)],
-            "arrayminus": [a - b for a, b in zip(accuracy, low, strict=True)],
-            "thickness": 3,
-            "width": 8,
-            "color": ACTIVATION,
-        },
-        hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+        error_x=error_bars(accuracy, intervals, thickness=3, width=8, color=ACTIVATION),
+        hover="%{y}: %{x:.1f} %",
     )
     worst, best = int(np.argmin(accuracy)), int(np.argmax(accuracy))
     title = "The two accuracies are close: their 95 % intervals overlap"
-    if high[worst] < low[best]:
+    if intervals[worst].high < intervals[best].low:
         points = accuracy[best] - accuracy[worst]
         title = f"{names[best]}: {points:.1f} percentage points more, and the intervals are apart"
-    numbers = zip(names, accuracy, low, high, strict=True)
+    numbers = zip(names, accuracy, intervals, strict=True)
     return styled(
         figure,
         title,
         "Test accuracy with 95 % Wilson interval. "
-        + "; ".join(f"{n}: {a:.1f} %, from {b:.1f} to {h:.1f} %" for n, a, b, h in numbers),
+        + "; ".join(f"{n}: {a:.1f} %, from {100 * i.low:.1f} to {100 * i.high:.1f} %" for n, a, i in numbers),
         height=260,
-        xaxis=axis("Test accuracy (%), not from 0", fixedrange=True),
-        yaxis=axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False, fixedrange=True),
-        showlegend=False,
+        xaxis=fixed_axis("Test accuracy (%), not from 0"),
+        yaxis=fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
     )
 
 
@@ -135,17 +114,12 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
     """
     order = np.argsort(shares, kind="stable")
     percent = 100 * shares[order]
+    told = [
+        f"neuron {unit + 1}: 0 for {p:.1f} % of the images" for unit, p in zip(order, percent, strict=True)
+    ]
+    colors = [MUTED if dead else ACTIVATION for dead in is_dead[order]]
     figure = go.Figure()
-    figure.add_bar(
-        x=list(range(1, len(order) + 1)),
-        y=percent.tolist(),
-        marker={"color": [MUTED if dead else ACTIVATION for dead in is_dead[order]]},
-        hovertext=[
-            f"neuron {unit + 1}: 0 for {p:.1f} % of the images"
-            for unit, p in zip(order, percent, strict=True)
-        ],
-        hoverinfo="text",
-    )
+    add_bars(figure, list(range(1, len(order) + 1)), percent, colors, hovertext=told, hoverinfo="text")
     n_dead = int(is_dead.sum())
     finding = "No neuron is dead"
     if n_dead:
@@ -156,10 +130,9 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
         f"Share of {n_images:,} images for which each of {len(order)} neurons passes 0: "
         f"from {percent[0]:.1f} to {percent[-1]:.1f} %, mean {percent.mean():.1f} %. {finding}.",
         height=320,
-        xaxis=axis("Neurons, sorted", showgrid=False, fixedrange=True),
-        yaxis=axis("Images with activation 0 (%)", range=[0, 104], fixedrange=True),
+        xaxis=fixed_axis("Neurons, sorted", showgrid=False),
+        yaxis=fixed_axis("Images with activation 0 (%)", range=[0, 104]),
         bargap=0.15,
-        showlegend=False,
     )
 
 
@@ -176,38 +149,29 @@ def softmax_figure(
     words, shown = labels or {}, _percent(probabilities)
     names = [f"<b>{d} ◂ {words[d]}</b>" if d in words else str(d) for d in range(N_DIGITS)]
     figure = go.Figure()
-    figure.add_bar(
-        y=names,
-        x=(100 * probabilities).tolist(),
-        orientation="h",
-        marker={"color": ACTIVATION},
-        text=shown,
-        textposition="outside",
-        cliponaxis=False,
-        hoverinfo="skip",
-        name="now",
-    )
-    figure.add_scatter(
-        y=names,
-        x=(100 * original).tolist(),
-        mode="markers",
-        marker={"symbol": "line-ns-open", "size": 18, "line": {"width": 3, "color": MUTED}, "color": MUTED},
-        hovertemplate="the network's own: %{x:.2f} %<extra></extra>",
+    add_named_bars(figure, names, 100 * probabilities, ACTIVATION, shown, name="now")
+    add_marks(
+        figure,
+        100 * original,
+        names,
+        MUTED,
+        18,
+        symbol="line-ns-open",
+        edge={"width": 3, "color": MUTED},
+        hover="the network's own: %{x:.2f} %",
         cliponaxis=False,
         name="the network's own output (T = 1)",
     )
     largest = int(np.argmax(probabilities))
+    pairs = enumerate(zip(shown, _percent(original), strict=True))
     return styled(
         figure,
         f"Largest share: the {largest}, with {shown[largest]}",
         "Softmax outputs now (the network's own): "
-        + ", ".join(
-            f"{digit}: {now} ({before})"
-            for digit, (now, before) in enumerate(zip(shown, _percent(original), strict=True))
-        ),
+        + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
         height=430,
-        xaxis=axis("Softmax output (%)", range=[0, 119], tickvals=[0, 25, 50, 75, 100], fixedrange=True),
-        yaxis=axis("", autorange="reversed", showgrid=False, type="category", dtick=1, fixedrange=True),
+        xaxis=fixed_axis("Softmax output (%)", range=[0, 119], tickvals=[0, 25, 50, 75, 100]),
+        yaxis=names_axis(dtick=1, fixedrange=True),
     )
 
 

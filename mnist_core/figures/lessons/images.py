@@ -6,8 +6,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.digits import to_png
-from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import FONT_SIZE, MUTED, TRAINING, axis, styled
+from mnist_core.figures.layers import (
+    add_bars,
+    add_clickable_squares,
+    add_gray_image,
+    add_marks,
+    add_picture,
+    animation,
+    note,
+)
+from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled
 
 PICKED: Final = "#c2579a"
 """The pixel that was picked, and the row that is unrolled."""
@@ -15,8 +23,6 @@ SIDE: Final = 28
 REACH: Final = 3
 """Pixels shown to each side of the one picked."""
 _FRAME_MS: Final = 280
-_GRAY: Final = {"colorscale": "gray", "showscale": False}
-_HIDDEN: Final = {"visible": False, "fixedrange": True, "constrain": "domain"}
 
 
 def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: int, title: str) -> go.Figure:
@@ -32,32 +38,28 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
     rows, columns = np.indices(image.shape, np.uint8).reshape(2, -1)
     numbers = zip(image.ravel().tolist(), normalised.ravel().tolist(), strict=True)
     figure = go.Figure()
-    figure.add_heatmap(z=image, zmin=0, zmax=255, hoverinfo="skip", **_GRAY)
-    figure.add_scatter(  # a heatmap sends no clicks
-        x=columns,
-        y=rows,
-        mode="markers",
-        marker={"symbol": "square", "size": 11, "opacity": 0, "color": MUTED},
+    add_gray_image(figure, image)
+    add_clickable_squares(
+        figure,
+        columns,
+        rows,
+        11,
         customdata=list(range(image.size)),  # a selection does not send NumPy
         text=[f"stored {gray}, divided by 255: {value:.3f}" for gray, value in numbers],
         hovertemplate="row %{y}, column %{x}<br>%{text}<extra></extra>",
-        selected={"marker": {"opacity": 0}},
-        unselected={"marker": {"opacity": 0}},
-        showlegend=False,
     )
     top, left = _window_start(row), _window_start(column)
     _outline(figure, left, top, 2 * REACH + 1, line={"color": MUTED, "width": 2})
     _outline(figure, column, row)
+    look = {"tickvals": [0, 9, 18, 27], "showgrid": False, "constrain": "domain"}
     return styled(
         figure,
         title,
         f"{title}, 28 × 28 pixels. The pixel in row {row}, column {column} is {image[row, column]}, "
         f"divided by 255 it is {normalised[row, column]:.3f}.",
         height=400,
-        xaxis=axis("Column", range=[-0.5, 27.5], tickvals=[0, 9, 18, 27], showgrid=False, fixedrange=True)
-        | {"constrain": "domain"},
-        yaxis=axis("Row", range=[27.5, -0.5], tickvals=[0, 9, 18, 27], showgrid=False, fixedrange=True)
-        | {"scaleanchor": "x", "constrain": "domain"},
+        xaxis=fixed_axis("Column", range=[-0.5, 27.5], **look),
+        yaxis=fixed_axis("Row", range=[27.5, -0.5], scaleanchor="x", **look),
         hovermode="closest",
         hoverlabel={"bgcolor": "#2b3440", "font": {"color": "white", "size": FONT_SIZE + 1}},
     )
@@ -78,10 +80,8 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
     text = "%{z}" if is_stored else "%{z:.3f}"
     rows, columns = list(range(28))[window[0]], list(range(28))[window[1]]
     figure = go.Figure()
-    figure.add_heatmap(
-        z=shown, x=columns, y=rows, zmin=0, zmax=brightest,
-        hovertemplate=f"row %{{y}}, column %{{x}}: {text}<extra></extra>", **_GRAY,
-    )  # fmt: skip
+    hover = f"row %{{y}}, column %{{x}}: {text}"
+    add_gray_image(figure, shown, brightest, hover, x=columns, y=rows)
     figure.add_scatter(
         x=columns * len(rows),
         y=[r for r in rows for _ in columns],
@@ -89,18 +89,17 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
         text=[f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()],
         textfont={"size": 15, "color": ["black" if v > brightest / 2 else "white" for v in shown.ravel()]},
         hoverinfo="skip",
-        showlegend=False,
     )
     _outline(figure, column, row)
+    look = {"showgrid": False, "constrain": "domain"}
     value = f"{values[row, column]}" if is_stored else f"{values[row, column]:.3f}"
     return styled(
         figure,
         f"The picked pixel is {value} on a scale from 0 to {brightest}",
         f"The {len(rows)} × {len(columns)} values around row {row}, column {column}, where it is {value}.",
         height=400,
-        xaxis=axis("Column", tickvals=columns, showgrid=False, fixedrange=True, constrain="domain"),
-        yaxis=axis("Row", tickvals=rows, showgrid=False, fixedrange=True, constrain="domain")
-        | {"autorange": "reversed", "scaleanchor": "x"},
+        xaxis=fixed_axis("Column", tickvals=columns, **look),
+        yaxis=fixed_axis("Row", tickvals=rows, autorange="reversed", scaleanchor="x", **look),
     )
 
 
@@ -116,8 +115,9 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
     """
     figure = go.Figure()
     strip = {"xaxis": "x2", "yaxis": "y2"}
-    _place_picture(figure, image, "x", "y")  # as pictures: an animation that draws little loses heatmaps
-    _place_picture(figure, values[np.newaxis], "x2", "y2")
+    # As pictures, because an animation that draws little loses heatmaps.
+    for pixels, axes in ((image, ("x", "y")), (values[np.newaxis], ("x2", "y2"))):
+        add_picture(figure, to_png(pixels, 4), pixels.shape, *axes)
     cover: dict[str, Any] = {"fill": "toself", "line": {"width": 0}}
     frame: dict[str, Any] = {"line": {"color": PICKED, "width": 3}}
     looks = (
@@ -128,13 +128,10 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
     )
     for look, box in zip(looks, _unrolled(0), strict=True):
         figure.add_scatter(mode="lines", hoverinfo="skip", **look, **box)
-    mark = {"color": PICKED, "size": 11, "symbol": "square-open", "line": {"width": 3}}
-    figure.add_scatter(x=[column], y=[row], mode="markers", marker=mark, hoverinfo="skip")
-    figure.add_scatter(
-        x=[index], y=[0.75], mode="markers+text", text=[f"<b>{index}</b>"], textposition="bottom center",
-        marker={"color": PICKED, "size": 13, "symbol": "triangle-up"}, textfont={"color": PICKED},
-        xaxis="x2", yaxis="y2", hoverinfo="skip", cliponaxis=False,
-    )  # fmt: skip
+    add_marks(figure, [column], [row], PICKED, 11, symbol="square-open", edge={"width": 3})
+    label = {"text": [f"<b>{index}</b>"], "textposition": "bottom center", "textfont": {"color": PICKED}}
+    look = {"symbol": "triangle-up", "cliponaxis": False, **strip, **label}
+    add_marks(figure, [index], [0.75], PICKED, 13, **look)
     figure.frames = [
         go.Frame(name=str(n_rows), data=_unrolled(n_rows), traces=[0, 1, 2, 3]) for n_rows in range(SIDE + 1)
     ]
@@ -145,11 +142,10 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
         f"becomes number {index}.",
         height=560,
         margin={"l": 10, "r": 10, "t": 6, "b": 10},
-        xaxis=_HIDDEN | {"range": [-0.7, 27.7], "anchor": "y"},
-        yaxis=_HIDDEN | {"range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
-        xaxis2=_HIDDEN | {"range": [-6, 789], "anchor": "y2"},
-        yaxis2=_HIDDEN | {"range": [1.6, -0.6], "domain": [0.02, 0.28]},
-        showlegend=False,
+        xaxis={**HIDDEN_AXIS, "range": [-0.7, 27.7], "anchor": "y"},
+        yaxis={**HIDDEN_AXIS, "range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
+        xaxis2={**HIDDEN_AXIS, "range": [-6, 789], "anchor": "y2"},
+        yaxis2={**HIDDEN_AXIS, "range": [1.6, -0.6], "domain": [0.02, 0.28]},
         **_player(),
     )
 
@@ -169,14 +165,11 @@ def shuffle_figure(
     parts = (("", image, old, "as stored"), ("2", shuffled, new, "shuffled"))
     for number, picture, (row, column), name in parts:
         x, y = f"x{number}", f"y{number}"
-        figure.add_heatmap(
-            z=picture, zmin=0, zmax=255, xaxis=x, yaxis=y, **_GRAY,
-            hovertemplate=f"{name}: row %{{y}}, column %{{x}}: %{{z}}<extra></extra>",
-        )  # fmt: skip
+        hover = f"{name}: row %{{y}}, column %{{x}}: %{{z}}"
+        add_gray_image(figure, picture, hover=hover, xaxis=x, yaxis=y)
         _outline(figure, column, row, xref=x, yref=y)
-        figure.add_annotation(
-            x=0.5, y=1, xref=f"{x} domain", yref=f"{y} domain", yanchor="bottom", text=name, showarrow=False
-        )
+        place = {"xref": f"{x} domain", "yref": f"{y} domain", "yanchor": "bottom"}
+        figure.add_annotation(note(0.5, 1, name, **place))
     return styled(
         figure,
         "The same 784 values, at other places",
@@ -184,10 +177,10 @@ def shuffle_figure(
         f"row {new[0]}, column {new[1]}.",
         height=320,
         margin={"l": 10, "r": 10, "t": 34, "b": 10},
-        xaxis=_HIDDEN | {"domain": [0, 0.48]},
-        yaxis=_HIDDEN | {"autorange": "reversed", "scaleanchor": "x"},
-        xaxis2=_HIDDEN | {"domain": [0.52, 1], "anchor": "y2"},
-        yaxis2=_HIDDEN | {"autorange": "reversed", "scaleanchor": "x2", "anchor": "x2"},
+        xaxis={**HIDDEN_AXIS, "domain": [0, 0.48]},
+        yaxis={**HIDDEN_AXIS, "autorange": "reversed", "scaleanchor": "x"},
+        xaxis2={**HIDDEN_AXIS, "domain": [0.52, 1], "anchor": "y2"},
+        yaxis2={**HIDDEN_AXIS, "autorange": "reversed", "scaleanchor": "x2", "anchor": "x2"},
     )
 
 
@@ -195,26 +188,18 @@ def class_figure(counts: np.ndarray) -> go.Figure:
     """How many training images there are of each digit, shape (10,)."""
     most, fewest = int(counts.argmax()), int(counts.argmin())
     figure = go.Figure()
-    figure.add_bar(
-        x=list(range(len(counts))),
-        y=counts.tolist(),
-        marker={"color": TRAINING},
-        hovertemplate="%{y:,} images of a %{x}<extra></extra>",
-    )
+    add_bars(figure, list(range(len(counts))), counts, TRAINING, "%{y:,} images of a %{x}")
     figure.add_hline(y=float(counts.mean()), line={"color": MUTED, "dash": "dash"})
-    is_even = counts[most] == counts[fewest]
-    found = (
-        f"Each digit has {counts[most]:,} images"
-        if is_even
-        else f"From {counts[fewest]:,} images of a {fewest} to {counts[most]:,} of a {most}"
-    )
+    title = f"From {counts[fewest]:,} images of a {fewest} to {counts[most]:,} of a {most}"
+    if counts[most] == counts[fewest]:
+        title = f"Each digit has {counts[most]:,} images"
     return styled(
         figure,
-        found,
+        title,
         f"Training images of each digit: {', '.join(f'{d}: {n:,}' for d, n in enumerate(counts))}.",
         height=340,
-        xaxis=axis("Label", dtick=1, showgrid=False, fixedrange=True),
-        yaxis=axis("Training images", rangemode="tozero", fixedrange=True),
+        xaxis=fixed_axis("Label", dtick=1, showgrid=False),
+        yaxis=fixed_axis("Training images", rangemode="tozero"),
         bargap=0.25,
     )
 
@@ -228,16 +213,6 @@ def _outline(figure: go.Figure, left: float, top: float, size: int = 1, **more: 
     look = {"line": {"color": PICKED, "width": 3}} | more
     x0, y0 = left - 0.5, top - 0.5
     figure.add_shape(type="rect", x0=x0, y0=y0, x1=x0 + size, y1=y0 + size, **look)
-
-
-def _place_picture(figure: go.Figure, gray: np.ndarray, x: str, y: str) -> None:
-    """Gray levels, uint8 (rows, columns), as one picture whose pixels lie at whole numbers of two axes."""
-    height, width = gray.shape
-    source = data_uri(to_png(gray, 4))
-    figure.add_layout_image(
-        source=source, xref=x, yref=y, x=-0.5, y=-0.5, sizex=width, sizey=height, sizing="stretch",
-        layer="below",
-    )  # fmt: skip
 
 
 def _unrolled(n_rows: int) -> list[dict[str, list[float]]]:
@@ -257,23 +232,23 @@ def _box(left: float, right: float, top: float, bottom: float) -> dict[str, list
 
 def _player() -> dict[str, Any]:
     """Play, pause and a slider that need no server."""
-    now = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": False}}
-    play = now | {"fromcurrent": True, "frame": {"duration": _FRAME_MS, "redraw": False}}
-    steps = [{"label": str(n), "method": "animate", "args": [[str(n)], now]} for n in range(SIDE + 1)]
     buttons = [
-        {"label": "▶ Play", "method": "animate", "args": [None, play]},
-        {"label": "❚❚ Pause", "method": "animate", "args": [[None], now]},
+        animation("▶ Play", None, _FRAME_MS, redraw=False, fromcurrent=True),
+        animation("❚❚ Pause", [None], 0, redraw=False),
     ]
-    shown = {"color": MUTED, "size": FONT_SIZE}
+    menu = {"type": "buttons", "direction": "left", "showactive": False, "buttons": buttons}
+    menu |= {"x": 0, "xanchor": "left", "y": 0, "yanchor": "top", "pad": {"t": 14}}
     clear = {"bgcolor": "rgba(138,148,163,0.18)", "bordercolor": MUTED}
-    return {
-        "updatemenus": [
-            {"type": "buttons", "direction": "left", "showactive": False, "buttons": buttons, "x": 0, "y": 0}
-            | {"xanchor": "left", "yanchor": "top", "pad": {"t": 14}} | clear
-        ],
-        "sliders": [
-            {"steps": steps, "active": 0, "x": 0, "len": 1, "y": 0, "pad": {"t": 66, "l": 10, "r": 10}}
-            | {"currentvalue": {"prefix": "Rows unrolled: ", "xanchor": "right"} | {"font": shown}}
-            | {"ticklen": 0, "font": {"color": "rgba(0,0,0,0)", "size": 1}} | clear
-        ],
-    }  # fmt: skip
+    font = {"color": MUTED, "size": FONT_SIZE}
+    slider = {
+        "steps": [animation(str(n), [str(n)], 0, redraw=False) for n in range(SIDE + 1)],
+        "active": 0,
+        "x": 0,
+        "len": 1,
+        "y": 0,
+        "pad": {"t": 66, "l": 10, "r": 10},
+        "currentvalue": {"prefix": "Rows unrolled: ", "xanchor": "right", "font": font},
+        "ticklen": 0,
+        "font": {"color": "rgba(0,0,0,0)", "size": 1},
+    }
+    return {"updatemenus": [menu | clear], "sliders": [slider | clear]}

@@ -1,19 +1,20 @@
 """The lesson on the loss: ten outputs, the curve −ln p, the spread over many images, the first updates."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, names_axis
+from mnist_core.figures.style import DIGITS, MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
 from mnist_core.lessons.loss import ImageLoss, LossSpread
 
 TRUE_DIGIT: Final = NEURON
 """The true digit's probability, and the loss made from it."""
-_GUESSING: Final = {"color": MUTED, "dash": "dash", "width": 2}
+_GUESSING: Final[Mapping[str, Any]] = {"color": MUTED, "dash": "dash", "width": 2}
+_POWERS: Final[Mapping[str, Any]] = {"type": "log", "dtick": 1, "exponentformat": "power"}
 _SMALL: Final = 0.001  # what is smaller is written with a power of ten
 _NEARLY_ONE: Final = 1e-6  # a p closer to 1 than this is written as 1 minus something
 _SUPERSCRIPTS: Final = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -31,27 +32,19 @@ def plain(value: float, rest: float | None = None) -> str:
 
 def tex(value: float, rest: float | None = None) -> str:
     """The same as TeX, without its dollar signs."""
-    return _written(value, rest, lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}").replace(
-        "−", "-"
-    )
+    written = _written(value, rest, lambda mantissa, power: rf"{mantissa} \times 10^{{{power}}}")
+    return written.replace("−", "-")
 
 
 def outputs_figure(image: ImageLoss) -> go.Figure:
     """The ten probabilities of one image, the true digit's in its colour: the one the loss is made from."""
-    digits = range(N_DIGITS)
     notes = {image.prediction: " ◂ read"} | {image.label: " ◂ true"}
     p = plain(image.p, image.rest)
+    names = [f"<b>{digit}{notes[digit]}</b>" if digit in notes else str(digit) for digit in DIGITS]
+    colors = [TRUE_DIGIT if digit == image.label else MUTED for digit in DIGITS]
+    text = [p if digit == image.label else f"{image.probabilities[digit]:.4f}" for digit in DIGITS]
     figure = go.Figure()
-    figure.add_bar(
-        y=[f"<b>{digit}{notes[digit]}</b>" if digit in notes else str(digit) for digit in digits],
-        x=image.probabilities.tolist(),
-        orientation="h",
-        marker={"color": [TRUE_DIGIT if digit == image.label else MUTED for digit in digits]},
-        text=[p if d == image.label else f"{q:.4f}" for d, q in enumerate(image.probabilities)],
-        textposition="outside",
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    add_named_bars(figure, names, image.probabilities, colors, text)
     return styled(
         figure,
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
@@ -59,8 +52,7 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
         f"the true digit's is {p}.",
         height=400,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
-        yaxis=axis("", autorange="reversed", showgrid=False, type="category", dtick=1),
-        showlegend=False,
+        yaxis=names_axis(dtick=1),
     )
 
 
@@ -82,32 +74,23 @@ def cost_figure(
     """
     p, costs = curve
     figure = go.Figure()
-    figure.add_scatter(
-        x=[float(p[0]), 1], y=[guessing_loss] * 2, mode="lines", line=_GUESSING, hoverinfo="skip",
-        name=f"guessing: ln 10 = {guessing_loss:.3f}",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=p.tolist(), y=costs.tolist(), mode="lines", line={"color": TRUE_DIGIT, "width": 3}, opacity=0.6,
-        name="−ln p", hovertemplate="p = %{x:.4g}: %{y:.3f} nats<extra></extra>",
-    )  # fmt: skip
+    _add_guessing(figure, float(p[0]), 1, guessing_loss)
+    hover = "p = %{x:.4g}: %{y:.3f} nats"
+    add_line(figure, p, costs, TRUE_DIGIT, opacity=0.6, name="−ln p", hover=hover)
     points = (("this image", image, "circle", 15), ("what if", what_if, "diamond-open", 19))
     for name, (x, y), symbol, size in points:
-        figure.add_scatter(
-            x=[x], y=[y], mode="markers", name=name, cliponaxis=False,
-            marker={"color": TRUE_DIGIT, "symbol": symbol, "size": size},
-            marker_line={"width": 3, "color": TRUE_DIGIT},
-            hovertemplate=f"{name}: p = %{{x:.4g}}, %{{y:.4g}} nats<extra></extra>",
-        )  # fmt: skip
+        look: dict[str, Any] = {"symbol": symbol, "edge": {"width": 3, "color": TRUE_DIGIT}, "name": name}
+        hover = f"{name}: p = %{{x:.4g}}, %{{y:.4g}} nats"
+        add_marks(figure, [x], [y], TRUE_DIGIT, size, cliponaxis=False, hover=hover, **look)
     scale: dict[str, Any] = {"range": [-0.02, 1.03], "tickvals": [0, 0.1, 0.25, 0.5, 0.75, 1]}
     if is_logarithmic:
-        scale = {"type": "log", "range": [math.log10(p[0]), 0.05], "dtick": 1, "exponentformat": "power"}
+        scale = {"range": [math.log10(p[0]), 0.05], **_POWERS}
     finding = f"If p were {what_if[0]:g}, the loss would be −ln {what_if[0]:g} = {plain(what_if[1])} nats"
     return styled(
         figure,
         finding,
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
-        height=420,
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )
@@ -119,25 +102,25 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
     highest = 1.05 * float((spread.n_right + spread.n_wrong).max())
     figure = go.Figure()
     for name, counts, color in (("read right", spread.n_right, RIGHT), ("misread", spread.n_wrong, WRONG)):
-        figure.add_bar(
-            x=spread.edges[:-1].tolist(),
-            y=counts.tolist(),
+        add_bars(
+            figure,
+            spread.edges[:-1],
+            counts,
+            color,
+            f"%{{y:,}} {name}, loss %{{x:.2g}} to %{{customdata:.2g}}",
             width=np.diff(spread.edges).tolist(),
             offset=0,
-            marker={"color": color, "line": {"width": 0}},
+            marker_line_width=0,
             name=name,
             customdata=spread.edges[1:].tolist(),
-            hovertemplate=f"%{{y:,}} {name}, loss %{{x:.2g}} to %{{customdata:.2g}}<extra></extra>",
         )
-    lines = (
-        (f"median {plain(spread.median)}", spread.median, {"color": TRUE_DIGIT, "dash": "dot", "width": 3}),
-        (f"mean {plain(spread.mean)}", spread.mean, {"color": TRUE_DIGIT, "width": 3}),
+    lines: tuple[tuple[str, float, Mapping[str, Any]], ...] = (
+        (f"median {plain(spread.median)}", spread.median, {"color": TRUE_DIGIT, "dash": "dot"}),
+        (f"mean {plain(spread.mean)}", spread.mean, {"color": TRUE_DIGIT}),
         (f"guessing {guessing_loss:.3f}", guessing_loss, _GUESSING),
     )
     for name, x, line in lines:
-        figure.add_scatter(
-            x=[x, x], y=[0, highest], mode="lines", line=line, name=name, hoverinfo="skip"
-        )  # fmt: skip
+        add_line(figure, [x, x], [0, highest], name=name, **line)
     share = f"{100 * spread.mistakes_share:.0f} %"
     figure.update_layout(legend_traceorder="normal")
     return styled(
@@ -149,11 +132,7 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
         barmode="stack",
         bargap=0,
         xaxis=axis(
-            "Loss of one image (nats, logarithmic)",
-            type="log",
-            range=[math.log10(low), math.log10(high)],
-            dtick=1,
-            exponentformat="power",
+            "Loss of one image (nats, logarithmic)", range=[math.log10(low), math.log10(high)], **_POWERS
         ),
         yaxis=axis("Test images", range=[0, highest]),
     )
@@ -168,22 +147,12 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         first_loss: Of the network before its first update.
         guessing_loss: Of ten equal probabilities.
     """
-    end = float(steps[-1]) if len(steps) else 1.0
     figure = go.Figure()
-    figure.add_scatter(
-        x=[0, end], y=[guessing_loss] * 2, mode="lines", line=_GUESSING, hoverinfo="skip",
-        name=f"guessing: ln 10 = {guessing_loss:.3f}",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=steps.tolist(), y=losses.tolist(), mode="lines+markers", name="training",
-        line={"color": TRAINING, "width": 2}, marker={"size": 5},
-        hovertemplate="until update %{x:,}: %{y:.3f} nats<extra></extra>",
-    )  # fmt: skip
-    figure.add_scatter(
-        x=[0], y=[first_loss], mode="markers", name=f"before the first update: {first_loss:.3f}",
-        marker={"color": TRUE_DIGIT, "size": 15}, cliponaxis=False,
-        hovertemplate="before the first update: %{y:.3f} nats<extra></extra>",
-    )  # fmt: skip
+    _add_guessing(figure, 0, float(steps[-1]) if len(steps) else 1.0, guessing_loss)
+    hover = "until update %{x:,}: %{y:.3f} nats"
+    add_line(figure, steps, losses, TRAINING, 2, marks={"size": 5}, name="training", hover=hover)
+    name, hover = f"before the first update: {first_loss:.3f}", "before the first update: %{y:.3f} nats"
+    add_marks(figure, [0], [first_loss], TRUE_DIGIT, 15, name=name, cliponaxis=False, hover=hover)
     finding = f"The untrained network has a loss of {first_loss:.3f}; guessing has {guessing_loss:.3f}"
     then = f" The training curve goes from {losses[0]:.3f} to {losses[-1]:.3f}." if len(losses) else ""
     return styled(
@@ -194,6 +163,10 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         xaxis=axis("Updates made", rangemode="tozero"),
         yaxis=axis("Mean loss (nats)", rangemode="tozero"),
     )
+
+
+def _add_guessing(figure: go.Figure, start: float, end: float, loss: float) -> None:
+    add_line(figure, [start, end], [loss] * 2, name=f"guessing: ln 10 = {loss:.3f}", **_GUESSING)
 
 
 def _written(value: float, rest: float | None, scientific: Callable[[str, str], str]) -> str:

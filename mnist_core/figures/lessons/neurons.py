@@ -7,25 +7,30 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, SIGNS, axis, signed_number, styled
+from mnist_core.figures.layers import add_bars, add_line, add_marks, note
+from mnist_core.figures.style import (
+    FRAMED_AXIS,
+    MUTED,
+    NEURON,
+    SIGNS,
+    ZERO_LINE,
+    fixed_axis,
+    sign_colors,
+    signed_number,
+    styled,
+    with_minus,
+)
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.network.passes import NeuronTerms
 
 N_DRAWN: Final = 16
 """The most circles or squares of one layer that are drawn."""
 
-COLORBAR: Final[Mapping[str, Any]] = {
-    "orientation": "h",
-    "thickness": 12,
-    "y": -0.03,
-    "yanchor": "top",
-    "len": 0.9,
-    "tickfont": {"size": 14},
-    "outlinewidth": 1,
-    "outlinecolor": MUTED,
-}
-"""Below an image, so that it stays close to it."""
 _FACTORS: Final = {"inputs": "Input", "weights": "Weight", "products": "Input × weight"}
+_CALCULATION: Final = (
+    "<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
+    "<br>= product %{customdata[2]:.3f}<extra></extra>"
+)
 _PITCH: Final = 1 / (N_DRAWN + 1)
 _PICTURE_HEIGHT: Final = 320
 
@@ -52,24 +57,12 @@ def sum_figure(
     ends = [*itertools.accumulate(summands.values()), weighted_sum, activation]
     bases = [end - height for end, height in zip(ends, heights, strict=True)]
     texts = [_signed(value) for value in summands.values()] + [signed_number(value) for value in heights[-2:]]
-    figure = go.Figure()
-    figure.add_scatter(
-        x=[x for left in range(len(summands)) for x in (left - 0.35, left + 1.35, None)],
-        y=[y for end in ends[: len(summands)] for y in (end, end, None)],
-        mode="lines",
-        line={"color": MUTED, "width": 1.5, "dash": "dot"},
-        hoverinfo="skip",
-    )
-    colors = [POSITIVE if value >= 0 else NEGATIVE for value in summands.values()]
-    places = list(range(len(names)))
-    figure.add_bar(
-        x=places,
-        y=heights,
-        base=bases,
-        width=0.7,
-        marker={"color": [*colors, MUTED, NEURON]},
-        hoverinfo="skip",
-    )
+    figure, places = go.Figure(), list(range(len(names)))
+    level_x = [x for left in range(len(summands)) for x in (left - 0.35, left + 1.35, None)]
+    level_y = [y for end in ends[: len(summands)] for y in (end, end, None)]
+    add_line(figure, level_x, level_y, MUTED, 1.5, dash="dot")
+    colors = [*sign_colors(summands.values()), MUTED, NEURON]
+    add_bars(figure, places, heights, colors, base=bases, width=0.7)
     figure.add_scatter(
         x=places,
         y=[max(base, end) for base, end in zip(bases, ends, strict=True)],
@@ -82,16 +75,31 @@ def sum_figure(
     )
     described = ", ".join(f"{name.replace('<br>', ' ')} {_signed(value)}" for name, value in summands.items())
     finding = f"weighted sum {signed_number(weighted_sum)}, activation {signed_number(activation)}"
+    zero = {**ZERO_LINE, "zerolinewidth": 2}
     return styled(
         figure,
         finding[0].upper() + finding[1:],
         f"Bars that stand on each other: {described}. Together: {finding}.",
         height=360,
-        xaxis=axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False, fixedrange=True),
-        yaxis=axis("Value (no unit)", range=_range([*ends, *bases], limits), fixedrange=True)
-        | {"zeroline": True, "zerolinewidth": 2, "zerolinecolor": MUTED},
-        showlegend=False,
+        xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
+        yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
     )
+
+
+def colorbar(*ticks: float) -> dict[str, Any]:
+    """A bar of colours with these numbers, below an image, so that it stays close to it."""
+    return {
+        "orientation": "h",
+        "thickness": 12,
+        "y": -0.03,
+        "yanchor": "top",
+        "len": 0.9,
+        "tickfont": {"size": 14},
+        "outlinewidth": 1,
+        "outlinecolor": MUTED,
+        "tickvals": list(ticks),
+        "ticktext": [with_minus(f"{tick:.2g}") for tick in ticks],
+    }
 
 
 def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
@@ -108,40 +116,25 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     is_input = factor == "inputs"
     largest = float(max(np.abs(terms.weights).max(), np.abs(terms.products).max())) or 1.0
     low, high = (0.0, max(1.0, float(values.max()))) if is_input else (-largest, largest)
-    ticks = [0, high] if is_input else [-largest, 0, largest]
-    columns = [terms.inputs, terms.weights, terms.products]
-    numbers = np.stack(columns, axis=-1).round(4).reshape(*IMAGE_SHAPE, len(columns))
     figure = go.Figure()
     figure.add_heatmap(
         z=values.round(4).reshape(IMAGE_SHAPE),
-        customdata=numbers,
+        customdata=_columns(terms).round(4).reshape(*IMAGE_SHAPE, -1),
         colorscale="gray" if is_input else SIGNS,
         zmin=low,
         zmax=high,
-        colorbar=dict(COLORBAR)
-        | {"tickvals": ticks, "ticktext": [f"{tick:.2g}".replace("-", "−") for tick in ticks]},
-        hovertemplate="row %{y}, column %{x}<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
-        "<br>= product %{customdata[2]:.3f}<extra></extra>",
+        colorbar=colorbar(0, high) if is_input else colorbar(low, 0, high),
+        hovertemplate=f"row %{{y}}, column %{{x}}{_CALCULATION}",
     )
-    frame = {
-        "showticklabels": False,
-        "ticks": "",
-        "showgrid": False,
-        "zeroline": False,
-        "showline": True,
-        "mirror": True,
-        "linecolor": MUTED,
-        "fixedrange": True,
-        "constrain": "domain",
-    }
+    rows, columns = IMAGE_SHAPE
     return styled(
         figure,
         title,
         f"{title}. {_range_in_words(factor, values)}, as an image of 28 × 28 pixels.",
         height=_PICTURE_HEIGHT,
         margin={"l": 10, "r": 10, "t": 14, "b": 10, "pad": 0},  # the frame close around the pixels
-        xaxis=frame | {"range": [-0.5, IMAGE_SHAPE[1] - 0.5]},
-        yaxis=frame | {"range": [IMAGE_SHAPE[0] - 0.5, -0.5], "scaleanchor": "x"},
+        xaxis={**FRAMED_AXIS, "range": [-0.5, columns - 0.5]},
+        yaxis={**FRAMED_AXIS, "range": [rows - 0.5, -0.5], "scaleanchor": "x"},
     )
 
 
@@ -154,24 +147,18 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
         title: What to see.
     """
     values = getattr(terms, factor).astype(float)
-    columns = [terms.inputs, terms.weights, terms.products]
+    numbers = _columns(terms).astype(float).round(4).tolist()
+    colors = MUTED if factor == "inputs" else sign_colors(values)
+    hover = f"from neuron %{{x}}{_CALCULATION}"
     figure = go.Figure()
-    figure.add_bar(
-        x=list(range(len(values))),
-        y=values.round(4).tolist(),
-        customdata=np.stack(columns, axis=-1).astype(float).round(4).tolist(),
-        marker={"color": MUTED if factor == "inputs" else [POSITIVE if v >= 0 else NEGATIVE for v in values]},
-        hovertemplate="from neuron %{x}<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
-        "<br>= product %{customdata[2]:.3f}<extra></extra>",
-    )
+    add_bars(figure, list(range(len(values))), values.round(4), colors, hover, customdata=numbers)
     return styled(
         figure,
         title,
         f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the layer before.",
         height=_PICTURE_HEIGHT,
-        xaxis=axis("Neuron of the layer before", showgrid=False, fixedrange=True),
-        yaxis=axis(f"{_FACTORS[factor]} (no unit)", zeroline=True, zerolinecolor=MUTED, fixedrange=True),
-        showlegend=False,
+        xaxis=fixed_axis("Neuron of the layer before", showgrid=False),
+        yaxis=fixed_axis(f"{_FACTORS[factor]} (no unit)", **ZERO_LINE),
         bargap=0.15,
     )
 
@@ -185,47 +172,33 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         layer_sizes: Inputs, neurons of each hidden layer, outputs.
     """
     places = [_places(size) for size in layer_sizes]
+    last, marked = len(layer_sizes) - 1, places[1][min(1, len(places[1]) - 1)]
     figure = go.Figure()
     pairs = [
         (left, a, b)
         for left, (before, after) in enumerate(itertools.pairwise(places))
         for a, b in itertools.product(before, after)
     ]
-    marked = places[1][min(1, len(places[1]) - 1)]
-    _add_lines(figure, pairs, MUTED, 0.22, 1)
-    _add_lines(figure, [(0, place, marked) for place in places[0]], NEURON, 0.9, 1.5)
-    last = len(layer_sizes) - 1
+    _add_connections(figure, pairs, MUTED, 1, opacity=0.22)
+    _add_connections(figure, [(0, place, marked) for place in places[0]], NEURON, 1.5, opacity=0.9)
     for column, ys in enumerate(places):
         fan_in = layer_sizes[column - 1]
-        hover = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
-        figure.add_scatter(
-            x=[column] * len(ys),
-            y=ys,
-            mode="markers+text" if column == last else "markers",
-            text=list(range(len(ys))) if column == last else None,
+        told = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
+        digits: dict[str, Any] = {"text": list(range(len(ys)))} if column == last else {}
+        add_marks(
+            figure,
+            [column] * len(ys),
+            ys,
+            [NEURON if column == 1 and y == marked else MUTED for y in ys],
+            14 if column else 9,
+            symbol="circle" if column else "square",
             textposition="middle right",
             textfont={"size": 14},
-            marker={
-                "symbol": "circle" if column else "square",
-                "size": 14 if column else 9,
-                "color": [NEURON if column == 1 and y == marked else MUTED for y in ys],
-            },
-            hovertext=hover if column else "one input: a pixel's number; it has no weights, no bias",
+            hovertext=told if column else "one input: a pixel's number; it has no weights, no bias",
             hoverinfo="text",
             cliponaxis=False,
+            **digits,
         )
-    n_hidden = last - 1
-    roles = ["hidden" if n_hidden == 1 else f"hidden {number}" for number in range(1, last)] + ["output"]
-    counted = [f"{size}<br>neuron{'s' if size > 1 else ''}" for size in layer_sizes[1:]]
-    heads = [
-        f"{layer_sizes[0]} inputs<br>(not<br>neurons)",
-        *(f"<b>{role}</b><br>{count}" for role, count in zip(roles, counted, strict=True)),
-    ]
-    notes = [_note(column, 1.01, text, yanchor="bottom") for column, text in enumerate(heads)] + [
-        _note(column, 0.5, f"… {size - N_DRAWN}<br>more", yanchor="middle", **_aside(column))
-        for column, size in enumerate(layer_sizes)
-        if size > N_DRAWN
-    ]
     hidden = " and ".join(f"{size}" for size in layer_sizes[1:-1])
     return styled(
         figure,
@@ -235,9 +208,26 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         height=520,
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
-        showlegend=False,
-        annotations=notes,
+        annotations=_network_notes(layer_sizes),
     )
+
+
+def _network_notes(layer_sizes: Sequence[int]) -> list[dict[str, Any]]:
+    """What stands above each layer of a drawn network, and how many of its neurons are left out."""
+    n_hidden = len(layer_sizes) - 2
+    roles = ["hidden" if n_hidden == 1 else f"hidden {number}" for number in range(1, n_hidden + 1)]
+    counted = [f"{size}<br>neuron{'s' if size > 1 else ''}" for size in layer_sizes[1:]]
+    heads = [
+        f"{layer_sizes[0]} inputs<br>(not<br>neurons)",
+        *(f"<b>{role}</b><br>{count}" for role, count in zip([*roles, "output"], counted, strict=True)),
+    ]
+    look: dict[str, Any] = {"font": {"size": 14}}
+    aside = {"xanchor": "right", "xshift": 14}  # out of the lines that leave the inputs
+    return [note(column, 1.01, text, yanchor="bottom", **look) for column, text in enumerate(heads)] + [
+        note(column, 0.5, f"… {size - N_DRAWN}<br>more", yanchor="middle", **look | ({} if column else aside))
+        for column, size in enumerate(layer_sizes)
+        if size > N_DRAWN
+    ]
 
 
 def _places(size: int) -> list[float]:
@@ -250,27 +240,17 @@ def _places(size: int) -> list[float]:
     return upper + [round(1 - y, 4) for y in reversed(upper)]
 
 
-def _add_lines(
-    figure: go.Figure, pairs: Sequence[tuple[int, float, float]], color: str, opacity: float, width: float
+def _add_connections(
+    figure: go.Figure, pairs: Sequence[tuple[int, float, float]], color: str, width: float, **more: Any
 ) -> None:
     """Lines from one column to the next, all in one trace."""
-    figure.add_scatter(
-        x=[x for column, _, _ in pairs for x in (column, column + 1, None)],
-        y=[y for _, before, after in pairs for y in (before, after, None)],
-        mode="lines",
-        line={"color": color, "width": width},
-        opacity=opacity,
-        hoverinfo="skip",
-    )
+    x = [x for column, _, _ in pairs for x in (column, column + 1, None)]
+    y = [y for _, before, after in pairs for y in (before, after, None)]
+    add_line(figure, x, y, color, width, **more)
 
 
-def _note(x: float, y: float, text: str, **more: Any) -> dict[str, Any]:
-    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 14}} | more
-
-
-def _aside(column: int) -> dict[str, Any]:
-    """Keeps a note out of the lines that leave the inputs, which stand at the left end."""
-    return {} if column else {"xanchor": "right", "xshift": 14}
+def _columns(terms: NeuronTerms) -> np.ndarray:
+    return np.stack([terms.inputs, terms.weights, terms.products], axis=-1)
 
 
 def _range(values: Sequence[float], limits: Sequence[float]) -> list[float]:
@@ -289,4 +269,4 @@ def _range_in_words(factor: str, values: np.ndarray) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+z.2f}".replace("-", "−")
+    return with_minus(f"{value:+z.2f}")

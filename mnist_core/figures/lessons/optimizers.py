@@ -8,39 +8,25 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
+from mnist_core.figures.layers import Values, add_bars, add_line, add_marks, animation
 from mnist_core.figures.style import FONT_SIZE, MUTED, axis, styled
 from mnist_core.lessons.optimizers import Race, Relief
 from mnist_core.network.update_rules import Update
 
-COLORS: Final[Mapping[Optimizer, str]] = {
-    "sgd": "#5490fc",
-    "momentum": "#cc8400",
-    "rmsprop": "#247854",
-    "adam": "#904890",
+_LOOKS: Final[Mapping[Optimizer, tuple[str, str, str, str]]] = {
+    "sgd": ("SGD", "#5490fc", "dot", "circle"),
+    "momentum": ("Momentum", "#cc8400", "dash", "diamond"),
+    "rmsprop": ("RMSprop", "#247854", "dashdot", "square"),
+    "adam": ("Adam", "#904890", "solid", "triangle-up"),
 }
+NAMES: Final[Mapping[Optimizer, str]] = {optimizer: look[0] for optimizer, look in _LOOKS.items()}
+COLORS: Final[Mapping[Optimizer, str]] = {optimizer: look[1] for optimizer, look in _LOOKS.items()}
 """One colour for each optimiser in every chart, the first four of `SERIES`; dash and mark differ as well."""
-DASHES: Final[Mapping[Optimizer, str]] = {
-    "sgd": "dot",
-    "momentum": "dash",
-    "rmsprop": "dashdot",
-    "adam": "solid",
-}
-SYMBOLS: Final[Mapping[Optimizer, str]] = {
-    "sgd": "circle",
-    "momentum": "diamond",
-    "rmsprop": "square",
-    "adam": "triangle-up",
-}
-NAMES: Final[Mapping[Optimizer, str]] = {
-    "sgd": "SGD",
-    "momentum": "Momentum",
-    "rmsprop": "RMSprop",
-    "adam": "Adam",
-}
+DASHES: Final[Mapping[Optimizer, str]] = {optimizer: look[2] for optimizer, look in _LOOKS.items()}
+SYMBOLS: Final[Mapping[Optimizer, str]] = {optimizer: look[3] for optimizer, look in _LOOKS.items()}
 
-CONTROL: Final = (
-    "#2f80c9"  # readable on white, on near-black, and on the pale fill of a button under the mouse
-)
+CONTROL: Final = "#2f80c9"
+"""Readable on white, on near-black, and on the pale fill of a button under the mouse."""
 _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every second one has
 _FRAME_MS: Final = 140
 _N_LINES: Final = 18  # of equal loss
@@ -54,73 +40,41 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     The figure opens with the whole paths; everything else happens in the browser.
     """
     figure = go.Figure()
-    highest = float(relief.heights.max())
-    spacing = highest / _N_LINES
-    figure.add_contour(
-        x=np.round(relief.x, 3).tolist(),
-        y=np.round(relief.y, 3).tolist(),
-        z=np.round(relief.heights, 3),
-        contours={"coloring": "none", "start": spacing, "end": highest, "size": spacing},
-        line={"color": MUTED, "width": 1},
-        opacity=0.55,
-        showlegend=False,
-        showscale=False,
-        hoverinfo="skip",
-    )
-    figure.add_scatter(
-        x=race.surface.minima[:, 0].tolist(),
-        y=race.surface.minima[:, 1].tolist(),
-        mode="markers",
-        marker={"symbol": "x", "size": 12, "color": MUTED},
-        name="lowest loss",
-        hovertemplate="lowest loss<extra></extra>",
-    )
+    _add_relief(figure, relief)
+    minima = race.surface.minima
+    name = "lowest loss"
+    add_marks(figure, minima[:, 0], minima[:, 1], MUTED, 12, symbol="x", name=name, hover=name)
     paths = {optimizer: np.round(path, 3) for optimizer, path in race.paths.items()}
     for optimizer, path in paths.items():
-        figure.add_scatter(
-            x=path[:, 0].tolist(),
-            y=path[:, 1].tolist(),
-            mode="lines+markers",
-            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
-            marker={"size": 4, "color": COLORS[optimizer]},
-            name=NAMES[optimizer],
-            hovertemplate=f"{NAMES[optimizer]}: (%{{x:.3f}}, %{{y:.3f}})<extra></extra>",
-        )
-    figure.add_scatter(
-        **_heads(paths, race.n_updates),
-        mode="markers",
-        marker={
-            "size": 14,
-            "color": [COLORS[optimizer] for optimizer in paths],
-            "symbol": [SYMBOLS[optimizer] for optimizer in paths],
-            "line": {"width": 1.5, "color": "white"},
-        },
+        marks = {"size": 4, "color": COLORS[optimizer]}
+        hover = f"{NAMES[optimizer]}: (%{{x:.3f}}, %{{y:.3f}})"
+        _add_curve(figure, optimizer, path[:, 0], path[:, 1], marks=marks, hover=hover)
+    ends = _heads(paths, race.n_updates)
+    add_marks(
+        figure,
+        ends["x"],
+        ends["y"],
+        [COLORS[optimizer] for optimizer in paths],
+        14,
+        symbol=[SYMBOLS[optimizer] for optimizer in paths],
+        edge={"width": 1.5, "color": "white"},
         showlegend=False,
-        hoverinfo="skip",
     )
     moments = [t for t in range(race.n_updates + 1) if t <= _SINGLE_FRAMES or t % 2 == 0]
     moving = list(range(2, 3 + len(paths)))
     figure.frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
     (left, right), (low, high) = race.surface.extent
+    plane = {"showgrid": False, "constrain": "domain"}
+    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "font": {"size": FONT_SIZE}}
     return styled(
         figure,
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
         height=640,
         margin={"l": 10, "r": 10, "t": 10, "b": 200},
-        xaxis=axis("First parameter x", range=[left, right], showgrid=False, constrain="domain"),
-        yaxis=axis(
-            "Second parameter y", range=[low, high], showgrid=False, scaleanchor="x", constrain="domain"
-        ),
-        legend={
-            "orientation": "h",
-            "yanchor": "bottom",
-            "y": 1.01,
-            "x": 0,
-            "font": {"size": FONT_SIZE},
-            "itemclick": False,
-            "itemdoubleclick": False,
-        },
+        xaxis=axis("First parameter x", range=[left, right], **plane),
+        yaxis=axis("Second parameter y", range=[low, high], scaleanchor="x", **plane),
+        legend=legend | {"itemclick": False, "itemdoubleclick": False},
         updatemenus=[_buttons()],
         sliders=[_slider(moments)],
     )
@@ -131,32 +85,22 @@ def race_loss_figure(race: Race) -> go.Figure:
     figure = go.Figure()
     lowest = 10.0 ** (_LOWEST_POWER - 1)
     for optimizer, losses in race.losses.items():
-        figure.add_scatter(
-            x=list(range(len(losses))),
-            y=[float(f"{max(loss, lowest):.4g}") for loss in losses],
-            mode="lines",
-            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
-            name=f"{NAMES[optimizer]}, rate {race.rates[optimizer]:.3g}",
-            hovertemplate=f"{NAMES[optimizer]}, update %{{x}}: %{{y:.3g}}<extra></extra>",
-        )
+        shown = [float(f"{max(loss, lowest):.4g}") for loss in losses]
+        name = f"{NAMES[optimizer]}, rate {race.rates[optimizer]:.3g}"
+        hover = f"{NAMES[optimizer]}, update %{{x}}: %{{y:.3g}}"
+        _add_curve(figure, optimizer, list(range(len(losses))), shown, name=name, hover=hover)
     highest = float(np.log10(race.losses["sgd"][0]))
     best = min(race.losses, key=lambda optimizer: race.losses[optimizer][-1])
     title = f"After {race.n_updates} updates, {NAMES[best]} is lowest here"
     if race.surface.noise:  # which is lowest is chance then
         title = "With noise in the gradients, no path comes to rest"
+    powers = {"type": "log", "exponentformat": "power", "dtick": 1}
     return styled(
         figure,
         title,
         f"Loss above the lowest of the surface, after {race.n_updates} updates. {_ends(race)}",
-        height=420,
         xaxis=axis("Updates", range=[0, race.n_updates]),
-        yaxis=axis(
-            "Loss above the lowest",
-            type="log",
-            range=[_LOWEST_POWER, highest + 1],
-            exponentformat="power",
-            dtick=1,
-        ),
+        yaxis=axis("Loss above the lowest", range=[_LOWEST_POWER, highest + 1], **powers),
     )
 
 
@@ -168,28 +112,18 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
         chosen: The update to point at, from 1.
     """
     t = list(range(1, len(updates) + 1))
-    gradients = [float(made.gradient) for made in updates]
+    gradients = [float(update.gradient) for update in updates]
+    opacities = [0.9 if number == chosen else 0.4 for number in t]
     figure = go.Figure()
-    figure.add_bar(
-        x=t,
-        y=gradients,
-        marker={"color": MUTED, "opacity": [0.9 if number == chosen else 0.4 for number in t]},
-        name="gradient g",
-        hovertemplate="update %{x}: g = %{y:.3g}<extra></extra>",
-    )
+    hover = "update %{x}: g = %{y:.3g}"
+    add_bars(figure, t, gradients, MUTED, hover, marker_opacity=opacities, name="gradient g")
     lines = {"m̂, mean of g": ("m_hat", "solid"), "√v̂, size of g": ("v_hat", "dot")}
     for name, (term, dash) in lines.items():
-        values = [float(made.terms[term]) for made in updates]
-        figure.add_scatter(
-            x=t,
-            y=np.sqrt(values).tolist() if term == "v_hat" else values,
-            mode="lines+markers",
-            line={"color": COLORS["adam"], "width": 3, "dash": dash},
-            marker={"size": 8},
-            name=name,
-            hovertemplate=f"update %{{x}}: {name} = %{{y:.3g}}<extra></extra>",
-        )
-    moved = float(sum(float(made.step) for made in updates))
+        values = [float(update.terms[term]) for update in updates]
+        shown = np.sqrt(values).tolist() if term == "v_hat" else values
+        hover = f"update %{{x}}: {name} = %{{y:.3g}}"
+        add_line(figure, t, shown, COLORS["adam"], dash=dash, marks={"size": 8}, name=name, hover=hover)
+    moved = float(sum(float(update.step) for update in updates))
     return styled(
         figure,
         "Adam follows the mean of the gradients, in units of their size",
@@ -218,34 +152,55 @@ def training_figure(
     figure = go.Figure()
     ends: dict[Optimizer, float] = {}
     for optimizer, (updates, losses) in curves.items():
-        figure.add_scatter(
-            x=updates.tolist(),
-            y=np.round(losses, 5).tolist(),
+        _add_curve(
+            figure,
+            optimizer,
+            updates,
+            np.round(losses, 5),
             mode="lines" if which == "Training" else "lines+markers",
-            line={"color": COLORS[optimizer], "width": 2.5, "dash": DASHES[optimizer]},
-            marker={"size": 10, "symbol": SYMBOLS[optimizer]},
-            name=NAMES[optimizer],
+            marks={"size": 10, "symbol": SYMBOLS[optimizer]},
             cliponaxis=which == "Training",  # the last mark of the validation lies on the edge
-            hovertemplate=f"{NAMES[optimizer]}, update %{{x:.0f}}: %{{y:.3f}}<extra></extra>",
+            hover=f"{NAMES[optimizer]}, update %{{x:.0f}}: %{{y:.3f}}",
         )
         if len(losses) and np.isfinite(losses[-1]):
             ends[optimizer] = float(losses[-1])
     title = f"{which} loss"
     if ends:
-        order = sorted(ends, key=lambda optimizer: ends[optimizer])
-        first, last = order[0], order[-1]
-        found = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
-        title = f"Final {which.lower()} loss: {found}"
+        first, last = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+        span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
+        title = f"Final {which.lower()} loss: {span}"
+    told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"
     return styled(
         figure,
         title,
-        f"{which} loss in nats at the end: "
-        + (", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite")
-        + ".",
+        f"{which} loss in nats at the end: {told}.",
         height=400,
         xaxis=axis("Updates", range=[0, n_updates * (1 + _BARELY)]),
         yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
     )
+
+
+def _add_relief(figure: go.Figure, relief: Relief) -> None:
+    """Lines of equal loss, the same step apart."""
+    highest = float(relief.heights.max())
+    step = highest / _N_LINES
+    figure.add_contour(
+        x=np.round(relief.x, 3).tolist(),
+        y=np.round(relief.y, 3).tolist(),
+        z=np.round(relief.heights, 3),
+        contours={"coloring": "none", "start": step, "end": highest, "size": step},
+        line={"color": MUTED, "width": 1},
+        opacity=0.55,
+        showlegend=False,
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def _add_curve(figure: go.Figure, optimizer: Optimizer, x: Values, y: Values, **more: Any) -> None:
+    """A line in the look of an optimiser; its name unless another is given."""
+    look = {"dash": DASHES[optimizer], "name": NAMES[optimizer]} | more
+    add_line(figure, x, y, COLORS[optimizer], 2.5, **look)
 
 
 def _at(paths: Mapping[Optimizer, NDArray[np.float64]], t: int) -> list[dict[str, Any]]:
@@ -271,16 +226,7 @@ def _ends(race: Race) -> str:
 
 def _buttons() -> dict[str, Any]:
     """Play, pause, and back to the start."""
-
-    def button(label: str, frames: list[str | None] | None, milliseconds: int) -> dict[str, Any]:
-        how = {
-            "mode": "immediate",
-            "fromcurrent": True,
-            "frame": {"duration": milliseconds, "redraw": True},  # without it the lines of equal loss vanish
-            "transition": {"duration": 0},
-        }
-        return {"label": label, "method": "animate", "args": [frames, how]}
-
+    labels = (("▶ Play", None, _FRAME_MS), ("❚❚ Pause", [None], 0), ("↺ Reset", ["0"], 0))
     return {
         "type": "buttons",
         "direction": "right",
@@ -294,16 +240,14 @@ def _buttons() -> dict[str, Any]:
         "bordercolor": CONTROL,
         "font": {"size": FONT_SIZE, "color": CONTROL},
         "buttons": [
-            button("▶ Play", None, _FRAME_MS),
-            button("❚❚ Pause", [None], 0),
-            button("↺ Reset", ["0"], 0),
+            animation(label, frames, milliseconds, redraw=True, fromcurrent=True)
+            for label, frames, milliseconds in labels
         ],
     }
 
 
 def _slider(moments: Sequence[int]) -> dict[str, Any]:
     """One step for each frame; it stands at the last one when the figure opens."""
-    how = {"mode": "immediate", "frame": {"duration": 0, "redraw": True}, "transition": {"duration": 0}}
     return {
         "active": len(moments) - 1,
         "x": 0,
@@ -318,5 +262,5 @@ def _slider(moments: Sequence[int]) -> dict[str, Any]:
         "bgcolor": MUTED,
         "activebgcolor": CONTROL,
         "bordercolor": MUTED,
-        "steps": [{"label": str(t), "method": "animate", "args": [[str(t)], how]} for t in moments],
+        "steps": [animation(str(t), [str(t)], 0, redraw=True) for t in moments],
     }

@@ -1,12 +1,13 @@
 """What trainings on differently prepared pixels came to: accuracies with intervals, and losses."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
 from mnist_core.figures.style import MUTED, axis, styled
 from mnist_core.training.record import RunRecord
 
@@ -25,24 +26,21 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
     lowest = 100 * min(result.interval.low for result in results.values())
     highest = 100 * max(result.interval.high for result in results.values())
     room = max(0.2 * (highest - lowest), 0.1)
+    ends = [max(lowest - room, -2), min(highest + room, 102)]
     figure = go.Figure()
     for name, result in results.items():
-        is_changed = name in changed
-        low, high = 100 * result.interval.low, 100 * result.interval.high
-        accuracy = 100 * result.accuracy
-        figure.add_scatter(
-            x=[accuracy],
-            y=[name.replace(", ", ",<br>")],
-            error_x={"array": [high - accuracy], "arrayminus": [accuracy - low], "thickness": 3, "width": 7},
-            mode="markers+text",
-            marker={
-                "color": CHANGED if is_changed else MUTED,
-                "size": 13,
-                "symbol": "diamond" if is_changed else "circle",
-            },
-            text=[f"<b>{accuracy:.1f} %</b> ({low:.1f}–{high:.1f})"],
+        color, symbol = (CHANGED, "diamond") if name in changed else (MUTED, "circle")
+        accuracy, interval = 100 * result.accuracy, result.interval
+        add_marks(
+            figure,
+            [accuracy],
+            [name.replace(", ", ",<br>")],
+            color,
+            13,
+            symbol=symbol,
+            error_x=error_bars([accuracy], [interval], thickness=3, width=7),
+            text=[f"<b>{accuracy:.1f} %</b> ({100 * interval.low:.1f}–{100 * interval.high:.1f})"],
             textposition="top left" if accuracy > (lowest + highest) / 2 else "top right",
-            hoverinfo="skip",
             cliponaxis=False,
         )
     said = ", ".join(
@@ -54,12 +52,8 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         title,
         f"Test accuracy with 95 % interval: {said}.",
         height=110 + 72 * len(results),
-        xaxis=axis(
-            "Test accuracy (%), with its 95 % interval",
-            range=[max(lowest - room, -2), min(highest + room, 102)],
-        ),
-        yaxis=axis("", autorange="reversed", showgrid=False, type="category"),
-        showlegend=False,
+        xaxis=axis("Test accuracy (%), with its 95 % interval", range=ends),
+        yaxis=names_axis(),
     )
 
 
@@ -70,36 +64,27 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         pairs: By the optimiser's name: the run with the usual pixels and the one with undivided ones.
         name: The optimiser shown.
     """
-    curves = {
-        each: [_known(record.history.curve_loss) for record in records] for each, records in pairs.items()
-    }
+    curves = {each: [_known(record.history.curve_loss) for record in pair] for each, pair in pairs.items()}
     known = [loss for pair in curves.values() for curve in pair for loss in curve if loss is not None]
     scale = [np.log10(min(known)) - 0.1, np.log10(max(known)) + 0.1] if known else None
-    figure = go.Figure()
+    figure, ends = go.Figure(), []
     looks = (("0 to 1", MUTED, "solid"), ("0 to 255", CHANGED, "dot"))
     for record, curve, (inputs, color, dash) in zip(pairs[name], curves[name], looks, strict=True):
-        figure.add_scatter(
-            x=(record.history.curve_step / record.steps_per_epoch).round(3).tolist(),
-            y=curve,
-            mode="lines",
-            line={"color": color, "width": 2.5, "dash": dash},
-            name=f"inputs {inputs}",
-            hovertemplate=f"epoch %{{x:.2f}}: %{{y:.3g}} nats<extra>inputs {inputs}</extra>",
-        )
+        epochs = (record.history.curve_step / record.steps_per_epoch).round(3)
+        hover = f"epoch %{{x:.2f}}: %{{y:.3g}} nats<extra>inputs {inputs}</extra>"
+        add_line(figure, epochs, curve, color, 2.5, dash=dash, name=f"inputs {inputs}", hover=hover)
+        ends.append(_ends(curve))
     figure.add_hline(y=float(np.log(10)), line={"color": MUTED, "width": 1, "dash": "dash"})
-    figure.add_annotation(  # on a log axis an annotation stands at the logarithm, a line does not
-        x=1, xref="paper", xanchor="right", y=float(np.log10(np.log(10))), yanchor="bottom",
-        text="ten equal guesses: ln 10", showarrow=False,
-    )  # fmt: skip
-    ends = [
-        next((loss for loss in reversed(curve) if loss is not None), float("nan")) for curve in curves[name]
-    ]
-    starts = [next((loss for loss in curve if loss is not None), float("nan")) for curve in curves[name]]
+    # On a log axis an annotation stands at the logarithm, a line does not.
+    place = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+    guessing = note(1, float(np.log10(np.log(10))), "ten equal guesses: ln 10", **place)
+    figure.add_annotation(guessing)
+    (start, end), (start_255, end_255) = ends
     return styled(
         figure,
-        f"{name}: the loss ends at {ends[0]:.2f} with inputs 0 to 1, at {ends[1]:.2f} with 0 to 255",
-        f"Training loss with {name}: inputs 0 to 1 from {starts[0]:.3g} to {ends[0]:.3g}, "
-        f"inputs 0 to 255 from {starts[1]:.3g} to {ends[1]:.3g} nats.",
+        f"{name}: the loss ends at {end:.2f} with inputs 0 to 1, at {end_255:.2f} with 0 to 255",
+        f"Training loss with {name}: inputs 0 to 1 from {start:.3g} to {end:.3g}, "
+        f"inputs 0 to 255 from {start_255:.3g} to {end_255:.3g} nats.",
         height=380,
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (nats), log scale", type="log", range=scale, dtick=1),
@@ -109,3 +94,9 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
 def _known(losses: np.ndarray) -> list[float | None]:
     """Losses a log axis can show; a training that diverged has others."""
     return [float(f"{loss:.4g}") if np.isfinite(loss) and loss > 0 else None for loss in losses]
+
+
+def _ends(losses: Sequence[float | None]) -> tuple[float, float]:
+    """The first and the last of the losses that can be shown."""
+    known = [loss for loss in losses if loss is not None] or [float("nan")]
+    return known[0], known[-1]

@@ -6,14 +6,18 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
-from mnist_core.figures.curves import Quantity
-from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, styled
+from mnist_core.figures.curves import Quantity, values_of
+from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, note
+from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, fixed_axis, styled
 from mnist_core.lessons.testing import Fit, Measured, Spread, Winner
 from mnist_core.training.record import History
 
-_ROWS: Final = ("Training", "Validation", "Test")
-_COLORS: Final = (TRAINING, VALIDATION, TEST)
-_SYMBOLS: Final = ("square", "diamond", "star")
+_LOOKS: Final = {
+    "Training": (TRAINING, "square"),
+    "Validation": (VALIDATION, "diamond"),
+    "Test": (TEST, "star"),
+}
+_ROWS: Final = tuple(_LOOKS)
 _FEW_EPOCHS: Final = 10
 _WIDE: Final = 0.35
 """A bar of at least this share of the axis has room for its number."""
@@ -38,14 +42,8 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
     figure = go.Figure()
     for name, color, start, count in bars:
         if count or name != "Not used":
-            figure.add_bar(
-                y=[name],
-                x=[count],
-                base=[start],
-                orientation="h",
-                marker={"color": color},
-                hovertemplate=f"{name}: {count:,} images<extra></extra>",
-            )
+            hover = f"{name}: {count:,} images"
+            add_bars(figure, [count], [name], color, hover, base=[start], orientation="h")
             figure.add_annotation(**_number(name, start, count, n_all))
     shares = f"{n_training:,} train, {n_validation:,} validate, {n_test:,} test"
     unused = f" {n_unused:,} training images are not used." if n_unused else ""
@@ -54,21 +52,21 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         f"To scale: {shares}",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=300,
-        showlegend=False,
-        xaxis=axis("Images", range=[0, n_all], tickformat=",", nticks=4, fixedrange=True),
-        yaxis=axis("", autorange="reversed", showgrid=False, fixedrange=True),
+        xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
+        yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
     )
 
 
 def _number(name: str, start: int, count: int, n_all: int) -> dict[str, Any]:
     """A bar's number: inside where there is room, else on the side where there is."""
-    note: dict[str, Any] = {"y": name, "text": f"<b>{count:,}</b>", "showarrow": False, "font": {"size": 16}}
+    place: dict[str, Any] = {"x": start, "xanchor": "right", "xshift": -4}
+    font: dict[str, Any] = {"size": 16}
     if count >= _WIDE * n_all:
-        return note | {"x": start + count / 2, "font": {"size": 16, "color": "white"}}
-    if start + count <= n_all / 2:
-        return note | {"x": start + count, "xanchor": "left", "xshift": 4}
-    return note | {"x": start, "xanchor": "right", "xshift": -4}
+        place, font = {"x": start + count / 2}, font | {"color": "white"}
+    elif start + count <= n_all / 2:
+        place = {"x": start + count, "xanchor": "left", "xshift": 4}
+    return note(y=name, text=f"<b>{count:,}</b>", font=font, **place)
 
 
 def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> go.Figure:
@@ -81,27 +79,17 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
     """
     ends = list(range(1, epochs + 1))
     figure = go.Figure()
-    figure.add_bar(
-        y=[_ROWS[0]] * epochs,
-        x=[0.9] * epochs,
-        base=[end - 0.95 for end in ends],
-        orientation="h",
-        marker={"color": TRAINING},
-        hovertemplate=f"{steps_per_epoch:,} updates of the weights<extra></extra>",
-    )
+    hover = f"{steps_per_epoch:,} updates of the weights"
+    starts = [end - 0.95 for end in ends]
+    add_bars(figure, [0.9] * epochs, [_ROWS[0]] * epochs, TRAINING, hover, base=starts, orientation="h")
     moments = (
-        (1, ends if has_validation else [], "measured, nothing changes"),
-        (2, [1.06 * epochs], "measured once, when every choice is made"),
+        ("Validation", ends if has_validation else [], "measured, nothing changes"),
+        ("Test", [1.06 * epochs], "measured once, when every choice is made"),
     )
-    for row, xs, text in moments:
-        is_large = row == _ROWS.index("Test") or epochs <= _FEW_EPOCHS
-        figure.add_scatter(
-            y=[_ROWS[row]] * max(1, len(xs)),
-            x=xs or [None],
-            mode="markers",
-            marker={"size": 15 if is_large else 9, "color": _COLORS[row], "symbol": _SYMBOLS[row]},
-            hovertemplate=f"{text}<extra></extra>",
-        )
+    for row, xs, hover in moments:
+        size = 15 if row == "Test" or epochs <= _FEW_EPOCHS else 9
+        color, symbol = _LOOKS[row]
+        add_marks(figure, xs or [None], [row] * max(1, len(xs)), color, size, symbol=symbol, hover=hover)
     n_measured = epochs if has_validation else 0
     return styled(
         figure,
@@ -111,14 +99,12 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
         height=300,
-        showlegend=False,
-        xaxis=axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False, fixedrange=True),
-        yaxis=axis(
-            "", categoryorder="array", categoryarray=_ROWS[::-1], range=[-0.5, 2.5], showgrid=False,
-            fixedrange=True,
+        xaxis=fixed_axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
+        yaxis=fixed_axis(
+            "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
         ),
         bargap=0.45,
-    )  # fmt: skip
+    )
 
 
 def overfitting_figure(
@@ -133,40 +119,22 @@ def overfitting_figure(
         right_label_share: Share of the training labels that are right; below 1 it is drawn.
     """
     is_loss = quantity == "loss"
-    scale, unit = (1, "nats") if is_loss else (100, "%")
-    epochs = list(range(1, fit.epochs + 1))
+    epochs, unit = list(range(1, fit.epochs + 1)), "nats" if is_loss else "%"
     figure = go.Figure()
-    for name, color, dash, symbol in (
-        ("training", TRAINING, "solid", "circle"),
-        ("validation", VALIDATION, "dot", "diamond"),
+    for images, color, dash, symbol, moment in (
+        ("training", TRAINING, "solid", "circle", "mean over the epoch"),
+        ("validation", VALIDATION, "dot", "diamond", "after the epoch"),
     ):
-        figure.add_scatter(
-            x=epochs,
-            y=(scale * getattr(history, f"{name}_{quantity}")).tolist(),
-            mode="lines+markers",
-            line={"color": color, "width": 3, "dash": dash},
-            marker={"size": 7, "symbol": symbol},
-            name="training, mean over the epoch" if name == "training" else "validation, after the epoch",
-            hovertemplate=f"epoch %{{x}}: %{{y:.3g}} {unit}<extra>{name}</extra>",
-        )
-    best = fit.best_loss if is_loss else fit.accuracy_at_best
-    figure.add_scatter(
-        x=[fit.best_epoch],
-        y=[scale * best],
-        mode="markers",
-        marker={"size": 20, "symbol": "circle-open", "color": VALIDATION, "line": {"width": 3}},
-        name="epoch of the lowest validation loss",
-        hoverinfo="skip",
-    )
+        values, marks = values_of(history, images, quantity), {"size": 7, "symbol": symbol}
+        name, hover = f"{images}, {moment}", f"epoch %{{x}}: %{{y:.3g}} {unit}<extra>{images}</extra>"
+        add_line(figure, epochs, values, color, dash=dash, marks=marks, name=name, hover=hover)
+    best = fit.best_loss if is_loss else 100 * fit.accuracy_at_best
+    edge, name = {"width": 3}, "epoch of the lowest validation loss"
+    add_marks(figure, [fit.best_epoch], [best], VALIDATION, 20, symbol="circle-open", edge=edge, name=name)
     if right_label_share < 1 and not is_loss:
         figure.add_hline(y=100 * right_label_share, line={"color": MUTED, "dash": "dash", "width": 2})
-        figure.add_scatter(
-            x=[None],
-            y=[None],
-            mode="lines",
-            line={"color": MUTED, "dash": "dash", "width": 2},
-            name="share of right training labels",
-        )
+        name = "share of right training labels"  # a trace of its own, for the legend
+        add_line(figure, [None], [None], MUTED, 2, dash="dash", hover=None, name=name)
     title = (
         f"Validation loss: {fit.best_loss:.2f} after epoch {fit.best_epoch}, {fit.final_loss:.2f} at the end"
         if is_loss
@@ -192,17 +160,13 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
         chosen: The one in colour; one of them.
     """
     figure = go.Figure()
-    for one in measured:
-        is_chosen = one == chosen
-        figure.add_scatter(
-            x=[f"{one.n_images:,}"],
-            y=[100 * one.accuracy],
-            error_y=_interval(one.accuracy, one.interval.low, one.interval.high, 5 if is_chosen else 3),
-            mode="markers",
-            marker={"size": 15 if is_chosen else 10, "color": TEST if is_chosen else MUTED},
-            hovertemplate=f"{one.n_images:,} images: {100 * one.interval.low:.1f} to "
-            f"{100 * one.interval.high:.1f} %<extra></extra>",
-        )
+    for accuracy in measured:
+        color, size, thickness = (TEST, 15, 5) if accuracy == chosen else (MUTED, 10, 3)
+        low, high = 100 * accuracy.interval.low, 100 * accuracy.interval.high
+        hover = f"{accuracy.n_images:,} images: {low:.1f} to {high:.1f} %"
+        percent, name = 100 * accuracy.accuracy, f"{accuracy.n_images:,}"
+        error = error_bars([percent], [accuracy.interval], thickness=thickness, width=8)
+        add_marks(figure, [name], [percent], color, size, error_y=error, hover=hover)
     low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
     return styled(
         figure,
@@ -210,9 +174,8 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
         f"95 % intervals of one accuracy for {len(measured)} numbers of test images; "
         f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f} %.",
         height=360,
-        showlegend=False,
-        xaxis=axis("Number of test images", type="category", showgrid=False, fixedrange=True),
-        yaxis=axis("Accuracy (%)<br>axis does not start at 0", fixedrange=True),
+        xaxis=fixed_axis("Number of test images", type="category", showgrid=False),
+        yaxis=fixed_axis("Accuracy (%)<br>axis does not start at 0"),
     )
 
 
@@ -226,19 +189,13 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
     """
     figure = go.Figure()
     for evaluation, name in zip(evaluations, names, strict=True):
-        interval = evaluation.interval
-        figure.add_scatter(
-            x=[name],
-            y=[100 * evaluation.accuracy],
-            error_y=_interval(evaluation.accuracy, interval.low, interval.high, 3),
-            mode="markers",
-            marker={"size": 13, "color": TEST},
-            hovertemplate=f"{name}: {100 * evaluation.accuracy:.2f} %, interval {100 * interval.low:.2f} to "
-            f"{100 * interval.high:.2f} %<extra></extra>",
-        )
-    figure.add_hrect(
-        y0=100 * spread.lowest, y1=100 * spread.highest, fillcolor=TEST, opacity=0.15, line_width=0
-    )
+        percent, interval = 100 * evaluation.accuracy, evaluation.interval
+        error = error_bars([percent], [interval], thickness=3, width=8)
+        ends = f"{100 * interval.low:.2f} to {100 * interval.high:.2f} %"
+        hover = f"{name}: {percent:.2f} %, interval {ends}"
+        add_marks(figure, [name], [percent], TEST, 13, error_y=error, hover=hover)
+    band = {"y0": 100 * spread.lowest, "y1": 100 * spread.highest}
+    figure.add_hrect(**band, fillcolor=TEST, opacity=0.15, line_width=0)
     title = (
         f"The seeds spread over {100 * spread.range:.2f} points; "
         f"an interval is {100 * spread.width:.2f} points wide"
@@ -249,9 +206,8 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
         f"Test accuracy of {len(names)} runs with their 95 % intervals, from {100 * spread.lowest:.2f} to "
         f"{100 * spread.highest:.2f} %. {title}.",
         height=380,
-        showlegend=False,
-        xaxis=axis("Run", type="category", showgrid=False, fixedrange=True),
-        yaxis=axis("Test accuracy (%)<br>axis does not start at 0", fixedrange=True),
+        xaxis=fixed_axis("Run", type="category", showgrid=False),
+        yaxis=fixed_axis("Test accuracy (%)<br>axis does not start at 0"),
     )
 
 
@@ -268,15 +224,9 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         ("accuracy_choosing", "on the images it was chosen by", TEST, "star"),
         ("accuracy_others", "on all other test images", MUTED, "circle"),
     ):
-        figure.add_scatter(
-            x=sizes,
-            y=[100 * getattr(winner, field) for winner in winners],
-            mode="lines+markers",
-            line={"color": color, "width": 3},
-            marker={"size": 13, "symbol": symbol},
-            name=name,
-            hovertemplate=f"%{{y:.2f}} %<extra>{name}</extra>",
-        )
+        percents = [100 * getattr(winner, field) for winner in winners]
+        marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.2f}} %<extra>{name}</extra>"
+        add_line(figure, sizes, percents, color, marks=marks, name=name, hover=hover)
     figure.add_vline(x=winners.index(shown), line={"color": MUTED, "dash": "dot", "width": 2})
     ends = [
         f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f} %, "
@@ -288,15 +238,6 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         f"Chosen on {shown.n_choosing:,} images, the winner looks {100 * shown.flattery:.2f} points too good",
         f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
         height=380,
-        xaxis=axis("Test images the choice was made on", type="category", showgrid=False, fixedrange=True),
-        yaxis=axis("Accuracy of the winner (%)<br>axis does not start at 0", fixedrange=True),
+        xaxis=fixed_axis("Test images the choice was made on", type="category", showgrid=False),
+        yaxis=fixed_axis("Accuracy of the winner (%)<br>axis does not start at 0"),
     )
-
-
-def _interval(accuracy: float, low: float, high: float, thickness: float) -> dict[str, Any]:
-    return {
-        "array": [100 * (high - accuracy)],
-        "arrayminus": [100 * (accuracy - low)],
-        "thickness": thickness,
-        "width": 8,
-    }
