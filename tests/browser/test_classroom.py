@@ -6,7 +6,7 @@ import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from walking import link_of_class
+from walking import go, link_of_class
 
 from mnist_core.images.sample_drawings import sample
 
@@ -26,32 +26,40 @@ host => {
 """
 
 
-@pytest.fixture(scope="module")
-def visits(browser, address):
-    """The lecturer and two students, each with a browser context of their own; the tests are their steps."""
-    sizes = ({"width": 1280, "height": 1000}, PHONE, PHONE)
-    contexts = [browser.new_context(viewport=size) for size in sizes]
-    pages = [context.new_page() for context in contexts]
-    for page in pages:
-        page.set_default_timeout(30_000)
-    yield pages
-    for context in contexts:
-        context.close()
+@pytest.fixture
+def host(visitor_of):
+    """A tab of the lecturer."""
+    return visitor_of(viewport={"width": 1280, "height": 1000})
 
 
-@pytest.fixture(scope="module")
-def code(visits, address):
-    """Of the class that the lecturer has opened."""
-    return opened_class(visits[0], address)
+@pytest.fixture
+def phones(phone_of):
+    """Two students."""
+    return phone_of(), phone_of()
 
 
-def opened_class(host, address):
+def open_class(host, address):
     """Open a class in this tab; its code."""
     host.goto(f"{address}/classroom")
     host.get_by_role("button", name="Open a class").click()
     host.get_by_text("0 have joined").wait_for()
     heading = host.get_by_role("heading", name=re.compile("Class [A-Z]{3} [A-Z]{3}"))
     return heading.inner_text().removeprefix("Class ")
+
+
+def join(phone, link, code):
+    """Join a class by its link."""
+    phone.goto(link)
+    phone.get_by_role("button", name=f"Join class {code}").click()
+    phone.get_by_text("Keep this page open").wait_for()
+
+
+def class_of(host, phones, address):
+    """Open a class with these students in it."""
+    code = open_class(host, address)
+    link = link_of_class(host, address)
+    for phone in phones:
+        join(phone, link, code)
 
 
 def answers(phone):
@@ -66,68 +74,103 @@ def asked_for(phone):
     return int(phone.get_by_role("heading", name=re.compile(r"Draw a \d")).inner_text().split()[-1])
 
 
-def test_students_join_by_the_link_and_by_the_code_and_are_counted(visits, code, address):
-    host, first, second = visits
-    first.goto(link_of_class(host, address))
-    first.get_by_role("button", name=f"Join class {code}").click()
+def test_students_join_by_the_link_and_by_the_code_and_the_end_reaches_everybody(host, phones, address):
+    first, second = phones
+    code = open_class(host, address)
+    link = link_of_class(host, address)
+    join(first, link, code)
     second.goto(f"{address}/join")
     second.get_by_label("Code of the class").fill(code.lower())
     second.get_by_label("Code of the class").press("Enter")
-    for phone in (first, second):
-        phone.get_by_text("Keep this page open").wait_for()
+    second.get_by_text("Keep this page open").wait_for()
+    for phone in phones:
         assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     host.get_by_text("2 have joined").wait_for()
-
-
-def test_a_laptop_shows_at_once_all_that_puts_a_student_out(visits, code):
-    host = visits[0]
-    size = host.viewport_size
-    host.set_viewport_size({"width": 1280, "height": 800})
-    host.get_by_role("button", name="Manage the class").click()
-    expect(host.get_by_role("button", name="Put out 0 selected")).to_be_in_viewport(ratio=1)
-    expect(host.get_by_text("This cannot be undone")).to_be_in_viewport(ratio=1)
-    host.set_viewport_size(size)
-
-
-def test_a_reload_keeps_host_and_student_in_the_class(visits, code):
-    host, first, _ = visits
-    host.reload()
+    for page in (host, first):
+        page.reload()
     host.get_by_text("2 have joined").wait_for()
-    first.reload()
     first.get_by_text("Keep this page open").wait_for()
     assert f"Class {code}" in first.get_by_role("heading", level=1).inner_text()
+    host.get_by_role("button", name="End the class").click()
+    host.get_by_role("button", name="End it and forget everything").click()
+    host.get_by_role("button", name="Open a class").wait_for()
+    second.get_by_text("it has ended").wait_for()
+    first.goto(link)
+    first.get_by_text("This link opens no class").wait_for()
 
 
-def test_a_poll_appears_on_the_phones_and_its_answers_on_the_lecturers_page(visits, code, address):
-    host, first, second = visits
-    host.goto(f"{address}/neurons")
-    host.get_by_role("button", name="Ask the class").click()
-    host.get_by_text("0 answers").wait_for()
-    answers(first).nth(1).click()
-    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("Here is question 1.")
-    first.get_by_text("Your answer is in").wait_for()
-    host.get_by_text("1 answer ·").wait_for(timeout=10_000)
-    answers(second).nth(0).click()
-    answers(second).nth(2).click()
-    host.get_by_text("2 answers").wait_for(timeout=10_000)
-    expect(host.get_by_text("1 (50 %)")).to_have_count(2)
-    assert first.get_by_text("One weight for each").count() == 0
+def test_a_laptop_shows_at_once_all_that_puts_a_student_out_and_keeps_it_open_while_students_come_and_go(
+    host, phones, address
+):
+    first, second = phones
+    code = open_class(host, address)
+    link = link_of_class(host, address)
+    join(first, link, code)
+    host.get_by_role("heading", name="1 has joined").wait_for()
+    host.set_viewport_size({"width": 1280, "height": 800})
+    host.get_by_role("button", name="Manage the class").click()
+    lock = host.get_by_role("button", name="Lock the class")
+    expect(host.get_by_role("button", name="Put out 0 selected")).to_be_in_viewport(ratio=1)
+    expect(host.get_by_text("This cannot be undone")).to_be_in_viewport(ratio=1)
+    join(second, link, code)
+    host.get_by_role("heading", name="2 have joined").wait_for()
+    second.get_by_role("button", name="Leave the class").click()
+    host.get_by_role("heading", name="1 has joined").wait_for()
+    expect(lock).to_be_visible()
 
 
-def test_the_answers_are_held_against_the_truth(visits):
-    host, first, second = visits
+def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth(host, phones, address):
+    class_of(host, phones, address)
+    ask_a_question(host, phones)
     host.get_by_role("button", name="Close the poll").click()
-    first.get_by_text("The answer comes from your lecturer").wait_for()
+    phones[0].get_by_text("The answer comes from your lecturer").wait_for()
     host.get_by_role("button", name="Show the answer").click()
-    for page in (host, first, second):
+    for page in (host, *phones):
         page.get_by_text("1 of 2 answers right: 50 %").wait_for()
         page.get_by_text("One weight for each of the 784 pixels").first.wait_for()
     host.get_by_role("heading", name="A neuron by hand").wait_for()
 
 
-def test_drawings_gather_on_the_wall_without_a_blank_frame(visits, address):
-    host, *phones = visits
-    host.goto(f"{address}/classroom")
+def ask_a_question(host, phones):
+    """Both answer it, and one of them changes the answer."""
+    first, second = phones
+    go(host, "neurons")
+    host.get_by_role("button", name="Ask the class").click()
+    host.get_by_text("0 answers").wait_for()
+    answers(first).nth(1).click()
+    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("Here is question 1.")
+    first.get_by_text("Your answer is in").wait_for()
+    host.get_by_text("1 answer ·").wait_for()
+    answers(second).nth(0).click()
+    answers(second).nth(2).click()
+    host.get_by_text("2 answers").wait_for()
+    expect(host.get_by_text("1 (50 %)")).to_have_count(2)
+    assert first.get_by_text("One weight for each").count() == 0
+
+
+def test_drawings_gather_on_the_wall_without_a_blank_frame_and_are_judged_and_taken_home(
+    host, phones, address, tmp_path
+):
+    class_of(host, phones, address)
+    gather_drawings(host, phones)
+    draw_and_undo(phones[0])
+    host.get_by_role("button", name="Judge the network").click()
+    host.get_by_role("heading", name="What the network makes of it").wait_for()
+    host.get_by_text("no random sample").wait_for()
+    phones[0].get_by_text("what the network read").wait_for()
+    browsing.saved(host, host.get_by_role("button", name="Download as .npz").click, tmp_path / "class.npz")
+    with np.load(tmp_path / "class.npz", allow_pickle=False) as file:
+        assert file["x_test"].shape == (2, 28, 28)
+        assert file["x_test"].dtype == np.uint8
+        assert len(set(file["y_test"].tolist())) == 2
+    host.locator(".wall button").first.click()
+    host.get_by_role("button", name="Take the picked drawing down").click()
+    host.get_by_text(re.compile("^1 drawing ")).wait_for()
+    expect(host.locator(".wall button")).to_have_count(1)
+
+
+def gather_drawings(host, phones):
+    """Each hands in another digit, and the wall is never empty once there is one."""
     host.get_by_text("Handwriting").click()
     host.get_by_role("button", name="Ask for it").click()
     digits = []
@@ -140,14 +183,14 @@ def test_drawings_gather_on_the_wall_without_a_blank_frame(visits, address):
         if number == 1:
             host.locator(".wall button").first.wait_for()
             host.evaluate(BLANK)
+    expect(host.locator(".wall button")).to_have_count(2)
     host.wait_for_function("() => window.all_frames > 50")
     assert host.evaluate("window.blank_frames") == 0
-    expect(host.locator(".wall button")).to_have_count(2)
     assert len(set(digits)) == 2
 
 
-def test_undo_on_the_next_sheet_does_not_bring_the_last_drawing_back(visits):
-    phone = visits[1]
+def draw_and_undo(phone):
+    """On the next sheet, where it does not bring the last drawing back."""
     undo = phone.get_by_role("button", name="Undo")
     assert asked_for(phone) in range(10)
     expect(undo).to_be_disabled()
@@ -159,102 +202,43 @@ def test_undo_on_the_next_sheet_does_not_bring_the_last_drawing_back(visits):
     expect(undo).to_be_disabled()
 
 
-def test_the_network_is_judged_on_the_wall_and_the_drawings_can_be_taken_home(visits, tmp_path):
-    host, first, _ = visits
-    host.get_by_role("button", name="Judge the network").click()
-    host.get_by_role("heading", name="What the network makes of it").wait_for()
-    host.get_by_text("no random sample").wait_for()
-    first.get_by_text("what the network read").wait_for()
-    with host.expect_download() as download:
-        host.get_by_role("button", name="Download as .npz").click()
-    download.value.save_as(tmp_path / "class.npz")
-    with np.load(tmp_path / "class.npz", allow_pickle=False) as file:
-        assert file["x_test"].shape == (2, 28, 28)
-        assert file["x_test"].dtype == np.uint8
-        assert len(set(file["y_test"].tolist())) == 2
-    host.locator(".wall button").first.click()
-    host.get_by_role("button", name="Take the picked drawing down").click()
-    host.get_by_text(re.compile("^1 drawing ")).wait_for()
-    expect(host.locator(".wall button")).to_have_count(1)
-
-
-def test_one_click_enters_a_run_on_the_board(visits, address, good_networks):
-    host, first, _ = visits
-    first.get_by_role("link", name="Challenge board").click()
-    first.get_by_test_id("stTextInputField").fill("Ada L.")
-    first.get_by_role("button", name="Enter this run").click()
-    first.get_by_text("Entered in “Fewest parameters above 95 %”").wait_for()
-    host.goto(f"{address}/challenges")
+def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_from_the_phones(
+    host, phone_of, address
+):
+    phone = phone_of()
+    class_of(host, [phone], address)
+    phone.goto(f"{address}/train?units=2&epochs=1")
+    phone.get_by_role("button", name="Train", exact=True).click()
+    phone.get_by_text("Updates of the weights").first.wait_for()
+    for page in (host, phone):
+        go(page, "challenges")
+    phone.get_by_test_id("stTextInputField").fill("Ada L.")
+    phone.get_by_role("button", name="Enter this run").click()
+    phone.get_by_text("Entered in “Most accurate after one epoch”").wait_for()
     host.locator("canvas td", has_text="Ada L.").first.wait_for(state="attached")
-    assert first.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-def test_the_last_word_takes_the_form_from_the_phones_by_itself(visits, code, address):
-    host, first, _ = visits
-    for page in (host, first):
-        page.goto(f"{address}/challenges")
-    first.get_by_role("button", name="Enter this run").wait_for()
+    assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     host.get_by_role("button", name="Judge on the other half").click()
     host.get_by_role("button", name="Judge now, once").click()
-    first.get_by_text("The last word: ranked by the other half").wait_for()
-    expect(first.get_by_role("button", name="Enter this run")).to_have_count(0, timeout=20_000)
-    expect(first.get_by_text("no more runs are entered")).to_be_visible()
-    expect(first.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")
+    phone.get_by_text("The last word: ranked by the other half").wait_for()
+    expect(phone.get_by_role("button", name="Enter this run")).to_have_count(0)
+    expect(phone.get_by_text("no more runs are entered")).to_be_visible()
+    expect(phone.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")
 
 
-def test_the_end_reaches_everybody_by_itself(visits, code, address):
-    host, first, second = visits
-    host.goto(f"{address}/classroom")
-    link = link_of_class(host, address)
-    host.get_by_role("button", name="End the class").click()
-    host.get_by_role("button", name="End it and forget everything").click()
-    host.get_by_role("button", name="Open a class").wait_for()
-    second.get_by_text("it has ended").wait_for()
-    first.goto(link)
-    first.get_by_text("This link opens no class").wait_for()
-
-
-def test_no_secret_of_the_host_is_sent_to_a_student(browser, address):
-    host, phone = (browser.new_page() for _ in range(2))
-    frames = []
-
-    def keep(frame):
-        frames.append(frame)
-
-    phone.on("websocket", lambda socket: socket.on("framereceived", keep))
-    code = opened_class(host, address)
+def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):
+    phone, frames = phone_of(), []
+    phone.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+    code = open_class(host, address)
     secret = host.evaluate("sessionStorage.getItem('mlp-explainer-visit')")
     assert len(secret) == 32
-    phone.goto(link_of_class(host, address))
-    phone.get_by_role("button", name=f"Join class {code}").click()
-    phone.get_by_text("Keep this page open").wait_for()
+    join(phone, link_of_class(host, address), code)
     received = b"".join(frame if isinstance(frame, bytes) else frame.encode() for frame in frames)
     assert code.encode() in received
     assert secret.encode() not in received
-    for page in (host, phone):
-        page.close()
 
 
-def test_the_lecturers_popover_stays_open_while_the_page_counts_who_joins(browser, address):
-    host, phone = browser.new_page(), browser.new_page()
-    code = opened_class(host, address)
-    host.get_by_role("button", name="Manage the class").click()
-    lock = host.get_by_role("button", name="Lock the class")
-    lock.wait_for()
-    phone.goto(link_of_class(host, address))
-    phone.get_by_role("button", name=f"Join class {code}").click()
-    host.get_by_role("heading", name="1 has joined").wait_for()
-    phone.get_by_role("button", name="Leave the class").click()
-    host.get_by_role("heading", name="0 have joined").wait_for()
-    expect(lock).to_be_visible()
-    for page in (host, phone):
-        page.close()
-
-
-@pytest.mark.parametrize(("width", "height"), [(1024, 768), (1280, 720), (1920, 1080)])
-def test_a_projector_shows_at_once_all_that_a_student_needs_to_join(browser, address, width, height):
-    host = browser.new_page(viewport={"width": width, "height": height})
-    code = opened_class(host, address)
+def test_a_projector_shows_at_once_all_that_a_student_needs_to_join(host, address):
+    code = open_class(host, address)
     host.goto(f"{address}/classroom?embed=true")
     needed = (
         host.get_by_role("img", name="A QR code"),
@@ -262,6 +246,7 @@ def test_a_projector_shows_at_once_all_that_a_student_needs_to_join(browser, add
         host.get_by_role("heading", name="0 have joined"),
         host.get_by_text(re.compile(r"/join\?class=[0-9a-f]{32}")),
     )
-    for element in needed:
-        expect(element.first).to_be_in_viewport(ratio=1)
-    host.close()
+    for width, height in ((1024, 768), (1280, 720), (1920, 1080)):
+        host.set_viewport_size({"width": width, "height": height})
+        for element in needed:
+            expect(element.first).to_be_in_viewport(ratio=1)

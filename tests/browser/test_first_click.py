@@ -8,15 +8,21 @@ from hostile import Client
 pytestmark = pytest.mark.browser
 N_TIMES = 10
 ROWS = """n => document.querySelectorAll('[data-testid="stDataFrame"] canvas tbody tr').length >= n"""
+CLICK_LATER = """
+async (ms) => {
+  await new Promise((then) => setTimeout(then, ms))
+  document.querySelector('.st-key-train button').click()
+}
+"""
 
 
 @pytest.fixture(params=["quiet", "busy"])
-def load(request, sample_address):
+def load(request, address):
     """Nothing, or two others who ask for one page after the other without a pause."""
     is_over = threading.Event()
 
     def walk():
-        client = Client(sample_address)
+        client = Client(address)
         while not is_over.is_set():
             for page in ("learning", "evaluate", "optimizers"):
                 client.ask(page)
@@ -31,13 +37,10 @@ def load(request, sample_address):
         walker.join()
 
 
-def test_ten_clicks_of_ten_take_effect_within_400_ms_of_the_page(browser, sample_address, load):
-    page = browser.new_page()
-    first_units = 20 if load == "quiet" else 120
+def test_ten_clicks_of_ten_take_effect_within_200_ms_of_the_page(page, address, load):
+    first_seed = {"quiet": 100, "busy": 200}[load]
     for number in range(N_TIMES):
-        page.goto(f"{sample_address}/train?units={first_units + number}&epochs=1")
+        page.goto(f"{address}/train?units=2&epochs=1&images=500&seed={first_seed + number}")
         page.get_by_role("button", name="Train", exact=True).wait_for()
-        page.evaluate("ms => new Promise((then) => setTimeout(then, ms))", 40 * number)
-        page.get_by_role("button", name="Train", exact=True).click()
+        page.evaluate(CLICK_LATER, 20 * number)
         page.wait_for_function(ROWS, arg=number + 1)
-    page.close()

@@ -5,6 +5,7 @@ import pytest
 from browsing import saved
 from PIL import Image
 from playwright.sync_api import expect
+from walking import STEADY, settled
 
 pytestmark = pytest.mark.browser
 CHART = '[data-testid="stVegaLiteChart"]'
@@ -23,62 +24,74 @@ SAMPLER = """
 }
 """
 """Notes several times a second how many numbers and digits each chart shows, and each picture's width."""
+ALL_DRAWN = """
+() => {
+  const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+  const pictures = [...document.querySelectorAll('[data-testid="stImage"] img')]
+  return charts.length === 3 && charts.every((chart) => chart.querySelectorAll('svg text').length > 10)
+    && pictures.length === 3
+}
+"""
+PARTS = {
+    "Switch off": "right instead of",
+    "Prune": "weights are left",
+    "Replay": "The weights: before training",
+    "Map": "drawn with seed",
+}
+"""What can be looked at, and what it says when it is there."""
 
 
-@pytest.fixture(scope="module")
-def address(sample_address):
-    return sample_address
-
-
-@pytest.fixture(scope="module")
-def page(browser, address):
-    """One visit; the tests below are its steps, in order."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 1000})
-    opened.goto(f"{address}/inside")
-    opened.get_by_role("heading", name="Inside the network").wait_for(timeout=180_000)
-    yield opened
-    opened.close()
+@pytest.fixture
+def inside(page, address):
+    """A tab that shows the weights of the classic network."""
+    page.goto(f"{address}/inside")
+    page.get_by_text("Neuron 0 passes on most for the").wait_for()
+    return page
 
 
 def look_at(page, part):
     page.get_by_role("radiogroup", name="Look at").get_by_text(part, exact=True).click()
 
 
-def test_the_page_opens_on_pictures_of_weights(page):
-    pictures = page.locator('[data-testid="stImage"] img')
-    pictures.first.wait_for()
-    assert pictures.first.evaluate("picture => picture.naturalWidth") > 900
-    page.get_by_text("Neuron 0 passes on most for the").wait_for()
+def test_the_page_opens_on_pictures_of_weights_and_goes_from_neuron_to_neuron(inside):
+    picture = inside.locator('[data-testid="stImage"] img').first
+    picture.wait_for()
+    assert picture.evaluate("picture => picture.naturalWidth") > 900
+    before = picture.get_attribute("src")
+    inside.get_by_role("slider", name="Neuron").press("ArrowRight")
+    inside.get_by_text("Neuron 1 passes on").wait_for()
+    expect(picture).not_to_have_attribute("src", before)
 
 
-def test_the_slider_goes_from_neuron_to_neuron(page):
-    before = page.locator('[data-testid="stImage"] img').first.get_attribute("src")
-    page.get_by_role("slider", name="Neuron").press("ArrowRight")
-    page.get_by_text("Neuron 1 passes on").wait_for()
-    expect(page.locator('[data-testid="stImage"] img').first).not_to_have_attribute("src", before)
+def test_a_neuron_is_switched_off_and_on_again(inside):
+    look_at(inside, "Switch off")
+    inside.get_by_text("right instead of").first.wait_for()
+    inside.get_by_role("button", name="Another one off").click()
+    inside.get_by_text("Without 2 neurons:").wait_for()
+    inside.get_by_role("button", name="All on").click()
+    inside.get_by_text("All neurons on:").wait_for()
+    expect(inside.get_by_role("button", name="All on")).to_be_disabled()
 
 
-def test_a_neuron_is_switched_off_and_on_again(page):
-    look_at(page, "Switch off")
-    page.get_by_text("right instead of").first.wait_for()
-    page.get_by_role("button", name="Another one off").click()
-    page.get_by_text("Without 2 neurons:").wait_for()
-    page.get_by_role("button", name="All on").click()
-    page.get_by_text("All neurons on:").wait_for()
-    expect(page.get_by_role("button", name="All on")).to_be_disabled()
+def test_the_training_plays_without_a_blank_frame_and_its_slider_goes_back(inside):
+    look_at(inside, "Replay")
+    inside.get_by_text("The weights: before training, 0 updates").wait_for()
+    inside.wait_for_function(ALL_DRAWN)
+    settled(inside)
+    inside.evaluate(SAMPLER)
+    inside.get_by_role("button", name="Play").click()
+    inside.get_by_role("button", name="Pause").wait_for()
+    inside.get_by_text("The weights: after epoch 5").wait_for()
+    inside.get_by_role("button", name="Play").wait_for()
+    assert_never_blank(inside.evaluate("() => window.frames_seen"))
+    inside.get_by_role("slider", name="Moment of the training").press("ArrowLeft")
+    inside.get_by_text("The weights: after epoch 4").wait_for()
+    inside.get_by_role("slider", name="Moment of the training").press("Home")
+    inside.get_by_text("The weights: before training").wait_for()
 
 
-def test_the_training_plays_without_a_blank_frame(page):
-    look_at(page, "Replay")
-    page.get_by_text("The weights: before training, 0 updates").wait_for()
-    page.locator(CHART).nth(2).wait_for()
-    page.wait_for_timeout(2_000)
-    page.evaluate(SAMPLER)
-    page.get_by_role("button", name="Play").click()
-    page.get_by_role("button", name="Pause").wait_for()
-    page.get_by_text("The weights: after epoch 5").wait_for()
-    page.get_by_role("button", name="Play").wait_for()
-    frames = page.evaluate("() => window.frames_seen")
+def assert_never_blank(frames):
+    """Every moment of the training was shown, and three charts and pictures in each frame."""
     assert len(frames) > 40
     for frame in frames:
         assert len(frame["texts"]) == 3, "a chart was gone"
@@ -89,61 +102,53 @@ def test_the_training_plays_without_a_blank_frame(page):
     assert moments == [f"The weights: {name}" for name in names]
 
 
-def test_the_slider_of_the_replay_goes_back(page):
-    page.get_by_role("slider", name="Moment of the training").press("ArrowLeft")
-    page.get_by_text("The weights: after epoch 4").wait_for()
-    page.get_by_role("slider", name="Moment of the training").press("Home")
-    page.get_by_text("The weights: before training").wait_for()
+def test_another_image_can_be_chosen_for_the_replay(inside):
+    look_at(inside, "Replay")
+    inside.get_by_role("button", name="Another image").click()
+    inside.get_by_role("spinbutton", name="Number of the image").fill("5")
+    inside.get_by_role("spinbutton", name="Number of the image").press("Enter")
+    inside.get_by_text("Test image 5 is read as").wait_for()
 
 
-def test_another_image_can_be_chosen_for_the_replay(page):
-    page.get_by_role("button", name="Another image").click()
-    page.get_by_role("spinbutton", name="Number of the image").fill("5")
-    page.get_by_role("spinbutton", name="Number of the image").press("Enter")
-    page.get_by_text("Test image 5 is read as").wait_for()
-    page.keyboard.press("Escape")
-
-
-def test_pointing_at_a_map_shows_the_image_there(page):
-    look_at(page, "Map")
+def test_pointing_at_a_map_shows_the_image_there(inside):
+    look_at(inside, "Map")
     for number in range(2):
-        chart = page.locator(CHART).nth(number)
+        chart = inside.locator(CHART).nth(number)
         chart.locator("svg text").nth(500).wait_for(state="attached")
         assert chart.locator("svg image").count() == 0
+        settled(inside)
         box = chart.bounding_box()
         for share in (0.4, 0.5):
-            page.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
-            page.wait_for_timeout(200)
+            inside.mouse.move(box["x"] + share * box["width"], box["y"] + share * box["height"])
         image = chart.locator("svg image")
         image.wait_for(state="attached")
         address = image.get_attribute("href") or image.get_attribute("xlink:href")
         assert address.startswith("data:image/png;base64,")
 
 
-def test_a_phone_has_nothing_to_scroll_sideways(browser, address):
-    phone = browser.new_page(viewport={"width": 390, "height": 844})
+def test_a_phone_has_nothing_to_scroll_sideways(phone, address):
     phone.goto(f"{address}/inside")
-    phone.get_by_text("Neuron 0 passes on most for the").wait_for()
-    for part in ("Switch off", "Prune", "Replay", "Map"):
+    for part, words in PARTS.items():
         look_at(phone, part)
-        phone.wait_for_timeout(2_500)
+        phone.get_by_text(words).first.wait_for()
+        settled(phone)
+        phone.evaluate(STEADY)
         main = phone.locator('[data-testid="stMain"]')
         assert main.evaluate("one => one.scrollWidth - one.clientWidth") == 0, part
-    phone.close()
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (16, 21, 28))])
-def test_a_map_is_saved_as_it_is_on_the_page(browser, address, tmp_path, scheme, paper):
-    opened = browser.new_page(viewport={"width": 1280, "height": 1000}, color_scheme=scheme)
-    opened.goto(f"{address}/inside")
-    look_at(opened, "Map")
-    chart = opened.locator(".st-key-chart_inside_map_hidden")
-    chart.locator("svg.marks").wait_for(timeout=180_000)
+def test_a_map_is_saved_as_it_is_on_the_page(page, address, tmp_path, scheme, paper):
+    page.emulate_media(color_scheme=scheme)
+    page.goto(f"{address}/inside")
+    look_at(page, "Map")
+    chart = page.locator(".st-key-chart_inside_map_hidden")
+    chart.locator("svg.marks").wait_for()
     for kind in ("PNG", "SVG"):
-        opened.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
-        button = opened.locator(".st-key-save_chart_inside_map_hidden button", has_text=kind)
+        page.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
+        button = page.locator(".st-key-save_chart_inside_map_hidden button", has_text=kind)
         button.wait_for()
-        name = saved(opened, button.click, tmp_path / kind)
+        name = saved(page, button.click, tmp_path / kind)
         assert name.endswith(f"test-images-as-digits-by-pca.{kind.lower()}")
     pixels = np.asarray(Image.open(tmp_path / "PNG").convert("RGB"))
     width = chart.locator("svg.marks").bounding_box()["width"]
@@ -153,4 +158,3 @@ def test_a_map_is_saved_as_it_is_on_the_page(browser, address, tmp_path, scheme,
     svg = (tmp_path / "SVG").read_text()
     assert svg.startswith("<svg")
     assert svg.count("<text") > 300
-    opened.close()

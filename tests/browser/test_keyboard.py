@@ -1,4 +1,4 @@
-"""The main job without a mouse, from the overview to a drawn digit: Tab, Enter, space bar and arrow keys."""
+"""The main job without a mouse: Tab, Enter, space bar and arrow keys."""
 
 import re
 
@@ -31,17 +31,18 @@ ENOUGH = 90
 """Tab stops of the longest page here, the navigation included."""
 
 
-@pytest.fixture(scope="module")
-def page(browser, sample_address):
-    """A visit that never touches the mouse; the tests below are its steps, in order."""
-    opened = browser.new_page(viewport={"width": 1280, "height": 900})
-    opened.set_default_timeout(60_000)
-    opened.goto(sample_address)
-    opened.locator(".network .neuron").first.wait_for(timeout=180_000)
-    settled(opened)
-    opened.evaluate(LISTEN)
-    yield opened
-    opened.close()
+@pytest.fixture
+def keys(page, address):
+    """Opens a page for who never touches the mouse, once it is drawn."""
+
+    def opened(path):
+        page.goto(f"{address}/{path}")
+        page.get_by_role("heading", level=1).wait_for()
+        settled(page)
+        page.evaluate(LISTEN)
+        return page
+
+    return opened
 
 
 def focused(page):
@@ -74,7 +75,8 @@ def open_page(page, link, heading):
     settled(page)
 
 
-def test_a_network_is_built_and_trained(page):
+def test_a_network_is_built_and_its_training_is_read_aloud_to_its_end(keys):
+    page = keys("")
     open_page(page, "Train$", "Train a network")
     tab_to(page, "^Hidden units")
     page.keyboard.press("ArrowRight")
@@ -89,9 +91,6 @@ def test_a_network_is_built_and_trained(page):
     page.get_by_text("Updates of the weights").first.wait_for()
     settled(page)
     assert focused(page).endswith("Train"), "the focus was lost while it trained"
-
-
-def test_a_training_that_is_watched_is_read_aloud_to_its_end(page):
     page.wait_for_function("() => window.heard.at(-1)?.startsWith('Trained.')")
     *on_the_way, last = page.evaluate("window.heard")
     shown = page.get_by_test_id("stMetric").filter(has_text="Validation accuracy").inner_text().split("\n")
@@ -100,9 +99,8 @@ def test_a_training_that_is_watched_is_read_aloud_to_its_end(page):
         assert re.match(r"Training: epoch \d of 5\.$|Getting ready|Waiting: number", said)
 
 
-def test_the_images_behind_a_cell_are_chosen(page):
-    tab_to(page, "Evaluate$")
-    page.keyboard.press("Enter")
+def test_the_images_behind_a_cell_are_chosen(keys):
+    page = keys("evaluate")
     page.get_by_role("heading", name="What it mixes up").wait_for()
     page.get_by_role("combobox", name="True digit").wait_for()
     settled(page)
@@ -115,8 +113,8 @@ def test_the_images_behind_a_cell_are_chosen(page):
     assert focused(page) != "nothing"
 
 
-def test_another_image_is_read(page):
-    open_page(page, "Predict$", "What does it read?")
+def test_another_image_is_read(keys):
+    page = keys("predict")
     tab_to(page, "Another one$")
     before = page.get_by_label("Number of the image").input_value()
     page.keyboard.press("Space")
@@ -128,22 +126,20 @@ def test_another_image_is_read(page):
     assert focused(page).endswith("Another one")
 
 
-def test_a_digit_is_drawn_for_who_has_no_mouse(page):
-    open_page(page, "Draw$", "Draw a digit")
+def test_a_digit_is_drawn_for_who_has_no_mouse(keys):
+    page = keys("draw")
     tab_to(page, "Draw one for me$")
     page.keyboard.press("Enter")
-    page.get_by_role("heading", name=re.compile(r"^Read as a \d")).wait_for()
+    heading = page.get_by_role("heading", name=re.compile(r"^Read as a \d"))
+    heading.wait_for()
     settled(page)
     assert focused(page).endswith("Draw one for me")
-    heading = page.get_by_role("heading", name=re.compile(r"^Read as a \d")).inner_text()
-    assert page.evaluate("window.heard.at(-1)") == heading
+    page.wait_for_function("heading => window.heard.at(-1) === heading", arg=heading.inner_text())
 
 
-def test_a_lesson_opens_after_a_guess_and_answers_a_check(page):
-    tab_to(page, "Neurons and layers$")
-    page.keyboard.press("Enter")
-    guess = page.get_by_role("button", name="That is my guess")
-    guess.wait_for()
+def test_a_lesson_opens_after_a_guess_and_answers_a_check(keys):
+    page = keys("neurons")
+    page.get_by_role("button", name="That is my guess").wait_for()
     settled(page)
     first = page.get_by_test_id("stRadio").get_by_role("radio").first
     for _ in range(ENOUGH):
@@ -161,8 +157,8 @@ def test_a_lesson_opens_after_a_guess_and_answers_a_check(page):
     assert page.evaluate(in_page), f"after the guess Tab begins anew, at {focused(page)!r}"
 
 
-def test_what_has_the_focus_is_seen(page, sample_address):
-    page.goto(f"{sample_address}/predict")
+def test_what_has_the_focus_is_seen(keys):
+    page = keys("predict")
     page.locator(".network .neuron").first.wait_for()
     settled(page)
     for name in ("Learning$", "^PNG", "Share$", "Larger type", "Another one$", "Play$"):

@@ -12,21 +12,43 @@ from dashboard.lecture.itinerary import read_tour
 
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1024, "height": 768}
-PHONE = {"width": 390, "height": 844}
 SIDEBAR = '[data-testid="stSidebar"]'
 STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))
+STICKS_OUT = """
+() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
+  .map(one => [one.innerText, one.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
+"""
+QUIET_ZONE = """
+image => {
+  const canvas = document.createElement('canvas')
+  canvas.width = canvas.height = 330
+  const pen = canvas.getContext('2d')
+  pen.drawImage(image, 0, 0, 330, 330)
+  const at = (x, y) => [...pen.getImageData(x, y, 1, 1).data]
+  return [at(2, 2), at(165, 4), at(327, 327)]
+}
+"""
+"""Three pixels of the border of a QR code."""
 ALL_PAGES = tuple("" if stem == "overview" else stem for stem in STEMS)
 
 
-@pytest.fixture(scope="module")
-def page(browser, address):
-    """The lecturer's page; the tests below are the steps of a lecture, in order."""
-    context = browser.new_context(viewport=PROJECTOR)
-    opened = context.new_page()
-    opened.goto(f"{address}/tour")
-    opened.get_by_role("button", name="Begin the tour of 10 minutes").wait_for()
-    yield opened
-    context.close()
+@pytest.fixture
+def step_2(page, address):
+    """The second step of the tour of ten minutes, on the page "Train"."""
+    page.set_viewport_size(PROJECTOR)
+    page.goto(f"{address}/train?tour=10&step=2")
+    at_step(page, 2)
+    return page
+
+
+@pytest.fixture
+def presented(page, address):
+    """The same in present mode."""
+    page.set_viewport_size(PROJECTOR)
+    page.goto(f"{address}/train?tour=10&step=2&embed=true")
+    at_step(page, 2)
+    return page
 
 
 def at_step(page, number):
@@ -34,12 +56,10 @@ def at_step(page, number):
     page.wait_for_function(
         "number => new URLSearchParams(location.search).get('step') === `${number}`",
         arg=number,
-        timeout=60_000,
     )
     shown = page.get_by_text(re.compile(rf"^(Step )?{number} (of|/) "))
     shown.first.wait_for()
-    page.locator('[data-test-script-state="notRunning"]').wait_for()
-    page.wait_for_timeout(300)  # what the page sent last is drawn
+    settled(page)
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
 
@@ -56,13 +76,11 @@ def text_size(page):
     return max(page.evaluate(sizes))
 
 
-def test_a_tour_begins_at_its_first_step(page):
+def test_a_tour_begins_at_its_first_step_and_a_key_and_a_button_go_on_and_back(page, address):
+    page.goto(f"{address}/tour")
     page.get_by_role("button", name="Begin the tour of 10 minutes").click()
     assert at_step(page, 1)["tour"] == "10"
     assert urlsplit(page.url).path == "/"
-
-
-def test_a_key_and_a_button_go_on_and_back(page):
     page.keyboard.press("n")
     at_step(page, 2)
     assert urlsplit(page.url).path == "/train"
@@ -74,152 +92,152 @@ def test_a_key_and_a_button_go_on_and_back(page):
     page.keyboard.press("b")
     at_step(page, 1)
     expect(page.get_by_role("button", name=re.compile("^Back"))).to_be_disabled()
-    page.keyboard.press("b")
-    page.wait_for_timeout(800)
-    at_step(page, 1)
-
-
-def test_the_browsers_back_button_goes_back_one_step_and_does_not_trap(page):
-    page.keyboard.press("n")
-    at_step(page, 2)
-    page.keyboard.press("n")
-    at_step(page, 3)
-    page.go_back()
-    at_step(page, 2)
-    page.get_by_role("heading", name="Train a network").wait_for()
-    page.go_back()
-    at_step(page, 1)
-
-
-def test_a_reload_keeps_the_step_and_a_page_beside_the_way_too(page):
-    page.keyboard.press("n")
-    at_step(page, 2)
-    page.reload()
-    at_step(page, 2)
-    page.get_by_role("link", name="Predict", exact=True).click()
-    page.get_by_role("heading", name="What does it read?").wait_for()
-    at_step(page, 2)
-    page.get_by_role("link", name=re.compile("^undo Step 2|Step 2: ")).first.click()
-    page.get_by_role("heading", name="Train a network").wait_for()
+    for key in "bn":  # the first of which does nothing
+        page.keyboard.press(key)
     at_step(page, 2)
 
 
-def test_no_key_does_anything_while_somebody_types(page):
-    page.get_by_role("link", name="Glossary", exact=True).click()
+def test_the_browsers_back_button_goes_back_one_step_and_does_not_trap(step_2):
+    for number in (3, 4):
+        step_2.keyboard.press("n")
+        at_step(step_2, number)
+    for number in (3, 2):
+        step_2.go_back()
+        at_step(step_2, number)
+    step_2.get_by_role("heading", name="Train a network").wait_for()
+
+
+def test_a_reload_keeps_the_step_and_a_page_beside_the_way_too(step_2):
+    step_2.reload()
+    at_step(step_2, 2)
+    step_2.get_by_role("link", name="Predict", exact=True).click()
+    step_2.get_by_role("heading", name="What does it read?").wait_for()
+    at_step(step_2, 2)
+    step_2.get_by_role("link", name=re.compile("^undo Step 2|Step 2: ")).first.click()
+    step_2.get_by_role("heading", name="Train a network").wait_for()
+    at_step(step_2, 2)
+
+
+def test_no_key_does_anything_while_somebody_types_and_page_down_only_moves_the_page(page, address):
+    page.goto(f"{address}/glossary?tour=10&step=2")
+    at_step(page, 2)
     field = page.get_by_role("textbox").first
-    field.wait_for()
     field.fill("")
     field.press_sequentially("pnb")
-    page.wait_for_timeout(1_500)
     assert field.input_value() == "pnb"
-    assert "step=2" in page.url
-    assert "embed" not in page.url
     page.get_by_role("heading", name="Glossary", exact=True).click()
     page.wait_for_function("() => document.activeElement.tagName !== 'INPUT'")
-    at_step(page, 2)
-
-
-def test_outside_present_mode_page_down_moves_the_page_and_not_the_tour(page):
     page.keyboard.press("PageDown")
-    page.wait_for_timeout(1_000)
-    assert "step=2" in page.url
+    page.keyboard.press("n")  # the first that counts
+    at_step(page, 3)
+    assert "embed" not in page.url
 
 
-def test_one_key_enters_present_mode_with_larger_type_and_without_anything_around(page):
-    before = root_size(page), text_size(page)
-    assert page.locator(SIDEBAR).count() == 1
-    page.keyboard.press("p")
-    page.locator(SIDEBAR).wait_for(state="hidden")
-    page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
-    page.wait_for_timeout(800)
-    assert "embed=true" in page.url
-    assert root_size(page) >= 20 > 1.15 * before[0]
-    assert text_size(page) >= 20 > 1.15 * before[1]
-    assert not page.locator(SIDEBAR).is_visible()
+def test_one_key_enters_present_mode_with_larger_type_and_nothing_around_and_leaves_it(step_2):
+    before = root_size(step_2), text_size(step_2)
+    assert step_2.locator(SIDEBAR).count() == 1
+    step_2.keyboard.press("p")
+    step_2.locator(SIDEBAR).wait_for(state="hidden")
+    step_2.get_by_role("button", name=re.compile("^Leave present")).wait_for()
+    step_2.wait_for_url("**embed=true**")
+    settled(step_2)
+    assert root_size(step_2) >= 20 > 1.15 * before[0]
+    assert text_size(step_2) >= 20 > 1.15 * before[1]
+    assert not step_2.locator(SIDEBAR).is_visible()
     for left_out in ("stMainMenu", "stToolbar", "stExpandSidebarButton"):
-        assert page.get_by_test_id(left_out).count() == 0
+        assert step_2.get_by_test_id(left_out).count() == 0
+    step_2.keyboard.press("p")
+    step_2.locator(SIDEBAR).wait_for()
+    step_2.get_by_role("link", name="Glossary", exact=True).wait_for()
+    step_2.wait_for_function("() => !location.search.includes('embed')")
+    assert root_size(step_2) < 20
 
 
-def test_in_present_mode_a_clickers_keys_go_on_and_back_also_with_a_slider_in_hand(page):
-    page.keyboard.press("PageUp")
-    at_step(page, 1)
-    page.keyboard.press("PageDown")
-    assert at_step(page, 2)["embed"] == "true"
-    slider = page.get_by_role("slider").first
+def test_in_present_mode_a_clickers_keys_go_on_and_back_also_with_a_slider_in_hand(presented):
+    presented.keyboard.press("PageUp")
+    at_step(presented, 1)
+    presented.keyboard.press("PageDown")
+    assert at_step(presented, 2)["embed"] == "true"
+    slider = presented.get_by_role("slider").first
     slider.wait_for()
     slider.focus()
     value = slider.get_attribute("aria-valuetext") or slider.input_value()
-    page.keyboard.press("PageDown")
-    at_step(page, 3)
-    page.keyboard.press("PageUp")
-    at_step(page, 2)
-    slider = page.get_by_role("slider").first
+    presented.keyboard.press("PageDown")
+    at_step(presented, 3)
+    presented.keyboard.press("PageUp")
+    at_step(presented, 2)
+    slider = presented.get_by_role("slider").first
     slider.wait_for()
     assert (slider.get_attribute("aria-valuetext") or slider.input_value()) == value
 
 
-def test_a_reload_stays_in_present_mode(page):
-    page.reload()
-    at_step(page, 2)
-    page.get_by_role("heading", name="Train a network").wait_for()
-    assert root_size(page) >= 20
-    assert not page.locator(SIDEBAR).is_visible()
-
-
-def test_in_present_mode_one_finds_every_page_and_the_notes(page):
-    page.get_by_role("button", name="Notes").click()
-    page.get_by_text(read_tour(10).steps[1].ask[:40]).wait_for()
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Pages").click()
-    page.get_by_role("link", name="Predict", exact=True).click()
-    page.get_by_role("heading", name="What does it read?").wait_for()
-    page.wait_for_timeout(1_000)
-    assert "embed=true" in page.url
-    assert not page.locator(SIDEBAR).is_visible()
+def test_in_present_mode_one_finds_every_page_and_the_notes_and_a_reload_stays_there(presented):
+    presented.reload()
+    at_step(presented, 2)
+    presented.get_by_role("heading", name="Train a network").wait_for()
+    assert root_size(presented) >= 20
+    assert not presented.locator(SIDEBAR).is_visible()
+    presented.get_by_role("button", name="Notes").click()
+    presented.get_by_text(read_tour(10).steps[1].ask[:40]).wait_for()
+    presented.keyboard.press("Escape")
+    presented.get_by_role("button", name="Pages").click()
+    presented.get_by_role("link", name="Predict", exact=True).click()
+    presented.get_by_role("heading", name="What does it read?").wait_for()
+    settled(presented)
+    assert "embed=true" in presented.url
+    assert not presented.locator(SIDEBAR).is_visible()
 
 
 def test_nothing_sticks_out_of_a_projected_page(page, address):
+    page.set_viewport_size(PROJECTOR)
     page.goto(f"{address}/?embed=true")
     settled(page)
     for name in ALL_PAGES:
         go(page, f"{name}?embed=true&tour=60&step=5")
         page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
         page.evaluate(STEADY)
-        wide = page.evaluate(
-            """() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
-               .map(one => [one.innerText, one.getBoundingClientRect()])
-               .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)"""
-        )
-        assert wide == [], name
-    page.goto(f"{address}/train?embed=true")
-    page.get_by_role("heading", name="Train a network").wait_for()
+        assert page.evaluate(STICKS_OUT) == [], name
 
 
-def test_the_same_key_leaves_present_mode(page):
-    page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
-    page.keyboard.press("p")
-    page.locator(SIDEBAR).wait_for()
-    page.get_by_role("link", name="Glossary", exact=True).wait_for()
-    page.wait_for_timeout(800)
-    assert "embed" not in page.url
-    assert root_size(page) < 20
-
-
-def test_the_key_counts_each_time_also_while_a_page_is_drawn(page):
+def test_the_key_counts_each_time_also_while_a_page_is_drawn(step_2):
     for _ in range(2):
-        page.keyboard.press("p")
-    page.get_by_role("button", name=re.compile("^Larger type")).wait_for()
-    settled(page)
-    assert "embed" not in page.url
-    assert page.locator(SIDEBAR).is_visible()
+        step_2.keyboard.press("p")
+    step_2.get_by_role("button", name=re.compile("^Larger type")).wait_for()
+    settled(step_2)
+    assert "embed" not in step_2.url
+    assert step_2.locator(SIDEBAR).is_visible()
 
 
-@pytest.fixture(scope="module")
-def link(page, address):
+def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_the_same(page, phone, address):
+    link = shared(page, address)
+    parts = urlsplit(link)
+    assert parts.port == urlsplit(address).port
+    box = page.get_by_role("dialog")
+    assert box.get_by_text("You opened the dashboard on the machine it runs on").count() == 1
+    query = parse_qs(parts.query)
+    assert (query["units"], query["image"]) == (["2"], ["42"])
+    assert re.fullmatch(r"[0-9a-f]{16}-\d+", query["run"][0])
+    give_another_address(box, link)
+    phone.goto(f"{address}{parts.path}?{parts.query}")
+    phone.get_by_text("Test image 42:").wait_for()
+    phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for()
+    assert phone.get_by_text("Step ").count() == 0
+    phone.wait_for_function("() => !location.search.includes('run=')")
+    assert "image=42" in phone.url
+    phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
+    phone.get_by_role("button", name="Train", exact=True).wait_for()
+    phone.get_by_text("Updates of the weights").first.wait_for()
+    first = phone.get_by_role("slider").first
+    assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
+    width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
+    assert phone.evaluate(width) <= 390 + 1
+
+
+def shared(page, address):
     """What the lecturer shares: a network of two neurons, an image, and a slider moved since."""
     page.goto(f"{address}/train?units=2&epochs=1&images=1000")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Updates of the weights").first.wait_for(timeout=180_000)
+    page.get_by_text("Updates of the weights").first.wait_for()
     page.get_by_role("link", name="Predict", exact=True).click()
     number = page.get_by_role("spinbutton", name="Number of the image")
     number.wait_for()
@@ -227,49 +245,13 @@ def link(page, address):
     number.press("Enter")
     page.get_by_text("Test image 42:").wait_for()
     page.get_by_role("button", name="Share").click()
-    page.get_by_role("dialog").wait_for()
-    shown = page.get_by_role("dialog").locator("code").first
-    shown.wait_for()
-    page.wait_for_timeout(500)
-    return shown.inner_text().strip()
+    link = page.get_by_role("dialog").locator("code", has_text="image=42").first
+    link.wait_for()
+    return link.inner_text().strip()
 
 
-def test_a_lecturer_on_the_machine_itself_is_given_its_address_in_the_network(link, page, address):
-    parts = urlsplit(link)
-    own = urlsplit(address)
-    assert parts.port == own.port
-    said = page.get_by_role("dialog").get_by_text("You opened the dashboard on the machine it runs on")
-    assert said.count() == 1
-    query = parse_qs(parts.query)
-    assert query["units"] == ["2"]
-    assert query["image"] == ["42"]
-    assert re.fullmatch(r"[0-9a-f]{16}-\d+", query["run"][0])
-
-
-def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(browser, address):
-    context = browser.new_context(viewport=PROJECTOR, color_scheme="dark")
-    dark = context.new_page()
-    dark.goto(f"{address}/glossary")
-    dark.get_by_role("button", name="Share").click()
-    code = dark.get_by_role("dialog").get_by_role("img", name=re.compile("^A QR code that opens http"))
-    code.wait_for()
-    levels = code.evaluate(
-        """image => {
-          const canvas = document.createElement('canvas')
-          canvas.width = canvas.height = 330
-          const pen = canvas.getContext('2d')
-          pen.drawImage(image, 0, 0, 330, 330)
-          const at = (x, y) => [...pen.getImageData(x, y, 1, 1).data]
-          return [at(2, 2), at(165, 4), at(327, 327)]
-        }"""
-    )
-    assert levels == [[255, 255, 255, 255]] * 3
-    assert code.bounding_box()["width"] > 400
-    context.close()
-
-
-def test_an_address_that_cannot_be_is_refused_and_another_one_is_taken(page, link):
-    box = page.get_by_role("dialog")
+def give_another_address(box, link):
+    """An address that cannot be is refused, another one is taken, and none is the first again."""
     box.get_by_text("Another address", exact=True).click()
     field = box.get_by_role("textbox", name="Address of the dashboard")
     field.fill("ftp://here")
@@ -282,26 +264,18 @@ def test_an_address_that_cannot_be_is_refused_and_another_one_is_taken(page, lin
     field.fill("")
     field.press("Enter")
     box.locator("code", has_text=link).wait_for()
-    page.keyboard.press("Escape")
 
 
-def test_a_students_phone_shows_the_same_page_settings_image_and_network(browser, address, link):
-    context = browser.new_context(viewport=PHONE)
-    phone = context.new_page()
-    phone.goto(f"{address}{link[len('http://') + link[7:].index('/') :]}")
-    phone.get_by_text("Test image 42:").wait_for()
-    phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for()
-    assert phone.get_by_text("Step ").count() == 0
-    phone.wait_for_function("() => !location.search.includes('run=')", timeout=10_000)
-    assert "image=42" in phone.url
-    phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
-    phone.get_by_role("button", name="Train", exact=True).wait_for()
-    phone.get_by_text("Updates of the weights").first.wait_for()
-    first = phone.get_by_role("slider").first
-    assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
-    width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
-    assert phone.evaluate(width) <= PHONE["width"] + 1
-    context.close()
+def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(page, address):
+    dark = page
+    dark.set_viewport_size(PROJECTOR)
+    dark.emulate_media(color_scheme="dark")
+    dark.goto(f"{address}/glossary")
+    dark.get_by_role("button", name="Share").click()
+    code = dark.get_by_role("dialog").get_by_role("img", name=re.compile("^A QR code that opens http"))
+    code.wait_for()
+    assert code.evaluate(QUIET_ZONE) == [[255, 255, 255, 255]] * 3
+    assert code.bounding_box()["width"] > 400
 
 
 EVIL = "![x](http://evil.test/x.png)[y](http://evil.test) www.evil.test"

@@ -1,5 +1,6 @@
 """Links that carry a program: whatever stands in one, no browser runs it or asks another host."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -15,25 +16,24 @@ PROGRAMS = (
 )  # fmt: skip
 LINKS = (
     "train?units={}", "train?epochs={}&optimizer={}", "join?class={}", "tour?tour={}&step={}",
-    "glossary?q={}", "predict?image={}", "inside?run={}", "{}", "code?x={}#{}",
+    "glossary?q={}", "predict?image={}&neuron={}", "inside?run={}", "{}", "code?x={}#{}",
 )  # fmt: skip
+"""With a place for each of the programs."""
 
 
-def test_no_program_in_a_link_is_run(browser, sample_address):
-    context = browser.new_context()
-    page, alerts, elsewhere = context.new_page(), [], []
+def test_no_program_in_a_link_is_run(page, address):
+    alerts, elsewhere, programs = [], [], iter(PROGRAMS)
     page.on("dialog", lambda dialog: (alerts.append(dialog.message), dialog.dismiss()))
     page.on("request", lambda request: elsewhere.append(request.url))
-    for number, program in enumerate(PROGRAMS):
-        link = LINKS[number % len(LINKS)].replace("{}", quote(program, safe=""))
-        page.goto(f"{sample_address}/{link}")
+    for link in LINKS:
+        page.goto(f"{address}/{re.sub('{}', lambda _: quote(next(programs), safe=''), link)}")
         page.get_by_role("heading", level=1).first.wait_for()
         settled(page)
         assert page.locator("main script, [data-testid=stMain] iframe, a[href^=javascript]").count() == 0
         assert page.get_by_role("heading", level=1).first.is_visible()
+    assert next(programs, None) is None
     assert alerts == []
-    own = (sample_address, "data:", "blob:")
+    own = (address, "data:", "blob:")
     assert [url for url in elsewhere if not url.startswith(own)] == []
     page.evaluate("alert('seen')")
     assert alerts == ["seen"]  # else nothing would have been
-    context.close()

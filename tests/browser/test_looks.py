@@ -46,65 +46,40 @@ GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
 
 
 @pytest.fixture(scope="module")
-def visitors(browser, sample_address):
-    """The lecturer and a student, each in a browser context of their own."""
+def visitors(browser, address):
+    """The lecturer of a class and a student, each in a browser context of their own."""
     contexts = [browser.new_context(viewport=WIDE, color_scheme="light") for _ in range(2)]
     traffic = [Traffic(context) for context in contexts]
-    pages = [context.new_page() for context in contexts]
-    for page in pages:
-        page.set_default_timeout(30_000)
-    host, student = pages
-    host.goto(f"{sample_address}/evaluate")
-    host.get_by_text("Test accuracy", exact=True).wait_for(timeout=180_000)
-    open_class(host, student, sample_address)
+    host, student = pages = [context.new_page() for context in contexts]
+    host.goto(f"{address}/evaluate")
+    host.get_by_text("Test accuracy", exact=True).wait_for()
+    open_class(host, student, address)
     for page in pages:
         page.evaluate(AXE)
         page.evaluate(LEARN)
     yield pages
     for one in traffic:
-        assert one.elsewhere(sample_address) == set(), "a page asked another host"
+        assert one.elsewhere(address) == set(), "a page asked another host"
         assert one.violations == [], "a page wanted more than the content policy allows"
     assert len(traffic[0].asked) > 100
     for context in contexts:
         context.close()
 
 
-def ask_for_drawings(host, _):
-    visit(host, "classroom")
-    host.get_by_text("Handwriting").click()
-    host.get_by_role("button", name="Ask for it").click()
-    host.get_by_role("heading", name="0 drawings").wait_for()
-    return host
-
-
-def answer_a_poll(host, student):
-    visit(host, "loss")
-    host.get_by_role("button", name="Ask the class again").click()
-    host.get_by_text("0 answers").wait_for()
-    student.get_by_role("button", name=re.compile("^A ·")).click()
-    student.get_by_text("You may change").wait_for()
-    host.get_by_text("1 answer ·").wait_for()
-    return student
-
-
-SCENES = {name: lambda host, _, path=path: visit(host, path) or host for name, path in PAGES.items()} | {
-    "wall": ask_for_drawings,
-    "drawing": lambda host, student: student,
-    "answering": answer_a_poll,
-    "poll": lambda host, _: host,
-}
-"""How the page of each scene is brought up, in this order; a class is open in all of them."""
-
-
-@pytest.fixture(scope="module", params=SCENES)
-def page(request, visitors):
-    """The page of a scene; it is left wide and light."""
-    shown = SCENES[request.param](*visitors)
-    settled(shown)
-    yield shown
-    shown.emulate_media(color_scheme="light")
-    shown.set_viewport_size(WIDE)
-    shown.wait_for_function(f"() => {GROUND} === 'rgb(255, 255, 255)'")  # or the next scene is drawn for dark
+def findings(page):
+    """What is wrong with a page, wide and light and on a dark phone; it is left wide and light."""
+    settled(page)
+    found = {"wide and light": serious(page, RULES), "words on a wide page": words(page)}
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size(PHONE)
+    run_again(page)  # what is drawn for a theme is drawn with the next run
+    page.evaluate(STEADY)
+    assert page.evaluate(GROUND) == "rgb(16, 21, 28)"
+    found |= {"on a dark phone": serious(page, SEEN_RULES, "rule"), "words on a phone": words(page)}
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size(WIDE)
+    page.wait_for_function(f"() => {GROUND} === 'rgb(255, 255, 255)'")  # or the next page is drawn for dark
+    return {where: problems for where, problems in found.items() if problems}
 
 
 def serious(page, rules, kind="tag"):
@@ -112,24 +87,36 @@ def serious(page, rules, kind="tag"):
     return page.evaluate(SERIOUS, [rules, kind, OUT_OF_REACH])
 
 
-def test_axe_finds_nothing_serious_on_a_wide_light_page(page):
-    assert serious(page, RULES) == []
+def words(page):
+    """What does not fit, as it is and with words as long as German ones."""
+    return page.evaluate("problems()") + page.evaluate("problemsWithLongWords()")
 
 
-def test_german_words_fit_a_wide_page(page):
-    assert page.evaluate("problems()") == []
-    assert page.evaluate("problemsWithLongWords()") == []
+@pytest.mark.parametrize("path", PAGES.values(), ids=PAGES)
+def test_axe_finds_nothing_serious_on_a_page_and_german_words_fit_it_wide_or_on_a_dark_phone(visitors, path):
+    host, _ = visitors
+    visit(host, path)
+    assert findings(host) == {}
 
 
-def test_axe_finds_nothing_serious_on_a_dark_phone(page):
-    page.emulate_media(color_scheme="dark")
-    page.set_viewport_size(PHONE)
-    run_again(page)  # what is drawn for a theme is drawn with the next run
-    page.evaluate(STEADY)
-    assert page.evaluate(GROUND) == "rgb(16, 21, 28)"
-    assert serious(page, SEEN_RULES, "rule") == []
+def test_the_same_of_a_wall_of_drawings_and_the_sheet_of_a_student(visitors):
+    host, student = visitors
+    visit(host, "classroom")
+    host.get_by_text("Handwriting").click()
+    host.get_by_role("button", name="Ask for it").click()
+    host.get_by_role("heading", name="0 drawings").wait_for()
+    student.get_by_role("heading", name="Draw a").wait_for()
+    assert findings(host) == {}
+    assert findings(student) == {}
 
 
-def test_german_words_fit_a_phone(page):
-    assert page.evaluate("problems()") == []
-    assert page.evaluate("problemsWithLongWords()") == []
+def test_the_same_of_a_poll_and_the_answers_of_a_student(visitors):
+    host, student = visitors
+    visit(host, "loss")
+    host.get_by_role("button", name="Ask the class again").click()
+    host.get_by_text("0 answers").wait_for()
+    student.get_by_role("button", name=re.compile("^A ·")).click()
+    student.get_by_text("You may change").wait_for()
+    host.get_by_text("1 answer ·").wait_for()
+    assert findings(student) == {}
+    assert findings(host) == {}

@@ -2,91 +2,98 @@
 
 import pytest
 from playwright.sync_api import expect
+from walking import settled
 
 pytestmark = pytest.mark.browser
+IS_STILL = """
+async (network) => {
+  const picture = () => [...network.querySelectorAll('canvas')].map((one) => one.toDataURL()).join()
+  const before = picture()
+  for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame)
+  return picture() === before
+}
+"""
+"""Whether the picture of the network stays as it is for 20 frames."""
+IN_A_MOMENT = "canvas => new Promise((then) => setTimeout(() => then(canvas.toDataURL()), 100))"
+"""The picture that a canvas shows after a tenth of a second."""
 
 
 @pytest.fixture
-def page(browser, address):
-    tab = browser.new_page(viewport={"width": 1280, "height": 1000})
-    tab.goto(f"{address}/predict")
-    tab.locator(".network .neuron").first.wait_for(timeout=180_000)
-    yield tab
-    tab.close()
+def predict(page, address):
+    """A tab that shows the picture of the classic network."""
+    return shown(page, address)
 
 
-def test_pointing_at_a_neuron_shows_its_sum_and_its_votes(page):
-    assert page.locator(".network .neuron").count() == 42
-    page.locator(".network .neuron").nth(3).hover()
-    detail = page.locator(".network .detail")
+def shown(page, address):
+    page.goto(f"{address}/predict")
+    page.locator(".network .neuron").first.wait_for()
+    settled(page)
+    return page
+
+
+def test_pointing_at_a_neuron_shows_its_sum_and_its_votes(predict):
+    assert predict.locator(".network .neuron").count() == 42
+    predict.locator(".network .neuron").nth(3).hover()
+    detail = predict.locator(".network .detail")
     assert "Hidden neuron 3" in detail.inner_text()
     assert "weighted sum" in detail.inner_text()
-    page.locator(".network .outputs .neuron").nth(4).hover()
+    predict.locator(".network .outputs .neuron").nth(4).hover()
     assert "Output 4" in detail.inner_text()
     assert "probability" in detail.inner_text()
 
 
-def test_a_layer_is_one_tab_stop_and_arrows_walk_through_it(page):
-    page.locator(".network .pace").focus()
-    page.keyboard.press("Tab")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("ArrowDown")
-    assert "Hidden neuron 2" in page.locator(".network .detail").inner_text()
-    page.keyboard.press("End")
-    assert "Hidden neuron 31" in page.locator(".network .detail").inner_text()
-    page.keyboard.press("Tab")
-    assert "Output 0" in page.locator(".network .detail").inner_text()
+def test_a_layer_is_one_tab_stop_and_arrows_walk_through_it(predict):
+    predict.locator(".network .pace").focus()
+    predict.keyboard.press("Tab")
+    predict.keyboard.press("ArrowRight")
+    predict.keyboard.press("ArrowDown")
+    assert "Hidden neuron 2" in predict.locator(".network .detail").inner_text()
+    predict.keyboard.press("End")
+    assert "Hidden neuron 31" in predict.locator(".network .detail").inner_text()
+    predict.keyboard.press("Tab")
+    assert "Output 0" in predict.locator(".network .detail").inner_text()
 
 
-def test_a_click_selects_a_neuron_and_the_page_calculates_it(page):
-    page.locator(".network .neuron").nth(5).click()
-    page.get_by_role("heading", name="Neuron 5, the full calculation").wait_for()
-    assert page.locator('.network .neuron[aria-pressed="true"]').count() == 1
-    page.locator(".network .neuron").nth(5).click()
-    page.get_by_role("heading", name="the full calculation").wait_for(state="detached")
+def test_a_click_selects_a_neuron_and_the_page_calculates_it(predict):
+    predict.locator(".network .neuron").nth(5).click()
+    predict.get_by_role("heading", name="Neuron 5, the full calculation").wait_for()
+    assert predict.locator('.network .neuron[aria-pressed="true"]').count() == 1
+    predict.locator(".network .neuron").nth(5).click()
+    predict.get_by_role("heading", name="the full calculation").wait_for(state="detached")
 
 
-def test_the_signal_goes_layer_by_layer_and_can_be_paused(page):
-    lit = page.locator(".network .layer.lit")
+def test_the_signal_goes_layer_by_layer_and_can_be_paused(predict):
+    lit = predict.locator(".network .layer.lit")
     assert lit.count() == 2
-    page.locator(".network .pace").select_option("slow")  # so that a busy machine sees each moment
-    page.locator(".network .step").click()
+    predict.locator(".network .pace").select_option("slow")  # so that a busy machine sees each moment
+    predict.locator(".network .step").click()
     expect(lit).to_have_count(0)
     expect(lit).to_have_count(1)
-    page.locator(".network .play").click()
-    page.wait_for_timeout(300)
-    assert page.locator(".network .play").inner_text() == "Pause"
-    page.locator(".network .play").click()
-    page.wait_for_timeout(2_800)
+    predict.locator(".network .play").click()
+    expect(predict.locator(".network .play")).to_have_text("Pause")
+    assert not predict.locator(".network").evaluate(IS_STILL)
+    predict.locator(".network .play").click()
+    expect(predict.locator(".network .play")).to_have_text("Play")
+    assert predict.locator(".network").evaluate(IS_STILL), "the signal went on"
     assert lit.count() == 1
-    page.locator(".network .pace").select_option("fast")
-    page.locator(".network .play").click()
+    predict.locator(".network .pace").select_option("fast")
+    predict.locator(".network .play").click()
     expect(lit).to_have_count(2)
 
 
-def test_who_wants_no_motion_gets_whole_layers(browser, address):
-    tab = browser.new_page(viewport={"width": 390, "height": 900}, reduced_motion="reduce")
-    tab.goto(f"{address}/predict")
-    tab.locator(".network .neuron").first.wait_for(timeout=180_000)
+def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):
+    tab = shown(visitor_of(viewport={"width": 390, "height": 900}, reduced_motion="reduce"), address)
     tab.locator(".network .step").click()
     assert tab.locator(".network .layer.lit").count() == 1
     tab.locator(".network .play").click()
     assert tab.locator(".network .layer.lit").count() == 2  # at once: nothing moves
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
-    tab.close()
 
 
-def test_weights_take_shape_while_it_trains(browser, address):
-    tab = browser.new_page(viewport={"width": 1280, "height": 1000})
-    tab.goto(f"{address}/train?units=16&epochs=30&batch=16")
-    tab.get_by_role("button", name="Train", exact=True).click()
-    weights = tab.locator(".network .neuron canvas").first
-    weights.wait_for()
-    seen = set()
-    for _ in range(100):
-        seen.add(weights.evaluate("canvas => canvas.toDataURL()"))
-        if len(seen) > 2:
-            break
-        tab.wait_for_timeout(100)
-    assert len(seen) > 2
-    tab.close()
+def test_weights_take_shape_while_it_trains(page, address):
+    page.goto(f"{address}/train?units=16&epochs=30&batch=1")
+    page.get_by_role("button", name="Train", exact=True).click()
+    weights, seen = page.locator(".network .neuron canvas").first, set()
+    while len(seen) < 3:
+        seen.add(weights.evaluate(IN_A_MOMENT))
+    page.locator(".st-key-stop button").click()

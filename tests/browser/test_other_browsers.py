@@ -65,8 +65,8 @@ def end_class(tab):
     wait_for(tab, "named('Open a class')")
 
 
-def test_a_digit_drawn_with_the_mouse_is_read(tab, sample_address):
-    tab.open(f"{sample_address}/draw")
+def test_a_digit_drawn_with_the_mouse_is_read(tab, address):
+    tab.open(f"{address}/draw")
     wait_for(tab, "all('canvas[role=img]').length")
     x, y, width = tab.run(
         "const c = all('canvas[role=img]')[0]; c.scrollIntoView({block: 'center'});"
@@ -77,15 +77,15 @@ def test_a_digit_drawn_with_the_mouse_is_read(tab, sample_address):
     wait_for(tab, "all('h2').some(e => e.innerText.startsWith('Read as a'))")
 
 
-def test_the_network_is_drawn_and_a_neuron_can_be_opened(tab, sample_address):
-    tab.open(f"{sample_address}/predict")
+def test_the_network_is_drawn_and_a_neuron_can_be_opened(tab, address):
+    tab.open(f"{address}/predict")
     wait_for(tab, "all('.network .neuron').length >= 42")
     tab.run("all('.network .neuron')[5].dispatchEvent(new MouseEvent('click', {bubbles: true}))")
     wait_for_text(tab, "the full calculation")
 
 
-def test_the_curves_grow_while_a_network_is_trained(tab, sample_address):
-    tab.open(f"{sample_address}/train?units=256&epochs=30&batch=1")
+def test_the_curves_grow_while_a_network_is_trained(tab, address):
+    tab.open(f"{address}/train?units=256&epochs=30&batch=1")
     press(tab, "Train")
     lengths = wait_for(tab, f"(curves => curves.length >= 2 && Math.min(...curves) > 20 && curves)({CURVES})")
     wait_for(tab, f"{CURVES}.every((length, n) => length > {lengths}[n])")
@@ -94,23 +94,23 @@ def test_the_curves_grow_while_a_network_is_trained(tab, sample_address):
     wait_for(tab, "all('.js-plotly-plot .scatterlayer path.js-line').length >= 2")
 
 
-def test_no_label_of_a_popover_ends_in_dots(lecturer, sample_address):
-    open_class(lecturer, sample_address)
+def test_no_label_of_a_popover_ends_in_dots(lecturer, address):
+    open_class(lecturer, address)
     for label in ("Manage the class", "End the class"):
         wait_for(lecturer, f"named({label!r})")
     assert lecturer.run(f"return ({CUT_OFF})") == []
     end_class(lecturer)
 
 
-def test_a_class_is_asked_and_sees_the_right_answer(lecturer, sample_address):
+def test_a_class_is_asked_and_sees_the_right_answer(lecturer, address):
     tab, host = lecturer, lecturer.current()
-    link, student = open_class(tab, sample_address), tab.tab()
+    link, student = open_class(tab, address), tab.tab()
     tab.open(link)
     press(tab, "Join class")
     wait_for_text(tab, "Keep this page open")
     tab.show(host)
     wait_for_text(tab, "1 has joined")
-    tab.open(f"{sample_address}/neurons")
+    tab.open(f"{address}/neurons")
     press(tab, "Ask the class")
     tab.show(student)
     wait_for(tab, "all('[class*=st-key-class_answer] button').length >= 2")
@@ -125,14 +125,14 @@ def test_a_class_is_asked_and_sees_the_right_answer(lecturer, sample_address):
         wait_for_text(tab, "of 1 answer right:")
         wait_for_text(tab, "One weight for each of the 784 pixels")
     tab.show(host)
-    tab.open(f"{sample_address}/classroom")
+    tab.open(f"{address}/classroom")
     end_class(tab)
     tab.show(student)
     wait_for_text(tab, "it has ended")
 
 
-def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, sample_address):
-    host, link = phone.current(), open_class(phone, sample_address)
+def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, address):
+    host, link = phone.current(), open_class(phone, address)
     phone.tab()
     phone.open(link)
     wait_for(phone, "named('Join class')")
@@ -147,16 +147,16 @@ def test_a_phone_that_scans_the_code_again_is_the_same_member(phone, sample_addr
     end_class(phone)
 
 
-def test_the_first_click_in_a_tab_that_was_here_before_takes_effect(phone, sample_address):
+def test_the_first_click_in_a_tab_that_was_here_before_takes_effect(phone, address):
     for number in range(N_TIMES):
-        phone.open(f"{sample_address}/train?units={20 + number}&epochs=1")
+        phone.open(f"{address}/train?units={20 + number}&epochs=1")
         press(phone, "Train")
         wait_for_text(phone, f"The run shown: {20 + number} hidden units")
 
 
-def test_every_page_is_shown(lecturer, sample_address):
+def test_every_page_is_shown(lecturer, address):
     for page in PAGES.values():
-        lecturer.open(f"{sample_address}/{page}")
+        lecturer.open(f"{address}/{page}")
         wait_for(lecturer, "document.querySelector('[data-testid=stMain] h1')")
         wait_for(lecturer, "document.querySelector('[data-test-script-state=notRunning]')")
         faults = "return all('[data-testid=stException]').length"

@@ -1,0 +1,46 @@
+"""The page "Train" where the training process is elsewhere, and nobody answers there."""
+
+import time
+
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+from training_process import own_training_process
+
+SECONDS = 60
+"""For the connection to be given up, and for a run to be stopped."""
+
+
+@pytest.fixture
+def page(monkeypatch):
+    """The page of a visit."""
+    monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://127.0.0.1:1")
+    monkeypatch.setattr("mnist_core.engine.cluster.CONNECT_SECONDS", 1)
+    with own_training_process():
+        opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+        yield opened.switch_page("pages/lab/train.py").run()
+
+
+def run_until(page, words):
+    """Look at the page again until it says something."""
+    ends = time.monotonic() + SECONDS
+    while words not in said(page):
+        assert time.monotonic() < ends, said(page)
+        time.sleep(0.2)
+        page.run()
+
+
+def said(page):
+    words = [element.value for element in (*page.markdown, *page.caption, *page.info, *page.warning)]
+    return " ".join(words + [bar.proto.text for bar in page.get("progress")])
+
+
+def test_a_training_that_cannot_begin_says_why_and_the_settings_stay(page):
+    page.slider(key="choice_units").set_value(9).run()
+    page.button(key="train").click().run()
+    run_until(page, "The training process cannot be reached")
+    assert page.slider(key="choice_units").value == 9
+    page.button(key="stop").click().run()
+    run_until(page, "stopped before")
+    assert not page.button(key="train").disabled
+    assert not page.exception

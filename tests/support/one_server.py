@@ -1,0 +1,114 @@
+"""The dashboards that all browser tests of a run share; they train on the embedded images.
+
+The first test that needs one starts it, in whichever process of pytest-xdist that is; the run itself ends it,
+and fails if its log has an error that no test caused. So TensorFlow is loaded once, and the classic network
+trained once.
+"""
+
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from filelock import FileLock
+from paths import ROOT
+
+from benchmarks.harness.server import STOP_SECONDS, Server
+
+FOLDER = pytest.StashKey[Path]()
+"""Where the notes and logs of this run's dashboards are."""
+_kept = []
+"""Those started in this process: one that is dropped would warn that it still runs."""
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A dashboard.
+
+    Attributes:
+        pid: Of its process.
+        address: Without a slash at the end.
+        log: The file that it writes.
+        caused: What every error stands beside that a test causes on purpose.
+    """
+
+    pid: int
+    address: str
+    log: str
+    caused: str
+
+
+def pytest_configure(config):
+    """Agree with the other processes on a folder."""
+    shared = getattr(config, "workerinput", {}).get("server_folder")
+    config.stash[FOLDER] = Path(shared or tempfile.mkdtemp(prefix="mlp-browser-tests-"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    """Tell a worker of pytest-xdist the folder."""
+    node.workerinput["server_folder"] = str(node.config.stash[FOLDER])
+
+
+def shared_server(config, name, root=None, path="", caused="\0"):
+    """One of these dashboards by its name; who asks first starts it.
+
+    Args:
+        config: Of pytest.
+        name: Of the dashboard, for its files.
+        root: What makes the folder of its code, given an empty one; None for the project's own.
+        path: Under which it is served.
+        caused: What every error stands beside that a test causes on purpose.
+    """
+    folder = config.stash[FOLDER]
+    note, log = folder / f"{name}.json", folder / f"{name}.log"
+    with FileLock(folder / f"{name}.lock"):
+        if not note.exists():
+            code = root(folder / name) if root else ROOT
+            empty = dict.fromkeys(("KERAS_HOME", "XDG_CACHE_HOME"), str(folder / "empty"))
+            environment = {"MNIST_PATH": "", "PYTHONPATH": str(code), **empty}
+            with log.open("w") as output:
+                server = Server(folder=code, output=output, environment=environment)
+            _kept.append(server)
+            started = Shared(server.process.pid, server.address + path, str(log), caused)
+            note.write_text(json.dumps(asdict(started)))
+        return Shared(**json.loads(note.read_text()))
+
+
+@pytest.fixture(scope="session")
+def address(request):
+    """Of the dashboard as it is, without a slash at the end."""
+    return shared_server(request.config, "dashboard").address
+
+
+@pytest.hookimpl(trylast=True)  # when the workers have ended
+def pytest_sessionfinish(session):
+    """End the dashboards, and say what they have to complain about."""
+    if hasattr(session.config, "workerinput"):
+        return
+    folder = session.config.stash[FOLDER]
+    for note in sorted(folder.glob("*.json")):
+        for line in _ended(Shared(**json.loads(note.read_text()))):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+            session.config.get_terminal_writer().line(f"{note.stem} of the browser tests: {line}", red=True)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _ended(shared):
+    """End a dashboard; the lines of its log if one of them tells of an error that no test caused."""
+    lines = Path(shared.log).read_text().splitlines()
+    try:
+        server = psutil.Process(shared.pid)
+        processes = [server, *server.children(recursive=True)]
+        server.terminate()
+        psutil.wait_procs(processes, timeout=STOP_SECONDS)
+    except psutil.NoSuchProcess:
+        return ["it ended by itself", *lines]
+    lines = Path(shared.log).read_text().splitlines()
+    n_tracebacks = sum("Traceback" in line for line in lines)
+    n_caused = sum("Error" in line and shared.caused in line for line in lines)
+    n_errors = sum("Error" in line for line in lines)
+    return lines if n_tracebacks > n_caused or n_errors > n_caused else []
