@@ -39,7 +39,7 @@ class Guard:
     def __init__(self) -> None:
         self._lock = threading.RLock()
 
-    def attach(self, kept: Restorable) -> None:
+    def attach(self, guarded: Restorable) -> None:
         """Say what is guarded, once it is complete."""
 
     def detach(self) -> None:

@@ -58,10 +58,10 @@ class Room:
         self.wall = Wall(self._guard, self.members.look)
         self.board = Board(self._guard, lambda name: name == self.host or self.members.look(name))
         self._clock = clock
-        self._keeping = threading.Lock()
+        self._cache_lock = threading.Lock()
         self._opened = self._host_seen = clock()
         self._activity: Activity = "nothing"
-        self._kept: OrderedDict[Hashable, object] = OrderedDict()
+        self._cache: OrderedDict[Hashable, object] = OrderedDict()
         self._is_ended = False
         self._guard.attach(self)
 
@@ -173,31 +173,31 @@ class Room:
 
     def cached(self, key: Hashable, build: Callable[[], T]) -> T:
         """Something made of the room's contents, such as a picture; made once, forgotten with the room."""
-        with self._keeping:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]  # type: ignore[return-value]
+        with self._cache_lock:
+            if key in self._cache:
+                self._cache.move_to_end(key)
+                return self._cache[key]  # type: ignore[return-value]
         built = build()
-        with self._keeping:
+        with self._cache_lock:
             if not self._is_ended:
-                self._kept[key] = built
-            while len(self._kept) > MAX_KEPT_PICTURES:
-                self._kept.popitem(last=False)
+                self._cache[key] = built
+            while len(self._cache) > MAX_KEPT_PICTURES:
+                self._cache.popitem(last=False)
         return built
 
     def forget(self) -> None:
         """End it: everything in it is gone, also for who still holds it."""
         self._guard.detach()
-        with self._keeping:
+        with self._cache_lock:
             self._is_ended = True
-            self._kept.clear()
+            self._cache.clear()
         with self._guard.changing():
             self._activity = "nothing"
             for part in (self.members, self.polls, self.wall, self.board):
                 part.clear()
 
     def state(self) -> RoomState:
-        """The whole room, as plain values; what `kept` made is made again elsewhere."""
+        """The whole room, as plain values; what `cached` holds is built again elsewhere."""
         return {
             "code": self._code,
             "link": self._link,

@@ -47,7 +47,7 @@ class Classrooms:
             if len(self._rooms) >= MAX_ROOMS:
                 self._make_place()
             name = secrets.token_hex(16)
-            self._rooms[name] = self._made(name, self._free_code(), host)
+            self._rooms[name] = self._new_room(name, self._free_code(), host)
             return self._rooms[name]
 
     def check_word(self, word: str, typed: str, visit: str) -> None:
@@ -162,7 +162,7 @@ class Classrooms:
     def sweep(self) -> int:
         """Forget rooms whose time is up; how many are left."""
         with self._lock:
-            self._look()
+            self._read_folder()
             for room in [room for room in self._rooms.values() if room.seconds_left <= 0]:
                 self._forget(room)
             return len(self._rooms)
@@ -214,10 +214,10 @@ class Classrooms:
                 f"{seconds} seconds. {advice} You can also wait and try again."
             )
 
-    def _look(self) -> None:
+    def _read_folder(self) -> None:
         """Know the rooms that other servers have opened and closed; in memory there are none."""
 
-    def _made(self, name: str, code: str, host: str) -> Room:
+    def _new_room(self, name: str, code: str, host: str) -> Room:
         """A room with a code and a link that no other one has."""
         return Room(name, code, host, self._clock)
 

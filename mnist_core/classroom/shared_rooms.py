@@ -41,14 +41,14 @@ class FileGuard(Guard):
     def __init__(self, folder: SharedFolder, name: str, is_new: bool = False) -> None:
         super().__init__()
         self._folder, self._name, self._is_new = folder, name, is_new
-        self._kept: Restorable | None = None
+        self._guarded: Restorable | None = None
         self._version: Version | None = None
         self._is_changing = False
 
-    def attach(self, kept: Restorable) -> None:
+    def attach(self, guarded: Restorable) -> None:
         """Say what is guarded, once it is complete; it is taken from the file or, without one, put there."""
         with self._lock, self._folder.lock(self._name):
-            self._kept = kept
+            self._guarded = guarded
             if self._is_new:
                 self._save()
             self._refresh()
@@ -56,9 +56,9 @@ class FileGuard(Guard):
     def detach(self) -> None:
         """Keep it no more: it has ended, so the file is deleted."""
         with self._lock:
-            if self._kept is None:
+            if self._guarded is None:
                 return
-            self._kept = None
+            self._guarded = None
             with self._folder.lock(self._name):  # or a server that is about to write it would bring it back
                 self._folder.delete(self._name)
 
@@ -73,7 +73,7 @@ class FileGuard(Guard):
     def changing(self) -> Iterator[None]:
         """Change it, all of it or, where an exception ends it, nothing that others see."""
         with self._lock:
-            if self._is_changing or self._kept is None:
+            if self._is_changing or self._guarded is None:
                 yield
                 return
             with self._folder.lock(self._name):
@@ -90,7 +90,7 @@ class FileGuard(Guard):
 
     def _refresh(self) -> None:
         """Take over the file if it is another one than last time."""
-        if self._is_changing or self._kept is None:
+        if self._is_changing or self._guarded is None:
             return
         version = self._folder.version(self._name)
         if version in (UNKNOWN, self._version) and version is not None:
@@ -102,19 +102,19 @@ class FileGuard(Guard):
             state = json.loads(content)
             if not isinstance(state, dict) or state.get("format") != FORMAT:
                 raise ValueError("it is gone or of another version")
-            self._kept.restore(state["room"])
+            self._guarded.restore(state["room"])
         except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError) as error:
             if version is not None:
                 _log.warning("The class in the file %s is lost: %s", self._name, error)
-            kept, self._kept = self._kept, None
-            kept.forget()
+            guarded, self._guarded = self._guarded, None
+            guarded.forget()
         else:
             self._version = version
 
     def _save(self) -> None:
-        if self._kept is None:
+        if self._guarded is None:
             return
-        content = json.dumps({"format": FORMAT, "room": self._kept.state()}, separators=(",", ":"))
+        content = json.dumps({"format": FORMAT, "room": self._guarded.state()}, separators=(",", ":"))
         if self._folder.write(self._name, content.encode()):
             self._version = self._folder.version(self._name)
 
@@ -137,7 +137,7 @@ class SharedClassrooms(Classrooms):
             for name in (f"codes-{FORMAT}", f"words-{FORMAT}")
         )
 
-    def _look(self) -> None:
+    def _read_folder(self) -> None:
         names = {name for name in self._folder.names() if _NAME.fullmatch(name)}
         for name in [name for name, room in self._rooms.items() if room.is_ended]:
             del self._rooms[name]
@@ -148,7 +148,7 @@ class SharedClassrooms(Classrooms):
             elif self._folder.age(name) > ROOM_SECONDS:  # damaged, and nobody will come back for it
                 self._folder.delete(name)
 
-    def _made(self, name: str, code: str, host: str) -> Room:
+    def _new_room(self, name: str, code: str, host: str) -> Room:
         room = Room(name, code, host, self._clock, FileGuard(self._folder, name, is_new=True))
         if room.is_ended:
             raise RoomError(

@@ -5,7 +5,6 @@ The `dispatcher` hands trainings to a Dask cluster: a local one of one worker pr
 place, `known_jobs` holds all trainings, and `foreign_jobs` finds those of other servers.
 """
 
-import logging
 import os
 import threading
 import time
@@ -34,7 +33,6 @@ STOP_SECONDS: Final = 0.3
 """Between two requests to stop what still runs."""
 ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
-_log = logging.getLogger(__name__)
 
 
 class Engine:
@@ -72,10 +70,10 @@ class Engine:
             lock=self._lock,
             background=self._background,
         )
-        self._closed = threading.Event()
         allocator.give_back_large_blocks()
         self._cluster.start(self._dispatcher.on_event, self._dispatcher.on_ready, self._dispatcher.on_lost)
-        threading.Thread(target=self._watch, name="engine-watch", daemon=True).start()
+        self._background.repeat(STOP_SECONDS, self._dispatcher.ask_to_stop)
+        self._background.repeat(ABANDONED_SECONDS, self.end_abandoned)
 
     # What pages call: none of it waits for a training; with a shared folder, some of it reads a file there.
 
@@ -104,7 +102,9 @@ class Engine:
             EngineBusyError: Too many different networks wait already, or too many of this visitor's.
         """
         key = config.key(dataset.fingerprint)
-        stored_id = self._foreign.find(key) if self._jobs.of_config(key) is None else None
+        with self._lock:
+            is_known = self._jobs.of_config(key) is not None
+        stored_id = None if is_known else self._foreign.find(key)  # which reads a folder, so without the lock
         with self._lock:
             self._foreign.add_dataset(dataset)
             job = self._jobs.of_config(key)
@@ -210,7 +210,8 @@ class Engine:
         self._foreign.load(job_id)
         if (view := self._analyses.view(key, visitor)) is not None:
             return view
-        job = self._jobs.get(job_id)
+        with self._lock:
+            job = self._jobs.get(job_id)
         if job is None or job_id not in self.records:
             return AnalysisView(error=GONE)
         try:
@@ -283,7 +284,6 @@ class Engine:
 
     def close(self) -> None:
         """Stop the worker and forget everything."""
-        self._closed.set()
         self._background.close()
         self._cluster.close()
         self.records.close()
@@ -315,15 +315,3 @@ class Engine:
                 self._schedule.wait(job)
         job.notify()
         self._dispatcher.dispatch()
-
-    def _watch(self) -> None:
-        """Ask workers to stop what is to be stopped, and end what nobody waits for."""
-        next_look = 0.0
-        while not self._closed.wait(STOP_SECONDS):
-            try:
-                self._dispatcher.ask_to_stop()
-                if time.monotonic() >= next_look:
-                    next_look = time.monotonic() + ABANDONED_SECONDS
-                    self.end_abandoned()
-            except Exception:
-                _log.exception("Looking for trainings to stop failed")

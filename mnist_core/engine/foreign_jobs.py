@@ -53,6 +53,6 @@ class ForeignJobs:
                 return
             self._jobs[job_id] = job
             self._jobs.finish(job, *stored)
-            if job.state is JobState.FINISHED and self._jobs.of_config(job.key) is None:
-                self._jobs.attach(job)
+            if job.state is JobState.FINISHED:
+                self._jobs.attach(job, replaces=False)
             self._jobs.forget_old()

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from mnist_core.analysis.reports import DigitReport
@@ -108,9 +109,9 @@ class JobView:
     is_first: bool = False
     is_stopping: bool = False
 
-    @property
+    @cached_property
     def history(self) -> History:
-        """Everything reported so far; joined anew each time, because most pages only ask for the state."""
+        """Everything reported so far; joined only when asked for, because most pages ask for the state."""
         return History.joined(self.reports)
 
     @property

@@ -59,9 +59,10 @@ class KnownJobs(UserDict[str, Job]):
         is_lost = job is not None and job.state is JobState.FINISHED and job.job_id not in self._records
         return None if is_lost else job
 
-    def attach(self, job: Job) -> None:
-        """Answer requests for a job's config with this job."""
-        self._current[job.key] = job.job_id
+    def attach(self, job: Job, *, replaces: bool = True) -> None:
+        """Answer requests for a job's config with this job, perhaps only if they have no other answer."""
+        if replaces or job.key not in self._current:
+            self._current[job.key] = job.job_id
 
     def detach(self, job: Job) -> None:
         """Let the next request for a job's config begin another job."""

@@ -14,7 +14,7 @@ from mnist_core.arrays import Float64Array, ReadOnlyArrays, read_only
 from mnist_core.config import NetworkConfig, Optimizer
 from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
-from mnist_core.network.parameters import Parameters
+from mnist_core.network.parameters import Parameters, flat_vector
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
 from mnist_core.training.training_set import TrainingImages
 
@@ -110,7 +110,7 @@ def first_gradients(
         Shape (n_updates, n_parameters), in the order of `passes.Gradients.flat`.
     """
     n_batches = EpochPlan(len(chosen.labels), chosen.config.training.batch_size).n_batches
-    state, gradients = start("adam", _flat(initial)), []
+    state, gradients = start("adam", flat_vector(initial.weights, initial.biases)), []
     for t in range(n_updates):
         batch = chosen.batch(epoch=1 + t // n_batches, number=1 + t % n_batches)
         gradient = gradient_of(_like(initial, state.values), chosen, batch)
@@ -186,11 +186,6 @@ def smoothed(
     parts = [np.array_split(values, n_stretches) for values in (updates, losses)]
     middles, means = (np.array([part.mean() for part in values if len(part)]) for values in parts)
     return middles, means
-
-
-def _flat(parameters: Parameters) -> Float64Array:
-    pairs = zip(parameters.weights, parameters.biases, strict=True)
-    return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
 
 
 def _like(parameters: Parameters, flat: Float64Array) -> Parameters:

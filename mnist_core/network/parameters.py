@@ -6,14 +6,14 @@ pass through a network this small is one matrix product a layer. `keras_model` h
 
 import itertools
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array, read_only
+from mnist_core.arrays import Float32Array, Float64Array, read_only
 from mnist_core.config import Activation, NetworkConfig
 
 
@@ -140,6 +140,12 @@ class Parameters:
     def probabilities(self, inputs: Float32Array) -> Float32Array:
         """The network's softmax outputs, shape (n, 10), for inputs (n, 784) from 0 to 1."""
         return softmax(self.logits(inputs))
+
+
+def flat_vector(weights: Sequence[Float32Array], biases: Sequence[Float32Array]) -> Float64Array:
+    """All numbers as one vector, shape (n_parameters,): layer by layer, weights before biases."""
+    pairs = zip(weights, biases, strict=True)
+    return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
 
 
 def initial_parameters(network: NetworkConfig, seed: int) -> Parameters:

@@ -15,7 +15,13 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array, ReadOnlyArrays
 from mnist_core.config import Activation
-from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, cross_entropy, softmax
+from mnist_core.network.parameters import (
+    ACTIVATION_FUNCTIONS,
+    Parameters,
+    cross_entropy,
+    flat_vector,
+    softmax,
+)
 
 ACTIVATION_DERIVATIVES: Final[Mapping[Activation, Callable[[Float32Array, Float32Array], Float32Array]]] = {
     "relu": lambda z, _: (z > 0).astype(z.dtype),  # at 0, where there is none, 0 as in Keras
@@ -68,8 +74,7 @@ class Gradients(ReadOnlyArrays):
 
     def flat(self) -> NDArray[np.float64]:
         """All of them as one vector, shape (n_parameters,): layer by layer, weights before biases."""
-        pairs = zip(self.weights, self.biases, strict=True)
-        return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
+        return flat_vector(self.weights, self.biases)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,7 +19,6 @@ NO_BOUNDS = {
     "mnist_core/engine/cluster.py: MAX_SILENCES": "how Dask is looked after, whatever visitors do",
     "mnist_core/engine/cluster.py: MAX_TRIES": "how Dask is looked after, whatever visitors do",
     "mnist_core/config.py: MAX_HIDDEN_LAYERS": "a limit of a setting, as those in LIMITS beside it",
-    "mnist_core/training/record.py: MAX_SNAPSHOT_BYTES": "follows from the limits of the settings",
     "mnist_core/lessons/batches.py: MAX_MOMENTS": "a choice of what a figure shows",
     "mnist_core/analysis/network_trace.py: MAX_DRAWN": "a choice of what a figure shows",
     "dashboard/lab/compare/pair.py: MAX_IMAGES": "a choice of what a page shows",
