@@ -17,7 +17,6 @@ def main() -> None:
     """Draw the page of this visit."""
     from dashboard import icon
     from dashboard.classroom import membership
-    from dashboard.lab import code
     from dashboard.learn import lesson_frame
     from dashboard.lecture import bar, sharing, tour
     from dashboard.session import choices, linked_run, present, resources, visits
@@ -55,8 +54,6 @@ def main() -> None:
     }
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     choices.load()
-    if page.url_path != code.PAGE:
-        code.restore_settings()
     sharing.begin(page.url_path)
     visits.tie_to_browser_tab()
     resources.ensure_classic_network()
