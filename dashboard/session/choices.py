@@ -115,7 +115,7 @@ def widget_key(name: str) -> str:
     return f"choice_{name}"
 
 
-@dataclass(frozen=True)
+@dataclass
 class View:
     """The settings that controls show: the visitor's choices, or others until a control is moved.
 
@@ -156,8 +156,9 @@ class View:
             value = st.session_state[key]
             if not CHOICES[name].allowed.allows(value):  # no page sends that; the control goes back
                 return
-            if self.shown:
-                choose(self.shown)
+            if self.shown:  # once: the browser may send that two controls were moved
+                st.session_state[_VALUES] |= _to_values(self.shown)
+                self.shown = None
             _set(name, value)
             self.on_change()
 
@@ -166,11 +167,8 @@ class View:
 
 CHOSEN: Final = View()
 """The visitor's choices: what controls show on every page but that of the code."""
-
-
-def bind(name: str) -> dict[str, Any]:
-    """The arguments that tie a control to the visitor's choice."""
-    return CHOSEN.bind(name)
+bind: Final = CHOSEN.bind
+"""The arguments that tie a control to the visitor's choice of a name."""
 
 
 def parameters() -> dict[str, str]:
