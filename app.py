@@ -17,7 +17,6 @@ def main() -> None:
     """Draw the page of this visit."""
     from dashboard import icon, site_map
     from dashboard.classroom import membership
-    from dashboard.lab import code
     from dashboard.learn import lesson_frame
     from dashboard.lecture import bar
     from dashboard.session import page_view, present
@@ -36,8 +35,6 @@ def main() -> None:
         pages.setdefault(entry.section, []).append(shown)
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     page_view.begin(page.url_path)
-    if page.url_path != site_map.CODE.address:
-        code.restore_settings()
     membership.prioritize_host()
     bar.controls(pages)
     if not present.is_on():

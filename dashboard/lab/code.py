@@ -11,6 +11,7 @@ from dashboard.elements import button_labels
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lab import train as train_panel
 from dashboard.session import choices, resources, visits
+from dashboard.session.choices import View
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, text_elements
 from mnist_core.config import DEFAULT, SETTINGS, RunConfig
@@ -29,10 +30,8 @@ FORMS: Final[dict[Form, str]] = {
     "Notebook": ":material/menu_book:",
     "NumPy": ":material/calculate:",
 }
-PAGE: Final = "code"
-"""The page's address."""
-_FOLLOWED: Final = "code_followed"
-_BORROWED: Final = "code_borrowed"
+_MOVED: Final = "code_moved"
+"""Under this the session keeps beside which run the page's controls were moved, to what, and from what."""
 _PREFIX: Final = "line "
 
 
@@ -42,7 +41,8 @@ class CodePageRun:
 
     Attributes:
         job_id: Of the run.
-        config: Of the run, which need not be what the controls say by now.
+        config: Of the run.
+        view: The settings that the page shows and changes.
         dataset: Its images.
         current: The run once it is trained; None before, or when it had to make room.
         is_active: Whether it waits or trains.
@@ -51,6 +51,7 @@ class CodePageRun:
 
     job_id: str
     config: RunConfig
+    view: View
     dataset: Dataset
     current: resources.TrainedRun | None
     is_active: bool = False
@@ -69,38 +70,39 @@ def find_run() -> CodePageRun:
             st.rerun()
     images = current.dataset if current else resources.dataset()
     error = view.error if view.state is JobState.FAILED else None
-    return CodePageRun(view.job_id, view.config, images, current, not view.state.is_final, error)
+    own_view = _view(view.job_id, view.config)
+    return CodePageRun(view.job_id, view.config, own_view, images, current, not view.state.is_final, error)
 
 
-def load_run_settings(shown: CodePageRun) -> None:
-    """When the page opens on a run, set the controls to it, unless they are at something not trained yet."""
-    if st.session_state.get(_FOLLOWED) == shown.job_id:
-        return
-    st.session_state[_FOLLOWED] = shown.job_id
-    before = choices.config()
-    known = [resources.engine().view(job_id) for job_id in visits.current_visit().runs]
-    trained = [view.config for view in known if view is not None]
-    if before != shown.config and before in [DEFAULT, *trained]:
-        st.session_state[_BORROWED] = (before, shown.config)
-        choices.choose(shown.config)
-    else:
-        st.session_state.pop(_BORROWED, None)
+def _view(job_id: str, config: RunConfig) -> View:
+    """The run's settings, unless the controls are at something not trained yet or were moved on this page."""
+    chosen = choices.config()
+    moved_beside, moved_to, moved_from = st.session_state.get(_MOVED, (None, None, None))
+    before = moved_from if moved_beside == job_id else None
+    shown = None
+    if chosen != config and (moved_beside, moved_to) != (job_id, chosen):
+        runs = (resources.engine().view(run) for run in visits.current_visit().runs)
+        if chosen == DEFAULT or any(run is not None and run.config == chosen for run in runs):
+            shown, before = config, chosen
+
+    def moved() -> None:
+        st.session_state[_MOVED] = (job_id, choices.config(), before)
+
+    return View(shown, moved)
 
 
-def restore_settings() -> None:
-    """On every other page: the controls as they were, if this page set them and nothing was moved."""
-    st.session_state.pop(_FOLLOWED, None)
-    before, borrowed = st.session_state.pop(_BORROWED, (None, None))
-    if before is not None and choices.config() == borrowed:
-        choices.choose(before)
+def _back(shown: CodePageRun) -> None:
+    """Show the run's settings again; other pages get those that the first move here replaced."""
+    moved_beside, _, before = st.session_state.pop(_MOVED, (None, None, None))
+    choices.choose(before if before and moved_beside == shown.job_id else shown.config)
 
 
 def controls(shown: CodePageRun) -> None:
     """Train the settings, or go back to those of the run shown."""
-    is_same = choices.config() == shown.config
+    is_same = shown.view.config == shown.config
 
     def train() -> None:
-        train_panel.begin()
+        train_panel.begin(shown.view.config)
 
     is_trained = is_same and shown.error is None
     st.button(
@@ -113,7 +115,7 @@ def controls(shown: CodePageRun) -> None:
     )
     st.button(
         "Back to the run’s settings", icon=":material/undo:", key="code_back",
-        on_click=choices.choose, args=(shown.config,), disabled=is_same,
+        on_click=_back, args=(shown,), disabled=is_same,
     )  # fmt: skip
 
 
@@ -125,7 +127,7 @@ def status(shown: CodePageRun) -> None:
         st.error(shown.error, icon=":material/error:")
     elif shown.is_active:
         _watch(shown.job_id)
-    if changes := difference_words(choices.config(), shown.config):
+    if changes := difference_words(shown.view.config, shown.config):
         st.info(f"Not the run shown: {changes}. {lesson['marked']}", icon=":material/difference:")
     elif shown.current is not None:
         st.caption(f"{accuracy_words(shown.current)} {lesson['same']}")
@@ -159,7 +161,7 @@ def _watch(job_id: str) -> None:
 
 def show(form: Form, shown: CodePageRun) -> None:
     """The code of the settings, to be read, copied and taken home."""
-    config, lesson = choices.config(), read_lesson("lab", "code")
+    config, lesson = shown.view.config, read_lesson("lab", "code")
     images = shown.dataset if config == shown.config else resources.dataset()
     source = Source.of(images)
     stem = file_stem(config, images.fingerprint)

@@ -15,6 +15,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.lab.code import difference_words
 from dashboard.session import choices, prepared_files, resources
+from dashboard.session.choices import View
 from dashboard.session.prepared_files import PreparedFile
 from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_SETTINGS_BYTES
@@ -86,9 +87,9 @@ def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> N
     )  # fmt: skip
 
 
-def settings_file() -> None:
+def settings_file(view: View) -> None:
     """The settings as a file, and the way back."""
-    lesson, config = read_lesson("lab", "code"), choices.config()
+    lesson, config = read_lesson("lab", "code"), view.config
     st.markdown(lesson["settings file"])
     left, right = st.columns([1, 2], gap="medium", vertical_alignment="top")
     with left:
@@ -98,14 +99,14 @@ def settings_file() -> None:
             key="settings_save", icon=":material/save:", on_click="ignore",
         )  # fmt: skip
     with right:
-        st.file_uploader("Load a settings file", key=_UPLOAD, on_change=load, max_upload_size=1)
+        st.file_uploader("Load a settings file", key=_UPLOAD, on_change=load, args=(view,), max_upload_size=1)
         if refused := st.session_state.get(_REFUSED):
             st.error(refused, icon=":material/block:")
         if loaded := st.session_state.get(_LOADED):
             _loaded(*loaded)
 
 
-def load() -> None:
+def load(view: View) -> None:
     """Take the settings of the file that was just put there, or say why not."""
     st.session_state[_LOADED] = st.session_state[_REFUSED] = None
     content = content_of(st.session_state.get(_UPLOAD))
@@ -116,8 +117,8 @@ def load() -> None:
     except SettingsError as error:
         st.session_state[_REFUSED] = f"{escape_markdown(str(error))} Your settings stay as they are."
         return
-    st.session_state[_LOADED] = (choices.config(), config)
-    choices.choose(config)
+    st.session_state[_LOADED] = (difference_words(config, view.config), view.restorer())
+    view.choose(config)
 
 
 def _settable(config: RunConfig) -> RunConfig:
@@ -135,14 +136,13 @@ def _settable(config: RunConfig) -> RunConfig:
     return config
 
 
-def _loaded(before: RunConfig, config: RunConfig) -> None:
-    changes = difference_words(config, before)
+def _loaded(changes: str, restore: Callable[[], None]) -> None:
     st.success(
         f"Loaded: {changes}." if changes else "Loaded: the same settings as before.", icon=":material/check:"
     )
 
     def undo() -> None:
-        choices.choose(before)
+        restore()
         st.session_state[_LOADED] = None
 
     if changes:

@@ -27,9 +27,9 @@ _MESSAGE: Final = "run_message"
 _WATCHED: Final = "run_watched"
 
 
-def begin() -> bool:
-    """Train what the settings describe; False, with a message for the page, if the queue is full."""
-    job_id = _submit(choices.config())
+def begin(config: RunConfig | None = None) -> bool:
+    """Train a run, or what the choices describe; False, with a message for the page, if the queue is full."""
+    job_id = _submit(config or choices.config())
     if job_id is not None:
         visits.current_visit().show_run(job_id)
     return job_id is not None

@@ -5,8 +5,9 @@ the widgets, because Streamlit forgets a widget that is not drawn; the URL carri
 their default, so that a link opens the dashboard with the same settings.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
@@ -114,20 +115,60 @@ def widget_key(name: str) -> str:
     return f"choice_{name}"
 
 
-def bind(name: str) -> dict[str, Any]:
-    """The arguments that tie a control to a choice."""
-    key = widget_key(name)
-    st.session_state[key] = get(name)  # the choice decides; Streamlit may have forgotten the widget
+@dataclass
+class View:
+    """The settings that controls show: the visitor's choices, or others until a control is moved.
 
-    def changed() -> None:
-        if key not in st.session_state:
-            return
-        value = st.session_state[key]
-        if not CHOICES[name].allowed.allows(value):  # no page sends that; the control goes back to the choice
-            return
-        _set(name, value)
+    Attributes:
+        shown: Settings in place of the choices; with the first change they become the choices.
+        on_change: What else is done after a change.
+    """
 
-    return {"key": key, "on_change": changed}
+    shown: RunConfig | None = None
+    on_change: Callable[[], None] = lambda: None
+
+    @property
+    def config(self) -> RunConfig:
+        """The run that the settings describe."""
+        return self.shown or config()
+
+    def get(self, name: str) -> Any:
+        """What one control shows."""
+        return _to_values(self.shown)[name] if self.shown else get(name)
+
+    def choose(self, config: RunConfig) -> None:
+        """Set every choice to a config, or to what comes closest where `expressed` gives another."""
+        choose(config)
+        self.on_change()
+
+    def restorer(self) -> Callable[[], None]:
+        """What brings back the settings as they are now, here and on other pages."""
+        return partial(choose if self.shown else self.choose, config())
+
+    def bind(self, name: str) -> dict[str, Any]:
+        """The arguments that tie a control to a choice."""
+        key = widget_key(name)
+        st.session_state[key] = self.get(name)  # Streamlit may have forgotten the widget
+
+        def changed() -> None:
+            if key not in st.session_state:
+                return
+            value = st.session_state[key]
+            if not CHOICES[name].allowed.allows(value):  # no page sends that; the control goes back
+                return
+            if self.shown:  # once: the browser may send that two controls were moved
+                st.session_state[_VALUES] |= _to_values(self.shown)
+                self.shown = None
+            _set(name, value)
+            self.on_change()
+
+        return {"key": key, "on_change": changed}
+
+
+CHOSEN: Final = View()
+"""The visitor's choices: what controls show on every page but that of the code."""
+bind: Final = CHOSEN.bind
+"""The arguments that tie a control to the visitor's choice of a name."""
 
 
 def parameters() -> dict[str, str]:

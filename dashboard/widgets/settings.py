@@ -6,13 +6,14 @@ from typing import Final
 import streamlit as st
 
 from dashboard.session import choices, resources
+from dashboard.session.choices import CHOSEN, View
 from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
 
 _COLUMNS: Final = ("network", "updates", "images")
 
 
-def front(*addresses: str) -> None:
+def front(*addresses: str, view: View = CHOSEN) -> None:
     """Hidden units, epochs and batch size, or those of them whose addresses are given."""
     controls = [
         (setting, control)
@@ -21,20 +22,20 @@ def front(*addresses: str) -> None:
     ]
     for column, (setting, control) in zip(st.columns(len(controls)), controls, strict=True):
         with column:
-            _draw(setting, control)
+            _draw(setting, control, view)
 
 
-def more() -> None:
+def more(view: View = CHOSEN) -> None:
     """Everything else, behind a button."""
     with st.popover("More settings", icon=":material/tune:"):
         with st.container(horizontal=True):
             for name, preset in PRESETS.items():
-                st.button(name, on_click=choices.choose, args=(preset,), icon=":material/restart_alt:")
+                st.button(name, on_click=view.choose, args=(preset,), icon=":material/restart_alt:")
         for column, place in zip(st.columns(3, gap="medium"), _COLUMNS, strict=True):
             with column:
                 for setting, control in _controls(place):
-                    if control.from_layer <= choices.get("layers"):
-                        _draw(setting, control)
+                    if control.from_layer <= view.get("layers"):
+                        _draw(setting, control, view)
 
 
 def in_words() -> str:
@@ -61,21 +62,23 @@ def _controls(place: str) -> list[tuple[Setting, Control]]:
     return [(setting, control) for setting, control in rows if control.place == place]
 
 
-def _draw(setting: Setting, control: Control) -> None:
+def _draw(setting: Setting, control: Control, view: View) -> None:
     """The control of a kind that fits what it may be set to."""
-    label, bound, allowed = control.label, choices.bind(control.address), setting.allowed_in(control)
+    label, bound, allowed = control.label, view.bind(control.address), setting.allowed_in(control)
     if isinstance(allowed, Words):
         st.selectbox(label, list(allowed.names), format_func=allowed.names.__getitem__, **bound)
     elif control.kind == "buttons":
         st.segmented_control(label, control.steps, required=True, **bound)
     elif control.steps:
-        st.select_slider(label, _offered(control), format_func=partial(_written, setting, control), **bound)
+        st.select_slider(
+            label, _offered(control, view), format_func=partial(_written, setting, control), **bound
+        )
     else:
         draw = st.number_input if control.kind == "field" else st.slider
         draw(label, int(allowed.lowest), int(allowed.highest), **bound)
 
 
-def _offered(control: Control) -> list[float]:
+def _offered(control: Control, view: View) -> list[float]:
     """Round numbers, and the one a link asked for; of images no more than there are."""
     n_available = len(resources.dataset().train_labels)
     steps = (
@@ -83,7 +86,7 @@ def _offered(control: Control) -> list[float]:
         for step in control.steps
         if control.address != "images" or step < n_available or step == ALL_IMAGES
     )
-    return sorted({*steps, choices.get(control.address)})
+    return sorted({*steps, view.get(control.address)})
 
 
 def _written(setting: Setting, control: Control, value: float) -> str:

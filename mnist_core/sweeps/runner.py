@@ -116,28 +116,37 @@ class Sweeps:
         with self._lock:
             sweep = self._sweeps.get(self._current.get(key, ""))
             if sweep is None:
-                n_active = sum(sweep.ended is None for sweep in self._sweeps.values())
-                if n_active >= MAX_ACTIVE_SWEEPS:
-                    raise EngineBusyError(
-                        f"{n_active} other sweeps are under way, and no more are taken. Try again in a "
-                        "moment; your settings stay as they are."
-                    )
-                n_own = sum(s.ended is None and s.visitors == {visitor} for s in self._sweeps.values())
-                if visitor and n_own >= MAX_SWEEPS_OF_ONE:
-                    raise EngineBusyError(
-                        f"{n_own} sweeps of yours are under way, and no more are taken before one "
-                        "of them ends."
-                    )
-                points = [SweepPoint(config) for config in configs]
-                seconds = tuple(self._engine.estimated_seconds(config, dataset) for config in configs)
-                sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points, seconds)
-                self._check_seconds(sweep, visitor)
-                self._sweeps[sweep.sweep_id] = sweep
-                self._current[key] = sweep.sweep_id
-                self._forget_old()
+                self._check_number(visitor)
+                sweep = self._new_sweep(key, configs, dataset, visitor)
             sweep.visitors.add(visitor)
         self._advance(sweep)
         return sweep.sweep_id
+
+    def _check_number(self, visitor: str) -> None:
+        """Bound how many sweeps are under way, of everybody and of one visitor alone."""
+        active = [sweep for sweep in self._sweeps.values() if sweep.ended is None]
+        if len(active) >= MAX_ACTIVE_SWEEPS:
+            raise EngineBusyError(
+                f"{len(active)} other sweeps are under way, and no more are taken. Try again in a "
+                "moment; your settings stay as they are."
+            )
+        n_own = sum(sweep.visitors == {visitor} for sweep in active)
+        if visitor and n_own >= MAX_SWEEPS_OF_ONE:
+            raise EngineBusyError(
+                f"{n_own} sweeps of yours are under way, and no more are taken before one of them ends."
+            )
+
+    def _new_sweep(
+        self, key: tuple[str, ...], configs: Sequence[RunConfig], dataset: Dataset, visitor: str
+    ) -> _Sweep:
+        points = [SweepPoint(config) for config in configs]
+        seconds = tuple(self._engine.estimated_seconds(config, dataset) for config in configs)
+        sweep = _Sweep(uuid.uuid4().hex, key, tuple(configs), dataset, set(), points, seconds)
+        self._check_seconds(sweep, visitor)
+        self._sweeps[sweep.sweep_id] = sweep
+        self._current[key] = sweep.sweep_id
+        self._forget_old()
+        return sweep
 
     def _check_seconds(self, sweep: _Sweep, visitor: str) -> None:
         """Bound what a visitor's sweeps have yet to train, and those of all, in estimated seconds."""
@@ -166,7 +175,7 @@ class Sweeps:
             if sweep is None:
                 return None
             for number in sweep.under_way:
-                self._look_at(sweep, number)
+                self._update_point(sweep, number)
             seconds = (sweep.ended or time.monotonic()) - sweep.started
             return SweepView(sweep_id, tuple(sweep.points), _state(sweep), seconds)
 
@@ -188,7 +197,7 @@ class Sweeps:
             jobs = [sweep.points[number].job_id for number in sweep.under_way]
         for job_id in jobs:
             if job_id is not None and self._engine.stop(job_id, sweep_id) == "left":
-                self._let_go(sweep, job_id)
+                self._leave_to_others(sweep, job_id)
         self._advance(sweep)
         return "stopping"
 
@@ -196,7 +205,7 @@ class Sweeps:
         """Note what has ended and hand out what comes next; called when either may be."""
         with self._lock:
             for number in sweep.under_way:
-                self._look_at(sweep, number)
+                self._update_point(sweep, number)
             while not sweep.is_stopped and sweep.n_begun < len(sweep.points):
                 if len(sweep.under_way) >= self._engine.n_slots or not self._begin_next(sweep):
                     return
@@ -223,17 +232,17 @@ class Sweeps:
             return False
         sweep.n_begun += 1
         sweep.points[number] = SweepPoint(sweep.configs[number], job_id)
-        self._look_at(sweep, number)
+        self._update_point(sweep, number)
         if not sweep.points[number].state.is_final:
             self._engine.watch(job_id, lambda: self._advance(sweep))
         return True
 
-    def _look_at(self, sweep: _Sweep, number: int) -> None:
+    def _update_point(self, sweep: _Sweep, number: int) -> None:
         job_id = sweep.points[number].job_id
         view = self._engine.view(job_id) if job_id else None
         sweep.points[number] = _point(sweep.configs[number], job_id, view)
 
-    def _let_go(self, sweep: _Sweep, job_id: str) -> None:
+    def _leave_to_others(self, sweep: _Sweep, job_id: str) -> None:
         """Others want this training, too: it goes on without the sweep."""
         with self._lock:
             for number, point in enumerate(sweep.points):

@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-_METADATA: Final = {
+_LANGUAGE: Final = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+_CODE: Final[dict[str, Any]] = {"execution_count": None, "outputs": []}
+"""What a cell of code has beside its text."""
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,10 @@ class Cell:
 
 def to_notebook(cells: Sequence[Cell]) -> str:
     """The notebook as the text of an `.ipynb` file."""
-    content = {
-        "cells": [_to_json(cell, number) for number, cell in enumerate(cells, start=1)],
-        "metadata": _METADATA,
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
+    written = [
+        {"cell_type": cell.kind, "id": f"cell-{number}", "metadata": {}, "source": cell.text.splitlines(True)}
+        | (_CODE if cell.kind == "code" else {})
+        for number, cell in enumerate(cells, start=1)
+    ]
+    content = {"cells": written, "metadata": _LANGUAGE, "nbformat": 4, "nbformat_minor": 5}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-
-
-def _to_json(cell: Cell, number: int) -> dict[str, Any]:
-    common = {
-        "cell_type": cell.kind,
-        "id": f"cell-{number}",
-        "metadata": {},
-        "source": cell.text.splitlines(keepends=True),
-    }
-    return common | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})

@@ -10,13 +10,12 @@ lesson = read_lesson("lab", "code")
 st.title(lesson.title)
 st.markdown(lesson["what it is"])
 shown = code.find_run()
-code.load_run_settings(shown)
 if shown.current is not None:
     current_run.run_caption(shown.current)
-settings.front()
+settings.front(view=shown.view)
 with st.container(horizontal=True):
     code.controls(shown)
-    settings.more()
+    settings.more(shown.view)
 code.status(shown)
 form = text_elements.part_of_page("The run as", code.FORMS, "code_form")
 code.show(form, shown)
@@ -28,4 +27,4 @@ elif shown.error is not None:
 else:
     st.info(lesson["training" if shown.is_active else "gone"], icon=":material/hourglass:")
 st.header("Settings as a file")
-take_home.settings_file()
+take_home.settings_file(shown.view)

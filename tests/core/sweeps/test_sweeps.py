@@ -244,11 +244,11 @@ def test_the_seed_after_the_last_is_the_first():
 
 
 def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
-    with pytest.raises(match="one value or more"):
+    with pytest.raises(ConfigError, match="one value or more"):
         plan(DEFAULT, "batch size", ())
-    with pytest.raises(match="9 values with 8 seeds each are 72 trainings"):
+    with pytest.raises(ConfigError, match="9 values with 8 seeds each are 72 trainings"):
         plan(DEFAULT, "hidden units", SWEEPS["hidden units"].offered, n_seeds=8)
-    with pytest.raises(match="hidden_units must be"):
+    with pytest.raises(ConfigError, match="hidden_units must be"):
         plan(DEFAULT, "hidden units", (0,))
 
 

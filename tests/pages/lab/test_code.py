@@ -273,6 +273,46 @@ def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
     assert "epochs=6" in code_of(opened)
 
 
+def test_what_is_set_on_the_page_is_shown_there_even_if_other_pages_had_it_before(opened):
+    opened.switch_page("pages/lab/train.py").run()
+    next(button for button in opened.button if button.label == "Default").click().run()
+    opened.switch_page(PAGE).run()
+    assert opened.slider(key="choice_validation").value == 0
+    next(button for button in opened.button if button.label == "Default").click().run()
+    assert opened.slider(key="choice_validation").value == 10
+    assert any("**10 %** instead of 0 %" in info.value for info in opened.info)
+    opened.button(key="code_back").click().run()
+    assert opened.slider(key="choice_validation").value == 0
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_validation").value == 10
+
+
+def test_a_settings_file_that_is_undone_leaves_other_pages_what_they_had(opened):
+    opened.switch_page("pages/lab/train.py").run()
+    next(button for button in opened.button if button.label == "Default").click().run()
+    opened.switch_page(PAGE).run()
+    upload(opened, to_settings(RunConfig(NetworkConfig((64,)))).encode())
+    assert "Dense(64" in code_of(opened)
+    opened.button(key="settings_undo").click().run()
+    assert opened.slider(key="choice_validation").value == 0
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_validation").value == 10
+
+
+def test_controls_moved_while_the_run_is_shown_change_nothing_else_of_it(opened):
+    opened.switch_page("pages/lab/train.py").run()
+    next(button for button in opened.button if button.label == "Default").click().run()
+    opened.switch_page(PAGE).run()
+    opened.slider(key="choice_units").set_value(9)  # the browser may send both at once
+    opened.slider(key="choice_epochs").set_value(8).run()
+    assert "epochs=8" in code_of(opened)
+    assert "Dense(9," in code_of(opened)
+    assert "validation" not in code_of(opened)
+    opened.switch_page("pages/lab/train.py").run()
+    assert opened.slider(key="choice_epochs").value == 8
+    assert opened.slider(key="choice_validation").value == 0
+
+
 def test_settings_that_were_never_trained_are_not_taken_away(app):
     app.switch_page(site_map.TRAIN.path).run()
     app.slider(key="choice_units").set_value(77).run()
