@@ -49,7 +49,7 @@ class Question:
 
     @property
     def right(self) -> Answer:
-        """The right answer."""
+        """The answer that is ticked, of which there is one."""
         return next(answer for answer in self.answers if answer.is_right)
 
     def for_class(self, name: str) -> PollQuestion:
@@ -67,8 +67,8 @@ def parse_question(markdown: str) -> Question:
     text: list[str] = []
     answers: list[tuple[str, bool, list[str]]] = []
     for line in markdown.splitlines():
-        if found := _ANSWER.match(line):
-            answers.append((found[2], found[1] == "x", []))
+        if first_line := _ANSWER.match(line):
+            answers.append((first_line[2], first_line[1] == "x", []))
         elif answers:
             answers[-1][2].append(line.strip())
         else:

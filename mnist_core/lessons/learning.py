@@ -28,7 +28,7 @@ FARTHEST: Final = 100.0
 
 
 @dataclass(frozen=True)
-class Place:
+class ParameterPlace:
     """Where one number of a network stands: its layer (0 is the first hidden one), and its index there.
 
     Attributes:
@@ -79,18 +79,18 @@ class GradientCheck:
         return abs(self.backpropagated - self.estimated)
 
 
-def steepest(gradients: Gradients, layer: int) -> Place:
+def steepest(gradients: Gradients, layer: int) -> ParameterPlace:
     """The weight of a layer on which the loss depends most strongly."""
-    found = np.abs(gradients.weights[layer])
-    unit_first = np.unravel_index(int(found.argmax()), found.shape)
-    return Place(layer, tuple(int(i) for i in unit_first))
+    slopes = np.abs(gradients.weights[layer])
+    index = np.unravel_index(int(slopes.argmax()), slopes.shape)
+    return ParameterPlace(layer, tuple(int(i) for i in index))
 
 
 def descend_weight(  # noqa: PLR0917, where, on what, and how far
     parameters: Parameters,
     inputs: Float32Array,
     labels: NDArray[Any],
-    place: Place,
+    place: ParameterPlace,
     learning_rate: float,
     n_steps: int,
 ) -> WeightDescent:
@@ -121,7 +121,7 @@ def check_gradients(
     gradients: Gradients,
     inputs: Float32Array,
     labels: NDArray[Any],
-    places: Mapping[str, Place],
+    places: Mapping[str, ParameterPlace],
 ) -> dict[str, GradientCheck]:
     """Backpropagation's derivatives at some places beside finite differences, by the places' names."""
     return {

@@ -109,7 +109,7 @@ class LossSpread:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class LossAndAccuracy:
     """Loss and accuracy of the same answers: nats, and a share from 0 to 1."""
 
     loss: float
@@ -232,7 +232,7 @@ def spread(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> LossSpr
 
 def judge_at_temperature(
     logits: NDArray[np.floating], labels: NDArray[np.integer], temperature: float
-) -> Judgement:
+) -> LossAndAccuracy:
     """Mean loss and accuracy with all logits divided by a temperature, which changes no prediction.
 
     Args:
@@ -242,7 +242,7 @@ def judge_at_temperature(
     """
     cooled = logits.astype(np.float64) / temperature
     is_right = cooled.argmax(axis=1) == labels
-    return Judgement(float(_sparse(cooled, labels).mean()), float(is_right.mean()))
+    return LossAndAccuracy(float(_sparse(cooled, labels).mean()), float(is_right.mean()))
 
 
 def _sparse(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> Float64Array:

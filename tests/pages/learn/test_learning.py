@@ -16,7 +16,7 @@ from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.dataset import network_inputs
 from mnist_core.lessons.learning import (
     FARTHEST,
-    Place,
+    ParameterPlace,
     check_gradients,
     curve_around,
     descend_weight,
@@ -42,7 +42,7 @@ def test_the_steepest_weight_has_the_largest_derivative(network):
 
 def test_each_step_goes_against_the_slope_by_rate_times_slope(network):
     parameters, inputs, labels = network
-    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 5.0, 6)
+    path = descend_weight(parameters, inputs, labels, ParameterPlace(2, (1, 4)), 5.0, 6)
     assert path.weights[0] == parameters.weights[2][1, 4]
     np.testing.assert_allclose(np.diff(path.weights), -5.0 * path.slopes[:-1], atol=1e-12)
     assert np.all(np.diff(path.losses) <= 0)
@@ -53,7 +53,7 @@ def test_each_step_goes_against_the_slope_by_rate_times_slope(network):
 
 def test_a_weight_that_runs_away_is_followed_no_further(network):
     parameters, inputs, labels = network
-    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 1e6, 20)
+    path = descend_weight(parameters, inputs, labels, ParameterPlace(2, (1, 4)), 1e6, 20)
     assert path.ran_away
     assert np.abs(path.weights).max() <= FARTHEST
     assert np.isfinite(path.losses).all()
@@ -62,7 +62,7 @@ def test_a_weight_that_runs_away_is_followed_no_further(network):
 def test_both_ways_to_a_derivative_agree(network):
     parameters, inputs, labels = network
     gradients = backward(parameters, forward(parameters, inputs), labels)
-    places = {"a": Place(0, (400, 3)), "b": Place(1, (2,)), "c": Place(2, (4, 9))}
+    places = {"a": ParameterPlace(0, (400, 3)), "b": ParameterPlace(1, (2,)), "c": ParameterPlace(2, (4, 9))}
     for check in check_gradients(parameters, gradients, inputs, labels, places).values():
         assert check.difference < 1e-6
         assert check.backpropagated == pytest.approx(check.estimated, abs=1e-6)
@@ -75,7 +75,7 @@ def test_a_curve_reaches_beyond_its_path():
 
 def test_figures_show_the_numbers_they_were_given(network):
     parameters, inputs, labels = network
-    path = descend_weight(parameters, inputs, labels, Place(2, (1, 4)), 5.0, 3)
+    path = descend_weight(parameters, inputs, labels, ParameterPlace(2, (1, 4)), 5.0, 3)
     figure = descent_figure(np.array([0.0, 1.0]), np.array([2.0, 1.0]), path)
     assert list(figure.data[2].x) == path.weights.tolist()
     tangent = figure.data[1]
