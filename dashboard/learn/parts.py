@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.session import resources
 from dashboard.widgets import charts
 
-Choice = TypeVar("Choice")
+Option = TypeVar("Option")
 
 PERSIST: Final[Mapping[str, Any]] = {"persist_state": "session"}
 """Of an element that still has its value when the visitor comes back to the page."""
@@ -53,7 +53,7 @@ def metrics(values: Mapping[str, str]) -> None:
         row.metric(label, value, width="content")
 
 
-def choose(label: str, names: Mapping[Choice, str], default: Choice, key: str) -> Choice:
+def choose(label: str, names: Mapping[Option, str], default: Option, key: str) -> Option:
     """A row of buttons of which one is pressed, each under its name."""
     return st.segmented_control(
         label,
