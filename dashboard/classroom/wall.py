@@ -153,12 +153,12 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
     current_run.run_caption(current)
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     text_elements.metrics(
-        [
-            ("Accuracy on the class's digits", f"{100 * evaluation.accuracy:.1f} %"),
-            ("95 % interval", f"{low:.1f} – {high:.1f} %"),
-            (f"Misread, of {evaluation.n_images:,}", f"{len(evaluation.mistakes):,}"),
-            ("On MNIST's test images", f"{100 * current.evaluation.accuracy:.1f} %"),
-        ]
+        {
+            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f} %",
+            "95 % interval": f"{low:.1f} – {high:.1f} %",
+            f"Misread, of {evaluation.n_images:,}": f"{len(evaluation.mistakes):,}",
+            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f} %",
+        }
     )
     st.markdown(prose["not a sample"])
     left, right = st.columns([4, 3], gap="large")

@@ -166,26 +166,26 @@ def _last_news(current: resources.TrainedRun) -> str:
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
     end = "Stopped." if current.record.is_stopped else "Trained."
-    return " ".join((end, *(f"{name}: {value}." for name, value in _accuracies(current.record))))
+    return " ".join((end, *(f"{name}: {value}." for name, value in _accuracies(current.record).items())))
 
 
-def _accuracies(record: RunRecord) -> list[tuple[str, str]]:
-    history, accuracies = record.history, []
+def _accuracies(record: RunRecord) -> dict[str, str]:
+    history, accuracies = record.history, {}
     if history.has_validation:
-        accuracies.append(("Validation accuracy", f"{100 * history.validation_accuracy[-1]:.1f} %"))
+        accuracies["Validation accuracy"] = f"{100 * history.validation_accuracy[-1]:.1f} %"
     if len(history.training_accuracy):
-        accuracies.append(("Training accuracy, last epoch", f"{100 * history.training_accuracy[-1]:.1f} %"))
+        accuracies["Training accuracy, last epoch"] = f"{100 * history.training_accuracy[-1]:.1f} %"
     return accuracies
 
 
 def _facts(record: RunRecord) -> None:
     text_elements.metrics(
-        [
-            *_accuracies(record),
-            ("Updates of the weights", f"{record.steps_done:,}"),
-            ("Time", f"{record.seconds:.1f} s"),
-            ("Images a second", f"{record.images_per_second:,.0f}"),
-        ]
+        {
+            **_accuracies(record),
+            "Updates of the weights": f"{record.steps_done:,}",
+            "Time": f"{record.seconds:.1f} s",
+            "Images a second": f"{record.images_per_second:,.0f}",
+        }
     )
 
 

@@ -4,10 +4,9 @@ An experiment is a few configs with a name each. They go through the engine, whe
 for everybody; their jobs belong to the visit, so that they are still there on return.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.session import resources, visits
@@ -53,9 +52,9 @@ def trained(
     return by_words
 
 
-def figure(runs: Mapping[str, resources.TrainedRun], name: str, build: Callable[[], go.Figure]) -> go.Figure:
-    """A figure of an experiment's runs, drawn once for all visitors who look at it; not to be changed."""
-    return resources.cached_figure(" ".join(run.job_id for run in runs.values()), name, build)
+def owner(runs: Mapping[str, resources.TrainedRun]) -> str:
+    """What the figures of an experiment belong to: its runs, whoever looks at them."""
+    return " ".join(run.job_id for run in runs.values())
 
 
 def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:

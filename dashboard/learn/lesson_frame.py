@@ -49,10 +49,18 @@ def finish(stem: str, lesson: Lesson) -> None:
 
 def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
     """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
-    current = current_run.run_or_notice()
+    current = captioned_run()
     if current is None:
         finish(stem, lesson)
         st.stop()
+    return current
+
+
+def captioned_run() -> resources.TrainedRun | None:
+    """The run that a section looks at, after a line that says which; without one a panel, and None."""
+    current = current_run.run_or_notice()
+    if current is not None:
+        current_run.run_caption(current)
     return current
 
 

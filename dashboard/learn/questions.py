@@ -50,7 +50,7 @@ class Question:
 
     @property
     def right(self) -> Answer:
-        """The answer that is ticked."""
+        """The answer that is ticked, of which there is one."""
         return next(answer for answer in self.answers if answer.is_right)
 
     def for_class(self, name: str) -> PollQuestion:

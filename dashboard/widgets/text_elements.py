@@ -1,6 +1,6 @@
 """Small text, tables of words, and the parts of a page."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TypeVar
 
 import streamlit as st
@@ -24,10 +24,10 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
     return part
 
 
-def metrics(values: Iterable[tuple[str, str]]) -> None:
+def metrics(values: Mapping[str, str]) -> None:
     """Numbers in a row, each under its label, as wide as it needs."""
     with st.container(horizontal=True, gap="medium"):
-        for label, value in values:
+        for label, value in values.items():
             st.metric(label, value, width="content")
 
 

@@ -45,7 +45,7 @@ def add_line(
     """
     look: dict[str, Any] = {"line": {"color": color, "width": width} | ({"dash": dash} if dash else {})}
     look |= {"mode": "lines+markers", "marker": marks} if marks else {"mode": "lines"}
-    figure.add_scatter(x=as_list(x), y=as_list(y), **look | _hover(hover) | more)
+    figure.add_scatter(x=_as_list(x), y=_as_list(y), **look | _hover(hover) | more)
 
 
 def add_marks(
@@ -76,7 +76,7 @@ def add_marks(
     marker = {"color": color, "size": size} | _given(symbol=symbol, line=edge)
     mode = "markers+text" if "text" in more else "markers"
     figure.add_scatter(
-        **{"x": as_list(x), "y": as_list(y), "mode": mode, "marker": marker} | _hover(hover) | more
+        **{"x": _as_list(x), "y": _as_list(y), "mode": mode, "marker": marker} | _hover(hover) | more
     )
 
 
@@ -84,7 +84,7 @@ def add_bars(
     figure: go.Figure, x: Values, y: Values, color: str | Sequence[str], hover: str | None = "", **more: Any
 ) -> None:
     """Upright bars, or with `orientation="h"` lying ones, in one colour or one each."""
-    look = {"x": as_list(x), "y": as_list(y), "marker": {"color": color}}
+    look = {"x": _as_list(x), "y": _as_list(y), "marker": {"color": color}}
     figure.add_bar(**look | _hover(hover) | more)
 
 
@@ -174,7 +174,7 @@ def animation(
     return {"label": label, "method": "animate", "args": [frames, how]}
 
 
-def as_list(values: Values) -> Sequence[Any]:
+def _as_list(values: Values) -> Sequence[Any]:
     """Numbers as JSON has them; Plotly packs arrays into base64, which is longer where there are few."""
     return values.tolist() if isinstance(values, np.ndarray) else values
 

@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.figures.curves import Quantity
+from mnist_core.figures.curves import Quantity, values_of
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
 from mnist_core.training.record import History
 
@@ -31,11 +31,10 @@ def curve_svg(history: History, quantity: Quantity, steps_per_epoch: int) -> str
     Returns:
         One `<svg>` element.
     """
-    scale = 100 if quantity == "accuracy" else 1
     epochs = np.arange(1.0, len(history.training_loss) + 1)
-    fine = _finite(history.curve_step / steps_per_epoch, scale * getattr(history, f"curve_{quantity}"))
-    training = _finite(epochs, scale * getattr(history, f"training_{quantity}"))
-    measured = scale * getattr(history, f"validation_{quantity}")
+    fine = _finite(history.curve_step / steps_per_epoch, values_of(history, "curve", quantity))
+    training = _finite(epochs, values_of(history, "training", quantity))
+    measured = values_of(history, "validation", quantity)
     validation = _finite(epochs[: len(measured)], measured)
     values = [y for points in (fine, training, validation) for _, y in points] or [0.0, 1.0]
     ticks = _ticks(min(values), max(values))

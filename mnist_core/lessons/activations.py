@@ -6,12 +6,18 @@ softmax breaks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
 from mnist_core.arrays import Float32Array
-from mnist_core.network.parameters import Parameters, softmax
+from mnist_core.config import Activation
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
+from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, softmax
+from mnist_core.network.passes import ACTIVATION_DERIVATIVES, collapsed, dead_units, forward
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,9 +103,53 @@ def mean_confidence(logits: Float32Array, temperature: float) -> float:
     return float(softmax_at(logits, temperature).max(axis=1).mean(dtype=np.float64))
 
 
-def largest_difference(first: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+def largest_difference(first: NDArray[np.floating], second: NDArray[np.floating]) -> float:
     """The largest absolute difference between two arrays of one shape, taken in float64."""
-    return float(np.abs(first.astype(np.float64) - other.astype(np.float64)).max())
+    return float(np.abs(first.astype(np.float64) - second.astype(np.float64)).max())
+
+
+def function_at(name: Activation, z: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """An activation function and its slope at weighted sums z, shape (n,), each of the same shape."""
+    values = ACTIVATION_FUNCTIONS[name](z)
+    return values, ACTIVATION_DERIVATIVES[name](z, values)
+
+
+@dataclass(frozen=True, eq=False)
+class Collapse:
+    """A network without activation function, multiplied out to one layer and held against itself.
+
+    Attributes:
+        n_parameters: Of the one layer.
+        evaluation: Of the one layer on the test images.
+        difference: The largest absolute difference between a logit of both.
+        n_same: Test images for which both read the same digit.
+    """
+
+    n_parameters: int
+    evaluation: Evaluation
+    difference: float
+    n_same: int
+
+
+def collapse(parameters: Parameters, dataset: Dataset, layered: Evaluation) -> Collapse:
+    """Multiply a network without activation function out, and compare the answers.
+
+    Args:
+        parameters: Of the network.
+        dataset: Whose test images both read.
+        layered: What the network itself reads there.
+    """
+    weights, biases = collapsed(parameters)
+    logits = forward(Parameters((weights,), (biases,), "none"), network_inputs(dataset.test_images)).logits
+    single = evaluate_logits(logits, dataset.test_labels)
+    n_same = int((single.predictions == layered.predictions).sum())
+    difference = largest_difference(single.logits, layered.logits)
+    return Collapse(weights.size + biases.size, single, difference, n_same)
+
+
+def zeros_by_layer(parameters: Parameters, inputs: Float32Array) -> list[tuple[Any, Any]]:
+    """For each hidden layer its `zero_shares` and its `passes.dead_units`, each of shape (units,)."""
+    return list(zip(zero_shares(parameters, inputs), dead_units(parameters, inputs), strict=True))
 
 
 def zero_shares(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.float64], ...]:

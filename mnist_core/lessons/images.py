@@ -1,12 +1,22 @@
 """Facts about images as such, before any network: places of pixels, and what a set of digits looks like."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.analysis.intervals import Interval
 from mnist_core.arrays import ByteArray
-from mnist_core.config import N_DIGITS
+from mnist_core.config import (
+    N_DIGITS,
+    OPTIMIZER_NAMES,
+    USUAL_LEARNING_RATE,
+    Optimizer,
+    Preparation,
+    RunConfig,
+    TrainingConfig,
+)
 from mnist_core.images.preparation import IMAGE_SHAPE, pixel_order
 
 
@@ -48,5 +58,39 @@ def mean_digits(images: ByteArray, labels: NDArray[np.integer]) -> ByteArray:
 
 def sample_digit(labels: NDArray[np.integer], digit: int, n: int, seed: int) -> NDArray[Any]:
     """Numbers of up to `n` different images of one digit, drawn at random; equal seeds draw the same."""
-    places = np.flatnonzero(labels == digit)
-    return np.random.default_rng([seed, digit]).permutation(places)[:n]
+    numbers = np.flatnonzero(labels == digit)
+    return np.random.default_rng([seed, digit]).permutation(numbers)[:n]
+
+
+def do_all_overlap(intervals: Sequence[Interval]) -> bool:
+    """Whether one accuracy lies within all the intervals, so that they tell nobody apart."""
+    return max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
+
+
+def shuffling_configs(epochs: int) -> dict[str, RunConfig]:
+    """Trainings on usual and on shuffled pixels, each from two sets of starting weights."""
+    return {
+        f"{preparation}, start {seed + 1}": RunConfig(
+            training=TrainingConfig(epochs=epochs, preparation=preparation, seed=seed)
+        )
+        for preparation in ("usual", "shuffled")
+        for seed in (0, 1)
+    }
+
+
+def dividing_configs(epochs: int) -> dict[str, RunConfig]:
+    """Trainings with and without the division by 255, with two optimisers at their usual learning rates."""
+    inputs: dict[str, Preparation] = {"0 to 1": "usual", "0 to 255": "undivided"}
+    optimizers: tuple[Optimizer, ...] = ("adam", "sgd")
+    return {
+        f"{OPTIMIZER_NAMES[optimizer]}, {words}": RunConfig(
+            training=TrainingConfig(
+                epochs=epochs,
+                preparation=preparation,
+                optimizer=optimizer,
+                learning_rate=USUAL_LEARNING_RATE[optimizer],
+            )
+        )
+        for optimizer in optimizers
+        for words, preparation in inputs.items()
+    }

@@ -52,9 +52,9 @@ class GradientCheck:
 
 def steepest(gradients: Gradients, layer: int) -> ParameterPlace:
     """The weight of a layer on which the loss depends most strongly."""
-    sizes = np.abs(gradients.weights[layer])
-    unit_first = np.unravel_index(int(sizes.argmax()), sizes.shape)
-    return ParameterPlace(layer, tuple(int(i) for i in unit_first))
+    slopes = np.abs(gradients.weights[layer])
+    index = np.unravel_index(int(slopes.argmax()), slopes.shape)
+    return ParameterPlace(layer, tuple(int(i) for i in index))
 
 
 def descend_weight(  # noqa: PLR0917, where, on what, and how far

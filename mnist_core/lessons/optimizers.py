@@ -5,7 +5,7 @@ Reads the rules of `optimizers`, the surfaces, and a run's first network with it
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,16 @@ from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
 from mnist_core.network.parameters import Parameters, flat_vector
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
+from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages
+
+Curve = tuple[Float64Array, Float64Array]
+"""Updates made, and the losses in nats at each of them."""
 
 N_UPDATES: Final = 100
 """Updates of a race."""
+HIGHEST_LOSS: Final = 3.0
+"""Nats above which curves of losses are not drawn: ten equal guesses have 2.3."""
 FAR: Final = 10
 """A path this many times as far out as the edge of the picture has diverged."""
 
@@ -169,9 +175,7 @@ def most_updated_weight(
     return row, unit
 
 
-def smoothed(
-    updates: Float64Array, losses: Float64Array, n_points: int = 40
-) -> tuple[Float64Array, Float64Array]:
+def smoothed(updates: Float64Array, losses: Float64Array, n_points: int = 40) -> Curve:
     """A curve of batch losses with less noise: means over stretches of it.
 
     Args:
@@ -186,6 +190,40 @@ def smoothed(
     parts = [np.array_split(values, n_stretches) for values in (updates, losses)]
     middles, means = (np.array([part.mean() for part in values if len(part)]) for values in parts)
     return middles, means
+
+
+@dataclass(frozen=True, eq=False)
+class LossCurves:
+    """The losses of one network trained by several optimisers, and the axes that hold them all.
+
+    Attributes:
+        by_images: The curves of each optimiser on the training images, and on validation images if any.
+        n_updates: The most updates of any of them.
+        highest: Somewhat above the largest finite loss, but 3 nats at most.
+    """
+
+    by_images: Mapping[Literal["Training", "Validation"], Mapping[Optimizer, Curve]]
+    n_updates: int
+    highest: float
+
+
+def loss_curves(records: Mapping[Optimizer, RunRecord]) -> LossCurves:
+    """The losses of trainings that differ in their optimiser alone."""
+    histories = [record.history for record in records.values()]
+    smooth = [smoothed(history.curve_step, history.curve_loss) for history in histories]
+    curves: dict[Literal["Training", "Validation"], dict[Optimizer, Curve]] = {
+        "Training": dict(zip(records, smooth, strict=True))
+    }
+    if all(history.has_validation for history in histories):
+        curves["Validation"] = {name: _validation_curve(record) for name, record in records.items()}
+    losses = np.concatenate([values for each in curves.values() for _, values in each.values()])
+    highest = min(HIGHEST_LOSS, 1.05 * float(losses[np.isfinite(losses)].max(initial=0.5)))
+    return LossCurves(curves, max(record.steps_done for record in records.values()), highest)
+
+
+def _validation_curve(record: RunRecord) -> Curve:
+    losses = record.history.validation_loss
+    return record.steps_per_epoch * np.arange(1, len(losses) + 1, dtype=np.float64), losses
 
 
 def _like(parameters: Parameters, flat: Float64Array) -> Parameters:

@@ -218,6 +218,21 @@ class Winner:
         return self.accuracy_choosing - self.accuracy_others
 
 
+def winners_by_size(
+    evaluations: Sequence[Evaluation], sizes: Sequence[int], n_draws: int = 500
+) -> list[Winner]:
+    """The best of several runs, chosen on parts of the test images of several sizes, at last on one half.
+
+    Args:
+        evaluations: Of each run, on the same images.
+        sizes: Numbers of images to choose on; those of one half and more are left out.
+        n_draws: How many parts of each size are drawn.
+    """
+    is_right = np.array([evaluation.labels == evaluation.predictions for evaluation in evaluations])
+    half = is_right.shape[1] // 2
+    return [choose_winner(is_right, n, n_draws) for n in [*(n for n in sizes if n < half), half]]
+
+
 def choose_winner(is_right: NDArray[np.bool_], n_choosing: int, n_draws: int = 500, seed: int = 0) -> Winner:
     """Choose the best of several networks on a random part of the images, and judge it on the rest.
 

@@ -90,12 +90,12 @@ if not evaluation.is_finite:
 half = 50 * (evaluation.interval.high - evaluation.interval.low)
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
 text_elements.metrics(
-    [
-        ("Test accuracy", f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}"),
-        ("95 % interval", f"{low:.1f} – {high:.1f} %"),
-        (f"Misread, of {evaluation.n_images:,}", f"{evaluation.n_images - evaluation.n_right:,}"),
-        ("Test loss (nats)", f"{evaluation.loss:.3f}"),
-    ]
+    {
+        "Test accuracy": f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}",
+        "95 % interval": f"{low:.1f} – {high:.1f} %",
+        f"Misread, of {evaluation.n_images:,}": f"{evaluation.n_images - evaluation.n_right:,}",
+        "Test loss (nats)": f"{evaluation.loss:.3f}",
+    }
 )
 st.markdown(lesson["the interval"])
 

@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame
+from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
-from dashboard.widgets import charts, current_run, image_choice
-from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
+from dashboard.widgets import current_run, image_choice, text_elements
+from dashboard.widgets.controls import PERSIST
+from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
@@ -25,25 +25,19 @@ TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 UNITS = (32, 32)
 EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
-KEPT = {"persist_state": "session"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def evaluate_collapsed(job_id: str, _run: resources.TrainedRun) -> Evaluation:
-    """The run's network multiplied out to one layer, judged on the test images."""
-    weights, biases = passes.collapsed(_run.record.parameters)
-    single = network.Parameters((weights,), (biases,), "none")
-    inputs = network_inputs(_run.dataset.test_images)
-    return evaluate_logits(passes.forward(single, inputs).logits, _run.dataset.test_labels)
+def collapse_of(job_id: str, _run: resources.TrainedRun) -> activations.Collapse:
+    """A run's network as one layer, held against itself."""
+    return activations.collapse(_run.record.parameters, _run.dataset, _run.evaluation)
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def count_zeros(job_id: str, _run: resources.TrainedRun) -> list[tuple[np.ndarray, np.ndarray]]:
+def zeros_of(job_id: str, _run: resources.TrainedRun) -> list[tuple[np.ndarray, np.ndarray]]:
     """Share of zeros and deadness of each neuron on the test images, layer by layer."""
-    parameters = _run.record.parameters
     inputs = network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
-    shares, dead = activations.zero_shares(parameters, inputs), passes.dead_units(parameters, inputs)
-    return list(zip(shares, dead, strict=True))
+    return activations.zeros_by_layer(_run.record.parameters, inputs)
 
 
 def formula(name: str, z: float, a: float, slope: float) -> str:
@@ -74,36 +68,23 @@ def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
     left, right = st.columns(2, gap="large")
     with left:
-        name = st.segmented_control(
-            "Activation function", list(NAMES), format_func=NAMES.get, default="relu", required=True,
-            key="activation_name", **KEPT,
-        )  # fmt: skip
-        z = st.slider("Weighted sum z", -6.0, 6.0, 1.5, 0.1, key="activation_z", **KEPT)
-    rows = []
-    for each, words in NAMES.items():
-        at_z = np.array([z], np.float32)
-        values = network.ACTIVATION_FUNCTIONS[each](at_z)
-        slopes = passes.ACTIVATION_DERIVATIVES[each](at_z, values)
-        rows.append((words, float(values[0]), float(slopes[0])))
-    _, value, slope = rows[list(NAMES).index(name)]
-    values = network.ACTIVATION_FUNCTIONS[name](GRID)
-    curve = (GRID, values, passes.ACTIVATION_DERIVATIVES[name](GRID, values))
+        name = parts.choose("Activation function", NAMES, "relu", "activation_name")
+        z = st.slider("Weighted sum z", -6.0, 6.0, 1.5, 0.1, key="activation_z", **PERSIST)
+    at_z = {each: activations.function_at(each, np.array([z], np.float32)) for each in NAMES}
+    value, slope = (float(numbers[0]) for numbers in at_z[name])
     with left:
-        charts.chart(
-            resources.cached_figure_of(figures.activation_figure, NAMES[name], curve, (z, value, slope)),
-            "activation_curve",
-        )
+        curve = (GRID, *activations.function_at(name, GRID))
+        parts.figure("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
     with right:
-        numbers = st.container(horizontal=True, gap="medium")
-        numbers.metric("Activation f(z)", f"{value:.3f}", width="content")
-        numbers.metric("Slope f′(z)", f"{slope:.3f}", width="content")
+        text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formula(name, z, value, slope))
         st.markdown(lesson[name])
         st.markdown(f"**All four at z = {z:.1f}**")
-        table = pd.DataFrame(rows, columns=["Function", "Activation", "Slope"]).round(3)
-        three_decimals = st.column_config.NumberColumn(format="%.3f")
-        formats = {"Activation": three_decimals, "Slope": three_decimals}
-        st.dataframe(table, hide_index=True, width="stretch", key="activation_table", column_config=formats)
+        rows = [
+            {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
+            for each, (a, s) in at_z.items()
+        ]
+        parts.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
 
 
 def collapse() -> None:
@@ -118,21 +99,18 @@ def collapse() -> None:
     if runs is None:
         return
     none, relu = runs.values()
-    single, whole = evaluate_collapsed(none.job_id, none), none.evaluation
+    single, whole = collapse_of(none.job_id, none), none.evaluation
     st.markdown(lesson["same outputs"])
-    n_whole, n_single = (
-        linear.network.n_parameters,
-        sum(a.size for a in passes.collapsed(none.record.parameters)),
+    text_elements.metrics(
+        {
+            "Parameters, as one layer": f"{linear.network.n_parameters:,} → {single.n_parameters:,}",
+            f"Largest difference, {whole.logits.size:,} logits": f"{single.difference:.6f}",
+            "Same digit read": f"{single.n_same:,} of {whole.n_images:,}",
+        }
     )
-    difference = activations.largest_difference(single.logits, whole.logits)
-    n_same = int((single.predictions == whole.predictions).sum())
-    facts = st.container(horizontal=True, gap="medium")
-    facts.metric("Parameters, as one layer", f"{n_whole:,} → {n_single:,}", width="content")
-    facts.metric(f"Largest difference, {whole.logits.size:,} logits", f"{difference:.6f}", width="content")
-    facts.metric("Same digit read", f"{n_same:,} of {whole.n_images:,}", width="content")
-    judged = {"No activation": whole, "As one layer": single, "ReLU": relu.evaluation}
-    figure = experiments.figure(runs, "collapse", lambda: figures.accuracy_figure(judged))
-    charts.chart(figure, "collapse_accuracy")
+    judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
+    owner = experiments.owner(runs)
+    parts.figure_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
     st.markdown(lesson["what bends"])
 
 
@@ -141,29 +119,24 @@ def zeros(current: resources.TrainedRun) -> None:
     if current.record.config.network.activation != "relu":
         st.info(lesson["no relu"], icon=":material/info:")
         return
-    layers, number = count_zeros(current.job_id, current), 1
-    facts = st.container(horizontal=True, gap="medium")
-    for place, (_, dead) in enumerate(layers, start=1):
-        facts.metric(f"Dead in hidden layer {place}", f"{dead.sum()} of {len(dead)}", width="content")
+    layers, number = zeros_of(current.job_id, current), 1
+    counts = {n: f"{dead.sum()} of {len(dead)}" for n, (_, dead) in enumerate(layers, start=1)}
+    text_elements.metrics({f"Dead in hidden layer {n}": count for n, count in counts.items()})
     if len(layers) > 1:
-        key = f"zeros_layer_of_{len(layers)}"
-        places = range(1, len(layers) + 1)
-        number = st.segmented_control("Hidden layer", places, default=1, required=True, key=key, **KEPT)
+        names = {n: str(n) for n in counts}
+        number = parts.choose("Hidden layer", names, 1, f"zeros_layer_of_{len(layers)}")
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
-    figure = resources.cached_figure(
-        current.job_id, f"zeros {number}", lambda: figures.zeros_figure(shares, dead, n_images)
-    )
-    charts.chart(figure, "zeros")
+    inputs = shares, dead, n_images
+    parts.figure_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
     st.caption(lesson["zeros note"])
 
 
 def drag_logits() -> tuple[int, list[float]]:
     """A slider for the logit of the digit that is chosen; all ten keep their changes."""
     changes = st.session_state.setdefault("softmax_changes", [0.0] * 10)
-    digit = st.pills(
-        "Drag the logit of", range(10), default=3, required=True, wrap=True, key="softmax_digit", **KEPT
-    )
+    pills = {"default": 3, "required": True, "wrap": True, **PERSIST}
+    digit = st.pills("Drag the logit of", range(10), key="softmax_digit", **pills)
     key = f"softmax_change_{digit}"
     st.session_state[key] = changes[digit]
 
@@ -188,10 +161,8 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         caption = f"Test image {number}: a {label}"
         st.image(digit_grid(image[None], 1, 4), caption=caption, alt=caption)
         digit, changes = drag_logits()
-        t = st.select_slider("Temperature T", TEMPERATURES, 1.0, "{:g}".format, key="softmax_t", **KEPT)
-        shift = st.select_slider(
-            "Add to all ten logits", SHIFTS, 0, "{:,}".format, key="softmax_shift", **KEPT
-        )
+        t = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "softmax_t")
+        shift = parts.pick_value("Add to all ten logits", SHIFTS, 0, "softmax_shift", "{:,}")
     logits = activations.with_changes(own, changes)
     exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
@@ -200,25 +171,34 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
-        figure = resources.cached_figure_of(
-            figures.softmax_figure, stable.probabilities, network.softmax(own), notes
+        shares = stable.probabilities, network.softmax(own)
+        parts.figure("softmax", figures.softmax_figure, *shares, notes)
+        total = f"{stable.probabilities.sum():.6f}"
+        text_elements.metrics(
+            {"Sum of the ten shares": total, "Largest change by the constant": f"{moved:.7f}"}
         )
-        charts.chart(figure, "softmax")
-        facts = st.container(horizontal=True, gap="medium")
-        facts.metric("Sum of the ten shares", f"{stable.probabilities.sum():.6f}", width="content")
-        facts.metric("Largest change by the constant", f"{moved:.7f}", width="content")
+    write_softmax(digit, exponents[digit], stable)
+    subtract_largest(exponents, stable)
+    confidence(evaluation, t)
+
+
+def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> None:
+    """The formula of one share with its numbers, and what temperature and shift do to it."""
     st.markdown(lesson["formula"].format(digit=digit))
-    power, largest = exponents[digit], -stable.subtracted
+    largest = -steps.subtracted
     st.latex(
         rf"\begin{{aligned}} \rule{{0pt}}{{2.2em}} p_{digit} = \frac{{e^{{z_{digit}}}}}{{\sum_j e^{{z_j}}}}"
         rf" &= \frac{{e^{{{power:.2f} {largest:+.2f}}}}}{{\sum_j e^{{z_j {largest:+.2f}}}}} \\[8pt]"
-        rf" &= \frac{{{tex(stable.exponentials[digit])}}}{{{tex(stable.total)}}}"
-        rf" = {tex(stable.probabilities[digit])} \end{{aligned}}"
+        rf" &= \frac{{{tex(steps.exponentials[digit])}}}{{{tex(steps.total)}}}"
+        rf" = {tex(steps.probabilities[digit])} \end{{aligned}}"
     )
     left, right = st.columns(2, gap="large")
     left.markdown(lesson["temperature"])
     right.markdown(lesson["shift"])
 
+
+def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) -> None:
+    """Softmax without its safeguard beside softmax with it."""
     st.subheader("Why the largest logit is subtracted first")
     st.markdown(lesson["naive"])
     naive = activations.softmax_steps(exponents, subtract_largest=False)
@@ -230,7 +210,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         "Stable": [percent(share) for share in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
-    st.dataframe(text, hide_index=True, width="stretch", column_config=right_aligned, key="softmax_table")
+    parts.data_table(text, right_aligned, "softmax_table")
     if naive.n_infinite:
         st.warning(lesson["overflow"].format(n=naive.n_infinite), icon=":material/error:")
     elif naive.total == 0:
@@ -239,39 +219,37 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         difference = activations.largest_difference(naive.probabilities, stable.probabilities)
         st.success(lesson["agreement"].format(difference=f"{difference:.7f}"), icon=":material/check:")
 
+
+def confidence(evaluation: Evaluation, t: float) -> None:
+    """The mean confidence at a temperature beside the accuracy, which stays."""
     st.subheader("How sure is it, and how often is it right?")
     st.markdown(lesson["confidence"])
-    mean_confidence = activations.mean_confidence(evaluation.logits, t)
-    facts = st.container(horizontal=True, gap="medium")
-    facts.metric(f"Mean confidence at T = {t:g}", f"{100 * mean_confidence:.1f} %", width="content")
-    facts.metric("Accuracy at every T", f"{100 * evaluation.accuracy:.1f} %", width="content")
-    st.page_link(EVALUATE.path, label="Its calibration, on the evaluate page", icon=EVALUATE.icon)
+    mean = f"{100 * activations.mean_confidence(evaluation.logits, t):.1f} %"
+    right = f"{100 * evaluation.accuracy:.1f} %"
+    text_elements.metrics({f"Mean confidence at T = {t:g}": mean, "Accuracy at every T": right})
+    link = "Its calibration, on the evaluate page"
+    st.page_link(EVALUATE.path, label=link, icon=EVALUATE.icon)
 
 
 lesson = lesson_frame.begin("activations")
-st.header("Four functions")
-st.markdown(lesson["functions"])
+parts.section("Four functions", lesson["functions"])
 functions()
 lesson_frame.source(network.relu, network.sigmoid, network.identity)
 
-st.header("Without a bend, many layers are one")
-st.markdown(lesson["collapse"])
+parts.section("Without a bend, many layers are one", lesson["collapse"])
 st.latex(r"\begin{aligned} & (x W_1 + b_1)\, W_2 + b_2 \\ &= x\,(W_1 W_2) + (b_1 W_2 + b_2) \end{aligned}")
 collapse()
 lesson_frame.source(passes.collapsed)
 
-st.header("Neurons that pass on 0")
-st.markdown(lesson["zeros"])
+parts.section("Neurons that pass on 0", lesson["zeros"])
 current = lesson_frame.network("activations", lesson)
-current_run.run_caption(current)
 is_finite = current.evaluation.is_finite and not current.record.has_diverged
 if is_finite:
     zeros(current)
 else:
     st.warning(lesson["not finite"], icon=":material/trending_up:")
 
-st.header("Softmax: ten sums, ten shares")
-st.markdown(lesson["softmax"])
+parts.section("Softmax: ten sums, ten shares", lesson["softmax"])
 if is_finite:
     chosen = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
     softmax(current.evaluation, chosen, current.dataset.test_images[chosen])

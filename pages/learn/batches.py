@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame
+from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, settings
+from dashboard.widgets import current_run, settings
+from dashboard.widgets.controls import PERSIST
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run
@@ -18,8 +19,7 @@ EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 EXPERIMENT_IMAGES = 10_000
 
 lesson = lesson_frame.begin("batches")
-st.header("One epoch, cut into batches")
-st.markdown(lesson["one epoch"])
+parts.section("One epoch, cut into batches", lesson["one epoch"])
 settings.front("epochs", "batch")
 config = choices.config()
 chosen = training_images(config, resources.dataset())
@@ -37,12 +37,10 @@ st.markdown(
 @st.fragment
 def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
     """The images of one batch of one epoch."""
-    one, other = st.columns(2)
-    epochs, keep = chosen.config.training.epochs, {"persist_state": "session"}
-    epoch = one.number_input("Epoch", 1, epochs, key=f"batch_epoch_{epochs}", **keep)
-    number = other.number_input(
-        f"Batch, of {plan.n_batches:,}", 1, plan.n_batches, key=f"batch_number_{plan.n_batches}", **keep
-    )
+    left, right = st.columns(2)
+    epochs, n = chosen.config.training.epochs, plan.n_batches
+    epoch = left.number_input("Epoch", 1, epochs, key=f"batch_epoch_{epochs}", **PERSIST)
+    number = right.number_input(f"Batch, of {n:,}", 1, n, key=f"batch_number_{n}", **PERSIST)
     indices = chosen.batch(epoch, number)
     shown = indices[:SHOWN]
     more = f"the first {SHOWN} of them" if len(indices) > SHOWN else "all of them"
@@ -61,29 +59,23 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
     """Angle and length of the gradients at one moment of a run."""
     moment = 0
     if len(spreads) > 1:
-        moment = st.select_slider(
-            "Epochs trained", list(spreads), key="batch_moment", persist_state="session"
-        )
+        moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
         st.caption(lesson["the moment"])
-    one, other = st.columns(2)
-    with one:
-        charts.chart(resources.cached_figure_of(angle_figure, spreads[moment]), "angles")
-    with other:
-        charts.chart(resources.cached_figure_of(length_figure, spreads[moment]), "lengths")
+    left, right = st.columns(2)
+    with left:
+        parts.figure("angles", angle_figure, spreads[moment])
+    with right:
+        parts.figure("lengths", length_figure, spreads[moment])
 
 
-st.header("Which way does a batch point?")
-st.markdown(lesson["the gradient"])
-if (current := current_run.run_or_notice()) is not None:
-    current_run.run_caption(current)
-    if not current.record.has_diverged:
-        spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
-        if spreads is not None:
-            show_gradients(spreads)
+parts.section("Which way does a batch point?", lesson["the gradient"])
+if (current := lesson_frame.captioned_run()) is not None and not current.record.has_diverged:
+    spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
+    if spreads is not None:
+        show_gradients(spreads)
 lesson_frame.source(TrainingImages.batch, gradient_of)
 
-st.header("Many small steps or few large ones?")
-st.markdown(lesson["trade"])
+parts.section("Many small steps or few large ones?", lesson["trade"])
 n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
 training = replace(config.training, n_training_images=n_images)
 layers = " + ".join(map(str, config.network.hidden_units))
@@ -94,39 +86,26 @@ runs = experiments.trained(
     "Train with five batch sizes",
 )
 if runs:
-    found = dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True))
-    one, other = st.columns(2)
-    with one:
-        accuracies = {size: run.evaluation.accuracy for size, run in found.items()}
-        intervals = {size: run.evaluation.interval for size, run in found.items()}
-        charts.chart(resources.cached_figure_of(accuracy_figure, accuracies, intervals), "batch_accuracy")
-    with other:
-        charts.chart(
-            resources.cached_figure_of(
-                time_figure, {size: run.record.seconds for size, run in found.items()}
-            ),
-            "batch_time",
-        )
+    by_size = dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True))
+    left, right = st.columns(2)
+    with left:
+        accuracies = {size: run.evaluation.accuracy for size, run in by_size.items()}
+        intervals = {size: run.evaluation.interval for size, run in by_size.items()}
+        parts.figure("batch_accuracy", accuracy_figure, accuracies, intervals)
+    with right:
+        parts.figure("batch_time", time_figure, {size: run.record.seconds for size, run in by_size.items()})
+    rows = [
+        {
+            "Batch size": size,
+            "Updates in all": run.record.steps_done,
+            "Time (s)": round(run.record.seconds, 2),
+            "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
+            "Images a second": round(run.record.images_per_second),
+        }
+        for size, run in by_size.items()
+    ]
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
-    st.dataframe(
-        [
-            {
-                "Batch size": size,
-                "Updates in all": run.record.steps_done,
-                "Time (s)": round(run.record.seconds, 2),
-                "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
-                "Images a second": round(run.record.images_per_second),
-            }
-            for size, run in found.items()
-        ],
-        hide_index=True,
-        width="stretch",
-        column_config={
-            "Batch size": whole_numbers,
-            "Updates in all": st.column_config.NumberColumn("Updates", format="accounting", step=1),
-            "Time (s)": st.column_config.NumberColumn(format="%.2f"),
-            "Images a second": whole_numbers,
-            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
-        },
-    )
+    formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
+    formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
+    parts.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
 lesson_frame.finish("batches", lesson)

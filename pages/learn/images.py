@@ -1,24 +1,14 @@
 """Images: pixels as numbers, flattened, normalised, shuffled; and what a network makes of each."""
 
-from dataclasses import replace
-from functools import partial
-
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.learn import experiments, lesson_frame
+from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, image_choice
-from mnist_core.config import (
-    N_DIGITS,
-    N_PIXELS,
-    OPTIMIZER_NAMES,
-    USUAL_LEARNING_RATE,
-    RunConfig,
-    TrainingConfig,
-)
+from dashboard.widgets import image_choice
+from dashboard.widgets.controls import PERSIST
+from mnist_core.config import N_DIGITS, N_PIXELS
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
@@ -28,8 +18,7 @@ from mnist_core.network import passes
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
-SCALES = ("0 to 255", "0 to 1")
-KEPT = {"persist_state": "session"}
+SCALES = {"0 to 255": "0 to 255", "0 to 1": "0 to 1"}
 
 lesson = lesson_frame.begin("images")
 images = resources.dataset()
@@ -46,9 +35,10 @@ def n_dead(job_id: str, _run: resources.TrainedRun) -> int:
     return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
 
 
-def accuracies_of(runs: dict[str, resources.TrainedRun], changed: list[str], title: str) -> go.Figure:
+def show_accuracies(runs: dict[str, resources.TrainedRun], changed: list[str], title: str, key: str) -> None:
     results = {words: run.evaluation for words, run in runs.items()}
-    return experiments.figure(runs, title, lambda: preparations.accuracy_figure(results, changed, title))
+    inputs = results, changed, title
+    parts.figure_of(key, experiments.owner(runs), title, preparations.accuracy_figure, *inputs)
 
 
 def pick() -> None:
@@ -59,105 +49,82 @@ def pick() -> None:
 
 @st.fragment
 def explore() -> None:
-    st.header("A pixel is a number")
-    st.markdown(lesson["a pixel"])
+    parts.section("A pixel is a number", lesson["a pixel"])
     number = image_choice.pick_image(images.train_labels)
     st.session_state.setdefault("pixel_row", 13)
     st.session_state.setdefault("pixel_column", 15)
     first, second, third = st.columns(3)
-    row = first.slider("Row of the pixel", 0, 27, key="pixel_row", **KEPT)
-    column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **KEPT)
-    scale = third.segmented_control("Numbers", SCALES, default=SCALES[0], required=True, key="scale", **KEPT)
+    row = first.slider("Row of the pixel", 0, 27, key="pixel_row", **PERSIST)
+    column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **PERSIST)
+    with third:
+        scale = parts.choose("Numbers", SCALES, "0 to 255", "scale")
     image = images.train_images[number]
-    inputs = preparation.network_inputs(image[None])[0]
-    normalised = inputs.reshape(image.shape)
+    normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
     left, right = st.columns(2)
     with left:
         title = f"Training image {number}: a {images.train_labels[number]}"
-        figure = resources.cached_figure_of(image_figures.pixel_figure, image, normalised, row, column, title)
-        charts.chart(figure, "pixels", on_select=pick, selection_mode="points")
+        shown = image, normalised, row, column, title
+        options = {"on_select": pick, "selection_mode": "points"}
+        parts.figure("pixels", image_figures.pixel_figure, *shown, **options)
     with right:
-        values = image if scale == SCALES[0] else normalised
-        charts.chart(
-            resources.cached_figure_of(image_figures.neighbourhood_figure, values, row, column), "neighbours"
-        )
+        values = image if scale == "0 to 255" else normalised
+        parts.figure("neighbours", image_figures.neighbourhood_figure, values, row, column)
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
+    flatten(image, row, column)
+    shuffle(image, row, column)
 
-    st.header("28 × 28 becomes 784")
-    st.markdown(lesson["flattened"])
-    index = lesson_images.pixel_index(row, column)
-    charts.chart(
-        resources.cached_figure_of(
-            image_figures.unrolled_figure, image, preparation.flatten(image[None])[0], row, column, index
-        ),
-        "unrolled",
-    )
+
+def flatten(image: np.ndarray, row: int, column: int) -> None:
+    parts.section("28 × 28 becomes 784", lesson["flattened"])
+    index, values = lesson_images.pixel_index(row, column), preparation.flatten(image[None])[0]
+    parts.figure("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
     st.markdown(lesson["the index"])
     st.latex(rf"28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index}")
-    st.latex(rf"x_{{{index}}} = {inputs[index]:.3f}")
+    st.latex(rf"x_{{{index}}} = {preparation.network_inputs(image[None])[0][index]:.3f}")
     whole, rest = lesson_images.pixel_place(index)
     st.latex(rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest}")
     lesson_frame.source(
         preparation.flatten, preparation.normalise, lesson_images.pixel_index, lesson_images.pixel_place
     )
 
-    st.header("Does the network see the picture?")
-    st.markdown(lesson["shuffled"])
+
+def shuffle(image: np.ndarray, row: int, column: int) -> None:
+    parts.section("Does the network see the picture?", lesson["shuffled"])
     shuffled, place = preparation.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
-    charts.chart(
-        resources.cached_figure_of(image_figures.shuffle_figure, image, shuffled, (row, column), place),
-        "shuffled",
-    )
+    parts.figure("shuffled", image_figures.shuffle_figure, image, shuffled, (row, column), place)
 
 
 explore()
 lesson_frame.source(preparation.pixel_order, preparation.shuffle_pixels)
 st.markdown(lesson["shuffle training"].format(epochs=EPOCHS))
-plain = TrainingConfig(epochs=EPOCHS)
-orders = {
-    f"{words}, start {seed + 1}": RunConfig(training=replace(plain, preparation=preparation, seed=seed))
-    for words, preparation in (("usual", "usual"), ("shuffled", "shuffled"))
-    for seed in (0, 1)
-}
+orders = lesson_images.shuffling_configs(EPOCHS)
 runs = experiments.trained("images: shuffled", orders, "Train on usual and on shuffled pixels")
 if runs:
-    results = {words: run.evaluation for words, run in runs.items()}
-    shown = [f"{100 * result.accuracy:.1f}" for result in results.values()]
+    shown = [f"{100 * run.evaluation.accuracy:.1f}" for run in runs.values()]
     title = f"Usual order {shown[0]} and {shown[1]} % right, shuffled {shown[2]} and {shown[3]} %"
-    changed = [words for words in runs if words.startswith("shuffled")]
-    charts.chart(accuracies_of(runs, changed, title), "orders")
-    intervals = [result.interval for result in results.values()]
-    overlap = max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
+    show_accuracies(runs, [words for words in runs if words.startswith("shuffled")], title, "orders")
+    overlap = lesson_images.do_all_overlap([run.evaluation.interval for run in runs.values()])
     st.markdown(lesson["same"] if overlap else lesson["differs"])
     st.markdown(lesson["not the grid"])
 
 st.header("Why divide by 255?")
 st.markdown(lesson["undivided"].format(epochs=EPOCHS))
-scales = {
-    f"{OPTIMIZER_NAMES[optimizer]}, {words}": RunConfig(
-        training=replace(
-            plain, preparation=preparation, optimizer=optimizer, learning_rate=USUAL_LEARNING_RATE[optimizer]
-        )
-    )
-    for optimizer in ("adam", "sgd")
-    for words, preparation in (("0 to 1", "usual"), ("0 to 255", "undivided"))
-}
+scales = lesson_images.dividing_configs(EPOCHS)
 runs = experiments.trained("images: undivided", scales, "Train with and without the division")
 if runs:
-    (adam, adam_255, sgd, sgd_255), names = runs.values(), list(runs)
-    pairs = {"Adam": (adam.record, adam_255.record), "SGD": (sgd.record, sgd_255.record)}
+    adam, adam_255, sgd, sgd_255 = (run.record for run in runs.values())
+    pairs = {"Adam": (adam, adam_255), "SGD": (sgd, sgd_255)}
     for column, name in zip(st.columns(2), pairs, strict=True):
-        build = partial(preparations.loss_figure, pairs, name)
         with column:
-            charts.chart(experiments.figure(runs, f"losses {name}", build), f"loss_{name}")
-    results = {words: run.evaluation for words, run in runs.items()}
-    accuracies = [f"{100 * result.accuracy:.1f} %" for result in results.values()]
+            inputs = f"losses {name}", preparations.loss_figure, pairs, name
+            parts.figure_of(f"loss_{name}", experiments.owner(runs), *inputs)
+    accuracies = [f"{100 * run.evaluation.accuracy:.1f} %" for run in runs.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)
-    charts.chart(accuracies_of(runs, names[1::2], title), "scales")
-    if all(result.is_finite for result in results.values()):
+    show_accuracies(runs, list(runs)[1::2], title, "scales")
+    if all(run.evaluation.is_finite for run in runs.values()):
         dead = ", ".join(f"**{n_dead(run.job_id, run)}** ({words})" for words, run in runs.items())
-        n_units = adam.record.config.network.hidden_units[0]
+        n_units = adam.config.network.hidden_units[0]
         st.markdown(f"Hidden neurons, of {n_units}, that pass on 0 for every test image: {dead}.")
     else:
         st.warning(lesson["diverged"], icon=":material/trending_up:")
@@ -171,24 +138,21 @@ def draw() -> None:
 @st.fragment
 def gallery() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        digit = st.pills(
-            "Digit", range(N_DIGITS), default=3, required=True, key="gallery_digit", wrap=True, **KEPT
-        )
+        look = {"default": 3, "required": True, "wrap": True, **PERSIST}
+        digit = st.pills("Digit", range(N_DIGITS), key="gallery_digit", **look)
         st.button("Other samples", icon=":material/shuffle:", key="gallery_others", on_click=draw)
-    found = lesson_images.sample_digit(
-        images.train_labels, digit, N_SHOWN, st.session_state.get("gallery_seed", 0)
-    )
-    text = f"{len(found)} of the {counts[digit]:,} training images with the label {digit}"
-    if len(found):
-        st.image(digit_grid(images.train_images[found], 12), text, width="stretch", alt=text)
+    seed = st.session_state.get("gallery_seed", 0)
+    numbers = lesson_images.sample_digit(images.train_labels, digit, N_SHOWN, seed)
+    text = f"{len(numbers)} of the {counts[digit]:,} training images with the label {digit}"
+    if len(numbers):
+        st.image(digit_grid(images.train_images[numbers], 12), text, width="stretch", alt=text)
 
 
-st.header("The images and their labels")
-st.markdown(lesson["labels"])
+parts.section("The images and their labels", lesson["labels"])
 counts = lesson_images.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    charts.chart(resources.cached_figure_of(image_figures.class_figure, counts), "classes")
+    parts.figure("classes", image_figures.class_figure, counts)
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)

@@ -3,9 +3,10 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.learn import lesson_frame
+from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, current_run, image_choice
+from dashboard.widgets import image_choice, text_elements
+from dashboard.widgets.controls import PERSIST
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
@@ -14,8 +15,14 @@ from mnist_core.figures.lessons.learning import (
     update_figure,
     weight_gradient_figure,
 )
+from mnist_core.figures.style import with_minus
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.learning import check_gradients, curve_around, descend_weight, steepest
+from mnist_core.lessons.learning import (
+    check_gradients,
+    curve_around,
+    descend_weight,
+    steepest,
+)
 from mnist_core.network.finite_differences import ParameterPlace, loss_along, mean_loss
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
@@ -30,13 +37,12 @@ from mnist_core.network.passes import (
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
-KEPT = {"persist_state": "session"}
 
 
 def moment(record: resources.RunRecord, key: str) -> Parameters:
     """A slider over the epochs of the run; the network as it was then."""
     epochs = record.epochs_done
-    chosen = st.slider("Epochs trained", 0, epochs, 0, key=f"{key}_{epochs}", **KEPT) if epochs else 0
+    chosen = st.slider("Epochs trained", 0, epochs, 0, key=f"{key}_{epochs}", **PERSIST) if epochs else 0
     return record.snapshots[chosen]
 
 
@@ -52,27 +58,22 @@ def one_weight(current: resources.TrainedRun) -> None:
         parameters = moment(record, "descent_moment")
         last = len(parameters.weights) - 1
         names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
-        layer = st.segmented_control(
-            "A weight of the", list(names), format_func=lambda number: names[number], default=last,
-            required=True, key=f"descent_layer_{last}", **KEPT,
-        )  # fmt: skip
+        layer = parts.choose("A weight of the", names, last, f"descent_layer_{last}")
         default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
-        shape, kind = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
+        shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
         with st.container(horizontal=True):
-            sender = st.number_input(
-                "from input" if layer == 0 else "from neuron",
-                0, shape[0] - 1, default[0], key=f"descent_from_{kind}", **KEPT,
-            )  # fmt: skip
-            unit = st.number_input("to neuron", 0, shape[1] - 1, default[1], key=f"descent_to_{kind}", **KEPT)
-        rate = st.select_slider("Learning rate", WEIGHT_RATES, 10.0, key="descent_rate", **KEPT)
-        n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **KEPT)
+            origin = "from input" if layer == 0 else "from neuron"
+            sender = parts.number_box(origin, shape[0] - 1, default[0], f"descent_from_{own}")
+            unit = parts.number_box("to neuron", shape[1] - 1, default[1], f"descent_to_{own}")
+        rate = parts.pick_value("Learning rate", WEIGHT_RATES, 10.0, "descent_rate", "{}")
+        n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **PERSIST)
         st.caption(lesson["rates"])
     place = ParameterPlace(layer, (sender, unit))
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place, around)
     with right:
-        charts.chart(resources.cached_figure_of(descent_figure, around, losses, path), "descent")
+        parts.figure("descent", descent_figure, around, losses, path)
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
             rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
@@ -97,15 +98,10 @@ def one_image(current: resources.TrainedRun) -> None:
     gradients = backward(parameters, passed, labels)
     left, right = st.columns(2)
     with left:
-        charts.chart(
-            resources.cached_figure_of(digit_figure, image, f"Training image {number}: a {label}"),
-            "learning_digit",
-        )
+        parts.figure("learning_digit", digit_figure, image, f"Training image {number}: a {label}")
     with right:
         st.markdown(lesson["step 1"])
-        charts.chart(
-            resources.cached_figure_of(delta_figure, gradients.weighted_sums[-1][0], label), "deltas"
-        )
+        parts.figure("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         units = parameters.weights[-1].shape[0]
@@ -151,10 +147,7 @@ def back_to_front(
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
     title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
-    charts.chart(
-        resources.cached_figure_of(weight_gradient_figure, gradients.weights[0][:, shown], title),
-        "gradient_image",
-    )
+    parts.figure("gradient_image", weight_gradient_figure, gradients.weights[0][:, shown], title)
 
 
 def check(
@@ -173,48 +166,42 @@ def check(
         f"first layer, weight {first.index[0]} → {first.index[1]}": first,
         f"first layer, bias {first.index[1]}": ParameterPlace(0, (first.index[1],)),
     }
-    found = check_gradients(parameters, gradients, inputs, labels, places)
+    checks = check_gradients(parameters, gradients, inputs, labels, places)
     table = {
-        "Derivative by": list(found),
-        "Backpropagation": [f"{one.backpropagated:z.6f}" for one in found.values()],
-        "Finite difference": [f"{one.estimated:z.6f}" for one in found.values()],
-        "They differ by": [f"{one.difference:.0e}".replace("-", "−") for one in found.values()],
+        "Derivative by": list(checks),
+        "Backpropagation": [f"{check.backpropagated:z.6f}" for check in checks.values()],
+        "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
+        "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
     }
-    st.table(table, border="horizontal", hide_index=True)  # its text wraps on a phone
+    parts.word_table(table)
     st.caption(lesson["the price"])
 
 
 def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, label: int) -> None:
     """One step of all weights, and the same image again."""
-    st.header("One update")
-    st.markdown(lesson["one update"])
-    rate = st.select_slider("Learning rate", UPDATE_RATES, 0.03, key="update_rate", **KEPT)
+    parts.section("One update", lesson["one update"])
+    rate = parts.pick_value("Learning rate", UPDATE_RATES, 0.03, "update_rate", "{}")
     changed, labels = stepped(parameters, gradients, rate), np.array([label])
     before, after = (mean_loss(network, inputs, labels) for network in (parameters, changed))
-    with st.container(horizontal=True, gap="medium"):
-        st.metric("Loss of this image before", f"{before:.4f}", width="content")
-        st.metric("and after the update", f"{after:.4f}", width="content")
+    text_elements.metrics(
+        {"Loss of this image before": f"{before:.4f}", "and after the update": f"{after:.4f}"}
+    )
     if after > before:
         st.warning(lesson["overdone"], icon=":material/warning:")
-    figure = resources.cached_figure_of(
-        update_figure, parameters.probabilities(inputs)[0], changed.probabilities(inputs)[0], label
-    )
-    charts.chart(figure, "update")
+    shares = (network.probabilities(inputs)[0] for network in (parameters, changed))
+    parts.figure("update", update_figure, *shares, label)
     st.markdown(lesson["not one image"])
 
 
 lesson = lesson_frame.begin("learning")
 current = lesson_frame.network("learning", lesson)
-current_run.run_caption(current)
 if current.record.has_diverged:
     st.info(lesson["diverged"], icon=":material/trending_up:")
 else:
-    st.header("Downhill on one weight")
-    st.markdown(lesson["one weight"])
+    parts.section("Downhill on one weight", lesson["one weight"])
     one_weight(current)
     lesson_frame.source(descend_weight)
-    st.header("All slopes at once")
-    st.markdown(lesson["backpropagation"])
+    parts.section("All slopes at once", lesson["backpropagation"])
     one_image(current)
     lesson_frame.source(forward, backward, stepped)
 lesson_frame.finish("learning", lesson)

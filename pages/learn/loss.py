@@ -3,9 +3,9 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.learn import lesson_frame
+from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets import image_choice, text_elements
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
@@ -47,11 +47,9 @@ def one_image(image: ImageLoss, number: int) -> None:
     left, right = st.columns([2, 3])
     with left:
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.chart(
-            resources.cached_figure_of(digit_figure, current.dataset.test_images[number], title), "loss_digit"
-        )
+        parts.figure("loss_digit", digit_figure, current.dataset.test_images[number], title)
     with right:
-        charts.chart(resources.cached_figure_of(figures.outputs_figure, image), "loss_outputs")
+        parts.figure("loss_outputs", figures.outputs_figure, image)
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
     text_elements.note(lesson["units"])
@@ -62,21 +60,14 @@ def what_if(image: ImageLoss) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
         st.markdown(lesson["curve"])
-        p = st.select_slider(
-            "What if p were …", WHAT_IFS, 0.5, "{:g}".format, key="loss_p", persist_state="session"
-        )
+        p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         points = (image.p, image.loss), (p, negative_log(p))
         chart = st.container()
-        scale = st.segmented_control(
-            "Axis of p", ["linear", "logarithmic"], default="linear", required=True, key="loss_axis",
-            persist_state="session",
-        )  # fmt: skip
+        scales = {"linear": "linear", "logarithmic": "logarithmic"}
+        is_logarithmic = parts.choose("Axis of p", scales, "linear", "loss_axis") == "logarithmic"
         with chart:
-            curve, is_logarithmic = cost_curve(image.loss), scale == "logarithmic"
-            figure = resources.cached_figure_of(
-                figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic
-            )
-            charts.chart(figure, "loss_curve")
+            curve = cost_curve(image.loss)
+            parts.figure("loss_curve", figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
     with right:
         st.markdown(lesson["confidently wrong"])
         rows = cost_steps(COMPARED)
@@ -85,7 +76,7 @@ def what_if(image: ImageLoss) -> None:
             "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
             "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
         }
-        st.table(table, border="horizontal", hide_index=True)
+        parts.word_table(table)
 
 
 def two_spellings(image: ImageLoss) -> None:
@@ -114,51 +105,49 @@ def images_table(numbers: list[int], key: str) -> None:
         "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],
         "No.": numbers,
     }
-    config = {name: st.column_config.Column(width=pixels) for name, pixels in WIDTHS.items()}
+    config: dict[str, object] = {name: st.column_config.Column(width=n) for name, n in WIDTHS.items()}
     config["Image"] = st.column_config.ImageColumn(width=WIDTHS["Image"])
-    st.dataframe(
-        pd.DataFrame(columns), key=key, hide_index=True, width="stretch", row_height=60, column_config=config
-    )  # fmt: skip
+    parts.data_table(pd.DataFrame(columns), config, key, row_height=60)
 
 
 def explained_image(number: int) -> ImageLoss:
     return explain(evaluation.logits[number], int(evaluation.labels[number]))
 
 
-def all_images(found: LossSpread) -> None:
+def all_images(losses: LossSpread) -> None:
     st.markdown(lesson["all images"])
-    facts = st.container(horizontal=True, gap="medium")
-    facts.metric("Test loss: the mean (nats)", figures.plain(found.mean), width="content")
-    facts.metric("Median (nats)", figures.plain(found.median), width="content")
-    facts.metric("Misread", f"{100 - 100 * evaluation.accuracy:.1f} %", width="content")
-    figure = resources.cached_figure(
-        current.job_id, "loss spread", lambda: figures.spread_figure(found, GUESSING_LOSS)
+    text_elements.metrics(
+        {
+            "Test loss: the mean (nats)": figures.plain(losses.mean),
+            "Median (nats)": figures.plain(losses.median),
+            "Misread": f"{100 - 100 * evaluation.accuracy:.1f} %",
+        }
     )
-    charts.chart(figure, "loss_spread")
+    inputs = losses, GUESSING_LOSS
+    parts.figure_of("loss_spread", current.job_id, "loss spread", figures.spread_figure, *inputs)
     st.markdown(lesson["limits"])
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(lesson["smallest"])
-        images_table(found.order[:SHOWN].tolist(), "loss_smallest")
+        images_table(losses.order[:SHOWN].tolist(), "loss_smallest")
     with right:
         st.markdown(lesson["largest"])
-        images_table(found.order[: -SHOWN - 1 : -1].tolist(), "loss_largest")
+        images_table(losses.order[: -SHOWN - 1 : -1].tolist(), "loss_largest")
     st.caption(lesson["the ends"])
 
 
 def guessing() -> None:
     history, untrained = record.history, untrained_loss(current.job_id, current)
     st.markdown(lesson["guessing"])
-    facts = st.container(horizontal=True, gap="medium")
-    facts.metric("Guessing: ln 10 (nats)", f"{GUESSING_LOSS:.3f}", width="content")
-    facts.metric("Untrained network, test images", f"{untrained:.3f}", width="content")
+    starts = {
+        "Guessing: ln 10 (nats)": f"{GUESSING_LOSS:.3f}",
+        "Untrained network, test images": f"{untrained:.3f}",
+    }
     if len(history.curve_loss):
-        facts.metric("First point of the training curve", f"{history.curve_loss[0]:.3f}", width="content")
+        starts["First point of the training curve"] = f"{history.curve_loss[0]:.3f}"
+    text_elements.metrics(starts)
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    charts.chart(
-        resources.cached_figure_of(figures.start_figure, steps, losses, untrained, GUESSING_LOSS),
-        "loss_start",
-    )
+    parts.figure("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
     if len(steps):
         part = "first batch" if steps[0] == 1 else "first point"
         st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
@@ -167,29 +156,25 @@ def guessing() -> None:
 
 
 @st.fragment
-def accuracy(found: LossSpread) -> None:
-    if found.surest_right is not None and found.least_sure_right is not None:
+def accuracy(losses: LossSpread) -> None:
+    if losses.surest_right is not None and losses.least_sure_right is not None:
         st.markdown(lesson["same accuracy"])
-        images_table([found.surest_right, found.least_sure_right], "loss_pair")
+        images_table([losses.surest_right, losses.least_sure_right], "loss_pair")
     st.markdown(lesson["temperature"])
-    temperature = st.select_slider(
-        "Temperature T", TEMPERATURES, 1.0, "{:g}".format, key="loss_t", persist_state="session"
-    )
+    temperature = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "loss_t")
     judged = judge_at_temperature(evaluation.logits, evaluation.labels, temperature)
-    facts = st.container(horizontal=True, gap="medium")
-    facts.metric("Test accuracy", f"{100 * judged.accuracy:.2f} %", width="content")
-    facts.metric("Test loss (nats)", f"{judged.loss:.3f}", width="content")
+    text_elements.metrics(
+        {"Test accuracy": f"{100 * judged.accuracy:.2f} %", "Test loss (nats)": f"{judged.loss:.3f}"}
+    )
 
 
 lesson = lesson_frame.begin("loss")
 current = lesson_frame.network("loss", lesson)
-current_run.run_caption(current)
 record, evaluation = current.record, current.evaluation
 if record.has_diverged or not evaluation.is_finite:
     st.warning(lesson["diverged"], icon=":material/warning:")
 else:
-    st.header("One image")
-    st.markdown(lesson["one image"])
+    parts.section("One image", lesson["one image"])
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
     one_image(explained_image(number), number)
     st.header("Along the curve")

@@ -2,17 +2,16 @@
 
 import itertools
 
-import numpy as np
 import streamlit as st
 
-from dashboard.learn import lesson_frame
+from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, image_choice, settings, text_elements
+from dashboard.widgets import image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
+from dashboard.widgets.controls import PERSIST
 from mnist_core.config import LIMITS, NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
-from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import Parameters
+from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
 from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
@@ -21,7 +20,7 @@ LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 
 
 
 def slider(label: str, low: float, value: float) -> float:
-    return st.slider(label, low, 1.0, value, 0.1, key=f"neurons_{label}", persist_state="session")
+    return st.slider(label, low, 1.0, value, 0.1, key=f"neurons_{label}", **PERSIST)
 
 
 @st.fragment
@@ -33,9 +32,7 @@ def by_hand() -> None:
             with st.container(horizontal=True):  # side by side on a phone too
                 pairs.append((slider(f"Input x{mark}", 0.0, x), slider(f"Weight w{mark}", -1.0, w)))
         bias = slider("Bias b", -1.0, START_BIAS)
-    inputs, weights = np.array(pairs, np.float32).T
-    neuron = Parameters((weights[:, None], np.zeros((1, 10))), (np.array([bias]), np.zeros(10)), "relu")
-    terms = neuron_terms(neuron, inputs, layer=0, unit=0)
+    terms = neuron_by_hand(pairs, bias)
     products = terms.products.tolist()
     with left:
         neuron_panel.draw_sum(
@@ -59,10 +56,9 @@ def real_neuron(current: resources.TrainedRun) -> None:
     if record.has_diverged:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return
-    row = network_inputs(current.dataset.test_images[number][None], record.config.training.preparation)[0]
-    with np.errstate(all="ignore"):  # weights that are finite, but hardly so
-        terms = neuron_terms(record.parameters, row, layer, unit)
-    if not np.isfinite([terms.weighted_sum, terms.activation]).all():
+    row = current.test_inputs(number)
+    terms = finite_terms(record.parameters, row, layer, unit)
+    if terms is None:
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return
     st.markdown(lesson["real" if layer == 0 else "later"])
@@ -77,24 +73,14 @@ def real_neuron(current: resources.TrainedRun) -> None:
 def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
     """Controls that choose a layer, 0 for the first hidden one, and a neuron in it."""
     last = len(sizes) - 2
-    names = ["hidden layer" if last == 1 else f"hidden layer {place}" for place in range(1, last + 1)]
-    names.append("output layer")
-    layer = st.segmented_control(
-        "Layer",
-        range(last + 1),
-        format_func=lambda place: names[place],
-        default=0,
-        required=True,
-        key=f"neurons_layer_{last}",
-        persist_state="session",
-    )
+    layer = parts.choose_layer("Layer", last, "neurons_layer")
     n_units = sizes[layer + 1]
     if n_units == 1:
         st.caption("This layer has one neuron, number 0.")
         return layer, 0
     label = f"Neuron, 0 to {n_units - 1}" if layer < last else "Neuron: the digit it stands for"
     key = f"neurons_unit_{layer}_{n_units}"
-    return layer, st.slider(label, 0, n_units - 1, 0, key=key, persist_state="session")
+    return layer, st.slider(label, 0, n_units - 1, 0, key=key, **PERSIST)
 
 
 @st.fragment
@@ -110,7 +96,7 @@ def layers() -> None:
         network = choices.config().network
         count(network)
     with right:
-        charts.chart(resources.cached_figure_of(network_figure, network.layer_sizes), "network")
+        parts.figure("network", network_figure, network.layer_sizes)
 
 
 def count(network: NetworkConfig) -> None:
@@ -127,17 +113,14 @@ def count(network: NetworkConfig) -> None:
 
 
 lesson = lesson_frame.begin("neurons")
-st.header("A neuron by hand")
-st.markdown(lesson["by hand"])
+parts.section("A neuron by hand", lesson["by hand"])
 by_hand()
 st.markdown(lesson["try"])
 st.header("A neuron of the network")
-if (current := current_run.run_or_notice()) is not None:
-    current_run.run_caption(current)
+if (current := lesson_frame.captioned_run()) is not None:
     real_neuron(current)
 lesson_frame.source(neuron_terms)
-st.header("Layers, and how many numbers they hold")
-st.markdown(lesson["layers"])
+parts.section("Layers, and how many numbers they hold", lesson["layers"])
 layers()
 lesson_frame.source(NetworkConfig.layer_parameters.fget)
 lesson_frame.finish("neurons", lesson)

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from dataclasses import astuple, replace
 
 import numpy as np
+import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame
+from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, settings, text_elements
+from dashboard.widgets import settings, text_elements
+from dashboard.widgets.controls import PERSIST
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
@@ -22,9 +24,9 @@ from mnist_core.lessons.optimizers import (
     adam_epsilon,
     contour_grid,
     first_gradients,
+    loss_curves,
     most_updated_weight,
     race,
-    smoothed,
     updates_of,
     weight_place,
 )
@@ -36,7 +38,7 @@ FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 GUESSED = (0.5, 0.0005)  # the gradients of the predict-first question
 EXPERIMENT_IMAGES, EXPERIMENT_EPOCHS = 10_000, 5
 SIDE = 28
-KEEP = {"persist_state": "session"}
+TIMES = "All learning rates times"
 
 
 @st.cache_resource(show_spinner=False, max_entries=len(FACTORS) * len(SURFACES))
@@ -75,7 +77,7 @@ def show_guess() -> None:
     rows = []
     for gradient in GUESSED:
         firsts = {name: updates_of(name, 0.0, [gradient], 0.001)[0] for name in ("sgd", "adam")}
-        steps = {f"Step of {NAMES[name]}": in_full(made.step) for name, made in firsts.items()}
+        steps = {f"Step of {NAMES[name]}": in_full(first.step) for name, first in firsts.items()}
         own = in_full(firsts["adam"].terms["rate"])
         rows.append({"Gradient": f"{gradient:g}", **steps, "Adam's own rate for it": own})
     shorter = {  # to fit on a phone
@@ -83,28 +85,23 @@ def show_guess() -> None:
         "Step of Adam": "Adam's step",
         "Adam's own rate for it": "Its own rate",
     }
-    st.dataframe(rows, hide_index=True, width="stretch", key="guess_in_numbers", column_config=shorter)
+    parts.data_table(rows, shorter, "guess_in_numbers")
+
+
+def paths_figure(run: Race) -> go.Figure:
+    """The paths, and the surface's grid, which is computed only where they are drawn."""
+    return race_figure(run, contour_grid(run.surface))
 
 
 @st.fragment
 def show_race() -> None:
     left, right = st.columns(2, gap="large")
     names = {key: surface.name for key, surface in SURFACES.items()}
-    name = left.segmented_control(
-        "Surface",
-        list(names),
-        format_func=names.get,
-        default="ravine",
-        required=True,
-        key="race_surface",
-        **KEEP,
-    )
-    times = right.select_slider(
-        "All learning rates times", FACTORS, 1.0, format_func="{:g}".format, key="race_factor", **KEEP
-    )
+    with left:
+        name = parts.choose("Surface", names, "ravine", "race_surface")
+    with right:
+        times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
     run, owner = raced(name, times), f"race {name} {times}"
-    paths = resources.cached_figure(owner, "paths", lambda: race_figure(run, contour_grid(run.surface)))
-    losses = resources.cached_figure(owner, "losses", lambda: race_loss_figure(run))
     st.markdown(lesson[name])
     for optimizer in run.diverged:
         st.warning(
@@ -115,9 +112,9 @@ def show_race() -> None:
         )
     left, right = st.columns([5, 4], gap="large")
     with left:
-        charts.chart(paths, f"race_{name}_{times}")
+        parts.figure_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
     with right:
-        charts.chart(losses, f"race_loss_{name}_{times}")
+        parts.figure_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
         st.caption(lesson["the rates"])
 
 
@@ -137,10 +134,10 @@ def show_adam(current: resources.TrainedRun) -> None:
         st.info(lesson["no gradient"], icon=":material/info:")
         return
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
-    chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **KEEP)
+    chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        charts.chart(resources.cached_figure_of(trace_figure, updates, chosen), "adam_trace")
+        parts.figure("adam_trace", trace_figure, updates, chosen)
     with right:
         write_update(updates, chosen, rate)
     text_elements.note(lesson["epsilon"])
@@ -150,43 +147,32 @@ def show_adam(current: resources.TrainedRun) -> None:
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
     """Controls that choose a weight: its layer, its input, its neuron."""
     network = current.record.config.network
-    last = len(network.hidden_units)
-    names = ["hidden layer" if last == 1 else f"hidden layer {place}" for place in range(1, last + 1)]
-    layer = st.segmented_control(
-        "Layer",
-        range(last + 1),
-        format_func=[*names, "output layer"].__getitem__,
-        default=0,
-        required=True,
-        key=f"adam_layer_{last}",
-        **KEEP,
-    )
+    n_hidden = len(network.hidden_units)
+    layer = parts.choose_layer("Layer", n_hidden, "adam_layer")
     row, unit = most_updated_weight(network, gradients, layer)
     n_rows, n_units = network.layer_sizes[layer : layer + 2]
-    key = f"{current.job_id}_{layer}"
-    columns = iter(st.columns(3))
+    label = f"To neuron, 0 to {n_units - 1}" if layer < n_hidden else "To digit"
+    boxes = [(label, n_units, unit, "unit")]
     if layer == 0:
-        line = next(columns).number_input(
-            "Pixel row", 0, SIDE - 1, row // SIDE, key=f"adam_line_{key}", **KEEP
-        )
-        place = next(columns).number_input(
-            "Pixel column", 0, SIDE - 1, row % SIDE, key=f"adam_place_{key}", **KEEP
-        )
-        row = SIDE * line + place
+        line, place = divmod(row, SIDE)
+        boxes = [("Pixel row", SIDE, line, "line"), ("Pixel column", SIDE, place, "place"), *boxes]
     else:
-        label = f"From neuron, 0 to {n_rows - 1}"
-        row = next(columns).number_input(label, 0, n_rows - 1, row, key=f"adam_row_{key}", **KEEP)
-    label = f"To neuron, 0 to {n_units - 1}" if layer < last else "To digit"
-    unit = next(columns).number_input(label, 0, n_units - 1, unit, key=f"adam_unit_{key}", **KEEP)
-    return layer, row, unit
+        boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
+    numbers = []
+    for column, (words, n, default, name) in zip(st.columns(3), boxes, strict=False):
+        with column:
+            key = f"adam_{name}_{current.job_id}_{layer}"
+            numbers.append(parts.number_box(words, n - 1, default, key))
+    *place, unit = numbers
+    return layer, SIDE * place[0] + place[1] if layer == 0 else place[0], unit
 
 
 def write_update(updates: Sequence[Update], t: int, rate: float) -> None:
     """The formulas of one update with its numbers."""
-    made = updates[t - 1]
-    terms = {name: float(term) for name, term in made.terms.items()}
+    shown = updates[t - 1]
+    terms = {name: float(term) for name, term in shown.terms.items()}
     m, v = (float(updates[t - 2].terms[name]) if t > 1 else 0.0 for name in ("m", "v"))
-    g, after = float(made.gradient), float(made.state.values)
+    g, after = float(shown.gradient), float(shown.state.values)
     root, epsilon = number(np.sqrt(terms["v_hat"])), number(adam_epsilon(t), 2)
     lines = (
         rf"m &= {BETA_1:g} \cdot {factor(m)} + {1 - BETA_1:.3g} \cdot {factor(g)} \\ &= {number(terms['m'])}",
@@ -206,82 +192,52 @@ def table(updates: Sequence[Update]) -> None:
     """Every quantity of every update."""
     names = {"m": "m", "v": "v", "m̂": "m_hat", "v̂": "v_hat", "Own rate": "rate", "Step": "step"}
     rows = [
-        {"t": t, "g": float(made.gradient)}
-        | {words: float(made.terms[name]) for words, name in names.items()}
-        | {"Weight after": float(made.state.values)}
-        for t, made in enumerate(updates, start=1)
+        {"t": t, "g": float(update.gradient)}
+        | {words: float(update.terms[name]) for words, name in names.items()}
+        | {"Weight after": float(update.state.values)}
+        for t, update in enumerate(updates, start=1)
     ]
-    formats = dict.fromkeys(("g", "m", "v", "m̂", "v̂", "Own rate", "Step"), "%.3e") | {"Weight after": "%.6f"}
-    columns = {name: st.column_config.NumberColumn(format=form) for name, form in formats.items()}
-    st.dataframe(rows, hide_index=True, width="stretch", key="adam_table", column_config=columns)
+    parts.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
 
 
 def show_training(runs: dict[str, resources.TrainedRun]) -> None:
     """Losses of the four trainings side by side, and what came of them."""
-    records = {name: run.record for name, run in zip(RULES, runs.values(), strict=True)}
-    training, validation = {}, {}
-    for name, record in records.items():
-        history, steps = record.history, record.steps_per_epoch
-        training[name] = smoothed(history.curve_step, history.curve_loss)
-        epochs = 1.0 + np.arange(len(history.validation_loss))
-        validation[name] = (steps * epochs, history.validation_loss)
-    shown = {"Training": training}
-    if records["adam"].history.has_validation:
-        shown["Validation"] = validation
-    losses = np.concatenate([values for curves in shown.values() for _, values in curves.values()])
-    highest = min(3.0, 1.05 * float(losses[np.isfinite(losses)].max(initial=0.5)))
-    n_updates = max(record.steps_done for record in records.values())
-    for column, (which, curves) in zip(st.columns(2), shown.items(), strict=False):
+    by_name = dict(zip(RULES, runs.values(), strict=True))
+    curves = loss_curves({name: run.record for name, run in by_name.items()})
+    for column, (which, losses) in zip(st.columns(2), curves.by_images.items(), strict=False):
         with column:
-            charts.chart(
-                resources.cached_figure_of(training_figure, curves, which, n_updates, highest),
-                f"optimizer_{which}",
-            )
-    st.dataframe(
-        [
-            {
-                "Optimiser": NAMES[name],
-                "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
-                "95 % interval": " – ".join(f"{100 * p:.1f}" for p in astuple(run.evaluation.interval)),
-                "Learning rate": f"{run.record.config.training.learning_rate:g}",
-                "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
-                "Time (s)": round(run.record.seconds, 2),
-            }
-            for name, run in zip(RULES, runs.values(), strict=True)
-        ],
-        hide_index=True,
-        width="stretch",
-        key="optimizer_table",
-        column_config={
-            "Test accuracy (%)": st.column_config.NumberColumn(format="%.2f"),
-            "Training loss, last epoch": st.column_config.NumberColumn(format="%.4f"),
-            "Time (s)": st.column_config.NumberColumn(format="%.2f"),
-        },
-    )
+            shown = losses, which, curves.n_updates, curves.highest
+            parts.figure(f"optimizer_{which}", training_figure, *shown)
+    rows = [
+        {
+            "Optimiser": NAMES[name],
+            "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
+            "95 % interval": " – ".join(f"{100 * p:.1f}" for p in astuple(run.evaluation.interval)),
+            "Learning rate": f"{run.record.config.training.learning_rate:g}",
+            "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
+            "Time (s)": round(run.record.seconds, 2),
+        }
+        for name, run in by_name.items()
+    ]
+    formats = {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
+    parts.data_table(rows, formats, "optimizer_table")
     st.markdown(lesson["result"])
 
 
 lesson = lesson_frame.begin("optimizers")
-st.header("The guess in numbers")
-st.markdown(lesson["the guess"])
+parts.section("The guess in numbers", lesson["the guess"])
 show_guess()
-st.header("Four rules on a surface")
-st.markdown(lesson["the race"])
+parts.section("Four rules on a surface", lesson["the race"])
 show_race()
 lesson_frame.source(*RULES.values())
 
-st.header("One weight, ten updates by Adam")
-st.markdown(lesson["adam"])
-if (current := current_run.run_or_notice()) is not None:
-    current_run.run_caption(current)
+parts.section("One weight, ten updates by Adam", lesson["adam"])
+if (current := lesson_frame.captioned_run()) is not None:
     show_adam(current)
 
-st.header("The four on the network")
-st.markdown(lesson["network"])
+parts.section("The four on the network", lesson["network"])
 settings.front("units", "batch")
-times = st.select_slider(
-    "All learning rates times", (0.1, 1.0, 10.0), 1.0, format_func="{:g}".format, key="rates_times", **KEEP
-)
+times = parts.pick_value(TIMES, (0.1, 1.0, 10.0), 1.0, "rates_times")
 config = choices.config()
 n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
 base = replace(config.training, n_training_images=n_images, epochs=EXPERIMENT_EPOCHS)

@@ -2,12 +2,12 @@
 
 from dataclasses import asdict, replace
 
-import numpy as np
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame
+from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, settings, text_elements
+from dashboard.widgets import current_run, settings, text_elements
+from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -21,16 +21,12 @@ IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
 PRESETS = {"Few images": (300, 256, 0), "Wrong labels": (3_000, 256, 30), "Few neurons": (3_000, 2, 0)}
 EPOCHS, SEEDS, N_DRAWS = 30, range(5), 500
-KEPT = {"persist_state": "session"}
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
 def winners(job_ids: tuple[str, ...], _evaluations: list[Evaluation]) -> list[testing.Winner]:
-    """The best of several runs, chosen on parts of the test images of several sizes up to one half."""
-    is_right = np.array([evaluation.labels == evaluation.predictions for evaluation in _evaluations])
-    half = is_right.shape[1] // 2
-    sizes = [n for n in TEST_COUNTS if n < half] + [half]
-    return [testing.choose_winner(is_right, n, N_DRAWS) for n in sizes]
+    """The best of several runs, chosen on fewer and more of the test images."""
+    return testing.winners_by_size(_evaluations, TEST_COUNTS, N_DRAWS)
 
 
 def tex(number: int) -> str:
@@ -49,15 +45,10 @@ def split(images: Dataset) -> None:
     steps = training.steps_per_epoch(n_available)
     left, right = st.columns(2, gap="large")
     with left:
-        figure = resources.cached_figure_of(
-            figures.split_figure, n_training, n_validation, n_unused, len(images.test_labels)
-        )
-        charts.chart(figure, "split")
+        counts = n_training, n_validation, n_unused, len(images.test_labels)
+        parts.figure("split", figures.split_figure, *counts)
     with right:
-        charts.chart(
-            resources.cached_figure_of(figures.timeline_figure, training.epochs, steps, n_validation > 0),
-            "timeline",
-        )
+        parts.figure("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
     st.caption(
         f"For your settings of the next run; epochs: {training.epochs}, batch size: {training.batch_size:,}."
     )
@@ -92,13 +83,11 @@ def overfit(images: Dataset) -> None:
             st.button(name, icon=":material/tune:", key=f"testing_{name}", on_click=use, args=preset)
     left, middle, right = st.columns(3, gap="medium")
     with left:
-        n_images = st.select_slider(
-            "Training images", counts, format_func=lambda n: f"{n:,}", key="testing_images", **KEPT
-        )
+        n_images = parts.pick_value("Training images", counts, None, "testing_images", "{:,}")
     with middle:
         settings.front("units")
     with right:
-        wrong = st.slider("Wrong training labels (%)", 0, 50, step=10, key="testing_wrong", **KEPT)
+        wrong = st.slider("Wrong training labels (%)", 0, 50, step=10, key="testing_wrong", **PERSIST)
     training = TrainingConfig(
         epochs=EPOCHS, n_training_images=2 * n_images, validation_share=0.5, wrong_label_share=wrong / 100
     )
@@ -116,28 +105,22 @@ def show_fit(run: resources.TrainedRun) -> None:
     """The curves of the experiment, and what they say in words and numbers."""
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
-    words = {
-        "turned": lesson["turned"],
-        "underfit": lesson["underfit"],
-        "gap": lesson["gap"],
-        "close": lesson["close"],
-    }
-    st.info(words[fit.finding].format(**asdict(fit)), icon=":material/search:")
-    facts = st.container(horizontal=True, gap="medium")
-    low, high = 100 * fit.interval.low, 100 * fit.interval.high
-    facts.metric("Training accuracy", f"{100 * fit.training_accuracy:.1f} %", width="content")
-    facts.metric("Validation accuracy", f"{100 * fit.accuracy:.1f} %", width="content")
-    facts.metric("Its 95 % interval", f"{low:.1f} – {high:.1f} %", width="content")
-    facts.metric("Gap in points", f"{100 * fit.gap:.1f}", width="content")
+    st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
+    text_elements.metrics(
+        {
+            "Training accuracy": f"{100 * fit.training_accuracy:.1f} %",
+            "Validation accuracy": f"{100 * fit.accuracy:.1f} %",
+            "Its 95 % interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f} %",
+            "Gap in points": f"{100 * fit.gap:.1f}",
+        }
+    )
     if fit.finding == "turned":
         before, after = 100 * fit.accuracy_at_best, 100 * fit.accuracy
         st.markdown(lesson["loss and accuracy"].format(before=before, after=after, **asdict(fit)))
     for column, quantity in zip(st.columns(2, gap="large"), QUANTITIES, strict=True):
         with column:
-            figure = resources.cached_figure_of(
-                figures.overfitting_figure, record.history, quantity, fit, 1 - wrong_share
-            )
-            charts.chart(figure, f"testing_{quantity}")
+            shown = record.history, quantity, fit, 1 - wrong_share
+            parts.figure(f"testing_{quantity}", figures.overfitting_figure, *shown)
     if wrong_share:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
@@ -149,14 +132,13 @@ def interval(evaluation: Evaluation) -> None:
     """The accuracy of the current run, as fewer or more images would have shown it."""
     st.markdown(lesson["interval"])
     counts = sorted({*TEST_COUNTS, evaluation.n_images})
-    n_images = st.select_slider(
-        "Number of test images", counts, evaluation.n_images, lambda n: f"{n:,}", key="testing_tested", **KEPT
-    )
+    label = "Number of test images"
+    n_images = parts.pick_value(label, counts, evaluation.n_images, "testing_tested", "{:,}")
     measured = [testing.measured_on(evaluation.accuracy, n) for n in counts]
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.chart(resources.cached_figure_of(figures.narrowing_figure, measured, chosen), "narrowing")
+        parts.figure("narrowing", figures.narrowing_figure, measured, chosen)
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
@@ -181,30 +163,24 @@ def seeds() -> None:
         return
     evaluations = [run.evaluation for run in runs.values()]
     spread = testing.spread_of(evaluations)
-    figure = experiments.figure(runs, "seeds", lambda: figures.seeds_figure(evaluations, list(runs), spread))
-    charts.chart(figure, "seeds")
+    inputs = evaluations, list(runs), spread
+    parts.figure_of("seeds", experiments.owner(runs), "seeds", figures.seeds_figure, *inputs)
     st.caption(lesson["seeds note"])
     st.header("Why the test images are used once")
     choose(winners(tuple(run.job_id for run in runs.values()), evaluations))
 
 
 @st.fragment
-def choose(found: list[testing.Winner]) -> None:
+def choose(by_size: list[testing.Winner]) -> None:
     """How much the best of five flatters, by the number of test images it was chosen on."""
     st.markdown(lesson["once"].format(n_draws=N_DRAWS))
-    counts = [winner.n_choosing for winner in found]
-    n_choosing = st.select_slider(
-        "Test images the choice is made on",
-        counts,
-        counts[-1],
-        lambda n: f"{n:,}",
-        key=f"testing_of_{counts[-1]}",
-        **KEPT,
-    )
-    winner = found[counts.index(n_choosing)]
+    counts = [winner.n_choosing for winner in by_size]
+    label, key = "Test images the choice is made on", f"testing_of_{counts[-1]}"
+    n_choosing = parts.pick_value(label, counts, counts[-1], key, "{:,}")
+    winner = by_size[counts.index(n_choosing)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        charts.chart(resources.cached_figure_of(figures.winner_figure, found, winner), "winners")
+        parts.figure("winners", figures.winner_figure, by_size, winner)
     with right:
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")
@@ -223,8 +199,7 @@ st.header("Overfitting, on purpose")
 overfit(dataset)
 
 st.header("How sure is an accuracy?")
-if (current := current_run.run_or_notice()) is not None:
-    current_run.run_caption(current)
+if (current := lesson_frame.captioned_run()) is not None:
     if current.record.has_diverged or not current.evaluation.is_finite:
         st.warning(lesson["interval diverged"], icon=":material/error:")
     else:

@@ -1,6 +1,7 @@
 """Every lesson has its parts, its questions can be answered, and its frame keeps what the visitor said."""
 
 import re
+from typing import get_args
 
 import pytest
 from paths import ROOT
@@ -13,6 +14,7 @@ from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 from mnist_core.config import ACTIVATIONS
 from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.lessons.testing import Finding
 
 QUESTION = """How many?
 
@@ -71,7 +73,7 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
     script = (ROOT / page.path).read_text()
     parts = set(read_lesson("learn", page.stem)) - {"question", "predict", "misconceptions", *CHECKS}
     assert set(re.findall(r"""lesson\[["']([^"'{]+)["']\]""", script)) <= parts
-    computed = {*SURFACES, *ACTIVATIONS}  # parts named by a choice on the page
+    computed = {*SURFACES, *ACTIVATIONS, *get_args(Finding)}  # parts named by a choice on the page
     assert [
         part for part in parts - computed if f'"{part}"' not in script and f"'{part}'" not in script
     ] == []

@@ -56,7 +56,7 @@ def _verdict(test: McNemar, first: str, second: str) -> None:
         f"Only {second} right": test.only_second,
         "Both wrong": test.both_wrong,
     }
-    metrics((label, f"{count:,}") for label, count in counts.items())
+    metrics({label: f"{count:,}" for label, count in counts.items()})
     if not test.n_telling:
         st.info(prose["no difference"], icon=":material/balance:")
         return

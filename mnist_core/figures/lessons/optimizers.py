@@ -166,7 +166,8 @@ def training_figure(
             ends[optimizer] = float(losses[-1])
     title = f"{which} loss"
     if ends:
-        first, last = min(ends, key=ends.__getitem__), max(ends, key=ends.__getitem__)
+        order = sorted(ends, key=ends.__getitem__)
+        first, last = order[0], order[-1]
         span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
         title = f"Final {which.lower()} loss: {span}"
     told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"

@@ -13,6 +13,7 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.figures.style import alt_text, title_text
+from mnist_core.settings import ConfigError
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, Plan, PlannedLine, plan, swept_value, with_value
 from mnist_core.sweeps.ready_made import EQUAL_UPDATES, EXPERIMENTS
 from mnist_core.sweeps.results import SweepPoint, collect
