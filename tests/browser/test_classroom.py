@@ -27,9 +27,9 @@ host => {
 
 
 @pytest.fixture
-def host(visitor_of):
-    """A tab of the lecturer."""
-    return visitor_of(viewport={"width": 1280, "height": 1000})
+def host(page):
+    """The lecturer, who is known by the tab."""
+    return page
 
 
 @pytest.fixture
