@@ -11,7 +11,7 @@ from paths import ROOT
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--process-per-site"]  # a new tab has the scripts compiled already: a third less of a processor
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
-PATIENCE = 120_000
+PATIENCE = 180_000
 """Milliseconds for what a page has yet to show: it comes after half a second on a quiet machine, and the
 first network, for which TensorFlow is loaded, after a minute on a busy one."""
 WIDE = {"width": 1280, "height": 1000}
@@ -67,14 +67,27 @@ def patient(opens):
 
 
 @pytest.fixture(scope="package")
-def context(browser):
-    """The browser of one visitor after the other: it has the dashboard's files already.
+def new_context(browser, request):
+    """Opens a browser context that keeps its renderer, and what that has compiled, from test to test."""
+    address, contexts = shared_server(request.config, "dashboard").address, []
 
-    Who joins a class is known by a cookie, and takes a context of its own.
-    """
-    opened = browser.new_context(viewport=WIDE)
+    def opened(viewport):
+        contexts.append(browser.new_context(viewport=viewport))
+        contexts[-1].new_page().goto(f"{address}/_stcore/health")
+        return contexts[-1]
+
     yield opened
-    opened.close()
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="package")
+def context(new_context):
+    """The browser of one visitor after the other: each tab is a new visit.
+
+    Who joins a class is known by a cookie, and needs a phone of `phone_of`.
+    """
+    return new_context(WIDE)
 
 
 @pytest.fixture
@@ -108,10 +121,28 @@ def visitor_of(browser):
         context.close()
 
 
+@pytest.fixture(scope="package")
+def phones_of_before():
+    """Browser contexts of phones that earlier tests used."""
+    return []
+
+
 @pytest.fixture
-def phone_of(visitor_of):
-    """Opens a tab in the browser of one more phone."""
-    return lambda: visitor_of(viewport=PHONE)
+def phone_of(new_context, phones_of_before):
+    """Opens a tab in the browser of one more phone, which nobody knows."""
+    tabs = []
+
+    def opened():
+        if len(tabs) == len(phones_of_before):
+            phones_of_before.append(new_context(PHONE))
+        context = phones_of_before[len(tabs)]
+        context.clear_cookies()
+        tabs.append(context.new_page())
+        return tabs[-1]
+
+    yield opened
+    for tab in tabs:
+        tab.close()
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,7 @@ def address(other_server):
 def follow(page, name, address):
     """A click on a link of the sidebar."""
     page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    page.wait_for_url(re.compile(f"{address}/\\w+$"))
+    page.wait_for_url(re.compile(f"{address}/{name.lower()}"))
     settled(page)
 
 

@@ -27,9 +27,9 @@ host => {
 
 
 @pytest.fixture
-def host(visitor_of):
-    """A tab of the lecturer."""
-    return visitor_of(viewport={"width": 1280, "height": 1000})
+def host(page):
+    """The lecturer, who is known by the tab."""
+    return page
 
 
 @pytest.fixture
@@ -227,7 +227,11 @@ def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_fr
 
 def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):
     phone, frames = phone_of(), []
-    phone.on("websocket", lambda socket: socket.on("framereceived", frames.append))
+
+    def keep(frame):
+        frames.append(frame)
+
+    phone.on("websocket", lambda socket: socket.on("framereceived", keep))
     code = open_class(host, address)
     secret = host.evaluate("sessionStorage.getItem('mlp-explainer-visit')")
     assert len(secret) == 32

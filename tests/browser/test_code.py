@@ -53,7 +53,11 @@ def line(page, text):
 
 def test_pointing_at_a_line_lights_its_part_and_asks_no_server_and_a_slider_changes_the_code(page, address):
     sent = []
-    page.on("websocket", lambda socket: socket.on("framesent", sent.append))
+
+    def keep(frame):
+        sent.append(frame)
+
+    page.on("websocket", lambda socket: socket.on("framesent", keep))
     page.goto(f"{address}/code")
     page.get_by_role("button", name="Weights for NumPy").wait_for()
     line(page, 'Dense(32, activation="relu")').wait_for()

@@ -13,7 +13,7 @@ SAMPLER = """
 }
 """
 """Notes several times a second how many points the live chart shows."""
-VALUES = ("1", "2", "4")
+VALUES = ("1", "2", "4", "8", "16")
 
 
 def opened(page, address, part):
@@ -44,14 +44,14 @@ def test_two_visitors_share_a_sweep_that_grows_without_a_blank_frame_and_one_may
         choose(tab, *VALUES)
     page.evaluate(SAMPLER)
     for tab in (page, phone):
-        tab.get_by_role("button", name="Sweep: train 3 networks").click()
-        tab.get_by_text("of 3 networks trained").first.wait_for()
+        tab.get_by_role("button", name="Sweep: train 5 networks").click()
+        tab.get_by_text("of 5 networks trained").first.wait_for()
     phone.get_by_role("button", name="Stop").click()
     phone.get_by_text("goes on for them").wait_for()
     page.get_by_text("The longest training took").wait_for()
     assert page.get_by_text("Stopped:").count() == 0
     assert_grown(page.evaluate("() => window.frames_seen"))
-    phone.get_by_role("button", name="Sweep: train 3 networks").click()
+    phone.get_by_role("button", name="Sweep: train 5 networks").click()
     phone.get_by_text("The longest training took").wait_for()  # at once: it has been trained
     assert phone.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
 

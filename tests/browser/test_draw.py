@@ -5,6 +5,7 @@ import re
 import browsing
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 from walking import go, settled
 
 from mnist_core.images.drawing import render
@@ -109,11 +110,13 @@ def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
     blank.get_by_text("Merely made smaller").wait_for()
     blank.get_by_text("Leave out the preparation").click()
     blank.get_by_text("the centre of mass lies in the middle").wait_for()
-    blank.get_by_role("slider", name="Rotate clockwise").press("ArrowRight")
+    slider = blank.get_by_role("slider", name="Rotate clockwise")
+    straight = slider.get_attribute("aria-valuetext")
+    slider.press("ArrowRight")
     blank.get_by_text("Rotate clockwise: read as a").wait_for()
     blank.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for(state="attached")
     blank.get_by_role("button", name="Undo all nudges").click()
-    blank.get_by_text("Rotate clockwise: read as a").wait_for(state="detached")
+    expect(slider).to_have_attribute("aria-valuetext", straight)
 
 
 def test_a_photograph_is_read_and_a_text_file_is_not(blank, tmp_path):

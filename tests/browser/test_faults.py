@@ -79,9 +79,14 @@ def wire(other_server):
 
 def train_for_long(page, address):
     """Begin a run of a minute or more, or join it, and wait for its first step."""
-    page.goto(f"{address}/train?units=2&epochs=30&batch=1")
+    page.goto(f"{address}/train?units=256&epochs=30&batch=1")
     page.get_by_role("button", name="Train", exact=True).click()
     progress(page).wait_for()
+
+
+def stop(page):
+    page.locator(".st-key-stop button").click()
+    progress(page).wait_for(state="detached")
 
 
 def progress(page):
@@ -93,7 +98,7 @@ def step(page):
 
 
 def test_a_browser_whose_connection_breaks_in_mid_training_sees_the_run_go_on_and_a_new_one_joins_it(
-    wire, context, phone
+    wire, page, phone
 ):
     train_for_long(phone, wire.address)
     before = step(phone)
@@ -102,11 +107,12 @@ def test_a_browser_whose_connection_breaks_in_mid_training_sees_the_run_go_on_an
     wire.mend()
     phone.wait_for_function(IS_FURTHER, arg=before)
     before = step(phone)
-    other = context.new_page()
-    phone.close()  # who vanishes
-    train_for_long(other, wire.address)
-    assert step(other) > before
-    other.close()
+    phone.goto("about:blank")  # who vanishes
+    train_for_long(page, wire.address)
+    assert step(page) > before
+    stop(page)
+    phone.go_back()
+    stop(phone)
 
 
 def test_a_page_that_fails_says_what_to_do_and_the_log_has_the_run(other_server, page):

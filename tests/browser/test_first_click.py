@@ -6,7 +6,7 @@ import pytest
 from hostile import Client
 
 pytestmark = pytest.mark.browser
-N_TIMES = 10
+N_TIMES = {"quiet": 3, "busy": 10}
 ROWS = """n => document.querySelectorAll('[data-testid="stDataFrame"] canvas tbody tr').length >= n"""
 CLICK_LATER = """
 async (ms) => {
@@ -37,10 +37,10 @@ def load(request, address):
         walker.join()
 
 
-def test_ten_clicks_of_ten_take_effect_within_200_ms_of_the_page(page, address, load):
+def test_every_click_within_200_ms_of_the_page_takes_effect(page, address, load):
     first_seed = {"quiet": 100, "busy": 200}[load]
-    for number in range(N_TIMES):
+    for number in range(N_TIMES[load]):
         page.goto(f"{address}/train?units=2&epochs=1&images=500&seed={first_seed + number}")
         page.get_by_role("button", name="Train", exact=True).wait_for()
-        page.evaluate(CLICK_LATER, 20 * number)
+        page.evaluate(CLICK_LATER, 200 * number // N_TIMES[load])
         page.wait_for_function(ROWS, arg=number + 1)

@@ -59,6 +59,9 @@ def at_step(page, number):
     )
     shown = page.get_by_text(re.compile(rf"^(Step )?{number} (of|/) "))
     shown.first.wait_for()
+    steps = read_tour(10).steps
+    goal = steps[number].title if number < len(steps) else "there is no such step"
+    page.get_by_role("button", name=f"Next: {goal}").wait_for()  # it listens to the keys
     settled(page)
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
 
@@ -267,12 +270,11 @@ def give_another_address(box, link):
 
 
 def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(page, address):
-    dark = page
-    dark.set_viewport_size(PROJECTOR)
-    dark.emulate_media(color_scheme="dark")
-    dark.goto(f"{address}/glossary")
-    dark.get_by_role("button", name="Share").click()
-    code = dark.get_by_role("dialog").get_by_role("img", name=re.compile("^A QR code that opens http"))
+    page.set_viewport_size(PROJECTOR)
+    page.emulate_media(color_scheme="dark")
+    page.goto(f"{address}/glossary")
+    page.get_by_role("button", name="Share").click()
+    code = page.get_by_role("dialog").get_by_role("img", name=re.compile("^A QR code that opens http"))
     code.wait_for()
     assert code.evaluate(QUIET_ZONE) == [[255, 255, 255, 255]] * 3
     assert code.bounding_box()["width"] > 400

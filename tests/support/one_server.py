@@ -6,6 +6,7 @@ trained once.
 """
 
 import json
+import re
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -32,7 +33,7 @@ class Shared:
         pid: Of its process.
         address: Without a slash at the end.
         log: The file that it writes.
-        caused: What every error stands beside that a test causes on purpose.
+        caused: What every error says that a test causes on purpose; "" where none does.
     """
 
     pid: int
@@ -53,7 +54,7 @@ def pytest_configure_node(node):
     node.workerinput["server_folder"] = str(node.config.stash[FOLDER])
 
 
-def shared_server(config, name, root=None, path="", caused="\0"):
+def shared_server(config, name, root=None, path="", caused=""):
     """One of these dashboards by its name; who asks first starts it.
 
     Args:
@@ -61,7 +62,7 @@ def shared_server(config, name, root=None, path="", caused="\0"):
         name: Of the dashboard, for its files.
         root: What makes the folder of its code, given an empty one; None for the project's own.
         path: Under which it is served.
-        caused: What every error stands beside that a test causes on purpose.
+        caused: What every error says that a test causes on purpose; "" where none does.
     """
     folder = config.stash[FOLDER]
     note, log = folder / f"{name}.json", folder / f"{name}.log"
@@ -108,7 +109,8 @@ def _ended(shared):
     except psutil.NoSuchProcess:
         return ["it ended by itself", *lines]
     lines = Path(shared.log).read_text().splitlines()
-    n_tracebacks = sum("Traceback" in line for line in lines)
-    n_caused = sum("Error" in line and shared.caused in line for line in lines)
-    n_errors = sum("Error" in line for line in lines)
-    return lines if n_tracebacks > n_caused or n_errors > n_caused else []
+    if not shared.caused:
+        return lines if any("Traceback" in line or "Error" in line for line in lines) else []
+    return [
+        line for line in lines if re.match(r"[\w.]+(Error|Exception):", line) and shared.caused not in line
+    ]

@@ -5,7 +5,9 @@ import time
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import own_training_process
+
+from dashboard.session import visits
+from mnist_core.engine.engine import Engine
 
 SECONDS = 60
 """For the connection to be given up, and for a run to be stopped."""
@@ -16,9 +18,12 @@ def page(monkeypatch):
     """The page of a visit."""
     monkeypatch.setenv("DASK_SCHEDULER_ADDRESS", "tcp://127.0.0.1:1")
     monkeypatch.setattr("mnist_core.engine.cluster.CONNECT_SECONDS", 1)
-    with own_training_process():
-        opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-        yield opened.switch_page("pages/lab/train.py").run()
+    engine, kept = Engine(), visits.Visits()
+    monkeypatch.setattr("dashboard.session.resources.engine", lambda: engine)
+    monkeypatch.setattr("dashboard.session.visits.all_visits", lambda: kept)
+    opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    yield opened.switch_page("pages/lab/train.py").run()
+    engine.close()
 
 
 def run_until(page, words):
