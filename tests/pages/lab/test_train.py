@@ -61,7 +61,7 @@ def page(engine):
     """The train page of a visit with that run."""
     opened = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     engine.submitted.clear()
-    visit_of(opened).add("old")
+    visit_of(opened).show_run("old")
     opened.switch_page(site_map.TRAIN.path).run()
     assert not opened.exception
     return opened
