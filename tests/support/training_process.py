@@ -49,7 +49,7 @@ def trained(*configs):
 def _wait_until_idle(ends):
     from dashboard.session import resources
 
-    client = resources.engine()._client
+    client = resources.engine()._cluster.client
     while client is not None and any(client.processing().values()) and time.monotonic() < ends:
         time.sleep(0.02)
 

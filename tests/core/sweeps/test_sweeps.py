@@ -9,6 +9,7 @@ from scipy.stats import binomtest
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.engine.dispatcher import Dispatcher
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
@@ -150,7 +151,7 @@ def test_a_sweep_whose_trainings_all_fail_fails_and_can_be_tried_again(engine, s
     def refuse(*_):
         raise ValueError("nobody wants it")
 
-    monkeypatch.setattr(Engine, "_hand_out", refuse)
+    monkeypatch.setattr(Dispatcher, "_hand_out", refuse)
     sweep = sweeps.submit(small(44, 45), sample, "a")
     until(lambda: sweeps.view(sweep).state.is_final)
     view = sweeps.view(sweep)
