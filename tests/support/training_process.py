@@ -28,6 +28,7 @@ def run_until(app, condition, seconds=120):
     ends = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < ends, "waited too long"
+        time.sleep(0.05)  # what was just asked for may not be handed out yet
         _wait_until_idle(ends)
         app.run()
         assert not app.exception

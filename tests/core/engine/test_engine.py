@@ -32,8 +32,8 @@ def _until(condition, seconds=60):
         time.sleep(0.01)
 
 
-def _long(units):
-    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1))
+def _long(seed):
+    return RunConfig(NetworkConfig((9,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
 
 
 def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
@@ -111,7 +111,7 @@ def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(eng
 
 
 def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
-    running, waiting = (engine.submit(_long(units), sample, "a") for units in (30, 31))
+    running, waiting = (engine.submit(_long(seed), sample, "a") for seed in (30, 31))
     engine.stop(waiting, "a")
     engine.stop(running, "a")
     assert engine.view(waiting).state is JobState.STOPPED
@@ -122,7 +122,7 @@ def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
 
 def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engine, sample):
     running = engine.submit(_long(32), sample, "gone")
-    waiting = [engine.submit(_long(units), sample, name) for units, name in ((33, "gone"), (34, "here"))]
+    waiting = [engine.submit(_long(seed), sample, name) for seed, name in ((33, "gone"), (34, "here"))]
     engine.connect_visits(dict, {"gone"}.__contains__)
     engine.end_abandoned()
     engine.connect_visits(dict, lambda _: False)
@@ -134,7 +134,7 @@ def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engi
 
 
 def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch):
-    jobs = [engine.submit(_long(units), sample, "a") for units in (35, 36)]
+    jobs = [engine.submit(_long(seed), sample, "a") for seed in (35, 36)]
     for job in jobs[::-1]:
         engine.stop(job, "a")
     _until(
@@ -152,7 +152,7 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
 def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
     running = engine.submit(_long(20), sample, "a")
     _until(lambda: engine.view(running).state is JobState.RUNNING)  # else it waits, too
-    waiting = [engine.submit(_long(units), sample, "a") for units in (21, 22)]
+    waiting = [engine.submit(_long(seed), sample, "a") for seed in (21, 22)]
     assert [engine.view(job).position for job in waiting] == [1, 2]
     with pytest.raises(EngineBusyError, match="2 other networks are waiting"):
         engine.submit(_long(23), sample, "a")
@@ -182,7 +182,7 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     engine, sample, monkeypatch
 ):
     _until(lambda: not engine._schedule.running)
-    jobs = [engine.submit(_long(units), sample, "a") for units in (50, 51, 52)]
+    jobs = [engine.submit(_long(seed), sample, "a") for seed in (50, 51, 52)]
     with pytest.raises(EngineBusyError):
         engine.submit(_long(53), sample, "a")
     pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)

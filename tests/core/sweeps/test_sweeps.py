@@ -45,8 +45,8 @@ def small(*units, **training):
     return [RunConfig(NetworkConfig((n,)), TrainingConfig(**settings)) for n in units]
 
 
-def long(units):
-    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1))
+def long(seed):
+    return RunConfig(NetworkConfig((9,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
 
 
 def test_a_sweep_trains_every_network_and_judges_it_as_an_evaluation_does(engine, sweeps, sample):
@@ -138,7 +138,7 @@ def test_stopping_a_sweep_lets_a_network_go_on_that_a_visitor_trains(engine, swe
 
 def test_a_sweep_waits_while_the_queue_is_full(engine, sweeps, sample):
     until(lambda: not engine._schedule.running)
-    jobs = [engine.submit(long(units), sample, "b") for units in (40, 41, 42)]
+    jobs = [engine.submit(long(seed), sample, "b") for seed in (40, 41, 42)]
     sweep = sweeps.submit(small(43), sample, "a")
     assert sweeps.view(sweep).state is JobState.QUEUED
     for job in jobs[::-1]:

@@ -212,7 +212,8 @@ def test_a_sweep_the_server_forgot_says_so(page):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name):
+def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, monkeypatch):
+    monkeypatch.setattr("mnist_core.sweeps.ready_made.DEFAULT", DEFAULT.with_changes(epochs=1))
     opened(page, "Experiments")
     page.selectbox(key="experiment").set_value(name).run()
     assert not any(button.key.startswith("begin_") for button in page.button if button.key)
