@@ -124,7 +124,7 @@ def trained(engine, config, sample):
 
 
 def test_a_network_whose_record_had_to_go_is_trained_again_bit_for_bit_also_when_it_gives_way(engine, sample):
-    long = RunConfig(training=TrainingConfig(epochs=10, batch_size=1))
+    long = RunConfig(training=TrainingConfig(epochs=20, batch_size=1))
     first, record = trained(engine, long, sample)
     trained(engine, RunConfig(NetworkConfig((5,))), sample)
     other, _ = trained(engine, RunConfig(NetworkConfig((6,))), sample)
@@ -136,9 +136,12 @@ def test_a_network_whose_record_had_to_go_is_trained_again_bit_for_bit_also_when
     until(lambda: engine.view(again).progress)
     step = engine.view(again).progress.step
     engine.analysis(other, count_units)
-    trained(engine, RunConfig(training=replace(long.training, epochs=1, seed=7)), sample)
+    short = engine.submit(RunConfig(training=replace(long.training, epochs=1, seed=7)), sample, "a")
+    ended = []
+    for job in (again, short):
+        engine.watch(job, lambda job=job: ended.append(job))
+    until(lambda: len(ended) == 2)
+    assert ended == [short, again]
     until(lambda: engine.analysis(other, count_units).result)
-    assert not engine.view(again).state.is_final
-    until(lambda: engine.view(again).state.is_final)
     assert step < record.steps_done
     assert_same(engine.record(again), record)
