@@ -44,7 +44,7 @@ class CodePageRun:
         config: Of the run.
         view: The settings that the page shows and changes.
         dataset: Its images.
-        current: The run once it is trained; None before, or when it had to make room.
+        current: The run once it is trained; None before, or when it is no longer kept.
         is_active: Whether it waits or trains.
         error: Why it failed, if it did.
     """
@@ -66,7 +66,7 @@ def find_run() -> CodePageRun:
     if view is None or (current is None and view.state is JobState.FINISHED):
         job_id = resources.ensure_classic_network()
         view, current = resources.engine().view(job_id), resources.current(job_id)
-        if view is None:  # it has just made room for others
+        if view is None:  # it was forgotten just now
             st.rerun()
     images = current.dataset if current else resources.dataset()
     error = view.error if view.state is JobState.FAILED else None

@@ -259,7 +259,7 @@ class Sweeps:
 
 def _point(config: RunConfig, job_id: str | None, view: JobView | None) -> SweepPoint:
     if view is None:
-        lost = "This training had to make room for later ones."
+        lost = "This training is no longer kept, because later ones needed the room."
         return SweepPoint(config, job_id, JobState.FAILED, 1.0, None, lost)
     progress = view.progress
     done = progress.step / progress.n_steps if progress else 0.0
