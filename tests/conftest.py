@@ -10,6 +10,7 @@ from paths import SHARED_DATA
 from streamlit.components.v2 import manifest_scanner
 from training_process import end_training_process, running_app
 
+from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
 
 settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
@@ -25,6 +26,15 @@ def packages_searched_once():
         patch.setattr(
             manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
         )
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_training_process_is_too_large():
+    """All networks of the tests have other shapes; replacing the process after each few takes five seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):
+            patch.setattr(worker_care, limit, 10**12)
         yield
 
 

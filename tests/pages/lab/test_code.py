@@ -428,6 +428,7 @@ def interval_of(config, dataset):
 
 
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
+@pytest.mark.load
 @pytest.mark.full_mnist
 def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
     config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))

@@ -243,6 +243,7 @@ def test_both_maps_are_shown_by_pca_and_by_t_sne(page):
 def test_every_part_takes_every_network(page, monkeypatch, network):
     current = here(network)
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("mnist_core.analysis.maps._ITERATIONS", 250)  # the fewest that scikit-learn takes
     for part in PARTS:
         opened(page, part)
         assert not page.error
@@ -261,6 +262,7 @@ def test_every_part_takes_every_network(page, monkeypatch, network):
 def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights):
     current = here(NetworkConfig((4,)), weights=weights)
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("mnist_core.analysis.maps._ITERATIONS", 250)  # the fewest that scikit-learn takes
     for part in PARTS:
         opened(page, part)
         assert any("run off to infinity" in info.value for info in page.info)
