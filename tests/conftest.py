@@ -31,7 +31,7 @@ def packages_searched_once():
 
 @pytest.fixture(scope="session", autouse=True)
 def no_training_process_is_too_large():
-    """All networks of the tests have other shapes; replacing the process after each few takes five seconds."""
+    """Networks of the tests have many shapes; after a few of them a new process would take five seconds."""
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):
             patch.setattr(worker_care, limit, 10**12)
