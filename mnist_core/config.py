@@ -212,7 +212,7 @@ class TrainingConfig:
     ).as_field
     preparation: Preparation = Setting(
         "usual",
-        "How images become inputs, in training and afterwards (see `dataset.network_inputs`).",
+        "How images become inputs, in training and afterwards (see `preparation.network_inputs`).",
         "preparation",
         Words({name: name for name in PREPARATIONS}),
         sweep=SweepRange("Pixels", ("usual", "shuffled"), ("usual", "shuffled"), "none"),

@@ -73,7 +73,7 @@ def trace_signal(parameters: Parameters, inputs: Float32Array, max_drawn: int = 
 
     Args:
         parameters: The network.
-        inputs: Shape (784,), as `dataset.network_inputs` prepares an image.
+        inputs: Shape (784,), as `preparation.network_inputs` prepares an image.
         max_drawn: Neurons of a hidden layer that are drawn at most.
     """
     with np.errstate(all="ignore"):  # a network that diverged has infinite weights, and is shown

@@ -1,7 +1,7 @@
 """Who may look at a room and who may change it: one thread at a time, and with several servers one of them.
 
 Whatever reads the parts of a room does so within `reading()`, whatever changes them within `changing()`. In
-memory both are one lock; `shared_classes` has a guard that keeps the room in a file as well.
+memory both are one lock; `shared_rooms` has a guard that keeps the room in a file as well.
 """
 
 import threading

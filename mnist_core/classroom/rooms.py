@@ -1,7 +1,7 @@
 """Rooms: a lecturer's class on this server, found by a link or a short code, forgotten after the lecture.
 
 Whoever opens a room hosts it. Everything is in memory, within limits, and goes with the room. `Classrooms` is
-what a page needs; the one of `shared_classes` has the same rooms on several servers.
+what a page needs; the one of `shared_rooms` has the same rooms on several servers.
 """
 
 import secrets

@@ -3,7 +3,8 @@
 A network reads only what looks like the images it was trained on. MNIST's digits were cropped to their ink,
 scaled until the longer side took 20 pixels, and moved until the ink's centre of mass lay in the middle of
 28 × 28 pixels (LeCun et al., 1998, "Gradient-based learning applied to document recognition", section III A).
-`prepare` does the same; `shrink` is the plain way without it. Both give what `dataset.network_inputs` takes.
+`prepare_like_mnist` does the same; `shrink` is the plain way without it. Both give what
+`preparation.network_inputs` takes.
 """
 
 import math

@@ -1,6 +1,6 @@
 """Ink on a photograph: what stands out from the paper, also where the light on it is uneven.
 
-Reads gray levels, and gives a picture of the kind `drawing.prepare` takes.
+Reads gray levels, and gives a picture of the kind `drawing.prepare_like_mnist` takes.
 """
 
 from typing import Final

@@ -1,7 +1,7 @@
 """A photograph of a digit as somebody uploads it: unpacked safely, upright and gray.
 
-Reads the bytes of a file that nobody has checked, gives a picture of the kind `drawing.prepare` takes, and
-says in one sentence what is wrong with a file that cannot be read.
+Reads the bytes of a file that nobody has checked, gives a picture of the kind that
+`drawing.prepare_like_mnist` takes, and says in one sentence what is wrong with a file that cannot be read.
 """
 
 import io

@@ -21,7 +21,7 @@ from mnist_core.images.preparation import IMAGE_SHAPE, pixel_order
 
 
 def pixel_index(row: int, column: int) -> int:
-    """Where `dataset.flatten` puts a pixel: row by row, so 28 · row + column, all counted from 0."""
+    """Where `preparation.flatten` puts a pixel: row by row, so 28 · row + column, all counted from 0."""
     return IMAGE_SHAPE[1] * row + column
 
 
@@ -31,7 +31,7 @@ def pixel_place(index: int) -> tuple[int, int]:
 
 
 def shuffled_place(row: int, column: int) -> tuple[int, int]:
-    """Row and column where `dataset.shuffle_pixels` puts a pixel."""
+    """Row and column where `preparation.shuffle_pixels` puts a pixel."""
     return pixel_place(int(np.flatnonzero(pixel_order() == pixel_index(row, column))[0]))
 
 

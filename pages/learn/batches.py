@@ -12,7 +12,7 @@ from dashboard.widgets.controls import PERSIST
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
 from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run
-from mnist_core.training.training_set import TrainingImages, training_images
+from mnist_core.training.training_set import TrainingImages, shuffled_order, training_images
 
 SHOWN = 64
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
@@ -73,7 +73,7 @@ if (current := lesson_frame.captioned_run()) is not None and not current.record.
     spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
     if spreads is not None:
         show_gradients(spreads)
-lesson_frame.source(TrainingImages.batch, gradient_of)
+lesson_frame.source(TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of)
 
 parts.section("Many small steps or few large ones?", lesson["trade"])
 n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))

@@ -108,7 +108,7 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
 
     Args:
         image: uint8 (28, 28).
-        values: The same as `dataset.flatten` makes it, uint8 (784,).
+        values: The same as `preparation.flatten` makes it, uint8 (784,).
         row: Of the picked pixel.
         column: Of the picked pixel.
         index: Its place in the long row, 0 to 783.
