@@ -149,9 +149,10 @@ class JobQueue:
         """Take the entry that goes next out of the queue, and charge its visitors with its seconds.
 
         Args:
-            is_open: Whether a training of a lane may begin now.
+            is_open: Whether a training of a lane may begin now; asked once for each lane.
         """
-        allowed = [entry for entry in self._entries.values() if is_open(entry.lane)]
+        lanes = [lane for lane in Lane if is_open(lane)]
+        allowed = [entry for entry in self._entries.values() if entry.lane in lanes]
         if not allowed:
             return None
         entry = min(allowed, key=self._order)
