@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import IntEnum
+from operator import itemgetter
 from typing import Final
 
 from mnist_core.bounds import MAX_WAITING, MAX_WAITING_SECONDS, MAX_WAITING_SECONDS_OF_ONE
@@ -177,11 +178,12 @@ class JobQueue:
         """Who waits, the next first, if nobody else arrives: lane by lane, visitors taking turns."""
         taken: dict[str, float] = {}
         rows: list[tuple[Lane, float, int, Entry]] = []
-        for entry in sorted(self._entries.values(), key=self._order):
+        ordered = sorted(((self._order(entry), entry) for entry in self._entries.values()), key=itemgetter(0))
+        for (_, cost, number), entry in ordered:
             share = min((taken.get(visitor, 0.0) for visitor in entry.visitors), default=0.0)
             for visitor in entry.visitors:
                 taken[visitor] = taken.get(visitor, 0.0) + entry.seconds
-            rows.append((entry.lane, share + self._order(entry)[1], entry.number, entry))
+            rows.append((entry.lane, share + cost, number, entry))
         return [entry for *_, entry in sorted(rows, key=lambda row: row[:3])]
 
     def _order(self, entry: Entry) -> tuple[bool, float, int]:

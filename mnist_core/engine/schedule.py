@@ -115,12 +115,12 @@ class Schedule:
         for job in self.running.values():
             shorter = sum(seconds for other, seconds in work if other < lane(job))
             places[job.job_id] = 0, shorter / n_workers
+        under_way = {each: sum(seconds for other, seconds in left if other <= each) for each in Lane}
         ahead, position = 0.0, 0
         for entry in queue:
-            under_way = sum(seconds for other, seconds in left if other <= entry.lane)
             if entry.lane is not Lane.ANALYSIS:
                 position += 1
-                places[entry.job_id] = position, (under_way + ahead) / n_workers
+                places[entry.job_id] = position, (under_way[entry.lane] + ahead) / n_workers
             ahead += entry.seconds
         return places
 
