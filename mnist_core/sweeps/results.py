@@ -54,7 +54,7 @@ class SweepLine(ReadOnlyArrays):
         values: The setting's values in ascending order, k of them.
         accuracies: For each value, the accuracy of every seed, float64 of shape (n_seeds,), 0 to 1.
         means: Shape (k,), their means.
-        intervals: For each value, how far the mean would move with other images to judge on: the 95 % Wilson
+        intervals: For each value, how far the mean would move with other images to judge on: the 95% Wilson
             interval of a share this large of as many images as one network is judged on.
         seconds: Shape (k,), mean time of a training.
     """
@@ -134,7 +134,5 @@ def _collect_line(setting: str, name: str, points: Sequence[SweepPoint], judge: 
     n_images = [seeds[-1][1] for seeds in judged.values()]
     means = np.array([each.mean() for each in accuracies])
     seconds = np.array([np.mean([each for _, _, each in seeds]) for seeds in judged.values()])
-    for array in (means, seconds, *accuracies):
-        array.setflags(write=False)
     intervals = tuple(wilson_interval(round(mean * n), n) for mean, n in zip(means, n_images, strict=True))
     return SweepLine(name, tuple(judged), accuracies, means, intervals, seconds)
