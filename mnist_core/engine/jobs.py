@@ -60,8 +60,8 @@ class Outcome:
     n_test_right: int
 
     @classmethod
-    def of(cls, record: RunRecord, n_test_images: int = 0, n_test_right: int = 0) -> "Outcome":
-        """The outcome of a run, with what the test found."""
+    def of(cls, record: RunRecord, report: DigitReport | None) -> "Outcome":
+        """The outcome of a run, with the report of its test where there was one."""
         accuracies = record.history.validation_accuracy
         return cls(
             seconds=record.seconds,
@@ -69,8 +69,8 @@ class Outcome:
             has_diverged=record.has_diverged,
             n_validation_images=record.n_validation_images,
             validation_accuracy=float(accuracies[-1]) if len(accuracies) else None,
-            n_test_images=n_test_images,
-            n_test_right=n_test_right,
+            n_test_images=report.n_images if report is not None else 0,
+            n_test_right=report.n_right if report is not None else 0,
         )
 
 
@@ -186,8 +186,7 @@ class Job:
     def finish(self, record: RunRecord, report: DigitReport | None = None) -> None:
         """End with a record, and with the report of the test where there was one."""
         self.drop_reports()
-        n_images, n_right = (report.n_images, report.n_right) if report is not None else (0, 0)
-        self.outcome = Outcome.of(record, n_images, n_right)
+        self.outcome = Outcome.of(record, report)
         self.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
 
     def notify(self) -> None:
