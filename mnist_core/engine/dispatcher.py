@@ -61,10 +61,6 @@ class Dispatcher:
         self._seen_client: Any = None
         self.has_trained = False
 
-    def ticket(self, job: Job) -> str:
-        """What a job is called outside this process, where other servers have theirs."""
-        return f"{job.job_id}/{self._name}"
-
     def dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
         failed: list[Job] = []
@@ -92,17 +88,21 @@ class Dispatcher:
     def _hand_out(self, job: Job, client: Any) -> None:
         future = client.submit(
             worker.train_and_report,
-            self.ticket(job),
+            self._ticket(job),
             job.config,
             job.dataset.origin,
             int(lane(job)),
             job.dataset if job.sends_images else None,
-            key=f"train-{self.ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
+            key=f"train-{self._ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
             pure=False,
         )
         job.state, job.future = JobState.RUNNING, future
         self._schedule.begin(job)
         future.add_done_callback(lambda future: self._on_done(job, future, client))
+
+    def _ticket(self, job: Job) -> str:
+        """What a job is called outside this process, where other servers have theirs."""
+        return f"{job.job_id}/{self._name}"
 
     # What comes from the workers.
 
@@ -218,7 +218,7 @@ class Dispatcher:
         """Ask for what has not ended yet: a worker that was just replaced has not heard it."""
         with self._lock:
             running = self._schedule.running.values()
-            tickets = [self.ticket(job) for job in running if job.is_stop_wanted and not job.state.is_final]
+            tickets = [self._ticket(job) for job in running if job.is_stop_wanted and not job.state.is_final]
             client = self._cluster.client
         if not tickets or client is None:
             return
