@@ -175,13 +175,13 @@ class Board:
             if member not in self._names and len(self._names) >= MAX_ENTRANTS:
                 raise EntryError(f"{MAX_ENTRANTS} people are on the board, and no more are taken.")
             self._names[member] = name
-            places = {
+            refusals = {
                 challenge.name: self._enter(member, name, challenge, result) for challenge in CHALLENGES
             }
             for place, entry in self._entries.items():
                 if place[0] == member and entry.name != name:
                     self._entries[place] = Entry(entry.number, name, entry.result)
-            return places
+            return refusals
 
     def remove(self, number: int) -> None:
         """Take off all that the member who made an entry has there, and refuse that name from now on."""

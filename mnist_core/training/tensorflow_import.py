@@ -50,7 +50,7 @@ def import_tensorflow() -> Any:
 
 
 class _Hidden(MetaPathFinder):
-    """Has packages not found by one thread; the others import them meanwhile as ever."""
+    """Makes the imports of one thread fail for some packages; other threads import them as usual."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names
@@ -63,9 +63,9 @@ class _Hidden(MetaPathFinder):
 
 @contextmanager
 def _out_of_sight(*names: str) -> Iterator[None]:
-    """Have packages that nobody has imported yet not found by this thread, until the block ends.
+    """Make this thread's imports of packages that are not loaded yet fail, until the block ends.
 
-    `sys.modules` stays as it is: an analysis of another thread may be asking it for pandas just now.
+    `sys.modules` stays as it is, because an analysis in another thread may import pandas at the same moment.
     """
     finder = _Hidden(names)
     sys.meta_path.insert(0, finder)

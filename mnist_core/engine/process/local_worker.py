@@ -10,7 +10,7 @@ from typing import Any, Final
 from mnist_core.bounds import MAX_WORKER_BYTES
 
 WORKER_THREADS: Final = 4
-"""Of a training process: for a short, a middling and a long training, and for analyses."""
+"""Of a training process: for a short, a medium and a long training, and for analyses."""
 IN_MEMORY: Final = "/dev/shm"  # noqa: S108, RUF100 - a folder of Linux that is no disk
 
 _SETTINGS: Final[dict[str, Any]] = {

@@ -31,8 +31,6 @@ ANALYSIS_RANK: Final = 0
 
 _gate: Final = Gate()
 _stop_requests: Final[set[str]] = set()
-
-
 _datasets: Final[dict[str, Dataset]] = {}
 
 
