@@ -113,7 +113,7 @@ def load_lines(
     Args:
         config: The run.
         source: Of its images.
-        mnist: How the script loads the whole of MNIST, from the numbers of images in it.
+        mnist: Gives the lines that load the whole of MNIST; takes the fact that stands beside them.
         are_square: Whether the script begins with images, not with rows of 784 pixels.
     """
     if source.kind == "sample":

@@ -67,7 +67,10 @@ def train(
 
 @dataclass(eq=False)
 class _Run:
-    """What one call of `train` gathers."""
+    """What one call of `train` gathers.
+
+    `record` is that of the untrained network, and `to_record` gives it with what has come since.
+    """
 
     record: RunRecord
     chosen: TrainingImages
