@@ -228,7 +228,7 @@ def winners_by_size(
         sizes: Numbers of images to choose on; those of one half and more are left out.
         n_draws: How many parts of each size are drawn.
     """
-    is_right = np.array([evaluation.labels == evaluation.predictions for evaluation in evaluations])
+    is_right = np.array([evaluation.is_right for evaluation in evaluations])
     half = is_right.shape[1] // 2
     return [choose_winner(is_right, n, n_draws) for n in [*(n for n in sizes if n < half), half]]
 
