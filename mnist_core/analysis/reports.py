@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import predict
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import Float64Array, IndexArray, read_only
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
@@ -56,6 +57,11 @@ class DigitReport:
     def n_right(self) -> int:
         """How many of them were read correctly."""
         return int(np.trace(self.confusion))
+
+    @property
+    def interval(self) -> Interval:
+        """The 95% Wilson interval of the accuracy."""
+        return wilson_interval(self.n_right, self.n_images)
 
     @property
     def confusion_by_row(self) -> Float64Array:
