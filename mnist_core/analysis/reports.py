@@ -66,9 +66,7 @@ class DigitReport:
     @property
     def confusion_by_row(self) -> Float64Array:
         """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
-        support = self.confusion.sum(axis=1, keepdims=True)
-        shares: Float64Array = self.confusion / np.maximum(support, 1)
-        return shares
+        return shares_by_row(self.confusion)
 
 
 def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexArray:
@@ -80,6 +78,12 @@ def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) 
     """
     places = labels.astype(np.int64) * N_DIGITS + predictions
     return read_only(np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS))
+
+
+def shares_by_row(confusion: IndexArray) -> Float64Array:
+    """Each count of a confusion matrix as a share of its true digit's images; zeros where there are none."""
+    shares: Float64Array = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    return shares
 
 
 def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from mnist_core.analysis.reports import shares_by_row
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import packed
 from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme
@@ -61,14 +62,13 @@ def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
         confusion: Shape (10, 10), number of images by true digit and prediction.
         theme: Of the page.
     """
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     true, read = np.indices(confusion.shape).reshape(2, -1)
     data = pd.DataFrame(
         {
             "true": true,
             "read": read,
             "images": confusion.ravel(),
-            "share": shares.ravel().round(4),
+            "share": shares_by_row(confusion).ravel().round(4),
             "kind": np.where(true == read, "right", "wrong"),
             "text": [f"{count}" if count else "·" for count in confusion.ravel()],
         }
