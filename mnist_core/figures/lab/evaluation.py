@@ -15,6 +15,7 @@ from mnist_core.figures.layers import (
     add_marks,
     add_named_bars,
     confusion_layout,
+    digit_names,
     error_bars,
     names_axis,
 )
@@ -143,9 +144,9 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
     prediction = int(np.argmax(probabilities))
     is_right = prediction == label
     colors = [(RIGHT if is_right else WRONG) if digit == prediction else MUTED for digit in DIGITS]
-    names = [f"<b>{digit} ◂ true</b>" if digit == label else str(digit) for digit in DIGITS]
+    names, written = digit_names({label: "true"}), [f"{100 * p:.1f} %" for p in probabilities]
     figure = go.Figure()
-    add_named_bars(figure, names, 100 * probabilities, colors, [f"{100 * p:.1f} %" for p in probabilities])
+    add_named_bars(figure, names, 100 * probabilities, colors, written)
     verdict = f"Read as a {prediction}: " + ("right" if is_right else f"wrong, it is a {label}")
     return styled(
         figure,
