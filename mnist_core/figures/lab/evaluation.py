@@ -6,7 +6,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
-from mnist_core.analysis.intervals import Interval
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.layers import (
@@ -115,7 +114,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
     calibration = evaluation.calibration
     used = calibration.counts > 0
     accuracies = (100 * calibration.accuracy[used]).tolist()
-    ends = zip(calibration.interval_low[used].tolist(), calibration.interval_high[used].tolist(), strict=True)
+    intervals = [calibration.intervals[place] for place in np.flatnonzero(used)]
     figure = go.Figure()
     add_line(figure, [0, 100], [0, 100], MUTED, 2, dash="dash", hover=None, name="perfectly calibrated")
     add_marks(
@@ -124,7 +123,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         accuracies,
         TRAINING,
         11,
-        error_y=error_bars(accuracies, [Interval(low, high) for low, high in ends], thickness=2),
+        error_y=error_bars(accuracies, intervals, thickness=2),
         customdata=calibration.counts[used].tolist(),
         hover="%{customdata} images, confidence %{x:.0f} %: %{y:.0f} % right",
         name="this network, with 95 % interval",
