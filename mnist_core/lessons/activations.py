@@ -1,7 +1,7 @@
-"""Softmax taken apart: at a temperature, step by step, and without its safeguard; and two small measures.
+"""What the lesson on activations computes: functions and slopes, a network as one layer, zeros, softmax.
 
-Beside the evaluation in the flow. Everything is float32, as in the network, because that is where a naive
-softmax breaks.
+Softmax is taken apart: at a temperature, step by step, and without its safeguard. Everything is float32, as
+in the network, because that is where a naive softmax breaks.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Facts about images as such, before any network: places of pixels, and what a set of digits looks like."""
+"""Places of pixels, what a set of digits looks like, and trainings on pixels prepared in different ways."""
 
 from collections.abc import Sequence
 from typing import Any
