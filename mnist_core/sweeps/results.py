@@ -134,7 +134,5 @@ def _collect_line(setting: str, name: str, points: Sequence[SweepPoint], judge: 
     n_images = [seeds[-1][1] for seeds in judged.values()]
     means = np.array([each.mean() for each in accuracies])
     seconds = np.array([np.mean([each for _, _, each in seeds]) for seeds in judged.values()])
-    for array in (means, seconds, *accuracies):
-        array.setflags(write=False)
     intervals = tuple(wilson_interval(round(mean * n), n) for mean, n in zip(means, n_images, strict=True))
     return SweepLine(name, tuple(judged), accuracies, means, intervals, seconds)
