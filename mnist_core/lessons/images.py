@@ -63,7 +63,7 @@ def sample_digit(labels: NDArray[np.integer], digit: int, n: int, seed: int) -> 
 
 
 def do_all_overlap(intervals: Sequence[Interval]) -> bool:
-    """Whether one accuracy lies within all the intervals, so that they tell nobody apart."""
+    """Whether one accuracy lies within all the intervals, so that they do not tell the networks apart."""
     return max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
 
 

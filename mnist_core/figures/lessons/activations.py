@@ -69,7 +69,7 @@ def activation_figure(
 
 
 def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float = 4, **more: Any) -> None:
-    """A line through all of its points; Plotly leaves out some that it thinks nobody sees."""
+    """A line through all of its points; Plotly would leave out some whose absence it takes for invisible."""
     add_line(figure, x, y, color, width, line_simplify=False, **{"dash": "solid"} | more)
 
 
