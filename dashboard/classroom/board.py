@@ -146,7 +146,7 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
 
 
 def _accuracy(judged: Judged) -> str:
-    half = 50 * (judged.interval.high - judged.interval.low)
+    half = 50 * judged.interval.width
     return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
 
 

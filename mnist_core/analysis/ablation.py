@@ -16,7 +16,7 @@ from mnist_core.arrays import Float32Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters
+from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import RunRecord
 
 PRUNED_SHARES: Final = tuple(
@@ -197,14 +197,10 @@ def _accuracy_after(
     parameters: Parameters, layer: int, received: Float32Array, labels: NDArray[np.integer[Any]]
 ) -> DigitAccuracy:
     """How images are read, given what a layer receives of them; layer 0 receives the pixels."""
-    activate = ACTIVATION_FUNCTIONS[parameters.activation]
     predictions = []
     for chunk in in_chunks(received, _CHUNK):
-        passed = chunk @ parameters.weights[layer] + parameters.biases[layer]
-        pairs = zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True)
-        for weights, biases in pairs:
-            passed = activate(passed) @ weights + biases
-        predictions.append(passed.argmax(axis=1))
+        weighted_sums = chunk @ parameters.weights[layer] + parameters.biases[layer]
+        predictions.append(parameters.logits_from(layer, weighted_sums).argmax(axis=1))
     return _count(np.concatenate(predictions), labels)
 
 

@@ -22,8 +22,7 @@ class Calibration:
         counts: Shape (10,), images whose confidence lies in the bin.
         mean_confidence: Shape (10,), nan for an empty bin.
         accuracy: Shape (10,), share of right answers, nan for an empty bin.
-        interval_low: Shape (10,), lower end of the accuracy's Wilson interval, nan for an empty bin.
-        interval_high: Shape (10,), its upper end.
+        intervals: Ten, each accuracy's Wilson interval, from nan to nan for an empty bin.
         expected_calibration_error: Mean distance of accuracy and confidence over the bins, weighted by
             their counts (Guo et al., 2017, equation 3).
     """
@@ -32,8 +31,7 @@ class Calibration:
     counts: IndexArray
     mean_confidence: Float64Array
     accuracy: Float64Array
-    interval_low: Float64Array
-    interval_high: Float64Array
+    intervals: tuple[Interval, ...]
     expected_calibration_error: float
 
 
@@ -51,16 +49,15 @@ def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> 
     total = np.bincount(bins, weights=confidence, minlength=N_BINS)
     with np.errstate(invalid="ignore"):
         accuracy, mean_confidence = right / counts, total / counts
-    intervals = [
+    intervals = tuple(
         wilson_interval(int(r), int(n)) if n else Interval(np.nan, np.nan)
         for r, n in zip(right, counts, strict=True)
-    ]
+    )
     return Calibration(
         bin_edges=edges,
         counts=counts,
         mean_confidence=mean_confidence,
         accuracy=accuracy,
-        interval_low=np.array([interval.low for interval in intervals]),
-        interval_high=np.array([interval.high for interval in intervals]),
+        intervals=intervals,
         expected_calibration_error=float(np.abs(right - total).sum() / counts.sum()),
     )

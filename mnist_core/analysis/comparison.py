@@ -140,13 +140,10 @@ def disagreements(first: Evaluation, second: Evaluation) -> Disagreements:
     if not np.array_equal(first.labels, second.labels):
         raise ValueError("The two networks were judged on different images.")
     differ = first.predictions != second.predictions
-    first_right, second_right = (
-        evaluation.predictions == evaluation.labels for evaluation in (first, second)
-    )
     masks: dict[Side, Any] = {
-        "only first": first_right & differ,
-        "only second": second_right & differ,
-        "both wrong": ~first_right & ~second_right & differ,
+        "only first": first.is_right & differ,
+        "only second": second.is_right & differ,
+        "both wrong": ~first.is_right & ~second.is_right & differ,
     }
     together = first.confidence + second.confidence
     by_side = {}

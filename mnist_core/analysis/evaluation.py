@@ -50,9 +50,15 @@ class Evaluation(ReadOnlyArrays):
         return len(self.labels)
 
     @property
+    def is_right(self) -> NDArray[np.bool_]:
+        """Shape (n,), whether each image was read correctly."""
+        is_right: NDArray[np.bool_] = self.predictions == self.labels
+        return is_right
+
+    @property
     def n_right(self) -> int:
-        """How many of them were read correctly."""
-        return int((self.labels == self.predictions).sum())
+        """How many images were read correctly."""
+        return int(self.is_right.sum())
 
     @property
     def confidence(self) -> Float32Array:

@@ -15,6 +15,11 @@ class Interval:
     low: float
     high: float
 
+    @property
+    def width(self) -> float:
+        """From the lower to the upper end."""
+        return self.high - self.low
+
 
 def wilson_interval(n_right: int, n: int) -> Interval:
     """The 95 % interval of a share; unlike ± 1.96 σ it never leaves 0 to 1.

@@ -1,6 +1,6 @@
 """Small changes to an image, and where along them a network changes its mind.
 
-A nudge comes after the preparation of `drawing.py`, which would undo a shift or another size. The changes are
+A nudge comes after the preparation in `drawing`, which would undo a shift or another size. The changes are
 made in a fixed order: shift, rotation and size in one step, so that the pixels are interpolated once, then
 thickness, then noise.
 """

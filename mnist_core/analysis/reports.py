@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import predict
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import Float64Array, IndexArray, read_only
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
@@ -58,11 +59,14 @@ class DigitReport:
         return int(np.trace(self.confusion))
 
     @property
+    def interval(self) -> Interval:
+        """The 95% Wilson interval of the accuracy."""
+        return wilson_interval(self.n_right, self.n_images)
+
+    @property
     def confusion_by_row(self) -> Float64Array:
         """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
-        support = self.confusion.sum(axis=1, keepdims=True)
-        shares: Float64Array = self.confusion / np.maximum(support, 1)
-        return shares
+        return shares_by_row(self.confusion)
 
 
 def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexArray:
@@ -74,6 +78,12 @@ def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) 
     """
     places = labels.astype(np.int64) * N_DIGITS + predictions
     return read_only(np.bincount(places, minlength=N_DIGITS**2).reshape(N_DIGITS, N_DIGITS))
+
+
+def shares_by_row(confusion: IndexArray) -> Float64Array:
+    """Each count of a confusion matrix as a share of its true digit's images; zeros where there are none."""
+    shares: Float64Array = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
+    return shares
 
 
 def report_digits(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> DigitReport:

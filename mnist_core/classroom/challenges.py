@@ -163,8 +163,8 @@ def result_of(job_id: str, record: RunRecord, evaluation: Evaluation) -> Result:
             "This run was stopped early, and nobody could train the same network from its settings: let a "
             "run come to its end."
         )
-    is_right = evaluation.predictions == evaluation.labels
-    board, final = (Judged(int(half.sum()), len(half)) for half in (is_right[::2], is_right[1::2]))
+    halves = evaluation.is_right[::2], evaluation.is_right[1::2]
+    board, final = (Judged(int(half.sum()), len(half)) for half in halves)
     return Result(
         job_id=job_id,
         config=record.config,

@@ -96,6 +96,11 @@ def add_named_bars(
     add_bars(figure, values, names, color, orientation="h", **written | more)
 
 
+def digit_names(words: Mapping[int, str]) -> list[str]:
+    """The ten digits for `add_named_bars`; a digit with a word, such as "true", is bold with it behind."""
+    return [f"<b>{digit} ◂ {words[digit]}</b>" if digit in words else str(digit) for digit in DIGITS]
+
+
 def add_gray_image(
     figure: go.Figure, values: np.ndarray, white: float = 255, hover: str = "", **more: Any
 ) -> None:

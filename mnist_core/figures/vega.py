@@ -1,6 +1,6 @@
 """What specifications of Vega-Lite share: their types, axes of numbers, colours by kind, the theme's text."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
@@ -37,10 +37,3 @@ def text_layer(theme: Theme, size: int, **mark: Any) -> dict[str, Any]:
     """The field "text", written in the colour of the page's text."""
     look = {"type": "text", "fontSize": size, "color": INK[theme]} | mark
     return {"mark": look, "encoding": {"text": {"field": "text"}}}
-
-
-def layered(
-    height: int, padding: Mapping[str, int], layers: Sequence[Mapping[str, Any]], **more: Any
-) -> dict[str, Any]:
-    """A specification of layers on each other."""
-    return {"height": height, "padding": padding, "layer": layers} | more

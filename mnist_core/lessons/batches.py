@@ -1,7 +1,7 @@
 """An epoch cut into batches, and how much the gradient of a batch is like the gradient of all images.
 
-Reads a network and its training images, and gives what the lesson on epochs and batches shows. Training cuts
-its epochs in `training`; the plan here counts the same batches, and its images are in the same order.
+Reads a network and its training images, and gives what the lesson on epochs and batches shows. Which images
+are in a batch is decided in `training_set`; the plan here counts the same batches.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""Facts about images as such, before any network: places of pixels, and what a set of digits looks like."""
+"""Places of pixels, what a set of digits looks like, and trainings on pixels prepared in different ways."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -63,7 +63,7 @@ def sample_digit(labels: NDArray[np.integer], digit: int, n: int, seed: int) -> 
 
 
 def do_all_overlap(intervals: Sequence[Interval]) -> bool:
-    """Whether one accuracy lies within all the intervals, so that they tell nobody apart."""
+    """Whether one accuracy lies within all the intervals, so that they do not tell the networks apart."""
     return max(interval.low for interval in intervals) <= min(interval.high for interval in intervals)
 
 

@@ -1,6 +1,6 @@
 """What the lesson on optimisers shows: the rules racing on a surface, and Adam's first updates of a network.
 
-Reads the rules of `optimizers`, the surfaces, and a run's first network with its training images.
+Reads the rules of `update_rules`, the surfaces, and a run's first network with its training images.
 """
 
 from collections.abc import Mapping, Sequence

@@ -157,11 +157,6 @@ class Measured:
         """Share of images read correctly."""
         return self.n_right / self.n_images
 
-    @property
-    def width(self) -> float:
-        """From the interval's lower to its upper end."""
-        return self.interval.high - self.interval.low
-
 
 def measured_on(accuracy: float, n_images: int) -> Measured:
     """The interval an accuracy (0 to 1) would have if it had been found on `n_images` images."""
@@ -194,7 +189,7 @@ class Spread:
 def spread_of(evaluations: Sequence[Evaluation]) -> Spread:
     """How far the accuracies of several networks lie apart."""
     accuracies = [evaluation.accuracy for evaluation in evaluations]
-    widths = [evaluation.interval.high - evaluation.interval.low for evaluation in evaluations]
+    widths = [evaluation.interval.width for evaluation in evaluations]
     return Spread(min(accuracies), max(accuracies), sum(widths) / len(widths))
 
 
@@ -228,7 +223,7 @@ def winners_by_size(
         sizes: Numbers of images to choose on; those of one half and more are left out.
         n_draws: How many parts of each size are drawn.
     """
-    is_right = np.array([evaluation.labels == evaluation.predictions for evaluation in evaluations])
+    is_right = np.array([evaluation.is_right for evaluation in evaluations])
     half = is_right.shape[1] // 2
     return [choose_winner(is_right, n, n_draws) for n in [*(n for n in sizes if n < half), half]]
 

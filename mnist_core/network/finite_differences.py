@@ -126,7 +126,7 @@ def loss_along(
         moved = np.flatnonzero(change)
         sums = passed.weighted_sums[target][moved] + np.outer(change[moved], outgoing)
         new_losses = losses.copy()
-        new_losses[moved] = cross_entropy(_logits_from(parameters, target, sums), labels[moved])
+        new_losses[moved] = cross_entropy(parameters.logits_from(target, sums), labels[moved])
         means.append(new_losses.mean())
     return np.array(means, dtype=np.float64)
 
@@ -157,14 +157,6 @@ def with_weight(parameters: Parameters, place: ParameterPlace, value: float) -> 
 def _as_float64(inputs: Float32Array) -> NDArray[Any]:
     """With these, NumPy computes in float64 all that follows: float64 @ float32 is float64."""
     return inputs.astype(np.float64)
-
-
-def _logits_from(parameters: Parameters, layer: int, weighted_sums: Float32Array) -> Float32Array:
-    """The rest of the forward pass, from one layer's weighted sums."""
-    activate = ACTIVATION_FUNCTIONS[parameters.activation]
-    for weights, biases in zip(parameters.weights[layer + 1 :], parameters.biases[layer + 1 :], strict=True):
-        weighted_sums = activate(weighted_sums) @ weights + biases
-    return weighted_sums
 
 
 def _number_at(parameters: Parameters, place: ParameterPlace) -> float:

@@ -1,4 +1,4 @@
-"""The network as a Keras model, where it is trained or exported, and the way from `Parameters` and back.
+"""A network as a Keras model, to export it or to hold NumPy against it, and the optimiser that trains it.
 
 Keras is imported where it is used: pages import modules that import this one, and must not load TensorFlow.
 """

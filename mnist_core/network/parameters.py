@@ -134,8 +134,19 @@ class Parameters:
 
     def logits(self, inputs: Float32Array) -> Float32Array:
         """The ten weighted sums before softmax, shape (n, 10), for inputs (n, 784) from 0 to 1."""
-        result: Float32Array = self.hidden_activations(inputs)[-1] @ self.weights[-1] + self.biases[-1]
-        return result
+        return self.logits_from(0, inputs @ self.weights[0] + self.biases[0])
+
+    def logits_from(self, layer: int, weighted_sums: Float32Array) -> Float32Array:
+        """The rest of the forward pass: the logits, shape (n, 10), from one layer's weighted sums (n, units).
+
+        Args:
+            layer: 0 is the first hidden layer; the output layer's weighted sums are the logits already.
+            weighted_sums: Of that layer, before its activation function.
+        """
+        activate = ACTIVATION_FUNCTIONS[self.activation]
+        for weights, biases in zip(self.weights[layer + 1 :], self.biases[layer + 1 :], strict=True):
+            weighted_sums = activate(weighted_sums) @ weights + biases
+        return weighted_sums
 
     def probabilities(self, inputs: Float32Array) -> Float32Array:
         """The network's softmax outputs, shape (n, 10), for inputs (n, 784) from 0 to 1."""

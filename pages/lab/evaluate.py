@@ -87,7 +87,7 @@ record, evaluation = current.record, current.evaluation
 if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
 
-half = 50 * (evaluation.interval.high - evaluation.interval.low)
+half = 50 * evaluation.interval.width
 low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
 text_elements.metrics(
     {

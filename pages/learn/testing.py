@@ -142,7 +142,7 @@ def interval(evaluation: Evaluation) -> None:
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
-        st.metric("Its width in points", f"{100 * chosen.width:.1f}")
+        st.metric("Its width in points", f"{100 * chosen.interval.width:.1f}")
         p = chosen.accuracy
         st.latex(r"\text{margin} \approx 1.96 \sqrt{p\,(1-p)\,/\,n}")
         st.latex(rf"= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}}")

@@ -33,8 +33,7 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
     if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
         st.info(prose["not comparable"], icon=":material/info:")
         return
-    right_a, right_b = (entry.run.evaluation.predictions == entry.run.evaluation.labels for entry in (a, b))
-    _verdict(mcnemar(right_a, right_b), first, second)
+    _verdict(mcnemar(a.run.evaluation.is_right, b.run.evaluation.is_right), first, second)
     st.markdown(f"**{prose['where it lies']}**")
     matrices = {name: name for name in ("Difference", first, second)}
     shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")

@@ -13,7 +13,6 @@ from dashboard.session import resources, visits
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.comparison import descriptions, differing_settings
-from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
@@ -101,8 +100,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
     differing = differing_settings([record.config for record in records])
     rows = []
     for place, (name, entry) in enumerate(compared.items()):
-        record, report = entry.run.record, entry.report
-        interval = wilson_interval(report.n_right, report.n_images)
+        record, report, interval = entry.run.record, entry.report, entry.report.interval
         validation = record.history.validation_accuracy
         rows.append(
             {

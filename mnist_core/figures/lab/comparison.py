@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
@@ -59,7 +58,7 @@ def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
     """
     names = list(reports)
     percents = [100 * report.n_right / report.n_images for report in reports.values()]
-    intervals = [wilson_interval(report.n_right, report.n_images) for report in reports.values()]
+    intervals = [report.interval for report in reports.values()]
     figure = go.Figure()
     add_marks(
         figure,

@@ -6,7 +6,6 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
-from mnist_core.analysis.intervals import Interval
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.layers import (
@@ -15,6 +14,7 @@ from mnist_core.figures.layers import (
     add_marks,
     add_named_bars,
     confusion_layout,
+    digit_names,
     error_bars,
     names_axis,
 )
@@ -114,7 +114,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
     calibration = evaluation.calibration
     used = calibration.counts > 0
     accuracies = (100 * calibration.accuracy[used]).tolist()
-    ends = zip(calibration.interval_low[used].tolist(), calibration.interval_high[used].tolist(), strict=True)
+    intervals = [calibration.intervals[place] for place in np.flatnonzero(used)]
     figure = go.Figure()
     add_line(figure, [0, 100], [0, 100], MUTED, 2, dash="dash", hover=None, name="perfectly calibrated")
     add_marks(
@@ -123,7 +123,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         accuracies,
         TRAINING,
         11,
-        error_y=error_bars(accuracies, [Interval(low, high) for low, high in ends], thickness=2),
+        error_y=error_bars(accuracies, intervals, thickness=2),
         customdata=calibration.counts[used].tolist(),
         hover="%{customdata} images, confidence %{x:.0f} %: %{y:.0f} % right",
         name="this network, with 95 % interval",
@@ -143,9 +143,9 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
     prediction = int(np.argmax(probabilities))
     is_right = prediction == label
     colors = [(RIGHT if is_right else WRONG) if digit == prediction else MUTED for digit in DIGITS]
-    names = [f"<b>{digit} ◂ true</b>" if digit == label else str(digit) for digit in DIGITS]
+    names, written = digit_names({label: "true"}), [f"{100 * p:.1f} %" for p in probabilities]
     figure = go.Figure()
-    add_named_bars(figure, names, 100 * probabilities, colors, [f"{100 * p:.1f} %" for p in probabilities])
+    add_named_bars(figure, names, 100 * probabilities, colors, written)
     verdict = f"Read as a {prediction}: " + ("right" if is_right else f"wrong, it is a {label}")
     return styled(
         figure,

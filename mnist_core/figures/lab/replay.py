@@ -12,10 +12,11 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from mnist_core.analysis.reports import shares_by_row
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import packed
 from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme
-from mnist_core.figures.vega import Chart, color_by, layered, quantitative, text_layer, vega_axis
+from mnist_core.figures.vega import Chart, color_by, quantitative, text_layer, vega_axis
 
 _MAP_HEIGHT: Final = 420
 _PICTURE_SIDE: Final = 96
@@ -51,7 +52,7 @@ def probability_chart(probabilities: np.ndarray, label: int, theme: Theme) -> Ch
     kinds = color_by("kind", {"right": RIGHT, "wrong": WRONG, "other": MUTED})
     bars = {"mark": {"type": "bar"}, "encoding": {"color": kinds}}
     text = text_layer(theme, FONT_SIZE, align="left", dx=4)
-    return data, layered(300, _PADDING, [bars, text], encoding=place)
+    return data, {"height": 300, "padding": _PADDING, "layer": [bars, text], "encoding": place}
 
 
 def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
@@ -61,14 +62,13 @@ def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
         confusion: Shape (10, 10), number of images by true digit and prediction.
         theme: Of the page.
     """
-    shares = confusion / np.maximum(confusion.sum(axis=1, keepdims=True), 1)
     true, read = np.indices(confusion.shape).reshape(2, -1)
     data = pd.DataFrame(
         {
             "true": true,
             "read": read,
             "images": confusion.ravel(),
-            "share": shares.ravel().round(4),
+            "share": shares_by_row(confusion).ravel().round(4),
             "kind": np.where(true == read, "right", "wrong"),
             "text": [f"{count}" if count else "·" for count in confusion.ravel()],
         }
@@ -84,7 +84,8 @@ def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
         "opacity": {"field": "share", "type": "quantitative", "scale": strength, "legend": None},
     }
     cells = {"mark": {"type": "rect", "tooltip": None}, "encoding": shade}
-    return data, layered(_MAP_HEIGHT, _PADDING, [cells, text_layer(theme, FONT_SIZE - 2)], encoding=place)
+    layers = [cells, text_layer(theme, FONT_SIZE - 2)]
+    return data, {"height": _MAP_HEIGHT, "padding": _PADDING, "layer": layers, "encoding": place}
 
 
 def map_chart(
@@ -117,7 +118,7 @@ def map_chart(
         digits["params"] = [{"name": "near", "select": near}]
         layers += _near_layers(place, prefix)
     view = {"stroke": MUTED, "strokeWidth": 1, "strokeOpacity": 0.5}
-    return data, layered(_MAP_HEIGHT, _NO_PADDING, layers, view=view)
+    return data, {"height": _MAP_HEIGHT, "padding": _NO_PADDING, "layer": layers, "view": view}
 
 
 def small_pictures(images: np.ndarray) -> tuple[str, list[str]]:

@@ -43,8 +43,8 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
             result,
             number,
             100 * line.means,
-            11,
             color,
+            size=11,
             error_y=error_bars((100 * line.means).tolist(), line.intervals, thickness=1.5),
             name=line.name or "mean of the seeds",
             customdata=[value_text(result.setting, value) for value in line.values],
@@ -66,7 +66,8 @@ def time_figure(result: SweepResult) -> go.Figure:
     figure = go.Figure()
     for number, line in enumerate(result.lines):
         color = series_look(number)[0] if len(result.lines) > 1 else MUTED
-        _add_series(figure, result, number, line.seconds, 10, color, name=line.name, hover="%{y:.2f} s")
+        hover = "%{y:.2f} s"
+        _add_series(figure, result, number, line.seconds, color, size=10, name=line.name, hover=hover)
     slowest = max((seconds for line in result.lines for seconds in line.seconds.tolist()), default=0.0)
     times = _listed(result, lambda line: [f"{seconds:.2f} s" for seconds in line.seconds])
     return styled(
@@ -113,7 +114,14 @@ def _each_seed(line: SweepLine) -> list[tuple[Any, float]]:
 
 
 def _add_series(
-    figure: go.Figure, result: SweepResult, number: int, y: np.ndarray, *look: Any, **more: Any
+    figure: go.Figure,
+    result: SweepResult,
+    number: int,
+    y: np.ndarray,
+    color: str,
+    *,
+    size: float,
+    **more: Any,
 ) -> None:
     """One line of a sweep against its setting; marks alone where a line would mean nothing.
 
@@ -122,10 +130,10 @@ def _add_series(
         result: Of the sweep.
         number: Of the line.
         y: Shape (values of the setting,).
-        *look: Size of the marks, and colour.
+        color: Of the line and its marks.
+        size: Of the marks.
         **more: For `add_line`.
     """
-    size, color = look
     _, dash, symbol = series_look(number)
     x = [_position(result.setting, value) for value in result.lines[number].values]
     marks = {"size": size, "symbol": symbol, "color": color}

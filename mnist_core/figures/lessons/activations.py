@@ -8,8 +8,15 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mnist_core.analysis.evaluation import Evaluation
-from mnist_core.config import N_DIGITS
-from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, error_bars, names_axis
+from mnist_core.figures.layers import (
+    add_bars,
+    add_line,
+    add_marks,
+    add_named_bars,
+    digit_names,
+    error_bars,
+    names_axis,
+)
 from mnist_core.figures.style import MUTED, NEURON, ZERO_LINE, axis, fixed_axis, styled
 
 ACTIVATION: Final = NEURON
@@ -62,7 +69,7 @@ def activation_figure(
 
 
 def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float = 4, **more: Any) -> None:
-    """A line through all of its points; Plotly leaves out some that it thinks nobody sees."""
+    """A line through all of its points; Plotly would leave out some whose absence it takes for invisible."""
     add_line(figure, x, y, color, width, line_simplify=False, **{"dash": "solid"} | more)
 
 
@@ -146,8 +153,7 @@ def softmax_figure(
         original: Shape (10,), before.
         labels: Words to put beside a digit, such as "true".
     """
-    words, shown = labels or {}, _percent(probabilities)
-    names = [f"<b>{d} ◂ {words[d]}</b>" if d in words else str(d) for d in range(N_DIGITS)]
+    names, shown = digit_names(labels or {}), _percent(probabilities)
     figure = go.Figure()
     add_named_bars(figure, names, 100 * probabilities, ACTIVATION, shown, name="now")
     add_marks(

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, names_axis
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, digit_names, names_axis
 from mnist_core.figures.style import DIGITS, MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
 from mnist_core.lessons.loss import ImageLoss, LossSpread
 
@@ -38,9 +38,8 @@ def tex(value: float, rest: float | None = None) -> str:
 
 def outputs_figure(image: ImageLoss) -> go.Figure:
     """The ten probabilities of one image, the true digit's in its colour: the one the loss is made from."""
-    notes = {image.prediction: " ◂ read"} | {image.label: " ◂ true"}
+    names = digit_names({image.prediction: "read"} | {image.label: "true"})
     p = plain(image.p, image.rest)
-    names = [f"<b>{digit}{notes[digit]}</b>" if digit in notes else str(digit) for digit in DIGITS]
     colors = [TRUE_DIGIT if digit == image.label else MUTED for digit in DIGITS]
     text = [p if digit == image.label else f"{image.probabilities[digit]:.4f}" for digit in DIGITS]
     figure = go.Figure()

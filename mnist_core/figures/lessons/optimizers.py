@@ -9,21 +9,25 @@ from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
 from mnist_core.figures.layers import Values, add_bars, add_line, add_marks, animation
-from mnist_core.figures.style import FONT_SIZE, MUTED, axis, styled
+from mnist_core.figures.style import FONT_SIZE, MUTED, SERIES, SERIES_SYMBOLS, axis, styled
 from mnist_core.lessons.optimizers import Race, Relief
 from mnist_core.network.update_rules import Update
 
-_LOOKS: Final[Mapping[Optimizer, tuple[str, str, str, str]]] = {
-    "sgd": ("SGD", "#5490fc", "dot", "circle"),
-    "momentum": ("Momentum", "#cc8400", "dash", "diamond"),
-    "rmsprop": ("RMSprop", "#247854", "dashdot", "square"),
-    "adam": ("Adam", "#904890", "solid", "triangle-up"),
+NAMES: Final[Mapping[Optimizer, str]] = {
+    "sgd": "SGD",
+    "momentum": "Momentum",
+    "rmsprop": "RMSprop",
+    "adam": "Adam",
 }
-NAMES: Final[Mapping[Optimizer, str]] = {optimizer: look[0] for optimizer, look in _LOOKS.items()}
-COLORS: Final[Mapping[Optimizer, str]] = {optimizer: look[1] for optimizer, look in _LOOKS.items()}
+COLORS: Final[Mapping[Optimizer, str]] = dict(zip(NAMES, SERIES, strict=False))
 """One colour for each optimiser in every chart, the first four of `SERIES`; dash and mark differ as well."""
-DASHES: Final[Mapping[Optimizer, str]] = {optimizer: look[2] for optimizer, look in _LOOKS.items()}
-SYMBOLS: Final[Mapping[Optimizer, str]] = {optimizer: look[3] for optimizer, look in _LOOKS.items()}
+DASHES: Final[Mapping[Optimizer, str]] = {
+    "sgd": "dot",
+    "momentum": "dash",
+    "rmsprop": "dashdot",
+    "adam": "solid",
+}
+SYMBOLS: Final[Mapping[Optimizer, str]] = dict(zip(NAMES, SERIES_SYMBOLS, strict=False))
 
 CONTROL: Final = "#2f80c9"
 """Readable on white, on near-black, and on the pale fill of a button under the mouse."""

@@ -12,12 +12,7 @@ from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, fi
 from mnist_core.lessons.testing import Fit, Measured, Spread, Winner
 from mnist_core.training.record import History
 
-_LOOKS: Final = {
-    "Training": (TRAINING, "square"),
-    "Validation": (VALIDATION, "diamond"),
-    "Test": (TEST, "star"),
-}
-_ROWS: Final = tuple(_LOOKS)
+_ROWS: Final = ("Training", "Validation", "Test")
 _FEW_EPOCHS: Final = 10
 _WIDE: Final = 0.35
 """A bar of at least this share of the axis has room for its number."""
@@ -82,13 +77,13 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
     hover = f"{steps_per_epoch:,} updates of the weights"
     starts = [end - 0.95 for end in ends]
     add_bars(figure, [0.9] * epochs, [_ROWS[0]] * epochs, TRAINING, hover, base=starts, orientation="h")
+    measured, once = "measured, nothing changes", "measured once, when every choice is made"
     moments = (
-        ("Validation", ends if has_validation else [], "measured, nothing changes"),
-        ("Test", [1.06 * epochs], "measured once, when every choice is made"),
+        ("Validation", VALIDATION, "diamond", ends if has_validation else [], measured),
+        ("Test", TEST, "star", [1.06 * epochs], once),
     )
-    for row, xs, hover in moments:
+    for row, color, symbol, xs, hover in moments:
         size = 15 if row == "Test" or epochs <= _FEW_EPOCHS else 9
-        color, symbol = _LOOKS[row]
         add_marks(figure, xs or [None], [row] * max(1, len(xs)), color, size, symbol=symbol, hover=hover)
     n_measured = epochs if has_validation else 0
     return styled(

@@ -84,9 +84,8 @@ def test_the_reliability_diagram_is_scikit_learns():
     assert calibration.expected_calibration_error == pytest.approx(gaps.sum() / 3_000)
     first = calibration.counts[used][0], round(calibration.accuracy[used][0] * calibration.counts[used][0])
     interval = binomtest(first[1], int(first[0])).proportion_ci(0.95, method="wilson")
-    assert (calibration.interval_low[used][0], calibration.interval_high[used][0]) == pytest.approx(
-        (interval.low, interval.high)
-    )
+    of_first = calibration.intervals[np.flatnonzero(used)[0]]
+    assert (of_first.low, of_first.high) == pytest.approx((interval.low, interval.high))
 
 
 def test_calibration_error_is_zero_when_right_as_often_as_confident():

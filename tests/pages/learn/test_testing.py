@@ -111,7 +111,7 @@ def test_a_measured_accuracy_has_wilsons_interval_by_its_formula(n):
     half = z / (1 + z**2 / n) * math.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
     assert measured.interval.low == pytest.approx(middle - half, abs=1e-6)
     assert measured.interval.high == pytest.approx(middle + half, abs=1e-6)
-    assert measured.margin == pytest.approx(measured.width / 2, rel=0.1)
+    assert measured.margin == pytest.approx(measured.interval.width / 2, rel=0.1)
 
 
 def test_four_times_the_images_halve_the_margin():
