@@ -7,6 +7,7 @@ from http.client import HTTPConnection
 
 import pytest
 from hostile import Client
+from waiting import until
 
 from benchmarks.harness.server import LOCAL, Server
 from dashboard.server.connections import n_phones
@@ -24,14 +25,6 @@ def health(port):
         return connection.getresponse().status
     finally:
         connection.close()
-
-
-def until(condition, seconds):
-    """Ask until it is so."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 class Hall:

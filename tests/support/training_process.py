@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from waiting import until
 
 
 def end_training_process():
@@ -39,11 +40,9 @@ def trained(*configs):
     """Networks trained for another visitor; their jobs."""
     from dashboard.session import resources
 
-    engine, ends = resources.engine(), time.monotonic() + 120
+    engine = resources.engine()
     jobs = [engine.submit(config, resources.dataset(), "somebody else") for config in configs]
-    while not all(engine.view(job).state.is_final for job in jobs):
-        assert time.monotonic() < ends, "waited too long"
-        time.sleep(0.02)
+    until(lambda: all(engine.view(job).state.is_final for job in jobs), seconds=120)
     return jobs
 
 

@@ -16,6 +16,7 @@ from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, pretend_to_train
 from training_process import end_training_process, own_training_process, running_app
+from waiting import until
 
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -28,13 +29,6 @@ from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import read_npz
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
-
-
-def until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.02)
 
 
 def network(units, epochs=1, batch_size=128):

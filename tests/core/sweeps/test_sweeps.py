@@ -1,10 +1,9 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from waiting import until
 
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
@@ -31,13 +30,6 @@ def engine():
 @pytest.fixture
 def sweeps(engine):
     return Sweeps(engine)
-
-
-def until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.01)
 
 
 def small(*units, **training):
