@@ -74,8 +74,7 @@ def hall(tmp_path_factory):
     limits = {"soft_limit": 64, "hard_limit": HARD_LIMIT}
     with log.open("w") as output, Server(output=output, environment=nowhere, **limits) as server:
         hall = Hall(server, log)
-        while any("being trained" in text for text in hall.lecturer.ask("evaluate").texts):
-            hall.lecturer.wait(0.2)
+        hall.lecturer.wait_until_trained()
         yield hall
         hall.lecturer.close()
 

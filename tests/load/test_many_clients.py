@@ -39,8 +39,7 @@ def server(tmp_path_factory):
     nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(log.parent), "XDG_CACHE_HOME": str(log.parent)}
     with log.open("w") as output, Server(output=output, environment=nowhere) as started:
         client = Client(started.address)
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            client.wait(0.2)
+        client.wait_until_trained()
         client.close()
         yield started
 

@@ -36,10 +36,7 @@ def log(tmp_path_factory):
 def address(log):
     with dashboard(log, MNIST_PATH="", KERAS_HOME=str(log.parent), XDG_CACHE_HOME=str(log.parent)) as started:
         client = Client(started)
-        for _ in range(120):
-            if not any("being trained" in text for text in client.ask("evaluate").texts):
-                break
-            client.wait(0.5)
+        client.wait_until_trained()
         client.close()
         yield started
 

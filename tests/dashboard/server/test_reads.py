@@ -3,8 +3,6 @@
 Where the system has no more files to open, those who are inside go on only because of it.
 """
 
-import time
-
 import pytest
 from hostile import Client
 from paths import SUPPORT
@@ -46,10 +44,8 @@ def visited(tmp_path_factory):
         "PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened"),
     }  # fmt: skip
     with Server(environment=environment) as server:
-        client, ends = Client(server.address, name="a" * 32), time.monotonic() + 60
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            assert time.monotonic() < ends
-            client.wait(0.2)
+        client = Client(server.address, name="a" * 32)
+        client.wait_until_trained()
         for page in [*PAGES, *PAGES]:  # some begin work that the next one shows
             client.ask(page)
         opened = Opened(folder / "opened", server.process.pid)

@@ -1,7 +1,6 @@
 """What is tested and measured is what people start: the README's command, and nothing else."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -67,10 +66,8 @@ def test_it_shows_pages_and_trains_without_a_home_or_a_place_for_temporary_files
     nowhere = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "XDG_CACHE_HOME"), "/nonexistent")
     log = tmp_path / "log.txt"
     with log.open("w") as output, Server(output=output, environment={**nowhere, "MNIST_PATH": ""}) as server:
-        client, ends = Client(server.address), time.monotonic() + 60
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            assert time.monotonic() < ends
-            client.wait(0.2)
+        client = Client(server.address)
+        client.wait_until_trained()
         answer = client.ask("evaluate")
         assert "no trained network" not in " ".join(answer.texts)
         assert not answer.exceptions
