@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from browsing import ROOT, free_port
+from paths import ROOT
 from scaling import nginx_conf
 
+from benchmarks.harness.server import free_port
 from dashboard.server.connections import n_phones
 
 DEPLOY = ROOT / "deploy"

@@ -10,8 +10,9 @@ from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from browsing import free_port
 from scaling import nginx_conf, nginx_globals
+
+from benchmarks.harness.server import free_port
 
 CONTENT = b"packed " * 1000
 

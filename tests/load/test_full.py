@@ -7,9 +7,10 @@ from http.client import HTTPConnection
 
 import pytest
 from hostile import Client
+from servers import sample_server
 from waiting import until
 
-from benchmarks.harness.server import LOCAL, Server
+from benchmarks.harness.server import LOCAL
 from dashboard.server.connections import n_phones
 
 pytestmark = pytest.mark.load
@@ -70,9 +71,7 @@ class Hall:
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(log.parent), "XDG_CACHE_HOME": str(log.parent)}
-    limits = {"soft_limit": 64, "hard_limit": HARD_LIMIT}
-    with log.open("w") as output, Server(output=output, environment=nowhere, **limits) as server:
+    with sample_server(log, soft_limit=64, hard_limit=HARD_LIMIT) as server:
         hall = Hall(server, log)
         hall.lecturer.wait_until_trained()
         yield hall

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.harness.server import free_port
+
 LIBRARY = r"""
 const everything = root => [...root.querySelectorAll('*')].flatMap(e =>
   e.shadowRoot ? [e, ...everything(e.shadowRoot)] : [e])
@@ -29,7 +31,6 @@ class Firefox:
     """A Firefox without a window, by Marionette."""
 
     def __init__(self, folder):
-        from browsing import free_port
         from marionette_driver.marionette import Marionette
 
         port = free_port()

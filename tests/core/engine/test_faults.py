@@ -11,13 +11,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from browsing import free_port
 from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, pretend_to_train
 from training_process import end_training_process, own_training_process, running_app
 from waiting import until
 
+from benchmarks.harness.server import free_port
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import cluster

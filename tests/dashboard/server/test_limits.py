@@ -7,7 +7,7 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from browsing import ROOT
+from paths import ROOT
 
 from dashboard.server import log
 from dashboard.server.connections import FILES_OF_SERVER, SilentConnections, n_phones
