@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from clock import Clock
 
 from dashboard.server import held, visitors
 from dashboard.server.first_page import first_page
@@ -111,16 +112,6 @@ def test_what_is_older_is_closed_later_and_a_failure_stops_nothing(monkeypatch, 
     held.close()
     assert closed == ["engine"]
     assert "The visits. could not be closed" in caplog.text
-
-
-class Clock:
-    """A time that a test sets."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):  # noqa: D102
-        return self.now
 
 
 def test_a_tab_is_here_while_one_of_its_connections_is():
