@@ -77,7 +77,7 @@ def main() -> None:
         print(json.dumps(starts, indent=2))
         return
     for name in starts[0]:
-        times = [one[name] for one in starts]
+        times = [seconds[name] for seconds in starts]
         print(
             f"{name.replace('_', ' '):22}{statistics.median(times):6.1f}   "
             + " ".join(f"{t:.1f}" for t in times)

@@ -103,7 +103,7 @@ async def hold_lecture(
             pages.append((await student.go(page, urlencode(SETTINGS))).milliseconds)
             await asyncio.sleep(READING)
 
-    followers = [asyncio.create_task(follow(one, n)) for n, one in enumerate(students)]
+    followers = [asyncio.create_task(follow(student, n)) for n, student in enumerate(students)]
     steps = await go_through_the_tour(port, minutes)
     is_over.set()
     await asyncio.gather(*followers)

@@ -53,8 +53,8 @@ class Row:
             try:
                 everybody = [own, *own.children(recursive=True)]
                 return cls(
-                    moment, *server.megabytes(), own.num_fds(), sum(one.num_fds() for one in everybody),
-                    own.num_threads(), sum(one.num_threads() for one in everybody),
+                    moment, *server.megabytes(), own.num_fds(), sum(each.num_fds() for each in everybody),
+                    own.num_threads(), sum(each.num_threads() for each in everybody),
                 )  # fmt: skip
             except psutil.NoSuchProcess:  # the worker was replaced just now
                 continue
