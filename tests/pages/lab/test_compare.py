@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import training_process
-from training_process import run_until
+from training_process import run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -37,12 +37,6 @@ def trained(app, *configs):
     for job in jobs:
         visit.show_run(job)
     return [resources.current(job) for job in jobs]
-
-
-def visit_of(app):
-    from dashboard.session import visits
-
-    return visits.all_visits().find(app.session_state[visits._KEY])
 
 
 def small(units, **training):

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from PIL import Image
+from training_process import classic
 
 from dashboard import site_map
 from dashboard.lab.draw import SessionDrawing
@@ -33,14 +34,6 @@ def opened(app):
     app.session_state["draw_source"] = "canvas"
     app.session_state["nudge_kind"] = "right"
     return app.run()
-
-
-def classic():
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
-    assert run is not None
-    return run
 
 
 def component(app, name):

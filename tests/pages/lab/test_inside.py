@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import streamlit as st
-from training_process import run_until
+from training_process import classic, run_until
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -36,14 +36,6 @@ def opened(app, part):
 
 def waited(app):
     return run_until(app, lambda: not any("This takes a moment" in info.value for info in app.info))
-
-
-def classic():
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
-    assert run is not None
-    return run
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until, run_until_trained
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
@@ -186,18 +186,13 @@ def filled(app):
     """The page after the guess was skipped and the classic network is there."""
     if "skip_activations/predict" in [button.key for button in app.button]:
         app.button(key="skip_activations/predict").click().run()
-    run_until(app, lambda: not any("being trained" in info.value for info in app.info))
-    return app
+    return run_until_trained(app)
 
 
 @pytest.fixture(scope="module")
 def current(filled):
     """The classic network's run."""
-    from dashboard.session import resources
-
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    return classic()
 
 
 def metric(app, label):
@@ -309,7 +304,7 @@ def show(filled, monkeypatch):
     from dashboard.session import resources
     from dashboard.widgets import current_run
 
-    real = resources.current(resources.ensure_classic_network())
+    real = classic()
 
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)

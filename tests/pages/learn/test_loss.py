@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from paths import ROOT
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until_trained
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -42,14 +42,12 @@ def page(training_process):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/learn/loss.py").run()
     app.button(key="skip_loss/predict").click().run()
-    return run_until(app, lambda: not any("being trained" in info.value for info in app.info))
+    return run_until_trained(app)
 
 
 def evaluation():
     """Of the run that the page shows."""
-    from dashboard.session import resources
-
-    return resources.current(resources.ensure_classic_network()).evaluation
+    return classic().evaluation
 
 
 def metric(app, label):
@@ -138,9 +136,7 @@ def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page)
 
 
 def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
+    run = classic()
     untrained = float(metric(page, "Untrained network, test images"))
     inputs = run.dataset.test_images.reshape(-1, 784).astype(np.float32) / 255
     shares = softmax(run.record.snapshots[0].logits(inputs).astype(np.float64))

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from training_process import classic
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -24,14 +25,6 @@ def opened(app):
     if any(button.key == "skip_neurons/predict" for button in app.button):
         app.button(key="skip_neurons/predict").click().run()
     return app
-
-
-def classic():
-    from dashboard.session import resources
-
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
 
 
 def shown(app):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until
 
 from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.optimizers import (
@@ -222,7 +222,7 @@ def _keys(elements):
 def _own_gradients(layer, row, unit):
     from dashboard.session import resources
 
-    record = resources.current(resources.ensure_classic_network()).record
+    record = classic().record
     gradients = first_gradients(
         record.snapshots[0], training_images(record.config, resources.dataset()), 0.001
     )
