@@ -30,8 +30,8 @@ YAML_STYLE = (
 def run(*command):
     """What a linter says; it must have nothing to complain about."""
     tool = shutil.which(command[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    found = subprocess.run([tool, *command[1:]], cwd=DEPLOY, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + found.stderr
+    done = subprocess.run([tool, *command[1:]], cwd=DEPLOY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -172,5 +172,5 @@ def test_kustomize_finds_its_files():
 
 def container(kind, name):
     """The one container of a workload."""
-    [found] = CLUSTER[kind, name]["spec"]["template"]["spec"]["containers"]
-    return found
+    [container] = CLUSTER[kind, name]["spec"]["template"]["spec"]["containers"]
+    return container

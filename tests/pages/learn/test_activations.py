@@ -196,7 +196,7 @@ def current(filled):
 
 
 def metric(app, label):
-    return next(found.value for found in app.metric if found.label.startswith(label))
+    return next(metric.value for metric in app.metric if metric.label.startswith(label))
 
 
 def percents(shares):
@@ -286,7 +286,7 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
 
 def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
     filled.button(key="begin_activations/collapse").click().run()
-    run_until(filled, lambda: any(found.label == "Same digit read" for found in filled.metric))
+    run_until(filled, lambda: any(metric.label == "Same digit read" for metric in filled.metric))
     assert not filled.exception
     n_images = current.evaluation.n_images
     same, _, total = metric(filled, "Same digit read").partition(" of ")
@@ -323,7 +323,7 @@ def test_a_run_without_relu_is_told_that_it_has_no_dead_relus(show):
     page = show("tanh run", network.initial_parameters(NetworkConfig((8,), "tanh"), 0))
     assert not page.exception
     assert any("has no ReLU" in info.value for info in page.info)
-    assert not any(found.label.startswith("Dead") for found in page.metric)
+    assert not any(metric.label.startswith("Dead") for metric in page.metric)
 
 
 def test_each_hidden_layer_of_a_deep_run_has_its_count_and_its_chart(show):
