@@ -14,8 +14,9 @@ import statistics
 import time
 from dataclasses import asdict, dataclass
 
+from benchmarks.harness.server import Server
 from benchmarks.load import Tally, following
-from benchmarks.pages import Server, Visitor, wait_until_trained
+from benchmarks.pages import Visitor, wait_until_trained
 
 TIMES = 3
 LINK = "units=40&epochs=5"

@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import files
-from benchmarks.pages import Server, View, Visitor, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import View, Visitor, wait_until_trained
 from dashboard.lecture.itinerary import read_tour
 from dashboard.lecture.tour import Position
 

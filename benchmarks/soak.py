@@ -19,9 +19,10 @@ from dataclasses import asdict, dataclass
 
 import psutil
 
+from benchmarks.harness.server import Server
 from benchmarks.load import LEFT_SECONDS, Tally, everybody_looks_once, following
 from benchmarks.memory import links
-from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
+from benchmarks.pages import FILLING, PAGES, wait_until_trained
 
 N_TRAININGS = 500
 PAGES_A_TRAINING = 4
