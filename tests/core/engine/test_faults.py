@@ -20,8 +20,7 @@ from waiting import until
 from benchmarks.harness.server import free_port
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import cluster
-from mnist_core.engine import worker_care as upkeep_module
+from mnist_core.engine import cluster, worker_care
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.engine.process import local_worker
@@ -221,7 +220,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
         client = engine._cluster.client
         if not ready:
             for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
-                monkeypatch.setattr(upkeep_module, limit, -(10**12))
+                monkeypatch.setattr(worker_care, limit, -(10**12))
             n_before = len(warm_results(client))
             engine.warm(read_npz("path", path))
             until(lambda: len(warm_results(client)) > n_before)
@@ -275,7 +274,7 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
     sample, monkeypatch
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
-        monkeypatch.setattr(upkeep_module, name, -(10**12))
+        monkeypatch.setattr(worker_care, name, -(10**12))
     monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine = Engine()
     until(lambda: engine._cluster.client)
