@@ -78,3 +78,8 @@ def visit_of(app):
     from dashboard.session import visits
 
     return visits.all_visits().find(app.session_state["visit_id"])
+
+
+def charts(app):
+    """The keys of a page's Plotly charts, in their order."""
+    return [element.proto.id.rpartition("-")[2] for element in app.get("plotly_chart")]

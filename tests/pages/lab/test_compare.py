@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import training_process
-from training_process import run_until, visit_of
+from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -23,10 +23,6 @@ def opened(app, part):
 
 def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
-
-
-def charts(app):
-    return [element.proto.id.rsplit("-", 1)[-1] for element in app.get("plotly_chart")]
 
 
 def trained(app, *configs):

@@ -1,10 +1,9 @@
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import streamlit as st
-from training_process import classic, run_until
+from training_process import charts, classic, run_until
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -70,10 +69,6 @@ def here(network, weights=None, n_moments=2):
 
 def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption))
-
-
-def charts(app):
-    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
 
 
 def titles(app):

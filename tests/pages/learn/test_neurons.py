@@ -1,10 +1,9 @@
 import itertools
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from training_process import classic
+from training_process import charts, classic
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -29,10 +28,6 @@ def opened(app):
 
 def shown(app):
     return " ".join(latex.value for latex in app.latex)
-
-
-def charts(app):
-    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
 
 
 def with_network(network, seed=1):
