@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, sync_playwright
 
-from benchmarks.pages import Server
+from benchmarks.harness.server import Server
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from typing import Final
 
 from benchmarks import files
 from benchmarks.following import Client, Times
-from benchmarks.pages import Server, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import wait_until_trained
 
 MAX_P95: Final = 1_500
 """Milliseconds that a lecture can bear."""
@@ -114,10 +115,10 @@ async def poll(host: Client, phones: list[Client]) -> list[str]:
 
     await asyncio.gather(*(answer(phone) for phone in phones))
     await host.press("Close the poll")
-    found = host.seen
+    seen = host.seen
     await host.press("Show the answer")
     await asyncio.gather(*(phone.wait_for("answers right:") for phone in phones))
-    return [] if f"**{len(phones)} answers" in found else [f"not {len(phones)} answers: {found!r}"]
+    return [] if f"**{len(phones)} answers" in seen else [f"not {len(phones)} answers: {seen!r}"]
 
 
 async def drawings(host: Client, phones: list[Client]) -> list[str]:
@@ -135,9 +136,9 @@ async def drawings(host: Client, phones: list[Client]) -> list[str]:
     await asyncio.gather(*(draw(phone) for phone in phones))
     await host.press("Judge the network")
     await host.wait_for("no random sample")
-    found = host.seen
+    seen = host.seen
     await asyncio.gather(*(phone.wait_for("what the network read") for phone in phones))
-    return [] if f"{len(phones)} drawings" in found else [f"not {len(phones)} drawings: {found!r}"]
+    return [] if f"{len(phones)} drawings" in seen else [f"not {len(phones)} drawings: {seen!r}"]
 
 
 def compare(n: int) -> tuple[list[Row], dict[str, float], list[str]]:
@@ -152,9 +153,9 @@ def compare(n: int) -> tuple[list[Row], dict[str, float], list[str]]:
         problems = asyncio.run(lecture(server, n, times, paths))
         memory = {"before": before, "after": server.megabytes()[0]}
     rows = [
-        Row(what, len(one), statistics.median(one), statistics.quantiles(one, n=20)[-1], max(one))
-        for what, one in times.items()
-        if len(one) > 1
+        Row(what, len(each), statistics.median(each), statistics.quantiles(each, n=20)[-1], max(each))
+        for what, each in times.items()
+        if len(each) > 1
     ]
     return rows, memory, problems
 

@@ -14,8 +14,9 @@ import statistics
 import time
 from dataclasses import asdict, dataclass
 
+from benchmarks.harness.server import Server
 from benchmarks.load import Tally, following
-from benchmarks.pages import Server, Visitor, wait_until_trained
+from benchmarks.pages import Visitor, wait_until_trained
 
 TIMES = 3
 LINK = "units=40&epochs=5"
@@ -77,7 +78,7 @@ def main() -> None:
         print(json.dumps(starts, indent=2))
         return
     for name in starts[0]:
-        times = [one[name] for one in starts]
+        times = [seconds[name] for seconds in starts]
         print(
             f"{name.replace('_', ' '):22}{statistics.median(times):6.1f}   "
             + " ".join(f"{t:.1f}" for t in times)

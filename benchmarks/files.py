@@ -14,7 +14,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 from benchmarks.browser import browser
-from benchmarks.pages import Server
+from benchmarks.harness.server import Server
 
 CONNECTIONS = 6
 """To one server at a time, as browsers have it."""

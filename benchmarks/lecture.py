@@ -18,7 +18,8 @@ from urllib.parse import urlencode
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import files
-from benchmarks.pages import Server, View, Visitor, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import View, Visitor, wait_until_trained
 from dashboard.lecture.itinerary import read_tour
 from dashboard.lecture.tour import Position
 
@@ -103,7 +104,7 @@ async def hold_lecture(
             pages.append((await student.go(page, urlencode(SETTINGS))).milliseconds)
             await asyncio.sleep(READING)
 
-    followers = [asyncio.create_task(follow(one, n)) for n, one in enumerate(students)]
+    followers = [asyncio.create_task(follow(student, n)) for n, student in enumerate(students)]
     steps = await go_through_the_tour(port, minutes)
     is_over.set()
     await asyncio.gather(*followers)

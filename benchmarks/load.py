@@ -24,7 +24,8 @@ from dataclasses import asdict, dataclass, field
 
 from benchmarks import files
 from benchmarks.following import Client, Times
-from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import FILLING, PAGES, wait_until_trained
 from benchmarks.parts import sampled
 
 CLICK_SECONDS = 5.0
@@ -182,15 +183,15 @@ def measure(n_visitors: int, n_training: int, seconds: float, n_rounds: int, has
             during.append(server.megabytes())
             time.sleep(LEFT_SECONDS)
             after.append(server.megabytes())
-        one, _ = asyncio.run(press_together(server.port, 1, 1))
+        alone, _ = asyncio.run(press_together(server.port, 1, 1))
         together, n_trainings = asyncio.run(press_together(server.port, n_visitors, 2))
-    clicks = [one for times in tally.clicks.values() for one in times]
+    clicks = [milliseconds for times in tally.clicks.values() for milliseconds in times]
     slowest = max(tally.clicks, key=lambda page: p95(tally.clicks[page]))
     reruns = tally.times["a visitor looks again"]
     return Result(
         n_visitors, n_training, len(clicks), statistics.median(clicks), p95(clicks), slowest,
         p95(tally.clicks[slowest]), len(reruns), p95(reruns), len(tally.errors),
-        sorted(set(tally.errors))[:5], 1000 * cpu / len(clicks), before, during, after, one, together,
+        sorted(set(tally.errors))[:5], 1000 * cpu / len(clicks), before, during, after, alone, together,
         n_trainings, {part: 100 * n / parts.total() for part, n in parts.most_common()},
     )  # fmt: skip
 

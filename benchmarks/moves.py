@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 import numpy as np
 from streamlit.proto.Slider_pb2 import Slider
 
-from benchmarks.pages import Server, Visitor, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import Visitor, wait_until_trained
 from dashboard.site_map import COURSE
 
 MAX_MEDIAN = 150

@@ -241,8 +241,8 @@ class Visitor:
             if kind == "script_finished" and answer.script_finished in ENDS:
                 milliseconds = 1000 * (time.perf_counter() - begun)
                 is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
-                found = tuple(texts), fragments, components, clocks, groups, is_whole
-                return View(milliseconds, frozenset(alerts), buttons, sliders, *found)
+                rest = tuple(texts), fragments, components, clocks, groups, is_whole
+                return View(milliseconds, frozenset(alerts), buttons, sliders, *rest)
             packed = await asyncio.wait_for(self._socket.recv(), 60)
 
     async def close(self) -> None:
@@ -276,10 +276,10 @@ async def measure(port: int, page: str, n_visitors: int) -> list[float]:
         views = [await visitor.look(page) for _ in range(RERUNS)]
         return [view.milliseconds for view in views[1:]]
 
-    found = await asyncio.gather(*(walk(visitor) for visitor in visitors))
+    walks = await asyncio.gather(*(walk(visitor) for visitor in visitors))
     for visitor in visitors:
         await visitor.close()
-    return [milliseconds for times in found for milliseconds in times]
+    return [milliseconds for times in walks for milliseconds in times]
 
 
 def compare(only: Sequence[str] = ()) -> tuple[list[Row], tuple[float, float]]:

@@ -34,19 +34,19 @@ def sampled(pid: int) -> Iterator[Counter[str]]:
     Raises:
         FileNotFoundError: py-spy is not installed.
     """
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         samples = Path(folder) / "samples"
         command = ["py-spy", "record", "--pid", str(pid), "--gil", "--full-filenames", "--format", "raw"]
         command += ["--rate", str(SAMPLES_A_SECOND), "--duration", "unlimited", "--output", str(samples)]
         quiet = subprocess.DEVNULL
         spy = subprocess.Popen(command, stdout=quiet, stderr=quiet)
-        yield found
+        yield counts
         spy.send_signal(2)  # as Ctrl-C, upon which it writes what it has
         spy.wait(60)
         for line in samples.read_text(encoding="utf-8").splitlines():
             stack, _, count = line.rpartition(" ")
-            found[part_of(stack.split(";"))] += int(count)
+            counts[part_of(stack.split(";"))] += int(count)
 
 
 def part_of(frames: list[str]) -> str:

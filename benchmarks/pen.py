@@ -56,12 +56,12 @@ def main() -> None:
         page = opened.new_page(viewport={"width": 1280, "height": 1000})
         page.goto(f"{address}/draw")
         times = measure(page)
-    found = {"median_ms": statistics.median(times), "slowest_ms": max(times)}
+    waited = {"median_ms": statistics.median(times), "slowest_ms": max(times)}
     if as_json:
-        print(json.dumps(found, indent=2))
+        print(json.dumps(waited, indent=2))
     else:
-        print(f"From lifting the pen to the changed bars: median {found['median_ms']:.0f} ms,", end=" ")
-        print(f"slowest {found['slowest_ms']:.0f} ms")
+        print(f"From lifting the pen to the changed bars: median {waited['median_ms']:.0f} ms,", end=" ")
+        print(f"slowest {waited['slowest_ms']:.0f} ms")
 
 
 if __name__ == "__main__":

@@ -19,9 +19,10 @@ from dataclasses import asdict, dataclass
 
 import psutil
 
+from benchmarks.harness.server import Server
 from benchmarks.load import LEFT_SECONDS, Tally, everybody_looks_once, following
 from benchmarks.memory import links
-from benchmarks.pages import FILLING, PAGES, Server, wait_until_trained
+from benchmarks.pages import FILLING, PAGES, wait_until_trained
 
 N_TRAININGS = 500
 PAGES_A_TRAINING = 4
@@ -53,8 +54,8 @@ class Row:
             try:
                 everybody = [own, *own.children(recursive=True)]
                 return cls(
-                    moment, *server.megabytes(), own.num_fds(), sum(one.num_fds() for one in everybody),
-                    own.num_threads(), sum(one.num_threads() for one in everybody),
+                    moment, *server.megabytes(), own.num_fds(), sum(each.num_fds() for each in everybody),
+                    own.num_threads(), sum(each.num_threads() for each in everybody),
                 )  # fmt: skip
             except psutil.NoSuchProcess:  # the worker was replaced just now
                 continue

@@ -44,8 +44,8 @@ N_AT_ONCE: Final = 4
 
 
 @dataclass(frozen=True)
-class Found:
-    """What one part found.
+class Measured:
+    """What one part measured.
 
     Attributes:
         part: Its name.
@@ -133,7 +133,7 @@ PARTS: Final[dict[str, Part]] = {
 }
 
 
-def measure(name: str, is_sampled: bool) -> Found:
+def measure(name: str, is_sampled: bool) -> Measured:
     """Run one part on a server of its own, with py-spy looking on if it is to be sampled."""
     if name.startswith("phones"):
         files_of("join")
@@ -146,7 +146,7 @@ def measure(name: str, is_sampled: bool) -> Found:
         seconds = time.perf_counter() - begun
         after = _cpu_seconds(server)
     of_server, own, whole = ((now - then) / seconds for now, then in zip(after, before, strict=True))
-    return Found(name, tuple(figures), tuple(problems), of_server, own, whole, samples)
+    return Measured(name, tuple(figures), tuple(problems), of_server, own, whole, samples)
 
 
 def _cpu_seconds(server: Server) -> tuple[float, float, float]:
@@ -156,28 +156,33 @@ def _cpu_seconds(server: Server) -> tuple[float, float, float]:
     return server.cpu_seconds(), float(own.user + own.system), float(busy)
 
 
-def table(found: Found) -> str:
+def table(measured: Measured) -> str:
     """The figures of a part in Markdown."""
-    lines = ["| " + " | ".join((found.part, "measured", "bound")) + " |", "| --- | ---: | ---: |"]
-    for figure in found.figures:
+    lines = ["| " + " | ".join((measured.part, "measured", "bound")) + " |", "| --- | ---: | ---: |"]
+    for figure in measured.figures:
         bound = "" if figure.bound is None else f"< {figure.bound:g}"
         lines.append(f"| {figure.what} | {figure.value:.4g} | {bound}{'' if figure.is_kept else ' broken'} |")
-    lines.append(f"| of a core, the server | {found.server:.2f} | |")
-    lines.append(f"| of a core, these clients | {found.clients:.2f} | |")
-    lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {found.machine:.2f} | |")
-    for part, count in sorted(found.samples.items(), key=lambda one: -one[1]):
-        share = 100 * count / sum(found.samples.values())
+    lines.append(f"| of a core, the server | {measured.server:.2f} | |")
+    lines.append(f"| of a core, these clients | {measured.clients:.2f} | |")
+    lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {measured.machine:.2f} | |")
+    for part, count in sorted(measured.samples.items(), key=lambda count: -count[1]):
+        share = 100 * count / sum(measured.samples.values())
         lines.append(f"| % of the server's time in {part} | {share:.0f} | |")
-    return "\n".join((*lines, "", *found.problems))
+    return "\n".join((*lines, "", *measured.problems))
 
 
-def data(found: Found) -> dict[str, Any]:
+def data(measured: Measured) -> dict[str, Any]:
     """The same for JSON, which has no infinity: what never happened is null."""
     figures = [
         {**asdict(figure), "value": figure.value if math.isfinite(figure.value) else None}
-        for figure in found.figures
+        for figure in measured.figures
     ]
-    return {**vars(found), "figures": figures, "samples": dict(found.samples), "is_good": found.is_good}
+    return {
+        **vars(measured),
+        "figures": figures,
+        "samples": dict(measured.samples),
+        "is_good": measured.is_good,
+    }
 
 
 def main() -> None:
@@ -189,14 +194,14 @@ def main() -> None:
     arguments = parser.parse_args()
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # of the clients; the server has its own
-    all_found = []
+    parts = []
     for name in arguments.parts:
-        all_found.append(measure(name, arguments.spy))
+        parts.append(measure(name, arguments.spy))
         if not arguments.json:
-            print(table(all_found[-1]), flush=True)
+            print(table(parts[-1]), flush=True)
     if arguments.json:
-        print(json.dumps([data(found) for found in all_found], indent=2, allow_nan=False))
-    sys.exit(0 if all(found.is_good for found in all_found) else 1)
+        print(json.dumps([data(measured) for measured in parts], indent=2, allow_nan=False))
+    sys.exit(0 if all(measured.is_good for measured in parts) else 1)
 
 
 if __name__ == "__main__":

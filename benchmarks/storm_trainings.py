@@ -47,7 +47,7 @@ class Trainer(Visitor):
         """
         states = [WidgetState(id=view.buttons["Train"].id, trigger_value=True)]
         if units is not None:
-            slider = next(one for one, _ in view.sliders.values() if one.label == "Hidden units")
+            slider = next(slider for slider, _ in view.sliders.values() if slider.label == "Hidden units")
             moved = WidgetState(id=slider.id)
             moved.double_array_value.data.append(units)
             states.insert(0, moved)
@@ -168,7 +168,7 @@ async def largest(server: Server) -> tuple[list[Figure], list[str]]:
     """Strangers ask for the largest trainings; then the lecturer asks for the usual one."""
     strangers = [Trainer(server.port) for _ in range(N_STRANGERS)]
     links = [{**LARGEST, "seed": str(number)} for number in range(N_STRANGERS)]
-    views = [await one.arrive(link) for one, link in zip(strangers, links, strict=True)]
+    views = [await stranger.arrive(link) for stranger, link in zip(strangers, links, strict=True)]
     n_refused = 0
     for number in range(N_LARGEST):
         at = number % N_STRANGERS

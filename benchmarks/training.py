@@ -247,7 +247,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
     rounds = [[in_own_process(name) for name in CONTENDERS] for _ in range(arguments.rounds)]
-    rows = [median_row(list(found)) for found in zip(*rounds, strict=True)]
+    rows = [median_row(list(same)) for same in zip(*rounds, strict=True)]
     if arguments.json:
         print(json.dumps({"dataset": load_dataset().name, "rows": [asdict(row) for row in rows]}, indent=2))
     else:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from paths import SHARED_DATA
+from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from training_process import end_training_process, running_app
 
@@ -89,9 +90,8 @@ def sample_app(training_process, tmp_path_factory):
     """The same on the sample, where trainings are done within a second."""
     from dashboard.session import resources
 
-    folder = str(tmp_path_factory.mktemp("nothing"))
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("MNIST_PATH", ""), ("KERAS_HOME", folder), ("XDG_CACHE_HOME", folder)):
+        for name, value in on_the_sample(tmp_path_factory.mktemp("nothing")).items():
             patch.setenv(name, value)
         patch.setattr("dashboard.session.resources.download_dataset", _no_network)
         resources._holder.clear()

@@ -1,9 +1,8 @@
 """The server that every test and benchmark starts: the README's command, in a folder as people have it.
 
-Nothing is passed but the port, and that no browser is to be opened, except where an option is what a test is
-about: what is measured is what people start. The folder is a copy of the project with a
-`.venv` of some thousand files in it, where the README's way of installing leaves one. With Streamlit's file
-watcher every visitor once waited there.
+Nothing is passed but the port, and that no browser is to be opened: what is measured is what people start.
+The folder is a copy of the project with a `.venv` of some thousand files in it, where the README's way of
+installing leaves one. With Streamlit's file watcher every visitor once waited there.
 """
 
 import atexit
@@ -14,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import IO, Final
@@ -74,7 +73,6 @@ class Server:
         folder: Where it is started; None for `project_folder`.
         output: Where what it writes goes; None for nowhere.
         environment: Variables beside those of this process.
-        options: More of Streamlit's, for a test of an option alone; another test names who may pass which.
         soft_limit: Of open files, with which the server begins; None for that of this process.
         hard_limit: The same, up to which the server may raise it; not below the soft limit.
 
@@ -89,14 +87,13 @@ class Server:
         folder: Path | None = None,
         output: IO[str] | None = None,
         environment: Mapping[str, str] | None = None,
-        options: Sequence[str] = (),
         soft_limit: int | None = None,
         hard_limit: int | None = None,
     ) -> None:
         self.port = free_port()
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
-            limited([*command(self.port, script), *options], soft_limit, hard_limit),
+            limited(command(self.port, script), soft_limit, hard_limit),
             cwd=folder or project_folder(), env={**os.environ, **(environment or {})},
             stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip

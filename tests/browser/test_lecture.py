@@ -36,17 +36,18 @@ ALL_PAGES = tuple("" if stem == "overview" else stem for stem in STEMS)
 @pytest.fixture
 def step_2(page, address):
     """The second step of the tour of ten minutes, on the page "Train"."""
-    page.set_viewport_size(PROJECTOR)
-    page.goto(f"{address}/train?tour=10&step=2")
-    at_step(page, 2)
-    return page
+    return opened_at_step_2(page, f"{address}/train?tour=10&step=2")
 
 
 @pytest.fixture
 def presented(page, address):
     """The same in present mode."""
+    return opened_at_step_2(page, f"{address}/train?tour=10&step=2&embed=true")
+
+
+def opened_at_step_2(page, url):
     page.set_viewport_size(PROJECTOR)
-    page.goto(f"{address}/train?tour=10&step=2&embed=true")
+    page.goto(url)
     at_step(page, 2)
     return page
 

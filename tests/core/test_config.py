@@ -92,3 +92,8 @@ def test_a_dictionary_with_other_fields_is_refused_and_they_are_named(change):
 def test_zero_and_minus_zero_are_one_setting_with_one_key():
     plain, signed = (RunConfig(training=TrainingConfig(l2=zero)) for zero in (0.0, -0.0))
     assert plain.key() == signed.key()
+
+
+def test_a_setting_out_of_range_names_field_range_and_value():
+    with pytest.raises(ConfigError, match="epochs must be a whole number from 1 to 30, not 31"):
+        TrainingConfig(epochs=31)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from browsing import ROOT, free_port
+from missing import end_test
+from paths import ROOT
 from scaling import nginx_conf
 
+from benchmarks.harness.server import free_port
 from dashboard.server.connections import n_phones
 
 DEPLOY = ROOT / "deploy"
@@ -29,8 +31,8 @@ YAML_STYLE = (
 def run(*command):
     """What a linter says; it must have nothing to complain about."""
     tool = shutil.which(command[0], path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    found = subprocess.run([tool, *command[1:]], cwd=DEPLOY, capture_output=True, text=True, check=False)
-    assert found.returncode == 0, found.stdout + found.stderr
+    done = subprocess.run([tool, *command[1:]], cwd=DEPLOY, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
@@ -51,7 +53,7 @@ def test_a_linter_has_nothing_to_complain_about(command):
 
 def test_nginx_takes_its_configuration_once_the_names_are_filled_in(tmp_path):
     if shutil.which("nginx") is None:
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("no nginx on this machine")
+        end_test("no nginx on this machine")
     names = {name: f"127.0.0.1:{free_port()}" for name in ("PORT", "REPLICA_1", "REPLICA_2")}
     conf = nginx_conf(tmp_path, RESOLVER="127.0.0.1", **names)
     run("nginx", "-t", "-e", "stderr", "-p", f"{tmp_path}/", "-c", str(conf))
@@ -171,5 +173,5 @@ def test_kustomize_finds_its_files():
 
 def container(kind, name):
     """The one container of a workload."""
-    [found] = CLUSTER[kind, name]["spec"]["template"]["spec"]["containers"]
-    return found
+    [container] = CLUSTER[kind, name]["spec"]["template"]["spec"]["containers"]
+    return container

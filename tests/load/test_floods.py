@@ -8,12 +8,13 @@ from http.client import HTTPConnection
 
 import pytest
 from hostile import Client
+from servers import sample_server
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from benchmarks.harness.server import LOCAL, Server
+from benchmarks.harness.server import LOCAL
 from mnist_core.bounds import MAX_SILENT_SECONDS
 
 pytestmark = pytest.mark.load
@@ -42,8 +43,7 @@ class Running:
 @pytest.fixture(scope="module")
 def running(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(log.parent), "XDG_CACHE_HOME": str(log.parent)}
-    with log.open("w") as output, Server(output=output, environment=nowhere) as server:
+    with sample_server(log) as server:
         yield Running(server, log)
 
 

@@ -7,8 +7,10 @@ from http.client import HTTPConnection
 
 import pytest
 from hostile import Client
+from servers import sample_server
+from waiting import until
 
-from benchmarks.harness.server import LOCAL, Server
+from benchmarks.harness.server import LOCAL
 from dashboard.server.connections import n_phones
 
 pytestmark = pytest.mark.load
@@ -24,14 +26,6 @@ def health(port):
         return connection.getresponse().status
     finally:
         connection.close()
-
-
-def until(condition, seconds):
-    """Ask until it is so."""
-    ends = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < ends
-        time.sleep(0.05)
 
 
 class Hall:
@@ -77,12 +71,9 @@ class Hall:
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(log.parent), "XDG_CACHE_HOME": str(log.parent)}
-    limits = {"soft_limit": 64, "hard_limit": HARD_LIMIT}
-    with log.open("w") as output, Server(output=output, environment=nowhere, **limits) as server:
+    with sample_server(log, soft_limit=64, hard_limit=HARD_LIMIT) as server:
         hall = Hall(server, log)
-        while any("being trained" in text for text in hall.lecturer.ask("evaluate").texts):
-            hall.lecturer.wait(0.2)
+        hall.lecturer.wait_until_trained()
         yield hall
         hall.lecturer.close()
 

@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
+from benchmarks.harness.server import Server
 from benchmarks.lecture import SETTINGS, hold_lecture
-from benchmarks.pages import Server
 from dashboard.lecture.itinerary import read_tour
 
 pytestmark = pytest.mark.load

@@ -10,12 +10,13 @@ from contextlib import ExitStack
 import psutil
 import pytest
 from hostile import Client
+from servers import sample_server
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
-from benchmarks.harness.server import LOCAL, Server
+from benchmarks.harness.server import LOCAL
 from dashboard.elements.prose import read_lesson
 
 pytestmark = [
@@ -36,11 +37,9 @@ TRAINED = f"**{read_lesson('lab', 'network')['trained']}**"
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
     log = tmp_path_factory.mktemp("server") / "log.txt"
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(log.parent), "XDG_CACHE_HOME": str(log.parent)}
-    with log.open("w") as output, Server(output=output, environment=nowhere) as started:
+    with sample_server(log) as started:
         client = Client(started.address)
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            client.wait(0.2)
+        client.wait_until_trained()
         client.close()
         yield started
 

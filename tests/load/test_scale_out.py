@@ -1,12 +1,13 @@
 """A hall on two dashboards: visitors spread over both, a worker and a dashboard killed, and nothing lost."""
 
 import asyncio
-import os
 import shutil
 from collections import defaultdict
 
 import pytest
+from missing import end_test
 from scaling import Hall
+from waiting import until
 
 from benchmarks.following import Client
 
@@ -18,8 +19,7 @@ LONG = "epochs=30&batch=1&images=2500"
 @pytest.fixture(scope="module")
 def hall(tmp_path_factory):
     if shutil.which("nginx") is None:
-        reason = "no nginx on this machine: several servers were not tried"
-        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        end_test("no nginx on this machine: several servers were not tried")
     folder = tmp_path_factory.mktemp("hall")
     started = Hall(folder)
     yield started
@@ -66,7 +66,7 @@ async def _lecture(hall, cookies):
     host = Client(hall.port, "classroom", "the host", defaultdict(list), cookies[0])
     expected = [f"{3 + number % 3} hidden units" for number in range(6)]
     await asyncio.gather(*(_train(visitors[number], 3 + number) for number in range(3)))
-    await _until(lambda: len(hall.records()) == 4)  # with the classic network
+    await asyncio.to_thread(until, lambda: len(hall.records()) == 4, 20)  # with the classic network
     await asyncio.gather(*(_train(visitors[number], number) for number in range(3, 6)))
     code = await _open_class(host, visitors)
     for number in (0, 1, 3, 4):  # two on each dashboard
@@ -89,7 +89,7 @@ async def _lecture(hall, cookies):
         await _look_until(visitor, f"The run shown: {run}")
         await visitor.close()
     await host.close()
-    await _until(lambda: len(hall.records()) >= 6)
+    await asyncio.to_thread(until, lambda: len(hall.records()) >= 6, 20)
     assert len(hall.records()) == 6  # the second dashboard found what the first one had trained
 
 
@@ -127,7 +127,7 @@ async def _lose_a_dashboard(hall, visitors):
     last.page = "train"
     await last.come_back("mlp_replica=2", f"{LONG}&units=10")
     await last.press("Train")
-    await _until(lambda: hall.saved(last.visit, "unfinished"))
+    await asyncio.to_thread(until, lambda: hall.saved(last.visit, "unfinished"), 20)
     hall.kill("dashboard 2")
     status, headers = hall.get(cookie="mlp_replica=2")
     assert status == 200
@@ -140,14 +140,6 @@ async def _lose_a_dashboard(hall, visitors):
 async def _answer(visitor):
     await visitor.go("join")
     await visitor.press("**B**")
-
-
-async def _until(condition, seconds=20):
-    for _ in range(int(seconds / 0.05)):
-        if condition():
-            return
-        await asyncio.sleep(0.05)
-    raise TimeoutError("waited in vain")
 
 
 async def _look_until(visitor, words, seconds=40):

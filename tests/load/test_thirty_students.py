@@ -6,7 +6,8 @@ from collections import defaultdict
 import pytest
 
 from benchmarks import classroom
-from benchmarks.pages import Server, wait_until_trained
+from benchmarks.harness.server import Server
+from benchmarks.pages import wait_until_trained
 
 pytestmark = pytest.mark.load
 

@@ -1,12 +1,12 @@
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
+from waiting import until
 
 from dashboard import site_map
 from dashboard.session import resources
@@ -74,10 +74,10 @@ def test_every_page_runs_while_a_run_is_under_way(app):
         app.slider(key=f"choice_{name}").set_value(value).run()
     app.select_slider(key="choice_batch").set_value(1).run()
     app.button(key="train").click().run()
-    ends = time.monotonic() + 120  # the training process of all tests may just be replaced by a new one
-    while not any(job.progress for job in resources.engine()._jobs.values() if not job.state.is_final):
-        assert time.monotonic() < ends, "it did not begin"
-        time.sleep(0.1)
+    until(
+        lambda: any(job.progress for job in resources.engine()._jobs.values() if not job.state.is_final),
+        seconds=120,  # the training process of all tests may just be replaced by a new one
+    )
     for page in PAGES:
         app.switch_page(page).run()
         assert not app.exception, page

@@ -7,9 +7,9 @@ from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
-from browsing import dashboard
 from hostile import KINDS, Client, dice_of, hostile_state, wrong_value
 from paths import ROOT
+from servers import sample_server
 from streamlit import net_util
 from streamlit.config import get_option
 from streamlit.web.server.server_util import is_url_from_allowed_origins
@@ -34,14 +34,11 @@ def log(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def address(log):
-    with dashboard(log, MNIST_PATH="", KERAS_HOME=str(log.parent), XDG_CACHE_HOME=str(log.parent)) as started:
-        client = Client(started)
-        for _ in range(120):
-            if not any("being trained" in text for text in client.ask("evaluate").texts):
-                break
-            client.wait(0.5)
+    with sample_server(log) as server:
+        client = Client(server.address)
+        client.wait_until_trained()
         client.close()
-        yield started
+        yield server.address
 
 
 @pytest.fixture

@@ -1,17 +1,4 @@
-"""What tests in a real browser share: a dashboard of their own."""
-
-from contextlib import contextmanager
-
-from benchmarks.harness.server import ROOT, Server, free_port
-
-__all__ = ["ROOT", "dashboard", "draw", "free_port", "saved"]
-
-
-@contextmanager
-def dashboard(log, root=None, **environment):
-    """A server of its own, of this code or of a copy of it; its address."""
-    with log.open("w") as output, Server(folder=root, output=output, environment=environment) as server:
-        yield server.address
+"""What a hand does in a real browser that takes more than a click."""
 
 
 def draw(page, canvas, lines):

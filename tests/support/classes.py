@@ -1,4 +1,4 @@
-"""A clock that tests move, and what a class has in many of them."""
+"""What a class has in many tests."""
 
 import numpy as np
 
@@ -9,16 +9,6 @@ from mnist_core.config import CLASSIC
 ASKED = PollQuestion("loss/predict", "How many?", ("Ten", "Two"), ("Too many.", "As many as there are."), 1)
 OTHER = PollQuestion("images/predict", "Which?", ("a", "b", "c"), ("x", "y", "z"), 0)
 IMAGE = np.arange(784, dtype=np.uint8).reshape(28, 28)
-
-
-class Clock:
-    """Seconds that pass when a test says so."""
-
-    def __init__(self):
-        self.now = 1000.0
-
-    def __call__(self):  # noqa: D102
-        return self.now
 
 
 RESULT = Result("0123456789abcdef-1", CLASSIC, 100, 5, 60_000, Judged(4_850, 5_000), Judged(4_830, 5_000))

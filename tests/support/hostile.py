@@ -9,6 +9,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.Slider_pb2 import Slider
 from streamlit.proto.WidgetStates_pb2 import WidgetState
+from waiting import until
 from websockets.sync.client import connect
 
 from dashboard.elements.button_labels import plain
@@ -147,6 +148,10 @@ class Client:
     def wait(self, seconds):
         """Before the next question."""
         time.sleep(seconds)
+
+    def wait_until_trained(self):
+        """Until the server has the classic network."""
+        until(lambda: not any("being trained" in text for text in self.ask("evaluate").texts), pause=0.2)
 
     def run_fragment(self, page, fragment):
         """Ask for a part of a page; there is no answer where there is no such part."""

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from filelock import FileLock
 from paths import ROOT
+from servers import on_the_sample
 
 from benchmarks.harness.server import STOP_SECONDS, Server
 
@@ -69,8 +70,7 @@ def shared_server(config, name, root=None, path="", caused=""):
     with FileLock(folder / f"{name}.lock"):
         if not note.exists():
             code = root(folder / name) if root else ROOT
-            empty = dict.fromkeys(("KERAS_HOME", "XDG_CACHE_HOME"), str(folder / "empty"))
-            environment = {"MNIST_PATH": "", "PYTHONPATH": str(code), **empty}
+            environment = on_the_sample(folder / "empty") | {"PYTHONPATH": str(code)}
             with log.open("w") as output:
                 server = Server(folder=code, output=output, environment=environment)
             _kept.append(server)

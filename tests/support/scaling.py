@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 from distributed import Client
+from servers import on_the_sample
 
 from benchmarks.harness.server import ROOT, free_port, wait_for
 from benchmarks.harness.server import command as start_command
@@ -56,8 +57,7 @@ class Hall:
             command = start_command(port)
             self._start(
                 name, command, DASK_SCHEDULER_ADDRESS=self.scheduler, MLP_STORE=str(self.store),
-                STREAMLIT_SERVER_COOKIE_SECRET="of this test", MNIST_PATH="", KERAS_HOME=str(folder),
-                XDG_CACHE_HOME=str(folder),
+                STREAMLIT_SERVER_COOKIE_SECRET="of this test", **on_the_sample(folder),
             )  # fmt: skip
         first, second = (f"127.0.0.1:{port}" for port in ports.values())
         listening = f"127.0.0.1:{self.port}"

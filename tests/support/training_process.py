@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from waiting import until
 
 
 def end_training_process():
@@ -39,11 +40,9 @@ def trained(*configs):
     """Networks trained for another visitor; their jobs."""
     from dashboard.session import resources
 
-    engine, ends = resources.engine(), time.monotonic() + 120
+    engine = resources.engine()
     jobs = [engine.submit(config, resources.dataset(), "somebody else") for config in configs]
-    while not all(engine.view(job).state.is_final for job in jobs):
-        assert time.monotonic() < ends, "waited too long"
-        time.sleep(0.02)
+    until(lambda: all(engine.view(job).state.is_final for job in jobs), seconds=120)
     return jobs
 
 
@@ -55,7 +54,32 @@ def _wait_until_idle(ends):
         time.sleep(0.02)
 
 
+def run_until_trained(app):
+    """Run a page until it shows the classic network; the page."""
+    return run_until(app, lambda: not any("being trained" in info.value for info in app.info))
+
+
 def running_app():
     """The dashboard without a browser, once the classic network is trained."""
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    return run_until(started, lambda: not any("being trained" in info.value for info in started.info))
+    return run_until_trained(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run())
+
+
+def classic():
+    """The run of the classic network, which is trained by now."""
+    from dashboard.session import resources
+
+    run = resources.current(resources.ensure_classic_network())
+    assert run is not None
+    return run
+
+
+def visit_of(app):
+    """The visit that a page shows."""
+    from dashboard.session import visits
+
+    return visits.all_visits().find(app.session_state["visit_id"])
+
+
+def charts(app):
+    """The keys of a page's Plotly charts, in their order."""
+    return [element.proto.id.rpartition("-")[2] for element in app.get("plotly_chart")]

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.stats import binomtest
 from sklearn.calibration import calibration_curve
-from sklearn.metrics import log_loss
+from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_support
 
 from mnist_core.analysis.calibration import calibrate
 from mnist_core.analysis.evaluation import evaluate, evaluate_logits
@@ -91,3 +91,17 @@ def test_the_reliability_diagram_is_scikit_learns():
 def test_calibration_error_is_zero_when_right_as_often_as_confident():
     calibration = calibrate(np.full(10, 0.7), np.arange(10) < 7)
     assert calibration.expected_calibration_error == pytest.approx(0, abs=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
+@pytest.mark.parametrize("n", [1, 7, 300])
+def test_counts_and_scores_of_drawings_are_those_of_scikit_learn(n):
+    random = np.random.default_rng(n)
+    labels, predictions = random.integers(0, 10, (2, n)).astype(np.uint8)
+    report = report_digits(labels, predictions)
+    digits = np.arange(10)
+    assert np.array_equal(report.confusion, confusion_matrix(labels, predictions, labels=digits))
+    expected = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
+    scores = np.array([(s.precision, s.recall, s.f1, s.support) for s in report.scores]).T
+    assert np.allclose(scores, np.array(expected))
+    assert report.n_right == (labels == predictions).sum()

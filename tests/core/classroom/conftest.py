@@ -1,14 +1,14 @@
 """Rooms with a clock that tests move."""
 
 import pytest
-from classes import Clock
+from clock import Clock
 
 from mnist_core.classroom.rooms import Classrooms
 
 
 @pytest.fixture
 def clock():
-    return Clock()
+    return Clock(1000.0)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Names, rankings, and the class's own test set, against worked examples and scikit-learn."""
+"""Names, rankings, and the class's own test set, against worked examples."""
 
 import io
 from dataclasses import replace
@@ -7,11 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 from mnist_core.analysis.evaluation import evaluate, evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
-from mnist_core.analysis.reports import report_digits
 from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.classroom.boards import Board, EntryError, clean_name
 from mnist_core.classroom.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
@@ -233,20 +231,6 @@ def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
     not_finite = evaluate_logits(np.full((10, 10), np.nan, np.float32), np.arange(10))
     with pytest.raises(ChallengeError, match="without bound"):
         result_of("job", trained, not_finite)
-
-
-@pytest.mark.filterwarnings("ignore::sklearn.exceptions.UndefinedMetricWarning")
-@pytest.mark.parametrize("n", [1, 7, 300])
-def test_counts_and_scores_of_drawings_are_those_of_scikit_learn(n):
-    random = np.random.default_rng(n)
-    labels, predictions = random.integers(0, 10, (2, n)).astype(np.uint8)
-    report = report_digits(labels, predictions)
-    digits = np.arange(10)
-    assert np.array_equal(report.confusion, confusion_matrix(labels, predictions, labels=digits))
-    expected = precision_recall_fscore_support(labels, predictions, labels=digits, zero_division=0)
-    scores = np.array([(s.precision, s.recall, s.f1, s.support) for s in report.scores]).T
-    assert np.allclose(scores, np.array(expected))
-    assert report.n_right == (labels == predictions).sum()
 
 
 def test_drawings_are_judged_as_test_images_are(trained, sample):

@@ -6,6 +6,7 @@ import time
 import numpy as np
 import psutil
 import pytest
+from waiting import until
 
 from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -20,16 +21,9 @@ from mnist_core.training.tensorflow_import import LEFT_OUT
 @pytest.fixture(scope="module")
 def engine():
     started = Engine(max_waiting=2)
-    _until(lambda: started._cluster.client)  # or the first training waits, too
+    until(lambda: started._cluster.client)  # or the first training waits, too
     yield started
     started.close()
-
-
-def _until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.01)
 
 
 def _long(seed):
@@ -39,14 +33,14 @@ def _long(seed):
 def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
     first, second = engine.submit(RunConfig(), sample, "a"), engine.submit(RunConfig(), sample, "b")
     assert first == second
-    _until(lambda: engine.view(first).state.is_final)
+    until(lambda: engine.view(first).state.is_final)
     assert engine.view(first).state is JobState.FINISHED
     assert engine.record(first).epochs_done == 5
 
 
 def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_question(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     assert engine.finished_job_for(RunConfig().key(sample.fingerprint)) == job
     n_jobs = len(engine._jobs)
     assert engine.finished_job_for(_long(3).key(sample.fingerprint)) is None
@@ -56,7 +50,7 @@ def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_qu
 
 def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     (worker,) = engine._cluster.client.run(lambda: psutil.Process().nice()).values()
     assert worker == psutil.Process().nice() + NICENESS
 
@@ -67,7 +61,7 @@ def _loaded(names):
 
 def test_the_training_process_has_keras_without_what_keras_only_looks_for(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     (loaded,) = engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
     assert loaded == ["keras", "tensorflow"]
 
@@ -82,32 +76,32 @@ def _fail_to_count(record, dataset):
 
 def test_a_finished_run_comes_with_its_report(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     report = engine.analysis(job, report_run).result
     assert report.n_images == len(sample.test_labels)
 
 
 def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     assert engine.analysis(job, _count_units).result is None
-    _until(lambda: engine.analysis(job, _count_units).result)
+    until(lambda: engine.analysis(job, _count_units).result)
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
-    _until(lambda: engine.analysis(job, _fail_to_count).error)
+    until(lambda: engine.analysis(job, _fail_to_count).error)
     assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
     assert "is no longer kept" in engine.analysis("unknown", report_run).error
 
 
 def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
-    _until(lambda: engine.view(job).state.is_final)
-    _until(lambda: engine.analysis(job, _fail_to_count).error)
-    _until(lambda: engine.analysis(job, _count_units).result)
+    until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.analysis(job, _fail_to_count).error)
+    until(lambda: engine.analysis(job, _count_units).result)
     for analyse in (_fail_to_count, _count_units):
         engine.forget_failure(job, analyse)
     assert engine.analysis(job, _fail_to_count).error is None
     assert engine.analysis(job, _count_units).result
-    _until(lambda: engine.analysis(job, _fail_to_count).error)
+    until(lambda: engine.analysis(job, _fail_to_count).error)
 
 
 def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
@@ -117,7 +111,7 @@ def test_a_run_stopped_before_its_first_update_leaves_no_record(engine, sample):
     assert engine.view(waiting).state is JobState.STOPPED
     assert engine.record(waiting) is None
     assert waiting not in engine.records
-    _until(lambda: engine.view(running).state.is_final)
+    until(lambda: engine.view(running).state.is_final)
 
 
 def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engine, sample):
@@ -127,17 +121,17 @@ def test_what_nobody_waits_for_any_more_ends_and_what_somebody_does_goes_on(engi
     engine.end_abandoned()
     engine.connect_visits(dict, lambda _: False)
     assert engine.view(waiting[0]).state is JobState.STOPPED
-    _until(lambda: engine.view(running).state is JobState.STOPPED)
+    until(lambda: engine.view(running).state is JobState.STOPPED)
     assert not engine.view(waiting[1]).state.is_final
     engine.stop(waiting[1], "here")
-    _until(lambda: engine.view(waiting[1]).state.is_final)
+    until(lambda: engine.view(waiting[1]).state.is_final)
 
 
 def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch):
     jobs = [engine.submit(_long(seed), sample, "a") for seed in (35, 36)]
     for job in jobs[::-1]:
         engine.stop(job, "a")
-    _until(
+    until(
         lambda: engine.view(jobs[0]).state.is_final and not engine._schedule.running
     )  # those are never forgotten
     engine.connect_visits(lambda: {jobs[1]: 0}, lambda _: False)
@@ -151,16 +145,16 @@ def test_jobs_that_no_visit_has_are_forgotten_first(engine, sample, monkeypatch)
 
 def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
     running = engine.submit(_long(20), sample, "a")
-    _until(lambda: engine.view(running).state is JobState.RUNNING)  # else it waits, too
+    until(lambda: engine.view(running).state is JobState.RUNNING)  # else it waits, too
     waiting = [engine.submit(_long(seed), sample, "a") for seed in (21, 22)]
     assert [engine.view(job).position for job in waiting] == [1, 2]
     with pytest.raises(EngineBusyError, match="2 other networks are waiting"):
         engine.submit(_long(23), sample, "a")
     for job in waiting:
         engine.stop(job, "a")
-    _until(lambda: engine.view(running).progress)
+    until(lambda: engine.view(running).progress)
     assert engine.stop(running, "a") == "stopping"
-    _until(lambda: engine.view(running).state.is_final, seconds=2)
+    until(lambda: engine.view(running).state.is_final, seconds=2)
     assert engine.view(running).state is JobState.STOPPED
     assert engine.record(running).is_stopped
 
@@ -168,40 +162,40 @@ def test_a_stop_is_heard_and_the_queue_has_places_and_an_end(engine, sample):
 def test_one_visitor_does_not_fill_the_queue_for_all(engine, sample, monkeypatch):
     monkeypatch.setattr("mnist_core.engine.job_queue.MAX_WAITING_SECONDS_OF_ONE", 1)
     running = engine.submit(_long(40), sample, "a")
-    _until(lambda: engine.view(running).progress)  # else it waits, too
+    until(lambda: engine.view(running).progress)  # else it waits, too
     waiting = engine.submit(_long(41), sample, "a")
     with pytest.raises(EngineBusyError, match="you are waiting for takes about"):
         engine.submit(_long(42), sample, "a")
     other = engine.submit(_long(43), sample, "b")
     for job, visitor in ((other, "b"), (waiting, "a"), (running, "a")):
         assert engine.stop(job, visitor) == "stopping"
-    _until(lambda: engine.view(running).state.is_final)
+    until(lambda: engine.view(running).state.is_final)
 
 
 def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgotten(
     engine, sample, monkeypatch
 ):
-    _until(lambda: not engine._schedule.running)
+    until(lambda: not engine._schedule.running)
     jobs = [engine.submit(_long(seed), sample, "a") for seed in (50, 51, 52)]
     with pytest.raises(EngineBusyError):
         engine.submit(_long(53), sample, "a")
     pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
-    _until(lambda: engine.view(pinned).progress)
+    until(lambda: engine.view(pinned).progress)
     assert not engine.view(jobs[0]).state.is_final
     monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 0)
     for job in jobs:
         engine.stop(job, "a")
     engine.stop(pinned, "everybody")
-    _until(lambda: engine.view(pinned).state.is_final)
+    until(lambda: engine.view(pinned).state.is_final)
     monkeypatch.setattr(engine._queue, "_max_waiting", 0)
     again = engine.submit(_long(54), sample, "everybody", is_pinned=True)
     assert engine.view(pinned).state is JobState.STOPPED
     engine.stop(again, "everybody")
-    _until(lambda: engine.view(again).state.is_final)
+    until(lambda: engine.view(again).state.is_final)
 
 
 def test_nothing_of_the_local_cluster_can_be_reached_from_outside(engine):
-    _until(lambda: engine._cluster.client)
+    until(lambda: engine._cluster.client)
     own = [psutil.Process(), *map(psutil.Process, engine._cluster.client.run(os.getpid).values())]
     listening = [c for p in own for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN]
     assert listening
@@ -213,16 +207,16 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
     engine.submit(_long(24), sample, "b")
     assert engine.stop(job, "a") == "left"
     assert engine.stop(job, "b") == "stopping"
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
 
 
 @pytest.mark.load
 def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
-    _until(lambda: engine.view(job).progress)
+    until(lambda: engine.view(job).progress)
     (pid,) = engine._cluster.client.run(os.getpid).values()
     os.kill(pid, signal.SIGKILL)
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     assert engine.record(job).epochs_done == 10
 
@@ -234,16 +228,16 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
     monkeypatch.setattr("mnist_core.engine.cluster.REPLACE_SECONDS", 6.0)
     engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
-    _until(lambda: engine.view(job).progress)
+    until(lambda: engine.view(job).progress)
     (pid,) = engine._cluster.client.run(os.getpid).values()
     os.kill(pid, signal.SIGSTOP)
-    _until(lambda: engine.problem, seconds=15)
+    until(lambda: engine.problem, seconds=15)
     assert "does not answer" in engine.problem
-    _until(lambda: not psutil.pid_exists(pid), seconds=45)
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: not psutil.pid_exists(pid), seconds=45)
+    until(lambda: engine.view(job).state.is_final)
     assert engine.record(job).epochs_done == 10
     job = engine.submit(_long(60), sample, "a")
-    _until(lambda: engine.view(job).progress)
+    until(lambda: engine.view(job).progress)
     begun = time.monotonic()
     engine.close()
     assert time.monotonic() - begun < 3
@@ -255,19 +249,19 @@ def test_a_short_training_and_an_analysis_are_done_while_a_long_training_runs_wh
 ):
     long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
     job = engine.submit(long, sample, "a")
-    _until(lambda: engine.view(job).progress)
+    until(lambda: engine.view(job).progress)
     begun = time.monotonic()
     short = engine.submit(RunConfig(NetworkConfig((11,))), sample, "b")
-    _until(lambda: engine.view(short).progress or engine.view(short).state.is_final, seconds=15)
-    _until(lambda: engine.view(short).state.is_final)
+    until(lambda: engine.view(short).progress or engine.view(short).state.is_final, seconds=15)
+    until(lambda: engine.view(short).state.is_final)
     assert time.monotonic() - begun < 20
     assert engine.analysis(short, _count_units).result is None
-    _until(lambda: engine.analysis(short, _count_units).result, seconds=5)
+    until(lambda: engine.analysis(short, _count_units).result, seconds=5)
     assert not engine.view(job).state.is_final
     step = engine.view(job).progress.step
-    _until(lambda: engine.view(job).progress.step > step)
+    until(lambda: engine.view(job).progress.step > step)
     engine.stop(job, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
 
 
 def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tmp_path):
@@ -279,11 +273,11 @@ def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tm
     path.unlink()
     engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=1)), images, "a")
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     engine._cluster.client.run(_forget_images)
     engine.analysis(job, _count_units)
-    _until(lambda: engine.analysis(job, _count_units).result)
+    until(lambda: engine.analysis(job, _count_units).result)
     engine.close()
 
 

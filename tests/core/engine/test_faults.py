@@ -11,16 +11,16 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from browsing import free_port
 from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, pretend_to_train
 from training_process import end_training_process, own_training_process, running_app
+from waiting import until
 
+from benchmarks.harness.server import free_port
 from dashboard.session import resources
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.engine import cluster
-from mnist_core.engine import worker_care as upkeep_module
+from mnist_core.engine import cluster, worker_care
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.engine.process import local_worker
@@ -28,13 +28,6 @@ from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import read_npz
 
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
-
-
-def until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.02)
 
 
 def network(units, epochs=1, batch_size=128):
@@ -227,7 +220,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
         client = engine._cluster.client
         if not ready:
             for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):  # the next training may wait already, or not
-                monkeypatch.setattr(upkeep_module, limit, -(10**12))
+                monkeypatch.setattr(worker_care, limit, -(10**12))
             n_before = len(warm_results(client))
             engine.warm(read_npz("path", path))
             until(lambda: len(warm_results(client)) > n_before)
@@ -281,7 +274,7 @@ def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and
     sample, monkeypatch
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
-        monkeypatch.setattr(upkeep_module, name, -(10**12))
+        monkeypatch.setattr(worker_care, name, -(10**12))
     monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine = Engine()
     until(lambda: engine._cluster.client)

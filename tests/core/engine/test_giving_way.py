@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from pretending import count_units
+from waiting import until
 
 from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -103,16 +104,6 @@ def engine(monkeypatch):
     started = Engine(store=RecordStore(memory_bytes=1, folder_bytes=1))  # holds the newest record alone
     yield started
     started.close()
-
-
-def until(condition):
-    """Wait for what the engine does in its own threads and processes."""
-    waiting = threading.Event()
-    for _ in range(100 * PATIENCE):
-        if condition():
-            return
-        waiting.wait(0.01)
-    raise AssertionError("waited too long")
 
 
 def trained(engine, config, sample):

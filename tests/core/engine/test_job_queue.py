@@ -1,6 +1,7 @@
 import threading
 
 import pytest
+from clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,17 +13,6 @@ from mnist_core.engine.process.gate import PATIENCE_SECONDS, TURN_SECONDS, Gate
 from mnist_core.training.stopwatch import Stopwatch
 
 LARGEST = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        """Seconds."""
-        return self.now
 
 
 def names(queue):

@@ -1,23 +1,13 @@
 """When trainings begin, without any training process."""
 
 import pytest
+from clock import Clock
 
 from mnist_core.bounds import MAX_WAITING_SECONDS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import EngineBusyError, Job
 from mnist_core.engine.schedule import FORECAST_SECONDS, Schedule
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = 0.0
-
-    def __call__(self):
-        """Seconds."""
-        return self.now
 
 
 @pytest.fixture

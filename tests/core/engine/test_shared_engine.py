@@ -1,8 +1,7 @@
 """Two servers on one scheduler with one store: what they share, and what they must not do to each other."""
 
-import time
-
 import pytest
+from waiting import until
 
 from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -14,13 +13,6 @@ SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
 LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=8))
 
 
-def _until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.01)
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
     return tmp_path_factory.mktemp("store")
@@ -29,7 +21,7 @@ def root(tmp_path_factory):
 @pytest.fixture(scope="module")
 def first(root):
     started = Engine(shared=SharedRecords(root))
-    _until(lambda: started._cluster.client is not None)
+    until(lambda: started._cluster.client is not None)
     yield started
     started.close()
 
@@ -43,14 +35,14 @@ def second(first, root):
 
 
 def _ended(engine, job):
-    _until(lambda: engine.view(job).state.is_final)
+    until(lambda: engine.view(job).state.is_final)
     return engine.view(job)
 
 
 def test_what_one_server_trained_another_shows_without_training(first, second, root, sample):
     job = first.submit(SHORT, sample, "a")
     outcome = _ended(first, job).outcome
-    _until(lambda: job in SharedRecords(root))
+    until(lambda: job in SharedRecords(root))
     assert second.submit(SHORT, sample, "b") == job
     view = _ended(second, job)
     assert (view.state, view.outcome) == (JobState.FINISHED, outcome)
@@ -62,7 +54,7 @@ def test_what_one_server_trained_another_shows_without_training(first, second, r
 def test_a_run_is_known_by_its_id_on_a_server_that_never_saw_it(first, second, root, sample):
     job = first.submit(SHORT, sample, "a")
     _ended(first, job)
-    _until(lambda: job in SharedRecords(root))
+    until(lambda: job in SharedRecords(root))
     assert second.view(job) is None  # nobody has shown it the images yet
     second.submit(LONG, sample, "b")
     assert second.view(job).state is JobState.FINISHED
@@ -74,12 +66,12 @@ def test_a_run_is_known_by_its_id_on_a_server_that_never_saw_it(first, second, r
 def test_a_stop_on_one_server_leaves_the_same_network_of_another_alone(first, second, root, sample):
     mine, theirs = first.submit(LONG, sample, "a"), second.submit(LONG, sample, "b")
     assert mine != theirs
-    _until(lambda: first.view(mine).progress is not None)
+    until(lambda: first.view(mine).progress is not None)
     first.stop(mine, "a")
     assert _ended(first, mine).state is JobState.STOPPED
     assert _ended(second, theirs).state is JobState.FINISHED
     assert second.record(theirs).epochs_done == 30
-    _until(lambda: mine in SharedRecords(root) and theirs in SharedRecords(root))
+    until(lambda: mine in SharedRecords(root) and theirs in SharedRecords(root))
     assert first.submit(LONG, sample, "c") == theirs  # the stopped one does not stand for its settings
     assert second.view(mine).state is JobState.STOPPED
 
@@ -97,7 +89,7 @@ def test_a_damaged_record_is_trained_anew(first, second, root, sample):
     config = RunConfig(NetworkConfig((3,)), TrainingConfig(epochs=1))
     job = first.submit(config, sample, "a")
     _ended(first, job)
-    _until(lambda: job in SharedRecords(root))
+    until(lambda: job in SharedRecords(root))
     (root / "records" / f"{job}.npz").write_bytes(b"rubbish")
     again = second.submit(config, sample, "b")
     assert _ended(second, again).state is JobState.FINISHED

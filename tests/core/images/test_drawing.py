@@ -1,5 +1,4 @@
 import io
-import itertools
 import json
 import math
 import tracemalloc
@@ -12,15 +11,10 @@ from hypothesis import strategies as st
 from paths import SHARED_DATA
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
-from sklearn.neighbors import NearestNeighbors
 
-from mnist_core.analysis.neighbours import hidden_places, nearest_in_hidden, nearest_in_pixels
-from mnist_core.analysis.nudges import SPANS, Nudges, Sweep, Turn, nudge, sweep
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
-from mnist_core.figures.lab.nudges import nudge_figure
-from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images import photographs
 from mnist_core.images.drawing import (
     CANVAS,
@@ -36,7 +30,6 @@ from mnist_core.images.ink import find_ink, otsu
 from mnist_core.images.photographs import PhotographError, read_photograph
 from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample as drawn_sample
-from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train
 
 PEN_DIGITS = SHARED_DATA / "pen_digits.json"
@@ -413,200 +406,6 @@ def test_otsus_level_parts_no_worse_than_any_other(levels):
 
     if len(set(levels)) > 1:
         assert within(otsu(gray)) == pytest.approx(min(map(within, range(256))), abs=1e-6)
-
-
-# Nudges
-
-
-@pytest.fixture(scope="module")
-def five():
-    return prepare_like_mnist(render(drawn_sample(5))).image
-
-
-def test_without_a_nudge_every_pixel_stays(five):
-    assert (nudge(five, Nudges()) == five).all()
-
-
-def test_a_shift_by_whole_pixels_moves_the_pixels(five):
-    assert (nudge(five, Nudges(right=3, down=-2)) == np.roll(five, (-2, 3), axis=(0, 1))).all()
-
-
-@pytest.mark.parametrize(
-    "nudges",
-    [
-        Nudges(angle=33),
-        Nudges(angle=-90),
-        Nudges(size=60),
-        Nudges(size=145),
-        Nudges(right=2.5, down=1.5, angle=-21, size=80),
-    ],
-)
-def test_a_movement_is_scipys(five, nudges):
-    """SciPy counts places from the middle of the first pixel, where the middle of mass is (14, 14)."""
-    angle, scale = math.radians(nudges.angle), nudges.size / 100
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]]) / scale
-    offset = np.array([14, 14]) - turn @ np.array([14 + nudges.down, 14 + nudges.right])
-    expected = ndimage.affine_transform(five.astype(float), turn, offset, order=1, mode="constant")
-    assert np.abs(nudge(five, nudges) - expected).max() <= 1.5
-
-
-def test_a_rotation_is_clockwise():
-    image = np.zeros((28, 28), np.uint8)
-    image[4, 14] = 255
-    turned = nudge(image, Nudges(angle=90))
-    assert np.unravel_index(turned.argmax(), turned.shape) == (14, 24)
-
-
-@pytest.mark.parametrize("amount", [1, 2, 3, -1])
-def test_thicker_by_whole_pixels_is_scipys_dilation_and_thinner_its_erosion(five, amount):
-    plus = ndimage.generate_binary_structure(2, 1)
-    change = ndimage.grey_dilation if amount > 0 else ndimage.grey_erosion
-    expected = five
-    for _ in range(abs(amount)):
-        expected = change(expected, footprint=plus, mode="constant")
-    assert (nudge(five, Nudges(thickness=amount)) == expected).all()
-
-
-def test_between_two_thicknesses_lies_their_mean(five):
-    low, high = (nudge(five, Nudges(thickness=amount)).astype(float) for amount in (1, 2))
-    assert np.abs(nudge(five, Nudges(thickness=1.5)) - (low + high) / 2).max() <= 0.5
-
-
-def test_noise_has_the_standard_deviation_it_says():
-    gray = np.full((28, 28), 128, np.uint8)
-    noisy = nudge(gray, Nudges(noise=10)).astype(float)
-    assert noisy.std() == pytest.approx(25.5, rel=0.1)
-    assert (nudge(gray, Nudges(noise=10)) == noisy).all()
-
-
-@pytest.mark.parametrize("kind", SPANS)
-def test_an_amount_outside_its_span_is_refused(kind):
-    for amount in (SPANS[kind].lowest - 0.1, SPANS[kind].highest + 0.1, float("nan")):
-        with pytest.raises(ValueError, match=f"{kind} must be from"):
-            Nudges(**{kind: amount})
-
-
-@pytest.mark.parametrize("kind", SPANS)
-def test_a_sweep_is_what_the_network_reads_at_each_amount(five, kind):
-    parameters = initial_parameters(NetworkConfig((16,)), seed=4)
-    others = replace(Nudges(right=1, angle=6, thickness=0.3), **{kind: SPANS[kind].neutral})
-    swept = sweep(parameters, five, others, kind)
-    assert (swept.amounts[0], swept.amounts[-1]) == (SPANS[kind].lowest, SPANS[kind].highest)
-    assert SPANS[kind].neutral in swept.amounts.round(6)
-    for place in (0, len(swept.amounts) // 3, -1):
-        image = nudge(five, replace(others, **{kind: float(swept.amounts[place])}))
-        expected = parameters.probabilities(network_inputs(image[None]))[0]
-        assert swept.probabilities[place] == pytest.approx(expected, abs=1e-6)
-    assert (swept.predictions == swept.probabilities.argmax(axis=1)).all()
-    changes = [int(b) for a, b in itertools.pairwise(swept.predictions) if a != b]
-    assert [turn.after for turn in swept.turns] == changes
-
-
-def made_sweep(predictions):
-    n = len(predictions)
-    amounts = np.linspace(-8, 8, n)
-    probabilities = np.full((n, 10), 0.05, np.float32)
-    probabilities[np.arange(n), predictions] = 0.55
-    turns = tuple(
-        Turn(float(amounts[i + 1]), predictions[i], predictions[i + 1])
-        for i in range(n - 1)
-        if predictions[i] != predictions[i + 1]
-    )
-    return Sweep("right", amounts, probabilities, np.array(predictions), turns)
-
-
-def test_the_stretch_around_an_amount_ends_where_another_digit_is_read():
-    swept = made_sweep([3, 3, 5, 5, 5, 3, 3, 3, 3])
-    assert swept.held(-4) == (5, -4, 0)
-    assert swept.held(0) == (5, -4, 0)
-    assert swept.held(8) == (3, 2, 8)
-    assert swept.held(-8) == (3, -8, -6)
-
-
-def test_the_curves_say_where_the_network_changes_its_mind():
-    figure = nudge_figure(made_sweep([3, 3, 5, 5, 5, 5, 5, 3, 3]), 0.0)
-    assert title_text(figure) == "Shift right: read as a 5 from −4 to 4 pixels"
-    assert "3 becomes 5 at −4; 5 becomes 3 at 6" in alt_text(figure)
-    assert [note.text for note in figure.layout.annotations] == ["<b>3</b>", "<b>5</b>", "<b>3</b>"]
-    assert [shape.x0 for shape in figure.layout.shapes] == [-4.25, 5.75, 0.0]
-    assert len(figure.data) == 10
-    assert max(figure.data[5].y) == pytest.approx(55)
-    constant = nudge_figure(made_sweep([7] * 9), -8.0)
-    assert title_text(constant) == "Shift right: read as a 7 all the way"
-    assert "never changes" in alt_text(constant)
-
-
-# Neighbours
-
-
-def test_the_nearest_in_pixels_are_scikit_learns(sample, five):
-    rows = network_inputs(sample.train_images)
-    nearest = nearest_in_pixels(sample.train_images, sample.train_labels, five)
-    search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(rows.astype(np.float64))
-    distances, indices = search.kneighbors(network_inputs(five[None]).astype(np.float64))
-    assert nearest.indices.tolist() == indices[0].tolist()
-    assert nearest.distances == pytest.approx(distances[0], abs=1e-6)
-    assert (nearest.labels == sample.train_labels[indices[0]]).all()
-
-
-@pytest.mark.parametrize("network", [NetworkConfig((32,)), NetworkConfig((8, 200), "tanh")])
-@pytest.mark.parametrize("preparation", ["usual", "undivided", "shuffled"])
-def test_the_nearest_in_the_hidden_layer_are_scikit_learns(sample, five, network, preparation):
-    parameters = initial_parameters(network, seed=2)
-    images, labels = sample.train_images, sample.train_labels
-    places = hidden_places(parameters, images, preparation)
-    assert places.nbytes == len(images) * network.hidden_units[-1] * 2
-    nearest = nearest_in_hidden(parameters, places, images, labels, five, preparation)
-    hidden = [
-        parameters.hidden_activations(network_inputs(some, preparation))[-1].astype(np.float64)
-        for some in (images, five[None])
-    ]
-    search = NearestNeighbors(n_neighbors=10, algorithm="brute").fit(hidden[0])
-    distances, _ = search.kneighbors(hidden[1])
-    assert nearest.distances == pytest.approx(distances[0], rel=1e-3, abs=1e-4)
-
-
-def test_an_image_of_the_training_images_is_nearest_to_itself(sample):
-    images, labels = sample.train_images, sample.train_labels
-    parameters = initial_parameters(NetworkConfig((32,)), seed=0)
-    places = hidden_places(parameters, images)
-    for nearest in (
-        nearest_in_pixels(images, labels, images[77]),
-        nearest_in_hidden(parameters, places, images, labels, images[77]),
-    ):
-        assert nearest.indices[0] == 77
-        assert nearest.distances[0] == pytest.approx(0, abs=1e-6)
-        assert (np.diff(nearest.distances) >= 0).all()
-
-
-def test_the_commonest_digit_is_the_nearer_of_two_with_as_many():
-    images = np.zeros((4, 28, 28), np.uint8)
-    images[:, 0, 0] = [40, 10, 30, 20]
-    nearest = nearest_in_pixels(images, np.array([7, 2, 2, 7], np.uint8), np.zeros((28, 28), np.uint8), 4)
-    assert nearest.labels.tolist() == [2, 7, 2, 7]
-    assert nearest.commonest == (2, 2)
-
-
-def test_activations_too_large_for_half_precision_still_find_the_nearest(sample):
-    start = initial_parameters(NetworkConfig((8,)), seed=0)
-    large = Parameters((start.weights[0] * 1e5, start.weights[1]), start.biases, "relu")
-    images, labels = sample.train_images[:500], sample.train_labels[:500]
-    places = hidden_places(large, images)
-    assert np.isfinite(places).all()
-    assert nearest_in_hidden(large, places, images, labels, images[3]).indices[0] == 3
-
-
-@pytest.mark.full_mnist
-def test_the_search_keeps_little_in_memory(mnist, five):
-    parameters = initial_parameters(NetworkConfig((32,)), seed=0)
-    tracemalloc.start()
-    nearest_in_pixels(mnist.train_images, mnist.train_labels, five)
-    places = hidden_places(parameters, mnist.train_images)
-    nearest_in_hidden(parameters, places, mnist.train_images, mnist.train_labels, five)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert places.nbytes == 3_840_000
-    assert peak < 12_000_000
 
 
 # Pictures

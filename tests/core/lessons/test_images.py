@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.analysis.evaluation import Interval
+from mnist_core.analysis.intervals import Interval
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.lessons.images import dividing_configs, do_all_overlap, shuffling_configs
 

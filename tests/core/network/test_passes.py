@@ -15,7 +15,7 @@ from mnist_core.network.finite_differences import (
     mean_loss,
     with_weight,
 )
-from mnist_core.network.keras_model import build_model, write_model
+from mnist_core.network.keras_model import build_model, to_keras, write_model
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import (
     ForwardPass,
@@ -324,3 +324,12 @@ def test_only_relu_units_are_called_dead(by_hand, activation):
 def test_a_forward_pass_offers_the_output_layers_sums_as_logits():
     zero = np.zeros((1, 2), np.float32)
     assert np.array_equal(ForwardPass(zero, (zero, zero + 1), (zero,), zero).logits, zero + 1)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "none"])
+@pytest.mark.parametrize("units", [(32,), (20, 10), (12, 8, 9)])
+def test_numpy_and_keras_give_the_same_probabilities(mnist, activation, units):
+    parameters = initial_parameters(NetworkConfig(units, activation), 3)
+    inputs = network_inputs(mnist.test_images)
+    theirs = to_keras(parameters).predict(inputs, batch_size=1_000, verbose=0)
+    np.testing.assert_allclose(parameters.probabilities(inputs), theirs, atol=1e-5)

@@ -1,10 +1,9 @@
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binomtest
+from waiting import until
 
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import MAX_SWEEP_TRAININGS
@@ -31,13 +30,6 @@ def engine():
 @pytest.fixture
 def sweeps(engine):
     return Sweeps(engine)
-
-
-def until(condition, seconds=60):
-    limit = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < limit, "waited too long"
-        time.sleep(0.01)
 
 
 def small(*units, **training):
@@ -180,11 +172,11 @@ def test_no_more_sweeps_are_taken_than_can_be_kept_in_view(engine, sample, monke
 def test_one_visitor_does_not_take_the_sweeps_of_all(engine, sample, monkeypatch):
     monkeypatch.setattr("mnist_core.sweeps.runner.MAX_SWEEPS_OF_ONE", 1)
     crowded = Sweeps(engine)
-    one = crowded.submit([long(14)], sample, "a")
+    first = crowded.submit([long(14)], sample, "a")
     with pytest.raises(EngineBusyError, match="1 sweeps of yours"):
         crowded.submit(small(2), sample, "a")
     other = crowded.submit([long(15)], sample, "b")
-    for sweep, visitor in ((other, "b"), (one, "a")):
+    for sweep, visitor in ((other, "b"), (first, "a")):
         crowded.stop(sweep, visitor)
         until(lambda sweep=sweep: crowded.view(sweep).state.is_final)
 
@@ -223,26 +215,26 @@ class Slow:
 
 
 def test_a_plan_goes_over_values_and_seeds_and_changes_nothing_else():
-    made = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
-    found = [(one.training.batch_size, one.training.seed) for one in made.configs]
-    assert found == [(8, 7), (8, 8), (64, 7), (64, 8)]
-    back = [with_value(one, "batch size", 32) for one in made.configs]
-    assert {one.training.epochs for one in back} == {5}
+    planned = plan(RunConfig(training=TrainingConfig(seed=7)), "batch size", (64, 8), n_seeds=2)
+    settings = [(config.training.batch_size, config.training.seed) for config in planned.configs]
+    assert settings == [(8, 7), (8, 8), (64, 7), (64, 8)]
+    back = [with_value(config, "batch size", 32) for config in planned.configs]
+    assert {config.training.epochs for config in back} == {5}
 
 
 def test_more_images_than_there_are_is_all_of_them_once():
-    made = plan(DEFAULT, "training images", (1_000, 10_000, 60_000), n_available=4_000)
-    assert [one.training.n_training_images for one in made.configs] == [1_000, 4_000]
+    planned = plan(DEFAULT, "training images", (1_000, 10_000, 60_000), n_available=4_000)
+    assert [config.training.n_training_images for config in planned.configs] == [1_000, 4_000]
 
 
 def test_a_sweep_of_units_changes_every_hidden_layer():
-    made = plan(RunConfig(NetworkConfig((5, 6))), "hidden units", (3,))
-    assert made.configs[0].network.hidden_units == (3, 3)
+    planned = plan(RunConfig(NetworkConfig((5, 6))), "hidden units", (3,))
+    assert planned.configs[0].network.hidden_units == (3, 3)
 
 
 def test_the_seed_after_the_last_is_the_first():
-    made = plan(RunConfig(training=TrainingConfig(seed=2**31 - 1)), "batch size", (8,), n_seeds=2)
-    assert [one.training.seed for one in made.configs] == [2**31 - 1, 0]
+    planned = plan(RunConfig(training=TrainingConfig(seed=2**31 - 1)), "batch size", (8,), n_seeds=2)
+    assert [config.training.seed for config in planned.configs] == [2**31 - 1, 0]
 
 
 def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
@@ -266,17 +258,17 @@ def outcome(right, seconds=1.0, validation=None):
     return Outcome(seconds, 10, False, 50 if validation is not None else 0, validation, 100, right)
 
 
-def points(made, outcomes):
+def points(planned, outcomes):
     return [
-        SweepPoint(config, "x", JobState.FINISHED if one else JobState.FAILED, 1.0, one)
-        for config, one in zip(made.configs, outcomes, strict=True)
+        SweepPoint(config, "x", JobState.FINISHED if ended else JobState.FAILED, 1.0, ended)
+        for config, ended in zip(planned.configs, outcomes, strict=True)
     ]
 
 
 def test_a_worked_sweep():
-    made = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
     outcomes = [outcome(60, 1.0, 0.5), outcome(70, 3.0, 0.6), outcome(90, 5.0, 0.8), None]
-    result = collect(made, points(made, outcomes), "test")
+    result = collect(planned, points(planned, outcomes), "test")
     (line,) = result.lines
     assert line.values == (2, 4)
     assert line.means.tolist() == pytest.approx([0.65, 0.9])
@@ -287,27 +279,27 @@ def test_a_worked_sweep():
     for interval, right in zip(line.intervals, (65, 90), strict=True):
         expected = binomtest(right, 100).proportion_ci(method="wilson")
         assert (interval.low, interval.high) == pytest.approx((expected.low, expected.high))
-    watched = collect(made, points(made, outcomes), "validation").lines[0]
+    watched = collect(planned, points(planned, outcomes), "validation").lines[0]
     assert watched.means.tolist() == pytest.approx([0.55, 0.8])
 
 
 def test_networks_that_were_not_watched_have_no_validation_line():
-    made = plan(DEFAULT, "hidden units", (2,))
-    assert collect(made, points(made, [outcome(60)]), "validation").lines == ()
-    assert collect(made, points(made, [None]), "test").lines == ()
+    planned = plan(DEFAULT, "hidden units", (2,))
+    assert collect(planned, points(planned, [outcome(60)]), "validation").lines == ()
+    assert collect(planned, points(planned, [None]), "test").lines == ()
 
 
 def test_points_of_another_plan_are_refused():
-    made = plan(DEFAULT, "hidden units", (2,))
+    planned = plan(DEFAULT, "hidden units", (2,))
     other = plan(DEFAULT, "hidden units", (4,))
     with pytest.raises(ValueError, match="not the trainings of this plan"):
-        collect(made, points(other, [outcome(60)]), "test")
+        collect(planned, points(other, [outcome(60)]), "test")
 
 
 @given(st.lists(st.integers(0, 100), min_size=4, max_size=4))
 def test_means_lie_between_the_worst_and_the_best_seed(right):
-    made = plan(DEFAULT, "batch size", (8, 64), n_seeds=2)
-    (line,) = collect(made, points(made, [outcome(n) for n in right]), "test").lines
+    planned = plan(DEFAULT, "batch size", (8, 64), n_seeds=2)
+    (line,) = collect(planned, points(planned, [outcome(n) for n in right]), "test").lines
     for mean, each, interval in zip(line.means, line.accuracies, line.intervals, strict=True):
         assert each.min() <= mean <= each.max()
         assert interval.low <= mean + 0.005
@@ -317,11 +309,11 @@ def test_means_lie_between_the_worst_and_the_best_seed(right):
 @pytest.mark.parametrize("n_available", [60_000, 4_000])
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_every_experiment_is_a_plan_that_fits_the_images_there_are(name, n_available):
-    made = EXPERIMENTS[name](n_available)
-    assert 2 <= len(made.configs) <= MAX_SWEEP_TRAININGS
-    for config in made.configs:
+    planned = EXPERIMENTS[name](n_available)
+    assert 2 <= len(planned.configs) <= MAX_SWEEP_TRAININGS
+    for config in planned.configs:
         assert (config.training.n_training_images or 0) <= n_available
-        assert swept_value(config, made.setting) is not None
+        assert swept_value(config, planned.setting) is not None
 
 
 def test_the_batch_experiment_has_equally_many_epochs_and_equally_many_updates():
@@ -338,9 +330,9 @@ def test_the_classic_sweep_has_eight_sizes_of_the_hidden_layer():
 
 
 def test_the_figures_show_every_mean_and_every_seed():
-    made = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
     right = (60, 70, 90, 95)
-    result = collect(made, points(made, [outcome(n) for n in right]), "test")
+    result = collect(planned, points(planned, [outcome(n) for n in right]), "test")
     figure = accuracy_figure(result)
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
@@ -357,16 +349,18 @@ def test_a_figure_of_two_lines_has_both_names():
         PlannedLine(name, plan(DEFAULT, "wrong labels", (0.0, share)).configs)
         for name, share in (("one", 0.2), ("other", 0.4))
     )
-    made = Plan("wrong labels", lines)
-    figure = accuracy_figure(collect(made, points(made, [outcome(n) for n in (90, 80, 70, 60)]), "test"))
+    planned = Plan("wrong labels", lines)
+    figure = accuracy_figure(
+        collect(planned, points(planned, [outcome(n) for n in (90, 80, 70, 60)]), "test")
+    )
     assert [trace.name for trace in figure.data] == ["one", "other"]
     assert len({trace.line.color for trace in figure.data}) == 2
     assert list(figure.layout.xaxis.ticktext) == ["0 %", "20 %", "40 %"]
 
 
 def test_the_figure_of_pixels_names_both_means_and_draws_no_line_between_them():
-    made = plan(DEFAULT, "preparation", ("usual", "shuffled"))
-    figure = accuracy_figure(collect(made, points(made, [outcome(90), outcome(91)]), "test"))
+    planned = plan(DEFAULT, "preparation", ("usual", "shuffled"))
+    figure = accuracy_figure(collect(planned, points(planned, [outcome(90), outcome(91)]), "test"))
     assert title_text(figure) == "Mean accuracy: usual 90.0 %, shuffled 91.0 %"
     assert figure.data[0].mode == "markers"
 
@@ -379,7 +373,7 @@ def test_values_are_written_as_a_reader_expects():
 
 
 def test_arrays_of_a_result_cannot_be_changed():
-    made = plan(DEFAULT, "batch size", (8,))
-    (line,) = collect(made, points(made, [outcome(9)]), "test").lines
+    planned = plan(DEFAULT, "batch size", (8,))
+    (line,) = collect(planned, points(planned, [outcome(9)]), "test").lines
     assert not any(array.flags.writeable for array in (line.means, line.seconds, *line.accuracies))
     assert isinstance(line.means, np.ndarray)

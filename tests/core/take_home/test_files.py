@@ -69,13 +69,13 @@ def report(record, sample, evaluation):
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
 def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(record, sample, evaluation, tmp_path):
-    file, given, found = (tmp_path / name for name in ("network.keras", "given.npz", "found.npz"))
+    file, given, answer = (tmp_path / name for name in ("network.keras", "given.npz", "found.npz"))
     file.write_bytes(keras_file(record, sample))
     np.savez(given, x=network_inputs(sample.test_images), y=sample.test_labels)
-    command = [sys.executable, "-c", READ_BACK, file, given, found]
+    command = [sys.executable, "-c", READ_BACK, file, given, answer]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2_000:]
-    with np.load(found) as arrays:
+    with np.load(answer) as arrays:
         np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)
         assert arrays["p"].argmax(axis=1).tolist() == evaluation.predictions.tolist()
         assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
@@ -149,9 +149,9 @@ def test_files_of_different_runs_have_different_names():
 
 def test_a_notebook_is_valid_and_keeps_its_cells():
     cells = [Cell("markdown", "# Title\n\nWords"), Cell("code", "x = 1\nprint(x)")]
-    found = nbformat.reads(to_notebook(cells), as_version=4)
-    nbformat.validate(found)
-    assert [(cell.cell_type, cell.source) for cell in found.cells] == [(c.kind, c.text) for c in cells]
+    notebook = nbformat.reads(to_notebook(cells), as_version=4)
+    nbformat.validate(notebook)
+    assert [(cell.cell_type, cell.source) for cell in notebook.cells] == [(c.kind, c.text) for c in cells]
 
 
 def test_the_report_says_what_was_done_and_found(report, record, evaluation):
@@ -168,7 +168,7 @@ def test_the_report_says_what_was_done_and_found(report, record, evaluation):
 
 def test_the_report_asks_nobody_for_anything(report):
     addresses = re.findall(r"""(?:src|href|action|data|url)\s*[=(]\s*["']?([^"'\s>]{0,30})""", report)
-    assert [found for found in addresses if not found.startswith("data:image/png;base64,")] == []
+    assert [address for address in addresses if not address.startswith("data:image/png;base64,")] == []
     assert "<script" not in report
     assert "@import" not in report
     assert "http" not in report.replace('xmlns="http://www.w3.org/2000/svg"', "").replace("http-equiv", "")
@@ -266,7 +266,7 @@ ANYTHING = st.recursive(
 )
 
 
-@given(st.binary(max_size=200) | ANYTHING.map(lambda found: json.dumps(found).encode()))
+@given(st.binary(max_size=200) | ANYTHING.map(lambda value: json.dumps(value).encode()))
 def test_whatever_is_uploaded_is_refused_and_never_breaks(content):
     with pytest.raises(SettingsError):
         read_settings(content)
@@ -275,9 +275,9 @@ def test_whatever_is_uploaded_is_refused_and_never_breaks(content):
 @given(st.sampled_from(sorted(DEFAULT.to_dict())), ANYTHING)
 def test_a_changed_setting_is_taken_as_it_is_or_refused(name, value):
     try:
-        found = read_settings(changed(**{name: value}))
+        config = read_settings(changed(**{name: value}))
     except SettingsError as refusal:
         str(refusal).encode("utf-8")  # can be shown
         return
-    assert found.to_dict()[name] == value
-    assert read_settings(to_settings(found).encode()) == found
+    assert config.to_dict()[name] == value
+    assert read_settings(to_settings(config).encode()) == config

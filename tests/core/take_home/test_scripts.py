@@ -153,9 +153,9 @@ def test_the_classic_run_gives_the_classic_script():
 @pytest.mark.parametrize("write", [keras_script, numpy_script])
 def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, tmp_path):
     config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
-    (found,) = printed_accuracies([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
+    (accuracy,) = printed_accuracies([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
     interval = dashboard_interval(config, mnist)
-    assert interval.low <= found <= interval.high
+    assert interval.low <= accuracy <= interval.high
 
 
 @pytest.fixture(scope="module")
@@ -209,18 +209,18 @@ def prepared(config, source):
     ],
 )
 def test_a_script_trains_and_tests_on_the_very_same_numbers(config, sample):
-    found, training = prepared(config, SAMPLE), config.training
+    arrays, training = prepared(config, SAMPLE), config.training
     n_training, n_validation = training.split_sizes(len(sample.train_labels))
     n = n_training + n_validation
     labels = sample.train_labels[:n].copy()
     labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
     np.testing.assert_array_equal(
-        found["x_train"], network_inputs(sample.train_images[:n], training.preparation)
+        arrays["x_train"], network_inputs(sample.train_images[:n], training.preparation)
     )
-    np.testing.assert_array_equal(found["y_train"], labels)
-    np.testing.assert_array_equal(found["x_test"], network_inputs(sample.test_images, training.preparation))
-    np.testing.assert_array_equal(found["y_test"], sample.test_labels)
-    assert found["x_train"].dtype == np.float32
+    np.testing.assert_array_equal(arrays["y_train"], labels)
+    np.testing.assert_array_equal(arrays["x_test"], network_inputs(sample.test_images, training.preparation))
+    np.testing.assert_array_equal(arrays["y_test"], sample.test_labels)
+    assert arrays["x_train"].dtype == np.float32
 
 
 @pytest.mark.full_mnist
@@ -282,7 +282,7 @@ def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
         (8, 6), activation, epochs=2, optimizer=optimizer, learning_rate=0.01, l2=l2, batch_size=32,
         n_training_images=80, validation_share=0.0,
     )  # fmt: skip
-    found = executed(config)
+    names = executed(config)
     random = np.random.default_rng(0)
     start = []
     for n_in, n_out in ((784, 8), (8, 6), (6, 10)):
@@ -300,8 +300,8 @@ def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
         order = random.permutation(80)
         for at in (0, 32, 64):
             batch = order[at : at + 32]
-            model.train_on_batch(found["x_train"][batch], found["y_train"][batch])
-    pairs = zip(found["weights"], found["biases"], strict=True)
+            model.train_on_batch(names["x_train"][batch], names["y_train"][batch])
+    pairs = zip(names["weights"], names["biases"], strict=True)
     for ours, theirs in zip((a for pair in pairs for a in pair), model.get_weights(), strict=True):
         assert ours.dtype == np.float32
         np.testing.assert_allclose(ours, theirs, atol=ATOL)
@@ -357,9 +357,9 @@ def test_every_setting_changes_the_script(write, other):
 
 def test_blocks_are_the_lines_between_empty_ones():
     lines = keras_script(CLASSIC, WHOLE)
-    found = blocks(lines)
-    assert len(found) == 6
-    assert [line for block in found for line in block] == [line for line in lines if line != EMPTY]
+    parts = blocks(lines)
+    assert len(parts) == 6
+    assert [line for block in parts for line in block] == [line for line in lines if line != EMPTY]
 
 
 def test_the_embedded_sample_is_known_as_such():

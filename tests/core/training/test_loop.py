@@ -6,7 +6,7 @@ import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.preparation import network_inputs, pixel_order
-from mnist_core.network.keras_model import build_model, to_keras, write_model
+from mnist_core.network.keras_model import build_model, write_model
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
@@ -70,15 +70,6 @@ def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activat
         np.testing.assert_allclose(ours, theirs, atol=1e-4)
     assert record.history.training_loss[0] == pytest.approx(history["loss"][0], abs=1e-4)
     assert record.history.training_accuracy[0] == pytest.approx(history["accuracy"][0], abs=1e-4)
-
-
-@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "none"])
-@pytest.mark.parametrize("units", [(32,), (20, 10), (12, 8, 9)])
-def test_numpy_and_keras_give_the_same_probabilities(mnist, activation, units):
-    parameters = initial_parameters(NetworkConfig(units, activation), 3)
-    inputs = network_inputs(mnist.test_images)
-    theirs = to_keras(parameters).predict(inputs, batch_size=1_000, verbose=0)
-    np.testing.assert_allclose(parameters.probabilities(inputs), theirs, atol=1e-5)
 
 
 def test_equal_configs_give_equal_bits_also_at_once(sample):

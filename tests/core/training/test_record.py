@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from mnist_core.config import RunConfig, TrainingConfig
-from mnist_core.settings import ConfigError
 from mnist_core.training.loop import train
 from mnist_core.training.record import RecordError, RunRecord, load_record
 
@@ -58,8 +57,3 @@ def test_a_file_that_is_no_record_is_refused(tmp_path):
     (tmp_path / "run.npz").write_bytes(b"nothing")
     with pytest.raises(RecordError, match="not a readable run record"):
         load_record(tmp_path / "run.npz")
-
-
-def test_a_setting_out_of_range_names_field_range_and_value():
-    with pytest.raises(ConfigError, match="epochs must be a whole number from 1 to 30, not 31"):
-        TrainingConfig(epochs=31)

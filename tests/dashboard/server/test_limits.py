@@ -7,7 +7,8 @@ import threading
 from types import SimpleNamespace
 
 import pytest
-from browsing import ROOT
+from clock import Clock
+from paths import ROOT
 
 from dashboard.server import log
 from dashboard.server.connections import FILES_OF_SERVER, SilentConnections, n_phones
@@ -19,17 +20,6 @@ from mnist_core.bounds import (
     REPEAT_SECONDS,
     RESERVED_FILES,
 )
-
-
-class Clock:
-    """A clock that a test moves."""
-
-    def __init__(self):
-        self.now = 100.0
-
-    def __call__(self):
-        """Seconds."""
-        return self.now
 
 
 class Connection:

@@ -4,8 +4,8 @@ import asyncio
 from collections import defaultdict
 
 import pytest
-from browsing import dashboard
 from hostile import Client
+from servers import sample_server
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import following
@@ -30,10 +30,8 @@ def message(name):
 
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("server")
-    nowhere = {"MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    with dashboard(folder / "log.txt", **nowhere) as started:
-        yield started
+    with sample_server(tmp_path_factory.mktemp("server") / "log.txt") as server:
+        yield server.address
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,11 @@
 Where the system has no more files to open, those who are inside go on only because of it.
 """
 
-import time
-
 import pytest
 from hostile import Client
 from paths import SUPPORT
+from servers import sample_server
 
-from benchmarks.harness.server import Server
 from dashboard import site_map
 
 PAGES = [page.address for page in site_map.PAGES]
@@ -41,15 +39,10 @@ class Opened:
 def visited(tmp_path_factory):
     """A visitor to whom each page was shown, and what the server opened."""
     folder = tmp_path_factory.mktemp("server")
-    environment = {
-        "MNIST_PATH": "", "KERAS_HOME": str(folder), "XDG_CACHE_HOME": str(folder),
-        "PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened"),
-    }  # fmt: skip
-    with Server(environment=environment) as server:
-        client, ends = Client(server.address, name="a" * 32), time.monotonic() + 60
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            assert time.monotonic() < ends
-            client.wait(0.2)
+    noting = {"PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened")}
+    with sample_server(folder / "log.txt", noting) as server:
+        client = Client(server.address, name="a" * 32)
+        client.wait_until_trained()
         for page in [*PAGES, *PAGES]:  # some begin work that the next one shows
             client.ask(page)
         opened = Opened(folder / "opened", server.process.pid)

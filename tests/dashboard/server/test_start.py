@@ -1,7 +1,6 @@
 """What is tested and measured is what people start: the README's command, and nothing else."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -35,10 +34,7 @@ def test_the_command_of_tests_and_benchmarks_adds_where_it_listens_and_nothing_e
 
 @pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
 def test_no_test_benchmark_or_container_passes_another_option(path):
-    passed = options(path.read_text())
-    if path.name == "test_base_path.py":  # what it is about
-        passed -= {"--server.baseUrlPath"}
-    assert passed <= ALLOWED
+    assert options(path.read_text()) <= ALLOWED
 
 
 @pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
@@ -67,10 +63,8 @@ def test_it_shows_pages_and_trains_without_a_home_or_a_place_for_temporary_files
     nowhere = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "XDG_CACHE_HOME"), "/nonexistent")
     log = tmp_path / "log.txt"
     with log.open("w") as output, Server(output=output, environment={**nowhere, "MNIST_PATH": ""}) as server:
-        client, ends = Client(server.address), time.monotonic() + 60
-        while any("being trained" in text for text in client.ask("evaluate").texts):
-            assert time.monotonic() < ends
-            client.wait(0.2)
+        client = Client(server.address)
+        client.wait_until_trained()
         answer = client.ask("evaluate")
         assert "no trained network" not in " ".join(answer.texts)
         assert not answer.exceptions
@@ -79,6 +73,5 @@ def test_it_shows_pages_and_trains_without_a_home_or_a_place_for_temporary_files
 
 
 @pytest.mark.parametrize("path", STARTERS, ids=lambda path: path.name)
-def test_only_the_test_of_the_base_path_hands_options_to_its_server(path):
-    if path.name not in ("test_base_path.py", "server.py"):
-        assert not re.search(r"(?:Server|dashboard)\([^)]*\boptions=", path.read_text())
+def test_no_test_or_benchmark_hands_options_to_its_server(path):
+    assert not re.search(r"(?:[Ss]erver|dashboard)\([^)]*\boptions=", path.read_text())

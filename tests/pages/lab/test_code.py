@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until
 
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
@@ -62,14 +62,6 @@ def opened(app):
 def code_of(app):
     """The text of the script in the expander."""
     return app.code[-1].value
-
-
-def classic():
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
-    assert run is not None
-    return run
 
 
 def upload(app, content, name="settings.json"):
@@ -256,9 +248,18 @@ def test_all_images_may_be_written_as_a_number(opened):
     assert opened.success
 
 
+def press_default(app):
+    next(button for button in app.button if button.label == "Default").click().run()
+
+
+def press_default_on_train(app):
+    """After which other pages set 10 % of the images aside for validation, and this one none."""
+    app.switch_page(site_map.TRAIN.path).run()
+    press_default(app)
+
+
 def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
-    opened.switch_page(site_map.TRAIN.path).run()
-    next(button for button in opened.button if button.label == "Default").click().run()
+    press_default_on_train(opened)
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
     assert opened.slider(key="choice_validation").value == 0
@@ -274,41 +275,38 @@ def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
 
 
 def test_what_is_set_on_the_page_is_shown_there_even_if_other_pages_had_it_before(opened):
-    opened.switch_page("pages/lab/train.py").run()
-    next(button for button in opened.button if button.label == "Default").click().run()
+    press_default_on_train(opened)
     opened.switch_page(PAGE).run()
     assert opened.slider(key="choice_validation").value == 0
-    next(button for button in opened.button if button.label == "Default").click().run()
+    press_default(opened)
     assert opened.slider(key="choice_validation").value == 10
     assert any("**10 %** instead of 0 %" in info.value for info in opened.info)
     opened.button(key="code_back").click().run()
     assert opened.slider(key="choice_validation").value == 0
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_validation").value == 10
 
 
 def test_a_settings_file_that_is_undone_leaves_other_pages_what_they_had(opened):
-    opened.switch_page("pages/lab/train.py").run()
-    next(button for button in opened.button if button.label == "Default").click().run()
+    press_default_on_train(opened)
     opened.switch_page(PAGE).run()
     upload(opened, to_settings(RunConfig(NetworkConfig((64,)))).encode())
     assert "Dense(64" in code_of(opened)
     opened.button(key="settings_undo").click().run()
     assert opened.slider(key="choice_validation").value == 0
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_validation").value == 10
 
 
 def test_controls_moved_while_the_run_is_shown_change_nothing_else_of_it(opened):
-    opened.switch_page("pages/lab/train.py").run()
-    next(button for button in opened.button if button.label == "Default").click().run()
+    press_default_on_train(opened)
     opened.switch_page(PAGE).run()
     opened.slider(key="choice_units").set_value(9)  # the browser may send both at once
     opened.slider(key="choice_epochs").set_value(8).run()
     assert "epochs=8" in code_of(opened)
     assert "Dense(9," in code_of(opened)
     assert "validation" not in code_of(opened)
-    opened.switch_page("pages/lab/train.py").run()
+    opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_epochs").value == 8
     assert opened.slider(key="choice_validation").value == 0
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import training_process
-from training_process import run_until
+from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -25,10 +25,6 @@ def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
 
 
-def charts(app):
-    return [element.proto.id.rsplit("-", 1)[-1] for element in app.get("plotly_chart")]
-
-
 def trained(app, *configs):
     """The visit's runs, trained one after the other."""
     from dashboard.session import resources
@@ -37,12 +33,6 @@ def trained(app, *configs):
     for job in jobs:
         visit.show_run(job)
     return [resources.current(job) for job in jobs]
-
-
-def visit_of(app):
-    from dashboard.session import visits
-
-    return visits.all_visits().find(app.session_state[visits._KEY])
 
 
 def small(units, **training):

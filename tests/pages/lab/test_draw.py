@@ -1,12 +1,12 @@
 import io
 import json
-import re
 from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from PIL import Image
+from training_process import charts, classic
 
 from dashboard import site_map
 from dashboard.lab.draw import SessionDrawing
@@ -35,24 +35,12 @@ def opened(app):
     return app.run()
 
 
-def classic():
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
-    assert run is not None
-    return run
-
-
 def component(app, name):
     """What a component was sent; None if it is not on the page."""
     sent = [
         element.proto for element in app.get("bidi_component") if element.proto.component_name.endswith(name)
     ]
     return json.loads(sent[0].json) if sent else None
-
-
-def charts(app):
-    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
 
 
 def headline(app):

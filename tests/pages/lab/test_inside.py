@@ -1,10 +1,9 @@
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 import streamlit as st
-from training_process import run_until
+from training_process import charts, classic, run_until
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -36,14 +35,6 @@ def opened(app, part):
 
 def waited(app):
     return run_until(app, lambda: not any("This takes a moment" in info.value for info in app.info))
-
-
-def classic():
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
-    assert run is not None
-    return run
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,10 +69,6 @@ def here(network, weights=None, n_moments=2):
 
 def text(app):
     return " ".join(element.value for element in (*app.markdown, *app.caption))
-
-
-def charts(app):
-    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
 
 
 def titles(app):

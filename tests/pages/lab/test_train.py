@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import visit_of
 
 from dashboard import site_map
 from dashboard.session import resources, visits
@@ -65,10 +66,6 @@ def page(engine):
     opened.switch_page(site_map.TRAIN.path).run()
     assert not opened.exception
     return opened
-
-
-def visit_of(page):
-    return visits.all_visits().find(page.session_state[visits._KEY])
 
 
 def said(elements):

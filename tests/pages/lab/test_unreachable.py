@@ -1,10 +1,9 @@
 """The page "Train" where the training process is elsewhere, and nobody answers there."""
 
-import time
-
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until
 
 from dashboard.session import visits
 from mnist_core.engine.engine import Engine
@@ -26,15 +25,6 @@ def page(monkeypatch):
     engine.close()
 
 
-def run_until(page, words):
-    """Look at the page again until it says something."""
-    ends = time.monotonic() + SECONDS
-    while words not in said(page):
-        assert time.monotonic() < ends, said(page)
-        time.sleep(0.2)
-        page.run()
-
-
 def said(page):
     words = [element.value for element in (*page.markdown, *page.caption, *page.info, *page.warning)]
     return " ".join(words + [bar.proto.text for bar in page.get("progress")])
@@ -43,9 +33,9 @@ def said(page):
 def test_a_training_that_cannot_begin_says_why_and_the_settings_stay(page):
     page.slider(key="choice_units").set_value(9).run()
     page.button(key="train").click().run()
-    run_until(page, "The training process cannot be reached")
+    run_until(page, lambda: "The training process cannot be reached" in said(page), SECONDS)
     assert page.slider(key="choice_units").value == 9
     page.button(key="stop").click().run()
-    run_until(page, "stopped before")
+    run_until(page, lambda: "stopped before" in said(page), SECONDS)
     assert not page.button(key="train").disabled
     assert not page.exception

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until, run_until_trained
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
@@ -186,22 +186,17 @@ def filled(app):
     """The page after the guess was skipped and the classic network is there."""
     if "skip_activations/predict" in [button.key for button in app.button]:
         app.button(key="skip_activations/predict").click().run()
-    run_until(app, lambda: not any("being trained" in info.value for info in app.info))
-    return app
+    return run_until_trained(app)
 
 
 @pytest.fixture(scope="module")
 def current(filled):
     """The classic network's run."""
-    from dashboard.session import resources
-
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
+    return classic()
 
 
 def metric(app, label):
-    return next(found.value for found in app.metric if found.label.startswith(label))
+    return next(metric.value for metric in app.metric if metric.label.startswith(label))
 
 
 def percents(shares):
@@ -291,7 +286,7 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
 
 def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
     filled.button(key="begin_activations/collapse").click().run()
-    run_until(filled, lambda: any(found.label == "Same digit read" for found in filled.metric))
+    run_until(filled, lambda: any(metric.label == "Same digit read" for metric in filled.metric))
     assert not filled.exception
     n_images = current.evaluation.n_images
     same, _, total = metric(filled, "Same digit read").partition(" of ")
@@ -309,7 +304,7 @@ def show(filled, monkeypatch):
     from dashboard.session import resources
     from dashboard.widgets import current_run
 
-    real = resources.current(resources.ensure_classic_network())
+    real = classic()
 
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)
@@ -328,7 +323,7 @@ def test_a_run_without_relu_is_told_that_it_has_no_dead_relus(show):
     page = show("tanh run", network.initial_parameters(NetworkConfig((8,), "tanh"), 0))
     assert not page.exception
     assert any("has no ReLU" in info.value for info in page.info)
-    assert not any(found.label.startswith("Dead") for found in page.metric)
+    assert not any(metric.label.startswith("Dead") for metric in page.metric)
 
 
 def test_each_hidden_layer_of_a_deep_run_has_its_count_and_its_chart(show):

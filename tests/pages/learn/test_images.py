@@ -8,7 +8,7 @@ import pytest
 from paths import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import run_until, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import RunConfig
@@ -312,7 +312,6 @@ def test_the_list_place_in_the_first_check_is_right():
 
 
 def runs_of(app, name):
-    from dashboard.session import resources, visits
+    from dashboard.session import resources
 
-    visit = visits.all_visits().find(app.session_state["visit_id"])
-    return [resources.current(job) for job in visit.experiments[name]]
+    return [resources.current(job) for job in visit_of(app).experiments[name]]

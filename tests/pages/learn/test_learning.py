@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until_trained
 
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.learning import (
@@ -94,15 +94,13 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.exception
     assert not app.header
     app.button(key="skip_learning/predict").click().run()
-    run_until(app, lambda: not any("being trained" in info.value for info in app.info))
+    run_until_trained(app)
     assert [header.value for header in app.header][:2] == ["Downhill on one weight", "All slopes at once"]
     assert not app.exception
 
 
 def test_the_loss_after_an_update_is_the_librarys(app):
-    from dashboard.session import resources
-
-    current = resources.current(resources.ensure_classic_network())
+    current = classic()
     parameters, images = current.record.snapshots[0], current.dataset
     inputs = network_inputs(images.train_images[:1])
     gradients = backward(parameters, forward(parameters, inputs), images.train_labels[:1])

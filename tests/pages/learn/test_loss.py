@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from paths import ROOT
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until_trained
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -42,14 +42,12 @@ def page(training_process):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/learn/loss.py").run()
     app.button(key="skip_loss/predict").click().run()
-    return run_until(app, lambda: not any("being trained" in info.value for info in app.info))
+    return run_until_trained(app)
 
 
 def evaluation():
     """Of the run that the page shows."""
-    from dashboard.session import resources
-
-    return resources.current(resources.ensure_classic_network()).evaluation
+    return classic().evaluation
 
 
 def metric(app, label):
@@ -138,9 +136,7 @@ def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page)
 
 
 def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
-    from dashboard.session import resources
-
-    run = resources.current(resources.ensure_classic_network())
+    run = classic()
     untrained = float(metric(page, "Untrained network, test images"))
     inputs = run.dataset.test_images.reshape(-1, 784).astype(np.float32) / 255
     shares = softmax(run.record.snapshots[0].logits(inputs).astype(np.float64))
@@ -209,51 +205,51 @@ def test_one_hot_has_its_one_at_the_digit():
 
 def test_equal_logits_cost_ln_10_whatever_the_digit():
     labels = np.arange(10)
-    found = loss.categorical_cross_entropy(np.full((10, 10), 7.0), loss.one_hot(labels))
-    assert found == pytest.approx(np.full(10, LN_10))
+    losses = loss.categorical_cross_entropy(np.full((10, 10), 7.0), loss.one_hot(labels))
+    assert losses == pytest.approx(np.full(10, LN_10))
     assert pytest.approx(LN_10) == loss.GUESSING_LOSS
 
 
 def test_the_mean_loss_is_the_log_loss_of_scikit_learn(judged):
     logits, labels = judged
     expected = log_loss(labels, softmax(logits.astype(np.float64)), labels=range(10))
-    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
-    assert found.mean() == pytest.approx(expected, rel=1e-9)
+    losses = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    assert losses.mean() == pytest.approx(expected, rel=1e-9)
     assert loss.spread(logits, labels).mean == pytest.approx(expected, rel=1e-9)
 
 
 @given(logits_rows, labels_rows)
 def test_both_spellings_of_the_label_give_the_same_loss(logits, labels):
-    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
-    assert found == pytest.approx(cross_entropy(logits, labels), abs=1e-12)
+    losses = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    assert losses == pytest.approx(cross_entropy(logits, labels), abs=1e-12)
 
 
 @given(logits_rows, labels_rows)
 def test_a_right_answer_costs_at_most_ln_10_and_a_wrong_one_at_least_ln_2(logits, labels):
-    found = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
+    losses = loss.categorical_cross_entropy(logits, loss.one_hot(labels))
     is_right = logits.argmax(axis=1) == labels
-    assert (found[is_right] <= LN_10 + 1e-9).all()
-    assert (found[~is_right] >= math.log(2) - 1e-9).all()
+    assert (losses[is_right] <= LN_10 + 1e-9).all()
+    assert (losses[~is_right] >= math.log(2) - 1e-9).all()
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_logits_of_a_thousand_have_their_exact_finite_loss(dtype):
     labels = np.array([0, 0])
-    found = loss.categorical_cross_entropy(EXTREME.astype(dtype), loss.one_hot(labels))
-    assert found.tolist() == [0, 2000]
+    losses = loss.categorical_cross_entropy(EXTREME.astype(dtype), loss.one_hot(labels))
+    assert losses.tolist() == [0, 2000]
     assert loss.explain(EXTREME[1].astype(dtype), 0).loss == 2000
 
 
 def test_an_image_is_explained_by_ten_terms_of_which_one_counts(judged):
     logits, labels = judged
-    found = loss.explain(logits[5], int(labels[5]))
-    assert found.probabilities == pytest.approx(softmax(logits[5:6])[0], rel=1e-5)
-    assert found.costs == pytest.approx(-np.log(found.probabilities))
-    assert np.flatnonzero(found.terms).tolist() == [found.label]
-    assert found.loss == pytest.approx(-math.log(found.p))
-    assert found.loss == pytest.approx(found.sparse_loss) == pytest.approx(found.terms.sum())
-    assert found.p + found.rest == pytest.approx(1)
-    assert found.prediction == logits[5].argmax()
+    explained = loss.explain(logits[5], int(labels[5]))
+    assert explained.probabilities == pytest.approx(softmax(logits[5:6])[0], rel=1e-5)
+    assert explained.costs == pytest.approx(-np.log(explained.probabilities))
+    assert np.flatnonzero(explained.terms).tolist() == [explained.label]
+    assert explained.loss == pytest.approx(-math.log(explained.p))
+    assert explained.loss == pytest.approx(explained.sparse_loss) == pytest.approx(explained.terms.sum())
+    assert explained.p + explained.rest == pytest.approx(1)
+    assert explained.prediction == logits[5].argmax()
 
 
 def test_what_is_missing_to_one_keeps_its_digits():
@@ -280,17 +276,17 @@ def test_the_curve_reaches_the_point_that_should_be_on_it(reach, highest):
 
 def test_the_spread_counts_every_image_once_and_agrees_with_the_evaluation(judged):
     logits, labels = judged
-    found, expected = loss.spread(logits, labels), evaluate_logits(logits, labels)
-    assert found.losses == pytest.approx(expected.losses, abs=1e-5)
-    assert (found.n_right.sum(), found.n_wrong.sum()) == (expected.n_right, len(expected.mistakes))
-    in_range = (found.losses >= found.edges[3]) & (found.losses < found.edges[4])
-    assert found.n_right[3] + found.n_wrong[3] == in_range.sum()
-    assert found.edges[-1] >= found.losses.max()
-    assert (np.diff(found.losses[found.order]) >= 0).all()
-    assert sorted(found.order) == list(range(400))
-    mistakes = found.losses[expected.mistakes].sum() / found.losses.sum()
-    assert found.mistakes_share == pytest.approx(mistakes)
-    assert found.median == pytest.approx(np.median(expected.losses), rel=1e-4)
+    spread, expected = loss.spread(logits, labels), evaluate_logits(logits, labels)
+    assert spread.losses == pytest.approx(expected.losses, abs=1e-5)
+    assert (spread.n_right.sum(), spread.n_wrong.sum()) == (expected.n_right, len(expected.mistakes))
+    in_range = (spread.losses >= spread.edges[3]) & (spread.losses < spread.edges[4])
+    assert spread.n_right[3] + spread.n_wrong[3] == in_range.sum()
+    assert spread.edges[-1] >= spread.losses.max()
+    assert (np.diff(spread.losses[spread.order]) >= 0).all()
+    assert sorted(spread.order) == list(range(400))
+    mistakes = spread.losses[expected.mistakes].sum() / spread.losses.sum()
+    assert spread.mistakes_share == pytest.approx(mistakes)
+    assert spread.median == pytest.approx(np.median(expected.losses), rel=1e-4)
 
 
 def test_the_ends_of_the_right_answers_are_none_where_nothing_is_right():
@@ -302,10 +298,10 @@ def test_the_ends_of_the_right_answers_are_none_where_nothing_is_right():
 
 
 def test_losses_of_zero_still_have_a_histogram():
-    found = loss.spread(EXTREME, np.array([0, 1]))
-    assert (found.losses == 0).all()
-    assert found.n_right.sum() == 2
-    assert (np.diff(found.edges) > 0).all()
+    spread = loss.spread(EXTREME, np.array([0, 1]))
+    assert (spread.losses == 0).all()
+    assert spread.n_right.sum() == 2
+    assert (np.diff(spread.edges) > 0).all()
 
 
 def test_no_images_have_no_spread():
@@ -316,10 +312,10 @@ def test_no_images_have_no_spread():
 @pytest.mark.parametrize("temperature", [0.25, 1, 3])
 def test_a_temperature_leaves_the_accuracy_and_divides_the_logits(judged, temperature):
     logits, labels = judged
-    found = loss.judge_at_temperature(logits, labels, temperature)
+    cooled = loss.judge_at_temperature(logits, labels, temperature)
     shares = softmax(logits.astype(np.float64) / temperature)
-    assert found.loss == pytest.approx(log_loss(labels, shares, labels=range(10)))
-    assert found.accuracy == evaluate_logits(logits, labels).accuracy
+    assert cooled.loss == pytest.approx(log_loss(labels, shares, labels=range(10)))
+    assert cooled.accuracy == evaluate_logits(logits, labels).accuracy
 
 
 # The figures
@@ -372,13 +368,13 @@ def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
 
 
 def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
-    found = loss.spread(*judged)
-    figure = figures.spread_figure(found, loss.GUESSING_LOSS)
+    spread = loss.spread(*judged)
+    figure = figures.spread_figure(spread, loss.GUESSING_LOSS)
     right, wrong, median, mean, guessing = figure.data
     assert sum(right.y) + sum(wrong.y) == 400
-    assert [line.x[0] for line in (median, mean)] == [found.median, found.mean]
+    assert [line.x[0] for line in (median, mean)] == [spread.median, spread.mean]
     assert guessing.x[0] == pytest.approx(LN_10)
-    assert f"{100 * found.mistakes_share:.0f} %" in title_text(figure)
+    assert f"{100 * spread.mistakes_share:.0f} %" in title_text(figure)
     assert "400 images" in alt_text(figure)
 
 

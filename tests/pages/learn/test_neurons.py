@@ -1,9 +1,9 @@
 import itertools
-import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from training_process import charts, classic
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -26,20 +26,8 @@ def opened(app):
     return app
 
 
-def classic():
-    from dashboard.session import resources
-
-    found = resources.current(resources.ensure_classic_network())
-    assert found is not None
-    return found
-
-
 def shown(app):
     return " ".join(latex.value for latex in app.latex)
-
-
-def charts(app):
-    return [re.sub(r".*-", "", element.proto.id) for element in app.get("plotly_chart")]
 
 
 def with_network(network, seed=1):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until
 
 from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.optimizers import (
@@ -75,9 +75,9 @@ def test_no_race_shows_anything_that_is_not_a_finite_number(name):
 
 def test_a_relief_is_the_root_of_the_loss_above_the_minimum():
     surface = SURFACES["saddle"]
-    found = contour_grid(surface, 5, 9)
-    assert found.heights.shape == (9, 5)
-    assert found.heights[3, 2] ** 2 == pytest.approx(surface.loss(np.array([found.x[2], found.y[3]])) + 1)
+    grid = contour_grid(surface, 5, 9)
+    assert grid.heights.shape == (9, 5)
+    assert grid.heights[3, 2] ** 2 == pytest.approx(surface.loss(np.array([grid.x[2], grid.y[3]])) + 1)
 
 
 # Updates of a network
@@ -96,7 +96,7 @@ def test_the_gradients_adam_meets_lead_to_the_network_that_keras_trains(sample):
         assert float(updates[-1].state.values) == pytest.approx(
             float(record.parameters.weights[layer][row, unit]), abs=1e-6
         )
-        assert abs(sum(float(made.step) for made in updates)) > 1e-3
+        assert abs(sum(float(update.step) for update in updates)) > 1e-3
 
 
 def test_the_first_gradient_is_that_of_the_first_batch(sample):
@@ -125,15 +125,15 @@ def test_the_busiest_weight_has_the_largest_squared_gradients():
 
 @pytest.mark.parametrize("t", [1, 2, 10])
 def test_the_epsilon_shown_is_the_one_in_adam_s_rate(t):
-    made = updates_of("adam", 0.0, [1e-6] * t, 0.001)[-1]
-    expected = 0.001 / (float(made.terms["v_hat"]) ** 0.5 + adam_epsilon(t))
-    assert float(made.terms["rate"]) == pytest.approx(expected, rel=1e-12)
+    update = updates_of("adam", 0.0, [1e-6] * t, 0.001)[-1]
+    expected = 0.001 / (float(update.terms["v_hat"]) ** 0.5 + adam_epsilon(t))
+    assert float(update.terms["rate"]) == pytest.approx(expected, rel=1e-12)
 
 
 def test_updates_of_one_number_follow_from_each_other():
     updates = updates_of("momentum", 1.0, [2.0, 1.0], 0.1)
-    assert [float(made.state.values) for made in updates] == pytest.approx([0.8, 0.52])
-    assert [made.state.t for made in updates] == [1, 2]
+    assert [float(update.state.values) for update in updates] == pytest.approx([0.8, 0.52])
+    assert [update.state.t for update in updates] == [1, 2]
 
 
 def test_a_coarser_curve_has_the_same_mean_and_fewer_points():
@@ -186,8 +186,8 @@ def test_the_trace_shows_gradients_and_corrected_means():
     updates = updates_of("adam", 0.0, [0.5, -0.1, 0.2], 0.001)
     bars, means, sizes = trace_figure(updates, 2).data
     assert list(bars.y) == [0.5, -0.1, 0.2]
-    assert list(means.y) == [float(made.terms["m_hat"]) for made in updates]
-    assert list(sizes.y) == pytest.approx([float(made.terms["v_hat"]) ** 0.5 for made in updates])
+    assert list(means.y) == [float(update.terms["m_hat"]) for update in updates]
+    assert list(sizes.y) == pytest.approx([float(update.terms["v_hat"]) ** 0.5 for update in updates])
 
 
 def test_a_training_that_diverged_is_in_no_title():
@@ -222,7 +222,7 @@ def _keys(elements):
 def _own_gradients(layer, row, unit):
     from dashboard.session import resources
 
-    record = resources.current(resources.ensure_classic_network()).record
+    record = classic().record
     gradients = first_gradients(
         record.snapshots[0], training_images(record.config, resources.dataset()), 0.001
     )
@@ -273,8 +273,8 @@ def test_the_table_of_a_weight_is_the_library_s_for_the_weight_chosen(app):
         assert table["t"].tolist() == list(range(1, 11))
         np.testing.assert_allclose(table["g"], own, rtol=1e-6)
         for column, name in (("m", "m"), ("v̂", "v_hat"), ("Own rate", "rate"), ("Step", "step")):
-            np.testing.assert_allclose(table[column], [made.terms[name] for made in updates], rtol=1e-6)
-        np.testing.assert_allclose(table["Weight after"], [made.state.values for made in updates])
+            np.testing.assert_allclose(table[column], [update.terms[name] for update in updates], rtol=1e-6)
+        np.testing.assert_allclose(table["Weight after"], [update.state.values for update in updates])
 
 
 def test_the_formulas_hold_the_numbers_of_the_update_chosen(app):

@@ -4,9 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from paths import ROOT
-from streamlit.testing.v1 import AppTest
-from training_process import run_until, trained
+from training_process import classic, run_until, trained, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
@@ -211,12 +209,6 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
 # What the page does
 
 
-@pytest.fixture(scope="module")
-def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    return run_until(started, lambda: not any("being trained" in info.value for info in started.info))
-
-
 def metrics(app):
     return {metric.label: metric.value for metric in app.metric}
 
@@ -229,10 +221,10 @@ def charts(app):
 
 def use_run(app, config):
     """Train a network and make it the visit's current run."""
-    from dashboard.session import resources, visits
+    from dashboard.session import resources
 
     (job,) = trained(config)
-    visits.all_visits().find(app.session_state["visit_id"]).current = job
+    visit_of(app).current = job
     return resources.current(job)
 
 
@@ -264,9 +256,7 @@ def test_the_validation_slider_changes_the_split(app, percent):
 
 
 def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app):
-    from dashboard.session import resources
-
-    accuracy = resources.current(resources.ensure_classic_network()).evaluation.accuracy
+    accuracy = classic().evaluation.accuracy
     for n in (100, 1_000):
         app.select_slider(key="testing_tested").set_value(n).run()
         interval = wilson_interval(round(accuracy * n), n)
@@ -275,7 +265,7 @@ def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app
 
 
 def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
-    from dashboard.session import resources, visits
+    from dashboard.session import resources
 
     app.button(key="testing_Wrong labels").click().run()
     assert app.slider(key="choice_units").value == 256
@@ -284,7 +274,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     app.button(key="begin_testing/overfitting").click().run()
     run_until(app, lambda: "Training accuracy" in metrics(app))
     assert not app.exception
-    visit = visits.all_visits().find(app.session_state["visit_id"])
+    visit = visit_of(app)
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
@@ -320,12 +310,12 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
 
 
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
-    from dashboard.session import resources, visits
+    from dashboard.session import resources
 
     app.button(key="begin_testing/seeds").click().run()
     run_until(app, lambda: "Points too flattering" in metrics(app))
     assert not app.exception
-    visit = visits.all_visits().find(app.session_state["visit_id"])
+    visit = visit_of(app)
     runs = [resources.current(job) for job in visit.experiments["testing/seeds"]]
     assert [run.record.config.training.seed for run in runs] == list(range(5))
     assert {run.record.config.network for run in runs} == {DEFAULT.network}

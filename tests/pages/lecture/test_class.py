@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import classic, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -39,17 +39,11 @@ def rooms():
 def host(app):
     """A lecturer with an open class, whose guesses are not made yet."""
     app.switch_page(CLASSROOM).run()
-    visits_answers(app).clear()
+    visit_of(app).answers.clear()
     if any(button.key == "room_open" for button in app.button):
         app.button(key="room_open").click().run()
     yield app
     rooms().close(app.session_state["visit_id"])
-
-
-def visits_answers(app):
-    from dashboard.session import visits
-
-    return visits.all_visits().find(app.session_state["visit_id"]).answers
 
 
 def room_of(host):
@@ -313,11 +307,8 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     tiles = sent(host, "wall")[0]["tiles"]
     assert [tile[1] for tile in tiles] == ["", "", ""]
     press(host, "Judge the network on them")
-    from dashboard.session import resources
-
-    current = resources.current(resources.ensure_classic_network())
     images = np.stack([prepare_like_mnist(render(sample(digit))).image for digit in (7, 1, 7)])
-    judged = judge(current.record.parameters, images, np.full(3, 7, np.uint8)).evaluation
+    judged = judge(classic().record.parameters, images, np.full(3, 7, np.uint8)).evaluation
     assert (
         next(m.value for m in host.metric if m.label.startswith("Accuracy on"))
         == f"{100 * judged.accuracy:.1f} %"

@@ -4,14 +4,14 @@ import json
 import math
 from collections import Counter
 
-from benchmarks.storm import Found, data
+from benchmarks.storm import Measured, data
 from benchmarks.storm_phones import Figure
 
 
 def test_what_never_happened_is_null_and_breaks_its_bound():
     figures = Figure("begins, s", math.inf, 15.0), Figure("asked for", 51)
-    found = Found("queue", figures, (), 0.5, 0.1, 0.9, Counter({"pages": 3}))
-    printed = json.loads(json.dumps(data(found), allow_nan=False))
+    measured = Measured("queue", figures, (), 0.5, 0.1, 0.9, Counter({"pages": 3}))
+    printed = json.loads(json.dumps(data(measured), allow_nan=False))
     assert [figure["value"] for figure in printed["figures"]] == [None, 51]
     assert printed["samples"] == {"pages": 3}
     assert printed["is_good"] is False

@@ -1,0 +1,73 @@
+"""Figures for a projector: larger text around the same data."""
+
+import json
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.figures.digits import digit_figure
+from mnist_core.figures.style import (
+    FONT_SIZE,
+    alt_text,
+    axis,
+    larger_axes,
+    styled,
+    title_text,
+    with_larger_text,
+    with_theme,
+)
+
+
+def a_figure():
+    figure = go.Figure(go.Bar(x=[1, 2], y=[3, 4], text=["a", "b"], textfont={"size": 12}))
+    figure.add_annotation(text="note", x=1, y=3, font={"size": 10})
+    figure = styled(figure, "Title", "Alt", height=400, xaxis=axis("x"), yaxis=axis("y"))
+    return with_theme(figure, "light")
+
+
+def test_all_text_of_a_figure_grows_by_the_scale():
+    figure = with_larger_text(a_figure(), 1.5)
+    assert figure.layout.font.size == 1.5 * FONT_SIZE
+    assert figure.layout.legend.font.size == 1.5 * FONT_SIZE
+    assert figure.layout.xaxis.title.font.size == 1.5 * FONT_SIZE
+    assert figure.layout.xaxis.tickfont.size == 1.5 * (FONT_SIZE - 1)
+    assert figure.layout.hoverlabel.font.size == 1.5 * FONT_SIZE
+    assert figure.data[0].textfont.size == 18
+    assert figure.layout.annotations[0].font.size == 15
+
+
+def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
+    plain, large = a_figure(), with_larger_text(a_figure(), 1.5)
+    assert large.layout.height == round(1.25 * plain.layout.height)
+    assert (title_text(large), alt_text(large)) == ("Title", "Alt")
+    assert list(large.data[0].y) == list(plain.data[0].y)
+    assert large.layout.xaxis.title.text == "x"
+    assert len(large.data) == len(plain.data)
+
+
+def test_a_scale_of_one_changes_nothing():
+    assert with_larger_text(a_figure(), 1.0).to_json() == a_figure().to_json()
+
+
+def test_an_image_in_a_figure_is_the_same_at_every_size():
+    image = np.arange(784).reshape(28, 28).astype(np.uint8)
+    plain, large = digit_figure(image, "A"), with_larger_text(digit_figure(image, "A"), 1.35)
+    assert json.loads(plain.to_json())["data"] == json.loads(large.to_json())["data"]
+
+
+def test_the_axes_of_a_live_chart_grow_and_the_text_in_it_stays():
+    axis_of = {"labelFontSize": 14, "title": "Epoch"}
+    chart = {
+        "height": 200,
+        "layer": [{"mark": {"type": "text", "fontSize": 13}, "encoding": {"x": {"axis": axis_of}}}],
+        "config": {"axis": {"labelColor": "#123456"}},
+    }
+    large = larger_axes(chart, 1.5)
+    assert large["layer"][0]["encoding"]["x"]["axis"] == {"labelFontSize": 21, "title": "Epoch"}
+    assert large["layer"][0]["mark"]["fontSize"] == 13
+    assert large["config"]["axis"]["labelColor"] == "#123456"
+    assert large["config"]["axis"]["titleFontSize"] == 1.5 * FONT_SIZE
+    assert large["height"] == 300
+    assert chart["config"]["axis"] == {"labelColor": "#123456"}
+    assert axis_of["labelFontSize"] == 14
+    assert larger_axes(chart, 1.0) == chart
