@@ -1,13 +1,10 @@
-"""What several lessons show in the same way: sections, figures, numbers in a row, choices, tables."""
+"""What several lessons show in the same way: sections, choices, tables."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.session import resources
-from dashboard.widgets import charts
 from dashboard.widgets.controls import PERSIST, segmented_choice
 
 Option = TypeVar("Option")
@@ -17,31 +14,6 @@ def section(title: str, text: str) -> None:
     """A heading, and the words below it."""
     st.header(title)
     st.markdown(text)
-
-
-def figure(key: str, draw: Callable[..., go.Figure], *inputs: Any, **options: Any) -> None:
-    """A figure under its title, drawn once for all visitors who look at the same thing.
-
-    Args:
-        key: The element's key.
-        draw: A function of `mnist_core.figures`.
-        *inputs: Its arguments, small enough to be hashed at each run of the page.
-        **options: More of `st.plotly_chart`, such as `on_select`.
-    """
-    charts.chart(resources.cached_figure_of(draw, *inputs), key, **options)
-
-
-def figure_of(key: str, owner: str, name: str, draw: Callable[..., go.Figure], *inputs: Any) -> None:
-    """The same of inputs too large to be hashed each time, known by what they belong to.
-
-    Args:
-        key: The element's key.
-        owner: What it is a figure of, such as the id of a job.
-        name: Which figure of it.
-        draw: A function of `mnist_core.figures`.
-        *inputs: Its arguments.
-    """
-    charts.chart(resources.cached_figure(owner, name, lambda: draw(*inputs)), key)
 
 
 def choose(label: str, names: Mapping[Option, str], default: Option, key: str) -> Option:

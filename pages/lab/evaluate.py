@@ -6,7 +6,6 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport, report_run
@@ -37,8 +36,9 @@ def show_confusion(report: DigitReport) -> None:
     left, right = st.columns([4, 3])
     with left:
         unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
-        figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
-        charts.chart(figure, "confusion", on_select=select_cell, selection_mode="points")
+        shown = report, unit == "% of row"
+        options = {"on_select": select_cell, "selection_mode": "points"}
+        charts.draw("confusion", confusion_figure, *shown, **options)
     with right:
         with st.container(horizontal=True):  # the same as a click, without a mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
@@ -121,5 +121,4 @@ else:
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
-figure = resources.cached_figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
-charts.chart(figure, "calibration")
+charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)

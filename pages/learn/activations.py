@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
-from dashboard.widgets import current_run, image_choice, text_elements
+from dashboard.widgets import charts, current_run, image_choice, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -74,7 +74,7 @@ def functions() -> None:
     value, slope = (float(numbers[0]) for numbers in at_z[name])
     with left:
         curve = (GRID, *activations.function_at(name, GRID))
-        parts.figure("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
+        charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
     with right:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formula(name, z, value, slope))
@@ -110,7 +110,7 @@ def collapse() -> None:
     )
     judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
     owner = experiments.owner(runs)
-    parts.figure_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
+    charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
     st.markdown(lesson["what bends"])
 
 
@@ -128,7 +128,7 @@ def zeros(current: resources.TrainedRun) -> None:
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
     inputs = shares, dead, n_images
-    parts.figure_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
+    charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
     st.caption(lesson["zeros note"])
 
 
@@ -172,7 +172,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         if changes[label]:
             notes[label] = "true, changed"
         shares = stable.probabilities, network.softmax(own)
-        parts.figure("softmax", figures.softmax_figure, *shares, notes)
+        charts.draw("softmax", figures.softmax_figure, *shares, notes)
         total = f"{stable.probabilities.sum():.6f}"
         text_elements.metrics(
             {"Sum of the ten shares": total, "Largest change by the constant": f"{moved:.7f}"}

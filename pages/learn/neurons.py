@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import image_choice, settings, text_elements
+from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
 from dashboard.widgets.controls import PERSIST
 from mnist_core.config import LIMITS, NetworkConfig
@@ -96,7 +96,7 @@ def layers() -> None:
         network = choices.config().network
         count(network)
     with right:
-        parts.figure("network", network_figure, network.layer_sizes)
+        charts.draw("network", network_figure, network.layer_sizes)
 
 
 def count(network: NetworkConfig) -> None:

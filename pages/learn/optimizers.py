@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import settings, text_elements
+from dashboard.widgets import charts, settings, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
@@ -112,9 +112,9 @@ def show_race() -> None:
         )
     left, right = st.columns([5, 4], gap="large")
     with left:
-        parts.figure_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
+        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
     with right:
-        parts.figure_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
+        charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
         st.caption(lesson["the rates"])
 
 
@@ -137,7 +137,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        parts.figure("adam_trace", trace_figure, updates, chosen)
+        charts.draw("adam_trace", trace_figure, updates, chosen)
     with right:
         write_update(updates, chosen, rate)
     text_elements.note(lesson["epsilon"])
@@ -207,7 +207,7 @@ def show_training(runs: dict[str, resources.TrainedRun]) -> None:
     for column, (which, losses) in zip(st.columns(2), curves.by_images.items(), strict=False):
         with column:
             shown = losses, which, curves.n_updates, curves.highest
-            parts.figure(f"optimizer_{which}", training_figure, *shown)
+            charts.draw(f"optimizer_{which}", training_figure, *shown)
     rows = [
         {
             "Optimiser": NAMES[name],

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -82,18 +81,13 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
     if len({entry.run.record.dataset_fingerprint for entry in compared.values()}) > 1:
         st.warning(prose["other images"], icon=":material/warning:")
     reports = {name: entry.report for name, entry in compared.items()}
-    charts.chart(
-        resources.cached_figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
-        "compare_accuracies",
-    )
+    charts.draw_of("compare_accuracies", jobs, f"accuracies {list(reports)}", accuracies_figure, reports)
     text_elements.note(prose["intervals"])
     histories = {name: entry.run.record.history for name, entry in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.cached_figure(
-            jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
-        )
+        name = f"{quantity} {list(histories)}"
         with column:
-            charts.chart(figure, f"compare_{quantity}")
+            charts.draw_of(f"compare_{quantity}", jobs, name, curves_figure, histories, quantity)
 
 
 def _table(compared: Mapping[str, Compared]) -> None:

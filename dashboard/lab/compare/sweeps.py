@@ -113,10 +113,9 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn) -> None:
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
     left, right = st.columns([3, 2])
     with left:
-        figure = resources.cached_figure(owner, "accuracy", lambda: accuracy_figure(result))
-        charts.chart(figure, f"accuracy_{name}")
+        charts.draw_of(f"accuracy_{name}", owner, "accuracy", accuracy_figure, result)
     with right:
-        charts.chart(resources.cached_figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
+        charts.draw_of(f"time_{name}", owner, "time", time_figure, result)
     spread = max(line.spread for line in result.lines)
     prose = read_lesson("lab", "compare")
     seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""
