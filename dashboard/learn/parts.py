@@ -1,24 +1,17 @@
 """What several lessons show in the same way: sections, choices, tables."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import streamlit as st
 
 from dashboard.widgets.controls import PERSIST, segmented_choice
-
-Option = TypeVar("Option")
 
 
 def section(title: str, text: str) -> None:
     """A heading, and the words below it."""
     st.header(title)
     st.markdown(text)
-
-
-def choose(label: str, names: Mapping[Option, str], default: Option, key: str) -> Option:
-    """A row of buttons of which one is pressed, each under its name."""
-    return segmented_choice(label, names, key, first=default, **PERSIST)
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:
@@ -30,7 +23,9 @@ def choose_layer(label: str, n_hidden: int, key: str) -> int:
         key: The element's key up to the number of layers.
     """
     hidden = ["hidden layer"] if n_hidden == 1 else [f"hidden layer {n}" for n in range(1, n_hidden + 1)]
-    return choose(label, dict(enumerate([*hidden, "output layer"])), 0, f"{key}_{n_hidden}")
+    names = dict(enumerate([*hidden, "output layer"]))
+    layer: int = segmented_choice(label, names, f"{key}_{n_hidden}", **PERSIST)
+    return layer
 
 
 def pick_value(label: str, values: Sequence[Any], default: Any, key: str, form: str = "{:g}") -> Any:

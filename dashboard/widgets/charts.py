@@ -21,7 +21,7 @@ def sidebar() -> None:
         st.caption(f":material/database: {images.name}, from {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
-        segmented_choice("Save charts as", {"PNG": "PNG", "SVG": "SVG"}, _CHART_FORMAT)
+        segmented_choice("Save charts as", ("PNG", "SVG"), _CHART_FORMAT)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:

@@ -35,7 +35,7 @@ def show_confusion(report: DigitReport) -> None:
     """The confusion matrix, and the images in one of its cells."""
     left, right = st.columns([4, 3])
     with left:
-        unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
+        unit = segmented_choice("Show", ("images", "% of row"), "confusion_unit")
         shown = report, unit == "% of row"
         options = {"on_select": select_cell, "selection_mode": "points"}
         charts.draw("confusion", confusion_figure, *shown, **options)

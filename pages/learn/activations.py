@@ -9,7 +9,7 @@ from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -68,7 +68,7 @@ def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
     left, right = st.columns(2, gap="large")
     with left:
-        name = parts.choose("Activation function", NAMES, "relu", "activation_name")
+        name = segmented_choice("Activation function", NAMES, "activation_name", **PERSIST)
         z = st.slider("Weighted sum z", -6.0, 6.0, 1.5, 0.1, key="activation_z", **PERSIST)
     at_z = {each: activations.function_at(each, np.array([z], np.float32)) for each in NAMES}
     value, slope = (float(numbers[0]) for numbers in at_z[name])
@@ -123,8 +123,8 @@ def zeros(current: resources.TrainedRun) -> None:
     counts = {n: f"{dead.sum()} of {len(dead)}" for n, (_, dead) in enumerate(layers, start=1)}
     text_elements.metrics({f"Dead in hidden layer {n}": count for n, count in counts.items()})
     if len(layers) > 1:
-        names = {n: str(n) for n in counts}
-        number = parts.choose("Hidden layer", names, 1, f"zeros_layer_of_{len(layers)}")
+        key = f"zeros_layer_of_{len(layers)}"
+        number = segmented_choice("Hidden layer", list(counts), key, **PERSIST)
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
     inputs = shares, dead, n_images

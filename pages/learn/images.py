@@ -7,7 +7,7 @@ from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS, N_PIXELS
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
@@ -18,7 +18,7 @@ from mnist_core.network import passes
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
-SCALES = {"0 to 255": "0 to 255", "0 to 1": "0 to 1"}
+SCALES = ("0 to 255", "0 to 1")
 
 lesson = lesson_frame.begin("images")
 images = resources.dataset()
@@ -57,7 +57,7 @@ def explore() -> None:
     row = first.slider("Row of the pixel", 0, 27, key="pixel_row", **PERSIST)
     column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **PERSIST)
     with third:
-        scale = parts.choose("Numbers", SCALES, "0 to 255", "scale")
+        scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
     image = images.train_images[number]
     normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
     left, right = st.columns(2)

@@ -6,7 +6,7 @@ import streamlit as st
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
@@ -58,7 +58,8 @@ def one_weight(current: resources.TrainedRun) -> None:
         parameters = moment(record, "descent_moment")
         last = len(parameters.weights) - 1
         names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
-        layer = parts.choose("A weight of the", names, last, f"descent_layer_{last}")
+        key = f"descent_layer_{last}"
+        layer = segmented_choice("A weight of the", names, key, first=last, **PERSIST)
         default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
         shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
         with st.container(horizontal=True):

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
@@ -63,11 +64,10 @@ def what_if(image: ImageLoss) -> None:
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         points = (image.p, image.loss), (p, negative_log(p))
         chart = st.container()
-        scales = {"linear": "linear", "logarithmic": "logarithmic"}
-        is_logarithmic = parts.choose("Axis of p", scales, "linear", "loss_axis") == "logarithmic"
+        axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
         with chart:
-            curve = cost_curve(image.loss)
-            charts.draw("loss_curve", figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
+            shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
+            charts.draw("loss_curve", figures.cost_figure, *shown)
     with right:
         st.markdown(lesson["confidently wrong"])
         rows = cost_steps(COMPARED)

@@ -10,7 +10,7 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, settings, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
@@ -98,7 +98,7 @@ def show_race() -> None:
     left, right = st.columns(2, gap="large")
     names = {key: surface.name for key, surface in SURFACES.items()}
     with left:
-        name = parts.choose("Surface", names, "ravine", "race_surface")
+        name = segmented_choice("Surface", names, "race_surface", **PERSIST)
     with right:
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
     run, owner = raced(name, times), f"race {name} {times}"

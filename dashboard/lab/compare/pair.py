@@ -36,8 +36,7 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
     right_a, right_b = (entry.run.evaluation.predictions == entry.run.evaluation.labels for entry in (a, b))
     _verdict(mcnemar(right_a, right_b), first, second)
     st.markdown(f"**{prose['where it lies']}**")
-    matrices = {name: name for name in ("Difference", first, second)}
-    shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")
+    shown = segmented_choice("Confusion matrix", ("Difference", first, second), "compare_matrix")
     if shown in (first, second):
         draw("compare_confusion", confusion_figure, compared[shown].report)
     else:

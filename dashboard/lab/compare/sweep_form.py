@@ -9,6 +9,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import current_run, settings
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.figures.lab.sweeps import value_text
 from mnist_core.settings import ConfigError
@@ -54,27 +55,17 @@ def sweep_one_setting() -> None:
 
 def judge(key: str, usual: JudgedOn) -> JudgedOn:
     """Which images the accuracies are from."""
-    judged_on: JudgedOn | None = st.segmented_control(
-        "Judge on",
-        JUDGES,
-        default=usual,
-        format_func=lambda name: f"{name} images",
-        required=True,
-        key=f"{key}_judge",
-        persist_state="session",
-    )
-    return judged_on or usual
+    words = {name: f"{name} images" for name in JUDGES}
+    return segmented_choice("Judge on", words, f"{key}_judge", first=usual, **PERSIST)
 
 
 def _plan() -> Plan | None:
     """What the controls ask for; None, with a sentence, if that cannot be swept."""
     left, right = st.columns([2, 1])
-    setting = left.selectbox(
-        "Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", persist_state="session"
-    )
+    setting = left.selectbox("Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", **PERSIST)
     seeds = 1
     if setting != "seed":
-        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", persist_state="session")
+        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
     n_available = len(resources.dataset().train_labels)
     sweep = SWEEPS[setting]
     values = st.pills(
@@ -84,7 +75,7 @@ def _plan() -> Plan | None:
         default=in_order(setting, sweep.usual, n_available),
         format_func=lambda value: value_text(setting, value),
         key=f"sweep_values_{setting}_{n_available}",
-        persist_state="session",
+        **PERSIST,
     )
     base = choices.config()
     with st.container(horizontal=True, vertical_alignment="center"):
