@@ -4,12 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import current_run, settings
-from dashboard.widgets.controls import PERSIST, segmented_choice
+from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.figures.lab.sweeps import value_text
 from mnist_core.settings import ConfigError
@@ -32,14 +31,8 @@ def sweep_one_setting() -> None:
     }
     if planned is not None:
         n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
-        st.button(
-            button_labels.main_label(f"Sweep: train {n} network{s}"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key="sweep_begin",
-            on_click=_begin,
-            args=(planned,),
-        )
+        label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
+        primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
     sweep_results.message()
     if not words:
         st.info(prose["no sweep"], icon=":material/lightbulb:")
