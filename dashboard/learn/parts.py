@@ -1,6 +1,6 @@
-"""What several lessons show in the same way: sections, choices, tables."""
+"""What several lessons show in the same way: sections and choices."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -37,24 +37,3 @@ def number_box(label: str, highest: int, default: int, key: str) -> int:
     """A whole number from 0 on, typed in."""
     value: int = st.number_input(label, 0, highest, default, key=key, **PERSIST)
     return value
-
-
-def data_table(rows: Any, formats: Mapping[str, Any], key: str | None = None, **options: Any) -> None:
-    """Rows as wide as the page, with a form for the numbers of some columns, or another heading.
-
-    Args:
-        rows: As `st.dataframe` takes them.
-        formats: By column: a form such as "%.2f", or what `st.column_config` makes.
-        key: The element's key.
-        **options: More of `st.dataframe`.
-    """
-    columns = {
-        name: st.column_config.NumberColumn(format=form) if isinstance(form, str) and "%" in form else form
-        for name, form in formats.items()
-    }
-    st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns, **options)
-
-
-def word_table(columns: Mapping[str, Iterable[str]]) -> None:
-    """A table whose text wraps on a phone."""
-    st.table(columns, border="horizontal", hide_index=True)

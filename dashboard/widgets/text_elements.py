@@ -1,4 +1,4 @@
-"""Small text, tables of words, and the parts of a page."""
+"""Small text, numbers in a row, and the parts of a page."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -40,17 +40,3 @@ def note(text: str) -> None:
         text: One paragraph of Markdown.
     """
     st.markdown(f":small[:gray[{text}]]")
-
-
-def table(markdown: str, alt: str) -> None:
-    """A table of words; on a small screen it scrolls sideways, where Markdown's own takes the page with it.
-
-    Args:
-        markdown: A table in Markdown and nothing else.
-        alt: What it is about.
-    """
-    header, _, *rows = (
-        [cell.strip() for cell in line.strip(" |").split("|")] for line in markdown.splitlines()
-    )
-    columns = zip(*rows, strict=True)
-    st.table(dict(zip(header, columns, strict=True)), hide_index=True, alt=alt)

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
@@ -62,20 +62,18 @@ def digit_by_digit(report: DigitReport) -> None:
     left, right = st.columns([4, 5])
     with left:
         charts.draw("scores", score_figure, report)
-    right.dataframe(
-        [
-            {
-                "Digit": score.digit,
-                "Precision (%)": round(100 * score.precision, 1),
-                "Recall (%)": round(100 * score.recall, 1),
-                "F1 (%)": round(100 * score.f1, 1),
-                "Support": score.support,
-            }
-            for score in report.scores
-        ],
-        hide_index=True,
-        width="stretch",
-    )
+    rows = [
+        {
+            "Digit": score.digit,
+            "Precision (%)": round(100 * score.precision, 1),
+            "Recall (%)": round(100 * score.recall, 1),
+            "F1 (%)": round(100 * score.f1, 1),
+            "Support": score.support,
+        }
+        for score in report.scores
+    ]
+    with right:
+        tables.data_table(rows)
     text_elements.note(lesson["the scores"])
 
 

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
-from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -84,7 +84,7 @@ def functions() -> None:
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
         ]
-        parts.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
+        tables.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
 
 
 def collapse() -> None:
@@ -210,7 +210,7 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Stable": [percent(share) for share in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
-    parts.data_table(text, right_aligned, "softmax_table")
+    tables.data_table(text, right_aligned, "softmax_table")
     if naive.n_infinite:
         st.warning(lesson["overflow"].format(n=naive.n_infinite), icon=":material/error:")
     elif naive.total == 0:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, settings
+from dashboard.widgets import charts, current_run, settings, tables
 from dashboard.widgets.controls import PERSIST
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
@@ -107,5 +107,5 @@ if runs:
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    parts.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
+    tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
 lesson_frame.finish("batches", lesson)

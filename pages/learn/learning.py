@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, image_choice, text_elements
+from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
@@ -174,7 +174,7 @@ def check(
         "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
         "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
     }
-    parts.word_table(table)
+    tables.word_table(table)
     st.caption(lesson["the price"])
 
 

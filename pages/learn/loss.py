@@ -5,7 +5,7 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, image_choice, text_elements
+from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
@@ -76,7 +76,7 @@ def what_if(image: ImageLoss) -> None:
             "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
             "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
         }
-        parts.word_table(table)
+        tables.word_table(table)
 
 
 def two_spellings(image: ImageLoss) -> None:
@@ -107,7 +107,7 @@ def images_table(numbers: list[int], key: str) -> None:
     }
     config: dict[str, object] = {name: st.column_config.Column(width=n) for name, n in WIDTHS.items()}
     config["Image"] = st.column_config.ImageColumn(width=WIDTHS["Image"])
-    parts.data_table(pd.DataFrame(columns), config, key, row_height=60)
+    tables.data_table(pd.DataFrame(columns), config, key, row_height=60)
 
 
 def explained_image(number: int) -> ImageLoss:

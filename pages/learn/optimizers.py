@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, settings, text_elements
+from dashboard.widgets import charts, settings, tables, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
@@ -85,7 +85,7 @@ def show_guess() -> None:
         "Step of Adam": "Adam's step",
         "Adam's own rate for it": "Its own rate",
     }
-    parts.data_table(rows, shorter, "guess_in_numbers")
+    tables.data_table(rows, shorter, "guess_in_numbers")
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -197,7 +197,7 @@ def table(updates: Sequence[Update]) -> None:
         | {"Weight after": float(update.state.values)}
         for t, update in enumerate(updates, start=1)
     ]
-    parts.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
+    tables.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
 
 
 def show_training(runs: dict[str, resources.TrainedRun]) -> None:
@@ -220,7 +220,7 @@ def show_training(runs: dict[str, resources.TrainedRun]) -> None:
         for name, run in by_name.items()
     ]
     formats = {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
-    parts.data_table(rows, formats, "optimizer_table")
+    tables.data_table(rows, formats, "optimizer_table")
     st.markdown(lesson["result"])
 
 

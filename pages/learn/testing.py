@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, current_run, settings, text_elements
+from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
@@ -61,7 +61,7 @@ def split(images: Dataset) -> None:
         )
     else:
         st.info(lesson["no validation"], icon=":material/info:")
-    text_elements.table(lesson["roles"], "What training, validation and test images are for.")
+    tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
     lesson_frame.source(TrainingConfig.split_sizes)
 
 

@@ -6,7 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
-from dashboard.widgets import text_elements
+from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
 
 
@@ -22,7 +22,7 @@ def offer(offered: Tour, position: Position | None) -> None:
         for number, step in enumerate(offered.steps, start=1)
     )
     markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
-    text_elements.table(markdown, f"The steps of the tour of {offered.minutes} minutes.")
+    tables.markdown_table(markdown, f"The steps of the tour of {offered.minutes} minutes.")
 
 
 def begin(offered: Tour) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
-from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets import charts, current_run, tables, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.comparison import descriptions, differing_settings
 from mnist_core.analysis.intervals import wilson_interval
@@ -113,10 +113,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
                 "State": "stopped" if record.is_stopped else "finished",
             }
         )
-    two = st.column_config.NumberColumn(format="%.2f")
     whole = st.column_config.NumberColumn(format="localized")
-    columns = {"Validation accuracy (%)": two, "Test accuracy (%)": two, "Time (s)": two}
-    columns |= {"Parameters": whole, "Updates": whole}
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", key="compare_table", column_config=columns
-    )
+    two = dict.fromkeys(("Validation accuracy (%)", "Test accuracy (%)", "Time (s)"), "%.2f")
+    formats = {**two, "Parameters": whole, "Updates": whole}
+    tables.data_table(pd.DataFrame(rows), formats, "compare_table")
