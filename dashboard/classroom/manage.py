@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.elements.prose import read_lesson
+from dashboard.elements.untrusted import picked_rows
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.members import MemberView
@@ -69,7 +70,7 @@ def _members(room: Room) -> None:
             on_select="rerun",
             selection_mode="multi-row",
         )
-        selected = {views[row].number for row in event.selection.rows if row < len(views)}
+        selected = {views[row].number for row in picked_rows(event, len(views))}
         with over_the_table:
             primary_button(
                 f"Put out {len(selected)} selected",
