@@ -38,7 +38,7 @@ def tex(number: int) -> str:
 def split(images: Dataset) -> None:
     """The three roles to scale, and when each has its turn, for the settings of the next run."""
     st.markdown(lesson["split"])
-    st.slider("Set aside for validation (%)", 0, 50, **choices.bind("validation"))
+    settings.control_of("validation")
     training, n_available = choices.config().training, len(images.train_labels)
     n_training, n_validation = training.split_sizes(n_available)
     n_unused = n_available - n_training - n_validation
