@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.widgets.controls import PERSIST, segmented_choice
+from dashboard.widgets.text_elements import layer_names
 
 
 def section(title: str, text: str) -> None:
@@ -22,8 +23,7 @@ def choose_layer(label: str, n_hidden: int, key: str) -> int:
         n_hidden: Hidden layers; the output layer comes after them.
         key: The element's key up to the number of layers.
     """
-    hidden = ["hidden layer"] if n_hidden == 1 else [f"hidden layer {n}" for n in range(1, n_hidden + 1)]
-    names = dict(enumerate([*hidden, "output layer"]))
+    names = dict(enumerate(layer_names(n_hidden)))
     layer: int = segmented_choice(label, names, f"{key}_{n_hidden}", **PERSIST)
     return layer
 

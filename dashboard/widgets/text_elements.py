@@ -24,6 +24,12 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
     return part
 
 
+def layer_names(n_hidden: int) -> list[str]:
+    """What the layers with weights are called, the output layer last; a single hidden one has no number."""
+    hidden = ["hidden layer"] if n_hidden == 1 else [f"hidden layer {n}" for n in range(1, n_hidden + 1)]
+    return [*hidden, "output layer"]
+
+
 def metrics(values: Mapping[str, str]) -> None:
     """Numbers in a row, each under its label, as wide as it needs."""
     with st.container(horizontal=True, gap="medium"):
