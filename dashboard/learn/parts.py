@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
+from mnist_core.config import N_DIGITS
 
 
 def section(title: str, text: str) -> None:
@@ -31,6 +32,13 @@ def choose_layer(label: str, n_hidden: int, key: str) -> int:
 def pick_value(label: str, values: Sequence[Any], default: Any, key: str, form: str = "{:g}") -> Any:
     """A slider over values that are not evenly spaced, written in a form of `str.format`."""
     return st.select_slider(label, values, default, form.format, key=key, **PERSIST)
+
+
+def pick_digit(label: str, key: str) -> int:
+    """One of the ten digits; a 3 at first."""
+    options: dict[str, Any] = {"default": 3, "required": True, "wrap": True, **PERSIST}
+    digit: int = st.pills(label, range(N_DIGITS), key=key, **options)
+    return digit
 
 
 def number_box(label: str, highest: int, default: int, key: str) -> int:

@@ -135,8 +135,7 @@ def zeros(current: resources.TrainedRun) -> None:
 def drag_logits() -> tuple[int, list[float]]:
     """A slider for the logit of the digit that is chosen; all ten keep their changes."""
     changes = st.session_state.setdefault("softmax_changes", [0.0] * 10)
-    pills = {"default": 3, "required": True, "wrap": True, **PERSIST}
-    digit = st.pills("Drag the logit of", range(10), key="softmax_digit", **pills)
+    digit = parts.pick_digit("Drag the logit of", "softmax_digit")
     key = f"softmax_change_{digit}"
     st.session_state[key] = changes[digit]
 

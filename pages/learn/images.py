@@ -8,7 +8,7 @@ from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice
 from dashboard.widgets.controls import PERSIST, segmented_choice
-from mnist_core.config import N_DIGITS, N_PIXELS
+from mnist_core.config import N_PIXELS
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
@@ -138,8 +138,7 @@ def draw() -> None:
 @st.fragment
 def gallery() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        look = {"default": 3, "required": True, "wrap": True, **PERSIST}
-        digit = st.pills("Digit", range(N_DIGITS), key="gallery_digit", **look)
+        digit = parts.pick_digit("Digit", "gallery_digit")
         st.button("Other samples", icon=":material/shuffle:", key="gallery_others", on_click=draw)
     seed = st.session_state.get("gallery_seed", 0)
     numbers = lesson_images.sample_digit(images.train_labels, digit, N_SHOWN, seed)
