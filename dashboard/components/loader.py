@@ -22,7 +22,8 @@ class Component:
         self._name = f"mlp_explainer_{name}"
         self._html = html or _read(folder / f"{name}.html")
         self._css = _read(folder / f"{name}.css")
-        self._script = "\n".join(_read(folder / f"{script}.js") or "" for script in scripts or (name,))
+        paths = (folder / f"{script}.js" for script in scripts or (name,))
+        self._script = "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
     def __call__(self, **arguments: Any) -> Any:
         """Draw it; its result is what the browser has sent last."""
