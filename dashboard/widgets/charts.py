@@ -15,7 +15,7 @@ _CHART_FORMAT: Final = "chart_format"
 
 
 def sidebar() -> None:
-    """Which images and which run the pages show."""
+    """Which images the pages show, and as which kind of file their charts are saved."""
     images = resources.dataset()
     with st.sidebar:
         st.caption(f":material/database: {images.name}, from {images.source}.")
