@@ -27,13 +27,18 @@ def data_table(
     return st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns, **options)
 
 
-def word_table(columns: Mapping[str, Iterable[str]]) -> None:
-    """A table whose text wraps on a phone."""
-    st.table(columns, border="horizontal", hide_index=True)
+def word_table(columns: Mapping[str, Iterable[str]], **options: Any) -> None:
+    """A table of words, which wrap; on a small screen it scrolls sideways.
+
+    Args:
+        columns: The cells of each column, Markdown, by its heading.
+        **options: More of `st.table`, such as `alt`.
+    """
+    st.table(columns, hide_index=True, **options)
 
 
 def markdown_table(markdown: str, alt: str) -> None:
-    """A table of words; on a small screen it scrolls sideways, where Markdown's own takes the page with it.
+    """The same from a page's prose: Markdown's own table would take the page with it on a small screen.
 
     Args:
         markdown: A table in Markdown and nothing else.
@@ -43,4 +48,4 @@ def markdown_table(markdown: str, alt: str) -> None:
         [cell.strip() for cell in line.strip(" |").split("|")] for line in markdown.splitlines()
     )
     columns = zip(*rows, strict=True)
-    st.table(dict(zip(header, columns, strict=True)), hide_index=True, alt=alt)
+    word_table(dict(zip(header, columns, strict=True)), alt=alt)

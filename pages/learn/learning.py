@@ -174,7 +174,7 @@ def check(
         "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
         "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
     }
-    tables.word_table(table)
+    tables.word_table(table, border="horizontal")
     st.caption(lesson["the price"])
 
 

@@ -76,7 +76,7 @@ def what_if(image: ImageLoss) -> None:
             "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
             "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
         }
-        tables.word_table(table)
+        tables.word_table(table, border="horizontal")
 
 
 def two_spellings(image: ImageLoss) -> None:

@@ -17,12 +17,12 @@ def offer(offered: Tour, position: Position | None) -> None:
         go_on(position)
     else:
         begin(offered)
-    rows = (
-        f"| {offered.planned(number - 1):g} | {step.title} | {step.ask} |"
-        for number, step in enumerate(offered.steps, start=1)
-    )
-    markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
-    tables.markdown_table(markdown, f"The steps of the tour of {offered.minutes} minutes.")
+    columns = {
+        "Minute": [f"{offered.planned(number):g}" for number in range(len(offered.steps))],
+        "Step": [step.title for step in offered.steps],
+        "Question to the class": [step.ask for step in offered.steps],
+    }
+    tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes} minutes.")
 
 
 def begin(offered: Tour) -> None:
