@@ -1,4 +1,4 @@
-"""How a browser component is loaded: from a folder with its HTML, CSS and JavaScript."""
+"""A browser component: its HTML, CSS and JavaScript, read from a folder, and what it has sent."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +31,17 @@ class Component:
             self._name, html=self._html, css=self._css, js=self._script, isolate_styles=self._css is not None
         )
         return draw(**arguments)
+
+
+def sent_by(key: str, name: str) -> Any:
+    """What the browser side of a component has sent last, under a name; None for nothing.
+
+    Args:
+        key: The element's key.
+        name: What its script calls the value, which may be any.
+    """
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, dict) else None
 
 
 def _read(path: Path) -> str | None:
