@@ -12,7 +12,7 @@ from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.session import resources
-from dashboard.widgets import current_run
+from dashboard.widgets import current_run, tables
 from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_NAME
 from mnist_core.classroom.boards import EntryError, Standing
@@ -133,16 +133,11 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
                 "How": current_run.describe(entry.result.config),
             }
         rows.append(row)
-    st.dataframe(
-        pd.DataFrame(rows),
-        hide_index=True,
-        width="stretch",
-        key=f"board_{challenge.name}",
-        column_config={
-            "Place": st.column_config.TextColumn(width=55),
-            heading: st.column_config.NumberColumn(format="localized"),
-        },
-    )
+    formats = {
+        "Place": st.column_config.TextColumn(width=55),
+        heading: st.column_config.NumberColumn(format="localized"),
+    }
+    tables.data_table(pd.DataFrame(rows), formats, f"board_{challenge.name}")
 
 
 def _accuracy(judged: Judged) -> str:

@@ -7,6 +7,8 @@ import streamlit as st
 
 from dashboard.classroom import membership
 from dashboard.elements.prose import read_lesson
+from dashboard.elements.untrusted import picked_rows
+from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.members import MemberView
 from mnist_core.classroom.room import Room
@@ -61,15 +63,14 @@ def _members(room: Room) -> None:
         st.caption(prose["no members"])
     else:
         st.caption(prose["put out"])
-        event = st.dataframe(
+        event = tables.data_table(
             pd.DataFrame(map(_row, views)),
-            hide_index=True,
+            key=f"room_members_{hash(tuple(view.number for view in views))}",
             height=min(200, 40 + 36 * len(views)),
             on_select="rerun",
             selection_mode="multi-row",
-            key=f"room_members_{hash(tuple(view.number for view in views))}",
         )
-        selected = {views[row].number for row in event.selection.rows if row < len(views)}
+        selected = {views[row].number for row in picked_rows(event, len(views))}
         with over_the_table:
             primary_button(
                 f"Put out {len(selected)} selected",

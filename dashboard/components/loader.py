@@ -1,4 +1,4 @@
-"""How a browser component is loaded: from a folder with its HTML, CSS and JavaScript."""
+"""A browser component: its HTML, CSS and JavaScript, read from a folder, and what it has sent."""
 
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +22,8 @@ class Component:
         self._name = f"mlp_explainer_{name}"
         self._html = html or _read(folder / f"{name}.html")
         self._css = _read(folder / f"{name}.css")
-        self._script = "\n".join(_read(folder / f"{script}.js") or "" for script in scripts or (name,))
+        paths = (folder / f"{script}.js" for script in scripts or (name,))
+        self._script = "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
     def __call__(self, **arguments: Any) -> Any:
         """Draw it; its result is what the browser has sent last."""
@@ -30,6 +31,17 @@ class Component:
             self._name, html=self._html, css=self._css, js=self._script, isolate_styles=self._css is not None
         )
         return draw(**arguments)
+
+
+def sent_by(key: str, name: str) -> Any:
+    """What the browser side of a component has sent last, under a name; None for nothing.
+
+    Args:
+        key: The element's key.
+        name: What its script calls the value, which may be any.
+    """
+    state = st.session_state.get(key)
+    return state.get(name) if isinstance(state, dict) else None
 
 
 def _read(path: Path) -> str | None:

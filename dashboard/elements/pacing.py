@@ -9,9 +9,7 @@ the page for a while.
 from collections.abc import Callable
 from typing import Any, Final
 
-import streamlit as st
-
-from dashboard.components.loader import Component
+from dashboard.components.loader import Component, sent_by
 
 PATIENCE: Final = 15.0
 """Seconds after which the browser asks again: the run that should have answered may have been lost."""
@@ -30,8 +28,7 @@ def paced(step: int | None, pause: float, on_shown: Callable[[Any], None], *, ke
     """
 
     def shown() -> None:
-        state = st.session_state.get(key)
-        on_shown(state.get("shown") if isinstance(state, dict) else None)
+        on_shown(sent_by(key, "shown"))
 
     data = {"step": step, "pause": 1000 * pause, "patience": 1000 * PATIENCE}
     _component(key=key, data=data, on_shown_change=shown, height=1)

@@ -80,7 +80,7 @@ def read_lesson(section: str, stem: str) -> Lesson:
     """The prose of the page ``pages/<section>/<stem>.py``.
 
     Args:
-        section: Folder below `lessons`, such as "lab".
+        section: Folder below `pages`, such as "lab".
         stem: File name without ending, such as "train".
 
     Raises:

@@ -7,13 +7,13 @@ from typing import Final, Literal
 import streamlit as st
 
 from dashboard.components.code import code_view, drawing_of
-from dashboard.elements import button_labels
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lab import train as train_panel
 from dashboard.session import choices, resources, visits
 from dashboard.session.choices import View
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, text_elements
+from dashboard.widgets.controls import primary_button
 from mnist_core.config import DEFAULT, SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.dataset import Dataset
@@ -105,14 +105,8 @@ def controls(shown: CodePageRun) -> None:
         train_panel.begin(shown.view.config)
 
     is_trained = is_same and shown.error is None
-    st.button(
-        button_labels.main_label("Train these settings", is_trained),
-        type="primary",
-        icon=":material/play_arrow:",
-        key="code_train",
-        on_click=train,
-        disabled=is_trained,
-    )
+    label, icon = "Train these settings", ":material/play_arrow:"
+    primary_button(label, icon, "code_train", disabled=is_trained, on_click=train)
     st.button(
         "Back to the run’s settings", icon=":material/undo:", key="code_back",
         on_click=_back, args=(shown,), disabled=is_same,

@@ -101,7 +101,7 @@ def yield_to_sender() -> None:
 
 
 def steps(prepared: Prepared, is_plain: bool, gray: ByteArray | None) -> dict[str, Picture]:
-    """The pictures of `figures.drawing.step_pictures`, drawn once while the drawing stays."""
+    """The pictures of `figures.lab.drawing.step_pictures`, drawn once while the drawing stays."""
     content = hashlib.blake2b(repr(prepared.picture.shape).encode())
     for pixels in (prepared.picture, gray):
         content.update(b"" if pixels is None else pixels.tobytes())

@@ -11,7 +11,7 @@ from dashboard.elements.untrusted import picked_rows
 from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
 from dashboard.site_map import EVALUATE
-from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets import charts, current_run, tables, text_elements
 from dashboard.widgets import network as network_panel
 from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
@@ -197,14 +197,12 @@ def run_table() -> None:
     if not views:
         return
     st.subheader("Runs of this visit")
-    event = st.dataframe(
+    event = tables.data_table(
         pd.DataFrame([_row(view, view.job_id == visit.current) for view in views]),
-        hide_index=True,
-        width="stretch",
+        {"Validation accuracy (%)": "%.2f"},
+        f"runs_{len(views)}",
         on_select="rerun",
         selection_mode="single-row",
-        key=f"runs_{len(views)}",
-        column_config={"Validation accuracy (%)": st.column_config.NumberColumn(format="%.2f")},
     )
     chosen = [views[row].job_id for row in picked_rows(event, len(views))]
     if chosen and chosen[0] != visit.current:

@@ -1,52 +1,19 @@
-"""What several lessons show in the same way: sections, figures, numbers in a row, choices, tables."""
+"""What several lessons show in the same way: sections and choices."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
-import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.session import resources
-from dashboard.widgets import charts
 from dashboard.widgets.controls import PERSIST, segmented_choice
-
-Option = TypeVar("Option")
+from dashboard.widgets.text_elements import layer_names
+from mnist_core.config import N_DIGITS
 
 
 def section(title: str, text: str) -> None:
     """A heading, and the words below it."""
     st.header(title)
     st.markdown(text)
-
-
-def figure(key: str, draw: Callable[..., go.Figure], *inputs: Any, **options: Any) -> None:
-    """A figure under its title, drawn once for all visitors who look at the same thing.
-
-    Args:
-        key: The element's key.
-        draw: A function of `mnist_core.figures`.
-        *inputs: Its arguments, small enough to be hashed at each run of the page.
-        **options: More of `st.plotly_chart`, such as `on_select`.
-    """
-    charts.chart(resources.cached_figure_of(draw, *inputs), key, **options)
-
-
-def figure_of(key: str, owner: str, name: str, draw: Callable[..., go.Figure], *inputs: Any) -> None:
-    """The same of inputs too large to be hashed each time, known by what they belong to.
-
-    Args:
-        key: The element's key.
-        owner: What it is a figure of, such as the id of a job.
-        name: Which figure of it.
-        draw: A function of `mnist_core.figures`.
-        *inputs: Its arguments.
-    """
-    charts.chart(resources.cached_figure(owner, name, lambda: draw(*inputs)), key)
-
-
-def choose(label: str, names: Mapping[Option, str], default: Option, key: str) -> Option:
-    """A row of buttons of which one is pressed, each under its name."""
-    return segmented_choice(label, names, key, first=default, **PERSIST)
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:
@@ -57,8 +24,9 @@ def choose_layer(label: str, n_hidden: int, key: str) -> int:
         n_hidden: Hidden layers; the output layer comes after them.
         key: The element's key up to the number of layers.
     """
-    hidden = ["hidden layer"] if n_hidden == 1 else [f"hidden layer {n}" for n in range(1, n_hidden + 1)]
-    return choose(label, dict(enumerate([*hidden, "output layer"])), 0, f"{key}_{n_hidden}")
+    names = dict(enumerate(layer_names(n_hidden)))
+    layer: int = segmented_choice(label, names, f"{key}_{n_hidden}", **PERSIST)
+    return layer
 
 
 def pick_value(label: str, values: Sequence[Any], default: Any, key: str, form: str = "{:g}") -> Any:
@@ -66,28 +34,14 @@ def pick_value(label: str, values: Sequence[Any], default: Any, key: str, form: 
     return st.select_slider(label, values, default, form.format, key=key, **PERSIST)
 
 
+def pick_digit(label: str, key: str) -> int:
+    """One of the ten digits; a 3 at first."""
+    options: dict[str, Any] = {"default": 3, "required": True, "wrap": True, **PERSIST}
+    digit: int = st.pills(label, range(N_DIGITS), key=key, **options)
+    return digit
+
+
 def number_box(label: str, highest: int, default: int, key: str) -> int:
     """A whole number from 0 on, typed in."""
     value: int = st.number_input(label, 0, highest, default, key=key, **PERSIST)
     return value
-
-
-def data_table(rows: Any, formats: Mapping[str, Any], key: str | None = None, **options: Any) -> None:
-    """Rows as wide as the page, with a form for the numbers of some columns, or another heading.
-
-    Args:
-        rows: As `st.dataframe` takes them.
-        formats: By column: a form such as "%.2f", or what `st.column_config` makes.
-        key: The element's key.
-        **options: More of `st.dataframe`.
-    """
-    columns = {
-        name: st.column_config.NumberColumn(format=form) if isinstance(form, str) and "%" in form else form
-        for name, form in formats.items()
-    }
-    st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns, **options)
-
-
-def word_table(columns: Mapping[str, Iterable[str]]) -> None:
-    """A table whose text wraps on a phone."""
-    st.table(columns, border="horizontal", hide_index=True)

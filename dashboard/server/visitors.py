@@ -141,7 +141,7 @@ def browser_of(cookies: str) -> str:
 
 
 def checked(name: object) -> str:
-    """The name, or "" if it is none that the server gave."""
+    """The name, or "" if no tab and no browser of ours can have it."""
     return name if isinstance(name, str) and NAME.fullmatch(name) else ""
 
 

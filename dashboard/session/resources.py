@@ -199,7 +199,7 @@ def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.F
     return _figure(owner, name, theme(), present.figure_scale(), build)
 
 
-def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any, **options: Any) -> go.Figure:
+def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any) -> go.Figure:
     """A figure, drawn once for all visitors who look at the same thing; not to be changed.
 
     Plotly checks every value that it is given, which takes ten times as long as finding the figure here:
@@ -208,11 +208,10 @@ def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any, **options:
     Args:
         draw: A function of `mnist_core.figures`.
         *arguments: Of it, small enough to be hashed at each call; for more there is `cached_figure`.
-        **options: More of its arguments.
     """
-    content = pickle.dumps((draw.__module__, draw.__qualname__, arguments, options), protocol=5)
+    content = pickle.dumps((draw.__module__, draw.__qualname__, arguments), protocol=5)
     key = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return cached_figure(key, "", lambda: draw(*arguments, **options))
+    return cached_figure(key, "", lambda: draw(*arguments))
 
 
 def theme() -> Theme:

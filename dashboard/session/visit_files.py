@@ -6,13 +6,13 @@ records; a job that had not ended when its server was lost begins again.
 
 import hashlib
 import logging
-import re
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from dashboard.server.visitors import NAME
 from dashboard.session.visit import Saved, Visit, from_json, to_json
 from mnist_core.bounds import (
     MAX_SHARED_VISIT_BYTES,
@@ -27,7 +27,6 @@ from mnist_core.storage.shared_folder import SharedFolder, Version
 from mnist_core.sweeps.runner import Sweeps
 
 _NOTHING: Final[tuple[str, Version | None]] = ("", None)
-_NAME: Final = re.compile(r"[0-9a-f]{32}")
 
 _log = logging.getLogger(__name__)
 
@@ -60,12 +59,12 @@ class VisitFiles:
 
     def is_newer(self, name: str) -> bool:
         """Whether another server has saved a visit since this one wrote or read it."""
-        version = self._folder.version(name) if _NAME.fullmatch(name) else None
+        version = self._folder.version(name) if NAME.fullmatch(name) else None
         return version is not None and version != self._known.get(name, _NOTHING)[1]
 
     def load(self, name: str) -> Visit | None:
         """A visit that was saved, with its jobs; None if none has this name, or its file is damaged."""
-        if not _NAME.fullmatch(name):
+        if not NAME.fullmatch(name):
             return None
         version, content = self._folder.version(name), self._folder.read(name)
         if content is None:

@@ -174,8 +174,8 @@ def tie_to_browser_tab() -> None:
     if sent is None or not is_first:
         return
     st.session_state["visit_checked"] = True
-    if isinstance(sent, str) and sent != visit.name and visitors.NAME.fullmatch(sent):
-        _enter(sent)  # what is drawn from here on belongs to the visit found again
+    if (name := visitors.checked(sent)) and name != visit.name:
+        _enter(name)  # what is drawn from here on belongs to the visit found again
 
 
 def current_visit() -> Visit:
@@ -195,5 +195,4 @@ def _enter(name: str) -> _Session:
 
 def _tab() -> str:
     """The name that came with the connection; "" without our middleware."""
-    name = st.context.headers.get(visitors.HEADER, "")
-    return name if visitors.NAME.fullmatch(name) else ""
+    return visitors.checked(st.context.headers.get(visitors.HEADER, ""))

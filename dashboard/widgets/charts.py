@@ -15,13 +15,13 @@ _CHART_FORMAT: Final = "chart_format"
 
 
 def sidebar() -> None:
-    """Which images and which run the pages show."""
+    """Which images the pages show, and as which kind of file their charts are saved."""
     images = resources.dataset()
     with st.sidebar:
         st.caption(f":material/database: {images.name}, from {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
-        segmented_choice("Save charts as", {"PNG": "PNG", "SVG": "SVG"}, _CHART_FORMAT)
+        segmented_choice("Save charts as", ("PNG", "SVG"), _CHART_FORMAT)
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
@@ -43,15 +43,29 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
 
 
-def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any) -> None:
+def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any, **options: Any) -> None:
     """A figure under its title, drawn once for all visitors who look at the same thing.
 
     Args:
         key: The element's key.
         figure: A function of `mnist_core.figures`.
-        *arguments: Its arguments, as `resources.cached_figure_of` wants them.
+        *arguments: Its arguments, small enough to be hashed at each run of the page.
+        **options: More of `st.plotly_chart`, such as `on_select`.
     """
-    chart(resources.cached_figure_of(figure, *arguments), key)
+    chart(resources.cached_figure_of(figure, *arguments), key, **options)
+
+
+def draw_of(key: str, owner: str, name: str, figure: Callable[..., go.Figure], *arguments: Any) -> None:
+    """The same with arguments too large to be hashed each time, known by what they belong to.
+
+    Args:
+        key: The element's key.
+        owner: What it is a figure of, such as the id of a job.
+        name: Which figure of it.
+        figure: A function of `mnist_core.figures`.
+        *arguments: Its arguments.
+    """
+    chart(resources.cached_figure(owner, name, lambda: figure(*arguments)), key)
 
 
 def chart_format() -> Literal["png", "svg"]:

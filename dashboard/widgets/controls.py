@@ -1,6 +1,6 @@
 """Controls as all pages have them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import streamlit as st
@@ -28,7 +28,7 @@ def primary_button(label: str, icon: str | None, key: str, *, disabled: bool = F
 
 def segmented_choice(
     label: str,
-    words: Mapping[T, str],
+    words: Mapping[T, str] | Sequence[T],
     key: str,
     *,
     first: T | None = None,
@@ -39,20 +39,21 @@ def segmented_choice(
 
     Args:
         label: What the choice is about.
-        words: What each of them is called.
+        words: What each of them is called; only the things, where they are their own names.
         key: Of the element.
         first: Which is chosen at first; None for the first one.
         is_labelled: Whether the label is seen, or only read out.
         **options: More arguments of `st.segmented_control`, such as `PERSIST`.
     """
-    chosen: T = st.segmented_control(
+    usual = next(iter(words)) if first is None else first
+    chosen: T | None = st.segmented_control(
         label,
         list(words),
-        format_func=words.__getitem__,
-        default=next(iter(words)) if first is None else first,
+        format_func=words.__getitem__ if isinstance(words, Mapping) else str,
+        default=usual,
         required=True,
         key=key,
         label_visibility="visible" if is_labelled else "collapsed",
         **options,
     )
-    return chosen
+    return usual if chosen is None else chosen  # no browser of ours sends that nothing is chosen

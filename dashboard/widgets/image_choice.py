@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.session import choices
 from dashboard.widgets.controls import primary_button
+from dashboard.widgets.tables import data_table
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
@@ -88,13 +89,11 @@ def image_table(
             "outputs": evaluation.probabilities[indices].tolist(),
         }
     )
-    st.dataframe(
+    data_table(
         table,
-        key=key,
-        hide_index=True,
-        width="stretch",
+        _COLUMNS,
+        key,
         row_height=60,
         height=min(480, 45 + 61 * max(1, len(indices))),
         column_order=[str(name) for name in table if has_digits or name not in ("true", "read as")],
-        column_config=_COLUMNS,
     )

@@ -11,6 +11,9 @@ from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
 
 _COLUMNS: Final = ("network", "updates", "images")
+_CONTROLS: Final = {
+    control.address: (setting, control) for setting in SETTINGS.values() for control in setting.controls
+}
 
 
 def front(*addresses: str, view: View = CHOSEN) -> None:
@@ -23,6 +26,11 @@ def front(*addresses: str, view: View = CHOSEN) -> None:
     for column, (setting, control) in zip(st.columns(len(controls)), controls, strict=True):
         with column:
             _draw(setting, control, view)
+
+
+def control_of(address: str) -> None:
+    """A single control, by its parameter in a link, on a page that is about this setting."""
+    _draw(*_CONTROLS[address], CHOSEN)
 
 
 def more(view: View = CHOSEN) -> None:
@@ -58,8 +66,7 @@ def in_words() -> str:
 
 
 def _controls(place: str) -> list[tuple[Setting, Control]]:
-    rows = ((setting, control) for setting in SETTINGS.values() for control in setting.controls)
-    return [(setting, control) for setting, control in rows if control.place == place]
+    return [(setting, control) for setting, control in _CONTROLS.values() if control.place == place]
 
 
 def _draw(setting: Setting, control: Control, view: View) -> None:

@@ -1,4 +1,4 @@
-"""Small text, tables of words, and the parts of a page."""
+"""Small text, numbers in a row, and the parts of a page."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -24,6 +24,12 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
     return part
 
 
+def layer_names(n_hidden: int) -> list[str]:
+    """What the layers with weights are called, the output layer last; a single hidden one has no number."""
+    hidden = ["hidden layer"] if n_hidden == 1 else [f"hidden layer {n}" for n in range(1, n_hidden + 1)]
+    return [*hidden, "output layer"]
+
+
 def metrics(values: Mapping[str, str]) -> None:
     """Numbers in a row, each under its label, as wide as it needs."""
     with st.container(horizontal=True, gap="medium"):
@@ -40,17 +46,3 @@ def note(text: str) -> None:
         text: One paragraph of Markdown.
     """
     st.markdown(f":small[:gray[{text}]]")
-
-
-def table(markdown: str, alt: str) -> None:
-    """A table of words; on a small screen it scrolls sideways, where Markdown's own takes the page with it.
-
-    Args:
-        markdown: A table in Markdown and nothing else.
-        alt: What it is about.
-    """
-    header, _, *rows = (
-        [cell.strip() for cell in line.strip(" |").split("|")] for line in markdown.splitlines()
-    )
-    columns = zip(*rows, strict=True)
-    st.table(dict(zip(header, columns, strict=True)), hide_index=True, alt=alt)

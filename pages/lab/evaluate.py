@@ -6,8 +6,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.session import resources
-from dashboard.widgets import charts, current_run, image_choice, text_elements
+from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
@@ -36,9 +35,10 @@ def show_confusion(report: DigitReport) -> None:
     """The confusion matrix, and the images in one of its cells."""
     left, right = st.columns([4, 3])
     with left:
-        unit = segmented_choice("Show", {"images": "images", "% of row": "% of row"}, "confusion_unit")
-        figure = resources.cached_figure_of(confusion_figure, report, by_row=unit == "% of row")
-        charts.chart(figure, "confusion", on_select=select_cell, selection_mode="points")
+        unit = segmented_choice("Show", ("images", "% of row"), "confusion_unit")
+        shown = report, unit == "% of row"
+        options = {"on_select": select_cell, "selection_mode": "points"}
+        charts.draw("confusion", confusion_figure, *shown, **options)
     with right:
         with st.container(horizontal=True):  # the same as a click, without a mouse
             digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
@@ -62,20 +62,18 @@ def digit_by_digit(report: DigitReport) -> None:
     left, right = st.columns([4, 5])
     with left:
         charts.draw("scores", score_figure, report)
-    right.dataframe(
-        [
-            {
-                "Digit": score.digit,
-                "Precision (%)": round(100 * score.precision, 1),
-                "Recall (%)": round(100 * score.recall, 1),
-                "F1 (%)": round(100 * score.f1, 1),
-                "Support": score.support,
-            }
-            for score in report.scores
-        ],
-        hide_index=True,
-        width="stretch",
-    )
+    rows = [
+        {
+            "Digit": score.digit,
+            "Precision (%)": round(100 * score.precision, 1),
+            "Recall (%)": round(100 * score.recall, 1),
+            "F1 (%)": round(100 * score.f1, 1),
+            "Support": score.support,
+        }
+        for score in report.scores
+    ]
+    with right:
+        tables.data_table(rows)
     text_elements.note(lesson["the scores"])
 
 
@@ -121,5 +119,4 @@ else:
 
 st.header("Is it as sure as it should be?")
 st.markdown(lesson["confidence"])
-figure = resources.cached_figure(current.job_id, "calibration", lambda: calibration_figure(evaluation))
-charts.chart(figure, "calibration")
+charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)

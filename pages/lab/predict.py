@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.widgets import charts, current_run, image_choice, network
+from dashboard.widgets import charts, current_run, image_choice, network, tables
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
 
@@ -24,13 +24,11 @@ st.markdown(read_lesson("lab", "network")["how to read it"])
 network.explained_on_test_image(current, number, "predict_network")
 st.header("From logits to probabilities")
 st.markdown(lesson["softmax"])
-st.dataframe(
+tables.data_table(
     {
         "Digit": list(range(10)),
         "Logit": evaluation.logits[number].astype(float).round(3),
         "Probability": evaluation.probabilities[number].astype(float).round(6),
     },
-    hide_index=True,
-    width="stretch",
-    column_config={"Probability": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.4f")},
+    {"Probability": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.4f")},
 )

@@ -8,8 +8,8 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
-from dashboard.widgets import current_run, image_choice, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -68,13 +68,13 @@ def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
     left, right = st.columns(2, gap="large")
     with left:
-        name = parts.choose("Activation function", NAMES, "relu", "activation_name")
+        name = segmented_choice("Activation function", NAMES, "activation_name", **PERSIST)
         z = st.slider("Weighted sum z", -6.0, 6.0, 1.5, 0.1, key="activation_z", **PERSIST)
     at_z = {each: activations.function_at(each, np.array([z], np.float32)) for each in NAMES}
     value, slope = (float(numbers[0]) for numbers in at_z[name])
     with left:
         curve = (GRID, *activations.function_at(name, GRID))
-        parts.figure("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
+        charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
     with right:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formula(name, z, value, slope))
@@ -84,7 +84,7 @@ def functions() -> None:
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
         ]
-        parts.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
+        tables.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
 
 
 def collapse() -> None:
@@ -110,7 +110,7 @@ def collapse() -> None:
     )
     judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
     owner = experiments.owner(runs)
-    parts.figure_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
+    charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
     st.markdown(lesson["what bends"])
 
 
@@ -123,20 +123,19 @@ def zeros(current: resources.TrainedRun) -> None:
     counts = {n: f"{dead.sum()} of {len(dead)}" for n, (_, dead) in enumerate(layers, start=1)}
     text_elements.metrics({f"Dead in hidden layer {n}": count for n, count in counts.items()})
     if len(layers) > 1:
-        names = {n: str(n) for n in counts}
-        number = parts.choose("Hidden layer", names, 1, f"zeros_layer_of_{len(layers)}")
+        key = f"zeros_layer_of_{len(layers)}"
+        number = segmented_choice("Hidden layer", list(counts), key, **PERSIST)
     shares, dead = layers[number - 1]
     n_images = current.evaluation.n_images
     inputs = shares, dead, n_images
-    parts.figure_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
+    charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
     st.caption(lesson["zeros note"])
 
 
 def drag_logits() -> tuple[int, list[float]]:
     """A slider for the logit of the digit that is chosen; all ten keep their changes."""
     changes = st.session_state.setdefault("softmax_changes", [0.0] * 10)
-    pills = {"default": 3, "required": True, "wrap": True, **PERSIST}
-    digit = st.pills("Drag the logit of", range(10), key="softmax_digit", **pills)
+    digit = parts.pick_digit("Drag the logit of", "softmax_digit")
     key = f"softmax_change_{digit}"
     st.session_state[key] = changes[digit]
 
@@ -172,7 +171,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         if changes[label]:
             notes[label] = "true, changed"
         shares = stable.probabilities, network.softmax(own)
-        parts.figure("softmax", figures.softmax_figure, *shares, notes)
+        charts.draw("softmax", figures.softmax_figure, *shares, notes)
         total = f"{stable.probabilities.sum():.6f}"
         text_elements.metrics(
             {"Sum of the ten shares": total, "Largest change by the constant": f"{moved:.7f}"}
@@ -210,7 +209,7 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Stable": [percent(share) for share in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
-    parts.data_table(text, right_aligned, "softmax_table")
+    tables.data_table(text, right_aligned, "softmax_table")
     if naive.n_infinite:
         st.warning(lesson["overflow"].format(n=naive.n_infinite), icon=":material/error:")
     elif naive.total == 0:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import current_run, settings
+from dashboard.widgets import charts, current_run, settings, tables
 from dashboard.widgets.controls import PERSIST
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
@@ -63,9 +63,9 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
         st.caption(lesson["the moment"])
     left, right = st.columns(2)
     with left:
-        parts.figure("angles", angle_figure, spreads[moment])
+        charts.draw("angles", angle_figure, spreads[moment])
     with right:
-        parts.figure("lengths", length_figure, spreads[moment])
+        charts.draw("lengths", length_figure, spreads[moment])
 
 
 parts.section("Which way does a batch point?", lesson["the gradient"])
@@ -91,9 +91,9 @@ if runs:
     with left:
         accuracies = {size: run.evaluation.accuracy for size, run in by_size.items()}
         intervals = {size: run.evaluation.interval for size, run in by_size.items()}
-        parts.figure("batch_accuracy", accuracy_figure, accuracies, intervals)
+        charts.draw("batch_accuracy", accuracy_figure, accuracies, intervals)
     with right:
-        parts.figure("batch_time", time_figure, {size: run.record.seconds for size, run in by_size.items()})
+        charts.draw("batch_time", time_figure, {size: run.record.seconds for size, run in by_size.items()})
     rows = [
         {
             "Batch size": size,
@@ -107,5 +107,5 @@ if runs:
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    parts.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
+    tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
 lesson_frame.finish("batches", lesson)

@@ -6,9 +6,9 @@ import streamlit as st
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import image_choice
-from dashboard.widgets.controls import PERSIST
-from mnist_core.config import N_DIGITS, N_PIXELS
+from dashboard.widgets import charts, image_choice
+from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.config import N_PIXELS
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
@@ -18,7 +18,7 @@ from mnist_core.network import passes
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
-SCALES = {"0 to 255": "0 to 255", "0 to 1": "0 to 1"}
+SCALES = ("0 to 255", "0 to 1")
 
 lesson = lesson_frame.begin("images")
 images = resources.dataset()
@@ -38,7 +38,7 @@ def n_dead(job_id: str, _run: resources.TrainedRun) -> int:
 def show_accuracies(runs: dict[str, resources.TrainedRun], changed: list[str], title: str, key: str) -> None:
     results = {words: run.evaluation for words, run in runs.items()}
     inputs = results, changed, title
-    parts.figure_of(key, experiments.owner(runs), title, preparations.accuracy_figure, *inputs)
+    charts.draw_of(key, experiments.owner(runs), title, preparations.accuracy_figure, *inputs)
 
 
 def pick() -> None:
@@ -57,7 +57,7 @@ def explore() -> None:
     row = first.slider("Row of the pixel", 0, 27, key="pixel_row", **PERSIST)
     column = second.slider("Column of the pixel", 0, 27, key="pixel_column", **PERSIST)
     with third:
-        scale = parts.choose("Numbers", SCALES, "0 to 255", "scale")
+        scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
     image = images.train_images[number]
     normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
     left, right = st.columns(2)
@@ -65,10 +65,10 @@ def explore() -> None:
         title = f"Training image {number}: a {images.train_labels[number]}"
         shown = image, normalised, row, column, title
         options = {"on_select": pick, "selection_mode": "points"}
-        parts.figure("pixels", image_figures.pixel_figure, *shown, **options)
+        charts.draw("pixels", image_figures.pixel_figure, *shown, **options)
     with right:
         values = image if scale == "0 to 255" else normalised
-        parts.figure("neighbours", image_figures.neighbourhood_figure, values, row, column)
+        charts.draw("neighbours", image_figures.neighbourhood_figure, values, row, column)
     st.markdown(lesson["normalised"])
     st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
     flatten(image, row, column)
@@ -78,7 +78,7 @@ def explore() -> None:
 def flatten(image: np.ndarray, row: int, column: int) -> None:
     parts.section("28 × 28 becomes 784", lesson["flattened"])
     index, values = lesson_images.pixel_index(row, column), preparation.flatten(image[None])[0]
-    parts.figure("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
+    charts.draw("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
     st.markdown(lesson["the index"])
     st.latex(rf"28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index}")
     st.latex(rf"x_{{{index}}} = {preparation.network_inputs(image[None])[0][index]:.3f}")
@@ -92,7 +92,7 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
 def shuffle(image: np.ndarray, row: int, column: int) -> None:
     parts.section("Does the network see the picture?", lesson["shuffled"])
     shuffled, place = preparation.shuffle_pixels(image[None])[0], lesson_images.shuffled_place(row, column)
-    parts.figure("shuffled", image_figures.shuffle_figure, image, shuffled, (row, column), place)
+    charts.draw("shuffled", image_figures.shuffle_figure, image, shuffled, (row, column), place)
 
 
 explore()
@@ -118,7 +118,7 @@ if runs:
     for column, name in zip(st.columns(2), pairs, strict=True):
         with column:
             inputs = f"losses {name}", preparations.loss_figure, pairs, name
-            parts.figure_of(f"loss_{name}", experiments.owner(runs), *inputs)
+            charts.draw_of(f"loss_{name}", experiments.owner(runs), *inputs)
     accuracies = [f"{100 * run.evaluation.accuracy:.1f} %" for run in runs.values()]
     title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)
     show_accuracies(runs, list(runs)[1::2], title, "scales")
@@ -138,8 +138,7 @@ def draw() -> None:
 @st.fragment
 def gallery() -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        look = {"default": 3, "required": True, "wrap": True, **PERSIST}
-        digit = st.pills("Digit", range(N_DIGITS), key="gallery_digit", **look)
+        digit = parts.pick_digit("Digit", "gallery_digit")
         st.button("Other samples", icon=":material/shuffle:", key="gallery_others", on_click=draw)
     seed = st.session_state.get("gallery_seed", 0)
     numbers = lesson_images.sample_digit(images.train_labels, digit, N_SHOWN, seed)
@@ -152,7 +151,7 @@ parts.section("The images and their labels", lesson["labels"])
 counts = lesson_images.class_counts(images.train_labels)
 left, right = st.columns(2)
 with left:
-    parts.figure("classes", image_figures.class_figure, counts)
+    charts.draw("classes", image_figures.class_figure, counts)
 with right:
     st.markdown(lesson["means"])
     grid = digit_grid(means(images.fingerprint), 5)

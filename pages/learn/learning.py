@@ -5,8 +5,8 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import image_choice, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets import charts, image_choice, tables, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
@@ -58,7 +58,8 @@ def one_weight(current: resources.TrainedRun) -> None:
         parameters = moment(record, "descent_moment")
         last = len(parameters.weights) - 1
         names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
-        layer = parts.choose("A weight of the", names, last, f"descent_layer_{last}")
+        key = f"descent_layer_{last}"
+        layer = segmented_choice("A weight of the", names, key, first=last, **PERSIST)
         default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
         shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
         with st.container(horizontal=True):
@@ -73,7 +74,7 @@ def one_weight(current: resources.TrainedRun) -> None:
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place, around)
     with right:
-        parts.figure("descent", descent_figure, around, losses, path)
+        charts.draw("descent", descent_figure, around, losses, path)
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
             rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
@@ -98,10 +99,10 @@ def one_image(current: resources.TrainedRun) -> None:
     gradients = backward(parameters, passed, labels)
     left, right = st.columns(2)
     with left:
-        parts.figure("learning_digit", digit_figure, image, f"Training image {number}: a {label}")
+        charts.draw("learning_digit", digit_figure, image, f"Training image {number}: a {label}")
     with right:
         st.markdown(lesson["step 1"])
-        parts.figure("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
+        charts.draw("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         units = parameters.weights[-1].shape[0]
@@ -147,7 +148,7 @@ def back_to_front(
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
     title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
-    parts.figure("gradient_image", weight_gradient_figure, gradients.weights[0][:, shown], title)
+    charts.draw("gradient_image", weight_gradient_figure, gradients.weights[0][:, shown], title)
 
 
 def check(
@@ -173,7 +174,7 @@ def check(
         "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
         "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
     }
-    parts.word_table(table)
+    tables.word_table(table, border="horizontal")
     st.caption(lesson["the price"])
 
 
@@ -189,7 +190,7 @@ def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, lab
     if after > before:
         st.warning(lesson["overdone"], icon=":material/warning:")
     shares = (network.probabilities(inputs)[0] for network in (parameters, changed))
-    parts.figure("update", update_figure, *shares, label)
+    charts.draw("update", update_figure, *shares, label)
     st.markdown(lesson["not one image"])
 
 

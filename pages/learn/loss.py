@@ -5,7 +5,8 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import image_choice, text_elements
+from dashboard.widgets import charts, image_choice, tables, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
@@ -47,9 +48,9 @@ def one_image(image: ImageLoss, number: int) -> None:
     left, right = st.columns([2, 3])
     with left:
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        parts.figure("loss_digit", digit_figure, current.dataset.test_images[number], title)
+        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title)
     with right:
-        parts.figure("loss_outputs", figures.outputs_figure, image)
+        charts.draw("loss_outputs", figures.outputs_figure, image)
     p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
     st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
     text_elements.note(lesson["units"])
@@ -63,11 +64,10 @@ def what_if(image: ImageLoss) -> None:
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         points = (image.p, image.loss), (p, negative_log(p))
         chart = st.container()
-        scales = {"linear": "linear", "logarithmic": "logarithmic"}
-        is_logarithmic = parts.choose("Axis of p", scales, "linear", "loss_axis") == "logarithmic"
+        axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
         with chart:
-            curve = cost_curve(image.loss)
-            parts.figure("loss_curve", figures.cost_figure, curve, *points, GUESSING_LOSS, is_logarithmic)
+            shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
+            charts.draw("loss_curve", figures.cost_figure, *shown)
     with right:
         st.markdown(lesson["confidently wrong"])
         rows = cost_steps(COMPARED)
@@ -76,7 +76,7 @@ def what_if(image: ImageLoss) -> None:
             "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
             "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
         }
-        parts.word_table(table)
+        tables.word_table(table, border="horizontal")
 
 
 def two_spellings(image: ImageLoss) -> None:
@@ -107,7 +107,7 @@ def images_table(numbers: list[int], key: str) -> None:
     }
     config: dict[str, object] = {name: st.column_config.Column(width=n) for name, n in WIDTHS.items()}
     config["Image"] = st.column_config.ImageColumn(width=WIDTHS["Image"])
-    parts.data_table(pd.DataFrame(columns), config, key, row_height=60)
+    tables.data_table(pd.DataFrame(columns), config, key, row_height=60)
 
 
 def explained_image(number: int) -> ImageLoss:
@@ -124,7 +124,7 @@ def all_images(losses: LossSpread) -> None:
         }
     )
     inputs = losses, GUESSING_LOSS
-    parts.figure_of("loss_spread", current.job_id, "loss spread", figures.spread_figure, *inputs)
+    charts.draw_of("loss_spread", current.job_id, "loss spread", figures.spread_figure, *inputs)
     st.markdown(lesson["limits"])
     left, right = st.columns(2, gap="medium")
     with left:
@@ -147,7 +147,7 @@ def guessing() -> None:
         starts["First point of the training curve"] = f"{history.curve_loss[0]:.3f}"
     text_elements.metrics(starts)
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    parts.figure("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
+    charts.draw("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
     if len(steps):
         part = "first batch" if steps[0] == 1 else "first point"
         st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))

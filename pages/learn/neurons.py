@@ -6,10 +6,10 @@ import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import image_choice, settings, text_elements
+from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
 from dashboard.widgets.controls import PERSIST
-from mnist_core.config import LIMITS, NetworkConfig
+from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
 from mnist_core.network.passes import neuron_terms
@@ -88,15 +88,13 @@ def layers() -> None:
     left, right = st.columns(2, gap="large")
     with left:
         settings.front("units")
-        st.segmented_control("Hidden layers", [1, 2, 3], required=True, **choices.bind("layers"))
-        units = LIMITS["hidden_units"]
+        settings.control_of("layers")
         for place in range(2, choices.get("layers") + 1):
-            label, choice = f"Units in hidden layer {place}", choices.bind(f"units{place}")
-            st.slider(label, int(units.lowest), int(units.highest), **choice)
+            settings.control_of(f"units{place}")
         network = choices.config().network
         count(network)
     with right:
-        parts.figure("network", network_figure, network.layer_sizes)
+        charts.draw("network", network_figure, network.layer_sizes)
 
 
 def count(network: NetworkConfig) -> None:

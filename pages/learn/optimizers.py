@@ -9,8 +9,8 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import settings, text_elements
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets import charts, settings, tables, text_elements
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
@@ -85,7 +85,7 @@ def show_guess() -> None:
         "Step of Adam": "Adam's step",
         "Adam's own rate for it": "Its own rate",
     }
-    parts.data_table(rows, shorter, "guess_in_numbers")
+    tables.data_table(rows, shorter, "guess_in_numbers")
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -98,7 +98,7 @@ def show_race() -> None:
     left, right = st.columns(2, gap="large")
     names = {key: surface.name for key, surface in SURFACES.items()}
     with left:
-        name = parts.choose("Surface", names, "ravine", "race_surface")
+        name = segmented_choice("Surface", names, "race_surface", **PERSIST)
     with right:
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
     run, owner = raced(name, times), f"race {name} {times}"
@@ -112,9 +112,9 @@ def show_race() -> None:
         )
     left, right = st.columns([5, 4], gap="large")
     with left:
-        parts.figure_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
+        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
     with right:
-        parts.figure_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
+        charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
         st.caption(lesson["the rates"])
 
 
@@ -137,7 +137,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
     left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
     with left:
-        parts.figure("adam_trace", trace_figure, updates, chosen)
+        charts.draw("adam_trace", trace_figure, updates, chosen)
     with right:
         write_update(updates, chosen, rate)
     text_elements.note(lesson["epsilon"])
@@ -197,7 +197,7 @@ def table(updates: Sequence[Update]) -> None:
         | {"Weight after": float(update.state.values)}
         for t, update in enumerate(updates, start=1)
     ]
-    parts.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
+    tables.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
 
 
 def show_training(runs: dict[str, resources.TrainedRun]) -> None:
@@ -207,7 +207,7 @@ def show_training(runs: dict[str, resources.TrainedRun]) -> None:
     for column, (which, losses) in zip(st.columns(2), curves.by_images.items(), strict=False):
         with column:
             shown = losses, which, curves.n_updates, curves.highest
-            parts.figure(f"optimizer_{which}", training_figure, *shown)
+            charts.draw(f"optimizer_{which}", training_figure, *shown)
     rows = [
         {
             "Optimiser": NAMES[name],
@@ -220,7 +220,7 @@ def show_training(runs: dict[str, resources.TrainedRun]) -> None:
         for name, run in by_name.items()
     ]
     formats = {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
-    parts.data_table(rows, formats, "optimizer_table")
+    tables.data_table(rows, formats, "optimizer_table")
     st.markdown(lesson["result"])
 
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import current_run, settings, text_elements
+from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
@@ -38,7 +38,7 @@ def tex(number: int) -> str:
 def split(images: Dataset) -> None:
     """The three roles to scale, and when each has its turn, for the settings of the next run."""
     st.markdown(lesson["split"])
-    st.slider("Set aside for validation (%)", 0, 50, **choices.bind("validation"))
+    settings.control_of("validation")
     training, n_available = choices.config().training, len(images.train_labels)
     n_training, n_validation = training.split_sizes(n_available)
     n_unused = n_available - n_training - n_validation
@@ -46,9 +46,9 @@ def split(images: Dataset) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         counts = n_training, n_validation, n_unused, len(images.test_labels)
-        parts.figure("split", figures.split_figure, *counts)
+        charts.draw("split", figures.split_figure, *counts)
     with right:
-        parts.figure("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
+        charts.draw("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
     st.caption(
         f"For your settings of the next run; epochs: {training.epochs}, batch size: {training.batch_size:,}."
     )
@@ -61,7 +61,7 @@ def split(images: Dataset) -> None:
         )
     else:
         st.info(lesson["no validation"], icon=":material/info:")
-    text_elements.table(lesson["roles"], "What training, validation and test images are for.")
+    tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
     lesson_frame.source(TrainingConfig.split_sizes)
 
 
@@ -120,7 +120,7 @@ def show_fit(run: resources.TrainedRun) -> None:
     for column, quantity in zip(st.columns(2, gap="large"), QUANTITIES, strict=True):
         with column:
             shown = record.history, quantity, fit, 1 - wrong_share
-            parts.figure(f"testing_{quantity}", figures.overfitting_figure, *shown)
+            charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
     if wrong_share:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
@@ -138,7 +138,7 @@ def interval(evaluation: Evaluation) -> None:
     chosen = measured[counts.index(n_images)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        parts.figure("narrowing", figures.narrowing_figure, measured, chosen)
+        charts.draw("narrowing", figures.narrowing_figure, measured, chosen)
     with right:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
@@ -164,7 +164,7 @@ def seeds() -> None:
     evaluations = [run.evaluation for run in runs.values()]
     spread = testing.spread_of(evaluations)
     inputs = evaluations, list(runs), spread
-    parts.figure_of("seeds", experiments.owner(runs), "seeds", figures.seeds_figure, *inputs)
+    charts.draw_of("seeds", experiments.owner(runs), "seeds", figures.seeds_figure, *inputs)
     st.caption(lesson["seeds note"])
     st.header("Why the test images are used once")
     choose(winners(tuple(run.job_id for run in runs.values()), evaluations))
@@ -180,7 +180,7 @@ def choose(by_size: list[testing.Winner]) -> None:
     winner = by_size[counts.index(n_choosing)]
     left, right = st.columns([3, 2], gap="large")
     with left:
-        parts.figure("winners", figures.winner_figure, by_size, winner)
+        charts.draw("winners", figures.winner_figure, by_size, winner)
     with right:
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")

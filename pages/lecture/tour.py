@@ -6,7 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
-from dashboard.widgets import text_elements
+from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
 
 
@@ -17,12 +17,12 @@ def offer(offered: Tour, position: Position | None) -> None:
         go_on(position)
     else:
         begin(offered)
-    rows = (
-        f"| {offered.planned(number - 1):g} | {step.title} | {step.ask} |"
-        for number, step in enumerate(offered.steps, start=1)
-    )
-    markdown = "\n".join(["| Minute | Step | Question to the class |", "| ---: | --- | --- |", *rows])
-    text_elements.table(markdown, f"The steps of the tour of {offered.minutes} minutes.")
+    columns = {
+        "Minute": [f"{offered.planned(number):g}" for number in range(len(offered.steps))],
+        "Step": [step.title for step in offered.steps],
+        "Question to the class": [step.ask for step in offered.steps],
+    }
+    tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes} minutes.")
 
 
 def begin(offered: Tour) -> None:

@@ -7,9 +7,7 @@ it sends is as little trusted as anything from a browser: `strokes_of` checks it
 from collections.abc import Callable
 from typing import Any, Final
 
-import streamlit as st
-
-from dashboard.components.loader import Component
+from dashboard.components.loader import Component, sent_by
 from mnist_core.images.drawing import DrawingError, Stroke, parse_strokes
 
 WIDTHS: Final = (10, 18, 30)
@@ -38,8 +36,7 @@ def canvas(
     """
 
     def changed() -> None:
-        state = st.session_state.get(key)
-        on_change(state.get("drawing") if isinstance(state, dict) else None)
+        on_change(sent_by(key, "drawing"))
 
     _component(
         key=key,

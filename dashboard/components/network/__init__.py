@@ -9,10 +9,9 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
-import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.components.loader import Component
+from dashboard.components.loader import Component, sent_by
 from mnist_core.analysis.network_trace import Signal
 from mnist_core.config import Activation
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
@@ -54,8 +53,7 @@ def network_view(
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
     """
-    state = st.session_state.get(key)
-    selected = checked_selection(state.get("selected") if isinstance(state, dict) else None, signal)
+    selected = checked_selection(sent_by(key, "selected"), signal)
     message = signal_message(signal, activation, label) | {"selected": selected}
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare.runs import Compared
 from dashboard.session import resources
+from dashboard.widgets import tables
 from dashboard.widgets.charts import draw
 from dashboard.widgets.controls import segmented_choice
 from dashboard.widgets.text_elements import metrics, note
@@ -35,8 +36,7 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
         return
     _verdict(mcnemar(a.run.evaluation.is_right, b.run.evaluation.is_right), first, second)
     st.markdown(f"**{prose['where it lies']}**")
-    matrices = {name: name for name in ("Difference", first, second)}
-    shown = segmented_choice("Confusion matrix", matrices, "compare_matrix")
+    shown = segmented_choice("Confusion matrix", ("Difference", first, second), "compare_matrix")
     if shown in (first, second):
         draw("compare_confusion", confusion_figure, compared[shown].report)
     else:
@@ -112,16 +112,9 @@ def _image_table(runs: Mapping[str, resources.TrainedRun], indices: NDArray[np.i
     for name, run in runs.items():
         table[f"{name} reads"] = run.evaluation.predictions[indices]
         table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
-    percent = st.column_config.NumberColumn(format="%.1f %%")
-    st.dataframe(
-        pd.DataFrame(table),
-        hide_index=True,
-        width="stretch",
-        row_height=60,
-        height=min(480, 45 + 61 * len(indices)),
-        key="compare_images",
-        column_config={
-            "Image": st.column_config.ImageColumn(width="small"),
-            **{f"{name}, confidence": percent for name in runs},
-        },
-    )
+    formats = {
+        "Image": st.column_config.ImageColumn(width="small"),
+        **{f"{name}, confidence": "%.1f %%" for name in runs},
+    }
+    height = min(480, 45 + 61 * len(indices))
+    tables.data_table(pd.DataFrame(table), formats, "compare_images", row_height=60, height=height)

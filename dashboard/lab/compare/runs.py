@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -10,7 +9,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
-from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets import charts, current_run, tables, text_elements
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.comparison import descriptions, differing_settings
 from mnist_core.analysis.reports import DigitReport, report_run
@@ -81,18 +80,13 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
     if len({entry.run.record.dataset_fingerprint for entry in compared.values()}) > 1:
         st.warning(prose["other images"], icon=":material/warning:")
     reports = {name: entry.report for name, entry in compared.items()}
-    charts.chart(
-        resources.cached_figure(jobs, f"accuracies {list(reports)}", lambda: accuracies_figure(reports)),
-        "compare_accuracies",
-    )
+    charts.draw_of("compare_accuracies", jobs, f"accuracies {list(reports)}", accuracies_figure, reports)
     text_elements.note(prose["intervals"])
     histories = {name: entry.run.record.history for name, entry in compared.items()}
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        figure = resources.cached_figure(
-            jobs, f"{quantity} {list(histories)}", partial(curves_figure, histories, quantity)
-        )
+        name = f"{quantity} {list(histories)}"
         with column:
-            charts.chart(figure, f"compare_{quantity}")
+            charts.draw_of(f"compare_{quantity}", jobs, name, curves_figure, histories, quantity)
 
 
 def _table(compared: Mapping[str, Compared]) -> None:
@@ -117,10 +111,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
                 "State": "stopped" if record.is_stopped else "finished",
             }
         )
-    two = st.column_config.NumberColumn(format="%.2f")
     whole = st.column_config.NumberColumn(format="localized")
-    columns = {"Validation accuracy (%)": two, "Test accuracy (%)": two, "Time (s)": two}
-    columns |= {"Parameters": whole, "Updates": whole}
-    st.dataframe(
-        pd.DataFrame(rows), hide_index=True, width="stretch", key="compare_table", column_config=columns
-    )
+    two = dict.fromkeys(("Validation accuracy (%)", "Test accuracy (%)", "Time (s)"), "%.2f")
+    formats = {**two, "Parameters": whole, "Updates": whole}
+    tables.data_table(pd.DataFrame(rows), formats, "compare_table")

@@ -4,11 +4,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import current_run, settings
+from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.figures.lab.sweeps import value_text
 from mnist_core.settings import ConfigError
@@ -31,14 +31,8 @@ def sweep_one_setting() -> None:
     }
     if planned is not None:
         n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
-        st.button(
-            button_labels.main_label(f"Sweep: train {n} network{s}"),
-            type="primary",
-            icon=":material/play_arrow:",
-            key="sweep_begin",
-            on_click=_begin,
-            args=(planned,),
-        )
+        label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
+        primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
     sweep_results.message()
     if not words:
         st.info(prose["no sweep"], icon=":material/lightbulb:")
@@ -54,27 +48,17 @@ def sweep_one_setting() -> None:
 
 def judge(key: str, usual: JudgedOn) -> JudgedOn:
     """Which images the accuracies are from."""
-    judged_on: JudgedOn | None = st.segmented_control(
-        "Judge on",
-        JUDGES,
-        default=usual,
-        format_func=lambda name: f"{name} images",
-        required=True,
-        key=f"{key}_judge",
-        persist_state="session",
-    )
-    return judged_on or usual
+    words = {name: f"{name} images" for name in JUDGES}
+    return segmented_choice("Judge on", words, f"{key}_judge", first=usual, **PERSIST)
 
 
 def _plan() -> Plan | None:
     """What the controls ask for; None, with a sentence, if that cannot be swept."""
     left, right = st.columns([2, 1])
-    setting = left.selectbox(
-        "Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", persist_state="session"
-    )
+    setting = left.selectbox("Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", **PERSIST)
     seeds = 1
     if setting != "seed":
-        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", persist_state="session")
+        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
     n_available = len(resources.dataset().train_labels)
     sweep = SWEEPS[setting]
     values = st.pills(
@@ -84,7 +68,7 @@ def _plan() -> Plan | None:
         default=in_order(setting, sweep.usual, n_available),
         format_func=lambda value: value_text(setting, value),
         key=f"sweep_values_{setting}_{n_available}",
-        persist_state="session",
+        **PERSIST,
     )
     base = choices.config()
     with st.container(horizontal=True, vertical_alignment="center"):

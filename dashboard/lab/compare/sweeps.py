@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
-from dashboard.widgets import charts
+from dashboard.widgets import charts, tables
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.sweeps.plans import SWEEPS, Plan, swept_value
@@ -113,10 +113,9 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn) -> None:
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
     left, right = st.columns([3, 2])
     with left:
-        figure = resources.cached_figure(owner, "accuracy", lambda: accuracy_figure(result))
-        charts.chart(figure, f"accuracy_{name}")
+        charts.draw_of(f"accuracy_{name}", owner, "accuracy", accuracy_figure, result)
     with right:
-        charts.chart(resources.cached_figure(owner, "time", lambda: time_figure(result)), f"time_{name}")
+        charts.draw_of(f"time_{name}", owner, "time", time_figure, result)
     spread = max(line.spread for line in result.lines)
     prose = read_lesson("lab", "compare")
     seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""
@@ -127,16 +126,8 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn) -> None:
 
 def _table(name: str, plan: Plan, view: SweepView) -> None:
     """Every training of the sweep, and a way to keep them."""
-    st.dataframe(
-        pd.DataFrame(_rows(plan, view)),
-        hide_index=True,
-        width="stretch",
-        key=f"table_{name}",
-        column_config={
-            label: st.column_config.NumberColumn(format="%.2f")
-            for label in ("Validation accuracy (%)", "Test accuracy (%)", "Time (s)")
-        },
-    )
+    formats = dict.fromkeys(("Validation accuracy (%)", "Test accuracy (%)", "Time (s)"), "%.2f")
+    tables.data_table(pd.DataFrame(_rows(plan, view)), formats, f"table_{name}")
     jobs = [point.job_id for point in view.points if point.is_finished and point.job_id]
 
     def keep() -> None:

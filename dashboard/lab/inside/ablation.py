@@ -76,8 +76,7 @@ def prune_weights(current: resources.TrainedRun) -> None:
 def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     lesson, record = read_lesson("lab", "inside"), current.record
     n_hidden = len(record.parameters.weights) - 1
-    hidden = [f"hidden layer {n + 1}" for n in range(n_hidden)] if n_hidden > 1 else ["hidden layer"]
-    names = ["all layers together", *hidden, "output layer"]
+    names = ["all layers together", *text_elements.layer_names(n_hidden)]
     layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
     curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
     with st.container(horizontal=True):

@@ -35,7 +35,7 @@ from mnist_core.figures.lab.neurons import (
     scale_bar,
     weight_grid,
 )
-from mnist_core.figures.style import Theme
+from mnist_core.figures.style import Theme, with_minus
 from mnist_core.network.parameters import Parameters
 
 N_STRONGEST: Final = 12
@@ -93,11 +93,12 @@ def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """One neuron's measures, and the images on which it passes on most."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
     measured = measures(current, layer)
-    st.markdown(
+    in_numbers = (
         f"**Neuron {unit}**: size of its weights {measured.norm[unit]:.2f}, mean activation "
         f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f} % of the test images, strongest "
-        f"outgoing weight {measured.outgoing[unit]:+z.2f}.".replace("-", "−")
+        f"outgoing weight {measured.outgoing[unit]:+z.2f}."
     )
+    st.markdown(with_minus(in_numbers))
     strongest = strongest_images(passed, unit, N_STRONGEST)
     if not len(strongest):
         st.info(lesson["same relu" if measured.zero[unit] == 1 else "same"], icon=":material/info:")

@@ -162,7 +162,7 @@ def _trajectories(job_id: str, _current: resources.TrainedRun, _plane: Plane) ->
 def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
-    method = segmented_choice("Method", {"PCA": "PCA", "t-SNE": "t-SNE"}, "inside_method", **PERSIST)
+    method = segmented_choice("Method", ("PCA", "t-SNE"), "inside_method", **PERSIST)
     fitted: PcaMaps | TsneMaps | None
     if method == "PCA":
         fitted = current_run.analysis_result(current, pca_maps, lesson["fitting"])
