@@ -26,8 +26,8 @@ def engine():
     started.close()
 
 
-def _long(seed):
-    return RunConfig(NetworkConfig((9,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
+def _long(seed, units=9):
+    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
 
 
 def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
@@ -176,19 +176,23 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     engine, sample, monkeypatch
 ):
     until(lambda: not engine._schedule.running)
-    jobs = [engine.submit(_long(seed), sample, "a") for seed in (50, 51, 52)]
+    begin, begun = engine._schedule.begin, []
+    monkeypatch.setattr(engine._schedule, "begin", lambda job: (begun.append(job.job_id), begin(job)))
+    jobs = [engine.submit(_long(50, 256), sample, "a")]
+    until(lambda: begun)  # else it waits, too
+    jobs += [engine.submit(_long(seed, 256), sample, "a") for seed in (51, 52)]
     with pytest.raises(EngineBusyError):
-        engine.submit(_long(53), sample, "a")
-    pinned = engine.submit(_long(54), sample, "everybody", is_pinned=True)
+        engine.submit(_long(53, 256), sample, "a")
+    pinned = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
     until(lambda: engine.view(pinned).progress)
-    assert not engine.view(jobs[0]).state.is_final
+    assert begun[:2] == [jobs[0], pinned]
     monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 0)
     for job in jobs:
         engine.stop(job, "a")
     engine.stop(pinned, "everybody")
     until(lambda: engine.view(pinned).state.is_final)
     monkeypatch.setattr(engine._queue, "_max_waiting", 0)
-    again = engine.submit(_long(54), sample, "everybody", is_pinned=True)
+    again = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
     assert engine.view(pinned).state is JobState.STOPPED
     engine.stop(again, "everybody")
     until(lambda: engine.view(again).state.is_final)
