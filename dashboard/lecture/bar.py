@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import sharing, tour
 from dashboard.lecture.tour import Position
@@ -27,7 +28,7 @@ def controls(pages: Pages) -> None:
         pages: All pages by section, for the menu of present mode.
     """
     problem = tour.load()
-    present.enlarge()
+    look.apply(present.is_on())
     position = tour.current()
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
@@ -47,7 +48,6 @@ def _bar(position: Position | None, pages: Pages) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
             _progress(position)
-        st.space("stretch")
         if position is not None:
             with st.popover("Notes", type="tertiary", key="notes"):
                 _notes(position)
@@ -62,8 +62,9 @@ def _bar(position: Position | None, pages: Pages) -> None:
 def _progress(position: Position) -> None:
     """The number of the step, the minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
-    st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
-    st.caption(f"{gone:.0f} of {planned:g} min", width="content")
+    with st.container(horizontal=True, width="content", vertical_alignment="center", key="present_progress"):
+        st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
+        st.caption(f"{gone:.0f} of {planned:g} min", width="content")
 
 
 def _menu(position: Position | None, pages: Pages) -> None:

@@ -1,4 +1,5 @@
 (() => {
+  document.cookie = `mlp-explainer-screen=${window.innerWidth}x${window.innerHeight}; path=/; SameSite=Lax`
   const key = "mlp-explainer-visit", Plain = window.WebSocket
   let name
   try {

@@ -2,7 +2,7 @@
 
 It stands in Streamlit's own page and gives the tab its name. Without it a page learns whose it is from the
 browser in its first run, and has to run a second time; what was clicked in between is lost. `visitors` reads
-the name.
+the name. It also says in a cookie how large the window is, which `dashboard.session.present` reads.
 """
 
 from pathlib import Path
@@ -12,6 +12,8 @@ SCRIPT: Final = Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 STYLE: Final = ".stPopover button * { text-overflow: clip }"
 """Firefox rounds the box of a popover's label to a sixtieth of a pixel less than the label, and would
 end it in dots."""
+SCREEN_COOKIE: Final = "mlp-explainer-screen"
+"""The cookie in which the script says how large the browser's window is, such as 1280x720."""
 _HEAD: Final = b"<head>"
 
 

@@ -2,21 +2,24 @@
 
 The mode is Streamlit's own `?embed=true`, which takes the toolbar away and stays in the address from page to
 page; what is added here is the size. A key enters and leaves it, because a lecturer stands before the class.
+
+Text in figures is set in pixels by the server, all other type in multiples of the root by the browser. So the
+browser says in a cookie how large its window is.
 """
 
+import re
 from typing import Final
 
 import streamlit as st
 
 from dashboard.components.keyed_links import KeyedLink
+from dashboard.server.first_page import SCREEN_COOKIE
 
-FIGURE_SCALE: Final = 1.35
-"""Text in figures grows by this: it is set in pixels, the rest of the page in multiples of the root."""
-_STYLE: Final = (
-    "<style>:root:root { font-size: clamp(20px, 5px + 1.6vw, 30px); } .stSidebar { display: none; }</style>"
-)
-"""21 pixels on a projector of 1024, 30 on one of 1600 or more: a line holds about as many words. Streamlit
-keeps the place of a sidebar that has become empty until something has run again."""
+USUAL_ROOT: Final = 17
+"""Pixels of the root outside of present mode, as `config.toml` says; figures are made for it."""
+_SCREEN: Final = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
+_USUAL_SCREEN: Final = (1280, 720)
+"""Of a browser that has not said how large its window is."""
 
 
 def is_on() -> bool:
@@ -24,15 +27,23 @@ def is_on() -> bool:
     return bool(st.context.is_embedded)
 
 
+def screen() -> tuple[int, int]:
+    """Width and height of the browser's window in pixels, as it was when the visit began."""
+    said = _SCREEN.fullmatch(str(st.context.cookies.get(SCREEN_COOKIE, "")))
+    return (int(said[1]), int(said[2])) if said else _USUAL_SCREEN
+
+
+def root_size() -> float:
+    """Pixels of the root of the page, which all type is a multiple of; `present.css` says the same."""
+    if not is_on():
+        return USUAL_ROOT
+    width, height = screen()
+    return min(max(18.0, min(0.009 * width + 9, 0.027 * height)), 30.0)
+
+
 def figure_scale() -> float:
-    """What the text in figures is multiplied by on this page."""
-    return FIGURE_SCALE if is_on() else 1.0
-
-
-def enlarge() -> None:
-    """Larger type and the whole width, if the mode is on."""
-    if is_on():
-        st.html(_STYLE)
+    """What the text in figures is multiplied by on this page; in steps, so that screens share figures."""
+    return round(20 * root_size() / USUAL_ROOT) / 20
 
 
 def switch() -> KeyedLink:
