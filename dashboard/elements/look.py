@@ -5,15 +5,20 @@ from typing import Final
 
 import streamlit as st
 
+from mnist_core.figures.style import INK, PAPER, Theme
+
 _FOLDER: Final = Path(__file__).parent
 _PAGE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")
 _PRESENT: Final = (_FOLDER / "present.css").read_text(encoding="utf-8")
 
 
-def apply(is_presented: bool) -> None:
+def apply(theme: Theme, is_presented: bool) -> None:
     """Give the page its look; Streamlit puts a style beside the page, where it takes no room.
 
     Args:
+        theme: The page's.
         is_presented: Whether the page is on a projector.
     """
-    st.html(f"<style>{_PAGE}{_PRESENT if is_presented else ''}</style>")
+    ink, paper = INK[theme], PAPER[theme]
+    colors = f":root {{ --paper: {paper}; --hairline: color-mix(in srgb, {ink} 20%, {paper}); }}"
+    st.html(f"<style>{colors}\n{_PAGE}{_PRESENT if is_presented else ''}</style>")

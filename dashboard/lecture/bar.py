@@ -14,7 +14,7 @@ from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import sharing, tour
 from dashboard.lecture.tour import Position
-from dashboard.session import page_view, present
+from dashboard.session import page_view, present, resources
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
@@ -28,7 +28,7 @@ def controls(pages: Pages) -> None:
         pages: All pages by section, for the menu of present mode.
     """
     problem = tour.load()
-    look.apply(present.is_on())
+    look.apply(resources.theme(), present.is_on())
     position = tour.current()
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)

@@ -14,7 +14,7 @@ from mnist_core.network.passes import neuron_terms
 
 
 def at_work(
-    parameters: Parameters, inputs: Float32Array, label: int | None, key: str
+    parameters: Parameters, inputs: Float32Array, label: int | None, key: str, height: float = 0.0
 ) -> tuple[int, int] | None:
     """Draw the network with one image's signal.
 
@@ -23,11 +23,14 @@ def at_work(
         inputs: Shape (784,), the prepared image.
         label: The true digit, if it is known.
         key: The element's key.
+        height: Of a small picture, as a share of the window's height; 0 for the large one.
 
     Returns:
         Layer and number of the neuron that is selected, or None.
     """
-    return network_view(trace_signal(parameters, inputs), parameters.activation, label, key=key)
+    return network_view(
+        trace_signal(parameters, inputs), parameters.activation, label, key=key, height=height
+    )
 
 
 def explained_on_test_image(current: resources.TrainedRun, number: int, key: str) -> None:

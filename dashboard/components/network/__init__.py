@@ -41,6 +41,7 @@ def network_view(
     label: int | None = None,
     *,
     key: str,
+    height: float = 0.0,
 ) -> tuple[int, int] | None:
     """Draw the network at work.
 
@@ -49,12 +50,14 @@ def network_view(
         activation: Of the hidden layers.
         label: The true digit, if it is known.
         key: The element's key.
+        height: Of the layers in a small picture without controls, as a share of the window's height; 0 for
+            the large one, which on a phone has its layers one below the other.
 
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
     """
     selected = checked_selection(sent_by(key, "selected"), signal)
-    message = signal_message(signal, activation, label) | {"selected": selected}
+    message = signal_message(signal, activation, label) | {"selected": selected, "height": height}
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 

@@ -1,71 +1,89 @@
-// Where everything stands, in pixels of the stage; nothing is drawn here.
+// Where everything stands, in pixels of the stage; nothing is drawn here. Lengths are multiples of the root, as all type is.
 
-const WIDE = 640 // from this width on the layers stand side by side
-const HEIGHT = 420 // of the layers then
+const WIDE = 37.6 // from this width on the layers stand side by side, in multiples of the root
+const HEIGHT = 24.7 // of the layers then
 const ROW = 8 // neurons in a row otherwise
-const HEAD = 30 // for the name of a layer
+const HEAD = 1.8 // for the name of a layer
+const TILE = 3.5 // is enough for 28 × 28 weights
+const LEAST = 9 // height of the layers on a low screen
+const TINY = 27 // below this width there is no room for numbers beside the layers
 
-/** Places for a stage of this width: { height, isWide, image, layers }; a place is { x, y, w, h }. */
-function arrange(width, sizes) {
-  return width >= WIDE ? sideBySide(width, sizes) : oneBelowTheOther(width, sizes)
+/**
+ * Places for a stage of this width in pixels: { height, isWide, isTiny, image, detail, layers }; a place is { x, y, w, h }.
+ * `most` is the height of the layers in pixels where they must stand side by side, 0 where they need not.
+ */
+function arrange(width, sizes, most = 0) {
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
+  if (!most && width < WIDE * unit) return oneBelowTheOther(width, sizes, unit)
+  const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : HEIGHT * unit
+  return sideBySide(width, sizes, unit, height)
 }
 
-function sideBySide(width, sizes) {
-  const height = HEAD + HEIGHT
-  const middle = HEAD + HEIGHT / 2
-  const image = square(0, middle, Math.min(150, 0.18 * width))
-  const outputs = { left: width - 168, width: 168 }
+function sideBySide(width, sizes, unit, layersHeight) {
+  const head = HEAD * unit
+  const height = head + layersHeight
+  const middle = head + layersHeight / 2
+  const side = Math.min(8.8 * unit, 0.2 * width, 0.55 * layersHeight)
+  const image = square(0, head + side / 2, side)
+  const outputsWidth = Math.min(9.9 * unit, 0.27 * width)
+  const outputs = { left: width - outputsWidth, width: outputsWidth }
   const hidden = sizes.slice(0, -1)
-  const left = image.w + 50
-  const share = (outputs.left - 60 - left) / hidden.length
+  const gap = Math.min(3 * unit, 0.06 * width)
+  const left = image.w + gap
+  const share = (outputs.left - gap - left) / hidden.length
   const layers = hidden.map((size, number) => {
-    const { columns, pitch } = widestTiles(size, 0.5 * share)
+    const { columns, pitch } = widestTiles(size, 0.62 * share, layersHeight, TILE * unit)
     const rows = Math.ceil(size / columns)
     const centre = left + share * (number + 0.5)
     const places = Array.from({ length: size }, (_, i) => {
       const row = Math.floor(i / columns)
       const inRow = Math.min(columns, size - columns * row)
       const x = centre + pitch * ((i % columns) - inRow / 2)
-      return square(x + 3, middle + pitch * (row - (rows - 1) / 2), pitch - 6)
+      return square(x + 0.05 * pitch, middle + pitch * (row - (rows - 1) / 2), 0.9 * pitch)
     })
     return { head: { x: centre - share / 2, y: 0, w: share }, places }
   })
-  const pitch = HEIGHT / 10
+  const pitch = layersHeight / 10
   const places = Array.from({ length: 10 }, (_, digit) => ({
-    x: outputs.left, y: HEAD + pitch * digit + 3, w: outputs.width, h: pitch - 6,
+    x: outputs.left, y: head + pitch * digit + 0.06 * pitch, w: outputs.width, h: 0.88 * pitch,
   }))
   layers.push({ head: { x: outputs.left, y: 0, w: outputs.width }, places })
-  return { height, isWide: true, image, layers }
+  const detail = { y: image.y + image.h, w: Math.min(...layers[0].places.map(({ x }) => x)) - 0.5 * gap }
+  return { height, isWide: true, isTiny: width < TINY * unit, image, detail, layers }
 }
 
-/** As many columns as make the squares of a layer largest; 60 pixels are enough for 28 × 28 weights. */
-function widestTiles(size, width) {
+/** As many columns as make the squares of a layer largest, up to a size. */
+function widestTiles(size, width, height, most) {
   let best = { columns: 1, pitch: 0 }
   for (let columns = 1; columns <= size; columns++) {
-    const pitch = Math.min(60, width / columns, HEIGHT / Math.ceil(size / columns))
+    const pitch = Math.min(most, width / columns, height / Math.ceil(size / columns))
     if (pitch > best.pitch) best = { columns, pitch }
   }
   return best
 }
 
-function oneBelowTheOther(width, sizes) {
-  const image = { x: (width - 112) / 2, y: HEAD, w: 112, h: 112 }
-  const pitch = Math.min(40, width / ROW)
-  let y = image.y + image.h + 56
+function oneBelowTheOther(width, sizes, unit) {
+  const head = HEAD * unit
+  const side = 6.6 * unit
+  const between = 3.3 * unit
+  const image = { x: (width - side) / 2, y: head, w: side, h: side }
+  const pitch = Math.min(2.4 * unit, width / ROW)
+  let y = image.y + side + between
   const layers = sizes.slice(0, -1).map((size) => {
     const columns = Math.min(ROW, size)
-    const head = { x: 0, y: y - 4, w: width }
     const start = (width - pitch * columns) / 2
+    const top = y
     const places = Array.from({ length: size }, (_, i) => ({
-      x: start + pitch * (i % columns) + 2, y: y + HEAD + pitch * Math.floor(i / columns), w: pitch - 5, h: pitch - 5,
+      x: start + pitch * (i % columns) + 2, y: top + head + pitch * Math.floor(i / columns), w: pitch - 5, h: pitch - 5,
     }))
-    y += HEAD + pitch * Math.ceil(size / columns) + 56
-    return { head, places }
+    y += head + pitch * Math.ceil(size / columns) + between
+    return { head: { x: 0, y: top - 4, w: width }, places }
   })
   const w = width / 10
-  const places = Array.from({ length: 10 }, (_, digit) => ({ x: w * digit + 1, y: y + HEAD, w: w - 2, h: 104 }))
+  const h = 6.1 * unit
+  const places = Array.from({ length: 10 }, (_, digit) => ({ x: w * digit + 1, y: y + head, w: w - 2, h }))
   layers.push({ head: { x: 0, y: y - 4, w: width }, places })
-  return { height: y + HEAD + 108, isWide: false, image, layers }
+  return { height: y + head + h + 4, isWide: false, isTiny: false, image, layers }
 }
 
 function square(x, middle, size) {

@@ -70,9 +70,13 @@ function build(stage) {
   const width = stage.host.clientWidth
   if (!width) return
   const sizes = stage.data.layers.map((layer) => layer.drawn.length)
-  stage.plan = arrange(width, sizes)
+  stage.plan = arrange(width, sizes, stage.data.height * window.innerHeight)
   stage.host.style.setProperty("--chosen", stage.data.colors.chosen)
   stage.host.classList.toggle("narrow", !stage.plan.isWide)
+  stage.host.classList.toggle("small", stage.data.height > 0)
+  stage.host.classList.toggle("tiny", stage.plan.isTiny)
+  stage.detail.style.width = stage.plan.isWide ? `${stage.plan.detail.w}px` : ""
+  stage.detail.style.top = stage.plan.isWide ? `${stage.plan.detail.y}px` : ""
   stage.field.style.height = `${stage.plan.height}px`
   place(stage.picture, stage.plan.image)
   stage.field.querySelectorAll(".layer").forEach((old) => old.remove())
@@ -228,7 +232,7 @@ function indexOf(data, selected) {
   return i < 0 ? null : [selected[0], i]
 }
 
-/** The numbers of one neuron below the stage. */
+/** The numbers of one neuron beside its layer, and its weights over the image that they meet. */
 function describe(stage, chosen) {
   const { data, detail, note } = stage
   stage.described = chosen
@@ -237,13 +241,15 @@ function describe(stage, chosen) {
   note.hidden = Boolean(chosen)
   const [canvas, text] = detail.children
   text.hidden = canvas.hidden = !chosen
+  paintGray(stage.picture, data.levels)
   if (!chosen) return
   const [layer, i] = chosen
   text.children[0].textContent = nameOf(data, layer, i)
   text.children[1].textContent = calculation(data, layer, i)
   text.children[2].textContent = verdict(data, layer, i)
   canvas.hidden = layer > 0
-  if (!layer) paintOver(canvas, data.levels, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
+  if (layer) return
+  for (const picture of [canvas, stage.picture]) paintOver(picture, data.levels, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
 }
 
 function point(stage, place) {

@@ -3,11 +3,12 @@
 import json
 
 import pytest
+import streamlit as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 
 from dashboard import site_map
-from dashboard.session.present import FIGURE_SCALE
+from dashboard.server.first_page import SCREEN_COOKIE, SCRIPT
 
 PAGES = [page.path for page in site_map.PAGES]
 
@@ -30,21 +31,42 @@ def test_a_page_runs_in_present_mode_without_a_sidebar(presented, page):
     assert any(text.value.startswith("**3 / ") for text in presented.markdown)
 
 
-def test_the_figures_of_a_presented_page_are_larger_than_those_of_the_page(presented, app):
-    def sizes(visit):
-        visit.switch_page(site_map.PREDICT.path).run()
-        charts = visit.get("plotly_chart")
-        return [json.loads(chart.proto.spec)["layout"]["font"]["size"] for chart in charts]
+def sizes_in_figures(visit):
+    return {json.loads(chart.proto.spec)["layout"]["font"]["size"] for chart in visit.get("plotly_chart")}
 
-    plain, large = sizes(app), sizes(presented)
-    assert plain
-    assert large == [pytest.approx(FIGURE_SCALE * size) for size in plain]
+
+@pytest.mark.parametrize(
+    ("screen", "size"),
+    [
+        ("1920x1080", 15 * 1.55),  # a root of 26.3 pixels, which is the usual 17 times 1.55
+        ("1280x720", 15 * 1.15),  # low: 19.4
+        ("1024x768", 15 * 1.05),  # narrow: 18.2
+        ("", 15 * 1.15),  # it has said nothing
+        ("99999999x1", 15 * 1.15),
+        ("1280x720; drop", 15 * 1.15),
+    ],
+)
+def test_text_in_figures_grows_with_the_screen_as_the_type_of_the_page_does(
+    presented, monkeypatch, screen, size
+):
+    cookies = {SCREEN_COOKIE: screen} if screen else {}
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: cookies))
+    (drawn,) = sizes_in_figures(presented.switch_page(site_map.PREDICT.path).run())
+    assert drawn == pytest.approx(size)
+
+
+def test_text_in_figures_is_as_it_was_made_outside_of_present_mode(app):
+    assert sizes_in_figures(app.switch_page(site_map.PREDICT.path).run()) == {15}
+
+
+def test_the_browser_writes_the_cookie_that_is_read():
+    assert f"{SCREEN_COOKIE}=" in SCRIPT
 
 
 def test_the_type_of_the_page_is_larger_in_present_mode_only(presented, app):
     def styles(visit):
         visit.run()
-        return [element.proto.body for element in visit.get("html") if "font-size" in element.proto.body]
+        return [element.proto.body for element in visit.get("html") if ":root:root" in element.proto.body]
 
     assert not styles(app)
     assert len(styles(presented)) == 1

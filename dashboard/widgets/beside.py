@@ -1,0 +1,30 @@
+"""The rule of one screen: what changes stands beside what changes it."""
+
+from typing import Final
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+CONTROLS: Final = 0.32
+"""The share of the width that controls have."""
+
+
+def beside(
+    key: str, controls: float = CONTROLS, is_pinned: bool = False
+) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Controls on the left and what they change on the right, which stays in view as one scrolls.
+
+    On a phone what changes comes first, and the controls below it.
+
+    Args:
+        key: Of this pair on its page.
+        controls: The share of the width that controls have.
+        is_pinned: Whether a phone keeps what changes at its top while the controls move below: only for what
+            is not higher than half of a phone.
+
+    Returns:
+        The containers of the controls and of what they change.
+    """
+    left, right = st.columns([controls, 1 - controls], gap="medium")
+    kind = "pinned" if is_pinned else "picture"
+    return left.container(key=f"beside_controls_{key}"), right.container(key=f"beside_{kind}_{key}")
