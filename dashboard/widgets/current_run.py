@@ -148,7 +148,7 @@ def status(view: JobView) -> str:
         return f"Getting ready. {_until_first_report(view)}"
     progress = view.progress
     return (
-        f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
+        f"Epoch {progress.epoch} of {progress.epochs} · update {progress.step:,} of {progress.n_steps:,} · "
         f"{progress.images_per_second:,.0f} images a second · {duration(view.seconds_left)} left"
     )
 

@@ -36,8 +36,13 @@ def at_work(
 def explained_on_test_image(current: resources.TrainedRun, number: int, key: str) -> None:
     """A run's network on one of its test images, with the calculation of the neuron that is selected."""
     label = int(current.evaluation.labels[number])
-    source = f"test image {number}, a {label}"
+    source = test_image_in_words(number, label)
     explained(current.record.parameters, current.test_inputs(number), label, source, key)
+
+
+def test_image_in_words(number: int, label: int) -> str:
+    """What a test image is called where its numbers arrive."""
+    return f"test image {number}, a {label}"
 
 
 @st.fragment
@@ -52,8 +57,19 @@ def explained(parameters: Parameters, inputs: Float32Array, label: int | None, s
         key: The element's key.
     """
     selected = at_work(parameters, inputs, label, key)
-    if selected is None:
-        return
+    if selected is not None:
+        calculation(selected, parameters, inputs, source)
+
+
+def calculation(selected: tuple[int, int], parameters: Parameters, inputs: Float32Array, source: str) -> None:
+    """The full calculation of one neuron.
+
+    Args:
+        selected: Layer and number of the neuron.
+        parameters: The network.
+        inputs: Shape (784,), the prepared image.
+        source: What the image is, such as "test image 3, a 0".
+    """
     prose = read_lesson("lab", "network")
     layer, unit = selected
     is_output = layer == len(parameters.weights) - 1

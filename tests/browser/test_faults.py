@@ -90,7 +90,7 @@ def stop(page):
 
 
 def progress(page):
-    return page.get_by_text(re.compile(r"Epoch \d+ of 30 · step [\d,]+ of"))
+    return page.get_by_text(re.compile(r"Epoch \d+ of 30 · update [\d,]+ of"))
 
 
 def step(page):

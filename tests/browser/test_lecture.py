@@ -230,7 +230,7 @@ def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_t
     assert "image=42" in phone.url
     phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
     phone.get_by_role("button", name="Train", exact=True).wait_for()
-    phone.get_by_text("Updates of the weights").first.wait_for()
+    phone.get_by_text("Trained: ").first.wait_for()
     first = phone.get_by_role("slider").first
     assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
     width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
@@ -241,7 +241,7 @@ def shared(page, address):
     """What the lecturer shares: a network of two neurons, an image, and a slider moved since."""
     page.goto(f"{address}/train?units=2&epochs=1&images=1000")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Updates of the weights").first.wait_for()
+    page.get_by_text("Trained: ").first.wait_for()
     page.get_by_role("link", name="Predict", exact=True).click()
     number = page.get_by_role("spinbutton", name="Number of the image")
     number.wait_for()

@@ -5,6 +5,7 @@ const HEIGHT = 24.7 // of the layers then
 const ROW = 8 // neurons in a row otherwise
 const HEAD = 1.8 // for the name of a layer
 const TILE = 3.5 // is enough for 28 × 28 weights
+const FULL = 1.2 // how much more full rows are worth
 const LEAST = 9 // height of the layers on a low screen
 const TINY = 27 // below this width there is no room for numbers beside the layers
 
@@ -32,7 +33,7 @@ function sideBySide(width, sizes, unit, layersHeight) {
   const left = image.w + gap
   const share = (outputs.left - gap - left) / hidden.length
   const layers = hidden.map((size, number) => {
-    const { columns, pitch } = widestTiles(size, 0.62 * share, layersHeight, TILE * unit)
+    const { columns, pitch } = widestTiles(size, 0.8 * share, layersHeight, TILE * unit)
     const rows = Math.ceil(size / columns)
     const centre = left + share * (number + 0.5)
     const places = Array.from({ length: size }, (_, i) => {
@@ -52,12 +53,13 @@ function sideBySide(width, sizes, unit, layersHeight) {
   return { height, isWide: true, isTiny: width < TINY * unit, image, detail, layers }
 }
 
-/** As many columns as make the squares of a layer largest, up to a size. */
+/** As many columns as make the squares of a layer largest, up to a size; a little smaller where that fills all rows. */
 function widestTiles(size, width, height, most) {
-  let best = { columns: 1, pitch: 0 }
+  let best = { columns: 1, pitch: 0, worth: 0 }
   for (let columns = 1; columns <= size; columns++) {
     const pitch = Math.min(most, width / columns, height / Math.ceil(size / columns))
-    if (pitch > best.pitch) best = { columns, pitch }
+    const worth = size % columns ? pitch : FULL * pitch
+    if (worth > best.worth) best = { columns, pitch, worth }
   }
   return best
 }

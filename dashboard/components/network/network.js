@@ -95,6 +95,7 @@ function buildLayer(stage, layer, number) {
   const isOutput = number === stage.data.layers.length - 1
   const group = document.createElement("div")
   group.className = isOutput ? "layer outputs" : "layer"
+  group.style.setProperty("--row", `${plan.places[0].h}px`)
   group.setAttribute("role", "group")
   const head = document.createElement("div")
   head.className = "head"
