@@ -62,6 +62,8 @@ BETTER_OR_WORSE: Final = [*SIGNS[:2], [0.5, "rgba(26,154,120,0)"], [1.0, "rgba(2
 WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
+USUAL_HEIGHT: Final = 480
+"""Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 DIGITS: Final = list(range(N_DIGITS))
 HIDDEN_AXIS: Final[Mapping[str, Any]] = {"visible": False, "fixedrange": True, "constrain": "domain"}
 """Of an image whose rows and columns need no numbers."""
@@ -172,12 +174,13 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     return figure
 
 
-def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
+def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -> go.Figure:
     """The same figure, changed: all its text larger, and the figure a little higher to make room for it.
 
     Args:
         figure: From a function of this package, already `with_theme`.
         scale: What the size of the text is multiplied by; 1 leaves the figure as it is.
+        most: Pixels that a figure of usual height may be high; those made of several rows keep their height.
     """
     if scale == 1.0:
         return figure
@@ -185,7 +188,9 @@ def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
     for part in (*drawn["data"], drawn["layout"]):
         _scale_fonts(part, scale)
     figure.update({"data": drawn["data"], "layout": drawn["layout"]})
-    figure.layout.height = round(figure.layout.height * (1 + scale) / 2)
+    height = figure.layout.height
+    larger = round(height * (1 + scale) / 2)
+    figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
     return figure
 
 
