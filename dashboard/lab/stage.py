@@ -123,9 +123,9 @@ def _still(scene: Scene) -> None:
         network_panel.calculation(selected, scene.parameters, inputs, source)
 
 
-def _beginning(config: RunConfig, status: str) -> Scene:
+def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
     parameters = initial_parameters(config.network, config.training.seed)
-    return Scene(config, parameters, History.joined(()), 1.0, 0.0, status)
+    return Scene(config, parameters, History.joined(()), 1.0, 0.0, status, news)
 
 
 @watching(WAIT_SECONDS)
@@ -134,7 +134,8 @@ def _waiting(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state is not JobState.QUEUED:
         st.rerun()
-    _numbers(_beginning(view.config, current_run.status(view)))
+    status = current_run.status(view)
+    _numbers(_beginning(view.config, status, news=status))
     st.session_state[_WATCHED] = job_id
 
 
@@ -166,7 +167,7 @@ def _numbers(scene: Scene) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="stage_numbers"):
         for label, value in accuracies(scene.config, scene.history, is_over=scene.is_over).items():
             st.metric(label, value, width="content")
-        with announced(scene.news or scene.status, "run"):
+        with announced(scene.news, "run"):
             st.progress(min(1.0, scene.share), text=scene.status)
 
 

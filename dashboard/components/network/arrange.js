@@ -2,6 +2,7 @@
 
 const WIDE = 37.6 // from this width on the layers stand side by side, in multiples of the root
 const HEIGHT = 24.7 // of the layers then
+const MOST = 0.56 // of the window's height, so that what stands above it is seen too
 const ROW = 8 // neurons in a row otherwise
 const HEAD = 1.8 // for the name of a layer
 const TILE = 3.5 // is enough for 28 × 28 weights
@@ -16,7 +17,7 @@ const TINY = 27 // below this width there is no room for numbers beside the laye
 function arrange(width, sizes, most = 0) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
   if (!most && width < WIDE * unit) return oneBelowTheOther(width, sizes, unit)
-  const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : HEIGHT * unit
+  const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : Math.min(HEIGHT * unit, MOST * window.innerHeight)
   return sideBySide(width, sizes, unit, height)
 }
 
@@ -66,9 +67,9 @@ function widestTiles(size, width, height, most) {
 
 function oneBelowTheOther(width, sizes, unit) {
   const head = HEAD * unit
-  const side = 6.6 * unit
-  const between = 3.3 * unit
-  const image = { x: (width - side) / 2, y: head, w: side, h: side }
+  const side = 5 * unit
+  const between = 2 * unit
+  const image = { x: (width - side) / 2, y: 0, w: side, h: side }
   const pitch = Math.min(2.4 * unit, width / ROW)
   let y = image.y + side + between
   const layers = sizes.slice(0, -1).map((size) => {
@@ -82,7 +83,7 @@ function oneBelowTheOther(width, sizes, unit) {
     return { head: { x: 0, y: top - 4, w: width }, places }
   })
   const w = width / 10
-  const h = 6.1 * unit
+  const h = 5.2 * unit
   const places = Array.from({ length: 10 }, (_, digit) => ({ x: w * digit + 1, y: y + head, w: w - 2, h }))
   layers.push({ head: { x: 0, y: y - 4, w: width }, places })
   return { height: y + head + h + 4, isWide: false, isTiny: false, image, layers }
