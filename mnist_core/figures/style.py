@@ -15,10 +15,12 @@ from plotly.io.json import to_json_plotly
 
 from mnist_core.config import N_DIGITS
 
-TRAINING: Final = "#2f80c9"
-VALIDATION: Final = "#d9730d"
+TRAINING: Final = "#7878b4"
+VALIDATION: Final = "#cc8418"
+TEST: Final = "#186c78"
+"""Sets of images, and nothing else: slate, amber and teal, which no other role has."""
 RIGHT: Final = "#1a9a78"
-WRONG: Final = "#d05a1e"
+WRONG: Final = "#c60624"
 POSITIVE: Final = "#2f80c9"
 NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
@@ -41,9 +43,6 @@ are used the digit is written too, so that nobody has to go by the colour alone.
 NEURON: Final = "#a6407a"
 """What is looked at just now, one neuron or one point: a purple that differs from gray for everybody."""
 
-TEST: Final = "#9c4580"
-"""What was measured on test images: Okabe and Ito's reddish purple, dark enough to differ from `TRAINING`."""
-
 SERIES: Final = ("#5490fc", "#cc8400", "#247854", "#904890", "#f03c78", "#4848fc", "#546c0c", "#8490a8")
 SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SERIES_SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "star", "triangle-down")
@@ -57,9 +56,14 @@ SIGNS: Final = [
     [1.0, "rgba(47,128,201,1)"],
 ]
 """NEGATIVE below 0, POSITIVE above, and the page itself at 0."""
-BETTER_OR_WORSE: Final = [*SIGNS[:2], [0.5, "rgba(26,154,120,0)"], [1.0, "rgba(26,154,120,1)"]]
+BETTER_OR_WORSE: Final = [
+    [0.0, "rgba(198,6,36,1)"],
+    [0.5, "rgba(198,6,36,0)"],
+    [0.5, "rgba(26,154,120,0)"],
+    [1.0, "rgba(26,154,120,1)"],
+]
 """WRONG below 0, RIGHT above, and the page itself at 0."""
-WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
+WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
 USUAL_HEIGHT: Final = 480

@@ -84,7 +84,7 @@ def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
-    """How the second confusion matrix differs from the first: green where that is better, orange where worse.
+    """How the second confusion matrix differs from the first: green where that is better, red where worse.
 
     Args:
         difference: Shape (10, 10), from `comparison.confusion_difference`.
