@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import streamlit as st
 
+from dashboard.components.save_chart import save_chart
 from dashboard.elements.live_region import announced
 from dashboard.session import choices, present, resources
 from dashboard.session.watching import watching
@@ -20,6 +21,7 @@ from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.figures.curves import QUANTITIES, Quantity, live_curve
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.take_home.files import slug
 from mnist_core.training.record import History, RunRecord
 
 LIVE_SECONDS: Final = 0.25
@@ -33,6 +35,7 @@ _CHART_HEIGHT, _ON_A_PHONE = 0.25, 0.2
 """Of a curve with its axes."""
 _PHONE: Final = 640
 """Pixels up to which a window is taken for a phone's."""
+_ROOM_BELOW: Final = 8
 _LOW, _HIGH = 120, 300
 """Pixels between which the height of a curve stays."""
 _TITLES: Final[dict[Quantity, str]] = {"accuracy": "Accuracy (%) by epoch", "loss": "Loss (nats) by epoch"}
@@ -191,19 +194,25 @@ def _image(scene: Scene) -> tuple[Float32Array, int, int]:
 
 
 def _curve(scene: Scene, quantity: Quantity) -> None:
-    scale, (width, height) = present.figure_scale(), present.screen()
+    """A curve under its title, in a frame that keeps its place until the browser has loaded what draws it."""
+    scale, (width, screen_height) = present.figure_scale(), present.screen()
     share = _CHART_HEIGHT if width > _PHONE else _ON_A_PHONE
+    height = float(np.clip(share * screen_height, _LOW, _HIGH))
     data, specification = live_curve(
         scene.history,
         quantity,
         scene.config.training.epochs,
         scene.steps_per_epoch,
         theme=resources.theme(),
-        height=float(np.clip(share * height, _LOW, _HIGH)) / scale,
+        height=height / scale,
         scale=scale,
     )
-    st.markdown(f"**{_TITLES[quantity]}**")
-    charts.vega(data, specification, f"curve_{quantity}")
+    title = _TITLES[quantity]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.markdown(f"**{title}**")
+        save_chart(f"stage_{quantity}", slug(title), charts.chart_format(), "content")
+    with st.container(height=round(height) + _ROOM_BELOW, border=False):
+        charts.vega(data, specification, f"curve_{quantity}")
 
 
 def accuracies(config: RunConfig, history: History, *, is_over: bool) -> dict[str, str]:

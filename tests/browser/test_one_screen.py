@@ -36,7 +36,7 @@ selectors => {
   const isSeen = element => element.checkVisibility() && element.getBoundingClientRect().height > 2
   const isOfThePage = element => !element.closest('.st-key-lecture, .st-key-present_bar, .st-key-section_row')
   const answering = '.stPlotlyChart, .stVegaLiteChart, .stBidiComponent, .stImage, .stDataFrame, ' +
-    '.stSlider, .stButton, .stButtonGroup, .stSelectbox, .stTextInput, .stNumberInput, .stRadio, .stFileUploader'
+    '.stSlider, .stButton, .stButtonGroup, .stSelectbox, .stTextInput, .stNumberInput, .stRadio'
   const first = [...main.querySelectorAll(answering)].filter(isSeen).filter(isOfThePage)
   const besides = [...main.querySelectorAll('[class*="st-key-beside_controls_"]')].filter(isSeen)
   const pairs = besides.map(controls => {
