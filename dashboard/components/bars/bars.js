@@ -1,15 +1,20 @@
-// One row a digit, made once; after that only widths and words change.
+// What is read, and one row a digit, made once; after that only lengths and words change.
 
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".bars")
-  if (!host.children.length) host.append(...data.shares.map((_, digit) => newRow(digit)))
+  const rows = host.querySelector(".rows")
+  if (!rows.children.length) rows.append(...data.shares.map((_, digit) => newRow(digit)))
+  host.classList.toggle("empty", data.top === null)
+  host.querySelector(".verdict b").textContent = data.top ?? ""
+  host.querySelector(".verdict em").textContent = data.texts[data.top] ?? ""
+  host.querySelector(".verdict i").textContent = data.empty
   data.shares.forEach((share, digit) => {
-    const row = host.children[digit]
+    const row = rows.children[digit]
     const isTop = digit === data.top
     row.classList.toggle("top", isTop)
     row.querySelector("span").textContent = data.texts[digit]
     const bar = row.querySelector("i")
-    bar.style.width = `${100 * share}%`
+    bar.style.setProperty("--share", share)
     bar.style.setProperty("--bar", isTop ? data.colors.top : data.colors.other)
   })
 }
