@@ -17,10 +17,12 @@ from mnist_core.figures.lab.drawing import image_picture
 from mnist_core.figures.lab.nudges import nudge_figure
 from mnist_core.network.parameters import Parameters
 
-
-_HEIGHT: Final = 300
-_HEIGHT_ON_A_PHONE: Final = 190
+_HEIGHT: Final = 380
+_HEIGHT_ON_A_PHONE: Final = 220
 """Pixels of the curves, which a phone keeps in view above the sliders."""
+_SIDE: Final = 7.5
+_SIDE_ON_A_PHONE: Final = 4.2
+"""Of the nudged digit, in multiples of the root."""
 
 
 @st.fragment
@@ -48,8 +50,8 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
     nudges = Nudges(**amounts)
     with picture.container(horizontal=True, key="nudge_effect"):
         nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
-        st.image(nudged.png, "After all nudges", width="content", alt=nudged.alt)
-        height = _HEIGHT_ON_A_PHONE if present.is_phone() else _HEIGHT
+        side, height = (_SIDE_ON_A_PHONE, _HEIGHT_ON_A_PHONE) if present.is_phone() else (_SIDE, _HEIGHT)
+        st.image(nudged.png, "After all nudges", width=round(side * present.root_size()), alt=nudged.alt)
         with st.container():
             along = sweep(parameters, image, nudges, kind, preparation)
             charts.draw("nudge_curves", nudge_figure, along, amounts[kind], height)

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.components.bars import probability_bars
+from dashboard.components.bars import answer_bars
 from dashboard.components.canvas import canvas
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
@@ -84,7 +84,7 @@ def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> bool:
     empty = lesson["empty" if source == "canvas" else "no photograph"]
     if image is None:
         with announced("", "draw"):
-            probability_bars(None, empty, key="draw_outputs")
+            answer_bars(None, empty, key="draw_outputs")
         return False
     with np.errstate(all="ignore"):  # weights that grew without bound
         probabilities = parameters.probabilities(network_inputs(image[None], preparation))[0]
@@ -93,7 +93,7 @@ def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> bool:
         return False
     digit = int(probabilities.argmax())
     with announced(f"Read as a {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
-        probability_bars(probabilities, empty, key="draw_outputs")
+        answer_bars(probabilities, empty, key="draw_outputs")
     return True
 
 

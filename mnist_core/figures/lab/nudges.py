@@ -12,7 +12,7 @@ _NARROWEST: Final = 0.07
 """Share of the axis below which a digit written over its stretch would touch the next."""
 
 
-def nudge_figure(sweep: Sweep, amount: float, height: int = 300) -> go.Figure:
+def nudge_figure(sweep: Sweep, amount: float, height: int = 380) -> go.Figure:
     """The ten outputs along the whole span of a nudge, and where it stands now.
 
     Args:
