@@ -20,6 +20,7 @@ def at_work(
     inputs: Float32Array,
     label: int | None,
     key: str,
+    *,
     height: float = 0.0,
     is_beside_chart: bool = False,
 ) -> tuple[int, int] | None:

@@ -54,7 +54,8 @@ def follow_the_pen() -> None:
     with pad:
         source_control(source)
     with about:
-        text_elements.note(lesson["what to do" if image is None else "outputs"])
+        is_asked = source == "canvas" and image is None
+        text_elements.note(lesson["what to do" if is_asked else "outputs"])
         if drawing.problem and source == "canvas":
             st.warning(drawing.problem, icon=":material/undo:")
     if prepared is not None and image is not None and is_read:

@@ -14,7 +14,7 @@ NETWORK_HEIGHT = 0.39
 
 
 def image_height() -> int:
-    """Pixels of the image: as high as the screen leaves room for below its controls, on a phone beside bars."""
+    """Pixels of the image: what the screen has room for below the controls, on a phone beside bars."""
     if present.is_phone():
         return 150
     return round(13.4 * present.root_size()) if present.is_on() else 330

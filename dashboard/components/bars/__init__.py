@@ -1,10 +1,9 @@
 """What an image is read as, and ten bars that grow and shrink in place, without a blank frame.
 
-The digit read is solid in its colour; the true one, where it is known, is outlined and has the word beside it.
+The digit read is solid in its colour; the true one, where it is known, is outlined and called true.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +13,6 @@ from mnist_core.config import N_DIGITS
 from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, share_text
 
 _component: Final = Component("bars")
-_NOTHING: Final = [0.0] * N_DIGITS
 
 
 def answer_bars(probabilities: NDArray[np.floating] | None, nothing: str, *, key: str) -> None:
@@ -26,9 +24,11 @@ def answer_bars(probabilities: NDArray[np.floating] | None, nothing: str, *, key
         key: The element's key.
     """
     if probabilities is None:
-        _draw("answer", _NOTHING, nothing, None, None, NEURON, key)
+        rows = {"shares": [0.0] * N_DIGITS, "texts": [""] * N_DIGITS, "top": None, "words": nothing}
     else:
-        _draw("answer", probabilities.tolist(), "", int(probabilities.argmax()), None, NEURON, key)
+        rows = _rows(probabilities) | {"words": ""}
+    marks = {"place": "answer", "label": None, "colors": _colors(NEURON)}
+    _component(key=key, data=rows | marks, height="content")
 
 
 def marked_bars(probabilities: NDArray[np.floating], label: int, *, key: str) -> None:
@@ -39,28 +39,22 @@ def marked_bars(probabilities: NDArray[np.floating], label: int, *, key: str) ->
         label: The true digit.
         key: The element's key.
     """
-    read = int(probabilities.argmax())
-    verdict = f"Read as a {read}: " + ("right" if read == label else f"wrong, it is a {label}")
-    color = RIGHT if read == label else WRONG
-    _draw("marked", np.nan_to_num(probabilities).tolist(), verdict, read, label, color, key)
+    rows = _rows(np.nan_to_num(probabilities))
+    is_right = rows["top"] == label
+    verdict = f"Read as a {rows['top']}: " + ("right" if is_right else f"wrong, it is a {label}")
+    colors = _colors(RIGHT if is_right else WRONG)
+    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors}
+    _component(key=key, data=rows | marks, height="content")
 
 
-def _draw(
-    place: str,
-    shares: Sequence[float],
-    words: str,
-    read: int | None,
-    label: int | None,
-    color: str,
-    key: str,
-) -> None:
-    data = {
-        "place": place,
+def _rows(probabilities: NDArray[np.floating]) -> dict[str, Any]:
+    shares = [float(p) for p in probabilities]
+    return {
         "shares": [round(share, 6) for share in shares],
-        "texts": ["" if read is None else share_text(share) for share in shares],
-        "words": words,
-        "top": read,
-        "label": label,
-        "colors": {"top": color, "true": RIGHT, "other": MUTED},
+        "texts": [share_text(share) for share in shares],
+        "top": int(np.argmax(shares)),
     }
-    _component(key=key, data=data, height="content")
+
+
+def _colors(read: str) -> dict[str, str]:
+    return {"top": read, "true": RIGHT, "other": MUTED}
