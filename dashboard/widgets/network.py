@@ -38,8 +38,8 @@ def at_work(
         Layer and number of the neuron that is selected, or None.
     """
     signal = trace_signal(parameters, inputs)
-    look = {"height": height, "is_beside_chart": is_beside_chart}
-    return network_view(signal, parameters.activation, label, key=key, **look)
+    activation = parameters.activation
+    return network_view(signal, activation, label, key=key, height=height, is_beside_chart=is_beside_chart)
 
 
 def explained_on_test_image(current: resources.TrainedRun, number: int, key: str, **look: Any) -> None:
