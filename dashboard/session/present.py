@@ -18,6 +18,8 @@ from dashboard.server.first_page import SCREEN_COOKIE
 USUAL_ROOT: Final = 17
 """Pixels of the root outside of present mode, as `config.toml` says; figures are made for it."""
 NO_LIMIT: Final = 10_000
+_WIDEST_PHONE: Final = 640
+"""Pixels."""
 _SCREEN: Final = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
 _USUAL_SCREEN: Final = (1280, 720)
 """Of a browser that has not said how large its window is."""
@@ -32,6 +34,11 @@ def screen() -> tuple[int, int]:
     """Width and height of the browser's window in pixels, as it was when the visit began."""
     said = _SCREEN.fullmatch(str(st.context.cookies.get(SCREEN_COOKIE, "")))
     return (int(said[1]), int(said[2])) if said else _USUAL_SCREEN
+
+
+def is_phone() -> bool:
+    """Whether the browser's window is as narrow as a phone; `page.css` says the same."""
+    return screen()[0] <= _WIDEST_PHONE
 
 
 def root_size() -> float:

@@ -8,24 +8,27 @@ const HEAD = 1.8 // for the name of a layer
 const TILE = 3.5 // is enough for 28 × 28 weights
 const FULL = 1.2 // how much more full rows are worth
 const LEAST = 9 // height of the layers on a low screen
+const USUAL = 0.55 // of the layers' height is the image at most
+const LITTLE = 0.32 // where they are low, and a neuron's numbers stand below it
 const TINY = 27 // below this width there is no room for numbers beside the layers
 
 /**
  * Places for a stage of this width in pixels: { height, isWide, isTiny, image, detail, layers }; a place is { x, y, w, h }.
- * `most` is the height of the layers in pixels where they must stand side by side, 0 where they need not.
+ * `most` is the height of the layers in pixels where they must stand side by side, 0 where they need not;
+ * `mayStack` lets them stand one below the other where there is no room for numbers beside them.
  */
-function arrange(width, sizes, most = 0) {
+function arrange(width, sizes, most = 0, mayStack = false) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
-  if (!most && width < WIDE * unit) return oneBelowTheOther(width, sizes, unit)
+  if (width < (mayStack ? TINY : most ? 0 : WIDE) * unit) return oneBelowTheOther(width, sizes, unit)
   const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : Math.min(HEIGHT * unit, MOST * window.innerHeight)
-  return sideBySide(width, sizes, unit, height)
+  return sideBySide(width, sizes, unit, height, mayStack ? LITTLE : USUAL)
 }
 
-function sideBySide(width, sizes, unit, layersHeight) {
+function sideBySide(width, sizes, unit, layersHeight, imageShare) {
   const head = HEAD * unit
   const height = head + layersHeight
   const middle = head + layersHeight / 2
-  const side = Math.min(8.8 * unit, 0.2 * width, 0.55 * layersHeight)
+  const side = Math.min(8.8 * unit, 0.2 * width, imageShare * layersHeight)
   const image = square(0, head + side / 2, side)
   const outputsWidth = Math.min(9.9 * unit, 0.27 * width)
   const outputs = { left: width - outputsWidth, width: outputsWidth }

@@ -107,6 +107,26 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
     assert np.allclose(bars.data[0].x, 100 * probabilities)
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert "wrong, it is a 3" in style.title_text(bars)
+    (outline,) = bars.layout.shapes
+    assert (outline.x0, outline.x1) == (0, 100), "also a bar of nothing is seen"
+    assert outline.y0 < 3 < outline.y1 < outline.y0 + 1
+    assert outline.line.color == style.RIGHT
+    assert bars.data[0].marker.color[9] == style.WRONG
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0.0 %"),
+        (0.0004, "0.0 %"),
+        (0.9956, "99.6 %"),
+        (0.99949, "99.9 %"),
+        (0.9996, ">99.9 %"),
+        (1, "100.0 %"),
+    ],
+)
+def test_a_share_has_one_decimal_and_is_all_only_where_nothing_is_missing(share, text):
+    assert style.share_text(share) == text
 
 
 def test_scores_and_calibration_show_what_was_measured(evaluation, report):
