@@ -8,7 +8,9 @@ import streamlit as st
 from mnist_core.figures.style import INK, PAPER, Theme
 
 _FOLDER: Final = Path(__file__).parent
-_PAGE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")
+_PAGE: Final = "".join(
+    (_FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in ("page", "sidebar", "lecture")
+)
 _PRESENT: Final = (_FOLDER / "present.css").read_text(encoding="utf-8")
 
 
