@@ -12,7 +12,7 @@ import streamlit as st
 from dashboard.components.keyed_links import KeyedLink, keyed_links
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import sharing, tour
+from dashboard.lecture import share_dialog, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_view, present, resources
 
@@ -34,11 +34,11 @@ def controls(pages: Pages) -> None:
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
-            sharing.button()
+            share_dialog.button()
             keyed_links([present.switch()], page_view.address(), key="present")
         if position is not None:
             _tour(position)
-    sharing.dialog()
+    share_dialog.dialog()
     if problem:
         st.warning(escape_markdown(problem), icon=":material/link_off:")
 
@@ -53,7 +53,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
                 _notes(position)
         with st.popover("Pages", type="tertiary", key="pages"):
             _menu(position, pages)
-        if sharing.button(is_quiet=True):
+        if share_dialog.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
         links = [*_step_links(position), present.switch()]
         keyed_links(links, page_view.address(), key="present_keys")
