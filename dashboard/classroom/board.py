@@ -21,7 +21,7 @@ from mnist_core.classroom.room import Room
 
 LIVE_SECONDS: Final = 3.0
 ROWS: Final = 5
-"""Entries of a table that are seen at once, so that four tables have room on a screen; the rest is scrolled to."""
+"""Entries of a table that are seen at once, so that four tables have room on a screen."""
 ROW: Final = 35
 """Pixels of a row."""
 _SAID: Final = "board_said"
@@ -43,14 +43,8 @@ def set_mark(room: Room) -> None:
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def enter_run(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
-    """A name and the button that enters the run shown, until the final judgement; the result of an entry."""
-    if not is_final:
-        _entry_form(room, current)
-    _say(st.session_state.pop(_SAID, None))
-
-
-def _entry_form(room: Room, current: resources.TrainedRun) -> None:
+def entry_form(room: Room, current: resources.TrainedRun) -> None:
+    """A name and the button that enters the run shown."""
     prose = read_lesson("lecture", "challenges")
 
     def enter() -> None:
@@ -79,8 +73,9 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
         )
 
 
-def _say(said: Any) -> None:
-    """Say what became of an entry: one sentence, or where it was entered and why not elsewhere."""
+def say_result() -> None:
+    """What became of an entry: one sentence, or where it was entered and why not elsewhere."""
+    said: Any = st.session_state.pop(_SAID, None)
     if isinstance(said, str):
         st.warning(escape_markdown(said), icon=":material/block:")
         return

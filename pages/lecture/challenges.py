@@ -24,8 +24,10 @@ is_final = room.board.view().is_final
 entering, standings = st.columns([1, 3], gap="medium")
 with entering:
     st.markdown(lesson["what it is"])
-    board.enter_run(room, current, is_final)
+    if not is_final:
+        board.entry_form(room, current)
 with standings:
+    board.say_result()
     board.show_standings(is_final)
 with entering:
     if hosted is not None:
