@@ -33,8 +33,6 @@ NETWORK_HEIGHT: Final = 0.36
 """Of the layers in the picture, as a share of the window's."""
 _CHART_HEIGHT, _ON_A_PHONE = 0.25, 0.2
 """Of a curve with its axes."""
-_PHONE: Final = 640
-"""Pixels up to which a window is taken for a phone's."""
 _ROOM_BELOW: Final = 8
 _LOW, _HIGH = 120, 300
 """Pixels between which the height of a curve stays."""
@@ -182,7 +180,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
                 _curve(scene, quantity)
     inputs, _, label = _image(scene)
     with st.container(key="stage_network"):
-        return network_panel.at_work(scene.parameters, inputs, label, "train_network", NETWORK_HEIGHT)
+        return network_panel.at_work(scene.parameters, inputs, label, "train_network", height=NETWORK_HEIGHT)
 
 
 def _image(scene: Scene) -> tuple[Float32Array, int, int]:
@@ -195,9 +193,9 @@ def _image(scene: Scene) -> tuple[Float32Array, int, int]:
 
 def _curve(scene: Scene, quantity: Quantity) -> None:
     """A curve under its title, in a frame that keeps its place until the browser has loaded what draws it."""
-    scale, (width, screen_height) = present.figure_scale(), present.screen()
-    share = _CHART_HEIGHT if width > _PHONE else _ON_A_PHONE
-    height = float(np.clip(share * screen_height, _LOW, _HIGH))
+    scale = present.figure_scale()
+    share = _ON_A_PHONE if present.is_phone() else _CHART_HEIGHT
+    height = float(np.clip(share * present.screen()[1], _LOW, _HIGH))
     data, specification = live_curve(
         scene.history,
         quantity,

@@ -18,7 +18,7 @@ def sidebar() -> None:
     """Which images the pages show, and as which kind of file their charts are saved."""
     images = resources.dataset()
     with st.sidebar:
-        st.caption(f":material/database: {images.name}, from {images.source}.")
+        st.caption(f":material/database: {images.name}", help=f"From {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
         segmented_choice("Save charts as", ("PNG", "SVG"), _CHART_FORMAT)

@@ -81,7 +81,9 @@ def test_the_type_of_the_page_is_larger_in_present_mode_only(presented, app):
 
 def test_the_notes_and_the_way_out_of_the_tour_are_there(presented):
     presented.switch_page(site_map.TRAIN.path).run()
-    assert any("**Ask.**" in text.value for text in presented.markdown)
+    for is_open in (True, False):
+        presented.button(key="notes").click().run()
+        assert any("**Ask.**" in text.value for text in presented.markdown) == is_open
     presented.button(key="tour_leave").click().run()
     assert not any(text.value.startswith("**3 / ") for text in presented.markdown)
     presented.query_params["tour"], presented.query_params["step"] = "30", "3"
