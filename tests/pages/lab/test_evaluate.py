@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from training_process import charts, classic, run_until
+from training_process import charts, classic, click_point, run_until
 
 from dashboard import site_map
 from dashboard.widgets import contact_sheet
@@ -77,6 +77,15 @@ def test_a_cell_chosen_without_a_mouse_is_outlined_and_stays_so(page):
     assert numbers_on(sheets(page)[0]) == expected[:12].tolist()
     page.segmented_control(key="confusion_unit").set_value("% of row").run()
     assert outlined(page) == (4, 4)
+
+
+def test_a_clicked_cell_is_outlined_and_what_is_none_changes_it_to_the_first(page):
+    click_point(page, "confusion", [9, 4])
+    assert outlined(page) == (9, 4)
+    assert page.selectbox(key="confusion_true").value == 9
+    click_point(page, "confusion", [9, 10])
+    assert not page.exception
+    assert outlined(page) == report().frequent_mistakes(1)[0]
 
 
 def test_a_button_chooses_a_frequent_mistake(page):
