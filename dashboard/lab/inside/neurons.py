@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
@@ -46,6 +46,7 @@ COLUMNS: Final = (9, 10)
 """Widths of the tiles and of what is said of a neuron."""
 N_STRONGEST: Final = 12
 """Images shown of a neuron."""
+_IMAGES_WIDTH, _SORTING_WIDTH = 376, 190  # pixels
 _TOOLS: Final = 22
 """What the row of a chart's tools is as high as, in weights of a tile."""
 _SORTS: Final[tuple[Measure | Literal["number"], ...]] = ("number", *MEASURES)
@@ -75,12 +76,14 @@ def neurons(current: resources.TrainedRun) -> None:
 
 def _pick_neuron(current: resources.TrainedRun, layer: int) -> tuple[NDArray[np.int64], int]:
     """The order in which the neurons are shown, and which one from near; the same as a click, with keys."""
-    slider, sorting = st.columns([3, 2])
-    measure = sorting.selectbox(
+    row = st.container(horizontal=True)
+    slider = row.container()
+    measure = row.selectbox(
         "Sorted by",
         _SORTS,
         format_func=lambda name: name if name == "number" else MEASURE_NAMES[name],
         key="inside_sorted",
+        width=_SORTING_WIDTH,
     )
     measured = measures(current, layer)
     n_units = len(measured.norm)
@@ -175,7 +178,8 @@ def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     st.markdown(f"**{lesson['strongest']}**")
     labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])
     grid = digit_grid(current.dataset.test_images[strongest], 6, 2)
-    st.image(grid, alt=f"Images of these digits: {labels}.")
+    width = round(_IMAGES_WIDTH * present.figure_scale())
+    st.image(grid, alt=f"Images of these digits: {labels}.", width=width)
     highest, lowest = passed[strongest[0], unit], passed[strongest[-1], unit]
     st.caption(f"Activations from {highest:.2f} down to {lowest:.2f}; true digits {labels}.")
 

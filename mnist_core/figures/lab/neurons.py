@@ -119,7 +119,7 @@ def tiles_figure(
 
 
 def _tiles(images: np.ndarray, largest: float) -> tuple[Image.Image, list[tuple[int, int]]]:
-    """All tiles on a transparent ground, one pixel a weight, and the left and top end of each one's weights."""
+    """All tiles on a transparent ground, a pixel a weight, and the left and top end of each one's weights."""
     columns, rows, (width, height) = tile_grid(len(images))
     canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
     pencil, corners = ImageDraw.Draw(canvas), []
