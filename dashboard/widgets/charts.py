@@ -58,7 +58,9 @@ def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any, **options:
     chart(resources.cached_figure_of(figure, *arguments), key, **options)
 
 
-def draw_of(key: str, owner: str, name: str, figure: Callable[..., go.Figure], *arguments: Any) -> None:
+def draw_of(
+    key: str, owner: str, name: str, figure: Callable[..., go.Figure], *arguments: Any, **options: Any
+) -> None:
     """The same with arguments too large to be hashed each time, known by what they belong to.
 
     Args:
@@ -67,8 +69,9 @@ def draw_of(key: str, owner: str, name: str, figure: Callable[..., go.Figure], *
         name: Which figure of it.
         figure: A function of `mnist_core.figures`.
         *arguments: Its arguments.
+        **options: More of `st.plotly_chart`, such as `on_select`.
     """
-    chart(resources.cached_figure(owner, name, lambda: figure(*arguments)), key)
+    chart(resources.cached_figure(owner, name, lambda: figure(*arguments)), key, **options)
 
 
 def chart_format() -> Literal["png", "svg"]:

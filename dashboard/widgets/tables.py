@@ -1,15 +1,20 @@
 """Tables: of numbers, which can be sorted and searched, and of words, which are read."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
+
+MISSING: Final = "–"
+"""What stands in the place of a value that there is none of."""
 
 
 def data_table(
     rows: Any, formats: Mapping[str, Any] | None = None, key: str | None = None, **options: Any
 ) -> Any:
     """Rows as wide as the page, with a form for the numbers of some columns, or another heading.
+
+    A value that is missing is a dash.
 
     Args:
         rows: As `st.dataframe` takes them.
@@ -24,7 +29,8 @@ def data_table(
         name: st.column_config.NumberColumn(format=form) if isinstance(form, str) and "%" in form else form
         for name, form in (formats or {}).items()
     }
-    return st.dataframe(rows, hide_index=True, width="stretch", key=key, column_config=columns, **options)
+    common: dict[str, Any] = {"hide_index": True, "width": "stretch", "placeholder": MISSING}
+    return st.dataframe(rows, key=key, column_config=columns, **common | options)
 
 
 def word_table(columns: Mapping[str, Iterable[str]], **options: Any) -> None:

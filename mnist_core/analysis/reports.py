@@ -35,6 +35,13 @@ class DigitScores:
     f1: float
     support: int
 
+    @property
+    def recall_interval(self) -> Interval:
+        """The 95% Wilson interval of the recall; of a digit without images, everything from 0 to 1."""
+        if not self.support:
+            return Interval(0.0, 1.0)
+        return wilson_interval(round(self.recall * self.support), self.support)
+
 
 @dataclass(frozen=True, eq=False)
 class DigitReport:
@@ -67,6 +74,19 @@ class DigitReport:
     def confusion_by_row(self) -> Float64Array:
         """Shape (10, 10), each count as a share of its true digit's images; zeros where there are none."""
         return shares_by_row(self.confusion)
+
+    @property
+    def hardest(self) -> tuple[int, ...]:
+        """The digit read correctly least often, then those whose intervals overlap with its own."""
+        by_recall = sorted((score for score in self.scores if score.support), key=lambda score: score.recall)
+        highest = by_recall[0].recall_interval.high
+        return tuple(score.digit for score in by_recall if score.recall_interval.low <= highest)
+
+    def frequent_mistakes(self, n: int) -> list[tuple[int, int]]:
+        """True digit and prediction of the n most frequent mistakes, of fewer if fewer were made."""
+        counts = np.where(np.eye(N_DIGITS, dtype=bool), 0, self.confusion)
+        fullest = np.argsort(-counts, axis=None, kind="stable")[: min(n, np.count_nonzero(counts))]
+        return [divmod(int(place), N_DIGITS) for place in fullest]
 
 
 def confusion_of(labels: NDArray[np.integer], predictions: NDArray[np.integer]) -> IndexArray:

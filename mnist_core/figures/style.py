@@ -173,6 +173,9 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
             note.font.color = ink
     if figure.layout.hoverlabel.font.color is None:
         figure.layout.hoverlabel.font = {"color": ink, "size": FONT_SIZE}
+    for shape in figure.layout.shapes:
+        if shape.line.color is None:
+            shape.line.color = ink
     for slider in figure.layout.sliders:
         slider.currentvalue.font.color = ink
     return figure

@@ -1,26 +1,43 @@
 """Evaluate: how good the current run's network is on images it has never seen."""
 
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
+from dashboard.widgets.contact_sheet import contact_sheet
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
 
-SHOWN = 30
 TRUE, READ = "confusion_true", "confusion_read"
+IN_TABLE: Final = 30
+ON_SHEET: Final = 12
+"""Images of a cell beside the matrix."""
+PER_ROW, PER_WIDE_ROW = 6, 10
+OFFERED: Final = 4
+"""Frequent mistakes with a button each, which a finger hits more easily than a cell of the matrix."""
+PARTS: Final = {
+    "Digit by digit": ":material/format_list_numbered:",
+    "Most confident mistakes": ":material/warning:",
+    "Too sure?": ":material/speed:",
+    "Learning curves": ":material/show_chart:",
+}
 
 
 def select_cell() -> None:
     """Choose the cell that was clicked, or none."""
     picked = picked_point(st.session_state["confusion"])
-    st.session_state[TRUE], st.session_state[READ] = picked if is_cell(picked) else (None, None)
+    choose(*picked) if is_cell(picked) else choose(None, None)
+
+
+def choose(true_digit: int | None, prediction: int | None) -> None:
+    """Choose a cell of the matrix."""
+    st.session_state[TRUE], st.session_state[READ] = true_digit, prediction
 
 
 def is_cell(picked: object) -> bool:
@@ -32,29 +49,59 @@ def is_cell(picked: object) -> bool:
 
 
 def show_confusion(report: DigitReport) -> None:
-    """The confusion matrix, and the images in one of its cells."""
-    left, right = st.columns([4, 3])
-    with left:
-        unit = segmented_choice("Show", ("images", "% of row"), "confusion_unit")
-        shown = report, unit == "% of row"
-        options = {"on_select": select_cell, "selection_mode": "points"}
-        charts.draw("confusion", confusion_figure, *shown, **options)
+    """The confusion matrix, and beside it the images in one of its cells."""
+    matrix, right = st.columns([5, 4], gap="medium")
     with right:
-        with st.container(horizontal=True):  # the same as a click, without a mouse
-            digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 160}
-            true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
-            prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
-        if true_digit is None or prediction is None:
-            st.info(lesson["no cell"], icon=":material/touch_app:")
-            return
-        indices = evaluation.cell(true_digit, prediction)
-        st.subheader(f"{len(indices)} images of a {true_digit}, read as a {prediction}")
-        if len(indices) > SHOWN:
-            st.caption(f"The {SHOWN} most confident of them.")
-        if len(indices):
-            image_choice.image_table(
-                evaluation, current.dataset, indices[:SHOWN], "cell_images", has_digits=False
-            )
+        buttons, sheet = st.container(), st.container()
+        true_digit, prediction, unit = pick_by_keyboard()
+    frequent = report.frequent_mistakes(OFFERED)
+    with buttons:
+        offer(report, frequent)
+    cell = (true_digit, prediction)
+    if true_digit is None and prediction is None and frequent:
+        cell = frequent[0]
+    with sheet:
+        show_images(*cell)
+    options = {"on_select": select_cell, "selection_mode": "points", "height": "stretch"}
+    with matrix:
+        selected = cell if is_cell(cell) else None
+        charts.draw("confusion", confusion_figure, report, unit == "% of row", selected, **options)
+
+
+def pick_by_keyboard() -> tuple[int | None, int | None, str]:
+    """Two digits that do the same as a click on a cell, and what the matrix counts in."""
+    with st.container(horizontal=True, gap="xsmall"):
+        digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 110}
+        true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
+        prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
+        return true_digit, prediction, segmented_choice("Show", ("images", "% of row"), "confusion_unit")
+
+
+def offer(report: DigitReport, pairs: list[tuple[int, int]]) -> None:
+    """A button for each of some cells."""
+    with st.container(horizontal=True, gap="xsmall"):
+        for place, (true_digit, prediction) in enumerate(pairs):
+            n = report.confusion[true_digit, prediction]
+            told = f"Images of a {true_digit} that were read as a {prediction}: {n:,}"
+            label, key = f"{true_digit} → {prediction} · {n:,}", f"frequent_{place}"
+            st.button(label, key=key, help=told, on_click=choose, args=(true_digit, prediction))
+
+
+def show_images(true_digit: int | None, prediction: int | None) -> None:
+    """The images of one cell, those first of which the network is most confident."""
+    if true_digit is None or prediction is None:
+        st.info(lesson["no cell"], icon=":material/touch_app:")
+        return
+    indices = evaluation.cell(true_digit, prediction)
+    images = "image" if len(indices) == 1 else "images"
+    st.subheader(f"{len(indices)} {images} of a {true_digit}, read as a {prediction}", anchor=False)
+    if not len(indices):
+        return
+    contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)
+    with st.expander("The most confident ones as a table", icon=":material/table_rows:"):
+        image_choice.image_table(
+            evaluation, current.dataset, indices[:IN_TABLE], "cell_images", has_digits=False
+        )
 
 
 def digit_by_digit(report: DigitReport) -> None:
@@ -65,58 +112,63 @@ def digit_by_digit(report: DigitReport) -> None:
     rows = [
         {
             "Digit": score.digit,
-            "Precision (%)": round(100 * score.precision, 1),
-            "Recall (%)": round(100 * score.recall, 1),
-            "F1 (%)": round(100 * score.f1, 1),
+            "Precision (%)": 100 * score.precision,
+            "Recall (%)": 100 * score.recall,
+            "F1 (%)": 100 * score.f1,
             "Support": score.support,
         }
         for score in report.scores
     ]
     with right:
-        tables.data_table(rows)
-    text_elements.note(lesson["the scores"])
+        tables.data_table(rows, dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), "%.1f"))
+        text_elements.note(lesson["the scores"])
+
+
+def confident_mistakes() -> None:
+    """The misread images of which the network is most confident."""
+    if not len(evaluation.mistakes):
+        st.success("It made no mistake on the test images.")
+        return
+    shown = evaluation.mistakes[:IN_TABLE]
+    contact_sheet(evaluation, current.dataset, shown, PER_WIDE_ROW, has_true_digit=True)
+    with st.expander("The same as a table", icon=":material/table_rows:"):
+        image_choice.image_table(evaluation, current.dataset, shown, "mistakes")
+
+
+def curves() -> None:
+    """Loss and accuracy over the epochs, and how to read them."""
+    st.markdown(lesson["the curves"])
+    for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
+        with column:
+            charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
+    text_elements.note(lesson["test loss"].format(loss=f"{evaluation.loss:.3f}"))
 
 
 lesson = read_lesson("lab", "evaluate")
 st.title(lesson.title)
 current = current_run.require_run()
-current_run.run_caption(current)
 record, evaluation = current.record, current.evaluation
+percents = {"right": evaluation.accuracy, "low": evaluation.interval.low, "high": evaluation.interval.high}
+result = lesson["result"].format(
+    wrong=f"{evaluation.n_images - evaluation.n_right:,}",
+    n=f"{evaluation.n_images:,}",
+    **{name: f"{100 * share:.1f}" for name, share in percents.items()},
+)
+st.header(result, anchor=False, help=lesson["the interval"])
+current_run.run_caption(current)
 if not evaluation.is_finite:
     st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
-
-half = 50 * evaluation.interval.width
-low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-text_elements.metrics(
-    {
-        "Test accuracy": f"{100 * evaluation.accuracy:.1f} % ± {half:.1f}",
-        "95 % interval": f"{low:.1f} – {high:.1f} %",
-        f"Misread, of {evaluation.n_images:,}": f"{evaluation.n_images - evaluation.n_right:,}",
-        "Test loss (nats)": f"{evaluation.loss:.3f}",
-    }
-)
-st.markdown(lesson["the interval"])
-
-st.header("How it learned")
-st.markdown(lesson["the curves"])
-for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-    with column:
-        charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
-
-st.header("What it mixes up")
-st.markdown(lesson["the matrix"])
 report = current_run.analysis_result(current, report_run, lesson["counting"])
 if report is not None:
     show_confusion(report)
-    st.header("Digit by digit")
+
+part = text_elements.part_of_page("Look closer", PARTS, "evaluate_part", is_labelled=False)
+if part == "Digit by digit" and report is not None:
     digit_by_digit(report)
-
-st.header("Its most confident mistakes")
-if len(evaluation.mistakes):
-    image_choice.image_table(evaluation, current.dataset, evaluation.mistakes[:SHOWN], "mistakes")
-else:
-    st.success("It made no mistake on the test images.")
-
-st.header("Is it as sure as it should be?")
-st.markdown(lesson["confidence"])
-charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)
+elif part == "Most confident mistakes":
+    confident_mistakes()
+elif part == "Too sure?":
+    st.markdown(lesson["confidence"])
+    charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)
+elif part == "Learning curves":
+    curves()

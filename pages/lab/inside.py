@@ -19,7 +19,7 @@ lesson = read_lesson("lab", "inside")
 st.title(lesson.title)
 current = current_run.require_run()
 current_run.run_caption(current)
-part = text_elements.part_of_page("Look at", PARTS, "inside_part")
+part = text_elements.part_of_page("Look at", PARTS, "inside_part", is_labelled=False)
 if part != "Replay":
     replay.stop()
 if current.record.has_diverged or not current.evaluation.is_finite:

@@ -193,8 +193,8 @@ def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(page, addres
         chart.hover(position={"x": 150, "y": 150})
         path = tmp_path / kind
         name = saved(page, chart.locator(".modebar-btn").click, path)
-        assert name.startswith("the-")
-        assert name.endswith(f"-is-the-hardest-digit.{kind.lower()}")
+        assert "hardest-to-read" in name
+        assert name.endswith(f".{kind.lower()}")
     assert chart.bounding_box()["height"] == before["height"]
     pixels = np.asarray(Image.open(tmp_path / "PNG").convert("RGB"))
     assert pixels.shape[1] == pytest.approx(2 * before["width"], abs=4)

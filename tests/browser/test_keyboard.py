@@ -101,7 +101,6 @@ def test_a_network_is_built_and_its_training_is_read_aloud_to_its_end(keys):
 
 def test_the_images_behind_a_cell_are_chosen(keys):
     page = keys("evaluate")
-    page.get_by_role("heading", name="What it mixes up").wait_for()
     page.get_by_role("combobox", name="True digit").wait_for()
     settled(page)
     for name, digit in (("True digit", "4"), ("Read as", "9")):

@@ -75,13 +75,17 @@ def test_neither_another_page_nor_a_shorter_training_that_goes_ahead_ends_a_run(
     stop(page)
 
 
-def test_a_click_on_a_confusion_cell_shows_its_images(page, address):
+def test_a_click_on_a_confusion_cell_marks_it_and_shows_its_images(page, address):
     page.goto(f"{address}/evaluate")
     marks = page.locator('[class*="st-key-confusion"] .scatterlayer .point')
     marks.nth(4 * 10 + 4).wait_for(state="attached")
     settled(page)
     marks.nth(4 * 10 + 4).click(force=True)  # the chart's own layer lies over its marks
     page.get_by_text("images of a 4, read as a 4").wait_for()
+    settled(page)
+    (line,) = page.locator('[class*="st-key-confusion"] .shapelayer path').all()
+    middle = [side["x"] + side["width"] / 2 for side in (line.bounding_box(), marks.nth(44).bounding_box())]
+    assert abs(middle[0] - middle[1]) < 3
 
 
 def test_every_link_of_the_glossary_leads_to_its_term(page, address):

@@ -1,5 +1,6 @@
 """The training process of all pages that run without a browser, and those pages."""
 
+import json
 import time
 from contextlib import contextmanager
 
@@ -83,3 +84,12 @@ def visit_of(app):
 def charts(app):
     """The keys of a page's Plotly charts, in their order."""
     return [element.proto.id.rpartition("-")[2] for element in app.get("plotly_chart")]
+
+
+def click_point(app, key, customdata):
+    """Click a point of a page's Plotly chart; the page as it is then."""
+    (clicked,) = (one.proto.id for one in app.get("plotly_chart") if one.proto.id.endswith(f"-{key}"))
+    states = app._tree.get_widget_states()
+    selection = {"points": [{"customdata": customdata}], "point_indices": [0], "box": [], "lasso": []}
+    states.widgets.add(id=clicked, string_value=json.dumps({"selection": selection}))
+    return app._run(states)

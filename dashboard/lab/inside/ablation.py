@@ -1,11 +1,13 @@
 """The page "Inside": parts of the network taken away, neurons switched off and small weights pruned."""
 
 import random
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
+from dashboard.elements.untrusted import is_whole
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, text_elements
@@ -16,16 +18,19 @@ from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, 
 
 @st.fragment
 def switch_off_neurons(current: resources.TrainedRun) -> None:
-    """Neurons switched off, and what that does to each digit."""
+    """Neurons switched off, and beside them what that does to each digit."""
     lesson, record, labels = read_lesson("lab", "inside"), current.record, current.dataset.test_labels
-    st.markdown(lesson["switching"])
     layer = neurons.pick_layer(current, "off", _last(current))
     activations = neurons.activations(current, layer)
-    off = _pick_off(current, layer, activations.shape[1])
+    left, right = st.columns(neurons.COLUMNS, gap="medium")
+    with left:
+        off = _pick_off(current, layer, activations.shape[1])
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    charts.draw("inside_ablation", ablation_figure, with_all, without, off)
+    with right.container(key="beside_detail_off"):
+        charts.draw("inside_ablation", ablation_figure, with_all, without, off)
+    st.markdown(lesson["switching"])
     if layer == _last(current):
         charts.draw("inside_importance", importance_figure, neurons.without_each(current), with_all)
         text_elements.note(lesson["each alone"])
@@ -48,8 +53,17 @@ def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[i
     def put(units: list[int]) -> None:
         st.session_state[key] = units
 
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        off = st.multiselect("Neurons switched off", range(n_units), key=key, width=420)
+    def toggle(unit: Any) -> None:
+        if is_whole(unit, n_units):
+            now = [other for other in st.session_state[key] if is_whole(other, n_units)]
+            put([other for other in now if other != unit] if unit in now else [*now, unit])
+
+    pictures = st.container()
+    off = st.multiselect("Neurons switched off (or click them)", range(n_units), key=key)
+    if layer == 0:
+        with pictures:
+            neurons.tiles(current, "inside_off_tiles", np.arange(n_units), toggle, off=off)
+    with st.container(horizontal=True):
         on = sorted(set(range(n_units)) - set(off))
         choices: dict[str, list[int]] = {
             "Another one off": [*off, random.choice(on)] if on else off,
@@ -66,10 +80,10 @@ def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[i
 def prune_weights(current: resources.TrainedRun) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
-    st.markdown(lesson["pruning"])
     report = current_run.analysis_result(current, prune_run, lesson["pruning wait"])
     if report is not None:
         _pruned(current, report)
+    st.markdown(lesson["pruning"])
 
 
 @st.fragment
@@ -91,7 +105,7 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
         )
     place = [round(100 * share, 1) for share in curve.shares].index(percent)
     network = pruned(record.parameters, float(curve.shares[place]), layer)
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(2, gap="medium")
     with left:
         charts.draw("inside_pruning", pruning_figure, curves, scope, place)
         st.caption(lesson["pruning note"])

@@ -1,14 +1,16 @@
 """The page "Inside": a hidden layer's neurons one by one, and what is kept of a run between two looks."""
 
-from collections.abc import Callable
-from typing import Final, Literal
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Final, Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
+from dashboard.elements.untrusted import is_whole, picked_point
+from dashboard.session import present, resources
 from dashboard.widgets import charts, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
@@ -33,53 +35,123 @@ from mnist_core.figures.lab.neurons import (
     matrix_figure,
     outgoing_figure,
     scale_bar,
+    tile_grid,
+    tiles_figure,
     weight_grid,
 )
 from mnist_core.figures.style import Theme, with_minus
 from mnist_core.network.parameters import Parameters
 
+COLUMNS: Final = (9, 10)
+"""Widths of the tiles and of what is said of a neuron."""
 N_STRONGEST: Final = 12
 """Images shown of a neuron."""
+_IMAGES_WIDTH, _SORTING_WIDTH = 376, 190  # pixels
+_TOOLS: Final = 22
+"""What the row of a chart's tools is as high as, in weights of a tile."""
 _SORTS: Final[tuple[Measure | Literal["number"], ...]] = ("number", *MEASURES)
 
 
 @st.fragment
 def neurons(current: resources.TrainedRun) -> None:
-    """All weight images of a layer, sorted, and one neuron from near."""
-    lesson, record = read_lesson("lab", "inside"), current.record
-    with st.container(horizontal=True):
-        layer = pick_layer(current, "neurons")
-        measure = st.selectbox(
-            "Sorted by",
-            _SORTS,
-            format_func=lambda name: name if name == "number" else MEASURE_NAMES[name],
-            key="inside_sorted",
-            width=280,
-        )
-    measured = measures(current, layer)
-    n_units = len(measured.norm)
-    order = np.arange(n_units) if measure == "number" else measured.order(measure)
-    st.markdown(lesson["neurons" if layer == 0 else "later"])
-    left, right = st.columns([3, 2], gap="large")
-    with right:
-        unit = 0
-        if n_units > 1:
-            key = f"inside_unit_{current.job_id}_{layer}"
-            unit = st.select_slider("Neuron, in the order of the sorting", order.tolist(), key=key)
+    """All weight images of a layer, sorted, and beside them the neuron that was clicked."""
+    lesson, parameters = read_lesson("lab", "inside"), current.record.parameters
+    layer = pick_layer(current, "neurons")
+    left, right = st.columns(COLUMNS, gap="medium")
+    with right.container(key="beside_detail_neuron"):
+        order, unit = _pick_neuron(current, layer)
         _describe(current, layer, unit)
     with left:
         if layer == 0:
-            weights_of(current, record.parameters, f"by {measure}", order, unit)
-            text_elements.note(lesson["edges"])
+            clicked = partial(_choose, _unit_key(current, layer), len(order))
+            tiles(current, "inside_tiles", order, clicked, chosen=unit)
+            scale(current)
         else:
-            matrix_of(record.parameters, layer, order, full_color_weight(record.parameters, layer))
+            matrix_of(parameters, layer, order, full_color_weight(parameters, layer))
     _answers(current, layer, unit)
+    st.markdown(lesson["neurons" if layer == 0 else "later"])
+    if layer == 0:
+        text_elements.note(lesson["edges"])
+
+
+def _pick_neuron(current: resources.TrainedRun, layer: int) -> tuple[NDArray[np.int64], int]:
+    """The order in which the neurons are shown, and which one from near; the same as a click, with keys."""
+    row = st.container(horizontal=True)
+    slider = row.container()
+    measure = row.selectbox(
+        "Sorted by",
+        _SORTS,
+        format_func=lambda name: name if name == "number" else MEASURE_NAMES[name],
+        key="inside_sorted",
+        width=_SORTING_WIDTH,
+    )
+    measured = measures(current, layer)
+    n_units = len(measured.norm)
+    order = np.arange(n_units) if measure == "number" else measured.order(measure)
+    if n_units == 1:
+        return order, 0
+    key = _unit_key(current, layer)
+    return order, slider.select_slider("Neuron (or click one)", order.tolist(), key=key)
+
+
+def _unit_key(current: resources.TrainedRun, layer: int) -> str:
+    return f"inside_unit_{current.job_id}_{layer}"
+
+
+def _choose(key: str, n_units: int, unit: Any) -> None:
+    if is_whole(unit, n_units):
+        st.session_state[key] = unit
+
+
+def tiles(
+    current: resources.TrainedRun,
+    key: str,
+    order: NDArray[np.int64],
+    clicked: Callable[[Any], None],
+    *,
+    chosen: int | None = None,
+    off: Sequence[int] = (),
+) -> None:
+    """The weight images of the first hidden layer, each to be clicked.
+
+    Args:
+        current: Whose weights they are.
+        key: The element's key.
+        order: The neurons in the order in which they are shown.
+        clicked: Told what the browser says was clicked, which may be anything.
+        chosen: A neuron with a line around it.
+        off: Neurons that are covered.
+    """
+
+    def on_select() -> None:
+        match picked_point(st.session_state[key]):
+            case [unit]:
+                clicked(unit)
+
+    columns, rows, (width, height) = tile_grid(len(order))
+    ratio = f"{columns * width} / {rows * height + _TOOLS}"
+    st.html(f"<style>.st-key-{key} {{ --tiles: {ratio} }}</style>")
+    charts.draw_of(
+        key,
+        current.job_id,
+        f"tiles {order.tolist()} {chosen} {off}",
+        lambda: tiles_figure(
+            _images(current)[order], order.tolist(), _limit(current.job_id, current), chosen, off
+        ),
+        on_select=on_select,
+        selection_mode="points",
+        height="stretch",
+    )
+
+
+def _images(current: resources.TrainedRun) -> Float32Array:
+    return weight_images(current.record.parameters, current.record.config.training.preparation)
 
 
 def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
     """What a neuron passes on for each digit, and what the next layer makes of it."""
     parameters = current.record.parameters
-    left, right = st.columns(2, gap="large")
+    left, right = st.columns(COLUMNS, gap="medium")
     with left:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
         charts.draw("inside_answer", answer_figure, means, unit)
@@ -106,7 +178,8 @@ def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     st.markdown(f"**{lesson['strongest']}**")
     labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])
     grid = digit_grid(current.dataset.test_images[strongest], 6, 2)
-    st.image(grid, alt=f"Images of these digits: {labels}.")
+    width = round(_IMAGES_WIDTH * present.figure_scale())
+    st.image(grid, alt=f"Images of these digits: {labels}.", width=width)
     highest, lowest = passed[strongest[0], unit], passed[strongest[-1], unit]
     st.caption(f"Activations from {highest:.2f} down to {lowest:.2f}; true digits {labels}.")
 
@@ -159,32 +232,29 @@ def _picture(job_id: str, name: str, theme: Theme, _draw: Callable[[], bytes]) -
     return _draw()
 
 
-def weights_of(
-    current: resources.TrainedRun,
-    parameters: Parameters,
-    name: str,
-    order: NDArray[np.int64] | None = None,
-    marked: int | None = None,
-) -> None:
+def weights_of(current: resources.TrainedRun, parameters: Parameters, name: str) -> None:
     """The weight images of the first hidden layer, all on one scale, which stands below.
 
     Args:
         current: Whose weights at the end, or at any moment, they are.
         parameters: The network shown; of another moment, or with parts taken away.
         name: Tells these pictures from others of the run.
-        order: The neurons in the order in which they are shown.
-        marked: A neuron with a frame.
     """
-    theme = resources.theme()
+    theme, n_units = resources.theme(), parameters.weights[0].shape[1]
     limit = _limit(current.job_id, current)
-    order = np.arange(parameters.weights[0].shape[1]) if order is None else order
 
     def draw() -> bytes:
         images = weight_images(parameters, current.record.config.training.preparation)
-        return weight_grid(images[order], order.tolist(), limit, theme, marked)
+        return weight_grid(images, range(n_units), limit, theme)
 
-    alt = f"The weights of {len(order)} neurons as images of 28 × 28 pixels, the first is neuron {order[0]}."
-    st.image(_picture(current.job_id, f"{name} {marked}", theme, draw), alt=alt)
+    alt = f"The weights of {n_units} neurons as images of 28 × 28 pixels, the first is neuron 0."
+    st.image(_picture(current.job_id, name, theme, draw), alt=alt)
+    scale(current)
+
+
+def scale(current: resources.TrainedRun) -> None:
+    """What the colours of the weights mean."""
+    limit = _limit(current.job_id, current)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"−{limit:.2f} or less", width="content")
         st.image(_bar(), alt="Orange for negative weights, blue for positive ones, nothing at 0.")

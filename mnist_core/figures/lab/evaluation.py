@@ -1,6 +1,6 @@
 """What an evaluation found: the confusion matrix, the scores of each digit, the calibration."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -22,8 +22,7 @@ from mnist_core.figures.style import (
     DIGITS,
     MUTED,
     RIGHT,
-    TRAINING,
-    VALIDATION,
+    TEST,
     WRONG,
     WRONG_SCALE,
     axis,
@@ -33,10 +32,14 @@ from mnist_core.figures.style import (
 
 PALEST: Final = 0.02
 """The share of a row that the strongest colour stands for at least, so that a near-perfect matrix is pale."""
+_FEW: Final = 3
+"""Digits beside the one read worst that a title still names."""
 _DIAGONAL: Final = [[0, "rgba(0,0,0,0)"], [1, "rgba(26,154,120,0.28)"]]
 
 
-def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
+def confusion_figure(
+    report: DigitReport, by_row: bool = False, selected: tuple[int, int] | None = None
+) -> go.Figure:
     """True digits against predictions.
 
     A heatmap sends no clicks, so transparent squares lie over it; the numbers are annotations, which a
@@ -45,6 +48,7 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
     Args:
         report: Of one network.
         by_row: Show percent of the row's images instead of counts.
+        selected: True digit and prediction of the cell with a line around it.
     """
     counts, shares = report.confusion, report.confusion_by_row
     mistakes = np.where(np.eye(N_DIGITS, dtype=bool), np.nan, shares)
@@ -64,7 +68,7 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
         30,
         customdata=[[i, j] for i, j in cells],
         hovertext=[
-            f"{counts[i, j]} images of a {i} were read as a {j}: {100 * shares[i, j]:.1f} % of all {i}s"
+            f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f} % of all {i}s"
             for i, j in cells
         ],
         hoverinfo="text",
@@ -75,39 +79,75 @@ def confusion_figure(report: DigitReport, by_row: bool = False) -> go.Figure:
         figure,
         finding,
         f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right. {finding}.",
-        height=520,
+        height=480,
+        shapes=[] if selected is None else [_outline(*selected)],
         **confusion_layout(lambda i, j: f"<b>{text[i][j]}</b>", mistakes > darkest / 2),
     )
 
 
+def _outline(true_digit: int, prediction: int) -> dict[str, Any]:
+    """The line around the cell that was chosen; `with_theme` gives it the colour of the text."""
+    sides = {"x0": prediction - 0.5, "x1": prediction + 0.5, "y0": true_digit - 0.5, "y1": true_digit + 0.5}
+    return {"type": "rect", "line": {"width": 3}} | sides
+
+
 def _most_frequent_mistake(report: DigitReport) -> str:
-    if report.n_right == report.n_images:
+    cells = report.frequent_mistakes(1)
+    if not cells:
         return "No image was misread"
-    counts = np.where(np.eye(N_DIGITS, dtype=bool), -1, report.confusion)
-    true, prediction = np.unravel_index(int(counts.argmax()), counts.shape)
-    n = counts[true, prediction]
+    ((true, prediction),) = cells
+    n = report.confusion[true, prediction]
     times = "once" if n == 1 else f"{n} times"
     return f"Most frequent mistake: a {true} read as a {prediction}, {times}"
 
 
 def score_figure(report: DigitReport) -> go.Figure:
-    """Precision and recall of each digit, as dots."""
+    """Precision and recall of each digit, as dots; the share read correctly, recall, with its interval."""
     figure = go.Figure()
-    for name, color, symbol in (("precision", TRAINING, "circle"), ("recall", VALIDATION, "diamond")):
-        percents = [100 * getattr(score, name) for score in report.scores]
-        hover = f"digit %{{x}}: {name} %{{y:.1f}} %"
-        add_marks(figure, DIGITS, percents, color, 13, symbol=symbol, name=name, hover=hover)
-    weakest = min(report.scores, key=lambda score: score.f1)
+    recalls, hover = [100 * score.recall for score in report.scores], "digit %{x}: NAME %{y:.1f} %"
+    intervals = [score.recall_interval for score in report.scores]
+    add_marks(
+        figure,
+        DIGITS,
+        recalls,
+        TEST,
+        12,
+        error_y=error_bars(recalls, intervals, thickness=2),
+        name="recall: read correctly, with 95 % interval",
+        hover=hover.replace("NAME", "recall"),
+    )
+    add_marks(
+        figure,
+        DIGITS,
+        [100 * score.precision for score in report.scores],
+        MUTED,
+        11,
+        symbol="diamond",
+        name="precision",
+        hover=hover.replace("NAME", "precision"),
+    )
+    finding = _hardest(report)
     return styled(
         figure,
-        f"The {weakest.digit} is the hardest digit",
-        "Precision and recall of each digit. "
-        f"Lowest F1: digit {weakest.digit}, precision {100 * weakest.precision:.1f} %, "
-        f"recall {100 * weakest.recall:.1f} %.",
-        height=340,
+        finding,
+        f"Precision and recall of each digit. {finding}. "
+        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f} %." for score in report.scores),
+        height=360,
         xaxis=axis("Digit", tickvals=DIGITS),
         yaxis=axis("Percent (axis does not start at 0)"),
     )
+
+
+def _hardest(report: DigitReport) -> str:
+    """Which digit is read correctly least often, as far as the intervals tell."""
+    first, *others = report.hardest
+    lowest = f"{100 * report.scores[first].recall:.1f} %"
+    if not others:
+        return f"The {first} is hardest to read: {lowest} correct"
+    if len(others) > _FEW:
+        return "No digit stands out as the hardest to read"
+    listed = ", ".join(f"the {digit}" for digit in [first, *others[:-1]])
+    return f"Hardest to read: {listed} or the {others[-1]}; their intervals overlap"
 
 
 def calibration_figure(evaluation: Evaluation) -> go.Figure:
@@ -122,7 +162,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         figure,
         100 * calibration.mean_confidence[used],
         accuracies,
-        TRAINING,
+        TEST,
         11,
         error_y=error_bars(accuracies, intervals, thickness=2),
         customdata=calibration.counts[used].tolist(),

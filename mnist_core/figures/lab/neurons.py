@@ -1,16 +1,17 @@
 """Weights as pictures, and what a neuron answers to."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-from mnist_core.figures.layers import add_bars, add_picture
-from mnist_core.figures.png import packed
+from mnist_core.figures.layers import add_bars, add_clickable_squares, add_picture, note
+from mnist_core.figures.png import data_uri, packed
 from mnist_core.figures.style import (
     DIGITS,
+    HIDDEN_AXIS,
     INK,
     MUTED,
     NEGATIVE,
@@ -29,11 +30,12 @@ _MANY: Final = 64
 """From more neurons on, pictures are smaller and sixteen stand in a row instead of eight."""
 _BAR_WIDTH: Final = 100  # with its two ends it fits into a line on a phone
 _LEVELS: Final = 48  # of each colour: more cannot be told apart and would make a larger file
+_TILE, _TALL_TILE = (34, 42), (34, 46)
+"""Width and height of a picture with its number above it, in weights: of a few, and of many."""
+_OFF: Final = "rgba(138,148,163,0.82)"
 
 
-def weight_grid(
-    images: np.ndarray, numbers: Sequence[int], largest: float, theme: Theme, marked: int | None = None
-) -> bytes:
+def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, theme: Theme) -> bytes:
     """The weights of many neurons as one PNG on a transparent ground, each picture under its number.
 
     All share one scale: nothing at 0, full colour from `largest` on.
@@ -43,7 +45,6 @@ def weight_grid(
         numbers: The neurons' numbers, k of them.
         largest: The size from which on a weight has the full colour, in all pictures that are compared.
         theme: Of the page, for the colour of the numbers.
-        marked: Number of a neuron with a frame around it.
     """
     is_many = len(images) > _MANY
     scale, gap, font_size = (2, 8, 19) if is_many else (4, 14, 26)
@@ -59,13 +60,89 @@ def weight_grid(
         top = height * (place // columns) + label
         picture = Image.fromarray(pixels)
         canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, top))
-        is_marked = number == marked
-        line = 2 + 2 * is_marked
-        frame = (left - line, top - line, left + side + line - 1, top + side + line - 1)
-        pencil.rectangle(frame, outline=NEURON if is_marked else MUTED, width=line if is_marked else 1)
-        ink = NEURON if is_marked else INK[theme]
-        pencil.text((left + side / 2, top - line - 2), str(number), ink, font, anchor="mb")
+        pencil.rectangle((left - 2, top - 2, left + side + 1, top + side + 1), outline=MUTED)
+        pencil.text((left + side / 2, top - 4), str(number), INK[theme], font, anchor="mb")
     return packed(canvas, compress_level=1)
+
+
+def tiles_figure(
+    images: np.ndarray,
+    numbers: Sequence[int],
+    largest: float,
+    chosen: int | None = None,
+    off: Sequence[int] = (),
+) -> go.Figure:
+    """The same as tiles that can be clicked; each sends its neuron's number.
+
+    Args:
+        images: Shape (k, 28, 28), in the order in which they are shown.
+        numbers: The neurons' numbers, k of them.
+        largest: The size from which on a weight has the full colour.
+        chosen: Number of a neuron with a line around it.
+        off: Numbers of neurons that are covered.
+    """
+    picture, corners = _tiles(images, largest)
+    places = dict(zip(map(int, numbers), corners, strict=True))
+    size, font_size = (20, 11) if len(images) > _MANY else (40, 13)
+    figure = go.Figure()
+    add_clickable_squares(
+        figure,
+        [left + _SIDE / 2 for left, _ in corners],
+        [top + _SIDE / 2 for _, top in corners],
+        size,
+        customdata=[[number] for number in places],
+        hovertext=[f"Neuron {number}" for number in places],
+        hoverinfo="text",
+    )
+    extent = {"x": 0, "y": 0, "sizex": picture.width, "sizey": picture.height, "sizing": "stretch"}
+    figure.add_layout_image(source=data_uri(packed(picture)), xref="x", yref="y", layer="below", **extent)
+    covers = [_around(places[number], {"fillcolor": _OFF, "line": {"width": 0}}) for number in off]
+    line = [] if chosen is None else [_around(places[chosen], {"line": {"width": 3}})]
+    names = [
+        note(left + _SIDE / 2, top - 1, f"{number} off" if number in off else str(number))
+        for number, (left, top) in places.items()
+    ]
+    told = (
+        f"The weights of {len(images)} neurons as images of 28 × 28 pixels; the first is neuron {numbers[0]}."
+    )
+    return styled(
+        figure,
+        "Ink on blue raises a neuron's sum, ink on orange lowers it",
+        told + (f" Off: {', '.join(map(str, off))}." if off else ""),
+        height=380,
+        margin={"l": 0, "r": 0, "t": 0, "b": 0},
+        shapes=[*covers, *line],
+        annotations=[name | {"yanchor": "bottom", "font": {"size": font_size}} for name in names],
+        xaxis={**HIDDEN_AXIS, "range": [0, picture.width]},
+        yaxis={**HIDDEN_AXIS, "range": [picture.height, 0], "scaleanchor": "x"},
+    )
+
+
+def _tiles(images: np.ndarray, largest: float) -> tuple[Image.Image, list[tuple[int, int]]]:
+    """All tiles on a transparent ground, a pixel a weight, and the left and top end of each one's weights."""
+    columns, rows, (width, height) = tile_grid(len(images))
+    canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
+    pencil, corners = ImageDraw.Draw(canvas), []
+    for place, pixels in enumerate(_signed_pixels(images, largest)):
+        left = width * (place % columns) + (width - _SIDE) // 2
+        top = height * (place // columns + 1) - _SIDE - 2
+        canvas.paste(Image.fromarray(pixels), (left, top))
+        pencil.rectangle((left - 1, top - 1, left + _SIDE, top + _SIDE), outline=MUTED)
+        corners.append((left, top))
+    return canvas, corners
+
+
+def tile_grid(n_units: int) -> tuple[int, int, tuple[int, int]]:
+    """How many tiles stand in a row, in how many rows, and the width and height of one in weights."""
+    is_many = n_units > _MANY
+    columns = 16 if is_many else 8
+    return columns, -(-n_units // columns), _TALL_TILE if is_many else _TILE
+
+
+def _around(corner: tuple[int, int], look: dict[str, Any]) -> dict[str, Any]:
+    left, top = corner
+    sides = {"x0": left - 1, "x1": left + _SIDE + 1, "y0": top - 1, "y1": top + _SIDE + 1}
+    return {"type": "rect", **sides, **look}
 
 
 def scale_bar() -> bytes:
@@ -122,7 +199,7 @@ def answer_figure(means: np.ndarray, unit: int) -> go.Figure:
         figure,
         f"Neuron {unit} passes on {most}",
         f"Mean activation by true digit: {listed}.",
-        height=300,
+        height=240,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Mean activation (no unit)", **ZERO_LINE),
     )
@@ -153,7 +230,7 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
         title,
         f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {receiver} {farthest} "
         f"and is {signed_number(float(weights[farthest]))}.",
-        height=300,
+        height=240,
         xaxis=fixed_axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, **ticks),
         yaxis=fixed_axis("Outgoing weight (no unit)", range=[-end, end], **ZERO_LINE),
     )

@@ -1,3 +1,4 @@
+import base64
 import io
 from dataclasses import replace
 
@@ -30,7 +31,13 @@ from mnist_core.analysis.inspection import (
 from mnist_core.analysis.replay import image_probabilities, moments, replay_run
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
-from mnist_core.figures.lab.neurons import answer_figure, matrix_figure, outgoing_figure, weight_grid
+from mnist_core.figures.lab.neurons import (
+    answer_figure,
+    matrix_figure,
+    outgoing_figure,
+    tiles_figure,
+    weight_grid,
+)
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs, shuffle_pixels
 from mnist_core.network.keras_model import to_keras
@@ -260,14 +267,37 @@ def test_weight_pictures_show_the_sign_and_share_one_scale():
     assert weak[3] == pytest.approx(127, abs=4)
 
 
-def test_the_picture_of_a_chosen_neuron_has_a_frame_and_256_fit_into_one_file():
+def test_the_pictures_of_256_neurons_fit_into_one_file():
     images = np.random.default_rng(0).normal(0, 0.3, (256, 28, 28))
-    numbers = list(range(256))
-    plain = weight_grid(images, numbers, 1.0, "dark")
-    marked = weight_grid(images, numbers, 1.0, "dark", 17)
-    assert (pixels_of(plain) != pixels_of(marked)).any()
-    assert len(plain) < 1_000_000
+    assert len(weight_grid(images, list(range(256)), 1.0, "dark")) < 1_000_000
     assert weight_grid(np.zeros((1, 28, 28)), [0], 0.0, "light")
+
+
+@pytest.mark.parametrize("n_units", [1, 8, 32, 65, 256])
+def test_every_tile_can_be_clicked_in_its_middle_and_sends_its_number(n_units):
+    images = np.zeros((n_units, 28, 28))
+    images[:, 14, 14] = np.linspace(0.5, 1.0, n_units)
+    order = list(range(n_units))[::-1]
+    figure = tiles_figure(images, order, 1.0)
+    (squares,), (placed,) = figure.data, figure.layout.images
+    assert [sent for (sent,) in squares.customdata] == order
+    assert [note.text for note in figure.layout.annotations] == [str(unit) for unit in order]
+    pixels = pixels_of(base64.b64decode(placed.source.removeprefix("data:image/png;base64,")))
+    assert pixels.shape[:2] == (placed.sizey, placed.sizex)
+    for x, y in zip(squares.x, squares.y, strict=True):
+        assert tuple(pixels[int(y), int(x)][:3]) == (47, 128, 201), "no weight in the middle of the tile"
+
+
+def test_the_chosen_tile_has_a_line_around_it_and_those_switched_off_are_covered():
+    images = np.zeros((32, 28, 28))
+    assert not tiles_figure(images, range(32), 1.0).layout.shapes
+    figure = tiles_figure(images, range(32), 1.0, chosen=9, off=[3, 17])
+    *covers, line = figure.layout.shapes
+    assert (len(covers), line.line.width) == (2, 3)
+    for shape, unit in zip((*covers, line), (3, 17, 9), strict=True):
+        assert shape.x0 < figure.data[0].x[unit] < shape.x1
+        assert shape.y0 < figure.data[0].y[unit] < shape.y1
+    assert [note.text for note in figure.layout.annotations if "off" in note.text] == ["3 off", "17 off"]
 
 
 def test_the_full_colour_is_for_weights_beyond_995_of_1000():

@@ -9,7 +9,7 @@ import pytest
 from paths import ROOT
 
 from mnist_core.analysis.evaluation import evaluate_logits
-from mnist_core.analysis.reports import report_digits
+from mnist_core.analysis.reports import report_confusion, report_digits
 from mnist_core.figures import style
 from mnist_core.figures.curves import history_figure, live_curve
 from mnist_core.figures.digits import digit_figure, digit_grid
@@ -61,6 +61,19 @@ def test_the_most_frequent_mistake_is_in_the_title(report):
     true_digit, prediction = np.unravel_index(wrong.argmax(), wrong.shape)
     title = style.title_text(confusion_figure(report))
     assert f"a {true_digit} read as a {prediction}, {wrong.max()} times" in title
+
+
+def test_a_chosen_cell_has_a_line_around_it_in_the_colour_of_the_text(report):
+    assert not confusion_figure(report).layout.shapes
+    figure = style.with_theme(confusion_figure(report, selected=(7, 2)), "dark")
+    (line,) = figure.layout.shapes
+    assert (line.x0, line.x1, line.y0, line.y1) == (1.5, 2.5, 6.5, 7.5)
+    assert (line.line.width, line.line.color) == (3, style.INK["dark"])
+
+
+def test_what_the_pointer_is_told_of_a_cell_is_narrower_than_half_a_row(report):
+    lines = [line for told in confusion_figure(report).data[-1].hovertext for line in told.split("<br>")]
+    assert max(map(len, lines)) <= 25
 
 
 def test_history_counts_in_epochs_and_percent(history):
@@ -130,11 +143,31 @@ def test_a_share_has_one_decimal_and_is_all_only_where_nothing_is_missing(share,
 
 
 def test_scores_and_calibration_show_what_was_measured(evaluation, report):
-    precision, recall = score_figure(report).data
+    recall, precision = score_figure(report).data
     assert np.allclose(precision.y, [100 * score.precision for score in report.scores])
     assert np.allclose(recall.y, [100 * score.recall for score in report.scores])
+    ends = np.array(recall.y) + recall.error_y.array
+    assert np.allclose(ends, [100 * score.recall_interval.high for score in report.scores])
+    assert not {precision.marker.color, recall.marker.color} & {style.TRAINING, style.VALIDATION}
     points = calibration_figure(evaluation).data[1]
     assert sum(points.customdata) == evaluation.n_images
+
+
+def test_the_hardest_digit_is_named_by_the_share_read_correctly_and_only_if_the_intervals_tell():
+    def title(*right_of_a_thousand):
+        confusion = np.diag(right_of_a_thousand)
+        for digit, right in enumerate(right_of_a_thousand):
+            confusion[digit, (digit + 1) % 10] += 1_000 - right
+        return style.title_text(score_figure(report_confusion(confusion)))
+
+    assert title(*[970] * 5, 900, *[970] * 4) == "The 5 is hardest to read: 90.0 % correct"
+    assert title(*[970] * 5, 900, *[970] * 3, 905) == (
+        "Hardest to read: the 5 or the 9; their intervals overlap"
+    )
+    assert title(905, *[970] * 4, 900, *[970] * 3, 903) == (
+        "Hardest to read: the 5, the 9 or the 0; their intervals overlap"
+    )
+    assert title(*[960] * 10) == "No digit stands out as the hardest to read"
 
 
 def test_a_digit_stands_upright_and_a_grid_has_every_image():

@@ -3,7 +3,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 import streamlit as st
-from training_process import charts, classic, run_until
+from training_process import charts, classic, click_point, run_until
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
@@ -77,8 +77,33 @@ def titles(app):
 
 def test_the_page_opens_on_the_weights_of_the_classic_network(page):
     assert page.title[0].value == "Inside the network"
-    assert len(page.get("image")) == 3
-    assert charts(page) == ["inside_answer", "inside_outgoing"]
+    assert len(page.get("image")) == 2  # the scale, and what the neuron passes most on for
+    assert charts(page) == ["inside_tiles", "inside_answer", "inside_outgoing"]
+
+
+@pytest.mark.parametrize("sent", [[11], [32], [-1], ["11"], [[11]], [], None, {"unit": 11}, [11, 11], [1.5]])
+def test_a_click_on_a_picture_selects_its_neuron_and_nothing_else_does(page, sent):
+    key = f"inside_unit_{classic().job_id}_0"
+    page.select_slider(key=key).set_value(3).run()
+    click_point(page, "inside_tiles", sent)
+    assert not page.exception
+    selected = 11 if sent == [11] else 3
+    assert page.select_slider(key=key).value == selected
+    assert f"**Neuron {selected}**: size of its weights" in text(page)
+
+
+def test_a_click_on_a_picture_switches_its_neuron_off_and_another_on_again(page):
+    opened(page, "Switch off")
+    key = f"inside_off_{classic().job_id}_0"
+    page.multiselect(key=key).set_value([3]).run()
+    click_point(page, "inside_off_tiles", [20])
+    assert page.multiselect(key=key).value == [3, 20]
+    assert any(title.startswith("Without 2 neurons") for title in titles(page))
+    click_point(page, "inside_off_tiles", [3])
+    assert page.multiselect(key=key).value == [20]
+    click_point(page, "inside_off_tiles", ["x"])
+    assert page.multiselect(key=key).value == [20]
+    assert not page.exception
 
 
 def test_a_neuron_shows_the_measures_the_library_gives(page):

@@ -1,0 +1,61 @@
+"""Images side by side as on a contact sheet: under each what was read, how sure, and all ten outputs."""
+
+import streamlit as st
+
+from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.arrays import IndexArray
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.digits import table_pictures
+from mnist_core.images.dataset import Dataset
+
+_ALMOST_SURE = 0.9995
+"""Probabilities from here on would be rounded to 100.0 %."""
+
+
+def contact_sheet(
+    evaluation: Evaluation,
+    images: Dataset,
+    indices: IndexArray,
+    per_row: int,
+    has_true_digit: bool = False,
+) -> None:
+    """Test images in rows, which are shorter on a phone.
+
+    Args:
+        evaluation: Of the network that read them.
+        images: Where they are from.
+        indices: Which of its test images.
+        per_row: Images in a row.
+        has_true_digit: Write each image's true digit, too; not needed where all have the same.
+    """
+    pictures = table_pictures(images.test_images[indices])
+    cards = (
+        _card(evaluation, int(number), picture, has_true_digit)
+        for number, picture in zip(indices, pictures, strict=True)
+    )
+    st.html(f'<div class="contact-sheet" style="--per-row: {per_row}">{"".join(cards)}</div>')
+
+
+def _card(evaluation: Evaluation, number: int, picture: str, has_true_digit: bool) -> str:
+    read, true = int(evaluation.predictions[number]), int(evaluation.labels[number])
+    outputs = evaluation.probabilities[number]
+    sure = _percent(float(outputs[read]))
+    told = f"Test image {number}: a {true}, read as a {read} with {sure}"
+    if true != read:
+        told += f"; {_percent(float(outputs[true]))} for the {true}"
+    looks = {true: ' class="true"', read: ' class="read"'}
+    bars = "".join(
+        f'<i{looks.get(digit, "")} style="height:{100 * outputs[digit]:.0f}%"></i>'
+        for digit in range(N_DIGITS)
+    )
+    truth = f"<br>true {true}" if has_true_digit else ""
+    return (
+        f'<figure title="{told}"><img src="{picture}" alt="{told}">'
+        f'<span class="outputs" aria-hidden="true">{bars}</span>'
+        f"<figcaption><b>{read}</b> {sure}{truth}</figcaption></figure>"
+    )
+
+
+def _percent(probability: float) -> str:
+    """A probability with one decimal, which is never rounded to certainty."""
+    return "&gt;99.9 %" if probability >= _ALMOST_SURE else f"{100 * probability:.1f} %"

@@ -1,0 +1,139 @@
+"""The page "Evaluate": one sentence, the matrix with its images, and the parts below."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from training_process import charts, classic, click_point, run_until
+
+from dashboard import site_map
+from dashboard.widgets import contact_sheet
+from mnist_core.analysis.reports import report_digits
+
+PAGE = site_map.EVALUATE.path
+CURVES, SURE, MISTAKES = "Learning curves", "Too sure?", "Most confident mistakes"
+
+
+@pytest.fixture
+def page(sample_app):
+    """The page as it opens, with no cell chosen."""
+    sample_app.switch_page(site_map.PREDICT.path).run()  # where a choice of a cell is forgotten
+    sample_app.switch_page(PAGE).run()
+    run_until(sample_app, lambda: "confusion" in charts(sample_app))
+    return sample_app.segmented_control(key="evaluate_part").set_value("Digit by digit").run()
+
+
+def report():
+    return report_digits(classic().evaluation.labels, classic().evaluation.predictions)
+
+
+def sheets(app):
+    return [html for html in (element.proto.body for element in app.get("html")) if "contact-sheet" in html]
+
+
+def numbers_on(sheet):
+    return [int(number) for number in re.findall(r'<figure title="Test image (\d+):', sheet)]
+
+
+def outlined(app):
+    """True digit and prediction of the cell with a line around it."""
+    (matrix,) = (
+        chart.proto.spec for chart in app.get("plotly_chart") if chart.proto.id.endswith("-confusion")
+    )
+    (shape,) = json.loads(matrix)["layout"]["shapes"]
+    assert shape["line"]["width"] == 3
+    return (shape["y0"] + shape["y1"]) / 2, (shape["x0"] + shape["x1"]) / 2
+
+
+def text(app):
+    return " ".join(element.value for element in (*app.markdown, *app.caption, *app.info))
+
+
+def test_the_first_sentence_is_the_result(page):
+    evaluation = classic().evaluation
+    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    assert page.header[0].value == (
+        f"{100 * evaluation.accuracy:.1f} % correct: {evaluation.n_images - evaluation.n_right:,} of "
+        f"{evaluation.n_images:,} misread ({low:.1f}–{high:.1f} %)"
+    )
+    assert not page.metric
+
+
+def test_at_first_the_most_frequent_mistake_is_outlined_and_its_images_are_shown(page):
+    ((true_digit, prediction),) = report().frequent_mistakes(1)
+    assert outlined(page) == (true_digit, prediction)
+    expected = classic().evaluation.cell(true_digit, prediction)
+    assert numbers_on(sheets(page)[0]) == expected[:12].tolist()
+    assert f"of a {true_digit}, read as a {prediction}" in page.subheader[0].value
+
+
+def test_a_cell_chosen_without_a_mouse_is_outlined_and_stays_so(page):
+    page.selectbox(key="confusion_true").set_value(4).run()
+    assert "Choose both digits" in text(page)
+    page.selectbox(key="confusion_read").set_value(4).run()
+    assert outlined(page) == (4, 4)
+    expected = classic().evaluation.cell(4, 4)
+    assert numbers_on(sheets(page)[0]) == expected[:12].tolist()
+    page.segmented_control(key="confusion_unit").set_value("% of row").run()
+    assert outlined(page) == (4, 4)
+
+
+def test_a_clicked_cell_is_outlined_and_what_is_none_changes_it_to_the_first(page):
+    click_point(page, "confusion", [9, 4])
+    assert outlined(page) == (9, 4)
+    assert page.selectbox(key="confusion_true").value == 9
+    click_point(page, "confusion", [9, 10])
+    assert not page.exception
+    assert outlined(page) == report().frequent_mistakes(1)[0]
+
+
+def test_a_button_chooses_a_frequent_mistake(page):
+    pairs = report().frequent_mistakes(2)
+    page.button(key="frequent_1").click().run()
+    assert outlined(page) == pairs[1]
+    assert page.selectbox(key="confusion_true").value == pairs[1][0]
+    assert page.selectbox(key="confusion_read").value == pairs[1][1]
+
+
+def test_a_card_says_what_was_read_how_sure_and_all_ten_outputs(page):
+    evaluation = classic().evaluation
+    first = int(evaluation.cell(*report().frequent_mistakes(1)[0])[0])
+    card = sheets(page)[0].split("<figure")[1]
+    read, true = evaluation.predictions[first], evaluation.labels[first]
+    assert f"a {true}, read as a {read} with " in card
+    assert f"<b>{read}</b> " in card
+    heights = [int(height) for height in re.findall(r"height:(\d+)%", card)]
+    assert heights == [round(100 * float(share)) for share in evaluation.probabilities[first]]
+    bars = re.findall(r"<i( class=\"\w+\")? style", card)
+    assert [bars.index(f' class="{name}"') for name in ("read", "true")] == [read, true]
+
+
+@pytest.mark.parametrize(
+    ("probability", "written"), [(0.9994, "99.9 %"), (0.9996, "&gt;99.9 %"), (1.0, "&gt;99.9 %")]
+)
+def test_no_probability_is_rounded_to_certainty(probability, written):
+    assert contact_sheet._percent(probability) == written
+
+
+def test_the_curves_and_what_explains_them_stand_in_their_part_alone(page):
+    explanation = "running mean"
+    assert charts(page) == ["confusion", "scores"]
+    assert explanation not in text(page)
+    page.segmented_control(key="evaluate_part").set_value(CURVES).run()
+    assert charts(page) == ["confusion", "curve_loss", "curve_accuracy"]
+    assert explanation in text(page)
+    assert f"loss](glossary#loss) is {classic().evaluation.loss:.3f} nats" in text(page)
+    page.segmented_control(key="evaluate_part").set_value(SURE).run()
+    assert charts(page) == ["confusion", "calibration"]
+    assert explanation not in text(page)
+
+
+def test_the_most_confident_mistakes_are_a_sheet_with_both_digits(page):
+    page.segmented_control(key="evaluate_part").set_value(MISTAKES).run()
+    evaluation = classic().evaluation
+    sheet = sheets(page)[1]
+    assert numbers_on(sheet) == evaluation.mistakes[:30].tolist()
+    truths = [int(digit) for digit in re.findall(r"<br>true (\d)", sheet)]
+    assert np.array_equal(truths, evaluation.labels[evaluation.mistakes[:30]])
+    assert page.dataframe[-1].value["number"].tolist() == evaluation.mistakes[:30].tolist()
