@@ -269,6 +269,7 @@ class Cluster:
         parts = self._detach()
         if was_there:
             self._on_lost()
+        kill_workers(parts[1])  # one that is busy would not end, and nobody would hear of what it does
         _close(parts)
 
     def _detach(self) -> tuple[Any, Any]:

@@ -12,7 +12,7 @@ from threading import get_ident
 from typing import Any, Final
 
 LEFT_OUT: Final = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
-"""What Keras imports if it is there, to draw galleries, take tables and print in notebooks: a third of the time and 160 MB."""
+"""What Keras imports if it is there, for galleries, tables and notebooks: a third of the time and 160 MB."""
 
 
 class TensorFlowError(RuntimeError):

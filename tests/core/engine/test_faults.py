@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from distributed import Status
 from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, pretend_to_train
@@ -186,6 +187,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     engine = Engine()
     job = engine.submit(network(9), sample)
     until(lambda: engine.view(job).progress)
+    before = engine._cluster._local
     wrong = SimpleNamespace(time=lambda: time.time() - 7_200, monotonic=time.monotonic)
     monkeypatch.setattr(cluster, "time", wrong)
     until(lambda: engine.problem)
@@ -193,6 +195,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     assert caplog.text.count("The connection to Dask was lost: the clock was set back") == 1
+    until(lambda: before.status is Status.closed)  # or Python would wait for it at its end
     engine.close()
 
 
