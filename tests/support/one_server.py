@@ -1,4 +1,4 @@
-"""The dashboards that all browser tests of a run share; they train on the embedded images.
+"""What all processes of a test run share: compiled loops, and the dashboards of the browser tests.
 
 The first test that needs one starts it, in whichever process of pytest-xdist that is; the run itself ends it,
 and fails if its log has an error that no test caused. So TensorFlow is loaded once, and the classic network
@@ -6,6 +6,7 @@ trained once.
 """
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -44,9 +45,12 @@ class Shared:
 
 
 def pytest_configure(config):
-    """Agree with the other processes on a folder."""
+    """Agree with the other processes on a folder, and keep there what XLA has compiled for one of them."""
     shared = getattr(config, "workerinput", {}).get("server_folder")
-    config.stash[FOLDER] = Path(shared or tempfile.mkdtemp(prefix="mlp-browser-tests-"))
+    folder = config.stash[FOLDER] = Path(shared or tempfile.mkdtemp(prefix="mlp-tests-"))
+    compiled = folder / "compiled"
+    compiled.mkdir(exist_ok=True)
+    os.environ.setdefault("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
 
 
 @pytest.hookimpl(optionalhook=True)
