@@ -9,6 +9,7 @@ from hypothesis import settings
 from paths import SHARED_DATA
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import app_test, local_script_runner
 from training_process import end_training_process, running_app
 
 from mnist_core.engine import worker_care
@@ -21,12 +22,19 @@ SHARED_MNIST = SHARED_DATA / "mnist.npz"
 
 
 @pytest.fixture(scope="session", autouse=True)
-def packages_searched_once():
-    """What a page without a browser does as it is opened: it takes ten times as long as the page."""
+def made_once_for_all_pages():
+    """What a page without a browser makes anew each time.
+
+    The search for packages, as it is opened, takes ten times as long as the page; a pretended server and the
+    parsing of scripts take a fifth of each run.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
-        )
+        for module, name in (
+            (manifest_scanner, "scan_component_manifests"),
+            (app_test, "MagicMock"),
+            (local_script_runner, "ScriptCache"),
+        ):
+            patch.setattr(module, name, cache(getattr(module, name)))
         yield
 
 
