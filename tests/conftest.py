@@ -21,6 +21,15 @@ pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
 
 
+def pytest_collection_modifyitems(config, items):
+    """`pytest` begins with the files that take long, those of pages and servers, and ends with short ones.
+
+    So no process has half a minute to go when the other has done all of its own.
+    """
+    if config.option.markexpr.startswith("not "):
+        items.sort(key=lambda item: item.path, reverse=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def made_once_for_all_pages():
     """What a page without a browser makes anew each time.

@@ -1,4 +1,4 @@
-"""What all processes of a test run share: compiled loops, and the dashboards of the browser tests.
+"""What all processes of a test run share: compiled loops, and the dashboards that tests share.
 
 The first test that needs one starts it, in whichever process of pytest-xdist that is; the run itself ends it,
 and fails if its log has an error that no test caused. So TensorFlow is loaded once, and the classic network
@@ -23,6 +23,8 @@ from benchmarks.harness.server import STOP_SECONDS, Server
 
 FOLDER = pytest.StashKey[Path]()
 """Where the notes and logs of this run's dashboards are."""
+EVERYTHING = ":"
+"""What every error says."""
 _kept = []
 """Those started in this process: one that is dropped would warn that it still runs."""
 
@@ -89,6 +91,12 @@ def address(request):
     return shared_server(request.config, "dashboard").address
 
 
+@pytest.fixture(scope="session")
+def strangers_address(request):
+    """The same of one whose clients break its protocol, so that it may complain."""
+    return shared_server(request.config, "strangers", caused=EVERYTHING).address
+
+
 @pytest.hookimpl(trylast=True)  # when the workers have ended
 def pytest_sessionfinish(session):
     """End the dashboards, and say what they have to complain about."""
@@ -98,7 +106,7 @@ def pytest_sessionfinish(session):
     for note in sorted(folder.glob("*.json")):
         for line in _ended(Shared(**json.loads(note.read_text()))):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            session.config.get_terminal_writer().line(f"{note.stem} of the browser tests: {line}", red=True)
+            session.config.get_terminal_writer().line(f"{note.stem} of the tests: {line}", red=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
