@@ -11,6 +11,7 @@ from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import app_test, local_script_runner
 from training_process import end_training_process, running_app
+from waiting import until
 
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
@@ -94,6 +95,15 @@ def training_process(kept_training_process):
     client = resources.engine()._cluster.client
     if client is None or any(client.processing().values()):
         end_training_process()
+
+
+@pytest.fixture(scope="module")
+def scheduler(training_process):
+    """Where another engine finds the training process of the pages: its own would take five seconds."""
+    from dashboard.session import resources
+
+    until(lambda: resources.engine()._cluster.client)
+    return resources.engine()._cluster.client.scheduler.address
 
 
 @pytest.fixture(scope="module")
