@@ -1,5 +1,6 @@
 """The look that all pages share: edges, first row, type, what stays in view; and what present mode adds."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -8,10 +9,17 @@ import streamlit as st
 from mnist_core.figures.style import INK, PAPER, Theme
 
 _FOLDER: Final = Path(__file__).parent
-_PAGE: Final = "".join(
-    (_FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in ("page", "sidebar", "lecture")
-)
-_PRESENT: Final = (_FOLDER / "present.css").read_text(encoding="utf-8")
+_COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+
+def _read(*parts: str) -> str:
+    """Style sheets beside this module, without what is only for people: every run of a page sends them."""
+    sheets = ((_FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in parts)
+    return _COMMENT.sub("", "".join(sheets))
+
+
+_PAGE: Final = _read("page", "sidebar", "lab", "lecture")
+_PRESENT: Final = _read("present")
 
 
 def apply(theme: Theme, is_presented: bool) -> None:
