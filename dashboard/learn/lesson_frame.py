@@ -32,8 +32,10 @@ def begin(stem: str) -> Lesson:
     st.title(lesson.title)
     if steps.number() and questions.is_answered(f"{stem}/predict"):
         return lesson
-    st.markdown(f"**{lesson['question']}**")
-    if not questions.predict(f"{stem}/predict", lesson["predict"]):
+    with st.container(gap="xsmall", key="lesson_question"):
+        st.markdown(f"**{lesson['question']}**")
+        is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
+    if not is_answered:
         _ways_on(stem)
         st.stop()
     return lesson
@@ -51,8 +53,8 @@ def show(stem: str, lesson: Lesson, sections: Mapping[str, Callable[[], None]]) 
         "What people often get wrong": lambda: _misconceptions(lesson),
         "Check yourself": lambda: _checks(stem, lesson),
     }
-    steps.draw({**sections, **foot})
-    _ways_on(stem)
+    if steps.draw({**sections, **foot}):
+        _ways_on(stem)
 
 
 def finish(stem: str, lesson: Lesson) -> None:
