@@ -8,7 +8,7 @@ from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
-from dashboard.widgets.beside import WIDE_CONTROLS, beside
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
@@ -17,6 +17,7 @@ from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
+SUM_HEIGHT = 300  # pixels
 LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
 
 
@@ -37,17 +38,18 @@ def by_hand() -> None:
     products = terms.products.tolist()
     with picture:
         named = dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True))
-        neuron_panel.draw_sum(named, terms, "relu", LIMITS_OF_SUM)
+        neuron_panel.draw_sum(named, terms, "relu", LIMITS_OF_SUM, SUM_HEIGHT)
     rows = {}
     for number, (x, w) in enumerate(pairs, start=1):
         factor = f"({w:.1f})" if w <= -0.05 else f"{w:z.1f}"  # noqa: PLR2004, less is shown as 0
         rows[rf"x_{number} w_{number} = {x:.1f} \times {factor}"] = products[number - 1]
-    with controls:
+    left, right = in_order()
+    with left:
         neuron_panel.write_sum(rows, terms, "relu", digits=2)
-    left, right = st.columns(2, gap="medium")
-    left.markdown(lesson["by hand"])
-    left.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
-    right.markdown(lesson["try"])
+    with right:
+        st.markdown(lesson["by hand"])
+        st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
+        st.markdown(lesson["try"])
 
 
 def one_of_the_network() -> None:
@@ -59,7 +61,7 @@ def one_of_the_network() -> None:
 @st.fragment
 def real_neuron(current: resources.TrainedRun) -> None:
     evaluation, network = current.evaluation, current.record.config.network
-    controls, picture = beside("real_neuron")
+    controls, picture = beside("real_neuron", WIDE_CONTROLS)
     with controls:
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         layer, unit = pick_neuron(network.layer_sizes)
