@@ -32,8 +32,7 @@ def trained(
     Returns:
         The runs by the same words in the same order; None while there is a button or a panel instead.
     """
-    views = [resources.engine().view(job_id) for job_id in visits.current_visit().experiments.get(name, ())]
-    known = [view for view in views if view is not None]
+    known = _views(name)
     if [view.config for view in known] != list(configs.values()):
         _button(name, configs, label)
         return None
@@ -44,12 +43,27 @@ def trained(
         st.error(failed[0].error, icon=":material/error:")
         _button(name, configs, "Try again")
         return None
-    runs = [resources.current(view.job_id) for view in known]
-    by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
-    if len(by_words) < len(configs) or any(view.state is JobState.STOPPED for view in known):
+    runs = finished(name, configs)
+    if runs is None:
         _button(name, configs, label)
+    return runs
+
+
+def finished(name: str, configs: Mapping[str, RunConfig]) -> dict[str, resources.TrainedRun] | None:
+    """The records of an experiment, as `trained` gives them; None as long as not all are there."""
+    views = _views(name)
+    is_done = all(view.state is JobState.FINISHED for view in views)
+    if not is_done or [view.config for view in views] != list(configs.values()):
         return None
-    return by_words
+    runs = [resources.current(view.job_id) for view in views]
+    by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
+    return by_words if len(by_words) == len(configs) else None
+
+
+def _views(name: str) -> list[JobView]:
+    """The jobs of an experiment that are still known."""
+    jobs = visits.current_visit().experiments.get(name, ())
+    return [view for view in map(resources.engine().view, jobs) if view is not None]
 
 
 def owner(runs: Mapping[str, resources.TrainedRun]) -> str:
@@ -79,9 +93,7 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
 @watching(LIVE_SECONDS)
 def _watch(name: str, labels: tuple[str, ...]) -> None:
     """One bar for each training; ends with one rerun of the whole page."""
-    visit, engine = visits.current_visit(), resources.engine()
-    views = [engine.view(job_id) for job_id in visit.experiments.get(name, ())]
-    known = [view for view in views if view is not None]
+    visit, engine, known = visits.current_visit(), resources.engine(), _views(name)
     if len(known) < len(labels) or all(view.state.is_final for view in known):
         st.rerun()
     for label, view in zip(labels, known, strict=True):

@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.learn import questions, steps
-from dashboard.session import resources, visits
+from dashboard.session import present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
 
@@ -32,27 +32,54 @@ def begin(stem: str) -> Lesson:
     st.title(lesson.title)
     if steps.number() and questions.is_answered(f"{stem}/predict"):
         return lesson
-    st.markdown(f"**{lesson['question']}**")
-    if not questions.predict(f"{stem}/predict", lesson["predict"]):
+    with st.container(gap="xsmall", key="lesson_question"):
+        st.markdown(f"**{lesson['question']}**")
+        is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
+    if not is_answered:
         _ways_on(stem)
         st.stop()
     return lesson
 
 
-def show(stem: str, lesson: Lesson, sections: Mapping[str, Callable[[], None]]) -> None:
+def show(
+    stem: str,
+    lesson: Lesson,
+    sections: Mapping[str, Callable[[], None]],
+    current: resources.TrainedRun | None = None,
+) -> None:
     """The sections of a lesson and its foot: one below the other, or on a projector one at a time.
 
     Args:
         stem: Of the lesson's files.
         lesson: Its prose.
         sections: What draws each section, by its heading.
+        current: The run that all of them look at; which one it is stands below the first section, because
+            what is above it would push the first picture down.
     """
+    if current is not None:
+        sections = _with_caption(sections, current)
     foot = {
         "What people often get wrong": lambda: _misconceptions(lesson),
         "Check yourself": lambda: _checks(stem, lesson),
     }
-    steps.draw({**sections, **foot})
-    _ways_on(stem)
+    if steps.draw({**sections, **foot}):
+        _ways_on(stem)
+
+
+def _with_caption(
+    sections: Mapping[str, Callable[[], None]], current: resources.TrainedRun
+) -> Mapping[str, Callable[[], None]]:
+    """The sections, the first one with the line that says which run is shown; on a projector it is drawn here."""
+    if present.is_on() or not sections:
+        _caption(current)
+        return sections
+    title, draw = next(iter(sections.items()))
+
+    def first() -> None:
+        draw()
+        _caption(current)
+
+    return {**sections, title: first}
 
 
 def finish(stem: str, lesson: Lesson) -> None:
@@ -71,7 +98,7 @@ def _checks(stem: str, lesson: Lesson) -> None:
 
 def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
     """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
-    current = captioned_run()
+    current = current_run.run_or_notice()
     if current is None:
         finish(stem, lesson)
         st.stop()
@@ -84,9 +111,14 @@ def captioned_run() -> resources.TrainedRun | None:
     On a projector the line stands below the question, and not above each section too.
     """
     current = current_run.run_or_notice()
-    if current is not None and not steps.number():
-        current_run.run_caption(current)
+    if current is not None:
+        _caption(current)
     return current
+
+
+def _caption(current: resources.TrainedRun) -> None:
+    if not steps.number():
+        current_run.run_caption(current)
 
 
 def source(*functions: Callable[..., Any], label: str = "The code that does it") -> None:

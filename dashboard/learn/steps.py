@@ -22,17 +22,20 @@ def number() -> int:
     return int(said) if present.is_on() and re.fullmatch("[0-9]{1,2}", said) else 0
 
 
-def draw(sections: Mapping[str, Callable[[], None]]) -> None:
+def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     """Draw all sections under their headings, or the one that a projector shows.
 
     Args:
         sections: What draws each section, by its heading.
+
+    Returns:
+        Whether the last one is drawn.
     """
     if not present.is_on():
         for title, section in sections.items():
             st.header(title)
             section()
-        return
+        return True
     titles = list(sections)
     place = min(number(), len(titles))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
@@ -43,6 +46,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> None:
         st.caption(f"{place} of {len(titles)}", width="content")
     if place:
         sections[titles[place - 1]]()
+    return place == len(titles)
 
 
 def _ways(titles: list[str], place: int) -> list[KeyedLink]:

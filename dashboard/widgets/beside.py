@@ -30,3 +30,16 @@ def beside(
     left, right = st.columns([controls, 1 - controls], gap="medium")
     kind = "pinned" if is_pinned else "picture"
     return left.container(key=f"beside_controls_{key}"), right.container(key=f"beside_{kind}_{key}")
+
+
+def in_order(left: float = WIDE_CONTROLS) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """What is read first on the left and what follows from it on the right; on a phone in this order too.
+
+    Args:
+        left: The share of the width that the left column has.
+
+    Returns:
+        The two columns.
+    """
+    first, second = st.columns([left, 1 - left], gap="medium")
+    return first, second

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.widgets import charts, text_elements
 from mnist_core.config import N_PIXELS
-from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
+from mnist_core.figures.lessons.neurons import SUM_HEIGHT, bar_figure, image_figure, sum_figure
 from mnist_core.network.passes import NeuronTerms
 
 ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
@@ -17,6 +17,9 @@ ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
     "none": ("passed on", "z"),
     "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
 }
+
+_LOW: Final = 240
+"""Pixels of the sum below images of its terms, so that both are seen at once."""
 
 
 def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, note: str = "") -> None:
@@ -29,6 +32,18 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
         source: What its inputs are.
         note: A line below the factors.
     """
+    draw_factors(terms, unit, source)
+    if note:
+        text_elements.note(note)
+    left, right = st.columns(2, vertical_alignment="center")
+    with left:
+        draw_sum_of_signs(terms, activation)
+    with right:
+        write_sum_of_signs(terms, activation)
+
+
+def draw_factors(terms: NeuronTerms, unit: int, source: str) -> None:
+    """Inputs, weights and products side by side: 784 of them as images, others as bars."""
     draw = image_figure if len(terms.inputs) == N_PIXELS else bar_figure
     titles = {
         "inputs": f"Inputs: {source}",
@@ -38,20 +53,29 @@ def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, not
     for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
         with column:
             charts.draw(f"neuron_{factor}", draw, terms, factor, title)
-    if note:
-        text_elements.note(note)
+
+
+def draw_sum_of_signs(terms: NeuronTerms, activation: str) -> None:
+    """The sum as bars, positive products together and negative ones together."""
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
-    left, right = st.columns(2, vertical_alignment="center")
-    with left:
-        draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
-    with right:
-        rows = {r"\text{positive products}": positive, r"\text{negative products}": negative}
-        write_sum(rows, terms, activation, digits=3)
-        st.caption("Rounded to three decimals.")
+    summands = {"positive<br>products": positive, "negative<br>products": negative}
+    draw_sum(summands, terms, activation, height=_LOW)
+
+
+def write_sum_of_signs(terms: NeuronTerms, activation: str) -> None:
+    """The same in numbers."""
+    positive, negative = terms.sum_of_positive, terms.sum_of_negative
+    rows = {r"\text{positive products}": positive, r"\text{negative products}": negative}
+    write_sum(rows, terms, activation, digits=3)
+    st.caption("Rounded to three decimals.")
 
 
 def draw_sum(
-    summands: Mapping[str, float], terms: NeuronTerms, activation: str, limits: Sequence[float] = ()
+    summands: Mapping[str, float],
+    terms: NeuronTerms,
+    activation: str,
+    limits: Sequence[float] = (),
+    height: int = SUM_HEIGHT,
 ) -> None:
     """Products and bias as bars that stand on each other.
 
@@ -60,11 +84,12 @@ def draw_sum(
         terms: Of the neuron.
         activation: A key of `ACTIVATIONS`.
         limits: As `sum_figure` has them.
+        height: Pixels.
     """
     passed_on_as, _ = ACTIVATIONS[activation]
     all_summands = {**summands, "bias b": terms.bias}
     numbers = (terms.weighted_sum, terms.activation)
-    charts.draw(f"sum_of_{len(all_summands)}", sum_figure, all_summands, *numbers, passed_on_as, limits)
+    charts.draw(f"sum_of_{len(all_summands)}", sum_figure, all_summands, *numbers, passed_on_as, limits, height)
 
 
 def write_sum(rows: Mapping[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:

@@ -1,6 +1,7 @@
 """Activations: what a neuron passes on, what the bend is for, and how softmax makes ten shares."""
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import streamlit as st
@@ -9,6 +10,7 @@ from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -66,25 +68,29 @@ def tex(number: float) -> str:
 @st.fragment
 def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
-    left, right = st.columns(2, gap="large")
-    with left:
+    controls, picture = beside("functions", WIDE_CONTROLS)
+    with controls:
         name = segmented_choice("Activation function", NAMES, "activation_name", **PERSIST)
         z = st.slider("Weighted sum z", -6.0, 6.0, 1.5, 0.1, key="activation_z", **PERSIST)
     at_z = {each: activations.function_at(each, np.array([z], np.float32)) for each in NAMES}
     value, slope = (float(numbers[0]) for numbers in at_z[name])
-    with left:
-        curve = (GRID, *activations.function_at(name, GRID))
-        charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
-    with right:
+    with controls:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formula(name, z, value, slope))
         st.markdown(lesson[name])
+    with picture:
+        curve = (GRID, *activations.function_at(name, GRID))
+        charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
+    left, right = in_order()
+    left.markdown(lesson["functions"])
+    with right:
         st.markdown(f"**All four at z = {z:.1f}**")
         rows = [
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
         ]
         tables.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
+    lesson_frame.source(network.relu, network.sigmoid, network.identity)
 
 
 def collapse() -> None:
@@ -93,17 +99,29 @@ def collapse() -> None:
     training = TrainingConfig(epochs=EPOCHS_OF_SAMPLE if is_sample else EPOCHS)
     linear = RunConfig(NetworkConfig(UNITS, "none"), training)
     configs = {"No activation": linear, "ReLU": replace(linear, network=NetworkConfig(UNITS, "relu"))}
-    st.markdown(lesson["train both"])
-    st.caption(f"Each has {current_run.describe(linear)}.")
-    runs = experiments.trained("activations/collapse", configs, "Train both")
-    if runs is None:
-        return
+    left, right = in_order()
+    with left:
+        st.markdown(lesson["collapse"])
+        st.latex(
+            r"\begin{aligned} & (x W_1 + b_1)\, W_2 + b_2 \\ &= x\,(W_1 W_2) + (b_1 W_2 + b_2) \end{aligned}"
+        )
+        st.markdown(lesson["train both"])
+        st.caption(f"Each has {current_run.describe(linear)}.")
+        runs = experiments.trained("activations/collapse", configs, "Train both")
+    if runs is not None:
+        with right:
+            show_collapse(runs)
+    lesson_frame.source(passes.collapsed)
+
+
+def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
+    """What came of the two trainings."""
     none, relu = runs.values()
     single, whole = collapse_of(none.job_id, none), none.evaluation
-    st.markdown(lesson["same outputs"])
+    n_before, n_after = none.record.config.network.n_parameters, single.n_parameters
     text_elements.metrics(
         {
-            "Parameters, as one layer": f"{linear.network.n_parameters:,} → {single.n_parameters:,}",
+            "Parameters, as one layer": f"{n_before:,} → {n_after:,}",
             f"Largest difference, {whole.logits.size:,} logits": f"{single.difference:.6f}",
             "Same digit read": f"{single.n_same:,} of {whole.n_images:,}",
         }
@@ -111,31 +129,50 @@ def collapse() -> None:
     judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
     owner = experiments.owner(runs)
     charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
+    st.markdown(lesson["same outputs"])
     st.markdown(lesson["what bends"])
 
 
-def zeros(current: resources.TrainedRun) -> None:
+def zeros() -> None:
     """How often each ReLU neuron of the current run passes on 0, and how many never do anything else."""
-    if current.record.config.network.activation != "relu":
-        st.info(lesson["no relu"], icon=":material/info:")
+    controls, picture = beside("zeros", WIDE_CONTROLS)
+    controls.markdown(lesson["zeros"])
+    with picture:
+        current = run_of_page()
+    if current is None:
         return
-    layers, number = zeros_of(current.job_id, current), 1
+    if not is_finite(current):
+        picture.warning(lesson["not finite"], icon=":material/trending_up:")
+    elif current.record.config.network.activation != "relu":
+        picture.info(lesson["no relu"], icon=":material/info:")
+    else:
+        with controls:
+            number = pick_hidden_layer(current)
+        shares, dead = zeros_of(current.job_id, current)[number - 1]
+        inputs = shares, dead, current.evaluation.n_images
+        with picture:
+            charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
+            st.caption(lesson["zeros note"])
+
+
+def pick_hidden_layer(current: resources.TrainedRun) -> int:
+    """The dead neurons of each hidden layer in numbers, and the layer to look at."""
+    layers = zeros_of(current.job_id, current)
     counts = {n: f"{dead.sum()} of {len(dead)}" for n, (_, dead) in enumerate(layers, start=1)}
     text_elements.metrics({f"Dead in hidden layer {n}": count for n, count in counts.items()})
-    if len(layers) > 1:
-        key = f"zeros_layer_of_{len(layers)}"
-        number = segmented_choice("Hidden layer", list(counts), key, **PERSIST)
-    shares, dead = layers[number - 1]
-    n_images = current.evaluation.n_images
-    inputs = shares, dead, n_images
-    charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
-    st.caption(lesson["zeros note"])
+    if len(layers) == 1:
+        return 1
+    return segmented_choice("Hidden layer", list(counts), f"zeros_layer_of_{len(layers)}", **PERSIST)
 
 
-def drag_logits() -> tuple[int, list[float]]:
+def is_finite(current: resources.TrainedRun) -> bool:
+    """Whether there are outputs to count and to take shares of."""
+    return current.evaluation.is_finite and not current.record.has_diverged
+
+
+def drag_logits(digit: int) -> list[float]:
     """A slider for the logit of the digit that is chosen; all ten keep their changes."""
-    changes = st.session_state.setdefault("softmax_changes", [0.0] * 10)
-    digit = parts.pick_digit("Drag the logit of", "softmax_digit")
+    changes: list[float] = st.session_state.setdefault("softmax_changes", [0.0] * 10)
     key = f"softmax_change_{digit}"
     st.session_state[key] = changes[digit]
 
@@ -148,41 +185,50 @@ def drag_logits() -> tuple[int, list[float]]:
     st.slider(f"Change the logit of {digit} by", -20.0, 20.0, step=0.5, key=key, on_change=drag)
     if any(changes):
         st.button("Undo all changes", icon=":material/undo:", key="softmax_undo", on_click=reset)
-    return digit, changes
+    return changes
 
 
 @st.fragment
 def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     """The logits of one image, changed at will, and the shares that softmax makes of them."""
     own, label = evaluation.logits[number], int(evaluation.labels[number])
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    controls, picture = beside("softmax", WIDE_CONTROLS)
+    with controls:
         caption = f"Test image {number}: a {label}"
-        st.image(digit_grid(image[None], 1, 4), caption=caption, alt=caption)
-        digit, changes = drag_logits()
+        with st.container(horizontal=True):
+            st.image(digit_grid(image[None], 1, 3), caption=caption, alt=caption)
+            with st.container(width="stretch"):
+                digit = parts.pick_digit("Drag the logit of", "softmax_digit")
+        changes = drag_logits(digit)
         t = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "softmax_t")
         shift = parts.pick_value("Add to all ten logits", SHIFTS, 0, "softmax_shift", "{:,}")
     logits = activations.with_changes(own, changes)
     exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
     moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
-    with right:
+    shares, numbers, naive, sure = picture.tabs(["Shares", "In numbers", "Without subtraction", "How sure"])
+    with shares:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
-        shares = stable.probabilities, network.softmax(own)
-        charts.draw("softmax", figures.softmax_figure, *shares, notes)
+        drawn = stable.probabilities, network.softmax(own)
+        charts.draw("softmax", figures.softmax_figure, *drawn, notes)
+    with numbers:
+        write_softmax(digit, exponents[digit], stable)
         total = f"{stable.probabilities.sum():.6f}"
         text_elements.metrics(
             {"Sum of the ten shares": total, "Largest change by the constant": f"{moved:.7f}"}
         )
-    write_softmax(digit, exponents[digit], stable)
-    subtract_largest(exponents, stable)
-    confidence(evaluation, t)
+        st.markdown(lesson["temperature"])
+        st.markdown(lesson["shift"])
+    with naive:
+        subtract_largest(exponents, stable)
+    with sure:
+        confidence(evaluation, t)
 
 
 def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> None:
-    """The formula of one share with its numbers, and what temperature and shift do to it."""
+    """The formula of one share with its numbers."""
     st.markdown(lesson["formula"].format(digit=digit))
     largest = -steps.subtracted
     st.latex(
@@ -191,9 +237,6 @@ def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> 
         rf" &= \frac{{{tex(steps.exponentials[digit])}}}{{{tex(steps.total)}}}"
         rf" = {tex(steps.probabilities[digit])} \end{{aligned}}"
     )
-    left, right = st.columns(2, gap="large")
-    left.markdown(lesson["temperature"])
-    right.markdown(lesson["shift"])
 
 
 def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) -> None:
@@ -230,29 +273,27 @@ def confidence(evaluation: Evaluation, t: float) -> None:
     st.page_link(EVALUATE.path, label=link, icon=EVALUATE.icon)
 
 
+def shares_of_run() -> None:
+    """Softmax of a test image of the current run."""
+    current = run_of_page()
+    if current is not None and is_finite(current):
+        chosen = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+        softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
+    elif current is not None:
+        st.warning(lesson["not finite"], icon=":material/trending_up:")
+    st.markdown(lesson["softmax"])
+    lesson_frame.source(network.softmax, activations.divide_by_temperature)
+
+
 lesson = lesson_frame.begin("activations")
-parts.section("Four functions", lesson["functions"])
-functions()
-lesson_frame.source(network.relu, network.sigmoid, network.identity)
-
-parts.section("Without a bend, many layers are one", lesson["collapse"])
-st.latex(r"\begin{aligned} & (x W_1 + b_1)\, W_2 + b_2 \\ &= x\,(W_1 W_2) + (b_1 W_2 + b_2) \end{aligned}")
-collapse()
-lesson_frame.source(passes.collapsed)
-
-parts.section("Neurons that pass on 0", lesson["zeros"])
-current = lesson_frame.network("activations", lesson)
-is_finite = current.evaluation.is_finite and not current.record.has_diverged
-if is_finite:
-    zeros(current)
-else:
-    st.warning(lesson["not finite"], icon=":material/trending_up:")
-
-parts.section("Softmax: ten sums, ten shares", lesson["softmax"])
-if is_finite:
-    chosen = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
-    softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
-else:
-    st.warning(lesson["not finite"], icon=":material/trending_up:")
-lesson_frame.source(network.softmax, activations.divide_by_temperature)
-lesson_frame.finish("activations", lesson)
+run_of_page = cache(lesson_frame.captioned_run)  # the first section that needs it says which it is
+lesson_frame.show(
+    "activations",
+    lesson,
+    {
+        "Four functions": functions,
+        "Without a bend, many layers are one": collapse,
+        "Neurons that pass on 0": zeros,
+        "Softmax: ten sums, ten shares": shares_of_run,
+    },
+)

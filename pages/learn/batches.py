@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings, tables
+from dashboard.widgets.beside import CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
@@ -18,20 +19,32 @@ SHOWN = 64
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 EXPERIMENT_IMAGES = 10_000
 
-lesson = lesson_frame.begin("batches")
-parts.section("One epoch, cut into batches", lesson["one epoch"])
-settings.front("epochs", "batch")
-config = choices.config()
-chosen = training_images(config, resources.dataset())
-plan = EpochPlan(len(chosen.labels), config.training.batch_size)
-left = f" + {plan.n_left:,}" if plan.n_left else ""
-last = f"The last batch has only **{plan.n_left:,}**." if plan.n_left else "The last batch is full."
-st.latex(rf"{plan.n_images:,} = {plan.n_full:,} \times {plan.batch_size:,}{left}".replace(",", r"{,}"))
-st.markdown(
-    f"**{plan.n_images:,} training images** in batches of {plan.batch_size:,} make "
-    f"**{plan.n_batches:,} updates** an epoch, {plan.n_batches * config.training.epochs:,} in "
-    f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}. {last}"
-)
+
+def one_epoch() -> None:
+    """The updates of an epoch in numbers, and the images of one of them."""
+    controls, picture = beside("one_epoch")
+    with controls:
+        settings.control_of("epochs")
+        settings.control_of("batch")
+        st.markdown(lesson["one epoch"])
+    config = choices.config()
+    chosen = training_images(config, resources.dataset())
+    plan = EpochPlan(len(chosen.labels), config.training.batch_size)
+    with picture:
+        write_plan(plan, config.training.epochs)
+        show_batch(chosen, plan)
+
+
+def write_plan(plan: EpochPlan, epochs: int) -> None:
+    """How many updates an epoch makes, and the whole training."""
+    left = f" + {plan.n_left:,}" if plan.n_left else ""
+    last = f"The last batch has only **{plan.n_left:,}**." if plan.n_left else "The last batch is full."
+    st.latex(rf"{plan.n_images:,} = {plan.n_full:,} \times {plan.batch_size:,}{left}".replace(",", r"{,}"))
+    st.markdown(
+        f"**{plan.n_images:,} training images** in batches of {plan.batch_size:,} make "
+        f"**{plan.n_batches:,} updates** an epoch, {plan.n_batches * epochs:,} in "
+        f"{epochs} epoch{'s' if epochs > 1 else ''}. {last}"
+    )
 
 
 @st.fragment
@@ -48,10 +61,17 @@ def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
     grid = digit_grid(chosen.images[shown], min(16, len(shown)), 2)
     st.image(grid, width=min(1_020, 64 * len(shown)), alt=f"Training images of these digits: {labels}.")
     st.caption(f"{len(indices):,} images in this batch, {more} shown. Their labels: {labels}")
+    st.markdown(lesson["the batch"])
 
 
-st.markdown(lesson["the batch"])
-show_batch(chosen, plan)
+def directions() -> None:
+    """The gradients of batches beside the gradient of all images."""
+    if (current := lesson_frame.captioned_run()) is not None and not current.record.has_diverged:
+        spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
+        if spreads is not None:
+            show_gradients(spreads)
+    st.markdown(lesson["the gradient"])
+    lesson_frame.source(TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of)
 
 
 @st.fragment
@@ -59,34 +79,41 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
     """Angle and length of the gradients at one moment of a run."""
     moment = 0
     if len(spreads) > 1:
-        moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
-        st.caption(lesson["the moment"])
-    left, right = st.columns(2)
+        controls, picture = beside("moment", 0.24)
+        with controls:
+            moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
+            st.caption(lesson["the moment"])
+    else:
+        picture = st.container()
+    left, right = picture.columns(2)
     with left:
         charts.draw("angles", angle_figure, spreads[moment])
     with right:
         charts.draw("lengths", length_figure, spreads[moment])
 
 
-parts.section("Which way does a batch point?", lesson["the gradient"])
-if (current := lesson_frame.captioned_run()) is not None and not current.record.has_diverged:
-    spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
-    if spreads is not None:
-        show_gradients(spreads)
-lesson_frame.source(TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of)
+def trade() -> None:
+    """The same network trained with batches of five sizes."""
+    config = choices.config()
+    n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
+    training = replace(config.training, n_training_images=n_images)
+    layers = " + ".join(map(str, config.network.hidden_units))
+    left, right = in_order(CONTROLS)
+    with left:
+        st.markdown(lesson["trade"])
+        st.caption(f"{lesson['less']} {layers} hidden units; epochs: {training.epochs}.")
+        runs = experiments.trained(
+            "batches",
+            {f"{n:,}": replace(config, training=replace(training, batch_size=n)) for n in EXPERIMENT_SIZES},
+            "Train with five batch sizes",
+        )
+    if runs:
+        with right:
+            show_trade(dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True)))
 
-parts.section("Many small steps or few large ones?", lesson["trade"])
-n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
-training = replace(config.training, n_training_images=n_images)
-layers = " + ".join(map(str, config.network.hidden_units))
-st.caption(f"{lesson['less']} {layers} hidden units; epochs: {training.epochs}.")
-runs = experiments.trained(
-    "batches",
-    {f"{n:,}": replace(config, training=replace(training, batch_size=n)) for n in EXPERIMENT_SIZES},
-    "Train with five batch sizes",
-)
-if runs:
-    by_size = dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True))
+
+def show_trade(by_size: dict[int, resources.TrainedRun]) -> None:
+    """What each size of batch costs and brings."""
     left, right = st.columns(2)
     with left:
         accuracies = {size: run.evaluation.accuracy for size, run in by_size.items()}
@@ -108,4 +135,15 @@ if runs:
     formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
     tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
-lesson_frame.finish("batches", lesson)
+
+
+lesson = lesson_frame.begin("batches")
+lesson_frame.show(
+    "batches",
+    lesson,
+    {
+        "One epoch, cut into batches": one_epoch,
+        "Which way does a batch point?": directions,
+        "Many small steps or few large ones?": trade,
+    },
+)

@@ -6,6 +6,7 @@ import streamlit as st
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
@@ -36,6 +37,7 @@ from mnist_core.network.passes import (
 
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
+DIGIT_HEIGHT = 170  # pixels
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
@@ -47,33 +49,22 @@ def moment(record: resources.RunRecord, key: str) -> Parameters:
 
 
 @st.fragment
-def one_weight(current: resources.TrainedRun) -> None:
+def one_weight() -> None:
     """Walk down the loss of one weight."""
     record, images = current.record, current.dataset
     n_images = N_IMAGES if len(record.config.network.hidden_units) == 1 else N_IMAGES_DEEP
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
-    left, right = st.columns([2, 3], gap="large")
-    with left:
+    controls, picture = beside("descent", WIDE_CONTROLS)
+    with controls:
         parameters = moment(record, "descent_moment")
-        last = len(parameters.weights) - 1
-        names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
-        key = f"descent_layer_{last}"
-        layer = segmented_choice("A weight of the", names, key, first=last, **PERSIST)
-        default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
-        shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
-        with st.container(horizontal=True):
-            origin = "from input" if layer == 0 else "from neuron"
-            sender = parts.number_box(origin, shape[0] - 1, default[0], f"descent_from_{own}")
-            unit = parts.number_box("to neuron", shape[1] - 1, default[1], f"descent_to_{own}")
+        place = pick_weight(parameters, inputs, labels)
         rate = parts.pick_value("Learning rate", WEIGHT_RATES, 10.0, "descent_rate", "{}")
         n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **PERSIST)
-        st.caption(lesson["rates"])
-    place = ParameterPlace(layer, (sender, unit))
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place, around)
-    with right:
+    with picture:
         charts.draw("descent", descent_figure, around, losses, path)
         start, slope = path.weights[0], path.slopes[0]
         st.latex(
@@ -84,35 +75,66 @@ def one_weight(current: resources.TrainedRun) -> None:
         if path.ran_away:
             st.warning(lesson["too far"], icon=":material/warning:")
         st.caption(f"Mean loss of the first {len(labels)} training images.")
+    st.markdown(lesson["one weight"])
+    st.caption(lesson["rates"])
+    lesson_frame.source(descend_weight)
+
+
+def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
+    """Controls that choose a weight of the first or the last layer; at first the one with the largest slope."""
+    last = len(parameters.weights) - 1
+    names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
+    layer = segmented_choice("A weight of the", names, f"descent_layer_{last}", first=last, **PERSIST)
+    default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
+    shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
+    with st.container(horizontal=True):
+        origin = "from input" if layer == 0 else "from neuron"
+        sender = parts.number_box(origin, shape[0] - 1, default[0], f"descent_from_{own}")
+        unit = parts.number_box("to neuron", shape[1] - 1, default[1], f"descent_to_{own}")
+    return ParameterPlace(layer, (sender, unit))
 
 
 @st.fragment
-def one_image(current: resources.TrainedRun) -> None:
+def one_image() -> None:
     """Backpropagation for one image, and one update for it."""
     record, images = current.record, current.dataset
-    number = image_choice.pick_image(images.train_labels)
-    parameters = moment(record, "backward_moment")
-    image, label = images.train_images[number], int(images.train_labels[number])
-    inputs = network_inputs(image[None], record.config.training.preparation)
-    labels = np.array([label])
-    passed = forward(parameters, inputs)
+    controls, picture = beside("backward", WIDE_CONTROLS)
+    with controls:
+        number = image_choice.pick_image(images.train_labels)
+        parameters = moment(record, "backward_moment")
+        image, label = images.train_images[number], int(images.train_labels[number])
+        inputs = network_inputs(image[None], record.config.training.preparation)
+        passed, labels = forward(parameters, inputs), np.array([label])
+        digit, unit = pick_output_and_neuron(passed, number, label)
+        charts.draw("learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT)
     gradients = backward(parameters, passed, labels)
-    left, right = st.columns(2)
-    with left:
-        charts.draw("learning_digit", digit_figure, image, f"Training image {number}: a {label}")
-    with right:
+    outputs, hidden, first, checked, after = picture.tabs(
+        ["1. Outputs", "2, 3. Backwards", "4. First layer", "Is it true?", "One update"]
+    )
+    with outputs:
         st.markdown(lesson["step 1"])
         charts.draw("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
+    with hidden:
+        back_to_front(parameters, gradients, passed, digit, unit)
+    with first:
+        first_layer(gradients, unit)
+    with checked:
+        check(parameters, gradients, inputs, labels, (unit, digit))
+    with after:
+        update(parameters, gradients, inputs, label)
+    st.markdown(lesson["backpropagation"])
+    lesson_frame.source(forward, backward, stepped)
+
+
+def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tuple[int, int]:
+    """Controls that choose an output and a hidden neuron, at first the true digit and the most active one."""
+    units = passed.activations[-1].shape[1]
+    strongest = int(passed.activations[-1][0].argmax())
     with st.container(horizontal=True):
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
-        units = parameters.weights[-1].shape[0]
-        strongest = int(passed.activations[-1][0].argmax())
-        unit = st.number_input(
-            "Hidden neuron j", 0, units - 1, strongest, key=f"backward_unit_{number}_{units}", width=180
-        )
-    back_to_front(parameters, gradients, passed, digit, unit)
-    check(parameters, gradients, inputs, labels, (unit, digit))
-    update(parameters, gradients, inputs, label)
+        key = f"backward_unit_{number}_{units}"
+        unit = st.number_input("Hidden neuron j", 0, units - 1, strongest, key=key, width=180)
+    return digit, unit
 
 
 def back_to_front(
@@ -141,9 +163,13 @@ def back_to_front(
     )
     if slope == 0:
         st.caption(lesson["silent"])
+
+
+def first_layer(gradients: Gradients, unit: int) -> None:
+    """The derivatives by the weights of a neuron of the first layer, as an image."""
     st.markdown(lesson["step 4"])
     shown = unit
-    if len(parameters.weights) > 2:  # noqa: PLR2004
+    if len(gradients.weights) > 2:  # noqa: PLR2004
         st.caption(lesson["further layers"])
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
@@ -180,17 +206,18 @@ def check(
 
 def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, label: int) -> None:
     """One step of all weights, and the same image again."""
-    parts.section("One update", lesson["one update"])
-    rate = parts.pick_value("Learning rate", UPDATE_RATES, 0.03, "update_rate", "{}")
+    rate_column, numbers = st.columns(2, gap="medium")
+    with rate_column:
+        rate = parts.pick_value("Learning rate", UPDATE_RATES, 0.03, "update_rate", "{}")
     changed, labels = stepped(parameters, gradients, rate), np.array([label])
     before, after = (mean_loss(network, inputs, labels) for network in (parameters, changed))
-    text_elements.metrics(
-        {"Loss of this image before": f"{before:.4f}", "and after the update": f"{after:.4f}"}
-    )
+    with numbers:
+        text_elements.metrics({"Loss of this image before": f"{before:.4f}", "after": f"{after:.4f}"})
     if after > before:
         st.warning(lesson["overdone"], icon=":material/warning:")
     shares = (network.probabilities(inputs)[0] for network in (parameters, changed))
     charts.draw("update", update_figure, *shares, label)
+    st.markdown(lesson["one update"])
     st.markdown(lesson["not one image"])
 
 
@@ -198,11 +225,7 @@ lesson = lesson_frame.begin("learning")
 current = lesson_frame.network("learning", lesson)
 if current.record.has_diverged:
     st.info(lesson["diverged"], icon=":material/trending_up:")
+    lesson_frame.show("learning", lesson, {}, current)
 else:
-    parts.section("Downhill on one weight", lesson["one weight"])
-    one_weight(current)
-    lesson_frame.source(descend_weight)
-    parts.section("All slopes at once", lesson["backpropagation"])
-    one_image(current)
-    lesson_frame.source(forward, backward, stepped)
-lesson_frame.finish("learning", lesson)
+    sections = {"Downhill on one weight": one_weight, "All slopes at once": one_image}
+    lesson_frame.show("learning", lesson, sections, current)

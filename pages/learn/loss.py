@@ -50,7 +50,6 @@ def untrained_loss(job_id: str, _run: resources.TrainedRun) -> float:
 def one_image() -> None:
     controls, picture = beside("image", WIDE_CONTROLS)
     with controls:
-        st.markdown(lesson["one image"])
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         image = explained_image(number)
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
@@ -59,7 +58,8 @@ def one_image() -> None:
         p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
         st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
         charts.draw("loss_outputs", figures.outputs_figure, image)
-        text_elements.note(lesson["units"])
+    st.markdown(lesson["one image"])
+    text_elements.note(lesson["units"])
 
 
 @st.fragment
@@ -196,4 +196,4 @@ else:
         "Where it starts: at guessing": guessing,
         "Loss is not accuracy": accuracy,
     }
-lesson_frame.show("loss", lesson, sections)
+lesson_frame.show("loss", lesson, sections, current)

@@ -8,6 +8,7 @@ from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.neurons import network_figure
@@ -16,6 +17,7 @@ from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
+SUM_HEIGHT = 300  # pixels
 LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
 
 
@@ -25,47 +27,61 @@ def slider(label: str, low: float, value: float) -> float:
 
 @st.fragment
 def by_hand() -> None:
-    left, right = st.columns([3, 2], gap="large")
+    controls, picture = beside("by_hand", WIDE_CONTROLS, is_pinned=True)
     pairs = []
-    with right:
+    with controls.container(gap=None):
         for mark, (x, w) in zip("₁₂₃", START, strict=True):
             with st.container(horizontal=True):  # side by side on a phone too
                 pairs.append((slider(f"Input x{mark}", 0.0, x), slider(f"Weight w{mark}", -1.0, w)))
         bias = slider("Bias b", -1.0, START_BIAS)
     terms = neuron_by_hand(pairs, bias)
     products = terms.products.tolist()
-    with left:
-        neuron_panel.draw_sum(
-            dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True)), terms, "relu", LIMITS_OF_SUM
-        )
-    st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
+    with picture:
+        named = dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True))
+        neuron_panel.draw_sum(named, terms, "relu", LIMITS_OF_SUM, SUM_HEIGHT)
     rows = {}
     for number, (x, w) in enumerate(pairs, start=1):
         factor = f"({w:.1f})" if w <= -0.05 else f"{w:z.1f}"  # noqa: PLR2004, less is shown as 0
         rows[rf"x_{number} w_{number} = {x:.1f} \times {factor}"] = products[number - 1]
-    neuron_panel.write_sum(rows, terms, "relu", digits=2)
+    left, right = in_order()
+    with left:
+        neuron_panel.write_sum(rows, terms, "relu", digits=2)
+    with right:
+        st.markdown(lesson["by hand"])
+        st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
+        st.markdown(lesson["try"])
+
+
+def one_of_the_network() -> None:
+    if (current := lesson_frame.captioned_run()) is not None:
+        real_neuron(current)
+    lesson_frame.source(neuron_terms)
 
 
 @st.fragment
 def real_neuron(current: resources.TrainedRun) -> None:
-    record, evaluation = current.record, current.evaluation
-    sizes = record.config.network.layer_sizes
-    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
-    layer, unit = pick_neuron(sizes)
-    is_output = layer == len(sizes) - 2
-    if record.has_diverged:
-        st.info(lesson["not finite"], icon=":material/trending_up:")
-        return
-    row = current.test_inputs(number)
-    terms = finite_terms(record.parameters, row, layer, unit)
+    evaluation, network = current.evaluation, current.record.config.network
+    controls, picture = beside("real_neuron", WIDE_CONTROLS)
+    with controls:
+        number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
+        layer, unit = pick_neuron(network.layer_sizes)
+    terms = None
+    if not current.record.has_diverged:
+        terms = finite_terms(current.record.parameters, current.test_inputs(number), layer, unit)
     if terms is None:
-        st.info(lesson["not finite"], icon=":material/trending_up:")
+        picture.info(lesson["not finite"], icon=":material/trending_up:")
         return
-    st.markdown(lesson["real" if layer == 0 else "later"])
     source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "from the layer before"
-    activation = "softmax" if is_output else record.config.network.activation
-    note = lesson["real note"] if layer == 0 else ""
-    neuron_panel.calculation(terms, unit, activation, source, note)
+    is_output = layer == len(network.layer_sizes) - 2
+    activation = "softmax" if is_output else network.activation
+    with picture:
+        neuron_panel.draw_factors(terms, unit, source)
+        neuron_panel.draw_sum_of_signs(terms, activation)
+    with controls:
+        neuron_panel.write_sum_of_signs(terms, activation)
+    st.markdown(lesson["real" if layer == 0 else "later"])
+    if layer == 0:
+        text_elements.note(lesson["real note"])
     if is_output:
         text_elements.note(lesson["output"])
 
@@ -85,16 +101,18 @@ def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
 
 @st.fragment
 def layers() -> None:
-    left, right = st.columns(2, gap="large")
-    with left:
+    controls, picture = beside("layers", WIDE_CONTROLS)
+    with controls:
         settings.front("units")
         settings.control_of("layers")
         for place in range(2, choices.get("layers") + 1):
             settings.control_of(f"units{place}")
         network = choices.config().network
         count(network)
-    with right:
+    with picture:
         charts.draw("network", network_figure, network.layer_sizes)
+    st.markdown(lesson["layers"])
+    lesson_frame.source(NetworkConfig.layer_parameters.fget)
 
 
 def count(network: NetworkConfig) -> None:
@@ -111,14 +129,12 @@ def count(network: NetworkConfig) -> None:
 
 
 lesson = lesson_frame.begin("neurons")
-parts.section("A neuron by hand", lesson["by hand"])
-by_hand()
-st.markdown(lesson["try"])
-st.header("A neuron of the network")
-if (current := lesson_frame.captioned_run()) is not None:
-    real_neuron(current)
-lesson_frame.source(neuron_terms)
-parts.section("Layers, and how many numbers they hold", lesson["layers"])
-layers()
-lesson_frame.source(NetworkConfig.layer_parameters.fget)
-lesson_frame.finish("neurons", lesson)
+lesson_frame.show(
+    "neurons",
+    lesson,
+    {
+        "A neuron by hand": by_hand,
+        "A neuron of the network": one_of_the_network,
+        "Layers, and how many numbers they hold": layers,
+    },
+)

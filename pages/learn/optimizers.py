@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, replace
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,8 +11,9 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, settings, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
-from mnist_core.config import USUAL_LEARNING_RATE
+from mnist_core.config import USUAL_LEARNING_RATE, Optimizer
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
     race_figure,
@@ -85,7 +87,10 @@ def show_guess() -> None:
         "Step of Adam": "Adam's step",
         "Adam's own rate for it": "Its own rate",
     }
-    tables.data_table(rows, shorter, "guess_in_numbers")
+    words, numbers = in_order()
+    words.markdown(lesson["the guess"])
+    with numbers:
+        tables.data_table(rows, shorter, "guess_in_numbers")
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -95,27 +100,32 @@ def paths_figure(run: Race) -> go.Figure:
 
 @st.fragment
 def show_race() -> None:
-    left, right = st.columns(2, gap="large")
+    controls, picture = beside("race", WIDE_CONTROLS)
     names = {key: surface.name for key, surface in SURFACES.items()}
-    with left:
+    with controls:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)
-    with right:
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
-    run, owner = raced(name, times), f"race {name} {times}"
-    st.markdown(lesson[name])
-    for optimizer in run.diverged:
-        st.warning(
-            f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
-            "overshoots by more than the one before. Its path is cut, far outside the picture, after "
-            f"{len(run.paths[optimizer]) - 1} updates.",
-            icon=":material/trending_up:",
-        )
-    left, right = st.columns([5, 4], gap="large")
-    with left:
-        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
-    with right:
+        run, owner = raced(name, times), f"race {name} {times}"
+        for optimizer in run.diverged:
+            st.warning(
+                f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
+                "overshoots by more than the one before. Its path is cut, far outside the picture, after "
+                f"{len(run.paths[optimizer]) - 1} updates.",
+                icon=":material/trending_up:",
+            )
         charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
-        st.caption(lesson["the rates"])
+    with picture:
+        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
+    st.markdown(lesson[name])
+    st.caption(lesson["the rates"])
+    st.markdown(lesson["the race"])
+    lesson_frame.source(*RULES.values())
+
+
+def one_weight() -> None:
+    if (current := lesson_frame.captioned_run()) is not None:
+        show_adam(current)
+    st.markdown(lesson["adam"])
 
 
 @st.fragment
@@ -123,23 +133,24 @@ def show_adam(current: resources.TrainedRun) -> None:
     config = current.record.config
     is_same = config.training.optimizer == "adam"
     rate = config.training.learning_rate if is_same else USUAL_LEARNING_RATE["adam"]
-    st.markdown(lesson["same rule" if is_same else "other rule"])
     gradients = gradients_of(current.job_id, rate, current)
-    layer, row, unit = pick_weight(current, gradients)
+    controls, picture = beside("adam", WIDE_CONTROLS)
+    with controls:
+        layer, row, unit = pick_weight(current, gradients)
     own = gradients[:, weight_place(config.network, layer, row, unit)].astype(float)
     if not np.isfinite(own).all():
-        st.info(lesson["not finite"], icon=":material/trending_up:")
+        picture.info(lesson["not finite"], icon=":material/trending_up:")
         return
     if not own.any():
-        st.info(lesson["no gradient"], icon=":material/info:")
+        picture.info(lesson["no gradient"], icon=":material/info:")
         return
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
-    chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
-    left, right = st.columns([5, 4], gap="large", vertical_alignment="center")
-    with left:
+    with controls:
+        chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
+    with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
-    with right:
-        write_update(updates, chosen, rate)
+    write_update(updates, chosen, rate)
+    st.markdown(lesson["same rule" if is_same else "other rule"])
     text_elements.note(lesson["epsilon"])
     table(updates)
 
@@ -174,18 +185,23 @@ def write_update(updates: Sequence[Update], t: int, rate: float) -> None:
     m, v = (float(updates[t - 2].terms[name]) if t > 1 else 0.0 for name in ("m", "v"))
     g, after = float(shown.gradient), float(shown.state.values)
     root, epsilon = number(np.sqrt(terms["v_hat"])), number(adam_epsilon(t), 2)
-    lines = (
+    means = (
         rf"m &= {BETA_1:g} \cdot {factor(m)} + {1 - BETA_1:.3g} \cdot {factor(g)} \\ &= {number(terms['m'])}",
         rf"v &= {BETA_2:g} \cdot {factor(v)} + {1 - BETA_2:.3g} \cdot {factor(g)}^2"
         rf" \\ &= {number(terms['v'])}",
+    )
+    corrected = (
         rf"\hat m &= \frac{{m}}{{1 - {BETA_1:g}^{{{t}}}}} = {number(terms['m_hat'])}",
         rf"\hat v &= \frac{{v}}{{1 - {BETA_2:g}^{{{t}}}}} = {number(terms['v_hat'])}",
-        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \hat\varepsilon}} \\[12pt]"
-        rf" &= \frac{{{rate:g}}}{{{root} + {epsilon}}} = {number(terms['rate'])}",
-        rf"\text{{step}} &= -\,\text{{rate}} \cdot \hat m = \mathbf{{{number(terms['step'])}}}",
-        rf"w &= {after - terms['step']:.6f} {terms['step']:+.6f} \\ &= {after:.6f}",
     )
-    st.latex(r"\begin{aligned}" + r" \\[8pt] ".join(lines) + r"\end{aligned}")
+    step = (
+        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \hat\varepsilon}}"
+        rf" = \frac{{{rate:g}}}{{{root} + {epsilon}}} \\[12pt] &= {number(terms['rate'])}",
+        rf"\text{{step}} &= -\,\text{{rate}} \cdot \hat m = \mathbf{{{number(terms['step'])}}}",
+        rf"w &= {after - terms['step']:.6f} {terms['step']:+.6f} = {after:.6f}",
+    )
+    for column, lines in zip(st.columns(3), (means, corrected, step), strict=True):
+        column.latex(r"\begin{aligned}" + r" \\[6pt] ".join(lines) + r"\end{aligned}")
 
 
 def table(updates: Sequence[Update]) -> None:
@@ -200,14 +216,43 @@ def table(updates: Sequence[Update]) -> None:
     tables.data_table(rows, dict.fromkeys(("g", *names), "%.3e") | {"Weight after": "%.6f"}, "adam_table")
 
 
-def show_training(runs: dict[str, resources.TrainedRun]) -> None:
-    """Losses of the four trainings side by side, and what came of them."""
-    by_name = dict(zip(RULES, runs.values(), strict=True))
+def four_trainings() -> None:
+    """One network trained by each of the four rules."""
+    left, right = in_order()
+    with left:
+        st.markdown(lesson["network"])
+        settings.front("units", "batch")
+        times = parts.pick_value(TIMES, (0.1, 1.0, 10.0), 1.0, "rates_times")
+        config = choices.config()
+        n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
+        base = replace(config.training, n_training_images=n_images, epochs=EXPERIMENT_EPOCHS)
+        rates = {name: round(times * USUAL_LEARNING_RATE[name], 6) for name in RULES}
+        st.caption(f"{lesson['less']} {', '.join(f'{NAMES[name]} {rates[name]:g}' for name in RULES)}.")
+        configs = {
+            NAMES[name]: replace(config, training=replace(base, optimizer=name, learning_rate=rates[name]))
+            for name in RULES
+        }
+        runs = experiments.trained("optimizers", configs, "Train with all four")
+    if runs:
+        with right:
+            show_training(dict(zip(RULES, runs.values(), strict=True)))
+
+
+def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
+    """Losses of the four trainings, and what came of them."""
     curves = loss_curves({name: run.record for name, run in by_name.items()})
-    for column, (which, losses) in zip(st.columns(2), curves.by_images.items(), strict=False):
-        with column:
+    *views, numbers = st.tabs([*(f"{which} loss" for which in curves.by_images), "In numbers"])
+    for view, (which, losses) in zip(views, curves.by_images.items(), strict=True):
+        with view:
             shown = losses, which, curves.n_updates, curves.highest
             charts.draw(f"optimizer_{which}", training_figure, *shown)
+    with numbers:
+        tables.data_table(*numbers_of(by_name), "optimizer_table")
+    st.markdown(lesson["result"])
+
+
+def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """A row for each of the four trainings, and the form of its numbers."""
     rows = [
         {
             "Optimiser": NAMES[name],
@@ -219,35 +264,17 @@ def show_training(runs: dict[str, resources.TrainedRun]) -> None:
         }
         for name, run in by_name.items()
     ]
-    formats = {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
-    tables.data_table(rows, formats, "optimizer_table")
-    st.markdown(lesson["result"])
+    return rows, {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
 
 
 lesson = lesson_frame.begin("optimizers")
-parts.section("The guess in numbers", lesson["the guess"])
-show_guess()
-parts.section("Four rules on a surface", lesson["the race"])
-show_race()
-lesson_frame.source(*RULES.values())
-
-parts.section("One weight, ten updates by Adam", lesson["adam"])
-if (current := lesson_frame.captioned_run()) is not None:
-    show_adam(current)
-
-parts.section("The four on the network", lesson["network"])
-settings.front("units", "batch")
-times = parts.pick_value(TIMES, (0.1, 1.0, 10.0), 1.0, "rates_times")
-config = choices.config()
-n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
-base = replace(config.training, n_training_images=n_images, epochs=EXPERIMENT_EPOCHS)
-rates = {name: round(times * USUAL_LEARNING_RATE[name], 6) for name in RULES}
-st.caption(f"{lesson['less']} {', '.join(f'{NAMES[name]} {rates[name]:g}' for name in RULES)}.")
-configs = {
-    NAMES[name]: replace(config, training=replace(base, optimizer=name, learning_rate=rates[name]))
-    for name in RULES
-}
-runs = experiments.trained("optimizers", configs, "Train with all four")
-if runs:
-    show_training(runs)
-lesson_frame.finish("optimizers", lesson)
+lesson_frame.show(
+    "optimizers",
+    lesson,
+    {
+        "The guess in numbers": show_guess,
+        "Four rules on a surface": show_race,
+        "One weight, ten updates by Adam": one_weight,
+        "The four on the network": four_trainings,
+    },
+)

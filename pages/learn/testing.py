@@ -7,20 +7,21 @@ import streamlit as st
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.images.dataset import Dataset
 from mnist_core.lessons import testing
 from mnist_core.training.training_set import make_wrong_labels
 
 IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
 PRESETS = {"Few images": (300, 256, 0), "Wrong labels": (3_000, 256, 30), "Few neurons": (3_000, 2, 0)}
-EPOCHS, SEEDS, N_DRAWS = 30, range(5), 500
+EPOCHS, N_DRAWS = 30, 500
+SEED_CONFIGS = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in range(5)}
 
 
 @st.cache_data(max_entries=24, show_spinner=False)
@@ -35,40 +36,58 @@ def tex(number: int) -> str:
 
 
 @st.fragment
-def split(images: Dataset) -> None:
+def split() -> None:
     """The three roles to scale, and when each has its turn, for the settings of the next run."""
-    st.markdown(lesson["split"])
-    settings.control_of("validation")
+    controls, picture = beside("split", WIDE_CONTROLS)
+    with controls:
+        settings.control_of("validation")
     training, n_available = choices.config().training, len(images.train_labels)
     n_training, n_validation = training.split_sizes(n_available)
     n_unused = n_available - n_training - n_validation
     steps = training.steps_per_epoch(n_available)
-    left, right = st.columns(2, gap="large")
-    with left:
+    with picture:
         counts = n_training, n_validation, n_unused, len(images.test_labels)
         charts.draw("split", figures.split_figure, *counts)
-    with right:
         charts.draw("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
-    st.caption(
-        f"For your settings of the next run; epochs: {training.epochs}, batch size: {training.batch_size:,}."
-    )
-    if n_validation:
-        used, share = tex(n_training + n_validation), f"{training.validation_share:.2f}"
-        st.markdown(
-            rf"Validate: $\max(1, \text{{round}}({used} \cdot {share})) = {tex(n_validation)}$  "
-            "\n"
-            rf"Train: ${used} - {tex(n_validation)} = {tex(n_training)}$"
-        )
-    else:
-        st.info(lesson["no validation"], icon=":material/info:")
-    tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
+    with controls:
+        words = f"epochs: {training.epochs}, batch size: {training.batch_size:,}."
+        st.caption(f"For your settings of the next run; {words}")
+        if n_validation:
+            used, share = tex(n_training + n_validation), f"{training.validation_share:.2f}"
+            st.markdown(
+                rf"Validate: $\max(1, \text{{round}}({used} \cdot {share})) = {tex(n_validation)}$  "
+                "\n"
+                rf"Train: ${used} - {tex(n_validation)} = {tex(n_training)}$"
+            )
+        else:
+            st.info(lesson["no validation"], icon=":material/info:")
+        tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
+    st.markdown(lesson["split"])
     lesson_frame.source(TrainingConfig.split_sizes)
 
 
 @st.fragment
-def overfit(images: Dataset) -> None:
+def overfit() -> None:
     """A network trained on the spot with few images, many neurons or wrong labels, and what came of it."""
-    st.markdown(lesson["overfitting"])
+    left, right = in_order()
+    with left:
+        config = pick_experiment()
+        n_training, n_validation = config.training.split_sizes(len(images.train_labels))
+        runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
+        numbers = {"epochs": EPOCHS, "n_training": n_training, "n_validation": n_validation}
+        st.caption(lesson["same otherwise"].format(**numbers))
+    with right:
+        if runs is None:
+            st.markdown(lesson["overfitting"])
+        else:
+            show_fit(runs["The network"])
+    if runs is not None:
+        st.markdown(lesson["overfitting"])
+    lesson_frame.source(testing.find_overfitting, make_wrong_labels)
+
+
+def pick_experiment() -> RunConfig:
+    """Controls for the images, the neurons and the wrong labels, and buttons that set all three."""
     half = len(images.train_labels) // 2  # as many others validate
     counts = sorted({min(n, half) for n in IMAGE_COUNTS})
     st.session_state.setdefault("testing_images", 300)
@@ -81,24 +100,13 @@ def overfit(images: Dataset) -> None:
     with st.container(horizontal=True):
         for name, preset in PRESETS.items():
             st.button(name, icon=":material/tune:", key=f"testing_{name}", on_click=use, args=preset)
-    left, middle, right = st.columns(3, gap="medium")
-    with left:
-        n_images = parts.pick_value("Training images", counts, None, "testing_images", "{:,}")
-    with middle:
-        settings.front("units")
-    with right:
-        wrong = st.slider("Wrong training labels (%)", 0, 50, step=10, key="testing_wrong", **PERSIST)
+    n_images = parts.pick_value("Training images", counts, None, "testing_images", "{:,}")
+    settings.control_of("units")
+    wrong = st.slider("Wrong training labels (%)", 0, 50, step=10, key="testing_wrong", **PERSIST)
     training = TrainingConfig(
         epochs=EPOCHS, n_training_images=2 * n_images, validation_share=0.5, wrong_label_share=wrong / 100
     )
-    config = RunConfig(NetworkConfig((choices.get("units"),)), training)
-    n_training, n_validation = training.split_sizes(len(images.train_labels))
-    numbers = {"epochs": EPOCHS, "n_training": n_training, "n_validation": n_validation}
-    st.caption(lesson["same otherwise"].format(**numbers))
-    runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
-    if runs is not None:
-        show_fit(runs["The network"])
-    lesson_frame.source(testing.find_overfitting, make_wrong_labels)
+    return RunConfig(NetworkConfig((choices.get("units"),)), training)
 
 
 def show_fit(run: resources.TrainedRun) -> None:
@@ -114,98 +122,103 @@ def show_fit(run: resources.TrainedRun) -> None:
             "Gap in points": f"{100 * fit.gap:.1f}",
         }
     )
+    for view, quantity in zip(st.tabs([q.capitalize() for q in QUANTITIES]), QUANTITIES, strict=True):
+        with view:
+            shown = record.history, quantity, fit, 1 - wrong_share
+            charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
     if fit.finding == "turned":
         before, after = 100 * fit.accuracy_at_best, 100 * fit.accuracy
         st.markdown(lesson["loss and accuracy"].format(before=before, after=after, **asdict(fit)))
-    for column, quantity in zip(st.columns(2, gap="large"), QUANTITIES, strict=True):
-        with column:
-            shown = record.history, quantity, fit, 1 - wrong_share
-            charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
     if wrong_share:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
         st.markdown(lesson["wrong labels"].format(**asdict(counted), right_share=right_share))
 
 
+def how_sure() -> None:
+    current = lesson_frame.captioned_run()
+    if current is not None and (current.record.has_diverged or not current.evaluation.is_finite):
+        st.warning(lesson["interval diverged"], icon=":material/error:")
+    elif current is not None:
+        interval(current.evaluation)
+
+
 @st.fragment
 def interval(evaluation: Evaluation) -> None:
     """The accuracy of the current run, as fewer or more images would have shown it."""
-    st.markdown(lesson["interval"])
     counts = sorted({*TEST_COUNTS, evaluation.n_images})
-    label = "Number of test images"
-    n_images = parts.pick_value(label, counts, evaluation.n_images, "testing_tested", "{:,}")
+    controls, picture = beside("interval", WIDE_CONTROLS)
+    with controls:
+        label = "Number of test images"
+        n_images = parts.pick_value(label, counts, evaluation.n_images, "testing_tested", "{:,}")
     measured = [testing.measured_on(evaluation.accuracy, n) for n in counts]
     chosen = measured[counts.index(n_images)]
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+    with picture:
         charts.draw("narrowing", figures.narrowing_figure, measured, chosen)
-    with right:
+    with controls:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
         st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
         st.metric("Its width in points", f"{100 * chosen.interval.width:.1f}")
         p = chosen.accuracy
-        st.latex(r"\text{margin} \approx 1.96 \sqrt{p\,(1-p)\,/\,n}")
-        st.latex(rf"= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}}")
-        st.latex(rf"= {100 * chosen.margin:.1f} \text{{ points}}")
-        st.markdown(lesson["interval formula"])
+        st.latex(
+            r"\begin{aligned} \text{margin} &\approx 1.96 \sqrt{p\,(1-p)\,/\,n} \\ "
+            rf"&= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}} \\ "
+            rf"&= {100 * chosen.margin:.1f} \text{{ points}} \end{{aligned}}"
+        )
+    st.markdown(lesson["interval"])
+    st.markdown(lesson["interval formula"])
     lesson_frame.source(wilson_interval, testing.measured_on)
 
 
 @st.fragment
 def seeds() -> None:
-    """Five runs that differ in their seed, and what choosing the best of them by the test would be worth."""
-    st.markdown(lesson["seeds"])
-    share = 100 * DEFAULT.training.validation_share
-    st.caption(f"Each: {current_run.describe(DEFAULT)}; {share:.0f} % of the training images validate.")
-    configs = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in SEEDS}
-    runs = experiments.trained("testing/seeds", configs, "Train all five")
-    if runs is None:
-        return
-    evaluations = [run.evaluation for run in runs.values()]
-    spread = testing.spread_of(evaluations)
-    inputs = evaluations, list(runs), spread
-    charts.draw_of("seeds", experiments.owner(runs), "seeds", figures.seeds_figure, *inputs)
-    st.caption(lesson["seeds note"])
-    st.header("Why the test images are used once")
-    choose(winners(tuple(run.job_id for run in runs.values()), evaluations))
+    """Five runs that differ in their seed."""
+    left, right = in_order()
+    with left:
+        st.markdown(lesson["seeds"])
+        share = 100 * DEFAULT.training.validation_share
+        st.caption(f"Each: {current_run.describe(DEFAULT)}; {share:.0f} % of the training images validate.")
+        runs = experiments.trained("testing/seeds", SEED_CONFIGS, "Train all five")
+    if runs is not None:
+        evaluations = [run.evaluation for run in runs.values()]
+        inputs = evaluations, list(runs), testing.spread_of(evaluations)
+        with right:
+            charts.draw_of("seeds", experiments.owner(runs), "seeds", figures.seeds_figure, *inputs)
+            st.caption(lesson["seeds note"])
 
 
 @st.fragment
-def choose(by_size: list[testing.Winner]) -> None:
+def once() -> None:
     """How much the best of five flatters, by the number of test images it was chosen on."""
-    st.markdown(lesson["once"].format(n_draws=N_DRAWS))
+    runs = experiments.finished("testing/seeds", SEED_CONFIGS)
+    if runs is None:
+        return
+    evaluations = [run.evaluation for run in runs.values()]
+    by_size = winners(tuple(run.job_id for run in runs.values()), evaluations)
     counts = [winner.n_choosing for winner in by_size]
-    label, key = "Test images the choice is made on", f"testing_of_{counts[-1]}"
-    n_choosing = parts.pick_value(label, counts, counts[-1], key, "{:,}")
-    winner = by_size[counts.index(n_choosing)]
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        charts.draw("winners", figures.winner_figure, by_size, winner)
-    with right:
+    controls, picture = beside("once", WIDE_CONTROLS)
+    with controls:
+        label, key = "Test images the choice is made on", f"testing_of_{counts[-1]}"
+        n_choosing = parts.pick_value(label, counts, counts[-1], key, "{:,}")
+        winner = by_size[counts.index(n_choosing)]
         st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
         st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")
         st.metric("Points too flattering", f"{100 * winner.flattery:.2f}")
-        st.markdown(lesson["once result"])
+    with picture:
+        charts.draw("winners", figures.winner_figure, by_size, winner)
+    st.markdown(lesson["once"].format(n_draws=N_DRAWS))
+    st.markdown(lesson["once result"])
     lesson_frame.source(testing.choose_winner)
 
 
 lesson = lesson_frame.begin("testing")
-dataset = resources.dataset()
-
-st.header("Three roles for the images")
-split(dataset)
-
-st.header("Overfitting, on purpose")
-overfit(dataset)
-
-st.header("How sure is an accuracy?")
-if (current := lesson_frame.captioned_run()) is not None:
-    if current.record.has_diverged or not current.evaluation.is_finite:
-        st.warning(lesson["interval diverged"], icon=":material/error:")
-    else:
-        interval(current.evaluation)
-
-st.header("Five seeds")
-seeds()
-
-lesson_frame.finish("testing", lesson)
+images = resources.dataset()
+sections = {
+    "Three roles for the images": split,
+    "Overfitting, on purpose": overfit,
+    "How sure is an accuracy?": how_sure,
+    "Five seeds": seeds,
+}
+if experiments.finished("testing/seeds", SEED_CONFIGS) is not None:
+    sections["Why the test images are used once"] = once
+lesson_frame.show("testing", lesson, sections)

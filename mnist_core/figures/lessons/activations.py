@@ -59,7 +59,7 @@ def activation_figure(
         f"At z = {z:.1f}, {name} gives {value:.3f}; its slope there is {slope:.3f}",
         f"{name} over z from {grid[0]:g} to {grid[-1]:g}, and its slope below. At z = {z:.1f} the value is "
         f"{value:.3f} and the slope {slope:.3f}; the slope is {max(slopes):.3g} at most.",
-        height=460,
+        height=440,
         shapes=[at_z | {"line": {"color": MUTED, "width": 1, "dash": "dash"}}],
         xaxis={"range": ends, **zero},
         xaxis2=axis("Weighted sum z", range=ends, dtick=2, zerolinewidth=1, **zero),

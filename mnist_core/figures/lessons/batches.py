@@ -49,7 +49,7 @@ def accuracy_figure(accuracies: Mapping[int, float], intervals: Mapping[int, Int
         figure,
         f"After as many epochs, batches of {best:,} did best here",
         f"Test accuracy: {told}.",
-        height=360,
+        height=290,
         xaxis=axis("Batch size", type="category"),
         yaxis=axis("Test accuracy (%), 95 % interval"),
     )
@@ -67,7 +67,7 @@ def time_figure(seconds: Mapping[int, float]) -> go.Figure:
         f"Batches of {fastest:,} were {seconds[slowest] / seconds[fastest]:.0f} times as fast "
         f"as batches of {slowest:,}",
         "Seconds of training: " + ", ".join(f"{s:.2f} with batches of {n}" for n, s in seconds.items()) + ".",
-        height=360,
+        height=290,
         xaxis=axis("Batch size", type="category"),
         yaxis=axis("Training time (s)", rangemode="tozero", showgrid=False),
     )
@@ -91,4 +91,4 @@ def _dots(
         )
     figure.add_hline(y=usual, line={"color": MUTED, "dash": "dash"})
     sizes = axis("Images in the batch", type="category")
-    return styled(figure, title, alt, height=380, xaxis=sizes, yaxis=values_axis, showlegend=False)
+    return styled(figure, title, alt, height=290, xaxis=sizes, yaxis=values_axis, showlegend=False)

@@ -82,7 +82,7 @@ def delta_figure(deltas: np.ndarray, label: int) -> go.Figure:
         figure,
         f"To lower the loss, the logit of {label} must rise and the others must fall",
         f"Derivative of the loss by each logit: {listed}.",
-        height=320,
+        height=300,
         xaxis=axis("Output (digit)", tickvals=DIGITS),
         yaxis=axis("Derivative p − y", range=[-end, end], exponentformat="power")
         | {"showgrid": False, **ZERO_LINE},
@@ -122,7 +122,7 @@ def update_figure(before: np.ndarray, after: np.ndarray, label: int) -> go.Figur
         figure,
         f"The true digit, {label}, goes {change}",
         f"Softmax outputs before and after one update; the true digit {label} {change}.",
-        height=340,
+        height=300,
         xaxis=axis("Output (digit)", type="category"),
         yaxis=axis("Softmax output (%)", range=[0, 105]),
         barmode="group",

@@ -32,7 +32,9 @@ _CALCULATION: Final = (
     "<br>= product %{customdata[2]:.3f}<extra></extra>"
 )
 _PITCH: Final = 1 / (N_DRAWN + 1)
-_PICTURE_HEIGHT: Final = 320
+_PICTURE_HEIGHT: Final = 250
+SUM_HEIGHT: Final = 360
+"""Pixels of a sum that stands alone."""
 
 
 def sum_figure(
@@ -41,6 +43,7 @@ def sum_figure(
     activation: float,
     passed_on_as: str,
     limits: Sequence[float] = (),
+    height: int = SUM_HEIGHT,
 ) -> go.Figure:
     """Summands standing on each other up to the weighted sum, and the activation beside it.
 
@@ -51,6 +54,7 @@ def sum_figure(
         passed_on_as: The name of the activation, such as "ReLU(z)".
         limits: Where the axis may end, the same to both sides of 0, so that it rarely jumps: the smallest
             that holds the bars is taken. Without them the axis fits the bars.
+        height: Pixels.
     """
     names = [*summands, "sum z", passed_on_as]
     heights = [*summands.values(), weighted_sum, activation]
@@ -80,7 +84,7 @@ def sum_figure(
         figure,
         finding[0].upper() + finding[1:],
         f"Bars that stand on each other: {described}. Together: {finding}.",
-        height=360,
+        height=height,
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
         yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
     )
@@ -205,7 +209,7 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         f"Squares are numbers, circles are neurons; one neuron is marked with its {layer_sizes[0]} weights",
         f"{layer_sizes[0]} inputs, which are not neurons, {hidden} hidden neurons, {layer_sizes[-1]} output "
         "neurons; every neuron is joined to every number of the column before.",
-        height=520,
+        height=470,
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
         annotations=_network_notes(layer_sizes),

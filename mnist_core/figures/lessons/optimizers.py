@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
 from mnist_core.figures.layers import Values, add_bars, add_line, add_marks, animation
-from mnist_core.figures.style import FONT_SIZE, MUTED, SERIES, SERIES_SYMBOLS, axis, styled
+from mnist_core.figures.style import FONT_SIZE, MUTED, SERIES, SERIES_SYMBOLS, TOOLS_HEIGHT, axis, styled
 from mnist_core.lessons.optimizers import Race, Relief
 from mnist_core.network.update_rules import Update
 
@@ -36,6 +36,10 @@ _FRAME_MS: Final = 140
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
+_LOW_LEGEND: Final = {"orientation": "h", "yanchor": "top", "y": -0.36, "x": 0, "font": {"size": FONT_SIZE}}
+"""Below the axis of a figure that is low, where the usual place would lie over the axis."""
+_RACE_HEIGHT: Final = 530
+"""Pixels: the plane, and below it the slider and the buttons."""
 
 
 def race_figure(race: Race, relief: Relief) -> go.Figure:
@@ -47,7 +51,9 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     _add_relief(figure, relief)
     minima = race.surface.minima
     name = "lowest loss"
-    add_marks(figure, minima[:, 0], minima[:, 1], MUTED, 12, symbol="x", name=name, hover=name)
+    add_marks(
+        figure, minima[:, 0], minima[:, 1], MUTED, 12, symbol="x", name=name, hover=name, showlegend=False
+    )
     paths = {optimizer: np.round(path, 3) for optimizer, path in race.paths.items()}
     for optimizer, path in paths.items():
         marks = {"size": 4, "color": COLORS[optimizer]}
@@ -69,13 +75,14 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     figure.frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
     (left, right), (low, high) = race.surface.extent
     plane = {"showgrid": False, "constrain": "domain"}
-    legend = {"orientation": "h", "yanchor": "bottom", "y": 1.01, "x": 0, "font": {"size": FONT_SIZE}}
+    below_title = {"yref": "container", "yanchor": "top", "y": 1 - TOOLS_HEIGHT / _RACE_HEIGHT, "x": 0}
+    legend = {"orientation": "h", "font": {"size": FONT_SIZE}} | below_title
     return styled(
         figure,
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
-        height=640,
-        margin={"l": 10, "r": 10, "t": 10, "b": 200},
+        height=_RACE_HEIGHT,
+        margin={"l": 10, "r": 10, "t": 80, "b": 170},
         xaxis=axis("First parameter x", range=[left, right], **plane),
         yaxis=axis("Second parameter y", range=[low, high], scaleanchor="x", **plane),
         legend=legend | {"itemclick": False, "itemdoubleclick": False},
@@ -103,6 +110,8 @@ def race_loss_figure(race: Race) -> go.Figure:
         figure,
         title,
         f"Loss above the lowest of the surface, after {race.n_updates} updates. {_ends(race)}",
+        height=350,
+        legend=_LOW_LEGEND,
         xaxis=axis("Updates", range=[0, race.n_updates]),
         yaxis=axis("Loss above the lowest", range=[_LOWEST_POWER, highest + 1], **powers),
     )
@@ -133,9 +142,10 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
         "Adam follows the mean of the gradients, in units of their size",
         f"Gradients of one weight in {len(t)} updates, from {gradients[0]:.3g} to {gradients[-1]:.3g}, with "
         f"Adam's corrected means; the weight moved by {moved:.3g} in all.",
-        height=380,
+        height=280,
+        legend=_LOW_LEGEND,
         xaxis=axis("Update t", dtick=1),
-        yaxis=axis("Gradient (loss per unit of weight)", exponentformat="power"),
+        yaxis=axis("Gradient (loss<br>per unit of weight)", exponentformat="power"),
     )
 
 
@@ -238,7 +248,7 @@ def _buttons() -> dict[str, Any]:
         "showactive": False,
         "x": 0,
         "xanchor": "left",
-        "y": -0.42,
+        "y": -0.46,
         "yanchor": "top",
         "pad": {"t": 0, "r": 8},
         "bgcolor": "rgba(47,128,201,0.08)",
@@ -257,7 +267,7 @@ def _slider(moments: Sequence[int]) -> dict[str, Any]:
         "active": len(moments) - 1,
         "x": 0,
         "len": 1,
-        "y": -0.16,
+        "y": -0.19,
         "yanchor": "top",
         "pad": {"t": 0, "b": 0},
         "currentvalue": {"prefix": "Updates made: ", "font": {"size": FONT_SIZE}, "xanchor": "left"},
