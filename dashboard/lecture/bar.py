@@ -19,6 +19,8 @@ from dashboard.session import page_view, present, resources
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
+PHONE: Final = 640
+"""Pixels of width up to which a screen is a phone's."""
 _NOTES: Final = "notes_are_open"
 Pages = Mapping[str, Iterable[st.Page]]
 
@@ -112,7 +114,7 @@ def _tour(position: Position) -> None:
     step = position.current_step
     title = step.title if position.is_over else f"Step {_place(position, 'of')}: {step.title}"
     with st.container(border=True, key="tour_bar", gap="xsmall"):
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(horizontal=True, vertical_alignment="center", gap="small", key="tour_head"):
             st.markdown(f":material/tour: **{title}**", width="content")
             _clock(position)
             _step_page_link(position)
@@ -120,7 +122,8 @@ def _tour(position: Position) -> None:
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         if position.is_over:
             return
-        with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
+        is_wide = present.screen()[0] > PHONE
+        with st.expander("What to show, what to ask", expanded=is_wide, key="tour_notes", type="compact"):
             _notes(position)
 
 

@@ -75,7 +75,8 @@ def joining(room: Room) -> None:
 def poll(room: Room) -> None:
     """The poll opened last, and the way to the questions."""
     polls.current(room)
-    st.markdown(lesson["questions"])
+    if room.polls.latest() is None:
+        st.markdown(lesson["questions"])
     with st.container(horizontal=True):
         for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)

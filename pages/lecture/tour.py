@@ -63,11 +63,12 @@ def go_on(position: Position) -> None:
 lesson = read_lesson("lecture", "tour")
 st.title(lesson.title)
 position = tour.current()
+opened = LENGTHS.index(position.minutes) if position else 0
 if position is not None and position.is_over:
     end(position)
+    opened = (opened + 1) % len(LENGTHS)
 else:
     st.markdown(lesson["what it is"])
-opened = LENGTHS.index(position.minutes) if position else 0
 tours = [read_tour(minutes) for minutes in LENGTHS]
 for tab, offered in zip(
     st.tabs([offered.title for offered in tours], default=tours[opened].title), tours, strict=True

@@ -241,16 +241,44 @@ def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):
     assert secret.encode() not in received
 
 
-def test_a_projector_shows_at_once_all_that_a_student_needs_to_join(host, address):
+def test_a_screen_shows_at_once_all_that_a_student_needs_to_join_as_large_as_it_has_room(host, address):
     code = open_class(host, address)
-    host.goto(f"{address}/classroom?embed=true")
+    qr_code, letters = host.get_by_role("img", name="A QR code"), host.get_by_text(code, exact=True)
     needed = (
-        host.get_by_role("img", name="A QR code"),
-        host.get_by_text(code, exact=True),
+        qr_code,
+        letters,
         host.get_by_role("heading", name="0 have joined"),
+        host.get_by_text(re.compile(r"/join and type")),
         host.get_by_text(re.compile(r"/join\?class=[0-9a-f]{32}")),
+        host.get_by_role("button", name="End the class"),
     )
-    for width, height in ((1024, 768), (1280, 720), (1920, 1080)):
+    for mode, width, height in (
+        ("", 1280, 800),
+        ("?embed=true", 1024, 768),
+        ("", 1280, 720),
+        ("", 1920, 1080),
+    ):
         host.set_viewport_size({"width": width, "height": height})
+        if mode:
+            host.goto(f"{address}/classroom{mode}")
         for element in needed:
             expect(element.first).to_be_in_viewport(ratio=1)
+        qr_box, box = qr_code.bounding_box(), letters.bounding_box()
+        assert qr_box["height"] == pytest.approx(0.6 * height, rel=0.02)
+        assert box["height"] >= 2 * 0.15 * height, "two rows"
+        assert box["x"] > qr_box["x"] + qr_box["width"], "beside each other"
+
+
+def test_a_sidebar_is_found_whole_on_a_laptop_and_its_links_are_met_by_a_finger(page, address):
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto(f"{address}/glossary")
+    sidebar = page.get_by_test_id("stSidebar")
+    for last in (sidebar.get_by_role("link", name="Glossary"), sidebar.get_by_role("radio", name="SVG")):
+        expect(last).to_be_in_viewport(ratio=1)
+    page.set_viewport_size(PHONE)
+    page.reload()
+    page.get_by_test_id("stExpandSidebarButton").click()
+    for name in ("Overview", "Join"):
+        link = sidebar.get_by_role("link", name=name)
+        link.wait_for()
+        assert link.bounding_box()["height"] >= 44

@@ -2,7 +2,7 @@
 // changed or taken away where something changed: nothing flickers while the wall grows.
 
 const GAP = 6 // pixels, as in wall.css
-const HEIGHT = 0.52 // of the window: the whole wall is seen at once, with its buttons
+const HEIGHT = 0.44 // of the window: the whole wall is seen at once, with its buttons
 const [SMALLEST, LARGEST] = [2.2, 7] // rem; a drawing is not made smaller, and the wall is then higher
 const CAPTION = 1.5 // lines of a caption, each of 28% of a tile or 0.95 rem
 const walls = new WeakMap()

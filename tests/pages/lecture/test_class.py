@@ -119,6 +119,18 @@ def test_a_class_lasts_while_its_page_is_open_and_ends_by_itself_when_not(host, 
     assert any(button.key == "room_open" for button in host.button)
 
 
+@pytest.mark.parametrize("who", ["host", "student"])
+def test_share_shows_the_way_into_the_class_first_and_below_it_the_link_to_the_page(host, students, who):
+    room, visitor = room_of(host), host if who == "host" else students[0]
+    visitor.switch_page(site_map.EVALUATE.path).run()
+    visitor.button(key="share").click().run()
+    assert not visitor.exception
+    assert any(grouped(room.code) in html.proto.body for html in visitor.get("html"))
+    class_link, page_link = [code.value for code in visitor.code if code.value.startswith("http")]
+    assert class_link.endswith(f"/join?class={room.link}")
+    assert page_link.endswith("/evaluate")
+
+
 def test_a_wrong_code_is_said_in_a_sentence_and_guessing_is_bounded(host):
     student = visit()
     student.switch_page(JOIN).run()
