@@ -9,6 +9,7 @@ from hypothesis import settings
 from paths import SHARED_DATA
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
+from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import app_test, local_script_runner
 from training_process import end_training_process, running_app
 from waiting import until
@@ -45,6 +46,8 @@ def made_once_for_all_pages():
             (local_script_runner, "ScriptCache"),
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
+        # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
+        patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
 
 

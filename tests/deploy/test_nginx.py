@@ -44,7 +44,7 @@ def hall(tmp_path):
             pass
 
     dashboard = ThreadingHTTPServer(("127.0.0.1", 0), Dashboard)
-    threading.Thread(target=dashboard.serve_forever, daemon=True).start()
+    threading.Thread(target=dashboard.serve_forever, args=[0.01], daemon=True).start()
     port, behind = free_port(), f"127.0.0.1:{dashboard.server_port}"
     conf = nginx_conf(
         tmp_path, PORT=f"127.0.0.1:{port}", RESOLVER="127.0.0.1", REPLICA_1=behind, REPLICA_2=behind

@@ -33,7 +33,7 @@ def network(monkeypatch, tmp_path):
     """Start a server whose answer the test chooses; the cache is the test's own folder."""
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Answer)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     monkeypatch.setattr(download, "DOWNLOAD_URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
     monkeypatch.setattr("pooch.os_cache", lambda project: tmp_path / "cache")
     monkeypatch.setattr(download, "DOWNLOAD_TIMEOUTS", (1, 1))

@@ -83,7 +83,7 @@ def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
     opened(page, "Runs")
     page.multiselect(key="compare_shown").set_value(["Run 1"]).run()
     assert "Choose two runs or more" in text(page)
-    trained(page, small(5))
+    trained(page, small(8))
     page.switch_page(site_map.TRAIN.path).run()
     opened(page, "Runs")
     assert page.multiselect(key="compare_shown").value == ["Run 1", "Run 2"]
@@ -93,7 +93,7 @@ def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
 
 
 def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
-    first, second = trained(page, small(4), small(16, n_training_images=2_000))
+    first, second = trained(page, small(4), small(8, n_training_images=2_000))
     opened(page, "Runs")
     page.selectbox(key="compare_first").set_value("Run 1").run()
     page.selectbox(key="compare_second").set_value("Run 2").run()
