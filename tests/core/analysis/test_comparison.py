@@ -124,8 +124,9 @@ def test_the_title_of_the_accuracies_names_a_leader_only_if_chance_does_not_expl
 
 @pytest.mark.parametrize("images", ["training", "validation"])
 def test_the_curves_of_all_runs_are_of_the_same_images_and_a_run_without_any_has_a_dash(images):
-    with_validation = History([0.5, 0.4], [0.8, 0.9], [0.7, 0.6], [0.6, 0.7])
-    runs = {"a": with_validation, "b": History([0.3], [0.9])}
+    no_curve: list[list[float]] = [[], [], []]
+    with_validation = History([0.5, 0.4], [0.8, 0.9], [0.7, 0.6], [0.6, 0.7], *no_curve)
+    runs = {"a": with_validation, "b": History([0.3], [0.9], [], [], *no_curve)}
     figure = curves_figure(runs, "loss", images)
     first, second = figure.data
     assert list(first.y) == ([0.5, 0.4] if images == "training" else [0.7, 0.6])
