@@ -115,6 +115,22 @@ def sign_test(n_first: int, n_second: int) -> float:
     return min(1.0, float(Fraction(2 * total, 2**n)))
 
 
+def leaders(evaluations: Mapping[str, Evaluation]) -> tuple[str, ...]:
+    """The network with the highest accuracy, then those whose distance from it chance could explain.
+
+    Args:
+        evaluations: By the name of the network, one or more, all on the same images.
+
+    Raises:
+        ValueError: They were judged on different numbers of images.
+    """
+    first = max(evaluations, key=lambda name: evaluations[name].accuracy)
+    best = evaluations[first].is_right
+    others = {name: evaluation for name, evaluation in evaluations.items() if name != first}
+    level = (name for name, other in others.items() if not mcnemar(best, other.is_right).is_significant)
+    return first, *level
+
+
 @dataclass(frozen=True, eq=False)
 class Disagreements(ReadOnlyArrays):
     """The images that two networks read differently, by what became of them; arrays are read-only.

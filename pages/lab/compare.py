@@ -7,6 +7,7 @@ from dashboard.lab.compare import pair, ready_made, sweep_form
 from dashboard.lab.compare import runs as compared_runs
 from dashboard.site_map import TRAIN
 from dashboard.widgets import current_run, text_elements
+from dashboard.widgets.beside import beside
 
 PARTS = {
     "Runs": ":material/stacked_line_chart:",
@@ -21,8 +22,14 @@ def runs() -> None:
     if len(offered) == 1:
         st.info(lesson["one run"], icon=":material/lightbulb:")
         st.page_link(TRAIN.path, label="Train another one", icon=TRAIN.icon)
-    chosen = compared_runs.choose_runs(offered)
-    compared = compared_runs.with_reports(chosen)
+    controls, picture = beside("compare_runs")
+    with controls:
+        chosen = compared_runs.choose_runs(offered)
+        text_elements.note(lesson["intervals"])
+    with picture:
+        compared = compared_runs.with_reports(chosen)
+        if compared:
+            compared_runs.accuracies(compared)
     if not compared:
         return
     st.header("Side by side")
@@ -31,7 +38,6 @@ def runs() -> None:
         st.info(lesson["choose two"], icon=":material/touch_app:")
         return
     st.header("Is the difference real?")
-    st.markdown(lesson["pair"])
     pair.compare_pair(compared)
 
 

@@ -16,6 +16,7 @@ from dashboard.widgets.charts import draw
 from dashboard.widgets.controls import segmented_choice
 from dashboard.widgets.text_elements import metrics, note
 from mnist_core.analysis.comparison import McNemar, Side, confusion_difference, disagreements, mcnemar
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.comparison import difference_figure
 from mnist_core.figures.lab.evaluation import confusion_figure
@@ -27,35 +28,43 @@ _RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less of
 def compare_pair(compared: Mapping[str, Compared]) -> None:
     """Two of the runs image by image: is the difference real, where does it lie, on which images?"""
     prose, names = read_lesson("lab", "compare"), list(compared)
-    left, right = st.columns(2)
-    first = left.selectbox("One run", names, key="compare_first")
-    second = right.selectbox("The other", [name for name in names if name != first], key="compare_second")
+    controls, right = st.columns([2, 3], gap="medium")
+    picture = right.container(key="beside_detail_pair")
+    with controls:
+        st.markdown(prose["pair"])
+        with st.container(horizontal=True):
+            first = st.selectbox("One run", names, key="compare_first", width=150)
+            others = [name for name in names if name != first]
+            second = st.selectbox("The other", others, key="compare_second", width=150)
     a, b = compared[first], compared[second]
     if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
-        st.info(prose["not comparable"], icon=":material/info:")
+        picture.info(prose["not comparable"], icon=":material/info:")
         return
-    _verdict(mcnemar(a.run.evaluation.is_right, b.run.evaluation.is_right), first, second)
-    st.markdown(f"**{prose['where it lies']}**")
-    shown = segmented_choice("Confusion matrix", ("Difference", first, second), "compare_matrix")
-    if shown in (first, second):
-        draw("compare_confusion", confusion_figure, compared[shown].report)
-    else:
-        difference = confusion_difference(a.report, b.report)
-        draw("compare_confusion", difference_figure, difference, first, second)
-        note(prose["difference"])
+    with controls:
+        _verdict(mcnemar(a.run.evaluation.is_right, b.run.evaluation.is_right), first, second)
+    with picture:
+        _where_it_lies(a.report, b.report, first, second)
     _disagreements(a.run, b.run, first, second)
+
+
+def _where_it_lies(a: DigitReport, b: DigitReport, first: str, second: str) -> None:
+    """The difference of two confusion matrices, or one of them."""
+    prose = read_lesson("lab", "compare")
+    shown = segmented_choice(prose["where it lies"], ("Difference", first, second), "compare_matrix")
+    if shown == "Difference":
+        difference = confusion_difference(a, b)
+        draw("compare_confusion", difference_figure, difference, first, second, height="stretch")
+        note(prose["difference"])
+    else:
+        draw("compare_confusion", confusion_figure, a if shown == first else b, height="stretch")
 
 
 def _verdict(test: McNemar, first: str, second: str) -> None:
     """McNemar's test in words."""
     prose = read_lesson("lab", "compare")
-    counts = {
-        "Both right": test.both_right,
-        f"Only {first} right": test.only_first,
-        f"Only {second} right": test.only_second,
-        "Both wrong": test.both_wrong,
-    }
+    counts = {f"Only {first} right": test.only_first, f"Only {second} right": test.only_second}
     metrics({label: f"{count:,}" for label, count in counts.items()})
+    note(prose["alike"].format(right=f"{test.both_right:,}", wrong=f"{test.both_wrong:,}"))
     if not test.n_telling:
         st.info(prose["no difference"], icon=":material/balance:")
         return

@@ -1,6 +1,6 @@
 """Any number of the visit's runs side by side: settings, accuracies, curves."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,12 +9,13 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
-from dashboard.widgets import charts, current_run, tables, text_elements
-from dashboard.widgets.controls import PERSIST
-from mnist_core.analysis.comparison import descriptions, differing_settings
+from dashboard.widgets import charts, current_run, tables
+from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.analysis.comparison import descriptions, differing_settings, leaders
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES
-from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
+from mnist_core.figures.lab.comparison import Images, accuracies_figure, curves_figure
+from mnist_core.training.record import History
 
 SHOWN_AT_FIRST: Final = 6
 CLASSIC: Final = "Classic"
@@ -72,21 +73,41 @@ def with_reports(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared
     return compared
 
 
-def side_by_side(compared: Mapping[str, Compared]) -> None:
-    """Settings that differ, facts, accuracies and curves of any number of runs."""
-    prose = read_lesson("lab", "compare")
-    _table(compared)
-    jobs = " ".join(entry.run.job_id for entry in compared.values())
-    if len({entry.run.record.dataset_fingerprint for entry in compared.values()}) > 1:
-        st.warning(prose["other images"], icon=":material/warning:")
+def accuracies(compared: Mapping[str, Compared]) -> None:
+    """The test accuracies of any number of runs, and what chance leaves of their differences."""
+    is_fair = len({entry.run.record.dataset_fingerprint for entry in compared.values()}) == 1
+    if not is_fair:
+        st.warning(read_lesson("lab", "compare")["other images"], icon=":material/warning:")
+    first = leaders({name: entry.run.evaluation for name, entry in compared.items()}) if is_fair else ()
     reports = {name: entry.report for name, entry in compared.items()}
-    charts.draw_of("compare_accuracies", jobs, f"accuracies {list(reports)}", accuracies_figure, reports)
-    text_elements.note(prose["intervals"])
+    owner, name = _jobs(compared), f"accuracies {list(reports)}"
+    charts.draw_of("compare_accuracies", owner, name, accuracies_figure, reports, first)
+
+
+def side_by_side(compared: Mapping[str, Compared]) -> None:
+    """Settings that differ, facts, and curves of any number of runs."""
+    _table(compared)
     histories = {name: entry.run.record.history for name, entry in compared.items()}
+    images = _images(list(histories.values()))
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
-        name = f"{quantity} {list(histories)}"
+        name = f"{quantity} {images} {list(histories)}"
         with column:
-            charts.draw_of(f"compare_{quantity}", jobs, name, curves_figure, histories, quantity)
+            key = f"compare_{quantity}"
+            charts.draw_of(key, _jobs(compared), name, curves_figure, histories, quantity, images)
+
+
+def _jobs(compared: Mapping[str, Compared]) -> str:
+    return " ".join(entry.run.job_id for entry in compared.values())
+
+
+def _images(histories: Sequence[History]) -> Images:
+    """Of which images the curves are: the same for all runs, at first those that every run has curves of."""
+    with_validation = [history.has_validation for history in histories]
+    if not any(with_validation):
+        return "training"
+    words: dict[Images, str] = {"training": "training images", "validation": "validation images"}
+    first: Images = "validation" if all(with_validation) else "training"
+    return segmented_choice("Curves on the", words, f"compare_curves_{first}", first=first)
 
 
 def _table(compared: Mapping[str, Compared]) -> None:

@@ -7,35 +7,46 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
-from dashboard.widgets import current_run, settings
+from dashboard.widgets import settings, text_elements
+from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
+from mnist_core.config import DEFAULT, SETTINGS, RunConfig
 from mnist_core.figures.lab.sweeps import value_text
 from mnist_core.settings import ConfigError
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, Plan, in_order, plan, swept_value
 from mnist_core.sweeps.results import JudgedOn
 
-SETTINGS: Final = tuple(words for words, setting in SWEEPABLE.items() if setting.controls)
+OFFERED: Final = tuple(words for words, setting in SWEEPABLE.items() if setting.controls)
 JUDGES: Final[tuple[JudgedOn, ...]] = ("validation", "test")
 
 
 def sweep_one_setting() -> None:
-    """Choose a setting and its values, sweep it, and look at the sweeps of this visit."""
+    """Choose a setting and its values, sweep it, and look beside that at the sweeps of this visit."""
     prose = read_lesson("lab", "compare")
-    st.markdown(prose["sweep"])
-    planned = _plan()
+    controls, picture = beside("sweep")
+    with controls:
+        planned = _plan()
+        if planned is not None:
+            n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
+            label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
+            with st.container(key="main_actions_sweep"):
+                primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
+        text_elements.note(prose["sweep"])
+    with picture:
+        _sweeps_so_far()
+
+
+def _sweeps_so_far() -> None:
+    """The last sweep of this visit, or the one that is chosen."""
+    sweep_results.message()
     words = {
         name: f"{name}: {_in_words(begun)}"
         for name, (begun, _) in visits.current_visit().sweeps.items()
         if name.startswith("Sweep ")
     }
-    if planned is not None:
-        n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
-        label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
-        primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
-    sweep_results.message()
     if not words:
-        st.info(prose["no sweep"], icon=":material/lightbulb:")
+        st.info(read_lesson("lab", "compare")["no sweep"], icon=":material/lightbulb:")
         return
     name = [*words][-1]
     if len(words) > 1:
@@ -43,7 +54,7 @@ def sweep_one_setting() -> None:
             "Sweeps of this visit", [*words][::-1], format_func=words.__getitem__, key="sweep_shown"
         )
     st.subheader(words[name])
-    sweep_results.sweep_panel(name, judge("sweep", "validation"))
+    sweep_results.sweep_panel(name, judge("sweep", "validation"), is_wide=False)
 
 
 def judge(key: str, usual: JudgedOn) -> JudgedOn:
@@ -54,11 +65,10 @@ def judge(key: str, usual: JudgedOn) -> JudgedOn:
 
 def _plan() -> Plan | None:
     """What the controls ask for; None, with a sentence, if that cannot be swept."""
-    left, right = st.columns([2, 1])
-    setting = left.selectbox("Setting", SETTINGS, format_func=str.capitalize, key="sweep_setting", **PERSIST)
+    setting = st.selectbox("Setting", OFFERED, format_func=str.capitalize, key="sweep_setting", **PERSIST)
     seeds = 1
     if setting != "seed":
-        seeds = right.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
+        seeds = st.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
     n_available = len(resources.dataset().train_labels)
     sweep = SWEEPS[setting]
     values = st.pills(
@@ -71,14 +81,26 @@ def _plan() -> Plan | None:
         **PERSIST,
     )
     base = choices.config()
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"Everything else as on the train page: {current_run.describe(base)}.")
-        settings.more()
+    st.caption(f"Everything else as on the train page: {', '.join(_held(base, setting, seeds))}.")
+    settings.more()
     try:
         return plan(base, setting, values, seeds, n_available)
     except ConfigError as error:
         st.warning(str(error), icon=":material/rule:")
         return None
+
+
+def _held(base: RunConfig, swept: str, n_seeds: int) -> list[str]:
+    """The settings that every network of a sweep has, without those that are as usual and not in front."""
+    layers = len(base.network.hidden_units)
+    held = [f"{layers} hidden layers"] if swept == "hidden units" and layers > 1 else []
+    for name, setting in SETTINGS.items():
+        is_varied = setting.words == swept or (name == "seed" and n_seeds > 1)
+        is_in_front = any(control.place == "front" for control in setting.controls)
+        value = base.value_of(name)
+        if not is_varied and (is_in_front or value != DEFAULT.value_of(name)):
+            held.append(f"{setting.words} {setting.write(value)}")
+    return held
 
 
 def _begin(planned: Plan) -> None:

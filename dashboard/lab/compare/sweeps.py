@@ -37,12 +37,13 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
-def sweep_panel(name: str, judge: JudgedOn) -> SweepView | None:
+def sweep_panel(name: str, judge: JudgedOn, is_wide: bool = True) -> SweepView | None:
     """A sweep of this visit: a panel while it trains, its figures at the end, both with what failed.
 
     Args:
         name: What it was begun under.
         judge: The images whose accuracy is shown.
+        is_wide: Whether the time stands beside the accuracy rather than below it.
 
     Returns:
         The sweep once it has ended; None while it trains, or if the server has forgotten it.
@@ -57,7 +58,7 @@ def sweep_panel(name: str, judge: JudgedOn) -> SweepView | None:
         return None
     _problems(view)
     if any(point.is_finished for point in view.points):
-        _show(name, plan, view, judge)
+        _show(name, plan, view, judge, is_wide)
     return view
 
 
@@ -105,13 +106,13 @@ def _problems(view: SweepView) -> None:
         st.error(f"{n_failed} of {len(view.points)} trainings failed. {errors[0]}", icon=":material/error:")
 
 
-def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn) -> None:
+def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn, is_wide: bool) -> None:
     result = collect(plan, view.points, judge)
     if not result.lines:
         st.info(read_lesson("lab", "compare")["no validation"], icon=":material/info:")
         return
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
-    left, right = st.columns([3, 2])
+    left, right = st.columns([3, 2]) if is_wide else (st.container(), st.container())
     with left:
         charts.draw_of(f"accuracy_{name}", owner, "accuracy", accuracy_figure, result)
     with right:

@@ -1,6 +1,7 @@
 """Several runs in one picture: curves, accuracies, and the difference of two confusion matrices."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,48 +14,54 @@ from mnist_core.figures.layers import add_line, add_marks, add_signed_map, confu
 from mnist_core.figures.style import BETTER_OR_WORSE, TEST, axis, series_look, styled, with_minus
 from mnist_core.training.record import History
 
+Images = Literal["training", "validation"]
 
-def curves_figure(histories: Mapping[str, History], quantity: Quantity) -> go.Figure:
-    """The validation figures of each run over its epochs; of a run without any, the training figures.
+
+def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: Images) -> go.Figure:
+    """The figures of each run after each epoch, of all runs on the same kind of images.
+
+    A run that has none, because it set no validation images aside, has a dash in the legend.
 
     Args:
         histories: By the name of the run.
         quantity: Which of the two.
+        images: On which images.
     """
     figure, last = go.Figure(), []
     for number, (name, history) in enumerate(histories.items()):
-        images = "validation" if history.has_validation else "training"
         values = values_of(history, images, quantity)
         color, dash, symbol = series_look(number)
+        has_any = len(values) > 0
         add_line(
             figure,
-            list(range(1, len(values) + 1)),
-            values,
+            list(range(1, len(values) + 1)) if has_any else [None],
+            values if has_any else [None],
             color,
             2.5,
             dash=dash,
             marks={"size": 9, "color": color, "symbol": symbol},
-            name=name if history.has_validation else f"{name} (training)",
+            name=name if has_any else f"{name}: –",
             hover=f"epoch %{{x}}: %{{y:.4g}}<extra>{images}</extra>",
         )
-        if len(values):
-            last.append(f"{name} {values[-1]:.3g}")
+        last.append(f"{name} {values[-1]:.3g}" if has_any else f"{name} none")
+    title = f"{images.capitalize()} {quantity} after each epoch"
     return styled(
         figure,
-        f"{quantity.capitalize()} after each epoch",
-        f"{quantity.capitalize()} after the last epoch: {'; '.join(last) or 'none is finished'}.",
+        title,
+        f"{title}; after the last one: {'; '.join(last)}.",
         height=400,
         xaxis=axis("Epoch", rangemode="tozero", tickformat="d"),
-        yaxis=axis(QUANTITY_NAMES[quantity]),
+        yaxis=axis(f"{images.capitalize()} {QUANTITY_NAMES[quantity].lower()}"),
         showlegend=True,
     )
 
 
-def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
+def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]) -> go.Figure:
     """The test accuracy of each run with its 95 % interval, one below the other.
 
     Args:
         reports: By the name of the run.
+        leaders: As `comparison.leaders` gives them; none if the runs were tested on different images.
     """
     names = list(reports)
     percents = [100 * report.n_right / report.n_images for report in reports.values()]
@@ -71,16 +78,29 @@ def accuracies_figure(reports: Mapping[str, DigitReport]) -> go.Figure:
         textposition="top center",
         cliponaxis=False,
     )
-    best = max(range(len(names)), key=percents.__getitem__)
     told = ", ".join(f"{name} {percent:.2f} %" for name, percent in zip(names, percents, strict=True))
     return styled(
         figure,
-        f"Highest test accuracy: {names[best]}",
-        f"Test accuracy with 95 % interval: {told}.",
+        _lead(names, leaders),
+        f"{_lead(names, leaders)}. Test accuracy with 95 % interval: {told}.",
         height=130 + 62 * len(names),
         xaxis=axis("Test accuracy (%), 95 % interval"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
+
+
+def _lead(names: Sequence[str], leaders: Sequence[str]) -> str:
+    """Which run is ahead, as far as chance does not explain it."""
+    if not leaders or len(names) == 1:
+        return "Test accuracy"
+    best, *level = leaders
+    if not level:
+        return f"{best} reads the most digits correctly; chance does not explain its lead"
+    if len(names) == 2:  # noqa: PLR2004, one and the other
+        return f"{names[0]} and {names[1]}: the test images do not show a difference"
+    if len(level) == len(names) - 1:
+        return f"No run is further behind {best} than chance explains"
+    return f"{best} leads, but chance could explain its lead over {' and '.join(level)}"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
@@ -105,6 +125,6 @@ def difference_figure(difference: IndexArray, first: str, second: str) -> go.Fig
         figure,
         f"{second} {finding} than {first}",
         f"Difference of two confusion matrices: {second} {finding} than {first}.",
-        height=500,
+        height=480,
         **confusion_layout(text, np.abs(gain) > largest / 2),
     )

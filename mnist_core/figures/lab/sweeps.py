@@ -161,20 +161,22 @@ def _setting_axis(result: SweepResult) -> dict[str, Any]:
 
 
 def _title(result: SweepResult) -> str:
-    means = [
-        (100 * mean, value, line.name)
+    points = [
+        (100 * mean, value, line.name, interval)
         for line in result.lines
-        for mean, value in zip(line.means.tolist(), line.values, strict=True)
+        for mean, value, interval in zip(line.means.tolist(), line.values, line.intervals, strict=True)
     ]
-    if not means:
+    if not points:
         return "No seed yet" if result.setting == "seed" else "No training has ended yet"
-    highest, value, name = max(means, key=lambda mean: mean[0])
+    highest, value, name, interval = max(points, key=lambda point: point[0])
     if result.setting == "seed":
-        return f"{len(means)} seeds: from {min(mean for mean, _, _ in means):.1f} to {highest:.1f} %"
+        return f"{len(points)} seeds: from {min(point[0] for point in points):.1f} to {highest:.1f} %"
     if result.setting == "preparation":
         return f"Mean accuracy: {_described(result)}"
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
-    return f"Highest accuracy {highest:.1f} % ({where})"
+    n_level = sum(other.high >= interval.low for *_, other in points) - 1
+    level = f"; {n_level} of {len(points) - 1} others overlap its interval" if n_level else ""
+    return f"Highest accuracy {highest:.1f} % ({where}){level}"
 
 
 def _described(result: SweepResult) -> str:

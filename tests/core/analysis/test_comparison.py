@@ -10,12 +10,16 @@ from mnist_core.analysis.comparison import (
     descriptions,
     differing_settings,
     disagreements,
+    leaders,
     mcnemar,
     sign_test,
 )
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
+from mnist_core.figures.style import title_text
+from mnist_core.training.record import History
 
 COUNTS = st.integers(0, 400)
 
@@ -88,6 +92,47 @@ def test_disagreements_are_all_images_that_are_read_differently(rows):
     test = mcnemar(first == labels, second == labels)
     assert len(differing.by_side["only first"]) == test.only_first
     assert len(differing.by_side["only second"]) == test.only_second
+
+
+def read_right(n_right):
+    """A network that reads the first so many of 1,000 images correctly."""
+    labels = np.zeros(1_000, np.int64)
+    return evaluate_logits(logits_for((np.arange(1_000) >= n_right).astype(int), 3.0), labels)
+
+
+def test_runs_are_ahead_together_as_long_as_chance_could_explain_the_lead():
+    runs = {"a": read_right(900), "b": read_right(950), "c": read_right(946), "d": read_right(945)}
+    assert leaders(runs) == ("b", "c", "d")
+    for name, run in runs.items():
+        test = mcnemar(runs["b"].is_right, run.is_right)
+        assert test.is_significant == (name not in leaders(runs))
+    assert leaders({"a": runs["a"]}) == ("a",)
+
+
+def test_the_title_of_the_accuracies_names_a_leader_only_if_chance_does_not_explain_its_lead():
+    def title(**n_right):
+        runs = {name: read_right(n) for name, n in n_right.items()}
+        reports = {name: report_digits(run.labels, run.predictions) for name, run in runs.items()}
+        return title_text(accuracies_figure(reports, leaders(runs)))
+
+    assert title(a=900, b=950) == "b reads the most digits correctly; chance does not explain its lead"
+    assert title(a=950, b=952) == "a and b: the test images do not show a difference"
+    assert title(a=950, b=952, c=951) == "No run is further behind b than chance explains"
+    assert title(a=900, b=952, c=951) == "b leads, but chance could explain its lead over c"
+    assert title(a=900) == "Test accuracy"
+
+
+@pytest.mark.parametrize("images", ["training", "validation"])
+def test_the_curves_of_all_runs_are_of_the_same_images_and_a_run_without_any_has_a_dash(images):
+    no_curve: list[list[float]] = [[], [], []]
+    with_validation = History([0.5, 0.4], [0.8, 0.9], [0.7, 0.6], [0.6, 0.7], *no_curve)
+    runs = {"a": with_validation, "b": History([0.3], [0.9], [], [], *no_curve)}
+    figure = curves_figure(runs, "loss", images)
+    first, second = figure.data
+    assert list(first.y) == ([0.5, 0.4] if images == "training" else [0.7, 0.6])
+    assert (second.name, list(second.y)) == (("b", [0.3]) if images == "training" else ("b: –", [None]))
+    assert images in title_text(figure).lower()
+    assert images in figure.layout.yaxis.title.text.lower()
 
 
 def test_the_difference_of_confusion_matrices_is_that_of_scikit_learns():

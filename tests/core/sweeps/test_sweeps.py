@@ -337,7 +337,11 @@ def test_the_figures_show_every_mean_and_every_seed():
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
     assert list(means.y) == pytest.approx([65, 92.5])
-    assert "Highest accuracy 92.5 % (hidden units: 4)" in title_text(figure)
+    assert title_text(figure) == "Highest accuracy 92.5 % (hidden units: 4)"
+    closer = collect(planned, points(planned, [outcome(n) for n in (90, 91, 90, 95)]), "test")
+    assert title_text(accuracy_figure(closer)).endswith(
+        "(hidden units: 4); 1 of 1 others overlap its interval"
+    )
     assert "2 65.0 %, 4 92.5 %" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]
     data, _ = live_accuracies(result)

@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import pytest
 import training_process
@@ -100,11 +102,12 @@ def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
     a, b = first.evaluation, second.evaluation
     test = mcnemar(a.predictions == a.labels, b.predictions == b.labels)
     assert {metric.label: metric.value for metric in page.metric} == {
-        "Both right": f"{test.both_right:,}",
         "Only Run 1 right": f"{test.only_first:,}",
         "Only Run 2 right": f"{test.only_second:,}",
-        "Both wrong": f"{test.both_wrong:,}",
     }
+    assert f"Both read {test.both_right:,} images correctly, and both misread {test.both_wrong:,}" in text(
+        page
+    )
     assert f"{test.n_telling:,} images tell the two apart: Run 2 reads" in text(page)
     assert test.is_significant
     assert "the difference is real" in page.success[0].value
@@ -115,6 +118,45 @@ def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
     assert shown["Number"].tolist() == pairs.by_side["only second"][:30].tolist()
     assert shown["Run 2 reads"].tolist() == shown["True digit"].tolist()
     assert shown["Run 1 reads"].tolist() == a.predictions[shown["Number"]].tolist()
+
+
+def test_the_finding_above_says_what_the_test_below_says(page):
+    trained(page, small(4), small(4, seed=1))
+    opened(page, "Runs")
+    page.multiselect(key="compare_shown").set_value(["Run 1", "Run 2"]).run()
+    page.selectbox(key="compare_first").set_value("Run 1").run()
+    (finding,) = [bold for bold in page.markdown if bold.value.startswith(("**Run 1", "**Run 2"))][:1]
+    is_real = any("the difference is real" in success.value for success in page.success)
+    assert ("reads the most digits correctly" in finding.value) == is_real
+    assert ("do not show a difference" in finding.value) == (not is_real)
+    assert not any("Highest test accuracy" in bold.value for bold in page.markdown)
+
+
+def test_curves_are_of_the_same_images_for_all_runs_and_a_missing_value_is_a_dash(page):
+    trained(page, small(4, validation_share=0.0), small(8, validation_share=0.2))
+    opened(page, "Runs")
+    page.multiselect(key="compare_shown").set_value(["Run 1", "Run 2"]).run()
+    assert "**Training loss after each epoch**" in text(page)
+    assert page.dataframe[0].proto.placeholder == "–"
+    assert page.dataframe[0].value["Validation accuracy (%)"].isna().tolist() == [True, False]
+    page.segmented_control(key="compare_curves_training").set_value("validation").run()
+    assert "**Validation loss after each epoch**" in text(page)
+    specs = [chart.proto.spec for chart in page.get("plotly_chart") if "compare_loss" in chart.proto.id]
+    assert [trace["name"] for trace in json.loads(specs[0])["data"]] == ["Run 1: –", "Run 2"]
+
+
+def test_the_caption_of_a_sweep_names_what_stays_and_not_what_is_swept(page):
+    from dashboard.lab.compare.sweep_form import _held
+
+    usual = ["hidden units 32", f"epochs {DEFAULT.training.epochs}", "batch size 32"]
+    assert _held(DEFAULT, "epochs", 1) == [usual[0], usual[2]]
+    other = DEFAULT.with_changes(optimizer="sgd", seed=3, hidden_units=(16, 8))
+    assert _held(other, "hidden units", 1) == ["2 hidden layers", *usual[1:], "optimiser SGD", "seed 3"]
+    assert "seed 3" not in _held(other, "epochs", 2)
+    opened(page, "Sweep")
+    caption = next(text.value for text in page.caption if "Everything else" in text.value)
+    assert "hidden units" not in caption
+    assert "batch size 32" in caption
 
 
 def test_the_matrix_shown_is_one_of_the_three(page):
