@@ -75,12 +75,13 @@ def what_if() -> None:
     with picture:
         shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
         charts.draw("loss_curve", figures.cost_figure, *shown)
-        rows = cost_steps(COMPARED)
-        table = {
-            "p": [f"{row.p:g}" for row in rows],
-            "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
-            "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
-        }
+    rows = cost_steps(COMPARED)
+    table = {
+        "p": [f"{row.p:g}" for row in rows],
+        "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
+        "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
+    }
+    with controls:
         tables.word_table(table, border="horizontal")
 
 
