@@ -133,7 +133,9 @@ def test_a_digit_is_drawn_for_who_has_no_mouse(keys):
     heading.wait_for()
     settled(page)
     assert focused(page).endswith("Draw one for me")
-    page.wait_for_function("heading => window.heard.at(-1) === heading", arg=heading.inner_text())
+    digit, share = (heading.locator(part).inner_text() for part in ("b", "em"))
+    said = f"Read as a {digit}, with a softmax output of {share}"
+    page.wait_for_function("said => window.heard.at(-1) === said", arg=said)
 
 
 def test_a_lesson_opens_after_a_guess_and_answers_a_check(keys):
