@@ -38,9 +38,9 @@ def main() -> None:
     membership.prioritize_host()
     bar.controls(pages)
     if not present.is_on():
-        charts.sidebar()
-        lesson_frame.progress()
         membership.sidebar()
+        lesson_frame.progress()
+        charts.sidebar()
     current_run.link_problems()
     page.run()
     page_view.end()

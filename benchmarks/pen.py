@@ -30,7 +30,7 @@ def measure(page: Any) -> list[float]:
     canvas = page.locator("canvas[role=img]")
     canvas.wait_for(timeout=120_000)
     page.get_by_role("button", name="Draw one for me").click()
-    page.locator("h2").filter(has_text="Read as a").wait_for(timeout=60_000)
+    page.get_by_role("heading", name="Read as a").wait_for(timeout=60_000)
     page.wait_for_timeout(3_000)
     page.evaluate(WATCH)
     box = canvas.bounding_box()

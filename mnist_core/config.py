@@ -85,7 +85,7 @@ class NetworkConfig:
         "hidden units",
         _UNITS,
         (
-            Control("units", "Hidden units", "front"),
+            Control("units", "Hidden units", "front", shortcuts=(2, 8, 32, 128)),
             Control("layers", "Hidden layers", "network", Limits(1, MAX_HIDDEN_LAYERS), (1, 2, 3), "buttons"),
             Control("units2", "Units in hidden layer 2", "network", from_layer=2),
             Control("units3", "Units in hidden layer 3", "network", from_layer=3),

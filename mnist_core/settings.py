@@ -83,6 +83,7 @@ class Control:
         steps: Round numbers to choose from; without any, all whole numbers.
         kind: How whole numbers are chosen.
         from_layer: How many hidden layers there must be for the control to be shown.
+        shortcuts: Values with a button each beside the slider, so that a class can be told which to take.
     """
 
     address: str
@@ -92,6 +93,7 @@ class Control:
     steps: Sequence[float] = ()
     kind: Literal["slider", "buttons", "field"] = "slider"
     from_layer: int = 1
+    shortcuts: Sequence[int] = ()
 
 
 @dataclass(frozen=True)

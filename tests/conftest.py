@@ -9,7 +9,9 @@ from hypothesis import settings
 from paths import SHARED_DATA
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
+from streamlit.testing.v1 import app_test, local_script_runner
 from training_process import end_training_process, running_app
+from waiting import until
 
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
@@ -20,13 +22,29 @@ pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
 
 
+def pytest_collection_modifyitems(config, items):
+    """`pytest` begins with the files that take long, those of pages and servers, and ends with short ones.
+
+    So no process has half a minute to go when the other has done all of its own.
+    """
+    if config.option.markexpr.startswith("not "):
+        items.sort(key=lambda item: item.path, reverse=True)
+
+
 @pytest.fixture(scope="session", autouse=True)
-def packages_searched_once():
-    """What a page without a browser does as it is opened: it takes ten times as long as the page."""
+def made_once_for_all_pages():
+    """What a page without a browser makes anew each time.
+
+    The search for packages, as it is opened, takes ten times as long as the page; a pretended server and the
+    parsing of scripts take a fifth of each run.
+    """
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests)
-        )
+        for module, name in (
+            (manifest_scanner, "scan_component_manifests"),
+            (app_test, "MagicMock"),
+            (local_script_runner, "ScriptCache"),
+        ):
+            patch.setattr(module, name, cache(getattr(module, name)))
         yield
 
 
@@ -77,6 +95,15 @@ def training_process(kept_training_process):
     client = resources.engine()._cluster.client
     if client is None or any(client.processing().values()):
         end_training_process()
+
+
+@pytest.fixture(scope="module")
+def scheduler(training_process):
+    """Where another engine finds the training process of the pages: its own would take five seconds."""
+    from dashboard.session import resources
+
+    until(lambda: resources.engine()._cluster.client)
+    return resources.engine()._cluster.client.scheduler.address
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,10 @@ from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeErro
 from mnist_core.classroom.room import Room
 
 LIVE_SECONDS: Final = 3.0
+ROWS: Final = 5
+"""Entries of a table that are seen at once, so that four tables have room on a screen."""
+ROW: Final = 35
+"""Pixels of a row."""
 _SAID: Final = "board_said"
 _NUMBER: Final[Mapping[str, tuple[str, Callable[[Result], int]]]] = {
     "smallest": ("Parameters", lambda result: result.n_parameters),
@@ -39,14 +43,8 @@ def set_mark(room: Room) -> None:
         room.board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
 
 
-def enter_run(room: Room, current: resources.TrainedRun, is_final: bool) -> None:
-    """A name and the button that enters the run shown, until the final judgement; the result of an entry."""
-    if not is_final:
-        _entry_form(room, current)
-    _say(st.session_state.pop(_SAID, None))
-
-
-def _entry_form(room: Room, current: resources.TrainedRun) -> None:
+def entry_form(room: Room, current: resources.TrainedRun) -> None:
+    """A name and the button that enters the run shown."""
     prose = read_lesson("lecture", "challenges")
 
     def enter() -> None:
@@ -71,19 +69,24 @@ def _entry_form(room: Room, current: resources.TrainedRun) -> None:
             type="primary",
             icon=":material/trophy:",
             on_click=enter,
+            width="stretch",
         )
 
 
-def _say(said: Any) -> None:
-    """Say what became of an entry: one sentence, or its place in each table, or why it has none."""
+def say_result() -> None:
+    """What became of an entry: one sentence, or where it was entered and why not elsewhere."""
+    said: Any = st.session_state.pop(_SAID, None)
     if isinstance(said, str):
         st.warning(escape_markdown(said), icon=":material/block:")
         return
-    for challenge in CHALLENGES if said else ():
-        if said[challenge.name]:
-            st.info(f"Not in “{challenge.title}”: {said[challenge.name]}", icon=":material/info:")
-        else:
-            st.success(f"Entered in “{challenge.title}”.", icon=":material/check_circle:")
+    if not said:
+        return
+    entered = [f"Entered in “{c.title}”." for c in CHALLENGES if not said[c.name]]
+    refused = [f"Not in “{c.title}”: {said[c.name]}" for c in CHALLENGES if said[c.name]]
+    if entered:
+        st.success("  \n".join(entered), icon=":material/check_circle:")
+    if refused:
+        st.info("  \n".join(refused), icon=":material/info:")
 
 
 @st.fragment(run_every=LIVE_SECONDS)
@@ -105,8 +108,8 @@ def show_standings(is_final: bool) -> None:
     n_columns = 1 if view.is_final else 2  # the final judgement takes more columns of a table
     for start in range(0, len(CHALLENGES), n_columns):
         row = CHALLENGES[start : start + n_columns]
-        for column, challenge in zip(st.columns(n_columns, gap="large"), row, strict=True):
-            with column:
+        for column, challenge in zip(st.columns(n_columns), row, strict=True):
+            with column.container(gap="xsmall"):
                 st.header(challenge.title)
                 st.caption(prose[challenge.name])
                 _table(room, challenge, view.standings[challenge.name], view.is_final)
@@ -135,9 +138,11 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
         rows.append(row)
     formats = {
         "Place": st.column_config.TextColumn(width=55),
-        heading: st.column_config.NumberColumn(format="localized"),
+        heading: st.column_config.NumberColumn(format="localized", width=85),
+        "Right (%)": st.column_config.TextColumn(width=95),
     }
-    tables.data_table(pd.DataFrame(rows), formats, f"board_{challenge.name}")
+    height = ROW * (min(len(rows), ROWS) + 1) + 3
+    tables.data_table(pd.DataFrame(rows), formats, f"board_{challenge.name}", row_height=ROW, height=height)
 
 
 def _accuracy(judged: Judged) -> str:

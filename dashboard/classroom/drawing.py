@@ -104,7 +104,9 @@ def _sheet(room: Room, digit: int) -> None:
     )
     is_empty, hand_in = not sheet.strokes, sheet.hand_in
     label, icon, key = f"Hand in my {digit}", ":material/send:", "class_hand_in"
-    primary_button(label, icon, key, disabled=is_empty, on_click=hand_in, args=(room, digit), width="stretch")
+    look: dict[str, Any] = {"on_click": hand_in, "args": (room, digit), "width": "stretch"}
+    with st.container(key="main_actions_class"):
+        primary_button(label, icon, key, disabled=is_empty, **look)
     match sheet.refusal:
         case (room.name, room.wall.n_asked, sentence):
             st.warning(sentence, icon=":material/block:")

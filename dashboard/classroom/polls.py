@@ -72,12 +72,14 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     if poll.is_open:
         _live(name, poll.number)
         return True
-    tally(poll, f"closed_{name}")
-    with st.container(horizontal=True):
-        primary_button("Show the answer", ":material/visibility:", f"reveal_{name}", on_click=reveal)
+
+    def controls() -> None:
         if st.button("Ask again", icon=":material/replay:", key=f"again_{name}"):
             room.ask(poll.question, poll.is_hidden)
             st.rerun()
+        primary_button("Show the answer", ":material/visibility:", f"reveal_{name}", on_click=reveal)
+
+    tally(poll, f"closed_{name}", controls=controls)
     return True
 
 
@@ -106,21 +108,29 @@ def result(name: str) -> None:
         st.caption(read_lesson("lecture", "join")["still open"])
 
 
-def tally(poll: PollView, key: str, has_reason: bool = True) -> None:
-    """The answers of a poll with a bar each, and once it is revealed the right one marked.
+def tally(
+    poll: PollView, key: str, has_reason: bool = True, controls: Callable[[], None] = lambda: None
+) -> None:
+    """The answers of a poll with a bar beside each, and once it is revealed the right one marked.
 
     Args:
         poll: As this visitor sees it.
         key: Of its elements.
         has_reason: Say why the right answer is right; not where the page says it anyway.
+        controls: Draws what the host does with the poll, beside the headline, where it is always seen.
     """
     question = poll.question
-    st.markdown(f"**{_headline(poll)}**")
-    for number, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=False)):
-        is_right, share, text = _bar(poll, number)
-        with st.container(gap="xxsmall"):
-            st.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
-            tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
+        st.markdown(f"**{_headline(poll)}**", width="content")
+        with st.container(horizontal=True, vertical_alignment="center", width="content"):
+            controls()
+    with st.container(gap="xsmall", key=f"tally_{key}"):
+        for number, (letter, answer) in enumerate(zip(LETTERS, question.answers, strict=False)):
+            is_right, share, text = _bar(poll, number)
+            words, bar = st.columns([2, 3], vertical_alignment="center")
+            words.markdown(f"{':material/check_circle: ' if is_right else ''}**{letter}** · {answer}")
+            with bar:
+                tally_bar(share, text, RIGHT if is_right else MUTED, key=f"tally_{key}_{number}")
     if poll.is_revealed and has_reason:
         st.success(question.reasons[question.right], icon=":material/check_circle:")
 
@@ -247,17 +257,18 @@ def _live(name: str, number: int) -> None:
     poll = None if room is None else room.polls.find(name)
     if room is None or poll is None or poll.number != number or not poll.is_open:
         st.rerun()
-    tally(poll, f"live_{name}")
 
     def hide() -> None:
         room.polls.hide(bool(st.session_state.get(_HIDE)))
 
-    with st.container(horizontal=True, vertical_alignment="center"):
+    def controls() -> None:
+        st.session_state[_HIDE] = poll.is_hidden
+        st.toggle("Hide the bars until it is closed", key=_HIDE, on_change=hide)
         if primary_button("Close the poll", ":material/stop:", f"close_{name}"):
             room.polls.close()
             st.rerun()
-        st.session_state[_HIDE] = poll.is_hidden
-        st.toggle("Hide the bars until it is closed", key=_HIDE, on_change=hide)
+
+    tally(poll, f"live_{name}", controls=controls)
 
 
 def _headline(poll: PollView) -> str:

@@ -21,17 +21,17 @@ from mnist_core.figures.style import with_theme
 LIVE_SECONDS: Final = 1.0
 SHOWN: Final = 400
 """Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
-EACH: Final = "a different digit for everyone"
 
 
 def host_wall(room: Room, current: resources.TrainedRun) -> None:
     """Ask for digits, watch the wall grow, and judge the network on it."""
     prose, view = read_lesson("lecture", "classroom"), room.wall.view()
-    st.markdown(prose["the wall"])
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    if view.asked is None:
+        st.markdown(prose["the wall"])
+    with st.container(horizontal=True, vertical_alignment="center"):
         options: list[Asked] = ["each", *range(N_DIGITS)]
-        look: dict[str, Any] = {"format_func": _in_words, "key": "wall_asked", "width": 300, **PERSIST}
-        asked = st.selectbox("Everybody draws", options, **look)
+        look: dict[str, Any] = {"format_func": _in_words, "key": "wall_asked", "width": 360, **PERSIST}
+        asked = st.selectbox("Everybody draws", options, label_visibility="collapsed", **look)
         label = "Ask for it" if view.asked is None else "Ask for more"
         primary_button(label, ":material/draw:", "wall_ask", on_click=room.ask_for_drawings, args=(asked,))
     if view.asked is not None:
@@ -39,25 +39,36 @@ def host_wall(room: Room, current: resources.TrainedRun) -> None:
 
 
 def _in_words(asked: Asked) -> str:
-    return EACH if asked == "each" else str(asked)
+    return f"Everybody draws a {'different digit' if asked == 'each' else asked}"
 
 
 def _wall(current: resources.TrainedRun) -> None:
-    """The drawings, and the buttons for them."""
+    """The drawings, and below them the buttons for them."""
     room = membership.hosted_room()
     if room is None:
         st.rerun()
     view = room.wall.view()
-    n = len(view.drawings)
-    words = EACH if view.asked == "each" else f"a {view.asked}"
-    state = f"asked for: {words}" if view.is_open else "no more are taken"
-    st.markdown(f"## {n} drawing{'' if n == 1 else 's'} · {state}")
-    if n:
-        judged = _judged(room, view, current) if view.is_judged else None
-        _picked(room, _tiles(room, view, judged))
-        _buttons(room, view, current)
-    if n and judged is not None:
+    judged = _judged(room, view, current) if view.drawings and view.is_judged else None
+    st.markdown(f"## {_headline(view, judged)}")
+    if not view.drawings:
+        return
+    picked = _tiles(room, view, judged)
+    _buttons(room, view, current)
+    _picked(room, picked)
+    if judged is not None:
         _verdict(room, view, current, judged)
+
+
+def _headline(view: WallView, judged: ClassTestResult | None) -> str:
+    """How many drawings there are, what was asked for, and which share of them the network has read."""
+    n = len(view.drawings)
+    parts = [f"{n} drawing{'' if n == 1 else 's'}"]
+    if judged is not None:
+        parts.append(f"{100 * judged.evaluation.accuracy:.1f} % read correctly")
+    if view.asked is not None:
+        words = _in_words(view.asked)
+        parts.append(words[0].lower() + words[1:] if view.is_open else "no more are taken")
+    return " · ".join(parts)
 
 
 def _tiles(room: Room, view: WallView, judged: ClassTestResult | None) -> int | None:

@@ -1,5 +1,6 @@
 """The look that all pages share: edges, first row, type, what stays in view; and what present mode adds."""
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -8,8 +9,17 @@ import streamlit as st
 from mnist_core.figures.style import INK, PAPER, Theme
 
 _FOLDER: Final = Path(__file__).parent
-_PAGE: Final = (_FOLDER / "page.css").read_text(encoding="utf-8")
-_PRESENT: Final = (_FOLDER / "present.css").read_text(encoding="utf-8")
+_COMMENT: Final = re.compile(r"/\*.*?\*/\s*", re.DOTALL)
+
+
+def _read(*parts: str) -> str:
+    """Style sheets beside this module, without what is only for people: every run of a page sends them."""
+    sheets = ((_FOLDER / f"{part}.css").read_text(encoding="utf-8") for part in parts)
+    return _COMMENT.sub("", "".join(sheets))
+
+
+_PAGE: Final = _read("page", "sidebar", "lab", "lecture")
+_PRESENT: Final = _read("present")
 
 
 def apply(theme: Theme, is_presented: bool) -> None:
@@ -19,6 +29,13 @@ def apply(theme: Theme, is_presented: bool) -> None:
         theme: The page's.
         is_presented: Whether the page is on a projector.
     """
-    ink, paper = INK[theme], PAPER[theme]
-    colors = f":root {{ --paper: {paper}; --hairline: color-mix(in srgb, {ink} 20%, {paper}); }}"
+    own = _colors(INK[theme], PAPER[theme])
+    # Where the browser knows them, the colours follow a switch of the theme before the page runs again.
+    both = _colors(*(f"light-dark({of['light']}, {of['dark']})" for of in (INK, PAPER)))
+    colors = f"{own} @supports (color: light-dark(#000, #fff)) {{ {both} }}"
     st.html(f"<style>{colors}\n{_PAGE}{_PRESENT if is_presented else ''}</style>")
+
+
+def _colors(ink: str, paper: str) -> str:
+    """The colours that the style sheets use, by their names there."""
+    return f":root {{ --paper: {paper}; --hairline: color-mix(in srgb, {ink} 20%, {paper}); }}"

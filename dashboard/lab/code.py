@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.components.code import code_view, drawing_of
 from dashboard.elements.prose import Lesson, read_lesson
+from dashboard.lab import stage
 from dashboard.lab import train as train_panel
 from dashboard.session import choices, resources, visits
 from dashboard.session.choices import View
@@ -144,7 +145,7 @@ def difference_words(config: RunConfig, other: RunConfig) -> str:
     )
 
 
-@watching(train_panel.LIVE_SECONDS)
+@watching(stage.LIVE_SECONDS)
 def _watch(job_id: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:

@@ -2,14 +2,14 @@
 
 import inspect
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
-from dashboard.learn import questions
+from dashboard.learn import questions, steps
 from dashboard.session import resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
@@ -30,21 +30,43 @@ def begin(stem: str) -> Lesson:
     """
     lesson = read_lesson("learn", stem)
     st.title(lesson.title)
+    if steps.number() and questions.is_answered(f"{stem}/predict"):
+        return lesson
     st.markdown(f"**{lesson['question']}**")
     if not questions.predict(f"{stem}/predict", lesson["predict"]):
-        _steps(stem)
+        _ways_on(stem)
         st.stop()
     return lesson
 
 
+def show(stem: str, lesson: Lesson, sections: Mapping[str, Callable[[], None]]) -> None:
+    """The sections of a lesson and its foot: one below the other, or on a projector one at a time.
+
+    Args:
+        stem: Of the lesson's files.
+        lesson: Its prose.
+        sections: What draws each section, by its heading.
+    """
+    foot = {
+        "What people often get wrong": lambda: _misconceptions(lesson),
+        "Check yourself": lambda: _checks(stem, lesson),
+    }
+    steps.draw({**sections, **foot})
+    _ways_on(stem)
+
+
 def finish(stem: str, lesson: Lesson) -> None:
     """The foot of a lesson: what people often get wrong, three checks, and the way on."""
-    st.header("What people often get wrong")
+    show(stem, lesson, {})
+
+
+def _misconceptions(lesson: Lesson) -> None:
     st.markdown(lesson["misconceptions"])
-    st.header("Check yourself")
+
+
+def _checks(stem: str, lesson: Lesson) -> None:
     for part in CHECKS:
         questions.check(f"{stem}/{part}", lesson[part])
-    _steps(stem)
 
 
 def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
@@ -57,9 +79,12 @@ def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
 
 
 def captioned_run() -> resources.TrainedRun | None:
-    """The run that a section looks at, after a line that says which; without one a panel, and None."""
+    """The run that a section looks at, after a line that says which; without one a panel, and None.
+
+    On a projector the line stands below the question, and not above each section too.
+    """
     current = current_run.run_or_notice()
-    if current is not None:
+    if current is not None and not steps.number():
         current_run.run_caption(current)
     return current
 
@@ -100,7 +125,7 @@ def _source_of(function: Callable[..., Any]) -> str:
     return textwrap.dedent(inspect.getsource(function))
 
 
-def _steps(stem: str) -> None:
+def _ways_on(stem: str) -> None:
     """Links to the lesson before and the one after."""
     place = [page.stem for page in COURSE].index(stem)
     st.divider()

@@ -28,6 +28,7 @@ from mnist_core.classroom.polls import PollQuestion
 
 SKIPPED: Final = -1
 """The answer of a visitor who looked at the lesson without a guess."""
+_JUST_ANSWERED: Final = "question_just_answered"
 TICKS: Final = ("[ ] ", "[x] ")
 """How an answer begins: a wrong one, and the right one."""
 
@@ -90,16 +91,41 @@ def predict(name: str, markdown: str) -> bool:
         Whether the visitor has committed to a guess, or skipped it.
     """
     question, given = parse_question(markdown), visits.current_visit().answers
+    if name in given:
+        _answered(name, question, given[name])
+        return True
     with st.container(border=True):
         st.markdown(f":material/psychology_alt: **Predict first.** {question.text}")
-        if name not in given:
-            if not polls.panel(name, lambda: _commit(name, SKIPPED)):
-                _ask_for_guess(name, question)
-            return False
-        _show_answer(question, given[name])
-        polls.result(name)
+        if not polls.panel(name, lambda: _commit(name, SKIPPED)):
+            _ask_for_guess(name, question)
+    return False
+
+
+def is_answered(name: str) -> bool:
+    """Whether the visitor has answered a question, or skipped it."""
+    return name in visits.current_visit().answers
+
+
+def _answered(name: str, question: Question, given: int) -> None:
+    """The guess and the answer in a line; why stands below it, open until another question is answered."""
+    is_open = st.session_state.get(_JUST_ANSWERED) == name
+    with st.expander(_in_a_line(question, given), expanded=is_open, icon=":material/psychology_alt:"):
+        st.markdown(question.text)
+        _show_answer(question, given)
         polls.ask_button(question.for_class(name), is_answered=True)
-    return True
+    polls.result(name)
+
+
+def _in_a_line(question: Question, given: int) -> str:
+    right = f"the answer: **{question.right.text}**"
+    if given == SKIPPED:
+        return f"No guess; {right}"
+    guess = question.answers[given]
+    return (
+        f"Your guess is right: **{guess.text}**"
+        if guess.is_right
+        else f"Your guess: **{guess.text}**; {right}"
+    )
 
 
 def _show_answer(question: Question, given: int) -> None:
@@ -145,6 +171,7 @@ def check(name: str, markdown: str) -> None:
 def _commit(name: str, number: int) -> None:
     """Keep a guess, or that there was none; in a class it counts there too."""
     visits.current_visit().answers[name] = number
+    st.session_state[_JUST_ANSWERED] = name
     polls.committed(name, number)
 
 

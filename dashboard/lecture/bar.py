@@ -10,14 +10,16 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import sharing, tour
+from dashboard.lecture import share_dialog, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_view, present, resources
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
+_NOTES: Final = "notes_are_open"
 Pages = Mapping[str, Iterable[st.Page]]
 
 
@@ -34,11 +36,13 @@ def controls(pages: Pages) -> None:
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
-            sharing.button()
+            share_dialog.button()
             keyed_links([present.switch()], page_view.address(), key="present")
         if position is not None:
             _tour(position)
-    sharing.dialog()
+    share_dialog.dialog()
+    if position is not None and (part := position.current_step.part) and _is_there(position):
+        land(part, f"{position.minutes} {position.step}")
     if problem:
         st.warning(escape_markdown(problem), icon=":material/link_off:")
 
@@ -48,23 +52,34 @@ def _bar(position: Position | None, pages: Pages) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="present_bar"):
         if position is not None:
             _progress(position)
-        if position is not None:
-            with st.popover("Notes", type="tertiary", key="notes"):
-                _notes(position)
+        if position is not None and not position.is_over:
+            st.button("Notes", type="tertiary", key="notes", on_click=_toggle_notes)
         with st.popover("Pages", type="tertiary", key="pages"):
             _menu(position, pages)
-        if sharing.button(is_quiet=True):
+        if share_dialog.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
         links = [*_step_links(position), present.switch()]
         keyed_links(links, page_view.address(), key="present_keys")
+    if position is not None and not position.is_over and st.session_state.get(_NOTES):
+        with st.container(key="tour_strip"):
+            _notes(position)
+
+
+def _toggle_notes() -> None:
+    st.session_state[_NOTES] = not st.session_state.get(_NOTES)
 
 
 def _progress(position: Position) -> None:
     """The number of the step, the minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     with st.container(horizontal=True, width="content", vertical_alignment="center", key="present_progress"):
-        st.markdown(f"**{position.step} / {len(position.tour.steps)}**", width="content")
+        st.markdown("**The end**" if position.is_over else f"**{_place(position, '/')}**", width="content")
         st.caption(f"{gone:.0f} of {planned:g} min", width="content")
+
+
+def _place(position: Position, of: str) -> str:
+    """The number of the step and of all steps."""
+    return f"{position.step} {of} {len(position.tour.steps)}"
 
 
 def _menu(position: Position | None, pages: Pages) -> None:
@@ -82,24 +97,29 @@ def _menu(position: Position | None, pages: Pages) -> None:
 def _step_page_link(position: Position) -> None:
     """A link to the page of the step, where another one is shown."""
     step = position.current_step
-    if step.page.address != page_view.address():
-        label = f"Step {position.step}: {step.title}"
+    if not _is_there(position):
+        label = step.title if position.is_over else f"Step {position.step}: {step.title}"
         st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
+
+
+def _is_there(position: Position) -> bool:
+    """Whether the page of the step is shown."""
+    return position.current_step.page.address == page_view.address()
 
 
 def _tour(position: Position) -> None:
     """The step, what to show and to ask, how late it is, and the way on."""
     step = position.current_step
+    title = step.title if position.is_over else f"Step {_place(position, 'of')}: {step.title}"
     with st.container(border=True, key="tour_bar", gap="xsmall"):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-            st.markdown(
-                f":material/tour: **Step {position.step} of {len(position.tour.steps)}: {step.title}**",
-                width="content",
-            )
+            st.markdown(f":material/tour: **{title}**", width="content")
             _clock(position)
             _step_page_link(position)
             keyed_links(_step_links(position), page_view.address(), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
+        if position.is_over:
+            return
         with st.expander("What to show, what to ask", expanded=True, key="tour_notes", type="compact"):
             _notes(position)
 
@@ -113,24 +133,23 @@ def _step_links(position: Position | None) -> list[KeyedLink]:
 
 
 def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[str, str]) -> KeyedLink:
-    steps, place = position.tour.steps, position.step + by
-    is_possible = 1 <= place <= len(steps)
-    goal = steps[place - 1] if is_possible else position.current_step
+    place = position.step + by
+    goal = position.tour.at(place)
     return KeyedLink(
         sign if present.is_on() else label,
-        f"{label}: {goal.title if is_possible else 'there is no such step'} (key {keys[0].upper()})",
+        f"{label}: {goal.title if goal else 'there is no such step'} (key {keys[0].upper()})",
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
-        page=goal.page.address,
+        page=(goal or position.current_step).page.address,
         query=urlencode(position.parameters(place)),
-        is_possible=is_possible,
+        is_possible=goal is not None,
     )
 
 
 def _notes(position: Position) -> None:
     """What to show and what to ask; the answer only on demand, as the class may be looking."""
     step = position.current_step
-    show, ask = (st.container(), st.container()) if present.is_on() else st.columns(2, gap="large")
+    show, ask = st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
     if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):

@@ -1,8 +1,8 @@
 """Guided tours as they are written: what to show and what to ask, step by step.
 
 The words are in `pages/lecture/tour_<minutes>.md`: a `##` part for each step, which begins with lines such
-as `page: evaluate`, `minutes: 3` and, if need be, `settings: units=8 image=7`, and goes on with `### Show`,
-`### Ask` and `### Hope for`.
+as `page: evaluate`, `minutes: 3` and, if need be, `part: Replay` and `settings: units=8 image=7`, and goes on
+with `### Show`, `### Ask` and `### Hope for`. The part `finish` says what was learnt.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any, Final
 from dashboard.elements.markdown_blocks import split_at_headings
 from dashboard.elements.prose import LessonError, read_lesson
 from dashboard.session import choices
-from dashboard.site_map import BY_STEM, SitePage
+from dashboard.site_map import BY_STEM, TOUR, SitePage
 
 LENGTHS: Final = (10, 30, 60)
 """Minutes of the tours."""
@@ -28,6 +28,7 @@ class Step:
     Attributes:
         title: What it is about, in a few words.
         page: Where it is shown.
+        part: The words of the heading or tab of the page that it is about; empty for the beginning.
         minutes: How long it takes.
         settings: Choices to be made when it begins, by name.
         show: What the lecturer does and points at; Markdown.
@@ -37,6 +38,7 @@ class Step:
 
     title: str
     page: SitePage
+    part: str
     minutes: float
     settings: Mapping[str, Any]
     show: str
@@ -46,12 +48,19 @@ class Step:
 
 @dataclass(frozen=True)
 class Tour:
-    """A tour: its length in minutes, its title, what it is for, its steps."""
+    """A tour: its length in minutes, its title, what it is for, its steps, and what they have shown."""
 
     minutes: int
     title: str
     about: str
     steps: tuple[Step, ...]
+    finish: str
+
+    def at(self, place: int) -> Step | None:
+        """A step, counted from 1; after the last one the end, on the page of the tours; None for others."""
+        if place == len(self.steps) + 1:
+            return Step("The end of the tour", TOUR, "", 0, {}, self.finish, "", "")
+        return self.steps[place - 1] if 1 <= place <= len(self.steps) else None
 
     def planned(self, step: int) -> float:
         """Minutes that are over when a step, counted from 1, ends as planned."""
@@ -65,8 +74,8 @@ def read_tour(minutes: int) -> Tour:
         LessonError: Its file is not written as it must be.
     """
     lesson = read_lesson("lecture", f"tour_{minutes}")
-    steps = tuple(_parse_step(title, text) for title, text in lesson.items() if title != "about")
-    return Tour(minutes, lesson.title, lesson["about"], steps)
+    steps = (_parse_step(title, text) for title, text in lesson.items() if title not in ("about", "finish"))
+    return Tour(minutes, lesson.title, lesson["about"], tuple(steps), lesson["finish"])
 
 
 def listed(names: Sequence[str]) -> str:
@@ -88,4 +97,4 @@ def _parse_step(title: str, text: str) -> Step:
         minutes = float(facts["minutes"])
     except (KeyError, ValueError) as error:
         raise LessonError(f"The step {title!r} has no such page, minutes or settings: {error}.") from error
-    return Step(title, page, minutes, settings, *(parts[name] for name in PARTS))
+    return Step(title, page, facts.get("part", ""), minutes, settings, *(parts[name] for name in PARTS))

@@ -1,10 +1,12 @@
 """Links that open this dashboard on other devices, as text and as a QR code."""
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import segno
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lecture.addresses import (
@@ -18,12 +20,8 @@ from dashboard.session import choices, linked_run, page_view, visits
 
 QUIET_ZONE: Final = 4
 """Modules of white around a QR code; ISO/IEC 18004 asks for four."""
-WIDTH: Final = 460
-"""Pixels of a QR code: from the back of a room, a tenth of the distance should be code."""
-LARGE: Final = 600
-"""The same where nothing else is to be seen."""
-_OPEN: Final = "share_is_open"
-_PROBLEM: Final = "share_problem"
+PROBLEM: Final = "share_problem"
+"""The session's key for what is wrong with an address that was typed."""
 
 
 def dashboard_address() -> DashboardAddress:
@@ -62,9 +60,10 @@ def qr_svg(address: str) -> str:
     return str(code.svg_inline(border=QUIET_ZONE, dark="#000", light="#fff", omitsize=True))
 
 
-def show_code(address: str, width: int = WIDTH) -> None:
-    """Draw the QR code of a link."""
-    st.image(qr_svg(address), width=width, alt=f"A QR code that opens {address}")
+def show_code(address: str, key: str) -> None:
+    """Draw the QR code of a link, as large as the height of the screen allows (`lecture.css`)."""
+    with st.container(key=f"qr_{key}", width="content"):
+        st.image(qr_svg(address), alt=f"A QR code that opens {address}")
 
 
 def show_link(address: str) -> None:
@@ -72,51 +71,30 @@ def show_link(address: str) -> None:
     st.code(address, language=None, wrap_lines=True)
 
 
-def button(is_quiet: bool = False) -> bool:
-    """A button after which `dialog` shows the link to this page and its QR code; whether it was pressed."""
-    look: dict[str, Any] = {"type": "tertiary"} if is_quiet else {"icon": ":material/qr_code_2:"}
-    return st.button("Share", key="share", on_click=_open, **look)
-
-
-def dialog() -> None:
-    """The link and its QR code, if the button was pressed."""
-    if st.session_state.pop(_OPEN, False):
-        st.dialog(_words()["title"], width="large")(_share)()
-
-
-def _open() -> None:
-    st.session_state[_OPEN], st.session_state[_PROBLEM] = True, ""
-
-
-def _share() -> None:
-    address = link_to_this()
-    code, words = st.columns([5, 4], gap="medium")
-    with code:
-        show_code(address, LARGE)
-    with words:
-        show_link(address)
-        st.markdown(_words()["what it opens"])
-        show_address("share_address")
-
-
-def _words() -> Lesson:
+def words() -> Lesson:
+    """What is said of links."""
     return read_lesson("lecture", "sharing")
 
 
-def show_address(key: str) -> None:
+def warn_if_unreachable() -> None:
+    """Say so where no phone is likely to reach the dashboard's address."""
+    address = dashboard_address()
+    if not address.is_reachable:
+        st.warning(words()[address.note], icon=":material/wifi_off:")
+
+
+def change_address(key: str, fold: Callable[..., DeltaGenerator] = st.expander) -> None:
     """What is to be said of the dashboard's address, and a field for a better one.
 
     Args:
         key: Of the field; the dialog may be above a page that has one, too.
+        fold: What they are folded away in, `st.expander` or `st.popover`.
     """
-    words, address = _words(), dashboard_address()
-    if address.note:
-        show_note = st.info if address.is_reachable else st.warning
-        show_note(
-            words[address.note], icon=":material/lan:" if address.is_reachable else ":material/wifi_off:"
-        )
-    with st.expander(words.title, icon=":material/edit:"):
-        st.markdown(words["another address"])
+    prose, address = words(), dashboard_address()
+    with fold(prose.title, icon=":material/edit:"):
+        if address.is_reachable and address.note:
+            st.markdown(prose[address.note])
+        st.markdown(prose["another address"])
         st.text_input(
             "Address of the dashboard",
             visits.current_visit().address,
@@ -125,7 +103,7 @@ def show_address(key: str) -> None:
             args=(key,),
             placeholder=address.base,
         )
-        if problem := st.session_state.get(_PROBLEM):
+        if problem := st.session_state.get(PROBLEM):
             st.error(problem, icon=":material/link_off:")
 
 
@@ -134,6 +112,6 @@ def _use_typed_address(key: str) -> None:
     try:
         visits.current_visit().address = checked(typed) if typed else ""
     except AddressError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[PROBLEM] = str(error)
     else:
-        st.session_state[_PROBLEM] = ""
+        st.session_state[PROBLEM] = ""

@@ -23,7 +23,7 @@ class TourError(ValueError):
 
 @dataclass(frozen=True)
 class Position:
-    """Where a lecture stands: which tour, and which step of it, counted from 1."""
+    """Where a lecture stands: which tour, and which step of it, counted from 1; after the last, its end."""
 
     minutes: int
     step: int
@@ -36,7 +36,14 @@ class Position:
     @property
     def current_step(self) -> Step:
         """What to show and to ask now."""
-        return self.tour.steps[self.step - 1]
+        step = self.tour.at(self.step)
+        assert step is not None, "a position is one that there is"
+        return step
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all steps have been shown."""
+        return self.step > len(self.tour.steps)
 
     def parameters(self, step: int | None = None) -> dict[str, str]:
         """What stands in the address for this step or another one."""
@@ -54,7 +61,7 @@ def parse_position(tour: str, step: str) -> Position:
         raise TourError(f"The link asks for a tour of {tour[:20]!r} minutes; there are {listed(lengths)}.")
     n_steps = len(read_tour(int(tour)).steps)
     number = int(step) if re.fullmatch(r"[0-9]{1,3}", step) else 0
-    if not 1 <= number <= n_steps:
+    if not 1 <= number <= n_steps + 1:
         asked = f"The link asks for step {step[:20]!r} of the tour of {tour} minutes"
         raise TourError(f"{asked}, which has the steps 1 to {n_steps}.")
     return Position(int(tour), number)

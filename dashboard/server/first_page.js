@@ -1,5 +1,7 @@
 (() => {
-  document.cookie = `mlp-explainer-screen=${window.innerWidth}x${window.innerHeight}; path=/; SameSite=Lax`
+  const { innerWidth, innerHeight, screen } = window  // a phone does not know its page yet, and says 980 pixels
+  const width = Math.min(innerWidth, screen.width), height = Math.min(innerHeight, screen.height)
+  document.cookie = `mlp-explainer-screen=${width}x${height}; path=/; SameSite=Lax`
   const key = "mlp-explainer-visit", Plain = window.WebSocket
   let name
   try {

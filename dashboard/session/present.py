@@ -17,6 +17,9 @@ from dashboard.server.first_page import SCREEN_COOKIE
 
 USUAL_ROOT: Final = 17
 """Pixels of the root outside of present mode, as `config.toml` says; figures are made for it."""
+NO_LIMIT: Final = 10_000
+_WIDEST_PHONE: Final = 640
+"""Pixels."""
 _SCREEN: Final = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
 _USUAL_SCREEN: Final = (1280, 720)
 """Of a browser that has not said how large its window is."""
@@ -33,6 +36,11 @@ def screen() -> tuple[int, int]:
     return (int(said[1]), int(said[2])) if said else _USUAL_SCREEN
 
 
+def is_phone() -> bool:
+    """Whether the browser's window is as narrow as a phone; `page.css` says the same."""
+    return screen()[0] <= _WIDEST_PHONE
+
+
 def root_size() -> float:
     """Pixels of the root of the page, which all type is a multiple of; `present.css` says the same."""
     if not is_on():
@@ -44,6 +52,11 @@ def root_size() -> float:
 def figure_scale() -> float:
     """What the text in figures is multiplied by on this page; in steps, so that screens share figures."""
     return round(20 * root_size() / USUAL_ROOT) / 20
+
+
+def most_chart_height() -> int:
+    """Pixels that a chart of usual height may have, so that what changes it is seen beside it; in steps."""
+    return 20 * round(0.028 * screen()[1]) if is_on() else NO_LIMIT
 
 
 def switch() -> KeyedLink:

@@ -196,7 +196,7 @@ def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.F
         name: Which figure of it.
         build: Draws it.
     """
-    return _figure(owner, name, theme(), present.figure_scale(), build)
+    return _figure(owner, name, theme(), present.figure_scale(), present.most_chart_height(), build)
 
 
 def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any) -> go.Figure:
@@ -220,8 +220,10 @@ def theme() -> Theme:
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
-def _figure(owner: str, name: str, theme: Theme, scale: float, _build: Callable[[], go.Figure]) -> go.Figure:
-    return serialised_once(with_larger_text(with_theme(_build(), theme), scale))
+def _figure(
+    owner: str, name: str, theme: Theme, scale: float, most: int, _build: Callable[[], go.Figure]
+) -> go.Figure:
+    return serialised_once(with_larger_text(with_theme(_build(), theme), scale, most))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

@@ -7,6 +7,8 @@ from streamlit.delta_generator import DeltaGenerator
 
 CONTROLS: Final = 0.32
 """The share of the width that controls have."""
+WIDE_CONTROLS: Final = 0.42
+"""The same where words stand among them."""
 
 
 def beside(

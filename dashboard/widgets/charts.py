@@ -18,7 +18,7 @@ def sidebar() -> None:
     """Which images the pages show, and as which kind of file their charts are saved."""
     images = resources.dataset()
     with st.sidebar:
-        st.caption(f":material/database: {images.name}, from {images.source}.")
+        st.caption(f":material/database: {images.name}", help=f"From {images.source}.")
         for problem in images.problems:
             st.caption(f":material/info: {problem}")
         segmented_choice("Save charts as", ("PNG", "SVG"), _CHART_FORMAT)
@@ -36,11 +36,14 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
         **options: More of `st.plotly_chart`, such as `on_select`.
     """
     title = title_text(figure)
-    st.markdown(f"**{title}**")
     kind = chart_format()
     saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
     tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
-    return st.plotly_chart(figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options)
+    with st.container(key=f"chart_{key}", gap=None):
+        st.markdown(f"**{title}**")
+        return st.plotly_chart(
+            figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options
+        )
 
 
 def draw(key: str, figure: Callable[..., go.Figure], *arguments: Any, **options: Any) -> None:

@@ -8,11 +8,13 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
-from mnist_core.config import RunConfig
+from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.images.dataset import Dataset
 from mnist_core.training.record import RunRecord
 
+_SAID: Final = ("hidden_units", "epochs", "batch_size")
+"""What is said of every run."""
 _A_MOMENT: Final = 2.0
 """Seconds that need not be said."""
 _FEW: Final = 1.5
@@ -26,10 +28,15 @@ def link_problems() -> None:
 
 
 def describe(config: RunConfig) -> str:
-    """A run's network in a few words, as a table or a heading needs it."""
+    """A run's network in a few words, and each other setting that is not as usual."""
     layers = " + ".join(map(str, config.network.hidden_units))
     epochs = f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}"
-    return f"{layers} hidden units, {epochs}, batches of {config.training.batch_size}"
+    unusual = [
+        f"no {setting.words}" if value in (0, "none") else f"{setting.words} {setting.write(value)}"
+        for name, setting in SETTINGS.items()
+        if name not in _SAID and (value := config.value_of(name)) != setting.default
+    ]
+    return ", ".join((f"{layers} hidden units", epochs, f"batches of {config.training.batch_size}", *unusual))
 
 
 def require_run() -> resources.TrainedRun:
@@ -148,7 +155,7 @@ def status(view: JobView) -> str:
         return f"Getting ready. {_until_first_report(view)}"
     progress = view.progress
     return (
-        f"Epoch {progress.epoch} of {progress.epochs} · step {progress.step:,} of {progress.n_steps:,} · "
+        f"Epoch {progress.epoch} of {progress.epochs} · update {progress.step:,} of {progress.n_steps:,} · "
         f"{progress.images_per_second:,.0f} images a second · {duration(view.seconds_left)} left"
     )
 

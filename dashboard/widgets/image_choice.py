@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.session import choices
+from dashboard.session import choices, present
 from dashboard.widgets.controls import primary_button
 from dashboard.widgets.tables import data_table
 from mnist_core.analysis.evaluation import Evaluation
@@ -49,7 +49,9 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
             choices.put(name, int(random.choice(others)))
 
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        digit = st.selectbox("Digit", ["any", *range(N_DIGITS)], key=f"{name}_digit", width=120)
+        digit = st.selectbox(
+            "Digit", ["any", *range(N_DIGITS)], key=f"{name}_digit", width=round(7 * present.root_size())
+        )
         allowed: NDArray[np.integer] = np.arange(len(labels))
         if mistakes is not None and st.toggle("Only mistakes", key=f"{name}_mistakes"):
             allowed = mistakes
@@ -58,7 +60,13 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
         is_empty = not len(allowed)
         icon, key = ":material/shuffle:", f"{name}_pick"
         primary_button("Another one", icon, key, disabled=is_empty, on_click=pick, args=(allowed,))
-        st.number_input("Number of the image", 0, len(labels) - 1, width=200, **choices.bind(name))
+        st.number_input(
+            "Number of the image",
+            0,
+            len(labels) - 1,
+            width=round(9 * present.root_size()),
+            **choices.bind(name),
+        )
     if not len(allowed):
         st.info("There is no such image: the network made no mistake there.", icon=":material/info:")
     elif len(allowed) < len(labels):

@@ -1,5 +1,7 @@
 """The whole network at work on one image, and the calculation of the neuron that was clicked."""
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -14,7 +16,13 @@ from mnist_core.network.passes import neuron_terms
 
 
 def at_work(
-    parameters: Parameters, inputs: Float32Array, label: int | None, key: str, height: float = 0.0
+    parameters: Parameters,
+    inputs: Float32Array,
+    label: int | None,
+    key: str,
+    *,
+    height: float = 0.0,
+    is_beside_chart: bool = False,
 ) -> tuple[int, int] | None:
     """Draw the network with one image's signal.
 
@@ -24,24 +32,39 @@ def at_work(
         label: The true digit, if it is known.
         key: The element's key.
         height: Of a small picture, as a share of the window's height; 0 for the large one.
+        is_beside_chart: Whether a chart of the outputs, with their numbers, stands beside it.
 
     Returns:
         Layer and number of the neuron that is selected, or None.
     """
-    return network_view(
-        trace_signal(parameters, inputs), parameters.activation, label, key=key, height=height
-    )
+    signal = trace_signal(parameters, inputs)
+    activation = parameters.activation
+    return network_view(signal, activation, label, key=key, height=height, is_beside_chart=is_beside_chart)
 
 
-def explained_on_test_image(current: resources.TrainedRun, number: int, key: str) -> None:
-    """A run's network on one of its test images, with the calculation of the neuron that is selected."""
+def explained_on_test_image(current: resources.TrainedRun, number: int, key: str, **look: Any) -> None:
+    """A run's network on one of its test images, with the calculation of the neuron that is selected.
+
+    Args:
+        current: The run.
+        number: Of the test image.
+        key: The element's key.
+        **look: More of `at_work`.
+    """
     label = int(current.evaluation.labels[number])
-    source = f"test image {number}, a {label}"
-    explained(current.record.parameters, current.test_inputs(number), label, source, key)
+    source = test_image_in_words(number, label)
+    explained(current.record.parameters, current.test_inputs(number), label, source, key, **look)
+
+
+def test_image_in_words(number: int, label: int) -> str:
+    """What a test image is called where its numbers arrive."""
+    return f"test image {number}, a {label}"
 
 
 @st.fragment
-def explained(parameters: Parameters, inputs: Float32Array, label: int | None, source: str, key: str) -> None:
+def explained(
+    parameters: Parameters, inputs: Float32Array, label: int | None, source: str, key: str, **look: Any
+) -> None:
     """The same, and below it the full calculation of the neuron that is selected.
 
     Args:
@@ -50,10 +73,22 @@ def explained(parameters: Parameters, inputs: Float32Array, label: int | None, s
         label: The true digit, if it is known.
         source: What the image is, such as "test image 3, a 0".
         key: The element's key.
+        **look: More of `at_work`.
     """
-    selected = at_work(parameters, inputs, label, key)
-    if selected is None:
-        return
+    selected = at_work(parameters, inputs, label, key, **look)
+    if selected is not None:
+        calculation(selected, parameters, inputs, source)
+
+
+def calculation(selected: tuple[int, int], parameters: Parameters, inputs: Float32Array, source: str) -> None:
+    """The full calculation of one neuron.
+
+    Args:
+        selected: Layer and number of the neuron.
+        parameters: The network.
+        inputs: Shape (784,), the prepared image.
+        source: What the image is, such as "test image 3, a 0".
+    """
     prose = read_lesson("lab", "network")
     layer, unit = selected
     is_output = layer == len(parameters.weights) - 1

@@ -28,6 +28,28 @@ def front(*addresses: str, view: View = CHOSEN) -> None:
             _draw(setting, control, view)
 
 
+def stacked() -> None:
+    """The same one below the other, with buttons for what a class is often told to take."""
+    for setting, control in _controls("front"):
+        _draw(setting, control, CHOSEN)
+        if control.shortcuts:
+            _shortcuts(control)
+
+
+def _shortcuts(control: Control) -> None:
+    """A button for each of a few values of a slider."""
+    key = f"shortcut_{control.address}"
+    chosen = choices.get(control.address)
+    st.session_state[key] = chosen if chosen in control.shortcuts else None
+
+    def choose() -> None:
+        if st.session_state.get(key) in control.shortcuts:
+            choices.put(control.address, st.session_state[key])
+
+    label = f"{control.label} at once"
+    st.segmented_control(label, control.shortcuts, key=key, on_change=choose, label_visibility="collapsed")
+
+
 def control_of(address: str) -> None:
     """A single control, by its parameter in a link, on a page that is about this setting."""
     _draw(*_CONTROLS[address], CHOSEN)
@@ -36,14 +58,30 @@ def control_of(address: str) -> None:
 def more(view: View = CHOSEN) -> None:
     """Everything else, behind a button."""
     with st.popover("More settings", icon=":material/tune:"):
-        with st.container(horizontal=True):
-            for name, preset in PRESETS.items():
-                st.button(name, on_click=view.choose, args=(preset,), icon=":material/restart_alt:")
+        _presets(view)
         for column, place in zip(st.columns(3, gap="medium"), _COLUMNS, strict=True):
             with column:
-                for setting, control in _controls(place):
-                    if control.from_layer <= view.get("layers"):
-                        _draw(setting, control, view)
+                _rare(place, view)
+
+
+def more_below() -> None:
+    """Everything else, folded away where it opens over nothing."""
+    with st.expander("More settings", icon=":material/tune:", key="more_settings"):
+        _presets(CHOSEN)
+        for place in _COLUMNS:
+            _rare(place, CHOSEN)
+
+
+def _presets(view: View) -> None:
+    with st.container(horizontal=True):
+        for name, preset in PRESETS.items():
+            st.button(name, on_click=view.choose, args=(preset,), icon=":material/restart_alt:")
+
+
+def _rare(place: str, view: View) -> None:
+    for setting, control in _controls(place):
+        if control.from_layer <= view.get("layers"):
+            _draw(setting, control, view)
 
 
 def in_words() -> str:

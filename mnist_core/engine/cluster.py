@@ -138,11 +138,7 @@ class Cluster:
         """End the connection, and the local worker."""
         self._closed.set()
         self._wake.set()
-        parts = self._detach()
-        kill_workers(parts[1])
-        closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
-        closing.start()
-        closing.join(CLOSE_SECONDS)
+        self._end(self._detach())
 
     def _keep_connected(self) -> None:
         block_signals()
@@ -155,11 +151,12 @@ class Cluster:
                 self._check()
             except Exception as error:
                 if self._closed.is_set():
-                    return
+                    break
                 n_failures += 1
                 self._handle_loss(error)
             self._wake.wait(min(LOOK_SECONDS * 2 ** max(0, n_failures - 1), MAX_RETRY_SECONDS))
             self._wake.clear()
+        self._end(self._detach())  # what began after `close` had looked
 
     def _connect(self) -> None:
         from distributed import Client
@@ -272,12 +269,19 @@ class Cluster:
         parts = self._detach()
         if was_there:
             self._on_lost()
+        kill_workers(parts[1])  # one that is busy would not end, and nobody would hear of what it does
         _close(parts)
 
     def _detach(self) -> tuple[Any, Any]:
         parts = self._client, self._local
         self._client = self._stream = self._local = None
         return parts
+
+    def _end(self, parts: tuple[Any, Any]) -> None:
+        kill_workers(parts[1])
+        closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
+        closing.start()
+        closing.join(CLOSE_SECONDS)
 
     def _set_problem(self, problem: str | None) -> None:
         if problem != self._problem:

@@ -59,7 +59,7 @@ class Dispatcher:
         self._name = uuid.uuid4().hex  # other engines on the same scheduler have jobs of the same ids
         self._is_in_upkeep = False
         self._seen_client: Any = None
-        self.has_trained = False
+        self.has_trained = False  # until a training reports, TensorFlow may have to be loaded
 
     def dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
@@ -114,6 +114,7 @@ class Dispatcher:
             job = self._jobs.get(job_id)
             if job is None or job.state.is_final or name != self._name or attempt == job.lost_attempt:
                 return
+            self.has_trained = True
             progress: Progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
             job.note_report(attempt, progress)
 

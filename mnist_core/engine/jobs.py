@@ -91,7 +91,7 @@ class JobView:
         seconds_until_begin: Estimate, for one that waits or has not reported yet; 0 for any other.
         seconds_left: Estimate until its end, 0 for one that has ended; with what it waits, also in its midst
             for shorter ones.
-        is_first: No training has ended yet: TensorFlow may still have to be loaded.
+        is_first: No training has reported yet: TensorFlow may still have to be loaded.
         is_stopping: It was stopped and has not ended yet.
     """
 

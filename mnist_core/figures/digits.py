@@ -16,15 +16,15 @@ FRAME: Final = 128
 """Gray level of the lines around small images."""
 
 
-def digit_figure(image: np.ndarray, title: str) -> go.Figure:
-    """One image, uint8 (28, 28), as it is stored: 0 black, 255 white."""
+def digit_figure(image: np.ndarray, title: str, height: int = 360) -> go.Figure:
+    """One image, uint8 (28, 28), as it is stored: 0 black, 255 white; the height is in pixels."""
     figure = go.Figure()
     add_gray_image(figure, image, hover="row %{y}, column %{x}: gray level %{z}")
     return styled(
         figure,
         title,
         f"{title}: 28 × 28 pixels, white ink on black.",
-        height=360,
+        height=height,
         xaxis=HIDDEN_AXIS,
         yaxis={**HIDDEN_AXIS, "autorange": "reversed", "scaleanchor": "x"},
     )

@@ -15,10 +15,12 @@ from plotly.io.json import to_json_plotly
 
 from mnist_core.config import N_DIGITS
 
-TRAINING: Final = "#2f80c9"
-VALIDATION: Final = "#d9730d"
+TRAINING: Final = "#7878b4"
+VALIDATION: Final = "#cc8418"
+TEST: Final = "#186c78"
+"""Sets of images, and nothing else: slate, amber and teal, which no other role has."""
 RIGHT: Final = "#1a9a78"
-WRONG: Final = "#d05a1e"
+WRONG: Final = "#c60624"
 POSITIVE: Final = "#2f80c9"
 NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
@@ -41,9 +43,6 @@ are used the digit is written too, so that nobody has to go by the colour alone.
 NEURON: Final = "#a6407a"
 """What is looked at just now, one neuron or one point: a purple that differs from gray for everybody."""
 
-TEST: Final = "#9c4580"
-"""What was measured on test images: Okabe and Ito's reddish purple, dark enough to differ from `TRAINING`."""
-
 SERIES: Final = ("#5490fc", "#cc8400", "#247854", "#904890", "#f03c78", "#4848fc", "#546c0c", "#8490a8")
 SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SERIES_SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "star", "triangle-down")
@@ -57,11 +56,18 @@ SIGNS: Final = [
     [1.0, "rgba(47,128,201,1)"],
 ]
 """NEGATIVE below 0, POSITIVE above, and the page itself at 0."""
-BETTER_OR_WORSE: Final = [*SIGNS[:2], [0.5, "rgba(26,154,120,0)"], [1.0, "rgba(26,154,120,1)"]]
+BETTER_OR_WORSE: Final = [
+    [0.0, "rgba(198,6,36,1)"],
+    [0.5, "rgba(198,6,36,0)"],
+    [0.5, "rgba(26,154,120,0)"],
+    [1.0, "rgba(26,154,120,1)"],
+]
 """WRONG below 0, RIGHT above, and the page itself at 0."""
-WRONG_SCALE: Final = [[0.0, "rgba(208,90,30,0)"], [0.02, "rgba(208,90,30,0.14)"], [1.0, "rgba(208,90,30,1)"]]
+WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
+USUAL_HEIGHT: Final = 480
+"""Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 DIGITS: Final = list(range(N_DIGITS))
 HIDDEN_AXIS: Final[Mapping[str, Any]] = {"visible": False, "fixedrange": True, "constrain": "domain"}
 """Of an image whose rows and columns need no numbers."""
@@ -175,12 +181,13 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     return figure
 
 
-def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
+def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -> go.Figure:
     """The same figure, changed: all its text larger, and the figure a little higher to make room for it.
 
     Args:
         figure: From a function of this package, already `with_theme`.
         scale: What the size of the text is multiplied by; 1 leaves the figure as it is.
+        most: Pixels that a figure of usual height may be high; those made of several rows keep their height.
     """
     if scale == 1.0:
         return figure
@@ -188,7 +195,9 @@ def with_larger_text(figure: go.Figure, scale: float) -> go.Figure:
     for part in (*drawn["data"], drawn["layout"]):
         _scale_fonts(part, scale)
     figure.update({"data": drawn["data"], "layout": drawn["layout"]})
-    figure.layout.height = round(figure.layout.height * (1 + scale) / 2)
+    height = figure.layout.height
+    larger = round(height * (1 + scale) / 2)
+    figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
     return figure
 
 
@@ -259,6 +268,12 @@ def _scale_fonts(node: Any, scale: float) -> None:
 def signed_number(value: float) -> str:
     """A number with two decimals, with a minus sign rather than a hyphen."""
     return with_minus(f"{value:z.2f}")
+
+
+def share_text(share: float) -> str:
+    """A share, 0 to 1, in percent: one decimal, and ">99.9 %" for what would only round to 100 %."""
+    percent = f"{100 * share:.1f} %"
+    return ">99.9 %" if percent == "100.0 %" and share < 1 else percent
 
 
 def with_minus(number: str) -> str:

@@ -3,7 +3,7 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.components.bars import probability_bars
+from dashboard.components.bars import answer_bars
 from dashboard.components.canvas import canvas
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
@@ -13,11 +13,24 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
+from mnist_core.figures.style import share_text
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.photographs import Photograph
 from mnist_core.images.preparation import network_inputs
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
+MIND, WAY, PREPARATION, NEAREST = (
+    "Where it changes its mind",
+    "Through the network",
+    "The preparation",
+    "The nearest images",
+)
+PARTS = {
+    MIND: ":material/tune:",
+    WAY: ":material/hub:",
+    PREPARATION: ":material/crop:",
+    NEAREST: ":material/image_search:",
+}
 _MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6
 LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 
@@ -25,44 +38,36 @@ LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 @st.fragment
 def follow_the_pen() -> None:
     """The digit and all that is said of it; a stroke of the pen runs this and no more."""
-    source = segmented_choice(
-        "Where the digit comes from", SOURCES, "draw_source", is_labelled=False, **PERSIST
-    )
-    left, right = st.columns([2, 3], gap="large")
-    with left:
-        source_control(source)
+    with st.container(horizontal=True, vertical_alignment="center", key="draw_top"):
+        current_run.run_caption(current)
+        source = segmented_choice(
+            "Where the digit comes from", SOURCES, "draw_source", is_labelled=False, **PERSIST
+        )
+    with st.container(key="draw_stage"):
+        answer, pad, about = (st.container(key=f"draw_{name}") for name in ("answer", "pad", "about"))
+    is_plain = about.toggle("Leave out the preparation", key="draw_plain", **PERSIST)
     picture = drawing.picture(source)
     prepared = None if picture is None else prepare_like_mnist(picture)
-    with right:
-        if prepared is None:
-            st.info(lesson["empty" if source == "canvas" else "no photograph"], icon=":material/draw:")
-            return
-        is_plain = st.toggle("Leave out the preparation", key="draw_plain", **PERSIST)
-        image = prepared.shrunk if is_plain else prepared.image
-        if not read(image):
-            return
-    draw.yield_to_sender()
-    st.header("On its way through the network")
-    inputs = network_inputs(image[None], preparation)[0]
-    network.explained(parameters, inputs, None, "your digit", "draw_network")
-    st.header("What the network is given")
-    st.markdown(lesson["preparation"])
-    show_steps(prepared, is_plain, drawing.photographs.get(source))
-    st.header("Where it changes its mind")
-    nudges.nudge_sliders(parameters, image, preparation)
-    st.header("The training images most like it")
-    nearest(image)
+    image = None if prepared is None else prepared.shrunk if is_plain else prepared.image
+    with answer:
+        is_read = show_answer(image, source)
+    with pad:
+        source_control(source)
+    with about:
+        is_asked = source == "canvas" and image is None
+        text_elements.note(lesson["what to do" if is_asked else "outputs"])
+        if drawing.problem and source == "canvas":
+            st.warning(drawing.problem, icon=":material/undo:")
+    if prepared is not None and image is not None and is_read:
+        draw.yield_to_sender()
+        show_part(prepared, image, is_plain, drawing.photographs.get(source))
 
 
 def source_control(source: draw.DrawingSource) -> None:
     """The canvas, or a control that takes a photograph."""
     if source == "canvas":
         canvas(drawing.strokes, drawing.revision, key="draw_canvas", on_change=drawing.receive)
-        st.button(
-            "Draw one for me", icon=":material/gesture:", on_click=drawing.draw_sample, key="draw_sample"
-        )
-        if drawing.problem:
-            st.warning(drawing.problem, icon=":material/undo:")
+        st.button("Draw one for me", on_click=drawing.draw_sample, key="draw_sample")
         return
     key = f"draw_{source}"
     options = {"key": key, "on_change": lambda: drawing.read_file(source, st.session_state.get(key))}
@@ -75,20 +80,37 @@ def source_control(source: draw.DrawingSource) -> None:
         st.error(drawing.photographs[source], icon=":material/broken_image:")
 
 
-def read(image: np.ndarray) -> bool:
-    """The ten outputs for an image; False if they are no numbers."""
+def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> bool:
+    """The ten outputs for an image, or the same frame with nothing in it; False if they are no numbers."""
+    empty = lesson["empty" if source == "canvas" else "no photograph"]
+    if image is None:
+        with announced("", "draw"):
+            answer_bars(None, empty, key="draw_outputs")
+        return False
     with np.errstate(all="ignore"):  # weights that grew without bound
         probabilities = parameters.probabilities(network_inputs(image[None], preparation))[0]
     if not np.isfinite(probabilities).all():
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return False
     digit = int(probabilities.argmax())
-    verdict = f"Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
-    with announced(verdict, "draw"):
-        st.markdown(f"## {verdict}")
-    probability_bars(probabilities, key="draw_outputs")
-    text_elements.note(lesson["outputs"])
+    with announced(f"Read as a {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
+        answer_bars(probabilities, empty, key="draw_outputs")
     return True
+
+
+def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph: Photograph | None) -> None:
+    """What one may look at below the answer, one at a time."""
+    part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False)
+    if part == MIND:
+        nudges.nudge_sliders(parameters, image, preparation)
+    elif part == WAY:
+        inputs = network_inputs(image[None], preparation)[0]
+        network.explained(parameters, inputs, None, "your digit", "draw_network")
+    elif part == PREPARATION:
+        st.markdown(lesson["preparation"])
+        show_steps(prepared, is_plain, photograph)
+    else:
+        nearest(image)
 
 
 def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
@@ -122,8 +144,6 @@ def row(measure: str, neighbours: Neighbours) -> None:
 lesson = read_lesson("lab", "draw")
 st.title(lesson.title)
 current = current_run.require_run()
-current_run.run_caption(current)
-st.markdown(lesson["what to do"])
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
 drawing = draw.session_drawing()
 follow_the_pen()

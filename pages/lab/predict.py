@@ -2,33 +2,50 @@
 
 import streamlit as st
 
+from dashboard.components.bars import marked_bars
 from dashboard.elements.prose import read_lesson
-from dashboard.widgets import charts, current_run, image_choice, network, tables
+from dashboard.session import present
+from dashboard.widgets import charts, current_run, image_choice, network, tables, text_elements
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
+
+NETWORK_HEIGHT = 0.39
+"""Of the layers, as a share of the window's height: the outputs above them stay in view."""
+
+
+def image_height() -> int:
+    """Pixels of the image: what the screen has room for below the controls, on a phone beside bars."""
+    if present.is_phone():
+        return 150
+    return round(13.4 * present.root_size()) if present.is_on() else 330
+
 
 lesson = read_lesson("lab", "predict")
 st.title(lesson.title)
 current = current_run.require_run()
-current_run.run_caption(current)
 evaluation, images = current.evaluation, current.dataset
-number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
+current_run.run_caption(current)
+with st.container(key="predict_stage"):
+    choice, image, outputs, way = (
+        st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs", "way")
+    )
+with choice:
+    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
-left, right = st.columns([2, 3])
-with left:
-    charts.draw("digit", digit_figure, images.test_images[number], f"Test image {number}: a {label}")
-with right:
-    charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
-st.header("On its way through the network")
-st.markdown(read_lesson("lab", "network")["how to read it"])
-network.explained_on_test_image(current, number, "predict_network")
+with image:
+    title = f"Test image {number}: a {label}"
+    charts.draw("digit", digit_figure, images.test_images[number], title, image_height())
+with outputs:
+    marked_bars(evaluation.probabilities[number], label, key="predict_bars")
+with way:
+    look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}
+    network.explained_on_test_image(current, number, "predict_network", **look)
+text_elements.note(read_lesson("lab", "network")["how to read it"])
 st.header("From logits to probabilities")
 st.markdown(lesson["softmax"])
-tables.data_table(
-    {
-        "Digit": list(range(10)),
-        "Logit": evaluation.logits[number].astype(float).round(3),
-        "Probability": evaluation.probabilities[number].astype(float).round(6),
-    },
-    {"Probability": st.column_config.ProgressColumn(min_value=0, max_value=1, format="%.4f")},
-)
+left, right = st.columns([2, 3], gap="medium")
+with left:
+    logits = evaluation.logits[number].astype(float).round(3)
+    tables.data_table({"Digit": list(range(10)), "Logit": logits})
+with right:
+    charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)

@@ -1,11 +1,14 @@
 """Loss: minus the logarithm of what the true digit got, for one image and for all."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import streamlit as st
 
 from dashboard.learn import lesson_frame, parts
-from dashboard.session import resources
+from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
@@ -44,32 +47,34 @@ def untrained_loss(job_id: str, _run: resources.TrainedRun) -> float:
     return evaluate(_run.record.snapshots[0], images.test_images, images.test_labels, preparation).loss
 
 
-def one_image(image: ImageLoss, number: int) -> None:
-    left, right = st.columns([2, 3])
-    with left:
+def one_image() -> None:
+    controls, picture = beside("image", WIDE_CONTROLS)
+    with controls:
+        st.markdown(lesson["one image"])
+        number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
+        image = explained_image(number)
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title)
-    with right:
+        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 220)
+    with picture:
+        p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
+        st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
         charts.draw("loss_outputs", figures.outputs_figure, image)
-    p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
-    st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
-    text_elements.note(lesson["units"])
+        text_elements.note(lesson["units"])
 
 
 @st.fragment
-def what_if(image: ImageLoss) -> None:
-    left, right = st.columns([3, 2], gap="large")
-    with left:
+def what_if() -> None:
+    image = explained_image(chosen())
+    controls, picture = beside("curve", WIDE_CONTROLS)
+    with controls:
         st.markdown(lesson["curve"])
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
-        points = (image.p, image.loss), (p, negative_log(p))
-        chart = st.container()
         axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
-        with chart:
-            shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
-            charts.draw("loss_curve", figures.cost_figure, *shown)
-    with right:
         st.markdown(lesson["confidently wrong"])
+    points = (image.p, image.loss), (p, negative_log(p))
+    with picture:
+        shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
+        charts.draw("loss_curve", figures.cost_figure, *shown)
         rows = cost_steps(COMPARED)
         table = {
             "p": [f"{row.p:g}" for row in rows],
@@ -79,7 +84,8 @@ def what_if(image: ImageLoss) -> None:
         tables.word_table(table, border="horizontal")
 
 
-def two_spellings(image: ImageLoss) -> None:
+def two_spellings() -> None:
+    image = explained_image(chosen())
     st.markdown(lesson["two spellings"])
     left, right = st.columns(2, gap="large")
     left.markdown(lesson["sparse"])
@@ -110,11 +116,17 @@ def images_table(numbers: list[int], key: str) -> None:
     tables.data_table(pd.DataFrame(columns), config, key, row_height=60)
 
 
+def chosen() -> int:
+    """The test image that all pages show."""
+    return min(int(choices.get("image")), evaluation.n_images - 1)
+
+
 def explained_image(number: int) -> ImageLoss:
     return explain(evaluation.logits[number], int(evaluation.labels[number]))
 
 
-def all_images(losses: LossSpread) -> None:
+def all_images() -> None:
+    losses = spread_of(current.job_id, current)
     st.markdown(lesson["all images"])
     text_elements.metrics(
         {
@@ -156,7 +168,8 @@ def guessing() -> None:
 
 
 @st.fragment
-def accuracy(losses: LossSpread) -> None:
+def accuracy() -> None:
+    losses = spread_of(current.job_id, current)
     if losses.surest_right is not None and losses.least_sure_right is not None:
         st.markdown(lesson["same accuracy"])
         images_table([losses.surest_right, losses.least_sure_right], "loss_pair")
@@ -171,20 +184,16 @@ def accuracy(losses: LossSpread) -> None:
 lesson = lesson_frame.begin("loss")
 current = lesson_frame.network("loss", lesson)
 record, evaluation = current.record, current.evaluation
+sections: dict[str, Callable[[], None]] = {}
 if record.has_diverged or not evaluation.is_finite:
     st.warning(lesson["diverged"], icon=":material/warning:")
 else:
-    parts.section("One image", lesson["one image"])
-    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
-    one_image(explained_image(number), number)
-    st.header("Along the curve")
-    what_if(explained_image(number))
-    st.header("Two spellings, one loss")
-    two_spellings(explained_image(number))
-    st.header("All test images")
-    all_images(spread_of(current.job_id, current))
-    st.header("Where it starts: at guessing")
-    guessing()
-    st.header("Loss is not accuracy")
-    accuracy(spread_of(current.job_id, current))
-lesson_frame.finish("loss", lesson)
+    sections |= {
+        "One image": one_image,
+        "Along the curve": what_if,
+        "Two spellings, one loss": two_spellings,
+        "All test images": all_images,
+        "Where it starts: at guessing": guessing,
+        "Loss is not accuracy": accuracy,
+    }
+lesson_frame.show("loss", lesson, sections)

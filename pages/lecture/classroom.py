@@ -4,10 +4,10 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import sharing
+from dashboard.lecture import sharing, way_in
 from dashboard.server import connections
 from dashboard.session import present
-from dashboard.site_map import CHALLENGES, COURSE, JOIN
+from dashboard.site_map import CHALLENGES, COURSE
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
@@ -15,10 +15,6 @@ from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import Room, grouped
 
 PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
-CODE = (
-    "<div style='font-size: clamp(3.2rem, 9vw, 7rem); font-weight: 700; letter-spacing: 0.06em; "
-    "line-height: 1.2; white-space: nowrap'>{}</div>"
-)
 
 
 def open_class() -> None:
@@ -69,17 +65,11 @@ def head_count() -> None:
 
 
 def joining(room: Room) -> None:
-    """The code, large, and the same as a QR code."""
-    link = sharing.link(JOIN.address, **{membership.LINK: room.link})
-    left, right = st.columns([3, 2], gap="large", vertical_alignment="center")
-    with left:
-        st.markdown(lesson["how to join"])
-        st.html(CODE.format(grouped(room.code)))
+    """The way into the class, and the same as a link."""
+    with way_in.show(room, "page"):
         head_count()
-    with right:
-        sharing.show_code(link)
-    sharing.show_link(link)  # in one line, so that a projector shows it without scrolling
-    sharing.show_address("class_address")
+    sharing.show_link(way_in.link_to(room))
+    sharing.warn_if_unreachable()
 
 
 def poll(room: Room) -> None:
@@ -99,13 +89,16 @@ def ending(room: Room) -> None:
             st.rerun()
 
 
-def tools(room: Room) -> None:
-    """The board, what only the lecturer does, and whether the class is locked."""
-    st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
-    manage.manage(room)
-    ending(room)
-    if room.members.is_locked:  # last, because a popover that changes its place closes
-        st.badge("Locked", icon=":material/lock:")
+def tools(room: Room, part: str) -> None:
+    """The board, what only the lecturer does, and whether the class is locked; last on a phone."""
+    with st.container(horizontal=True, vertical_alignment="center", key="class_tools"):
+        st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
+        manage.manage(room)
+        ending(room)
+        if part == "Join":
+            sharing.change_address("class_address", st.popover)
+        if room.members.is_locked:  # last, because a popover that changes its place closes
+            st.badge("Locked", icon=":material/lock:")
 
 
 def chosen_part() -> str:
@@ -114,34 +107,26 @@ def chosen_part() -> str:
 
 
 def head(room: Room) -> str:
-    """The class's code over everything, and the part that is shown.
-
-    On a projector nothing else is above the QR code, so that it is seen whole.
-    """
-    row = st.container(horizontal=True, vertical_alignment="center")
-    with row:
-        if present.is_on():
-            st.title(f"Class {grouped(room.code)}", width="content")
-            return chosen_part()
-        st.markdown(f"## Class {grouped(room.code)}")
-        tools(room)
-    return chosen_part()
+    """The class's code over everything, beside it the part that is shown."""
+    with st.container(horizontal=True, vertical_alignment="center", key="class_head"):
+        st.title(f"Class {grouped(room.code)}", width="content")
+        return chosen_part()
 
 
 lesson = read_lesson("lecture", "classroom")
 room = membership.hosted_room()
-if room is None or not present.is_on():
-    st.title(lesson.title)
 if room is None:
+    st.title(lesson.title)
     closed()
     st.stop()
 part = head(room)
+if not present.is_on():
+    tools(room, part)
 if part == "Join":
     joining(room)
 elif part == "Poll":
     poll(room)
 else:
     wall.host_wall(room, current_run.require_run())
-if present.is_on():
-    with st.container(horizontal=True, vertical_alignment="center"):
-        tools(room)
+if present.is_on():  # last, so that what the class looks at is seen whole
+    tools(room, part)

@@ -18,6 +18,7 @@ from mnist_core.classroom.room import grouped
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 FOLLOW_SECONDS = 2.0
+WIDTH = 420  # pixels of what is typed and pressed here: this is a phone's page
 
 
 def join(typed: str = "", link: str = "") -> None:
@@ -43,16 +44,18 @@ def door() -> None:
     linked = membership.rooms().linked(link) if link else None
     if linked is not None:
         label, icon = f"Join class {grouped(linked.code)}", ":material/login:"
-        primary_button(label, icon, "join_linked", on_click=join, kwargs={"link": link})
+        look = {"on_click": join, "kwargs": {"link": link}, "width": "stretch"}
+        with st.container(key="main_actions_join", width=WIDTH):
+            primary_button(label, icon, "join_linked", **look)
     elif link and not was_in:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])
-    with st.form("join_form", border=False):
+    with st.form("join_form", border=False, width=WIDTH):
         typed = st.text_input(
             "Code of the class", max_chars=MAX_TYPED_CODE, placeholder="six letters", key="join_code"
         )
         kind, label = ("secondary", "Join") if linked else ("primary", button_labels.main_label("Join"))
-        if st.form_submit_button(label, type=kind, icon=":material/login:"):
+        if st.form_submit_button(label, type=kind, icon=":material/login:", width="stretch"):
             if typed.strip():
                 join(typed)
             else:
@@ -106,7 +109,6 @@ if room is None:
     door()
     st.stop()
 follow(room.code)
-st.divider()
 with st.container(horizontal=True, vertical_alignment="center"):
     st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
     st.button("Leave the class", type="tertiary", icon=":material/logout:", on_click=leave, key="join_leave")

@@ -6,6 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
+from dashboard.site_map import OVERVIEW, TRAIN
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
 
@@ -13,7 +14,7 @@ from dashboard.widgets.controls import primary_button
 def offer(offered: Tour, position: Position | None) -> None:
     """One tour: how to begin it or go on, and its steps."""
     st.markdown(offered.about)
-    if position is not None and position.minutes == offered.minutes:
+    if position is not None and position.minutes == offered.minutes and not position.is_over:
         go_on(position)
     else:
         begin(offered)
@@ -33,6 +34,18 @@ def begin(offered: Tour) -> None:
         st.switch_page(offered.steps[0].page.path, query_params=Position(offered.minutes, 1).parameters())
 
 
+def end(position: Position) -> None:
+    """What a tour that is over has shown, and the ways on."""
+    with st.container(border=True, key="tour_finish"):
+        st.header(f"The end of the tour of {position.minutes} minutes")
+        st.markdown(position.tour.finish)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.page_link(OVERVIEW.path, label="Back to the overview", icon=OVERVIEW.icon)
+            st.page_link(TRAIN.path, label="Train a network of your own", icon=TRAIN.icon)
+            st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
+    st.header("Another tour")
+
+
 def go_on(position: Position) -> None:
     """The way back to the step where the lecture stands, and the way out."""
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -49,8 +62,11 @@ def go_on(position: Position) -> None:
 
 lesson = read_lesson("lecture", "tour")
 st.title(lesson.title)
-st.markdown(lesson["what it is"])
 position = tour.current()
+if position is not None and position.is_over:
+    end(position)
+else:
+    st.markdown(lesson["what it is"])
 opened = LENGTHS.index(position.minutes) if position else 0
 tours = [read_tour(minutes) for minutes in LENGTHS]
 for tab, offered in zip(

@@ -6,7 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab import train
 from dashboard.learn import lesson_frame
 from dashboard.session import choices, resources
-from dashboard.site_map import EVALUATE, GLOSSARY, PREDICT, TRAIN
+from dashboard.site_map import DRAW, EVALUATE, GLOSSARY, PREDICT, TRAIN
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import primary_button
 
@@ -29,23 +29,30 @@ def digit_on_its_way(current: resources.TrainedRun) -> None:
         choices.put("image", (number + 1) % evaluation.n_images)
 
     network.explained_on_test_image(current, number, "overview_network")
-    st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
+        for page, shows in WAYS.items():
+            st.page_link(page.path, label=f"{page.title}: {shows}", icon=page.icon, width="content")
     accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
     text_elements.note(f"{lesson['the lines']} {accuracy} right.")
 
 
-lesson = read_lesson("start", "overview")
-st.title(lesson.title)
-left, right = st.columns([3, 2], gap="large")
-with left:
-    st.markdown(lesson["what happens"])
-    begins = primary_button("Train a network now", ":material/play_arrow:", "begin", width="stretch")
+def actions() -> None:
+    """The two things that a visitor can do at once."""
+    with st.container(horizontal=True, vertical_alignment="center", key="main_actions_overview"):
+        begins = primary_button("Train a network now", ":material/play_arrow:", "begin")
+        st.page_link(DRAW.path, label="Draw a digit", icon=DRAW.icon, width="content")
     if begins and train.begin():
         st.switch_page(TRAIN.path)
     train.message()
-with right:
-    for page, shows in WAYS.items():
-        st.page_link(page.path, label=f"{page.title}: {shows}", icon=page.icon)
+
+
+lesson = read_lesson("start", "overview")
+st.title(lesson.title)
+words, buttons = st.columns([3, 2], gap="medium", vertical_alignment="center")
+words.markdown(lesson["what happens"])
+with buttons:
+    actions()
 if (current := current_run.run_or_notice()) is not None:
     digit_on_its_way(current)
 st.header("How it all hangs together")

@@ -209,7 +209,7 @@ def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_fr
     class_of(host, [phone], address)
     phone.goto(f"{address}/train?units=2&epochs=1")
     phone.get_by_role("button", name="Train", exact=True).click()
-    phone.get_by_text("Updates of the weights").first.wait_for()
+    phone.get_by_text("Trained: ").first.wait_for()
     for page in (host, phone):
         go(page, "challenges")
     phone.get_by_test_id("stTextInputField").fill("Ada L.")

@@ -44,7 +44,7 @@ def reading(page):
     heading = page.get_by_role("heading", name="Read as a")
     heading.wait_for()
     settled(page)
-    return int(heading.inner_text().split()[3].strip(","))
+    return int(heading.locator("b").inner_text())
 
 
 def ink(page):
@@ -106,10 +106,13 @@ def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
     blank.get_by_role("button", name="Draw one for me").click()
     assert reading(blank) in range(10)
     assert ink(blank)[0] > 1_000
+    blank.get_by_text("The preparation", exact=True).click()
+    blank.get_by_text("the centre of mass lies in the middle").wait_for()
     blank.get_by_text("Leave out the preparation").click()
     blank.get_by_text("Merely made smaller").wait_for()
     blank.get_by_text("Leave out the preparation").click()
     blank.get_by_text("the centre of mass lies in the middle").wait_for()
+    blank.get_by_text("Where it changes its mind").click()
     slider = blank.get_by_role("slider", name="Rotate clockwise")
     straight = slider.get_attribute("aria-valuetext")
     slider.press("ArrowRight")
@@ -129,7 +132,30 @@ def test_a_photograph_is_read_and_a_text_file_is_not(blank, tmp_path):
     blank.get_by_text("no PNG, JPEG or WebP picture").wait_for()
     blank.locator("input[type=file]").set_input_files(photograph)
     blank.get_by_role("heading", name="Read as a 2").wait_for()
+    blank.get_by_text("The preparation", exact=True).click()
     blank.get_by_text("made gray").wait_for()
+
+
+def box_of(page, selector):
+    return page.locator(selector).first.bounding_box()
+
+
+def test_the_first_stroke_fills_the_frame_of_the_answer_and_moves_nothing(blank):
+    frames = (".bars", ".rows", CANVAS, ".tools", ".st-key-draw_plain")
+    before = [box_of(blank, frame) for frame in frames]
+    draw(blank, [stroke.points for stroke in sample(4)])
+    assert reading(blank) in range(10)
+    assert [box_of(blank, frame) for frame in frames] == before
+
+
+def test_the_nudged_digit_stands_beside_its_sliders(blank):
+    blank.get_by_role("button", name="Draw one for me").click()
+    image = blank.locator(".st-key-nudge_effect img")
+    image.wait_for()
+    settled(blank)
+    controls, digit = box_of(blank, ".st-key-beside_controls_nudges"), image.bounding_box()
+    assert digit["x"] > controls["x"] + controls["width"]
+    assert controls["y"] <= digit["y"] < controls["y"] + controls["height"] / 2
 
 
 def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
@@ -140,8 +166,12 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
     canvas = phone.locator(CANVAS)
     canvas.wait_for()
     settled(phone)
-    canvas.scroll_into_view_if_needed()
-    box = canvas.bounding_box()
+    box, strip = canvas.bounding_box(), box_of(phone, ".bars")
+    assert strip["y"] + strip["height"] <= box["y"], "the answer is above the canvas"
+    tools = box_of(phone, ".tools")
+    assert tools["height"] == 44
+    assert tools["y"] + tools["height"] < 844, "all of it is on the first screen"
+    empty = phone.locator(".rows").screenshot()
     touch = phone.context.new_cdp_session(phone)
 
     def send(kind, points):
@@ -155,6 +185,8 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
             send("touchEnd", [place])
     send("touchEnd", [])
     assert reading(phone) in range(10)
+    assert phone.locator(".rows").screenshot() != empty, "the answer changed in view"
+    assert box_of(phone, ".bars") == strip, "and the page did not scroll"
     assert canvas.bounding_box()["y"] == pytest.approx(box["y"], abs=1)
     white, side = ink(phone)
     assert side == pytest.approx(3 * box["width"], abs=14)

@@ -14,7 +14,7 @@ SECRET = "a path of this server"
 """What the error of the broken page says."""
 IS_FURTHER = """
 step => {
-  const text = document.body.innerText, found = text.match(/step ([0-9,]+) of/)
+  const text = document.body.innerText, found = text.match(/update ([0-9,]+) of/)
   return found && Number(found[1].replaceAll(',', '')) > step && !text.includes('Connecting')
 }
 """
@@ -90,11 +90,11 @@ def stop(page):
 
 
 def progress(page):
-    return page.get_by_text(re.compile(r"Epoch \d+ of 30 · step [\d,]+ of"))
+    return page.get_by_text(re.compile(r"Epoch \d+ of 30 · update [\d,]+ of"))
 
 
 def step(page):
-    return int(re.search(r"step ([\d,]+) of", progress(page).inner_text())[1].replace(",", ""))
+    return int(re.search(r"update ([\d,]+) of", progress(page).inner_text())[1].replace(",", ""))
 
 
 def test_a_browser_whose_connection_breaks_in_mid_training_sees_the_run_go_on_and_a_new_one_joins_it(

@@ -88,7 +88,7 @@ def test_a_network_is_built_and_its_training_is_read_aloud_to_its_end(keys):
     assert focused(page).startswith("Hidden units")
     tab_to(page, "Train$")
     page.keyboard.press("Enter")
-    page.get_by_text("Updates of the weights").first.wait_for()
+    page.get_by_text("Trained: ").first.wait_for()
     settled(page)
     assert focused(page).endswith("Train"), "the focus was lost while it trained"
     page.wait_for_function("() => window.heard.at(-1)?.startsWith('Trained.')")

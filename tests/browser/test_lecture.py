@@ -61,7 +61,7 @@ def at_step(page, number):
     shown = page.get_by_text(re.compile(rf"^(Step )?{number} (of|/) "))
     shown.first.wait_for()
     steps = read_tour(10).steps
-    goal = steps[number].title if number < len(steps) else "there is no such step"
+    goal = steps[number].title if number < len(steps) else "The end of the tour"
     page.get_by_role("button", name=f"Next: {goal}").wait_for()  # it listens to the keys
     settled(page)
     return {name: values[0] for name, values in parse_qs(urlsplit(page.url).query).items()}
@@ -183,7 +183,11 @@ def test_in_present_mode_one_finds_every_page_and_the_notes_and_a_reload_stays_t
     assert not presented.locator(SIDEBAR).is_visible()
     presented.get_by_role("button", name="Notes").click()
     presented.get_by_text(read_tour(10).steps[1].ask[:40]).wait_for()
-    presented.keyboard.press("Escape")
+    strip = presented.locator(".st-key-tour_strip").bounding_box()
+    assert strip["height"] < PROJECTOR["height"] / 4, "it covers little of the page"
+    assert strip["y"] + strip["height"] == pytest.approx(PROJECTOR["height"], abs=12)
+    presented.get_by_role("button", name="Notes").click()
+    presented.get_by_text(read_tour(10).steps[1].ask[:40]).wait_for(state="detached")
     presented.get_by_role("button", name="Pages").click()
     presented.get_by_role("link", name="Predict", exact=True).click()
     presented.get_by_role("heading", name="What does it read?").wait_for()
@@ -230,7 +234,7 @@ def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_t
     assert "image=42" in phone.url
     phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
     phone.get_by_role("button", name="Train", exact=True).wait_for()
-    phone.get_by_text("Updates of the weights").first.wait_for()
+    phone.get_by_text("Trained: ").first.wait_for()
     first = phone.get_by_role("slider").first
     assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
     width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
@@ -241,7 +245,7 @@ def shared(page, address):
     """What the lecturer shares: a network of two neurons, an image, and a slider moved since."""
     page.goto(f"{address}/train?units=2&epochs=1&images=1000")
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("Updates of the weights").first.wait_for()
+    page.get_by_text("Trained: ").first.wait_for()
     page.get_by_role("link", name="Predict", exact=True).click()
     number = page.get_by_role("spinbutton", name="Number of the image")
     number.wait_for()

@@ -42,7 +42,7 @@ def train_for_long(page, address):
 def stop(page):
     page.locator(".st-key-stop button").click()
     page.get_by_text("It was stopped early").wait_for()
-    page.get_by_text("Updates of the weights").first.wait_for()
+    page.get_by_text("Stopped: ").first.wait_for()
 
 
 def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keeps_it(page, address):
@@ -69,7 +69,7 @@ def test_neither_another_page_nor_a_shorter_training_that_goes_ahead_ends_a_run(
     page.wait_for_url("**units=256**")
     phone.goto(f"{address}/train?units=2&epochs=1")
     phone.get_by_role("button", name="Train", exact=True).click()
-    phone.get_by_text("Updates of the weights").first.wait_for()
+    phone.get_by_text("Trained: ").first.wait_for()
     assert page.locator(".st-key-stop button").is_enabled()
     page.get_by_text("images a second").first.wait_for()
     stop(page)

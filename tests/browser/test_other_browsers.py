@@ -90,7 +90,7 @@ def test_the_curves_grow_while_a_network_is_trained(tab, address):
     lengths = wait_for(tab, f"(curves => curves.length >= 2 && Math.min(...curves) > 20 && curves)({CURVES})")
     wait_for(tab, f"{CURVES}.every((length, n) => length > {lengths}[n])")
     press(tab, "Stop")
-    wait_for_text(tab, "Updates of the weights")
+    wait_for_text(tab, "Trained: ")
     wait_for(tab, "all('.js-plotly-plot .scatterlayer path.js-line').length >= 2")
 
 

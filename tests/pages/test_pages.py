@@ -42,9 +42,9 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
     app.slider(key="choice_units").set_value(8).run()
     app.button(key="train").click().run()
     assert not app.exception
-    run_until(app, lambda: app.metric)
+    run_until(app, lambda: app.dataframe[-1].value["State"].tolist() == ["finished"])
     assert app.metric[0].label == "Validation accuracy"
-    assert app.dataframe[-1].value["State"].tolist() == ["finished"]
+    assert app.metric[0].value.endswith(" %")
 
 
 @pytest.mark.parametrize("page", PAGES)

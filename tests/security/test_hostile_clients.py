@@ -9,7 +9,6 @@ from urllib.request import Request, urlopen
 import pytest
 from hostile import KINDS, Client, dice_of, hostile_state, wrong_value
 from paths import ROOT
-from servers import sample_server
 from streamlit import net_util
 from streamlit.config import get_option
 from streamlit.web.server.server_util import is_url_from_allowed_origins
@@ -27,18 +26,11 @@ TRACES = re.compile(r"Traceback|\.py\b|line \d+")
 
 
 @pytest.fixture(scope="module")
-def log(tmp_path_factory):
-    """What the server writes; clients that break the protocol may make it complain."""
-    return tmp_path_factory.mktemp("server") / "log.txt"
-
-
-@pytest.fixture(scope="module")
-def address(log):
-    with sample_server(log) as server:
-        client = Client(server.address)
-        client.wait_until_trained()
-        client.close()
-        yield server.address
+def address(strangers_address):
+    client = Client(strangers_address)
+    client.wait_until_trained()
+    client.close()
+    return strangers_address
 
 
 @pytest.fixture

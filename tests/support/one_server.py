@@ -1,4 +1,4 @@
-"""The dashboards that all browser tests of a run share; they train on the embedded images.
+"""What all processes of a test run share: compiled loops, and the dashboards that tests share.
 
 The first test that needs one starts it, in whichever process of pytest-xdist that is; the run itself ends it,
 and fails if its log has an error that no test caused. So TensorFlow is loaded once, and the classic network
@@ -6,6 +6,7 @@ trained once.
 """
 
 import json
+import os
 import re
 import shutil
 import tempfile
@@ -22,6 +23,8 @@ from benchmarks.harness.server import STOP_SECONDS, Server
 
 FOLDER = pytest.StashKey[Path]()
 """Where the notes and logs of this run's dashboards are."""
+EVERYTHING = ":"
+"""What every error says."""
 _kept = []
 """Those started in this process: one that is dropped would warn that it still runs."""
 
@@ -44,9 +47,12 @@ class Shared:
 
 
 def pytest_configure(config):
-    """Agree with the other processes on a folder."""
+    """Agree with the other processes on a folder, and keep there what XLA has compiled for one of them."""
     shared = getattr(config, "workerinput", {}).get("server_folder")
-    config.stash[FOLDER] = Path(shared or tempfile.mkdtemp(prefix="mlp-browser-tests-"))
+    folder = config.stash[FOLDER] = Path(shared or tempfile.mkdtemp(prefix="mlp-tests-"))
+    compiled = folder / "compiled"
+    compiled.mkdir(exist_ok=True)
+    os.environ.setdefault("TF_XLA_FLAGS", f"--tf_xla_persistent_cache_directory={compiled}")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -85,6 +91,12 @@ def address(request):
     return shared_server(request.config, "dashboard").address
 
 
+@pytest.fixture(scope="session")
+def strangers_address(request):
+    """The same of one whose clients break its protocol, so that it may complain."""
+    return shared_server(request.config, "strangers", caused=EVERYTHING).address
+
+
 @pytest.hookimpl(trylast=True)  # when the workers have ended
 def pytest_sessionfinish(session):
     """End the dashboards, and say what they have to complain about."""
@@ -94,7 +106,7 @@ def pytest_sessionfinish(session):
     for note in sorted(folder.glob("*.json")):
         for line in _ended(Shared(**json.loads(note.read_text()))):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            session.config.get_terminal_writer().line(f"{note.stem} of the browser tests: {line}", red=True)
+            session.config.get_terminal_writer().line(f"{note.stem} of the tests: {line}", red=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

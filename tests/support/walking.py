@@ -97,7 +97,7 @@ def fill(page):
     if skip.count():
         skip.click()
         skip.wait_for(state="detached")
-    if page.get_by_text("Draw a digit").count():
+    if page.get_by_role("heading", name="Draw a digit").count():
         page.get_by_role("button", name="Draw one for me").click()
         page.get_by_role("heading", name="Read as a").wait_for()
     settled(page)

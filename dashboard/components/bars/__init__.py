@@ -1,29 +1,60 @@
-"""Ten bars that grow and shrink in place: redrawn in a few milliseconds, without a blank frame."""
+"""What an image is read as, and ten bars that grow and shrink in place, without a blank frame.
 
-from typing import Final
+The digit read is solid in its colour; the true one, where it is known, is outlined and called true.
+"""
+
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.components.loader import Component
-from mnist_core.figures.style import MUTED, NEURON
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, share_text
 
-_component: Final = Component(
-    "bars", html='<div class="bars" role="list" aria-label="Softmax outputs by digit"></div>'
-)
+_component: Final = Component("bars")
 
 
-def probability_bars(probabilities: NDArray[np.floating], *, key: str) -> None:
-    """Show softmax outputs, the largest in the colour of what is looked at.
+def answer_bars(probabilities: NDArray[np.floating] | None, nothing: str, *, key: str) -> None:
+    """Show softmax outputs beside a canvas, the digit read above them; on a phone as a strip above it.
 
     Args:
-        probabilities: Shape (10,), finite.
+        probabilities: Shape (10,), finite; None for the same frame with nothing in it.
+        nothing: Stands in the frame while there is nothing in it.
         key: The element's key.
     """
-    data = {
-        "shares": [round(float(p), 6) for p in probabilities],
-        "texts": [f"{100 * p:.1f} %" for p in probabilities],
-        "top": int(probabilities.argmax()),
-        "colors": {"top": NEURON, "other": MUTED},
+    if probabilities is None:
+        rows = {"shares": [0.0] * N_DIGITS, "texts": [""] * N_DIGITS, "top": None, "words": nothing}
+    else:
+        rows = _rows(probabilities) | {"words": ""}
+    marks = {"place": "answer", "label": None, "colors": _colors(NEURON)}
+    _component(key=key, data=rows | marks, height="content")
+
+
+def marked_bars(probabilities: NDArray[np.floating], label: int, *, key: str) -> None:
+    """Show softmax outputs of an image whose digit is known, and whether it is read right.
+
+    Args:
+        probabilities: Shape (10,).
+        label: The true digit.
+        key: The element's key.
+    """
+    rows = _rows(np.nan_to_num(probabilities))
+    is_right = rows["top"] == label
+    verdict = f"Read as a {rows['top']}: " + ("right" if is_right else f"wrong, it is a {label}")
+    colors = _colors(RIGHT if is_right else WRONG)
+    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors}
+    _component(key=key, data=rows | marks, height="content")
+
+
+def _rows(probabilities: NDArray[np.floating]) -> dict[str, Any]:
+    shares = [float(p) for p in probabilities]
+    return {
+        "shares": [round(share, 6) for share in shares],
+        "texts": [share_text(share) for share in shares],
+        "top": int(np.argmax(shares)),
     }
-    _component(key=key, data=data, height="content")
+
+
+def _colors(read: str) -> dict[str, str]:
+    return {"top": read, "true": RIGHT, "other": MUTED}

@@ -52,7 +52,7 @@ function widthButton(pad, width, place) {
   button.setAttribute("aria-label", `${name} brush`)
   button.title = `${name} brush, key ${place + 1}`
   const dot = document.createElement("i")
-  dot.style.width = dot.style.height = `${width}px`
+  dot.style.width = dot.style.height = `${width / 17}rem`
   button.append(dot)
   button.onclick = () => choose(pad, width)
   return button

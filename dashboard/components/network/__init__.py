@@ -42,6 +42,7 @@ def network_view(
     *,
     key: str,
     height: float = 0.0,
+    is_beside_chart: bool = False,
 ) -> tuple[int, int] | None:
     """Draw the network at work.
 
@@ -52,12 +53,15 @@ def network_view(
         key: The element's key.
         height: Of the layers in a small picture without controls, as a share of the window's height; 0 for
             the large one, which on a phone has its layers one below the other.
+        is_beside_chart: Whether a chart of the outputs stands beside it: then its own have no numbers, and
+            with a `height`, too, it has its controls and stands upright on a phone.
 
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
     """
     selected = checked_selection(sent_by(key, "selected"), signal)
-    message = signal_message(signal, activation, label) | {"selected": selected, "height": height}
+    place = {"selected": selected, "height": height, "isBesideChart": is_beside_chart}
+    message = signal_message(signal, activation, label) | place
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 

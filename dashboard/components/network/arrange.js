@@ -2,28 +2,33 @@
 
 const WIDE = 37.6 // from this width on the layers stand side by side, in multiples of the root
 const HEIGHT = 24.7 // of the layers then
+const MOST = 0.56 // of the window's height, so that what stands above it is seen too
 const ROW = 8 // neurons in a row otherwise
 const HEAD = 1.8 // for the name of a layer
 const TILE = 3.5 // is enough for 28 × 28 weights
+const FULL = 1.2 // how much more full rows are worth
 const LEAST = 9 // height of the layers on a low screen
+const USUAL = 0.55 // of the layers' height is the image at most
+const LITTLE = 0.32 // where they are low, and a neuron's numbers stand below it
 const TINY = 27 // below this width there is no room for numbers beside the layers
 
 /**
  * Places for a stage of this width in pixels: { height, isWide, isTiny, image, detail, layers }; a place is { x, y, w, h }.
- * `most` is the height of the layers in pixels where they must stand side by side, 0 where they need not.
+ * `most` is the height of the layers in pixels where they must stand side by side, 0 where they need not;
+ * `mayStack` lets them stand one below the other where there is no room for numbers beside them.
  */
-function arrange(width, sizes, most = 0) {
+function arrange(width, sizes, most = 0, mayStack = false) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
-  if (!most && width < WIDE * unit) return oneBelowTheOther(width, sizes, unit)
-  const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : HEIGHT * unit
-  return sideBySide(width, sizes, unit, height)
+  if (width < (mayStack ? TINY : most ? 0 : WIDE) * unit) return oneBelowTheOther(width, sizes, unit)
+  const height = most ? Math.max(LEAST * unit, most - HEAD * unit) : Math.min(HEIGHT * unit, MOST * window.innerHeight)
+  return sideBySide(width, sizes, unit, height, mayStack ? LITTLE : USUAL)
 }
 
-function sideBySide(width, sizes, unit, layersHeight) {
+function sideBySide(width, sizes, unit, layersHeight, imageShare) {
   const head = HEAD * unit
   const height = head + layersHeight
   const middle = head + layersHeight / 2
-  const side = Math.min(8.8 * unit, 0.2 * width, 0.55 * layersHeight)
+  const side = Math.min(8.8 * unit, 0.2 * width, imageShare * layersHeight)
   const image = square(0, head + side / 2, side)
   const outputsWidth = Math.min(9.9 * unit, 0.27 * width)
   const outputs = { left: width - outputsWidth, width: outputsWidth }
@@ -32,7 +37,7 @@ function sideBySide(width, sizes, unit, layersHeight) {
   const left = image.w + gap
   const share = (outputs.left - gap - left) / hidden.length
   const layers = hidden.map((size, number) => {
-    const { columns, pitch } = widestTiles(size, 0.62 * share, layersHeight, TILE * unit)
+    const { columns, pitch } = widestTiles(size, 0.8 * share, layersHeight, TILE * unit)
     const rows = Math.ceil(size / columns)
     const centre = left + share * (number + 0.5)
     const places = Array.from({ length: size }, (_, i) => {
@@ -52,21 +57,22 @@ function sideBySide(width, sizes, unit, layersHeight) {
   return { height, isWide: true, isTiny: width < TINY * unit, image, detail, layers }
 }
 
-/** As many columns as make the squares of a layer largest, up to a size. */
+/** As many columns as make the squares of a layer largest, up to a size; a little smaller where that fills all rows. */
 function widestTiles(size, width, height, most) {
-  let best = { columns: 1, pitch: 0 }
+  let best = { columns: 1, pitch: 0, worth: 0 }
   for (let columns = 1; columns <= size; columns++) {
     const pitch = Math.min(most, width / columns, height / Math.ceil(size / columns))
-    if (pitch > best.pitch) best = { columns, pitch }
+    const worth = size % columns ? pitch : FULL * pitch
+    if (worth > best.worth) best = { columns, pitch, worth }
   }
   return best
 }
 
 function oneBelowTheOther(width, sizes, unit) {
   const head = HEAD * unit
-  const side = 6.6 * unit
-  const between = 3.3 * unit
-  const image = { x: (width - side) / 2, y: head, w: side, h: side }
+  const side = 5 * unit
+  const between = 2 * unit
+  const image = { x: (width - side) / 2, y: 0, w: side, h: side }
   const pitch = Math.min(2.4 * unit, width / ROW)
   let y = image.y + side + between
   const layers = sizes.slice(0, -1).map((size) => {
@@ -80,7 +86,7 @@ function oneBelowTheOther(width, sizes, unit) {
     return { head: { x: 0, y: top - 4, w: width }, places }
   })
   const w = width / 10
-  const h = 6.1 * unit
+  const h = 5.2 * unit
   const places = Array.from({ length: 10 }, (_, digit) => ({ x: w * digit + 1, y: y + head, w: w - 2, h }))
   layers.push({ head: { x: 0, y: y - 4, w: width }, places })
   return { height: y + head + h + 4, isWide: false, isTiny: false, image, layers }

@@ -70,10 +70,12 @@ function build(stage) {
   const width = stage.host.clientWidth
   if (!width) return
   const sizes = stage.data.layers.map((layer) => layer.drawn.length)
-  stage.plan = arrange(width, sizes, stage.data.height * window.innerHeight)
+  stage.plan = arrange(width, sizes, stage.data.height * window.innerHeight, stage.data.isBesideChart)
   stage.host.style.setProperty("--chosen", stage.data.colors.chosen)
+  stage.host.style.setProperty("--true", stage.data.colors.right)
   stage.host.classList.toggle("narrow", !stage.plan.isWide)
-  stage.host.classList.toggle("small", stage.data.height > 0)
+  stage.host.classList.toggle("small", stage.data.height > 0 && !stage.data.isBesideChart)
+  stage.host.classList.toggle("beside-chart", stage.data.isBesideChart)
   stage.host.classList.toggle("tiny", stage.plan.isTiny)
   stage.detail.style.width = stage.plan.isWide ? `${stage.plan.detail.w}px` : ""
   stage.detail.style.top = stage.plan.isWide ? `${stage.plan.detail.y}px` : ""
@@ -95,6 +97,7 @@ function buildLayer(stage, layer, number) {
   const isOutput = number === stage.data.layers.length - 1
   const group = document.createElement("div")
   group.className = isOutput ? "layer outputs" : "layer"
+  group.style.setProperty("--row", `${plan.places[0].h}px`)
   group.setAttribute("role", "group")
   const head = document.createElement("div")
   head.className = "head"
@@ -180,7 +183,8 @@ function fillOutput(button, data, digit, value, largest) {
   button.classList.toggle("top", isTop)
   button.classList.toggle("true", data.label === digit)
   name.textContent = digit
-  number.textContent = value >= 0.005 ? `${Math.round(100 * value)} %` : ""
+  const word = data.label === digit ? "true" : ""
+  number.textContent = data.isBesideChart ? word : value >= 0.0005 ? percent(value) : word
   bar.title = data.label === digit ? "the true digit" : ""
 }
 

@@ -7,13 +7,16 @@ from dashboard.components.loader import Component
 _component: Final = Component("save_chart", html='<div class="save"><button type="button"></button></div>')
 
 
-def save_chart(chart: str, name: str, kind: Literal["png", "svg"]) -> None:
+def save_chart(
+    chart: str, name: str, kind: Literal["png", "svg"], width: Literal["stretch", "content"] = "stretch"
+) -> None:
     """Show the button.
 
     Args:
         chart: The key of a container with the chart and nothing else drawn.
         name: Of the file, without its ending.
         kind: Which kind of file.
+        width: Of its row; "content" beside a title.
     """
     data = {"chart": chart, "name": name, "kind": kind}
-    _component(key=f"save_{chart}", data=data, height="content")
+    _component(key=f"save_{chart}", data=data, height="content", width=width)

@@ -104,7 +104,7 @@ def _lead(names: Sequence[str], leaders: Sequence[str]) -> str:
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
-    """How the second confusion matrix differs from the first: green where that is better, orange where worse.
+    """How the second confusion matrix differs from the first: green where that is better, red where worse.
 
     Args:
         difference: Shape (10, 10), from `comparison.confusion_difference`.

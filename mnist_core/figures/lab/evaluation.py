@@ -26,6 +26,7 @@ from mnist_core.figures.style import (
     WRONG,
     WRONG_SCALE,
     axis,
+    share_text,
     styled,
 )
 
@@ -179,19 +180,21 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
 
 
 def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
-    """Ten softmax outputs of one image, the prediction in its colour, the true digit marked."""
+    """Ten softmax outputs of one image: the digit read is solid in its colour, the true one outlined."""
     prediction = int(np.argmax(probabilities))
     is_right = prediction == label
     colors = [(RIGHT if is_right else WRONG) if digit == prediction else MUTED for digit in DIGITS]
-    names, written = digit_names({label: "true"}), [f"{100 * p:.1f} %" for p in probabilities]
+    names, written = digit_names({label: "true"}), [share_text(p) for p in probabilities]
     figure = go.Figure()
     add_named_bars(figure, names, 100 * probabilities, colors, written)
+    edge = {"color": RIGHT, "width": 2}
+    figure.add_shape(type="rect", x0=0, x1=100, y0=label - 0.45, y1=label + 0.45, line=edge)
     verdict = f"Read as a {prediction}: " + ("right" if is_right else f"wrong, it is a {label}")
     return styled(
         figure,
         verdict,
-        f"Softmax outputs: {verdict}, with probability {100 * probabilities[prediction]:.1f} %.",
+        f"Softmax outputs: {verdict}, with probability {share_text(probabilities[prediction])}.",
         height=400,
-        xaxis=axis("Softmax output (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=axis("Softmax output (%)", range=[0, 122], tickvals=[0, 25, 50, 75, 100]),
         yaxis=names_axis(dtick=1),
     )

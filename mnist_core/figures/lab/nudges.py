@@ -12,12 +12,13 @@ _NARROWEST: Final = 0.07
 """Share of the axis below which a digit written over its stretch would touch the next."""
 
 
-def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
+def nudge_figure(sweep: Sweep, amount: float, height: int = 380) -> go.Figure:
     """The ten outputs along the whole span of a nudge, and where it stands now.
 
     Args:
         sweep: What the network reads along the span.
         amount: Where the slider is.
+        height: Pixels.
     """
     span, x = SPANS[sweep.kind], sweep.amounts
     digit, first, last = sweep.held(amount)
@@ -45,7 +46,7 @@ def nudge_figure(sweep: Sweep, amount: float) -> go.Figure:
         f"{span.name}: read as a {digit} {stretch}",
         f"Ten softmax outputs along {span.name.lower()}, in {span.unit}. At {_written(amount)} it is read as "
         f"a {digit}. {places or 'The reading never changes'}.",
-        height=380,
+        height=height,
         xaxis=fixed_axis(f"{span.name} ({span.unit})", range=[span.lowest, span.highest]),
         yaxis=fixed_axis("Softmax output (%)", range=[-2, 120], tickvals=[0, 25, 50, 75, 100]),
     )

@@ -15,7 +15,7 @@ from PIL import Image
 from mnist_core.analysis.reports import shares_by_row
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import packed
-from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme
+from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme, share_text
 from mnist_core.figures.vega import Chart, color_by, quantitative, text_layer, vega_axis
 
 _MAP_HEIGHT: Final = 420
@@ -41,7 +41,7 @@ def probability_chart(probabilities: np.ndarray, label: int, theme: Theme) -> Ch
         {
             "digit": [f"{digit} ◂ true" if digit == label else str(digit) for digit in range(N_DIGITS)],
             "percent": percent.round(2),
-            "text": [f"{value:.1f} %" for value in percent],
+            "text": [share_text(value / 100) for value in percent],
             "kind": [verdict if digit == prediction else "other" for digit in range(N_DIGITS)],
         }
     )

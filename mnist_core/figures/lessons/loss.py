@@ -127,7 +127,7 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
         f"The misread images make {share} of the whole loss",
         f"Histogram of the loss of {len(spread.losses)} images. Median {plain(spread.median)}, mean "
         f"{plain(spread.mean)}; {int(spread.n_wrong.sum())} misread images make {share} of the sum.",
-        height=440,
+        height=380,
         barmode="stack",
         bargap=0,
         xaxis=axis(

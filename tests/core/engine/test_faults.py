@@ -5,12 +5,14 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures import CancelledError
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from distributed import Status
 from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, pretend_to_train
@@ -185,6 +187,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     engine = Engine()
     job = engine.submit(network(9), sample)
     until(lambda: engine.view(job).progress)
+    before = engine._cluster._local
     wrong = SimpleNamespace(time=lambda: time.time() - 7_200, monotonic=time.monotonic)
     monkeypatch.setattr(cluster, "time", wrong)
     until(lambda: engine.problem)
@@ -192,6 +195,7 @@ def test_a_clock_that_is_set_back_begins_a_training_anew_instead_of_leaving_it_w
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     assert caplog.text.count("The connection to Dask was lost: the clock was set back") == 1
+    until(lambda: before.status is Status.closed)  # or Python would wait for it at its end
     engine.close()
 
 
@@ -256,10 +260,11 @@ def test_nothing_begins_in_a_training_process_that_is_about_to_be_replaced(sampl
 
 
 @pytest.mark.parametrize("error", [CancelledError, CommClosedError])
-def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(sample, error):
+def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(sample, error, monkeypatch):
     def result():
         raise error
 
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
     engine, client = Engine(), SimpleNamespace()
     job = engine._jobs[engine.submit(network(8), sample)]
     job.state, job.future = JobState.RUNNING, SimpleNamespace(result=result, release=lambda: None)
@@ -267,6 +272,23 @@ def test_a_training_whose_result_is_lost_with_the_connection_has_not_failed(samp
     assert engine.view(job.job_id).state is JobState.RUNNING  # until the connection is found to be another
     assert engine._cluster._given_up is client
     engine.close()
+
+
+def test_an_engine_that_is_closed_while_its_training_process_starts_ends_that_too(monkeypatch):
+    is_starting, is_closed, is_ended = (threading.Event() for _ in range(3))
+
+    def start():
+        is_starting.set()
+        assert is_closed.wait(60)
+        return SimpleNamespace(workers={}, close=lambda timeout: is_ended.set())
+
+    monkeypatch.setattr(cluster, "start_local_cluster", start)
+    monkeypatch.setattr("distributed.Client", SimpleNamespace)
+    engine = Engine()
+    assert is_starting.wait(60)
+    engine.close()
+    is_closed.set()
+    assert is_ended.wait(60)
 
 
 @pytest.mark.load

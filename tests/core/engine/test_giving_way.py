@@ -99,9 +99,9 @@ def test_what_gives_way_to_a_shorter_training_and_to_an_analysis_ends_as_if_it_h
 
 
 @pytest.fixture
-def engine(monkeypatch):
+def engine(monkeypatch, scheduler):
     monkeypatch.setattr("mnist_core.engine.job_queue._LANE_SECONDS", {Lane.SHORT: 2.0, Lane.MEDIUM: 300.0})
-    started = Engine(store=RecordStore(memory_bytes=1, folder_bytes=1))  # holds the newest record alone
+    started = Engine(scheduler, store=RecordStore(memory_bytes=1, folder_bytes=1))  # holds the newest alone
     yield started
     started.close()
 

@@ -19,17 +19,16 @@ def root(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def first(root):
-    started = Engine(shared=SharedRecords(root))
-    until(lambda: started._cluster.client is not None)
+def first(root, scheduler):
+    started = Engine(scheduler, shared=SharedRecords(root))
     yield started
     started.close()
 
 
 @pytest.fixture
-def second(first, root):
+def second(first, root, scheduler):
     """A server that comes later and uses the scheduler of the first."""
-    started = Engine(first._cluster.client.scheduler.address, shared=SharedRecords(root))
+    started = Engine(scheduler, shared=SharedRecords(root))
     yield started
     started.close()
 

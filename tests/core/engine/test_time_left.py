@@ -103,11 +103,13 @@ def test_longer_trainings_add_nothing_to_what_a_shorter_one_takes(engine, sample
 def test_a_training_that_was_handed_out_says_when_it_begins_and_only_the_first_that_tensorflow_is_loaded(
     engine, client, sample, end
 ):
-    engine.submit(short(0), sample, "a")
+    shortest = engine.submit(short(0), sample, "a")
     first = engine.submit(LONG, sample, "a")
     assert engine.view(first).state is JobState.RUNNING
     loading = "Getting ready. The first training takes longer, because it loads TensorFlow."
     assert current_run.status(engine.view(first)) == loading
+    report(engine, shortest, 0.5)  # it has been loaded
+    assert not current_run.status(engine.view(first)).startswith(loading)
     end(0)
     assert current_run.status(engine.view(first)) == "Getting ready. It begins in a moment."
     shorter = engine.submit(short(1), sample, "b")

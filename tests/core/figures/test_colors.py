@@ -45,6 +45,17 @@ GROUPS = {
     "runs": style.SERIES,
     "the ten digits": style.DIGIT_COLORS,
 }
+ROLES = {
+    "training": style.TRAINING,
+    "validation": style.VALIDATION,
+    "test": style.TEST,
+    "right": style.RIGHT,
+    "wrong": style.WRONG,
+    "positive": style.POSITIVE,
+    "negative": style.NEGATIVE,
+    "looked at": style.NEURON,
+    "the rest": style.MUTED,
+}
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
 
 
@@ -86,6 +97,12 @@ def test_what_the_colour_alone_says_is_said_to_everybody(meaning, sight):
 @pytest.mark.parametrize("meaning", GROUPS)
 def test_colours_beside_a_second_cue_differ_for_everybody(meaning, sight):
     found = smallest_difference(GROUPS[meaning], sight)
+    assert found[0] >= WITH_A_SECOND_CUE, found
+
+
+def test_a_colour_has_one_meaning():
+    """No two roles are so alike that one would be taken for the other on another page."""
+    found = smallest_difference(tuple(ROLES.values()), "full colour")
     assert found[0] >= WITH_A_SECOND_CUE, found
 
 

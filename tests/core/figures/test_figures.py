@@ -1,6 +1,7 @@
 """Figures show the numbers they were given, in the right place, and say so in words."""
 
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import plotly.io
@@ -88,7 +89,28 @@ def test_the_live_curve_has_the_points_of_both_kinds(history):
     training = data[data.images == "training"]
     assert training.epoch.tolist() == [0.5, 1.0, 1.5, 2.0]
     assert data[data.images == "validation"].value.tolist() == [0.4, 0.35]
-    assert specification["encoding"]["x"]["scale"]["domain"] == [0, 5]
+    assert {tuple(domain) for domain in axes_of(specification, "x")} == {(0, 5)}
+
+
+def axes_of(specification, channel):
+    """The ends of the axis in each layer that has one; the texts in a corner have none."""
+    channels = [layer["encoding"][channel] for layer in specification["layer"]]
+    return [channel["scale"]["domain"] for channel in channels if "scale" in channel]
+
+
+def test_the_axes_of_a_live_curve_stay_from_before_the_training_to_its_end(history):
+    nothing = History.joined(())
+    for quantity, domain in (("accuracy", [0, 100]), ("loss", [0, 2.5])):
+        for reported in (nothing, history):
+            _, specification = live_curve(reported, quantity, epochs=5, steps_per_epoch=100)
+            assert axes_of(specification, "y") == [domain, domain]
+
+
+@pytest.mark.parametrize("value", [np.inf, np.nan])
+def test_a_live_curve_that_goes_up_has_a_longer_axis_and_one_that_is_not_finite_has_not(history, value):
+    losses = np.array([2.3, 7.0, value, 2.0])
+    _, specification = live_curve(replace(history, curve_loss=losses), "loss", epochs=5, steps_per_epoch=100)
+    assert axes_of(specification, "y") == [[0, 7.0]] * 2
 
 
 def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
@@ -98,6 +120,26 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
     assert np.allclose(bars.data[0].x, 100 * probabilities)
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert "wrong, it is a 3" in style.title_text(bars)
+    (outline,) = bars.layout.shapes
+    assert (outline.x0, outline.x1) == (0, 100), "also a bar of nothing is seen"
+    assert outline.y0 < 3 < outline.y1 < outline.y0 + 1
+    assert outline.line.color == style.RIGHT
+    assert bars.data[0].marker.color[9] == style.WRONG
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0.0 %"),
+        (0.0004, "0.0 %"),
+        (0.9956, "99.6 %"),
+        (0.99949, "99.9 %"),
+        (0.9996, ">99.9 %"),
+        (1, "100.0 %"),
+    ],
+)
+def test_a_share_has_one_decimal_and_is_all_only_where_nothing_is_missing(share, text):
+    assert style.share_text(share) == text
 
 
 def test_scores_and_calibration_show_what_was_measured(evaluation, report):

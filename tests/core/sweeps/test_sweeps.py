@@ -21,8 +21,8 @@ from mnist_core.sweeps.runner import Sweeps
 
 
 @pytest.fixture(scope="module")
-def engine():
-    started = Engine(max_waiting=2)
+def engine(scheduler):
+    started = Engine(scheduler, max_waiting=2)
     yield started
     started.close()
 

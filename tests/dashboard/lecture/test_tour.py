@@ -1,5 +1,6 @@
 """The guided tours: their words, their minutes, and where a lecture stands."""
 
+import json
 import re
 
 import pytest
@@ -66,7 +67,7 @@ def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
     """The names of buttons, headings and parts stand in the page's script, its prose, or what it imports."""
     own, texts = _sources(ROOT / step.page.path), [ROOT / step.page.path, ROOT / "pages/lab/network.md"]
     words = "".join(path.read_text() for path in (*own, *BAR, *(text.with_suffix(".md") for text in texts)))
-    for named in re.findall(r"\*\*(.+?)\*\*", step.show):
+    for named in [*re.findall(r"\*\*(.+?)\*\*", step.show), step.part]:
         assert named in words, f"there is no {named!r}"
 
 
@@ -110,6 +111,7 @@ def test_a_step_that_is_not_written_as_it_must_be_is_refused(text):
         ("ten", "1"),
         ("10", "0"),
         ("10", "99"),
+        ("10", "7"),
         ("10", "-1"),
         ("10", "1.5"),
         ("10", "²"),
@@ -205,6 +207,54 @@ def test_the_page_of_the_tours_offers_to_go_on_or_to_end(app):
     assert any(button.key == "tour_begin_10" for button in visit.button)
     visit.button(key="tour_end").click().run()
     assert any(button.key == "tour_begin_60" for button in visit.button)
+
+
+def test_after_the_last_step_stands_what_was_learnt_and_ways_on(app):
+    n_steps = len(read_tour(10).steps)
+    visit = opened(tour="10", step=f"{n_steps + 1}")
+    assert not visit.exception
+    visit.switch_page(site_map.TOUR.path).run()
+    assert read_tour(10).finish in [text.value for text in visit.markdown]
+    ways = [link.proto.page for link in visit.main.get("page_link")]
+    assert {site_map.OVERVIEW.address, site_map.TRAIN.address} <= set(ways)
+    assert all(any(button.key == f"tour_begin_{minutes}" for button in visit.button) for minutes in LENGTHS)
+    visit.button(key="tour_end").click().run()
+    assert parameter(visit, "tour") is None
+    assert read_tour(10).finish not in [text.value for text in visit.markdown]
+
+
+def next_steps(visit):
+    """Where the buttons of the bar lead: the addresses of pages, and what stands behind the question mark."""
+    (links,) = (
+        json.loads(one.proto.json)["links"]
+        for one in visit.get("bidi_component")
+        if "tour_ways" in one.proto.id
+    )
+    return [(link["page"], link["query"], link["is_possible"]) for link in links]
+
+
+def test_the_last_step_leads_to_the_end_and_the_end_only_back(app):
+    n_steps = len(read_tour(10).steps)
+    (_, onward) = next_steps(opened(tour="10", step=f"{n_steps}"))
+    assert onward == (site_map.TOUR.address, f"tour=10&step={n_steps + 1}", True)
+    (back, onward) = next_steps(opened(tour="10", step=f"{n_steps + 1}"))
+    assert back == (read_tour(10).steps[-1].page.address, f"tour=10&step={n_steps}", True)
+    assert not onward[2]
+
+
+def test_a_step_that_names_a_part_lands_there_on_its_own_page_only(app):
+    visit = opened(tour="10", step="3")
+    step = read_tour(10).steps[2]
+    assert step.part
+
+    def landings():
+        return [
+            json.loads(one.proto.json) for one in visit.get("bidi_component") if "landing" in one.proto.id
+        ]
+
+    assert not landings()
+    visit.switch_page(step.page.path).run()
+    assert landings() == [{"part": step.part, "place": "10 3"}]
 
 
 def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypatch):

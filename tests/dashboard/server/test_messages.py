@@ -5,7 +5,6 @@ from collections import defaultdict
 
 import pytest
 from hostile import Client
-from servers import sample_server
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import following
@@ -29,9 +28,8 @@ def message(name):
 
 
 @pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    with sample_server(tmp_path_factory.mktemp("server") / "log.txt") as server:
-        yield server.address
+def address(strangers_address):
+    return strangers_address
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +41,7 @@ def lecturer(address):
     train = client.ask("train", query="units=256&layers=3&units2=256&units3=256&epochs=30&batch=1")
     client.press("train", train.buttons["Train"])
     yield client
+    client.press("train", client.ask("train").buttons["Stop"])
     client.close()
 
 

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import site_map
 from dashboard.server.first_page import SCREEN_COOKIE, SCRIPT
+from dashboard.session import present
 
 PAGES = [page.path for page in site_map.PAGES]
 
@@ -59,6 +60,12 @@ def test_text_in_figures_is_as_it_was_made_outside_of_present_mode(app):
     assert sizes_in_figures(app.switch_page(site_map.PREDICT.path).run()) == {15}
 
 
+@pytest.mark.parametrize(("screen", "is_phone"), [("390x844", True), ("768x1024", False), ("", False)])
+def test_a_phone_is_known_by_its_width(monkeypatch, screen, is_phone):
+    monkeypatch.setattr(type(st.context), "cookies", property(lambda _: {SCREEN_COOKIE: screen}))
+    assert present.is_phone() == is_phone
+
+
 def test_the_browser_writes_the_cookie_that_is_read():
     assert f"{SCREEN_COOKIE}=" in SCRIPT
 
@@ -74,7 +81,9 @@ def test_the_type_of_the_page_is_larger_in_present_mode_only(presented, app):
 
 def test_the_notes_and_the_way_out_of_the_tour_are_there(presented):
     presented.switch_page(site_map.TRAIN.path).run()
-    assert any("**Ask.**" in text.value for text in presented.markdown)
+    for is_open in (True, False):
+        presented.button(key="notes").click().run()
+        assert any("**Ask.**" in text.value for text in presented.markdown) == is_open
     presented.button(key="tour_leave").click().run()
     assert not any(text.value.startswith("**3 / ") for text in presented.markdown)
     presented.query_params["tour"], presented.query_params["step"] = "30", "3"

@@ -32,6 +32,7 @@ def opened(app):
     app.session_state["draw_plain"] = False
     app.session_state["draw_source"] = "canvas"
     app.session_state["nudge_kind"] = "right"
+    app.session_state["draw_part"] = "Where it changes its mind"
     return app.run()
 
 
@@ -43,8 +44,19 @@ def component(app, name):
     return json.loads(sent[0].json) if sent else None
 
 
-def headline(app):
-    return next((text.value for text in app.markdown if text.value.startswith("## Read as")), None)
+def reading(app):
+    """The digit that stands in the answer's frame; None while it is empty."""
+    return component(app, "bars")["top"]
+
+
+def look_at(app, part):
+    """Choose what is shown below the answer."""
+    return app.segmented_control(key="draw_part").set_value(part).run()
+
+
+def written(share):
+    """In percent; only what is all of it is written as all of it."""
+    return ">99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
 
 
 def draw(app, digit):
@@ -59,20 +71,25 @@ def is_shown(app, image):
     digit = int(probabilities.argmax())
     return (
         sent["shares"] == pytest.approx(probabilities.tolist(), abs=1e-6)
-        and sent["texts"] == [f"{100 * p:.1f} %" for p in probabilities]
+        and sent["texts"] == [written(p) for p in probabilities]
         and sent["top"] == digit
-        and headline(app)
-        == f"## Read as a {digit}, with a softmax output of {100 * probabilities[digit]:.1f}\u00a0%"
+        and component(app, "news")["text"]
+        == f"Read as a {digit}, with a softmax output of {written(probabilities[digit])}"
     )
 
 
-def test_an_empty_page_says_what_to_do(opened):
+def test_an_empty_page_says_what_to_do_and_has_the_frame_of_an_answer(opened):
     assert not opened.exception
     assert opened.title[0].value == "Draw a digit"
-    assert any("Nothing is drawn yet" in info.value for info in opened.info)
+    assert any("Draw a digit into the black square" in text.value for text in opened.markdown)
     assert component(opened, "canvas")["strokes"] == []
-    assert component(opened, "bars") is None
+    frame = component(opened, "bars")
+    assert frame["words"] == "Nothing is drawn yet"
+    assert (frame["shares"], frame["texts"], frame["top"]) == ([0] * 10, [""] * 10, None)
     assert not charts(opened)
+    draw(opened, 3)
+    assert component(opened, "bars").keys() == frame.keys()
+    assert component(opened, "bars")["words"] == ""
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -88,6 +105,7 @@ def test_without_the_preparation_the_network_is_given_the_shrunk_picture(opened)
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(render(sample(2))).shrunk)
+    look_at(opened, "The preparation")
     assert any("Merely made smaller" in text.value for text in opened.markdown)
     assert not any("Cropped" in text.value for text in opened.markdown)
 
@@ -100,7 +118,7 @@ def test_a_button_draws_a_digit_and_then_another(opened):
         assert component(opened, "canvas")["revision"] == revision
         seen.append(opened.session_state["drawing"].sample)
         assert opened.session_state["drawing"].strokes == sample(seen[-1])
-        assert headline(opened) is not None
+        assert reading(opened) is not None
     assert seen[0] != seen[1] != seen[2]
 
 
@@ -130,7 +148,7 @@ def test_what_is_no_drawing_is_refused_in_a_sentence_and_nothing_changes(opened)
     kept.receive({"revision": 9, "strokes": []})
     opened.run()
     assert not opened.warning
-    assert headline(opened) is None
+    assert reading(opened) is None
 
 
 def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(opened):
@@ -139,7 +157,7 @@ def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(o
     for kind, amount in (("angle", 30.0), ("thickness", 1.0), ("noise", 50.0)):
         opened.slider(key=f"nudge_{kind}").set_value(amount).run()
         assert not opened.exception
-        assert opened.radio(key="nudge_kind").value == kind
+        assert opened.selectbox(key="nudge_kind").value == kind
     nudges = Nudges(angle=30, thickness=1, noise=50)
     swept = sweep(classic().record.parameters, image, nudges, "noise")
     digit, _, _ = swept.held(50)
@@ -151,7 +169,7 @@ def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(o
 
 
 def test_the_nearest_images_are_counted_by_digit(opened):
-    draw(opened, 0)
+    look_at(draw(opened, 0), "The nearest images")
     lines = [text.value for text in opened.markdown if "nearest are a" in text.value]
     assert [line.split(":")[0] for line in lines] == ["**In pixels", "**In the hidden layer"]
 
@@ -172,13 +190,14 @@ def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).image)
+    look_at(opened, "The preparation")
     assert any("made gray" in text.value for text in opened.markdown)
     opened.toggle(key="draw_plain").set_value(True).run()
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(kept.photographs["file"].ink).shrunk)
     kept.read_file("file", None)
     opened.run()
-    assert any("No photograph yet" in info.value for info in opened.info)
+    assert component(opened, "bars")["words"] == "No photograph yet"
 
 
 @pytest.mark.parametrize("content", [b"text", png(np.full((90, 90), 255, np.uint8)), b"\x89PNG\r\n\x1a\n"])
@@ -188,7 +207,7 @@ def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
     assert not opened.exception
     assert len(opened.error) == 1
     assert opened.error[0].value.endswith(".")
-    assert headline(opened) is None
+    assert reading(opened) is None
 
 
 def with_network(network, scale=1.0):
@@ -228,6 +247,24 @@ def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, s
     assert not opened.exception
     assert any("run off to infinity" in info.value for info in opened.info)
     assert component(opened, "bars") is None
+
+
+@pytest.mark.parametrize(
+    ("part", "is_there"),
+    [
+        ("Where it changes its mind", lambda app: charts(app) == ["nudge_curves"]),
+        ("Through the network", lambda app: component(app, "network") is not None),
+        ("The preparation", lambda app: any("**Cropped**" in text.value for text in app.markdown)),
+        ("The nearest images", lambda app: any("nearest are a" in text.value for text in app.markdown)),
+    ],
+)
+def test_each_part_below_the_answer_is_one_choice_away(opened, part, is_there):
+    others = [other for other in opened.run().segmented_control if other.key == "draw_part"]
+    assert not others, "there is nothing to look at yet"
+    look_at(draw(opened, 5), part)
+    assert not opened.exception
+    assert is_there(opened)
+    assert reading(opened) is not None
 
 
 def test_the_title_of_the_curves_is_the_figures(opened):

@@ -115,13 +115,31 @@ def test_a_waiting_run_says_its_place_and_when_it_begins_and_ends(page):
     assert words in [bar.proto.text for bar in page.get("progress")]
 
 
-def test_charts_and_network_are_drawn_from_when_a_run_begins_because_waiting_runs_are_many(page, engine):
+def test_a_run_has_its_frame_from_the_press_to_the_end_and_waiting_ones_are_looked_at_without_it(
+    page, engine, monkeypatch
+):
+    drawn, looks = [], []
+    monkeypatch.setattr("dashboard.lab.stage._picture", lambda scene: drawn.append(scene.config))
+    monkeypatch.setattr("dashboard.lab.stage._waiting", looks.append)
     page.button(key="train_again").click().run()
-    assert "**Loss while it trains**" not in said(page.markdown)
+    assert (len(drawn), looks) == (1, ["new"])  # by the page, and not by each look
+    engine.views["new"] = replace(WAITING, seconds_until_begin=0.5)
+    page.run()
+    assert (len(drawn), looks) == (2, ["new"])  # it begins at once: what looks draws, so that it can stay
     engine.views["new"] = replace(WAITING, state=JobState.RUNNING, position=0)
     page.run()
     assert not page.exception
-    assert "**Loss while it trains**" in said(page.markdown)
+    assert drawn == [CONFIG] * 3
+
+
+def test_before_any_run_the_stage_shows_the_network_that_the_settings_begin_with(page, engine):
+    engine.views.clear()
+    page.run()
+    assert not page.exception
+    assert [metric.value for metric in page.metric] == ["–", "–"]
+    page.segmented_control(key="shortcut_units").set_value(8).run()
+    assert page.slider(key="choice_units").value == 8
+    assert "**8**" in said(page.markdown)
 
 
 def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):

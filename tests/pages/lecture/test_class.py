@@ -420,11 +420,11 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
     student.switch_page(CHALLENGES).run()
     student.text_input(key="board_name").set_value("  Ada   L. ")
     press(student, "Enter this run")
-    assert [text.value for text in student.success] == [
+    assert student.success[0].value.split("  \n") == [
         "Entered in “Fewest parameters above 95\u00a0%”.",
         "Entered in “Fewest updates above 96\u00a0%”.",
     ]
-    assert sum("Not in" in text.value for text in student.info) == 2
+    assert student.info[0].value.count("Not in") == 2
     host.switch_page(CHALLENGES).run()
     table = host.dataframe[0].value
     assert table["Name"].tolist() == ["Classic network", "Ada L."]
@@ -449,7 +449,7 @@ def test_a_run_of_one_epoch_and_few_images_enters_both_challenges_whatever_the_d
     student.switch_page(CHALLENGES).run()
     student.text_input(key="board_name").set_value("Ada")
     press(student, "Enter this run")
-    assert [text.value for text in student.success] == [
+    assert student.success[0].value.split("  \n") == [
         "Entered in “Most accurate after one epoch”.",
         "Entered in “Most accurate with 1,000 images or fewer”.",
     ]

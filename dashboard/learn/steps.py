@@ -1,0 +1,67 @@
+"""The sections of a lesson: one below the other, or on a projector one at a time, each a screen of its own.
+
+The address says which one is shown, so that it can be shared and the browser's back button undoes a step.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+import streamlit as st
+
+from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.session import page_view, present
+
+_PARAMETER: Final = "section"
+
+
+def number() -> int:
+    """The section that a projector shows, from 1; 0 for the question and the guess, and elsewhere."""
+    said = st.query_params.get(_PARAMETER, "")
+    return int(said) if present.is_on() and re.fullmatch("[0-9]{1,2}", said) else 0
+
+
+def draw(sections: Mapping[str, Callable[[], None]]) -> None:
+    """Draw all sections under their headings, or the one that a projector shows.
+
+    Args:
+        sections: What draws each section, by its heading.
+    """
+    if not present.is_on():
+        for title, section in sections.items():
+            st.header(title)
+            section()
+        return
+    titles = list(sections)
+    place = min(number(), len(titles))
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
+        if place:
+            st.header(titles[place - 1], width="content")
+        st.space("stretch")
+        keyed_links(_ways(titles, place), page_view.address(), key="section_keys")
+        st.caption(f"{place} of {len(titles)}", width="content")
+    if place:
+        sections[titles[place - 1]]()
+
+
+def _ways(titles: list[str], place: int) -> list[KeyedLink]:
+    """The buttons to the section before and to the next one."""
+    names = ["the question", *titles]
+    return [
+        _way("‹", "Back", names, place - 1, "k"),
+        _way(f"{names[place + 1]} ›" if place < len(titles) else "›", "On", names, place + 1, "j"),
+    ]
+
+
+def _way(label: str, direction: str, names: list[str], goal: int, key: str) -> KeyedLink:
+    is_possible = 0 <= goal < len(names)
+    where = names[goal] if is_possible else "there is no such section"
+    others = st.query_params.to_dict()
+    return KeyedLink(
+        label,
+        f"{direction}: {where} (key {key.upper()})",
+        (key,),
+        query=urlencode(others | {_PARAMETER: str(goal)}),
+        is_possible=is_possible,
+    )

@@ -1,0 +1,34 @@
+"""What a page says of the run that it shows."""
+
+import pytest
+
+from dashboard.widgets.current_run import describe
+from mnist_core.config import CLASSIC, DEFAULT, SETTINGS
+
+USUAL = "32 hidden units, 5 epochs, batches of 32"
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (DEFAULT, USUAL),
+        (CLASSIC, f"{USUAL}, no validation"),
+        (DEFAULT.with_changes(hidden_units=(8, 4), epochs=1), "8 + 4 hidden units, 1 epoch, batches of 32"),
+        (DEFAULT.with_changes(activation="none", seed=3), f"{USUAL}, no activation, seed 3"),
+        (
+            DEFAULT.with_changes(optimizer="sgd", learning_rate=0.05, wrong_label_share=0.2),
+            f"{USUAL}, optimiser SGD, learning rate 0.05, wrong labels 20 %",
+        ),
+    ],
+)
+def test_a_caption_names_every_setting_that_is_not_as_usual(config, words):
+    assert describe(config) == words
+
+
+def test_no_setting_is_left_out_of_a_caption():
+    other = {"hidden_units": (3,), "activation": "tanh", "optimizer": "sgd", "n_training_images": 500}
+    other |= {"preparation": "undivided", "seed": 2, "epochs": 2, "batch_size": 8}
+    other |= {"learning_rate": 0.5, "validation_share": 0.2, "l2": 0.1, "wrong_label_share": 0.3}
+    assert set(other) == set(SETTINGS)
+    for name, value in other.items():
+        assert describe(DEFAULT.with_changes(**{name: value})) != describe(DEFAULT), name

@@ -1,0 +1,59 @@
+"""Predict: one test image, what it is read as and the way there; the same marks and numbers everywhere."""
+
+import json
+
+import numpy as np
+import pytest
+from training_process import charts, classic
+
+from dashboard import site_map
+from mnist_core.figures.style import MUTED, RIGHT, WRONG
+
+
+@pytest.fixture
+def opened(app):
+    """The page with the first test image."""
+    app.session_state["image_mistakes"] = False
+    app.session_state["image_digit"] = "any"
+    app.switch_page(site_map.PREDICT.path).run()
+    return app.number_input[0].set_value(0).run()
+
+
+def component(app, name):
+    """What a component was sent."""
+    (sent,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name.endswith(name))
+    return json.loads(sent.json)
+
+
+def test_the_digit_read_is_solid_and_the_true_one_marked_when_it_is_read_wrong_and_right(opened):
+    evaluation = classic().evaluation
+    right = np.flatnonzero(evaluation.predictions == evaluation.labels)[0]
+    for number, color in ((evaluation.mistakes[0], WRONG), (right, RIGHT)):
+        opened.number_input[0].set_value(int(number)).run()
+        assert not opened.exception
+        sent = component(opened, "bars")
+        read, label = int(evaluation.predictions[number]), int(evaluation.labels[number])
+        assert (sent["top"], sent["label"]) == (read, label)
+        assert sent["colors"] == {"top": color, "true": RIGHT, "other": MUTED}
+        assert sent["words"] == f"Read as a {read}: " + (
+            "right" if read == label else f"wrong, it is a {label}"
+        )
+
+
+def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(opened):
+    probabilities = classic().evaluation.probabilities[0]
+    sent = component(opened, "bars")
+    assert sent["shares"] == pytest.approx(probabilities.tolist(), abs=1e-6)
+    assert sent["texts"] == [
+        ">99.9 %" if 0.9995 <= p < 1 else f"{100 * p:.1f} %" for p in probabilities.astype(float)
+    ]
+    assert component(opened, "network")["isBesideChart"]
+    assert component(opened, "network")["label"] == sent["label"]
+
+
+def test_image_outputs_network_and_logits_are_all_there(opened):
+    assert charts(opened) == ["digit", "outputs"]
+    table = opened.dataframe[0].value
+    assert list(table.columns) == ["Digit", "Logit"]
+    assert table["Logit"].tolist() == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)
+    assert any("Each small picture is a neuron" in text.value for text in opened.markdown)
