@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from dashboard.elements.untrusted import is_whole
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
@@ -38,13 +39,24 @@ from mnist_core.network.passes import (
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
+MOMENTS = ("descent_moment", "backward_moment")  # sliders of the page that show the same moment
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 
 
 def moment(record: resources.RunRecord, key: str) -> Parameters:
-    """A slider over the epochs of the run; the network as it was then."""
+    """A slider over the epochs of the run, which takes the other one along; the network as it was then."""
     epochs = record.epochs_done
-    chosen = st.slider("Epochs trained", 0, epochs, 0, key=f"{key}_{epochs}", **PERSIST) if epochs else 0
+    if not epochs:
+        return record.snapshots[0]
+    own, *others = (f"{name}_{epochs}" for name in sorted(MOMENTS, key=lambda name: name != key))
+
+    def take_along() -> None:
+        if is_whole(st.session_state[own], epochs + 1):
+            st.session_state.update(dict.fromkeys(others, st.session_state[own]), moment_moved=True)
+
+    chosen = st.slider("Epochs trained", 0, epochs, key=own, on_change=take_along, **PERSIST)
+    if st.session_state.pop("moment_moved", False):
+        st.rerun()  # the other slider stands in another fragment
     return record.snapshots[chosen]
 
 

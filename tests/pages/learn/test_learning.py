@@ -125,3 +125,12 @@ def test_a_rate_that_is_too_large_is_said(app):
     descent = [one.value for one in app.markdown if one.value.startswith("**After ")]
     assert descent
     assert "20 steps" in descent[0] or any("driven far away" in one.value for one in app.warning)
+
+
+def test_both_sliders_over_the_training_show_the_same_moment(app):
+    keys = [f"{name}_{classic().record.epochs_done}" for name in ("descent_moment", "backward_moment")]
+    for moved, value in zip(keys, (3, 1), strict=True):
+        app.slider(key=moved).set_value(value).run()
+        assert not app.exception
+        assert [app.slider(key=key).value for key in keys] == [value, value]
+    app.slider(key=keys[0]).set_value(0).run()
