@@ -19,9 +19,9 @@ def sidebar() -> None:
     images = resources.dataset()
     with st.sidebar:
         st.caption(f":material/database: {images.name}", help=f"From {images.source}.")
-        for problem in images.problems:
-            st.caption(f":material/info: {problem}")
         segmented_choice("Save charts as", ("PNG", "SVG"), _CHART_FORMAT)
+        for problem in images.problems:  # last, because they may be long
+            st.caption(f":material/info: {problem}")
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
