@@ -25,6 +25,11 @@ ROOM = {"desk": 640, "phone": 700, "projector": 650}
 TOGETHER = {
     "overview": [".st-key-begin", ".st-key-overview_network"],
     "train": [".st-key-train", ".st-key-stage_numbers", ".st-key-stage_accuracy", ".st-key-stage_network"],
+    "draw": [".st-key-draw_answer", ".st-key-draw_pad"],
+    "predict": [".st-key-predict_choice", ".st-key-predict_outputs"],
+    "evaluate": [".st-key-confusion", ".contact-sheet figure"],
+    "inside": [".st-key-inside_tiles", ".st-key-beside_detail_neuron .stMarkdown"],
+    "compare": [".st-key-compare_shown", ".st-key-compare_accuracies"],
 }
 """What has to be seen at once, by the stem of a page."""
 WITHIN = ("train",)
