@@ -93,7 +93,8 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
     charts.draw("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
     whole, rest = lesson_images.pixel_place(index)
     st.latex(
-        rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index} \\ "
+        rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = "
+        rf"28 \cdot {row} + {column} = {index} \\ "
         rf"x_{{{index}}} = {preparation.network_inputs(image[None])[0][index]:.3f} \\ "
         rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest} \end{{gathered}}"
     )
