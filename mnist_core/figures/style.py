@@ -93,7 +93,13 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
         "font": {"size": FONT_SIZE},
         "height": height,
         "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
-        "legend": {"orientation": "h", "yanchor": "top", "y": _legend_place(height), "x": 0, "font": {"size": FONT_SIZE}},
+        "legend": {
+            "orientation": "h",
+            "yanchor": "top",
+            "y": _legend_place(height),
+            "x": 0,
+            "font": {"size": FONT_SIZE},
+        },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
         "meta": {"title": title, "alt": alt},
         "dragmode": False,
@@ -113,7 +119,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
 
 
 def _legend_place(height: int) -> float:
-    """Where a legend begins below the axis, in heights of the plot: so many pixels, or more in a high figure."""
+    """Where a legend begins below the axis, in heights of the plot."""
     plot = max(height - 120, _BELOW_AXIS)
     return -max(0.22, _BELOW_AXIS / plot)
 

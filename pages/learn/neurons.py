@@ -61,7 +61,7 @@ def one_of_the_network() -> None:
 def real_neuron(current: resources.TrainedRun) -> None:
     evaluation, network = current.evaluation, current.record.config.network
     controls, picture = beside("real_neuron", WIDE_CONTROLS)
-    with controls:
+    with controls.container(gap="xsmall"):
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         layer, unit = pick_neuron(network.layer_sizes)
     terms = None

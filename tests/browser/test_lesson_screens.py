@@ -1,13 +1,13 @@
-"""The lessons on a phone and on a projector: every formula is seen to its end."""
+"""The lessons on a desk, a phone and a projector: cause beside effect, every formula seen to its end."""
 
 import pytest
 from playwright.sync_api import expect
-from walking import settled
+from walking import STEADY, settled
 
 from dashboard.site_map import COURSE
 
 pytestmark = pytest.mark.browser
-PROJECTOR = {"width": 1280, "height": 720}
+DESK, PROJECTOR = {"width": 1280, "height": 800}, {"width": 1280, "height": 720}
 CUT = """
 () => [...document.querySelectorAll('[data-testid="stMain"] .katex')].filter((formula) => {
   const ends = [...formula.querySelectorAll('.base')].map((part) => part.getBoundingClientRect())
@@ -24,7 +24,19 @@ SEEN = """
 () => [...document.querySelectorAll('[data-testid="stMain"] .katex-display')]
   .filter((formula) => formula.getBoundingClientRect().width > 0).length
 """
-WIDER = "() => document.querySelector('[data-testid=\"stMain\"]').scrollWidth - document.documentElement.clientWidth"
+WIDER = """
+() => document.querySelector('[data-testid="stMain"]').scrollWidth - document.documentElement.clientWidth
+"""
+PLACES = """
+() => {
+  const of = (names) => [...document.querySelectorAll(names)].filter((part) => part.offsetParent)
+  const tops = of('.stMain :is(.stPlotlyChart, .stSlider, .stSelectbox, .stButtonGroup, .stDataFrame)')
+    .map((part) => part.getBoundingClientRect().top)
+  const pairs = of('[class*="st-key-beside_"]').map((part) => part.getBoundingClientRect().height)
+  return { first: Math.min(...tops), highest: Math.max(0, ...pairs) }
+}
+"""
+"""Where the first control or picture begins, and the height of the highest that stand beside each other."""
 
 
 def answered(tab, address):
@@ -46,9 +58,9 @@ def look(tab):
     return n_formulas
 
 
-@pytest.mark.parametrize("page", COURSE, ids=lambda page: page.stem)
-def test_no_formula_of_a_lesson_is_cut_on_a_phone(phone, address, page):
-    answered(phone, f"{address}/{page.stem}")
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.stem)
+def test_no_formula_of_a_lesson_is_cut_on_a_phone(phone, address, lesson):
+    answered(phone, f"{address}/{lesson.stem}")
     expect(phone.get_by_role("heading", name="Check yourself")).to_be_visible()
     look(phone)
 
@@ -65,3 +77,17 @@ def test_no_formula_of_a_lesson_is_cut_on_a_projector(page, address, stem):
         settled(page)
         n_formulas += look(page)
     assert n_formulas > 0
+
+
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda lesson: lesson.stem)
+def test_a_lesson_begins_with_what_answers_and_shows_it_beside_its_controls(page, address, lesson):
+    page.set_viewport_size(DESK)
+    answered(page, f"{address}/{lesson.stem}")
+    page.reload()  # the guess is folded now
+    expect(page.get_by_role("heading", name="Check yourself")).to_be_visible()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    settled(page)
+    page.evaluate(STEADY)
+    places = page.evaluate(PLACES)
+    assert 0 < places["first"] <= 200
+    assert places["highest"] <= 640

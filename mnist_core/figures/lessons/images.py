@@ -57,7 +57,7 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         title,
         f"{title}, 28 × 28 pixels. The pixel in row {row}, column {column} is {image[row, column]}, "
         f"divided by 255 it is {normalised[row, column]:.3f}.",
-        height=340,
+        height=310,
         xaxis=fixed_axis("Column", range=[-0.5, 27.5], **look),
         yaxis=fixed_axis("Row", range=[27.5, -0.5], scaleanchor="x", **look),
         hovermode="closest",
@@ -97,7 +97,7 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
         figure,
         f"The picked pixel is {value} on a scale from 0 to {brightest}",
         f"The {len(rows)} × {len(columns)} values around row {row}, column {column}, where it is {value}.",
-        height=340,
+        height=310,
         xaxis=fixed_axis("Column", tickvals=columns, **look),
         yaxis=fixed_axis("Row", tickvals=rows, autorange="reversed", scaleanchor="x", **look),
     )
