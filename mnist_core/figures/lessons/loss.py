@@ -90,6 +90,7 @@ def cost_figure(
         finding,
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
+        height=390,
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )
