@@ -69,7 +69,7 @@ def show(
 def _with_caption(
     sections: Mapping[str, Callable[[], None]], current: resources.TrainedRun
 ) -> Mapping[str, Callable[[], None]]:
-    """The sections, the first one with the line that says which run is shown; on a projector it is drawn here."""
+    """The sections, the first one with the line about the run; on a projector the line is drawn here."""
     if present.is_on() or not sections:
         _caption(current)
         return sections

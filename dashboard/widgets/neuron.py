@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.widgets import charts, text_elements
 from mnist_core.config import N_PIXELS
-from mnist_core.figures.lessons.neurons import SUM_HEIGHT, bar_figure, image_figure, sum_figure
+from mnist_core.figures.lessons.neurons import bar_figure, image_figure, sum_figure
 from mnist_core.network.passes import NeuronTerms
 
 ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
@@ -17,9 +17,6 @@ ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
     "none": ("passed on", "z"),
     "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
 }
-
-_LOW: Final = 240
-"""Pixels of the sum below images of its terms, so that both are seen at once."""
 
 
 def calculation(terms: NeuronTerms, unit: int, activation: str, source: str, note: str = "") -> None:
@@ -50,7 +47,9 @@ def draw_factors(terms: NeuronTerms, unit: int, source: str) -> None:
         "weights": f"× weights of neuron {unit}",
         "products": "= products",
     }
-    for column, (factor, title) in zip(st.columns(3), titles.items(), strict=True):
+    for column, (factor, title) in zip(
+        st.columns(3, vertical_alignment="bottom"), titles.items(), strict=True
+    ):
         with column:
             charts.draw(f"neuron_{factor}", draw, terms, factor, title)
 
@@ -58,8 +57,7 @@ def draw_factors(terms: NeuronTerms, unit: int, source: str) -> None:
 def draw_sum_of_signs(terms: NeuronTerms, activation: str) -> None:
     """The sum as bars, positive products together and negative ones together."""
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
-    summands = {"positive<br>products": positive, "negative<br>products": negative}
-    draw_sum(summands, terms, activation, height=_LOW)
+    draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
 
 
 def write_sum_of_signs(terms: NeuronTerms, activation: str) -> None:
@@ -75,7 +73,6 @@ def draw_sum(
     terms: NeuronTerms,
     activation: str,
     limits: Sequence[float] = (),
-    height: int = SUM_HEIGHT,
 ) -> None:
     """Products and bias as bars that stand on each other.
 
@@ -84,12 +81,11 @@ def draw_sum(
         terms: Of the neuron.
         activation: A key of `ACTIVATIONS`.
         limits: As `sum_figure` has them.
-        height: Pixels.
     """
     passed_on_as, _ = ACTIVATIONS[activation]
     all_summands = {**summands, "bias b": terms.bias}
     numbers = (terms.weighted_sum, terms.activation)
-    charts.draw(f"sum_of_{len(all_summands)}", sum_figure, all_summands, *numbers, passed_on_as, limits, height)
+    charts.draw(f"sum_of_{len(all_summands)}", sum_figure, all_summands, *numbers, passed_on_as, limits)
 
 
 def write_sum(rows: Mapping[str, float], terms: NeuronTerms, activation: str, digits: int) -> None:

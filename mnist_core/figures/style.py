@@ -68,6 +68,8 @@ WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], 
 FONT_SIZE: Final = 15
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
+_BELOW_AXIS: Final = 66
+"""Pixels for the numbers and the name of an axis."""
 DIGITS: Final = list(range(N_DIGITS))
 HIDDEN_AXIS: Final[Mapping[str, Any]] = {"visible": False, "fixedrange": True, "constrain": "domain"}
 """Of an image whose rows and columns need no numbers."""
@@ -95,7 +97,13 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
         "font": {"size": FONT_SIZE},
         "height": height,
         "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
-        "legend": {"orientation": "h", "yanchor": "top", "y": -0.22, "x": 0, "font": {"size": FONT_SIZE}},
+        "legend": {
+            "orientation": "h",
+            "yanchor": "top",
+            "y": _legend_place(height),
+            "x": 0,
+            "font": {"size": FONT_SIZE},
+        },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
         "meta": {"title": title, "alt": alt},
         "dragmode": False,
@@ -112,6 +120,12 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     }
     figure.layout = drawn | merged
     return figure
+
+
+def _legend_place(height: int) -> float:
+    """Where a legend begins below the axis, in heights of the plot."""
+    plot = max(height - 120, _BELOW_AXIS)
+    return -max(0.22, _BELOW_AXIS / plot)
 
 
 def _has_entry(trace: Any) -> bool:

@@ -241,9 +241,14 @@ def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> 
 
 def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) -> None:
     """Softmax without its safeguard beside softmax with it."""
-    st.subheader("Why the largest logit is subtracted first")
-    st.markdown(lesson["naive"])
     naive = activations.softmax_steps(exponents, subtract_largest=False)
+    if naive.n_infinite:
+        st.warning(lesson["overflow"].format(n=naive.n_infinite), icon=":material/error:")
+    elif naive.total == 0:
+        st.warning(lesson["underflow"], icon=":material/error:")
+    else:
+        difference = activations.largest_difference(naive.probabilities, stable.probabilities)
+        st.success(lesson["agreement"].format(difference=f"{difference:.7f}"), icon=":material/check:")
     text = {
         "Digit": [str(number) for number in range(10)],
         "z": [f"{value:,.2f}" for value in exponents],
@@ -252,14 +257,9 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Stable": [percent(share) for share in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
-    tables.data_table(text, right_aligned, "softmax_table")
-    if naive.n_infinite:
-        st.warning(lesson["overflow"].format(n=naive.n_infinite), icon=":material/error:")
-    elif naive.total == 0:
-        st.warning(lesson["underflow"], icon=":material/error:")
-    else:
-        difference = activations.largest_difference(naive.probabilities, stable.probabilities)
-        st.success(lesson["agreement"].format(difference=f"{difference:.7f}"), icon=":material/check:")
+    tables.data_table(text, right_aligned, "softmax_table", row_height=28)
+    st.subheader("Why the largest logit is subtracted first")
+    st.markdown(lesson["naive"])
 
 
 def confidence(evaluation: Evaluation, t: float) -> None:

@@ -134,7 +134,7 @@ def show_trade(by_size: dict[int, resources.TrainedRun]) -> None:
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"))
+    tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"), row_height=30)
 
 
 lesson = lesson_frame.begin("batches")

@@ -56,35 +56,39 @@ def explore() -> None:
         row = st.slider("Row of the pixel", 0, 27, key="pixel_row", **PERSIST)
         column = st.slider("Column of the pixel", 0, 27, key="pixel_column", **PERSIST)
         scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
+        image = images.train_images[number]
+        normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
+        st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
     numbers, unrolled, shuffled = picture.tabs(["The numbers", "28 × 28 becomes 784", "Shuffled"])
-    image = images.train_images[number]
     with numbers:
-        show_numbers(number, row, column, scale)
+        title = f"Training image {number}: a {images.train_labels[number]}"
+        values = image if scale == "0 to 255" else normalised
+        show_numbers((image, normalised, row, column, title), values)
     with unrolled:
         flatten(image, row, column)
     with shuffled:
         shuffle(image, row, column)
     st.markdown(lesson["a pixel"])
+    st.markdown(lesson["normalised"])
     lesson_frame.source(
         preparation.flatten, preparation.normalise, lesson_images.pixel_index, lesson_images.pixel_place
     )
 
 
-def show_numbers(number: int, row: int, column: int, scale: str) -> None:
-    """An image, and the numbers of a pixel and its neighbours."""
-    image = images.train_images[number]
-    normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
+def show_numbers(shown: tuple[np.ndarray, np.ndarray, int, int, str], values: np.ndarray) -> None:
+    """An image, and the numbers of a pixel and its neighbours.
+
+    Args:
+        shown: As `pixel_figure` has them.
+        values: The numbers to show, shape (28, 28).
+    """
+    _, _, row, column, _ = shown
     left, right = st.columns(2)
     with left:
-        title = f"Training image {number}: a {images.train_labels[number]}"
-        shown = image, normalised, row, column, title
         options = {"on_select": pick, "selection_mode": "points"}
         charts.draw("pixels", image_figures.pixel_figure, *shown, **options)
     with right:
-        values = image if scale == "0 to 255" else normalised
         charts.draw("neighbours", image_figures.neighbourhood_figure, values, row, column)
-    st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
-    st.markdown(lesson["normalised"])
 
 
 def flatten(image: np.ndarray, row: int, column: int) -> None:
@@ -93,7 +97,8 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
     charts.draw("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
     whole, rest = lesson_images.pixel_place(index)
     st.latex(
-        rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = 28 \cdot {row} + {column} = {index} \\ "
+        rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = "
+        rf"28 \cdot {row} + {column} = {index} \\ "
         rf"x_{{{index}}} = {preparation.network_inputs(image[None])[0][index]:.3f} \\ "
         rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest} \end{{gathered}}"
     )

@@ -93,7 +93,7 @@ def one_weight() -> None:
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
-    """Controls that choose a weight of the first or the last layer; at first the one with the largest slope."""
+    """Controls that choose a weight of the first or the last layer; at first the steepest one."""
     last = len(parameters.weights) - 1
     names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
     layer = segmented_choice("A weight of the", names, f"descent_layer_{last}", first=last, **PERSIST)
@@ -111,14 +111,16 @@ def one_image() -> None:
     """Backpropagation for one image, and one update for it."""
     record, images = current.record, current.dataset
     controls, picture = beside("backward", WIDE_CONTROLS)
-    with controls:
+    with controls.container(gap="xsmall"):
         number = image_choice.pick_image(images.train_labels)
         parameters = moment(record, "backward_moment")
         image, label = images.train_images[number], int(images.train_labels[number])
         inputs = network_inputs(image[None], record.config.training.preparation)
         passed, labels = forward(parameters, inputs), np.array([label])
         digit, unit = pick_output_and_neuron(passed, number, label)
-        charts.draw("learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT)
+        charts.draw(
+            "learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT
+        )
     gradients = backward(parameters, passed, labels)
     outputs, hidden, first, checked, after = picture.tabs(
         ["1. Outputs", "2, 3. Backwards", "4. First layer", "Is it true?", "One update"]
@@ -126,7 +128,7 @@ def one_image() -> None:
     with outputs:
         st.markdown(lesson["step 1"])
         charts.draw("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
-    with hidden:
+    with hidden.container(gap="xsmall"):
         back_to_front(parameters, gradients, passed, digit, unit)
     with first:
         first_layer(gradients, unit)

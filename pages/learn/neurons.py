@@ -17,7 +17,6 @@ from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
-SUM_HEIGHT = 300  # pixels
 LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
 
 
@@ -38,7 +37,7 @@ def by_hand() -> None:
     products = terms.products.tolist()
     with picture:
         named = dict(zip(("x₁ w₁", "x₂ w₂", "x₃ w₃"), products, strict=True))
-        neuron_panel.draw_sum(named, terms, "relu", LIMITS_OF_SUM, SUM_HEIGHT)
+        neuron_panel.draw_sum(named, terms, "relu", LIMITS_OF_SUM)
     rows = {}
     for number, (x, w) in enumerate(pairs, start=1):
         factor = f"({w:.1f})" if w <= -0.05 else f"{w:z.1f}"  # noqa: PLR2004, less is shown as 0
@@ -62,7 +61,7 @@ def one_of_the_network() -> None:
 def real_neuron(current: resources.TrainedRun) -> None:
     evaluation, network = current.evaluation, current.record.config.network
     controls, picture = beside("real_neuron", WIDE_CONTROLS)
-    with controls:
+    with controls.container(gap="xsmall"):
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         layer, unit = pick_neuron(network.layer_sizes)
     terms = None

@@ -251,7 +251,7 @@ def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
     st.markdown(lesson["result"])
 
 
-def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, str]]:
+def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
     """A row for each of the four trainings, and the form of its numbers."""
     rows = [
         {
@@ -264,7 +264,13 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
         }
         for name, run in by_name.items()
     ]
-    return rows, {"Test accuracy (%)": "%.2f", "Training loss, last epoch": "%.4f", "Time (s)": "%.2f"}
+    shorter = {  # to fit beside the settings
+        "Test accuracy (%)": st.column_config.NumberColumn("Test (%)", format="%.2f"),
+        "Learning rate": "Rate",
+        "Training loss, last epoch": st.column_config.NumberColumn("Training loss", format="%.4f"),
+        "Time (s)": "%.2f",
+    }
+    return rows, shorter
 
 
 lesson = lesson_frame.begin("optimizers")

@@ -6,6 +6,7 @@ from typing import get_args
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
+from training_process import run_until_trained
 
 from dashboard import site_map
 from dashboard.elements.prose import read_lesson
@@ -113,3 +114,78 @@ def test_a_check_answers_at_once_and_survives_a_page_change(app):
     app.switch_page(COURSE[0].path).run()
     assert len(app.success) >= len(CHECKS)
     assert not app.exception
+
+
+def answered(stem, is_right=None, **context):
+    """A lesson after its guess: skipped, right or wrong."""
+    visit = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    visit.context = context
+    visit.run().switch_page(f"pages/learn/{stem}.py").run()
+    if is_right is None:
+        visit.button(key=f"skip_{stem}/predict").click().run()
+    else:
+        answers = parse_question(read_lesson("learn", stem)["predict"]).answers
+        number = [answer.is_right for answer in answers].index(is_right)
+        visit.radio(key=f"guess_{stem}/predict").set_value(number).run()
+        visit.button(key=f"commit_{stem}/predict").click().run()
+    return run_until_trained(visit)
+
+
+def headings(visit):
+    return [header.value for header in visit.header]
+
+
+PRESENTED = {"is_embedded": True, "url": "http://localhost:8501/"}
+
+
+@pytest.mark.parametrize("page", COURSE, ids=lambda page: page.stem)
+def test_a_projector_shows_the_sections_of_a_desk_one_at_a_time(page, training_process):
+    on_a_desk = headings(answered(page.stem))
+    assert on_a_desk[-2:] == ["What people often get wrong", "Check yourself"]
+    projector = answered(page.stem, **PRESENTED)
+    assert headings(projector) == []
+    for place, heading in enumerate(on_a_desk, start=1):
+        projector.query_params["section"] = str(place)
+        projector.run()
+        assert not projector.exception
+        assert headings(projector) == [heading]
+        assert any(caption.value == f"{place} of {len(on_a_desk)}" for caption in projector.caption)
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [("", []), ("0", []), ("x", []), ("-1", []), ("1.5", []), ("999", []), ("99", ["Check yourself"])],
+)
+def test_a_section_that_is_no_number_or_too_large_does_no_harm(said, shown, training_process):
+    projector = answered("neurons", **PRESENTED)
+    projector.query_params["section"] = said
+    projector.run()
+    assert not projector.exception
+    assert headings(projector) == shown
+    assert projector.title[0].value == "Neurons and layers"
+
+
+def test_a_section_in_the_address_changes_nothing_on_a_desk(training_process):
+    desk = answered("neurons")
+    everything = headings(desk)
+    desk.query_params["section"] = "2"
+    assert headings(desk.run()) == everything
+
+
+@pytest.mark.parametrize(
+    ("is_right", "said"),
+    [
+        (True, "Your guess is right: **785**"),
+        (False, "Your guess: **784**; the answer: **785**"),
+        (None, "No guess; the answer: **785**"),
+    ],
+)
+def test_an_answered_guess_is_a_line_that_says_right_or_wrong_and_holds_the_reason(
+    is_right, said, training_process
+):
+    visit = answered("neurons", is_right)
+    question = parse_question(read_lesson("learn", "neurons")["predict"])
+    (guess,) = [expander for expander in visit.expander if expander.label == said]
+    texts = [text.value for text in (*guess.markdown, *guess.success, *guess.warning)]
+    assert question.text in texts
+    assert any(question.right.reason in text for text in texts)

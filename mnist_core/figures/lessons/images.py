@@ -57,7 +57,7 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         title,
         f"{title}, 28 × 28 pixels. The pixel in row {row}, column {column} is {image[row, column]}, "
         f"divided by 255 it is {normalised[row, column]:.3f}.",
-        height=340,
+        height=310,
         xaxis=fixed_axis("Column", range=[-0.5, 27.5], **look),
         yaxis=fixed_axis("Row", range=[27.5, -0.5], scaleanchor="x", **look),
         hovermode="closest",
@@ -97,7 +97,7 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
         figure,
         f"The picked pixel is {value} on a scale from 0 to {brightest}",
         f"The {len(rows)} × {len(columns)} values around row {row}, column {column}, where it is {value}.",
-        height=340,
+        height=310,
         xaxis=fixed_axis("Column", tickvals=columns, **look),
         yaxis=fixed_axis("Row", tickvals=rows, autorange="reversed", scaleanchor="x", **look),
     )
@@ -140,7 +140,7 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
         "28 rows of 28 become one row of 784, and every value comes along",
         f"An image above and its 784 values in one row below, filled row by row. Row {row}, column {column} "
         f"becomes number {index}.",
-        height=500,
+        height=452,
         margin={"l": 10, "r": 10, "t": 6, "b": 10},
         xaxis={**HIDDEN_AXIS, "range": [-0.7, 27.7], "anchor": "y"},
         yaxis={**HIDDEN_AXIS, "range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
@@ -175,8 +175,8 @@ def shuffle_figure(
         "The same 784 values, at other places",
         f"An image and the same pixels shuffled; the pixel of row {old[0]}, column {old[1]} is now in "
         f"row {new[0]}, column {new[1]}.",
-        height=320,
-        margin={"l": 10, "r": 10, "t": 34, "b": 10},
+        height=350,
+        margin={"l": 10, "r": 10, "t": 70, "b": 10},
         xaxis={**HIDDEN_AXIS, "domain": [0, 0.48]},
         yaxis={**HIDDEN_AXIS, "autorange": "reversed", "scaleanchor": "x"},
         xaxis2={**HIDDEN_AXIS, "domain": [0.52, 1], "anchor": "y2"},

@@ -49,7 +49,7 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
         f"Ten softmax outputs of an image of a {image.label}, read as a {image.prediction}; "
         f"the true digit's is {p}.",
-        height=400,
+        height=380,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=names_axis(dtick=1),
     )
@@ -90,6 +90,7 @@ def cost_figure(
         finding,
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
+        height=390,
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )

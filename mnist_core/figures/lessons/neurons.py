@@ -33,8 +33,8 @@ _CALCULATION: Final = (
 )
 _PITCH: Final = 1 / (N_DRAWN + 1)
 _PICTURE_HEIGHT: Final = 250
-SUM_HEIGHT: Final = 360
-"""Pixels of a sum that stands alone."""
+_SUM_HEIGHT, _LOW_SUM_HEIGHT = 300, 240
+"""Pixels of a sum that stands alone, and of one below the images of its terms, seen with them."""
 
 
 def sum_figure(
@@ -43,7 +43,6 @@ def sum_figure(
     activation: float,
     passed_on_as: str,
     limits: Sequence[float] = (),
-    height: int = SUM_HEIGHT,
 ) -> go.Figure:
     """Summands standing on each other up to the weighted sum, and the activation beside it.
 
@@ -53,8 +52,7 @@ def sum_figure(
         activation: After it.
         passed_on_as: The name of the activation, such as "ReLU(z)".
         limits: Where the axis may end, the same to both sides of 0, so that it rarely jumps: the smallest
-            that holds the bars is taken. Without them the axis fits the bars.
-        height: Pixels.
+            that holds the bars is taken. Without them the axis fits the bars, and the figure is lower.
     """
     names = [*summands, "sum z", passed_on_as]
     heights = [*summands.values(), weighted_sum, activation]
@@ -84,7 +82,7 @@ def sum_figure(
         figure,
         finding[0].upper() + finding[1:],
         f"Bars that stand on each other: {described}. Together: {finding}.",
-        height=height,
+        height=_SUM_HEIGHT if limits else _LOW_SUM_HEIGHT,
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
         yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
     )

@@ -36,8 +36,6 @@ _FRAME_MS: Final = 140
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
-_LOW_LEGEND: Final = {"orientation": "h", "yanchor": "top", "y": -0.36, "x": 0, "font": {"size": FONT_SIZE}}
-"""Below the axis of a figure that is low, where the usual place would lie over the axis."""
 _RACE_HEIGHT: Final = 530
 """Pixels: the plane, and below it the slider and the buttons."""
 
@@ -111,7 +109,6 @@ def race_loss_figure(race: Race) -> go.Figure:
         title,
         f"Loss above the lowest of the surface, after {race.n_updates} updates. {_ends(race)}",
         height=350,
-        legend=_LOW_LEGEND,
         xaxis=axis("Updates", range=[0, race.n_updates]),
         yaxis=axis("Loss above the lowest", range=[_LOWEST_POWER, highest + 1], **powers),
     )
@@ -143,7 +140,6 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
         f"Gradients of one weight in {len(t)} updates, from {gradients[0]:.3g} to {gradients[-1]:.3g}, with "
         f"Adam's corrected means; the weight moved by {moved:.3g} in all.",
         height=280,
-        legend=_LOW_LEGEND,
         xaxis=axis("Update t", dtick=1),
         yaxis=axis("Gradient (loss<br>per unit of weight)", exponentformat="power"),
     )

@@ -141,7 +141,7 @@ def overfitting_figure(
         title,
         f"{quantity.capitalize()} of training and validation over {fit.epochs} epochs. {title}. "
         f"The epoch of the lowest validation loss is {fit.best_epoch}.",
-        height=430,
+        height=300,
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", rangemode="tozero"),
     )
