@@ -82,7 +82,7 @@ async def lecture(server: Server, n: int, times: Times, paths: Sequence[str] = (
     host = Client(server.port, "classroom", "the lecturer", times)
     await host.open()
     await host.press("Open a class")
-    code, link = host.seen.split("## Class ")[1][:7], host.seen.split("join?class=")[1][:32]
+    code, link = host.seen.split("# Class ")[1][:7], host.seen.split("join?class=")[1][:32]
     phones = [Client(server.port, "join", "a student", times) for _ in range(n)]
     over, following = asyncio.Event(), []
 

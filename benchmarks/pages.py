@@ -33,6 +33,7 @@ PAGES = {page.stem: page.address for page in site_map.PAGES}
 VISITORS = (1, 20)
 ENDS = (ForwardMsg.FINISHED_SUCCESSFULLY, ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
 WORDS: Mapping[str, Callable[[Element], str]] = {
+    "heading": lambda element: f"# {element.heading.body}",
     "markdown": lambda element: element.markdown.body,
     "metric": lambda element: f"{element.metric.label}: {element.metric.body}",
     "code": lambda element: element.code.code_text,

@@ -114,7 +114,7 @@ async def _reload(server: Server) -> Findings:
     seconds = time.perf_counter() - begun
     for _ in range(N_RELOADS // 10):
         await host.come_back()
-    problems = [] if f"## Class {code}" in host.seen else ["The class is not the lecturer's any more."]
+    problems = [] if f"# Class {code}" in host.seen else ["The class is not the lecturer's any more."]
     await host.press("Lock the class")
     problems += [] if "Unlock the class" in host.buttons else ["The lecturer's press did nothing."]
     await host.close()

@@ -66,7 +66,7 @@ async def open_class(port: int, times: Mapping[str, list[float]]) -> tuple[Clien
     host = Client(port, "classroom", "lecturer", defaultdict(list, times))
     await host.open()
     await host.press("Open a class")
-    return host, host.seen.split("## Class ")[1][:7]
+    return host, host.seen.split("# Class ")[1][:7]
 
 
 class Hall:

@@ -17,7 +17,7 @@ from dashboard.server.first_page import SCREEN_COOKIE
 
 USUAL_ROOT: Final = 17
 """Pixels of the root outside of present mode, as `config.toml` says; figures are made for it."""
-NO_LIMIT: Final = 10_000
+_ANY_HEIGHT: Final = 10_000
 _WIDEST_PHONE: Final = 640
 """Pixels."""
 _SCREEN: Final = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
@@ -56,7 +56,7 @@ def figure_scale() -> float:
 
 def most_chart_height() -> int:
     """Pixels that a chart of usual height may have, so that what changes it is seen beside it; in steps."""
-    return 20 * round(0.028 * screen()[1]) if is_on() else NO_LIMIT
+    return 20 * round(0.028 * screen()[1]) if is_on() else _ANY_HEIGHT
 
 
 def switch() -> KeyedLink:

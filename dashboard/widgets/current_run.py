@@ -11,10 +11,9 @@ from dashboard.session.watching import watching
 from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.images.dataset import Dataset
+from mnist_core.settings import Setting
 from mnist_core.training.record import RunRecord
 
-_SAID: Final = ("hidden_units", "epochs", "batch_size")
-"""What is said of every run."""
 _A_MOMENT: Final = 2.0
 """Seconds that need not be said."""
 _FEW: Final = 1.5
@@ -34,9 +33,14 @@ def describe(config: RunConfig) -> str:
     unusual = [
         f"no {setting.words}" if value in (0, "none") else f"{setting.words} {setting.write(value)}"
         for name, setting in SETTINGS.items()
-        if name not in _SAID and (value := config.value_of(name)) != setting.default
+        if not _is_said(setting) and (value := config.value_of(name)) != setting.default
     ]
     return ", ".join((f"{layers} hidden units", epochs, f"batches of {config.training.batch_size}", *unusual))
+
+
+def _is_said(setting: Setting) -> bool:
+    """Whether a setting is said of every run: those whose controls stand in front."""
+    return any(control.place == "front" for control in setting.controls)
 
 
 def require_run() -> resources.TrainedRun:

@@ -103,7 +103,7 @@ async def _open_class(host, visitors):
     """A class that all are in, and a question that it is asked."""
     await host.open()
     await host.press("Open a class")
-    code, link = host.seen.split("## Class ")[1][:7], host.seen.split("join?class=")[1][:32]
+    code, link = host.seen.split("# Class ")[1][:7], host.seen.split("join?class=")[1][:32]
     for visitor in visitors:
         await visitor.go("join", f"class={link}")
         await visitor.press(f"Join class {code}")

@@ -109,6 +109,8 @@ class Answer:
             self.exceptions.append(element.exception)
         elif kind == "markdown":
             self.texts.append(element.markdown.body)
+        elif kind == "heading":
+            self.texts.append(f"# {element.heading.body}")
         elif kind == "alert":
             self.texts.append(element.alert.body)
         elif kind == "button":

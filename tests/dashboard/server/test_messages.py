@@ -47,7 +47,7 @@ def lecturer(address):
 
 def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lecturer):
     member = Client(address, name="2" * 32)
-    code = next(text for text in lecturer.ask("classroom").texts if text.startswith("## Class "))
+    code = next(text for text in lecturer.ask("classroom").texts if text.startswith("# Class "))
     lessons = ("classroom", "challenges", "activations", "loss")
     buttons = {page: lecturer.ask(page).buttons for page in lessons}
     assert "End it and forget everything" in buttons["classroom"]
@@ -67,7 +67,7 @@ def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lec
 
 @pytest.mark.parametrize("name", UNSENT)
 def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecturer, name):
-    before = [text for text in lecturer.ask("classroom").texts if text.startswith("## Class ")]
+    before = [text for text in lecturer.ask("classroom").texts if text.startswith("# Class ")]
     assert before
     stranger = Client(address)
     stranger.ask("train")
@@ -75,7 +75,7 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     other = Client(address)
     assert other.ask("glossary").is_finished
     again = Client(address, name=LECTURER)
-    assert [text for text in again.ask("classroom").texts if text.startswith("## Class ")] == before
+    assert [text for text in again.ask("classroom").texts if text.startswith("# Class ")] == before
     train = again.ask("train")
     assert not train.exceptions
     assert any("256 + 256 + 256" in text or "Stop" in text for text in [*train.texts, *train.buttons])
