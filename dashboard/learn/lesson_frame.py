@@ -82,11 +82,6 @@ def _with_caption(
     return {**sections, title: first}
 
 
-def finish(stem: str, lesson: Lesson) -> None:
-    """The foot of a lesson: what people often get wrong, three checks, and the way on."""
-    show(stem, lesson, {})
-
-
 def _misconceptions(lesson: Lesson) -> None:
     st.markdown(lesson["misconceptions"])
 
@@ -100,7 +95,7 @@ def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
     """The run that the rest of a lesson looks at; without one a panel that says so, and the lesson's foot."""
     current = current_run.run_or_notice()
     if current is None:
-        finish(stem, lesson)
+        show(stem, lesson, {})
         st.stop()
     return current
 

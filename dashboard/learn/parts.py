@@ -1,4 +1,4 @@
-"""What several lessons show in the same way: sections and choices."""
+"""What several lessons show in the same way: choices."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,12 +8,6 @@ import streamlit as st
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
 from mnist_core.config import N_DIGITS
-
-
-def section(title: str, text: str) -> None:
-    """A heading, and the words below it."""
-    st.header(title)
-    st.markdown(text)
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:

@@ -4,6 +4,7 @@ import tomllib
 from dataclasses import replace
 
 import numpy as np
+import plotly.graph_objects as go
 import plotly.io
 import pytest
 from paths import ROOT
@@ -242,3 +243,11 @@ def test_pairs_of_colours_that_mean_opposites_differ_for_the_colour_blind():
     ):
         for simulate in (protan, deutan):
             assert np.abs(simulate @ (linear(one) - linear(other))).max() > 0.1
+
+
+@pytest.mark.parametrize("height", [200, 280, 350, 420, 600])
+def test_a_legend_leaves_room_for_the_numbers_and_the_name_of_the_axis(height):
+    figure = go.Figure([go.Scatter(y=[1, 2], name="a"), go.Scatter(y=[2, 1], name="b")])
+    drawn = style.styled(figure, "A title", "A text", height=height)
+    pixels_of_the_plot = max(height - 120, 66)
+    assert -drawn.layout.legend.y * pixels_of_the_plot >= 65.9

@@ -312,9 +312,12 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     from dashboard.session import resources
 
+    best_of_five = "Why the test images are used once"
+    assert best_of_five not in [header.value for header in app.header]
     app.button(key="begin_testing/seeds").click().run()
     run_until(app, lambda: "Points too flattering" in metrics(app))
     assert not app.exception
+    assert best_of_five in [header.value for header in app.header]
     visit = visit_of(app)
     runs = [resources.current(job) for job in visit.experiments["testing/seeds"]]
     assert [run.record.config.training.seed for run in runs] == list(range(5))
