@@ -210,7 +210,7 @@ def _curve(scene: Scene, quantity: Quantity) -> None:
         st.markdown(f"**{title}**")
         save_chart(f"stage_{quantity}", slug(title), charts.chart_format(), "content")
     with st.container(height=round(height) + _ROOM_BELOW, border=False):
-        charts.vega(data, specification, f"curve_{quantity}")
+        charts.vega(data, specification, f"curve_{quantity}", alt=title)
 
 
 def accuracies(config: RunConfig, history: History, *, is_over: bool) -> dict[str, str]:

@@ -112,8 +112,8 @@ def _answered(name: str, question: Question, given: int) -> None:
     with st.expander(_in_a_line(question, given), expanded=is_open, icon=":material/psychology_alt:"):
         st.markdown(question.text)
         _show_answer(question, given)
-        polls.ask_button(question.for_class(name), is_answered=True)
     polls.result(name)
+    polls.ask_button(question.for_class(name), is_answered=True)
 
 
 def _in_a_line(question: Question, given: int) -> str:

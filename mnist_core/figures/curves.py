@@ -101,7 +101,7 @@ def live_curve(
     }
     looks: dict[str, dict[str, Any]] = {
         "training": {"strokeWidth": 1.5, "opacity": 0.8},
-        "validation": {"strokeWidth": 3, "point": {"size": 40}},
+        "validation": {"strokeWidth": 3, "point": {"size": 40, "aria": False}},
     }
     lines = [_live_line(images, look) | {"encoding": channels} for images, look in looks.items()]
     specification = {
@@ -129,7 +129,7 @@ def _range(quantity: Quantity, data: pd.DataFrame) -> list[float]:
 
 def _live_line(images: str, look: Mapping[str, Any]) -> dict[str, Any]:
     is_shown = [{"filter": f"datum.images == '{images}'"}]
-    return {"mark": {"type": "line", "clip": True, **look}, "transform": is_shown}
+    return {"mark": {"type": "line", "clip": True, "aria": False, **look}, "transform": is_shown}
 
 
 def _last_value(images: str, quantity: Quantity, scale: float) -> dict[str, Any]:

@@ -269,8 +269,8 @@ def test_a_screen_shows_at_once_all_that_a_student_needs_to_join_as_large_as_it_
         assert box["x"] > qr_box["x"] + qr_box["width"], "beside each other"
 
 
-def test_a_sidebar_is_found_whole_on_a_laptop_and_its_links_are_met_by_a_finger(page, address):
-    page.set_viewport_size({"width": 1280, "height": 800})
+def test_a_sidebar_is_found_whole_on_a_laptop_and_its_links_are_met_by_a_finger(visitor_of, address):
+    page = visitor_of(viewport={"width": 1280, "height": 800})  # a browser keeps that the sidebar was opened
     page.goto(f"{address}/glossary")
     sidebar = page.get_by_test_id("stSidebar")
     for last in (sidebar.get_by_role("link", name="Glossary"), sidebar.get_by_role("radio", name="SVG")):

@@ -32,8 +32,9 @@ TOGETHER = {
     "compare": [".st-key-compare_shown", ".st-key-compare_accuracies"],
 }
 """What has to be seen at once, by the stem of a page."""
-WITHIN = ("train",)
-"""Pairs of which a part is enough, named above."""
+WITHIN = ("train", "pixel", "real_neuron")
+"""Pairs of which a part is enough: that of the stage is named above, the others are several images, of which a phone
+shows the last beside the controls."""
 LESSONS = [entry.stem for entry in COURSE]
 """Their first picture is measured by `test_lesson_screens`, with the guess folded."""
 MEASURE = """
