@@ -33,8 +33,8 @@ TOGETHER = {
 }
 """What has to be seen at once, by the stem of a page."""
 WITHIN = ("train", "pixel", "real_neuron")
-"""Pairs of which a part is enough: that of the stage is named above, the others are several images, of which a phone
-shows the last beside the controls."""
+"""Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
+a phone shows the last beside the controls."""
 LESSONS = [entry.stem for entry in COURSE]
 """Their first picture is measured by `test_lesson_screens`, with the guess folded."""
 MEASURE = """
