@@ -1,15 +1,18 @@
 """Images side by side as on a contact sheet: under each what was read, how sure, and all ten outputs."""
 
+from html import escape
+
 import streamlit as st
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
+from mnist_core.figures.style import share_text
 from mnist_core.images.dataset import Dataset
 
-_ALMOST_SURE = 0.9995
-"""Probabilities from here on would be rounded to 100.0 %."""
+_NOT_CERTAIN = 0.9999
+"""Also an output that is 1 in the computer's numbers is no certainty."""
 
 
 def contact_sheet(
@@ -57,5 +60,5 @@ def _card(evaluation: Evaluation, number: int, picture: str, has_true_digit: boo
 
 
 def _percent(probability: float) -> str:
-    """A probability with one decimal, which is never rounded to certainty."""
-    return "&gt;99.9 %" if probability >= _ALMOST_SURE else f"{100 * probability:.1f} %"
+    """A probability with one decimal, which is never rounded to certainty, as HTML."""
+    return escape(share_text(min(probability, _NOT_CERTAIN)))
