@@ -17,7 +17,6 @@ from websockets.frames import Frame, Opcode
 from websockets.uri import parse_uri
 
 from benchmarks.harness.server import LOCAL
-from dashboard.elements.prose import read_lesson
 
 pytestmark = [
     pytest.mark.soak,
@@ -30,8 +29,8 @@ MAX_GROWTH = 40
 """Megabytes."""
 SLEEP_SECONDS = 90
 N_KILLS = 10
-TRAINED = f"**{read_lesson('lab', 'network')['trained']}**"
-"""What stands above a network that is trained."""
+TRAINED = "Trained: "
+"""How the line above a network that is trained begins."""
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +139,7 @@ def test_a_training_process_killed_ten_times_at_any_stage_is_replaced_and_trains
     wait_for_the_end(visitor)
     train = visitor.ask("train", query="units=16&epochs=1&images=1000&seed=4")
     visitor.press("train", train.buttons["Train"])
-    assert TRAINED in wait_for_the_end(visitor).texts
+    assert any(text.startswith(TRAINED) for text in wait_for_the_end(visitor).texts)
     visitor.close()
 
 
@@ -160,5 +159,5 @@ def test_a_laptop_that_was_asleep_trains_on_and_shows_pages(server):
     send(server, signal.SIGCONT)
     lecturer.close()
     again = Client(server.address, name="b" * 32)
-    assert TRAINED in wait_for_the_end(again).texts
+    assert any(text.startswith(TRAINED) for text in wait_for_the_end(again).texts)
     again.close()
