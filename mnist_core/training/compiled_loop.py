@@ -30,6 +30,8 @@ from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.tensorflow_import import import_tensorflow
 
+Memory = tuple[NDArray[Any], ...]
+"""An optimiser's own variables, as arrays."""
 CHUNK_SECONDS: Final = 0.05
 """About how long one chunk of updates takes: short enough to stop at once and to see the curve grow."""
 
@@ -55,13 +57,21 @@ class CompiledTrainer:
         self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
         self._compile(dataset)
 
-    def start(self, parameters: Parameters, config: RunConfig) -> None:
-        """Begin a run: these weights, an optimiser without memory, the config's learning rate and L2."""
+    def start(self, parameters: Parameters, config: RunConfig, memory: Memory = ()) -> None:
+        """Begin a run, or go on with one.
+
+        Args:
+            parameters: The weights and biases it begins with.
+            config: What it trains.
+            memory: What the optimiser remembers, from `memory`; nothing at the beginning of a run.
+        """
         self._first_kernel.assign(parameters.weights[0].T)
         others = (*parameters.weights[1:], *parameters.biases)
         self._others.assign(np.concatenate([array.ravel() for array in others]))
         for variable in self._optimizer.variables:
             variable.assign(self._tensorflow.zeros_like(variable.value))
+        for variable, array in zip(self._optimizer.variables, memory, strict=False):
+            variable.assign(array)
         self._optimizer.learning_rate = config.training.learning_rate
         white = network_inputs(np.full((1, 28, 28), 255, np.uint8), config.training.preparation)
         factors = [config.training.l2, white[0, 0] / 255]
@@ -95,6 +105,10 @@ class CompiledTrainer:
         n_kernels = self._arrays.n_kernels
         kernels = (np.asarray(self._first_kernel).T, *arrays[:n_kernels])
         return Parameters(kernels, tuple(arrays[n_kernels:]), self._activation)
+
+    def memory(self) -> Memory:
+        """What the optimiser remembers: how many updates it made, and its running means."""
+        return tuple(variable.numpy() for variable in self._optimizer.variables)
 
     def to_device(self, labels: NDArray[np.uint8]) -> Any:
         """Labels as an int32 tensor."""

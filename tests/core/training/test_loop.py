@@ -8,6 +8,7 @@ from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.preparation import network_inputs, pixel_order
 from mnist_core.network.keras_model import build_model, write_model
 from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training import run
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
@@ -90,14 +91,19 @@ def test_a_stopped_training_keeps_what_it_learned(sample):
     assert not _same(record.parameters, record.snapshots[0])
 
 
-def test_reports_bring_the_network_after_each_epoch_and_only_then(sample):
+def test_reports_bring_the_network_after_each_epoch_and_between_now_and_then(sample, monkeypatch):
     config, reports = RunConfig(training=TrainingConfig(epochs=3, batch_size=2)), []
+    monkeypatch.setattr(run, "SNAPSHOT_SECONDS", 0.02)
     record = train(config, sample, reports.append)
-    brought = [report for report in reports if report.snapshot is not None]
-    assert len(reports) > len(brought) == 3
-    assert [report.step for report in brought] == [n * record.steps_per_epoch for n in (1, 2, 3)]
-    for report, snapshot in zip(brought, record.snapshots[1:], strict=True):
-        assert np.array_equal(report.snapshot.weights[0], snapshot.weights[0])
+    brought = {report.step: report for report in reports if report.snapshot is not None}
+    ends = [n * record.steps_per_epoch for n in (1, 2, 3)]
+    assert set(ends) < set(brought)
+    assert len(brought) < len(reports)
+    for step, snapshot in zip(ends, record.snapshots[1:], strict=True):
+        assert np.array_equal(brought[step].snapshot.weights[0], snapshot.weights[0])
+    times = [0.0, *(report.seconds for report in brought.values())]
+    waits = dict(zip(brought, np.diff(times), strict=True))
+    assert all(wait > 0.02 for step, wait in waits.items() if step not in ends)
 
 
 def test_a_training_stopped_before_it_began_is_the_random_start(sample):

@@ -1,0 +1,221 @@
+"""What a training gathers while it goes: its history, the networks at the end of epochs, and its film."""
+
+import math
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.arrays import Float32Array
+from mnist_core.config import RunConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
+from mnist_core.network.parameters import Parameters, cross_entropy
+from mnist_core.training.compiled_loop import CompiledTrainer
+from mnist_core.training.film import FilmRecorder, film_steps
+from mnist_core.training.progress import Progress
+from mnist_core.training.record import History, RunRecord, TrainingState
+from mnist_core.training.training_set import TrainingImages, training_images
+
+CURVE_POINTS_PER_EPOCH: Final = 100
+SNAPSHOT_SECONDS: Final = 0.2
+"""Between two networks that are reported within an epoch, so that their picture changes while one watches."""
+
+
+@dataclass(eq=False)
+class Run:
+    """A training under way.
+
+    Attributes:
+        record: Where it begins: the untrained network, or the record of a run that is continued.
+        chosen: Its images.
+        validation_inputs: Float32, shape (n_validation, 784).
+        film: Records its moments.
+        snapshots: Before the first update and after each whole epoch, those of `record` included.
+        parts: The history in parts, as it was reported.
+        step: Updates made.
+        seconds: Since the first.
+        sums: Of the losses and right answers of the images of the epoch under way.
+        last_batch: Loss and accuracy of the last batch, before its update.
+    """
+
+    record: RunRecord
+    chosen: TrainingImages
+    validation_inputs: Float32Array
+    film: FilmRecorder
+    snapshots: list[Parameters]
+    step: int
+    seconds: float
+    sums: NDArray[np.float64]
+    parts: list[History] = field(default_factory=list)
+    last_batch: tuple[float, float] | None = None
+    _reported: float = 0.0
+
+    @classmethod
+    def prepare(cls, config: RunConfig, dataset: Dataset, beginning: RunRecord | None) -> "Run":
+        """The start of a training, or where it was interrupted.
+
+        Raises:
+            ValueError: The beginning is that of another training.
+        """
+        if beginning is not None and not can_continue(beginning, config, dataset.fingerprint):
+            raise ValueError("A training continues only its own beginning: the same settings but for epochs.")
+        record = replace(beginning or RunRecord.untrained(config, dataset), config=config)
+        chosen = training_images(config, dataset)
+        validation_inputs = network_inputs(chosen.validation_images, config.training.preparation)
+        film = FilmRecorder(config, chosen, record.film)
+        sums = np.zeros(2) if record.state is None else record.state.sums.copy()
+        snapshots, step, seconds = list(record.snapshots), record.steps_done, record.seconds
+        return cls(record, chosen, validation_inputs, film, snapshots, step, seconds, sums)
+
+    @property
+    def config(self) -> RunConfig:
+        """What is trained."""
+        return self.record.config
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates in an epoch."""
+        return self.record.steps_per_epoch
+
+    @property
+    def n_steps(self) -> int:
+        """Updates of the whole training."""
+        return self.steps_per_epoch * self.config.training.epochs
+
+    @property
+    def filmed(self) -> tuple[int, ...]:
+        """After how many updates its moments are recorded."""
+        return film_steps(self.n_steps)
+
+    def begin(self) -> Progress | None:
+        """Record the moment before the first update; or report what a continued run has behind it."""
+        if not self.step:
+            self.record_moment(self.record.parameters)
+            return None
+        return self._report(self.record.history, self.record.parameters)
+
+    def note(
+        self,
+        losses: NDArray[np.float64],
+        n_right: NDArray[np.float64],
+        counts: NDArray[np.int32],
+        seconds: float,
+        trainer: CompiledTrainer,
+    ) -> Progress:
+        """Take in what a chunk of updates gave, and tell how far the run is.
+
+        Args:
+            losses: Shape (n,), mean loss of each batch before its update.
+            n_right: Shape (n,), images of it that were read correctly.
+            counts: Images of each batch.
+            seconds: That all updates so far took.
+            trainer: Has the network.
+        """
+        used = counts[: len(losses)].astype(np.float64)
+        steps = self.step + 1 + np.arange(len(losses))
+        self.step, self.seconds = int(steps[-1]), seconds
+        self.sums += (losses @ used, n_right.sum())
+        self.last_batch = float(losses[-1]), float(n_right[-1] / used[-1])
+        curve = _curve(steps, losses, n_right, used, self.steps_per_epoch)
+        ends_epoch = self.step % self.steps_per_epoch == 0
+        is_filmed = self.step in self.filmed
+        is_due = ends_epoch or seconds - self._reported > SNAPSHOT_SECONDS
+        network = trainer.parameters() if is_filmed or is_due else None
+        results = self._end_epoch(network) if ends_epoch and network is not None else ([],) * 4
+        if is_filmed and network is not None:
+            self.record_moment(network)
+        if is_due:
+            self._reported = seconds
+        parts = [np.array(values, np.float64) for values in (*results, *curve)]
+        return self._report(History(*parts), network if is_due else None)
+
+    def record_moment(self, network: Parameters) -> None:
+        """Add the present moment to the film, unless it has it already."""
+        self.film.record(self.step, self.seconds, network, self.last_batch)
+
+    def to_record(self, trainer: CompiledTrainer) -> RunRecord:
+        """The record of what has been trained by now."""
+        network, history = trainer.parameters(), History.joined(self.parts)
+        self.record_moment(network)
+        return replace(
+            self.record,
+            steps_done=self.step,
+            is_stopped=self.step != self.n_steps,
+            seconds=self.seconds,
+            history=history,
+            snapshots=tuple(self.snapshots),
+            parameters=network,
+            state=TrainingState(trainer.memory(), self.sums),
+            film=self.film.finish(self.config.training.epochs, self.steps_per_epoch, history),
+        )
+
+    def _end_epoch(self, network: Parameters) -> tuple[list[float], ...]:
+        """Keep the network and measure it; the numbers of the epoch, in the order of `History`."""
+        self.snapshots.append(network)
+        means = self.sums / self.chosen.n_training
+        self.sums[:] = 0
+        return [means[0]], [means[1]], *self._measure_validation(network)
+
+    def _measure_validation(self, network: Parameters) -> tuple[list[float], list[float]]:
+        """Loss with the L2 term, as Keras reports it, and accuracy; empty without validation images."""
+        labels, l2 = self.chosen.validation_labels, self.config.training.l2
+        if not len(labels):
+            return [], []
+        with np.errstate(all="ignore"):  # a run that diverges has infinite logits, and may
+            logits = network.logits(self.validation_inputs)
+            loss = float(cross_entropy(logits, labels).mean(dtype=np.float64))
+            penalty = l2 * network.sum_of_squares if l2 else 0.0
+        accuracy = float((logits.argmax(axis=1) == labels).mean())
+        return [loss + penalty], [accuracy]
+
+    def _report(self, news: History, network: Parameters | None) -> Progress:
+        self.parts.append(news)
+        images = self.step / self.steps_per_epoch * self.chosen.n_training
+        return Progress(
+            step=self.step,
+            n_steps=self.n_steps,
+            epoch=max(1, math.ceil(self.step / self.steps_per_epoch)),
+            epochs=self.config.training.epochs,
+            seconds=self.seconds,
+            images_per_second=images / self.seconds,
+            seconds_left=self.seconds / self.step * (self.n_steps - self.step),
+            news=news,
+            snapshot=network,
+        )
+
+
+def can_continue(beginning: RunRecord, config: RunConfig, fingerprint: str) -> bool:
+    """Whether a run is the beginning of a training: the same but for its epochs, and not yet as far.
+
+    Args:
+        beginning: The record of the run.
+        config: Of the training.
+        fingerprint: Of its images.
+    """
+    as_long = replace(config.training, epochs=beginning.config.training.epochs)
+    return (
+        beginning.state is not None
+        and replace(config, training=as_long) == beginning.config
+        and fingerprint == beginning.dataset_fingerprint
+        and 0 < beginning.steps_done < config.training.epochs * beginning.steps_per_epoch
+    )
+
+
+def _curve(
+    steps: NDArray[np.int64],
+    losses: NDArray[np.float64],
+    n_right: NDArray[np.float64],
+    counts: NDArray[np.float64],
+    steps_per_epoch: int,
+) -> tuple[list[float], list[float], list[float]]:
+    """Step, mean loss and accuracy of neighbouring updates, at most about 100 points an epoch."""
+    per_point = max(1.0, steps_per_epoch / CURVE_POINTS_PER_EPOCH)
+    parts = np.array_split(np.arange(len(steps)), max(1, round(len(steps) / per_point)))
+    images = [counts[part].sum() for part in parts]
+    return (
+        [float(steps[part[-1]]) for part in parts],
+        [float(losses[part] @ counts[part] / n) for part, n in zip(parts, images, strict=True)],
+        [float(n_right[part].sum() / n) for part, n in zip(parts, images, strict=True)],
+    )
