@@ -93,6 +93,7 @@ class Dispatcher:
             job.dataset.origin,
             int(lane(job)),
             job.dataset if job.sends_images else None,
+            self._jobs.beginning_of(job),
             key=f"train-{self._ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
             pure=False,
         )
@@ -127,7 +128,7 @@ class Dispatcher:
             with self._lock:
                 self.has_trained = True
                 self._jobs.finish(job, record, report)
-                if not record.is_stopped:
+                if not record.is_stopped and not job.beginning:
                     self._schedule.learn(job, record.seconds)
         except DataError as error:
             self._send_images(job, error)

@@ -85,6 +85,7 @@ class Engine:
         *,
         is_pinned: bool = False,
         payers: Collection[str] = (),
+        beginning: str = "",
     ) -> str:
         """Train a network, or join or find the job that already did.
 
@@ -94,6 +95,7 @@ class Engine:
             visitor: Who waits for it.
             is_pinned: All pages need it: it is never refused or forgotten, and goes ahead of every queue.
             payers: Who is charged with its time, if not the visitor.
+            beginning: The job of a stopped or shorter run of the same settings, to go on from there.
 
         Returns:
             The job's id.
@@ -112,6 +114,7 @@ class Engine:
                 job = Job(stored_id or self._jobs.new_id(key), key, config, dataset, is_pinned=is_pinned)
                 job.nominal_seconds = nominal_seconds(config, len(dataset.train_labels))
                 job.payers, job.looked = set(payers or {visitor}), time.monotonic()
+                self._jobs.begin_from(job, beginning)
                 self._begin(job, is_stored=stored_id is not None)
             job.visitors.add(visitor)
             job.payers.update(payers or {visitor})

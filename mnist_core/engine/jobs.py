@@ -86,7 +86,7 @@ class JobView:
         progress: The last report; None before the first, while the worker gets ready.
         reports: The news of all reports so far, in their order; `history` joins them.
         error: Why it failed, in a sentence.
-        snapshot: The network after the last whole epoch; None before the first.
+        snapshot: The network as it was reported last; None before that.
         outcome: What it came to; None before the end, and for one that failed.
         seconds_until_begin: Estimate, for one that waits or has not reported yet; 0 for any other.
         seconds_left: Estimate until its end, 0 for one that has ended; with what it waits, also in its midst
@@ -116,7 +116,7 @@ class JobView:
 
     @property
     def parameters(self) -> Parameters:
-        """The network after the last whole epoch, or as it was before the first."""
+        """The network as it was reported last, or as it is before the first update."""
         config = self.config
         return self.snapshot or initial_parameters(config.network, config.training.seed)
 
@@ -142,7 +142,8 @@ class Job:
     """What the engine knows of a training; changed only with the engine's lock held.
 
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
-    `looked` and `stop_wanted` are moments of a steady clock, in seconds.
+    `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run it
+    goes on from; where that is no longer kept, the whole is trained, to the same network.
     """
 
     job_id: str
@@ -152,6 +153,7 @@ class Job:
     state: JobState = JobState.QUEUED
     visitors: set[str] = field(default_factory=set)
     payers: set[str] = field(default_factory=set)
+    beginning: str = ""
     attempt: str = ""
     lost_attempt: str = ""
     parts: list[History] = field(default_factory=list)

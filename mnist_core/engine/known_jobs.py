@@ -13,6 +13,7 @@ from mnist_core.engine.jobs import AnalysisView, Job, JobState
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.training.record import RunRecord
+from mnist_core.training.run import can_continue
 
 
 class KnownJobs(UserDict[str, Job]):
@@ -68,6 +69,19 @@ class KnownJobs(UserDict[str, Job]):
         """Let the next request for a job's config begin another job."""
         if self._current.get(job.key) == job.job_id:  # it was stopped, and another may have begun since
             del self._current[job.key]
+
+    def begin_from(self, job: Job, beginning: str) -> None:
+        """Have a job go on from the run of another, where it can."""
+        job.beginning = beginning
+        record = self.beginning_of(job)
+        if record is not None:
+            job.nominal_seconds *= 1 - record.steps_done / (record.steps_per_epoch * job.config.training.epochs)
+
+    def beginning_of(self, job: Job) -> RunRecord | None:
+        """The record of the run that a job goes on from; None where it begins anew."""
+        record = self._records.get(job.beginning) if job.beginning else None
+        is_fit = record is not None and can_continue(record, job.config, job.dataset.fingerprint)
+        return record if is_fit else None
 
     def finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
         """End a job and keep its record and report; a network that is still as it began is not kept."""

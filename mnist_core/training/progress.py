@@ -19,7 +19,8 @@ class Progress:
         images_per_second: Training images seen in a second, on average.
         seconds_left: Estimate from the pace so far.
         news: What the history gained since the report before; `History.joined` puts reports together.
-        snapshot: The network as it is, if this report ends an epoch.
+        snapshot: The network as it is, if this report ends an epoch or the last one that had it is some time
+            ago.
     """
 
     step: int

@@ -50,7 +50,12 @@ def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
 
 
 def train_and_report(
-    ticket: str, config: RunConfig, origin: Origin, rank: int, images: Dataset | None = None
+    ticket: str,
+    config: RunConfig,
+    origin: Origin,
+    rank: int,
+    images: Dataset | None = None,
+    beginning: RunRecord | None = None,
 ) -> tuple[RunRecord, DigitReport, int, str]:
     """Train a network.
 
@@ -60,6 +65,7 @@ def train_and_report(
         origin: On which images.
         rank: How urgent it is; between two chunks of updates it lets a lower one compute.
         images: Themselves, where a worker could not read them.
+        beginning: The run it goes on from.
 
     Returns:
         Its record; how it reads each digit; this process's memory in bytes; the worker's address.
@@ -84,7 +90,7 @@ def train_and_report(
                 give_way()
                 return is_stopped()
 
-            record = train(config, dataset, report, is_over)
+            record = train(config, dataset, report, is_over, beginning)
     finally:
         _stop_requests.discard(ticket)
     return record, report_run(record, dataset), _resident_bytes(), worker.address

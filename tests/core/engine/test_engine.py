@@ -48,6 +48,36 @@ def test_a_finished_run_is_found_by_its_config_and_nothing_is_trained_for_the_qu
     assert len(engine._jobs) == n_jobs
 
 
+def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(engine, sample):
+    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=10, batch_size=1, seed=77))
+    first = engine.submit(config, sample, "a")
+    until(lambda: engine.view(first).progress)
+    engine.stop(first, "a")
+    until(lambda: engine.view(first).state.is_final)
+    part = engine.record(first)
+    assert 0 < part.steps_done < 10 * part.steps_per_epoch
+    second = engine.submit(config, sample, "a", beginning=first)
+    assert second != first
+    assert engine.submit(config, sample, "b") == second, "two people train the same network twice"
+    until(lambda: engine.view(second).progress)
+    assert engine.view(second).progress.step >= part.steps_done
+    until(lambda: engine.view(second).state.is_final)
+    whole = engine.record(second)
+    assert (whole.is_stopped, whole.epochs_done) == (False, 10)
+    n_points = len(part.history.curve_step)
+    np.testing.assert_array_equal(whole.history.curve_step[:n_points], part.history.curve_step)
+    np.testing.assert_array_equal(whole.snapshots[0].weights[0], part.snapshots[0].weights[0])
+
+
+def test_a_training_whose_beginning_is_another_network_begins_anew(engine, sample):
+    other = engine.submit(RunConfig(), sample, "a")
+    until(lambda: engine.view(other).state.is_final)
+    config = RunConfig(training=TrainingConfig(epochs=6, seed=8))
+    job = engine.submit(config, sample, "a", beginning=other)
+    until(lambda: engine.view(job).state.is_final)
+    assert engine.record(job).epochs_done == 6
+
+
 def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     until(lambda: engine.view(job).state.is_final)
