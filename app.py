@@ -46,6 +46,13 @@ def main() -> None:
     page_view.end()
 
 
+def find_film(name: str) -> bytes:
+    """The film of a run, for the browsers that show it."""
+    from dashboard.session import films
+
+    return films.find(name)
+
+
 def explain_failure(error: Exception) -> bool:
     """Tell the visitor of a page that failed."""
     from dashboard.session import faults
@@ -93,6 +100,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from starlette.middleware import Middleware
 
     from dashboard.server.connections import FileReserve
+    from dashboard.server.films import Films
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
     from dashboard.server.static_files import StaticFiles
@@ -101,6 +109,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
 
     guards = [
         Middleware(BrowserCookie),
+        Middleware(Films, find=find_film),
         Middleware(StaticFiles),
         Middleware(FileReserve),
         Middleware(TabNames),

@@ -43,12 +43,14 @@ MAX_REMEMBERED_SWEEPS: Final = 200
 MAX_KEPT_SWEEPS: Final = 50
 """Sweeps of one visit that its page can show again."""
 
-RECORDS_MEMORY_BYTES: Final = 24_000_000
+RECORDS_MEMORY_BYTES: Final = 40_000_000
 """Of the records of runs in memory; older ones go into a temporary folder."""
 RECORDS_FOLDER_BYTES: Final = 500_000_000
 """Of the records in the temporary folder; those used longest ago go first."""
 RECORDS_DISKLESS_BYTES: Final = 100_000_000
 """Of the records in memory where no disk takes them: a full one, or a read-only one."""
+MAX_FILMS: Final = 8
+"""Films kept in memory for those who watch: 1.2 MB for the classic network, 9 MB for the largest."""
 MAX_DATASETS: Final = 2
 """Sets of images that a training process keeps, of 55 MB each."""
 MAX_DATASETS_ON_DEVICE: Final = 2

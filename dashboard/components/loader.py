@@ -1,11 +1,13 @@
 """A browser component: its HTML, CSS and JavaScript, read from a folder, and what it has sent."""
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
 
 _ROOT: Final = Path(__file__).parent
+_PART: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 class Component:
@@ -13,17 +15,20 @@ class Component:
 
     Args:
         name: Of its folder beside this module, and of the files in it. Its CSS is isolated from the page.
-        scripts: Its JavaScript files in order, without their endings; none for the one named like the folder.
-        html: Its HTML, where that is no file.
+        scripts: Its JavaScript files in order, without their endings, one of another component with its
+            folder, as in "network/paint"; none for the one named like the folder.
+        html: Its HTML, where that is no file. "{network}" in a file stands for the HTML of that component,
+            whose CSS then comes first.
     """
 
     def __init__(self, name: str, *scripts: str, html: str | None = None) -> None:
-        folder = _ROOT / name
         self._name = f"mlp_explainer_{name}"
-        self._html = html or _read(folder / f"{name}.html")
-        self._css = _read(folder / f"{name}.css")
-        paths = (folder / f"{script}.js" for script in scripts or (name,))
-        self._script = "\n".join(path.read_text(encoding="utf-8") for path in paths)
+        self._html, self._css = html or _read(name, "html"), _read(name, "css")
+        for other in _PART.findall(self._html or ""):
+            self._html = str(self._html).replace(f"{{{other}}}", _read(other, "html") or "")
+            self._css = f"{_read(other, 'css') or ''}\n{self._css}"
+        paths = (script if "/" in script else f"{name}/{script}" for script in scripts or (name,))
+        self._script = "\n".join((_ROOT / f"{path}.js").read_text(encoding="utf-8") for path in paths)
 
     def __call__(self, **arguments: Any) -> Any:
         """Draw it; its result is what the browser has sent last."""
@@ -44,5 +49,6 @@ def sent_by(key: str, name: str) -> Any:
     return state.get(name) if isinstance(state, dict) else None
 
 
-def _read(path: Path) -> str | None:
+def _read(name: str, kind: str) -> str | None:
+    path = _ROOT / name / f"{name}.{kind}"
     return path.read_text(encoding="utf-8") if path.is_file() else None

@@ -1,43 +1,45 @@
 """The stage of the train page: accuracy, curves and network, in one frame before, during and after a run.
 
-Nothing on it changes its place or its size while a network learns; only the numbers and the picture do.
+Nothing on it changes its place or its size while a network learns; only the numbers and the picture do. A
+training that is over before one has looked is not shown as it goes, but as a film afterwards.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-import numpy as np
 import streamlit as st
 
-from dashboard.components.save_chart import save_chart
+from dashboard.components.film import FilmFile, film_view
 from dashboard.elements.live_region import announced
-from dashboard.session import choices, present, resources
+from dashboard.session import choices, films, present, resources
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, current_run
 from dashboard.widgets import network as network_panel
+from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
-from mnist_core.figures.curves import QUANTITIES, Quantity, live_curve
+from mnist_core.figures.curves import lines_of
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
-from mnist_core.take_home.files import slug
 from mnist_core.training.record import History, RunRecord
 
 LIVE_SECONDS: Final = 0.25
 WAIT_SECONDS: Final = 1.0
 """Between two looks at a run that waits: of a class that trains at once, most do."""
+SHORT_SECONDS: Final = 4.0
+"""A training that takes less is shown as a film: one sees more of it than three pictures."""
 _SOON: Final = 3.0
 """Seconds until it begins for which it is not worth to draw less: the picture would be put up anew."""
-NETWORK_HEIGHT: Final = 0.36
+NETWORK_HEIGHT: Final = 0.33
 """Of the layers in the picture, as a share of the window's."""
-_CHART_HEIGHT, _ON_A_PHONE = 0.25, 0.2
+_CHART_HEIGHT, _ON_A_PHONE = 0.24, 0.2
 """Of a curve with its axes."""
-_ROOM_BELOW: Final = 8
-_LOW, _HIGH = 120, 300
-"""Pixels between which the height of a curve stays."""
-_TITLES: Final[dict[Quantity, str]] = {"accuracy": "Accuracy (%) by epoch", "loss": "Loss (nats) by epoch"}
 _WATCHED: Final = "run_watched"
+_FILM_TO_PLAY: Final = "film_to_play"
+"""The job whose film is played by itself, because it was just asked for."""
+_SHOWINGS: Final = "film_showings"
+"""How many films played by themselves in this visit."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +55,8 @@ class Scene:
         status: What happens, in a line.
         news: What a screen reader says of it.
         is_over: Whether the training has ended.
+        n_validation: Images that validate, where that is said.
+        film: Of a training that has ended.
     """
 
     config: RunConfig
@@ -63,6 +67,13 @@ class Scene:
     status: str
     news: str = ""
     is_over: bool = False
+    n_validation: int = 0
+    film: FilmFile | None = None
+
+
+def play_film_of(job_id: str) -> None:
+    """Play the film of a training that was just asked for as soon as it can be."""
+    st.session_state[_FILM_TO_PLAY] = job_id
 
 
 def before_training(config: RunConfig, status: str) -> None:
@@ -92,8 +103,19 @@ def finished(current: resources.TrainedRun) -> None:
         status=_end_in_words(record),
         news=_last_news(current),
         is_over=True,
+        n_validation=record.n_validation_images,
+        film=films.film_of(current, _occasion(current.job_id)),
     )
     _still(scene)
+
+
+def _occasion(job_id: str) -> str:
+    """Names the showing of a film that plays by itself; "" where nobody has just asked for the run."""
+    if st.session_state.get(_FILM_TO_PLAY) != job_id:
+        return ""
+    del st.session_state[_FILM_TO_PLAY]
+    st.session_state[_SHOWINGS] = n = st.session_state.get(_SHOWINGS, 0) + 1
+    return f"{job_id} {n}"
 
 
 def _end_in_words(record: RunRecord) -> str:
@@ -147,9 +169,21 @@ def _learning(job_id: str) -> None:
         st.rerun()
     st.session_state[_WATCHED] = job_id
     share, status = current_run.fraction(view), current_run.status(view)
-    scene = Scene(view.config, view.parameters, view.history, _per_epoch(view), share, status, _news(view))
+    if _is_short(view):
+        play_film_of(job_id)
+        scene = replace(_beginning(view.config, status, _news(view)), share=share)
+    else:
+        scene = Scene(
+            view.config, view.parameters, view.history, _per_epoch(view), share, status, _news(view)
+        )
     _numbers(scene)
     _picture(scene)
+
+
+def _is_short(view: JobView) -> bool:
+    """Whether all that is trained takes so little time that its film shows more."""
+    seconds = view.progress.seconds + view.progress.seconds_left if view.progress else view.seconds_left
+    return seconds < SHORT_SECONDS
 
 
 def _news(view: JobView) -> str:
@@ -164,23 +198,32 @@ def _per_epoch(view: JobView) -> float:
 
 
 def _numbers(scene: Scene) -> None:
-    """How many it reads right, and how far the training is."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="stage_numbers"):
-        for label, value in accuracies(scene.config, scene.history, is_over=scene.is_over).items():
-            st.metric(label, value, width="content")
-        with announced(scene.news, "run"):
-            st.progress(min(1.0, scene.share), text=scene.status)
+    """How far the training is."""
+    with st.container(key="stage_numbers"), announced(scene.news, "run"):
+        st.progress(min(1.0, scene.share), text=scene.status)
 
 
 def _picture(scene: Scene) -> tuple[int, int] | None:
-    """The curves, and the network at work; the layer and the number of the neuron that is selected."""
-    with st.container(horizontal=True, gap="medium", key="stage_curves"):
-        for quantity in reversed(QUANTITIES):
-            with st.container(key=f"stage_{quantity}", gap="xxsmall"):
-                _curve(scene, quantity)
+    """Accuracies, curves and the network at work; layer and number of the neuron that is selected."""
     inputs, _, label = _image(scene)
-    with st.container(key="stage_network"):
-        return network_panel.at_work(scene.parameters, inputs, label, "train_network", height=NETWORK_HEIGHT)
+    is_about_to_play = scene.film is not None and scene.film.play
+    with st.container(key="stage"):
+        return film_view(
+            "train_stage",
+            network=scene.config.network,
+            inputs=inputs,
+            label=label,
+            signal=None if is_about_to_play else trace_signal(scene.parameters, inputs),
+            lines=lines_of(scene.history, scene.steps_per_epoch),
+            epochs=scene.config.training.epochs,
+            numbers=accuracies(
+                scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation
+            ),
+            film=scene.film,
+            height=NETWORK_HEIGHT,
+            curve_height=_ON_A_PHONE if present.is_phone() else _CHART_HEIGHT,
+            kind=charts.chart_format(),
+        )
 
 
 def _image(scene: Scene) -> tuple[Float32Array, int, int]:
@@ -191,37 +234,19 @@ def _image(scene: Scene) -> tuple[Float32Array, int, int]:
     return inputs, number, int(images.test_labels[number])
 
 
-def _curve(scene: Scene, quantity: Quantity) -> None:
-    """A curve under its title, in a frame that keeps its place until the browser has loaded what draws it."""
-    scale = present.figure_scale()
-    share = _ON_A_PHONE if present.is_phone() else _CHART_HEIGHT
-    height = float(np.clip(share * present.screen()[1], _LOW, _HIGH))
-    data, specification = live_curve(
-        scene.history,
-        quantity,
-        scene.config.training.epochs,
-        scene.steps_per_epoch,
-        theme=resources.theme(),
-        height=height / scale,
-        scale=scale,
-    )
-    title = _TITLES[quantity]
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.markdown(f"**{title}**")
-        save_chart(f"stage_{quantity}", slug(title), charts.chart_format(), "content")
-    with st.container(height=round(height) + _ROOM_BELOW, border=False):
-        charts.vega(data, specification, f"curve_{quantity}", alt=title)
-
-
-def accuracies(config: RunConfig, history: History, *, is_over: bool) -> dict[str, str]:
+def accuracies(
+    config: RunConfig, history: History, *, is_over: bool, n_validation: int = 0
+) -> dict[str, str]:
     """The last accuracies, a dash where there is none yet; of the training images those of the last epoch.
 
     Args:
         config: What is trained.
         history: Of the run.
         is_over: Whether it has ended; until then the training images are those since the last report.
+        n_validation: How many images validate, where that is to be said.
     """
     shown = {"Training accuracy": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
-        shown = {"Validation accuracy": history.validation_accuracy} | shown
-    return {name: f"{100 * values[-1]:.1f} %" if len(values) else "–" for name, values in shown.items()}
+        images = f", all {n_validation:,} images" if n_validation else ""
+        shown = {f"Validation accuracy{images}": history.validation_accuracy} | shown
+    return {name: f"{100 * values[-1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

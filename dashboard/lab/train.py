@@ -7,6 +7,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import picked_rows
+from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
 from mnist_core.config import SETTINGS, RunConfig
@@ -20,9 +21,13 @@ _MESSAGE: Final = "run_message"
 def begin(config: RunConfig | None = None) -> bool:
     """Train a run, or what the choices describe; False, with a message for the page, if the queue is full."""
     job_id = _submit(config or choices.config())
-    if job_id is not None:
-        visits.current_visit().show_run(job_id)
-    return job_id is not None
+    if job_id is None:
+        return False
+    visits.current_visit().show_run(job_id)
+    view = resources.engine().view(job_id)
+    if view is not None and view.state.is_final:  # somebody has trained it before
+        stage.play_film_of(job_id)
+    return True
 
 
 def train_again(view: JobView) -> None:

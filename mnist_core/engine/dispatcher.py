@@ -92,8 +92,8 @@ class Dispatcher:
             job.config,
             job.dataset.origin,
             int(lane(job)),
-            job.dataset if job.sends_images else None,
-            self._jobs.beginning_of(job),
+            images=job.dataset if job.sends_images else None,
+            beginning=self._jobs.beginning_of(job),
             key=f"train-{self._ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
             pure=False,
         )

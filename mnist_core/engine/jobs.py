@@ -142,8 +142,8 @@ class Job:
     """What the engine knows of a training; changed only with the engine's lock held.
 
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
-    `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run it
-    goes on from; where that is no longer kept, the whole is trained, to the same network.
+    `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run
+    it goes on from; where that is no longer kept, the whole is trained, to the same network.
     """
 
     job_id: str

@@ -75,7 +75,9 @@ class KnownJobs(UserDict[str, Job]):
         job.beginning = beginning
         record = self.beginning_of(job)
         if record is not None:
-            job.nominal_seconds *= 1 - record.steps_done / (record.steps_per_epoch * job.config.training.epochs)
+            job.nominal_seconds *= 1 - record.steps_done / (
+                record.steps_per_epoch * job.config.training.epochs
+            )
 
     def beginning_of(self, job: Job) -> RunRecord | None:
         """The record of the run that a job goes on from; None where it begins anew."""

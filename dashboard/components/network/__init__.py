@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.components.loader import Component, sent_by
 from mnist_core.analysis.network_trace import Signal
-from mnist_core.config import Activation
+from mnist_core.config import Activation, NetworkConfig
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
 
 ACTIVATION_WORDS: Final[dict[Activation, str]] = {
@@ -22,7 +22,7 @@ ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "sigmoid": "Sigmoid:",
     "none": "Passed on as it is:",
 }
-_COLORS: Final = {
+COLORS: Final = {
     "positive": POSITIVE,
     "negative": NEGATIVE,
     "right": RIGHT,
@@ -30,7 +30,7 @@ _COLORS: Final = {
     "muted": MUTED,
     "chosen": NEURON,
 }
-_component: Final = Component("network", "arrange", "paint", "describe", "network")
+_component: Final = Component("network", "arrange", "paint", "describe", "stage", "network")
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""
 
@@ -59,20 +59,21 @@ def network_view(
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
     """
-    selected = checked_selection(sent_by(key, "selected"), signal)
+    network = NetworkConfig(tuple(layer.n_units for layer in signal.layers[:-1]))
+    selected = checked_selection(sent_by(key, "selected"), network)
     place = {"selected": selected, "height": height, "isBesideChart": is_beside_chart}
     message = signal_message(signal, activation, label) | place
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 
 
-def checked_selection(sent: Any, signal: Signal) -> tuple[int, int] | None:
+def checked_selection(sent: Any, network: NetworkConfig) -> tuple[int, int] | None:
     """What the browser says was selected, if there is such a neuron; anything else is nothing selected."""
     if not isinstance(sent, Sequence) or len(sent) != 2 or not all(type(n) is int for n in sent):  # noqa: PLR2004
         return None
     layer, unit = sent
-    is_there = 0 <= layer < len(signal.layers) and 0 <= unit < signal.layers[layer].n_units
-    return (layer, unit) if is_there else None
+    sizes = network.layer_sizes[1:]
+    return (layer, unit) if 0 <= layer < len(sizes) and 0 <= unit < sizes[layer] else None
 
 
 def signal_message(signal: Signal, activation: Activation, label: int | None) -> dict[str, Any]:
@@ -84,15 +85,13 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
     largest = float(np.abs(signal.weight_images[np.isfinite(signal.weight_images)]).max(initial=0.0)) or 1.0
     brightest = max(1.0, float(signal.inputs.max()))
     scaled = np.nan_to_num(127 * signal.weight_images / largest, nan=0.0, posinf=127, neginf=-127)
-    names = [f"Hidden layer {n}" for n in range(1, len(signal.layers))] + ["Output"]
-    if len(names) == 2:  # noqa: PLR2004, one hidden layer needs no number
-        names[0] = "Hidden layer"
+    names = layer_names(len(signal.layers))
     return {
         "label": label,
         "activation": ACTIVATION_WORDS[activation],
-        "colors": _COLORS,
-        "levels": _packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
-        "weights": _packed(np.rint(scaled).astype(np.int8)),
+        "colors": COLORS,
+        "levels": packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
+        "weights": packed(np.rint(scaled).astype(np.int8)),
         "layers": [
             {
                 "name": name,
@@ -103,14 +102,23 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
                 "negative": _rounded(layer.negative),
                 "sums": _rounded(layer.weighted_sums),
                 "activations": _rounded(layer.activations),
-                "links": _packed(layer.connections.astype("<f4")),
+                "links": packed(layer.connections.astype("<f4")),
             }
             for name, layer in zip(names, signal.layers, strict=True)
         ],
     }
 
 
-def _packed(array: NDArray[Any]) -> str:
+def layer_names(n_layers: int) -> list[str]:
+    """What layers are called, the output layer included."""
+    names = [f"Hidden layer {n}" for n in range(1, n_layers)] + ["Output"]
+    if len(names) == 2:  # noqa: PLR2004, one hidden layer needs no number
+        names[0] = "Hidden layer"
+    return names
+
+
+def packed(array: NDArray[Any]) -> str:
+    """The bytes of an array as text for JSON."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
 
 

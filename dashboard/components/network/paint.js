@@ -21,7 +21,16 @@ function paintGray(canvas, levels) {
 function paintWeights(canvas, weights, colors) {
   const positive = rgb(colors.positive)
   const negative = rgb(colors.negative)
-  paint(canvas, (i) => [...(weights[i] < 0 ? negative : positive), Math.min(255, 4 * Math.abs(weights[i]))])
+  const [context, picture] = small(canvas)
+  const { data } = picture
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const color = weights[i] < 0 ? negative : positive
+    data[4 * i] = color[0]
+    data[4 * i + 1] = color[1]
+    data[4 * i + 2] = color[2]
+    data[4 * i + 3] = Math.min(255, 4 * Math.abs(weights[i]))
+  }
+  context.putImageData(picture, 0, 0)
 }
 
 /** The image in gray, and over its ink the weights that it meets. */
@@ -37,12 +46,16 @@ function paintOver(canvas, levels, weights, colors) {
 }
 
 function paint(canvas, colorOf) {
-  canvas.width = SIDE
-  canvas.height = SIDE
-  const context = canvas.getContext("2d")
-  const picture = context.createImageData(SIDE, SIDE)
+  const [context, picture] = small(canvas)
   for (let i = 0; i < SIDE * SIDE; i++) picture.data.set(colorOf(i), 4 * i)
   context.putImageData(picture, 0, 0)
+}
+
+/** A canvas of one pixel a number, and the picture that is put on it. */
+function small(canvas) {
+  if (canvas.width !== SIDE) canvas.width = canvas.height = SIDE
+  const context = canvas.getContext("2d")
+  return [context, context.createImageData(SIDE, SIDE)]
 }
 
 /** The connections of one layer worth drawing, weakest first: { from, to, value, strength }. */

@@ -4,7 +4,8 @@ from typing import Final, Literal
 
 from dashboard.components.loader import Component
 
-_component: Final = Component("save_chart", html='<div class="save"><button type="button"></button></div>')
+_HTML: Final = '<div class="save"><button type="button"></button></div>'
+_component: Final = Component("save_chart", "download", "save_chart", html=_HTML)
 
 
 def save_chart(

@@ -54,6 +54,7 @@ def train_and_report(
     config: RunConfig,
     origin: Origin,
     rank: int,
+    *,
     images: Dataset | None = None,
     beginning: RunRecord | None = None,
 ) -> tuple[RunRecord, DigitReport, int, str]:

@@ -83,10 +83,10 @@ def test_what_gives_way_to_a_shorter_training_and_to_an_analysis_ends_as_if_it_h
     monkeypatch.setattr(worker, "_give_way", lambda: None)  # or the tests would be a background process
     monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(log_event=tell, address=""))
     urgent = Urgent(
-        lambda: worker.train_and_report("short", short, sample.origin, Lane.SHORT, sample),
+        lambda: worker.train_and_report("short", short, sample.origin, Lane.SHORT, images=sample),
         lambda: (order.append("analysis"), worker.analyse(report_run, long_alone, sample.origin, sample))[1],
     )
-    interrupted = worker.train_and_report("long", long, sample.origin, Lane.LONG, sample)[0]
+    interrupted = worker.train_and_report("long", long, sample.origin, Lane.LONG, images=sample)[0]
     shorter, (report, seconds) = urgent.end()
     assert 0 < seconds < PATIENCE
     n_before = order.index("short")

@@ -1,0 +1,80 @@
+// The two curves of a training: fixed axes, lines that are uncovered as it goes, and the last value of each.
+
+const SVG = "http://www.w3.org/2000/svg"
+const UNTRAINED_LOSS = 2.5 // nats; a network that gives each digit a tenth has ln 10 = 2.3
+const LINES = ["training", "validation"]
+
+function element(name, attributes, parent) {
+  const made = document.createElementNS(SVG, name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  parent.append(made)
+  return made
+}
+
+/**
+ * Draw the axes and the whole lines: `lines` has [epoch, value] pairs by name; `epochs` is the length of the axis.
+ * Returns a function that uncovers the lines up to an epoch and writes the values there.
+ */
+function drawCurve(svg, quantity, lines, epochs, colors) {
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const { width, height } = svg.getBoundingClientRect()
+  const [left, right, top, bottom] = [2.3 * unit, 0.8 * unit, 0.5 * unit, 1.3 * unit]
+  const most = quantity === "accuracy" ? 100 : Math.max(UNTRAINED_LOSS, ...Object.values(lines).flat().map(([, value]) => value))
+  const x = (epoch) => left + (epoch / epochs) * (width - left - right)
+  const y = (value) => height - bottom - (value / most) * (height - top - bottom)
+  const text = getComputedStyle(svg).color
+  svg.replaceChildren()
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
+  const style = { "font-size": 0.78 * unit, "font-family": getComputedStyle(svg).fontFamily, fill: text }
+  const axes = element("g", style, svg)
+  for (const value of ticks(most, 4)) {
+    element("line", { x1: left, x2: width - right, y1: y(value), y2: y(value), stroke: text, opacity: value ? 0.14 : 0.5 }, axes)
+    element("text", { x: left - 0.4 * unit, y: y(value) + 0.28 * unit, "text-anchor": "end" }, axes).textContent = value
+  }
+  for (const epoch of ticks(epochs, 6).filter(Number.isInteger)) {
+    element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
+  }
+  const covered = element("clipPath", { id: `uncovered-${quantity}` }, element("defs", {}, svg))
+  const opening = element("rect", { x: 0, y: -1, width: 0, height: height + 2 }, covered)
+  const group = element("g", { "clip-path": `url(#uncovered-${quantity})` }, svg)
+  const looks = { training: { "stroke-width": 1.5, opacity: 0.85 }, validation: { "stroke-width": 3 } }
+  for (const name of LINES) {
+    const points = lines[name].map(([epoch, value]) => `${x(epoch).toFixed(1)},${y(value).toFixed(1)}`)
+    element("polyline", { points: points.join(" "), fill: "none", stroke: colors[name], "stroke-linejoin": "round", ...looks[name] }, group)
+  }
+  const labels = LINES.map((name, line) => element("text", {
+    x: width - right, "text-anchor": "end", fill: colors[name], "font-weight": 600, "font-size": 0.95 * unit,
+    y: quantity === "accuracy" ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.8 + 1.2 * line) * unit,
+  }, svg))
+  const dots = LINES.map((name) => element("circle", { r: 0.24 * unit, fill: colors[name] }, svg))
+  return (epoch, reached) => {
+    opening.setAttribute("width", x(epoch) + 1)
+    LINES.forEach((name, line) => {
+      const value = reached[name]
+      labels[line].textContent = value === null ? "" : `${reached.names?.[name] ?? name} ${quantity === "accuracy" ? `${value.toFixed(1)}%` : value.toFixed(3)}`
+      dots[line].toggleAttribute("hidden", value === null)
+      dots[line].style.display = value === null ? "none" : ""
+      if (value !== null) dots[line].setAttribute("cx", x(Math.min(epoch, reached.at?.[name] ?? epoch)))
+      if (value !== null) dots[line].setAttribute("cy", y(value))
+    })
+  }
+}
+
+/** Round numbers from 0 to a limit, about so many. */
+function ticks(most, count) {
+  const rough = most / count
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((size) => size >= rough * 0.999)
+  return Array.from({ length: Math.floor(most / step + 1e-9) + 1 }, (_, i) => Number((i * step).toFixed(6)))
+}
+
+/** The last point of a line at or before an epoch; null before its first. */
+function lastAt(line, epoch) {
+  let [low, high] = [0, line.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (line[middle][0] <= epoch + 1e-9) low = middle + 1
+    else high = middle
+  }
+  return low ? line[low - 1] : null
+}

@@ -1,0 +1,265 @@
+// The stage of a training: numbers, curves and network, while it learns, when it has learned, and as a film of it.
+
+const films = new WeakMap()
+const TOLERANCE = 1.15 // of a ratio of times that is not worth saying
+const FREE = ["BODY", "MAIN", "SECTION", "DIV", "HTML"] // where a key has nothing else to do
+
+export default function ({ data, parentElement, setStateValue }) {
+  const host = parentElement.querySelector(".stage")
+  if (!films.has(host)) films.set(host, newFilm(host))
+  const film = films.get(host)
+  film.tell = setStateValue
+  take(film, data)
+  return () => {
+    halt(film)
+    discard(film.network)
+    film.observer.disconnect()
+    window.removeEventListener("keydown", film.onKey)
+    films.delete(host)
+  }
+}
+
+function newFilm(host) {
+  const find = (name) => host.querySelector(`.${name}`)
+  const film = {
+    host, network: newStage(find("network")), player: find("player"), run: find("run"), slider: find("place"), pace: find("pace"),
+    told: find("told"), news: find("news"), numbers: [...host.querySelectorAll(".number")], place: 0, frame: 0, reel: null, source: "",
+  }
+  onSelect(film.network, (selected) => {
+    film.data.network = film.data.network && { ...film.data.network, selected }
+    film.look.selected = selected
+    if (!film.reel || film.place === lastPlace(film)) film.tell("selected", selected)
+  })
+  film.run.onclick = () => (film.isPlaying ? pauseAt(film) : start(film))
+  find("begin").onclick = () => go(film, 0)
+  find("back").onclick = () => go(film, Math.ceil(film.place) - 1)
+  find("on").onclick = () => go(film, Math.floor(film.place) + 1)
+  film.slider.oninput = () => go(film, Number(film.slider.value))
+  film.pace.onchange = () => tellPace(film)
+  host.querySelectorAll(".save").forEach((button) => (button.onclick = () => saveCurve(film, button)))
+  film.onKey = (event) => pressed(film, event)
+  window.addEventListener("keydown", film.onKey)
+  film.observer = new ResizeObserver(() => film.data && draw(film))
+  film.observer.observe(host)
+  return film
+}
+
+/** Take what the server says: a network as it is, and perhaps the film of how it became so. */
+function take(film, data) {
+  const floats = (text) => new Float32Array(bytes(text).buffer)
+  film.data = data
+  film.look = { ...data.look, inputs: floats(data.look.inputs), levels: bytes(data.look.levels) }
+  const source = data.film ? data.film.name : ""
+  if (source !== film.source) {
+    halt(film)
+    Object.assign(film, { source, reel: null, place: 0, loading: null })
+  }
+  film.drawn = film.reel && drawnNeurons(film.reel, film.look.inputs, data.most)
+  film.host.style.setProperty("--curve", data.curve)
+  film.host.classList.toggle("has-film", Boolean(data.film))
+  film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
+  tellPace(film)
+  if (data.film?.play && data.film.play !== film.played) {
+    film.played = data.film.play
+    start(film, 0)
+  } else draw(film)
+}
+
+/** Load the film where that has not been done; resolves to whether it is there. */
+async function load(film) {
+  if (film.reel) return true
+  const { source, data } = film
+  film.told.textContent = "Loading the film …"
+  const isHere = window.location.pathname.replace(/\/+$/, "")
+  const url = data.film.url && new URL(data.film.url, window.location.origin + isHere).href
+  film.loading ??= loadReel({ url, content: data.film.content })
+  try {
+    const reel = await film.loading
+    if (film.source !== source) return false
+    film.reel = reel
+  } catch (error) {
+    film.loading = null
+    film.told.textContent = "The film could not be loaded. Press Play to try again."
+    if (film.source === source && !film.data.network) film.tell("failed", film.data.film.play)
+    return false
+  }
+  film.drawn = drawnNeurons(film.reel, film.look.inputs, film.data.most)
+  film.slider.max = lastPlace(film)
+  draw(film)
+  return true
+}
+
+function lastPlace(film) {
+  return film.reel.moments.length - 1
+}
+
+/** Play on from a place; from the start where the film is at its end. */
+async function start(film, from) {
+  if (!film.data.film || !(await load(film))) return
+  halt(film)
+  if (from !== undefined || film.place >= lastPlace(film) || !film.isAway) film.place = from ?? 0
+  film.isAway = true
+  labelRun(film, true)
+  film.host.classList.add("playing")
+  let before = performance.now()
+  const tick = (now) => {
+    advance(film, Math.max(0, now - before) / 1000)
+    before = now
+    showFrame(film)
+    if (film.place < lastPlace(film)) film.frame = requestAnimationFrame(tick)
+    else rest(film)
+  }
+  film.frame = requestAnimationFrame(tick)
+}
+
+function advance(film, seconds) {
+  const { moments } = film.reel
+  const length = Number(film.pace.value)
+  if (length) {
+    film.place = Math.min(lastPlace(film), film.place + (seconds * lastPlace(film)) / length)
+    return
+  }
+  const time = secondsAt(moments, film.place) + seconds
+  const next = moments.findIndex((moment) => moment.seconds > time)
+  if (next < 1) film.place = next ? lastPlace(film) : 0
+  else film.place = next - 1 + (time - moments[next - 1].seconds) / (moments[next].seconds - moments[next - 1].seconds)
+}
+
+function secondsAt(moments, place) {
+  const [a, b] = [moments[Math.floor(place)], moments[Math.ceil(place)]]
+  return a.seconds + (place - Math.floor(place)) * (b.seconds - a.seconds)
+}
+
+function halt(film) {
+  cancelAnimationFrame(film.frame)
+  film.host.classList.remove("playing")
+  labelRun(film, false)
+}
+
+/** Stop where it is, at the nearest moment that was recorded: its numbers are those of the training. */
+function pauseAt(film) {
+  film.place = Math.round(film.place)
+  rest(film)
+}
+
+function rest(film) {
+  halt(film)
+  draw(film)
+  film.news.textContent = film.slider.ariaValueText
+}
+
+async function go(film, place) {
+  if (!film.data.film || !(await load(film))) return
+  film.isAway = true
+  film.place = Math.max(0, Math.min(lastPlace(film), place))
+  rest(film)
+}
+
+function labelRun(film, isPlaying) {
+  film.isPlaying = isPlaying
+  film.run.textContent = isPlaying ? "Pause" : "Play"
+}
+
+/** Space plays and pauses, arrows step, Home goes to the start, where no field or button has the keys. */
+function pressed(film, event) {
+  if (!film.data?.film || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
+  if (!FREE.includes(event.composedPath()[0]?.tagName) || event.defaultPrevented) return
+  const at = film.reel ? film.place : 0
+  const does = {
+    " ": () => film.run.click(), ArrowLeft: () => go(film, Math.ceil(at) - 1), ArrowRight: () => go(film, Math.floor(at) + 1), Home: () => go(film, 0),
+  }[event.key]
+  if (!does) return
+  event.preventDefault()
+  does()
+}
+
+/** Everything anew, curves with their axes too: the size of the window, the image or the run has changed. */
+function draw(film) {
+  const { data } = film
+  if (!film.host.clientWidth) return
+  const lines = film.reel ? linesOf(film.reel) : data.lines
+  const epochs = film.reel ? film.reel.epochs : data.epochs
+  film.curves = ["accuracy", "loss"].map((quantity) => {
+    const svg = film.host.querySelector(`.${quantity} svg`)
+    svg.setAttribute("aria-label", data.alt[quantity])
+    return [drawCurve(svg, quantity, lines[quantity], epochs, data.colors), lines[quantity]]
+  })
+  if (film.reel) showFrame(film, !film.isPlaying)
+  else if (data.network) {
+    receive(film.network, unpacked({ ...data.network, ...data.look, selected: data.look.selected }))
+    uncover(film, epochs)
+    showNumbers(film, data.numbers)
+  }
+}
+
+/** Lines of a film, by quantity and images; the held-out images at each moment that was recorded. */
+function linesOf(reel) {
+  const { history, stepsPerEpoch, moments, isValidation } = reel
+  const training = (values, factor) => history.curve_step.map((step, i) => [step / stepsPerEpoch, values[i] * factor]).filter(([, value]) => Number.isFinite(value))
+  const heldOut = (name, factor) =>
+    isValidation ? moments.filter((moment) => moment[name] !== null).map((moment) => [moment.step / stepsPerEpoch, moment[name] * factor]) : []
+  return {
+    accuracy: { training: training(history.curve_accuracy, 100), validation: heldOut("accuracy", 100) },
+    loss: { training: training(history.curve_loss, 1), validation: heldOut("loss", 1) },
+  }
+}
+
+/** One frame: the network, the curves up to here, the counters. */
+function showFrame(film, isAtRest = false) {
+  const { reel, data } = film
+  const place = matchMedia("(prefers-reduced-motion: reduce)").matches ? Math.floor(film.place) : film.place
+  const first = reel.moments[Math.floor(place)]
+  const second = reel.moments[Math.ceil(place)]
+  const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
+  receive(film.network, pictureAt(reel, place, film.look, film.drawn), isAtRest)
+  uncover(film, step / reel.stepsPerEpoch)
+  const isEnd = place === lastPlace(film)
+  const training = lastAt(film.curves[0][1].training, step / reel.stepsPerEpoch)
+  const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
+  const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
+  showNumbers(film, isEnd ? data.numbers : reel.isValidation ? [heldOut, batches] : [heldOut])
+  film.slider.value = Math.floor(place)
+  const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(step / reel.stepsPerEpoch)))
+  const n = (number) => Math.round(number).toLocaleString("en")
+  film.slider.ariaValueText = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
+  film.told.textContent = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}. ${paceInWords(film)}`
+}
+
+function uncover(film, epoch) {
+  const names = { validation: film.reel ? `validation (${film.reel.heldOut.toLocaleString("en")})` : "validation" }
+  for (const [move, lines] of film.curves) {
+    const last = { training: lastAt(lines.training, epoch), validation: lastAt(lines.validation, epoch) }
+    move(epoch, { training: last.training?.[1] ?? null, validation: last.validation?.[1] ?? null, names, at: { training: last.training?.[0], validation: last.validation?.[0] } })
+  }
+}
+
+function showNumbers(film, numbers) {
+  film.numbers.forEach((element, i) => {
+    element.hidden = !numbers[i]
+    if (!numbers[i]) return
+    element.children[0].textContent = numbers[i].label
+    element.children[1].textContent = numbers[i].value
+  })
+}
+
+function tellPace(film) {
+  if (film.data?.film && !film.reel && !film.loading) film.told.textContent = paceInWords(film)
+  else if (film.reel && !film.isPlaying) showFrame(film, true)
+}
+
+/** "Recorded in 0.7 s, shown 14 times slower." */
+function paceInWords(film) {
+  const recorded = film.data.film.seconds
+  const shown = Number(film.pace.value) || recorded
+  const ratio = shown / recorded
+  const times = (number) => (number < 10 ? number.toFixed(1) : number.toFixed(0))
+  const how = ratio > TOLERANCE ? `shown ${times(ratio)} times slower` : ratio < 1 / TOLERANCE ? `shown ${times(1 / ratio)} times faster` : "shown as fast as it was"
+  return `Recorded in ${recorded.toFixed(1)} s, ${how}.`
+}
+
+function saveCurve(film, button) {
+  const figure = button.closest("figure")
+  const ground = getComputedStyle(film.host).getPropertyValue("--st-background-color")
+  const name = figure.querySelector("span").textContent.toLowerCase().replace(/[^a-z0-9]+/g, "-")
+  save(figure.querySelector("svg"), ground, { name, kind: film.data.kind })
+}

@@ -1,0 +1,141 @@
+// The film of a training: how it is read, and what the network of one of its moments does with an image.
+// mnist_core/training/film.py says how the file is written.
+
+const GZIP = [0x1f, 0x8b] // the first bytes of a file that nothing on the way has unpacked
+
+/** The film at an address, or the film itself in base64: { moments, history, sizes, … , numbers }. */
+async function loadReel({ url, content }) {
+  const answer = url ? await fetch(url) : new Response(bytes(content))
+  if (!answer.ok) throw new Error(`The film could not be loaded: ${answer.status}.`)
+  let packed = new Uint8Array(await answer.arrayBuffer())
+  if (GZIP.every((byte, i) => packed[i] === byte)) {
+    const unpacking = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))
+    packed = new Uint8Array(await new Response(unpacking).arrayBuffer())
+  }
+  return readReel(packed)
+}
+
+function readReel(content) {
+  const end = content.length - 4
+  const nHeader = new DataView(content.buffer, content.byteOffset).getUint32(end, true)
+  const reel = JSON.parse(new TextDecoder().decode(content.subarray(end - nHeader, end)))
+  reel.layers = reel.sizes.slice(1).map((nOut, layer) => ({ nIn: reel.sizes[layer], nOut }))
+  let at = 0
+  for (const layer of reel.layers) [layer.weights, at] = [at, at + layer.nIn * layer.nOut]
+  for (const layer of reel.layers) [layer.biases, at] = [at, at + layer.nOut]
+  reel.n = at
+  reel.numbers = []
+  reel.moments.forEach((moment, number) => reel.numbers.push(numbersOf(reel, content, number)))
+  reel.flat = new Float32Array(reel.n)
+  reel.largest = largestWeight(reel)
+  return reel
+}
+
+/** The whole numbers of a moment; the file has by how much each changed, folded so that small changes are small. */
+function numbersOf(reel, content, number) {
+  const { n, moments, numbers } = reel
+  const before = number && moments[number].bits === moments[number - 1].bits ? numbers[number - 1] : new Int16Array(n)
+  const found = new Int16Array(n)
+  const low = 2 * n * number
+  for (let i = 0; i < n; i++) {
+    const folded = content[low + i] | (content[low + n + i] << 8)
+    found[i] = before[i] + ((folded >> 1) ^ -(folded & 1))
+  }
+  return found
+}
+
+/** Of the first layer at the end, by size: the strongest colour of the whole film, so that weights are seen to grow. */
+function largestWeight(reel) {
+  const last = reel.numbers.at(-1)
+  let largest = 0
+  for (let i = 0; i < reel.layers[0].nIn * reel.layers[0].nOut; i++) largest = Math.max(largest, Math.abs(last[i]))
+  return largest / 2 ** reel.moments.at(-1).bits || 1
+}
+
+/** All weights and biases at a place; between two moments, on the straight way from one to the other. */
+function networkAt(reel, place) {
+  const first = Math.min(Math.floor(place), reel.moments.length - 1)
+  const second = Math.min(first + 1, reel.moments.length - 1)
+  const part = place - first
+  const [a, b] = [reel.numbers[first], reel.numbers[second]]
+  const fromA = (1 - part) / 2 ** reel.moments[first].bits
+  const fromB = part / 2 ** reel.moments[second].bits
+  for (let i = 0; i < reel.n; i++) reel.flat[i] = fromA * a[i] + fromB * b[i]
+  return reel.flat
+}
+
+const BENDS = {
+  relu: (z) => Math.max(0, z), tanh: Math.tanh, sigmoid: (z) => 1 / (1 + Math.exp(-z)), none: (z) => z,
+}
+
+/** What every neuron does with an image: for each layer sums, positive and negative parts, activations, the bias. */
+function forward(reel, flat, inputs) {
+  let arriving = inputs
+  return reel.layers.map((layer, number) => {
+    const isOutput = number === reel.layers.length - 1
+    const stride = number ? [layer.nOut, 1] : [1, layer.nIn] // the first weights lie by neuron
+    const positive = new Float32Array(layer.nOut)
+    const negative = new Float32Array(layer.nOut)
+    for (let i = 0; i < layer.nIn; i++) {
+      if (!arriving[i]) continue
+      for (let j = 0; j < layer.nOut; j++) {
+        const product = arriving[i] * flat[layer.weights + stride[0] * i + stride[1] * j]
+        if (product > 0) positive[j] += product
+        else negative[j] += product
+      }
+    }
+    const biases = flat.slice(layer.biases, layer.biases + layer.nOut)
+    const sums = positive.map((value, j) => value + negative[j] + biases[j])
+    const activations = isOutput ? softmax(sums) : sums.map(BENDS[reel.activation])
+    const found = { positive, negative, biases, sums, activations, arriving }
+    arriving = activations
+    return found
+  })
+}
+
+function softmax(sums) {
+  const largest = Math.max(...sums)
+  const powers = sums.map((sum) => Math.exp(sum - largest))
+  const total = powers.reduce((a, b) => a + b)
+  return powers.map((power) => power / total)
+}
+
+/** The neurons that the picture has room for: those most active at the end. */
+function drawnNeurons(reel, inputs, most) {
+  const layers = forward(reel, networkAt(reel, reel.moments.length - 1), inputs)
+  return layers.map(({ activations }, number) => {
+    const units = Array.from(activations, (value, unit) => ({ unit, size: Math.abs(value) }))
+    if (number < layers.length - 1 && units.length > most) units.sort((a, b) => b.size - a.size).length = most
+    return units.map(({ unit }) => unit).sort((a, b) => a - b)
+  })
+}
+
+/** What the picture of the network shows at a place; `look` has the image, its levels and how it is to look. */
+function pictureAt(reel, place, look, drawn) {
+  const flat = networkAt(reel, place)
+  const layers = forward(reel, flat, look.inputs)
+  const side = reel.layers[0].nIn
+  const weights = new Int8Array(side * drawn[0].length)
+  const scale = 127 / reel.largest
+  drawn[0].forEach((unit, k) => {
+    for (let i = 0; i < side; i++) {
+      weights[side * k + i] = Math.max(-127, Math.min(127, Math.round(scale * flat[reel.layers[0].weights + side * unit + i])))
+    }
+  })
+  return { ...look, weights, layers: layers.map((layer, number) => layerOf(reel, flat, layers, number, drawn, look.names)) }
+}
+
+function layerOf(reel, flat, layers, number, drawn, names) {
+  const [layer, shown] = [layers[number], drawn[number]]
+  const pick = (values) => Array.from(shown, (unit) => values[unit])
+  const links = new Float32Array((number ? drawn[number - 1].length : 1) * shown.length)
+  shown.forEach((unit, k) => {
+    if (!number) return (links[k] = layer.positive[unit] + layer.negative[unit])
+    const { weights, nOut } = reel.layers[number]
+    drawn[number - 1].forEach((from, j) => (links[shown.length * j + k] = layer.arriving[from] * flat[weights + nOut * from + unit]))
+  })
+  return {
+    name: names[number], n: reel.layers[number].nOut, drawn: shown, links, biases: pick(layer.biases), positive: pick(layer.positive),
+    negative: pick(layer.negative), sums: pick(layer.sums), activations: pick(layer.activations),
+  }
+}

@@ -1,0 +1,299 @@
+// The picture of a network at work on one image: built once, then painted as the data say; plays the signal layer by layer.
+
+const PACES = { slow: 2.5, normal: 1.2, fast: 0.5 } // seconds a layer takes
+
+function newStage(host) {
+  const find = (name) => host.querySelector(`.${name}`)
+  const stage = {
+    host, field: find("field"), lines: find("lines"), moving: find("moving"), picture: find("picture"), detail: find("detail"),
+    play: find("play"), step: find("step"), pace: find("pace"), words: find("words"), note: find("note"),
+    t: Infinity, selected: null, pointed: null, frame: 0, timer: 0, layers: [],
+  }
+  stage.play.onclick = () => (stage.isPlaying ? pause(stage) : play(stage, stage.data.layers.length))
+  stage.step.onclick = () => {
+    const from = stage.t >= stage.data.layers.length ? 0 : stage.t
+    stage.t = from
+    play(stage, Math.floor(from) + 1)
+  }
+  stage.observer = new ResizeObserver(() => stage.data && build(stage))
+  stage.observer.observe(host)
+  return stage
+}
+
+/** What the server sends of a network, with its arrays as arrays. */
+function unpacked(data) {
+  const floats = (text) => new Float32Array(bytes(text).buffer)
+  return {
+    ...data,
+    levels: bytes(data.levels),
+    weights: new Int8Array(bytes(data.weights).buffer),
+    layers: data.layers.map((layer) => ({ ...layer, links: floats(layer.links) })),
+  }
+}
+
+/** Show a network at a moment; `isAtRest` says whether it stays for a while, so that it is worth describing. */
+function receive(stage, data, isAtRest = true) {
+  stage.data = data
+  stage.selected = data.selected
+  if (isAtRest) stage.words.textContent = alternative(data)
+  const shape = JSON.stringify([data.layers.map((layer) => layer.drawn.length), data.height, data.isBesideChart])
+  if (shape !== stage.shape) {
+    stage.shape = shape
+    stage.pointed = null
+    build(stage)
+  } else {
+    fill(stage)
+    mark(stage)
+  }
+}
+
+/** A click on a neuron selects it, or lets it go; `changed` is told which neuron is selected now. */
+function onSelect(stage, changed) {
+  stage.select = (layer, i) => {
+    const unit = stage.data.layers[layer].drawn[i]
+    const [ofLayer, ofUnit] = stage.selected ?? []
+    stage.selected = ofLayer === layer && ofUnit === unit ? null : [layer, unit]
+    changed(stage.selected)
+    mark(stage)
+  }
+}
+
+function discard(stage) {
+  cancelAnimationFrame(stage.frame)
+  clearTimeout(stage.timer)
+  stage.observer.disconnect()
+}
+
+/** Make the elements and put them in their places. */
+function build(stage) {
+  const width = stage.host.clientWidth
+  if (!width) return
+  const sizes = stage.data.layers.map((layer) => layer.drawn.length)
+  stage.plan = arrange(width, sizes, stage.data.height * window.innerHeight, stage.data.isBesideChart)
+  stage.host.style.setProperty("--chosen", stage.data.colors.chosen)
+  stage.host.style.setProperty("--true", stage.data.colors.right)
+  stage.host.classList.toggle("narrow", !stage.plan.isWide)
+  stage.host.classList.toggle("small", stage.data.height > 0 && !stage.data.isBesideChart)
+  stage.host.classList.toggle("beside-chart", stage.data.isBesideChart)
+  stage.host.classList.toggle("tiny", stage.plan.isTiny)
+  stage.detail.style.width = stage.plan.isWide ? `${stage.plan.detail.w}px` : ""
+  stage.detail.style.top = stage.plan.isWide ? `${stage.plan.detail.y}px` : ""
+  stage.field.style.height = `${stage.plan.height}px`
+  place(stage.picture, stage.plan.image)
+  stage.field.querySelectorAll(".layer").forEach((old) => old.remove())
+  stage.layers = stage.data.layers.map((layer, number) => buildLayer(stage, layer, number))
+  const ratio = window.devicePixelRatio || 1
+  for (const canvas of [stage.lines, stage.moving]) {
+    canvas.width = width * ratio
+    canvas.height = stage.plan.height * ratio
+  }
+  fill(stage)
+  mark(stage)
+}
+
+function buildLayer(stage, layer, number) {
+  const plan = stage.plan.layers[number]
+  const isOutput = number === stage.data.layers.length - 1
+  const group = document.createElement("div")
+  group.className = isOutput ? "layer outputs" : "layer"
+  group.style.setProperty("--row", `${plan.places[0].h}px`)
+  group.setAttribute("role", "group")
+  const head = document.createElement("div")
+  head.className = "head"
+  head.append(document.createElement("span"))
+  head.style.cssText = `left:${plan.head.x}px;top:${plan.head.y}px;width:${plan.head.w}px`
+  group.append(head)
+  const buttons = plan.places.map((spot, i) => {
+    const button = document.createElement("button")
+    button.type = "button"
+    button.className = "neuron"
+    button.tabIndex = i ? -1 : 0
+    button.innerHTML = isOutput ? "<b></b><i><u></u></i><span></span>" : "<canvas></canvas>"
+    place(button, spot)
+    button.onmouseenter = button.onfocus = () => point(stage, [number, i])
+    button.onmouseleave = button.onblur = () => point(stage, null)
+    button.onclick = () => stage.select(number, i)
+    button.onkeydown = (event) => walk(event, buttons, i)
+    return button
+  })
+  group.append(...buttons)
+  stage.field.append(group)
+  return { head, group, buttons }
+}
+
+function place(element, { x, y, w, h }) {
+  element.style.cssText = `left:${x}px;top:${y}px;width:${w}px;height:${h}px`
+}
+
+/** Arrow keys, Home and End move within a layer; Tab goes to the next layer. */
+function walk(event, buttons, i) {
+  const moves = { ArrowRight: i + 1, ArrowDown: i + 1, ArrowLeft: i - 1, ArrowUp: i - 1, Home: 0, End: buttons.length - 1 }
+  const next = buttons[moves[event.key]]
+  if (!next) return
+  event.preventDefault()
+  buttons.forEach((button) => (button.tabIndex = button === next ? 0 : -1))
+  next.focus()
+}
+
+/** Put the numbers into the elements. */
+function fill(stage) {
+  const { data, plan } = stage
+  if (!plan) return
+  paintGray(stage.picture, data.levels)
+  const flat = plan.layers.map((layer) => layer.places)
+  stage.wires = data.layers.map((layer, number) => {
+    const before = number ? flat[number - 1] : [plan.image]
+    return connections(layer.links, before.length, layer.drawn.length).map((line) => ({
+      ...line, layer: number,
+      start: exit(before[line.from], plan.isWide), end: entry(flat[number][line.to], plan.isWide),
+    }))
+  })
+  data.layers.forEach((layer, number) => fillLayer(stage, layer, number))
+  stage.painted = null
+}
+
+function fillLayer(stage, layer, number) {
+  const { data } = stage
+  const { head, group, buttons } = stage.layers[number]
+  const isOutput = number === data.layers.length - 1
+  const leftOut = layer.n - layer.drawn.length
+  head.firstChild.textContent = leftOut ? `${layer.name}: ${layer.drawn.length} most active of ${layer.n}` : layer.name
+  group.setAttribute("aria-label", `${head.textContent}. Arrow keys move from neuron to neuron.`)
+  const largest = Math.max(...layer.activations.map(Math.abs)) || 1
+  buttons.forEach((button, i) => {
+    const value = layer.activations[i]
+    button.setAttribute("aria-label", `${nameOf(data, number, i)}: ${isOutput ? percent(value) : plain(value)}`)
+    if (isOutput) return fillOutput(button, data, layer.drawn[i], value, Math.max(...layer.activations))
+    const strength = Number.isFinite(value) ? Math.abs(value) / largest : 0
+    button.style.setProperty("--strength", strength.toFixed(3))
+    button.style.setProperty("--sign", value < 0 ? data.colors.negative : data.colors.positive)
+    const canvas = button.firstChild
+    canvas.hidden = number > 0
+    if (!number) paintWeights(canvas, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
+  })
+}
+
+function fillOutput(button, data, digit, value, largest) {
+  const [name, bar, number] = button.children
+  const isTop = value === largest
+  const isWrong = isTop && data.label !== null && data.label !== digit
+  button.style.setProperty("--share", Number.isFinite(value) ? value : 0)
+  button.style.setProperty("--bar", !isTop ? data.colors.muted : data.label === null ? data.colors.chosen : isWrong ? data.colors.wrong : data.colors.right)
+  button.classList.toggle("top", isTop)
+  button.classList.toggle("true", data.label === digit)
+  name.textContent = digit
+  const word = data.label === digit ? "true" : ""
+  number.textContent = data.isBesideChart ? word : value >= 0.0005 ? percent(value) : word
+  bar.title = data.label === digit ? "the true digit" : ""
+}
+
+/** Paint the moment t: connections of layer i grow while t goes from i to i + 1, then its neurons light up. */
+function show(stage) {
+  const { data, plan } = stage
+  if (!plan) return
+  const chosen = stage.pointed ?? indexOf(data, stage.selected)
+  const isOf = (line, [layer, i]) => (line.layer === layer ? line.to : line.layer === layer + 1 ? line.from : -1) === i
+  const opacity = (line) => (!chosen ? 0.2 + 0.8 * line.strength : isOf(line, chosen) ? 0.6 + 0.4 * line.strength : 0.04)
+  const n = data.layers.length
+  const nWhole = Math.min(n, Math.floor(stage.t))
+  const part = nWhole < n ? stage.t - nWhole : 0
+  const painted = `${nWhole} ${chosen}`
+  if (painted !== stage.painted) { // whole connections stay as they are while others grow
+    stage.painted = painted
+    const context = cleared(stage.lines)
+    stage.wires.slice(0, nWhole).forEach((wires) => paintLines(context, wires, 1, data.colors, opacity))
+    stage.layers.forEach(({ group }, layer) => group.classList.toggle("lit", layer < nWhole))
+  }
+  if (part || stage.isMoving) {
+    const context = cleared(stage.moving)
+    if (part) paintLines(context, stage.wires[nWhole], part, data.colors, opacity)
+    stage.isMoving = part > 0
+  }
+  if (chosen !== stage.described || data !== stage.describedData) describe(stage, chosen)
+}
+
+function cleared(canvas) {
+  const ratio = window.devicePixelRatio || 1
+  const context = canvas.getContext("2d")
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, canvas.width, canvas.height)
+  return context
+}
+
+/** Mark the neuron that is selected, and show its numbers. */
+function mark(stage) {
+  stage.layers.forEach(({ buttons }, layer) => buttons.forEach((button, i) => {
+    const isSelected = stage.selected?.[0] === layer && stage.selected[1] === stage.data.layers[layer].drawn[i]
+    button.setAttribute("aria-pressed", isSelected)
+  }))
+  show(stage)
+}
+
+function indexOf(data, selected) {
+  if (!selected) return null
+  const i = data.layers[selected[0]]?.drawn.indexOf(selected[1]) ?? -1
+  return i < 0 ? null : [selected[0], i]
+}
+
+/** The numbers of one neuron beside its layer, and its weights over the image that they meet. */
+function describe(stage, chosen) {
+  const { data, detail, note } = stage
+  stage.described = chosen
+  stage.describedData = data
+  detail.classList.toggle("empty", !chosen)
+  note.hidden = Boolean(chosen)
+  const [canvas, text] = detail.children
+  text.hidden = canvas.hidden = !chosen
+  paintGray(stage.picture, data.levels)
+  if (!chosen) return
+  const [layer, i] = chosen
+  text.children[0].textContent = nameOf(data, layer, i)
+  text.children[1].textContent = calculation(data, layer, i)
+  text.children[2].textContent = verdict(data, layer, i)
+  canvas.hidden = layer > 0
+  if (layer) return
+  for (const picture of [canvas, stage.picture]) paintOver(picture, data.levels, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
+}
+
+function point(stage, place) {
+  stage.pointed = place
+  show(stage)
+}
+
+/** Let the signal run until the moment `end`. */
+function play(stage, end) {
+  clearTimeout(stage.timer)
+  cancelAnimationFrame(stage.frame)
+  if (stage.t >= stage.data.layers.length) stage.t = 0
+  label(stage, true)
+  const seconds = PACES[stage.pace.value]
+  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return jump(stage, end, seconds)
+  let before = performance.now()
+  const tick = (now) => {
+    stage.t = Math.min(end, stage.t + Math.max(0, now - before) / 1000 / seconds)
+    before = now
+    show(stage)
+    if (stage.t < end) stage.frame = requestAnimationFrame(tick)
+    else label(stage, false)
+  }
+  stage.frame = requestAnimationFrame(tick)
+}
+
+/** The same in whole layers, for who wants no motion. */
+function jump(stage, end, seconds) {
+  stage.t = Math.min(end, Math.floor(stage.t) + 1)
+  show(stage)
+  if (stage.t < end) stage.timer = setTimeout(() => jump(stage, end, seconds), 1000 * seconds)
+  else label(stage, false)
+}
+
+function pause(stage) {
+  cancelAnimationFrame(stage.frame)
+  clearTimeout(stage.timer)
+  label(stage, false)
+}
+
+function label(stage, isPlaying) {
+  stage.isPlaying = isPlaying
+  stage.play.textContent = isPlaying ? "Pause" : "Play"
+}
