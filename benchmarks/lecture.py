@@ -67,7 +67,7 @@ async def train_as_the_lecturer(port: int) -> None:
     await lecturer.look("train", link, view.buttons["Train"])
     for _ in range(240):
         view = await lecturer.look("train", link)
-        if "Stop" in view.buttons and view.buttons["Stop"].disabled:
+        if "Train" in view.buttons and "Pause" not in view.buttons:
             break
         await asyncio.sleep(0.25)
     await lecturer.close()

@@ -66,7 +66,7 @@ async def train(server: Server, link: str) -> list[tuple[float, float]]:
     view = await visitor.look("train", link)
     view = await visitor.look("train", link, pressed=view.buttons["Train"])
     seen = [megabytes(server)]
-    while not view.buttons["Stop"].disabled:
+    while "Pause" in view.buttons:
         if len(seen) > PATIENCE * LOOKS_A_SECOND:
             raise TimeoutError(f"{link}: the training did not end.")
         await asyncio.sleep(1 / LOOKS_A_SECOND)

@@ -73,7 +73,7 @@ class Trainer(Visitor):
 
 def has_ended(view: View) -> bool:
     """Whether the page shows a finished run."""
-    return any(text.startswith(("Trained: ", "Stopped: ")) for text in view.texts)
+    return any(text.startswith(("Trained: ", "Paused: ")) for text in view.texts)
 
 
 def has_begun(view: View) -> bool:

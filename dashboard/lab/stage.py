@@ -37,7 +37,7 @@ _CHART_HEIGHT, _ON_A_PHONE = 0.24, 0.2
 """Of a curve with its axes."""
 _WATCHED: Final = "run_watched"
 _FILM_TO_PLAY: Final = "film_to_play"
-"""The job whose film is played by itself, because it was just asked for."""
+"""The job whose film is played by itself, because it was just asked for, and from which update on."""
 _SHOWINGS: Final = "film_showings"
 """How many films played by themselves in this visit."""
 
@@ -71,9 +71,15 @@ class Scene:
     film: FilmFile | None = None
 
 
-def play_film_of(job_id: str) -> None:
-    """Play the film of a training that was just asked for as soon as it can be."""
-    st.session_state[_FILM_TO_PLAY] = job_id
+def play_film_of(job_id: str, begin: int = 0) -> None:
+    """Play the film of a training that was just asked for as soon as it can be.
+
+    Args:
+        job_id: Of the training.
+        begin: Updates after which it begins, where those before were seen already.
+    """
+    wanted, before = st.session_state.get(_FILM_TO_PLAY, ("", 0))
+    st.session_state[_FILM_TO_PLAY] = job_id, max(begin, before if wanted == job_id else 0)
 
 
 def before_training(config: RunConfig, status: str) -> None:
@@ -104,22 +110,26 @@ def finished(current: resources.TrainedRun) -> None:
         news=_last_news(current),
         is_over=True,
         n_validation=record.n_validation_images,
-        film=films.film_of(current, _occasion(current.job_id)),
+        film=films.film_of(current, *_occasion(current.job_id)),
     )
     _still(scene)
 
 
-def _occasion(job_id: str) -> str:
-    """Names the showing of a film that plays by itself; "" where nobody has just asked for the run."""
-    if st.session_state.get(_FILM_TO_PLAY) != job_id:
-        return ""
+def _occasion(job_id: str) -> tuple[str, int]:
+    """Names the showing of a film that plays by itself, and says from which update on.
+
+    The name is "" where nobody has just asked for the run.
+    """
+    wanted, begin = st.session_state.get(_FILM_TO_PLAY, ("", 0))
+    if wanted != job_id:
+        return "", 0
     del st.session_state[_FILM_TO_PLAY]
     st.session_state[_SHOWINGS] = n = st.session_state.get(_SHOWINGS, 0) + 1
-    return f"{job_id} {n}"
+    return f"{job_id} {n}", begin
 
 
 def _end_in_words(record: RunRecord) -> str:
-    end = "Stopped" if record.is_stopped else "Trained"
+    end = "Paused" if record.is_stopped else "Trained"
     return (
         f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s, "
         f"{record.images_per_second:,.0f} images a second"
@@ -130,7 +140,7 @@ def _last_news(current: resources.TrainedRun) -> str:
     """What a screen reader says once to a visitor who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
-    end = "Stopped." if current.record.is_stopped else "Trained."
+    end = "Paused." if current.record.is_stopped else "Trained."
     shown = accuracies(current.record.config, current.record.history, is_over=True)
     return " ".join((end, *(f"{name}: {value}." for name, value in shown.items())))
 

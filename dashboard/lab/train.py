@@ -1,5 +1,6 @@
 """The runs of the visit on the train page: begin, stop, watch, look at the end, choose among them."""
 
+from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
@@ -10,11 +11,13 @@ from dashboard.elements.untrusted import picked_rows
 from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
-from mnist_core.config import SETTINGS, RunConfig
+from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.settings import Setting
 from mnist_core.training.record import RunRecord
 
+MORE_EPOCHS: Final = 5
+"""That a finished run is trained further at a press."""
 _MESSAGE: Final = "run_message"
 
 
@@ -30,6 +33,31 @@ def begin(config: RunConfig | None = None) -> bool:
     return True
 
 
+def go_on(view: JobView, epochs: int) -> None:
+    """Continue a paused run to its end, or train a finished one for more epochs, from where it is.
+
+    Args:
+        view: The run.
+        epochs: How many it is trained in all.
+    """
+    config = replace(view.config, training=replace(view.config.training, epochs=epochs))
+    choices.choose(config)
+    job_id = _submit(config, view.job_id)
+    if job_id is None:
+        return
+    visit = visits.current_visit()
+    if view.state is JobState.STOPPED:
+        visit.rename({view.job_id: job_id})
+    visit.show_run(job_id)
+    done = view.outcome.steps_done if view.outcome is not None else 0
+    stage.play_film_of(job_id, done)
+
+
+def more_epochs(config: RunConfig) -> int:
+    """How many epochs more a finished run can be trained: a few, up to what is allowed."""
+    return int(min(MORE_EPOCHS, LIMITS["epochs"].highest - config.training.epochs))
+
+
 def train_again(view: JobView) -> None:
     """Train a network anew whose record was dropped: the same settings give the same one, bit for bit."""
     choices.choose(view.config)
@@ -40,10 +68,11 @@ def train_again(view: JobView) -> None:
         visit.show_run(job_id)
 
 
-def _submit(config: RunConfig) -> str | None:
+def _submit(config: RunConfig, beginning: str = "") -> str | None:
     """The job that trains a network for this visit; None, with a message for the page, if it may not."""
+    visitor = visits.current_visit().name
     try:
-        return resources.engine().submit(config, resources.dataset(), visits.current_visit().name)
+        return resources.engine().submit(config, resources.dataset(), visitor, beginning=beginning)
     except EngineBusyError as error:
         st.session_state[_MESSAGE] = str(error)
         return None
@@ -75,6 +104,22 @@ def lost_network_notice(view: JobView) -> None:
     st.button(
         "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
     )
+
+
+def pause_or_go_on(view: JobView | None) -> None:
+    """The button beside "Train": what can be done with the run that is shown."""
+    if view is None or not view.state.is_final:
+        job = (view.job_id if view is not None else "",)
+        st.button(
+            "Pause", icon=":material/pause:", key="stop", on_click=stop, args=job, disabled=view is None
+        )
+    elif view.state is JobState.STOPPED and not is_empty(view):
+        whole = (view, view.config.training.epochs)
+        st.button("Continue", icon=":material/resume:", key="go_on", on_click=go_on, args=whole)
+    elif view.state is JobState.FINISHED and (n := more_epochs(view.config)):
+        longer = (view, view.config.training.epochs + n)
+        words = f"{n} more epoch{'s' if n > 1 else ''}"
+        st.button(words, icon=":material/fast_forward:", key="train_further", on_click=go_on, args=longer)
 
 
 def stop(job_id: str) -> None:

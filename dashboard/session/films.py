@@ -12,21 +12,22 @@ from dashboard.session import resources
 from mnist_core.bounds import MAX_FILMS
 
 
-def film_of(current: resources.TrainedRun, play: str = "") -> FilmFile | None:
+def film_of(current: resources.TrainedRun, play: str = "", begin: int = 0) -> FilmFile | None:
     """Where a run's film is; None for a run without one.
 
     Args:
         current: The run.
         play: Names the occasion to play it by itself; "" for none.
+        begin: Updates after which it then begins.
     """
     record = current.record
     if not record.film:
         return None
     name = f"{current.job_id}-{_digest(record.film)}"
     if looks.HEADER in st.context.headers:
-        return FilmFile(name, films.address(name), "", record.seconds, play)
+        return FilmFile(name, films.address(name), "", record.seconds, play, begin)
     # Streamlit without the app's middlewares knows no such address, so the page brings the film.
-    return FilmFile(name, "", base64.b64encode(record.film).decode(), record.seconds, play)
+    return FilmFile(name, "", base64.b64encode(record.film).decode(), record.seconds, play, begin)
 
 
 def find(name: str) -> bytes:

@@ -25,8 +25,7 @@ with controls:
     settings.stacked()
     with st.container(horizontal=True, key="main_actions_train"):
         primary_button("Train", ":material/play_arrow:", "train", on_click=train_panel.begin)
-        stop = {"on_click": train_panel.stop, "args": (current_id,), "disabled": not is_active}
-        st.button("Stop", icon=":material/stop:", key="stop", **stop)
+        train_panel.pause_or_go_on(view)
     train_panel.message()
     note(settings.in_words())
     settings.more_below()

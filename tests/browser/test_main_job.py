@@ -42,7 +42,7 @@ def train_for_long(page, address):
 def stop(page):
     page.locator(".st-key-stop button").click()
     page.get_by_text("It was stopped early").wait_for()
-    page.get_by_text("Stopped: ").first.wait_for()
+    page.get_by_text("Paused: ").first.wait_for()
 
 
 def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keeps_it(page, address):

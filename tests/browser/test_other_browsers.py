@@ -89,9 +89,8 @@ def test_the_curves_grow_while_a_network_is_trained(tab, address):
     press(tab, "Train")
     lengths = wait_for(tab, f"(curves => curves.length >= 2 && Math.min(...curves) > 20 && curves)({CURVES})")
     wait_for(tab, f"{CURVES}.every((length, n) => length > {lengths}[n])")
-    press(tab, "Stop")
-    wait_for_text(tab, "Trained: ")
-    wait_for(tab, "all('.js-plotly-plot .scatterlayer path.js-line').length >= 2")
+    press(tab, "Pause")
+    wait_for_text(tab, "Paused: ")
 
 
 def test_no_label_of_a_popover_ends_in_dots(lecturer, address):

@@ -50,6 +50,7 @@ class FilmFile:
         content: The film in base64, where it has no address.
         seconds: That the training took.
         play: Names the occasion to play it by itself; "" for none.
+        begin: Updates after which it then begins.
     """
 
     name: str
@@ -57,6 +58,7 @@ class FilmFile:
     content: str
     seconds: float
     play: str
+    begin: int
 
 
 def film_view(

@@ -61,7 +61,7 @@ function take(film, data) {
   tellPace(film)
   if (data.film?.play && data.film.play !== film.played) {
     film.played = data.film.play
-    start(film, 0)
+    start(film, data.film.begin)
   } else draw(film)
 }
 
@@ -93,11 +93,12 @@ function lastPlace(film) {
   return film.reel.moments.length - 1
 }
 
-/** Play on from a place; from the start where the film is at its end. */
-async function start(film, from) {
+/** Play on, or from after so many updates; from the start where the film is at its end. */
+async function start(film, updates) {
   if (!film.data.film || !(await load(film))) return
   halt(film)
-  if (from !== undefined || film.place >= lastPlace(film) || !film.isAway) film.place = from ?? 0
+  if (updates !== undefined) film.place = Math.max(0, film.reel.moments.findLastIndex((moment) => moment.step <= updates))
+  else if (film.place >= lastPlace(film) || !film.isAway) film.place = 0
   film.isAway = true
   labelRun(film, true)
   film.host.classList.add("playing")

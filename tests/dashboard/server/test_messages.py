@@ -41,7 +41,7 @@ def lecturer(address):
     train = client.ask("train", query="units=256&layers=3&units2=256&units3=256&epochs=30&batch=1")
     client.press("train", train.buttons["Train"])
     yield client
-    client.press("train", client.ask("train").buttons["Stop"])
+    client.press("train", client.ask("train").buttons["Pause"])
     client.close()
 
 
@@ -78,7 +78,7 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     assert [text for text in again.ask("classroom").texts if text.startswith("# Class ")] == before
     train = again.ask("train")
     assert not train.exceptions
-    assert any("256 + 256 + 256" in text or "Stop" in text for text in [*train.texts, *train.buttons])
+    assert any("256 + 256 + 256" in text or "Pause" in text for text in [*train.texts, *train.buttons])
     for client in (stranger, other, again):
         client.close()
 
