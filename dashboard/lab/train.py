@@ -106,17 +106,22 @@ def lost_network_notice(view: JobView) -> None:
     )
 
 
-def pause_or_go_on(view: JobView | None) -> None:
-    """The button beside "Train": what can be done with the run that is shown."""
+def pause_or_go_on(view: JobView | None, *, is_kept: bool) -> None:
+    """The button beside "Train": what can be done with the run that is shown.
+
+    Args:
+        view: The run; None before any.
+        is_kept: Whether its network is.
+    """
     if view is None or not view.state.is_final:
         job = (view.job_id if view is not None else "",)
         st.button(
             "Pause", icon=":material/pause:", key="stop", on_click=stop, args=job, disabled=view is None
         )
-    elif view.state is JobState.STOPPED and not is_empty(view):
+    elif is_kept and view.state is JobState.STOPPED:
         whole = (view, view.config.training.epochs)
         st.button("Continue", icon=":material/resume:", key="go_on", on_click=go_on, args=whole)
-    elif view.state is JobState.FINISHED and (n := more_epochs(view.config)):
+    elif is_kept and (n := more_epochs(view.config)):
         longer = (view, view.config.training.epochs + n)
         words = f"{n} more epoch{'s' if n > 1 else ''}"
         st.button(words, icon=":material/fast_forward:", key="train_further", on_click=go_on, args=longer)

@@ -25,7 +25,7 @@ with controls:
     settings.stacked()
     with st.container(horizontal=True, key="main_actions_train"):
         primary_button("Train", ":material/play_arrow:", "train", on_click=train_panel.begin)
-        train_panel.pause_or_go_on(view)
+        train_panel.pause_or_go_on(view, is_kept=current is not None)
     train_panel.message()
     note(settings.in_words())
     settings.more_below()

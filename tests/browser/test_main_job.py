@@ -4,15 +4,16 @@ import pytest
 from walking import settled
 
 pytestmark = pytest.mark.browser
-CHART = '[data-testid="stVegaLiteChart"]'
-LINE = f"{CHART} .mark-line path"
+LINE = ".stage .curve polyline"
 SAMPLER = """
-chart => {
+() => {
   window.frames_seen = []
+  const isStage = (one) => one.shadowRoot?.querySelector('.stage')
+  const host = [...document.querySelectorAll('.st-key-stage *')].find(isStage)
   setInterval(() => {
-    const charts = [...document.querySelectorAll(chart)]
-    window.frames_seen.push(charts.map(one =>
-      [...one.querySelectorAll('.mark-line path')].map(line => line.getAttribute('d') || '').join('').length))
+    const curves = [...host.shadowRoot.querySelectorAll('.curve')]
+    window.frames_seen.push(curves.map((one) =>
+      [...one.querySelectorAll('polyline')].map((line) => line.getAttribute('points') || '').join('').length))
   }, 40)
 }
 """
@@ -47,7 +48,7 @@ def stop(page):
 
 def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keeps_it(page, address):
     train_for_long(page, address)
-    page.evaluate(SAMPLER, CHART)
+    page.evaluate(SAMPLER)
     page.wait_for_function(
         "() => frames_seen.length > 20 && new Set(frames_seen.map((frame) => frame.join())).size > 4"
     )

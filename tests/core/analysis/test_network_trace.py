@@ -113,11 +113,10 @@ def test_a_network_that_diverged_is_sent_without_infinities(inputs):
         [0, None],
     ],
 )
-def test_a_selection_that_names_no_neuron_is_no_selection(sent, inputs):
-    assert checked_selection(sent, trace_signal(network((32,)), inputs)) is None
+def test_a_selection_that_names_no_neuron_is_no_selection(sent):
+    assert checked_selection(sent, NetworkConfig((32,))) is None
 
 
-def test_a_selection_of_a_neuron_is_its_layer_and_number(inputs):
-    signal = trace_signal(network((100,)), inputs)
-    assert checked_selection([0, 99], signal) == (0, 99)
-    assert checked_selection((1, 9), signal) == (1, 9)
+def test_a_selection_of_a_neuron_is_its_layer_and_number():
+    assert checked_selection([0, 99], NetworkConfig((100,))) == (0, 99)
+    assert checked_selection((1, 9), NetworkConfig((100,))) == (1, 9)

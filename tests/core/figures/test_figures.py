@@ -12,7 +12,7 @@ from paths import ROOT
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.reports import report_confusion, report_digits
 from mnist_core.figures import style
-from mnist_core.figures.curves import history_figure, live_curve
+from mnist_core.figures.curves import history_figure, lines_of
 from mnist_core.figures.digits import digit_figure, digit_grid
 from mnist_core.figures.lab.evaluation import (
     calibration_figure,
@@ -85,33 +85,11 @@ def test_history_counts_in_epochs_and_percent(history):
     assert list(validation.y) == [85, 88]
 
 
-def test_the_live_curve_has_the_points_of_both_kinds(history):
-    data, specification = live_curve(history, "loss", epochs=5, steps_per_epoch=100)
-    training = data[data.images == "training"]
-    assert training.epoch.tolist() == [0.5, 1.0, 1.5, 2.0]
-    assert data[data.images == "validation"].value.tolist() == [0.4, 0.35]
-    assert {tuple(domain) for domain in axes_of(specification, "x")} == {(0, 5)}
-
-
-def axes_of(specification, channel):
-    """The ends of the axis in each layer that has one; the texts in a corner have none."""
-    channels = [layer["encoding"][channel] for layer in specification["layer"]]
-    return [channel["scale"]["domain"] for channel in channels if "scale" in channel]
-
-
-def test_the_axes_of_a_live_curve_stay_from_before_the_training_to_its_end(history):
-    nothing = History.joined(())
-    for quantity, domain in (("accuracy", [0, 100]), ("loss", [0, 2.5])):
-        for reported in (nothing, history):
-            _, specification = live_curve(reported, quantity, epochs=5, steps_per_epoch=100)
-            assert axes_of(specification, "y") == [domain, domain]
-
-
-@pytest.mark.parametrize("value", [np.inf, np.nan])
-def test_a_live_curve_that_goes_up_has_a_longer_axis_and_one_that_is_not_finite_has_not(history, value):
-    losses = np.array([2.3, 7.0, value, 2.0])
-    _, specification = live_curve(replace(history, curve_loss=losses), "loss", epochs=5, steps_per_epoch=100)
-    assert axes_of(specification, "y") == [[0, 7.0]] * 2
+def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_finite(history):
+    lines = lines_of(replace(history, curve_loss=np.array([2.3, np.inf, np.nan, 0.5])), 100)
+    assert lines["loss"] == {"training": [(0.5, 2.3), (2.0, 0.5)], "validation": [(1.0, 0.4), (2.0, 0.35)]}
+    assert lines["accuracy"]["validation"] == [(1.0, 85.0), (2.0, 88.0)]
+    assert [epoch for epoch, _ in lines["accuracy"]["training"]] == [0.5, 1.0, 1.5, 2.0]
 
 
 def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():

@@ -1,10 +1,10 @@
 """Streamlit's files from memory: the same answers as Streamlit's own, smaller, and nothing beside them."""
 
-import asyncio
 import gzip
 from pathlib import Path
 
 import pytest
+from asking import ask
 from starlette.responses import PlainTextResponse
 from streamlit import config, file_util
 from streamlit.web.bootstrap import _initialize_mimetypes
@@ -22,28 +22,6 @@ def one_of_each():
     by_size = sorted((path for path in FOLDER.rglob("*") if path.is_file()), key=lambda p: -p.stat().st_size)
     names = {path.suffix: path.relative_to(FOLDER).as_posix() for path in by_size}
     return sorted({*names.values(), "index.html", "manifest.json", "favicon.png"})
-
-
-def ask(app, path, method="GET", **named):
-    """What an ASGI app answers: status, headers, body."""
-    sent = []
-    pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in named.items()]
-    scope = {
-        "type": "http", "method": method, "path": path, "raw_path": path.encode(), "root_path": "",
-        "query_string": b"", "headers": pairs, "scheme": "http", "server": ("test", 80),
-    }  # fmt: skip
-
-    requests = iter([{"type": "http.request", "body": b"", "more_body": False}])
-
-    async def receive():
-        return next(requests, None) or await asyncio.Event().wait()
-
-    async def send(message):
-        sent.append(message)
-
-    asyncio.run(app(scope, receive, send))
-    answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], answered, b"".join(message.get("body", b"") for message in sent[1:])
 
 
 def loaded(**named):

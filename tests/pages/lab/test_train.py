@@ -28,7 +28,7 @@ class _PretendedEngine:
     def __init__(self):
         self.views = {"old": OLD, "classic": replace(WAITING, job_id="classic")}
         self.records: dict[str, RunRecord] = {}
-        self.submitted, self.is_full = [], False
+        self.submitted, self.beginnings, self.is_full = [], [], False
 
     def view(self, job_id):
         return self.views.get(job_id)
@@ -36,12 +36,13 @@ class _PretendedEngine:
     def record(self, job_id):
         return self.records.get(job_id)
 
-    def submit(self, config, dataset, visitor, *, is_pinned=False):
+    def submit(self, config, dataset, visitor, *, is_pinned=False, beginning=""):
         if is_pinned:  # the classic network, which every page asks for
             return "classic"
         if self.is_full:
             raise EngineBusyError("The queue is full.")
         self.submitted.append(config)
+        self.beginnings.append(beginning)
         self.views["new"] = WAITING
         return "new"
 
@@ -136,7 +137,6 @@ def test_before_any_run_the_stage_shows_the_network_that_the_settings_begin_with
     engine.views.clear()
     page.run()
     assert not page.exception
-    assert [metric.value for metric in page.metric] == ["–", "–"]
     page.segmented_control(key="shortcut_units").set_value(8).run()
     assert page.slider(key="choice_units").value == 8
     assert "**8**" in said(page.markdown)
@@ -176,3 +176,41 @@ def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_tha
     engine.views["old"] = WAITING
     page.run()
     assert "no longer kept" not in said(page.info)
+
+
+def kept(engine, state, epochs=3):
+    """Have the run of the visit be one that can go on, with a network that is as it began."""
+    config = replace(CONFIG, training=replace(CONFIG.training, epochs=epochs))
+    record = replace(RunRecord.untrained(config, resources.dataset()), steps_done=5, seconds=1.0)
+    engine.records["old"] = record
+    outcome = Outcome(1.0, 5, False, 0, None, 0, 0)
+    engine.views["old"] = replace(OLD, config=config, state=state, outcome=outcome)
+
+
+def test_a_paused_run_is_continued_in_its_place(page, engine):
+    kept(engine, JobState.STOPPED)
+    page.run()
+    page.button(key="go_on").click().run()
+    assert not page.exception
+    assert (engine.submitted[-1], engine.beginnings[-1]) == (CONFIG, "old")
+    assert visit_of(page).runs == ["new"]
+    assert page.button(key="stop").label == "Pause"
+
+
+def test_a_finished_run_is_trained_further_and_stays_in_the_table(page, engine):
+    kept(engine, JobState.FINISHED)
+    page.run()
+    assert page.button(key="train_further").label == "5 more epochs"
+    page.button(key="train_further").click().run()
+    assert engine.submitted[-1].training.epochs == 8
+    assert engine.beginnings[-1] == "old"
+    assert page.slider(key="choice_epochs").value == 8
+    assert set(visit_of(page).runs) == {"old", "new"}
+
+
+@pytest.mark.parametrize(("epochs", "words"), [(29, "1 more epoch"), (30, None)])
+def test_no_run_is_trained_for_more_epochs_than_are_allowed(page, engine, epochs, words):
+    kept(engine, JobState.FINISHED, epochs)
+    page.run()
+    labels = [button.label for button in page.button if button.key == "train_further"]
+    assert labels == ([words] if words else [])
