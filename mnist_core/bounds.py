@@ -49,6 +49,8 @@ RECORDS_FOLDER_BYTES: Final = 500_000_000
 """Of the records in the temporary folder; those used longest ago go first."""
 RECORDS_DISKLESS_BYTES: Final = 100_000_000
 """Of the records in memory where no disk takes them: a full one, or a read-only one."""
+MAX_MEMORIES_BYTES: Final = 3_000_000
+"""In one record, of what the optimiser remembered after its epochs: 14 of them in the classic network."""
 MAX_FILMS: Final = 8
 """Films kept in memory for those who watch: 1.2 MB for the classic network, 9 MB for the largest."""
 MAX_DATASETS: Final = 2

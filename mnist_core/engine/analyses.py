@@ -4,6 +4,7 @@ They wait in the queue of the trainings, in a lane of their own: visitors take t
 what they had. Each worker gets one at a time, so that a single visitor who asks for many holds up no others.
 """
 
+import inspect
 import logging
 import threading
 from collections import OrderedDict
@@ -69,7 +70,7 @@ class Analyses:
         self._queue, self._lock, self._find_record = queue, lock, find_record
         self._views: OrderedDict[Key, AnalysisView[Any]] = OrderedDict()
         self._open: dict[str, _Open] = {}
-        self._seconds: dict[Analysis, float] = {}
+        self._seconds: dict[Any, float] = {}
 
     def view(self, key: Key, visitor: str = "") -> AnalysisView[Any] | None:
         """What there is of an analysis; None if it was not asked for, or long ago.
@@ -214,12 +215,12 @@ class Analyses:
 
     def _estimate(self, key: Key) -> float:
         """Seconds that an analysis takes, as those of its kind lately did."""
-        return self._seconds.get(key[1], FIRST_SECONDS)
+        return self._seconds.get(_kind(key), FIRST_SECONDS)
 
     def _learn(self, key: Key, seconds: float) -> None:
         with self._lock:
-            before = self._seconds.get(key[1], seconds)
-            self._seconds[key[1]] = before + NEWEST_WEIGHT * (seconds - before)
+            before = self._seconds.get(_kind(key), seconds)
+            self._seconds[_kind(key)] = before + NEWEST_WEIGHT * (seconds - before)
 
     def _fail(self, name: str, error: Exception) -> None:
         _log.error("The analysis %s failed", name, exc_info=error)
@@ -231,6 +232,11 @@ class Analyses:
             if task is not None:
                 self.keep(task.key, view)
         self.hand_out_next()
+
+
+def _kind(key: Key) -> Any:
+    """What analyses that take about as long have in common: the function, or the class of what is called."""
+    return key[1] if inspect.isfunction(key[1]) else type(key[1])
 
 
 def _name(key: Key) -> str:

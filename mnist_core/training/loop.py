@@ -82,7 +82,7 @@ def _train_epochs(
         epoch, done = divmod(run.step, run.steps_per_epoch)
         order = run.chosen.order(epoch + 1)
         cuts = [step - epoch * run.steps_per_epoch for step in run.filmed]
-        for batches, counts in _chunks(order, training.batch_size, trainer.n_steps, done, cuts):
+        for batches, counts in chunks(order, training.batch_size, trainer.n_steps, done, cuts):
             stopwatch.lap()
             if is_stopped():  # which may wait while others compute
                 return
@@ -93,7 +93,7 @@ def _train_epochs(
             on_progress(progress)
 
 
-def _chunks(
+def chunks(
     order: NDArray[np.int32], batch_size: int, n_rows: int, begin: int, cuts: Sequence[int]
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
     """The updates of an epoch in chunks of one fixed shape, filled up with empty batches.

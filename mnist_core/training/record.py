@@ -11,7 +11,7 @@ import json
 import platform
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -114,6 +114,8 @@ class RunRecord:
         versions: Python, NumPy, TensorFlow and Keras that trained it.
         state: To go on from here; None for a record without.
         film: See `mnist_core.training.film`; empty for a record without.
+        memories: What the optimiser remembered after some of the epochs, by their numbers: together with the
+            snapshots they are where updates are computed again from. A few MB at most.
     """
 
     config: RunConfig
@@ -131,6 +133,7 @@ class RunRecord:
     versions: Mapping[str, str]
     state: TrainingState | None = None
     film: bytes = b""
+    memories: Mapping[int, tuple[NDArray[Any], ...]] = field(default_factory=dict)
 
     @classmethod
     def untrained(cls, config: RunConfig, dataset: Dataset) -> "RunRecord":
@@ -176,6 +179,7 @@ class RunRecord:
         arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
         snapshots = sum(snapshot.n_bytes for snapshot in self.snapshots)
         more = len(self.film) + (self.state.n_bytes if self.state is not None else 0)
+        more += sum(array.nbytes for memory in self.memories.values() for array in memory)
         return snapshots + self.parameters.n_bytes + sum(int(array.nbytes) for array in arrays) + more
 
     def save(self, file: Path | IO[bytes]) -> None:
@@ -225,8 +229,21 @@ def _to_arrays(record: RunRecord) -> dict[str, Any]:
         arrays["film"] = np.frombuffer(record.film, np.uint8)
     if record.state is not None:
         arrays["state.sums"] = record.state.sums
-        arrays |= {f"state.memory.{number}": array for number, array in enumerate(record.state.memory)}
+        arrays |= _named("state.memory", record.state.memory)
+    arrays["memories"] = np.array(sorted(record.memories), np.int64)
+    for epoch, memory in record.memories.items():
+        arrays |= _named(f"memory.{epoch}", memory)
     return arrays
+
+
+def _named(name: str, arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"{name}.{number}": array for number, array in enumerate(arrays)}
+
+
+def _read_named(name: str, arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
+    """What `_named` wrote."""
+    names = (f"{name}.{number}" for number in itertools.count())
+    return tuple(arrays[name] for name in itertools.takewhile(arrays.__contains__, names))
 
 
 def load_record(file: Path | IO[bytes]) -> RunRecord:
@@ -286,12 +303,15 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
         versions={str(k): str(v) for k, v in facts["versions"].items()},
         state=_state_from(arrays),
         film=arrays["film"].tobytes() if "film" in arrays else b"",
+        memories={epoch: _read_named(f"memory.{epoch}", arrays) for epoch in _numbers_in("memories", arrays)},
     )
+
+
+def _numbers_in(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[int]:
+    return [int(number) for number in arrays[name]] if name in arrays else []
 
 
 def _state_from(arrays: Mapping[str, NDArray[Any]]) -> TrainingState | None:
     if "state.sums" not in arrays:
         return None
-    names = (f"state.memory.{number}" for number in itertools.count())
-    memory = tuple(arrays[name] for name in itertools.takewhile(arrays.__contains__, names))
-    return TrainingState(memory, arrays["state.sums"])
+    return TrainingState(_read_named("state.memory", arrays), arrays["state.sums"])

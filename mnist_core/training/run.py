@@ -8,11 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array
+from mnist_core.bounds import MAX_MEMORIES_BYTES
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
-from mnist_core.training.compiled_loop import CompiledTrainer
+from mnist_core.training.compiled_loop import CompiledTrainer, Memory
 from mnist_core.training.film import FilmRecorder, film_steps
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord, TrainingState
@@ -38,6 +39,7 @@ class Run:
         seconds: Since the first.
         sums: Of the losses and right answers of the images of the epoch under way.
         last_batch: Loss and accuracy of the last batch, before its update.
+        memories: See `RunRecord`.
     """
 
     record: RunRecord
@@ -50,6 +52,7 @@ class Run:
     sums: NDArray[np.float64]
     parts: list[History] = field(default_factory=list)
     last_batch: tuple[float, float] | None = None
+    memories: dict[int, Memory] = field(default_factory=dict)
     _reported: float = 0.0
 
     @classmethod
@@ -67,7 +70,17 @@ class Run:
         film = FilmRecorder(config, chosen, record.film)
         sums = np.zeros(2) if record.state is None else record.state.sums.copy()
         snapshots, step, seconds = list(record.snapshots), record.steps_done, record.seconds
-        return cls(record, chosen, validation_inputs, film, snapshots, step, seconds, sums)
+        return cls(
+            record,
+            chosen,
+            validation_inputs,
+            film,
+            snapshots,
+            step,
+            seconds,
+            sums,
+            memories=dict(record.memories),
+        )
 
     @property
     def config(self) -> RunConfig:
@@ -124,6 +137,8 @@ class Run:
         is_due = ends_epoch or seconds - self._reported > SNAPSHOT_SECONDS
         network = trainer.parameters() if is_filmed or is_due else None
         results = self._end_epoch(network) if ends_epoch and network is not None else ([],) * 4
+        if ends_epoch:
+            self._remember(trainer.memory())
         if is_filmed and network is not None:
             self.record_moment(network)
         if is_due:
@@ -149,7 +164,15 @@ class Run:
             parameters=network,
             state=TrainingState(trainer.memory(), self.sums),
             film=self.film.finish(self.config.training.epochs, self.steps_per_epoch, history),
+            memories=self.memories,
         )
+
+    def _remember(self, memory: Memory) -> None:
+        """Keep what the optimiser remembers after an epoch; of many epochs, of every second."""
+        self.memories[len(self.snapshots) - 1] = memory
+        n_bytes = sum(array.nbytes for array in memory)
+        while len(self.memories) * n_bytes > MAX_MEMORIES_BYTES:
+            self.memories = dict(list(self.memories.items())[1::2])
 
     def _end_epoch(self, network: Parameters) -> tuple[list[float], ...]:
         """Keep the network and measure it; the numbers of the epoch, in the order of `History`."""

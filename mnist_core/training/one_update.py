@@ -1,0 +1,158 @@
+"""One update of a run under the microscope: its images, its gradient, and what it changed.
+
+The training process computes it again, from the last epoch after which the optimiser's memory was kept. The
+weights it comes to are those of the run, because the same updates are made by the same machine code.
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.arrays import Float32Array, ReadOnlyArrays
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
+from mnist_core.network.parameters import Parameters, cross_entropy
+from mnist_core.network.passes import backward, forward
+from mnist_core.training.compiled_loop import (
+    CompiledTrainer,
+    images_on_device,
+    obtain_trainer,
+    release_trainer,
+)
+from mnist_core.training.loop import chunks
+from mnist_core.training.record import RunRecord
+from mnist_core.training.training_set import TrainingImages, training_images
+
+N_OTHERS: Final = 500
+_PICTURES: Final = ("gradient", "change")
+
+
+@dataclass(frozen=True, eq=False)
+class OneUpdate(ReadOnlyArrays):
+    """An update of n images in a network whose first hidden layer has k neurons.
+
+    Attributes:
+        images: Shape (n,), numbers of the training images of its batch.
+        labels: Shape (n,), the digits they are taught as.
+        losses: Shape (2, n), the loss of each before and after the update, in nats.
+        others: Shape (2,), the mean loss of `n_others` images that are not in the batch, likewise.
+        n_others: Validation images, or training images where there are none.
+        gradient: Shape (k, 784), of the mean loss of the batch for the weights of the first layer.
+        change: Shape (k, 784), what the update added to these weights.
+    """
+
+    images: NDArray[np.int64]
+    labels: NDArray[np.int64]
+    losses: Float32Array
+    others: Float32Array
+    n_others: int
+    gradient: Float32Array
+    change: Float32Array
+
+
+@dataclass(frozen=True)
+class UpdateAt:
+    """An analysis of a run: one of its updates, by its number from 1, as a file that `read_update` reads."""
+
+    step: int
+
+    def __post_init__(self) -> None:
+        for name in ("__name__", "__qualname__"):  # as those that are functions have
+            object.__setattr__(self, name, f"update_{self.step}")
+
+    def __call__(self, record: RunRecord, dataset: Dataset) -> bytes:
+        """The update; computed in the training process.
+
+        Raises:
+            ValueError: The run has no such update.
+        """
+        if not 1 <= self.step <= record.steps_done:
+            raise ValueError(f"The run has updates 1 to {record.steps_done:,}, and no update {self.step:,}.")
+        file = io.BytesIO()
+        update = _look_at(record, dataset, self.step)
+        arrays: dict[str, Any] = dict(vars(update))
+        for name in _PICTURES:
+            scale = float(np.abs(arrays[name]).max(initial=0.0)) or 1.0
+            arrays |= {name: (arrays[name] / scale).astype(np.float16), f"{name}_scale": scale}
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+        return file.getvalue()
+
+
+def read_update(file: bytes) -> OneUpdate:
+    """What an `UpdateAt` found; of gradient and change three decimals are kept, relative to the largest."""
+    with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
+        found = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
+        for name in _PICTURES:
+            found[name] = np.float32(arrays[f"{name}_scale"]) * found[name].astype(np.float32)
+    return OneUpdate(**{**found, "n_others": int(found["n_others"])})
+
+
+def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Parameters, Parameters]:
+    """The network of a run before and after one of its updates, computed again.
+
+    Args:
+        record: Of the run.
+        dataset: Its images.
+        step: The number of the update, from 1.
+    """
+    trainer = obtain_trainer(record.config, dataset, lambda: False)
+    if trainer is None:  # never: nothing stops it
+        raise RuntimeError("The computation was stopped.")
+    try:
+        epoch = max((0, *(epoch for epoch in record.memories if epoch * record.steps_per_epoch < step)))
+        trainer.start(record.snapshots[epoch], record.config, record.memories.get(epoch, ()))
+        chosen, done = training_images(record.config, dataset), epoch * record.steps_per_epoch
+        _train(trainer, chosen, done, step - 1, record.steps_per_epoch)
+        before = trainer.parameters()
+        _train(trainer, chosen, step - 1, step, record.steps_per_epoch)
+        return before, trainer.parameters()
+    finally:
+        release_trainer(trainer)
+
+
+def _train(trainer: CompiledTrainer, chosen: TrainingImages, done: int, end: int, per_epoch: int) -> None:
+    """Make the updates of a run after the first `done`, up to the one with the number `end`."""
+    training = chosen.config.training
+    images = images_on_device(chosen.dataset, training.preparation == "shuffled")
+    labels = trainer.to_device(chosen.all_labels)
+    while done < end:
+        epoch, begin = divmod(done, per_epoch)
+        cut = min(end - epoch * per_epoch, per_epoch)
+        for batches, counts in chunks(
+            chosen.order(epoch + 1), training.batch_size, trainer.n_steps, begin, [cut]
+        ):
+            trainer.run(images, labels, batches, counts)
+            done += int(np.count_nonzero(counts))
+            if done == epoch * per_epoch + cut:
+                break
+
+
+def _look_at(record: RunRecord, dataset: Dataset, step: int) -> OneUpdate:
+    before, after = networks_around(record, dataset, step)
+    chosen, training = training_images(record.config, dataset), record.config.training
+    epoch, place = divmod(step - 1, record.steps_per_epoch)
+    images = chosen.batch(epoch + 1, place + 1).astype(np.int64)
+    labels = chosen.labels[images].astype(np.int64)
+    inputs = network_inputs(chosen.images[images], training.preparation)
+    others, other_labels = _others(chosen, images)
+    with np.errstate(all="ignore"):  # a run that diverges has infinite weights, and may
+        gradient = backward(before, forward(before, inputs), labels, training.l2).weights[0].T
+        losses = [cross_entropy(network.logits(inputs), labels) for network in (before, after)]
+        means = [cross_entropy(network.logits(others), other_labels).mean() for network in (before, after)]
+        change = (after.weights[0] - before.weights[0]).T
+    return OneUpdate(
+        images, labels, np.stack(losses), np.array(means, np.float32), len(others), gradient, change
+    )
+
+
+def _others(chosen: TrainingImages, batch: NDArray[np.int64]) -> tuple[Float32Array, NDArray[Any]]:
+    """Images that the update does not see, and their labels."""
+    if chosen.n_validation:
+        images, labels = chosen.validation_images, chosen.validation_labels
+    else:
+        rest = np.setdiff1d(np.arange(min(chosen.n_training, N_OTHERS + len(batch))), batch)
+        images, labels = chosen.images[rest], chosen.labels[rest]
+    return network_inputs(images[:N_OTHERS], chosen.config.training.preparation), labels[:N_OTHERS]
