@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lab.inside import ablation, neurons, replay
+from dashboard.lab.inside import ablation, neurons, one_update, replay
 from dashboard.widgets import current_run, image_choice, network, text_elements
 
 PARTS = {
@@ -12,6 +12,7 @@ PARTS = {
     "Switch off": ":material/toggle_off:",
     "Prune": ":material/content_cut:",
     "Replay": ":material/movie:",
+    "One update": ":material/biotech:",
     "Map": ":material/scatter_plot:",
 }
 
@@ -38,6 +39,9 @@ elif part == "Replay":
     st.markdown(lesson["replay"])
     replay.replay(current)
     text_elements.note(lesson["replay note"])
+elif part == "One update":
+    st.markdown(read_lesson("lab", "one_update")["introduction"])
+    one_update.one_update(current)
 else:
     st.markdown(lesson["map"])
     replay.maps(current)

@@ -65,6 +65,14 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
     return packed(canvas, compress_level=1)
 
 
+def signed_picture(values: np.ndarray) -> bytes:
+    """One number for each pixel, shape (784,), as a PNG by sign; the largest by size has the full colour."""
+    (pixels,) = _signed_pixels(values.reshape(1, _SIDE, _SIDE), float(np.abs(values).max()))
+    picture = Image.fromarray(pixels).resize((10 * _SIDE, 10 * _SIDE), Image.Resampling.NEAREST)
+    ImageDraw.Draw(picture).rectangle((0, 0, 10 * _SIDE - 1, 10 * _SIDE - 1), outline=MUTED)
+    return packed(picture)
+
+
 def tiles_figure(
     images: np.ndarray,
     numbers: Sequence[int],

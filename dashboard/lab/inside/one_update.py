@@ -1,0 +1,101 @@
+"""The page "Inside": one update of the run, its images, its gradient, and what it changed."""
+
+from html import escape
+from typing import Final
+
+import numpy as np
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.session import resources
+from dashboard.widgets import current_run
+from dashboard.widgets.beside import beside
+from mnist_core.figures.digits import table_pictures
+from mnist_core.figures.lab.neurons import signed_picture
+from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
+
+N_IMAGES: Final = 32
+"""Of a batch that are shown: of a larger one those with the largest losses before the update."""
+PER_ROW: Final = 8
+
+
+@st.fragment
+def one_update(current: resources.TrainedRun) -> None:
+    """Choose an update and a neuron, and see everything that the update did."""
+    lesson, n_updates = read_lesson("lab", "one_update"), current.record.steps_done
+    if not n_updates:
+        st.info(lesson["none"], icon=":material/stop_circle:")
+        return
+    controls, picture = beside("one_update")
+    with controls:
+        step = _number("Update", 1, n_updates, 1, current)
+        file = current_run.analysis_result(current, UpdateAt(step), lesson["computing"])
+        if file is None:
+            return
+        update = _read(current.job_id, step, file)
+        strongest = int(np.abs(update.gradient).sum(axis=1).argmax())
+        unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
+        _losses(update)
+    with picture:
+        _pictures(update, unit)
+        _batch(update, current)
+    st.markdown(f"{lesson['pictures']} {lesson['batch']}")
+
+
+def _number(name: str, lowest: int, highest: int, first: int, current: resources.TrainedRun) -> int:
+    """A field with a button for the next number and one for the previous."""
+    label, key = f"{name} ({lowest} to {highest:,})", f"one_update_{name}_{current.job_id}"
+    return int(st.number_input(label, lowest, highest, first, key=key))
+
+
+@st.cache_resource(max_entries=24, show_spinner=False)
+def _read(job_id: str, step: int, _file: bytes) -> OneUpdate:
+    return read_update(_file)
+
+
+def _losses(update: OneUpdate) -> None:
+    """The mean loss of the batch and of other images, before and after."""
+    before, after = update.losses.mean(axis=1)
+    groups = {
+        f"Loss of its {len(update.images)} images": (before, after),
+        f"Loss of {update.n_others} other images": tuple(update.others),
+    }
+    for name, (first, second) in groups.items():
+        change = f"{second - first:+.4f}"
+        st.metric(name, f"{first:.3f} → {second:.3f}", change, delta_color="inverse")
+
+
+def _pictures(update: OneUpdate, unit: int) -> None:
+    """The gradient and the change of one neuron's weights."""
+    lesson = read_lesson("lab", "one_update")
+    shown = {
+        f"Gradient of neuron {unit}": update.gradient[unit],
+        f"Change of neuron {unit}": update.change[unit],
+    }
+    with st.container(horizontal=True, gap="medium", key="one_update_pictures"):
+        for title, values in shown.items():
+            with st.container(width="content", gap="xxsmall"):
+                st.markdown(f"**{title}**")
+                st.image(signed_picture(values), alt=f"{title}, as an image of 28 × 28 pixels.")
+                st.caption(f"Full colour: {np.abs(values).max():.2g}")
+    gradient, change = shown.values()
+    if not gradient.any():
+        st.info(lesson["keeps moving" if change.any() else "nothing"], icon=":material/info:")
+
+
+def _batch(update: OneUpdate, current: resources.TrainedRun) -> None:
+    """The images of the batch, each with its digit and its losses."""
+    shown = np.argsort(-update.losses[0], kind="stable")[:N_IMAGES]
+    if len(shown) < len(update.images):
+        st.caption(f"The {len(shown)} of {len(update.images)} images with the largest loss:")
+    pictures = table_pictures(current.dataset.train_images[update.images[shown]])
+    cards = []
+    for picture, place in zip(pictures, shown, strict=True):
+        digit, (before, after) = update.labels[place], update.losses[:, place]
+        name = f"Training image {update.images[place]}"
+        told = escape(f"{name}, a {digit}: loss {before:.3f}, then {after:.3f}")
+        cards.append(
+            f'<figure title="{told}"><img src="{picture}" alt="{told}">'
+            f"<figcaption><b>{digit}</b> {before:.2f} → {after:.2f}</figcaption></figure>"
+        )
+    st.html(f'<div class="contact-sheet" style="--per-row: {PER_ROW}">{"".join(cards)}</div>')
