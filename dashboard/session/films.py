@@ -1,4 +1,4 @@
-"""The film of a run: under which name the server has it, and how a page says where it is."""
+"""The film of a run and its other views: under which names the server has them, where a page finds them."""
 
 import base64
 import functools
@@ -9,6 +9,7 @@ import streamlit as st
 from dashboard.components.film import FilmFile
 from dashboard.server import films, looks
 from dashboard.session import resources
+from mnist_core.analysis.film_views import film_views
 from mnist_core.bounds import MAX_FILMS
 
 
@@ -21,17 +22,31 @@ def film_of(current: resources.TrainedRun, play: str = "", begin: int = 0) -> Fi
         begin: Updates after which it then begins.
     """
     record = current.record
-    if not record.film:
-        return None
-    name = f"{current.job_id}-{_digest(record.film)}"
+    return _file(current.job_id, "film", record.film, record.seconds, play, begin) if record.film else None
+
+
+def views_of(current: resources.TrainedRun, views: bytes) -> FilmFile:
+    """Where the other views of a run's film are.
+
+    Args:
+        current: The run.
+        views: What `film_views` found.
+    """
+    return _file(current.job_id, "views", views, current.record.seconds)
+
+
+def _file(  # noqa: PLR0917, as `FilmFile` has them
+    job_id: str, kind: str, content: bytes, seconds: float, play: str = "", begin: int = 0
+) -> FilmFile:
+    name = f"{kind}-{job_id}-{_digest(content)}"
     if looks.HEADER in st.context.headers:
-        return FilmFile(name, films.address(name), "", record.seconds, play, begin)
-    # Streamlit without the app's middlewares knows no such address, so the page brings the film.
-    return FilmFile(name, "", base64.b64encode(record.film).decode(), record.seconds, play, begin)
+        return FilmFile(name, films.address(name), "", seconds, play, begin)
+    # Streamlit without the app's middlewares knows no such address, so the page brings the file.
+    return FilmFile(name, "", base64.b64encode(content).decode(), seconds, play, begin)
 
 
 def find(name: str) -> bytes:
-    """The film with a name; empty where it is no longer kept."""
+    """The file with a name; empty where it is no longer kept."""
     try:
         return _kept(name)
     except KeyError:
@@ -45,13 +60,18 @@ def _kept(name: str) -> bytes:
     Raises:
         KeyError: There is none.
     """
-    job_id, _, digest = name.rpartition("-")
-    record = resources.engine().record(job_id)
-    if record is None or not record.film or _digest(record.film) != digest:
+    kind, _, rest = name.partition("-")
+    job_id, _, digest = rest.rpartition("-")
+    content = b""
+    if kind == "film" and (record := resources.engine().record(job_id)) is not None:
+        content = record.film
+    if kind == "views" and (view := resources.engine().begun_analysis(job_id, film_views)) is not None:
+        content = view.result or b""
+    if not content or _digest(content) != digest:
         raise KeyError(name)
-    return record.film
+    return content
 
 
-def _digest(film: bytes) -> str:
-    """A film has a name of its contents, so that a browser may keep what it has under this name."""
-    return hashlib.blake2b(film, digest_size=8).hexdigest()
+def _digest(content: bytes) -> str:
+    """A file has a name of its contents, so that a browser may keep what it has under this name."""
+    return hashlib.blake2b(content, digest_size=8).hexdigest()

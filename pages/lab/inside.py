@@ -1,9 +1,9 @@
-"""Inside: the current run's weights and neurons, its training replayed, its test images as a map."""
+"""Inside: the current run's weights and neurons, the film of its training, its test images as a map."""
 
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lab.inside import ablation, neurons, one_update, replay
+from dashboard.lab.inside import ablation, film, maps, neurons, one_update
 from dashboard.widgets import current_run, image_choice, network, text_elements
 
 PARTS = {
@@ -11,7 +11,7 @@ PARTS = {
     "Network": ":material/hub:",
     "Switch off": ":material/toggle_off:",
     "Prune": ":material/content_cut:",
-    "Replay": ":material/movie:",
+    "Film": ":material/movie:",
     "One update": ":material/biotech:",
     "Map": ":material/scatter_plot:",
 }
@@ -21,8 +21,6 @@ st.title(lesson.title)
 current = current_run.require_run()
 current_run.run_caption(current)
 part = text_elements.part_of_page("Look at", PARTS, "inside_part", is_labelled=False)
-if part != "Replay":
-    replay.stop()
 if current.record.has_diverged or not current.evaluation.is_finite:
     st.info(lesson["not finite"], icon=":material/trending_up:")
 elif part == "Neurons":
@@ -35,13 +33,13 @@ elif part == "Switch off":
     ablation.switch_off_neurons(current)
 elif part == "Prune":
     ablation.prune_weights(current)
-elif part == "Replay":
-    st.markdown(lesson["replay"])
-    replay.replay(current)
-    text_elements.note(lesson["replay note"])
+elif part == "Film":
+    told = read_lesson("lab", "film")
+    film.film(current)
+    text_elements.note(told["note"])
 elif part == "One update":
     st.markdown(read_lesson("lab", "one_update")["introduction"])
     one_update.one_update(current)
 else:
     st.markdown(lesson["map"])
-    replay.maps(current)
+    maps.maps(current)

@@ -23,7 +23,7 @@ from mnist_core.analysis.network_trace import MAX_DRAWN, Signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.curves import QUANTITIES, Quantity
-from mnist_core.figures.style import TRAINING, VALIDATION
+from mnist_core.figures.style import DIGIT_COLORS, RIGHT, TRAINING, VALIDATION, WRONG
 
 Lines = Mapping[Quantity, Mapping[str, Sequence[tuple[float, float]]]]
 """Points (epoch, value) of the lines "training" and "validation", by quantity."""
@@ -36,13 +36,23 @@ _component: Final = Component(
     "save_chart/download",
     "reel",
     "curves",
+    "views",
     "film",
 )
 
 
+_CURVE_COLORS: Final = {
+    "training": TRAINING,
+    "validation": VALIDATION,
+    "right": RIGHT,
+    "wrong": WRONG,
+    "digits": DIGIT_COLORS,
+}
+
+
 @dataclass(frozen=True)
 class FilmFile:
-    """Where the film of a run is.
+    """Where the film of a run is, or the file with its other views.
 
     Attributes:
         name: Unlike that of any other film.
@@ -72,6 +82,7 @@ def film_view(
     epochs: int,
     numbers: Mapping[str, str],
     film: FilmFile | None,
+    views: FilmFile | None = None,
     height: float,
     curve_height: float,
     kind: Literal["png", "svg"],
@@ -88,8 +99,9 @@ def film_view(
         epochs: Of the whole run.
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
+        views: Confusion matrix and map at each moment of the film, in the place of the curves.
         height: Of the layers of the network, as a share of the window's height.
-        curve_height: Of a curve, likewise.
+        curve_height: Of a curve or another view, likewise.
         kind: Of the files that curves are saved as.
 
     Returns:
@@ -116,10 +128,11 @@ def film_view(
         "epochs": epochs,
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
         "film": None if film is None else vars(film),
+        "views": None if views is None else vars(views),
         "curve": curve_height,
         "most": MAX_DRAWN,
         "kind": kind,
-        "colors": {"training": TRAINING, "validation": VALIDATION},
+        "colors": _CURVE_COLORS,
         "alt": {quantity: _in_words(quantity, lines[quantity]) for quantity in QUANTITIES},
     }
     changed = {f"on_{name}_change": _nothing for name in ("selected", "failed")}

@@ -52,14 +52,16 @@ function take(film, data) {
   const source = data.film ? data.film.name : ""
   if (source !== film.source) {
     halt(film)
-    Object.assign(film, { source, reel: null, place: 0, loading: null })
+    Object.assign(film, { source, reel: null, views: null, place: 0, loading: null })
   }
   film.drawn = film.reel && drawnNeurons(film.reel, film.look.inputs, data.most)
   film.host.style.setProperty("--curve", data.curve)
   film.host.classList.toggle("has-film", Boolean(data.film))
   film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
   tellPace(film)
-  if (data.film?.play && data.film.play !== film.played) {
+  film.host.classList.toggle("has-views", Boolean(data.views))
+  if (data.film && data.views && !film.reel) showAtEnd(film)
+  else if (data.film?.play && data.film.play !== film.played) {
     film.played = data.film.play
     start(film, data.film.begin)
   } else draw(film)
@@ -70,13 +72,12 @@ async function load(film) {
   if (film.reel) return true
   const { source, data } = film
   film.told.textContent = "Loading the film …"
-  const isHere = window.location.pathname.replace(/\/+$/, "")
-  const url = data.film.url && new URL(data.film.url, window.location.origin + isHere).href
-  film.loading ??= loadReel({ url, content: data.film.content })
+  film.loading ??= Promise.all([data.film, data.views].map((file) => file && loadFile(file)))
   try {
-    const reel = await film.loading
+    const [reel, views] = await film.loading
     if (film.source !== source) return false
-    film.reel = reel
+    film.reel = readReel(reel)
+    film.views = views && readViews(views, film.reel.moments.length)
   } catch (error) {
     film.loading = null
     film.told.textContent = "The film could not be loaded. Press Play to try again."
@@ -91,6 +92,14 @@ async function load(film) {
 
 function lastPlace(film) {
   return film.reel.moments.length - 1
+}
+
+/** The film at its end, where it is looked at and not only played. */
+async function showAtEnd(film) {
+  if (!(await load(film))) return
+  film.place = lastPlace(film)
+  film.isAway = true
+  rest(film)
 }
 
 /** Play on, or from after so many updates; from the start where the film is at its end. */
@@ -180,7 +189,7 @@ function draw(film) {
   if (!film.host.clientWidth) return
   const lines = film.reel ? linesOf(film.reel) : data.lines
   const epochs = film.reel ? film.reel.epochs : data.epochs
-  film.curves = ["accuracy", "loss"].map((quantity) => {
+  film.curves = (data.views ? [] : ["accuracy", "loss"]).map((quantity) => {
     const svg = film.host.querySelector(`.${quantity} svg`)
     svg.setAttribute("aria-label", data.alt[quantity])
     return [drawCurve(svg, quantity, lines[quantity], epochs, data.colors), lines[quantity]]
@@ -213,17 +222,34 @@ function showFrame(film, isAtRest = false) {
   const second = reel.moments[Math.ceil(place)]
   const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
   receive(film.network, pictureAt(reel, place, film.look, film.drawn), isAtRest)
-  uncover(film, step / reel.stepsPerEpoch)
+  if (film.views) showViews(film, place)
+  else uncover(film, step / reel.stepsPerEpoch)
   const isEnd = place === lastPlace(film)
-  const training = lastAt(film.curves[0][1].training, step / reel.stepsPerEpoch)
+  const training = film.curves.length && lastAt(film.curves[0][1].training, step / reel.stepsPerEpoch)
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
   const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
-  showNumbers(film, isEnd ? data.numbers : reel.isValidation ? [heldOut, batches] : [heldOut])
+  showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && training ? [heldOut, batches] : [heldOut])
   film.slider.value = Math.floor(place)
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(step / reel.stepsPerEpoch)))
   const n = (number) => Math.round(number).toLocaleString("en")
   film.slider.ariaValueText = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
   film.told.textContent = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}. ${paceInWords(film)}`
+}
+
+/** The confusion of the moment, and the map between moments. */
+function showViews(film, place) {
+  const { views, data } = film
+  const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
+  const [confusion, map] = ["confusion", "map"].map((name) => film.host.querySelector(`.view.${name}`))
+  const counts = views.confusions[Math.floor(place)]
+  const right = Array.from({ length: 10 }, (_, digit) => counts[11 * digit]).reduce((a, b) => a + b)
+  const words = `${right.toLocaleString("en")} of ${views.images.toLocaleString("en")} test images read correctly`
+  confusion.firstChild.textContent = `Confusion matrix: ${words}`
+  map.firstChild.textContent = `The last hidden layer as a map of ${views.labels.length.toLocaleString("en")} test images`
+  confusion.lastChild.ariaLabel = `Confusion matrix, true digits in rows, predictions in columns: ${words}.`
+  map.lastChild.ariaLabel = "Test images as digits, close where the outputs of the last hidden layer are similar."
+  drawConfusion(confusion.lastChild, counts, data.colors, unit)
+  drawMap(map.lastChild, views, place, data.colors, unit)
 }
 
 function uncover(film, epoch) {

@@ -3,18 +3,20 @@
 
 const GZIP = [0x1f, 0x8b] // the first bytes of a file that nothing on the way has unpacked
 
-/** The film at an address, or the film itself in base64: { moments, history, sizes, … , numbers }. */
-async function loadReel({ url, content }) {
-  const answer = url ? await fetch(url) : new Response(bytes(content))
-  if (!answer.ok) throw new Error(`The film could not be loaded: ${answer.status}.`)
+/** The bytes of a file at an address relative to the page, or of the file itself in base64, unpacked. */
+async function loadFile({ url, content }) {
+  const page = window.location.origin + window.location.pathname.replace(/\/+$/, "")
+  const answer = url ? await fetch(new URL(url, page)) : new Response(bytes(content))
+  if (!answer.ok) throw new Error(`A part of the film could not be loaded: ${answer.status}.`)
   let packed = new Uint8Array(await answer.arrayBuffer())
   if (GZIP.every((byte, i) => packed[i] === byte)) {
     const unpacking = new Blob([packed]).stream().pipeThrough(new DecompressionStream("gzip"))
     packed = new Uint8Array(await new Response(unpacking).arrayBuffer())
   }
-  return readReel(packed)
+  return packed
 }
 
+/** A film: { moments, history, sizes, … , numbers }. */
 function readReel(content) {
   const end = content.length - 4
   const nHeader = new DataView(content.buffer, content.byteOffset).getUint32(end, true)

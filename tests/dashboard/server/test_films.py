@@ -52,9 +52,9 @@ def test_a_film_is_found_by_its_name_as_long_as_its_contents_are_those(monkeypat
     records = {"job-7": RunRecord(**{**vars(record), "film": FILM})}
     engine = type("Engine", (), {"record": staticmethod(records.get)})
     monkeypatch.setattr("dashboard.session.resources.engine", lambda: engine)
-    name = f"job-7-{films._digest(FILM)}"
+    name = f"film-job-7-{films._digest(FILM)}"
     assert films.find(name) == FILM
-    assert films.find("job-7-0000000000000000") == b""
-    assert films.find("job-8-" + name[6:]) == b""
+    assert films.find("film-job-7-0000000000000000") == b""
+    assert films.find("film-job-8-" + name[11:]) == b""
     assert films.find("") == b""
     assert resources.engine() is engine

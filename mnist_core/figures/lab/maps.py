@@ -1,6 +1,5 @@
-"""What moves while a training is replayed, and maps of test images: data and Vega-Lite specifications.
+"""Maps of test images: data and Vega-Lite specifications.
 
-Vega keeps a chart while its data change, so that nothing flickers; Plotly would draw a new one each time.
 Where a map shows the image under the pointer, the browser does it, without asking the server.
 """
 
@@ -12,11 +11,9 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
-from mnist_core.analysis.reports import shares_by_row
-from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import packed
-from mnist_core.figures.style import DIGIT_COLORS, FONT_SIZE, MUTED, NEURON, RIGHT, WRONG, Theme, share_text
-from mnist_core.figures.vega import Chart, color_by, quantitative, text_layer, vega_axis
+from mnist_core.figures.style import DIGIT_COLORS, MUTED, NEURON
+from mnist_core.figures.vega import Chart, color_by
 
 _MAP_HEIGHT: Final = 420
 _PICTURE_SIDE: Final = 96
@@ -24,68 +21,6 @@ _GRAYS: Final = 4  # of the small pictures: two bits a pixel
 _N_COMMON: Final = 76  # characters for the 57 bytes of signature, size and palette: the same in all
 _NO_PADDING: Final = dict.fromkeys(("left", "top", "bottom", "right"), 1)
 _PADDING: Final = {"left": 0, "top": 4, "bottom": 6, "right": 8}
-
-
-def probability_chart(probabilities: np.ndarray, label: int, theme: Theme) -> Chart:
-    """Ten softmax outputs as bars, the highest in its colour, the true digit marked.
-
-    Args:
-        probabilities: Shape (10,).
-        label: The true digit.
-        theme: Of the page.
-    """
-    prediction = int(np.argmax(probabilities))
-    verdict = "right" if prediction == label else "wrong"
-    percent = 100 * np.nan_to_num(probabilities.astype(float))
-    data = pd.DataFrame(
-        {
-            "digit": [f"{digit} ◂ true" if digit == label else str(digit) for digit in range(N_DIGITS)],
-            "percent": percent.round(2),
-            "text": [share_text(value / 100) for value in percent],
-            "kind": [verdict if digit == prediction else "other" for digit in range(N_DIGITS)],
-        }
-    )
-    y = {"field": "digit", "type": "nominal", "sort": None, "title": None}
-    x = quantitative("percent", "Softmax output (%)", {"domain": [0, 118]})
-    x["axis"] = vega_axis(theme, values=[0, 25, 50, 75, 100], grid=False)
-    place = {"x": x, "y": y | {"axis": vega_axis(theme, ticks=False)}}
-    kinds = color_by("kind", {"right": RIGHT, "wrong": WRONG, "other": MUTED})
-    bars = {"mark": {"type": "bar"}, "encoding": {"color": kinds}}
-    text = text_layer(theme, FONT_SIZE, align="left", dx=4)
-    return data, {"height": 300, "padding": _PADDING, "layer": [bars, text], "encoding": place}
-
-
-def confusion_chart(confusion: np.ndarray, theme: Theme) -> Chart:
-    """True digits against predictions; colour is the share of the true digit's images.
-
-    Args:
-        confusion: Shape (10, 10), number of images by true digit and prediction.
-        theme: Of the page.
-    """
-    true, read = np.indices(confusion.shape).reshape(2, -1)
-    data = pd.DataFrame(
-        {
-            "true": true,
-            "read": read,
-            "images": confusion.ravel(),
-            "share": shares_by_row(confusion).ravel().round(4),
-            "kind": np.where(true == read, "right", "wrong"),
-            "text": [f"{count}" if count else "·" for count in confusion.ravel()],
-        }
-    )
-    look = {"type": "ordinal", "axis": vega_axis(theme), "scale": {"padding": 0.04}}
-    place = {
-        "x": {"field": "read", "title": "Predicted digit"} | look,
-        "y": {"field": "true", "title": "True digit"} | look,
-    }
-    strength = {"type": "pow", "exponent": 0.5, "domain": [0, 1], "range": [0, 0.75]}
-    shade = {
-        "color": color_by("kind", {"right": RIGHT, "wrong": WRONG}),
-        "opacity": {"field": "share", "type": "quantitative", "scale": strength, "legend": None},
-    }
-    cells = {"mark": {"type": "rect", "tooltip": None}, "encoding": shade}
-    layers = [cells, text_layer(theme, FONT_SIZE - 2)]
-    return data, {"height": _MAP_HEIGHT, "padding": _PADDING, "layer": layers, "encoding": place}
 
 
 def map_chart(

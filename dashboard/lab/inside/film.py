@@ -1,0 +1,49 @@
+"""The page "Inside": the film of the training, with the test images at each of its moments."""
+
+from typing import Final
+
+import streamlit as st
+
+from dashboard.components.film import film_view
+from dashboard.elements.prose import read_lesson
+from dashboard.session import films, resources
+from dashboard.widgets import charts, current_run, image_choice
+from mnist_core.analysis.film_views import film_views
+from mnist_core.analysis.network_trace import trace_signal
+from mnist_core.figures.curves import lines_of
+
+_NETWORK_HEIGHT: Final = 0.24
+_VIEW_HEIGHT: Final = 0.33
+"""Of the layers in the picture and of another view, as shares of the window's height."""
+
+
+@st.fragment
+def film(current: resources.TrainedRun) -> None:
+    """The network at work on one image, the confusion matrix and the map, at every moment of the training."""
+    lesson, record = read_lesson("lab", "film"), current.record
+    if not record.film or not record.steps_done:
+        st.info(lesson["none"], icon=":material/movie:")
+        return
+    views = current_run.analysis_result(current, film_views, lesson["counting"])
+    if views is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        with st.popover("Another image", icon=":material/image_search:"):
+            number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
+        st.markdown(lesson["introduction"])
+    inputs = current.test_inputs(number)
+    film_view(
+        "inside_film",
+        network=record.config.network,
+        inputs=inputs,
+        label=int(current.evaluation.labels[number]),
+        signal=trace_signal(record.parameters, inputs),
+        lines=lines_of(record.history, record.steps_per_epoch),
+        epochs=record.config.training.epochs,
+        numbers={},
+        film=films.film_of(current),
+        views=films.views_of(current, views),
+        height=_NETWORK_HEIGHT,
+        curve_height=_VIEW_HEIGHT,
+        kind=charts.chart_format(),
+    )
