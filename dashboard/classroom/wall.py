@@ -64,7 +64,7 @@ def _headline(view: WallView, judged: ClassTestResult | None) -> str:
     n = len(view.drawings)
     parts = [f"{n} drawing{'' if n == 1 else 's'}"]
     if judged is not None:
-        parts.append(f"{100 * judged.evaluation.accuracy:.1f} % read correctly")
+        parts.append(f"{100 * judged.evaluation.accuracy:.1f}% read correctly")
     if view.asked is not None:
         words = _in_words(view.asked)
         parts.append(words[0].lower() + words[1:] if view.is_open else "no more are taken")
@@ -165,10 +165,10 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     text_elements.metrics(
         {
-            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f} %",
-            "95 % interval": f"{low:.1f} – {high:.1f} %",
+            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f}%",
+            "95% interval": f"{low:.1f} – {high:.1f}%",
             f"Misread, of {evaluation.n_images:,}": f"{len(evaluation.mistakes):,}",
-            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f} %",
+            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
         }
     )
     st.markdown(prose["not a sample"])

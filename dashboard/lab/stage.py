@@ -224,4 +224,4 @@ def accuracies(config: RunConfig, history: History, *, is_over: bool) -> dict[st
     shown = {"Training accuracy": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
         shown = {"Validation accuracy": history.validation_accuracy} | shown
-    return {name: f"{100 * values[-1]:.1f} %" if len(values) else "–" for name, values in shown.items()}
+    return {name: f"{100 * values[-1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

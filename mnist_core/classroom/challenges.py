@@ -105,7 +105,7 @@ def _needs(mark: float) -> Callable[[Result, float], str]:
     return lambda _, accuracy: (
         ""
         if accuracy > mark
-        else f"it reads {100 * accuracy:.2f} % right, and needs more than {100 * mark:g} %."
+        else f"it reads {100 * accuracy:.2f}% right, and needs more than {100 * mark:g}%."
     )
 
 
@@ -128,13 +128,13 @@ def _most_accurate(result: Result, accuracy: float) -> tuple[float, ...]:
 CHALLENGES: Final = (
     Challenge(
         "smallest",
-        f"Fewest parameters above {100 * LOW_MARK:g}\u00a0%",
+        f"Fewest parameters above {100 * LOW_MARK:g}%",
         _needs(LOW_MARK),
         lambda result, accuracy: (result.n_parameters, -accuracy),
     ),
     Challenge(
         "fastest",
-        f"Fewest updates above {100 * HIGH_MARK:g}\u00a0%",
+        f"Fewest updates above {100 * HIGH_MARK:g}%",
         _needs(HIGH_MARK),
         lambda result, accuracy: (result.n_updates, -accuracy),
     ),

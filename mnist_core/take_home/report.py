@@ -106,9 +106,9 @@ def _accuracy(evaluation: Evaluation) -> str:
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     half = (high - low) / 2
     return (
-        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
-        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
-        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
+        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f}% ± {half:.2f}</span></p>'
+        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95% interval {low:.2f} to "
+        f"{high:.2f}% (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
     )
 
 
@@ -190,7 +190,7 @@ def _mistakes(evaluation: Evaluation, dataset: Dataset) -> str:
         source = data_uri(digit_grid(dataset.test_images[number : number + 1], 1, 1))
         return (
             f'<figure><img width="42" height="42" src="{source}" alt="Test image {number}: a {words}">'
-            f"<figcaption>{words}<br>{100 * evaluation.confidence[number]:.0f} %</figcaption></figure>"
+            f"<figcaption>{words}<br>{100 * evaluation.confidence[number]:.0f}%</figcaption></figure>"
         )
 
     return f'<div class="mistakes">{"".join(map(picture, numbers))}</div>'

@@ -126,7 +126,7 @@ def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth(hos
     phones[0].get_by_text("The answer comes from your lecturer").wait_for()
     host.get_by_role("button", name="Show the answer").click()
     for page in (host, *phones):
-        page.get_by_text("1 of 2 answers right: 50 %").wait_for()
+        page.get_by_text("1 of 2 answers right: 50%").wait_for()
         page.get_by_text("One weight for each of the 784 pixels").first.wait_for()
     host.get_by_role("heading", name="A neuron by hand").wait_for()
 
@@ -144,7 +144,7 @@ def ask_a_question(host, phones):
     answers(second).nth(0).click()
     answers(second).nth(2).click()
     host.get_by_text("2 answers").wait_for()
-    expect(host.get_by_text("1 (50 %)")).to_have_count(2)
+    expect(host.get_by_text("1 (50%)")).to_have_count(2)
     assert first.get_by_text("One weight for each").count() == 0
 
 

@@ -108,7 +108,7 @@ def _draw_moment(current: resources.TrainedRun, counted: Replay, plane: Plane, p
     left, right = st.columns(2, gap="medium")
     n_images = int(counted.confusions[place].sum())
     with left:
-        share = f"{100 * counted.accuracies[place]:.1f} % of {n_images:,} test images right"
+        share = f"{100 * counted.accuracies[place]:.1f}% of {n_images:,} test images right"
         st.markdown(f"**{share}**")
         vega(confusion_chart(counted.confusions[place], theme), "inside_confusion", f"Confusion: {share}.")
     with right:
@@ -196,7 +196,7 @@ def _draw_map(
     vega(chart, f"inside_map_{space}", f"{title}: {len(labels):,} test images as digits, by {method}.")
     if isinstance(fitted, PcaMaps):
         share = 100 * getattr(fitted, space).shares.sum()
-        st.caption(f"The two directions hold {share:.0f} % of the variance.")
+        st.caption(f"The two directions hold {share:.0f}% of the variance.")
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

@@ -57,7 +57,7 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: 
 
 
 def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]) -> go.Figure:
-    """The test accuracy of each run with its 95 % interval, one below the other.
+    """The test accuracy of each run with its 95% interval, one below the other.
 
     Args:
         reports: By the name of the run.
@@ -74,17 +74,17 @@ def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]
         TEST,
         12,
         error_x=error_bars(percents, intervals, thickness=3),
-        text=[f"{percent:.2f} %" for percent in percents],
+        text=[f"{percent:.2f}%" for percent in percents],
         textposition="top center",
         cliponaxis=False,
     )
-    told = ", ".join(f"{name} {percent:.2f} %" for name, percent in zip(names, percents, strict=True))
+    told = ", ".join(f"{name} {percent:.2f}%" for name, percent in zip(names, percents, strict=True))
     return styled(
         figure,
         _lead(names, leaders),
-        f"{_lead(names, leaders)}. Test accuracy with 95 % interval: {told}.",
+        f"{_lead(names, leaders)}. Test accuracy with 95% interval: {told}.",
         height=130 + 62 * len(names),
-        xaxis=axis("Test accuracy (%), 95 % interval"),
+        xaxis=axis("Test accuracy (%), 95% interval"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
 

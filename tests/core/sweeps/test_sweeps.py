@@ -337,12 +337,12 @@ def test_the_figures_show_every_mean_and_every_seed():
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
     assert list(means.y) == pytest.approx([65, 92.5])
-    assert title_text(figure) == "Highest accuracy 92.5 % (hidden units: 4)"
+    assert title_text(figure) == "Highest accuracy 92.5% (hidden units: 4)"
     closer = collect(planned, points(planned, [outcome(n) for n in (90, 91, 90, 95)]), "test")
     assert title_text(accuracy_figure(closer)).endswith(
         "(hidden units: 4); 1 of 1 others overlap its interval"
     )
-    assert "2 65.0 %, 4 92.5 %" in alt_text(figure)
+    assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]
     data, _ = live_accuracies(result)
     assert data["accuracy"].tolist() == [60, 70, 90, 95]
@@ -359,20 +359,20 @@ def test_a_figure_of_two_lines_has_both_names():
     )
     assert [trace.name for trace in figure.data] == ["one", "other"]
     assert len({trace.line.color for trace in figure.data}) == 2
-    assert list(figure.layout.xaxis.ticktext) == ["0 %", "20 %", "40 %"]
+    assert list(figure.layout.xaxis.ticktext) == ["0%", "20%", "40%"]
 
 
 def test_the_figure_of_pixels_names_both_means_and_draws_no_line_between_them():
     planned = plan(DEFAULT, "preparation", ("usual", "shuffled"))
     figure = accuracy_figure(collect(planned, points(planned, [outcome(90), outcome(91)]), "test"))
-    assert title_text(figure) == "Mean accuracy: usual 90.0 %, shuffled 91.0 %"
+    assert title_text(figure) == "Mean accuracy: usual 90.0%, shuffled 91.0%"
     assert figure.data[0].mode == "markers"
 
 
 def test_values_are_written_as_a_reader_expects():
     assert value_text("learning rate", 0.0003) == "0.0003"
     assert value_text("training images", 60_000) == "60,000"
-    assert value_text("wrong labels", 0.2) == "20 %"
+    assert value_text("wrong labels", 0.2) == "20%"
     assert value_text("preparation", "usual") == "usual"
 
 

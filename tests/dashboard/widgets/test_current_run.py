@@ -17,7 +17,7 @@ USUAL = "32 hidden units, 5 epochs, batches of 32"
         (DEFAULT.with_changes(activation="none", seed=3), f"{USUAL}, no activation, seed 3"),
         (
             DEFAULT.with_changes(optimizer="sgd", learning_rate=0.05, wrong_label_share=0.2),
-            f"{USUAL}, optimiser SGD, learning rate 0.05, wrong labels 20 %",
+            f"{USUAL}, optimiser SGD, learning rate 0.05, wrong labels 20%",
         ),
     ],
 )

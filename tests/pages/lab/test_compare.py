@@ -74,7 +74,7 @@ def test_runs_stand_side_by_side_with_what_differs(page):
         evaluation = run.evaluation
         interval = wilson_interval(evaluation.n_right, evaluation.n_images)
         assert table["Test accuracy (%)"][row] == pytest.approx(100 * evaluation.accuracy)
-        assert table["95 % interval"][row] == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
+        assert table["95% interval"][row] == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
     assert charts(page) == [
         "compare_accuracies", "compare_loss", "compare_accuracy", "compare_confusion",
     ]  # fmt: skip

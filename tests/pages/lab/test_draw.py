@@ -56,7 +56,7 @@ def look_at(app, part):
 
 def written(share):
     """In percent; only what is all of it is written as all of it."""
-    return ">99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
+    return ">99.9%" if 0.9995 <= share < 1 else f"{100 * share:.1f}%"
 
 
 def draw(app, digit):

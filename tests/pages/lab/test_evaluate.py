@@ -54,8 +54,8 @@ def test_the_first_sentence_is_the_result(page):
     evaluation = classic().evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     assert page.header[0].value == (
-        f"{100 * evaluation.accuracy:.1f} % correct: {evaluation.n_images - evaluation.n_right:,} of "
-        f"{evaluation.n_images:,} misread ({low:.1f}–{high:.1f} %)"
+        f"{100 * evaluation.accuracy:.1f}% correct: {evaluation.n_images - evaluation.n_right:,} of "
+        f"{evaluation.n_images:,} misread ({low:.1f}–{high:.1f}%)"
     )
     assert not page.metric
 
@@ -110,7 +110,7 @@ def test_a_card_says_what_was_read_how_sure_and_all_ten_outputs(page):
 
 
 @pytest.mark.parametrize(
-    ("probability", "written"), [(0.9994, "99.9 %"), (0.9996, "&gt;99.9 %"), (1.0, "&gt;99.9 %")]
+    ("probability", "written"), [(0.9994, "99.9%"), (0.9996, "&gt;99.9%"), (1.0, "&gt;99.9%")]
 )
 def test_no_probability_is_rounded_to_certainty(probability, written):
     assert contact_sheet._percent(probability) == written

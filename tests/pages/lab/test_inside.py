@@ -125,7 +125,7 @@ def test_a_neuron_shows_the_measures_the_library_gives(page):
     activations = layer_activations(record.parameters, dataset.test_images, 0)
     computed = measure_neurons(record.parameters, 0, activations)
     assert f"size of its weights {computed.norm[7]:.2f}" in text(page)
-    assert f"0 on {100 * computed.zero[7]:.1f} % of the test images" in text(page)
+    assert f"0 on {100 * computed.zero[7]:.1f}% of the test images" in text(page)
     labels = ", ".join(str(n) for n in dataset.test_labels[np.argsort(-activations[:, 7])[:12]])
     assert f"true digits {labels}." in text(page)
 
@@ -151,7 +151,7 @@ def test_switching_neurons_off_shows_what_the_library_counts(page):
     network = switched_off(record.parameters, 0, (3, 20))
     without = accuracy_from(network, 0, activations, dataset.test_labels)
     accuracy = 100 * classic().evaluation.accuracy
-    assert f"Without 2 neurons: {100 * without.overall:.1f} % right instead of {accuracy:.1f} %" in titles(
+    assert f"Without 2 neurons: {100 * without.overall:.1f}% right instead of {accuracy:.1f}%" in titles(
         page
     )
     page.button(key="inside_another_one_off").click().run()
@@ -160,7 +160,7 @@ def test_switching_neurons_off_shows_what_the_library_counts(page):
     assert len(page.multiselect(key=key).value) == 16
     page.button(key="inside_all_on").click().run()
     assert page.multiselect(key=key).value == []
-    assert f"All neurons on: {accuracy:.1f} % right" in titles(page)
+    assert f"All neurons on: {accuracy:.1f}% right" in titles(page)
     assert not page.exception
 
 
@@ -170,10 +170,10 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
     place = report.everywhere.shares.tolist().index(0.8)
     page.select_slider(key="inside_share").set_value(80.0).run()
     accuracy = 100 * report.everywhere.accuracies[place]
-    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    assert any(title.startswith(f"80% pruned: {accuracy:.1f}% right") for title in titles(page))
     page.selectbox(key="inside_pruned_1").set_value("output layer").run()
     accuracy = 100 * report.by_layer[1].accuracies[place]
-    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    assert any(title.startswith(f"80% pruned: {accuracy:.1f}% right") for title in titles(page))
     assert "64 of 320 weights are left" in text(page)
     assert charts(page) == ["inside_pruning", "inside_matrix"]
 
@@ -204,7 +204,7 @@ def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
     for place in (0, 3, 5):
         slider.set_value(place).run()
         slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
-        assert f"{100 * computed.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
+        assert f"{100 * computed.accuracies[place]:.1f}% of {n_images:,} test images right" in text(page)
     assert computed.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
     page.button(key="inside_play").click().run()
     assert plain(page.button(key="inside_play").label) == "Pause"

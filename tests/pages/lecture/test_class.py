@@ -186,9 +186,9 @@ def test_the_answers_grow_on_the_lecturers_page_and_are_held_against_the_truth(h
     answer(students[2], (right + 2) % 4)  # changed while it is open
     host.run()
     texts = [bar["text"] for bar in sent(host, "tally")]
-    assert texts[right] == "2 (67 %)"
-    assert texts[(right + 1) % 4] == "0 (0 %)"
-    assert texts[(right + 2) % 4] == "1 (33 %)"
+    assert texts[right] == "2 (67%)"
+    assert texts[(right + 1) % 4] == "0 (0%)"
+    assert texts[(right + 2) % 4] == "1 (33%)"
     assert question.right.reason not in words(host)
     press(host, "Close the poll")
     assert question.right.reason not in words(host)
@@ -197,7 +197,7 @@ def test_the_answers_grow_on_the_lecturers_page_and_are_held_against_the_truth(h
     assert question.right.reason not in words(students[0])
     press(host, "Show the answer")
     assert question.right.reason in words(host)
-    assert "2 of 3 answers right: 67 %" in words(host)
+    assert "2 of 3 answers right: 67%" in words(host)
     assert [bar["color"] for bar in sent(host, "tally")].count("#1a9a78") == 1
     assert host.header, "the lesson goes on below"
     for student in students:
@@ -215,7 +215,7 @@ def test_the_bars_can_be_hidden_until_the_poll_is_closed(host, students):
     assert {bar["text"] for bar in sent(host, "tally")} == {"hidden"}
     assert {bar["share"] for bar in sent(host, "tally")} == {0}
     press(host, "Close the poll")
-    assert [bar["text"] for bar in sent(host, "tally")][1] == "1 (100 %)"
+    assert [bar["text"] for bar in sent(host, "tally")][1] == "1 (100%)"
 
 
 def test_a_poll_closes_by_itself_on_every_page(host, students, monkeypatch):
@@ -323,10 +323,10 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     judged = judge(classic().record.parameters, images, np.full(3, 7, np.uint8)).evaluation
     assert (
         next(m.value for m in host.metric if m.label.startswith("Accuracy on"))
-        == f"{100 * judged.accuracy:.1f} %"
+        == f"{100 * judged.accuracy:.1f}%"
     )
     low, high = 100 * judged.interval.low, 100 * judged.interval.high
-    assert next(m.value for m in host.metric if m.label == "95 % interval") == f"{low:.1f} – {high:.1f} %"
+    assert next(m.value for m in host.metric if m.label == "95% interval") == f"{low:.1f} – {high:.1f}%"
     readings = judged.predictions.tolist()
     assert [tile[1] for tile in sent(host, "wall")[0]["tiles"]] == [f"7 → {reading}" for reading in readings]
     assert "no random sample" in words(host)
@@ -433,8 +433,8 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
     student.text_input(key="board_name").set_value("  Ada   L. ")
     press(student, "Enter this run")
     assert student.success[0].value.split("  \n") == [
-        "Entered in “Fewest parameters above 95\u00a0%”.",
-        "Entered in “Fewest updates above 96\u00a0%”.",
+        "Entered in “Fewest parameters above 95%”.",
+        "Entered in “Fewest updates above 96%”.",
     ]
     assert student.info[0].value.count("Not in") == 2
     host.switch_page(CHALLENGES).run()
