@@ -279,7 +279,7 @@ def _headline(poll: PollView) -> str:
         return f"{answers} · the poll is closed"
     by_chance = 100 / len(poll.counts)
     share = 100 * poll.n_right / poll.n_answers
-    return f"{poll.n_right} of {answers} right: {share:.0f}%; guessing blindly gives {by_chance:.0f}%"
+    return f"{poll.n_right} of {answers} right: {share:.0f}%. Guessing blindly gives {by_chance:.0f}%"
 
 
 def _time_left(poll: PollView, step: int = 1) -> str:

@@ -100,14 +100,14 @@ def _picked(room: Room, number: int | None) -> None:
         if st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
             room.wall.remove(number)
             st.rerun()
-        with st.popover("Whoever drew this", icon=":material/person:"):
-            st.markdown(prose["whoever drew this"].format(n=len(room.wall.drawings_by(drew))))
+        with st.popover("The person who drew this", icon=":material/person:"):
+            st.markdown(prose["the person who drew this"].format(n=len(room.wall.drawings_by(drew))))
             if st.button(
                 "Take down all of these drawings", icon=":material/delete:", key="wall_remove_member"
             ):
                 room.wall.remove_all_of(drew)
                 st.rerun()
-            if st.button("Put out whoever drew this", icon=":material/block:", key="wall_put_out"):
+            if st.button("Put this person out", icon=":material/block:", key="wall_put_out"):
                 room.put_out(drew)
                 membership.rooms().renew_code(room.host)
                 st.rerun()
@@ -188,7 +188,7 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
 def _mistakes(view: WallView, judged: ClassTestResult) -> None:
     evaluation = judged.evaluation
     if not len(evaluation.mistakes):
-        st.success("It misread none of them.", icon=":material/check_circle:")
+        st.success("The network misread none of them.", icon=":material/check_circle:")
         return
     shown = evaluation.mistakes[:40]
     pairs = [(view.drawings[i].digit, int(evaluation.predictions[i])) for i in shown]

@@ -115,7 +115,7 @@ def controls(shown: CodePageRun) -> None:
 
 
 def status(shown: CodePageRun) -> None:
-    """Whose numbers the code has: the run's, or nobody's yet."""
+    """Whose numbers the code has: the run's, or those of no run yet."""
     lesson = read_lesson("lab", "code")
     train_panel.message()
     if shown.error is not None:

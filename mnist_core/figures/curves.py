@@ -134,7 +134,7 @@ def _live_line(images: str, look: Mapping[str, Any]) -> dict[str, Any]:
 
 def _last_value(images: str, quantity: Quantity, scale: float) -> dict[str, Any]:
     """The last value of a line: at the bottom right for accuracies, which end high, at the top for losses."""
-    written = "'.1f') + ' %'" if quantity == "accuracy" else "'.3f')"
+    written = "'.1f') + '%'" if quantity == "accuracy" else "'.3f')"
     below = 20 * scale * _IMAGES.index(images)
     y = f"height - {32 * scale} + {below}" if quantity == "accuracy" else f"{10 * scale + below}"
     return {

@@ -23,7 +23,8 @@ chart => {
 """
 """How many texts and plots a chart's button lies over."""
 SAVES_AS = """
-kind => document.querySelector('.st-key-scores .js-plotly-plot')?._context?.toImageButtonOptions.format === kind
+kind =>
+  document.querySelector('.st-key-scores .js-plotly-plot')?._context?.toImageButtonOptions.format === kind
 """
 FORMS = {
     "Keras script": ".st-key-code_keras",

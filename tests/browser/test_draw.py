@@ -112,7 +112,7 @@ def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
     blank.get_by_text("Merely made smaller").wait_for()
     blank.get_by_text("Leave out the preparation").click()
     blank.get_by_text("the centre of mass lies in the middle").wait_for()
-    blank.get_by_text("Where it changes its mind").click()
+    blank.get_by_text("Where the answer changes").click()
     slider = blank.get_by_role("slider", name="Rotate clockwise")
     straight = slider.get_attribute("aria-valuetext")
     slider.press("ArrowRight")

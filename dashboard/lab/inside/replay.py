@@ -108,7 +108,7 @@ def _draw_moment(current: resources.TrainedRun, counted: Replay, plane: Plane, p
     left, right = st.columns(2, gap="medium")
     n_images = int(counted.confusions[place].sum())
     with left:
-        share = f"{100 * counted.accuracies[place]:.1f}% of {n_images:,} test images right"
+        share = f"{100 * counted.accuracies[place]:.1f}% of {n_images:,} test images read correctly"
         st.markdown(f"**{share}**")
         vega(confusion_chart(counted.confusions[place], theme), "inside_confusion", f"Confusion: {share}.")
     with right:

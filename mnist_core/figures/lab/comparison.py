@@ -95,12 +95,12 @@ def _lead(names: Sequence[str], leaders: Sequence[str]) -> str:
         return "Test accuracy"
     best, *level = leaders
     if not level:
-        return f"{best} reads the most digits correctly; chance does not explain its lead"
+        return f"{best} reads the most test images correctly; chance hardly explains its lead"
     if len(names) == 2:  # noqa: PLR2004, one and the other
         return f"{names[0]} and {names[1]}: the test images do not show a difference"
     if len(level) == len(names) - 1:
-        return f"No run is further behind {best} than chance explains"
-    return f"{best} leads, but chance could explain its lead over {' and '.join(level)}"
+        return f"The test images do not show that any run is worse than {best}"
+    return f"{best} is ahead, but chance could explain its lead over {' and '.join(level)}"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
@@ -120,7 +120,7 @@ def difference_figure(difference: IndexArray, first: str, second: str) -> go.Fig
         return with_minus(f"<b>{difference[i, j]:+d}</b>") if difference[i, j] else "·"
 
     n_more = int(np.trace(difference))
-    finding = f"reads {abs(n_more)} images {'more' if n_more >= 0 else 'fewer'} right"
+    finding = f"reads {abs(n_more)} {'more' if n_more >= 0 else 'fewer'} images correctly"
     return styled(
         figure,
         f"{second} {finding} than {first}",

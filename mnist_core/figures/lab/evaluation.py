@@ -78,7 +78,7 @@ def confusion_figure(
     return styled(
         figure,
         finding,
-        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right. {finding}.",
+        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are read correctly. {finding}.",
         height=480,
         shapes=[] if selected is None else [_outline(*selected)],
         **confusion_layout(lambda i, j: f"<b>{text[i][j]}</b>", mistakes > darkest / 2),
@@ -172,7 +172,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
     error = 100 * calibration.expected_calibration_error
     return styled(
         figure,
-        f"Confidence and accuracy differ by {error:.1f} points on average",
+        f"Confidence and accuracy differ by {error:.1f} percentage points on average",
         f"Reliability diagram; expected calibration error {error:.1f} percentage points.",
         xaxis=axis("Confidence (%)", range=[0, 102]),
         yaxis=axis("Right answers (%)", range=[0, 102]),

@@ -34,7 +34,7 @@ from mnist_core.take_home.files import (
     weights_file,
 )
 from mnist_core.take_home.notebook import Cell, to_notebook
-from mnist_core.take_home.report import report_file, report_html
+from mnist_core.take_home.report import mistake_confidence, report_file, report_html
 from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
 from mnist_core.training.loop import train
 from mnist_core.training.record import RunRecord
@@ -197,7 +197,7 @@ def test_a_run_that_diverged_or_never_began_has_a_report_too(record, sample):
         digits = report_digits(evaluation.labels, evaluation.predictions)
         text = report_html(odd, sample, evaluation, digits, "")
         assert re.search(r"\b(nan|inf)\b", text) is None
-    assert "grew without bound" in report_html(broken, sample, evaluation, digits, "")
+    assert "grew without limit" in report_html(broken, sample, evaluation, digits, "")
 
 
 def test_settings_go_to_a_file_and_back():
@@ -281,3 +281,10 @@ def test_a_changed_setting_is_taken_as_it_is_or_refused(name, value):
         return
     assert config.to_dict()[name] == value
     assert read_settings(to_settings(config).encode()) == config
+
+
+@pytest.mark.parametrize(
+    ("confidence", "written"), [(0.6449, "64%"), (0.9949, "99%"), (0.9951, ">99%"), (1.0, ">99%")]
+)
+def test_no_mistake_is_said_to_have_been_certain(confidence, written):
+    assert mistake_confidence(confidence) == written

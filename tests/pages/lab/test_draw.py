@@ -32,7 +32,7 @@ def opened(app):
     app.session_state["draw_plain"] = False
     app.session_state["draw_source"] = "canvas"
     app.session_state["nudge_kind"] = "right"
-    app.session_state["draw_part"] = "Where it changes its mind"
+    app.session_state["draw_part"] = "Where the answer changes"
     return app.run()
 
 
@@ -245,14 +245,14 @@ def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, s
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     draw(opened, 4)
     assert not opened.exception
-    assert any("run off to infinity" in info.value for info in opened.info)
+    assert any("grew without limit" in info.value for info in opened.info)
     assert component(opened, "bars") is None
 
 
 @pytest.mark.parametrize(
     ("part", "is_there"),
     [
-        ("Where it changes its mind", lambda app: charts(app) == ["nudge_curves"]),
+        ("Where the answer changes", lambda app: charts(app) == ["nudge_curves"]),
         ("Through the network", lambda app: component(app, "network") is not None),
         ("The preparation", lambda app: any("**Cropped**" in text.value for text in app.markdown)),
         ("The nearest images", lambda app: any("nearest are a" in text.value for text in app.markdown)),

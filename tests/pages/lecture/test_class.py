@@ -478,8 +478,8 @@ def test_the_host_has_the_last_word_once(host, students, good_networks):
     host.button(key="board_finish").click().run()
     assert not host.exception
     press(student, "Enter this run")  # before the phone has seen it
-    assert "The last word is spoken" in words(student)
-    assert "The last word" in words(host)
+    assert "The challenge has ended: the other half" in words(student)
+    assert "The final result" in words(host)
     assert not any(button.key == "board_finish" for button in host.button)
     student.run()
     assert not any(plain(button.label) == "Enter this run" for button in student.button)
