@@ -32,7 +32,7 @@ def batch_size(n_available: int) -> Plan:
             PlannedLine(
                 name, tuple(base.with_changes(batch_size=size, epochs=times[size]) for size in EQUAL_UPDATES)
             )
-            for name, times in (("equally many epochs", epochs), ("equally many updates", EQUAL_UPDATES))
+            for name, times in (("same number of epochs", epochs), ("same number of updates", EQUAL_UPDATES))
         ),
     )
 
