@@ -258,7 +258,7 @@ def table(rows: list[Row], dataset: str) -> str:
     """The rows in columns, with how many times faster than `model.fit` each is."""
     fit = next(row for row in rows if row.name == "Keras model.fit")
     lines = [
-        f"{UNITS} hidden units, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
+        f"{UNITS} hidden neurons, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
         "seconds, and times as fast as model.fit",
         f"{'':36}{'first run':>16}{'second run':>16}{'epoch':>17}{'peak MB':>9}{'accuracy':>10}",
     ]

@@ -82,16 +82,16 @@ class NetworkConfig:
     hidden_units: tuple[int, ...] = Setting(
         (32,),
         f"Neurons in each hidden layer, one to {MAX_HIDDEN_LAYERS} layers.",
-        "hidden units",
+        "hidden neurons",
         _UNITS,
         (
-            Control("units", "Hidden units", "front", shortcuts=(2, 8, 32, 128)),
+            Control("units", "Hidden neurons", "front", shortcuts=(2, 8, 32, 128)),
             Control("layers", "Hidden layers", "network", Limits(1, MAX_HIDDEN_LAYERS), (1, 2, 3), "buttons"),
-            Control("units2", "Units in hidden layer 2", "network", from_layer=2),
-            Control("units3", "Units in hidden layer 3", "network", from_layer=3),
+            Control("units2", "Neurons in hidden layer 2", "network", from_layer=2),
+            Control("units3", "Neurons in hidden layer 3", "network", from_layer=3),
         ),
         Conversion(_layers_to_controls, lambda first, n_layers, *others: (first, *others)[:n_layers]),
-        SweepRange("Hidden units", _POWERS[:9], _POWERS[:8]),
+        SweepRange("Hidden neurons", _POWERS[:9], _POWERS[:8]),
         is_column=True,
     ).as_field
     activation: Activation = Setting(

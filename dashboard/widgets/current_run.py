@@ -35,7 +35,9 @@ def describe(config: RunConfig) -> str:
         for name, setting in SETTINGS.items()
         if not _is_said(setting) and (value := config.value_of(name)) != setting.default
     ]
-    return ", ".join((f"{layers} hidden units", epochs, f"batches of {config.training.batch_size}", *unusual))
+    return ", ".join(
+        (f"{layers} hidden neurons", epochs, f"batches of {config.training.batch_size}", *unusual)
+    )
 
 
 def _is_said(setting: Setting) -> bool:

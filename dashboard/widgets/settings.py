@@ -17,7 +17,7 @@ _CONTROLS: Final = {
 
 
 def front(*addresses: str, view: View = CHOSEN) -> None:
-    """Hidden units, epochs and batch size, or those of them whose addresses are given."""
+    """Hidden neurons, epochs and batch size, or those of them whose addresses are given."""
     controls = [
         (setting, control)
         for setting, control in _controls("front")

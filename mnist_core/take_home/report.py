@@ -68,7 +68,7 @@ def report_html(
         script: The run as a Keras script.
     """
     units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
-    title = f"MNIST: {units} hidden units"
+    title = f"MNIST: {units} hidden neurons"
     body = "".join(
         [
             f"<h1>{escape(title)}</h1>",

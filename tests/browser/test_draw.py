@@ -118,7 +118,7 @@ def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
     slider.press("ArrowRight")
     blank.get_by_text("Rotate clockwise: read as a").wait_for()
     blank.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for(state="attached")
-    blank.get_by_role("button", name="Undo all nudges").click()
+    blank.get_by_role("button", name="Undo all changes").click()
     expect(slider).to_have_attribute("aria-valuetext", straight)
 
 

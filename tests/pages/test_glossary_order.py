@@ -1,4 +1,4 @@
-"""On the way through the lessons and the lab, a term of the glossary is a link or stands out where it first appears.
+"""On the way through lessons and lab, a term of the glossary is a link or stands out where it first appears.
 
 What can be tested soundly: the texts beside the pages, in the order of the site map and of their parts. Words
 that are also plain English are left out, because no pattern tells "a class of forty" from a class of digits.
@@ -17,10 +17,10 @@ REWRITTEN_ELSEWHERE = ("learn", "train")
 """Sections and stems whose texts are being rewritten at this moment and not looked at; to be emptied."""
 
 PLAIN_ENGLISH = {
-    "Class", "Classification", "Benchmark", "Label", "Training", "Input", "Shape", "Node", "Unit", "Layer", "Weight",
-    "Probability", "Prediction", "Confidence", "Accuracy", "Loss", "Metric", "Slope", "Update", "Step", "Significant",
-    "Support", "Recall", "Run", "Sweep", "Saddle", "Diverge", "Test images", "Digit recognition", "Neural network",
-    "Momentum", "Precision",
+    "Class", "Classification", "Benchmark", "Label", "Training", "Input", "Shape", "Node", "Unit", "Layer",
+    "Weight", "Probability", "Prediction", "Confidence", "Accuracy", "Loss", "Metric", "Slope", "Update",
+    "Step", "Significant", "Support", "Recall", "Run", "Sweep", "Saddle", "Diverge", "Test images",
+    "Digit recognition", "Neural network", "Momentum", "Precision",
 }  # fmt: skip
 """Terms whose words also mean something that needs no glossary."""
 

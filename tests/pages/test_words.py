@@ -1,7 +1,7 @@
 """One word for one thing: nothing that a visitor reads is written in a word that the list does without.
 
-Searched are the texts beside the pages and, in the code, every string that is neither a docstring nor a line of
-the log. CONTRIBUTING has the same list for people.
+Searched are the texts beside the pages and, in the code, every string that is neither a docstring nor a line
+of the log. CONTRIBUTING has the same list for people.
 """
 
 import ast
@@ -25,7 +25,8 @@ BANNED = {
         "derivative with respect to",
     ),
     "reads right": (
-        r"\bread(s|ing)?\b[^.;:,()?!\n]{0,40}(?<!to )(?<!\{)\bright\b(?! (digit|answer|label|one|hand|side|away))",
+        r"\bread(s|ing)?\b[^.;:,()?!\n]{0,40}(?<!to )(?<!\{)\bright\b"
+        r"(?! (digit|answer|label|one|hand|side|away))",
         "reads correctly",
     ),
     "an epoch (for each)": (
@@ -112,7 +113,9 @@ def test_the_texts_are_those_of_pages_figures_and_errors():
     together = {path.relative_to(ROOT).as_posix(): " ".join(parts) for path, parts in texts().items()}
     assert "Opens" not in together["pages/lab/code.md"].split("## keras")[1].split("##")[0]
     assert "Expected calibration error" in together["pages/reference/glossary.md"]
-    assert "Reliability diagram; expected calibration error" in together["mnist_core/figures/lab/evaluation.py"]
+    assert (
+        "Reliability diagram; expected calibration error" in together["mnist_core/figures/lab/evaluation.py"]
+    )
     assert "This poll is closed" in together["mnist_core/classroom/polls.py"]
     assert "Nothing arrives here." in together["dashboard/components/network/describe.js"]
     assert "There is no such file" not in together["mnist_core/storage/record_store.py"]  # only logged

@@ -175,7 +175,8 @@ def _title(result: SweepResult) -> str:
         return f"Mean accuracy: {_described(result)}"
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
     n_level = sum(other.high >= interval.low for *_, other in points) - 1
-    level = f"; {n_level} of {len(points) - 1} others overlap its interval" if n_level else ""
+    overlap = "overlaps" if n_level == 1 else "overlap"
+    level = f"; {n_level} of {len(points) - 1} other intervals {overlap} with its own" if n_level else ""
     return f"Highest accuracy {highest:.1f}% ({where}){level}"
 
 

@@ -148,11 +148,11 @@ def test_the_difference_of_confusion_matrices_is_that_of_scikit_learns():
 def test_only_settings_that_differ_are_named():
     other = RunConfig(NetworkConfig((64, 16)), TrainingConfig(validation_share=0.0, learning_rate=0.01))
     assert differing_settings([CLASSIC, other]) == {
-        "hidden units": ("32", "64 + 16"),
+        "hidden neurons": ("32", "64 + 16"),
         "learning rate": ("0.001", "0.01"),
     }
     assert descriptions([CLASSIC, other]) == (
-        "hidden units 32, learning rate 0.001",
-        "hidden units 64 + 16, learning rate 0.01",
+        "hidden neurons 32, learning rate 0.001",
+        "hidden neurons 64 + 16, learning rate 0.01",
     )
     assert descriptions([CLASSIC, CLASSIC]) == ("", "")

@@ -228,7 +228,7 @@ def test_more_images_than_there_are_is_all_of_them_once():
 
 
 def test_a_sweep_of_units_changes_every_hidden_layer():
-    planned = plan(RunConfig(NetworkConfig((5, 6))), "hidden units", (3,))
+    planned = plan(RunConfig(NetworkConfig((5, 6))), "hidden neurons", (3,))
     assert planned.configs[0].network.hidden_units == (3, 3)
 
 
@@ -241,9 +241,9 @@ def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
     with pytest.raises(ConfigError, match="one value or more"):
         plan(DEFAULT, "batch size", ())
     with pytest.raises(ConfigError, match="9 values with 8 seeds each are 72 trainings"):
-        plan(DEFAULT, "hidden units", SWEEPS["hidden units"].offered, n_seeds=8)
+        plan(DEFAULT, "hidden neurons", SWEEPS["hidden neurons"].offered, n_seeds=8)
     with pytest.raises(ConfigError, match="hidden_units must be"):
-        plan(DEFAULT, "hidden units", (0,))
+        plan(DEFAULT, "hidden neurons", (0,))
 
 
 @pytest.mark.parametrize("setting", SWEEPABLE)
@@ -266,7 +266,7 @@ def points(planned, outcomes):
 
 
 def test_a_worked_sweep():
-    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden neurons", (2, 4), n_seeds=2)
     outcomes = [outcome(60, 1.0, 0.5), outcome(70, 3.0, 0.6), outcome(90, 5.0, 0.8), None]
     result = collect(planned, points(planned, outcomes), "test")
     (line,) = result.lines
@@ -284,14 +284,14 @@ def test_a_worked_sweep():
 
 
 def test_networks_that_were_not_watched_have_no_validation_line():
-    planned = plan(DEFAULT, "hidden units", (2,))
+    planned = plan(DEFAULT, "hidden neurons", (2,))
     assert collect(planned, points(planned, [outcome(60)]), "validation").lines == ()
     assert collect(planned, points(planned, [None]), "test").lines == ()
 
 
 def test_points_of_another_plan_are_refused():
-    planned = plan(DEFAULT, "hidden units", (2,))
-    other = plan(DEFAULT, "hidden units", (4,))
+    planned = plan(DEFAULT, "hidden neurons", (2,))
+    other = plan(DEFAULT, "hidden neurons", (4,))
     with pytest.raises(ValueError, match="not the trainings of this plan"):
         collect(planned, points(other, [outcome(60)]), "test")
 
@@ -330,17 +330,17 @@ def test_the_classic_sweep_has_eight_sizes_of_the_hidden_layer():
 
 
 def test_the_figures_show_every_mean_and_every_seed():
-    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden neurons", (2, 4), n_seeds=2)
     right = (60, 70, 90, 95)
     result = collect(planned, points(planned, [outcome(n) for n in right]), "test")
     figure = accuracy_figure(result)
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
     assert list(means.y) == pytest.approx([65, 92.5])
-    assert title_text(figure) == "Highest accuracy 92.5% (hidden units: 4)"
+    assert title_text(figure) == "Highest accuracy 92.5% (hidden neurons: 4)"
     closer = collect(planned, points(planned, [outcome(n) for n in (90, 91, 90, 95)]), "test")
     assert title_text(accuracy_figure(closer)).endswith(
-        "(hidden units: 4); 1 of 1 others overlap its interval"
+        "(hidden neurons: 4); 1 of 1 other intervals overlaps with its own"
     )
     assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]

@@ -209,7 +209,7 @@ def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
     )
     upload(opened, to_settings(config).encode())
     said = " ".join(success.value for success in opened.success)
-    assert "hidden units **64 + 8** instead of 32" in said
+    assert "hidden neurons **64 + 8** instead of 32" in said
     assert "images set aside for validation **20%** instead of 0%" in said
     assert code_of(opened) == text_of(keras_script(config, Source.of(classic().dataset))).rstrip("\n")
     opened.button(key="settings_undo").click().run()
@@ -316,7 +316,7 @@ def test_settings_that_were_never_trained_are_not_taken_away(app):
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()
     assert "Dense(77" in code_of(app)
-    assert any("hidden units **77** instead of 32" in info.value for info in app.info)
+    assert any("hidden neurons **77** instead of 32" in info.value for info in app.info)
     app.button(key="code_back").click().run()
 
 

@@ -70,7 +70,7 @@ def test_runs_stand_side_by_side_with_what_differs(page):
     run_until(page, lambda: page.dataframe)
     table = page.dataframe[0].value
     assert table["Run"].tolist() == ["Classic", "Run 1", "Run 2"]
-    assert table["Hidden units"].tolist() == ["32", "4", "8"]
+    assert table["Hidden neurons"].tolist() == ["32", "4", "8"]
     assert table["Batch size"].tolist() == ["32", "32", "16"]
     assert "Activation" not in table
     for row, run in enumerate(runs, 1):
@@ -151,14 +151,14 @@ def test_curves_are_of_the_same_images_for_all_runs_and_a_missing_value_is_a_das
 def test_the_caption_of_a_sweep_names_what_stays_and_not_what_is_swept(page):
     from dashboard.lab.compare.sweep_form import _held
 
-    usual = ["hidden units 32", f"epochs {DEFAULT.training.epochs}", "batch size 32"]
+    usual = ["hidden neurons 32", f"epochs {DEFAULT.training.epochs}", "batch size 32"]
     assert _held(DEFAULT, "epochs", 1) == [usual[0], usual[2]]
     other = DEFAULT.with_changes(optimizer="sgd", seed=3, hidden_units=(16, 8))
-    assert _held(other, "hidden units", 1) == ["2 hidden layers", *usual[1:], "optimiser SGD", "seed 3"]
+    assert _held(other, "hidden neurons", 1) == ["2 hidden layers", *usual[1:], "optimiser SGD", "seed 3"]
     assert "seed 3" not in _held(other, "epochs", 2)
     opened(page, "Sweep")
     caption = next(text.value for text in page.caption if "Everything else" in text.value)
-    assert "hidden units" not in caption
+    assert "hidden neurons" not in caption
     assert "batch size 32" in caption
 
 
@@ -190,14 +190,14 @@ def test_a_run_that_diverged_is_compared_without_an_exception(page):
 def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page):
     opened(page, "Sweep")
     assert "Choose a setting and its values" in text(page)
-    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([2, 4]).run()
+    page.pills(key=f"sweep_values_hidden neurons_{n_available()}").set_value([2, 4]).run()
     page.slider(key="sweep_seeds").set_value(2).run()
     assert plain(page.button(key="sweep_begin").label) == "Sweep: train 4 networks"
     page.button(key="sweep_begin").click().run()
     run_until(page, lambda: charts(page))
     assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
     table = page.dataframe[0].value
-    assert table["Hidden units"].tolist() == ["2", "2", "4", "4"]
+    assert table["Hidden neurons"].tolist() == ["2", "2", "4", "4"]
     assert table["Seed"].tolist() == [0, 1, 0, 1]
     assert table["State"].tolist() == ["finished"] * 4
     spread = max(abs(table["Validation accuracy (%)"].diff()[[1, 3]]))
@@ -218,7 +218,7 @@ def n_available():
 
 def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
     opened(page, "Sweep")
-    key = f"sweep_values_hidden units_{n_available()}"
+    key = f"sweep_values_hidden neurons_{n_available()}"
     page.slider(key="sweep_seeds").set_value(1).run()
     page.pills(key=key).set_value([2]).run()
     page.button(key="sweep_begin").click().run()
@@ -233,7 +233,7 @@ def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
 
 def test_a_sweep_without_values_is_refused_in_a_sentence(page):
     opened(page, "Sweep")
-    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([]).run()
+    page.pills(key=f"sweep_values_hidden neurons_{n_available()}").set_value([]).run()
     assert [warning.value for warning in page.warning] == ["A sweep needs one value or more."]
     assert not any(button.key == "sweep_begin" for button in page.button)
 
