@@ -109,7 +109,7 @@ def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
     blank.get_by_text("The preparation", exact=True).click()
     blank.get_by_text("the centre of mass lies in the middle").wait_for()
     blank.get_by_text("Leave out the preparation").click()
-    blank.get_by_text("Merely made smaller").wait_for()
+    blank.get_by_text("Only made smaller").wait_for()
     blank.get_by_text("Leave out the preparation").click()
     blank.get_by_text("the centre of mass lies in the middle").wait_for()
     blank.get_by_text("Where the answer changes").click()

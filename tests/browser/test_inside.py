@@ -33,7 +33,7 @@ ALL_DRAWN = """
 }
 """
 PARTS = {
-    "Switch off": "right instead of",
+    "Switch off": "correct instead of",
     "Prune": "weights are left",
     "Replay": "The weights: before training",
     "Map": "drawn with seed",
@@ -69,7 +69,7 @@ def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on
 
 def test_a_neuron_is_switched_off_and_on_again(inside):
     look_at(inside, "Switch off")
-    inside.get_by_text("right instead of").first.wait_for()
+    inside.get_by_text("correct instead of").first.wait_for()
     inside.get_by_role("button", name="Another one off").click()
     inside.get_by_text("Without 2 neurons:").wait_for()
     inside.get_by_role("button", name="All on").click()

@@ -114,7 +114,7 @@ def test_a_class_lasts_while_its_page_is_open_and_ends_by_itself_when_not(host, 
         assert any(grouped(room.code) in html.proto.body for html in host.get("html"))
     away += HOST_AWAY_SECONDS + 60
     students[0].switch_page(JOIN).run()
-    assert "it has ended" in words(students[0])
+    assert "It has ended" in words(students[0])
     host.run()
     assert any(button.key == "room_open" for button in host.button)
 
@@ -331,7 +331,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     assert [tile[1] for tile in sent(host, "wall")[0]["tiles"]] == [f"7 → {reading}" for reading in readings]
     assert "no random sample" in words(host)
     students[1].run()
-    assert "what the network read" in words(students[1])
+    assert "the digit that the network read" in words(students[1])
     assert "No more drawings are taken" in words(students[1])
     assert room_of(host).wall.drawings_by(students[1].session_state["visit_id"])[0].reading == readings[1]
 
@@ -511,7 +511,7 @@ def test_when_the_class_ends_everybody_is_told_and_nothing_is_left(host, student
     for student in students:
         student.switch_page(JOIN).run()
         assert not student.exception
-        assert "it has ended" in words(student)
+        assert "It has ended" in words(student)
     assert room.is_ended
     assert (room.n_members, room.wall.view().drawings, room.polls.latest()) == (0, (), None)
 
@@ -527,10 +527,10 @@ def test_on_the_page_challenges_too_everybody_is_told_why_the_class_is_over(host
     rooms().close(room.host)
     for _ in range(2):
         visitor.run()
-        assert "You are no longer in the class: it has ended" in words(visitor)
+        assert "You are no longer in the class. It has ended" in words(visitor)
         assert "The board belongs to a class" not in words(visitor)
     visitor.switch_page(JOIN).run()
-    assert "it has ended" in words(visitor)
+    assert "It has ended" in words(visitor)
     visitor.switch_page(CHALLENGES).run()
     assert "The board belongs to a class" in words(visitor), "it has been said"
 
