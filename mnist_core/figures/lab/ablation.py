@@ -80,7 +80,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         x=list(map(str, order)),
         y=["all", *map(str, reversed(DIGITS))],
         colorbar={
-            "title": {"text": "percentage points"},
+            "title": {"text": "percentage<br>points"},
             "thickness": 14,
             "tickfont": {"size": 14},
             "outlinewidth": 0,
@@ -96,7 +96,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
         f"without {first} it is {loss} over all images.",
         xaxis=fixed_axis(
-            "Neuron switched off, sorted by the drop over all digits", tickangle=0, **named, **ticks
+            "Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks
         ),
         yaxis=fixed_axis("True digit", **named),
     )

@@ -478,7 +478,7 @@ def test_the_host_has_the_last_word_once(host, students, good_networks):
     host.button(key="board_finish").click().run()
     assert not host.exception
     press(student, "Enter this run")  # before the phone has seen it
-    assert "The challenge has ended: the other half" in words(student)
+    assert "the other half of the test images has been used" in words(student)
     assert "The final result" in words(host)
     assert not any(button.key == "board_finish" for button in host.button)
     student.run()
