@@ -95,9 +95,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         f"The accuracy drops most without {first}: {loss} percentage points over all digits",
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
         f"without {first} it is {loss} over all images.",
-        xaxis=fixed_axis(
-            "Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks
-        ),
+        xaxis=fixed_axis("Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks),
         yaxis=fixed_axis("True digit", **named),
     )
 
