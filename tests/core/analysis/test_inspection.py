@@ -326,7 +326,7 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert figure.data[0].x[0] == str(worst)
     assert figure.data[0].zmax == -figure.data[0].zmin
     means = mean_by_digit(activations, labels, 0)
-    assert f"for the {means.argmax()}" in title_text(answer_figure(means, 0))
+    assert f"answers most to the {means.argmax()}" in title_text(answer_figure(means, 0))
     assert "the same for every digit" in title_text(answer_figure(np.zeros(10), 0))
     report = prune_run(record_of([parameters]), sample)
     curves = {"all": report.everywhere, "first": report.by_layer[0]}
