@@ -54,7 +54,7 @@ def start() -> Start:
     async def train(port: int) -> float:
         async with following(port, "train", Tally(), LINK) as visitor:
             await visitor.press("Train")
-            await visitor.wait_for("The run shown: 40 hidden units")
+            await visitor.wait_for("The run shown: 40 hidden neurons")
             return now()
 
     async def visits(port: int) -> tuple[float, float, float]:

@@ -114,7 +114,7 @@ async def press_together(port: int, n: int, seed: int) -> tuple[float, int]:
         async with following(port, "train", tally, f"units=48&seed={seed}") as visitor:
             await gate.wait()
             await tally.click(visitor, visitor.press("Train"))
-            await visitor.wait_for("The run shown: 48 hidden units")
+            await visitor.wait_for("The run shown: 48 hidden neurons")
             ends.append(time.perf_counter())
             speeds.update(line for line in visitor.seen.splitlines() if line.startswith("Images a second: "))
 

@@ -85,7 +85,7 @@ def main() -> None:
     if as_json:
         print(json.dumps([asdict(row) for row in rows], indent=2))
         return
-    print(f"{'hidden units':16}{'kB an update':>14}{'frames/s at rest':>18}{'playing':>10}")
+    print(f"{'hidden neurons':16}{'kB an update':>14}{'frames/s at rest':>18}{'playing':>10}")
     for row in rows:
         print(f"{row.hidden_units:16}{row.kilobytes:>14.0f}{row.at_rest:>18.0f}{row.playing:>10.0f}")
 

@@ -23,7 +23,7 @@ N_LARGEST: Final = 51
 MAX_BEGIN: Final = 15.0
 """Seconds until the lecturer's training has to begin."""
 N_SHAPES: Final = 10
-"""Numbers of hidden units in a class, each of which takes a compilation of its own."""
+"""Numbers of hidden neurons in a class, each of which takes a compilation of its own."""
 MAX_RATIO: Final = 1.5
 """Of the time in which a class is done to what its trainings take one after the other."""
 MAX_WAIT: Final = 400.0
@@ -40,20 +40,20 @@ class Trainer(Visitor):
         return await self.look("train", urlencode(settings))
 
     async def train(self, view: View, units: int | None = None) -> View:
-        """Press Train, with another number of hidden units first if there is one.
+        """Press Train, with another number of hidden neurons first if there is one.
 
         Raises:
             RuntimeError: The page did not take the number.
         """
         states = [WidgetState(id=view.buttons["Train"].id, trigger_value=True)]
         if units is not None:
-            slider = next(slider for slider, _ in view.sliders.values() if slider.label == "Hidden units")
+            slider = next(slider for slider, _ in view.sliders.values() if slider.label == "Hidden neurons")
             moved = WidgetState(id=slider.id)
             moved.double_array_value.data.append(units)
             states.insert(0, moved)
         after = await self.act("train", "", *states)
         if units is not None and not any(f" → **{units}** → " in text for text in after.texts):
-            raise RuntimeError(f"The page does not say {units} hidden units.")
+            raise RuntimeError(f"The page does not say {units} hidden neurons.")
         return after
 
     async def end(self, seconds: float) -> View:

@@ -49,7 +49,7 @@ def main() -> None:
     if arguments.json:
         print(json.dumps({"seconds": view.seconds, "loops": loops}, indent=2))
         return
-    print(f"{'hidden units':>13}{'loop s':>8}{'test %':>8}")
+    print(f"{'hidden neurons':>13}{'loop s':>8}{'test %':>8}")
     for point in view.points:
         if point.outcome:
             percent = 100 * point.outcome.n_test_right / point.outcome.n_test_images

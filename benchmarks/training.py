@@ -258,7 +258,7 @@ def table(rows: list[Row], dataset: str) -> str:
     """The rows in columns, with how many times faster than `model.fit` each is."""
     fit = next(row for row in rows if row.name == "Keras model.fit")
     lines = [
-        f"{UNITS} hidden units, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
+        f"{UNITS} hidden neurons, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
         "seconds, and times as fast as model.fit",
         f"{'':36}{'first run':>16}{'second run':>16}{'epoch':>17}{'peak MB':>9}{'accuracy':>10}",
     ]
@@ -267,7 +267,7 @@ def table(rows: list[Row], dataset: str) -> str:
             f"{getattr(row, column):>{width}.3g} {getattr(fit, column) / getattr(row, column):>5.1f}×"
             for column, width in (("first_run", 9), ("second_run", 9), ("epoch", 10))
         )
-        accuracy = "" if row.accuracy is None else f"{100 * row.accuracy:.2f} %"
+        accuracy = "" if row.accuracy is None else f"{100 * row.accuracy:.2f}%"
         lines.append(f"{row.name:36}{cells}{row.peak_memory:>9.0f}{accuracy:>10}")
     return "\n".join(lines)
 

@@ -26,7 +26,7 @@ MAX_IDLE_GROWTH: Final = 60_000_000
 """The same when no job waits, because a replacement then holds nobody up."""
 MAX_GROWTH_OF_BUSY: Final = 500_000_000
 """The same while another training runs there and has to begin again: 70 compiled shapes. With three times as
-many it would have 80 % of `MAX_WORKER_BYTES`, and Dask begins nothing in such a process."""
+many it would have 80% of `MAX_WORKER_BYTES`, and Dask begins nothing in such a process."""
 MAX_WORKER_BYTES: Final = 2_000_000_000
 """Of a training process on this machine; Dask ends one that comes near it and starts another."""
 

@@ -82,16 +82,16 @@ class NetworkConfig:
     hidden_units: tuple[int, ...] = Setting(
         (32,),
         f"Neurons in each hidden layer, one to {MAX_HIDDEN_LAYERS} layers.",
-        "hidden units",
+        "hidden neurons",
         _UNITS,
         (
-            Control("units", "Hidden units", "front", shortcuts=(2, 8, 32, 128)),
+            Control("units", "Hidden neurons", "front", shortcuts=(2, 8, 32, 128)),
             Control("layers", "Hidden layers", "network", Limits(1, MAX_HIDDEN_LAYERS), (1, 2, 3), "buttons"),
-            Control("units2", "Units in hidden layer 2", "network", from_layer=2),
-            Control("units3", "Units in hidden layer 3", "network", from_layer=3),
+            Control("units2", "Neurons in hidden layer 2", "network", from_layer=2),
+            Control("units3", "Neurons in hidden layer 3", "network", from_layer=3),
         ),
         Conversion(_layers_to_controls, lambda first, n_layers, *others: (first, *others)[:n_layers]),
-        SweepRange("Hidden units", _POWERS[:9], _POWERS[:8]),
+        SweepRange("Hidden neurons", _POWERS[:9], _POWERS[:8]),
         is_column=True,
     ).as_field
     activation: Activation = Setting(
@@ -143,7 +143,7 @@ class TrainingConfig:
     ).as_field
     batch_size: int = Setting(
         32,
-        "Images averaged over for one update of the weights.",
+        "How many images one update of the weights averages over.",
         "batch size",
         Limits(1, 1024),
         (Control("batch", "Batch size", "front", steps=_POWERS),),
@@ -152,7 +152,7 @@ class TrainingConfig:
     ).as_field
     optimizer: Optimizer = Setting(
         "adam",
-        "The update rule.",
+        "The rule that turns gradients into changes of the weights.",
         "optimiser",
         Words(OPTIMIZER_NAMES),
         (Control("optimizer", "Optimiser", "updates"),),
@@ -160,7 +160,7 @@ class TrainingConfig:
     ).as_field
     learning_rate: float = Setting(
         0.001,
-        "The step size of the update rule.",
+        "How large the updates of the weights are.",
         "learning rate",
         Limits(1e-5, 1.0, is_integer=False),
         (Control("rate", "Learning rate", "updates", steps=_RATES),),
@@ -168,7 +168,7 @@ class TrainingConfig:
     ).as_field
     n_training_images: int | None = Setting(
         None,
-        "How many training images to take, validation images included; None: all.",
+        "How many training images to take, those for validation included; None: all.",
         "training images",
         Limits(20, ALL_IMAGES),
         (Control("images", "Training images", "images", steps=_IMAGE_COUNTS),),
@@ -177,7 +177,7 @@ class TrainingConfig:
     ).as_field
     validation_share: float = Setting(
         0.1,
-        "Share of the training images set aside to watch training with.",
+        "Part of the training images set aside for validation; these change no weight.",
         "validation",
         Limits(0.0, 0.5, is_integer=False),
         (Control("validation", "Set aside for validation (%)", "images"),),
@@ -187,7 +187,7 @@ class TrainingConfig:
     ).as_field
     l2: float = Setting(
         0.0,
-        "Weight of the sum of squared weights (not biases) in the loss, as in Keras.",
+        "How much the sum of squared weights (not biases) adds to the loss, as in Keras.",
         "L2 penalty",
         Limits(0.0, 0.1, is_integer=False),
         (Control("l2", "L2 penalty", "updates", steps=(0.0, 0.00001, 0.0001, 0.001, 0.01, 0.1)),),
@@ -195,7 +195,7 @@ class TrainingConfig:
     ).as_field
     wrong_label_share: float = Setting(
         0.0,
-        "Share of the training labels replaced by another digit.",
+        "Part of the training labels replaced by another digit.",
         "wrong labels",
         Limits(0.0, 1.0, is_integer=False),
         (Control("wrong", "Wrong labels, put in on purpose (%)", "images"),),
@@ -220,7 +220,7 @@ class TrainingConfig:
     ).as_field
     seed: int = Setting(
         0,
-        "Start of every random number in the run: initial weights, order, wrong labels.",
+        "Where all random numbers of a run begin: starting weights, order of the images, wrong labels.",
         "seed",
         Limits(0, 2**31 - 1),
         (Control("seed", "Seed", "images", kind="field"),),

@@ -164,14 +164,14 @@ class Setting:
         return field(default=self.default, metadata={_METADATA: self})
 
     def write(self, value: Any) -> str:
-        """A value as people read it, such as "64 + 8" units, "20 %" wrong labels or "all" images."""
+        """A value as people read it, such as "64 + 8" units, "20%" wrong labels or "all" images."""
         if value is None:
             return "all"
         if isinstance(value, tuple | list):
             return " + ".join(map(self.write, value))
         if isinstance(self.allowed, Words):
             return self.allowed.names[value]
-        return f"{100 * value:g} %" if self.unit == "%" else f"{value:{self.number_format}}"
+        return f"{100 * value:g}%" if self.unit == "%" else f"{value:{self.number_format}}"
 
     def to_controls(self, value: Any) -> dict[str, Any]:
         """What its controls show at a value, by their addresses."""

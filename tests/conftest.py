@@ -71,7 +71,7 @@ def mnist() -> Dataset:
 
 @pytest.fixture(scope="session")
 def good_networks():
-    """Where a network of the dashboard reads more than 95 %, which takes more images than the sample has."""
+    """Where a network of the dashboard reads more than 95%, which takes more images than the sample has."""
     if load_dataset().origin.kind == "embedded":
         pytest.skip("the dashboard does not have the whole of MNIST here (MNIST_PATH)")
 

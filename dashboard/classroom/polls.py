@@ -154,7 +154,7 @@ def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:
     is_right = poll.is_revealed and number == poll.question.right
     if poll.is_hidden and poll.is_open:
         return is_right, 0.0, "hidden"
-    return (is_right, count / n, f"{count} ({100 * count / n:.0f} %)") if n else (is_right, 0.0, "0")
+    return (is_right, count / n, f"{count} ({100 * count / n:.0f}%)") if n else (is_right, 0.0, "0")
 
 
 def current(room: Room) -> None:
@@ -279,7 +279,7 @@ def _headline(poll: PollView) -> str:
         return f"{answers} · the poll is closed"
     by_chance = 100 / len(poll.counts)
     share = 100 * poll.n_right / poll.n_answers
-    return f"{poll.n_right} of {answers} right: {share:.0f} %; guessing blindly gives {by_chance:.0f} %"
+    return f"{poll.n_right} of {answers} right: {share:.0f}%. Guessing blindly gives {by_chance:.0f}%"
 
 
 def _time_left(poll: PollView, step: int = 1) -> str:

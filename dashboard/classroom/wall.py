@@ -64,7 +64,7 @@ def _headline(view: WallView, judged: ClassTestResult | None) -> str:
     n = len(view.drawings)
     parts = [f"{n} drawing{'' if n == 1 else 's'}"]
     if judged is not None:
-        parts.append(f"{100 * judged.evaluation.accuracy:.1f} % read correctly")
+        parts.append(f"{100 * judged.evaluation.accuracy:.1f}% read correctly")
     if view.asked is not None:
         words = _in_words(view.asked)
         parts.append(words[0].lower() + words[1:] if view.is_open else "no more are taken")
@@ -100,14 +100,14 @@ def _picked(room: Room, number: int | None) -> None:
         if st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
             room.wall.remove(number)
             st.rerun()
-        with st.popover("Whoever drew this", icon=":material/person:"):
-            st.markdown(prose["whoever drew this"].format(n=len(room.wall.drawings_by(drew))))
+        with st.popover("The person who drew this", icon=":material/person:"):
+            st.markdown(prose["the person who drew this"].format(n=len(room.wall.drawings_by(drew))))
             if st.button(
                 "Take down all of these drawings", icon=":material/delete:", key="wall_remove_member"
             ):
                 room.wall.remove_all_of(drew)
                 st.rerun()
-            if st.button("Put out whoever drew this", icon=":material/block:", key="wall_put_out"):
+            if st.button("Put this person out", icon=":material/block:", key="wall_put_out"):
                 room.put_out(drew)
                 membership.rooms().renew_code(room.host)
                 st.rerun()
@@ -165,10 +165,10 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     text_elements.metrics(
         {
-            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f} %",
-            "95 % interval": f"{low:.1f} – {high:.1f} %",
+            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f}%",
+            "95% interval": f"{low:.1f} – {high:.1f}%",
             f"Misread, of {evaluation.n_images:,}": f"{len(evaluation.mistakes):,}",
-            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f} %",
+            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
         }
     )
     st.markdown(prose["not a sample"])
@@ -188,7 +188,7 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
 def _mistakes(view: WallView, judged: ClassTestResult) -> None:
     evaluation = judged.evaluation
     if not len(evaluation.mistakes):
-        st.success("It misread none of them.", icon=":material/check_circle:")
+        st.success("The network misread none of them.", icon=":material/check_circle:")
         return
     shown = evaluation.mistakes[:40]
     pairs = [(view.drawings[i].digit, int(evaluation.predictions[i])) for i in shown]

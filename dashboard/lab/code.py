@@ -115,7 +115,7 @@ def controls(shown: CodePageRun) -> None:
 
 
 def status(shown: CodePageRun) -> None:
-    """Whose numbers the code has: the run's, or nobody's yet."""
+    """Whose numbers the code has: the run's, or those of no run yet."""
     lesson = read_lesson("lab", "code")
     train_panel.message()
     if shown.error is not None:
@@ -132,7 +132,7 @@ def accuracy_words(current: resources.TrainedRun) -> str:
     """How good the run's network is on the test images."""
     evaluation = current.evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    accuracy = f"{100 * evaluation.accuracy:.2f} %, 95 % interval {low:.2f} to {high:.2f} %"
+    accuracy = f"{100 * evaluation.accuracy:.2f}%, 95% interval {low:.2f} to {high:.2f}%"
     return f"Test accuracy of the run: {accuracy}."
 
 

@@ -46,12 +46,12 @@ def nudge_sliders(parameters: Parameters, image: ByteArray, preparation: Prepara
                 width=round(10 * present.root_size()),
                 **PERSIST,
             )
-            st.button("Undo all nudges", on_click=_undo, key="nudge_undo")
+            st.button("Undo all changes", on_click=_undo, key="nudge_undo")
     nudges = Nudges(**amounts)
     with picture.container(horizontal=True, key="nudge_effect"):
-        nudged = image_picture(nudge(image, nudges), "The image after all nudges.")
+        nudged = image_picture(nudge(image, nudges), "The image after all changes.")
         side, height = (_SIDE_ON_A_PHONE, _HEIGHT_ON_A_PHONE) if present.is_phone() else (_SIDE, _HEIGHT)
-        st.image(nudged.png, "After all nudges", width=round(side * present.root_size()), alt=nudged.alt)
+        st.image(nudged.png, "After all changes", width=round(side * present.root_size()), alt=nudged.alt)
         with st.container():
             along = sweep(parameters, image, nudges, kind, preparation)
             charts.draw("nudge_curves", nudge_figure, along, amounts[kind], height)

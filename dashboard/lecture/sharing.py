@@ -54,7 +54,7 @@ def link_to_this() -> str:
 def qr_svg(address: str) -> str:
     """A QR code as an SVG picture: black on white in both themes, with its quiet zone.
 
-    Level M restores 15 % of the modules, for a lamp's reflection or somebody's head.
+    Level M restores 15% of the modules, for a lamp's reflection or somebody's head.
     """
     code = segno.make(address, error="m", micro=False)
     return str(code.svg_inline(border=QUIET_ZONE, dark="#000", light="#fff", omitsize=True))

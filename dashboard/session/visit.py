@@ -10,6 +10,8 @@ from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
 from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine
 
+_FORMER_NAMES: Final = {"hidden units": "hidden neurons"}
+"""What settings were called in visits that were saved before."""
 FORMAT: Final = 1
 
 
@@ -148,7 +150,8 @@ def _plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 
 def _plan_from_dict(values: Mapping[str, Any]) -> Plan:
-    if values["setting"] not in SWEEPABLE:
-        raise ValueError(f"No setting is called {values['setting']!r}.")
+    setting = _FORMER_NAMES.get(values["setting"], values["setting"])
+    if setting not in SWEEPABLE:
+        raise ValueError(f"No setting is called {setting!r}.")
     lines = ((name, map(RunConfig.from_dict, configs)) for name, configs in values["lines"])
-    return Plan(values["setting"], tuple(PlannedLine(str(name), tuple(configs)) for name, configs in lines))
+    return Plan(setting, tuple(PlannedLine(str(name), tuple(configs)) for name, configs in lines))

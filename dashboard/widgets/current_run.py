@@ -35,7 +35,9 @@ def describe(config: RunConfig) -> str:
         for name, setting in SETTINGS.items()
         if not _is_said(setting) and (value := config.value_of(name)) != setting.default
     ]
-    return ", ".join((f"{layers} hidden units", epochs, f"batches of {config.training.batch_size}", *unusual))
+    return ", ".join(
+        (f"{layers} hidden neurons", epochs, f"batches of {config.training.batch_size}", *unusual)
+    )
 
 
 def _is_said(setting: Setting) -> bool:
@@ -80,7 +82,7 @@ def run_caption(current: resources.TrainedRun) -> None:
     )
     if record.has_diverged:
         st.warning(
-            "The weights of this run grew without bound: the learning rate was too large. "
+            "The weights of this run grew without limit, because the learning rate was too large. "
             "Train again with a smaller one.",
             icon=":material/trending_up:",
         )
@@ -113,7 +115,7 @@ def analysis_result(
     Args:
         current: The run.
         analyse: A function of a module; its result is computed once for everybody.
-        waiting: What is being done, such as "Counting what is read as what".
+        waiting: What is being done, such as "Counting which digit is read as which".
     """
     view = current.analysis(analyse, visits.current_visit().name)
     if view.error is not None:
@@ -160,7 +162,7 @@ def status(view: JobView) -> str:
     progress = view.progress
     return (
         f"Epoch {progress.epoch} of {progress.epochs} · update {progress.step:,} of {progress.n_steps:,} · "
-        f"{progress.images_per_second:,.0f} images a second · {duration(view.seconds_left)} left"
+        f"{progress.images_per_second:,.0f} images per second · {duration(view.seconds_left)} left"
     )
 
 

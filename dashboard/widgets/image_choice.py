@@ -21,7 +21,7 @@ _COLUMNS: Final = {
     "number": st.column_config.NumberColumn("Number", width="small", help="Place among the test images"),
     "true": st.column_config.NumberColumn("True digit", width="small"),
     "read as": st.column_config.NumberColumn("Read as", width="small"),
-    "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f %%"),
+    "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f%%"),
     "outputs": st.column_config.BarChartColumn(
         "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
     ),

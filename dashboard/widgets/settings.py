@@ -17,7 +17,7 @@ _CONTROLS: Final = {
 
 
 def front(*addresses: str, view: View = CHOSEN) -> None:
-    """Hidden units, epochs and batch size, or those of them whose addresses are given."""
+    """Hidden neurons, epochs and batch size, or those of them whose addresses are given."""
     controls = [
         (setting, control)
         for setting, control in _controls("front")
@@ -94,7 +94,11 @@ def in_words() -> str:
     n_training, n_validation = training.split_sizes(n_available)
     steps = training.steps_per_epoch(n_available)
     activation = "no activation" if network.activation == "none" else network.activation
-    validation = f"{n_validation:,} more are set aside for validation" if n_validation else "none validate"
+    validation = (
+        f"{n_validation:,} more are set aside for validation"
+        if n_validation
+        else "none are set aside for validation"
+    )
     return (
         f"{flow}: pixels, hidden neurons ({activation}), digits (softmax).  \n"
         f"**{network.n_parameters:,} parameters** = {counted}: weights and biases of each layer.  \n"

@@ -10,7 +10,7 @@ _Z: Final = NormalDist().inv_cdf(0.975)  # 1.96: so many standard deviations to 
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % confidence interval of a share, both ends from 0 to 1."""
+    """A 95% confidence interval of a share, both ends from 0 to 1."""
 
     low: float
     high: float
@@ -22,7 +22,7 @@ class Interval:
 
 
 def wilson_interval(n_right: int, n: int) -> Interval:
-    """The 95 % interval of a share; unlike ± 1.96 σ it never leaves 0 to 1.
+    """The 95% interval of a share; unlike ± 1.96 σ it never leaves 0 to 1.
 
     Wilson (1927): (p + z²/2n ± z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n). SciPy has it too, for 60 MB.
     """

@@ -168,7 +168,7 @@ class Board:
             if not self._is_member(member):
                 raise EntryError("You are not in this class, so your run was not entered.")
             if self._is_final:
-                raise EntryError("The last word is spoken: the other half of the test images has been used.")
+                raise EntryError("The challenge has ended: the other half of the test images has been used.")
             others = {other.casefold() for owner, other in self._names.items() if owner != member}
             if name.casefold() in others | self._refused_names:
                 raise EntryError(f"The name {name} is taken; choose another one.")

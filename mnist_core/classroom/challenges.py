@@ -105,7 +105,7 @@ def _needs(mark: float) -> Callable[[Result, float], str]:
     return lambda _, accuracy: (
         ""
         if accuracy > mark
-        else f"it reads {100 * accuracy:.2f} % right, and needs more than {100 * mark:g} %."
+        else f"it reads {100 * accuracy:.2f}% correctly, and needs more than {100 * mark:g}%."
     )
 
 
@@ -128,13 +128,13 @@ def _most_accurate(result: Result, accuracy: float) -> tuple[float, ...]:
 CHALLENGES: Final = (
     Challenge(
         "smallest",
-        f"Fewest parameters above {100 * LOW_MARK:g}\u00a0%",
+        f"Fewest parameters above {100 * LOW_MARK:g}%",
         _needs(LOW_MARK),
         lambda result, accuracy: (result.n_parameters, -accuracy),
     ),
     Challenge(
         "fastest",
-        f"Fewest updates above {100 * HIGH_MARK:g}\u00a0%",
+        f"Fewest updates above {100 * HIGH_MARK:g}%",
         _needs(HIGH_MARK),
         lambda result, accuracy: (result.n_updates, -accuracy),
     ),
@@ -157,10 +157,10 @@ def result_of(job_id: str, record: RunRecord, evaluation: Evaluation) -> Result:
         ChallengeError: It was stopped, or its weights grew without bound.
     """
     if record.has_diverged or not evaluation.is_finite:
-        raise ChallengeError("The weights of this run grew without bound, so there is nothing to enter.")
+        raise ChallengeError("The weights of this run grew without limit, so there is nothing to enter.")
     if record.is_stopped:
         raise ChallengeError(
-            "This run was stopped early, and nobody could train the same network from its settings: let a "
+            "This run was stopped early, so its settings alone would not give the same network again. Let a "
             "run come to its end."
         )
     halves = evaluation.is_right[::2], evaluation.is_right[1::2]

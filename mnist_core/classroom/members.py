@@ -138,7 +138,7 @@ class Members:
         with self._guard.changing():
             if name in self._put_out:
                 raise RoomError(
-                    "Your lecturer has put this phone out of the class. If that was a mistake, ask."
+                    "Your lecturer has put this phone out of the class. If that was a mistake, say so."
                 )
             if self._is_locked and name not in self._former:
                 raise RoomError(

@@ -57,10 +57,10 @@ class Classrooms:
             RoomError: It is not the word, or there were many wrong ones.
         """
         with self._lock:
-            self._check(self._wrong_words, visit, "words", "Ask whoever runs this server for the word.")
+            self._check(self._wrong_words, visit, "words", "The person who runs this server knows it.")
             if not secrets.compare_digest(word.encode(), typed.strip().encode(errors="replace")):
                 self._wrong_words.count(visit)
-                raise RoomError("This is not the word. Ask whoever runs this server for it.")
+                raise RoomError("This is not the word. Ask the person who runs this server.")
 
     def renew_code(self, host: str) -> None:
         """Give the room that a visit hosts another code and another link; its members stay."""

@@ -45,7 +45,7 @@ REPLACE_SECONDS: Final = 25.0
 CLOCK_SECONDS: Final = 10.0
 """How far the clock may be set back: Dask and Tornado wait for times of day, and would wait that long."""
 
-AGAIN: Final = "It is tried again, and trainings begin as soon as it is there; nothing you made is lost."
+AGAIN: Final = "The server tries again, and trainings begin as soon as it answers. Nothing you made is lost."
 """What every sentence about a missing training process ends with."""
 ELSEWHERE: Final = (
     "A process on another computer cannot be replaced from here: its trainings go on when it answers again, "

@@ -285,9 +285,9 @@ def signed_number(value: float) -> str:
 
 
 def share_text(share: float) -> str:
-    """A share, 0 to 1, in percent: one decimal, and ">99.9 %" for what would only round to 100 %."""
-    percent = f"{100 * share:.1f} %"
-    return ">99.9 %" if percent == "100.0 %" and share < 1 else percent
+    """A share, 0 to 1, in percent: one decimal, and ">99.9%" for what would only round to 100%."""
+    percent = f"{100 * share:.1f}%"
+    return ">99.9%" if percent == "100.0%" and share < 1 else percent
 
 
 def with_minus(number: str) -> str:

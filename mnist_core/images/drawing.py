@@ -79,7 +79,7 @@ def parse_strokes(sent: Any) -> tuple[Stroke, ...]:
         DrawingError: It is anything else, or more than a drawing needs.
     """
     if not isinstance(sent, list) or not all(isinstance(stroke, dict) for stroke in sent):
-        raise DrawingError("What the canvas sent is no list of strokes.")
+        raise DrawingError("What the canvas sent is not a list of strokes.")
     if len(sent) > MAX_STROKES:
         raise DrawingError(f"A drawing has at most {MAX_STROKES} strokes, and this one has {len(sent)}.")
     lines = [stroke.get("points") for stroke in sent]

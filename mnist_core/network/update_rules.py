@@ -175,7 +175,7 @@ def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, lea
     Args:
         optimizer: The rule.
         state: From `start` or an earlier update by the same rule.
-        gradient: Derivative of the loss by each value, of the shape of the values.
+        gradient: Derivative of the loss with respect to each value, of the shape of the values.
         learning_rate: η of the rule.
 
     Raises:

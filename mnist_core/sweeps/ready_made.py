@@ -19,7 +19,7 @@ EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 
 def few_neurons(n_available: int) -> Plan:
     """The classic sweep: eight sizes of the hidden layer."""
-    return plan(DEFAULT, "hidden units", SWEEPS["hidden units"].usual, n_available=n_available)
+    return plan(DEFAULT, "hidden neurons", SWEEPS["hidden neurons"].usual, n_available=n_available)
 
 
 def batch_size(n_available: int) -> Plan:
@@ -32,7 +32,7 @@ def batch_size(n_available: int) -> Plan:
             PlannedLine(
                 name, tuple(base.with_changes(batch_size=size, epochs=times[size]) for size in EQUAL_UPDATES)
             )
-            for name, times in (("equally many epochs", epochs), ("equally many updates", EQUAL_UPDATES))
+            for name, times in (("same number of epochs", epochs), ("same number of updates", EQUAL_UPDATES))
         ),
     )
 
@@ -57,7 +57,7 @@ def data_or_neurons(n_available: int) -> Plan:
     for units in (8, 32, 128):
         base = DEFAULT.with_changes(hidden_units=(units,))
         swept = plan(base, "training images", (*amounts, n_available), n_available=n_available)
-        lines.append(replace(swept.lines[0], name=f"{units} hidden units"))
+        lines.append(replace(swept.lines[0], name=f"{units} hidden neurons"))
     return Plan("training images", tuple(lines))
 
 

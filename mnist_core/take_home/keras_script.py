@@ -67,7 +67,7 @@ def _mnist(fact: str) -> Iterator[Line]:
 def _prepare(config: RunConfig) -> Iterator[Line]:
     for images in ("x_train", "x_test"):
         text = f"{images} = {images}.reshape(-1, {N_PIXELS})"
-        yield Line(text, "flatten", ("flatten",), f"28 × 28 = {N_PIXELS} numbers an image.")
+        yield Line(text, "flatten", ("flatten",), f"28 × 28 = {N_PIXELS} numbers per image.")
     yield from shuffle_lines(config)
     is_divided = config.training.preparation != "undivided"
     for images in ("x_train", "x_test"):

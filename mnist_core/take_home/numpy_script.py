@@ -90,7 +90,7 @@ def _prepare(config: RunConfig, source: Source) -> Iterator[Line]:
     yield from shuffle_lines(config)
     n_training, n_validation = training.split_sizes(source.n_train)
     if n_validation:
-        about, parts, fact = "numpy split", ("validation",), f"{n_validation:,} images validate."
+        about, parts, fact = "numpy split", ("validation",), f"{n_validation:,} images for validation."
         yield Line(f"x_val, y_val = x_train[{n_training}:], y_train[{n_training}:]", about, parts, fact)
         text = f"x_train, y_train = x_train[:{n_training}], y_train[:{n_training}]"
         yield Line(text, about, ("images", "labels"), fact)

@@ -28,6 +28,8 @@ N_MISTAKES: Final = 12
 """Of the most confident mistakes."""
 N_NEURONS: Final = 32
 """Of the first hidden layer, whose weights are shown."""
+_NEARLY_CERTAIN: Final = 0.995
+"""From here on a confidence would round to 100%."""
 _RULE: Final = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _STYLE: Final = f"""
 @page {{ size: A4; margin: 10mm }}
@@ -66,20 +68,20 @@ def report_html(
         script: The run as a Keras script.
     """
     units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
-    title = f"MNIST: {units} hidden units"
+    title = f"MNIST: {units} hidden neurons"
     body = "".join(
         [
             f"<h1>{escape(title)}</h1>",
             _accuracy(evaluation),
             '<div class="two"><div>',
             _section("The network and its training", _table(run_facts(record))),
-            _section("What it reads as what", _matrix(digits)),
+            _section("Confusion matrix: which digits are confused", _matrix(digits)),
             "</div><div>",
             _section("How it learned", _curves(record)),
             "</div></div>",
             _section("Its most confident mistakes", _mistakes(evaluation, dataset)),
             '<div class="two"><div>',
-            _section("The same as a Keras script", f"<pre>{escape(script)}</pre>"),
+            _section("The same run as a Keras script", f"<pre>{escape(script)}</pre>"),
             "</div><div>",
             _weights(record),
             "</div></div>",
@@ -106,9 +108,9 @@ def _accuracy(evaluation: Evaluation) -> str:
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     half = (high - low) / 2
     return (
-        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f} % ± {half:.2f}</span></p>'
-        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images right; 95 % interval {low:.2f} to "
-        f"{high:.2f} % (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
+        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f}% ± {half:.2f}</span></p>'
+        f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images read correctly; 95% interval "
+        f"{low:.2f} to {high:.2f}% (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
     )
 
 
@@ -122,7 +124,10 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         ("Optimiser", f"{OPTIMIZER_NAMES[training.optimizer]}, learning rate {training.learning_rate:g}"),
         ("Epochs", f"{record.epochs_done} of {training.epochs}, in batches of {training.batch_size:,}"),
         ("Updates", f"{record.steps_done:,}" + (", stopped early" if record.is_stopped else "")),
-        ("Images", f"{record.n_training_images:,} trained, {record.n_validation_images:,} validated"),
+        (
+            "Images",
+            f"{record.n_training_images:,} for training, {record.n_validation_images:,} for validation",
+        ),
         *_unusual(config),
         ("Seed", f"{training.seed}"),
         ("Time", f"{record.seconds:.2f} s"),
@@ -130,7 +135,7 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]
     if record.has_diverged:
-        facts.append(("Note", "The weights grew without bound: the learning rate was too large."))
+        facts.append(("Note", "The weights grew without limit, because the learning rate was too large."))
     return facts
 
 
@@ -182,18 +187,23 @@ def _matrix(digits: DigitReport) -> str:
 def _mistakes(evaluation: Evaluation, dataset: Dataset) -> str:
     numbers: Sequence[int] = evaluation.mistakes[:N_MISTAKES].tolist()
     if not numbers:
-        return "<p>It made no mistake on the test images.</p>"
+        return "<p>The network made no mistake on the test images.</p>"
 
     def picture(number: int) -> str:
         label, prediction = evaluation.labels[number], evaluation.predictions[number]
-        words = f"{label} read as {prediction}"
+        words, sure = f"{label} read as {prediction}", mistake_confidence(evaluation.confidence[number])
         source = data_uri(digit_grid(dataset.test_images[number : number + 1], 1, 1))
         return (
             f'<figure><img width="42" height="42" src="{source}" alt="Test image {number}: a {words}">'
-            f"<figcaption>{words}<br>{100 * evaluation.confidence[number]:.0f} %</figcaption></figure>"
+            f"<figcaption>{words}<br>{escape(sure)}</figcaption></figure>"
         )
 
     return f'<div class="mistakes">{"".join(map(picture, numbers))}</div>'
+
+
+def mistake_confidence(share: float) -> str:
+    """How sure the network was of a wrong answer, in whole percent; never certain, whatever it rounds to."""
+    return ">99%" if share >= _NEARLY_CERTAIN else f"{100 * share:.0f}%"
 
 
 def _weights(record: RunRecord) -> str:

@@ -197,6 +197,6 @@ def update_fact(config: RunConfig, source: Source) -> str:
     steps, epochs = config.training.steps_per_epoch(source.n_train), config.training.epochs
     n_training, _ = config.training.split_sizes(source.n_train)
     return (
-        f"{n_training:,} images in batches of {config.training.batch_size:,}: {steps:,} updates an epoch, "
+        f"{n_training:,} images in batches of {config.training.batch_size:,}: {steps:,} updates per epoch, "
         f"{steps * epochs:,} in all."
     )

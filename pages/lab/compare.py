@@ -37,7 +37,7 @@ def runs() -> None:
     if len(compared) == 1:
         st.info(lesson["choose two"], icon=":material/touch_app:")
         return
-    st.header("Is the difference real?")
+    st.header("Does chance explain the difference?")
     pair.compare_pair(compared)
 
 

@@ -20,10 +20,10 @@ from mnist_core.images.preparation import network_inputs
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
 MIND, WAY, PREPARATION, NEAREST = (
-    "Where it changes its mind",
+    "Where the answer changes",
     "Through the network",
     "The preparation",
-    "The nearest images",
+    "Nearest images",
 )
 PARTS = {
     MIND: ":material/tune:",
@@ -99,7 +99,7 @@ def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> bool:
 
 
 def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph: Photograph | None) -> None:
-    """What one may look at below the answer, one at a time."""
+    """What there is to look at below the answer, one at a time."""
     part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False)
     if part == MIND:
         nudges.nudge_sliders(parameters, image, preparation)
@@ -132,7 +132,7 @@ def nearest(image: np.ndarray) -> None:
 
 def row(measure: str, neighbours: Neighbours) -> None:
     digit, count = neighbours.commonest
-    st.markdown(f"**{measure}: {count} of the {len(neighbours.labels)} nearest are a {digit}**")
+    st.markdown(f"**{measure}: {count} of the {len(neighbours.labels)} nearest images are a {digit}**")
     pictures = [framed(current.dataset.train_images[n]) for n in neighbours.indices]
     captions = [
         f"{label} · {d:.2f}" for label, d in zip(neighbours.labels, neighbours.distances, strict=True)

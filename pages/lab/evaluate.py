@@ -13,8 +13,11 @@ from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
+from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
 
 TRUE, READ = "confusion_true", "confusion_read"
+N_MNIST: Final = 60_000
+"""Training images of MNIST, of which the last ones are easier than the rest."""
 IN_TABLE: Final = 30
 ON_SHEET: Final = 12
 """Images of a cell beside the matrix."""
@@ -24,7 +27,7 @@ OFFERED: Final = 4
 PARTS: Final = {
     "Digit by digit": ":material/format_list_numbered:",
     "Most confident mistakes": ":material/warning:",
-    "Too sure?": ":material/speed:",
+    "Calibration": ":material/speed:",
     "Learning curves": ":material/show_chart:",
 }
 
@@ -82,7 +85,7 @@ def offer(report: DigitReport, pairs: list[tuple[int, int]]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for place, (true_digit, prediction) in enumerate(pairs):
             n = report.confusion[true_digit, prediction]
-            told = f"Images of a {true_digit} that were read as a {prediction}: {n:,}"
+            told = f"Show the {n:,} images of a {true_digit} that were read as a {prediction}"
             label, key = f"{true_digit} → {prediction} · {n:,}", f"frequent_{place}"
             st.button(label, key=key, help=told, on_click=choose, args=(true_digit, prediction))
 
@@ -98,7 +101,7 @@ def show_images(true_digit: int | None, prediction: int | None) -> None:
     if not len(indices):
         return
     contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)
-    with st.expander("The most confident ones as a table", icon=":material/table_rows:"):
+    with st.expander("The most confident of them as a table", icon=":material/table_rows:"):
         image_choice.image_table(
             evaluation, current.dataset, indices[:IN_TABLE], "cell_images", has_digits=False
         )
@@ -127,7 +130,7 @@ def digit_by_digit(report: DigitReport) -> None:
 def confident_mistakes() -> None:
     """The misread images of which the network is most confident."""
     if not len(evaluation.mistakes):
-        st.success("It made no mistake on the test images.")
+        st.success("The network made no mistake on the test images.")
         return
     shown = evaluation.mistakes[:IN_TABLE]
     contact_sheet(evaluation, current.dataset, shown, PER_WIDE_ROW, has_true_digit=True)
@@ -135,9 +138,19 @@ def confident_mistakes() -> None:
         image_choice.image_table(evaluation, current.dataset, shown, "mistakes")
 
 
+def about_curves() -> str:
+    """Why validation may look better than training, where there are both, and what else to look for."""
+    if not record.history.has_validation:
+        return lesson["the curves alone"]
+    is_mnist = current.dataset.fingerprint == MNIST_FINGERPRINT
+    is_last_tenth = is_mnist and record.n_training_images + record.n_validation_images == N_MNIST
+    reasons = ["the curves", "the curves mnist"] if is_last_tenth else ["the curves"]
+    return " ".join(lesson[name] for name in (*reasons, "the curves end"))
+
+
 def curves() -> None:
     """Loss and accuracy over the epochs, and how to read them."""
-    st.markdown(lesson["the curves"])
+    st.markdown(about_curves())
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         with column:
             charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
@@ -157,17 +170,17 @@ result = lesson["result"].format(
 st.header(result, anchor=False, help=lesson["the interval"])
 current_run.run_caption(current)
 if not evaluation.is_finite:
-    st.warning("Some outputs are not finite numbers; they are counted as equal guesses for every digit.")
+    st.warning(lesson["no numbers"], icon=":material/trending_up:")
 report = current_run.analysis_result(current, report_run, lesson["counting"])
 if report is not None:
     show_confusion(report)
 
-part = text_elements.part_of_page("Look closer", PARTS, "evaluate_part", is_labelled=False)
+part = text_elements.part_of_page("A closer look", PARTS, "evaluate_part", is_labelled=False)
 if part == "Digit by digit" and report is not None:
     digit_by_digit(report)
 elif part == "Most confident mistakes":
     confident_mistakes()
-elif part == "Too sure?":
+elif part == "Calibration":
     st.markdown(lesson["confidence"])
     charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)
 elif part == "Learning curves":

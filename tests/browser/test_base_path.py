@@ -31,7 +31,7 @@ def test_links_share_a_drawing_and_a_training_work_under_a_base_path(page, addre
     page.get_by_role("button", name="Share").click()
     page.get_by_role("dialog").get_by_text("/mlp/train").first.wait_for()
     page.keyboard.press("Escape")
-    page.get_by_role("slider", name="Hidden units").press("Home")
+    page.get_by_role("slider", name="Hidden neurons").press("Home")
     page.get_by_text("784 → 1 → 10").wait_for()
     page.get_by_role("button", name="Train", exact=True).click()
     page.get_by_role("link", name="Judge it on the test images").wait_for()

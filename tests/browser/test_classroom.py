@@ -123,10 +123,10 @@ def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth(hos
     class_of(host, phones, address)
     ask_a_question(host, phones)
     host.get_by_role("button", name="Close the poll").click()
-    phones[0].get_by_text("The answer comes from your lecturer").wait_for()
+    phones[0].get_by_text("Your lecturer will show the answer").wait_for()
     host.get_by_role("button", name="Show the answer").click()
     for page in (host, *phones):
-        page.get_by_text("1 of 2 answers right: 50 %").wait_for()
+        page.get_by_text("1 of 2 answers right: 50%").wait_for()
         page.get_by_text("One weight for each of the 784 pixels").first.wait_for()
     host.get_by_role("heading", name="A neuron by hand").wait_for()
 
@@ -144,7 +144,7 @@ def ask_a_question(host, phones):
     answers(second).nth(0).click()
     answers(second).nth(2).click()
     host.get_by_text("2 answers").wait_for()
-    expect(host.get_by_text("1 (50 %)")).to_have_count(2)
+    expect(host.get_by_text("1 (50%)")).to_have_count(2)
     assert first.get_by_text("One weight for each").count() == 0
 
 
@@ -178,7 +178,7 @@ def gather_drawings(host, phones):
         digits.append(asked_for(phone))
         draw(phone, digits[-1])
         phone.locator(".st-key-class_hand_in button:enabled").click()
-        phone.get_by_text("What you handed in").wait_for()
+        phone.get_by_text("Your drawings, as the network").wait_for()
         host.get_by_text(re.compile(f"^{number} drawing")).wait_for()
         if number == 1:
             host.locator(".wall button").first.wait_for()
@@ -219,7 +219,7 @@ def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_fr
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     host.get_by_role("button", name="Judge on the other half").click()
     host.get_by_role("button", name="Judge now, once").click()
-    phone.get_by_text("The last word: ranked by the other half").wait_for()
+    phone.get_by_text("The final result: ranked by the other half").wait_for()
     expect(phone.get_by_role("button", name="Enter this run")).to_have_count(0)
     expect(phone.get_by_text("no more runs are entered")).to_be_visible()
     expect(phone.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")

@@ -23,7 +23,8 @@ chart => {
 """
 """How many texts and plots a chart's button lies over."""
 SAVES_AS = """
-is => is === document.querySelector('.st-key-scores .js-plotly-plot')?._context?.toImageButtonOptions.format
+kind =>
+  document.querySelector('.st-key-scores .js-plotly-plot')?._context?.toImageButtonOptions.format === kind
 """
 FORMS = {
     "Keras script": ".st-key-code_keras",
@@ -170,7 +171,7 @@ def test_training_the_settings_ends_with_their_numbers(code):
     code.get_by_role("slider", name="Epochs").press("Home")
     expect(line(code, "epochs=1,")).to_have_count(1)
     code.get_by_role("button", name="Train these settings").click()
-    code.get_by_text("The run shown: 32 hidden units, 1 epoch").wait_for()
+    code.get_by_text("The run shown: 32 hidden neurons, 1 epoch").wait_for()
     code.get_by_text("Test accuracy of the run").wait_for()
     assert code.get_by_role("button", name="Train these settings").is_disabled()
 

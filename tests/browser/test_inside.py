@@ -33,7 +33,7 @@ ALL_DRAWN = """
 }
 """
 PARTS = {
-    "Switch off": "right instead of",
+    "Switch off": "correct instead of",
     "Prune": "weights are left",
     "Replay": "The weights: before training",
     "Map": "drawn with seed",
@@ -45,7 +45,7 @@ PARTS = {
 def inside(page, address):
     """A tab that shows the weights of the classic network."""
     page.goto(f"{address}/inside")
-    page.get_by_text("Neuron 0 passes on most for the").wait_for()
+    page.get_by_text("Neuron 0 answers most to the").wait_for()
     return page
 
 
@@ -58,18 +58,18 @@ def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on
     tiles.nth(31).wait_for(state="attached")
     settled(inside)
     tiles.nth(9).click(force=True)  # the chart's own layer lies over its marks
-    inside.get_by_text("Neuron 9 passes on").wait_for()
+    inside.get_by_text("Neuron 9 answers").wait_for()
     settled(inside)
     (line,) = inside.locator(".st-key-inside_tiles .shapelayer path").all()
     middles = [side["x"] + side["width"] / 2 for side in (line.bounding_box(), tiles.nth(9).bounding_box())]
     assert abs(middles[0] - middles[1]) < 3
     inside.get_by_role("slider", name="Neuron").press("ArrowRight")
-    inside.get_by_text("Neuron 10 passes on").wait_for()
+    inside.get_by_text("Neuron 10 answers").wait_for()
 
 
 def test_a_neuron_is_switched_off_and_on_again(inside):
     look_at(inside, "Switch off")
-    inside.get_by_text("right instead of").first.wait_for()
+    inside.get_by_text("correct instead of").first.wait_for()
     inside.get_by_role("button", name="Another one off").click()
     inside.get_by_text("Without 2 neurons:").wait_for()
     inside.get_by_role("button", name="All on").click()

@@ -90,7 +90,7 @@ def test_a_tour_begins_at_its_first_step_and_a_key_and_a_button_go_on_and_back(p
     assert urlsplit(page.url).path == "/train"
     page.get_by_role("button", name=re.compile("^Next")).click()
     at_step(page, 3)
-    page.get_by_role("heading", name="How good is it?").wait_for()
+    page.get_by_role("heading", name="Evaluate: how good is it?").wait_for()
     page.get_by_role("button", name=re.compile("^Back")).click()
     at_step(page, 2)
     page.keyboard.press("b")
@@ -115,7 +115,7 @@ def test_a_reload_keeps_the_step_and_a_page_beside_the_way_too(step_2):
     step_2.reload()
     at_step(step_2, 2)
     step_2.get_by_role("link", name="Predict", exact=True).click()
-    step_2.get_by_role("heading", name="What does it read?").wait_for()
+    step_2.get_by_role("heading", name="Predict: what the network reads").wait_for()
     at_step(step_2, 2)
     step_2.get_by_role("link", name=re.compile("^undo Step 2|Step 2: ")).first.click()
     step_2.get_by_role("heading", name="Train a network").wait_for()
@@ -190,7 +190,7 @@ def test_in_present_mode_one_finds_every_page_and_the_notes_and_a_reload_stays_t
     presented.get_by_text(read_tour(10).steps[1].ask[:40]).wait_for(state="detached")
     presented.get_by_role("button", name="Pages").click()
     presented.get_by_role("link", name="Predict", exact=True).click()
-    presented.get_by_role("heading", name="What does it read?").wait_for()
+    presented.get_by_role("heading", name="Predict: what the network reads").wait_for()
     settled(presented)
     assert "embed=true" in presented.url
     assert not presented.locator(SIDEBAR).is_visible()
@@ -228,7 +228,7 @@ def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_t
     give_another_address(box, link)
     phone.goto(f"{address}{parts.path}?{parts.query}")
     phone.get_by_text("Test image 42:").wait_for()
-    phone.get_by_text("The run shown: 2 hidden units, 1 epoch").wait_for()
+    phone.get_by_text("The run shown: 2 hidden neurons, 1 epoch").wait_for()
     assert phone.get_by_text("Step ").count() == 0
     phone.wait_for_function("() => !location.search.includes('run=')")
     assert "image=42" in phone.url

@@ -55,7 +55,7 @@ def visitors(browser, address):
     traffic = [Traffic(context) for context in contexts]
     host, student = pages = [context.new_page() for context in contexts]
     host.goto(f"{address}/evaluate")
-    host.get_by_text("% correct:").wait_for()
+    host.get_by_text("% correct (").wait_for()
     open_class(host, student, address)
     for page in pages:
         page.evaluate(AXE)

@@ -19,11 +19,11 @@ SAMPLER = """
 """
 """Notes several times a second how much of a curve each live chart shows."""
 SETTINGS = ["256", "30", "1"]
-"""Hidden units, epochs and batch size of a run of a minute or more."""
+"""Hidden neurons, epochs and batch size of a run of a minute or more."""
 
 
 def slider_values(page):
-    """Hidden units, epochs and batch size as the page shows them; the code of a slider comes on its own."""
+    """Hidden neurons, epochs and batch size as the page shows them; the code of a slider comes on its own."""
     page.get_by_role("slider").nth(2).wait_for()
     values = "all => all.slice(0, 3).map(one => one.getAttribute('aria-valuetext') ?? one.value)"
     return page.get_by_role("slider").evaluate_all(values)

@@ -150,7 +150,7 @@ def test_the_first_click_in_a_tab_that_was_here_before_takes_effect(phone, addre
     for number in range(N_TIMES):
         phone.open(f"{address}/train?units={20 + number}&epochs=1")
         press(phone, "Train")
-        wait_for_text(phone, f"The run shown: {20 + number} hidden units")
+        wait_for_text(phone, f"The run shown: {20 + number} hidden neurons")
 
 
 def test_every_page_is_shown(lecturer, address):

@@ -27,9 +27,9 @@ def test_a_hundred_phones_that_open_the_link_at_once_all_show_its_settings(lectu
     assert len(first) == N_VISITORS
     for view in first:
         front = {slider.label: slider.value[0] for slider, _ in view.sliders.values() if slider.value}
-        assert front["Hidden units"] == int(SETTINGS["units"])
+        assert front["Hidden neurons"] == int(SETTINGS["units"])
         assert front["Epochs"] == int(SETTINGS["epochs"])
-        assert "No run of your own yet" not in " ".join(view.alerts)  # but the lecturer's
+        assert "You have no run of your own yet" not in " ".join(view.alerts)  # but the lecturer's
         assert view.milliseconds < PATIENCE
 
 

@@ -64,7 +64,7 @@ def test_a_worker_and_a_dashboard_are_killed_and_nobody_loses_a_run_or_an_answer
 async def _lecture(hall, cookies):
     visitors = [Client(hall.port, "train", "a visitor", defaultdict(list), cookie) for cookie in cookies]
     host = Client(hall.port, "classroom", "the host", defaultdict(list), cookies[0])
-    expected = [f"{3 + number % 3} hidden units" for number in range(6)]
+    expected = [f"{3 + number % 3} hidden neurons" for number in range(6)]
     await asyncio.gather(*(_train(visitors[number], 3 + number) for number in range(3)))
     await asyncio.to_thread(until, lambda: len(hall.records()) == 4, 20)  # with the classic network
     await asyncio.gather(*(_train(visitors[number], number) for number in range(3, 6)))
@@ -72,9 +72,9 @@ async def _lecture(hall, cookies):
     for number in (0, 1, 3, 4):  # two on each dashboard
         await _answer(visitors[number])
     await _lose_a_worker(hall, visitors[1], cookies[1])
-    expected[1] = "9 hidden units"
+    expected[1] = "9 hidden neurons"
     await _lose_a_dashboard(hall, visitors[3:])
-    expected[5] = "10 hidden units"
+    expected[5] = "10 hidden neurons"
     assert not any(f"Join class {code}" in visitor.buttons for visitor in visitors[3:])
     await _answer(visitors[2])
     await _answer(visitors[5])
@@ -118,7 +118,7 @@ async def _lose_a_worker(hall, visitor, cookie):
     await visitor.come_back(cookie, f"{LONG}&units=9")
     await visitor.press("Train")
     hall.kill(await asyncio.to_thread(hall.busy_worker))
-    await _look_until(visitor, "The run shown: 9 hidden units")
+    await _look_until(visitor, "The run shown: 9 hidden neurons")
 
 
 async def _lose_a_dashboard(hall, visitors):

@@ -44,7 +44,7 @@ def test_training_a_network_ends_in_a_row_of_the_table(app):
     assert not app.exception
     run_until(app, lambda: app.dataframe[-1].value["State"].tolist() == ["finished"])
     assert app.metric[0].label == "Validation accuracy"
-    assert app.metric[0].value.endswith(" %")
+    assert app.metric[0].value.endswith("%")
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -20,7 +20,7 @@ ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "relu": "ReLU:",
     "tanh": "tanh:",
     "sigmoid": "Sigmoid:",
-    "none": "Passed on as it is:",
+    "none": "Output as it is:",
 }
 COLORS: Final = {
     "positive": POSITIVE,

@@ -57,7 +57,7 @@ function verdict(data, layer, i) {
   const isOutput = layer === data.layers.length - 1
   const isBeforeOutput = layer === data.layers.length - 2
   const { lifts, lowers } = strongest(isOutput ? contributions(data, layer, i) : votes(data, layer, i))
-  if (!lifts && !lowers) return isOutput ? "Nothing arrives here." : "It adds nothing: it passes on 0."
+  if (!lifts && !lowers) return isOutput ? "Nothing arrives here." : "Its output is 0, so it adds nothing."
   if (isOutput) return [lifts && `Lifted by neurons ${lifts}.`, lowers && `Lowered by neurons ${lowers}.`].filter(Boolean).join(" ")
   const what = isBeforeOutput ? "the logit of" : "neurons"
   return [lifts && `Lifts ${what} ${lifts}.`, lowers && `Lowers ${what} ${lowers}.`].filter(Boolean).join(" ")
@@ -66,7 +66,7 @@ function verdict(data, layer, i) {
 function percent(share) {
   if (!Number.isFinite(share)) return "not a finite number"
   const text = (100 * share).toFixed(1)
-  return text === "100.0" && share < 1 ? ">99.9 %" : `${text} %`
+  return text === "100.0" && share < 1 ? ">99.9%" : `${text}%`
 }
 
 /** The whole picture in words, for who cannot see it. */

@@ -1,4 +1,4 @@
-"""Two runs image by image: is the difference real, where does it lie, and on which images?"""
+"""Two runs image by image: does chance explain the difference, where does it lie, and on which images?"""
 
 from collections.abc import Mapping
 from typing import Final
@@ -22,11 +22,12 @@ from mnist_core.figures.lab.comparison import difference_figure
 from mnist_core.figures.lab.evaluation import confusion_figure
 
 MAX_IMAGES: Final = 30
-_RARE, _NEVER = 0.01, 1e-6  # probabilities from which on "once in" and "less often than" say more
+_NEVER, _RARE, _NEARLY_ALWAYS = 1e-6, 0.015, 0.985
+"""Probabilities between which "about 2 times in 100" to "98 times" say it best."""
 
 
 def compare_pair(compared: Mapping[str, Compared]) -> None:
-    """Two of the runs image by image: is the difference real, where does it lie, on which images?"""
+    """Two of the runs image by image: can chance explain the difference, and where does it lie?"""
     prose, names = read_lesson("lab", "compare"), list(compared)
     controls, right = st.columns([2, 3], gap="medium")
     picture = right.container(key="beside_detail_pair")
@@ -89,6 +90,8 @@ def chance_in_words(p_value: float) -> str:
         return "less often than once in a million times"
     if p_value < _RARE:
         return f"about once in {round(1 / p_value):,} times"
+    if p_value > _NEARLY_ALWAYS:
+        return "nearly every time"
     return f"about {100 * p_value:.0f} times in 100"
 
 
@@ -123,7 +126,7 @@ def _image_table(runs: Mapping[str, resources.TrainedRun], indices: NDArray[np.i
         table[f"{name}, confidence"] = 100 * run.evaluation.confidence[indices]
     formats = {
         "Image": st.column_config.ImageColumn(width="small"),
-        **{f"{name}, confidence": "%.1f %%" for name in runs},
+        **{f"{name}, confidence": "%.1f%%" for name in runs},
     }
     height = min(480, 45 + 61 * len(indices))
     tables.data_table(pd.DataFrame(table), formats, "compare_images", row_height=60, height=height)

@@ -8,6 +8,7 @@ from dashboard.learn import questions
 from dashboard.session import resources, visits
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.engine.jobs import JobState
+from mnist_core.sweeps.plans import Plan
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 
@@ -29,12 +30,13 @@ def choose_experiment() -> None:
     sweeps.message()
     view, key = None, f"experiment {name}"
     if key in visits.current_visit().sweeps:
-        judge = sweep_form.judge(key, "test")
+        judge = sweep_form.judge(key, "validation")
         view = sweeps.sweep_panel(key, judge)
         if view is None and key in visits.current_visit().sweeps:
             return
+    n_available = len(resources.dataset().train_labels)
+    planned = EXPERIMENTS[name](n_available)
     if view is None or view.state is not JobState.FINISHED:
-        planned = EXPERIMENTS[name](len(resources.dataset().train_labels))
         primary_button(
             f"Try it: train {len(planned.configs)} networks",
             ":material/play_arrow:",
@@ -43,4 +45,29 @@ def choose_experiment() -> None:
             args=(key, planned),
         )
         return
-    st.markdown(f"**What to see.** {prose[f'answer {name}']}")
+    numbers = numbers_of(planned, n_available)
+    st.markdown(f"**What to see.** {prose[f'answer {name}'].format(**numbers)}")
+
+
+def numbers_of(planned: Plan, n_available: int) -> dict[str, str]:
+    """What an answer may name of the networks of an experiment.
+
+    Args:
+        planned: The experiment.
+        n_available: Training images there are.
+
+    Returns:
+        The fewest and most parameters of one network, and the fewest training images with the updates that
+        its training makes of them.
+    """
+    configs = planned.configs
+    parameters = [config.network.n_parameters for config in configs]
+    smallest = min(configs, key=lambda config: config.training.n_training_images or n_available).training
+    n_updates = smallest.steps_per_epoch(n_available) * smallest.epochs
+    numbers = {
+        "fewest": min(parameters),
+        "most": max(parameters),
+        "images": smallest.n_training_images or n_available,
+        "updates": n_updates,
+    }
+    return {name: f"{number:,}" for name, number in numbers.items()}

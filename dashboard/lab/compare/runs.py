@@ -121,7 +121,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
             {
                 "Run": name,
                 "Test accuracy (%)": 100 * report.n_right / report.n_images,
-                "95 % interval": f"{100 * interval.low:.1f} – {100 * interval.high:.1f}",
+                "95% interval": f"{100 * interval.low:.1f} – {100 * interval.high:.1f}",
             }
             | {setting.capitalize(): values[place] for setting, values in differing.items()}
             | {

@@ -93,7 +93,7 @@ def _plan() -> Plan | None:
 def _held(base: RunConfig, swept: str, n_seeds: int) -> list[str]:
     """The settings that every network of a sweep has, without those that are as usual and not in front."""
     layers = len(base.network.hidden_units)
-    held = [f"{layers} hidden layers"] if swept == "hidden units" and layers > 1 else []
+    held = [f"{layers} hidden layers"] if swept == "hidden neurons" and layers > 1 else []
     for name, setting in SETTINGS.items():
         is_varied = setting.words == swept or (name == "seed" and n_seeds > 1)
         is_in_front = any(control.place == "front" for control in setting.controls)

@@ -100,7 +100,7 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
             "Set to 0 (%)",
             [round(100 * share, 1) for share in curve.shares],
             value=50,
-            format_func="{:g} %".format,
+            format_func="{:g}%".format,
             key="inside_share",
         )
     place = [round(100 * share, 1) for share in curve.shares].index(percent)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.session import present, resources
-from dashboard.widgets import charts, text_elements
+from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.ablation import accuracy_without_each
 from mnist_core.analysis.inspection import (
@@ -28,6 +28,7 @@ from mnist_core.analysis.inspection import (
     weight_images,
 )
 from mnist_core.analysis.replay import moments
+from mnist_core.analysis.weight_changes import RARE, WeightChanges, weight_changes
 from mnist_core.arrays import Float32Array
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.neurons import (
@@ -71,7 +72,37 @@ def neurons(current: resources.TrainedRun) -> None:
     _answers(current, layer, unit)
     st.markdown(lesson["neurons" if layer == 0 else "later"])
     if layer == 0:
-        text_elements.note(lesson["edges"])
+        _edges(current)
+
+
+def _edges(current: resources.TrainedRun) -> None:
+    """How much training changed the weights where there is often, rarely and never ink."""
+    lesson, training = read_lesson("lab", "inside"), current.record.config.training
+    changes = current_run.analysis_result(current, weight_changes, lesson["changes wait"])
+    if changes is None:
+        return
+    said = [lesson["edges"].format(changes=changes_in_words(changes))]
+    if changes.never.n_pixels and not training.l2:
+        said.append(lesson["edges start"])
+    if changes.rarely.n_pixels and training.optimizer in ("adam", "rmsprop"):
+        said.append(lesson["edges noise"])
+    text_elements.note(" ".join(said))
+
+
+def changes_in_words(changes: WeightChanges) -> str:
+    """The mean change of the weights in each group of pixels that there is."""
+    often, rarely, never = changes.often, changes.rarely, changes.never
+    said = [
+        (often, f"by {often.mean_change:.2f} on average where ink is common ({often.n_pixels} pixels)"),
+        (
+            rarely,
+            f"by {rarely.mean_change:.2f} where fewer than 1 in {round(1 / RARE):,} training images has ink "
+            f"({rarely.n_pixels} pixels)",
+        ),
+        (never, f"by {never.mean_change:.2f} where no image has ink ({never.n_pixels} pixels)"),
+    ]
+    words = ", ".join(text for group, text in said if group.n_pixels)
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _pick_neuron(current: resources.TrainedRun, layer: int) -> tuple[NDArray[np.int64], int]:
@@ -149,7 +180,7 @@ def _images(current: resources.TrainedRun) -> Float32Array:
 
 
 def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
-    """What a neuron passes on for each digit, and what the next layer makes of it."""
+    """What a neuron outputs for each digit, and what the next layer makes of it."""
     parameters = current.record.parameters
     left, right = st.columns(COLUMNS, gap="medium")
     with left:
@@ -162,12 +193,12 @@ def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
 
 
 def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
-    """One neuron's measures, and the images on which it passes on most."""
+    """One neuron's measures, and the images with its largest outputs."""
     lesson, passed = read_lesson("lab", "inside"), activations(current, layer)
     measured = measures(current, layer)
     in_numbers = (
         f"**Neuron {unit}**: size of its weights {measured.norm[unit]:.2f}, mean activation "
-        f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f} % of the test images, strongest "
+        f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f}% of the test images, strongest "
         f"outgoing weight {measured.outgoing[unit]:+z.2f}."
     )
     st.markdown(with_minus(in_numbers))

@@ -43,22 +43,21 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
     add_line(figure, change_x, change_y, MUTED, 4, showlegend=False)
     looks = (("all neurons on", before, RIGHT, "circle"), (f"{len(off)} off", after, WRONG, "diamond"))
     for name, values, color, symbol in looks if off else looks[:1]:
-        hover = f"digit %{{x}}, {name}: %{{y:.1f}} %"
+        hover = f"digit %{{x}}, {name}: %{{y:.1f}}%"
         add_marks(figure, DIGITS, values, color, 14, symbol=symbol, name=name, hover=hover)
-    overall = f"{100 * without.overall:.1f} %"
+    overall = f"{100 * without.overall:.1f}%"
     worst = int((after - before).argmin())
-    title = f"All neurons on: {overall} right"
+    title = f"All neurons on: {overall} correct"
     if off:
         which = f"neuron {off[0]}" if len(off) == 1 else f"{len(off)} neurons"
-        title = f"Without {which}: {overall} right instead of {100 * with_all.overall:.1f} %"
+        title = f"Without {which}: {overall} correct instead of {100 * with_all.overall:.1f}%"
     return styled(
         figure,
         title,
-        f"Accuracy of each digit. {title}. "
-        f"The {worst} goes from {before[worst]:.1f} to {after[worst]:.1f} %.",
+        f"Accuracy of each digit. {title}. The {worst} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
         height=400,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
-        yaxis=fixed_axis("Read right (% of its images)", range=[-4, 104]),
+        yaxis=fixed_axis("Read correctly (% of its images)", range=[-4, 104]),
         showlegend=True,
     )
 
@@ -80,20 +79,23 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         BETTER_OR_WORSE,
         x=list(map(str, order)),
         y=["all", *map(str, reversed(DIGITS))],
-        colorbar={"title": {"text": "points"}, "thickness": 14, "tickfont": {"size": 14}, "outlinewidth": 0},
-        hovertemplate="without neuron %{x}, digit %{y}: %{z:+.1f} points<extra></extra>",
+        colorbar={
+            "title": {"text": "percentage<br>points"},
+            "thickness": 14,
+            "tickfont": {"size": 14},
+            "outlinewidth": 0,
+        },
+        hovertemplate="without neuron %{x}, digit %{y}: %{z:+.1f} percentage points<extra></extra>",
     )
     first, loss = f"neuron {order[0]}", signed_number(float(changes[order[0], -1]))
     ticks = {"nticks": _FEW_TICKS} if len(order) >= _LONG else {}
     named = {"type": "category", "showgrid": False}  # leaves out the numbers for which there is no room
     return styled(
         figure,
-        f"Most is lost without {first}: {loss} points over all digits",
+        f"The accuracy drops most without {first}: {loss} percentage points over all digits",
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
         f"without {first} it is {loss} over all images.",
-        xaxis=fixed_axis(
-            "Neuron switched off, sorted by what is lost over all digits", tickangle=0, **named, **ticks
-        ),
+        xaxis=fixed_axis("Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks),
         yaxis=fixed_axis("True digit", **named),
     )
 
@@ -113,18 +115,18 @@ def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) 
         if name == chosen:
             look = {"color": TRAINING, "width": 3, "dash": "solid"}
         shares, accuracies = 100 * curves[name].shares, 100 * curves[name].accuracies
-        hover = f"{name}: %{{x:.3g}} % pruned, %{{y:.1f}} % right"
+        hover = f"{name}: %{{x:.3g}}% pruned, %{{y:.1f}}% correct"
         add_line(figure, shares, accuracies, marks={"size": 7}, name=name, hover=hover, **look)
     curve = curves[chosen]
     share, accuracy = 100 * float(curve.shares[place]), 100 * float(curve.accuracies[place])
     edge = {"width": 3}
     add_marks(figure, [share], [accuracy], NEURON, 20, symbol="circle-open", edge=edge, name="shown")
-    unpruned = f"{100 * float(curve.accuracies[0]):.1f} %"
+    unpruned = f"{100 * float(curve.accuracies[0]):.1f}%"
     return styled(
         figure,
-        f"{share:.3g} % pruned: {accuracy:.1f} % right; unpruned {unpruned}",
+        f"{share:.3g}% of the weights pruned: {accuracy:.1f}% correct; unpruned {unpruned}",
         f"Accuracy by the share of the smallest weights set to 0, {chosen}: {unpruned} with none, "
-        f"{accuracy:.1f} % with {share:.3g} %, {100 * float(curve.accuracies[-1]):.1f} % with all.",
+        f"{accuracy:.1f}% with {share:.3g}%, {100 * float(curve.accuracies[-1]):.1f}% with all.",
         xaxis=fixed_axis("Weights set to 0 (%)", range=[-2, 102]),
-        yaxis=fixed_axis("Read right (% of all test images)", range=[0, 104]),
+        yaxis=fixed_axis("Read correctly (% of all test images)", range=[0, 104]),
     )

@@ -57,7 +57,7 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: 
 
 
 def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]) -> go.Figure:
-    """The test accuracy of each run with its 95 % interval, one below the other.
+    """The test accuracy of each run with its 95% interval, one below the other.
 
     Args:
         reports: By the name of the run.
@@ -74,17 +74,17 @@ def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]
         TEST,
         12,
         error_x=error_bars(percents, intervals, thickness=3),
-        text=[f"{percent:.2f} %" for percent in percents],
+        text=[f"{percent:.2f}%" for percent in percents],
         textposition="top center",
         cliponaxis=False,
     )
-    told = ", ".join(f"{name} {percent:.2f} %" for name, percent in zip(names, percents, strict=True))
+    told = ", ".join(f"{name} {percent:.2f}%" for name, percent in zip(names, percents, strict=True))
     return styled(
         figure,
         _lead(names, leaders),
-        f"{_lead(names, leaders)}. Test accuracy with 95 % interval: {told}.",
+        f"{_lead(names, leaders)}. Test accuracy with 95% interval: {told}.",
         height=130 + 62 * len(names),
-        xaxis=axis("Test accuracy (%), 95 % interval"),
+        xaxis=axis("Test accuracy (%), 95% interval"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
 
@@ -95,12 +95,12 @@ def _lead(names: Sequence[str], leaders: Sequence[str]) -> str:
         return "Test accuracy"
     best, *level = leaders
     if not level:
-        return f"{best} reads the most digits correctly; chance does not explain its lead"
+        return f"{best} reads the most test images correctly; chance hardly explains its lead"
     if len(names) == 2:  # noqa: PLR2004, one and the other
         return f"{names[0]} and {names[1]}: the test images do not show a difference"
     if len(level) == len(names) - 1:
-        return f"No run is further behind {best} than chance explains"
-    return f"{best} leads, but chance could explain its lead over {' and '.join(level)}"
+        return f"The test images do not show that any run is worse than {best}"
+    return f"{best} is ahead, but chance could explain its lead over {' and '.join(level)}"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
@@ -120,7 +120,7 @@ def difference_figure(difference: IndexArray, first: str, second: str) -> go.Fig
         return with_minus(f"<b>{difference[i, j]:+d}</b>") if difference[i, j] else "·"
 
     n_more = int(np.trace(difference))
-    finding = f"reads {abs(n_more)} images {'more' if n_more >= 0 else 'fewer'} right"
+    finding = f"reads {abs(n_more)} {'more' if n_more >= 0 else 'fewer'} images correctly"
     return styled(
         figure,
         f"{second} {finding} than {first}",

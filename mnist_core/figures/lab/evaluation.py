@@ -68,7 +68,7 @@ def confusion_figure(
         30,
         customdata=[[i, j] for i, j in cells],
         hovertext=[
-            f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f} % of all {i}s"
+            f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f}% of all {i}s"
             for i, j in cells
         ],
         hoverinfo="text",
@@ -78,7 +78,7 @@ def confusion_figure(
     return styled(
         figure,
         finding,
-        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are right. {finding}.",
+        f"Confusion matrix in {unit}. {report.n_right} of {report.n_images} are read correctly. {finding}.",
         height=480,
         shapes=[] if selected is None else [_outline(*selected)],
         **confusion_layout(lambda i, j: f"<b>{text[i][j]}</b>", mistakes > darkest / 2),
@@ -104,7 +104,7 @@ def _most_frequent_mistake(report: DigitReport) -> str:
 def score_figure(report: DigitReport) -> go.Figure:
     """Precision and recall of each digit, as dots; the share read correctly, recall, with its interval."""
     figure = go.Figure()
-    recalls, hover = [100 * score.recall for score in report.scores], "digit %{x}: NAME %{y:.1f} %"
+    recalls, hover = [100 * score.recall for score in report.scores], "digit %{x}: NAME %{y:.1f}%"
     intervals = [score.recall_interval for score in report.scores]
     add_marks(
         figure,
@@ -113,7 +113,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         TEST,
         12,
         error_y=error_bars(recalls, intervals, thickness=2),
-        name="recall: read correctly, with 95 % interval",
+        name="recall: read correctly, with 95% interval",
         hover=hover.replace("NAME", "recall"),
     )
     add_marks(
@@ -131,7 +131,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         figure,
         finding,
         f"Precision and recall of each digit. {finding}. "
-        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f} %." for score in report.scores),
+        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f}%." for score in report.scores),
         height=360,
         xaxis=axis("Digit", tickvals=DIGITS),
         yaxis=axis("Percent (axis does not start at 0)"),
@@ -141,7 +141,7 @@ def score_figure(report: DigitReport) -> go.Figure:
 def _hardest(report: DigitReport) -> str:
     """Which digit is read correctly least often, as far as the intervals tell."""
     first, *others = report.hardest
-    lowest = f"{100 * report.scores[first].recall:.1f} %"
+    lowest = f"{100 * report.scores[first].recall:.1f}%"
     if not others:
         return f"The {first} is hardest to read: {lowest} correct"
     if len(others) > _FEW:
@@ -166,13 +166,13 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         11,
         error_y=error_bars(accuracies, intervals, thickness=2),
         customdata=calibration.counts[used].tolist(),
-        hover="%{customdata} images, confidence %{x:.0f} %: %{y:.0f} % right",
-        name="this network, with 95 % interval",
+        hover="%{customdata} images, confidence %{x:.0f}%: %{y:.0f}% right",
+        name="this network, with 95% interval",
     )
     error = 100 * calibration.expected_calibration_error
     return styled(
         figure,
-        f"Confidence and accuracy differ by {error:.1f} points on average",
+        f"Confidence and accuracy differ by {error:.1f} percentage points on average",
         f"Reliability diagram; expected calibration error {error:.1f} percentage points.",
         xaxis=axis("Confidence (%)", range=[0, 102]),
         yaxis=axis("Right answers (%)", range=[0, 102]),

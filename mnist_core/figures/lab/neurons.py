@@ -198,14 +198,18 @@ def answer_figure(means: np.ndarray, unit: int) -> go.Figure:
         unit: The neuron's number.
     """
     is_flat = bool((means == means[0]).all())
-    most = "the same for every digit" if is_flat else f"most for the {int(means.argmax())}, on average"
+    most = (
+        "outputs the same for every digit"
+        if is_flat
+        else f"answers most to the {int(means.argmax())}, on average"
+    )
     listed = ", ".join(f"{digit}: {signed_number(float(mean))}" for digit, mean in enumerate(means))
     figure = go.Figure()
     hover = "digit %{x}: mean activation %{y:.2f}"
     add_bars(figure, DIGITS, means.astype(float).round(4), NEURON, hover)
     return styled(
         figure,
-        f"Neuron {unit} passes on {most}",
+        f"Neuron {unit} {most}",
         f"Mean activation by true digit: {listed}.",
         height=240,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),

@@ -26,7 +26,7 @@ def nudge_figure(sweep: Sweep, amount: float, height: int = 380) -> go.Figure:
     for other in DIGITS:
         is_read = other in sweep.predictions
         color, width = (DIGIT_COLORS[other], 4) if is_read else (MUTED, 1)
-        hover = f"{span.name} %{{x:.4g}}: output {other} is %{{y:.1f}} %"
+        hover = f"{span.name} %{{x:.4g}}: output {other} is %{{y:.1f}}%"
         outputs = 100 * sweep.probabilities[:, other]
         add_line(figure, x, outputs, color, width, name=f"{other}", showlegend=False, hover=hover)
     turns = [turn.amount - span.step / 2 for turn in sweep.turns]

@@ -35,7 +35,7 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
                 color,
                 7,
                 name="one seed" if len(result.lines) == 1 else f"{line.name}, one seed",
-                hover="%{y:.2f} %<extra>one seed</extra>",
+                hover="%{y:.2f}%<extra>one seed</extra>",
                 marker_opacity=0.55,
             )
         _add_series(
@@ -48,7 +48,7 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
             error_y=error_bars((100 * line.means).tolist(), line.intervals, thickness=1.5),
             name=line.name or "mean of the seeds",
             customdata=[value_text(result.setting, value) for value in line.values],
-            hover="%{customdata}: %{y:.2f} %",
+            hover="%{customdata}: %{y:.2f}%",
         )
     judged = f"{result.judge.capitalize()} accuracy"
     return styled(
@@ -170,17 +170,18 @@ def _title(result: SweepResult) -> str:
         return "No seed yet" if result.setting == "seed" else "No training has ended yet"
     highest, value, name, interval = max(points, key=lambda point: point[0])
     if result.setting == "seed":
-        return f"{len(points)} seeds: from {min(point[0] for point in points):.1f} to {highest:.1f} %"
+        return f"{len(points)} seeds: from {min(point[0] for point in points):.1f} to {highest:.1f}%"
     if result.setting == "preparation":
         return f"Mean accuracy: {_described(result)}"
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
     n_level = sum(other.high >= interval.low for *_, other in points) - 1
-    level = f"; {n_level} of {len(points) - 1} others overlap its interval" if n_level else ""
-    return f"Highest accuracy {highest:.1f} % ({where}){level}"
+    overlap = "overlaps" if n_level == 1 else "overlap"
+    level = f"; {n_level} of {len(points) - 1} other intervals {overlap} with its own" if n_level else ""
+    return f"Highest accuracy {highest:.1f}% ({where}){level}"
 
 
 def _described(result: SweepResult) -> str:
-    return _listed(result, lambda line: [f"{100 * mean:.1f} %" for mean in line.means])
+    return _listed(result, lambda line: [f"{100 * mean:.1f}%" for mean in line.means])
 
 
 def _listed(result: SweepResult, numbers: Callable[[SweepLine], list[str]]) -> str:

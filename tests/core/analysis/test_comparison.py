@@ -115,10 +115,10 @@ def test_the_title_of_the_accuracies_names_a_leader_only_if_chance_does_not_expl
         reports = {name: report_digits(run.labels, run.predictions) for name, run in runs.items()}
         return title_text(accuracies_figure(reports, leaders(runs)))
 
-    assert title(a=900, b=950) == "b reads the most digits correctly; chance does not explain its lead"
+    assert title(a=900, b=950) == "b reads the most test images correctly; chance hardly explains its lead"
     assert title(a=950, b=952) == "a and b: the test images do not show a difference"
-    assert title(a=950, b=952, c=951) == "No run is further behind b than chance explains"
-    assert title(a=900, b=952, c=951) == "b leads, but chance could explain its lead over c"
+    assert title(a=950, b=952, c=951) == "The test images do not show that any run is worse than b"
+    assert title(a=900, b=952, c=951) == "b is ahead, but chance could explain its lead over c"
     assert title(a=900) == "Test accuracy"
 
 
@@ -148,11 +148,11 @@ def test_the_difference_of_confusion_matrices_is_that_of_scikit_learns():
 def test_only_settings_that_differ_are_named():
     other = RunConfig(NetworkConfig((64, 16)), TrainingConfig(validation_share=0.0, learning_rate=0.01))
     assert differing_settings([CLASSIC, other]) == {
-        "hidden units": ("32", "64 + 16"),
+        "hidden neurons": ("32", "64 + 16"),
         "learning rate": ("0.001", "0.01"),
     }
     assert descriptions([CLASSIC, other]) == (
-        "hidden units 32, learning rate 0.001",
-        "hidden units 64 + 16, learning rate 0.01",
+        "hidden neurons 32, learning rate 0.001",
+        "hidden neurons 64 + 16, learning rate 0.01",
     )
     assert descriptions([CLASSIC, CLASSIC]) == ("", "")

@@ -316,7 +316,7 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     without = accuracy_from(switched_off(parameters, 0, (3,)), 0, activations, labels)
     title = title_text(ablation_figure(with_all, without, [3]))
     assert title == (
-        f"Without neuron 3: {100 * without.overall:.1f} % right instead of {100 * with_all.overall:.1f} %"
+        f"Without neuron 3: {100 * without.overall:.1f}% correct instead of {100 * with_all.overall:.1f}%"
     )
     assert len([trace for trace in ablation_figure(with_all, with_all, []).data if trace.name]) == 1
     each = accuracy_without_each(parameters, activations, labels)
@@ -326,12 +326,12 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert figure.data[0].x[0] == str(worst)
     assert figure.data[0].zmax == -figure.data[0].zmin
     means = mean_by_digit(activations, labels, 0)
-    assert f"for the {means.argmax()}" in title_text(answer_figure(means, 0))
+    assert f"answers most to the {means.argmax()}" in title_text(answer_figure(means, 0))
     assert "the same for every digit" in title_text(answer_figure(np.zeros(10), 0))
     report = prune_run(record_of([parameters]), sample)
     curves = {"all": report.everywhere, "first": report.by_layer[0]}
     share = 100 * PRUNED_SHARES[4]
-    assert title_text(pruning_figure(curves, "all", 4)).startswith(f"{share:.0f} % pruned: ")
+    assert title_text(pruning_figure(curves, "all", 4)).startswith(f"{share:.0f}% of the weights pruned: ")
 
 
 def test_outgoing_weights_speak_for_or_against_a_digit():

@@ -103,9 +103,9 @@ def test_the_smallest_network_wins_then_the_more_accurate_then_the_earlier():
     board.enter("b", "small", result("2", units=10, board=4_760))
     board.enter("c", "small and better", result("3", units=10, board=4_800))
     board.enter("d", "small and later", result("4", units=10, board=4_760))
-    places = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95 %, not more
+    places = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95%, not more
     assert names(board, "smallest") == ["small and better", "small", "small and later", "large"]
-    assert places["smallest"] == "it reads 95.00 % right, and needs more than 95 %."
+    assert places["smallest"] == "it reads 95.00% correctly, and needs more than 95%."
 
 
 def test_each_challenge_takes_only_its_own_runs():
@@ -181,9 +181,9 @@ def test_the_other_half_judges_at_the_end_and_nothing_enters_after_it():
     view = board.view()
     assert view.is_final
     assert names(board, "smallest") == ["steady", "lucky"]
-    assert view.standings["smallest"][1].refusal == "it reads 94.00 % right, and needs more than 95 %."
+    assert view.standings["smallest"][1].refusal == "it reads 94.00% correctly, and needs more than 95%."
     assert view.standings["smallest"][0].judged == Judged(4_770, 5_000)
-    with pytest.raises(EntryError, match="last word"):
+    with pytest.raises(EntryError, match="has ended"):
         board.enter("c", "late", result("3"))
 
 
@@ -226,10 +226,10 @@ def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
     infinite = Parameters(
         (parameters.weights[0] * np.float32(np.inf), parameters.weights[1]), parameters.biases, "relu"
     )
-    with pytest.raises(ChallengeError, match="without bound"):
+    with pytest.raises(ChallengeError, match="without limit"):
         result_of("job", replace(trained, parameters=infinite), evaluation)
     not_finite = evaluate_logits(np.full((10, 10), np.nan, np.float32), np.arange(10))
-    with pytest.raises(ChallengeError, match="without bound"):
+    with pytest.raises(ChallengeError, match="without limit"):
         result_of("job", trained, not_finite)
 
 

@@ -109,12 +109,12 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (0, "0.0 %"),
-        (0.0004, "0.0 %"),
-        (0.9956, "99.6 %"),
-        (0.99949, "99.9 %"),
-        (0.9996, ">99.9 %"),
-        (1, "100.0 %"),
+        (0, "0.0%"),
+        (0.0004, "0.0%"),
+        (0.9956, "99.6%"),
+        (0.99949, "99.9%"),
+        (0.9996, ">99.9%"),
+        (1, "100.0%"),
     ],
 )
 def test_a_share_has_one_decimal_and_is_all_only_where_nothing_is_missing(share, text):
@@ -139,7 +139,7 @@ def test_the_hardest_digit_is_named_by_the_share_read_correctly_and_only_if_the_
             confusion[digit, (digit + 1) % 10] += 1_000 - right
         return style.title_text(score_figure(report_confusion(confusion)))
 
-    assert title(*[970] * 5, 900, *[970] * 4) == "The 5 is hardest to read: 90.0 % correct"
+    assert title(*[970] * 5, 900, *[970] * 4) == "The 5 is hardest to read: 90.0% correct"
     assert title(*[970] * 5, 900, *[970] * 3, 905) == (
         "Hardest to read: the 5 or the 9; their intervals overlap"
     )

@@ -228,7 +228,7 @@ def test_more_images_than_there_are_is_all_of_them_once():
 
 
 def test_a_sweep_of_units_changes_every_hidden_layer():
-    planned = plan(RunConfig(NetworkConfig((5, 6))), "hidden units", (3,))
+    planned = plan(RunConfig(NetworkConfig((5, 6))), "hidden neurons", (3,))
     assert planned.configs[0].network.hidden_units == (3, 3)
 
 
@@ -241,9 +241,9 @@ def test_a_plan_without_values_or_with_too_many_is_refused_in_a_sentence():
     with pytest.raises(ConfigError, match="one value or more"):
         plan(DEFAULT, "batch size", ())
     with pytest.raises(ConfigError, match="9 values with 8 seeds each are 72 trainings"):
-        plan(DEFAULT, "hidden units", SWEEPS["hidden units"].offered, n_seeds=8)
+        plan(DEFAULT, "hidden neurons", SWEEPS["hidden neurons"].offered, n_seeds=8)
     with pytest.raises(ConfigError, match="hidden_units must be"):
-        plan(DEFAULT, "hidden units", (0,))
+        plan(DEFAULT, "hidden neurons", (0,))
 
 
 @pytest.mark.parametrize("setting", SWEEPABLE)
@@ -266,7 +266,7 @@ def points(planned, outcomes):
 
 
 def test_a_worked_sweep():
-    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden neurons", (2, 4), n_seeds=2)
     outcomes = [outcome(60, 1.0, 0.5), outcome(70, 3.0, 0.6), outcome(90, 5.0, 0.8), None]
     result = collect(planned, points(planned, outcomes), "test")
     (line,) = result.lines
@@ -284,14 +284,14 @@ def test_a_worked_sweep():
 
 
 def test_networks_that_were_not_watched_have_no_validation_line():
-    planned = plan(DEFAULT, "hidden units", (2,))
+    planned = plan(DEFAULT, "hidden neurons", (2,))
     assert collect(planned, points(planned, [outcome(60)]), "validation").lines == ()
     assert collect(planned, points(planned, [None]), "test").lines == ()
 
 
 def test_points_of_another_plan_are_refused():
-    planned = plan(DEFAULT, "hidden units", (2,))
-    other = plan(DEFAULT, "hidden units", (4,))
+    planned = plan(DEFAULT, "hidden neurons", (2,))
+    other = plan(DEFAULT, "hidden neurons", (4,))
     with pytest.raises(ValueError, match="not the trainings of this plan"):
         collect(planned, points(other, [outcome(60)]), "test")
 
@@ -330,19 +330,19 @@ def test_the_classic_sweep_has_eight_sizes_of_the_hidden_layer():
 
 
 def test_the_figures_show_every_mean_and_every_seed():
-    planned = plan(DEFAULT, "hidden units", (2, 4), n_seeds=2)
+    planned = plan(DEFAULT, "hidden neurons", (2, 4), n_seeds=2)
     right = (60, 70, 90, 95)
     result = collect(planned, points(planned, [outcome(n) for n in right]), "test")
     figure = accuracy_figure(result)
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
     assert list(means.y) == pytest.approx([65, 92.5])
-    assert title_text(figure) == "Highest accuracy 92.5 % (hidden units: 4)"
+    assert title_text(figure) == "Highest accuracy 92.5% (hidden neurons: 4)"
     closer = collect(planned, points(planned, [outcome(n) for n in (90, 91, 90, 95)]), "test")
     assert title_text(accuracy_figure(closer)).endswith(
-        "(hidden units: 4); 1 of 1 others overlap its interval"
+        "(hidden neurons: 4); 1 of 1 other intervals overlaps with its own"
     )
-    assert "2 65.0 %, 4 92.5 %" in alt_text(figure)
+    assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]
     data, _ = live_accuracies(result)
     assert data["accuracy"].tolist() == [60, 70, 90, 95]
@@ -359,20 +359,20 @@ def test_a_figure_of_two_lines_has_both_names():
     )
     assert [trace.name for trace in figure.data] == ["one", "other"]
     assert len({trace.line.color for trace in figure.data}) == 2
-    assert list(figure.layout.xaxis.ticktext) == ["0 %", "20 %", "40 %"]
+    assert list(figure.layout.xaxis.ticktext) == ["0%", "20%", "40%"]
 
 
 def test_the_figure_of_pixels_names_both_means_and_draws_no_line_between_them():
     planned = plan(DEFAULT, "preparation", ("usual", "shuffled"))
     figure = accuracy_figure(collect(planned, points(planned, [outcome(90), outcome(91)]), "test"))
-    assert title_text(figure) == "Mean accuracy: usual 90.0 %, shuffled 91.0 %"
+    assert title_text(figure) == "Mean accuracy: usual 90.0%, shuffled 91.0%"
     assert figure.data[0].mode == "markers"
 
 
 def test_values_are_written_as_a_reader_expects():
     assert value_text("learning rate", 0.0003) == "0.0003"
     assert value_text("training images", 60_000) == "60,000"
-    assert value_text("wrong labels", 0.2) == "20 %"
+    assert value_text("wrong labels", 0.2) == "20%"
     assert value_text("preparation", "usual") == "usual"
 
 

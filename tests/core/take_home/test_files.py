@@ -34,7 +34,7 @@ from mnist_core.take_home.files import (
     weights_file,
 )
 from mnist_core.take_home.notebook import Cell, to_notebook
-from mnist_core.take_home.report import report_file, report_html
+from mnist_core.take_home.report import mistake_confidence, report_file, report_html
 from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
 from mnist_core.training.loop import train
 from mnist_core.training.record import RunRecord
@@ -124,7 +124,7 @@ def test_predictions_come_back_bit_by_bit(evaluation):
 def test_what_the_training_process_prepares_is_the_table_and_the_report(record, sample, evaluation):
     assert predictions_file(record, sample) == predictions_csv(evaluation).encode()
     text = report_file(record, sample).decode()
-    assert f"Test accuracy {100 * evaluation.accuracy:.2f} %" in text
+    assert f"Test accuracy {100 * evaluation.accuracy:.2f}%" in text
     assert "keras.layers.Dense(12" in text
 
 
@@ -156,7 +156,7 @@ def test_a_notebook_is_valid_and_keeps_its_cells():
 
 def test_the_report_says_what_was_done_and_found(report, record, evaluation):
     for words in (
-        f"Test accuracy {100 * evaluation.accuracy:.2f} %", "784 → 12 → 7 → 10", "tanh", "0.003",
+        f"Test accuracy {100 * evaluation.accuracy:.2f}%", "784 → 12 → 7 → 10", "tanh", "0.003",
         record.dataset_fingerprint, record.versions["keras"], f"{record.seconds:.2f} s", "Seed",
         f"{record.parameters.network.n_parameters:,} parameters",
     ):  # fmt: skip
@@ -197,7 +197,7 @@ def test_a_run_that_diverged_or_never_began_has_a_report_too(record, sample):
         digits = report_digits(evaluation.labels, evaluation.predictions)
         text = report_html(odd, sample, evaluation, digits, "")
         assert re.search(r"\b(nan|inf)\b", text) is None
-    assert "grew without bound" in report_html(broken, sample, evaluation, digits, "")
+    assert "grew without limit" in report_html(broken, sample, evaluation, digits, "")
 
 
 def test_settings_go_to_a_file_and_back():
@@ -281,3 +281,10 @@ def test_a_changed_setting_is_taken_as_it_is_or_refused(name, value):
         return
     assert config.to_dict()[name] == value
     assert read_settings(to_settings(config).encode()) == config
+
+
+@pytest.mark.parametrize(
+    ("confidence", "written"), [(0.6449, "64%"), (0.9949, "99%"), (0.9951, ">99%"), (1.0, ">99%")]
+)
+def test_no_mistake_is_said_to_have_been_certain(confidence, written):
+    assert mistake_confidence(confidence) == written

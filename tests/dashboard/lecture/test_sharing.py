@@ -252,7 +252,7 @@ def test_who_opens_a_shared_link_has_the_same_settings_image_and_run(app, traine
     assert parameters == settings | {"image": "7", "run": job_id, "units": "50"}
     student = opened(**parameters)
     student.switch_page(site_map.PREDICT.path).run()
-    assert any("4 hidden units, 1 epoch" in text.value for text in student.caption)
+    assert any("4 hidden neurons, 1 epoch" in text.value for text in student.caption)
     assert student.number_input(key="choice_image").value == 7
     student.switch_page(site_map.TRAIN.path).run()
     assert student.slider(key="choice_units").value == 50
@@ -267,7 +267,7 @@ def test_the_name_of_the_run_leaves_the_address_so_that_a_reload_keeps_what_came
 def test_settings_alone_show_the_run_that_was_trained_with_them(app, trained):
     visit = opened(**trained[1])
     visit.switch_page(site_map.EVALUATE.path).run()
-    assert any("4 hidden units, 1 epoch" in text.value for text in visit.caption)
+    assert any("4 hidden neurons, 1 epoch" in text.value for text in visit.caption)
 
 
 def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_nothing(app):
@@ -276,7 +276,7 @@ def test_settings_that_nobody_trained_with_show_the_classic_network_and_train_no
     n_jobs = len(resources.engine()._jobs)
     visit = opened(units="5", epochs="2")
     visit.switch_page(site_map.EVALUATE.path).run()
-    assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
+    assert any("32 hidden neurons, 5 epochs" in text.value for text in visit.caption)
     assert not visit.warning
     assert len(resources.engine()._jobs) == n_jobs
 
@@ -287,7 +287,7 @@ def test_a_run_that_is_not_there_any_more_is_said_in_a_sentence(app, run):
     assert not visit.exception
     assert any("no longer on the server" in warning.value for warning in visit.warning)
     visit.switch_page(site_map.EVALUATE.path).run()
-    assert any("32 hidden units, 5 epochs" in text.value for text in visit.caption)
+    assert any("32 hidden neurons, 5 epochs" in text.value for text in visit.caption)
 
 
 def test_a_run_that_was_trained_again_is_found_by_its_settings(app, trained):

@@ -244,7 +244,7 @@ def test_the_last_step_leads_to_the_end_and_the_end_only_back(app):
 
 
 def test_a_step_that_names_a_part_lands_there_on_its_own_page_only(app, monkeypatch):
-    step = replace(read_tour(10).steps[2], part="Too sure?")
+    step = replace(read_tour(10).steps[2], part="Calibration")
     monkeypatch.setattr("dashboard.lecture.tour.Position.current_step", step)
     visit = opened(tour="10", step="3")
 

@@ -56,7 +56,7 @@ def full_visit():
         NAME, [JOB, OTHER], OTHER,
         {"loss/predict": 2, "seen": -1}, {"four optimisers": (JOB, OTHER)}, drawn(7),
         "http://192.168.1.20:8501", (30, time.monotonic() - 90.0),
-        {"sweep": (plan(DEFAULT, "hidden units", [8, 16], 2), "begun there")},
+        {"sweep": (plan(DEFAULT, "hidden neurons", [8, 16], 2), "begun there")},
     )  # fmt: skip
 
 
@@ -74,6 +74,13 @@ def test_a_visit_is_the_same_after_it_was_a_text():
     assert loaded.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
     loaded.visit.tour_begun = saved.visit.tour_begun
     assert loaded == saved
+
+
+def test_a_sweep_saved_under_the_former_name_of_its_setting_is_read():
+    saved = Saved(full_visit(), "images", {})
+    former = to_json(saved, 0.0).replace(b'"setting":"hidden neurons"', b'"setting":"hidden units"')
+    assert b"hidden units" in former
+    assert from_json(former, 0.0).visit.sweeps == saved.visit.sweeps
 
 
 def test_a_tour_goes_on_at_its_minute_where_the_clock_began_at_another_time():
@@ -184,7 +191,7 @@ def test_on_a_full_disk_the_visit_goes_on_in_memory(files, monkeypatch):
 
 def test_a_visit_with_very_many_sweeps_leaves_them_out(files, tmp_path):
     visit = full_visit()
-    planned = plan(DEFAULT, "hidden units", list(range(1, 17)), 4)
+    planned = plan(DEFAULT, "hidden neurons", list(range(1, 17)), 4)
     visit.sweeps = {f"sweep {number}": (planned, "begun there") for number in range(60)}
     files(None, Sweeps("begun there")).save(visit)
     assert next(tmp_path.rglob("*.json")).stat().st_size < MAX_SHARED_VISIT_BYTES

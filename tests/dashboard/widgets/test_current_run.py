@@ -5,7 +5,7 @@ import pytest
 from dashboard.widgets.current_run import describe
 from mnist_core.config import CLASSIC, DEFAULT, SETTINGS
 
-USUAL = "32 hidden units, 5 epochs, batches of 32"
+USUAL = "32 hidden neurons, 5 epochs, batches of 32"
 
 
 @pytest.mark.parametrize(
@@ -13,11 +13,11 @@ USUAL = "32 hidden units, 5 epochs, batches of 32"
     [
         (DEFAULT, USUAL),
         (CLASSIC, f"{USUAL}, no validation"),
-        (DEFAULT.with_changes(hidden_units=(8, 4), epochs=1), "8 + 4 hidden units, 1 epoch, batches of 32"),
+        (DEFAULT.with_changes(hidden_units=(8, 4), epochs=1), "8 + 4 hidden neurons, 1 epoch, batches of 32"),
         (DEFAULT.with_changes(activation="none", seed=3), f"{USUAL}, no activation, seed 3"),
         (
             DEFAULT.with_changes(optimizer="sgd", learning_rate=0.05, wrong_label_share=0.2),
-            f"{USUAL}, optimiser SGD, learning rate 0.05, wrong labels 20 %",
+            f"{USUAL}, optimiser SGD, learning rate 0.05, wrong labels 20%",
         ),
     ],
 )

@@ -77,7 +77,7 @@ def with_other(text, other):
 def test_the_page_opens_on_the_code_of_the_current_run(opened):
     run = classic()
     assert code_of(opened) == text_of(keras_script(CLASSIC, Source.of(run.dataset))).rstrip("\n")
-    accuracy = f"{100 * run.evaluation.accuracy:.2f} %"
+    accuracy = f"{100 * run.evaluation.accuracy:.2f}%"
     assert any(accuracy in caption.value for caption in opened.caption)
     assert opened.button(key="code_train").disabled
     assert opened.button(key="code_back").disabled
@@ -209,8 +209,8 @@ def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
     )
     upload(opened, to_settings(config).encode())
     said = " ".join(success.value for success in opened.success)
-    assert "hidden units **64 + 8** instead of 32" in said
-    assert "images set aside for validation **20 %** instead of 0 %" in said
+    assert "hidden neurons **64 + 8** instead of 32" in said
+    assert "images set aside for validation **20%** instead of 0%" in said
     assert code_of(opened) == text_of(keras_script(config, Source.of(classic().dataset))).rstrip("\n")
     opened.button(key="settings_undo").click().run()
     assert code_of(opened) == before
@@ -224,7 +224,7 @@ def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
         (b"x" * 500_000, "at most 4,000 bytes"),
         (b"{}", "nothing else"),
         (with_other('"epochs": 5', '"epochs": 500'), "epochs must be a whole number"),
-        (with_other("0.1", "0.125"), "validation 12.5 % instead of 12 %"),
+        (with_other("0.1", "0.125"), "validation 12.5% instead of 12%"),
         (with_other("usual", "shuffled"), "preparation shuffled instead of usual"),
         (with_other('"adam"', '"![a](http://a.b/c.png)"'), "optimizer must be one of"),
     ],
@@ -253,7 +253,7 @@ def press_default(app):
 
 
 def press_default_on_train(app):
-    """After which other pages set 10 % of the images aside for validation, and this one none."""
+    """After which other pages set 10% of the images aside for validation, and this one none."""
     app.switch_page(site_map.TRAIN.path).run()
     press_default(app)
 
@@ -280,7 +280,7 @@ def test_what_is_set_on_the_page_is_shown_there_even_if_other_pages_had_it_befor
     assert opened.slider(key="choice_validation").value == 0
     press_default(opened)
     assert opened.slider(key="choice_validation").value == 10
-    assert any("**10 %** instead of 0 %" in info.value for info in opened.info)
+    assert any("**10%** instead of 0%" in info.value for info in opened.info)
     opened.button(key="code_back").click().run()
     assert opened.slider(key="choice_validation").value == 0
     opened.switch_page(site_map.TRAIN.path).run()
@@ -316,7 +316,7 @@ def test_settings_that_were_never_trained_are_not_taken_away(app):
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()
     assert "Dense(77" in code_of(app)
-    assert any("hidden units **77** instead of 32" in info.value for info in app.info)
+    assert any("hidden neurons **77** instead of 32" in info.value for info in app.info)
     app.button(key="code_back").click().run()
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 
 import numpy as np
 import pytest
@@ -7,6 +8,8 @@ from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
+from dashboard.lab.compare.pair import chance_in_words
+from dashboard.lab.compare.ready_made import numbers_of
 from mnist_core.analysis.comparison import disagreements, mcnemar
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import report_digits
@@ -67,14 +70,14 @@ def test_runs_stand_side_by_side_with_what_differs(page):
     run_until(page, lambda: page.dataframe)
     table = page.dataframe[0].value
     assert table["Run"].tolist() == ["Classic", "Run 1", "Run 2"]
-    assert table["Hidden units"].tolist() == ["32", "4", "8"]
+    assert table["Hidden neurons"].tolist() == ["32", "4", "8"]
     assert table["Batch size"].tolist() == ["32", "32", "16"]
     assert "Activation" not in table
     for row, run in enumerate(runs, 1):
         evaluation = run.evaluation
         interval = wilson_interval(evaluation.n_right, evaluation.n_images)
         assert table["Test accuracy (%)"][row] == pytest.approx(100 * evaluation.accuracy)
-        assert table["95 % interval"][row] == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
+        assert table["95% interval"][row] == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}"
     assert charts(page) == [
         "compare_accuracies", "compare_loss", "compare_accuracy", "compare_confusion",
     ]  # fmt: skip
@@ -84,7 +87,7 @@ def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
     trained(page, small(4))
     opened(page, "Runs")
     page.multiselect(key="compare_shown").set_value(["Run 1"]).run()
-    assert "Choose two runs or more" in text(page)
+    assert "Choose at least two runs" in text(page)
     trained(page, small(8))
     page.switch_page(site_map.TRAIN.path).run()
     opened(page, "Runs")
@@ -110,7 +113,7 @@ def test_two_runs_are_compared_image_by_image_as_the_library_does(page):
     )
     assert f"{test.n_telling:,} images tell the two apart: Run 2 reads" in text(page)
     assert test.is_significant
-    assert "the difference is real" in page.success[0].value
+    assert "hard to explain by chance" in page.success[0].value
     pairs = disagreements(a, b)
     assert f"They read {pairs.n_images:,} of {a.n_images:,} test images differently" in text(page)
     page.segmented_control(key="compare_side").set_value("only second").run()
@@ -126,8 +129,8 @@ def test_the_finding_above_says_what_the_test_below_says(page):
     page.multiselect(key="compare_shown").set_value(["Run 1", "Run 2"]).run()
     page.selectbox(key="compare_first").set_value("Run 1").run()
     (finding,) = [bold for bold in page.markdown if bold.value.startswith(("**Run 1", "**Run 2"))][:1]
-    is_real = any("the difference is real" in success.value for success in page.success)
-    assert ("reads the most digits correctly" in finding.value) == is_real
+    is_real = any("hard to explain by chance" in success.value for success in page.success)
+    assert ("reads the most test images correctly" in finding.value) == is_real
     assert ("do not show a difference" in finding.value) == (not is_real)
     assert not any("Highest test accuracy" in bold.value for bold in page.markdown)
 
@@ -148,14 +151,14 @@ def test_curves_are_of_the_same_images_for_all_runs_and_a_missing_value_is_a_das
 def test_the_caption_of_a_sweep_names_what_stays_and_not_what_is_swept(page):
     from dashboard.lab.compare.sweep_form import _held
 
-    usual = ["hidden units 32", f"epochs {DEFAULT.training.epochs}", "batch size 32"]
+    usual = ["hidden neurons 32", f"epochs {DEFAULT.training.epochs}", "batch size 32"]
     assert _held(DEFAULT, "epochs", 1) == [usual[0], usual[2]]
     other = DEFAULT.with_changes(optimizer="sgd", seed=3, hidden_units=(16, 8))
-    assert _held(other, "hidden units", 1) == ["2 hidden layers", *usual[1:], "optimiser SGD", "seed 3"]
+    assert _held(other, "hidden neurons", 1) == ["2 hidden layers", *usual[1:], "optimiser SGD", "seed 3"]
     assert "seed 3" not in _held(other, "epochs", 2)
     opened(page, "Sweep")
     caption = next(text.value for text in page.caption if "Everything else" in text.value)
-    assert "hidden units" not in caption
+    assert "hidden neurons" not in caption
     assert "batch size 32" in caption
 
 
@@ -173,7 +176,7 @@ def test_the_matrix_shown_is_one_of_the_three(page):
     )
     page.selectbox(key="compare_first").set_value("Run 1").run()
     page.selectbox(key="compare_second").set_value("Run 2").run()
-    words = f"Run 2 reads {abs(gain)} images {'more' if gain >= 0 else 'fewer'} right than Run 1"
+    words = f"Run 2 reads {abs(gain)} {'more' if gain >= 0 else 'fewer'} images correctly than Run 1"
     assert words in text(page)
 
 
@@ -187,18 +190,18 @@ def test_a_run_that_diverged_is_compared_without_an_exception(page):
 def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page):
     opened(page, "Sweep")
     assert "Choose a setting and its values" in text(page)
-    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([2, 4]).run()
+    page.pills(key=f"sweep_values_hidden neurons_{n_available()}").set_value([2, 4]).run()
     page.slider(key="sweep_seeds").set_value(2).run()
     assert plain(page.button(key="sweep_begin").label) == "Sweep: train 4 networks"
     page.button(key="sweep_begin").click().run()
     run_until(page, lambda: charts(page))
     assert charts(page) == ["accuracy_Sweep 1", "time_Sweep 1"]
     table = page.dataframe[0].value
-    assert table["Hidden units"].tolist() == ["2", "2", "4", "4"]
+    assert table["Hidden neurons"].tolist() == ["2", "2", "4", "4"]
     assert table["Seed"].tolist() == [0, 1, 0, 1]
     assert table["State"].tolist() == ["finished"] * 4
     spread = max(abs(table["Validation accuracy (%)"].diff()[[1, 3]]))
-    assert f"two of them is {spread:.1f} percentage points" in text(page)
+    assert f"two of them is {spread:.1f} [percentage points]" in text(page)
     page.button(key="keep_Sweep 1").click().run()
     assert "among your runs now" in text(page)
     assert len(visit_of(page).runs) == 4
@@ -215,7 +218,7 @@ def n_available():
 
 def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
     opened(page, "Sweep")
-    key = f"sweep_values_hidden units_{n_available()}"
+    key = f"sweep_values_hidden neurons_{n_available()}"
     page.slider(key="sweep_seeds").set_value(1).run()
     page.pills(key=key).set_value([2]).run()
     page.button(key="sweep_begin").click().run()
@@ -230,7 +233,7 @@ def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
 
 def test_a_sweep_without_values_is_refused_in_a_sentence(page):
     opened(page, "Sweep")
-    page.pills(key=f"sweep_values_hidden units_{n_available()}").set_value([]).run()
+    page.pills(key=f"sweep_values_hidden neurons_{n_available()}").set_value([]).run()
     assert [warning.value for warning in page.warning] == ["A sweep needs one value or more."]
     assert not any(button.key == "sweep_begin" for button in page.button)
 
@@ -240,7 +243,7 @@ def test_a_sweep_the_server_forgot_says_so(page):
 
     visit_of(page).sweeps["Sweep 1"] = plan(DEFAULT, "seed", (0,)), "unknown"
     opened(page, "Sweep")
-    assert "forgotten this sweep" in text(page)
+    assert "has dropped this sweep" in text(page)
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
@@ -252,4 +255,35 @@ def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, monkeypat
     page.button(key=f"skip_compare/{name}").click().run()
     page.button(key=f"begin_experiment {name}").click().run()
     run_until(page, lambda: "What to see." in text(page))
+    assert page.segmented_control(key=f"experiment {name}_judge").value == "validation"
+    assert "{" not in text(page)
     assert charts(page) == [f"accuracy_experiment {name}", f"time_experiment {name}"]
+
+
+def test_an_answer_names_the_parameters_and_updates_of_its_own_networks():
+    """Worked by hand: one neuron makes 784 + 1 + 10 + 10 parameters; 540 images make 17 batches of 32."""
+    neurons = numbers_of(EXPERIMENTS["few neurons"](60_000), 60_000)
+    assert (neurons["fewest"], neurons["most"]) == ("805", f"{128 * 785 + 10 * 129:,}")
+    data = numbers_of(EXPERIMENTS["data or neurons"](60_000), 60_000)
+    assert (data["images"], data["updates"]) == ("600", f"{17 * 5}")
+
+
+@pytest.mark.parametrize(
+    ("p_value", "words"),
+    [
+        (1e-9, "less often than once in a million times"),
+        (0.004, "about once in 250 times"),
+        (0.0149, "about once in 67 times"),
+        (0.0151, "about 2 times in 100"),
+        (0.5, "about 50 times in 100"),
+        (0.99, "nearly every time"),
+        (1.0, "nearly every time"),
+    ],
+)
+def test_a_probability_is_said_in_words_that_hold(p_value, words):
+    assert chance_in_words(p_value) == words
+
+
+def test_no_probability_is_one_times_in_a_hundred():
+    for thousandth in range(1, 1_001):
+        assert not re.search(r"\b(1|0|100) times in 100", chance_in_words(thousandth / 1_000))

@@ -32,7 +32,7 @@ def opened(app):
     app.session_state["draw_plain"] = False
     app.session_state["draw_source"] = "canvas"
     app.session_state["nudge_kind"] = "right"
-    app.session_state["draw_part"] = "Where it changes its mind"
+    app.session_state["draw_part"] = "Where the answer changes"
     return app.run()
 
 
@@ -56,7 +56,7 @@ def look_at(app, part):
 
 def written(share):
     """In percent; only what is all of it is written as all of it."""
-    return ">99.9 %" if 0.9995 <= share < 1 else f"{100 * share:.1f} %"
+    return ">99.9%" if 0.9995 <= share < 1 else f"{100 * share:.1f}%"
 
 
 def draw(app, digit):
@@ -81,7 +81,7 @@ def is_shown(app, image):
 def test_an_empty_page_says_what_to_do_and_has_the_frame_of_an_answer(opened):
     assert not opened.exception
     assert opened.title[0].value == "Draw a digit"
-    assert any("Draw a digit into the black square" in text.value for text in opened.markdown)
+    assert any("Draw a digit in the black square" in text.value for text in opened.markdown)
     assert component(opened, "canvas")["strokes"] == []
     frame = component(opened, "bars")
     assert frame["words"] == "Nothing is drawn yet"
@@ -106,7 +106,7 @@ def test_without_the_preparation_the_network_is_given_the_shrunk_picture(opened)
     assert not opened.exception
     assert is_shown(opened, prepare_like_mnist(render(sample(2))).shrunk)
     look_at(opened, "The preparation")
-    assert any("Merely made smaller" in text.value for text in opened.markdown)
+    assert any("Only made smaller" in text.value for text in opened.markdown)
     assert not any("Cropped" in text.value for text in opened.markdown)
 
 
@@ -169,8 +169,8 @@ def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(o
 
 
 def test_the_nearest_images_are_counted_by_digit(opened):
-    look_at(draw(opened, 0), "The nearest images")
-    lines = [text.value for text in opened.markdown if "nearest are a" in text.value]
+    look_at(draw(opened, 0), "Nearest images")
+    lines = [text.value for text in opened.markdown if "nearest images are a" in text.value]
     assert [line.split(":")[0] for line in lines] == ["**In pixels", "**In the hidden layer"]
 
 
@@ -245,17 +245,17 @@ def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, s
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     draw(opened, 4)
     assert not opened.exception
-    assert any("run off to infinity" in info.value for info in opened.info)
+    assert any("grew without limit" in info.value for info in opened.info)
     assert component(opened, "bars") is None
 
 
 @pytest.mark.parametrize(
     ("part", "is_there"),
     [
-        ("Where it changes its mind", lambda app: charts(app) == ["nudge_curves"]),
+        ("Where the answer changes", lambda app: charts(app) == ["nudge_curves"]),
         ("Through the network", lambda app: component(app, "network") is not None),
         ("The preparation", lambda app: any("**Cropped**" in text.value for text in app.markdown)),
-        ("The nearest images", lambda app: any("nearest are a" in text.value for text in app.markdown)),
+        ("Nearest images", lambda app: any("nearest images are a" in text.value for text in app.markdown)),
     ],
 )
 def test_each_part_below_the_answer_is_one_choice_away(opened, part, is_there):

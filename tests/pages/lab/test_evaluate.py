@@ -5,14 +5,15 @@ import re
 
 import numpy as np
 import pytest
-from training_process import charts, classic, click_point, run_until
+from training_process import charts, classic, click_point, run_until, trained, visit_of
 
 from dashboard import site_map
 from dashboard.widgets import contact_sheet
 from mnist_core.analysis.reports import report_digits
+from mnist_core.config import DEFAULT
 
 PAGE = site_map.EVALUATE.path
-CURVES, SURE, MISTAKES = "Learning curves", "Too sure?", "Most confident mistakes"
+CURVES, SURE, MISTAKES = "Learning curves", "Calibration", "Most confident mistakes"
 
 
 @pytest.fixture
@@ -54,8 +55,8 @@ def test_the_first_sentence_is_the_result(page):
     evaluation = classic().evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     assert page.header[0].value == (
-        f"{100 * evaluation.accuracy:.1f} % correct: {evaluation.n_images - evaluation.n_right:,} of "
-        f"{evaluation.n_images:,} misread ({low:.1f}–{high:.1f} %)"
+        f"{100 * evaluation.accuracy:.1f}% correct ({low:.1f}–{high:.1f}%): "
+        f"{evaluation.n_images - evaluation.n_right:,} of {evaluation.n_images:,} misread"
     )
     assert not page.metric
 
@@ -110,7 +111,7 @@ def test_a_card_says_what_was_read_how_sure_and_all_ten_outputs(page):
 
 
 @pytest.mark.parametrize(
-    ("probability", "written"), [(0.9994, "99.9 %"), (0.9996, "&gt;99.9 %"), (1.0, "&gt;99.9 %")]
+    ("probability", "written"), [(0.9994, "99.9%"), (0.9996, "&gt;99.9%"), (1.0, "&gt;99.9%")]
 )
 def test_no_probability_is_rounded_to_certainty(probability, written):
     assert contact_sheet._percent(probability) == written
@@ -137,3 +138,17 @@ def test_the_most_confident_mistakes_are_a_sheet_with_both_digits(page):
     truths = [int(digit) for digit in re.findall(r"<br>true (\d)", sheet)]
     assert np.array_equal(truths, evaluation.labels[evaluation.mistakes[:30]])
     assert page.dataframe[-1].value["number"].tolist() == evaluation.mistakes[:30].tolist()
+
+
+def test_what_the_curves_mean_is_said_of_the_images_that_there_are(page):
+    """The classic run has no validation images; and only in the whole of MNIST are the last images easier."""
+    page.segmented_control(key="evaluate_part").set_value(CURVES).run()
+    assert "set no [validation images]" in text(page)
+    assert "validation often looks better" not in text(page)
+    visit = visit_of(page)
+    (visit.current,) = trained(DEFAULT.with_changes(epochs=1, n_training_images=500))
+    page.run()
+    run_until(page, lambda: "curve_loss" in charts(page))
+    assert "validation often looks better" in text(page)
+    assert "those are easier" not in text(page)
+    visit.current = None

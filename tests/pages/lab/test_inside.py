@@ -8,12 +8,14 @@ from training_process import charts, classic, click_point, run_until
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
+from dashboard.lab.inside.neurons import changes_in_words
 from dashboard.session.resources import TrainedRun
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.analysis.inspection import layer_activations, measure_neurons
 from mnist_core.analysis.maps import MIN_IMAGES
 from mnist_core.analysis.replay import replay_run
+from mnist_core.analysis.weight_changes import PixelGroup, WeightChanges, weight_changes
 from mnist_core.config import NetworkConfig
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.network.parameters import initial_parameters
@@ -125,7 +127,7 @@ def test_a_neuron_shows_the_measures_the_library_gives(page):
     activations = layer_activations(record.parameters, dataset.test_images, 0)
     computed = measure_neurons(record.parameters, 0, activations)
     assert f"size of its weights {computed.norm[7]:.2f}" in text(page)
-    assert f"0 on {100 * computed.zero[7]:.1f} % of the test images" in text(page)
+    assert f"0 on {100 * computed.zero[7]:.1f}% of the test images" in text(page)
     labels = ", ".join(str(n) for n in dataset.test_labels[np.argsort(-activations[:, 7])[:12]])
     assert f"true digits {labels}." in text(page)
 
@@ -151,7 +153,7 @@ def test_switching_neurons_off_shows_what_the_library_counts(page):
     network = switched_off(record.parameters, 0, (3, 20))
     without = accuracy_from(network, 0, activations, dataset.test_labels)
     accuracy = 100 * classic().evaluation.accuracy
-    assert f"Without 2 neurons: {100 * without.overall:.1f} % right instead of {accuracy:.1f} %" in titles(
+    assert f"Without 2 neurons: {100 * without.overall:.1f}% correct instead of {accuracy:.1f}%" in titles(
         page
     )
     page.button(key="inside_another_one_off").click().run()
@@ -160,7 +162,7 @@ def test_switching_neurons_off_shows_what_the_library_counts(page):
     assert len(page.multiselect(key=key).value) == 16
     page.button(key="inside_all_on").click().run()
     assert page.multiselect(key=key).value == []
-    assert f"All neurons on: {accuracy:.1f} % right" in titles(page)
+    assert f"All neurons on: {accuracy:.1f}% correct" in titles(page)
     assert not page.exception
 
 
@@ -170,10 +172,14 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
     place = report.everywhere.shares.tolist().index(0.8)
     page.select_slider(key="inside_share").set_value(80.0).run()
     accuracy = 100 * report.everywhere.accuracies[place]
-    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    assert any(
+        title.startswith(f"80% of the weights pruned: {accuracy:.1f}% correct") for title in titles(page)
+    )
     page.selectbox(key="inside_pruned_1").set_value("output layer").run()
     accuracy = 100 * report.by_layer[1].accuracies[place]
-    assert any(title.startswith(f"80 % pruned: {accuracy:.1f} % right") for title in titles(page))
+    assert any(
+        title.startswith(f"80% of the weights pruned: {accuracy:.1f}% correct") for title in titles(page)
+    )
     assert "64 of 320 weights are left" in text(page)
     assert charts(page) == ["inside_pruning", "inside_matrix"]
 
@@ -204,7 +210,9 @@ def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
     for place in (0, 3, 5):
         slider.set_value(place).run()
         slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
-        assert f"{100 * computed.accuracies[place]:.1f} % of {n_images:,} test images right" in text(page)
+        assert f"{100 * computed.accuracies[place]:.1f}% of {n_images:,} test images read correctly" in text(
+            page
+        )
     assert computed.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
     page.button(key="inside_play").click().run()
     assert plain(page.button(key="inside_play").label) == "Pause"
@@ -290,7 +298,7 @@ def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights
     monkeypatch.setattr("mnist_core.analysis.maps._ITERATIONS", 250)  # the fewest that scikit-learn takes
     for part in PARTS:
         opened(page, part)
-        assert any("run off to infinity" in info.value for info in page.info)
+        assert any("grew without limit" in info.value for info in page.info)
         assert not page.get("image")
         assert not charts(page)
 
@@ -299,7 +307,7 @@ def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
     current = here(NetworkConfig((3,)), weights=0.0)
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened(page, "Neurons")
-    assert any("passes on 0 for every test image" in info.value for info in page.info)
+    assert any("output is 0 for every test image" in info.value for info in page.info)
     for part in PARTS[1:]:
         opened(page, part)
 
@@ -319,3 +327,19 @@ def test_a_run_stopped_in_mid_epoch_can_be_replayed_to_where_it_was(page, monkey
     opened(page, "Replay")
     slider = page.select_slider(key=f"inside_moment_{current.job_id}")
     assert slider.options == ["before training", "after epoch 1", "stopped in epoch 2"]
+
+
+def test_how_far_training_moved_the_weights_near_the_edges_is_said_from_the_run(page):
+    current = classic()
+    run_until(page, lambda: "How much did" in text(page))
+    changes = weight_changes(current.record, current.dataset)
+    assert changes.never.n_pixels > 0
+    assert changes_in_words(changes) in text(page)
+    assert f"by 0.00 where no image has ink ({changes.never.n_pixels} pixels)" in text(page)
+    assert "are the work of a few images" in text(page)  # the classic run uses Adam
+
+
+def test_groups_without_pixels_are_not_mentioned():
+    none, all_pixels = PixelGroup(0, 0.0), PixelGroup(784, 0.1)
+    said = changes_in_words(WeightChanges(never=none, rarely=none, often=all_pixels))
+    assert said == "By 0.10 on average where ink is common (784 pixels)."

@@ -45,7 +45,7 @@ def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(ope
     sent = component(opened, "bars")
     assert sent["shares"] == pytest.approx(probabilities.tolist(), abs=1e-6)
     assert sent["texts"] == [
-        ">99.9 %" if 0.9995 <= p < 1 else f"{100 * p:.1f} %" for p in probabilities.astype(float)
+        ">99.9%" if 0.9995 <= p < 1 else f"{100 * p:.1f}%" for p in probabilities.astype(float)
     ]
     assert component(opened, "network")["isBesideChart"]
     assert component(opened, "network")["label"] == sent["label"]

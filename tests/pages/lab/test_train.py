@@ -98,7 +98,7 @@ def test_every_setting_has_its_controls_on_the_page(page):
 def test_the_table_of_runs_has_a_column_for_each_setting_that_says_so(page):
     columns = page.dataframe[0].value.columns
     assert {setting.words.capitalize() for setting in SETTINGS.values() if setting.is_column} <= {*columns}
-    assert [*columns][1:5] == ["Hidden units", "Epochs", "Batch size", "Optimiser"]
+    assert [*columns][1:5] == ["Hidden neurons", "Epochs", "Batch size", "Optimiser"]
 
 
 def test_a_full_queue_is_said_and_the_run_can_still_be_trained_again(page, engine):

@@ -1,0 +1,39 @@
+"""What the guided tours say of networks, held against the computation."""
+
+import re
+
+import numpy as np
+from paths import ROOT
+
+from mnist_core.analysis.evaluation import evaluate
+from mnist_core.config import DEFAULT
+from mnist_core.lessons.optimizers import race
+from mnist_core.network.parameters import initial_parameters
+
+TOURS = {path.stem: path.read_text() for path in sorted((ROOT / "pages/lecture").glob("tour_*.md"))}
+
+
+def test_most_untrained_networks_read_between_5_and_15_percent(sample):
+    accuracies = [
+        evaluate(initial_parameters(DEFAULT.network, seed), sample.test_images, sample.test_labels).accuracy
+        for seed in range(40)
+    ]
+    assert "between 5 and 15%" in TOURS["tour_10"]
+    assert np.mean([0.05 <= accuracy <= 0.15 for accuracy in accuracies]) > 0.8
+    assert 0.08 < np.mean(accuracies) < 0.12
+
+
+def test_the_winner_of_the_race_changes_with_the_rate_so_no_tour_names_one():
+    winners = set()
+    for factor in (1.0, 2.0):
+        losses = race("ravine", factor).losses
+        winners.add(min(losses, key=lambda optimizer: losses[optimizer][-1]))
+    assert len(winners) > 1
+    assert "the winner changes" in TOURS["tour_60"]
+    assert not any(re.search(r"(Adam|RMSprop|SGD|[Mm]omentum) wins", text) for text in TOURS.values())
+
+
+def test_no_tour_says_the_sign_of_a_slope_which_depends_on_the_weight():
+    assert not any(
+        re.search(r"slope[^.?]* at this weight is (positive|negative)\.", text) for text in TOURS.values()
+    )
