@@ -1,4 +1,4 @@
-"""One neuron's calculation: inputs × weights = products, their sum with the bias, and what is passed on."""
+"""One neuron's calculation: inputs × weights = products, their sum with the bias, and the output."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -14,7 +14,7 @@ ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
     "relu": ("ReLU(z)", r"\max(0, z)"),
     "tanh": ("tanh(z)", r"\tanh(z)"),
     "sigmoid": ("σ(z)", r"\sigma(z)"),
-    "none": ("passed on", "z"),
+    "none": ("output", "z"),
     "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
 }
 

@@ -72,14 +72,12 @@ def functions() -> None:
     with controls:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formula(name, z, value, slope))
-        st.markdown(lesson[name])
+        st.markdown(lesson["functions"])
     with picture:
         curve = (GRID, *activations.function_at(name, GRID))
         charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
-    left, right = in_order()
-    left.markdown(lesson["functions"])
-    with right:
-        st.markdown(f"**All four functions at z = {z:.1f}**")
+        st.markdown(lesson[name])
+    with st.expander(f"All four functions at z = {z:.1f}", icon=":material/table:"):
         rows = [
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
@@ -148,7 +146,9 @@ def show_planes(
             st.markdown(lesson[text])
     straight, bent = planes
     if moment == n_epochs:
-        controls.markdown(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
+        columns[0].markdown(
+            lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"]
+        )
 
 
 def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
