@@ -17,6 +17,7 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lessons import activation_formulas as formulas
 from mnist_core.figures.lessons import activations as figures
 from mnist_core.figures.lessons import plane as plane_figures
 from mnist_core.lessons import activations, plane
@@ -37,29 +38,6 @@ def collapse_of(job_id: str, _run: resources.TrainedRun) -> activations.Collapse
     return activations.collapse(_run.record.parameters, _run.dataset, _run.evaluation)
 
 
-def formula(name: str, z: float, a: float, slope: float) -> str:
-    """The function and its slope with the numbers in, as LaTeX."""
-    sigmoid = rf"\frac{{1}}{{1 + e^{{{0 - z:.1f}}}}} = {a:.3f}"
-    value, derivative = {
-        "relu": (rf"\max(0,\; {z:.1f}) = {a:.3f}", f"{slope:.0f}" if z else r"0 \text{ by convention}"),
-        "sigmoid": (sigmoid, rf"{a:.3f} \cdot (1 - {a:.3f}) \\ &= {slope:.3f}"),
-        "tanh": (rf"\tanh({z:.1f}) = {a:.3f}", rf"1 - ({a:.3f})^2 \\ &= {slope:.3f}"),
-        "none": (f"{a:.3f}", f"{slope:.0f}"),
-    }[name]
-    return rf"\begin{{aligned}} f({z:.1f}) &= {value} \\[6pt] f'({z:.1f}) &= {derivative} \end{{aligned}}"
-
-
-def percent(probability: float) -> str:
-    """A probability in percent; not-a-number as NumPy writes it."""
-    return "nan" if np.isnan(probability) else f"{100 * probability:.2f}%"
-
-
-def tex(number: float) -> str:
-    """A number of any size in LaTeX, with a power of ten where that is shorter."""
-    mantissa, _, power = f"{number:.4g}".partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else mantissa
-
-
 @st.fragment
 def functions() -> None:
     """One activation function with a point to move, and all four in numbers at that point."""
@@ -71,7 +49,7 @@ def functions() -> None:
     value, slope = (float(numbers[0]) for numbers in at_z[name])
     with controls:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
-        st.latex(formula(name, z, value, slope))
+        st.latex(formulas.formula(name, z, value, slope))
         st.markdown(lesson["functions"])
     with picture:
         curve = (GRID, *activations.function_at(name, GRID))
@@ -136,19 +114,18 @@ def show_planes(
     with controls:
         moment = st.slider("Epochs trained", 0, n_epochs, n_epochs, key="plane_moment", **PERSIST)
         st.markdown(lesson["plane moments"])
-    texts, planes = ("plane straight", "plane bent"), []
-    columns = picture.columns(2)
-    for column, text, (name, run) in zip(columns, texts, runs.items(), strict=True):
-        planes.append(plane_at(run.job_id, moment, run))
+    planes = [plane_at(run.job_id, moment, run) for run in runs.values()]
+    numbered = enumerate(zip(picture.columns(2), runs.items(), planes, strict=True))
+    for number, (column, (name, run), shown) in numbered:
         with column:
-            shown = run.job_id, f"plane {moment}", plane_figures.plane_figure, planes[-1], name
-            charts.draw_of(f"plane_{text.split()[1]}", *shown)
-            st.markdown(lesson[text])
+            key = f"plane_{number}"
+            charts.draw_of(key, run.job_id, f"plane {moment}", plane_figures.plane_figure, shown, name)
     straight, bent = planes
+    left, right = in_order(0.5)
+    left.markdown(lesson["plane straight"])
     if moment == n_epochs:
-        columns[0].markdown(
-            lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"]
-        )
+        left.markdown(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
+    right.markdown(lesson["plane bent"])
 
 
 def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
@@ -282,8 +259,8 @@ def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> 
     st.latex(
         rf"\begin{{aligned}} \rule{{0pt}}{{2.2em}} p_{digit} = \frac{{e^{{z_{digit}}}}}{{\sum_j e^{{z_j}}}}"
         rf" &= \frac{{e^{{{power:.2f} {largest:+.2f}}}}}{{\sum_j e^{{z_j {largest:+.2f}}}}} \\[8pt]"
-        rf" &= \frac{{{tex(steps.exponentials[digit])}}}{{{tex(steps.total)}}}"
-        rf" = {tex(steps.probabilities[digit])} \end{{aligned}}"
+        rf" &= \frac{{{formulas.tex(steps.exponentials[digit])}}}{{{formulas.tex(steps.total)}}}"
+        rf" = {formulas.tex(steps.probabilities[digit])} \end{{aligned}}"
     )
 
 
@@ -301,8 +278,8 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Digit": [str(number) for number in range(10)],
         "z": [f"{value:,.2f}" for value in exponents],
         "eᶻ": [f"{value:.3g}" for value in naive.exponentials],
-        "Naive": [percent(p) for p in naive.probabilities],
-        "Stable": [percent(p) for p in stable.probabilities],
+        "Naive": [formulas.percent(p) for p in naive.probabilities],
+        "Stable": [formulas.percent(p) for p in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
     tables.data_table(text, right_aligned, "softmax_table", row_height=28)

@@ -70,9 +70,11 @@ def explore() -> None:
         title = f"Training image {number}: a {images.train_labels[number]}"
         values = image if scale == "0 to 255" else normalised
         show_numbers((image, normalised, row, column, title), values)
-        st.markdown(lesson["a pixel"])
-        st.markdown(lesson["normalised"])
-        st.latex(rf"\frac{{{image[row, column]}}}{{255}} \approx {normalised[row, column]:.3f}")
+        if scale == "0 to 255":
+            st.markdown(lesson["a pixel"])
+        else:
+            st.markdown(lesson["normalised"])
+            st.latex(rf"\frac{{{image[row, column]}}}{{255}} \approx {normalised[row, column]:.3f}")
     with unrolled:
         flatten(image, row, column)
     with shuffled:

@@ -66,13 +66,13 @@ def one_image() -> None:
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         image = explained_image(number)
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 220)
+        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 190)
+        st.markdown(lesson["one image"])
+        text_elements.note(lesson["units"])
     with picture:
         p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
         st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
         charts.draw("loss_outputs", figures.outputs_figure, image)
-    st.markdown(lesson["one image"])
-    text_elements.note(lesson["units"])
 
 
 @st.fragment
@@ -94,6 +94,7 @@ def what_if() -> None:
         charts.draw("loss_push", figures.push_figure, p, slopes)
         write_slopes(slopes)
         st.markdown(lesson["squared"])
+        lesson_frame.source(compare_costs)
     rows = cost_steps(COMPARED)
     table = {
         "p": [f"{row.p:g}" for row in rows],
@@ -102,7 +103,6 @@ def what_if() -> None:
     }
     with controls:
         tables.word_table(table, border="horizontal")
-    lesson_frame.source(compare_costs)
 
 
 def write_slopes(slopes: tuple[CostSlopes, CostSlopes]) -> None:

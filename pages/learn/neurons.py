@@ -66,13 +66,14 @@ def matched(fingerprint: str, pair: tuple[int, int], pattern: matching.Pattern) 
 @st.fragment
 def pattern() -> None:
     """One neuron that tells two digits apart, with a pattern as its weights."""
-    controls, picture = beside("match")
+    controls, picture = beside("match", WIDE_CONTROLS)
     with controls:
         pairs = {f"{first} and {second}": (first, second) for first, second in matching.PAIRS}
         pair = pairs[segmented_choice("Tell apart", list(pairs), "match_pair", **PERSIST)]
         names = {name: choice.format(*pair) for name, (choice, _) in PATTERNS.items()}
         chosen = segmented_choice("Weights", names, "match_pattern", **PERSIST)
         st.markdown(lesson["match"])
+        st.markdown(lesson[PATTERNS[chosen][1]])
     fingerprint = resources.dataset().fingerprint
     shown = matched(fingerprint, pair, chosen)
     owner = f"{fingerprint} {pair} {chosen}"
@@ -82,7 +83,6 @@ def pattern() -> None:
             charts.draw_of("match_weights", owner, "weights", pattern_figure, shown, names[chosen])
         with right:
             charts.draw_of("match_sums", owner, "sums", match_figure, shown, pair)
-        st.markdown(lesson[PATTERNS[chosen][1]])
     lesson_frame.source(matching.match, matching.best_bias)
 
 

@@ -50,7 +50,7 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
         f"Ten softmax outputs of an image of a {image.label}, read as a {image.prediction}; "
         f"the true digit's is {p}.",
-        height=380,
+        height=350,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=names_axis(dtick=1),
     )
@@ -91,7 +91,7 @@ def cost_figure(
         finding,
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
-        height=390,
+        height=350,
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )
@@ -192,7 +192,7 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
         f"The misread images make up {share} of the whole loss",
         f"Histogram of the loss of {len(spread.losses)} images. Median {plain(spread.median)}, mean "
         f"{plain(spread.mean)}; {int(spread.n_wrong.sum())} misread images make {share} of the sum.",
-        height=380,
+        height=330,
         barmode="stack",
         bargap=0,
         xaxis=axis(
@@ -223,7 +223,7 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         figure,
         finding,
         f"{finding}.{then}",
-        height=380,
+        height=310,
         xaxis=axis("Updates made", rangemode="tozero"),
         yaxis=axis("Mean loss (nats)", rangemode="tozero"),
     )

@@ -11,7 +11,7 @@ from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, sty
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.matching import Match
 
-_HEIGHT: Final = 300
+_HEIGHT: Final = 260
 _N_BINS: Final = 40
 
 
@@ -49,8 +49,8 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
     figure = go.Figure()
     for digit, values, color in zip(pair, sums, (NEURON, MUTED), strict=True):
         counts, _ = np.histogram(values, edges)
-        look = {"name": f"a {digit}", "width": width, "opacity": 0.7}
-        add_bars(figure, middles.round(3), counts, color, f"%{{y}} images of a {digit}", **look)
+        look = {"name": f"{digit}s", "width": width, "opacity": 0.7}
+        add_bars(figure, middles.round(3), counts, color, f"%{{y}} of the {digit}s", **look)
     figure.add_vline(x=0, line={"width": 2, "dash": "dash"})
     n_images = len(match.first_sums) + len(match.second_sums)
     finding = f"{100 * match.accuracy:.1f}% of {n_images:,} test images are told apart"
@@ -63,6 +63,6 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
         height=_HEIGHT,
         barmode="overlay",
         bargap=0,
-        xaxis=fixed_axis(f"Weighted sum, with the bias: above 0 means a {pair[0]}"),
+        xaxis=fixed_axis(f"Weighted sum, with the bias: above 0 means {pair[0]}"),
         yaxis=fixed_axis("Test images"),
     )

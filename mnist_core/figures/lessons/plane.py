@@ -43,13 +43,13 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
     )
     seen = np.unique(plane.regions)
     zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
-    finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly from two numbers"
+    finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly"
     return styled(
         figure,
         finding,
         f"{finding}. The plane of two weighted sums has {len(seen)} regions, for the digits "
         f"{', '.join(map(str, seen))}; {len(plane.labels)} test images are points on it.",
-        height=380,
+        height=260,
         annotations=[_name_of_region(plane, digit) for digit in seen],
         xaxis=fixed_axis("Sum of neuron 0", range=_ends(plane.first), **zero),
         yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), **zero),

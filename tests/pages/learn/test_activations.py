@@ -287,7 +287,7 @@ def test_the_network_without_activation_is_one_layer_on_every_test_image(filled,
 
 def test_two_hidden_neurons_divide_a_plane_at_every_moment(filled):
     filled.button(key="begin_activations/plane").click().run()
-    run_until(filled, lambda: "plane_bent" in charts(filled))
+    run_until(filled, lambda: "plane_1" in charts(filled))
     last = filled.slider(key="plane_moment").value
     straight, bent = planes(filled, last)
     said = [text.value for text in filled.markdown]
