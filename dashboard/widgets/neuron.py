@@ -14,7 +14,7 @@ ACTIVATIONS: Final = {  # as the picture names it, and as the formula does
     "relu": ("ReLU(z)", r"\max(0, z)"),
     "tanh": ("tanh(z)", r"\tanh(z)"),
     "sigmoid": ("σ(z)", r"\sigma(z)"),
-    "none": ("output as it is", "z"),
+    "none": ("output", "z"),
     "softmax": ("softmax", r"\mathrm{softmax}(z, \dots)"),
 }
 

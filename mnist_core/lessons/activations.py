@@ -6,17 +6,19 @@ in the network, because that is where a naive softmax breaks.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation, evaluate
-from mnist_core.arrays import Float32Array
-from mnist_core.config import Activation
+from mnist_core.arrays import ByteArray, Float32Array, Float64Array, IndexArray, in_chunks
+from mnist_core.config import Activation, Preparation
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, softmax
-from mnist_core.network.passes import ACTIVATION_DERIVATIVES, collapsed, dead_units
+from mnist_core.network.passes import ACTIVATION_DERIVATIVES, collapsed
+from mnist_core.training.record import RunRecord
+from mnist_core.training.training_set import training_images
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,6 +116,29 @@ def function_at(name: Activation, z: Float32Array) -> tuple[Float32Array, Float3
 
 
 @dataclass(frozen=True, eq=False)
+class ZeroCounts:
+    """For how many of n images each hidden neuron outputs 0.
+
+    Attributes:
+        n_images: How many images there are.
+        counts: One array of shape (units,) for each hidden layer, 0 to `n_images`.
+    """
+
+    n_images: int
+    counts: tuple[IndexArray, ...]
+
+    @property
+    def shares(self) -> tuple[Float64Array, ...]:
+        """The counts as shares of the images, 0 to 1."""
+        return tuple(layer / self.n_images for layer in self.counts)
+
+    @property
+    def dead(self) -> tuple[NDArray[np.bool_], ...]:
+        """Which neurons output 0 for every image; of ReLU neurons these are the dead ones."""
+        return tuple(layer == self.n_images for layer in self.counts)
+
+
+@dataclass(frozen=True, eq=False)
 class Collapse:
     """A network without activation function, multiplied out to one layer and held against itself.
 
@@ -146,19 +171,26 @@ def collapse(parameters: Parameters, dataset: Dataset, layered: Evaluation) -> C
     return Collapse(weights.size + biases.size, single, difference, n_same)
 
 
-def zeros_by_layer(parameters: Parameters, inputs: Float32Array) -> list[tuple[Any, Any]]:
-    """For each hidden layer its `zero_shares` and its `passes.dead_units`, each of shape (units,)."""
-    return list(zip(zero_shares(parameters, inputs), dead_units(parameters, inputs), strict=True))
+def zeros_of_run(record: RunRecord, dataset: Dataset) -> ZeroCounts:
+    """How often each hidden neuron outputs 0 on the images that its run was trained on."""
+    config = record.config
+    images = training_images(config, dataset).images
+    return count_zeros(record.parameters, images, config.training.preparation)
 
 
-def zero_shares(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.float64], ...]:
-    """For each hidden neuron the share of inputs for which it outputs exactly 0.
+def count_zeros(parameters: Parameters, images: ByteArray, preparation: Preparation = "usual") -> ZeroCounts:
+    """For how many images each hidden neuron outputs exactly 0.
 
     Args:
         parameters: Of a network.
-        inputs: Shape (n, 784), n at least 1.
-
-    Returns:
-        One array (units,) a hidden layer, from 0 to 1.
+        images: uint8, shape (n, 28, 28), n at least 1.
+        preparation: What the network was trained with.
     """
-    return tuple((layer == 0).mean(axis=0) for layer in parameters.hidden_activations(inputs))
+    parts = [
+        [
+            (layer == 0).sum(axis=0)
+            for layer in parameters.hidden_activations(network_inputs(chunk, preparation))
+        ]
+        for chunk in in_chunks(images)
+    ]
+    return ZeroCounts(len(images), tuple(np.sum(layer, axis=0) for layer in zip(*parts, strict=True)))

@@ -1,4 +1,4 @@
-"""The loss in both its spellings, and how it is spread over many images.
+"""The loss with both ways to write a label, beside a squared error, and how it is spread over many images.
 
 `parameters.cross_entropy` takes labels as whole numbers; here stands the same loss for one-hot labels, and
 what the lesson on the loss shows: every term of one image, the curve −ln p, the spread over the test images.
@@ -77,6 +77,22 @@ class CostStep:
     p: float
     cost: float
     more: float | None
+
+
+@dataclass(frozen=True)
+class CostSlopes:
+    """What a probability of the true digit costs by one rule, and how fast that changes.
+
+    Attributes:
+        cost: The loss.
+        at_p: Its change per unit of p, 0 or below.
+        at_logit: Its change per unit of the true digit's logit, 0 or below: training raises the logit in
+            proportion to it.
+    """
+
+    cost: float
+    at_p: float
+    at_logit: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -174,6 +190,17 @@ def cost_curve(reach: float, n: int = 200) -> tuple[Float64Array, Float64Array]:
     highest = min(max(reach, negative_log(_LEAST_REACH)), negative_log(_MOST_REACH))
     costs = np.linspace(highest, 0, n)
     return np.exp(-costs), costs
+
+
+def compare_costs(p: float) -> tuple[CostSlopes, CostSlopes]:
+    """−ln p and the square (1 − p)² at a probability of the true digit, above 0 and up to 1.
+
+    Softmax has dp/dz = p (1 − p) for the true digit's own logit z, and the chain rule multiplies by that.
+    """
+    dp_dz = p * (1 - p)
+    costs = (negative_log(p), -1 / p), ((1 - p) ** 2, -2 * (1 - p))
+    first, second = (CostSlopes(cost, at_p, at_p * dp_dz) for cost, at_p in costs)
+    return first, second
 
 
 def explain(logits: NDArray[np.floating], label: int) -> ImageLoss:

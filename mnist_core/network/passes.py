@@ -208,20 +208,6 @@ def neuron_terms(parameters: Parameters, inputs_row: Float32Array, layer: int, u
     )
 
 
-def dead_units(parameters: Parameters, inputs: Float32Array) -> tuple[NDArray[np.bool_], ...]:
-    """Which ReLU neurons output 0 for every image: none of these images can change their weights.
-
-    Args:
-        parameters: Of the network; an activation other than ReLU has no dead units.
-        inputs: Shape (n, 784).
-
-    Returns:
-        One (units,) array a hidden layer.
-    """
-    is_relu = parameters.activation == "relu"
-    return tuple((a == 0).all(axis=0) & is_relu for a in parameters.hidden_activations(inputs))
-
-
 def losses_of_images(logits: Float32Array, labels: NDArray[Any]) -> Float32Array:
     """The cross-entropy of each image, once it is sure that each has its label."""
     if not len(logits) or labels.shape != (len(logits),):

@@ -1,10 +1,11 @@
-"""Activations: what a neuron passes on, what the bend is for, and how softmax makes ten shares."""
+"""Activations: what a neuron outputs, what the bend is for, and how softmax makes ten probabilities."""
 
 from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
@@ -16,9 +17,10 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lessons import activation_formulas as formulas
 from mnist_core.figures.lessons import activations as figures
-from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons import activations
+from mnist_core.figures.lessons import plane as plane_figures
+from mnist_core.lessons import activations, plane
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
@@ -26,6 +28,7 @@ GRID = np.linspace(-6, 6, 481, dtype=np.float32)
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 UNITS = (32, 32)
+PLANE_CONTROLS = 0.27
 EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
 
 
@@ -33,36 +36,6 @@ EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
 def collapse_of(job_id: str, _run: resources.TrainedRun) -> activations.Collapse:
     """A run's network as one layer, held against itself."""
     return activations.collapse(_run.record.parameters, _run.dataset, _run.evaluation)
-
-
-@st.cache_resource(max_entries=24, show_spinner=False)
-def zeros_of(job_id: str, _run: resources.TrainedRun) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Share of zeros and deadness of each neuron on the test images, layer by layer."""
-    inputs = network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
-    return activations.zeros_by_layer(_run.record.parameters, inputs)
-
-
-def formula(name: str, z: float, a: float, slope: float) -> str:
-    """The function and its slope with the numbers in, as LaTeX."""
-    sigmoid = rf"\frac{{1}}{{1 + e^{{{0 - z:.1f}}}}} = {a:.3f}"
-    value, derivative = {
-        "relu": (rf"\max(0,\; {z:.1f}) = {a:.3f}", f"{slope:.0f}" if z else r"0 \text{ by convention}"),
-        "sigmoid": (sigmoid, rf"{a:.3f} \cdot (1 - {a:.3f}) \\ &= {slope:.3f}"),
-        "tanh": (rf"\tanh({z:.1f}) = {a:.3f}", rf"1 - ({a:.3f})^2 \\ &= {slope:.3f}"),
-        "none": (f"{a:.3f}", f"{slope:.0f}"),
-    }[name]
-    return rf"\begin{{aligned}} f({z:.1f}) &= {value} \\[6pt] f'({z:.1f}) &= {derivative} \end{{aligned}}"
-
-
-def percent(share: float) -> str:
-    """A share as percent; not-a-number as NumPy writes it."""
-    return "nan" if np.isnan(share) else f"{100 * share:.2f} %"
-
-
-def tex(number: float) -> str:
-    """A number of any size in LaTeX, with a power of ten where that is shorter."""
-    mantissa, _, power = f"{number:.4g}".partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(power)}}}" if power else mantissa
 
 
 @st.fragment
@@ -76,15 +49,13 @@ def functions() -> None:
     value, slope = (float(numbers[0]) for numbers in at_z[name])
     with controls:
         text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
-        st.latex(formula(name, z, value, slope))
-        st.markdown(lesson[name])
+        st.latex(formulas.formula(name, z, value, slope))
+        st.markdown(lesson["functions"])
     with picture:
         curve = (GRID, *activations.function_at(name, GRID))
         charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
-    left, right = in_order()
-    left.markdown(lesson["functions"])
-    with right:
-        st.markdown(f"**All four at z = {z:.1f}**")
+        st.markdown(lesson[name])
+    with st.expander(f"All four functions at z = {z:.1f}", icon=":material/table:"):
         rows = [
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
@@ -114,6 +85,49 @@ def collapse() -> None:
     lesson_frame.source(passes.collapsed)
 
 
+@st.cache_resource(max_entries=48, show_spinner=False)
+def plane_at(job_id: str, moment: int, _run: resources.TrainedRun) -> plane.Plane:
+    """The plane of a run with two hidden neurons after so many epochs; all moments share its limits."""
+    limits = plane.plane_limits(plane.weighted_sums(_run.record.parameters, _run.dataset.test_images))
+    return plane.plane_of(_run.record.snapshots[moment], _run.dataset, limits)
+
+
+def two_neurons() -> None:
+    """Two networks with two hidden neurons, and the plane that each divides among ten digits."""
+    is_sample = resources.dataset().origin.kind == "embedded"
+    configs = plane.plane_configs(EPOCHS_OF_SAMPLE if is_sample else EPOCHS)
+    controls, picture = beside("plane", PLANE_CONTROLS)
+    with controls:
+        st.markdown(lesson["plane"])
+        runs = experiments.trained("activations/plane", configs, "Train both networks")
+    if runs is not None:
+        show_planes(runs, controls, picture)
+    lesson_frame.source(plane.plane_of)
+
+
+@st.fragment
+def show_planes(
+    runs: dict[str, resources.TrainedRun], controls: DeltaGenerator, picture: DeltaGenerator
+) -> None:
+    """Both planes at one moment of the training."""
+    n_epochs = min(len(run.record.snapshots) for run in runs.values()) - 1
+    with controls:
+        moment = st.slider("Epochs trained", 0, n_epochs, n_epochs, key="plane_moment", **PERSIST)
+        st.markdown(lesson["plane moments"])
+    planes = [plane_at(run.job_id, moment, run) for run in runs.values()]
+    numbered = enumerate(zip(picture.columns(2), runs.items(), planes, strict=True))
+    for number, (column, (name, run), shown) in numbered:
+        with column:
+            key = f"plane_{number}"
+            charts.draw_of(key, run.job_id, f"plane {moment}", plane_figures.plane_figure, shown, name)
+    straight, bent = planes
+    left, right = in_order(0.5)
+    left.markdown(lesson["plane straight"])
+    if moment == n_epochs:
+        left.markdown(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
+    right.markdown(lesson["plane bent"])
+
+
 def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
     """What came of the two trainings."""
     none, relu = runs.values()
@@ -121,9 +135,9 @@ def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
     n_before, n_after = none.record.config.network.n_parameters, single.n_parameters
     text_elements.metrics(
         {
-            "Parameters, as one layer": f"{n_before:,} → {n_after:,}",
-            f"Largest difference, {whole.logits.size:,} logits": f"{single.difference:.6f}",
-            "Same digit read": f"{single.n_same:,} of {whole.n_images:,}",
+            "Parameters, then as one layer": f"{n_before:,} → {n_after:,}",
+            f"Largest difference in {whole.logits.size:,} logits": f"{single.difference:.6f}",
+            "Read as the same digit": f"{single.n_same:,} of {whole.n_images:,}",
         }
     )
     judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
@@ -134,7 +148,7 @@ def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
 
 
 def zeros() -> None:
-    """How often each ReLU neuron of the current run passes on 0, and how many never do anything else."""
+    """How often each ReLU neuron of the current run outputs 0, and how many never do anything else."""
     controls, picture = beside("zeros", WIDE_CONTROLS)
     controls.markdown(lesson["zeros"])
     with picture:
@@ -146,23 +160,33 @@ def zeros() -> None:
     elif current.record.config.network.activation != "relu":
         picture.info(lesson["no relu"], icon=":material/info:")
     else:
-        with controls:
-            number = pick_hidden_layer(current)
-        shares, dead = zeros_of(current.job_id, current)[number - 1]
-        inputs = shares, dead, current.evaluation.n_images
         with picture:
-            charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
-            st.caption(lesson["zeros note"])
+            counted = current_run.analysis_result(current, activations.zeros_of_run, lesson["counting"])
+        if counted is not None:
+            show_zeros(current, counted, controls, picture)
 
 
-def pick_hidden_layer(current: resources.TrainedRun) -> int:
+def show_zeros(
+    current: resources.TrainedRun,
+    counted: activations.ZeroCounts,
+    controls: DeltaGenerator,
+    picture: DeltaGenerator,
+) -> None:
+    """The zeros of one hidden layer."""
+    with controls:
+        number = pick_hidden_layer(counted)
+    inputs = counted.shares[number - 1], counted.dead[number - 1], counted.n_images
+    with picture:
+        charts.draw_of("zeros", current.job_id, f"zeros {number}", figures.zeros_figure, *inputs)
+
+
+def pick_hidden_layer(counted: activations.ZeroCounts) -> int:
     """The dead neurons of each hidden layer in numbers, and the layer to look at."""
-    layers = zeros_of(current.job_id, current)
-    counts = {n: f"{dead.sum()} of {len(dead)}" for n, (_, dead) in enumerate(layers, start=1)}
+    counts = {n: f"{dead.sum()} of {len(dead)}" for n, dead in enumerate(counted.dead, start=1)}
     text_elements.metrics({f"Dead in hidden layer {n}": count for n, count in counts.items()})
-    if len(layers) == 1:
+    if len(counts) == 1:
         return 1
-    return segmented_choice("Hidden layer", list(counts), f"zeros_layer_of_{len(layers)}", **PERSIST)
+    return segmented_choice("Hidden layer", list(counts), f"zeros_layer_of_{len(counts)}", **PERSIST)
 
 
 def is_finite(current: resources.TrainedRun) -> bool:
@@ -182,7 +206,7 @@ def drag_logits(digit: int) -> list[float]:
     def reset() -> None:
         st.session_state["softmax_changes"] = [0.0] * 10
 
-    st.slider(f"Change the logit of {digit} by", -20.0, 20.0, step=0.5, key=key, on_change=drag)
+    st.slider(f"Logit of the {digit}: add", -20.0, 20.0, step=0.5, key=key, on_change=drag)
     if any(changes):
         st.button("Undo all changes", icon=":material/undo:", key="softmax_undo", on_click=reset)
     return changes
@@ -190,7 +214,7 @@ def drag_logits(digit: int) -> list[float]:
 
 @st.fragment
 def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
-    """The logits of one image, changed at will, and the shares that softmax makes of them."""
+    """The logits of one image, changed at will, and the probabilities that softmax makes of them."""
     own, label = evaluation.logits[number], int(evaluation.labels[number])
     controls, picture = beside("softmax", WIDE_CONTROLS)
     with controls:
@@ -198,7 +222,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         with st.container(horizontal=True):
             st.image(digit_grid(image[None], 1, 3), caption=caption, alt=caption)
             with st.container(width="stretch"):
-                digit = parts.pick_digit("Drag the logit of", "softmax_digit")
+                digit = parts.pick_digit("Change the logit of", "softmax_digit")
         changes = drag_logits(digit)
         t = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "softmax_t")
         shift = parts.pick_value("Add to all ten logits", SHIFTS, 0, "softmax_shift", "{:,}")
@@ -206,8 +230,9 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
     moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
-    shares, numbers, naive, sure = picture.tabs(["Shares", "In numbers", "Without subtraction", "How sure"])
-    with shares:
+    tabs = picture.tabs(["Probabilities", "In numbers", "Without subtraction", "How sure"])
+    bars, numbers, naive, sure = tabs
+    with bars:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
@@ -217,7 +242,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         write_softmax(digit, exponents[digit], stable)
         total = f"{stable.probabilities.sum():.6f}"
         text_elements.metrics(
-            {"Sum of the ten shares": total, "Largest change by the constant": f"{moved:.7f}"}
+            {"Sum of the ten probabilities": total, "Largest change by the constant": f"{moved:.7f}"}
         )
         st.markdown(lesson["temperature"])
         st.markdown(lesson["shift"])
@@ -228,14 +253,14 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
 
 
 def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> None:
-    """The formula of one share with its numbers."""
+    """The formula of one probability with its numbers."""
     st.markdown(lesson["formula"].format(digit=digit))
     largest = -steps.subtracted
     st.latex(
         rf"\begin{{aligned}} \rule{{0pt}}{{2.2em}} p_{digit} = \frac{{e^{{z_{digit}}}}}{{\sum_j e^{{z_j}}}}"
         rf" &= \frac{{e^{{{power:.2f} {largest:+.2f}}}}}{{\sum_j e^{{z_j {largest:+.2f}}}}} \\[8pt]"
-        rf" &= \frac{{{tex(steps.exponentials[digit])}}}{{{tex(steps.total)}}}"
-        rf" = {tex(steps.probabilities[digit])} \end{{aligned}}"
+        rf" &= \frac{{{formulas.tex(steps.exponentials[digit])}}}{{{formulas.tex(steps.total)}}}"
+        rf" = {formulas.tex(steps.probabilities[digit])} \end{{aligned}}"
     )
 
 
@@ -253,8 +278,8 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Digit": [str(number) for number in range(10)],
         "z": [f"{value:,.2f}" for value in exponents],
         "eᶻ": [f"{value:.3g}" for value in naive.exponentials],
-        "Naive": [percent(share) for share in naive.probabilities],
-        "Stable": [percent(share) for share in stable.probabilities],
+        "Naive": [formulas.percent(p) for p in naive.probabilities],
+        "Stable": [formulas.percent(p) for p in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
     tables.data_table(text, right_aligned, "softmax_table", row_height=28)
@@ -264,16 +289,16 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
 
 def confidence(evaluation: Evaluation, t: float) -> None:
     """The mean confidence at a temperature beside the accuracy, which stays."""
-    st.subheader("How sure is it, and how often is it right?")
-    st.markdown(lesson["confidence"])
-    mean = f"{100 * activations.mean_confidence(evaluation.logits, t):.1f} %"
-    right = f"{100 * evaluation.accuracy:.1f} %"
-    text_elements.metrics({f"Mean confidence at T = {t:g}": mean, "Accuracy at every T": right})
-    link = "Its calibration, on the evaluate page"
+    st.subheader("How sure is the network, and how often is it right?")
+    at_one, mean = (f"{100 * activations.mean_confidence(evaluation.logits, at):.1f}" for at in (1.0, t))
+    right = f"{100 * evaluation.accuracy:.1f}"
+    text_elements.metrics({f"Mean confidence at T = {t:g}": f"{mean}%", "Accuracy at every T": f"{right}%"})
+    st.markdown(lesson["confidence"].format(mean=at_one, accuracy=right))
+    link = "Calibration of this network, on the evaluate page"
     st.page_link(EVALUATE.path, label=link, icon=EVALUATE.icon)
 
 
-def shares_of_run() -> None:
+def softmax_of_run() -> None:
     """Softmax of a test image of the current run."""
     current = run_of_page()
     if current is not None and is_finite(current):
@@ -291,9 +316,10 @@ lesson_frame.show(
     "activations",
     lesson,
     {
-        "Four functions": functions,
+        "Four activation functions": functions,
+        "What a bend does: two neurons and a plane": two_neurons,
         "Without a bend, many layers are one": collapse,
-        "Neurons that pass on 0": zeros,
-        "Softmax: ten sums, ten shares": shares_of_run,
+        "Neurons that output 0, and dead neurons": zeros,
+        "Softmax: from ten sums to ten probabilities": softmax_of_run,
     },
 )

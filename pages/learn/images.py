@@ -1,4 +1,4 @@
-"""Images: pixels as numbers, flattened, normalised, shuffled; and what a network makes of each."""
+"""Images: MNIST, pixels as numbers, the ladder from guessing to a network, and what shuffling changes."""
 
 import numpy as np
 import streamlit as st
@@ -6,19 +6,22 @@ import streamlit as st
 from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import resources
-from dashboard.widgets import charts, image_choice
-from dashboard.widgets.beside import beside, in_order
+from dashboard.widgets import charts, current_run, image_choice, tables
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_PIXELS
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
+from mnist_core.figures.lessons import ladder as ladder_figures
 from mnist_core.figures.lessons import preparations
 from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
-from mnist_core.network import passes
+from mnist_core.lessons import ladder
+from mnist_core.lessons.activations import zeros_of_run
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
+INK_BINS = np.linspace(0, 0.4, 81)
 SCALES = ("0 to 255", "0 to 1")
 
 
@@ -27,10 +30,14 @@ def means(fingerprint: str) -> np.ndarray:
     return lesson_images.mean_digits(images.train_images, images.train_labels)
 
 
-@st.cache_data(show_spinner=False, max_entries=20)
-def n_dead(job_id: str, _run: resources.TrainedRun) -> int:
-    inputs = preparation.network_inputs(_run.dataset.test_images, _run.record.config.training.preparation)
-    return int(passes.dead_units(_run.record.parameters, inputs)[0].sum())
+@st.cache_data(show_spinner=False, max_entries=4)
+def counted_rungs(fingerprint: str) -> dict[ladder.RungName, ladder.Rung]:
+    return ladder.counted_rungs(images)
+
+
+@st.cache_resource(show_spinner=False, max_entries=4)
+def ink(fingerprint: str) -> np.ndarray:
+    return ladder.ink_amounts(images.train_images)
 
 
 def show_accuracies(runs: dict[str, resources.TrainedRun], changed: list[str], title: str, key: str) -> None:
@@ -58,18 +65,20 @@ def explore() -> None:
         scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
         image = images.train_images[number]
         normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
-        st.latex(rf"\frac{{{image[row, column]}}}{{255}} = {normalised[row, column]:.3f}")
     numbers, unrolled, shuffled = picture.tabs(["The numbers", "28 × 28 becomes 784", "Shuffled"])
     with numbers:
         title = f"Training image {number}: a {images.train_labels[number]}"
         values = image if scale == "0 to 255" else normalised
         show_numbers((image, normalised, row, column, title), values)
+        if scale == "0 to 255":
+            st.markdown(lesson["a pixel"])
+        else:
+            st.markdown(lesson["normalised"])
+            st.latex(rf"\frac{{{image[row, column]}}}{{255}} \approx {normalised[row, column]:.3f}")
     with unrolled:
         flatten(image, row, column)
     with shuffled:
         shuffle(image, row, column)
-    st.markdown(lesson["a pixel"])
-    st.markdown(lesson["normalised"])
     lesson_frame.source(
         preparation.flatten, preparation.normalise, lesson_images.pixel_index, lesson_images.pixel_place
     )
@@ -99,7 +108,7 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
     st.latex(
         rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = "
         rf"28 \cdot {row} + {column} = {index} \\ "
-        rf"x_{{{index}}} = {preparation.network_inputs(image[None])[0][index]:.3f} \\ "
+        rf"x_{{{index}}} \approx {preparation.network_inputs(image[None])[0][index]:.3f} \\ "
         rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest} \end{{gathered}}"
     )
     st.markdown(lesson["the index"])
@@ -123,7 +132,7 @@ def shuffled_training() -> None:
     if runs:
         with right:
             shown = [f"{100 * run.evaluation.accuracy:.1f}" for run in runs.values()]
-            title = f"Usual order {shown[0]} and {shown[1]} % right, shuffled {shown[2]} and {shown[3]} %"
+            title = "Read correctly: {}% and {}% in the usual order, {}% and {}% shuffled".format(*shown)
             changed = [words for words in runs if words.startswith("shuffled")]
             show_accuracies(runs, changed, title, "orders")
             overlap = lesson_images.do_all_overlap([run.evaluation.interval for run in runs.values()])
@@ -139,14 +148,15 @@ def undivided_training() -> None:
         st.markdown(lesson["undivided"].format(epochs=EPOCHS))
         scales = lesson_images.dividing_configs(EPOCHS)
         runs = experiments.trained("images: undivided", scales, "Train with and without the division")
+        if runs:
+            st.markdown(lesson["why"])
     if runs:
         with right:
             show_undivided(runs)
-        st.markdown(lesson["why"])
 
 
 def show_undivided(runs: dict[str, resources.TrainedRun]) -> None:
-    """What the division changes: losses, accuracies, dead neurons."""
+    """What the division changes: accuracies, losses, dead neurons."""
     adam, adam_255, sgd, sgd_255 = (run.record for run in runs.values())
     pairs = {"Adam": (adam, adam_255), "SGD": (sgd, sgd_255)}
     right, *losses = st.tabs(["Accuracy", *(f"Loss with {name}" for name in pairs)])
@@ -154,32 +164,26 @@ def show_undivided(runs: dict[str, resources.TrainedRun]) -> None:
         with view:
             inputs = f"losses {name}", preparations.loss_figure, pairs, name
             charts.draw_of(f"loss_{name}", experiments.owner(runs), *inputs)
-    accuracies = [f"{100 * run.evaluation.accuracy:.1f} %" for run in runs.values()]
-    title = "Right with and without the division: Adam {} and {}, SGD {} and {}".format(*accuracies)
+    accuracies = [f"{100 * run.evaluation.accuracy:.1f}%" for run in runs.values()]
+    title = "With and without the division: Adam {} and {}, SGD {} and {} read correctly".format(*accuracies)
     with right:
         show_accuracies(runs, list(runs)[1::2], title, "scales")
     if all(run.evaluation.is_finite for run in runs.values()):
-        dead = ", ".join(f"**{n_dead(run.job_id, run)}** ({words})" for words, run in runs.items())
-        n_units = adam.config.network.hidden_units[0]
-        st.markdown(f"Hidden neurons, of {n_units}, that pass on 0 for every test image: {dead}.")
+        show_dead(runs)
     else:
         st.warning(lesson["diverged"], icon=":material/trending_up:")
 
 
-def labels() -> None:
-    """How many images of each digit there are, and their means."""
-    counts = lesson_images.class_counts(images.train_labels)
-    left, right = st.columns(2)
-    with left:
-        charts.draw("classes", image_figures.class_figure, counts)
-    with right:
-        st.markdown(lesson["means"])
-        grid = digit_grid(means(images.fingerprint), 5)
-        st.image(grid, width="stretch", alt="The mean image of each digit, 0 to 4 above 5 to 9.")
-        share = 100 * counts.max() / counts.sum()
-        st.markdown(f"Always answering {counts.argmax()} would be right for {share:.1f} % of these images.")
-    st.markdown(lesson["labels"])
-    lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits, preparation.network_inputs)
+def show_dead(runs: dict[str, resources.TrainedRun]) -> None:
+    """How many neurons of each network are dead, once they are counted, one network after the other."""
+    said = []
+    for words, run in runs.items():
+        zeros = current_run.analysis_result(run, zeros_of_run, lesson["counting"])
+        if zeros is None:
+            return
+        said.append(f"**{zeros.dead[0].sum()}** ({words})")
+    n_units = len(zeros.dead[0])
+    st.markdown(lesson["dead"].format(n=n_units, counts=", ".join(said)))
 
 
 def draw() -> None:
@@ -187,18 +191,73 @@ def draw() -> None:
 
 
 @st.fragment
-def gallery() -> None:
-    """Some images of one digit."""
-    controls, picture = beside("gallery", 0.24)
+def data() -> None:
+    """What MNIST is: some images of one digit, how many there are of each, and their means."""
+    controls, picture = beside("gallery", WIDE_CONTROLS)
     with controls:
         digit = parts.pick_digit("Digit", "gallery_digit")
         st.button("Other samples", icon=":material/shuffle:", key="gallery_others", on_click=draw)
+        st.markdown(lesson["data"])
+    samples, counted, mean = picture.tabs(["Samples", "How many of each", "Mean digits"])
+    with samples:
+        gallery(digit)
+        st.markdown(lesson["split"].format(dataset=images.name))
+    with counted:
+        counts = lesson_images.class_counts(images.train_labels)
+        charts.draw("classes", image_figures.class_figure, counts)
+        answer, share = counts.argmax(), 100 * counts.max() / counts.sum()
+        st.markdown(lesson["balance"].format(digit=answer, share=f"{share:.1f}"))
+    with mean:
+        grid = digit_grid(means(images.fingerprint), 5)
+        st.image(grid, width="stretch", alt="The mean image of each digit, 0 to 4 above 5 to 9.")
+        st.markdown(lesson["means"])
+    lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits)
+
+
+def gallery(digit: int) -> None:
+    """Some images of one digit."""
     seed = st.session_state.get("gallery_seed", 0)
     numbers = lesson_images.sample_digit(images.train_labels, digit, N_SHOWN, seed)
     count = lesson_images.class_counts(images.train_labels)[digit]
     text = f"{len(numbers)} of the {count:,} training images with the label {digit}"
     if len(numbers):
-        picture.image(digit_grid(images.train_images[numbers], 12), text, width="stretch", alt=text)
+        st.image(digit_grid(images.train_images[numbers], 12), text, width="stretch", alt=text)
+
+
+@st.fragment
+def rule() -> None:
+    """A rule written by hand, and what it gets wrong."""
+    controls, picture = beside("rule", WIDE_CONTROLS)
+    with controls:
+        limit = st.slider(
+            "It is a 1 if the ink is below", 0.02, 0.2, 0.08, 0.005, format="%.3f", key="ink_limit", **PERSIST
+        )
+        st.markdown(lesson["rule"])
+    amounts, is_one = ink(images.fingerprint), images.train_labels == 1
+    judged = ladder.judge_ink_rule(amounts, is_one, limit)
+    ones, edges = np.histogram(amounts[is_one], INK_BINS)
+    others, _ = np.histogram(amounts[~is_one], INK_BINS)
+    with picture:
+        charts.draw("ink", ladder_figures.ink_figure, ones, others, edges, limit, judged)
+    lesson_frame.source(ladder.ink_amounts, ladder.judge_ink_rule)
+
+
+def climb() -> None:
+    """The ladder, whose last two rungs are trained when asked."""
+    rungs, answer = dict(counted_rungs(images.fingerprint)), ladder.most_frequent_digit(images.train_labels)
+    controls, picture = beside("ladder")
+    with controls:
+        st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
+        runs = experiments.trained("images: ladder", ladder.TRAINED, "Train the last two")
+    rungs |= {
+        name: ladder.trained_rung(run.record.config, run.evaluation) for name, run in (runs or {}).items()
+    }
+    with picture:
+        charts.draw("ladder", ladder_figures.ladder_figure, rungs, answer)
+    with st.expander("What each rung uses, what it lacks, and the lesson about it", icon=":material/stairs:"):
+        table = lesson["ladder table"].format(answer=answer)
+        tables.markdown_table(table, "The rungs of the ladder, from the bottom up")
+    lesson_frame.source(ladder.read_by_ink, ladder.mean_images, ladder.biases_of_means, ladder.read_by_sums)
 
 
 lesson = lesson_frame.begin("images")
@@ -207,10 +266,11 @@ lesson_frame.show(
     "images",
     lesson,
     {
+        "MNIST: 70,000 handwritten digits": data,
         "A pixel is a number": explore,
+        "Why not write rules by hand?": rule,
+        "From guessing to a neural network: a ladder": climb,
         "Does the network see the picture?": shuffled_training,
-        "Why divide by 255?": undivided_training,
-        "The images and their labels": labels,
-        "How differently they are written": gallery,
+        "Why divide the pixels by 255?": undivided_training,
     },
 )

@@ -1,5 +1,6 @@
 """Loss: minus the logarithm of what the true digit got, for one image and for all."""
 
+import math
 from collections.abc import Callable
 
 import pandas as pd
@@ -13,11 +14,15 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
+from mnist_core.figures.style import with_minus
 from mnist_core.lessons.loss import (
     GUESSING_LOSS,
+    CostSlopes,
     ImageLoss,
+    LossAndAccuracy,
     LossSpread,
     categorical_cross_entropy,
+    compare_costs,
     cost_curve,
     cost_steps,
     explain,
@@ -32,6 +37,8 @@ WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 SHOWN = 6  # images at each end
+LARGEST_LOSS = 700  # nats, beyond which e to the minus of it is no number of a computer
+N_TOGETHER = 10  # images whose probabilities are multiplied
 WIDTHS = {"Image": 54, "Read": 58, "p": 104, "Loss": 82, "No.": 52}  # pixels, to fit on a phone
 FIRST_POINTS = 40  # of the training curve
 
@@ -47,19 +54,25 @@ def untrained_loss(job_id: str, _run: resources.TrainedRun) -> float:
     return evaluate(_run.record.snapshots[0], images.test_images, images.test_labels, preparation).loss
 
 
+@st.cache_data(show_spinner=False, max_entries=24)
+def judged_at(job_id: str, _run: resources.TrainedRun) -> dict[float, LossAndAccuracy]:
+    logits, labels = _run.evaluation.logits, _run.evaluation.labels
+    return {t: judge_at_temperature(logits, labels, t) for t in TEMPERATURES}
+
+
 def one_image() -> None:
     controls, picture = beside("image", WIDE_CONTROLS)
     with controls:
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         image = explained_image(number)
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 220)
+        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 190)
+        st.markdown(lesson["one image"])
+        text_elements.note(lesson["units"])
     with picture:
         p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
         st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
         charts.draw("loss_outputs", figures.outputs_figure, image)
-    st.markdown(lesson["one image"])
-    text_elements.note(lesson["units"])
 
 
 @st.fragment
@@ -70,11 +83,18 @@ def what_if() -> None:
         st.markdown(lesson["curve"])
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
-        st.markdown(lesson["confidently wrong"])
     points = (image.p, image.loss), (p, negative_log(p))
-    with picture:
+    one, other = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
+    with one:
         shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
         charts.draw("loss_curve", figures.cost_figure, *shown)
+        st.markdown(lesson["confidently wrong"])
+    with other:
+        slopes = compare_costs(p)
+        charts.draw("loss_push", figures.push_figure, p, slopes)
+        write_slopes(slopes)
+        st.markdown(lesson["squared"])
+        lesson_frame.source(compare_costs)
     rows = cost_steps(COMPARED)
     table = {
         "p": [f"{row.p:g}" for row in rows],
@@ -83,6 +103,17 @@ def what_if() -> None:
     }
     with controls:
         tables.word_table(table, border="horizontal")
+
+
+def write_slopes(slopes: tuple[CostSlopes, CostSlopes]) -> None:
+    """The numbers of both rules at the p that was chosen."""
+    table = {
+        "Rule": ["−ln p", "(1 − p)²"],
+        "Loss": [f"{each.cost:.3f}" for each in slopes],
+        "Slope at p": [with_minus(f"{each.at_p:.3f}") for each in slopes],
+        "Slope at the logit": [with_minus(f"{each.at_logit:.3f}") for each in slopes],
+    }
+    tables.word_table(table, border="horizontal")
 
 
 def two_spellings() -> None:
@@ -128,58 +159,78 @@ def explained_image(number: int) -> ImageLoss:
 
 def all_images() -> None:
     losses = spread_of(current.job_id, current)
-    st.markdown(lesson["all images"])
-    text_elements.metrics(
-        {
-            "Test loss: the mean (nats)": figures.plain(losses.mean),
-            "Median (nats)": figures.plain(losses.median),
-            "Misread": f"{100 - 100 * evaluation.accuracy:.1f} %",
-        }
-    )
-    inputs = losses, GUESSING_LOSS
-    charts.draw_of("loss_spread", current.job_id, "loss spread", figures.spread_figure, *inputs)
-    st.markdown(lesson["limits"])
-    left, right = st.columns(2, gap="medium")
-    with left:
+    controls, picture = beside("all", WIDE_CONTROLS)
+    with controls:
+        st.markdown(lesson["all images"])
+        text_elements.metrics(
+            {
+                "Mean: the test loss (nats)": figures.plain(losses.mean),
+                "Median (nats)": figures.plain(losses.median),
+                "Misread": f"{100 - 100 * evaluation.accuracy:.1f}%",
+            }
+        )
+        st.markdown(lesson["logarithms add"].format(n=N_TOGETHER))
+        total = float(losses.losses[:N_TOGETHER].sum())
+        product = figures.tex(math.exp(-total), -math.expm1(-total)) if total < LARGEST_LOSS else r"0.00\dots"
+        factors = rf"p_0 \cdot p_1 \cdots p_{{{N_TOGETHER - 1}}}"
+        st.latex(rf"-\ln({factors}) = -\ln({product}) \approx {figures.tex(total)}")
+    spreading, smallest, largest = picture.tabs(["How they are spread", "Smallest losses", "Largest losses"])
+    with spreading:
+        inputs = losses, GUESSING_LOSS
+        charts.draw_of("loss_spread", current.job_id, "loss spread", figures.spread_figure, *inputs)
+        st.markdown(lesson["limits"])
+    with smallest:
         st.markdown(lesson["smallest"])
         images_table(losses.order[:SHOWN].tolist(), "loss_smallest")
-    with right:
+    with largest:
         st.markdown(lesson["largest"])
         images_table(losses.order[: -SHOWN - 1 : -1].tolist(), "loss_largest")
-    st.caption(lesson["the ends"])
 
 
 def guessing() -> None:
     history, untrained = record.history, untrained_loss(current.job_id, current)
-    st.markdown(lesson["guessing"])
+    steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
+    controls, picture = beside("guessing", WIDE_CONTROLS)
     starts = {
         "Guessing: ln 10 (nats)": f"{GUESSING_LOSS:.3f}",
         "Untrained network, test images": f"{untrained:.3f}",
     }
-    if len(history.curve_loss):
-        starts["First point of the training curve"] = f"{history.curve_loss[0]:.3f}"
-    text_elements.metrics(starts)
-    steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
-    charts.draw("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
     if len(steps):
-        part = "first batch" if steps[0] == 1 else "first point"
-        st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
-    if record.config.training.l2:
-        st.caption(lesson["l2"])
+        starts["First point of the training curve"] = f"{losses[0]:.3f}"
+    with controls:
+        text_elements.metrics(starts)
+        st.markdown(lesson["guessing"])
+    with picture:
+        charts.draw("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
+        if len(steps):
+            part = "first batch" if steps[0] == 1 else "first point"
+            st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
+        if record.config.training.l2:
+            st.caption(lesson["l2"])
 
 
 @st.fragment
 def accuracy() -> None:
     losses = spread_of(current.job_id, current)
-    if losses.surest_right is not None and losses.least_sure_right is not None:
-        st.markdown(lesson["same accuracy"])
-        images_table([losses.surest_right, losses.least_sure_right], "loss_pair")
-    st.markdown(lesson["temperature"])
-    temperature = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "loss_t")
-    judged = judge_at_temperature(evaluation.logits, evaluation.labels, temperature)
-    text_elements.metrics(
-        {"Test accuracy": f"{100 * judged.accuracy:.2f} %", "Test loss (nats)": f"{judged.loss:.3f}"}
-    )
+    controls, picture = beside("accuracy", WIDE_CONTROLS)
+    with controls:
+        temperature = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "loss_t")
+        judged = judged_at(current.job_id, current)
+        shown = judged[temperature]
+        text_elements.metrics(
+            {"Test accuracy": f"{100 * shown.accuracy:.2f}%", "Test loss (nats)": f"{shown.loss:.3f}"}
+        )
+        st.markdown(lesson["temperature"])
+    by_temperature, pair = picture.tabs(["All images, at a temperature", "Two images read correctly"])
+    with by_temperature:
+        means = {t: each.loss for t, each in judged.items()}
+        charts.draw("loss_temperature", figures.temperature_figure, means, temperature)
+        is_best_at_one = min(means, key=means.__getitem__) == 1
+        st.markdown(lesson["best at one" if is_best_at_one else "best elsewhere"])
+    with pair:
+        if losses.surest_right is not None and losses.least_sure_right is not None:
+            st.markdown(lesson["same accuracy"])
+            images_table([losses.surest_right, losses.least_sure_right], "loss_pair")
 
 
 lesson = lesson_frame.begin("loss")
@@ -190,11 +241,11 @@ if record.has_diverged or not evaluation.is_finite:
     st.warning(lesson["diverged"], icon=":material/warning:")
 else:
     sections |= {
-        "One image": one_image,
+        "The loss of one image": one_image,
         "Along the curve": what_if,
-        "Two spellings, one loss": two_spellings,
-        "All test images": all_images,
-        "Where it starts: at guessing": guessing,
+        "Sparse and categorical cross-entropy: one loss": two_spellings,
+        "The loss of all test images": all_images,
+        "Where the loss starts: at guessing": guessing,
         "Loss is not accuracy": accuracy,
     }
 lesson_frame.show("loss", lesson, sections, current)

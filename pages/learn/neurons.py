@@ -1,4 +1,4 @@
-"""Neurons and layers: one neuron by hand, one of the network's own, and how many numbers they hold."""
+"""Neurons and layers: one by hand, one that matches a pattern, one of the network, and their numbers."""
 
 import itertools
 
@@ -9,15 +9,22 @@ from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import NetworkConfig
+from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
+from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
 from mnist_core.network.passes import neuron_terms
 
 START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
-LIMITS_OF_SUM = (2, 5)  # three products and a bias, each at most 1, stay below 5 with their labels
+LIMITS_OF_SUM = (2, 6)  # three products of at most 1 and a bias of at least −2 stay within, with their labels
+LOWEST_BIAS = -2.0  # so low that no one input brings the sum back above 0
+PATTERNS: dict[matching.Pattern, tuple[str, str]] = {  # what is chosen, and the words about it
+    "mean": ("Mean {}", "match mean"),
+    "difference": ("Mean {} minus mean {}", "match difference"),
+}
 
 
 def slider(label: str, low: float, value: float) -> float:
@@ -32,7 +39,7 @@ def by_hand() -> None:
         for mark, (x, w) in zip("₁₂₃", START, strict=True):
             with st.container(horizontal=True):  # side by side on a phone too
                 pairs.append((slider(f"Input x{mark}", 0.0, x), slider(f"Weight w{mark}", -1.0, w)))
-        bias = slider("Bias b", -1.0, START_BIAS)
+        bias = slider("Bias b", LOWEST_BIAS, START_BIAS)
     terms = neuron_by_hand(pairs, bias)
     products = terms.products.tolist()
     with picture:
@@ -49,6 +56,34 @@ def by_hand() -> None:
         st.markdown(lesson["by hand"])
         st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
         st.markdown(lesson["try"])
+
+
+@st.cache_resource(show_spinner=False, max_entries=12)
+def matched(fingerprint: str, pair: tuple[int, int], pattern: matching.Pattern) -> matching.Match:
+    return matching.match(resources.dataset(), pair, pattern)
+
+
+@st.fragment
+def pattern() -> None:
+    """One neuron that tells two digits apart, with a pattern as its weights."""
+    controls, picture = beside("match", WIDE_CONTROLS)
+    with controls:
+        pairs = {f"{first} and {second}": (first, second) for first, second in matching.PAIRS}
+        pair = pairs[segmented_choice("Tell apart", list(pairs), "match_pair", **PERSIST)]
+        names = {name: choice.format(*pair) for name, (choice, _) in PATTERNS.items()}
+        chosen = segmented_choice("Weights", names, "match_pattern", **PERSIST)
+        st.markdown(lesson["match"])
+        st.markdown(lesson[PATTERNS[chosen][1]])
+    fingerprint = resources.dataset().fingerprint
+    shown = matched(fingerprint, pair, chosen)
+    owner = f"{fingerprint} {pair} {chosen}"
+    with picture:
+        left, right = st.columns([2, 3])
+        with left:
+            charts.draw_of("match_weights", owner, "weights", pattern_figure, shown, names[chosen])
+        with right:
+            charts.draw_of("match_sums", owner, "sums", match_figure, shown, pair)
+    lesson_frame.source(matching.match, matching.best_bias)
 
 
 def one_of_the_network() -> None:
@@ -70,7 +105,7 @@ def real_neuron(current: resources.TrainedRun) -> None:
     if terms is None:
         picture.info(lesson["not finite"], icon=":material/trending_up:")
         return
-    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "from the layer before"
+    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the layer before"
     is_output = layer == len(network.layer_sizes) - 2
     activation = "softmax" if is_output else network.activation
     with picture:
@@ -110,7 +145,14 @@ def layers() -> None:
         count(network)
     with picture:
         charts.draw("network", network_figure, network.layer_sizes)
-    st.markdown(lesson["layers"])
+    left, right = in_order()
+    left.markdown(lesson["layers"])
+    with right:
+        st.markdown(lesson["product"])
+        n_inputs, n_units = network.layer_sizes[:2]
+        sizes = (rf"1 \times {n_inputs}", rf"{n_inputs} \times {n_units}", *(rf"1 \times {n_units}",) * 2)
+        x, w, b, z = (rf"\underbrace{{{name}}}_{{{size}}}" for name, size in zip("xWbz", sizes, strict=True))
+        st.latex(f"{x} {w} + {b} = {z}")
     lesson_frame.source(NetworkConfig.layer_parameters.fget)
 
 
@@ -133,6 +175,7 @@ lesson_frame.show(
     lesson,
     {
         "A neuron by hand": by_hand,
+        "A weighted sum measures a match": pattern,
         "A neuron of the network": one_of_the_network,
         "Layers, and how many numbers they hold": layers,
     },

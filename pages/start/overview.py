@@ -12,9 +12,9 @@ from dashboard.widgets.controls import primary_button
 
 WAYS = {
     TRAIN: "watch it learn",
-    EVALUATE: "its mistakes",
-    PREDICT: "one image",
-    GLOSSARY: "every term",
+    EVALUATE: "see its mistakes",
+    PREDICT: "study one image",
+    GLOSSARY: "look up a term",
 }
 
 
@@ -33,8 +33,8 @@ def digit_on_its_way(current: resources.TrainedRun) -> None:
         st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
         for page, shows in WAYS.items():
             st.page_link(page.path, label=f"{page.title}: {shows}", icon=page.icon, width="content")
-    accuracy = f"Of {evaluation.n_images:,} test images this network reads {100 * evaluation.accuracy:.1f} %"
-    text_elements.note(f"{lesson['the lines']} {accuracy} right.")
+    numbers = {"n": f"{evaluation.n_images:,}", "accuracy": f"{100 * evaluation.accuracy:.1f}"}
+    text_elements.note(f"{lesson['the lines']} {lesson['accuracy'].format(**numbers)}")
 
 
 def actions() -> None:
@@ -55,6 +55,6 @@ with buttons:
     actions()
 if (current := current_run.run_or_notice()) is not None:
     digit_on_its_way(current)
-st.header("How it all hangs together")
+st.header("How it fits together")
 st.markdown(lesson["the course"])
 lesson_frame.course()

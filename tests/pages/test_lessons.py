@@ -175,9 +175,9 @@ def test_a_section_in_the_address_changes_nothing_on_a_desk(training_process):
 @pytest.mark.parametrize(
     ("is_right", "said"),
     [
-        (True, "Your guess is right: **785**"),
-        (False, "Your guess: **784**; the answer: **785**"),
-        (None, "No guess; the answer: **785**"),
+        (True, "Your guess is right: **{right}**"),
+        (False, "Your guess: **{wrong}**; the answer: **{right}**"),
+        (None, "No guess; the answer: **{right}**"),
     ],
 )
 def test_an_answered_guess_is_a_line_that_says_right_or_wrong_and_holds_the_reason(
@@ -185,7 +185,9 @@ def test_an_answered_guess_is_a_line_that_says_right_or_wrong_and_holds_the_reas
 ):
     visit = answered("neurons", is_right)
     question = parse_question(read_lesson("learn", "neurons")["predict"])
-    (guess,) = [expander for expander in visit.expander if expander.label == said]
+    wrong = next(answer.text for answer in question.answers if not answer.is_right)
+    line = said.format(right=question.right.text, wrong=wrong)
+    (guess,) = [expander for expander in visit.expander if expander.label == line]
     texts = [text.value for text in (*guess.markdown, *guess.success, *guess.warning)]
     assert question.text in texts
     assert any(question.right.reason in text for text in texts)

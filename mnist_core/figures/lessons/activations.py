@@ -1,4 +1,4 @@
-"""Activation functions and their slopes, neurons that pass on 0, and softmax outputs under change."""
+"""Activation functions and their slopes, neurons that output 0, and softmax outputs under change."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -42,6 +42,7 @@ def activation_figure(
     """
     z, value, slope = point
     grid, values, slopes = (array.tolist() for array in curve)
+    gives = "the output, with no function, is" if name == "none" else f"{name} gives"
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.07)
     upper: dict[str, Any] = {"row": 1, "col": 1, "showlegend": False}
     lower = upper | {"row": 2}
@@ -56,9 +57,9 @@ def activation_figure(
     zero, ends = {**ZERO_LINE, "fixedrange": True}, [grid[0], grid[-1]]
     return styled(
         figure,
-        f"At z = {z:.1f}, {name} gives {value:.3f}; its slope there is {slope:.3f}",
-        f"{name} over z from {grid[0]:g} to {grid[-1]:g}, and its slope below. At z = {z:.1f} the value is "
-        f"{value:.3f} and the slope {slope:.3f}; the slope is {max(slopes):.3g} at most.",
+        f"At z = {z:.1f} {gives} {value:.3f}, and the slope is {slope:.3f}",
+        f"The output over z from {grid[0]:g} to {grid[-1]:g}, and its slope below. At z = {z:.1f} {gives} "
+        f"{value:.3f}, and the slope is {slope:.3f}; the slope is {max(slopes):.3g} at most.",
         height=440,
         shapes=[at_z | {"line": {"color": MUTED, "width": 1, "dash": "dash"}}],
         xaxis={"range": ends, **zero},
@@ -74,7 +75,7 @@ def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float 
 
 
 def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
-    """The test accuracies of a few networks beside each other, each with its 95 % Wilson interval.
+    """The test accuracies of a few networks beside each other, each with its 95% Wilson interval.
 
     Args:
         evaluations: By the words each network is shown under.
@@ -89,13 +90,13 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         names,
         ACTIVATION,
         13,
-        text=[f"{a:.1f} %" for a in accuracy],
+        text=[f"{a:.1f}%" for a in accuracy],
         textposition="top center",
         error_x=error_bars(accuracy, intervals, thickness=3, width=8, color=ACTIVATION),
-        hover="%{y}: %{x:.1f} %",
+        hover="%{y}: %{x:.1f}%",
     )
     worst, best = int(np.argmin(accuracy)), int(np.argmax(accuracy))
-    title = "The two accuracies are close: their 95 % intervals overlap"
+    title = f"The {len(names)} accuracies are close: their 95% intervals overlap"
     if intervals[worst].high < intervals[best].low:
         points = accuracy[best] - accuracy[worst]
         title = f"{names[best]}: {points:.1f} percentage points more, and the intervals are apart"
@@ -103,8 +104,8 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
     return styled(
         figure,
         title,
-        "Test accuracy with 95 % Wilson interval. "
-        + "; ".join(f"{n}: {a:.1f} %, from {100 * i.low:.1f} to {100 * i.high:.1f} %" for n, a, i in numbers),
+        "Test accuracy with 95% Wilson interval. "
+        + "; ".join(f"{n}: {a:.1f}%, from {100 * i.low:.1f}% to {100 * i.high:.1f}%" for n, a, i in numbers),
         height=260,
         xaxis=fixed_axis("Test accuracy (%), not from 0"),
         yaxis=fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
@@ -112,33 +113,31 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
 
 
 def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.Figure:
-    """For how many images each neuron of a layer passes on 0, fewest first.
+    """For how many images each neuron of a layer outputs 0, fewest first.
 
     Args:
         shares: Shape (units,), 0 to 1.
-        is_dead: Shape (units,), whether it passes on 0 for every image.
+        is_dead: Shape (units,), whether it outputs 0 for every image.
         n_images: How many images there are.
     """
     order = np.argsort(shares, kind="stable")
     percent = 100 * shares[order]
-    told = [
-        f"neuron {unit + 1}: 0 for {p:.1f} % of the images" for unit, p in zip(order, percent, strict=True)
-    ]
+    told = [f"neuron {unit}: 0 for {p:.1f}% of the images" for unit, p in zip(order, percent, strict=True)]
     colors = [MUTED if dead else ACTIVATION for dead in is_dead[order]]
     figure = go.Figure()
-    add_bars(figure, list(range(1, len(order) + 1)), percent, colors, hovertext=told, hoverinfo="text")
+    add_bars(figure, list(range(len(order))), percent, colors, hovertext=told, hoverinfo="text")
     n_dead = int(is_dead.sum())
     finding = "No neuron is dead"
     if n_dead:
         finding = f"{n_dead} neuron{'s are' if n_dead > 1 else ' is'} dead (grey)"
     return styled(
         figure,
-        f"{finding}; on average a neuron passes 0 for {percent.mean():.0f} % of the images",
-        f"Share of {n_images:,} images for which each of {len(order)} neurons passes 0: "
-        f"from {percent[0]:.1f} to {percent[-1]:.1f} %, mean {percent.mean():.1f} %. {finding}.",
+        f"{finding}; on average a neuron outputs 0 for {percent.mean():.0f}% of the training images",
+        f"Share of {n_images:,} training images for which each of {len(order)} neurons outputs 0: "
+        f"from {percent[0]:.1f}% to {percent[-1]:.1f}%, mean {percent.mean():.1f}%. {finding}.",
         height=320,
-        xaxis=fixed_axis("Neurons, sorted", showgrid=False),
-        yaxis=fixed_axis("Images with activation 0 (%)", range=[0, 104]),
+        xaxis=fixed_axis("Neurons, sorted by their zeros", showgrid=False),
+        yaxis=fixed_axis("Training images with output 0 (%)", range=[0, 104]),
         bargap=0.15,
     )
 
@@ -164,7 +163,7 @@ def softmax_figure(
         18,
         symbol="line-ns-open",
         edge={"width": 3, "color": MUTED},
-        hover="the network's own: %{x:.2f} %",
+        hover="the network's own: %{x:.2f}%",
         cliponaxis=False,
         name="the network's own output (T = 1)",
     )
@@ -172,7 +171,7 @@ def softmax_figure(
     pairs = enumerate(zip(shown, _percent(original), strict=True))
     return styled(
         figure,
-        f"Largest share: the {largest}, with {shown[largest]}",
+        f"Read as a {largest}, with a probability of {shown[largest]}",
         "Softmax outputs now (the network's own): "
         + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
         height=430,
@@ -182,4 +181,4 @@ def softmax_figure(
 
 
 def _percent(shares: Sequence[float] | np.ndarray) -> list[str]:
-    return [f"{100 * share:.2f} %" for share in shares]
+    return [f"{100 * share:.2f}%" for share in shares]

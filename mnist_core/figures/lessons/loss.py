@@ -6,10 +6,11 @@ from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
+from plotly.subplots import make_subplots
 
 from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, digit_names, names_axis
 from mnist_core.figures.style import DIGITS, MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
-from mnist_core.lessons.loss import ImageLoss, LossSpread
+from mnist_core.lessons.loss import CostSlopes, ImageLoss, LossSpread, compare_costs
 
 TRUE_DIGIT: Final = NEURON
 """The true digit's probability, and the loss made from it."""
@@ -49,7 +50,7 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
         f"Ten softmax outputs of an image of a {image.label}, read as a {image.prediction}; "
         f"the true digit's is {p}.",
-        height=380,
+        height=350,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
         yaxis=names_axis(dtick=1),
     )
@@ -90,18 +91,81 @@ def cost_figure(
         finding,
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
-        height=390,
+        height=350,
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )
 
 
+def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
+    """−ln p and (1 − p)² above, and below how hard each pushes the true digit's logit up.
+
+    Args:
+        p: The probability that is marked.
+        slopes: Of both rules at it.
+    """
+    grid = np.linspace(0.005, 0.995, 199).tolist()
+    curves = [compare_costs(at) for at in grid]
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    for number, (name, color) in enumerate((("−ln p", TRUE_DIGIT), ("(1 − p)²", MUTED))):
+        rule = [pair[number] for pair in curves]
+        for row, values, value in (
+            (1, [at.cost for at in rule], slopes[number].cost),
+            (2, [-at.at_logit for at in rule], -slopes[number].at_logit),
+        ):
+            place: dict[str, Any] = {"row": row, "col": 1}
+            hover = f"{name}, p = %{{x:.3f}}: %{{y:.3f}}"
+            add_line(figure, grid, values, color, hover=hover, name=name, showlegend=row == 1, **place)
+            add_marks(figure, [p], [value], color, 13, showlegend=False, cliponaxis=False, **place)
+    pushes = [f"{-each.at_logit:.3f}" for each in slopes]
+    finding = f"At p = {p:g}, −ln p pushes with {pushes[0]} and the square with {pushes[1]}"
+    ends = {"range": [-0.02, 1.02], "tickvals": [0, 0.25, 0.5, 0.75, 1]}
+    return styled(
+        figure,
+        finding,
+        f"Two losses over p and, below, the size of their slopes at the true digit's logit. {finding}.",
+        height=390,
+        xaxis={**ends, "showticklabels": False},
+        xaxis2=axis("p, the probability of the true digit", **ends),
+        yaxis=axis("Loss", range=[-0.2, 5.5]),
+        yaxis2=axis("Push", range=[-0.05, 1.05]),
+    )
+
+
+def temperature_figure(judged: Mapping[float, float], chosen: float) -> go.Figure:
+    """The mean loss at several temperatures, with the chosen one marked.
+
+    Args:
+        judged: The loss in nats, by temperature.
+        chosen: One of the temperatures.
+    """
+    figure = go.Figure()
+    hover = "T = %{x:g}: %{y:.3f} nats"
+    temperatures, losses = list(judged), list(judged.values())
+    add_line(figure, temperatures, losses, MUTED, marks={"size": 8}, hover=hover)
+    add_marks(figure, [chosen], [judged[chosen]], TRUE_DIGIT, 16, cliponaxis=False)
+    best = min(judged, key=judged.__getitem__)
+    finding = f"The loss is smallest at T = {best:g}: {judged[best]:.3f} nats"
+    told = ", ".join(f"{loss:.3f} at {t:g}" for t, loss in judged.items())
+    return styled(
+        figure,
+        finding,
+        f"Mean loss of the test images over the temperature: {told}. {finding}.",
+        height=330,
+        xaxis=axis("Temperature T (logarithmic)", type="log", tickvals=temperatures),
+        yaxis=axis("Test loss (nats)", rangemode="tozero"),
+    )
+
+
 def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
-    """How many images have which loss, rightly read and misread ones stacked, on a logarithmic axis."""
+    """How many images have which loss, those read correctly and the misread ones stacked."""
     low, high = float(spread.edges[0]), float(spread.edges[-1])
     highest = 1.05 * float((spread.n_right + spread.n_wrong).max())
     figure = go.Figure()
-    for name, counts, color in (("read right", spread.n_right, RIGHT), ("misread", spread.n_wrong, WRONG)):
+    for name, counts, color in (
+        ("read correctly", spread.n_right, RIGHT),
+        ("misread", spread.n_wrong, WRONG),
+    ):
         add_bars(
             figure,
             spread.edges[:-1],
@@ -121,14 +185,14 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
     )
     for name, x, line in lines:
         add_line(figure, [x, x], [0, highest], name=name, **line)
-    share = f"{100 * spread.mistakes_share:.0f} %"
+    share = f"{100 * spread.mistakes_share:.0f}%"
     figure.update_layout(legend_traceorder="normal")
     return styled(
         figure,
-        f"The misread images make {share} of the whole loss",
+        f"The misread images make up {share} of the whole loss",
         f"Histogram of the loss of {len(spread.losses)} images. Median {plain(spread.median)}, mean "
         f"{plain(spread.mean)}; {int(spread.n_wrong.sum())} misread images make {share} of the sum.",
-        height=380,
+        height=330,
         barmode="stack",
         bargap=0,
         xaxis=axis(
@@ -159,7 +223,7 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         figure,
         finding,
         f"{finding}.{then}",
-        height=380,
+        height=310,
         xaxis=axis("Updates made", rangemode="tozero"),
         yaxis=axis("Mean loss (nats)", rangemode="tozero"),
     )

@@ -196,18 +196,19 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
             symbol="circle" if column else "square",
             textposition="middle right",
             textfont={"size": 14},
-            hovertext=told if column else "one input: a pixel's number; it has no weights, no bias",
+            hovertext=told if column else "one input: the number of a pixel",
             hoverinfo="text",
             cliponaxis=False,
             **digits,
         )
     hidden = " and ".join(f"{size}" for size in layer_sizes[1:-1])
+    weights = f"{len(places[0])} of its {layer_sizes[0]} weights"
     return styled(
         figure,
-        f"Squares are numbers, circles are neurons; one neuron is marked with its {layer_sizes[0]} weights",
-        f"{layer_sizes[0]} inputs, which are not neurons, {hidden} hidden neurons, {layer_sizes[-1]} output "
+        f"Squares are inputs, circles are neurons; one neuron is marked with {weights}",
+        f"{layer_sizes[0]} inputs, {hidden} hidden neurons, {layer_sizes[-1]} output "
         "neurons; every neuron is joined to every number of the column before.",
-        height=470,
+        height=440,
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
         annotations=_network_notes(layer_sizes),
@@ -220,7 +221,7 @@ def _network_notes(layer_sizes: Sequence[int]) -> list[dict[str, Any]]:
     roles = ["hidden" if n_hidden == 1 else f"hidden {number}" for number in range(1, n_hidden + 1)]
     counted = [f"{size}<br>neuron{'s' if size > 1 else ''}" for size in layer_sizes[1:]]
     heads = [
-        f"{layer_sizes[0]} inputs<br>(not<br>neurons)",
+        f"{layer_sizes[0]}<br>inputs",
         *(f"<b>{role}</b><br>{count}" for role, count in zip([*roles, "output"], counted, strict=True)),
     ]
     look: dict[str, Any] = {"font": {"size": 14}}

@@ -39,20 +39,20 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
             13,
             symbol=symbol,
             error_x=error_bars([accuracy], [interval], thickness=3, width=7),
-            text=[f"<b>{accuracy:.1f} %</b> ({100 * interval.low:.1f}–{100 * interval.high:.1f})"],
+            text=[f"<b>{accuracy:.1f}%</b> ({100 * interval.low:.1f}–{100 * interval.high:.1f})"],
             textposition="top left" if accuracy > (lowest + highest) / 2 else "top right",
             cliponaxis=False,
         )
     said = ", ".join(
-        f"{name} {100 * r.accuracy:.1f} % ({100 * r.interval.low:.1f} to {100 * r.interval.high:.1f})"
+        f"{name} {100 * r.accuracy:.1f}% ({100 * r.interval.low:.1f} to {100 * r.interval.high:.1f})"
         for name, r in results.items()
     )
     return styled(
         figure,
         title,
-        f"Test accuracy with 95 % interval: {said}.",
+        f"Test accuracy with 95% interval: {said}.",
         height=110 + 72 * len(results),
-        xaxis=axis("Test accuracy (%), with its 95 % interval", range=ends),
+        xaxis=axis("Test accuracy (%), with its 95% interval", range=ends),
         yaxis=names_axis(),
     )
 
@@ -71,7 +71,7 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
     looks = (("0 to 1", MUTED, "solid"), ("0 to 255", CHANGED, "dot"))
     for record, curve, (inputs, color, dash) in zip(pairs[name], curves[name], looks, strict=True):
         epochs = (record.history.curve_step / record.steps_per_epoch).round(3)
-        hover = f"epoch %{{x:.2f}}: %{{y:.3g}} nats<extra>inputs {inputs}</extra>"
+        hover = f"epoch %{{x:.2f}}: loss %{{y:.3g}}<extra>inputs {inputs}</extra>"
         add_line(figure, epochs, curve, color, 2.5, dash=dash, name=f"inputs {inputs}", hover=hover)
         ends.append(_ends(curve))
     figure.add_hline(y=float(np.log(10)), line={"color": MUTED, "width": 1, "dash": "dash"})
@@ -84,10 +84,10 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         figure,
         f"{name}: the loss ends at {end:.2f} with inputs 0 to 1, at {end_255:.2f} with 0 to 255",
         f"Training loss with {name}: inputs 0 to 1 from {start:.3g} to {end:.3g}, "
-        f"inputs 0 to 255 from {start_255:.3g} to {end_255:.3g} nats.",
+        f"inputs 0 to 255 from {start_255:.3g} to {end_255:.3g}.",
         height=380,
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis("Training loss (nats), log scale", type="log", range=scale, dtick=1),
+        yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),
     )
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mnist_core.analysis.evaluation import evaluate
-from mnist_core.config import ACTIVATIONS, NetworkConfig
-from mnist_core.lessons.activations import collapse, function_at, zeros_by_layer
-from mnist_core.network.parameters import initial_parameters
+from mnist_core.config import ACTIVATIONS, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.lessons.activations import collapse, count_zeros, function_at, zeros_of_run
+from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.training.record import RunRecord
 
 
 @pytest.mark.parametrize("name", ACTIVATIONS)
@@ -42,11 +43,49 @@ def test_what_another_network_reads_differently_is_counted(sample):
     assert single.difference > 0.1
 
 
-def test_zeros_and_deadness_are_counted_layer_by_layer():
+def test_zeros_and_deadness_are_counted_layer_by_layer(sample):
     network = initial_parameters(NetworkConfig((3, 2)), 0)
     biases = (np.float32([-99, 0, 99]), *network.biases[1:])
-    inputs = np.random.default_rng(0).random((40, 784)).astype(np.float32)
-    first, second = zeros_by_layer(replace(network, biases=biases), inputs)
-    assert first[0][[0, 2]].tolist() == [1.0, 0.0]
-    assert first[1].tolist() == [True, False, False]
-    assert second[0].shape == second[1].shape == (2,)
+    counted = count_zeros(replace(network, biases=biases), sample.train_images)
+    assert counted.shares[0][[0, 2]].tolist() == [1.0, 0.0]
+    assert counted.dead[0].tolist() == [True, False, False]
+    assert len(counted.dead[1]) == len(counted.shares[1]) == 2
+    pixels = sample.train_images.reshape(-1, 784) / 255
+    expected = (np.maximum(pixels @ network.weights[0][:, 1].astype(float), 0) == 0).mean()
+    assert counted.shares[0][1] == pytest.approx(expected, abs=1e-3)
+
+
+def test_a_neuron_that_one_training_image_switches_on_is_not_dead_however_many_test_images_do_not(sample):
+    """The darkest corner of one image, and a weight for that pixel alone."""
+    images = sample.train_images.copy()
+    images[:, 0, 0], images[17, 0, 0] = 0, 255
+    weights = np.zeros((784, 2), np.float32)
+    weights[0, 0] = 1
+    network = Parameters((weights, np.zeros((2, 10))), (np.zeros(2), np.zeros(10)), "relu")
+    assert count_zeros(network, sample.test_images).dead[0].tolist() == [True, True]
+    record = RunRecord.untrained(RunConfig(network.network, TrainingConfig(validation_share=0.0)), sample)
+    counted = zeros_of_run(replace(record, parameters=network), replace(sample, train_images=images))
+    assert counted.dead[0].tolist() == [False, True]
+    assert counted.counts[0].tolist() == [len(images) - 1, len(images)]
+
+
+def test_images_set_aside_for_validation_are_no_training_images(sample):
+    config = RunConfig(NetworkConfig((2,)), TrainingConfig(validation_share=0.25))
+    assert zeros_of_run(RunRecord.untrained(config, sample), sample).n_images == 3_000
+
+
+def test_one_neuron_that_switches_between_images_bends_the_network():
+    """Without a bend the middle of two images has the middle of their logits."""
+
+    def middle_is_off_by(activation, bias):
+        weights = np.zeros((784, 1), np.float32)
+        weights[0] = 1
+        network = Parameters((weights, np.ones((1, 10))), (np.float32([bias]), np.zeros(10)), activation)
+        ends = np.zeros((3, 784), np.float32)
+        ends[:, 0] = (0, 0.5, 1)
+        first, middle, last = network.logits(ends)[:, 0]
+        return middle - (first + last) / 2
+
+    assert middle_is_off_by("none", -0.75) == 0
+    assert middle_is_off_by("relu", 0.5) == 0  # on for all three
+    assert middle_is_off_by("relu", -0.75) < -0.1  # on for the last one only

@@ -21,7 +21,6 @@ from mnist_core.network.passes import (
     ForwardPass,
     backward,
     collapsed,
-    dead_units,
     forward,
     neuron_terms,
     stepped,
@@ -306,19 +305,6 @@ def test_extreme_logits_give_finite_numbers(activation, label):
     assert mean_loss(parameters, inputs, labels) == pytest.approx(expected, rel=1e-6)
     losses = loss_along(parameters, inputs, labels, ParameterPlace(0, (0, 0)), [-1000.0, 0.0, 1000.0])
     assert np.isfinite(losses).all()
-
-
-def test_a_unit_is_dead_if_no_image_gets_through_it(by_hand):
-    inputs = np.array([[1, 2], [3, 0], [0, 1.5]], np.float32)  # second sums: -1, -5, -0.5
-    assert [d.tolist() for d in dead_units(by_hand, inputs)] == [[False, True]]
-    revived = np.array([[1, 2], [0, 3]], np.float32)  # second sums: -1, 1
-    assert [d.tolist() for d in dead_units(by_hand, revived)] == [[False, False]]
-
-
-@pytest.mark.parametrize("activation", ["tanh", "sigmoid", "none"])
-def test_only_relu_units_are_called_dead(by_hand, activation):
-    other = Parameters(by_hand.weights, (np.zeros(2), np.zeros(2)), activation)
-    assert not dead_units(other, np.zeros((3, 2), np.float32))[0].any()
 
 
 def test_a_forward_pass_offers_the_output_layers_sums_as_logits():

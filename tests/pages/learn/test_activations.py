@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until, run_until_trained
+from training_process import charts, classic, run_until, run_until_trained, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
+from mnist_core.engine.jobs import AnalysisView
 from mnist_core.figures import style
 from mnist_core.figures.lessons import activations as figures
-from mnist_core.lessons import activations
+from mnist_core.lessons import activations, plane
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
@@ -104,20 +105,6 @@ def test_without_the_subtraction_small_logits_work_and_large_ones_overflow_or_va
     assert np.isinf(edge.exponentials).tolist() == [False, True]
 
 
-def test_the_share_of_zeros_is_counted_neuron_by_neuron_and_is_1_for_the_dead():
-    weights = np.zeros((784, 3), np.float32)
-    weights[0] = (1, -1, 1)
-    biases = np.float32([0, 0, -5])
-    parameters = network.Parameters((weights, np.zeros((3, 10))), (biases, np.zeros(10)), "relu")
-    inputs = np.zeros((4, 784), np.float32)
-    inputs[1:, 0] = 1
-    (shares,) = activations.zero_shares(parameters, inputs)
-    assert shares.tolist() == [0.25, 1, 1]
-    assert passes.dead_units(parameters, inputs)[0].tolist() == [False, True, True]
-    (untouched,) = activations.zero_shares(replace(parameters, activation="sigmoid"), inputs)
-    assert untouched.tolist() == [0, 0, 0]
-
-
 # The figures
 
 
@@ -144,7 +131,7 @@ def test_accuracies_are_drawn_with_their_intervals_and_the_title_says_whether_th
     figure = figures.accuracy_figure({"Bent": good, "Straight": bad})
     (points,) = figure.data
     assert list(points.x) == [100, 80]
-    assert list(points.text) == ["100.0 %", "80.0 %"]
+    assert list(points.text) == ["100.0%", "80.0%"]
     low, high = 100 * bad.interval.low, 100 * bad.interval.high
     assert points.error_x.arrayminus[1] == pytest.approx(80 - low)
     assert points.error_x.array[1] == pytest.approx(high - 80)
@@ -157,10 +144,12 @@ def test_every_neuron_has_a_bar_and_the_dead_ones_are_grey():
     (bars,) = figure.data
     assert list(bars.y) == [25, 50, 100]
     assert list(bars.marker.color) == [figures.ACTIVATION, figures.ACTIVATION, style.MUTED]
-    assert bars.hovertext[0].startswith("neuron 2:")
+    assert bars.hovertext[0].startswith("neuron 1:")
     assert "1 neuron is dead" in style.title_text(figure)
     alive = figures.zeros_figure(np.array([0.5, 0.3]), np.zeros(2, bool), 400)
-    assert style.title_text(alive) == "No neuron is dead; on average a neuron passes 0 for 40 % of the images"
+    assert style.title_text(alive) == (
+        "No neuron is dead; on average a neuron outputs 0 for 40% of the training images"
+    )
 
 
 def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
@@ -200,11 +189,11 @@ def metric(app, label):
 
 
 def percents(shares):
-    return [float(share.removesuffix(" %")) for share in shares]
+    return [float(share.removesuffix("%")) for share in shares]
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert app.title[0].value == "What activation functions do"
+    assert app.title[0].value == "Activation functions: ReLU and softmax"
     assert app.radio(key="guess_activations/predict")
     assert not app.header
     assert not app.slider
@@ -214,7 +203,7 @@ def test_after_the_guess_everything_is_there(filled):
     assert not filled.exception
     headers = [header.value for header in filled.header]
     assert headers[-2:] == ["What people often get wrong", "Check yourself"]
-    assert len(filled.get("plotly_chart")) == 3
+    assert {"activation_curve", "softmax"} <= set(charts(filled))
     code = "".join(block.value for block in filled.code)
     for name in ("relu", "sigmoid", "identity", "collapsed", "softmax"):
         assert f"def {name}(" in code
@@ -234,10 +223,8 @@ def test_moving_z_shows_the_librarys_value_and_slope(filled, name):
 
 
 def test_dead_neurons_are_counted_in_the_current_run(filled, current):
-    from mnist_core.images.preparation import network_inputs
-
-    inputs = network_inputs(current.dataset.test_images)
-    (dead,) = passes.dead_units(current.record.parameters, inputs)
+    run_until(filled, lambda: any(metric.label.startswith("Dead in") for metric in filled.metric))
+    (dead,) = activations.zeros_of_run(current.record, current.dataset).dead
     assert metric(filled, "Dead in hidden layer 1") == f"{dead.sum()} of {len(dead)}"
 
 
@@ -265,7 +252,7 @@ def test_the_temperature_changes_the_mean_confidence_as_the_library_says(filled,
         filled.select_slider(key="softmax_t").set_value(t).run()
         mean = activations.mean_confidence(current.evaluation.logits, t)
         shown.append(metric(filled, "Mean confidence"))
-        assert shown[-1] == f"{100 * mean:.1f} %"
+        assert shown[-1] == f"{100 * mean:.1f}%"
     assert shown[0] != shown[1]
     filled.select_slider(key="softmax_t").set_value(1.0).run()
 
@@ -286,16 +273,47 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
 
 def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
     filled.button(key="begin_activations/collapse").click().run()
-    run_until(filled, lambda: any(metric.label == "Same digit read" for metric in filled.metric))
+    run_until(filled, lambda: any(metric.label == "Read as the same digit" for metric in filled.metric))
     assert not filled.exception
     n_images = current.evaluation.n_images
-    same, _, total = metric(filled, "Same digit read").partition(" of ")
+    same, _, total = metric(filled, "Read as the same digit").partition(" of ")
     assert total == f"{n_images:,}"
     assert int(same.replace(",", "")) >= n_images - 2  # two logits may be equal up to rounding
     assert 0 < float(metric(filled, "Largest difference")) < 1e-3
     whole, single = NetworkConfig((32, 32)).n_parameters, 784 * 10 + 10
     assert metric(filled, "Parameters") == f"{whole:,} → {single:,}"
-    assert len(filled.get("plotly_chart")) == 4
+    assert "collapse_accuracy" in charts(filled)
+
+
+def test_two_hidden_neurons_divide_a_plane_at_every_moment(filled):
+    filled.button(key="begin_activations/plane").click().run()
+    run_until(filled, lambda: "plane_1" in charts(filled))
+    last = filled.slider(key="plane_moment").value
+    straight, bent = planes(filled, last)
+    said = [text.value for text in filled.markdown]
+    assert any(f"No activation: {100 * straight.accuracy:.1f}%" in text for text in said)
+    assert any(f"ReLU: {100 * bent.accuracy:.1f}%" in text for text in said)
+    pays = any("reads more images correctly" in text for text in said)
+    assert pays is (bent.accuracy > straight.accuracy)
+    filled.slider(key="plane_moment").set_value(0).run()
+    assert not filled.exception
+    first, _ = planes(filled, 0)
+    assert any(f"No activation: {100 * first.accuracy:.1f}%" in text.value for text in filled.markdown)
+    assert first.accuracy < straight.accuracy
+
+
+def planes(app, moment):
+    from dashboard.session import resources
+
+    runs = [resources.current(job) for job in visit_of(app).experiments["activations/plane"]]
+    return [
+        plane.plane_of(
+            run.record.snapshots[moment],
+            run.dataset,
+            plane.plane_limits(plane.weighted_sums(run.record.parameters, run.dataset.test_images)),
+        )
+        for run in runs
+    ]
 
 
 @pytest.fixture
@@ -309,8 +327,12 @@ def show(filled, monkeypatch):
     def shown(name, parameters):
         config = replace(real.record.config, network=parameters.network)
         record = replace(real.record, config=config, parameters=parameters)
+        run = resources.TrainedRun(name, record, real.dataset)
+        monkeypatch.setattr(current_run, "run_or_notice", lambda: run)
         monkeypatch.setattr(
-            current_run, "run_or_notice", lambda: resources.TrainedRun(name, record, real.dataset)
+            resources.TrainedRun,
+            "analysis",
+            lambda run, analyse, _: AnalysisView(analyse(run.record, run.dataset)),
         )
         return filled.run()
 

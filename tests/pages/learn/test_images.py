@@ -2,13 +2,14 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
 from paths import ROOT
 from PIL import Image
 from streamlit.testing.v1 import AppTest
-from training_process import run_until, visit_of
+from training_process import charts, classic, run_until, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import RunConfig
@@ -164,7 +165,7 @@ def test_accuracies_have_their_intervals_and_changed_ones_another_colour():
         assert trace.x[0] + trace.error_x.array[0] == pytest.approx(100 * result.interval.high)
         assert trace.x[0] - trace.error_x.arrayminus[0] == pytest.approx(100 * result.interval.low)
     assert [t.marker.color for t in figure.data] == [preparations.MUTED, preparations.CHANGED]
-    assert "usual, a 90.0 %" in alt_text(figure)
+    assert "usual, a 90.0%" in alt_text(figure)
 
 
 def test_loss_curves_share_a_scale_and_leave_out_what_is_no_number():
@@ -224,7 +225,7 @@ def test_afterwards_everything_is_there(app):
     app.button(key="skip_images/predict").click().run()
     assert not app.exception
     assert not app.warning
-    assert len(app.get("plotly_chart")) == 5
+    assert charts(app) == ["classes", "pixels", "neighbours", "unrolled", "shuffled", "ink", "ladder"]
     assert [header.value for header in app.header][-2:] == ["What people often get wrong", "Check yourself"]
 
 
@@ -235,9 +236,8 @@ def test_the_sliders_pick_the_pixel_of_every_formula(app):
     app.slider(key="pixel_column").set_value(16).run()
     value = resources.dataset().train_images[0, 14, 16]
     assert not app.exception
-    assert rf"\frac{{{value}}}{{255}} = {value / 255:.3f}" in formulas(app)
     assert r"28 \cdot 14 + 16 = 408" in formulas(app)
-    assert rf"x_{{408}} = {value / 255:.3f}" in formulas(app)
+    assert rf"x_{{408}} \approx {value / 255:.3f}" in formulas(app)
     assert r"408 \div 28 = 14 \ \text{remainder}\ 16" in formulas(app)
 
 
@@ -246,6 +246,7 @@ def test_the_numbers_change_their_scale(app):
     app.segmented_control(key="scale").set_value("0 to 1").run()
     assert not app.exception
     assert any("on a scale from 0 to 1*" in text.value for text in app.markdown)
+    assert re.search(r"\\frac\{(\d+)\}\{255\} \\approx 0\.\d{3}", formulas(app))
 
 
 def test_another_image_brings_its_own_label_and_values(app):
@@ -254,7 +255,11 @@ def test_another_image_brings_its_own_label_and_values(app):
     images = resources.dataset()
     app.number_input(key="choice_example").set_value(7).run()
     assert any(f"Training image 7: a {images.train_labels[7]}" in text.value for text in app.markdown)
-    assert rf"\frac{{{images.train_images[7, 14, 16]}}}{{255}}" in formulas(app)
+    app.segmented_control(key="scale").set_value("0 to 1")
+    row, column = (app.slider(key=f"pixel_{name}").value for name in ("row", "column"))
+    app.run()
+    value = images.train_images[7, row, column]
+    assert rf"\frac{{{value}}}{{255}} \approx {value / 255:.3f}" in formulas(app)
 
 
 def test_the_wall_shows_the_digit_asked_for_and_other_samples(app):
@@ -262,17 +267,17 @@ def test_the_wall_shows_the_digit_asked_for_and_other_samples(app):
 
     count = np.count_nonzero(resources.dataset().train_labels == 8)
     app.pills(key="gallery_digit").set_value(8).run()
-    wall = app.get("image")[-1].proto.imgs[0]
+    wall = app.get("image")[0].proto.imgs[0]
     assert wall.caption == f"48 of the {count:,} training images with the label 8"
     app.button(key="gallery_others").click().run()
-    assert app.get("image")[-1].proto.imgs[0].url != wall.url
+    assert app.get("image")[0].proto.imgs[0].url != wall.url
     assert not app.exception
 
 
 def test_a_shuffled_order_serves_the_network_as_well(app):
     train(app, "images: shuffled")
     assert not app.exception
-    (title,) = [text.value for text in app.markdown if "**Usual order" in text.value]
+    (title,) = [text.value for text in app.markdown if "**Read correctly: " in text.value]
     found = [run.evaluation for run in runs_of(app, "images: shuffled")]
     assert all(f"{100 * result.accuracy:.1f}" in title for result in found)
     usual, shuffled = found[:2], found[2:]
@@ -288,9 +293,46 @@ def test_without_the_division_training_is_worse_and_neurons_die(app):
     adam, adam_255, sgd, sgd_255 = (run.evaluation.accuracy for run in runs_of(app, "images: undivided"))
     assert adam > adam_255 + 0.01
     assert sgd > sgd_255 + 0.3
-    (title,) = [text.value for text in app.markdown if "**Right with and without" in text.value]
-    assert f"SGD {100 * sgd:.1f} % and {100 * sgd_255:.1f} %" in title
-    assert any("that pass on 0 for every test image: **0** (Adam, 0 to 1)" in t.value for t in app.markdown)
+    (title,) = [text.value for text in app.markdown if "**With and without" in text.value]
+    assert f"SGD {100 * sgd:.1f}% and {100 * sgd_255:.1f}%" in title
+
+
+def test_dead_neurons_are_counted_on_the_training_images(app):
+    def said():
+        return [text.value for text in app.markdown if text.value.startswith("Dead neurons, of 32")]
+
+    run_until(app, said)
+    for run, words in zip(
+        runs_of(app, "images: undivided"), ("Adam, 0 to 1", "Adam, 0 to 255"), strict=False
+    ):
+        inputs = preparation.network_inputs(
+            run.dataset.train_images[: run.record.n_training_images], run.record.config.training.preparation
+        )
+        (layer,) = run.record.parameters.hidden_activations(inputs)
+        assert f"**{(layer.max(axis=0) == 0).sum()}** ({words})" in said()[0]
+
+
+def test_the_ladder_says_its_first_rungs_at_once_and_its_last_two_after_training(app):
+    def title():
+        return next(text.value for text in app.markdown if "with one answer for all" in text.value)
+
+    assert "“… and a bias for each”" in title()
+    train(app, "images: ladder")
+    straight, bent = runs_of(app, "images: ladder")
+    assert bent.job_id == classic().job_id
+    assert f"{100 * bent.evaluation.accuracy:.1f}% with “32 ReLU neurons”" in title()
+    assert straight.record.config.network.activation == "none"
+
+
+def test_a_stricter_rule_by_hand_finds_fewer_ones(app):
+    def found():
+        (title,) = [text.value for text in app.markdown if "The rule finds" in text.value]
+        return float(title.split("finds ")[1].split("%")[0])
+
+    shares = [
+        (app.slider(key="ink_limit").set_value(limit).run(), found())[1] for limit in (0.03, 0.08, 0.15)
+    ]
+    assert shares == sorted(set(shares))
 
 
 def test_what_was_picked_and_trained_is_still_there_after_leaving_the_page(app):
@@ -300,7 +342,7 @@ def test_what_was_picked_and_trained_is_still_there_after_leaving_the_page(app):
     assert not app.warning
     assert app.slider(key="pixel_row").value == 14
     assert r"28 \cdot 14 + 16 = 408" in formulas(app)
-    assert len(app.get("plotly_chart")) == 9
+    assert charts(app)[-4:] == ["orders", "scales", "loss_Adam", "loss_SGD"]
 
 
 def test_the_list_place_in_the_first_check_is_right():

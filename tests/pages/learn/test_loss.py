@@ -10,14 +10,18 @@ from hypothesis.extra.numpy import arrays
 from paths import ROOT
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until_trained
+from training_process import charts, classic, run_until_trained
 
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.questions import parse_question
 from mnist_core.analysis.evaluation import evaluate_logits
-from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import loss as figures
 from mnist_core.figures.style import MUTED, alt_text, title_text
 from mnist_core.lessons import loss
 from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
+from mnist_core.take_home.keras_script import keras_script
+from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.training.record import History, RunRecord
 
 LN_10 = 2.302585092994046
@@ -69,7 +73,7 @@ def test_before_the_guess_there_is_the_guess_and_nothing_else():
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
     app.switch_page("pages/learn/loss.py").run()
     assert not app.exception
-    assert app.radio(key="guess_loss/predict").options == ["0.1", "1", "2.3", "10"]
+    assert app.radio(key="guess_loss/predict").options
     assert not app.header
     assert not app.get("plotly_chart")
 
@@ -77,10 +81,13 @@ def test_before_the_guess_there_is_the_guess_and_nothing_else():
 def test_after_the_guess_the_whole_lesson_is_there(page):
     page.run()
     assert not page.exception
-    assert len(page.get("plotly_chart")) == 5
+    assert charts(page) == [
+        *("loss_digit", "loss_outputs", "loss_curve", "loss_push"),
+        *("loss_spread", "loss_start", "loss_temperature"),
+    ]
     assert headers(page)[-2:] == ["What people often get wrong", "Check yourself"]
     assert metric(page, "Guessing: ln 10 (nats)") == "2.303"
-    assert metric(page, "Test loss: the mean (nats)") == f"{evaluation().loss:.4f}"
+    assert metric(page, "Mean: the test loss (nats)") == f"{evaluation().loss:.4f}"
 
 
 def test_another_image_brings_its_own_numbers_in_formula_and_both_spellings(page):
@@ -118,11 +125,45 @@ def test_the_temperature_changes_the_loss_and_not_the_accuracy(page):
     seen = set()
     for temperature in (0.25, 1.0, 10.0):
         page.select_slider(key="loss_t").set_value(temperature).run()
-        assert metric(page, "Test accuracy") == f"{100 * shown.accuracy:.2f} %"
+        assert metric(page, "Test accuracy") == f"{100 * shown.accuracy:.2f}%"
         expected = cross_entropy(shown.logits / np.float32(temperature), shown.labels).mean(dtype=float)
         assert float(metric(page, "Test loss (nats)")) == pytest.approx(expected, abs=6e-4)
         seen.add(metric(page, "Test loss (nats)"))
     assert len(seen) == 3
+
+
+def test_the_best_temperature_is_found_and_explained_by_what_it_is(page):
+    shown = evaluation()
+    losses = {
+        t: loss.judge_at_temperature(shown.logits, shown.labels, t).loss for t in (0.5, 0.75, 1, 1.5, 2)
+    }
+    best = min(losses, key=losses.get)
+    page.run()
+    assert any(f"smallest at T = {best:g}: {losses[best]:.3f} nats" in text for text in texts(page))
+    assert any("That is no accident" in text for text in texts(page)) is (best == 1)
+
+
+def test_the_probabilities_of_ten_images_multiply_and_their_losses_add(page):
+    page.run()
+    shown = evaluation()
+    ten = shown.probabilities[np.arange(10), shown.labels[:10]].astype(float)
+    total = shown.losses[:10].sum(dtype=float)
+    assert -math.log(ten.prod()) == pytest.approx(total, rel=1e-3)
+    assert any(rf"\approx {figures.tex(total)}" in formula.value for formula in page.latex)
+
+
+def test_the_guess_is_decided_on_the_curve(page):
+    right = parse_question(read_lesson("learn", "loss")["predict"]).right.text
+    assert right == f"Larger by about {loss.negative_log(0.001) - loss.negative_log(0.1):.1f}"
+    for p in (0.1, 0.001):
+        page.select_slider(key="loss_p").set_value(p).run()
+        assert any(f"= {figures.plain(-math.log(p))} nats" in text for text in texts(page))
+
+
+def test_the_script_of_the_code_page_is_what_the_lesson_says_of_it(sample):
+    script = text_of(keras_script(CLASSIC, Source.of(sample)))
+    assert 'activation="softmax"' in script
+    assert "from_logits" not in script
 
 
 def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page):
@@ -166,7 +207,7 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, mo
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
     page.run()
     assert not page.exception
-    assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f} %"
+    assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f}%"
     assert "First point of the training curve" not in [m.label for m in page.metric]
     assert any("L2" in caption.value for caption in page.caption)
 
@@ -178,7 +219,7 @@ def test_a_curve_that_begins_with_one_batch_is_explained_as_such(page, sample, m
     page.run()
     assert not page.exception
     assert metric(page, "First point of the training curve") == "2.400"
-    assert any("just before the first update" in caption.value for caption in page.caption)
+    assert any("that the first update looks at" in caption.value for caption in page.caption)
 
 
 def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
@@ -263,6 +304,31 @@ def test_each_factor_of_ten_adds_ln_10():
     assert (first.cost, first.more) == (0, None)
     assert [step.more for step in others] == pytest.approx([LN_10] * 3)
     assert others[-1].cost == pytest.approx(3 * LN_10)
+
+
+@pytest.mark.parametrize("p", [0.001, 0.1, 0.5, 0.9])
+def test_the_slopes_are_what_finite_differences_of_softmax_give(p):
+    logits = np.log(np.array([p, *[(1 - p) / 9] * 9]))
+    step = 1e-5
+
+    def costs(change, at_logit):
+        moved = logits.copy()
+        moved[0] += change if at_logit else 0
+        at = softmax(moved[None])[0, 0] if at_logit else p + change
+        return np.array([-math.log(at), (1 - at) ** 2])
+
+    slopes = loss.compare_costs(p)
+    assert [each.cost for each in slopes] == pytest.approx(costs(0, at_logit=False))
+    for name, at_logit in (("at_p", False), ("at_logit", True)):
+        expected = (costs(step, at_logit) - costs(-step, at_logit)) / (2 * step)
+        assert [getattr(each, name) for each in slopes] == pytest.approx(expected, rel=1e-3)
+
+
+def test_the_square_learns_slowest_where_it_is_most_wrong_and_the_logarithm_fastest():
+    pushes = np.array([[-each.at_logit for each in loss.compare_costs(p)] for p in (0.001, 0.01, 0.1)])
+    assert (np.diff(pushes[:, 0]) < 0).all()
+    assert (np.diff(pushes[:, 1]) > 0).all()
+    assert pushes[0] == pytest.approx([0.999, 0.001996], rel=1e-3)
 
 
 @pytest.mark.parametrize(("reach", "highest"), [(0.0, 9.2103), (20.0, 20.0), (2000.0, 69.0776)])
@@ -367,6 +433,24 @@ def test_both_points_lie_on_the_curve_and_guessing_is_a_line(is_logarithmic):
     assert "−ln 0.01 = 4.605" in title_text(figure)
 
 
+def test_both_rules_are_marked_at_p_in_their_loss_and_in_their_push():
+    slopes = loss.compare_costs(0.1)
+    figure = figures.push_figure(0.1, slopes)
+    marks = [(trace.x[0], trace.y[0]) for trace in figure.data if trace.mode == "markers"]
+    assert marks == [
+        (0.1, value) for each in slopes for value in (pytest.approx(each.cost), pytest.approx(-each.at_logit))
+    ]
+    assert title_text(figure) == "At p = 0.1, −ln p pushes with 0.900 and the square with 0.162"
+
+
+def test_the_chosen_temperature_is_marked_and_the_best_one_named():
+    figure = figures.temperature_figure({0.5: 0.19, 1.0: 0.134, 2.0: 0.212}, 2.0)
+    line, chosen = figure.data
+    assert list(line.y) == [0.19, 0.134, 0.212]
+    assert (chosen.x[0], chosen.y[0]) == (2.0, 0.212)
+    assert title_text(figure) == "The loss is smallest at T = 1: 0.134 nats"
+
+
 def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
     spread = loss.spread(*judged)
     figure = figures.spread_figure(spread, loss.GUESSING_LOSS)
@@ -374,7 +458,7 @@ def test_the_histogram_shows_all_images_with_median_mean_and_guessing(judged):
     assert sum(right.y) + sum(wrong.y) == 400
     assert [line.x[0] for line in (median, mean)] == [spread.median, spread.mean]
     assert guessing.x[0] == pytest.approx(LN_10)
-    assert f"{100 * spread.mistakes_share:.0f} %" in title_text(figure)
+    assert f"{100 * spread.mistakes_share:.0f}%" in title_text(figure)
     assert "400 images" in alt_text(figure)
 
 
@@ -411,3 +495,9 @@ def test_one_hot_is_what_keras_makes_of_labels():
 
     labels = np.arange(10)[::-1]
     assert (loss.one_hot(labels) == keras.utils.to_categorical(labels, 10)).all()
+
+
+def test_keras_expects_probabilities_unless_it_is_told_otherwise():
+    import keras
+
+    assert keras.losses.SparseCategoricalCrossentropy().get_config()["from_logits"] is False

@@ -42,7 +42,7 @@ def test_before_the_guess_there_is_the_question_and_nothing_else(app):
     app.switch_page(PAGE).run()
     assert not app.exception
     assert app.title[0].value == "Neurons and layers"
-    assert app.radio(key="guess_neurons/predict").options == ["784", "785", "32", "25,450"]
+    assert app.radio(key="guess_neurons/predict").options
     assert not app.header
     assert not charts(app)
     assert not app.slider
@@ -52,6 +52,8 @@ def test_without_a_guess_the_whole_lesson_is_there(opened):
     assert not opened.exception
     assert charts(opened) == [
         "sum_of_4",
+        "match_weights",
+        "match_sums",
         "neuron_inputs",
         "neuron_weights",
         "neuron_products",
@@ -77,7 +79,45 @@ def test_the_sliders_move_the_sum_of_the_neuron_by_hand(opened):
     assert r"a = \max(0, z) &= \mathbf{+0.00}" in shown(opened)
 
 
+def test_once_the_bias_is_as_low_as_the_lesson_says_no_input_brings_the_output_back(opened):
+    assert "Lower the bias to −1.5" in read_lesson("learn", "neurons")["try"]
+    values = {f"neurons_Input x{mark}": x for mark, x in zip("₁₂₃", (0.8, 0.3, 0.6), strict=True)}
+    values |= {f"neurons_Weight w{mark}": w for mark, w in zip("₁₂₃", (0.9, -0.7, 0.5), strict=True)}
+    for key, value in values.items():
+        opened.slider(key=key).set_value(value)
+    opened.slider(key="neurons_Bias b").set_value(-1.5).run()
+    for mark in "₁₂₃":
+        for end in (0.0, 1.0):
+            opened.slider(key=f"neurons_Input x{mark}").set_value(end).run()
+            assert r"a = \max(0, z) &= \mathbf{+0.00}" in shown(opened)
+        opened.slider(key=f"neurons_Input x{mark}").set_value(values[f"neurons_Input x{mark}"])
+
+
+def test_a_neuron_with_a_mean_digit_as_weights_tells_little_more_than_half_apart(opened):
+    """The guess is decided by what the page then shows."""
+
+    def told_apart():
+        (title,) = [text.value for text in opened.markdown if "are told apart" in text.value]
+        return float(title.removeprefix("**").split("%")[0])
+
+    assert parse_question(read_lesson("learn", "neurons")["predict"]).right.text == "Little more than half"
+    with_mean = told_apart()
+    assert 50 < with_mean < 65
+    opened.segmented_control(key="match_pattern").set_value("difference").run()
+    assert told_apart() > 85
+    assert any("negative" in text.value and "hills move apart" in text.value for text in opened.markdown)
+    opened.segmented_control(key="match_pair").set_value("4 and 9").run()
+    assert not opened.exception
+    assert any("mean 4 minus mean 9" in text.value for text in opened.markdown)
+
+
+def test_a_layer_is_written_as_one_product_with_its_sizes(opened):
+    opened.slider(key="choice_units").set_value(32).run()
+    assert r"\underbrace{x}_{1 \times 784} \underbrace{W}_{784 \times 32}" in shown(opened)
+
+
 def test_a_weight_of_zero_is_written_without_a_sign(opened):
+    opened.slider(key="neurons_Input x₁").set_value(0.2)
     opened.slider(key="neurons_Weight w₁").set_value(0.0).run()
     assert r"0.2 \times 0.0 &= +0.00" in shown(opened)
 
@@ -144,8 +184,8 @@ def test_a_run_that_diverged_is_said_instead_of_drawn(opened, monkeypatch):
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened.run()
     assert not opened.exception
-    assert any("run off to infinity" in info.value for info in opened.info)
-    assert charts(opened) == ["sum_of_4", "network"]
+    assert any("grew beyond all bounds" in info.value for info in opened.info)
+    assert charts(opened) == ["sum_of_4", "match_weights", "match_sums", "network"]
 
 
 def test_weights_too_large_to_add_up_are_said_instead_of_drawn(opened, monkeypatch):
@@ -156,14 +196,14 @@ def test_weights_too_large_to_add_up_are_said_instead_of_drawn(opened, monkeypat
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened.run()
     assert not opened.exception
-    assert any("run off to infinity" in info.value for info in opened.info)
+    assert any("grew beyond all bounds" in info.value for info in opened.info)
 
 
 def test_the_numbers_in_the_questions_are_the_librarys():
     lesson = read_lesson("learn", "neurons")
     (n_weights, n_biases), _ = CLASSIC.network.layer_parameters
     n_units = CLASSIC.network.hidden_units[0]
-    guess = parse_question(lesson["predict"])
+    guess = parse_question(lesson["check 3"])
     assert guess.right.text == f"{(n_weights + n_biases) // n_units}"
     assert [answer.text for answer in guess.answers][-1] == f"{CLASSIC.network.n_parameters:,}"
     larger = NetworkConfig((64,))
@@ -244,7 +284,7 @@ def test_a_layer_shows_a_few_symbols_and_says_how_many_more_there_are(sizes):
     assert [len(trace.y) for trace in columns] == [min(size, N_DRAWN) for size in sizes]
     assert [trace.marker.symbol for trace in columns] == ["square", *["circle"] * (len(sizes) - 1)]
     notes = [note.text for note in figure.layout.annotations]
-    assert notes[0] == "784 inputs<br>(not<br>neurons)"
+    assert notes[0] == "784<br>inputs"
     more = [note for note in notes if note.startswith("…")]
     assert more == [f"… {size - N_DRAWN}<br>more" for size in sizes if size > N_DRAWN]
     assert columns[1].hovertext == "one neuron: 784 weights + 1 bias = 785 parameters"
@@ -260,3 +300,15 @@ def test_the_figures_of_the_page_stay_small():
     figures = [image_figure(terms, name, name) for name in ("inputs", "weights", "products")]
     assert sum(len(figure.to_json()) for figure in figures) < 200_000
     assert len(network_figure((784, 256, 256, 256, 10)).to_json()) < 100_000
+
+
+# Against Keras, last, so that the pages above ran without it
+
+
+def test_todays_keras_warns_of_the_older_spelling_and_takes_the_one_taught():
+    import keras
+
+    with pytest.warns(UserWarning, match="input_shape"):
+        keras.layers.Dense(32, input_shape=(784,))
+    layers = [keras.Input(shape=(784,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)]
+    assert keras.Sequential(layers).count_params() == CLASSIC.network.n_parameters

@@ -1,0 +1,67 @@
+"""The plane of two hidden neurons: a region for each answer, and test images as points."""
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.figures.layers import note
+from mnist_core.figures.style import DIGIT_COLORS, DIGITS, ZERO_LINE, fixed_axis, styled
+from mnist_core.lessons.plane import Plane
+
+_STEPS: list[list[Any]] = [
+    [(digit + end) / len(DIGITS), color] for digit, color in enumerate(DIGIT_COLORS) for end in (0, 1)
+]
+
+
+def plane_figure(plane: Plane, name: str) -> go.Figure:
+    """Regions in the digits' colours with their digit written in them, and test images as small digits.
+
+    Args:
+        plane: Of a network with two hidden neurons.
+        name: What its neurons apply to their sums.
+    """
+    figure = go.Figure()
+    figure.add_heatmap(
+        z=plane.regions.astype(np.uint8),
+        x=plane.first,
+        y=plane.second,
+        colorscale=_STEPS,
+        zmin=-0.5,
+        zmax=9.5,
+        opacity=0.3,
+        showscale=False,
+        hovertemplate="sums %{x:.1f} and %{y:.1f}: read as a %{z}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=plane.points[:, 0].round(2).tolist(),
+        y=plane.points[:, 1].round(2).tolist(),
+        mode="text",
+        text=[str(label) for label in plane.labels],
+        textfont={"size": 11, "color": [DIGIT_COLORS[label] for label in plane.labels]},
+        hoverinfo="skip",
+    )
+    seen = np.unique(plane.regions)
+    zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
+    finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly"
+    return styled(
+        figure,
+        finding,
+        f"{finding}. The plane of two weighted sums has {len(seen)} regions, for the digits "
+        f"{', '.join(map(str, seen))}; {len(plane.labels)} test images are points on it.",
+        height=260,
+        annotations=[_name_of_region(plane, digit) for digit in seen],
+        xaxis=fixed_axis("Sum of neuron 0", range=_ends(plane.first), **zero),
+        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), **zero),
+    )
+
+
+def _ends(values: np.ndarray) -> list[float]:
+    return [float(values[0]), float(values[-1])]
+
+
+def _name_of_region(plane: Plane, digit: int) -> dict[str, Any]:
+    """The digit, at the cell of its region that is closest to the region's middle."""
+    cells = np.argwhere(plane.regions == digit)
+    row, column = cells[np.square(cells - cells.mean(axis=0)).sum(axis=1).argmin()]
+    return note(float(plane.first[column]), float(plane.second[row]), f"<b>{digit}</b>", font={"size": 24})

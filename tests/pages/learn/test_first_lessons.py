@@ -1,0 +1,67 @@
+"""The overview and the lessons on images, neurons, activations and the loss: how they are written."""
+
+import re
+
+import pytest
+
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.lesson_frame import CHECKS
+from dashboard.learn.questions import parse_question
+from mnist_core.config import CLASSIC, NetworkConfig
+from mnist_core.images.preparation import flatten, normalise
+from mnist_core.network.parameters import initial_parameters
+
+LESSONS = ("images", "neurons", "activations", "loss")
+TEXTS = (("start", "overview"), *(("learn", stem) for stem in LESSONS))
+BANNED = re.compile(
+    r"\d %|pass(es|ed)? on\b|derivative by|reads? right|read right|Had each|hidden units?\b|"
+    r"nobody can|hangs? together|as many|start weights|, for (?!example|each|every|who)|Tempting",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(("section", "stem"), TEXTS)
+def test_a_text_has_none_of_the_words_that_the_register_bans(section, stem):
+    parts = read_lesson(section, stem).items()
+    found = {name: [word.group() for word in BANNED.finditer(text)] for name, text in parts}
+    assert {name: words for name, words in found.items() if words} == {}
+
+
+@pytest.mark.parametrize("stem", LESSONS)
+@pytest.mark.parametrize("part", ["predict", *CHECKS])
+def test_the_right_answer_is_never_the_longest(stem, part):
+    question = parse_question(read_lesson("learn", stem)[part])
+    wrong = [len(answer.text) for answer in question.answers if not answer.is_right]
+    assert len(question.right.text) <= max(wrong)
+
+
+@pytest.mark.parametrize("stem", LESSONS)
+def test_a_guess_says_under_which_heading_it_is_decided(stem, app):
+    (heading,) = re.findall("under “(.+?)”", read_lesson("learn", stem)["predict"])
+    app.switch_page(f"pages/learn/{stem}.py").run()
+    app.button(key=f"skip_{stem}/predict").click().run()
+    assert heading in [header.value for header in app.header]
+
+
+def test_flattening_leaves_left_and_right_neighbours_side_by_side_and_a_row_apart_those_below(sample):
+    assert "28 places apart" in read_lesson("learn", "images")["misconceptions"]
+    places = flatten(sample.train_images[:1].astype(int) * 0 + range_of_places())[0]
+    assert (places[1] - places[0], places[28] - places[0]) == (1, 28)
+
+
+def range_of_places():
+    return [[28 * row + column for column in range(28)] for row in range(28)]
+
+
+def test_undivided_pixels_make_the_first_sums_255_times_as_large(sample):
+    weights = initial_parameters(CLASSIC.network, 0).weights[0]
+    images = flatten(sample.train_images[:20])
+    assert images @ weights == pytest.approx(255 * (normalise(images) @ weights), rel=1e-2, abs=1e-2)
+
+
+def test_the_parameters_named_in_the_guess_on_activations_are_counted():
+    reasons = " ".join(
+        a.reason for a in parse_question(read_lesson("learn", "activations")["predict"]).answers
+    )
+    assert f"{NetworkConfig((32, 32)).n_parameters:,} parameters" in reasons
+    assert f"{784 * 10 + 10:,}" in reasons
