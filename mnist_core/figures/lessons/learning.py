@@ -127,7 +127,7 @@ def chain_figure(path: ChainPath, unit: int, sender: str) -> go.Figure:
         figure,
         finding,
         f"{finding}. Weight times p − y, by output: {listed}. The input that is followed on is {sender}.",
-        height=310,
+        height=285,
         margin={"l": 4, "r": 4, "t": 4, "b": 4},
         annotations=notes,
         xaxis={**HIDDEN_AXIS, "range": [-0.3, 10.1]},

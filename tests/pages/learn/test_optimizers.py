@@ -26,11 +26,11 @@ from mnist_core.lessons.optimizers import (
     first_gradients,
     most_updated_weight,
     race,
-    smoothed,
     updates_of,
     weight_place,
 )
 from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.lessons.training_curves import smoothed
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.update_rules import RULES, descend, start, update
 from mnist_core.training.loop import train
