@@ -56,13 +56,13 @@ def test_random_directions_among_all_weights_are_almost_at_right_angles():
 
 def test_below_90_degrees_a_small_update_lowers_the_loss_of_all_images_and_above_raises_it(sample):
     """For a network that is trained a little, so that there are both kinds."""
-    config = RunConfig(NetworkConfig((16,)), TrainingConfig(3, n_training_images=300, validation_share=0.0))
+    config = RunConfig(
+        NetworkConfig((16,)), TrainingConfig(3, 4, n_training_images=300, validation_share=0.0)
+    )
     network = snapshots_of(config, sample)[-1]
     inputs, labels = network_inputs(sample.train_images[:300]), sample.train_labels[:300]
-    whole, before = (
-        backward(network, forward(network, inputs), labels).flat(),
-        mean_loss(network, inputs, labels),
-    )
+    before = mean_loss(network, inputs, labels)
+    whole = backward(network, forward(network, inputs), labels).flat()
     signs = []
     for number in range(40):
         one = inputs[[number]], labels[[number]]
