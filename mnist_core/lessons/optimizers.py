@@ -140,8 +140,13 @@ def updates_of(
     return tuple(updates)
 
 
+def steady_step(optimizer: Optimizer, gradient: float, learning_rate: float, t: int) -> Update:
+    """Update t, counted from 1, of a number whose gradient has been the same in all updates."""
+    return updates_of(optimizer, 0.0, [gradient] * t, learning_rate)[-1]
+
+
 def adam_epsilon(t: int) -> float:
-    """What Adam's denominator has beside √v̂ in update t, counted from 1: ε / √(1 − β₂ᵗ), as in Keras."""
+    """What stands beside √v̂ in Adam's update t, counted from 1: εₜ = ε̂ / √(1 − β₂ᵗ), as in Keras."""
     return float(EPSILON / np.sqrt(1 - BETA_2**t))
 
 
