@@ -28,7 +28,7 @@ MIN_RISE: Final = 0.02
 """A validation loss must end this much above its lowest value, as a share of it, to count as risen."""
 MIN_GAP: Final = 0.05
 """Training accuracy must exceed validation accuracy by this much to count as a gap."""
-MAX_FALL: Final = 0.005
+NO_FALL: Final = 0.005
 """A validation accuracy that ends at most this much below that of the best epoch has not fallen."""
 LOW_ACCURACY: Final = 0.8
 """A network that gets less than this share of the right training labels has not learned even them."""
@@ -74,7 +74,7 @@ class Fit:
     @property
     def accuracy_has_fallen(self) -> bool:
         """Whether the validation accuracy is lower at the end than after the best epoch."""
-        return self.accuracy < self.accuracy_at_best - MAX_FALL
+        return self.accuracy < self.accuracy_at_best - NO_FALL
 
 
 def find_overfitting(history: History, n_validation: int, wrong_label_share: float = 0.0) -> Fit:

@@ -45,7 +45,7 @@ def one_epoch() -> None:
 
 
 def write_plan(plan: EpochPlan, epochs: int) -> None:
-    """How many updates an epoch makes, and the whole training."""
+    """How many updates one epoch makes, and the whole training."""
     left = f" + {plan.n_left:,}" if plan.n_left else ""
     last = "The last batch is full, too."
     if plan.n_left:

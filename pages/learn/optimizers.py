@@ -83,15 +83,15 @@ def show_rules() -> None:
     with controls:
         t = st.slider("Update t", 1, 30, key="rules_update", **PERSIST)
         st.markdown(lesson["the guess"])
+        st.markdown(lesson["the rules"])
     with picture:
         rows = [
             {"Rule": NAMES[name]}
             | {f"Step for {g:g}": in_full(steady_step(name, g, 0.001, t).step) for g in GUESSED}
             for name in RULES
         ]
+        tables.markdown_table(lesson["rules"], "What each of the four rules remembers, and how it steps.")
         tables.data_table(rows, key="guess_in_numbers")
-    tables.markdown_table(lesson["rules"], "What each of the four rules remembers, and how it steps.")
-    st.markdown(lesson["the rules"])
     lesson_frame.source(*RULES.values())
 
 
@@ -151,9 +151,10 @@ def show_adam(current: resources.TrainedRun) -> None:
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
+    with st.expander("All ten updates in numbers", icon=":material/table:"):
+        table(updates)
+        text_elements.note(lesson["epsilon"])
     st.markdown(lesson["same rule" if is_same else "other rule"])
-    text_elements.note(lesson["epsilon"])
-    table(updates)
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
