@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
-from dashboard.learn import lesson_frame, parts
+from dashboard.learn import downhill, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
@@ -16,7 +16,6 @@ from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
     chain_figure,
     delta_figure,
-    descent_figure,
     effects_figure,
     update_figure,
     weight_gradient_figure,
@@ -28,13 +27,13 @@ from mnist_core.lessons.learning import (
     StepEffects,
     chain_path,
     check_gradients,
-    curve_around,
     descend_weight,
     effects_of_step,
     pass_costs,
     steepest,
 )
-from mnist_core.network.finite_differences import ParameterPlace, loss_along
+from mnist_core.lessons.two_weights import descend_two_weights
+from mnist_core.network.finite_differences import ParameterPlace
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
     ForwardPass,
@@ -49,6 +48,7 @@ WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
 MOMENTS = ("descent_moment", "backward_moment", "update_moment")  # sliders that show the same moment
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+WEIGHTS_MOVED = ("one weight", "two weights")
 DRAWN_IMAGE: Final = "update_image"
 """State: the image of the last section, which the one before it chooses."""
 
@@ -102,26 +102,21 @@ def one_weight() -> None:
     controls, picture = beside("descent", WIDE_CONTROLS)
     with controls:
         parameters = record.snapshots[moment(record, "descent_moment")]
-        place = pick_weight(parameters, inputs, labels)
+        is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
+        place = pick_weight(parameters, inputs, labels) if is_one else None
         rate = parts.pick_value("Learning rate η", WEIGHT_RATES, 10.0, "descent_rate", "{}")
         n_steps = st.slider("Updates", 0, 20, 5, key="descent_steps", **PERSIST)
-    path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
-    around = curve_around(path.weights)
-    losses = loss_along(parameters, inputs, labels, place, around)
     with picture:
-        charts.draw("descent", descent_figure, around, losses, path)
-        start, slope = path.weights[0], path.slopes[0]
-        st.latex(
-            rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
-            rf"&= {start:.3f} - {rate:g} \times ({slope:z.5f}) \\ "
-            rf"&= {start - rate * slope:.3f} \end{{aligned}}"
-        )
-        if path.ran_away:
+        if place is None:
+            ran_away = downhill.walk_on_two(parameters, inputs, labels, rate, n_steps)
+        else:
+            ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps)
+        if ran_away:
             st.warning(lesson["too far"], icon=":material/warning:")
         st.caption(lesson["first update"].format(n_images=len(labels)))
-    st.markdown(lesson["one weight"])
+    st.markdown(lesson["one weight" if is_one else "two weights"])
     text_elements.note(lesson["rates"].format(n_parameters=record.config.network.n_parameters))
-    lesson_frame.source(descend_weight)
+    lesson_frame.source(descend_weight if is_one else descend_two_weights)
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:

@@ -24,6 +24,7 @@ from mnist_core.figures.style import (
 )
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.learning import ChainPath, StepEffects, WeightDescent
+from mnist_core.lessons.two_weights import TwoWeightDescent
 
 _SENDER, _NEURON, _OUTPUTS = 0.4, 2.9, 5.2
 """Where the three columns of the drawn path stand, of 0 to 10."""
@@ -72,6 +73,53 @@ def descent_figure(curve_weights: np.ndarray, curve_losses: np.ndarray, path: We
         f"{finding}; the weight from {path.weights[0]:.3f} to {path.weights[-1]:.3f}.",
         xaxis=axis("Value of the weight (no unit)"),
         yaxis=axis("Mean loss (nats)", range=[low - room, high + room]),
+    )
+
+
+def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str]) -> go.Figure:
+    """The loss over two weights as lines of equal loss, the gradient at the start, and the way down.
+
+    Args:
+        descent: The path and the loss around it.
+        names: What the two weights are called.
+    """
+    figure, n_steps = go.Figure(), len(descent.path) - 1
+    figure.add_contour(
+        x=descent.x.round(3).tolist(),
+        y=descent.y.round(3).tolist(),
+        z=descent.grid.round(5),
+        contours={"coloring": "none"},
+        ncontours=24,
+        line={"color": MUTED, "width": 1},
+        opacity=0.7,
+        showscale=False,
+        hovertemplate="loss %{z:.4f}<extra></extra>",
+    )
+    look = {"size": [14] + [8] * n_steps, "color": TRAINING}
+    hover = "(%{x:.3f}, %{y:.3f})"
+    x, y = descent.path.T
+    add_line(figure, x, y, TRAINING, 2, marks=look, name="the updates", hover=hover)
+    start = descent.path[0]
+    length = float(np.hypot(*descent.gradient)) or 1.0
+    reach = 0.3 * float(min(np.ptp(descent.x), np.ptp(descent.y))) / length
+    tip = start + reach * descent.gradient
+    arrow = {"showarrow": True, "arrowhead": 2, "arrowwidth": 3, "arrowcolor": NEURON}
+    ends = {"x": tip[0], "y": tip[1], "ax": start[0], "ay": start[1], "axref": "x", "ayref": "y"}
+    label = note(tip[0], tip[1], "gradient: uphill", font={"color": NEURON}, yshift=12)
+    first, last = descent.losses[0], descent.losses[-1]
+    finding = (
+        f"After {n_steps} update{'s' if n_steps != 1 else ''} the loss went from {first:.4f} to {last:.4f}"
+    )
+    return styled(
+        figure,
+        finding,
+        f"{finding}. The two derivatives at the start are {descent.gradient[0]:.4f} and "
+        f"{descent.gradient[1]:.4f}; the weights go from ({start[0]:.2f}, {start[1]:.2f}) to "
+        f"({descent.path[-1][0]:.2f}, {descent.path[-1][1]:.2f}).",
+        height=400,
+        annotations=[{"text": "", **arrow, **ends}, label],
+        xaxis=axis(names[0], constrain="domain", showgrid=False),
+        yaxis=axis(names[1], scaleanchor="x", showgrid=False),
     )
 
 

@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.lessons.learning import chain_figure, effects_figure
+from mnist_core.figures.lessons.learning import chain_figure, effects_figure, two_weights_figure
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import StepEffects, chain_path, effects_of_step, pass_costs
-from mnist_core.network.finite_differences import ParameterPlace, finite_difference
+from mnist_core.lessons.two_weights import descend_two_weights, two_steepest
+from mnist_core.network.finite_differences import ParameterPlace, finite_difference, mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward, stepped
 
@@ -122,3 +123,45 @@ def test_figures_show_the_ten_products_their_sum_and_both_losses(sample, start):
     drawn = effects_figure(effects, 1, 7)
     assert [list(trace.y) for trace in drawn.data] == [[0.5], [3], [1]]
     assert title_text(drawn) == "This image: loss 2.00 to 0.50. The 9 others: 2.00 to 3.00"
+
+
+@pytest.fixture(scope="module")
+def descent(sample, start):
+    inputs, labels = network_inputs(sample.train_images[:60]), sample.train_labels[:60]
+    places = two_steepest(backward(start, forward(start, inputs), labels))
+    return inputs, labels, places, descend_two_weights(start, inputs, labels, places, 5.0, 4)
+
+
+def test_two_weights_go_against_the_two_slopes_that_trying_finds(start, descent):
+    inputs, labels, places, way = descent
+    assert places[0].index[1] != places[1].index[1]  # to two digits
+    tried = [finite_difference(start, inputs, labels, place) for place in places]
+    np.testing.assert_allclose(way.gradient, tried, atol=1e-6)
+    np.testing.assert_allclose(way.path[1] - way.path[0], -5.0 * way.gradient, atol=1e-12)
+    assert np.all(np.diff(way.losses) < 0)
+
+
+def test_the_landscape_of_two_weights_has_the_losses_of_the_whole_network(start, descent):
+    inputs, labels, places, way = descent
+    for column, row in ((0, 0), (30, 12)):
+        moved = with_weight(start, places[0], way.x[column])
+        moved = with_weight(moved, places[1], way.y[row])
+        assert way.grid[row, column] == pytest.approx(mean_loss(moved, inputs, labels), abs=1e-6)
+    end = with_weight(with_weight(start, places[0], way.path[-1][0]), places[1], way.path[-1][1])
+    assert way.losses[-1] == pytest.approx(mean_loss(end, inputs, labels), abs=1e-6)
+
+
+def test_two_weights_that_run_away_are_followed_no_further(sample, start, descent):
+    inputs, labels, places, _ = descent
+    way = descend_two_weights(start, inputs, labels, places, 1e6, 10)
+    assert len(way.path) == 1
+    assert np.isfinite(way.grid).all()
+
+
+def test_the_arrow_of_the_gradient_points_uphill_from_the_start(descent):
+    *_, way = descent
+    arrow = two_weights_figure(way, ("a", "b")).layout.annotations[0]
+    drawn = np.array([arrow.x - arrow.ax, arrow.y - arrow.ay])
+    cosine = drawn @ way.gradient / (np.linalg.norm(drawn) * np.linalg.norm(way.gradient))
+    assert cosine == pytest.approx(1)
+    assert title_text(two_weights_figure(way, ("a", "b"))).startswith("After 4 updates")

@@ -153,6 +153,19 @@ def test_a_rate_that_is_too_large_is_said(app):
     assert "20 updates" in descent[0] or any("driven more than 100" in one.value for one in app.warning)
 
 
+def test_two_weights_at_once_are_a_landscape_with_an_arrow(app):
+    app.slider(key="descent_steps").set_value(5).run()
+    app.select_slider(key="descent_rate").set_value(10.0).run()
+    app.segmented_control(key="descent_moved").set_value("two weights").run()
+    assert not app.exception
+    assert any("seen here from above" in text.value for text in app.markdown)
+    assert not any((box.key or "").startswith("descent_") for box in app.number_input)
+    app.select_slider(key="descent_rate").set_value(1_000.0).run()
+    assert not app.exception
+    app.segmented_control(key="descent_moved").set_value("one weight").run()
+    assert any((box.key or "").startswith("descent_") for box in app.number_input)
+
+
 def test_both_sliders_over_the_training_show_the_same_moment(app):
     keys = [f"{name}_{classic().record.epochs_done}" for name in MOMENTS]
     for moved, value in zip(keys, (3, 1, 2), strict=True):
