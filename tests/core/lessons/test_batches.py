@@ -76,3 +76,17 @@ def test_below_90_degrees_a_small_update_lowers_the_loss_of_all_images_and_above
         assert (change < 0) == (cosine > 0)
         signs.append(cosine > 0)
     assert {True, False} == set(signs)
+
+
+def test_as_the_network_learns_single_images_part_ways_and_a_few_have_very_long_gradients(sample):
+    config = RunConfig(NetworkConfig((32,)), TrainingConfig(2, 4, n_training_images=1_500))
+    chosen, snapshots = training_images(config, sample), snapshots_of(config, sample)
+    everything = np.arange(len(chosen.labels))
+    start, first, last = (
+        gradient_spread(snapshot, chosen, gradient_of(snapshot, chosen, everything), 1, 150)
+        for snapshot in (snapshots[0], snapshots[1], snapshots[2])
+    )
+    assert first.n_uphill > 1.5 * start.n_uphill
+    assert start.lengths.min() > 1  # longer than the mean of all
+    assert start.lengths.max() < 4 * np.median(start.lengths)
+    assert last.lengths.max() > 8 * np.median(last.lengths)
