@@ -258,8 +258,8 @@ sections = {
     "Overfitting, on purpose": overfit,
     "How sure is an accuracy?": how_sure,
     "Five seeds": seeds,
-    "Why the last tenth is easier": last_tenth,
 }
 if experiments.finished("testing/seeds", SEED_CONFIGS) is not None:
     sections["Why the test images are used only once"] = once
+sections["Is the last tenth easier?"] = last_tenth
 lesson_frame.show("testing", lesson, sections)
