@@ -14,6 +14,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lessons import testing as figures
+from mnist_core.figures.style import with_minus
 from mnist_core.lessons import testing
 from mnist_core.lessons.tenths import read_tenths
 from mnist_core.training.training_set import make_wrong_labels
@@ -133,19 +134,13 @@ def show_fit(run: resources.TrainedRun) -> None:
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
     st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
-    text_elements.metrics(
-        {
-            "Training accuracy": f"{100 * fit.training_accuracy:.1f}%",
-            "Validation accuracy": f"{100 * fit.accuracy:.1f}%",
-            "Its 95% interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%",
-            "Gap in percentage points": f"{100 * fit.gap:.1f}",
-        }
-    )
     *views, early = st.tabs([*(q.capitalize() for q in QUANTITIES), "Early stopping"])
     for view, quantity in zip(views, QUANTITIES, strict=True):
         with view:
             shown = record.history, quantity, fit, 1 - wrong_share
             charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
+            if quantity == "accuracy":
+                text_elements.metrics(accuracies_of(fit))
     with early:
         early_stopping(run)
     if fit.finding == "turned":
@@ -156,6 +151,16 @@ def show_fit(run: resources.TrainedRun) -> None:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
         st.markdown(lesson["wrong labels"].format(**asdict(counted), right_share=right_share))
+
+
+def accuracies_of(fit: testing.Fit) -> dict[str, str]:
+    """Both accuracies at the end, and how far they are apart."""
+    return {
+        "Training accuracy": f"{100 * fit.training_accuracy:.1f}%",
+        "Validation accuracy": f"{100 * fit.accuracy:.1f}%",
+        "Its 95% interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%",
+        "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
+    }
 
 
 def early_stopping(run: resources.TrainedRun) -> None:

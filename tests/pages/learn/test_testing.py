@@ -11,7 +11,7 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.style import alt_text, title_text, with_minus
 from mnist_core.lessons.testing import (
     choose_winner,
     count_wrong_labels,
@@ -283,7 +283,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
     assert metrics(app)["Training accuracy"] == f"{100 * fit.training_accuracy:.1f}%"
-    assert metrics(app)["Gap in percentage points"] == f"{100 * fit.gap:.1f}"
+    assert metrics(app)["Gap (percentage points)"] == with_minus(f"{100 * fit.gap:.1f}")
     assert fit.finding == "turned"
     assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
     counted = count_wrong_labels(run.record, run.dataset)
@@ -308,7 +308,11 @@ def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
     assert app.slider(key="testing_wrong").value == 0
     app.button(key="begin_testing/overfitting").click().run()
     run_until(app, lambda: "Training accuracy" in metrics(app))
-    shown = {name: float(value.split("%")[0]) for name, value in metrics(app).items() if " – " not in value}
+    shown = {
+        name: float(value.split("%")[0].replace("−", "-"))
+        for name, value in metrics(app).items()
+        if " – " not in value
+    }
     assert shown["Training accuracy"] > 99
     assert 75 < shown["Validation accuracy"] < 90
     record = resources.current(visit_of(app).experiments["testing/overfitting"][0]).record
