@@ -6,7 +6,7 @@ Reads records. They are compared on validation images: test images have no part 
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar, get_args
+from typing import Any, Final, Literal, TypeVar, get_args
 
 import numpy as np
 
@@ -41,25 +41,31 @@ class Standing:
 
     Attributes:
         place: The end of the shortest curve: so many updates, epochs or seconds.
-        losses: The training loss there of each whose loss is finite, in nats.
+        losses: The training loss there, in nats, of each whose loss is finite and was measured so early.
     """
 
     place: float
     losses: Mapping[int, float]
 
 
-def smoothed(places: Float64Array, losses: Float64Array, n_points: int = 40) -> Curve:
+def smoothed(
+    places: Float64Array, losses: Float64Array, n_points: int = 40, is_logarithmic: bool = False
+) -> Curve:
     """A curve of batch losses with less noise: means over stretches of it.
 
     Args:
         places: Shape (n,), such as the number of updates made at each point.
         losses: Shape (n,).
         n_points: Stretches at most.
+        is_logarithmic: Whether each stretch is longer than the one before, for a logarithmic axis, or as
+            long as it.
 
     Returns:
         The middle of each stretch, and the mean loss in it.
     """
-    n_stretches = max(1, min(n_points, len(losses)))
+    n_stretches: Any = max(1, min(n_points, len(losses)))
+    if is_logarithmic:
+        n_stretches = np.unique(np.geomspace(1, max(1, len(losses)), n_stretches).round().astype(int))[:-1]
     parts = [np.array_split(values, n_stretches) for values in (places, losses)]
     middles, means = (np.array([part.mean() for part in values if len(part)]) for values in parts)
     return middles, means
@@ -68,7 +74,8 @@ def smoothed(places: Float64Array, losses: Float64Array, n_points: int = 40) -> 
 def training_curve(record: RunRecord, against: Against) -> Curve:
     """The training loss of a run, smoothed; every update is taken to have lasted as long as the others."""
     history = record.history
-    updates, losses = smoothed(history.curve_step, history.curve_loss)
+    is_logarithmic = against != "epochs"
+    updates, losses = smoothed(history.curve_step, history.curve_loss, is_logarithmic=is_logarithmic)
     units = {
         "updates": 1.0,
         "epochs": 1 / record.steps_per_epoch,
@@ -81,7 +88,8 @@ def standing(curves: Mapping[int, Curve]) -> Standing:
     """Compare curves where the shortest one ends: after the same number of updates, epochs or seconds."""
     ends = [places[-1] for places, _ in curves.values() if len(places)]
     place = float(min(ends, default=0.0))
-    losses = {name: float(np.interp(place, *curve)) for name, curve in curves.items() if len(curve[0])}
+    reaching = {name: curve for name, curve in curves.items() if len(curve[0]) and curve[0][0] <= place}
+    losses = {name: float(np.interp(place, *curve)) for name, curve in reaching.items()}
     return Standing(place, {name: loss for name, loss in losses.items() if math.isfinite(loss)})
 
 

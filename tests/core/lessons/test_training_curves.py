@@ -9,6 +9,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.lessons.training_curves import (
     Validated,
     clear_winner,
+    smoothed,
     standing,
     training_curve,
     validated,
@@ -47,6 +48,23 @@ def test_runs_are_compared_where_the_shortest_one_ends():
     reached = standing(curves)
     assert reached.place == 15
     assert reached.losses == {1: pytest.approx(1.5), 1_024: pytest.approx(2.1)}
+
+
+def test_a_curve_that_begins_only_later_is_not_compared():
+    early, late = (
+        (np.array([5.0, 15.0]), np.array([2.2, 2.1])),
+        (np.array([90.0, 180.0]), np.array([1.0, 0.9])),
+    )
+    assert standing({1: late, 1_024: early}).losses == {1_024: pytest.approx(2.1)}
+
+
+def test_stretches_of_a_logarithmic_curve_grow_and_begin_with_the_first_point():
+    places, losses = np.arange(1.0, 501.0), np.linspace(2, 1, 500)
+    middles, means = smoothed(places, losses, 40, is_logarithmic=True)
+    assert (middles[0], means[0]) == (1, 2)
+    assert np.all(np.diff(np.diff(middles)) >= -1e-9)
+    assert 20 < len(middles) <= 40
+    assert [len(part) for part in smoothed(places[:1], losses[:1], is_logarithmic=True)] == [1, 1]
 
 
 def test_a_run_that_diverged_or_has_no_points_is_left_out():
