@@ -28,7 +28,7 @@ from mnist_core.lessons.two_weights import TwoWeightDescent
 
 _SENDER, _NEURON, _OUTPUTS = 0.4, 2.9, 5.2
 """Where the three columns of the drawn path stand, of 0 to 10."""
-_COLUMNS: Final = (("weight", 7.0), ("p − y", 8.5), ("product", 10.0))
+_COLUMNS: Final = (("weight", 7.0), ("× p − y", 8.5), ("= product", 10.1))
 """Headings of the numbers beside the path, and where their right ends stand."""
 _MIDDLE: Final = 4.5
 """The row of the hidden neuron: as far from digit 0 as from digit 9."""
@@ -119,7 +119,7 @@ def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str]) -> go.
         height=400,
         annotations=[{"text": "", **arrow, **ends}, label],
         xaxis=axis(names[0], constrain="domain", showgrid=False),
-        yaxis=axis(names[1], scaleanchor="x", showgrid=False),
+        yaxis=axis(names[1], constrain="domain", scaleanchor="x", showgrid=False),
     )
 
 
@@ -191,8 +191,6 @@ def _path_notes(path: ChainPath, unit: int, sender: str) -> list[dict[str, Any]]
         notes.append(note(x, -1, f"<i>{heading}</i>", font=small, xanchor="right"))
         for digit, value in enumerate(values):
             notes.append(note(x, digit, _number(float(value)), font=small, xanchor="right"))
-    for x, sign in ((7.35, "×"), (8.8, "=")):
-        notes += [note(x, digit, sign, font=small) for digit in DIGITS]
     total = f"<b>sum {_number(path.arriving)}</b>"
     notes.append(note(_COLUMNS[-1][1], 10.1, total, font={"size": 14}, xanchor="right"))
     notes.append(note(_NEURON, _MIDDLE, f"<b>{unit}</b>", font=white))
