@@ -72,6 +72,7 @@ def last_tenth() -> None:
     """Why validation images may be easier than others: each tenth of the images, read without a network."""
     words, picture = in_order()
     words.markdown(lesson["last tenth"])
+    words.markdown(lesson["same kind"])
     with picture:
         current = current_run.run_or_notice()
         tenths = current and current_run.analysis_result(current, read_tenths, lesson["reading"])
@@ -81,7 +82,6 @@ def last_tenth() -> None:
             low, high = (100 * accuracy for accuracy in tenths.others)
             last = 100 * tenths.of_training[-1].accuracy
             st.markdown(said.format(low=low, high=high, last=last))
-    st.markdown(lesson["same kind"])
     lesson_frame.source(read_tenths)
 
 
