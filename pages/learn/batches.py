@@ -88,19 +88,16 @@ def directions() -> None:
 @st.fragment
 def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
     """Angle and length of the gradients at one moment of a run."""
-    moment = 0
-    if len(spreads) > 1:
-        controls, picture = beside("moment", 0.24)
-        with controls:
+    controls, picture = beside("moment", 0.24)
+    with controls:
+        moment = 0
+        if len(spreads) > 1:
             moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
-            st.caption(lesson["the moment"])
-    else:
-        picture = st.container()
+        single = spreads[moment][0]
+        uphill = {"n_uphill": single.n_uphill, "n_draws": len(single.angles)}
+        st.markdown(lesson["uphill"].format(**uphill, moment=parts.n_of(moment, "epoch")))
+        st.caption(lesson["the moment"])
     left, right = picture.columns(2)
-    single = spreads[moment][0]
-    uphill = {"n_uphill": single.n_uphill, "n_draws": len(single.angles)}
-    with picture:
-        st.caption(lesson["uphill"].format(**uphill, moment=parts.n_of(moment, "epoch")))
     with left:
         charts.draw("angles", angle_figure, spreads[moment])
     with right:
