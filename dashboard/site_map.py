@@ -44,8 +44,8 @@ COURSE: Final = (
     SitePage("Learn", "activations", "Activations", ":material/show_chart:"),
     SitePage("Learn", "loss", "Loss", ":material/trending_down:"),
     SitePage("Learn", "learning", "Learning", ":material/school:"),
-    SitePage("Learn", "optimizers", "Optimisers", ":material/speed:"),
     SitePage("Learn", "batches", "Epochs and batches", ":material/view_module:"),
+    SitePage("Learn", "optimizers", "Optimisers", ":material/speed:"),
     SitePage("Learn", "testing", "Testing", ":material/fact_check:"),
 )
 """The lessons, in teaching order."""

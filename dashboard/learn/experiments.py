@@ -5,7 +5,8 @@ for everybody; their jobs belong to the visit, so that they are still there on r
 """
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import replace
+from typing import Any, Final
 
 import streamlit as st
 
@@ -13,10 +14,25 @@ from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run
 from dashboard.widgets.controls import primary_button
-from mnist_core.config import RunConfig
+from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 
 LIVE_SECONDS: Final = 0.4
+N_IMAGES: Final = 10_000
+"""Training images of a comparison at most, so that it takes a few seconds."""
+
+
+def comparison_config(config: RunConfig, **changes: Any) -> RunConfig:
+    """A config for trainings that are compared: few images, and validation images in any case.
+
+    Args:
+        config: The visitor's.
+        **changes: What else differs in its training.
+    """
+    n_images = min(N_IMAGES, len(resources.dataset().train_labels))
+    share = config.training.validation_share or DEFAULT.training.validation_share
+    common = {"n_training_images": n_images, "validation_share": share}
+    return replace(config, training=replace(config.training, **common | changes))
 
 
 def trained(

@@ -1,13 +1,16 @@
 """What several lessons show in the same way: choices."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
-from mnist_core.config import N_DIGITS
+from mnist_core.config import N_DIGITS, NetworkConfig
+
+_SIDE: Final = 28
+"""Pixels in a row of an image."""
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:
@@ -39,3 +42,45 @@ def number_box(label: str, highest: int, default: int, key: str) -> int:
     """A whole number from 0 on, typed in."""
     value: int = st.number_input(label, 0, highest, default, key=key, **PERSIST)
     return value
+
+
+def pick_weight(
+    network: NetworkConfig, layer: int, default: tuple[int, int], key: str, own: str
+) -> tuple[int, int]:
+    """Boxes for the two ends of a weight: a pixel or a neuron, and the neuron or digit it leads to.
+
+    Args:
+        network: Its shape.
+        layer: 0 is the first hidden layer.
+        default: Input and neuron that are chosen at first.
+        key: How the keys of the boxes begin.
+        own: How they end: what the choice belongs to.
+
+    Returns:
+        The number of the input and of the neuron.
+    """
+    n_rows, n_units = network.layer_sizes[layer : layer + 2]
+    row, unit = default
+    label = f"To neuron, 0 to {n_units - 1}" if layer < len(network.hidden_units) else "To digit"
+    boxes = [(label, n_units, unit, "unit")]
+    if layer == 0:
+        line, place = divmod(row, _SIDE)
+        boxes = [("Pixel row", _SIDE, line, "line"), ("Pixel column", _SIDE, place, "place"), *boxes]
+    else:
+        boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
+    numbers = []
+    for column, (words, n, first, name) in zip(st.columns(3), boxes, strict=False):
+        with column:
+            numbers.append(number_box(words, n - 1, first, f"{key}_{name}_{own}"))
+    *ends, unit = numbers
+    return (_SIDE * ends[0] + ends[1] if layer == 0 else ends[0]), unit
+
+
+def input_name(network: NetworkConfig, layer: int, row: int) -> str:
+    """What an input of a layer is: a pixel, or a neuron of the layer before."""
+    return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
+
+
+def n_of(count: int, noun: str) -> str:
+    """A number with its noun, in the plural where there is not one of it."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

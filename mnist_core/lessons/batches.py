@@ -19,9 +19,11 @@ from mnist_core.network.passes import backward, forward
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages, training_images
 
-N_DRAWS: Final = {1: 40, 32: 40, 1_024: 12}
+N_DRAWS: Final = {1: 100, 32: 40, 1_024: 12}
 """How many batches of each size are drawn of a run."""
 MAX_MOMENTS: Final = 6
+RIGHT_ANGLE: Final = 90.0
+"""Degrees. The loss of all images falls along a direction at less than this, and rises beyond it."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,11 @@ class GradientSpread:
     batch_size: int
     angles: NDArray[np.float64]
     lengths: NDArray[np.float64]
+
+    @property
+    def n_uphill(self) -> int:
+        """Batches whose own update, however small, would raise the loss of all images: over 90 degrees."""
+        return int((self.angles > RIGHT_ANGLE).sum())
 
 
 def gradient_of(

@@ -14,13 +14,11 @@ from mnist_core.arrays import Float64Array, ReadOnlyArrays, read_only
 from mnist_core.config import NetworkConfig, Optimizer
 from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
+from mnist_core.lessons.training_curves import Curve, smoothed
 from mnist_core.network.parameters import Parameters, flat_vector
 from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages
-
-Curve = tuple[Float64Array, Float64Array]
-"""Updates made, and the losses in nats at each of them."""
 
 N_UPDATES: Final = 100
 """Updates of a race."""
@@ -142,8 +140,13 @@ def updates_of(
     return tuple(updates)
 
 
+def steady_step(optimizer: Optimizer, gradient: float, learning_rate: float, t: int) -> Update:
+    """Update t, counted from 1, of a number whose gradient has been the same in all updates."""
+    return updates_of(optimizer, 0.0, [gradient] * t, learning_rate)[-1]
+
+
 def adam_epsilon(t: int) -> float:
-    """What Adam's denominator has beside √v̂ in update t, counted from 1: ε / √(1 − β₂ᵗ), as in Keras."""
+    """What stands beside √v̂ in Adam's update t, counted from 1: εₜ = ε̂ / √(1 − β₂ᵗ), as in Keras."""
     return float(EPSILON / np.sqrt(1 - BETA_2**t))
 
 
@@ -173,23 +176,6 @@ def most_updated_weight(
     first, (n_weights, units) = weight_place(network, layer, 0, 0), network.layer_parameters[layer]
     row, unit = divmod(int((gradients[:, first : first + n_weights] ** 2).sum(axis=0).argmax()), units)
     return row, unit
-
-
-def smoothed(updates: Float64Array, losses: Float64Array, n_points: int = 40) -> Curve:
-    """A curve of batch losses with less noise: means over stretches of it.
-
-    Args:
-        updates: Shape (n,), the number of updates made at each point.
-        losses: Shape (n,).
-        n_points: Stretches at most.
-
-    Returns:
-        The updates at the middle of each stretch, and the mean loss in it.
-    """
-    n_stretches = max(1, min(n_points, len(losses)))
-    parts = [np.array_split(values, n_stretches) for values in (updates, losses)]
-    middles, means = (np.array([part.mean() for part in values if len(part)]) for values in parts)
-    return middles, means
 
 
 @dataclass(frozen=True, eq=False)

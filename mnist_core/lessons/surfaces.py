@@ -1,7 +1,8 @@
-"""Three loss surfaces over two parameters, on which the update rules can be watched and compared.
+"""Four loss surfaces over two parameters, on which the update rules can be watched and compared.
 
 A real network's loss has thousands of parameters; each of these surfaces has one trait of it that tells
-the rules apart: directions of very different steepness, a saddle, a gradient known only with noise.
+the rules apart: directions of very different steepness, along the axes or at an angle to them, a saddle, a
+gradient known only with noise.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,15 @@ from mnist_core.config import Optimizer
 
 RAVINE_STEEPNESS: Final = np.array([1.0, 100.0])
 """Second derivative of the ravine's loss along x and along y."""
+RAVINE_RATES: Final[Mapping[Optimizer, float]] = {
+    "sgd": 0.018,
+    "momentum": 0.006,
+    "rmsprop": 0.12,
+    "adam": 0.15,
+}
+"""From 0.02 on, SGD diverges across the ravine; below, it zigzags there and crawls along it."""
+TURN: Final = np.sqrt(0.5) * np.array([[1.0, -1.0], [1.0, 1.0]])
+"""Turns a column of points by 45 degrees."""
 NOISE_SEED: Final = 0
 """Start of every random number in the noise."""
 
@@ -78,6 +88,17 @@ def ravine_slope(points: Float64Array) -> Float64Array:
     return RAVINE_STEEPNESS * points
 
 
+def turned_ravine_loss(points: Float64Array) -> Float64Array:
+    """The ravine's loss, turned by 45°: steep across one diagonal."""
+    return ravine_loss(points @ TURN)
+
+
+def turned_ravine_slope(points: Float64Array) -> Float64Array:
+    """The ravine's gradient, turned with it."""
+    slopes: Float64Array = ravine_slope(points @ TURN) @ TURN.T
+    return slopes
+
+
 def saddle_loss(points: Float64Array) -> Float64Array:
     """x² − y² + ¼·y⁴: a pass at (0, 0) between two hollows at y = ±√2, where the loss is −1."""
     x, y = points[..., 0], points[..., 1]
@@ -108,10 +129,18 @@ SURFACES: Final[Mapping[str, Surface]] = {
         slope=ravine_slope,
         extent=((-5.0, 5.0), (-5.0, 5.0)),
         start=np.array([-4.0, 3.0]),
-        # From 0.02 on, SGD diverges across the ravine; below, it zigzags there and crawls along it.
-        # RMSprop and Adam scale x and y separately and go straight, but only because the ravine lies
-        # along an axis.
-        rates={"sgd": 0.018, "momentum": 0.006, "rmsprop": 0.12, "adam": 0.15},
+        # RMSprop and Adam scale x and y separately: the steepness across does not hold them up here,
+        # but only because the ravine lies along an axis.
+        rates=RAVINE_RATES,
+        minima=np.array([[0.0, 0.0]]),
+    ),
+    "ravine at an angle": Surface(
+        name="Ravine at an angle",
+        loss=turned_ravine_loss,
+        slope=turned_ravine_slope,
+        extent=((-5.5, 5.5), (-5.5, 5.5)),
+        start=TURN @ np.array([-4.0, 3.0]),
+        rates=RAVINE_RATES,  # only the axes are others
         minima=np.array([[0.0, 0.0]]),
     ),
     "saddle": Surface(

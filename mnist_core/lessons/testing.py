@@ -1,4 +1,4 @@
-"""How far good results hold on new images: overfitting, learned-by-heart labels, choices that flatter.
+"""How far good results hold on new images: overfitting, labels learned by heart, choices that flatter.
 
 Works on records and evaluations, as the lesson on testing needs it.
 """
@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import Interval, wilson_interval
+from mnist_core.arrays import ByteArray, Float64Array, ReadOnlyArrays, in_chunks
+from mnist_core.config import Preparation
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons.training_curves import Validated
+from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.training_set import training_images
 
@@ -24,6 +28,8 @@ MIN_RISE: Final = 0.02
 """A validation loss must end this much above its lowest value, as a share of it, to count as risen."""
 MIN_GAP: Final = 0.05
 """Training accuracy must exceed validation accuracy by this much to count as a gap."""
+NO_FALL: Final = 0.005
+"""A validation accuracy that ends at most this much below that of the best epoch has not fallen."""
 LOW_ACCURACY: Final = 0.8
 """A network that gets less than this share of the right training labels has not learned even them."""
 Z_95: Final = 1.96
@@ -64,6 +70,11 @@ class Fit:
     def gap(self) -> float:
         """Training accuracy minus validation accuracy at the end."""
         return self.training_accuracy - self.accuracy
+
+    @property
+    def accuracy_has_fallen(self) -> bool:
+        """Whether the validation accuracy is lower at the end than after the best epoch."""
+        return self.accuracy < self.accuracy_at_best - NO_FALL
 
 
 def find_overfitting(history: History, n_validation: int, wrong_label_share: float = 0.0) -> Fit:
@@ -133,6 +144,67 @@ def count_wrong_labels(record: RunRecord, dataset: Dataset) -> WrongLabels:
     answers = record.parameters.logits(inputs).argmax(axis=1)
     n_repeated, n_read = (answers == chosen.labels[wrong]).sum(), (answers == chosen.digits[wrong]).sum()
     return WrongLabels(len(wrong), int(n_repeated), int(n_read))
+
+
+@dataclass(frozen=True, eq=False)
+class KeptMoments(ReadOnlyArrays):
+    """The networks that a run kept, one before training and one after each epoch, looked at again.
+
+    Attributes:
+        repeated: Shape (epochs + 1,), for what share of the images with a wrong label the network says that
+            label; nan if there are none.
+        read: Shape (epochs + 1,), for what share of them it says the digit in the image.
+        best_epoch: The epoch, from 1, after which the validation loss was lowest.
+        stopped: The network of the best epoch on the test images.
+        final: The network of the last epoch on the test images.
+    """
+
+    repeated: Float64Array
+    read: Float64Array
+    best_epoch: int
+    stopped: Validated
+    final: Validated
+
+    @property
+    def has_wrong_labels(self) -> bool:
+        """Whether any training image had a wrong label."""
+        return bool(np.isfinite(self.repeated).all())
+
+
+def look_at_kept_moments(record: RunRecord, dataset: Dataset) -> KeptMoments:
+    """What early stopping would have given: an analysis for the training process, a second of it.
+
+    Args:
+        record: Of a run with validation images.
+        dataset: What it was trained on.
+    """
+    chosen, preparation = training_images(record.config, dataset), record.config.training.preparation
+    wrong = np.flatnonzero(chosen.labels != chosen.digits)
+    answers = [_answers(network, chosen.images[wrong], preparation) for network in record.snapshots]
+    best = int(record.history.validation_loss.argmin()) + 1
+    n_wrong = len(wrong) or np.nan
+    judged = []
+    for network in (record.snapshots[best], record.parameters):
+        is_right = _answers(network, dataset.test_images, preparation) == dataset.test_labels
+        interval = wilson_interval(int(is_right.sum()), len(is_right))
+        judged.append(Validated(float(is_right.mean()), interval))
+    return KeptMoments(
+        repeated=np.array([(said == chosen.labels[wrong]).sum() / n_wrong for said in answers]),
+        read=np.array([(said == chosen.digits[wrong]).sum() / n_wrong for said in answers]),
+        best_epoch=best,
+        stopped=judged[0],
+        final=judged[1],
+    )
+
+
+def _answers(network: Parameters, images: ByteArray, preparation: Preparation) -> NDArray[np.intp]:
+    """The digit with the largest logit for each image."""
+    parts = [
+        network.logits(network_inputs(part, preparation)).argmax(axis=1)
+        for part in in_chunks(images)
+        if len(part)
+    ]
+    return np.concatenate([np.zeros(0, np.intp), *parts])
 
 
 @dataclass(frozen=True)

@@ -64,7 +64,7 @@ def finite_difference(
     h: float = 1e-4,
     l2: float = 0.0,
 ) -> float:
-    """dC/dw ≈ (C(w + h) − C(w − h)) / 2h, without any backward pass.
+    """dL/dw ≈ (L(w + h) − L(w − h)) / 2h, without any backward pass.
 
     The central difference in float64: its error falls with h² (Goodfellow et al., section 11.5), except
     where ReLU has its corner between w − h and w + h.

@@ -145,15 +145,15 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
     deltas = [(passed.probabilities - one_hot) / len(labels)]  # BP1: δ = (p − y) / n
     activations: list[Float32Array] = []
     for layer in range(len(parameters.weights) - 1, 0, -1):
-        activations.insert(0, deltas[0] @ parameters.weights[layer].T)  # ∂C/∂a = δ Wᵀ of the layer after
+        activations.insert(0, deltas[0] @ parameters.weights[layer].T)  # ∂L/∂a = δ Wᵀ of the layer after
         z, a = passed.weighted_sums[layer - 1], passed.activations[layer - 1]
-        deltas.insert(0, activations[0] * da_dz(z, a))  # BP2: δ = ∂C/∂a ⊙ f′(z)
+        deltas.insert(0, activations[0] * da_dz(z, a))  # BP2: δ = ∂L/∂a ⊙ f′(z)
     received = (passed.inputs, *passed.activations)
     return Gradients(
-        weights=tuple(  # BP4: ∂C/∂W = aᵀ δ, with a of the previous layer; the L2 term adds 2 λ W
+        weights=tuple(  # BP4: ∂L/∂W = aᵀ δ, with a of the previous layer; the L2 term adds 2 λ W
             a.T @ delta + 2 * l2 * w for a, delta, w in zip(received, deltas, parameters.weights, strict=True)
         ),
-        biases=tuple(delta.sum(axis=0) for delta in deltas),  # BP3: ∂C/∂b = Σ δ over the images
+        biases=tuple(delta.sum(axis=0) for delta in deltas),  # BP3: ∂L/∂b = Σ δ over the images
         weighted_sums=tuple(deltas),
         activations=tuple(activations),
         loss=float(losses.mean(dtype=np.float64)) + l2 * parameters.sum_of_squares,
@@ -161,7 +161,7 @@ def backward(parameters: Parameters, passed: ForwardPass, labels: NDArray[Any], 
 
 
 def stepped(parameters: Parameters, gradients: Gradients, learning_rate: float) -> Parameters:
-    """One update of plain gradient descent: w ← w − learning rate × ∂C/∂w, and the same for b."""
+    """One update of plain gradient descent: w ← w − learning rate × ∂L/∂w, and the same for b."""
     return Parameters(
         tuple(w - learning_rate * g for w, g in zip(parameters.weights, gradients.weights, strict=True)),
         tuple(b - learning_rate * g for b, g in zip(parameters.biases, gradients.biases, strict=True)),

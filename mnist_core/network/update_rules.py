@@ -24,7 +24,7 @@ BETA_1: Final = 0.9
 BETA_2: Final = 0.999
 """Share of its running mean of squared gradients that Adam keeps."""
 EPSILON: Final = 1e-7
-"""Keeps RMSprop and Adam from dividing by 0."""
+"""Keeps RMSprop and Adam from dividing by 0; in Adam it is the ε̂ of the paper, as in Keras."""
 LARGEST: Final = 1e30
 """A descent whose values grow beyond this has diverged; fourth powers of this are still floats."""
 
@@ -58,7 +58,7 @@ class Update:
 
     Attributes:
         state: The state after the update.
-        gradient: Derivative of the loss by each value, before the update.
+        gradient: Derivative of the loss for each value, before the update.
         terms: Every quantity of the rule by its name, in the order computed; the last is "step".
     """
 
@@ -124,12 +124,13 @@ def adam(state: OptimizerState, gradient: Float64Array, learning_rate: float) ->
 
     m ← 0.9·m + 0.1·g            m̂ = m / (1 − 0.9ᵗ)
     v ← 0.999·v + 0.001·g²       v̂ = v / (1 − 0.999ᵗ)
-    w ← w − η / (√v̂ + ε̂) · m̂
+    w ← w − η / (√v̂ + εₜ) · m̂
 
     Kingma and Ba (2015), algorithm 1, with t = 1 for the first update. m and v start at 0 and are too
-    small at first; dividing by 1 − βᵗ corrects that. In the paper ε̂ = ε. Keras uses the faster form
-    given before section 2.1, w ← w − η·√(1 − 0.999ᵗ) / (1 − 0.9ᵗ) · m / (√v + ε), with ε beside the
-    uncorrected √v. That is the line above with ε̂ = ε / √(1 − 0.999ᵗ): 32 ε at first, ε in the end.
+    small at first; dividing by 1 − βᵗ corrects that. In algorithm 1 εₜ is a constant, ε. Keras uses the
+    faster form given before section 2.1, w ← w − η·√(1 − 0.999ᵗ) / (1 − 0.9ᵗ) · m / (√v + ε̂), whose
+    constant ε̂ ("epsilon hat") stands beside the uncorrected √v. That is the line above with
+    εₜ = ε̂ / √(1 − 0.999ᵗ): 32 ε̂ at first, ε̂ in the end.
     """
     t = state.t + 1
     m = BETA_1 * state.memory["m"] + (1 - BETA_1) * gradient

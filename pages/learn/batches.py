@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -9,15 +10,23 @@ from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings, tables
 from dashboard.widgets.beside import CONTROLS, beside, in_order
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.figures.digits import digit_grid
-from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
+from mnist_core.figures.lessons.batches import (
+    accuracy_figure,
+    angle_figure,
+    length_figure,
+    progress_figure,
+    time_figure,
+)
 from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run
+from mnist_core.lessons.training_curves import AGAINST, clear_winner, standing, training_curve, validated
 from mnist_core.training.training_set import TrainingImages, shuffled_order, training_images
 
 SHOWN = 64
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
-EXPERIMENT_IMAGES = 10_000
+RATE_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
+HIGHEST_RATE = 1.0
 
 
 def one_epoch() -> None:
@@ -36,14 +45,16 @@ def one_epoch() -> None:
 
 
 def write_plan(plan: EpochPlan, epochs: int) -> None:
-    """How many updates an epoch makes, and the whole training."""
+    """How many updates one epoch makes, and the whole training."""
     left = f" + {plan.n_left:,}" if plan.n_left else ""
-    last = f"The last batch has only **{plan.n_left:,}**." if plan.n_left else "The last batch is full."
+    last = "The last batch is full, too."
+    if plan.n_left:
+        last = f"The last batch has only **{parts.n_of(plan.n_left, 'image')}**."
     st.latex(rf"{plan.n_images:,} = {plan.n_full:,} \times {plan.batch_size:,}{left}".replace(",", r"{,}"))
     st.markdown(
         f"**{plan.n_images:,} training images** in batches of {plan.batch_size:,} make "
-        f"**{plan.n_batches:,} updates** an epoch, {plan.n_batches * epochs:,} in "
-        f"{epochs} epoch{'s' if epochs > 1 else ''}. {last}"
+        f"**{parts.n_of(plan.n_batches, 'update')}** per epoch, {plan.n_batches * epochs:,} in "
+        f"{parts.n_of(epochs, 'epoch')}. {last}"
     )
 
 
@@ -56,11 +67,11 @@ def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
     number = right.number_input(f"Batch, of {n:,}", 1, n, key=f"batch_number_{n}", **PERSIST)
     indices = chosen.batch(epoch, number)
     shown = indices[:SHOWN]
-    more = f"the first {SHOWN} of them" if len(indices) > SHOWN else "all of them"
+    more = f" You see the first {SHOWN}." if len(indices) > SHOWN else ""
     labels = " ".join(map(str, chosen.labels[shown]))
     grid = digit_grid(chosen.images[shown], min(16, len(shown)), 2)
     st.image(grid, width=min(1_020, 64 * len(shown)), alt=f"Training images of these digits: {labels}.")
-    st.caption(f"{len(indices):,} images in this batch, {more} shown. Their labels: {labels}")
+    st.caption(f"This batch has {parts.n_of(len(indices), 'image')}.{more} Their labels: {labels}")
     st.markdown(lesson["the batch"])
 
 
@@ -77,14 +88,15 @@ def directions() -> None:
 @st.fragment
 def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
     """Angle and length of the gradients at one moment of a run."""
-    moment = 0
-    if len(spreads) > 1:
-        controls, picture = beside("moment", 0.24)
-        with controls:
+    controls, picture = beside("moment", 0.24)
+    with controls:
+        moment = 0
+        if len(spreads) > 1:
             moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
-            st.caption(lesson["the moment"])
-    else:
-        picture = st.container()
+        single = spreads[moment][0]
+        uphill = {"n_uphill": single.n_uphill, "n_draws": len(single.angles)}
+        st.markdown(lesson["uphill"].format(**uphill, moment=parts.n_of(moment, "epoch")))
+        st.caption(lesson["the moment"])
     left, right = picture.columns(2)
     with left:
         charts.draw("angles", angle_figure, spreads[moment])
@@ -94,47 +106,65 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
 
 def trade() -> None:
     """The same network trained with batches of five sizes."""
-    config = choices.config()
-    n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
-    training = replace(config.training, n_training_images=n_images)
-    layers = " + ".join(map(str, config.network.hidden_units))
     left, right = in_order(CONTROLS)
     with left:
         st.markdown(lesson["trade"])
-        st.caption(f"{lesson['less']} {layers} hidden units; epochs: {training.epochs}.")
-        runs = experiments.trained(
-            "batches",
-            {f"{n:,}": replace(config, training=replace(training, batch_size=n)) for n in EXPERIMENT_SIZES},
-            "Train with five batch sizes",
-        )
+        times = parts.pick_value("Learning rate times", RATE_FACTORS, 1.0, "batches_times")
+        rate = min(HIGHEST_RATE, times * choices.config().training.learning_rate)
+        base = experiments.comparison_config(choices.config(), learning_rate=rate)
+        layers, epochs = " + ".join(map(str, base.network.hidden_units)), base.training.epochs
+        shown = {"n_images": base.training.n_training_images, "layers": layers, "rate": rate}
+        st.caption(lesson["less"].format(**shown, epochs=parts.n_of(epochs, "epoch")))
+        configs = {
+            f"{n:,}": replace(base, training=replace(base.training, batch_size=n)) for n in EXPERIMENT_SIZES
+        }
+        runs = experiments.trained("batches", configs, "Train with five batch sizes")
     if runs:
         with right:
-            show_trade(dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True)))
+            show_trade(dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True)), experiments.owner(runs))
 
 
-def show_trade(by_size: dict[int, resources.TrainedRun]) -> None:
+def show_trade(by_size: dict[int, resources.TrainedRun], owner: str) -> None:
     """What each size of batch costs and brings."""
-    left, right = st.columns(2)
-    with left:
-        accuracies = {size: run.evaluation.accuracy for size, run in by_size.items()}
-        intervals = {size: run.evaluation.interval for size, run in by_size.items()}
-        charts.draw("batch_accuracy", accuracy_figure, accuracies, intervals)
-    with right:
-        charts.draw("batch_time", time_figure, {size: run.record.seconds for size, run in by_size.items()})
+    records = {size: run.record for size, run in by_size.items()}
+    curves, accuracy, times, numbers = st.tabs(["Loss", "Accuracy", "Time", "In numbers"])
+    with curves:
+        show_curves(records, owner)
+    with accuracy:
+        results = {size: validated(record) for size, record in records.items()}
+        charts.draw("batch_accuracy", accuracy_figure, results, clear_winner(results))
+    with times:
+        charts.draw("batch_time", time_figure, {size: record.seconds for size, record in records.items()})
+    with numbers:
+        tables.data_table(*numbers_of(records), row_height=30)
+    st.markdown(lesson["result"])
+
+
+@st.fragment
+def show_curves(records: Mapping[int, resources.RunRecord], owner: str) -> None:
+    """The training losses after the same number of updates, of epochs, or of seconds."""
+    against = segmented_choice("Against", AGAINST, "batches_against", **PERSIST)
+    curves = {size: training_curve(record, against) for size, record in records.items()}
+    charts.draw_of("batch_curves", owner, against, progress_figure, curves, standing(curves), against)
+
+
+def numbers_of(records: Mapping[int, resources.RunRecord]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A row for each batch size, and the form of its numbers."""
     rows = [
         {
             "Batch size": size,
-            "Updates in all": run.record.steps_done,
-            "Time (s)": round(run.record.seconds, 2),
-            "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
-            "Images a second": round(run.record.images_per_second),
+            "Updates in all": record.steps_done,
+            "Time (s)": round(record.seconds, 2),
+            "Validation accuracy (%)": round(100 * validated(record).accuracy, 2),
+            "Images per second": round(record.images_per_second),
         }
-        for size, run in by_size.items()
+        for size, record in records.items()
     ]
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
-    formats = dict.fromkeys(("Batch size", "Images a second"), whole_numbers)
+    formats: dict[str, Any] = dict.fromkeys(("Batch size", "Images per second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    tables.data_table(rows, formats | dict.fromkeys(("Time (s)", "Test accuracy (%)"), "%.2f"), row_height=30)
+    formats["Validation accuracy (%)"] = st.column_config.NumberColumn("Validation (%)", format="%.2f")
+    return rows, formats | {"Time (s)": "%.2f"}
 
 
 lesson = lesson_frame.begin("batches")
@@ -144,6 +174,6 @@ lesson_frame.show(
     {
         "One epoch, cut into batches": one_epoch,
         "Which way does a batch point?": directions,
-        "Many small steps or few large ones?": trade,
+        "Many rough steps or few precise ones?": trade,
     },
 )

@@ -1,34 +1,41 @@
-"""Learning: gradient descent on one weight, backpropagation for one image, and one update of all weights."""
+"""Learning: gradient descent on one weight, backpropagation for one image, what its update does to others."""
+
+from typing import Final
 
 import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
-from dashboard.learn import lesson_frame, parts
-from dashboard.session import resources
+from dashboard.learn import downhill, lesson_frame, parts
+from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lessons.learning import (
+    chain_figure,
     delta_figure,
-    descent_figure,
+    effects_figure,
     update_figure,
     weight_gradient_figure,
 )
 from mnist_core.figures.style import with_minus
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import (
+    ChainPath,
+    StepEffects,
+    chain_path,
     check_gradients,
-    curve_around,
     descend_weight,
+    effects_of_step,
+    pass_costs,
     steepest,
 )
-from mnist_core.network.finite_differences import ParameterPlace, loss_along, mean_loss
+from mnist_core.lessons.two_weights import descend_two_weights
+from mnist_core.network.finite_differences import ParameterPlace
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import (
-    ACTIVATION_DERIVATIVES,
     ForwardPass,
     Gradients,
     backward,
@@ -39,15 +46,40 @@ from mnist_core.network.passes import (
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
-MOMENTS = ("descent_moment", "backward_moment")  # sliders of the page that show the same moment
+MOMENTS = ("descent_moment", "backward_moment", "update_moment")  # sliders that show the same moment
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
+WEIGHTS_MOVED = ("one weight", "two weights")
+DRAWN_IMAGE: Final = "update_image"
+"""State: the image of the last section, which the one before it chooses."""
 
 
-def moment(record: resources.RunRecord, key: str) -> Parameters:
-    """A slider over the epochs of the run, which takes the other one along; the network as it was then."""
+@st.cache_data(show_spinner=False, max_entries=200)
+def effects_of(
+    job_id: str, epoch: int, number: int, n_others: int, _current: resources.TrainedRun
+) -> StepEffects:
+    """What one update for an image does to it and to the first other training images."""
+    images, preparation = _current.dataset, _current.record.config.training.preparation
+    others = np.delete(np.arange(n_others + 1), min(number, n_others))
+    return effects_of_step(
+        _current.record.snapshots[epoch],
+        network_inputs(images.train_images[[number]], preparation),
+        images.train_labels[[number]],
+        network_inputs(images.train_images[others], preparation),
+        images.train_labels[others],
+        UPDATE_RATES,
+    )
+
+
+def n_images_of(record: resources.RunRecord) -> int:
+    """How many images stand for all training images: fewer where each takes longer."""
+    return N_IMAGES if len(record.config.network.hidden_units) == 1 else N_IMAGES_DEEP
+
+
+def moment(record: resources.RunRecord, key: str) -> int:
+    """A slider over the epochs of the run, which takes the others along; the epoch it stands at."""
     epochs = record.epochs_done
     if not epochs:
-        return record.snapshots[0]
+        return 0
     own, *others = (f"{name}_{epochs}" for name in sorted(MOMENTS, key=lambda name: name != key))
 
     def take_along() -> None:
@@ -56,64 +88,60 @@ def moment(record: resources.RunRecord, key: str) -> Parameters:
 
     chosen = st.slider("Epochs trained", 0, epochs, key=own, on_change=take_along, **PERSIST)
     if st.session_state.pop("moment_moved", False):
-        st.rerun()  # the other slider stands in another fragment
-    return record.snapshots[chosen]
+        st.rerun()  # the other sliders stand in other fragments
+    return chosen
 
 
 @st.fragment
 def one_weight() -> None:
     """Walk down the loss of one weight."""
     record, images = current.record, current.dataset
-    n_images = N_IMAGES if len(record.config.network.hidden_units) == 1 else N_IMAGES_DEEP
+    n_images = n_images_of(record)
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
     controls, picture = beside("descent", WIDE_CONTROLS)
     with controls:
-        parameters = moment(record, "descent_moment")
-        place = pick_weight(parameters, inputs, labels)
-        rate = parts.pick_value("Learning rate", WEIGHT_RATES, 10.0, "descent_rate", "{}")
-        n_steps = st.slider("Steps", 0, 20, 1, key="descent_steps", **PERSIST)
-    path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
-    around = curve_around(path.weights)
-    losses = loss_along(parameters, inputs, labels, place, around)
+        parameters = record.snapshots[moment(record, "descent_moment")]
+        is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
+        place = pick_weight(parameters, inputs, labels) if is_one else None
+        rate = parts.pick_value("Learning rate η", WEIGHT_RATES, 10.0, "descent_rate", "{}")
+        n_steps = st.slider("Updates", 0, 20, 5, key="descent_steps", **PERSIST)
     with picture:
-        charts.draw("descent", descent_figure, around, losses, path)
-        start, slope = path.weights[0], path.slopes[0]
-        st.latex(
-            rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
-            rf"&= {start:.3f} - {rate:g} \times ({slope:z.5f}) \\ "
-            rf"&= {start - rate * slope:.3f} \end{{aligned}}"
-        )
-        if path.ran_away:
+        if place is None:
+            ran_away = downhill.walk_on_two(parameters, inputs, labels, rate, n_steps)
+        else:
+            ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps)
+        if ran_away:
             st.warning(lesson["too far"], icon=":material/warning:")
-        st.caption(f"Mean loss of the first {len(labels)} training images.")
-    st.markdown(lesson["one weight"])
-    st.caption(lesson["rates"])
-    lesson_frame.source(descend_weight)
+        st.caption(lesson["first update"].format(n_images=len(labels)))
+    st.markdown(lesson["one weight" if is_one else "two weights"])
+    text_elements.note(lesson["rates"].format(n_parameters=record.config.network.n_parameters))
+    lesson_frame.source(descend_weight if is_one else descend_two_weights)
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
     """Controls that choose a weight of the first or the last layer; at first the steepest one."""
+    network = current.record.config.network
     last = len(parameters.weights) - 1
     names = {0: "hidden layer" if last == 1 else "first hidden layer", last: "output layer"}
     layer = segmented_choice("A weight of the", names, f"descent_layer_{last}", first=last, **PERSIST)
-    default = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
-    shape, own = parameters.weights[layer].shape, f"{current.job_id}_{layer}"
-    with st.container(horizontal=True):
-        origin = "from input" if layer == 0 else "from neuron"
-        sender = parts.number_box(origin, shape[0] - 1, default[0], f"descent_from_{own}")
-        unit = parts.number_box("to neuron", shape[1] - 1, default[1], f"descent_to_{own}")
-    return ParameterPlace(layer, (sender, unit))
+    index = steepest(backward(parameters, forward(parameters, inputs), labels), layer).index
+    default = index[0], index[1]
+    own = f"{current.job_id}_{layer}"
+    return ParameterPlace(layer, parts.pick_weight(network, layer, default, "descent", own))
 
 
 @st.fragment
 def one_image() -> None:
-    """Backpropagation for one image, and one update for it."""
+    """Backpropagation for one image, from the outputs back to the pixels."""
     record, images = current.record, current.dataset
     controls, picture = beside("backward", WIDE_CONTROLS)
     with controls.container(gap="xsmall"):
         number = image_choice.pick_image(images.train_labels)
-        parameters = moment(record, "backward_moment")
+        if st.session_state.get(DRAWN_IMAGE, number) != number:
+            del st.session_state[DRAWN_IMAGE]
+            st.rerun()  # the last section shows the same image, in another fragment
+        parameters = record.snapshots[moment(record, "backward_moment")]
         image, label = images.train_images[number], int(images.train_labels[number])
         inputs = network_inputs(image[None], record.config.training.preparation)
         passed, labels = forward(parameters, inputs), np.array([label])
@@ -122,22 +150,23 @@ def one_image() -> None:
             "learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT
         )
     gradients = backward(parameters, passed, labels)
-    outputs, hidden, first, checked, after = picture.tabs(
-        ["1. Outputs", "2, 3. Backwards", "4. First layer", "Is it true?", "One update"]
+    outputs, last, hidden, first, checked = picture.tabs(
+        ["1. Outputs", "2. Output weights", "3. A hidden neuron", "4. Its weights", "Is it true?"]
     )
     with outputs:
         st.markdown(lesson["step 1"])
         charts.draw("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
+    with last:
+        output_weight(gradients, passed, digit, unit)
+    path = chain_path(parameters, passed, labels, unit)
     with hidden.container(gap="xsmall"):
-        back_to_front(parameters, gradients, passed, digit, unit)
-    with first:
-        first_layer(gradients, unit)
+        hidden_neuron(parameters, path, unit, float(passed.weighted_sums[-2][0, unit]))
+    with first.container(gap="xsmall"):
+        first_layer(gradients, path, unit)
     with checked:
         check(parameters, gradients, inputs, labels, (unit, digit))
-    with after:
-        update(parameters, gradients, inputs, label)
     st.markdown(lesson["backpropagation"])
-    lesson_frame.source(forward, backward, stepped)
+    lesson_frame.source(forward, backward)
 
 
 def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tuple[int, int]:
@@ -148,46 +177,51 @@ def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tupl
         digit = st.selectbox("Output k", range(N_DIGITS), label, key=f"backward_digit_{number}", width=140)
         key = f"backward_unit_{number}_{units}"
         unit = st.number_input("Hidden neuron j", 0, units - 1, strongest, key=key, width=180)
-    return digit, unit
+    return digit, int(unit)
 
 
-def back_to_front(
-    parameters: Parameters, gradients: Gradients, passed: ForwardPass, digit: int, unit: int
-) -> None:
-    """The chain rule with its numbers, for one output and one hidden neuron."""
-    j, k = unit, digit
+def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: int) -> None:
+    """The derivative with respect to a weight and a bias of the output layer, in numbers."""
     activation, delta = passed.activations[-1][0, unit], gradients.weighted_sums[-1][0, digit]
     st.markdown(lesson["step 2"])
     st.latex(
-        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{j},{k}}}}} "
-        rf"&= a_{{{j}}} \, (p_{{{k}}} - y_{{{k}}}) \\ &= {activation:.3f} \times ({delta:z.3f}) "
-        rf"= {gradients.weights[-1][unit, digit]:z.4f} \end{{aligned}}"
+        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{unit},{digit}}}}} "
+        rf"&= a_{{{unit}}} \, (p_{{{digit}}} - y_{{{digit}}}) \\ "
+        rf"&= {activation:.3f} \times ({delta:z.3f}) \\ "
+        rf"&= {gradients.weights[-1][unit, digit]:z.4f} \end{{aligned}}"
     )
+    st.markdown(lesson["output bias"])
+    st.latex(rf"\frac{{\partial L}}{{\partial b_{{{digit}}}}} = p_{{{digit}}} - y_{{{digit}}} = {delta:z.4f}")
+
+
+def hidden_neuron(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
+    """One path of the chain rule, drawn: ten products and their sum; then the slope, and the bias."""
     st.markdown(lesson["step 3"])
-    arriving, z = gradients.activations[-1][0, unit], passed.weighted_sums[-2][0, unit]
-    slope = ACTIVATION_DERIVATIVES[parameters.activation](z, activation)
+    config, layer = current.record.config.network, len(network.weights) - 2
+    charts.draw("chain", chain_figure, path, unit, parts.input_name(config, layer, path.sender))
+    st.markdown(lesson["slope"])
     st.latex(
-        rf"\frac{{\partial L}}{{\partial a_{{{j}}}}} = \sum_k w_{{{j},k}} \, (p_k - y_k) = {arriving:z.4f}"
+        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial b_{{{unit}}}}} "
+        rf"&= {path.arriving:z.3f} \times f'({z:z.2f}) \\ "
+        rf"&= {path.arriving:z.3f} \times {path.slope:.3f} = {path.delta:z.4f} \end{{aligned}}"
     )
-    hidden = gradients.weighted_sums[-2][0, unit]
-    st.latex(
-        rf"\begin{{aligned}} \frac{{\partial L}}{{\partial z_{{{j}}}}} "
-        rf"&= {arriving:z.4f} \times f'({z:z.3f}) \\ "
-        rf"&= {arriving:z.4f} \times {slope:.3f} = {hidden:z.4f} \end{{aligned}}"
-    )
-    if slope == 0:
-        st.caption(lesson["silent"])
+    if path.slope == 0:
+        st.caption(lesson["silent" if network.activation == "relu" else "saturated"])
 
 
-def first_layer(gradients: Gradients, unit: int) -> None:
-    """The derivatives by the weights of a neuron of the first layer, as an image."""
+def first_layer(gradients: Gradients, path: ChainPath, unit: int) -> None:
+    """The derivative for one weight of a neuron, and those of a neuron of the first layer as an image."""
     st.markdown(lesson["step 4"])
+    st.latex(
+        rf"\frac{{\partial L}}{{\partial w_{{{path.sender},{unit}}}}} "
+        rf"= {path.received:.2f} \times ({path.delta:z.4f}) = {path.derivative:z.4f}"
+    )
     shown = unit
     if len(gradients.weights) > 2:  # noqa: PLR2004
         st.caption(lesson["further layers"])
         shown = int(np.abs(gradients.weighted_sums[0][0]).argmax())
     factor = gradients.weighted_sums[0][0, shown]
-    title = f"Derivatives by the weights of neuron {shown}: the image times {factor:z.4f}"
+    title = f"Gradient of neuron {shown}'s weights: the image times {with_minus(f'{factor:z.4f}')}"
     charts.draw("gradient_image", weight_gradient_figure, gradients.weights[0][:, shown], title)
 
 
@@ -200,39 +234,61 @@ def check(
 ) -> None:
     """Backpropagation beside finite differences."""
     st.markdown(lesson["check by finite differences"])
-    last, first = len(parameters.weights) - 1, steepest(gradients, 0)
+    network, last, first = current.record.config.network, len(parameters.weights) - 1, steepest(gradients, 0)
+    pixel = parts.input_name(network, 0, first.index[0])
     places = {
-        f"output layer, weight {index[0]} → {index[1]}": ParameterPlace(last, index),
-        f"output layer, bias {index[1]}": ParameterPlace(last, (index[1],)),
-        f"first layer, weight {first.index[0]} → {first.index[1]}": first,
-        f"first layer, bias {first.index[1]}": ParameterPlace(0, (first.index[1],)),
+        f"weight, neuron {index[0]} to digit {index[1]}": ParameterPlace(last, index),
+        f"bias of digit {index[1]}": ParameterPlace(last, (index[1],)),
+        f"weight, {pixel} to neuron {first.index[1]}": first,
+        f"bias of neuron {first.index[1]}": ParameterPlace(0, (first.index[1],)),
     }
     checks = check_gradients(parameters, gradients, inputs, labels, places)
     table = {
-        "Derivative by": list(checks),
+        "Derivative for": list(checks),
         "Backpropagation": [f"{check.backpropagated:z.6f}" for check in checks.values()],
         "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
         "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
     }
     tables.word_table(table, border="horizontal")
-    st.caption(lesson["the price"])
+    costs = pass_costs(network)
+    prices = {"n_parameters": costs.n_parameters, "n_estimates": costs.n_estimates}
+    st.caption(lesson["the price"].format(forward=costs.forward, backward=costs.backward, **prices))
 
 
-def update(parameters: Parameters, gradients: Gradients, inputs: np.ndarray, label: int) -> None:
-    """One step of all weights, and the same image again."""
-    rate_column, numbers = st.columns(2, gap="medium")
-    with rate_column:
-        rate = parts.pick_value("Learning rate", UPDATE_RATES, 0.03, "update_rate", "{}")
-    changed, labels = stepped(parameters, gradients, rate), np.array([label])
-    before, after = (mean_loss(network, inputs, labels) for network in (parameters, changed))
-    with numbers:
-        text_elements.metrics({"Loss of this image before": f"{before:.4f}", "after": f"{after:.4f}"})
-    if after > before:
-        st.warning(lesson["overdone"], icon=":material/warning:")
-    shares = (network.probabilities(inputs)[0] for network in (parameters, changed))
-    charts.draw("update", update_figure, *shares, label)
+@st.fragment
+def one_update() -> None:
+    """One update of all weights for one image: what it does to this image and to hundreds of others."""
+    record, images = current.record, current.dataset
+    number = min(int(choices.get("example")), len(images.train_labels) - 1)
+    st.session_state[DRAWN_IMAGE] = number
+    label = int(images.train_labels[number])
+    controls, picture = beside("update", WIDE_CONTROLS)
+    with controls:
+        epoch = moment(record, "update_moment")
+        rate = parts.pick_value("Learning rate of the update", UPDATE_RATES, 0.01, "update_rate", "{}")
+        place = 1 + UPDATE_RATES.index(rate)
+        effects = effects_of(current.job_id, epoch, number, n_images_of(record), current)
+        own, others = ([losses[0], losses[place]] for losses in (effects.own, effects.others))
+        text_elements.metrics({"This image's loss before": f"{own[0]:.4f}", "after": f"{own[1]:.4f}"})
+        name = f"{effects.n_others} others before"
+        text_elements.metrics({name: f"{others[0]:.4f}", "after the update": f"{others[1]:.4f}"})
+        if effects.harms_others(place):
+            words = {"before": others[0], "after": others[1], "n_others": effects.n_others}
+            st.warning(lesson["harm"].format(**words), icon=":material/warning:")
+        st.caption(lesson["the image"].format(number=number, label=label))
+    losses, outputs = picture.tabs(["This image and the others", "The ten outputs"])
+    with losses:
+        charts.draw("effects", effects_figure, effects, place, label)
+    with outputs:
+        inputs = network_inputs(images.train_images[[number]], record.config.training.preparation)
+        parameters = record.snapshots[epoch]
+        gradients = backward(parameters, forward(parameters, inputs), np.array([label]))
+        networks = parameters, stepped(parameters, gradients, rate)
+        probabilities = (network.probabilities(inputs)[0] for network in networks)
+        charts.draw("update", update_figure, *probabilities, label)
     st.markdown(lesson["one update"])
     st.markdown(lesson["not one image"])
+    lesson_frame.source(stepped, effects_of_step)
 
 
 lesson = lesson_frame.begin("learning")
@@ -241,5 +297,9 @@ if current.record.has_diverged:
     st.info(lesson["diverged"], icon=":material/trending_up:")
     lesson_frame.show("learning", lesson, {}, current)
 else:
-    sections = {"Downhill on one weight": one_weight, "All slopes at once": one_image}
+    sections = {
+        "Downhill on one weight: gradient descent": one_weight,
+        "All slopes at once: backpropagation": one_image,
+        "One update: what it does to other images": one_update,
+    }
     lesson_frame.show("learning", lesson, sections, current)

@@ -1,4 +1,4 @@
-"""Optimisers: four rules racing on a surface, one weight's updates by Adam, the four on the network."""
+"""Optimisers: four rules in four lines, racing on a surface, one weight's updates by Adam, on the network."""
 
 from collections.abc import Sequence
 from dataclasses import astuple, replace
@@ -29,17 +29,18 @@ from mnist_core.lessons.optimizers import (
     loss_curves,
     most_updated_weight,
     race,
+    steady_step,
     updates_of,
     weight_place,
 )
 from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.lessons.training_curves import clear_winner, validated
 from mnist_core.network.update_rules import BETA_1, BETA_2, RULES, Update
 from mnist_core.training.training_set import training_images
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
-GUESSED = (0.5, 0.0005)  # the gradients of the predict-first question
-EXPERIMENT_IMAGES, EXPERIMENT_EPOCHS = 10_000, 5
-SIDE = 28
+GUESSED = (0.5, 0.005)  # the gradients of the predict-first question
+EXPERIMENT_EPOCHS = 5
 TIMES = "All learning rates times"
 
 
@@ -75,22 +76,23 @@ def in_full(value: np.ndarray) -> str:
     return np.format_float_positional(float(value), precision=3, fractional=False, trim="-")
 
 
-def show_guess() -> None:
-    rows = []
-    for gradient in GUESSED:
-        firsts = {name: updates_of(name, 0.0, [gradient], 0.001)[0] for name in ("sgd", "adam")}
-        steps = {f"Step of {NAMES[name]}": in_full(first.step) for name, first in firsts.items()}
-        own = in_full(firsts["adam"].terms["rate"])
-        rows.append({"Gradient": f"{gradient:g}", **steps, "Adam's own rate for it": own})
-    shorter = {  # to fit on a phone
-        "Step of SGD": "SGD's step",
-        "Step of Adam": "Adam's step",
-        "Adam's own rate for it": "Its own rate",
-    }
-    words, numbers = in_order()
-    words.markdown(lesson["the guess"])
-    with numbers:
-        tables.data_table(rows, shorter, "guess_in_numbers")
+@st.fragment
+def show_rules() -> None:
+    """What each rule remembers and how it steps, and the steps it makes of two gradients."""
+    controls, picture = beside("rules", WIDE_CONTROLS)
+    with controls:
+        t = st.slider("Update t", 1, 30, key="rules_update", **PERSIST)
+        st.markdown(lesson["the guess"])
+        st.markdown(lesson["the rules"])
+    with picture:
+        rows = [
+            {"Rule": NAMES[name]}
+            | {f"Step for {g:g}": in_full(steady_step(name, g, 0.001, t).step) for g in GUESSED}
+            for name in RULES
+        ]
+        tables.markdown_table(lesson["rules"], "What each of the four rules remembers, and how it steps.")
+        tables.data_table(rows, key="guess_in_numbers")
+    lesson_frame.source(*RULES.values())
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -109,8 +111,8 @@ def show_race() -> None:
         for optimizer in run.diverged:
             st.warning(
                 f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
-                "overshoots by more than the one before. Its path is cut, far outside the picture, after "
-                f"{len(run.paths[optimizer]) - 1} updates.",
+                "overshoots by more than the one before. After "
+                f"{len(run.paths[optimizer]) - 1} updates the path is far outside the picture and ends.",
                 icon=":material/trending_up:",
             )
         charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
@@ -119,7 +121,6 @@ def show_race() -> None:
     st.markdown(lesson[name])
     st.caption(lesson["the rates"])
     st.markdown(lesson["the race"])
-    lesson_frame.source(*RULES.values())
 
 
 def one_weight() -> None:
@@ -150,32 +151,18 @@ def show_adam(current: resources.TrainedRun) -> None:
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
+    with st.expander("All ten updates in numbers", icon=":material/table:"):
+        table(updates)
+        text_elements.note(lesson["epsilon"])
     st.markdown(lesson["same rule" if is_same else "other rule"])
-    text_elements.note(lesson["epsilon"])
-    table(updates)
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
     """Controls that choose a weight: its layer, its input, its neuron."""
     network = current.record.config.network
-    n_hidden = len(network.hidden_units)
-    layer = parts.choose_layer("Layer", n_hidden, "adam_layer")
-    row, unit = most_updated_weight(network, gradients, layer)
-    n_rows, n_units = network.layer_sizes[layer : layer + 2]
-    label = f"To neuron, 0 to {n_units - 1}" if layer < n_hidden else "To digit"
-    boxes = [(label, n_units, unit, "unit")]
-    if layer == 0:
-        line, place = divmod(row, SIDE)
-        boxes = [("Pixel row", SIDE, line, "line"), ("Pixel column", SIDE, place, "place"), *boxes]
-    else:
-        boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
-    numbers = []
-    for column, (words, n, default, name) in zip(st.columns(3), boxes, strict=False):
-        with column:
-            key = f"adam_{name}_{current.job_id}_{layer}"
-            numbers.append(parts.number_box(words, n - 1, default, key))
-    *place, unit = numbers
-    return layer, SIDE * place[0] + place[1] if layer == 0 else place[0], unit
+    layer = parts.choose_layer("Layer", len(network.hidden_units), "adam_layer")
+    default = most_updated_weight(network, gradients, layer)
+    return layer, *parts.pick_weight(network, layer, default, "adam", f"{current.job_id}_{layer}")
 
 
 def write_update(updates: Sequence[Update], t: int, rate: float) -> None:
@@ -195,7 +182,7 @@ def write_update(updates: Sequence[Update], t: int, rate: float) -> None:
         rf"\hat v &= \frac{{v}}{{1 - {BETA_2:g}^{{{t}}}}} = {number(terms['v_hat'])}",
     )
     step = (
-        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \hat\varepsilon}}"
+        rf"\text{{rate}} &= \frac{{\eta}}{{\sqrt{{\hat v}} + \varepsilon_t}}"
         rf" = \frac{{{rate:g}}}{{{root} + {epsilon}}} \\[12pt] &= {number(terms['rate'])}",
         rf"\text{{step}} &= -\,\text{{rate}} \cdot \hat m = \mathbf{{{number(terms['step'])}}}",
         rf"w &= {after - terms['step']:.6f} {terms['step']:+.6f} = {after:.6f}",
@@ -223,13 +210,15 @@ def four_trainings() -> None:
         st.markdown(lesson["network"])
         settings.front("units", "batch")
         times = parts.pick_value(TIMES, (0.1, 1.0, 10.0), 1.0, "rates_times")
-        config = choices.config()
-        n_images = min(EXPERIMENT_IMAGES, len(resources.dataset().train_labels))
-        base = replace(config.training, n_training_images=n_images, epochs=EXPERIMENT_EPOCHS)
+        base = experiments.comparison_config(choices.config(), epochs=EXPERIMENT_EPOCHS)
         rates = {name: round(times * USUAL_LEARNING_RATE[name], 6) for name in RULES}
-        st.caption(f"{lesson['less']} {', '.join(f'{NAMES[name]} {rates[name]:g}' for name in RULES)}.")
+        listed = ", ".join(f"{NAMES[name]} {rates[name]:g}" for name in RULES)
+        shown = {"n_images": base.training.n_training_images, "epochs": EXPERIMENT_EPOCHS}
+        st.caption(lesson["less"].format(**shown, rates=listed))
         configs = {
-            NAMES[name]: replace(config, training=replace(base, optimizer=name, learning_rate=rates[name]))
+            NAMES[name]: replace(
+                base, training=replace(base.training, optimizer=name, learning_rate=rates[name])
+            )
             for name in RULES
         }
         runs = experiments.trained("optimizers", configs, "Train with all four")
@@ -248,7 +237,9 @@ def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
             charts.draw(f"optimizer_{which}", training_figure, *shown)
     with numbers:
         tables.data_table(*numbers_of(by_name), "optimizer_table")
-    st.markdown(lesson["result"])
+    winner = clear_winner({name: validated(run.record) for name, run in by_name.items()})
+    said = lesson["too close"] if winner is None else lesson["winner"].format(name=NAMES[winner])
+    st.markdown(f"{said} {lesson['result']}")
 
 
 def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -256,16 +247,17 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
     rows = [
         {
             "Optimiser": NAMES[name],
-            "Test accuracy (%)": round(100 * run.evaluation.accuracy, 2),
-            "95 % interval": " – ".join(f"{100 * p:.1f}" for p in astuple(run.evaluation.interval)),
+            "Validation accuracy (%)": round(100 * result.accuracy, 2),
+            "95% interval": " – ".join(f"{100 * p:.1f}" for p in astuple(result.interval)),
             "Learning rate": f"{run.record.config.training.learning_rate:g}",
             "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
             "Time (s)": round(run.record.seconds, 2),
         }
         for name, run in by_name.items()
+        for result in (validated(run.record),)
     ]
     shorter = {  # to fit beside the settings
-        "Test accuracy (%)": st.column_config.NumberColumn("Test (%)", format="%.2f"),
+        "Validation accuracy (%)": st.column_config.NumberColumn("Validation (%)", format="%.2f"),
         "Learning rate": "Rate",
         "Training loss, last epoch": st.column_config.NumberColumn("Training loss", format="%.4f"),
         "Time (s)": "%.2f",
@@ -278,8 +270,8 @@ lesson_frame.show(
     "optimizers",
     lesson,
     {
-        "The guess in numbers": show_guess,
-        "Four rules on a surface": show_race,
+        "Four rules in four lines": show_rules,
+        "The race: four rules on a surface": show_race,
         "One weight, ten updates by Adam": one_weight,
         "The four on the network": four_trainings,
     },

@@ -14,12 +14,14 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lessons import testing as figures
+from mnist_core.figures.style import with_minus
 from mnist_core.lessons import testing
+from mnist_core.lessons.tenths import read_tenths
 from mnist_core.training.training_set import make_wrong_labels
 
 IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
-PRESETS = {"Few images": (300, 256, 0), "Wrong labels": (3_000, 256, 30), "Few neurons": (3_000, 2, 0)}
+PRESETS = {"Wrong labels": (3_000, 256, 30), "Few images": (300, 256, 0), "Few neurons": (3_000, 2, 0)}
 EPOCHS, N_DRAWS = 30, 500
 SEED_CONFIGS = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in range(5)}
 
@@ -50,20 +52,37 @@ def split() -> None:
         charts.draw("split", figures.split_figure, *counts)
         charts.draw("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
     with controls:
-        words = f"epochs: {training.epochs}, batch size: {training.batch_size:,}."
-        st.caption(f"For your settings of the next run; {words}")
+        epochs, size = parts.n_of(training.epochs, "epoch"), f"{training.batch_size:,}"
+        st.caption(lesson["your settings"].format(epochs=epochs, batch_size=size))
         if n_validation:
             used, share = tex(n_training + n_validation), f"{training.validation_share:.2f}"
             st.markdown(
-                rf"Validate: $\max(1, \text{{round}}({used} \cdot {share})) = {tex(n_validation)}$  "
+                rf"Validation: $\max(1, \text{{round}}({used} \cdot {share})) = {tex(n_validation)}$  "
                 "\n"
-                rf"Train: ${used} - {tex(n_validation)} = {tex(n_training)}$"
+                rf"Training: ${used} - {tex(n_validation)} = {tex(n_training)}$"
             )
         else:
             st.info(lesson["no validation"], icon=":material/info:")
         tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
     st.markdown(lesson["split"])
     lesson_frame.source(TrainingConfig.split_sizes)
+
+
+def last_tenth() -> None:
+    """Why validation images may be easier than others: each tenth of the images, read without a network."""
+    words, picture = in_order()
+    words.markdown(lesson["last tenth"])
+    words.markdown(lesson["same kind"])
+    with picture:
+        current = current_run.run_or_notice()
+        tenths = current and current_run.analysis_result(current, read_tenths, lesson["reading"])
+        if tenths is not None:
+            charts.draw("tenths", figures.tenths_figure, tenths)
+            said = lesson["easier" if tenths.last_is_easier else "not easier"]
+            low, high = (100 * accuracy for accuracy in tenths.others)
+            last = 100 * tenths.of_training[-1].accuracy
+            st.markdown(said.format(low=low, high=high, last=last))
+    lesson_frame.source(read_tenths)
 
 
 @st.fragment
@@ -88,9 +107,10 @@ def overfit() -> None:
 
 def pick_experiment() -> RunConfig:
     """Controls for the images, the neurons and the wrong labels, and buttons that set all three."""
-    half = len(images.train_labels) // 2  # as many others validate
+    half = len(images.train_labels) // 2  # the same number is used for validation
     counts = sorted({min(n, half) for n in IMAGE_COUNTS})
-    st.session_state.setdefault("testing_images", 300)
+    st.session_state.setdefault("testing_images", counts[-1])
+    st.session_state.setdefault("testing_wrong", 30)
 
     def use(n_images: int, units: int, wrong: int) -> None:
         choices.put("units", units)
@@ -114,25 +134,50 @@ def show_fit(run: resources.TrainedRun) -> None:
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
     st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
-    text_elements.metrics(
-        {
-            "Training accuracy": f"{100 * fit.training_accuracy:.1f} %",
-            "Validation accuracy": f"{100 * fit.accuracy:.1f} %",
-            "Its 95 % interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f} %",
-            "Gap in points": f"{100 * fit.gap:.1f}",
-        }
-    )
-    for view, quantity in zip(st.tabs([q.capitalize() for q in QUANTITIES]), QUANTITIES, strict=True):
+    *views, early = st.tabs([*(q.capitalize() for q in QUANTITIES), "Early stopping"])
+    for view, quantity in zip(views, QUANTITIES, strict=True):
         with view:
             shown = record.history, quantity, fit, 1 - wrong_share
             charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
+            if quantity == "accuracy":
+                text_elements.metrics(accuracies_of(fit))
+    with early:
+        early_stopping(run)
     if fit.finding == "turned":
         before, after = 100 * fit.accuracy_at_best, 100 * fit.accuracy
-        st.markdown(lesson["loss and accuracy"].format(before=before, after=after, **asdict(fit)))
+        said = lesson["accuracy fell" if fit.accuracy_has_fallen else "riddle"]
+        st.markdown(said.format(before=before, after=after, **asdict(fit)))
     if wrong_share:
         counted = testing.count_wrong_labels(record, run.dataset)
         right_share = 100 * (1 - wrong_share)
         st.markdown(lesson["wrong labels"].format(**asdict(counted), right_share=right_share))
+
+
+def accuracies_of(fit: testing.Fit) -> dict[str, str]:
+    """Both accuracies at the end, and how far they are apart."""
+    return {
+        "Training accuracy": f"{100 * fit.training_accuracy:.1f}%",
+        "Validation accuracy": f"{100 * fit.accuracy:.1f}%",
+        "Its 95% interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%",
+        "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
+    }
+
+
+def early_stopping(run: resources.TrainedRun) -> None:
+    """The networks that were kept after each epoch, and the best one beside the last one."""
+    kept = current_run.analysis_result(run, testing.look_at_kept_moments, lesson["looking again"])
+    if kept is None:
+        return
+    charts.draw("testing_kept", figures.kept_figure, run.record.history, kept)
+    moments = {kept.best_epoch: kept.stopped, run.record.epochs_done: kept.final}
+    text_elements.metrics(
+        {
+            f"Test accuracy, epoch {epoch}": f"{100 * result.accuracy:.1f}%"
+            f" ({100 * result.interval.low:.1f} – {100 * result.interval.high:.1f})"
+            for epoch, result in moments.items()
+        }
+    )
+    st.markdown(lesson["early stopping"].format(best_epoch=kept.best_epoch))
 
 
 def how_sure() -> None:
@@ -157,13 +202,13 @@ def interval(evaluation: Evaluation) -> None:
         charts.draw("narrowing", figures.narrowing_figure, measured, chosen)
     with controls:
         low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
-        st.metric(f"95 % interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f} %")
-        st.metric("Its width in points", f"{100 * chosen.interval.width:.1f}")
+        st.metric(f"95% interval for {chosen.n_right:,} of {n_images:,}", f"{low:.1f} – {high:.1f}%")
+        st.metric("Its width in percentage points", f"{100 * chosen.interval.width:.1f}")
         p = chosen.accuracy
         st.latex(
             r"\begin{aligned} \text{margin} &\approx 1.96 \sqrt{p\,(1-p)\,/\,n} \\ "
             rf"&= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}} \\ "
-            rf"&= {100 * chosen.margin:.1f} \text{{ points}} \end{{aligned}}"
+            rf"&= {100 * chosen.margin:.1f} \text{{ percentage points}} \end{{aligned}}"
         )
     st.markdown(lesson["interval"])
     st.markdown(lesson["interval formula"])
@@ -177,7 +222,7 @@ def seeds() -> None:
     with left:
         st.markdown(lesson["seeds"])
         share = 100 * DEFAULT.training.validation_share
-        st.caption(f"Each: {current_run.describe(DEFAULT)}; {share:.0f} % of the training images validate.")
+        st.caption(lesson["each seed"].format(settings=current_run.describe(DEFAULT), share=share))
         runs = experiments.trained("testing/seeds", SEED_CONFIGS, "Train all five")
     if runs is not None:
         evaluations = [run.evaluation for run in runs.values()]
@@ -201,9 +246,9 @@ def once() -> None:
         label, key = "Test images the choice is made on", f"testing_of_{counts[-1]}"
         n_choosing = parts.pick_value(label, counts, counts[-1], key, "{:,}")
         winner = by_size[counts.index(n_choosing)]
-        st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f} %")
-        st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f} %")
-        st.metric("Points too flattering", f"{100 * winner.flattery:.2f}")
+        st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f}%")
+        st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f}%")
+        st.metric("Percentage points too good", f"{100 * winner.flattery:.2f}")
     with picture:
         charts.draw("winners", figures.winner_figure, by_size, winner)
     st.markdown(lesson["once"].format(n_draws=N_DRAWS))
@@ -214,11 +259,12 @@ def once() -> None:
 lesson = lesson_frame.begin("testing")
 images = resources.dataset()
 sections = {
-    "Three roles for the images": split,
+    "Training, validation and test images": split,
     "Overfitting, on purpose": overfit,
     "How sure is an accuracy?": how_sure,
     "Five seeds": seeds,
 }
 if experiments.finished("testing/seeds", SEED_CONFIGS) is not None:
-    sections["Why the test images are used once"] = once
+    sections["Why the test images are used only once"] = once
+sections["Is the last tenth easier?"] = last_tenth
 lesson_frame.show("testing", lesson, sections)

@@ -1,15 +1,19 @@
 """Gradients of batches beside the gradient of all images, and what the batch size does to a training."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.analysis.intervals import Interval
-from mnist_core.figures.layers import add_bars, add_marks, error_bars
-from mnist_core.figures.style import MUTED, TRAINING, axis, styled
-from mnist_core.lessons.batches import GradientSpread
+from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars
+from mnist_core.figures.style import MUTED, TRAINING, VALIDATION, axis, series_look, styled
+from mnist_core.lessons.batches import RIGHT_ANGLE, GradientSpread
+from mnist_core.lessons.training_curves import Against, Curve, Standing, Validated
+
+_LOGARITHMIC: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
+_HIGHEST: Final = 2.5
+"""Nats: a network that gives each digit a tenth has ln 10 = 2.3."""
 
 
 def angle_figure(spreads: Sequence[GradientSpread]) -> go.Figure:
@@ -17,7 +21,7 @@ def angle_figure(spreads: Sequence[GradientSpread]) -> go.Figure:
     medians = [f"{np.nanmedian(s.angles):.0f}° for a batch of {s.batch_size:,}" for s in spreads]
     return _dots(
         {f"{spread.batch_size:,}": spread.angles for spread in spreads},
-        90,
+        RIGHT_ANGLE,
         f"Median angle: {', '.join(medians)}",
         f"Angle between a batch's gradient and the gradient of all images; median {', '.join(medians)}.",
         axis("Angle (degrees)", range=[0, 180], tickvals=[0, 45, 90, 135, 180]),
@@ -36,23 +40,70 @@ def length_figure(spreads: Sequence[GradientSpread]) -> go.Figure:
     )
 
 
-def accuracy_figure(accuracies: Mapping[int, float], intervals: Mapping[int, Interval]) -> go.Figure:
-    """Test accuracy against batch size, each with its 95 % interval."""
-    percents = [100 * accuracy for accuracy in accuracies.values()]
-    error = error_bars(percents, [intervals[size] for size in accuracies], thickness=2)
-    sizes, hover = [f"{size:,}" for size in accuracies], "batches of %{x}: %{y:.1f} %"
+def accuracy_figure(results: Mapping[int, Validated], winner: int | None) -> go.Figure:
+    """Validation accuracy against batch size, each with its 95% interval.
+
+    Args:
+        results: By batch size.
+        winner: The size whose interval lies above all others; None if there is none.
+    """
+    percents = [100 * result.accuracy for result in results.values()]
+    error = error_bars(percents, [result.interval for result in results.values()], thickness=2)
+    sizes, hover = [f"{size:,}" for size in results], "batches of %{x}: %{y:.1f}%"
     figure = go.Figure()
-    add_marks(figure, sizes, percents, TRAINING, 12, error_y=error, hover=hover)
-    best = max(accuracies, key=lambda size: accuracies[size])
-    told = ", ".join(f"{p:.1f} % with batches of {n}" for n, p in zip(accuracies, percents, strict=True))
+    add_marks(figure, sizes, percents, VALIDATION, 12, error_y=error, hover=hover)
+    told = ", ".join(f"{p:.1f}% with batches of {n}" for n, p in zip(results, percents, strict=True))
+    title = "The best batch sizes are too close to call here"
+    if winner is not None:
+        title = f"Batches of {winner:,} did best here: their interval lies above all others"
     return styled(
         figure,
-        f"After as many epochs, batches of {best:,} did best here",
-        f"Test accuracy: {told}.",
+        title,
+        f"Validation accuracy: {told}.",
         height=290,
         xaxis=axis("Batch size", type="category"),
-        yaxis=axis("Test accuracy (%), 95 % interval"),
+        yaxis=axis("Validation accuracy (%)"),
     )
+
+
+def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Against) -> go.Figure:
+    """The training losses of several batch sizes against updates, epochs or seconds.
+
+    Args:
+        curves: By batch size.
+        reached: Where the shortest curve ends.
+        against: What the curves are drawn against.
+    """
+    figure = go.Figure()
+    for number, (size, (places, losses)) in enumerate(curves.items()):
+        color, dash, symbol = series_look(number)
+        marks, name = {"size": 6, "symbol": symbol}, f"batches of {size:,}"
+        hover = f"{name}: %{{y:.3f}} after %{{x:.3g}} {against}"
+        add_line(figure, places, losses.round(4), color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
+    figure.add_vline(x=reached.place, line={"color": MUTED, "width": 1.5, "dash": "dot"})
+    listed = ", ".join(f"{loss:.2f} with batches of {size:,}" for size, loss in reached.losses.items())
+    return styled(
+        figure,
+        _who_is_ahead(reached, against),
+        f"Training loss against {against}. After {_written(reached.place, against)}: {listed}.",
+        height=330,
+        xaxis=axis(f"{against.capitalize()}", **({} if against == "epochs" else _LOGARITHMIC)),
+        yaxis=axis("Training loss (nats)", range=[0, _HIGHEST]),
+    )
+
+
+def _who_is_ahead(reached: Standing, against: Against) -> str:
+    """The lowest and the highest loss where the shortest curve ends, in words."""
+    if not reached.losses:
+        return "No training loss is a finite number"
+    order = sorted(reached.losses, key=reached.losses.__getitem__)
+    low, high = (f"{reached.losses[size]:.2f} with batches of {size:,}" for size in (order[0], order[-1]))
+    return f"After {_written(reached.place, against)}: loss {low}, {high}"
+
+
+def _written(place: float, against: Against) -> str:
+    """So many updates, epochs or seconds."""
+    return f"{place:.2f} seconds" if against == "seconds" else f"{place:,.0f} {against}"
 
 
 def time_figure(seconds: Mapping[int, float]) -> go.Figure:

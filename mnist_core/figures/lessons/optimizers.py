@@ -99,9 +99,8 @@ def race_loss_figure(race: Race) -> go.Figure:
         hover = f"{NAMES[optimizer]}, update %{{x}}: %{{y:.3g}}"
         _add_curve(figure, optimizer, list(range(len(losses))), shown, name=name, hover=hover)
     highest = float(np.log10(race.losses["sgd"][0]))
-    best = min(race.losses, key=lambda optimizer: race.losses[optimizer][-1])
-    title = f"After {race.n_updates} updates, {NAMES[best]} is lowest here"
-    if race.surface.noise:  # which is lowest is chance then
+    title = "How far each rule is above the lowest loss"  # who is lowest depends on the rates
+    if race.surface.noise:
         title = "With noise in the gradients, no path comes to rest"
     powers = {"type": "log", "exponentformat": "power", "dtick": 1}
     return styled(
@@ -192,7 +191,7 @@ def training_figure(
 
 
 def _add_relief(figure: go.Figure, relief: Relief) -> None:
-    """Lines of equal loss, the same step apart."""
+    """Lines of equal loss, the same step of the root of the loss apart."""
     highest = float(relief.heights.max())
     step = highest / _N_LINES
     figure.add_contour(

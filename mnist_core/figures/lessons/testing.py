@@ -8,8 +8,9 @@ import plotly.graph_objects as go
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.curves import Quantity, values_of
 from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, note
-from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, axis, fixed_axis, styled
-from mnist_core.lessons.testing import Fit, Measured, Spread, Winner
+from mnist_core.figures.style import MUTED, RIGHT, TEST, TRAINING, VALIDATION, WRONG, axis, fixed_axis, styled
+from mnist_core.lessons.tenths import Tenths
+from mnist_core.lessons.testing import Fit, KeptMoments, Measured, Spread, Winner
 from mnist_core.training.record import History
 
 _ROWS: Final = ("Training", "Validation", "Test")
@@ -77,7 +78,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
     hover = f"{steps_per_epoch:,} updates of the weights"
     starts = [end - 0.95 for end in ends]
     add_bars(figure, [0.9] * epochs, [_ROWS[0]] * epochs, TRAINING, hover, base=starts, orientation="h")
-    measured, once = "measured, nothing changes", "measured once, when every choice is made"
+    measured, once = "measured, no weight changes", "measured once, after all choices have been made"
     moments = (
         ("Validation", VALIDATION, "diamond", ends if has_validation else [], measured),
         ("Test", TEST, "star", [1.06 * epochs], once),
@@ -128,13 +129,13 @@ def overfitting_figure(
     add_marks(figure, [fit.best_epoch], [best], VALIDATION, 20, symbol="circle-open", edge=edge, name=name)
     if right_label_share < 1 and not is_loss:
         figure.add_hline(y=100 * right_label_share, line={"color": MUTED, "dash": "dash", "width": 2})
-        name = "share of right training labels"  # a trace of its own, for the legend
+        name = "share of correct training labels"  # a trace of its own, for the legend
         add_line(figure, [None], [None], MUTED, 2, dash="dash", hover=None, name=name)
     title = (
         f"Validation loss: {fit.best_loss:.2f} after epoch {fit.best_epoch}, {fit.final_loss:.2f} at the end"
         if is_loss
-        else f"At the end {100 * fit.training_accuracy:.1f} % in training, "
-        f"{100 * fit.accuracy:.1f} % in validation"
+        else f"At the end {100 * fit.training_accuracy:.1f}% in training, "
+        f"{100 * fit.accuracy:.1f}% in validation"
     )
     return styled(
         figure,
@@ -158,16 +159,16 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
     for accuracy in measured:
         color, size, thickness = (TEST, 15, 5) if accuracy == chosen else (MUTED, 10, 3)
         low, high = 100 * accuracy.interval.low, 100 * accuracy.interval.high
-        hover = f"{accuracy.n_images:,} images: {low:.1f} to {high:.1f} %"
+        hover = f"{accuracy.n_images:,} images: {low:.1f} to {high:.1f}%"
         percent, name = 100 * accuracy.accuracy, f"{accuracy.n_images:,}"
         error = error_bars([percent], [accuracy.interval], thickness=thickness, width=8)
         add_marks(figure, [name], [percent], color, size, error_y=error, hover=hover)
     low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
     return styled(
         figure,
-        f"With {chosen.n_images:,} images: from {low:.1f} to {high:.1f} %",
-        f"95 % intervals of one accuracy for {len(measured)} numbers of test images; "
-        f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f} %.",
+        f"With {chosen.n_images:,} images: from {low:.1f} to {high:.1f}%",
+        f"95% intervals of one accuracy for {len(measured)} numbers of test images; "
+        f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f}%.",
         height=360,
         xaxis=fixed_axis("Number of test images", type="category", showgrid=False),
         yaxis=fixed_axis("Accuracy (%)<br>axis does not start at 0"),
@@ -186,20 +187,20 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
     for evaluation, name in zip(evaluations, names, strict=True):
         percent, interval = 100 * evaluation.accuracy, evaluation.interval
         error = error_bars([percent], [interval], thickness=3, width=8)
-        ends = f"{100 * interval.low:.2f} to {100 * interval.high:.2f} %"
-        hover = f"{name}: {percent:.2f} %, interval {ends}"
+        ends = f"{100 * interval.low:.2f} to {100 * interval.high:.2f}%"
+        hover = f"{name}: {percent:.2f}%, interval {ends}"
         add_marks(figure, [name], [percent], TEST, 13, error_y=error, hover=hover)
     band = {"y0": 100 * spread.lowest, "y1": 100 * spread.highest}
     figure.add_hrect(**band, fillcolor=TEST, opacity=0.15, line_width=0)
     title = (
-        f"The seeds spread over {100 * spread.range:.2f} points; "
-        f"an interval is {100 * spread.width:.2f} points wide"
+        f"The five accuracies spread over {100 * spread.range:.2f} percentage points; "
+        f"an interval is {100 * spread.width:.2f} wide"
     )
     return styled(
         figure,
         title,
-        f"Test accuracy of {len(names)} runs with their 95 % intervals, from {100 * spread.lowest:.2f} to "
-        f"{100 * spread.highest:.2f} %. {title}.",
+        f"Test accuracy of {len(names)} runs with their 95% intervals, from {100 * spread.lowest:.2f} to "
+        f"{100 * spread.highest:.2f}%. {title}.",
         height=380,
         xaxis=fixed_axis("Run", type="category", showgrid=False),
         yaxis=fixed_axis("Test accuracy (%)<br>axis does not start at 0"),
@@ -220,19 +221,78 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         ("accuracy_others", "on all other test images", MUTED, "circle"),
     ):
         percents = [100 * getattr(winner, field) for winner in winners]
-        marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.2f}} %<extra>{name}</extra>"
+        marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.2f}}%<extra>{name}</extra>"
         add_line(figure, sizes, percents, color, marks=marks, name=name, hover=hover)
     figure.add_vline(x=winners.index(shown), line={"color": MUTED, "dash": "dot", "width": 2})
     ends = [
-        f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f} %, "
-        f"on all others {100 * winner.accuracy_others:.2f} %"
+        f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f}%, "
+        f"on all others {100 * winner.accuracy_others:.2f}%"
         for winner in (winners[0], winners[-1])
     ]
     return styled(
         figure,
-        f"Chosen on {shown.n_choosing:,} images, the winner looks {100 * shown.flattery:.2f} points too good",
+        f"Chosen on {shown.n_choosing:,} images, the best network looks {100 * shown.flattery:.2f} "
+        "percentage points too good",
         f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
         height=380,
         xaxis=fixed_axis("Test images the choice was made on", type="category", showgrid=False),
         yaxis=fixed_axis("Accuracy of the winner (%)<br>axis does not start at 0"),
+    )
+
+
+def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
+    """What the networks of all epochs read, with a line at the epoch that early stopping keeps.
+
+    Args:
+        history: Of a run with validation images.
+        kept: What its kept networks said.
+    """
+    figure = go.Figure()
+    accuracies = 100 * history.validation_accuracy
+    curves = [("validation accuracy", accuracies, VALIDATION, "dot", "diamond", 1)]
+    if kept.has_wrong_labels:
+        name = "wrong labels: says the wrong label"
+        curves.append((name, 100 * kept.repeated, WRONG, "solid", "circle", 0))
+        name = "wrong labels: says the digit in the image"
+        curves.append((name, 100 * kept.read, RIGHT, "dash", "square", 0))
+    for name, percents, color, dash, symbol, first in curves:
+        epochs, marks = list(range(first, first + len(percents))), {"size": 6, "symbol": symbol}
+        hover = f"epoch %{{x}}: %{{y:.1f}}%<extra>{name}</extra>"
+        add_line(figure, epochs, percents, color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
+    figure.add_vline(x=kept.best_epoch, line={"color": MUTED, "dash": "dot", "width": 2})
+    best, last = accuracies[kept.best_epoch - 1], accuracies[-1]
+    finding = f"Validation accuracy: {best:.1f}% after epoch {kept.best_epoch}, {last:.1f}% at the end"
+    if kept.has_wrong_labels:
+        best, last = 100 * kept.repeated[kept.best_epoch], 100 * kept.repeated[-1]
+        finding = f"Wrong labels repeated: {best:.0f}% after epoch {kept.best_epoch}, {last:.0f}% at the end"
+    return styled(
+        figure,
+        finding,
+        f"{finding}. Drawn for the {len(accuracies)} epochs of the training.",
+        height=300,
+        xaxis=axis("Epoch", rangemode="tozero"),
+        yaxis=axis("Images (%)", range=[0, 103]),
+    )
+
+
+def tenths_figure(tenths: Tenths) -> go.Figure:
+    """How a rule without a network reads each tenth of the training and each half of the test images."""
+    figure = go.Figure()
+    names = [*(f"{n}" for n in range(1, len(tenths.of_training) + 1)), "test 1", "test 2"]
+    colors = [*[TRAINING] * (len(tenths.of_training) - 1), VALIDATION, TEST, TEST]
+    for name, color, result in zip(names, colors, (*tenths.of_training, *tenths.of_test), strict=True):
+        percent = 100 * result.accuracy
+        error = error_bars([percent], [result.interval], thickness=3, width=6)
+        add_marks(figure, [name], [percent], color, 12, error_y=error, hover=f"{name}: {percent:.1f}%")
+    low, high = (100 * accuracy for accuracy in tenths.others)
+    last = 100 * tenths.of_training[-1].accuracy
+    finding = f"Last tenth {last:.1f}%, the nine others {low:.1f} to {high:.1f}%"
+    first, second = (100 * result.accuracy for result in tenths.of_test)
+    return styled(
+        figure,
+        finding,
+        f"{finding}; first half of the test images {first:.1f}%, second half {second:.1f}%.",
+        height=340,
+        xaxis=fixed_axis("Tenth of the training images, half of the test images", type="category"),
+        yaxis=fixed_axis("Read correctly (%)<br>axis does not start at 0"),
     )

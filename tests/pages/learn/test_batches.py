@@ -1,13 +1,21 @@
+import re
+
 import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until
+from training_process import run_until, visit_of
 
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.figures.lessons.batches import accuracy_figure, angle_figure, length_figure, time_figure
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.lessons.batches import (
+    accuracy_figure,
+    angle_figure,
+    length_figure,
+    progress_figure,
+    time_figure,
+)
+from mnist_core.figures.style import VALIDATION, alt_text, title_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import (
     N_DRAWS,
@@ -17,6 +25,7 @@ from mnist_core.lessons.batches import (
     spreads_of_run,
     spreads_over_time,
 )
+from mnist_core.lessons.training_curves import Validated, standing, validated
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
 from mnist_core.training.loop import train
@@ -104,11 +113,16 @@ def test_figures_show_the_numbers_they_were_given(sample):
     assert [list(box.y) for box in angle_figure(spreads).data] == [list(s.angles) for s in spreads]
     assert [list(box.y) for box in length_figure(spreads).data] == [list(s.lengths) for s in spreads]
     accuracies = {1: 0.9, 32: 0.95}
-    figure = accuracy_figure(
-        accuracies, {n: wilson_interval(round(1000 * a), 1000) for n, a in accuracies.items()}
-    )
+    results = {n: Validated(a, wilson_interval(round(1000 * a), 1000)) for n, a in accuracies.items()}
+    figure = accuracy_figure(results, 32)
     assert list(figure.data[0].y) == pytest.approx([90, 95])
-    assert "batches of 32 did best" in title_text(figure)
+    assert figure.data[0].marker.color == VALIDATION
+    assert "Batches of 32 did best" in title_text(figure)
+    assert "too close to call" in title_text(accuracy_figure(results, None))
+    curves = {1: (np.array([1.0, 2.0]), np.array([2.0, 1.0])), 32: (np.array([1.0]), np.array([2.25]))}
+    progress = progress_figure(curves, standing(curves), "updates")
+    assert [list(trace.y) for trace in progress.data] == [[2.0, 1.0], [2.25]]
+    assert title_text(progress) == "After 1 updates: loss 2.00 with batches of 1, 2.25 with batches of 32"
     assert "4 times as fast" in title_text(time_figure({1: 2.0, 32: 0.5}))
     assert "2.00 with batches of 1" in alt_text(time_figure({1: 2.0, 32: 0.5}))
 
@@ -161,6 +175,30 @@ def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
     assert table["Updates in all"].tolist() == [
         EpochPlan(n_images, size).n_batches for size in table["Batch size"]
     ]
+    assert not any("Test" in name for name in table)  # test images have no part in any choice
+    from dashboard.session import resources
+
+    jobs = visit_of(app).experiments["batches"]
+    accuracies = [round(100 * validated(resources.current(job).record).accuracy, 2) for job in jobs]
+    assert table["Validation accuracy (%)"].tolist() == accuracies
+
+
+def test_the_curves_are_drawn_against_updates_epochs_and_seconds(app):
+    titles = set()
+    for against in ("updates", "epochs", "seconds"):
+        app.segmented_control(key="batches_against").set_value(against).run()
+        assert not app.exception
+        titles |= {
+            text.value for text in app.markdown if re.match(rf"\*\*After .*{against}: loss", text.value)
+        }
+    assert len(titles) == 3
+
+
+def test_another_learning_rate_asks_for_another_training(app):
+    app.select_slider(key="batches_times").set_value(10.0).run()
+    assert not app.exception
+    assert any("learning rate 0.01" in caption.value for caption in app.caption)
+    assert any(button.key == "begin_batches" for button in app.button)
 
 
 def _dataset():

@@ -18,6 +18,8 @@ from mnist_core.network.finite_differences import ParameterPlace, mean_loss, wit
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward, stepped
 
+MOMENTS = ("descent_moment", "backward_moment", "update_moment")
+
 
 @pytest.fixture(scope="module")
 def network(sample):
@@ -73,14 +75,14 @@ def test_figures_show_the_numbers_they_were_given(network):
     assert list(figure.data[2].x) == path.weights.tolist()
     tangent = figure.data[1]
     assert (tangent.y[1] - tangent.y[0]) / (tangent.x[1] - tangent.x[0]) == pytest.approx(path.slopes[0])
-    assert "After 3 steps" in title_text(figure)
+    assert "After 3 updates" in title_text(figure)
     deltas = np.linspace(-1, 1, 10)
     assert list(delta_figure(deltas, 0).data[0].y) == deltas.tolist()
     image = weight_gradient_figure(np.arange(784.0), "A title")
     assert image.data[0].z[27][27] == 783
     before, after = np.full(10, 0.1), np.full(10, 0.05)
-    assert "from 10.0 to 5.0 %" in title_text(update_figure(before, after, 3))
-    assert "from 10.0 to 5.0 %" in alt_text(update_figure(before, after, 3))
+    assert "from 10.0 to 5.0%" in title_text(update_figure(before, after, 3))
+    assert "from 10.0 to 5.0%" in alt_text(update_figure(before, after, 3))
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,11 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.header
     app.button(key="skip_learning/predict").click().run()
     run_until_trained(app)
-    assert [header.value for header in app.header][:2] == ["Downhill on one weight", "All slopes at once"]
+    assert [header.value for header in app.header][:3] == [
+        "Downhill on one weight: gradient descent",
+        "All slopes at once: backpropagation",
+        "One update: what it does to other images",
+    ]
     assert not app.exception
 
 
@@ -107,8 +113,28 @@ def test_the_loss_after_an_update_is_the_librarys(app):
     for rate in (0.003, 3.0):
         app.select_slider(key="update_rate").set_value(rate).run()
         assert not app.exception
-        after = mean_loss(stepped(parameters, gradients, rate), inputs, images.train_labels[:1])
+        changed = stepped(parameters, gradients, rate)
+        after = mean_loss(changed, inputs, images.train_labels[:1])
         assert app.metric[1].value == f"{after:.4f}"
+        others = network_inputs(images.train_images[1:501]), images.train_labels[1:501]
+        assert app.metric[2].value == f"{mean_loss(parameters, *others):.4f}"
+        assert app.metric[3].value == f"{mean_loss(changed, *others):.4f}"
+
+
+def test_the_page_warns_of_the_long_update_that_its_guess_is_about_and_not_of_a_short_one(app):
+    for rate, is_warned in ((0.001, False), (0.1, True)):
+        app.select_slider(key="update_rate").set_value(rate).run()
+        assert any("harms the others" in warning.value for warning in app.warning) == is_warned
+    assert float(app.metric[1].value) < 0.05 < float(app.metric[0].value)
+
+
+def test_another_image_is_the_one_of_the_last_section_too(app):
+    picked = next(n for n in app.number_input if n.label == "Number of the image")
+    picked.set_value(7).run()
+    assert not app.exception
+    label = classic().dataset.train_labels[7]
+    assert any(f"Training image 7, a {label}:" in caption.value for caption in app.caption)
+    next(n for n in app.number_input if n.label == "Number of the image").set_value(0).run()
 
 
 def test_backpropagation_and_estimates_agree_in_the_table(app):
@@ -124,13 +150,26 @@ def test_a_rate_that_is_too_large_is_said(app):
     assert not app.exception
     descent = [one.value for one in app.markdown if one.value.startswith("**After ")]
     assert descent
-    assert "20 steps" in descent[0] or any("driven far away" in one.value for one in app.warning)
+    assert "20 updates" in descent[0] or any("driven more than 100" in one.value for one in app.warning)
+
+
+def test_two_weights_at_once_are_a_landscape_with_an_arrow(app):
+    app.slider(key="descent_steps").set_value(5).run()
+    app.select_slider(key="descent_rate").set_value(10.0).run()
+    app.segmented_control(key="descent_moved").set_value("two weights").run()
+    assert not app.exception
+    assert any("seen here from above" in text.value for text in app.markdown)
+    assert not any((box.key or "").startswith("descent_") for box in app.number_input)
+    app.select_slider(key="descent_rate").set_value(1_000.0).run()
+    assert not app.exception
+    app.segmented_control(key="descent_moved").set_value("one weight").run()
+    assert any((box.key or "").startswith("descent_") for box in app.number_input)
 
 
 def test_both_sliders_over_the_training_show_the_same_moment(app):
-    keys = [f"{name}_{classic().record.epochs_done}" for name in ("descent_moment", "backward_moment")]
-    for moved, value in zip(keys, (3, 1), strict=True):
+    keys = [f"{name}_{classic().record.epochs_done}" for name in MOMENTS]
+    for moved, value in zip(keys, (3, 1, 2), strict=True):
         app.slider(key=moved).set_value(value).run()
         assert not app.exception
-        assert [app.slider(key=key).value for key in keys] == [value, value]
+        assert [app.slider(key=key).value for key in keys] == [value] * 3
     app.slider(key=keys[0]).set_value(0).run()

@@ -26,11 +26,11 @@ from mnist_core.lessons.optimizers import (
     first_gradients,
     most_updated_weight,
     race,
-    smoothed,
     updates_of,
     weight_place,
 )
 from mnist_core.lessons.surfaces import SURFACES
+from mnist_core.lessons.training_curves import smoothed
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.update_rules import RULES, descend, start, update
 from mnist_core.training.loop import train
@@ -174,11 +174,10 @@ def test_the_frames_of_a_race_grow_along_the_paths_and_stay_small(factor):
     np.testing.assert_allclose(frame.data[4].x, heads, atol=6e-4)
 
 
-def test_figures_name_what_diverged_and_what_ends_lowest():
+def test_figures_name_what_diverged_and_crown_no_winner():
     run = race("ravine", 2.0)
     assert "SGD diverged" in alt_text(race_figure(run, contour_grid(run.surface)))
-    lowest = min(run.losses, key=lambda optimizer: run.losses[optimizer][-1])
-    assert NAMES[lowest] in title_text(race_loss_figure(run))
+    assert not any(name in title_text(race_loss_figure(run)) for name in NAMES.values())
     assert "With noise" in title_text(race_loss_figure(race("noisy bowl")))
 
 
@@ -241,12 +240,22 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
 
 
 def test_the_guess_in_numbers_is_what_the_rules_make_of_it(app):
-    table = _table(app, "Step of Adam")
-    for gradient, shown in zip((0.5, 0.0005), table["Step of Adam"], strict=True):
-        step = float(update("adam", start("adam", 0.0), gradient, 0.001).step)
-        assert float(shown) == pytest.approx(step, rel=1e-2)
-        assert float(shown) == pytest.approx(-0.001, rel=1e-2)
-    assert [float(shown) for shown in table["Step of SGD"]] == pytest.approx([-5e-4, -5e-7])
+    table = _table(app, "Rule").set_index("Rule")
+    for gradient in (0.5, 0.005):
+        for optimizer in RULES:
+            step = float(update(optimizer, start(optimizer, 0.0), gradient, 0.001).step)
+            assert float(table[f"Step for {gradient:g}"][NAMES[optimizer]]) == pytest.approx(step, rel=1e-2)
+    large, small = ([float(x) for x in table[f"Step for {g:g}"]] for g in (0.5, 0.005))
+    assert large[0] == pytest.approx(100 * small[0])  # SGD, the guess
+    assert small[3] == pytest.approx(large[3], rel=1e-2)  # Adam
+
+
+def test_a_steady_gradient_lets_momentum_s_steps_grow_and_rmsprop_s_shrink(app):
+    app.slider(key="rules_update").set_value(30).run()
+    table = _table(app, "Rule").set_index("Rule")["Step for 0.5"].astype(float)
+    assert table["Momentum"] == pytest.approx(-5e-4 * (1 - 0.9**30) / 0.1, rel=1e-2)
+    assert table["RMSprop"] == pytest.approx(-0.001 / np.sqrt(1 - 0.9**30), rel=1e-2)
+    app.slider(key="rules_update").set_value(1).run()
 
 
 def test_the_surface_and_the_rates_change_the_race_and_divergence_is_said(app):
@@ -256,7 +265,7 @@ def test_the_surface_and_the_rates_change_the_race_and_divergence_is_said(app):
     app.segmented_control(key="race_surface").set_value("saddle").run()
     assert not app.exception
     assert not any("diverges" in warning.value for warning in app.warning)
-    assert any("At the pass in the middle" in markdown.value for markdown in app.markdown)
+    assert any("is called a **saddle**" in markdown.value for markdown in app.markdown)
 
 
 def test_the_table_of_a_weight_is_the_library_s_for_the_weight_chosen(app):
@@ -311,10 +320,14 @@ def test_the_four_trainings_end_in_a_row_each(app):
     training = replace(training, n_training_images=min(10_000, n_images))
     config = RunConfig(NetworkConfig((8,)), training)
     job = resources.engine().submit(config, resources.dataset(), "test")
-    evaluation = resources.current(job).evaluation
-    assert table["Test accuracy (%)"].tolist()[-1] == round(100 * evaluation.accuracy, 2)
-    low, high = (float(part) for part in table["95 % interval"].tolist()[-1].split(" – "))
-    assert low < 100 * evaluation.accuracy < high
+    accuracy = resources.current(job).record.history.validation_accuracy[-1]
+    assert table["Validation accuracy (%)"].tolist()[-1] == round(100 * accuracy, 2)
+    low, high = (float(part) for part in table["95% interval"].tolist()[-1].split(" – "))
+    assert low < 100 * accuracy < high
+    assert not any("Test" in name for name in table)  # test images have no part in any choice
+    said = [text.value for text in app.markdown if "one of them slow" in text.value]
+    assert len(said) == 1
+    assert ("too close to call" in said[0]) != ("reads the validation images best" in said[0])
 
 
 def test_other_rates_ask_for_another_training(app):

@@ -1,6 +1,7 @@
 import itertools
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,11 +11,12 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.figures.style import alt_text, title_text
+from mnist_core.figures.style import alt_text, title_text, with_minus
 from mnist_core.lessons.testing import (
     choose_winner,
     count_wrong_labels,
     find_overfitting,
+    look_at_kept_moments,
     measured_on,
     spread_of,
 )
@@ -203,7 +205,7 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
     drawn = figures.winner_figure(winners, winners[1])
     assert list(drawn.data[0].y) == [100 * winner.accuracy_choosing for winner in winners]
     assert list(drawn.data[1].y) == [100 * winner.accuracy_others for winner in winners]
-    assert f"{100 * winners[1].flattery:.2f} points" in title_text(drawn)
+    assert f"{100 * winners[1].flattery:.2f} percentage points" in title_text(drawn)
 
 
 # What the page does
@@ -237,7 +239,9 @@ def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it(app):
     app.button(key="skip_testing/predict").click().run()
     assert not app.exception
     assert "Overfitting, on purpose" in [header.value for header in app.header]
-    assert {"split", "timeline", "narrowing"} == set(charts(app))
+    run_until(app, lambda: "tenths" in charts(app))
+    assert {"split", "timeline", "narrowing", "tenths"} == set(charts(app))
+    assert any("last tenth" in text.value and "{" not in text.value for text in app.markdown)
 
 
 @pytest.mark.parametrize("percent", [25, 0, 10])
@@ -252,7 +256,7 @@ def test_the_validation_slider_changes_the_split(app, percent):
     )
     drawn = [trace["x"][0] for trace in charts(app)["split"]["data"]]
     assert drawn == [n_training, n_validation, len(dataset.test_labels)]
-    assert any("Nobody validates" in info.value for info in app.info) == (percent == 0)
+    assert any("No images are set aside" in info.value for info in app.info) == (percent == 0)
 
 
 def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app):
@@ -260,8 +264,8 @@ def test_the_interval_is_the_one_of_the_current_accuracy_on_that_many_images(app
     for n in (100, 1_000):
         app.select_slider(key="testing_tested").set_value(n).run()
         interval = wilson_interval(round(accuracy * n), n)
-        shown = metrics(app)[f"95 % interval for {round(accuracy * n):,} of {n:,}"]
-        assert shown == f"{100 * interval.low:.1f} – {100 * interval.high:.1f} %"
+        shown = metrics(app)[f"95% interval for {round(accuracy * n):,} of {n:,}"]
+        assert shown == f"{100 * interval.low:.1f} – {100 * interval.high:.1f}%"
 
 
 def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
@@ -278,26 +282,51 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
-    assert metrics(app)["Training accuracy"] == f"{100 * fit.training_accuracy:.1f} %"
-    assert metrics(app)["Gap in points"] == f"{100 * fit.gap:.1f}"
+    assert metrics(app)["Training accuracy"] == f"{100 * fit.training_accuracy:.1f}%"
+    assert metrics(app)["Gap (percentage points)"] == with_minus(f"{100 * fit.gap:.1f}")
     assert fit.finding == "turned"
     assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
     counted = count_wrong_labels(run.record, run.dataset)
     assert counted.n_repeated > counted.n_wrong / 2
     assert any(f"**{counted.n_repeated:,}** the wrong label" in text.value for text in app.markdown)
     assert {"testing_loss", "testing_accuracy"} <= set(charts(app))
+    run_until(app, lambda: "testing_kept" in charts(app))
+    kept = look_at_kept_moments(run.record, run.dataset)
+    assert metrics(app)[f"Test accuracy, epoch {fit.best_epoch}"].startswith(
+        f"{100 * kept.stopped.accuracy:.1f}%"
+    )
+    assert any(f"that of epoch {fit.best_epoch}." in text.value for text in app.markdown)
     app.slider(key="testing_wrong").set_value(0).run()
     assert app.button(key="begin_testing/overfitting")
     assert "Training accuracy" not in metrics(app)
 
 
-def test_the_guess_of_the_lesson_is_what_the_experiment_shows(app):
+def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
+    from dashboard.session import resources
+
     app.button(key="testing_Few images").click().run()
+    assert app.slider(key="testing_wrong").value == 0
     app.button(key="begin_testing/overfitting").click().run()
     run_until(app, lambda: "Training accuracy" in metrics(app))
-    shown = {name: float(value.rstrip(" %")) for name, value in metrics(app).items() if " – " not in value}
+    shown = {
+        name: float(value.split("%")[0].replace("−", "-"))
+        for name, value in metrics(app).items()
+        if " – " not in value
+    }
     assert shown["Training accuracy"] > 99
     assert 75 < shown["Validation accuracy"] < 90
+    record = resources.current(visit_of(app).experiments["testing/overfitting"][0]).record
+    fit = find_overfitting(record.history, record.n_validation_images)
+    is_riddle = fit.finding == "turned" and not fit.accuracy_has_fallen
+    assert any("**A riddle:**" in text.value for text in app.markdown) == is_riddle
+
+
+def test_a_loss_that_rises_while_the_accuracy_stays_is_told_from_one_that_takes_it_along():
+    rising = make_history([1.0, 0.5, 0.2], [0.9, 0.6, 0.7], validation_accuracy=0.8)
+    assert not find_overfitting(rising, 100).accuracy_has_fallen
+    falling = replace(rising, validation_accuracy=np.array([0.7, 0.85, 0.8]))
+    fit = find_overfitting(falling, 100)
+    assert (fit.finding, fit.accuracy_at_best, fit.accuracy_has_fallen) == ("turned", 0.85, True)
 
 
 def test_the_settings_of_the_experiment_are_still_there_on_return(app):
@@ -312,10 +341,10 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     from dashboard.session import resources
 
-    best_of_five = "Why the test images are used once"
+    best_of_five = "Why the test images are used only once"
     assert best_of_five not in [header.value for header in app.header]
     app.button(key="begin_testing/seeds").click().run()
-    run_until(app, lambda: "Points too flattering" in metrics(app))
+    run_until(app, lambda: "Percentage points too good" in metrics(app))
     assert not app.exception
     assert best_of_five in [header.value for header in app.header]
     visit = visit_of(app)
@@ -329,8 +358,8 @@ def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     for n in (half, 100):
         app.select_slider(key=f"testing_of_{half}").set_value(n).run()
         winner = choose_winner(is_right, n)
-        assert metrics(app)["Points too flattering"] == f"{100 * winner.flattery:.2f}"
-        assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.2f} %"
+        assert metrics(app)["Percentage points too good"] == f"{100 * winner.flattery:.2f}"
+        assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.2f}%"
 
 
 def test_the_page_shows_a_run_of_three_layers(app):
@@ -340,7 +369,7 @@ def test_the_page_shows_a_run_of_three_layers(app):
     assert not app.exception
     n = run.evaluation.n_images
     app.select_slider(key="testing_tested").set_value(n).run()
-    assert f"95 % interval for {run.evaluation.n_right:,} of {n:,}" in metrics(app)
+    assert f"95% interval for {run.evaluation.n_right:,} of {n:,}" in metrics(app)
 
 
 def test_a_run_that_diverged_is_said_instead_of_drawn(app):

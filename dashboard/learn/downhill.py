@@ -1,0 +1,65 @@
+"""Gradient descent on one or two weights of a network: the picture of the way down, and the first update."""
+
+import numpy as np
+import streamlit as st
+
+from dashboard.widgets import charts
+from mnist_core.figures.lessons.learning import descent_figure, two_weights_figure
+from mnist_core.lessons.learning import curve_around, descend_weight
+from mnist_core.lessons.two_weights import descend_two_weights, two_steepest
+from mnist_core.network.finite_differences import ParameterPlace, loss_along
+from mnist_core.network.parameters import Parameters
+from mnist_core.network.passes import backward, forward
+
+
+def walk_on_one(  # noqa: PLR0917, where, on what, and how far
+    parameters: Parameters,
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    place: ParameterPlace,
+    rate: float,
+    n_steps: int,
+) -> bool:
+    """The loss as one weight moves, and its way down.
+
+    Args:
+        parameters: Of the network; all its other weights stay.
+        inputs: Shape (n, 784).
+        labels: Shape (n,).
+        place: Which weight.
+        rate: The learning rate.
+        n_steps: Updates at most.
+
+    Returns:
+        Whether the weight was driven too far away to be followed.
+    """
+    path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
+    around = curve_around(path.weights)
+    losses = loss_along(parameters, inputs, labels, place, around)
+    charts.draw("descent", descent_figure, around, losses, path)
+    start, slope = path.weights[0], path.slopes[0]
+    st.latex(
+        rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
+        rf"&= {start:.3f} - {rate:g} \times ({slope:z.5f}) \\ "
+        rf"&= {start - rate * slope:.3f} \end{{aligned}}"
+    )
+    return path.ran_away
+
+
+def walk_on_two(
+    parameters: Parameters, inputs: np.ndarray, labels: np.ndarray, rate: float, n_steps: int
+) -> bool:
+    """The loss over the two steepest weights of the output layer, the gradient, and the way down.
+
+    Arguments and result are those of `walk_on_one`.
+    """
+    places = two_steepest(backward(parameters, forward(parameters, inputs), labels))
+    descent = descend_two_weights(parameters, inputs, labels, places, rate, n_steps)
+    ends = [place.index for place in places]
+    names = tuple(f"Weight, neuron {sender} to digit {digit}" for sender, digit in ends)
+    charts.draw("two_weights", two_weights_figure, descent, names)
+    start, slopes = descent.path[0], descent.gradient
+    after = start - rate * slopes
+    pair = r"\begin{{pmatrix}} {0:z.3f} \\ {1:z.3f} \end{{pmatrix}}"
+    st.latex(rf"{pair.format(*start)} - {rate:g} \, {pair.format(*slopes)} = {pair.format(*after)}")
+    return len(descent.path) <= n_steps

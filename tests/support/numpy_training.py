@@ -1,0 +1,45 @@
+"""Trainings in NumPy alone, of a second or less: in the order of `training_set`, by the rules as printed."""
+
+import numpy as np
+
+from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons.batches import EpochPlan
+from mnist_core.network.parameters import Parameters, flat_vector, initial_parameters
+from mnist_core.network.passes import backward, forward
+from mnist_core.network.update_rules import start, update
+from mnist_core.training.training_set import training_images
+
+
+def snapshots_of(config, dataset):
+    """The network before training and after each epoch."""
+    training, chosen = config.training, training_images(config, dataset)
+    network = initial_parameters(config.network, training.seed)
+    state = start(training.optimizer, flat_vector(network.weights, network.biases))
+    inputs = network_inputs(chosen.images, training.preparation)
+    n_batches = EpochPlan(len(chosen.labels), training.batch_size).n_batches
+    snapshots = [network]
+    for epoch in range(1, training.epochs + 1):
+        for number in range(1, n_batches + 1):
+            batch = chosen.batch(epoch, number)
+            gradients = backward(network, forward(network, inputs[batch]), chosen.labels[batch])
+            state = update(training.optimizer, state, gradients.flat(), training.learning_rate).state
+            network = with_numbers(network, state.values)
+        snapshots.append(network)
+    return snapshots
+
+
+def with_numbers(network, flat):
+    """A network of the same shape with the numbers of a flat vector."""
+    arrays, place = [], 0
+    for pair in zip(network.weights, network.biases, strict=True):
+        for array in pair:
+            arrays.append(flat[place : place + array.size].reshape(array.shape).astype(np.float32))
+            place += array.size
+    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), network.activation)
+
+
+def validation_accuracy(network, config, dataset):
+    """Share of the validation images of a run that a network reads correctly."""
+    chosen = training_images(config, dataset)
+    inputs = network_inputs(chosen.validation_images, config.training.preparation)
+    return float((network.logits(inputs).argmax(axis=1) == chosen.validation_labels).mean())
