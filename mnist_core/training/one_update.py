@@ -71,18 +71,22 @@ class UpdateAt:
         """
         if not 1 <= self.step <= record.steps_done:
             raise ValueError(f"The run has updates 1 to {record.steps_done:,}, and no update {self.step:,}.")
-        file = io.BytesIO()
-        update = _look_at(record, dataset, self.step)
-        arrays: dict[str, Any] = dict(vars(update))
-        for name in _PICTURES:
-            scale = float(np.abs(arrays[name]).max(initial=0.0)) or 1.0
-            arrays |= {name: (arrays[name] / scale).astype(np.float16), f"{name}_scale": scale}
-        np.savez_compressed(file, allow_pickle=False, **arrays)
-        return file.getvalue()
+        return pack_update(_look_at(record, dataset, self.step))
+
+
+def pack_update(update: OneUpdate) -> bytes:
+    """An update as a file."""
+    file = io.BytesIO()
+    arrays: dict[str, Any] = dict(vars(update))
+    for name in _PICTURES:
+        scale = float(np.abs(arrays[name]).max(initial=0.0)) or 1.0
+        arrays |= {name: (arrays[name] / scale).astype(np.float16), f"{name}_scale": scale}
+    np.savez_compressed(file, allow_pickle=False, **arrays)
+    return file.getvalue()
 
 
 def read_update(file: bytes) -> OneUpdate:
-    """What an `UpdateAt` found; of gradient and change three decimals are kept, relative to the largest."""
+    """What `pack_update` wrote; of gradient and change three decimals are kept, relative to the largest."""
     with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
         found = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
         for name in _PICTURES:

@@ -13,8 +13,7 @@ from paths import ROOT
 from dashboard.elements.prose import Term, glossary, read_lesson
 from dashboard.site_map import COURSE, LAB
 
-REWRITTEN_ELSEWHERE = ("learn", "train")
-"""Sections and stems whose texts are being rewritten at this moment and not looked at; to be emptied."""
+REWRITTEN_ELSEWHERE: tuple[str, ...] = ()
 
 PLAIN_ENGLISH = {
     "Class", "Classification", "Benchmark", "Label", "Training", "Input", "Shape", "Node", "Unit", "Layer",

@@ -28,7 +28,7 @@ from mnist_core.analysis.inspection import (
     strongest_images,
     weight_images,
 )
-from mnist_core.analysis.replay import image_probabilities, moments, replay_run
+from mnist_core.analysis.replay import moments
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
 from mnist_core.figures.lab.neurons import (
@@ -223,30 +223,6 @@ def test_the_moments_of_a_run_are_its_snapshots_and_where_it_was_stopped():
     assert [(moment.step, moment.epochs) for moment in stopped] == [(0, 0), (10, 1), (14, 1.4)]
     assert stopped[-1].parameters is third
     assert len(moments(record_of([first], steps_done=0, final=first))) == 1
-
-
-def test_the_replay_counts_what_scikit_learn_counts_of_keras(sample):
-    from sklearn.metrics import confusion_matrix
-
-    snapshots = [network(NetworkConfig((6,)), seed) for seed in range(3)]
-    record = record_of(snapshots)
-    replay = replay_run(record, sample)
-    for snapshot, confusion, accuracy in zip(snapshots, replay.confusions, replay.accuracies, strict=True):
-        theirs = keras_read(snapshot, sample.test_images)
-        assert np.abs(confusion - confusion_matrix(sample.test_labels, theirs)).sum() <= 4
-        assert accuracy == pytest.approx((theirs == sample.test_labels).mean(), abs=0.0021)
-    probabilities = image_probabilities(record, sample.test_images[4])
-    for snapshot, row in zip(snapshots, probabilities, strict=True):
-        theirs = np.array(to_keras(snapshot)(network_inputs(sample.test_images[4:5])))[0]
-        np.testing.assert_allclose(row, theirs, atol=1e-5)
-
-
-def test_the_replay_of_a_run_that_diverged_can_be_counted(sample):
-    good = network(NetworkConfig((3,)))
-    bad = replace(good, weights=tuple(np.full_like(w, np.nan) for w in good.weights))
-    replay = replay_run(record_of([good, bad]), sample)
-    assert replay.confusions.sum(axis=(1, 2)).tolist() == [len(sample.test_labels)] * 2
-    assert replay.accuracies[1] == pytest.approx((sample.test_labels == 0).mean())
 
 
 def pixels_of(png):

@@ -11,13 +11,7 @@ from mnist_core.analysis import maps
 from mnist_core.analysis.inspection import layer_activations
 from mnist_core.analysis.replay import moments
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.lab.replay import (
-    DIGIT_COLORS,
-    confusion_chart,
-    map_chart,
-    probability_chart,
-    small_pictures,
-)
+from mnist_core.figures.lab.maps import DIGIT_COLORS, map_chart, small_pictures
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
 
@@ -159,22 +153,6 @@ def test_a_point_of_a_map_is_its_digit_and_all_maps_share_their_limits():
     with_pictures, specification = map_chart(points, labels, limits, pictures=["AA", "BB"], prefix="P")
     assert with_pictures["png"].tolist() == ["AA", "BB"]
     assert len(specification["layer"]) == 3
-
-
-def test_the_charts_of_a_moment_carry_its_numbers():
-    probabilities = np.full(10, 0.02)
-    probabilities[4] = 0.82
-    data, _ = probability_chart(probabilities, 9, "light")
-    assert data["kind"].tolist() == ["other"] * 4 + ["wrong"] + ["other"] * 5
-    assert data["percent"].sum() == pytest.approx(100)
-    assert "true" in data["digit"][9]
-    assert probability_chart(probabilities, 4, "light")[0]["kind"][4] == "right"
-    confusion = np.arange(100).reshape(10, 10)
-    data, _ = confusion_chart(confusion, "dark")
-    cell = data[(data["true"] == 3) & (data["read"] == 5)]
-    assert cell["images"].tolist() == [35]
-    assert cell["share"].tolist() == pytest.approx([35 / confusion[3].sum()], abs=1e-4)
-    assert (data[data["kind"] == "right"]["true"] == data[data["kind"] == "right"]["read"]).all()
 
 
 def test_another_seed_gives_the_same_t_sne_map_because_it_begins_with_that_of_pca(monkeypatch):

@@ -3,25 +3,23 @@ from functools import cache
 
 import numpy as np
 import pytest
-import streamlit as st
 from training_process import charts, classic, click_point, run_until
 
 from dashboard import site_map
-from dashboard.elements.button_labels import plain
 from dashboard.lab.inside.neurons import changes_in_words
 from dashboard.session.resources import TrainedRun
 from mnist_core.analysis.ablation import accuracy_from, prune_run, switched_off
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.analysis.inspection import layer_activations, measure_neurons
 from mnist_core.analysis.maps import MIN_IMAGES
-from mnist_core.analysis.replay import replay_run
 from mnist_core.analysis.weight_changes import PixelGroup, WeightChanges, weight_changes
 from mnist_core.config import NetworkConfig
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.network.parameters import initial_parameters
+from mnist_core.training.one_update import OneUpdate, UpdateAt, pack_update
 
 PAGE = site_map.INSIDE.path
-PARTS = ["Neurons", "Network", "Switch off", "Prune", "Replay", "Map"]
+PARTS = ["Neurons", "Network", "Switch off", "Prune", "Film", "One update", "Map"]
 N_FEW = 2 * MIN_IMAGES
 
 
@@ -43,6 +41,16 @@ def waited(app):
     return run_until(app, lambda: not any("This takes a moment" in info.value for info in app.info))
 
 
+def made_up_update(record):
+    """An update of three images, of which nothing is computed."""
+    n_neurons = record.config.network.hidden_units[0]
+    pictures = np.zeros((2, n_neurons, 784), np.float32)
+    pictures[:, -1, 300:320] = 0.5, -0.001
+    losses = np.array([[2.5, 2.0, 1.5], [2.0, 1.0, 0.5]], np.float32)
+    images, labels = np.array([4, 7, 2]), np.array([1, 2, 3])
+    return OneUpdate(images, labels, losses, np.array([2.25, 2.125], np.float32), 500, *pictures)
+
+
 @dataclass(frozen=True, eq=False)
 class Here(TrainedRun):
     """A run whose analyses are made on the spot."""
@@ -53,7 +61,9 @@ class Here(TrainedRun):
         return evaluate(self.record.parameters, self.dataset.test_images, self.dataset.test_labels)
 
     def analysis(self, analyse, visitor):
-        """Not in another process."""
+        """Not in another process, and without TensorFlow."""
+        if isinstance(analyse, UpdateAt):
+            return AnalysisView(pack_update(made_up_update(self.record)))
         try:
             return AnalysisView(analyse(self.record, self.dataset))
         except ValueError as error:
@@ -184,74 +194,6 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
     assert charts(page) == ["inside_pruning", "inside_matrix"]
 
 
-@pytest.fixture
-def asking(monkeypatch):
-    """Buttons press what a browser sends when it has shown a moment, and what else is in the list."""
-    from dashboard.lab.inside import replay
-
-    others = []
-
-    def buttons(step, pause, on_shown, *, key):
-        for other in others:
-            st.button("other", key="shown other", on_click=on_shown, args=(other,))
-        if step is not None:
-            st.button("shown", key=f"shown {step}", on_click=on_shown, args=(step,))
-
-    monkeypatch.setattr(replay, "paced", buttons)
-    return others
-
-
-def test_the_replay_shows_each_moment_and_plays_to_the_end(page, asking):
-    opened(page, "Replay")
-    slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
-    assert slider.options == ["before training", *(f"after epoch {n}" for n in range(1, 6))]
-    computed = replay_run(classic().record, classic().dataset)
-    n_images = len(classic().dataset.test_labels)
-    for place in (0, 3, 5):
-        slider.set_value(place).run()
-        slider = page.select_slider(key=f"inside_moment_{classic().job_id}")
-        assert f"{100 * computed.accuracies[place]:.1f}% of {n_images:,} test images read correctly" in text(
-            page
-        )
-    assert computed.accuracies[5] == pytest.approx(classic().evaluation.accuracy)
-    page.button(key="inside_play").click().run()
-    assert plain(page.button(key="inside_play").label) == "Pause"
-    for shown in range(5):
-        page.button(key=f"shown {shown}").click().run()
-    assert plain(page.button(key="inside_play").label) == "Play"
-    assert page.select_slider(key=f"inside_moment_{classic().job_id}").value == 5
-
-
-@pytest.mark.parametrize("sent", [0, 2, 5, -1, 1.5, "1", None, [1], {"shown": 1}, 10**30])
-def test_a_browser_that_shows_another_moment_is_not_answered(page, asking, sent):
-    asking.append(sent)
-    opened(page, "Replay")
-    key = f"inside_moment_{classic().job_id}"
-    page.select_slider(key=key).set_value(1).run()
-    page.button(key="inside_play").click().run()
-    page.button(key="shown other").click().run()
-    assert page.select_slider(key=key).value == 1
-    assert plain(page.button(key="inside_play").label) == "Pause"
-    page.button(key="inside_play").click().run()
-    page.button(key="shown other").click().run()
-    assert page.select_slider(key=key).value == 1
-    assert plain(page.button(key="inside_play").label) == "Play"
-
-
-def test_moving_the_slider_or_leaving_ends_the_play(page, asking):
-    opened(page, "Replay")
-    key = f"inside_moment_{classic().job_id}"
-    page.select_slider(key=key).set_value(0).run()
-    page.button(key="inside_play").click().run()
-    page.select_slider(key=key).set_value(2).run()
-    assert plain(page.button(key="inside_play").label) == "Play"
-    assert page.select_slider(key=key).value == 2
-    page.button(key="inside_play").click().run()
-    page.switch_page(site_map.PREDICT.path).run()
-    page.switch_page(PAGE).run()
-    assert plain(page.button(key="inside_play").label) == "Play"
-
-
 def test_both_maps_are_shown_by_pca_and_by_t_sne(page, monkeypatch):
     current = here(NetworkConfig((8,)))
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
@@ -312,23 +254,6 @@ def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
         opened(page, part)
 
 
-def test_a_run_stopped_before_its_first_epoch_has_no_replay(page, monkeypatch):
-    current = here(NetworkConfig((3,)), n_moments=1)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
-    opened(page, "Replay")
-    assert any("stopped before its first epoch" in info.value for info in page.info)
-
-
-def test_a_run_stopped_in_mid_epoch_can_be_replayed_to_where_it_was(page, monkeypatch):
-    current = here(NetworkConfig((3,)))
-    record = replace(current.record, steps_done=current.record.steps_per_epoch + 5, is_stopped=True)
-    current = replace(current, job_id="stopped", record=record)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
-    opened(page, "Replay")
-    slider = page.select_slider(key=f"inside_moment_{current.job_id}")
-    assert slider.options == ["before training", "after epoch 1", "stopped in epoch 2"]
-
-
 def test_how_far_training_moved_the_weights_near_the_edges_is_said_from_the_run(page):
     current = classic()
     run_until(page, lambda: "How much did" in text(page))
@@ -343,3 +268,35 @@ def test_groups_without_pixels_are_not_mentioned():
     none, all_pixels = PixelGroup(0, 0.0), PixelGroup(784, 0.1)
     said = changes_in_words(WeightChanges(never=none, rarely=none, often=all_pixels))
     assert said == "By 0.10 on average where ink is common (784 pixels)."
+
+
+def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_that_moves_most(
+    page, monkeypatch
+):
+    current = here(NetworkConfig((5,)))
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    opened(page, "One update")
+    metrics = {metric.label: metric.value for metric in page.metric}
+    assert metrics == {
+        "Loss of its 3 images": "2.000 → 1.167",
+        "Loss of 500 other images": "2.250 → 2.125",
+    }
+    assert "Gradient of neuron 4" in text(page)
+    key = f"one_update_Neuron_{current.job_id}"
+    page.number_input(key=key).set_value(0).run()
+    assert any("Both pictures are blank" in info.value for info in page.info)
+    page.number_input(key=f"one_update_Update_{current.job_id}").set_value(2).run()
+    assert not page.exception
+
+
+def test_a_run_without_a_film_says_how_to_have_one(page, monkeypatch):
+    current = here(NetworkConfig((3,)))
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    opened(page, "Film")
+    assert any("no film of this run" in info.value for info in page.info)
+
+
+def test_the_film_of_a_run_is_offered_with_its_views(page):
+    opened(page, "Film")
+    assert not page.info
+    assert not page.exception
