@@ -45,7 +45,7 @@ def made_up_update(record):
     """An update of three images, of which nothing is computed."""
     n_neurons = record.config.network.hidden_units[0]
     pictures = np.zeros((2, n_neurons, 784), np.float32)
-    pictures[:, -1, 300:320] = 0.5, -0.001
+    pictures[:, -1, 300:320] = [[0.5], [-0.001]]
     losses = np.array([[2.5, 2.0, 1.5], [2.0, 1.0, 0.5]], np.float32)
     images, labels = np.array([4, 7, 2]), np.array([1, 2, 3])
     return OneUpdate(images, labels, losses, np.array([2.25, 2.125], np.float32), 500, *pictures)
@@ -87,7 +87,10 @@ def here(network, weights=None, n_moments=2):
     config = replace(trained.record.config, network=network)
     n_steps = trained.record.steps_per_epoch * (n_moments - 1)
     kept = (start, end)[-n_moments:]
-    record = replace(trained.record, config=config, parameters=end, snapshots=kept, steps_done=n_steps)
+    nothing = {"film": b"", "state": None, "memories": {}}
+    record = replace(
+        trained.record, config=config, parameters=end, snapshots=kept, steps_done=n_steps, **nothing
+    )
     return Here(f"{network}{weights}{n_moments}", record, few_images())
 
 
@@ -277,6 +280,7 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
     opened(page, "One update")
     metrics = {metric.label: metric.value for metric in page.metric}
+    assert [error.value for error in page.error] == []
     assert metrics == {
         "Loss of its 3 images": "2.000 → 1.167",
         "Loss of 500 other images": "2.250 → 2.125",
