@@ -57,7 +57,7 @@ def enter() -> None:
             _await_end(own, job_id)
             continue
         own.looked_at.add(job_id)
-        if view is not None and (run := _run_of(view)) is not None:
+        if view is not None and (run := run_of(view)) is not None:
             runs.append(run)
     if runs:
         room.runs.add(membership.member_id(), runs)
@@ -74,7 +74,7 @@ def _await_end(own: OwnRuns, job_id: str) -> None:
         resources.engine().watch(job_id, lambda: own.ended.add(job_id))
 
 
-def _run_of(view: JobView) -> ClassRun | None:
+def run_of(view: JobView) -> ClassRun | None:
     """A run that has ended, as a class has it; None for one that no validation image has judged.
 
     A paused run is the same network as one of as many epochs as it has done, so that is what it is shown as.
@@ -129,17 +129,19 @@ def _panel(room: Room, when_empty: str) -> None:
     if not view.runs:
         st.info(prose[when_empty], icon=":material/scatter_plot:")
         return
+    highest = max(view.runs, key=lambda run: run.validation_accuracy)
     controls, picture = beside("class_runs")
     with controls:
         x = segmented_choice("Across", list(AXES), "class_runs_x", **PERSIST)
         color = segmented_choice("Colour", list(COLORS), "class_runs_color", first="epochs", **PERSIST)
         text_elements.note(prose["the runs"])
+        text_elements.note(prose["highest run"].format(settings=current_run.describe(highest.config)))
         text_elements.note(prose["runs are judged"])
         if view.is_full:
             text_elements.note(prose["runs are full"].format(n=f"{MAX_CLASS_RUNS:,}"))
     table = room.cached(("runs", view.revision), lambda: runs_table(view.runs, current_run.describe))
     with picture:
-        st.markdown(f"**{_headline(view)}**")
+        st.markdown(f"**{_headline(view, highest)}**")
         height = HEIGHT_ON_A_PHONE if present.is_phone() else HEIGHT
         data, specification = class_runs_chart(
             table, x, color, height, theme=resources.theme(), scale=present.figure_scale()
@@ -148,19 +150,14 @@ def _panel(room: Room, when_empty: str) -> None:
         _as_table(view)
 
 
-def _headline(view: RunsView) -> str:
-    """How many runs there are, and which has the highest accuracy."""
-    n, best = len(view.runs), max(view.runs, key=lambda run: run.validation_accuracy)
-    runs = "1 run" if n == 1 else f"{n:,} runs"
-    return f"{runs} · highest {100 * best.validation_accuracy:.2f}%: {current_run.describe(best.config)}"
+def _headline(view: RunsView, highest: ClassRun) -> str:
+    runs = "1 run" if len(view.runs) == 1 else f"{len(view.runs):,} runs"
+    return f"{runs} · highest validation accuracy {100 * highest.validation_accuracy:.2f}%"
 
 
 def _as_table(view: RunsView) -> None:
     """The same in words, for who cannot point at a run; sent only to who asks for it."""
-    details = st.expander(
-        "All runs as a table", icon=":material/table_rows:", key="class_runs_table", on_change="rerun"
-    )
-    if details.open:
+    if st.toggle("Show all runs as a table", key="class_runs_table", **PERSIST):
         rows = [
             {
                 "Validation accuracy (%)": 100 * run.validation_accuracy,
@@ -168,5 +165,4 @@ def _as_table(view: RunsView) -> None:
             }
             for run in view.runs
         ]
-        with details:
-            tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": "%.2f"}, "class_runs_rows")
+        tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": "%.2f"}, "class_runs_rows")

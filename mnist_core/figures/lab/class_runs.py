@@ -24,8 +24,11 @@ _WRONG_TICKS: Final = (90, 50, 20, 10, 5, 2, 1)
 _LEAST_WRONG, _MOST_WRONG = 0.7, 92.0
 _WRONG_AT_EDGE: Final = 450.0
 """Where the picture ends below: the axis' lowest fifth, under 8%, is free for words."""
+_WRONG_AT_WORDS: Final = 120.0
+"""Where those begin."""
 _POINT_SIZE, _RING_SIZE = 80, 340
 _GRADIENT: Final = 180
+_NUMBER: Final = ".6~g"
 _LINE: Final = 44
 """Characters of a line of words, so that it fits on a phone."""
 
@@ -112,7 +115,7 @@ def class_runs_chart(
         {"x": table[x], "wrong": table["wrong"], "color": table[color], "words": table["words"]}
     )
     place = {"x": _across(AXES[x], theme), "y": _upwards(theme)}
-    near = {"type": "point", "on": "pointerover", "nearest": True, "clear": False}
+    near = {"type": "point", "fields": ["words"], "on": "pointerover", "nearest": True, "clear": False}
     points = {
         "params": [{"name": "near", "select": near}],
         "mark": {"type": "point", "filled": True, "size": _POINT_SIZE, "opacity": 0.8, "tooltip": None},
@@ -130,8 +133,8 @@ def class_runs_alt(runs: Sequence[ClassRun], x: str) -> str:
     """What the picture shows, for who cannot see it."""
     accuracies = [100 * run.validation_accuracy for run in runs]
     return (
-        f"{len(runs)} runs as points, by {x} and by validation accuracy, which goes from "
-        f"{min(accuracies):.1f}% to {max(accuracies):.1f}%."
+        f"A point for each run of the class, by {x} and by validation accuracy. Runs: {len(runs)}; lowest "
+        f"accuracy {min(accuracies):.1f}%, highest {max(accuracies):.1f}%."
     )
 
 
@@ -139,7 +142,7 @@ def _across(axis: Scale, theme: Theme) -> dict[str, Any]:
     low, _, high = axis.domain
     room = (low / 1.2, high * 1.2) if axis.kind == "log" else (low - 0.5, high + 0.5)
     scale = {"type": axis.kind, "domain": list(room), "nice": False, "zero": False}
-    look = vega_axis(theme, values=list(axis.ticks), format="~g", grid=False)
+    look = vega_axis(theme, values=list(axis.ticks), format=_NUMBER, grid=False)
     return quantitative("x", axis.title, scale, axis=look)
 
 
@@ -151,7 +154,7 @@ def _upwards(theme: Theme) -> dict[str, Any]:
 
 def _color(color: str, theme: Theme) -> dict[str, Any]:
     look = {"labelColor": INK[theme], "titleColor": INK[theme], "titleFontWeight": "normal"}
-    legend = look | {"orient": "top", "labelFontSize": FONT_SIZE - 1, "titleFontSize": FONT_SIZE}
+    legend = look | {"orient": "top", "labelFontSize": FONT_SIZE - 1, "titleFontSize": FONT_SIZE, "offset": 6}
     if color == OPTIMIZER:
         names = list(OPTIMIZER_NAMES.values())
         scale: dict[str, Any] = {"domain": names, "range": list(SERIES[: len(names)])}
@@ -163,7 +166,8 @@ def _color(color: str, theme: Theme) -> dict[str, Any]:
         }
     axis = AXES[color]
     scale = {"type": axis.kind, "domain": list(axis.domain), "range": list(LOW_TO_HIGH)}
-    ends = legend | {"values": list(axis.domain), "format": "~g", "gradientLength": _GRADIENT}
+    ends = legend | {"values": list(axis.domain), "format": _NUMBER, "titleOrient": "left"}
+    ends |= {"gradientLength": _GRADIENT, "gradientThickness": 12}
     return {"color": quantitative("color", axis.title, scale, legend=ends)}
 
 
@@ -172,8 +176,8 @@ def _near_layers(place: dict[str, Any], theme: Theme, scale: float) -> list[dict
     is_near = [{"filter": {"param": "near", "empty": False}}]
     ring = {"type": "point", "size": _RING_SIZE, "strokeWidth": 3, "color": NEURON, "tooltip": None}
     text = {"type": "text", "fontSize": FONT_SIZE * scale, "color": INK[theme], "lineBreak": "\n"}
-    corner = {"align": "left", "baseline": "bottom", "dx": 8, "dy": -6, "tooltip": None}
-    words = {"text": {"field": "words"}, "x": {"value": 0}, "y": {"value": "height"}}
+    corner = {"align": "left", "baseline": "top", "dx": 8, "tooltip": None}
+    words = {"text": {"field": "words"}, "x": {"value": 0}, "y": {"datum": _WRONG_AT_WORDS}}
     return [
         {"transform": is_near, "mark": ring, "encoding": place},
         {"transform": is_near, "mark": text | corner, "encoding": words},

@@ -95,5 +95,6 @@ def test_words_are_broken_into_lines_that_fit_on_a_phone(table):
 
 def test_who_cannot_see_the_picture_is_told_how_many_runs_there_are_and_from_where_to_where():
     assert class_runs_alt(RUNS, "epochs") == (
-        "4 runs as points, by epochs and by validation accuracy, which goes from 2.0% to 100.0%."
+        "A point for each run of the class, by epochs and by validation accuracy. Runs: 4; "
+        "lowest accuracy 2.0%, highest 100.0%."
     )
