@@ -233,7 +233,9 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
     class_of(host, phones, address)
     host.get_by_text("Runs", exact=True).click()
     host.get_by_text("each run becomes a point here").wait_for()
-    train(trainer, f"{address}/train?units=2&epochs=1&images=300")
+    trainer.goto(f"{address}/train?units=2&epochs=1&images=300")
+    trainer.get_by_role("button", name="Train", exact=True).click()
+    trainer.get_by_text("Trained: ").first.wait_for()
     pictures = [
         page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first for page in (host, watcher)
     ]
@@ -244,12 +246,14 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
         before = still(picture)
         picture.hover()  # the nearest run is the only one
         until(lambda picture=picture, before=before: still(picture) != before)
-    train(trainer, f"{address}/train?units=3&epochs=1&images=300")
+    trainer.goto(f"{address}/train?units=3&epochs=30&images=3000&batch=1")
+    trainer.get_by_role("button", name="Train", exact=True).click()
+    trainer.get_by_role("button", name="Pause").wait_for()
+    go(trainer, "join")  # which sees the end, because it looks for news
+    trainer.get_by_text("2 runs · highest validation accuracy").wait_for()
     for page, picture in zip((host, watcher), pictures, strict=True):
         page.get_by_text("2 runs · highest validation accuracy").wait_for()
         assert picture.evaluate("picture => picture.is_the_first")
-    go(trainer, "join")
-    trainer.get_by_text("2 runs · highest validation accuracy").wait_for()
     assert trainer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
@@ -258,13 +262,6 @@ def still(picture):
     looks = [picture.screenshot(), b""]
     until(lambda: looks.insert(0, picture.screenshot()) or looks[0] == looks[1])
     return looks[0]
-
-
-def train(phone, link):
-    """Train a network to its end."""
-    phone.goto(link)
-    phone.get_by_role("button", name="Train", exact=True).click()
-    phone.get_by_text("Trained: ").first.wait_for()
 
 
 def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):
