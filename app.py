@@ -16,7 +16,7 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 def main() -> None:
     """Draw the page of this visit."""
     from dashboard import icon, site_map
-    from dashboard.classroom import membership
+    from dashboard.classroom import membership, runs
     from dashboard.learn import lesson_frame
     from dashboard.lecture import bar
     from dashboard.session import page_view, present
@@ -36,6 +36,7 @@ def main() -> None:
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     page_view.begin(page.url_path)
     membership.prioritize_host()
+    runs.enter()
     bar.controls(pages)
     if not present.is_on():
         membership.sidebar()

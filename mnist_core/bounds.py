@@ -126,6 +126,10 @@ MAX_REMOVED: Final = 2
 """Drawings of one member that are taken down before no more are taken from that member."""
 MAX_ENTRANTS: Final = 500
 """Members on one challenge board; each has at most one entry per challenge."""
+MAX_CLASS_RUNS: Final = 1_000
+"""Different runs in the picture of one class, 250 bytes each: three of each of 300 students."""
+MAX_CLASS_RUNS_OF_ONE: Final = 50
+"""Of them, those that one member was the first to train."""
 MAX_NAME: Final = 20
 """Characters of a name on the challenge board."""
 MAX_TYPED_NAME: Final = 200

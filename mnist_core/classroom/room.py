@@ -16,6 +16,7 @@ from mnist_core.classroom.boards import Board
 from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.members import Members, MemberView
 from mnist_core.classroom.polls import Clock, PollQuestion, Polls, PollView
+from mnist_core.classroom.runs import NO_RUNS, Runs
 from mnist_core.classroom.walls import Asked, Wall
 
 Activity = Literal["nothing", "poll", "wall"]
@@ -40,6 +41,7 @@ class Room:
         polls: Its polls.
         wall: Its drawings.
         board: Its challenge board.
+        runs: What its members have trained.
 
     Args:
         name: Of its file.
@@ -57,6 +59,7 @@ class Room:
         self.polls = Polls(clock, guard=self._guard, is_member=self.members.look)
         self.wall = Wall(self._guard, self.members.look)
         self.board = Board(self._guard, lambda name: name == self.host or self.members.look(name))
+        self.runs = Runs(clock, self._guard, self.members.look)
         self._clock = clock
         self._cache_lock = threading.Lock()
         self._opened = self._host_seen = clock()
@@ -143,6 +146,7 @@ class Room:
             self.wall.remove_all_of(member)
             self.wall.ask_no_more(member)
             self.board.remove_all_of(member)
+            self.runs.remove_all_of(member)
 
     def list_members(self) -> list[MemberView]:
         """All members with the number of their answers and drawings, those who joined first before others."""
@@ -193,7 +197,7 @@ class Room:
             self._cache.clear()
         with self._guard.changing():
             self._activity = "nothing"
-            for part in (self.members, self.polls, self.wall, self.board):
+            for part in (self.members, self.polls, self.wall, self.board, self.runs):
                 part.clear()
 
     def state(self) -> RoomState:
@@ -209,6 +213,7 @@ class Room:
             "polls": self.polls.state(),
             "wall": self.wall.state(),
             "board": self.board.state(),
+            "runs": self.runs.state(),
         }
 
     def restore(self, state: RoomState) -> None:
@@ -220,3 +225,4 @@ class Room:
         self.polls.restore(state["polls"])
         self.wall.restore(state["wall"])
         self.board.restore(state["board"])
+        self.runs.restore(state.get("runs", NO_RUNS))  # which older files do not have

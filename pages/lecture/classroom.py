@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.classroom import manage, membership, polls, wall
+from dashboard.classroom import manage, membership, polls, runs, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing, way_in
 from dashboard.server import connections
@@ -14,7 +14,12 @@ from mnist_core.bounds import HOST_AWAY_SECONDS, MAX_CLASS_WORD, ROOM_SECONDS
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.room import Room, grouped
 
-PARTS = {"Join": ":material/qr_code_2:", "Poll": ":material/bar_chart:", "Handwriting": ":material/draw:"}
+PARTS = {
+    "Join": ":material/qr_code_2:",
+    "Poll": ":material/bar_chart:",
+    "Handwriting": ":material/draw:",
+    "Runs": ":material/scatter_plot:",
+}
 
 
 def open_class() -> None:
@@ -127,6 +132,8 @@ if part == "Join":
     joining(room)
 elif part == "Poll":
     poll(room)
+elif part == "Runs":
+    runs.for_host()
 else:
     wall.host_wall(room, current_run.require_run())
 if present.is_on():  # last, so that what the class looks at is seen whole

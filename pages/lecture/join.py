@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from dashboard.classroom import drawing, membership, polls
+from dashboard.classroom import drawing, membership, polls, runs
 from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.server import looks
@@ -68,7 +68,7 @@ def door() -> None:
 
 def news(member: str, visit: Visit) -> looks.StateReader:
     """What `follow` would show a member now; always news where it would have to be read from files."""
-    rooms = membership.rooms()
+    rooms, own_ended = membership.rooms(), runs.own_ended()
 
     def state() -> Hashable:
         room = None if isinstance(rooms, SharedClassrooms) else rooms.joined(member, visit.name)
@@ -76,7 +76,7 @@ def news(member: str, visit: Visit) -> looks.StateReader:
             return object()
         poll = polls.shown_to(room, member, visit.answers) if room.activity == "poll" else None
         wall = drawing.shown_to(room, member) if room.activity == "wall" else None
-        return room.name, room.code, room.activity, poll, wall
+        return room.name, room.code, room.activity, poll, wall, runs.shown_to(room), len(own_ended)
 
     return state
 
@@ -88,6 +88,7 @@ def follow(code: str) -> None:
     if room is None or room.code != code:
         st.rerun()
     st.session_state[membership.WAS_IN] = room.name
+    runs.enter()
     with looks.showing(news(membership.member_id(), visits.current_visit())):
         if room.activity == "poll":
             polls.answer_poll(room)
@@ -95,6 +96,7 @@ def follow(code: str) -> None:
             drawing.draw(room)
         else:
             st.info(lesson["waiting"], icon=":material/hourglass:")
+        runs.for_member(room)
 
 
 lesson = read_lesson("lecture", "join")

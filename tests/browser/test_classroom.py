@@ -6,6 +6,7 @@ import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import expect
+from waiting import until
 from walking import go, link_of_class
 
 from mnist_core.images.sample_drawings import sample
@@ -223,6 +224,44 @@ def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_fr
     expect(phone.get_by_role("button", name="Enter this run")).to_have_count(0)
     expect(phone.get_by_text("no more runs are entered")).to_be_visible()
     expect(phone.locator('[role="status"]#mlp-explainer-news')).to_have_text("The challenge has ended.")
+
+
+def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_picture_when_another_comes(
+    host, phones, address
+):
+    trainer, watcher = phones
+    class_of(host, phones, address)
+    host.get_by_text("Runs", exact=True).click()
+    host.get_by_text("each run becomes a point here").wait_for()
+    trainer.goto(f"{address}/train?units=2&epochs=1&images=300")
+    trainer.get_by_role("button", name="Train", exact=True).click()
+    trainer.get_by_text("Trained: ").first.wait_for()
+    pictures = [
+        page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first for page in (host, watcher)
+    ]
+    for page, picture in zip((host, watcher), pictures, strict=True):
+        page.get_by_text("1 run · highest validation accuracy").wait_for()
+        picture.wait_for()
+        picture.evaluate("picture => { picture.is_the_first = true }")
+        before = still(picture)
+        picture.hover()  # the nearest run is the only one
+        until(lambda picture=picture, before=before: still(picture) != before)
+    trainer.goto(f"{address}/train?units=3&epochs=30&images=3000&batch=1")
+    trainer.get_by_role("button", name="Train", exact=True).click()
+    trainer.get_by_role("button", name="Pause").wait_for()
+    go(trainer, "join")  # which sees the end, because it looks for news
+    trainer.get_by_text("2 runs · highest validation accuracy").wait_for()
+    for page, picture in zip((host, watcher), pictures, strict=True):
+        page.get_by_text("2 runs · highest validation accuracy").wait_for()
+        assert picture.evaluate("picture => picture.is_the_first")
+    assert trainer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
+def still(picture):
+    """How a picture looks once it no longer changes."""
+    looks = [picture.screenshot(), b""]
+    until(lambda: looks.insert(0, picture.screenshot()) or looks[0] == looks[1])
+    return looks[0]
 
 
 def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):

@@ -123,8 +123,7 @@ def training_process(server):
 
 def test_a_training_process_killed_ten_times_at_any_stage_is_replaced_and_trains(server):
     visitor, killed = Client(server.address, name="c" * 32), set()
-    train = visitor.ask("train", query="units=64&epochs=30&batch=4&seed=3")
-    visitor.press("train", train.buttons["Train"])
+    visitor.train("units=64&epochs=30&batch=4&seed=3")
     ends = time.monotonic() + 120
     while len(killed) < N_KILLS:
         assert time.monotonic() < ends
@@ -137,8 +136,7 @@ def test_a_training_process_killed_ten_times_at_any_stage_is_replaced_and_trains
         killed.add(process.pid)
         process.kill()
     wait_for_the_end(visitor)
-    train = visitor.ask("train", query="units=16&epochs=1&images=1000&seed=4")
-    visitor.press("train", train.buttons["Train"])
+    visitor.train("units=16&epochs=1&images=1000&seed=4")
     assert any(text.startswith(TRAINED) for text in wait_for_the_end(visitor).texts)
     visitor.close()
 
@@ -152,8 +150,7 @@ def send(server, number):
 
 def test_a_laptop_that_was_asleep_trains_on_and_shows_pages(server):
     lecturer = Client(server.address, name="b" * 32)
-    train = lecturer.ask("train", query="units=32&epochs=40&batch=4&seed=7")
-    lecturer.press("train", train.buttons["Train"])
+    lecturer.train("units=32&epochs=30&batch=4&seed=7")
     send(server, signal.SIGSTOP)
     lecturer.wait(SLEEP_SECONDS)
     send(server, signal.SIGCONT)

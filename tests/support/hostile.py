@@ -83,6 +83,16 @@ def wrong_value(name, element, dice):
     return state
 
 
+def as_shown(slider):
+    """What a browser says of a slider that nobody has moved."""
+    state = WidgetState(id=slider.id)
+    if slider.type == Slider.SELECT_SLIDER:
+        state.string_array_value.data.extend(slider.options[int(place)] for place in slider.default)
+    else:
+        state.double_array_value.data.extend(slider.default)
+    return state
+
+
 KINDS = (
     "trigger_value", "bool_value", "double_value", "int_value", "string_value", "double_array_value",
     "int_array_value", "string_array_value", "bytes_value", "string_trigger_value", "json_value",
@@ -111,6 +121,8 @@ class Answer:
             self.texts.append(element.markdown.body)
         elif kind == "heading":
             self.texts.append(f"# {element.heading.body}")
+        elif kind == "progress":
+            self.texts.append(element.progress.text)
         elif kind == "alert":
             self.texts.append(element.alert.body)
         elif kind == "button":
@@ -144,8 +156,15 @@ class Client:
         return self.send(message.SerializeToString())
 
     def press(self, page, button, url=""):
-        """Press a button, by its id."""
+        """Press a button, by its id; all else on the page is as it was at first."""
         return self.ask(page, [WidgetState(id=button, trigger_value=True)], url=url)
+
+    def train(self, query):
+        """Begin the training that a link describes, with the sliders as the page shows them."""
+        shown = self.ask("train", query=query)
+        sliders = [w.slider for w in shown.widgets.values() if w.WhichOneof("type") == "slider"]
+        pressed = WidgetState(id=shown.buttons["Train"], trigger_value=True)
+        return self.ask("train", [*map(as_shown, sliders), pressed], query)
 
     def wait(self, seconds):
         """Before the next question."""

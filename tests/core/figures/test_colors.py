@@ -13,6 +13,7 @@ from colorspacious import cspace_convert, deltaE
 from paths import ROOT
 
 from mnist_core.figures import style
+from mnist_core.figures.lab import class_runs
 from mnist_core.figures.lessons import activations, images, optimizers, preparations
 
 ALONE = 20.0
@@ -43,6 +44,7 @@ GROUPS = {
     "an activation, its slope, and the rest": (activations.ACTIVATION, activations.SLOPE, style.MUTED),
     "other pixels and the usual ones": (preparations.CHANGED, style.MUTED),
     "runs": style.SERIES,
+    "a setting of a run, low to high": class_runs.LOW_TO_HIGH,
     "the ten digits": style.DIGIT_COLORS,
 }
 ROLES = {

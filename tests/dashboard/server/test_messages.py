@@ -38,8 +38,7 @@ def lecturer(address):
     client = Client(address, name=LECTURER)
     classroom = client.ask("classroom")
     client.press("classroom", classroom.buttons["Open a class"])
-    train = client.ask("train", query="units=256&layers=3&units2=256&units3=256&epochs=30&batch=1")
-    client.press("train", train.buttons["Train"])
+    client.train("units=256&layers=3&units2=256&units3=256&epochs=30&batch=1")
     yield client
     client.press("train", client.ask("train").buttons["Pause"])
     client.close()
@@ -78,7 +77,7 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     assert [text for text in again.ask("classroom").texts if text.startswith("# Class ")] == before
     train = again.ask("train")
     assert not train.exceptions
-    assert any("256 + 256 + 256" in text or "Pause" in text for text in [*train.texts, *train.buttons])
+    assert "Pause" in train.buttons
     for client in (stranger, other, again):
         client.close()
 
@@ -97,7 +96,7 @@ def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
         assert not looks["phone looks again"]
         await host.go(LESSON)
         await host.press("Ask the class")
-        await phone.wait_for("**D** ·")
+        await phone.wait_for("**C** ·")
         over.set()
         await follows
         for client in (host, phone):
