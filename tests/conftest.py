@@ -11,7 +11,8 @@ from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import app_test, local_script_runner
-from training_process import end_training_process, running_app
+from threadpoolctl import threadpool_limits
+from training_process import end_training_process, free_training_process, running_app
 from waiting import until
 
 from mnist_core.engine import worker_care
@@ -43,11 +44,19 @@ def made_once_for_all_pages():
         for module, name in (
             (manifest_scanner, "scan_component_manifests"),
             (app_test, "MagicMock"),
+            (app_test, "ScriptCache"),
             (local_script_runner, "ScriptCache"),
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
         # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_thread_for_all_products():
+    """Beside other processes, a second thread of NumPy only waits, and keeps a processor busy with that."""
+    with threadpool_limits(1):
         yield
 
 
@@ -91,13 +100,9 @@ def kept_training_process():
 
 @pytest.fixture(scope="module")
 def training_process(kept_training_process):
-    """The same for one file; what still works for it at its end is ended, or the next file would wait."""
-    from dashboard.session import resources
-
+    """The same for one file; what still works for it at its end is stopped, or the next file would wait."""
     yield
-    client = resources.engine()._cluster.client
-    if client is None or any(client.processing().values()):
-        end_training_process()
+    free_training_process()
 
 
 @pytest.fixture(scope="module")

@@ -41,19 +41,22 @@ PARTS = {
 """What can be looked at, and what it says when it is there."""
 
 
-@pytest.fixture
-def inside(page, address):
-    """A tab that shows the weights of the classic network."""
-    page.goto(f"{address}/inside")
-    page.get_by_text("Neuron 0 passes on most for the").wait_for()
-    return page
+@pytest.fixture(scope="module")
+def inside(kept_tab, address):
+    """A tab that shows the classic network; each test looks at another part of it."""
+    kept_tab.goto(f"{address}/inside")
+    kept_tab.get_by_text("Neuron 0 passes on most for the").wait_for()
+    return kept_tab
 
 
 def look_at(page, part):
-    page.get_by_role("radiogroup", name="Look at").get_by_text(part, exact=True).click()
+    choice = page.get_by_role("radiogroup", name="Look at").get_by_role("radio", name=part)
+    if choice.get_attribute("aria-checked") != "true":
+        choice.click()
 
 
 def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on_from_there(inside):
+    look_at(inside, "Neurons")
     tiles = inside.locator(".st-key-inside_tiles .scatterlayer .point")
     tiles.nth(31).wait_for(state="attached")
     settled(inside)
