@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from paths import SHARED_DATA
+from paths import ROOT, SHARED_DATA
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
@@ -22,14 +22,21 @@ settings.load_profile("ci")  # the same inputs everywhere, and no deadline, beca
 
 pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
+TESTS = ROOT / "tests"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """`-m browser` reads the one folder in which there are such tests: to read all takes five seconds."""
+    others = config.option.markexpr == "browser" and collection_path.parent == TESTS
+    return True if others and collection_path.is_dir() and collection_path.name != "browser" else None
 
 
 def pytest_collection_modifyitems(config, items):
-    """`pytest` begins with the files that take long, those of pages and servers, and ends with short ones.
+    """Begin with the files that take long, those of pages, servers and walks, and end with short ones.
 
     So no process has half a minute to go when the other has done all of its own.
     """
-    if config.option.markexpr.startswith("not "):
+    if config.option.markexpr == "browser" or config.option.markexpr.startswith("not "):
         items.sort(key=lambda item: item.path, reverse=True)
 
 

@@ -188,7 +188,10 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
     assert strip["y"] + strip["height"] <= box["y"], "the answer is above the canvas"
     tools = box_of(phone, ".tools")
     assert tools["height"] == 44
-    assert tools["y"] + tools["height"] < 844, "all of it is on the first screen"
+    # On the whole of MNIST the note about the run takes a line less than here: there they end within 700.
+    assert tools["y"] + tools["height"] <= 722, (
+        "all of it is on the first screen, beside the browser's own bars"
+    )
     empty = phone.locator(".rows").screenshot()
     touch = phone.context.new_cdp_session(phone)
 
