@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from paths import SHARED_DATA
+from paths import ROOT, SHARED_DATA
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.testing.v1 import app_test, local_script_runner
-from training_process import end_training_process, running_app
+from threadpoolctl import threadpool_limits
+from training_process import end_training_process, free_training_process, running_app
 from waiting import until
 
 from mnist_core.engine import worker_care
@@ -21,14 +22,21 @@ settings.load_profile("ci")  # the same inputs everywhere, and no deadline, beca
 
 pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
+TESTS = ROOT / "tests"
+
+
+def pytest_ignore_collect(collection_path, config):
+    """`-m browser` reads the one folder in which there are such tests: to read all takes five seconds."""
+    others = config.option.markexpr == "browser" and collection_path.parent == TESTS
+    return True if others and collection_path.is_dir() and collection_path.name != "browser" else None
 
 
 def pytest_collection_modifyitems(config, items):
-    """`pytest` begins with the files that take long, those of pages and servers, and ends with short ones.
+    """Begin with the files that take long, those of pages, servers and walks, and end with short ones.
 
     So no process has half a minute to go when the other has done all of its own.
     """
-    if config.option.markexpr.startswith("not "):
+    if config.option.markexpr == "browser" or config.option.markexpr.startswith("not "):
         items.sort(key=lambda item: item.path, reverse=True)
 
 
@@ -43,11 +51,19 @@ def made_once_for_all_pages():
         for module, name in (
             (manifest_scanner, "scan_component_manifests"),
             (app_test, "MagicMock"),
+            (app_test, "ScriptCache"),
             (local_script_runner, "ScriptCache"),
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
         # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def a_thread_for_all_products():
+    """Beside other processes, a second thread of NumPy only waits, and keeps a processor busy with that."""
+    with threadpool_limits(1):
         yield
 
 
@@ -91,13 +107,9 @@ def kept_training_process():
 
 @pytest.fixture(scope="module")
 def training_process(kept_training_process):
-    """The same for one file; what still works for it at its end is ended, or the next file would wait."""
-    from dashboard.session import resources
-
+    """The same for one file; what still works for it at its end is stopped, or the next file would wait."""
     yield
-    client = resources.engine()._cluster.client
-    if client is None or any(client.processing().values()):
-        end_training_process()
+    free_training_process()
 
 
 @pytest.fixture(scope="module")

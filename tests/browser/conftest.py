@@ -97,6 +97,14 @@ def page(context):
     tab.close()
 
 
+@pytest.fixture(scope="module")
+def kept_tab(context):
+    """A tab that tests of a file use one after the other: to load a page takes longer than most of them."""
+    tab = context.new_page()
+    yield tab
+    tab.close()
+
+
 @pytest.fixture
 def phone(context):
     """The same, as large as a phone shows it."""

@@ -23,8 +23,10 @@ chart => {
 """
 """How many texts and plots a chart's button lies over."""
 SAVES_AS = """
-kind =>
-  document.querySelector('.st-key-scores .js-plotly-plot')?._context?.toImageButtonOptions.format === kind
+kind => {
+  const chart = document.querySelector('.st-key-scores .js-plotly-plot')
+  return chart?._context?.toImageButtonOptions.format === kind
+}
 """
 FORMS = {
     "Keras script": ".st-key-code_keras",
@@ -37,6 +39,16 @@ FORMS = {
 @pytest.fixture
 def code(page, address):
     """A tab that shows the code of the classic network, once that is trained."""
+    return opened(page, address)
+
+
+@pytest.fixture(scope="module")
+def kept_code(kept_tab, address):
+    """The same for tests that change no setting."""
+    return opened(kept_tab, address)
+
+
+def opened(page, address):
     page.goto(f"{address}/code")
     page.get_by_role("button", name="Weights for NumPy").wait_for()
     page.locator(".line").first.wait_for()
@@ -82,23 +94,23 @@ def test_pointing_at_a_line_lights_its_part_and_asks_no_server_and_a_slider_chan
     expect(line(page, "epochs=5")).to_have_class("line")
 
 
-def test_arrow_keys_go_from_line_to_line_and_notes_lead_to_the_glossary(code):
-    line(code, 'optimizer="adam"').click()
-    assert set(lit(code)) == {"optimizer"}
-    code.keyboard.press("ArrowDown")
-    assert set(lit(code)) == {"loss", "labels"}
-    expect(code.locator('.line[aria-selected="true"]')).to_have_text(
+def test_arrow_keys_go_from_line_to_line_and_notes_lead_to_the_glossary(kept_code):
+    line(kept_code, 'optimizer="adam"').click()
+    assert set(lit(kept_code)) == {"optimizer"}
+    kept_code.keyboard.press("ArrowDown")
+    assert set(lit(kept_code)) == {"loss", "labels"}
+    expect(kept_code.locator('.line[aria-selected="true"]')).to_have_text(
         'loss="sparse_categorical_crossentropy",'
     )
-    expect(code.locator(".note a", has_text="cross-entropy")).to_have_attribute(
+    expect(kept_code.locator(".note a", has_text="cross-entropy")).to_have_attribute(
         "href", "glossary#cross-entropy"
     )
-    code.keyboard.press("Home")
-    assert lit(code) == []
-    code.keyboard.press("End")
-    assert lit(code) == ["accuracy"]
-    code.keyboard.press("ArrowUp")
-    assert "test" in lit(code)
+    kept_code.keyboard.press("Home")
+    assert lit(kept_code) == []
+    kept_code.keyboard.press("End")
+    assert lit(kept_code) == ["accuracy"]
+    kept_code.keyboard.press("ArrowUp")
+    assert "test" in lit(kept_code)
 
 
 def prepared(page, label):
@@ -109,30 +121,30 @@ def prepared(page, label):
     return page.get_by_role("button", name=label)
 
 
-def test_the_network_arrives_as_the_file_of_keras(code, tmp_path):
+def test_the_network_arrives_as_the_file_of_keras(kept_code, tmp_path):
     path = tmp_path / "network.keras"
-    name = saved(code, prepared(code, "Network for Keras").click, path)
+    name = saved(kept_code, prepared(kept_code, "Network for Keras").click, path)
     assert name.startswith("mnist-32-relu-adam-5-epochs-")
     assert name.endswith(".keras")
     with zipfile.ZipFile(path) as archive:  # take_home/test_files opens it with Keras
         assert {"config.json", "metadata.json", "model.weights.h5"} <= set(archive.namelist())
 
 
-def test_weights_tables_and_settings_arrive_too(code, tmp_path):
-    saved(code, code.get_by_role("button", name="Weights for NumPy").click, tmp_path / "w.npz")
+def test_weights_tables_and_settings_arrive_too(kept_code, tmp_path):
+    saved(kept_code, kept_code.get_by_role("button", name="Weights for NumPy").click, tmp_path / "w.npz")
     with np.load(tmp_path / "w.npz") as arrays:
         assert arrays["weights_1"].shape == (784, 32)
-    prepared(code, "Predictions")
+    prepared(kept_code, "Predictions")
     for label, n_lines in (("Epochs", 6), ("Predictions", 1_001)):
-        saved(code, code.locator(f".st-key-file_{label} button").click, tmp_path / "table.csv")
+        saved(kept_code, kept_code.locator(f".st-key-file_{label} button").click, tmp_path / "table.csv")
         assert len((tmp_path / "table.csv").read_text().splitlines()) == n_lines
-    saved(code, code.get_by_role("button", name="Save the settings").click, tmp_path / "s.json")
+    saved(kept_code, kept_code.get_by_role("button", name="Save the settings").click, tmp_path / "s.json")
     assert json.loads((tmp_path / "s.json").read_text())["settings"]["hidden_units"] == [32]
 
 
-def test_the_report_opens_by_itself_and_asks_no_host(code, browser, tmp_path):
+def test_the_report_opens_by_itself_and_asks_no_host(kept_code, browser, tmp_path):
     path = tmp_path / "report.html"
-    saved(code, prepared(code, "Report").click, path)
+    saved(kept_code, prepared(kept_code, "Report").click, path)
     context = browser.new_context(offline=True)
     reader, asked, complaints = context.new_page(), [], []
     reader.on("request", lambda request: asked.append(request.url))

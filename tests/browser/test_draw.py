@@ -24,10 +24,28 @@ canvas => {
 @pytest.fixture
 def blank(page, address):
     """The page with nothing drawn."""
+    return opened(page, address)
+
+
+def opened(page, address):
     page.goto(f"{address}/draw")
     page.get_by_text("Nothing is drawn yet").wait_for()
     settled(page)
     return page
+
+
+@pytest.fixture(scope="module")
+def kept_pad(kept_tab, address):
+    return opened(kept_tab, address)
+
+
+@pytest.fixture
+def pad(kept_pad):
+    """The same, where somebody drew before."""
+    if ink(kept_pad)[0]:
+        clear(kept_pad)
+        settled(kept_pad)
+    return kept_pad
 
 
 def draw(page, strokes):
@@ -52,40 +70,40 @@ def ink(page):
     return page.locator(CANVAS).evaluate(INK)
 
 
-def test_digits_are_read_from_pointer_events(blank):
+def test_digits_are_read_from_pointer_events(pad):
     for digit in (0, 1, 3, 4, 8):  # the network of the sample is sure of these; test_drawing has the rest
-        draw(blank, [stroke.points for stroke in sample(digit)])
-        blank.get_by_role("heading", name=re.compile(f"Read as an? {digit}")).wait_for()
-        clear(blank)
+        draw(pad, [stroke.points for stroke in sample(digit)])
+        pad.get_by_role("heading", name=re.compile(f"Read as an? {digit}")).wait_for()
+        clear(pad)
 
 
-def test_undo_and_clear_by_button_and_by_key(blank):
-    draw(blank, [[(60, 60), (60, 220)], [(200, 60), (200, 220)]])
-    both = ink(blank)[0]
-    blank.locator(CANVAS).press("Control+z")
-    one = ink(blank)[0]
+def test_undo_and_clear_by_button_and_by_key(pad):
+    draw(pad, [[(60, 60), (60, 220)], [(200, 60), (200, 220)]])
+    both = ink(pad)[0]
+    pad.locator(CANVAS).press("Control+z")
+    one = ink(pad)[0]
     assert one == pytest.approx(both / 2, rel=0.1)
-    blank.locator(CANVAS).press("Delete")
-    assert ink(blank)[0] == 0
-    blank.get_by_text("Nothing is drawn yet").wait_for()
-    blank.get_by_role("button", name="Undo").click()
-    assert ink(blank)[0] == one
-    assert reading(blank) in range(10)
+    pad.locator(CANVAS).press("Delete")
+    assert ink(pad)[0] == 0
+    pad.get_by_text("Nothing is drawn yet").wait_for()
+    pad.get_by_role("button", name="Undo").click()
+    assert ink(pad)[0] == one
+    assert reading(pad) in range(10)
 
 
-def test_the_brush_can_be_thicker_and_thinner(blank):
+def test_the_brush_can_be_thicker_and_thinner(pad):
     inks = []
     for name in ("Thin", "Medium", "Thick"):
-        button = blank.get_by_role("button", name=f"{name} brush")
+        button = pad.get_by_role("button", name=f"{name} brush")
         button.click()
         assert button.get_attribute("aria-pressed") == "true"
-        draw(blank, [[(140, 60), (140, 220)]])
-        inks.append(ink(blank)[0])
-        clear(blank)
+        draw(pad, [[(140, 60), (140, 220)]])
+        inks.append(ink(pad)[0])
+        clear(pad)
     assert inks[1] / inks[0] == pytest.approx(1.8, rel=0.2)
     assert inks[2] / inks[1] == pytest.approx(1.75, rel=0.2)
-    blank.locator(CANVAS).press("2")
-    assert blank.get_by_role("button", name="Medium brush").get_attribute("aria-pressed") == "true"
+    pad.locator(CANVAS).press("2")
+    assert pad.get_by_role("button", name="Medium brush").get_attribute("aria-pressed") == "true"
 
 
 def test_strokes_drawn_in_quick_succession_all_stay_and_survive_a_change_of_page_and_a_reload(blank):
@@ -140,12 +158,12 @@ def box_of(page, selector):
     return page.locator(selector).first.bounding_box()
 
 
-def test_the_first_stroke_fills_the_frame_of_the_answer_and_moves_nothing(blank):
+def test_the_first_stroke_fills_the_frame_of_the_answer_and_moves_nothing(pad):
     frames = (".bars", ".rows", CANVAS, ".tools", ".st-key-draw_plain")
-    before = [box_of(blank, frame) for frame in frames]
-    draw(blank, [stroke.points for stroke in sample(4)])
-    assert reading(blank) in range(10)
-    assert [box_of(blank, frame) for frame in frames] == before
+    before = [box_of(pad, frame) for frame in frames]
+    draw(pad, [stroke.points for stroke in sample(4)])
+    assert reading(pad) in range(10)
+    assert [box_of(pad, frame) for frame in frames] == before
 
 
 def test_the_nudged_digit_stands_beside_its_sliders(blank):
@@ -170,7 +188,10 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
     assert strip["y"] + strip["height"] <= box["y"], "the answer is above the canvas"
     tools = box_of(phone, ".tools")
     assert tools["height"] == 44
-    assert tools["y"] + tools["height"] < 844, "all of it is on the first screen"
+    # On the whole of MNIST the note about the run takes a line less than here: there they end within 700.
+    assert tools["y"] + tools["height"] <= 722, (
+        "all of it is on the first screen, beside the browser's own bars"
+    )
     empty = phone.locator(".rows").screenshot()
     touch = phone.context.new_cdp_session(phone)
 

@@ -1,4 +1,6 @@
-"""The page "Inside" in a real browser: pick a neuron, switch one off, play a training, point at a map."""
+"""The page "Inside" in a real browser: pick a neuron, switch one off, play the film, point at a map."""
+
+import re
 
 import numpy as np
 import pytest
@@ -9,51 +11,37 @@ from walking import STEADY, settled
 
 pytestmark = pytest.mark.browser
 CHART = '[data-testid="stVegaLiteChart"]'
-SAMPLER = """
-() => {
-  window.frames_seen = []
-  setInterval(() => {
-    const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-    const pictures = [...document.querySelectorAll('[data-testid="stImage"] img')]
-    window.frames_seen.push({
-      texts: charts.map(chart => chart.querySelectorAll('svg text').length),
-      pictures: pictures.map(picture => picture.naturalWidth),
-      moment: (document.body.innerText.match(/The weights: [^,]+/) || [''])[0],
-    })
-  }, 40)
-}
+N_PAINTED = """
+canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+  .filter((value, i) => i % 4 === 3 && value > 0).length
 """
-"""Notes several times a second how many numbers and digits each chart shows, and each picture's width."""
-ALL_DRAWN = """
-() => {
-  const charts = [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-  const pictures = [...document.querySelectorAll('[data-testid="stImage"] img')]
-  return charts.length === 3 && charts.every((chart) => chart.querySelectorAll('svg text').length > 10)
-    && pictures.length === 3
-}
-"""
+"""How many pixels of a canvas are painted."""
 PARTS = {
     "Switch off": "correct instead of",
     "Prune": "weights are left",
-    "Replay": "The weights: before training",
+    "Film": "The last hidden layer as a map",
+    "One update": "Gradient of neuron",
     "Map": "drawn with seed",
 }
 """What can be looked at, and what it says when it is there."""
 
 
-@pytest.fixture
-def inside(page, address):
-    """A tab that shows the weights of the classic network."""
-    page.goto(f"{address}/inside")
-    page.get_by_text("Neuron 0 answers most to the").wait_for()
-    return page
+@pytest.fixture(scope="module")
+def inside(kept_tab, address):
+    """A tab that shows the classic network; each test looks at another part of it."""
+    kept_tab.goto(f"{address}/inside")
+    kept_tab.get_by_text("Neuron 0 answers most to the").wait_for()
+    return kept_tab
 
 
 def look_at(page, part):
-    page.get_by_role("radiogroup", name="Look at").get_by_text(part, exact=True).click()
+    choice = page.get_by_role("radiogroup", name="Look at").get_by_role("radio", name=part)
+    if choice.get_attribute("aria-checked") != "true":
+        choice.click()
 
 
 def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on_from_there(inside):
+    look_at(inside, "Neurons")
     tiles = inside.locator(".st-key-inside_tiles .scatterlayer .point")
     tiles.nth(31).wait_for(state="attached")
     settled(inside)
@@ -77,41 +65,41 @@ def test_a_neuron_is_switched_off_and_on_again(inside):
     expect(inside.get_by_role("button", name="All on")).to_be_disabled()
 
 
-def test_the_training_plays_without_a_blank_frame_and_its_slider_goes_back(inside):
-    look_at(inside, "Replay")
-    inside.get_by_text("The weights: before training, 0 updates").wait_for()
-    inside.wait_for_function(ALL_DRAWN)
-    settled(inside)
-    inside.evaluate(SAMPLER)
-    inside.get_by_role("button", name="Play").click()
-    inside.get_by_role("button", name="Pause").wait_for()
-    inside.get_by_text("The weights: after epoch 5").wait_for()
-    inside.get_by_role("button", name="Play").wait_for()
-    assert_never_blank(inside.evaluate("() => window.frames_seen"))
-    inside.get_by_role("slider", name="Moment of the training").press("ArrowLeft")
-    inside.get_by_text("The weights: after epoch 4").wait_for()
+def test_the_film_shows_at_each_moment_how_the_test_images_are_read(inside):
+    look_at(inside, "Film")
+    matrix = inside.locator(".view.confusion figcaption")
+    matrix.get_by_text("test images read correctly").wait_for()
+    at_the_end = matrix.inner_text()
     inside.get_by_role("slider", name="Moment of the training").press("Home")
-    inside.get_by_text("The weights: before training").wait_for()
+    expect(matrix).not_to_have_text(at_the_end)
+    n_right = int(re.search(r"([\d,]+) of 1,000", matrix.inner_text())[1].replace(",", ""))
+    assert n_right < 300, "the untrained network guesses"
+    inside.locator(".keys .pace").select_option(label="real time")
+    inside.get_by_role("button", name="Play").click()
+    expect(matrix).to_have_text(at_the_end)
+    for name in ("confusion", "map"):
+        painted = inside.locator(f".view.{name} canvas").evaluate(N_PAINTED)
+        assert painted > 500
 
 
-def assert_never_blank(frames):
-    """Every moment of the training was shown, and three charts and pictures in each frame."""
-    assert len(frames) > 40
-    for frame in frames:
-        assert len(frame["texts"]) == 3, "a chart was gone"
-        assert min(frame["texts"]) > 10, "a chart was blank"
-        assert len(frame["pictures"]) == 3, "a picture was gone"
-    moments = list(dict.fromkeys(frame["moment"] for frame in frames))
-    names = ["before training", *(f"after epoch {epoch}" for epoch in range(1, 6))]
-    assert moments == [f"The weights: {name}" for name in names]
-
-
-def test_another_image_can_be_chosen_for_the_replay(inside):
-    look_at(inside, "Replay")
+def test_another_image_can_be_chosen_for_the_film(inside):
+    look_at(inside, "Film")
+    inside.locator(".view.confusion figcaption").get_by_text("read correctly").wait_for()
+    before = inside.locator(".stage .words").inner_text()
     inside.get_by_role("button", name="Another image").click()
     inside.get_by_role("spinbutton", name="Number of the image").fill("5")
     inside.get_by_role("spinbutton", name="Number of the image").press("Enter")
-    inside.get_by_text("Test image 5 is read as").wait_for()
+    expect(inside.locator(".stage .words")).not_to_have_text(before)
+    inside.keyboard.press("Escape")
+
+
+def test_the_next_update_is_looked_at_at_a_press(inside):
+    look_at(inside, "One update")
+    inside.locator(".contact-sheet figure").nth(31).wait_for()
+    before = inside.locator(".contact-sheet figure").first.get_attribute("title")
+    inside.get_by_role("spinbutton", name="Update").press("ArrowUp")
+    inside.get_by_role("spinbutton", name="Update").press("Enter")
+    expect(inside.locator(".contact-sheet figure").first).not_to_have_attribute("title", before)
 
 
 def test_pointing_at_a_map_shows_the_image_there(inside):

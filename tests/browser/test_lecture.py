@@ -34,9 +34,14 @@ ALL_PAGES = tuple("" if stem == "overview" else stem for stem in STEMS)
 
 
 @pytest.fixture
-def step_2(page, address):
-    """The second step of the tour of ten minutes, on the page "Train"."""
-    return opened_at_step_2(page, f"{address}/train?tour=10&step=2")
+def step_2(kept_tab, address):
+    """The second step of the tour of ten minutes, on the page "Train", in a tab that knows the page."""
+    if not kept_tab.url.startswith(address):
+        return opened_at_step_2(kept_tab, f"{address}/train?tour=10&step=2")
+    for path in ("join", "train?tour=10&step=2"):
+        go(kept_tab, path)
+    at_step(kept_tab, 2)
+    return kept_tab
 
 
 @pytest.fixture

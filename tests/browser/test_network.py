@@ -18,10 +18,16 @@ IN_A_MOMENT = "canvas => new Promise((then) => setTimeout(() => then(canvas.toDa
 """The picture that a canvas shows after a tenth of a second."""
 
 
+@pytest.fixture(scope="module")
+def opened(kept_tab, address):
+    return shown(kept_tab, address)
+
+
 @pytest.fixture
-def predict(page, address):
-    """A tab that shows the picture of the classic network."""
-    return shown(page, address)
+def predict(opened):
+    """A tab that shows the picture of the classic network, and the mouse is elsewhere."""
+    opened.mouse.move(5, 5)
+    return opened
 
 
 def shown(page, address):

@@ -1,9 +1,13 @@
-"""The rule of one screen: on every page, what changes stands in one view with what changes it."""
+"""The rule of one screen: on every page, what changes stands in one view with what changes it.
+
+A lesson begins with what answers, and no formula of it is cut. Each page is opened once for each size.
+"""
 
 import pytest
+from playwright.sync_api import expect
 from walking import STEADY, settled, visit
 
-from dashboard.site_map import COURSE, PAGES
+from dashboard.site_map import BY_STEM, COURSE, PAGES
 
 pytestmark = pytest.mark.browser
 SIZES = {
@@ -35,8 +39,8 @@ TOGETHER = {
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
-LESSONS = [entry.stem for entry in COURSE]
-"""Their first picture is measured by `test_lesson_screens`, with the guess folded."""
+WITH_FORMULAS = ("activations", "learning", "optimizers", "testing")
+"""The lessons that show a projector a formula."""
 MEASURE = """
 selectors => {
   const main = document.querySelector('[data-testid="stMain"]')
@@ -64,6 +68,37 @@ selectors => {
   }
 }
 """
+CUT = """
+() => [...document.querySelectorAll('[data-testid="stMain"] .katex')].filter((formula) => {
+  const ends = [...formula.querySelectorAll('.base')].map((part) => part.getBoundingClientRect())
+  const left = Math.min(...ends.map((end) => end.left)), right = Math.max(...ends.map((end) => end.right))
+  for (let around = formula.parentElement; around; around = around.parentElement) {
+    const box = around.getBoundingClientRect(), cuts = getComputedStyle(around).overflowX !== 'visible'
+    if (box.width && cuts && (right > box.right + 1.5 || left < box.left - 1.5)) return true
+  }
+  return false
+}).map((formula) => formula.querySelector('annotation').textContent)
+"""
+"""The formulas of which something is cut away, as LaTeX."""
+FORMULAS = """
+() => [...document.querySelectorAll('[data-testid="stMain"] .katex-display')]
+  .filter((formula) => formula.getBoundingClientRect().width > 0).length
+"""
+"""How many formulas are seen."""
+WIDER = """
+() => document.querySelector('[data-testid="stMain"]').scrollWidth - document.documentElement.clientWidth
+"""
+"""Pixels by which a page is wider than its screen."""
+PLACES = """
+() => {
+  const of = (names) => [...document.querySelectorAll(names)].filter((part) => part.offsetParent)
+  const tops = of('.stMain :is(.stPlotlyChart, .stSlider, .stSelectbox, .stButtonGroup, .stDataFrame)')
+    .map((part) => part.getBoundingClientRect().top)
+  const pairs = of('[class*="st-key-beside_"]').map((part) => part.getBoundingClientRect().height)
+  return { first: Math.min(...tops), highest: Math.max(0, ...pairs) }
+}
+"""
+"""Where the first control or picture of a lesson begins, and the height of the highest beside each other."""
 
 
 def problems_of(page, stem, size):
@@ -74,7 +109,7 @@ def problems_of(page, stem, size):
         found.append(f"the title begins at {seen['title']:.0f}")
     if seen["sticksOut"] > 1:
         found.append(f"the page is {seen['sticksOut']} wider than the screen")
-    first = None if stem in LESSONS else seen["first"]
+    first = None if BY_STEM[stem] in COURSE else seen["first"]
     if size == "desk" and first is not None and first > 200:
         found.append(f"the first picture or control begins at {first:.0f}")
     for pair in seen["pairs"]:
@@ -94,6 +129,31 @@ def problems_of(page, stem, size):
     return [f"{stem}, {size}: {problem}" for problem in found]
 
 
+def places_of(page, stem):
+    """Whether a lesson, with its guess folded, begins with what answers; sentences."""
+    page.locator(".st-key-lesson_question summary").click()
+    page.evaluate(STEADY)
+    places, found = page.evaluate(PLACES), []
+    if not 0 < places["first"] <= 200:
+        found.append(f"the first picture or control begins at {places['first']:.0f}")
+    if places["highest"] > 640:
+        found.append(f"what stands beside each other is {places['highest']:.0f} high")
+    return [f"{stem}, its guess folded: {problem}" for problem in found]
+
+
+def formulas_of(page, stem):
+    """How many formulas of a lesson are shown, behind all of its tabs, and what is cut there; sentences."""
+    tabs, n_formulas, found = page.locator('[data-testid="stMain"] [role="tab"]'), 0, []
+    for number in range(max(1, tabs.count())):
+        if tabs.count():
+            tabs.nth(number).click()
+        found += [f"{stem}: {formula} is cut" for formula in page.evaluate(CUT)]
+        if (wider := page.evaluate(WIDER)) > 0:
+            found.append(f"{stem}, tab {number}: the page is {wider} wider than the screen")
+        n_formulas += page.evaluate(FORMULAS)
+    return n_formulas, found
+
+
 @pytest.fixture(scope="module")
 def tab_of(new_context, address):
     """Opens the tab of a size."""
@@ -111,18 +171,50 @@ def tab_of(new_context, address):
         page.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("entry", PAGES, ids=lambda entry: entry.stem)
-def test_a_page_shows_what_changes_beside_what_changes_it(tab_of, entry, size):
-    tab = tab_of(size)
-    visit(tab, f"{entry.address}{QUERIES[size]}")
-    tab.evaluate(STEADY)
-    found = problems_of(tab, entry.stem, size)
-    while tab.locator(ON).count() and tab.locator(ON).is_enabled():
-        before = tab.locator("h2").all_inner_texts()
-        tab.keyboard.press("j")
-        tab.wait_for_function(HAS_ANOTHER_HEADING, arg=before)
-        settled(tab)
+@pytest.fixture(params=PAGES, ids=lambda entry: entry.stem)
+def shown(request, tab_of):
+    """Opens the page in the tab of a size, filled and drawn; the tab."""
+
+    def page(size):
+        tab = tab_of(size)
+        visit(tab, f"{request.param.address}{QUERIES[size]}")
+        expect(tab.get_by_test_id("stSkeleton")).to_have_count(0)
         tab.evaluate(STEADY)
-        found += problems_of(tab, entry.stem, size)
+        return tab, request.param
+
+    return page
+
+
+def test_a_desk_shows_what_changes_beside_what_changes_it_and_a_lesson_begins_with_what_answers(shown):
+    desk, entry = shown("desk")
+    found = problems_of(desk, entry.stem, "desk")
+    if entry in COURSE:
+        expect(desk.get_by_role("heading", name="Check yourself")).to_be_visible()
+        found += places_of(desk, entry.stem)
     assert not found
+
+
+def test_a_phone_shows_what_changes_above_what_changes_it_and_no_formula_of_a_lesson_is_cut(shown):
+    phone, entry = shown("phone")
+    found = problems_of(phone, entry.stem, "phone")
+    if entry in COURSE:
+        expect(phone.get_by_role("heading", name="Check yourself")).to_be_visible()
+        found += formulas_of(phone, entry.stem)[1]
+    assert not found
+
+
+def test_a_projector_shows_the_same_section_by_section_and_every_formula_to_its_end(shown):
+    projector, entry = shown("projector")
+    found, n_formulas = problems_of(projector, entry.stem, "projector"), 0
+    while projector.locator(ON).count() and projector.locator(ON).is_enabled():
+        before = projector.locator("h2").all_inner_texts()
+        projector.keyboard.press("j")
+        projector.wait_for_function(HAS_ANOTHER_HEADING, arg=before)
+        settled(projector)
+        projector.evaluate(STEADY)
+        found += problems_of(projector, entry.stem, "projector")
+        n_here, cut = formulas_of(projector, entry.stem)
+        n_formulas += n_here
+        found += cut
+    assert not found
+    assert n_formulas or entry.stem not in WITH_FORMULAS

@@ -1,6 +1,7 @@
 """What the documents name is there: files, and functions or tables in them."""
 
 import re
+from pathlib import Path
 
 import pytest
 from paths import ROOT
@@ -44,6 +45,13 @@ def test_the_functions_that_contributing_names_are_in_their_modules():
     assert [
         f"{module}.{name}" for module, name in known if not re.search(rf"\b{name}\b", PRODUCT[module])
     ] == []
+
+
+def test_every_test_in_a_browser_is_in_the_folder_that_its_tier_reads():
+    tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
+    marked = [path for path in tests if "pytest.mark.browser" in path.read_text()]
+    assert {path.parent.name for path in marked} == {"browser"}
+    assert len(marked) > 10
 
 
 def test_ci_and_a_commit_are_checked_by_one_command():

@@ -1,9 +1,11 @@
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 from paths import ROOT
+from servers import on_the_sample
 from streamlit.testing.v1 import AppTest
 from training_process import run_until
 from waiting import until
@@ -98,8 +100,10 @@ def test_a_link_out_of_range_is_said_in_a_sentence():
     assert other.slider(key="choice_epochs").value == 7
 
 
-def test_no_page_loads_tensorflow():
+def test_no_page_loads_tensorflow(scheduler, tmp_path):
+    elsewhere = on_the_sample(tmp_path) | {"DASK_SCHEDULER_ADDRESS": scheduler}
     done = subprocess.run(
-        [sys.executable, "-c", WALK, *PAGES], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+        [sys.executable, "-c", WALK, *PAGES], cwd=ROOT, capture_output=True, text=True, check=False,
+        env=os.environ | elsewhere,
+    )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr[-2000:]

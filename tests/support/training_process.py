@@ -8,6 +8,9 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from waiting import until
 
+START_SECONDS = 8
+"""What a new training process takes of a processor until it has trained the classic network."""
+
 
 def end_training_process():
     """If there is one; who needs it later gets another."""
@@ -15,6 +18,20 @@ def end_training_process():
 
     resources.engine.clear()  # which ends it
     resources.sweeps.clear()
+
+
+def free_training_process():
+    """Stop what tests left behind; where that takes longer than a new process, or there is none, end it."""
+    from dashboard.session import resources
+
+    engine = resources.engine()
+    for job in [job for job in engine._jobs.values() if not (job.is_pinned or job.state.is_final)]:
+        for visitor in list(job.visitors):
+            engine.stop(job.job_id, visitor)
+    _wait_until_idle(time.monotonic() + START_SECONDS)
+    client = engine._cluster.client
+    if client is None or any(client.processing().values()):
+        end_training_process()
 
 
 @contextmanager

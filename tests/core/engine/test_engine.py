@@ -298,21 +298,21 @@ def test_a_short_training_and_an_analysis_are_done_while_a_long_training_runs_wh
     until(lambda: engine.view(job).state.is_final)
 
 
-def test_images_whose_file_is_gone_are_sent_to_a_new_training_process(sample, tmp_path):
+def test_images_whose_file_is_gone_are_sent_to_a_training_process_that_never_had_them(
+    engine, sample, tmp_path
+):
     path = tmp_path / "mnist.npz"
     names = ("x_train", "y_train", "x_test", "y_test")
     arrays = (sample.train_images, sample.train_labels, sample.test_images, sample.test_labels)
     np.savez(path, **{name: array[:900] for name, array in zip(names, arrays, strict=True)})
     images = read_npz("path", path)
     path.unlink()
-    engine = Engine()
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=1)), images, "a")
     until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     engine._cluster.client.run(_forget_images)
     engine.analysis(job, _count_units)
     until(lambda: engine.analysis(job, _count_units).result)
-    engine.close()
 
 
 def _forget_images():

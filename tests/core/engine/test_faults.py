@@ -244,6 +244,7 @@ def test_images_that_arrive_as_a_grown_training_process_is_replaced_hold_nothing
 
 def test_nothing_begins_in_a_training_process_that_is_about_to_be_replaced(sample, monkeypatch):
     """It would begin again in the new one; who stopped it in between would be left with nothing."""
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine, states = Engine(), []
     longest = network(256, epochs=30, batch_size=1)
 

@@ -27,15 +27,19 @@ def _same(first, second):
 
 
 @pytest.mark.parametrize(
-    ("units", "activation", "optimizer", "batch", "l2"),
+    ("images", "units", "activation", "optimizer", "batch", "l2"),
     [
-        ((32,), "relu", "adam", 32, 0.0),
-        ((16, 8), "tanh", "momentum", 37, 0.001),
-        ((9,), "sigmoid", "rmsprop", 1000, 0.0),
+        ("mnist", (32,), "relu", "adam", 32, 0.0),
+        ("sample", (16, 8), "tanh", "momentum", 37, 0.001),
+        ("mnist", (9,), "sigmoid", "rmsprop", 1000, 0.0),
     ],
 )
-def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activation, optimizer, batch, l2):
+def test_an_epoch_is_what_keras_fit_does_in_the_same_order(
+    request, images, units, activation, optimizer, batch, l2
+):  # fmt: skip
     import keras
+
+    dataset = request.getfixturevalue(images)
 
     makers = {
         "adam": lambda: keras.optimizers.Adam(0.001),
@@ -45,7 +49,7 @@ def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activat
     rate = 0.01 if optimizer == "momentum" else 0.001
     network = NetworkConfig(units, activation)
     training = TrainingConfig(1, batch, optimizer, rate, validation_share=0.0, l2=l2)
-    record = train(RunConfig(network, training), mnist)
+    record = train(RunConfig(network, training), dataset)
 
     model = build_model(network)
     write_model(model, initial_parameters(network, 0))
@@ -57,10 +61,10 @@ def test_an_epoch_is_what_keras_fit_does_in_the_same_order(mnist, units, activat
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
     )
-    order = shuffled_order(len(mnist.train_labels), 1, 0)
+    order = shuffled_order(len(dataset.train_labels), 1, 0)
     history = model.fit(
-        network_inputs(mnist.train_images)[order],
-        mnist.train_labels[order],
+        network_inputs(dataset.train_images)[order],
+        dataset.train_labels[order],
         batch,
         1,
         verbose=0,

@@ -36,10 +36,11 @@ class Opened:
 
 
 @pytest.fixture(scope="module")
-def visited(tmp_path_factory):
-    """A visitor to whom each page was shown, and what the server opened."""
+def visited(tmp_path_factory, scheduler):
+    """A visitor to whom each page was shown, and what the server opened, which trains where the pages do."""
     folder = tmp_path_factory.mktemp("server")
     noting = {"PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened")}
+    noting["DASK_SCHEDULER_ADDRESS"] = scheduler
     with sample_server(folder / "log.txt", noting) as server:
         client = Client(server.address, name="a" * 32)
         client.wait_until_trained()
