@@ -5,7 +5,7 @@ walk through its pages, each with a click every few seconds, while some train ne
 browser, a visitor also reruns what a page wants rerun by itself. It prints how long clicks took, what failed,
 how much of a core the server's process took for a click, and memory before, during and after. Then all press
 "Train" with the same settings at once, beside one visitor who does; how many trainings that was is counted by
-what they are shown, because no two trainings have the same number of images a second.
+what they are shown, because no two trainings end with the same number of images per second.
 
 `--rounds 2` has others come when all have left; memory must not grow from round to round. `--parts` tells by
 py-spy which part of the server has the interpreter (`benchmarks.parts`), and slows it a little.
@@ -116,7 +116,7 @@ async def press_together(port: int, n: int, seed: int) -> tuple[float, int]:
             await tally.click(visitor, visitor.press("Train"))
             await visitor.wait_for("The run shown: 48 hidden neurons")
             ends.append(time.perf_counter())
-            speeds.update(line for line in visitor.seen.splitlines() if line.startswith("Images a second: "))
+            speeds.update(line for line in visitor.seen.splitlines() if line.startswith("Trained: "))
 
     tasks = [asyncio.create_task(press()) for _ in range(n)]
     await asyncio.sleep(2 + n / 10)

@@ -71,7 +71,7 @@ async def visit(port: int, link: str, tally: Tally, dice: random.Random, n_pages
     """Come, train, look around, leave."""
     async with following(port, "train", tally, link) as visitor:
         await tally.click(visitor, visitor.press("Train"))
-        await asyncio.wait_for(visitor.wait_for("Images a second: "), 120)
+        await asyncio.wait_for(visitor.wait_for("Trained: "), 120)
         for page in dice.choices(list(PAGES.values()), k=n_pages):
             await tally.click(visitor, visitor.go(page))
             for label in FILLING:

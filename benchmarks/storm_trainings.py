@@ -158,7 +158,7 @@ async def at_once(port: int, n: int) -> tuple[list[Figure], list[str]]:
 
 def own_seconds(page: str) -> float:
     """What a finished run on a page says that it took."""
-    match = re.search(r"^Time: ([\d.,]+) s$", page, re.MULTILINE)
+    match = re.search(r"^(?:Trained|Paused): .* in ([\d.,]+) s", page, re.MULTILINE)
     if match is None:
         raise RuntimeError("A finished run does not say how long it took.")
     return float(match[1].replace(",", ""))

@@ -132,7 +132,7 @@ def _end_in_words(record: RunRecord) -> str:
     end = "Paused" if record.is_stopped else "Trained"
     return (
         f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s, "
-        f"{record.images_per_second:,.0f} images a second"
+        f"{record.images_per_second:,.0f} images per second"
     )
 
 

@@ -92,12 +92,12 @@ def read_film_of(answer):
 
 def test_a_run_is_paused_and_goes_on_from_where_it_was_and_a_finished_one_is_trained_further(page, address):
     train(page, address, LONG)
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     page.get_by_role("button", name="Pause", exact=True).first.click()
     page.get_by_role("button", name="Continue").wait_for()
     paused = re.search(r"Paused: ([\d,]+) updates", page.get_by_text("Paused: ").first.inner_text())[1]
     page.get_by_role("button", name="Continue").click()
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     page.locator(".st-key-stop button").click()
     page.get_by_role("button", name="Continue").wait_for()
     again = re.search(r"Paused: ([\d,]+) updates", page.get_by_text("Paused: ").first.inner_text())[1]
@@ -113,16 +113,16 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was_and_a_finished_one_is_tra
 def test_of_two_who_train_the_same_one_pauses_and_the_others_goes_on(page, phone, address):
     query = "units=65&epochs=30&batch=1"
     train(page, address, query)
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     train(phone, address, query)
-    phone.get_by_text("images a second").first.wait_for()
+    phone.get_by_text("images per second").first.wait_for()
     phone.locator(".st-key-stop button").click()
     phone.get_by_text("it goes on for them").wait_for()
     before = page.locator(".st-key-stage_numbers").inner_text()
     expect(page.locator(".st-key-stage_numbers")).not_to_have_text(before)
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     phone.locator(".st-key-train button").click()  # and joins it again
-    phone.get_by_text("images a second").first.wait_for()
+    phone.get_by_text("images per second").first.wait_for()
     for tab in (phone, page):
         tab.locator(".st-key-stop button").click()
     page.get_by_role("button", name="Continue").wait_for()

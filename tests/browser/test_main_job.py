@@ -36,7 +36,7 @@ def train_for_long(page, address):
     assert page.get_by_text("Page not found").count() == 0
     assert slider_values(page) == SETTINGS
     page.get_by_role("button", name="Train", exact=True).click()
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     page.locator(LINE).nth(1).wait_for(state="attached")
 
 
@@ -59,13 +59,13 @@ def test_a_linked_run_grows_without_a_blank_frame_and_neither_pages_nor_a_shorte
     page.get_by_role("link", name="Glossary").click()
     page.get_by_role("heading", name="Glossary", exact=True).wait_for()
     page.get_by_role("link", name="Train").first.click()
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     page.wait_for_url("**units=256**")
     phone.goto(f"{address}/train?units=2&epochs=1")
     phone.get_by_role("button", name="Train", exact=True).click()
     phone.get_by_text("Trained: ").first.wait_for()
     assert page.locator(".st-key-stop button").is_enabled()
-    page.get_by_text("images a second").first.wait_for()
+    page.get_by_text("images per second").first.wait_for()
     stop(page)
     page.reload()
     page.get_by_text("It was stopped early").wait_for()

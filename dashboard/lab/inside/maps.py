@@ -41,8 +41,8 @@ def maps(current: resources.TrainedRun) -> None:
         return
     sizes = current.record.config.network.layer_sizes
     titles = {
-        "hidden": f"The last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} an image",
-        "pixels": f"The pixels: {sizes[0]} numbers an image",
+        "hidden": f"The last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} per image",
+        "pixels": f"The pixels: {sizes[0]} numbers per image",
     }
     for column, (space, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
@@ -65,7 +65,7 @@ def _draw_map(
     _vega(chart, f"inside_map_{space}", f"{title}: {len(labels):,} test images as digits, by {method}.")
     if isinstance(fitted, PcaMaps):
         share = 100 * getattr(fitted, space).shares.sum()
-        st.caption(f"The two directions hold {share:.0f} % of the variance.")
+        st.caption(f"The two directions hold {share:.0f}% of the variance.")
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)

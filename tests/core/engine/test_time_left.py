@@ -76,7 +76,7 @@ def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_an
     long = engine.submit(LONG, sample, "a")
     report(engine, long, 20.0)
     assert engine.view(long).seconds_left == 20.0
-    assert current_run.status(engine.view(long)).endswith("1,000 images a second · 20 s left")
+    assert current_run.status(engine.view(long)).endswith("1,000 images per second · 20 s left")
 
     running = engine.submit(short(1), sample, "b")
     waiting = engine.submit(short(2), sample, "c")

@@ -18,11 +18,13 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import loss as figures
 from mnist_core.figures.style import MUTED, alt_text, title_text
+from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons import loss
 from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.training_set import training_images
 
 LN_10 = 2.302585092994046
 EXTREME = np.array([[1000.0, -1000.0] + 8 * [0.0], [-1000.0, 1000.0] + 8 * [0.0]])
@@ -176,22 +178,23 @@ def test_the_tables_hold_the_images_with_the_smallest_and_the_largest_loss(page)
     assert shown.losses[pair[1]] == shown.losses[is_right].max()
 
 
-def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_below(page):
+def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_with_the_first_batch(page):
     run = classic()
-    untrained = float(metric(page, "Untrained network, test images"))
-    inputs = run.dataset.test_images.reshape(-1, 784).astype(np.float32) / 255
-    shares = softmax(run.record.snapshots[0].logits(inputs).astype(np.float64))
-    direct = log_loss(run.dataset.test_labels, shares)
-    assert untrained == pytest.approx(direct, abs=1e-3)
+    untrained, start = float(metric(page, "Untrained network, test images")), run.record.snapshots[0]
+    shares = softmax(start.logits(network_inputs(run.dataset.test_images)).astype(np.float64))
+    assert untrained == pytest.approx(log_loss(run.dataset.test_labels, shares), abs=1e-3)
     assert abs(untrained - LN_10) < 0.5
-    assert metric(page, "First point of the training curve") == f"{run.record.history.curve_loss[0]:.3f}"
-    assert any(f"first {run.record.history.curve_step[0]:.0f} updates" in c.value for c in page.caption)
+    batch = training_images(run.record.config, run.dataset).batch(1, 1)
+    logits = start.logits(network_inputs(run.dataset.train_images[batch]))
+    first = cross_entropy(logits, run.dataset.train_labels[batch]).mean()
+    assert float(metric(page, "First point of the training curve")) == pytest.approx(first, abs=1e-3)
+    assert any("that the first update looks at" in caption.value for caption in page.caption)
 
 
-def other_run(sample, parameters, config, curve=()):
+def other_run(sample, parameters, config, curve=(), first=1):
     from dashboard.session import resources
 
-    history = History([], [], [], [], [1 + step for step in range(len(curve))], curve, curve)
+    history = History([], [], [], [], [first + step for step in range(len(curve))], curve, curve)
     start = initial_parameters(parameters.network, 0)
     record = RunRecord(
         config, sample.name, sample.fingerprint, 4000, 0, 125, len(curve), True, 0.1, history,
@@ -212,14 +215,15 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, mo
     assert any("L2" in caption.value for caption in page.caption)
 
 
-def test_a_curve_that_begins_with_one_batch_is_explained_as_such(page, sample, monkeypatch):
+def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_such(page, sample, monkeypatch):
     network = NetworkConfig((4,))
-    run = other_run(sample, initial_parameters(network, 0), RunConfig(network, TrainingConfig()), [2.4, 2.2])
+    config = RunConfig(network, TrainingConfig())
+    run = other_run(sample, initial_parameters(network, 0), config, [2.4, 2.2], first=19)
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
     page.run()
     assert not page.exception
     assert metric(page, "First point of the training curve") == "2.400"
-    assert any("that the first update looks at" in caption.value for caption in page.caption)
+    assert any("the mean over the first 19 updates" in caption.value for caption in page.caption)
 
 
 def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
