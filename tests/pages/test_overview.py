@@ -12,7 +12,8 @@ WORDS_A_MINUTE = 100
 def test_the_minutes_that_each_lesson_takes_are_those_of_its_words():
     assert "Each lesson takes ten to twenty minutes" in read_lesson("start", "overview")["the course"]
     minutes = {
-        page.stem: sum(len(text.split()) for text in read_lesson("learn", page.stem).values()) / WORDS_A_MINUTE
+        page.stem: sum(len(text.split()) for text in read_lesson("learn", page.stem).values())
+        / WORDS_A_MINUTE
         for page in COURSE
     }
     assert {stem: taken for stem, taken in minutes.items() if not 10 <= taken <= 20} == {}
