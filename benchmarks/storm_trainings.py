@@ -134,7 +134,7 @@ async def at_once(port: int, n: int) -> tuple[list[Figure], list[str]]:
         has_seen_it = asyncio.Event()
         watching = asyncio.create_task(phone.follow(has_seen_it))
         try:
-            await asyncio.wait_for(phone.wait_for("Updates of the weights"), MAX_WAIT)
+            await asyncio.wait_for(phone.wait_for("Trained: "), MAX_WAIT)
         finally:
             has_seen_it.set()
         await watching
