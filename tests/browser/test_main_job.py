@@ -46,9 +46,7 @@ def stop(page):
     page.get_by_text("Paused: ").first.wait_for()
 
 
-def test_a_linked_run_grows_without_a_blank_frame_and_neither_pages_nor_a_shorter_one_nor_a_reload_end_it(
-    page, phone, address
-):
+def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keeps_it(page, address):
     train_for_long(page, address)
     page.evaluate(SAMPLER)
     page.wait_for_function(
@@ -56,6 +54,15 @@ def test_a_linked_run_grows_without_a_blank_frame_and_neither_pages_nor_a_shorte
     )
     frames = page.evaluate("() => window.frames_seen")
     assert all(len(frame) == 2 and min(frame) > 20 for frame in frames), "a frame was blank"
+    stop(page)
+    page.reload()
+    page.get_by_text("It was stopped early").wait_for()
+    page.get_by_role("heading", name="Runs of this visit").wait_for()
+    assert slider_values(page) == SETTINGS
+
+
+def test_neither_another_page_nor_a_shorter_training_that_goes_ahead_ends_a_run(page, phone, address):
+    train_for_long(page, address)
     page.get_by_role("link", name="Glossary").click()
     page.get_by_role("heading", name="Glossary", exact=True).wait_for()
     page.get_by_role("link", name="Train").first.click()
@@ -67,10 +74,6 @@ def test_a_linked_run_grows_without_a_blank_frame_and_neither_pages_nor_a_shorte
     assert page.locator(".st-key-stop button").is_enabled()
     page.get_by_text("images per second").first.wait_for()
     stop(page)
-    page.reload()
-    page.get_by_text("It was stopped early").wait_for()
-    page.get_by_role("heading", name="Runs of this visit").wait_for()
-    assert slider_values(page) == SETTINGS
 
 
 def test_a_click_on_a_confusion_cell_marks_it_and_shows_its_images(page, address):
