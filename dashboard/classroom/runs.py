@@ -146,7 +146,7 @@ def _panel(room: Room, when_empty: str) -> None:
         data, specification = class_runs_chart(
             table, x, color, height, theme=resources.theme(), scale=present.figure_scale()
         )
-        charts.vega(data, specification, "class_runs", alt=class_runs_alt(view.runs, x))
+        charts.vega(data, specification, "class_runs", alt=class_runs_alt(x, color))
         _as_table(view)
 
 
