@@ -156,6 +156,13 @@ def test_nothing_but_the_rows_of_the_picture_changes_when_a_run_comes_in(host, r
     assert pictures[0] == pictures[1]
 
 
+def test_a_phone_is_told_how_to_become_a_point_until_something_else_is_asked(room, student):
+    assert "Train a network, and it becomes a point" in words(student.run())
+    room.ask(QUESTION)
+    room.polls.close()
+    assert "Train a network" not in words(student.run())
+
+
 def test_what_is_across_and_what_is_colour_are_chosen_and_stay(host, room, student):
     room.runs.add(student.session_state["visit_id"], [ClassRun(DEFAULT, 0.9)])
     host.run()
