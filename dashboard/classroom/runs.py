@@ -102,8 +102,12 @@ def own_ended() -> set[str]:
 
 def for_member(room: Room) -> None:
     """The picture on a member's page, while there is nothing to answer or to draw."""
-    if _is_free(room):
+    if not _is_free(room):
+        return
+    has_runs = bool(room.runs.view().runs)
+    if has_runs:
         st.header(read_lesson("lecture", "classroom")["runs heading"])
+    if has_runs or room.activity == "nothing":
         _panel(room, "no runs of mine")
         st.page_link(TRAIN.path, label="Train a network", icon=TRAIN.icon)
 
@@ -146,7 +150,7 @@ def _panel(room: Room, when_empty: str) -> None:
         data, specification = class_runs_chart(
             table, x, color, height, theme=resources.theme(), scale=present.figure_scale()
         )
-        charts.vega(data, specification, "class_runs", alt=class_runs_alt(view.runs, x))
+        charts.vega(data, specification, "class_runs", alt=class_runs_alt(x, color))
         _as_table(view)
 
 

@@ -6,13 +6,14 @@ import browsing
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from waiting import until
 from walking import go, link_of_class
 
 from mnist_core.images.sample_drawings import sample
 
 pytestmark = pytest.mark.browser
 PHONE = {"width": 390, "height": 844}
+POINTS = ".layer_0_marks path"
+"""Of Vega's picture, those of its first layer."""
 BLANK = """
 host => {
   window.blank_frames = 0
@@ -236,16 +237,14 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
     trainer.goto(f"{address}/train?units=2&epochs=1&images=300")
     trainer.get_by_role("button", name="Train", exact=True).click()
     trainer.get_by_text("Trained: ").first.wait_for()
-    pictures = [
-        page.get_by_test_id("stVegaLiteChart").locator("canvas, svg").first for page in (host, watcher)
-    ]
+    pictures = [page.get_by_test_id("stVegaLiteChart").locator("svg.marks") for page in (host, watcher)]
     for page, picture in zip((host, watcher), pictures, strict=True):
         page.get_by_text("1 run · highest validation accuracy").wait_for()
-        picture.wait_for()
-        picture.evaluate("picture => { picture.is_the_first = true }")
-        before = still(picture)
+        expect(picture.locator(POINTS)).to_have_count(1)
+        expect(picture).not_to_contain_text("2 hidden units, 1 epoch")
         picture.hover()  # the nearest run is the only one
-        until(lambda picture=picture, before=before: still(picture) != before)
+        expect(picture).to_contain_text("2 hidden units, 1 epoch")
+        picture.evaluate("picture => { picture.is_the_first = true }")
     trainer.goto(f"{address}/train?units=3&epochs=30&images=3000&batch=1")
     trainer.get_by_role("button", name="Train", exact=True).click()
     trainer.get_by_role("button", name="Pause").wait_for()
@@ -253,15 +252,10 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
     trainer.get_by_text("2 runs · highest validation accuracy").wait_for()
     for page, picture in zip((host, watcher), pictures, strict=True):
         page.get_by_text("2 runs · highest validation accuracy").wait_for()
+        expect(picture.locator(POINTS)).to_have_count(2)
         assert picture.evaluate("picture => picture.is_the_first")
+        expect(picture).to_contain_text(re.compile("[23] hidden units"))  # whichever is nearer now
     assert trainer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
-
-
-def still(picture):
-    """How a picture looks once it no longer changes."""
-    looks = [picture.screenshot(), b""]
-    until(lambda: looks.insert(0, picture.screenshot()) or looks[0] == looks[1])
-    return looks[0]
 
 
 def test_no_secret_of_the_host_is_sent_to_a_student(host, phone_of, address):

@@ -8,7 +8,6 @@ from mnist_core.figures.lab.class_runs import (
     AXES,
     COLORS,
     LOW_TO_HIGH,
-    class_runs_alt,
     class_runs_chart,
     runs_table,
 )
@@ -91,10 +90,3 @@ def test_a_colour_has_a_legend_and_words_a_mark_of_their_own(table):
 
 def test_words_are_broken_into_lines_that_fit_on_a_phone(table):
     assert max(len(line) for words in table["words"] for line in words.splitlines()) <= 44
-
-
-def test_who_cannot_see_the_picture_is_told_how_many_runs_there_are_and_from_where_to_where():
-    assert class_runs_alt(RUNS, "epochs") == (
-        "A point for each run of the class, by epochs and by validation accuracy. Runs: 4; "
-        "lowest accuracy 2.0%, highest 100.0%."
-    )

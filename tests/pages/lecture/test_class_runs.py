@@ -84,7 +84,10 @@ def test_a_run_that_a_member_has_trained_becomes_a_point_on_both_pages_without_a
         assert f"1 run · highest validation accuracy {accuracy}" in words(visitor)
         assert "The highest accuracy so far: 3 hidden units, 1 epoch" in words(visitor)
         ((_, alt),) = charts(visitor)
-        assert "Runs: 1;" in alt
+        assert alt == (
+            "A point for each run of the class: neurons across, validation accuracy upwards, "
+            "epochs as colour."
+        )
         assert student.session_state["visit_id"] not in words(visitor) + alt
 
 
@@ -143,6 +146,21 @@ def test_the_picture_makes_way_for_a_question_and_comes_back_when_it_is_closed(h
     assert class_runs.shown_to(room) != open_picture
     room.polls.close()
     assert len(charts(student.run())) == 1
+
+
+def test_nothing_but_the_rows_of_the_picture_changes_when_a_run_comes_in(host, room, student):
+    pictures = []
+    for seed in range(2):
+        room.runs.add(student.session_state["visit_id"], [ClassRun(DEFAULT.with_changes(seed=seed), 0.9)])
+        pictures += charts(host.run())
+    assert pictures[0] == pictures[1]
+
+
+def test_a_phone_is_told_how_to_become_a_point_until_something_else_is_asked(room, student):
+    assert "Train a network, and it becomes a point" in words(student.run())
+    room.ask(QUESTION)
+    room.polls.close()
+    assert "Train a network" not in words(student.run())
 
 
 def test_what_is_across_and_what_is_colour_are_chosen_and_stay(host, room, student):
