@@ -53,15 +53,19 @@ def require_run() -> resources.TrainedRun:
     return run
 
 
-def run_or_notice() -> resources.TrainedRun | None:
-    """The same for a page that has more to show: without any run a panel that says so, and None."""
+def run_or_notice(place: str = "") -> resources.TrainedRun | None:
+    """The same for a page that has more to show: without any run a panel that says so, and None.
+
+    Args:
+        place: Of a second panel on the same page.
+    """
     visit = visits.current_visit()
     run = resources.current(visit.current) if visit.current else None
     if run is None:
         classic = resources.ensure_classic_network()
         run = resources.current(classic)
         if run is None:
-            _wait_for(classic)
+            _wait_for(classic, place)
         elif visit.current and _has_lost_its_network(visit.current):
             st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
     return run
@@ -89,14 +93,14 @@ def run_caption(current: resources.TrainedRun) -> None:
 
 
 @watching(0.5)
-def _wait_for(job_id: str) -> None:
+def _wait_for(job_id: str, place: str) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state in (JobState.FINISHED, JobState.STOPPED):
         st.rerun()
     if view.state is JobState.FAILED:
         st.error(view.error, icon=":material/error:")
         st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
-        if st.button("Try again", icon=":material/refresh:", key="classic_again"):
+        if st.button("Try again", icon=":material/refresh:", key=f"classic_again{place}"):
             resources.ensure_classic_network(is_asked=True)
             st.rerun()
         return

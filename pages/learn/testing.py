@@ -74,7 +74,7 @@ def last_tenth() -> None:
     words.markdown(lesson["last tenth"])
     words.markdown(lesson["same kind"])
     with picture:
-        current = current_run.run_or_notice()
+        current = current_run.run_or_notice("tenths")
         tenths = current and current_run.analysis_result(current, read_tenths, lesson["reading"])
         if tenths is not None:
             charts.draw("tenths", figures.tenths_figure, tenths)

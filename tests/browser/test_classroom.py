@@ -241,9 +241,9 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
     for page, picture in zip((host, watcher), pictures, strict=True):
         page.get_by_text("1 run · highest validation accuracy").wait_for()
         expect(picture.locator(POINTS)).to_have_count(1)
-        expect(picture).not_to_contain_text("2 hidden units, 1 epoch")
+        expect(picture).not_to_contain_text("2 hidden neurons, 1 epoch")
         picture.hover()  # the nearest run is the only one
-        expect(picture).to_contain_text("2 hidden units, 1 epoch")
+        expect(picture).to_contain_text("2 hidden neurons, 1 epoch")
         picture.evaluate("picture => { picture.is_the_first = true }")
     trainer.goto(f"{address}/train?units=3&epochs=30&images=3000&batch=1")
     trainer.get_by_role("button", name="Train", exact=True).click()
@@ -254,7 +254,7 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
         page.get_by_text("2 runs · highest validation accuracy").wait_for()
         expect(picture.locator(POINTS)).to_have_count(2)
         assert picture.evaluate("picture => picture.is_the_first")
-        expect(picture).to_contain_text(re.compile("[23] hidden units"))  # whichever is nearer now
+        expect(picture).to_contain_text(re.compile("[23] hidden neurons"))  # whichever is nearer now
     assert trainer.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
 
 

@@ -45,8 +45,9 @@ def die(job_id, config, origin, rank, images=None, beginning=None):
 class Future:
     """Something that was handed out; the test ends it."""
 
-    def __init__(self, function, arguments):
-        self.function, self.arguments, self._then = function, arguments, lambda _: None
+    def __init__(self, function, arguments, options):
+        self.function, self.arguments, self.options = function, arguments, options
+        self._then = lambda _: None
 
     @property
     def asked(self):
@@ -83,7 +84,7 @@ class Client:
 
     def submit(self, function, *arguments, **options):
         """Note what is to be done."""
-        self.futures.append(Future(function, arguments))
+        self.futures.append(Future(function, arguments, options))
         return self.futures[-1]
 
     def close(self, timeout):

@@ -37,13 +37,15 @@ class Scale:
     """A number as an axis, and as a colour.
 
     Attributes:
-        title: Its name.
+        name: As it is chosen.
+        title: Of its axis.
         value_of: Its value in a run.
         domain: The smallest that there can be, one in the middle, and the largest.
         ticks: Those with a number.
         kind: Of the axis.
     """
 
+    name: str
     title: str
     value_of: Callable[[RunConfig], float]
     domain: tuple[float, float, float]
@@ -51,26 +53,38 @@ class Scale:
     kind: str = "log"
 
 
-AXES: Final[Mapping[str, Scale]] = {
-    "neurons": Scale(
+_SCALES: Final = (
+    Scale(
+        "neurons",
         "Hidden neurons",
         lambda config: sum(config.network.hidden_units),
         (1, 28, 768),
         (1, 2, 4, 8, 16, 32, 64, 128, 256, 512),
     ),
-    "epochs": Scale(
-        "Epochs", lambda config: config.training.epochs, (1, 15, 30), (1, 5, 10, 15, 20, 25, 30), "linear"
+    Scale(
+        "epochs",
+        "Epochs",
+        lambda config: config.training.epochs,
+        (1, 15, 30),
+        (1, 5, 10, 15, 20, 25, 30),
+        "linear",
     ),
-    "learning rate": Scale(
+    Scale(
+        "learning rate",
         "Learning rate",
         lambda config: config.training.learning_rate,
         (1e-5, 3e-3, 1),
         (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1),
     ),
-    "batch size": Scale(
-        "Batch size", lambda config: config.training.batch_size, (1, 32, 1024), (1, 4, 16, 64, 256, 1024)
+    Scale(
+        "batch size",
+        "Batch size",
+        lambda config: config.training.batch_size,
+        (1, 32, 1024),
+        (1, 4, 16, 64, 256, 1024),
     ),
-}
+)
+AXES: Final[Mapping[str, Scale]] = {scale.name: scale for scale in _SCALES}
 """Numbers by which runs can be ordered or coloured."""
 OPTIMIZER: Final = "optimiser"
 COLORS: Final = (*AXES, OPTIMIZER)

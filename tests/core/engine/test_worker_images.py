@@ -62,10 +62,10 @@ def test_a_training_whose_images_the_process_cannot_read_is_handed_out_again_wit
     engine, client, sample
 ):
     job = engine.submit(RunConfig(), sample, "a")
-    assert client.futures[0].arguments[-1] is None
+    assert client.futures[0].options["images"] is None
     client.futures[0].end(DataError("The file did not answer."))
     assert engine.view(job).state is JobState.RUNNING
-    assert client.futures[1].arguments[-1] is sample
+    assert client.futures[1].options["images"] is sample
     client.futures[1].end(DataError("The images are no images."))
     assert engine.view(job).error == "Training failed: The images are no images."
     assert len(client.futures) == 2

@@ -11,7 +11,7 @@ from benchmarks import following
 from benchmarks.classroom import LESSON
 from benchmarks.storm_phones import open_class
 
-LECTURER = "1" * 32
+LECTURER = "7e" * 16
 UNSENT = tuple(field.name for field in BackMsg.DESCRIPTOR.fields if field.name != "rerun_script")
 """All messages but the one by which every page is asked for."""
 

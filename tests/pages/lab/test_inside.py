@@ -199,7 +199,7 @@ def test_pruning_shows_the_accuracy_at_the_chosen_share(page):
 
 def test_both_maps_are_shown_by_pca_and_by_t_sne(page, monkeypatch):
     current = here(NetworkConfig((8,)))
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     opened(page, "Map")
     for method in ("PCA", "t-SNE"):
         page.segmented_control(key="inside_method").set_value(method).run()
@@ -220,7 +220,7 @@ def test_both_maps_are_shown_by_pca_and_by_t_sne(page, monkeypatch):
 )
 def test_every_part_takes_every_network(page, monkeypatch, network):
     current = here(network)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     monkeypatch.setattr("mnist_core.analysis.maps._ITERATIONS", 250)  # the fewest that scikit-learn takes
     for part in PARTS:
         opened(page, part)
@@ -239,7 +239,7 @@ def test_every_part_takes_every_network(page, monkeypatch, network):
 @pytest.mark.parametrize("weights", [np.nan, np.inf, 3e38])
 def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights):
     current = here(NetworkConfig((4,)), weights=weights)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     monkeypatch.setattr("mnist_core.analysis.maps._ITERATIONS", 250)  # the fewest that scikit-learn takes
     for part in PARTS:
         opened(page, part)
@@ -250,7 +250,7 @@ def test_a_run_that_diverged_is_said_instead_of_shown(page, monkeypatch, weights
 
 def test_dead_neurons_are_said_to_pass_on_0(page, monkeypatch):
     current = here(NetworkConfig((3,)), weights=0.0)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     opened(page, "Neurons")
     assert any("output is 0 for every test image" in info.value for info in page.info)
     for part in PARTS[1:]:
@@ -277,7 +277,7 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     page, monkeypatch
 ):
     current = here(NetworkConfig((5,)))
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     opened(page, "One update")
     metrics = {metric.label: metric.value for metric in page.metric}
     assert [error.value for error in page.error] == []
@@ -295,7 +295,7 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
 
 def test_a_run_without_a_film_says_how_to_have_one(page, monkeypatch):
     current = here(NetworkConfig((3,)))
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: current)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
     opened(page, "Film")
     assert any("no film of this run" in info.value for info in page.info)
 

@@ -82,7 +82,7 @@ def test_a_run_that_a_member_has_trained_becomes_a_point_on_both_pages_without_a
     accuracy = f"{100 * run.validation_accuracy:.2f}%"
     for visitor in (host.run(), student.switch_page(site_map.JOIN.path).run()):
         assert f"1 run · highest validation accuracy {accuracy}" in words(visitor)
-        assert "The highest accuracy so far: 3 hidden units, 1 epoch" in words(visitor)
+        assert "The highest accuracy so far: 3 hidden neurons, 1 epoch" in words(visitor)
         ((_, alt),) = charts(visitor)
         assert alt == (
             "A point for each run of the class: neurons across, validation accuracy upwards, "
@@ -181,7 +181,7 @@ def test_all_runs_are_a_table_for_who_asks_for_it(host, room, student):
     host.toggle(key="class_runs_table").set_value(True).run()
     (table,) = [table.value for table in host.dataframe if "Settings" in table.value]
     assert table["Validation accuracy (%)"].tolist() == [pytest.approx(90)]
-    assert table["Settings"].tolist() == ["32 hidden units, 5 epochs, batches of 32"]
+    assert table["Settings"].tolist() == ["32 hidden neurons, 5 epochs, batches of 32"]
 
 
 def test_a_full_picture_says_so(host, room, student, monkeypatch):
