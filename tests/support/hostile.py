@@ -87,9 +87,10 @@ def as_shown(slider):
     """What a browser says of a slider that nobody has moved."""
     state = WidgetState(id=slider.id)
     if slider.type == Slider.SELECT_SLIDER:
-        state.string_array_value.data.extend(slider.options[int(place)] for place in slider.default)
+        places = [slider.options[int(place)] for place in slider.default]
+        state.string_array_value.data.extend(slider.raw_value if slider.set_value else places)
     else:
-        state.double_array_value.data.extend(slider.default)
+        state.double_array_value.data.extend(slider.value if slider.set_value else slider.default)
     return state
 
 
