@@ -43,6 +43,9 @@ WITH_FORMULAS = ("activations", "learning", "optimizers", "testing")
 """The lessons that show a projector a formula."""
 MEASURE = """
 selectors => {
+  const isStage = one => one.shadowRoot?.querySelector('.stage')
+  const stage = () => [...document.querySelectorAll('.st-key-stage *')].find(isStage)
+  const anywhere = selector => document.querySelector(selector) ?? stage().shadowRoot.querySelector(selector)
   const main = document.querySelector('[data-testid="stMain"]')
   const box = element => {
     const { top, bottom, left, height } = element.getBoundingClientRect()
@@ -57,14 +60,14 @@ selectors => {
   const pairs = besides.map(controls => {
     const key = [...controls.classList].find(name => name.startsWith('st-key-beside_controls_')).slice(23)
     const picture = main.querySelector(`.st-key-beside_picture_${key}, .st-key-beside_pinned_${key}`)
-    return { key, controls: box(controls), picture: box(picture) }
-  })
+    return picture && { key, controls: box(controls), picture: box(picture) }
+  }).filter(Boolean) // a picture of what the training process still computes is not there yet
   return {
     title: box(main.querySelector('h1')).top,
     sticksOut: main.scrollWidth - main.clientWidth,
     first: first.length ? Math.min(...first.map(element => box(element).top)) : null,
     pairs,
-    together: selectors.map(selector => box(main.ownerDocument.querySelector(selector))),
+    together: selectors.map(selector => box(anywhere(selector))),
   }
 }
 """
