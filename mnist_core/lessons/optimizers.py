@@ -117,7 +117,7 @@ def first_gradients(
     state, gradients = start("adam", flat_vector(initial.weights, initial.biases)), []
     for t in range(n_updates):
         batch = chosen.batch(epoch=1 + t // n_batches, number=1 + t % n_batches)
-        gradient = gradient_of(_like(initial, state.values), chosen, batch)
+        gradient = gradient_of(initial.with_numbers(state.values), chosen, batch)
         state = update("adam", state, gradient, learning_rate).state
         gradients.append(gradient.astype(np.float32))
     return read_only(np.stack(gradients))
@@ -210,13 +210,3 @@ def loss_curves(records: Mapping[Optimizer, RunRecord]) -> LossCurves:
 def _validation_curve(record: RunRecord) -> Curve:
     losses = record.history.validation_loss
     return record.steps_per_epoch * np.arange(1, len(losses) + 1, dtype=np.float64), losses
-
-
-def _like(parameters: Parameters, flat: Float64Array) -> Parameters:
-    """Parameters of the same shape with the numbers of a flat vector."""
-    arrays, place = [], 0
-    for pair in zip(parameters.weights, parameters.biases, strict=True):
-        for array in pair:
-            arrays.append(flat[place : place + array.size].reshape(array.shape).astype(np.float32))
-            place += array.size
-    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), parameters.activation)

@@ -152,6 +152,13 @@ class Parameters:
         """The network's softmax outputs, shape (n, 10), for inputs (n, 784) from 0 to 1."""
         return softmax(self.logits(inputs))
 
+    def with_numbers(self, flat: NDArray[np.floating[Any]]) -> "Parameters":
+        """Parameters of the same shape with the numbers of a `flat_vector`."""
+        arrays = [array for pair in zip(self.weights, self.biases, strict=True) for array in pair]
+        ends = np.cumsum([array.size for array in arrays])[:-1]
+        parts = [part.reshape(array.shape) for part, array in zip(np.split(flat, ends), arrays, strict=True)]
+        return Parameters(tuple(parts[0::2]), tuple(parts[1::2]), self.activation)
+
 
 def flat_vector(weights: Sequence[Float32Array], biases: Sequence[Float32Array]) -> Float64Array:
     """All numbers as one vector, shape (n_parameters,): layer by layer, weights before biases."""

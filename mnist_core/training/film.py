@@ -6,16 +6,13 @@ much it changed since the moment before: most change little, so the classic netw
 
 The file is compressed with gzip. Unpacked it holds, for each moment, the low bytes of all changes and then
 the high ones, then a header in JSON, then the header's length in four bytes. A change d is stored as
-2d for d ≥ 0 and as −2d − 1 for d < 0. Numbers lie in this order: the first weights by neuron, all other
-weights as in `Parameters`, then the biases of all layers.
+2d for d ≥ 0 and as −2d − 1 for d < 0. Numbers lie as in `parameters.flat_vector`.
 """
 
 import gzip
-import itertools
 import json
 import math
 import zlib
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -23,10 +20,10 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array
+from mnist_core.arrays import Float64Array
 from mnist_core.config import NetworkConfig, RunConfig
 from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import Parameters, cross_entropy
+from mnist_core.network.parameters import Parameters, cross_entropy, flat_vector, initial_parameters
 from mnist_core.training.record import History
 from mnist_core.training.training_set import TrainingImages
 
@@ -173,7 +170,7 @@ class FilmRecorder:
             logits = parameters.logits(self._inputs)
             loss = float(cross_entropy(logits, self._labels).mean(dtype=np.float64))
         right = int((logits.argmax(axis=1) == self._labels).sum())
-        flat = _flat(parameters)
+        flat = flat_vector(parameters.weights, parameters.biases)
         bits = _bits(self._config.network, flat)
         batch_loss, batch_accuracy = batch or (None, None)
         moment = Moment(
@@ -203,11 +200,11 @@ def read_film(content: bytes) -> Film:
     """The moments of a film, with each network as the picture of it has it."""
     header, numbers = _unpack(content)
     moments = tuple(Moment(**fields) for fields in header["moments"])
-    sizes, activation = header["sizes"], header["activation"]
+    shape = initial_parameters(NetworkConfig(tuple(header["sizes"][1:-1]), header["activation"]), 0)
     return Film(
         moments,
         tuple(
-            _parameters(np.ldexp(quantised.astype(np.float32), -moment.bits), sizes, activation)
+            shape.with_numbers(np.ldexp(quantised.astype(np.float32), -moment.bits))
             for moment, quantised in zip(moments, numbers, strict=True)
         ),
         header["isValidation"],
@@ -233,21 +230,7 @@ def _unpack(content: bytes) -> tuple[dict[str, Any], list[NDArray[np.int16]]]:
     return header, numbers
 
 
-def _flat(parameters: Parameters) -> Float32Array:
-    first, *others = parameters.weights
-    return np.concatenate([array.ravel() for array in (first.T, *others, *parameters.biases)])
-
-
-def _parameters(flat: Float32Array, sizes: Sequence[int], activation: Any) -> Parameters:
-    pairs = list(itertools.pairwise(sizes))
-    shapes: list[tuple[int, ...]] = [(sizes[1], sizes[0]), *pairs[1:], *((units,) for units in sizes[1:])]
-    ends = np.cumsum([math.prod(shape) for shape in shapes])[:-1]
-    arrays = [part.reshape(shape) for part, shape in zip(np.split(flat, ends), shapes, strict=True)]
-    weights = (arrays[0].T, *arrays[1 : len(pairs)])
-    return Parameters(weights, tuple(arrays[len(pairs) :]), activation)
-
-
-def _bits(network: NetworkConfig, flat: Float32Array) -> int:
+def _bits(network: NetworkConfig, flat: Float64Array) -> int:
     """Bits behind the point with which the largest number still fits."""
     largest = float(np.abs(flat[np.isfinite(flat)]).max(initial=0.0))
     usual = FINE_BITS if network.n_parameters <= MOST_FINE else COARSE_BITS

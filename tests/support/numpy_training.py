@@ -1,10 +1,9 @@
 """Trainings in NumPy alone, of a second or less: in the order of `training_set`, by the rules as printed."""
 
-import numpy as np
 
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import EpochPlan
-from mnist_core.network.parameters import Parameters, flat_vector, initial_parameters
+from mnist_core.network.parameters import flat_vector, initial_parameters
 from mnist_core.network.passes import backward, forward
 from mnist_core.network.update_rules import start, update
 from mnist_core.training.training_set import training_images
@@ -23,19 +22,9 @@ def snapshots_of(config, dataset):
             batch = chosen.batch(epoch, number)
             gradients = backward(network, forward(network, inputs[batch]), chosen.labels[batch])
             state = update(training.optimizer, state, gradients.flat(), training.learning_rate).state
-            network = with_numbers(network, state.values)
+            network = network.with_numbers(state.values)
         snapshots.append(network)
     return snapshots
-
-
-def with_numbers(network, flat):
-    """A network of the same shape with the numbers of a flat vector."""
-    arrays, place = [], 0
-    for pair in zip(network.weights, network.biases, strict=True):
-        for array in pair:
-            arrays.append(flat[place : place + array.size].reshape(array.shape).astype(np.float32))
-            place += array.size
-    return Parameters(tuple(arrays[0::2]), tuple(arrays[1::2]), network.activation)
 
 
 def validation_accuracy(network, config, dataset):

@@ -23,8 +23,11 @@ function readReel(content) {
   const reel = JSON.parse(new TextDecoder().decode(content.subarray(end - nHeader, end)))
   reel.layers = reel.sizes.slice(1).map((nOut, layer) => ({ nIn: reel.sizes[layer], nOut }))
   let at = 0
-  for (const layer of reel.layers) [layer.weights, at] = [at, at + layer.nIn * layer.nOut]
-  for (const layer of reel.layers) [layer.biases, at] = [at, at + layer.nOut]
+  for (const layer of reel.layers) {
+    layer.weights = at
+    layer.biases = at + layer.nIn * layer.nOut
+    at = layer.biases + layer.nOut
+  }
   reel.n = at
   reel.numbers = []
   reel.moments.forEach((moment, number) => reel.numbers.push(numbersOf(reel, content, number)))
@@ -50,7 +53,7 @@ function numbersOf(reel, content, number) {
 function largestWeight(reel) {
   const last = reel.numbers.at(-1)
   let largest = 0
-  for (let i = 0; i < reel.layers[0].nIn * reel.layers[0].nOut; i++) largest = Math.max(largest, Math.abs(last[i]))
+  for (let i = 0; i < reel.layers[0].biases; i++) largest = Math.max(largest, Math.abs(last[i]))
   return largest / 2 ** reel.moments.at(-1).bits || 1
 }
 
@@ -75,13 +78,12 @@ function forward(reel, flat, inputs) {
   let arriving = inputs
   return reel.layers.map((layer, number) => {
     const isOutput = number === reel.layers.length - 1
-    const stride = number ? [layer.nOut, 1] : [1, layer.nIn] // the first weights lie by neuron
     const positive = new Float32Array(layer.nOut)
     const negative = new Float32Array(layer.nOut)
     for (let i = 0; i < layer.nIn; i++) {
       if (!arriving[i]) continue
       for (let j = 0; j < layer.nOut; j++) {
-        const product = arriving[i] * flat[layer.weights + stride[0] * i + stride[1] * j]
+        const product = arriving[i] * flat[layer.weights + layer.nOut * i + j]
         if (product > 0) positive[j] += product
         else negative[j] += product
       }
@@ -116,13 +118,11 @@ function drawnNeurons(reel, inputs, most) {
 function pictureAt(reel, place, look, drawn) {
   const flat = networkAt(reel, place)
   const layers = forward(reel, flat, look.inputs)
-  const side = reel.layers[0].nIn
-  const weights = new Int8Array(side * drawn[0].length)
+  const { nIn, nOut } = reel.layers[0]
+  const weights = new Int8Array(nIn * drawn[0].length)
   const scale = 127 / reel.largest
   drawn[0].forEach((unit, k) => {
-    for (let i = 0; i < side; i++) {
-      weights[side * k + i] = Math.max(-127, Math.min(127, Math.round(scale * flat[reel.layers[0].weights + side * unit + i])))
-    }
+    for (let i = 0; i < nIn; i++) weights[nIn * k + i] = Math.max(-127, Math.min(127, Math.round(scale * flat[nOut * i + unit])))
   })
   return { ...look, weights, layers: layers.map((layer, number) => layerOf(reel, flat, layers, number, drawn, look.names)) }
 }

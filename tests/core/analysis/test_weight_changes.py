@@ -9,7 +9,7 @@ from networks import network, record_of
 from mnist_core.analysis.weight_changes import RARE, weight_changes
 from mnist_core.config import NetworkConfig
 from mnist_core.images.preparation import network_inputs, pixel_order
-from mnist_core.network.parameters import Parameters, flat_vector
+from mnist_core.network.parameters import flat_vector
 from mnist_core.network.passes import backward, forward
 from mnist_core.network.update_rules import start, update
 
@@ -57,21 +57,11 @@ def trained(optimizer, learning_rate, sample, n_images=2_000, batch_size=50, n_e
     state = start(optimizer, flat_vector(first.weights, first.biases))
     inputs, labels = network_inputs(sample.train_images[:n_images]), sample.train_labels[:n_images]
     for begin in list(range(0, n_images, batch_size)) * n_epochs:
-        batch, now = slice(begin, begin + batch_size), like(first, state.values)
+        batch, now = slice(begin, begin + batch_size), first.with_numbers(state.values)
         gradients = backward(now, forward(now, inputs[batch]), labels[batch])
         state = update(optimizer, state, gradients.flat(), learning_rate).state
-    record = replace(record_of([first, like(first, state.values)]), n_training_images=n_images)
+    record = replace(record_of([first, first.with_numbers(state.values)]), n_training_images=n_images)
     return weight_changes(record, sample)
-
-
-def like(parameters, flat):
-    """The numbers of `flat_vector` in the shapes of some parameters."""
-    layers = zip(parameters.weights, parameters.biases, strict=True)
-    arrays = [array for layer in layers for array in layer]
-    ends = np.cumsum([array.size for array in arrays])[:-1]
-    parts = [part.reshape(array.shape) for part, array in zip(np.split(flat, ends), arrays, strict=True)]
-    parts = [part.astype(np.float32) for part in parts]
-    return Parameters(tuple(parts[0::2]), tuple(parts[1::2]), parameters.activation)
 
 
 def test_adam_moves_the_weights_of_rarely_inked_pixels_much_further_than_sgd(sample):
