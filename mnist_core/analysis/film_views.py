@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import predict
 from mnist_core.analysis.maps import hidden_points, mapped_images, pca_maps
+from mnist_core.analysis.moments import moments
 from mnist_core.analysis.reports import confusion_of
 from mnist_core.arrays import Float32Array
 from mnist_core.images.dataset import Dataset
@@ -53,8 +54,7 @@ def film_views(record: RunRecord, dataset: Dataset) -> bytes:
 
 def film_networks(record: RunRecord) -> tuple[Parameters, ...]:
     """The network of each moment of a film, exact where the run kept it."""
-    kept = {epoch * record.steps_per_epoch: network for epoch, network in enumerate(record.snapshots)}
-    kept[record.steps_done] = record.parameters
+    kept = {moment.step: moment.parameters for moment in moments(record)}
     film = read_film(record.film)
     pairs = zip(film.moments, film.parameters, strict=True)
     return tuple(kept.get(moment.step, network) for moment, network in pairs)

@@ -94,7 +94,7 @@ def _train_epochs(
 
 
 def chunks(
-    order: NDArray[np.int32], batch_size: int, n_rows: int, begin: int, cuts: Sequence[int]
+    order: NDArray[np.int32], batch_size: int, n_rows: int, begin: int, cuts: Sequence[int] = ()
 ) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
     """The updates of an epoch in chunks of one fixed shape, filled up with empty batches.
 

@@ -124,14 +124,11 @@ def _train(trainer: CompiledTrainer, chosen: TrainingImages, done: int, end: int
     labels = trainer.to_device(chosen.all_labels)
     while done < end:
         epoch, begin = divmod(done, per_epoch)
-        cut = min(end - epoch * per_epoch, per_epoch)
-        for batches, counts in chunks(
-            chosen.order(epoch + 1), training.batch_size, trainer.n_steps, begin, [cut]
-        ):
+        n_images = (end - epoch * per_epoch) * training.batch_size
+        order = chosen.order(epoch + 1)[:n_images]
+        for batches, counts in chunks(order, training.batch_size, trainer.n_steps, begin):
             trainer.run(images, labels, batches, counts)
-            done += int(np.count_nonzero(counts))
-            if done == epoch * per_epoch + cut:
-                break
+        done = min(end, (epoch + 1) * per_epoch)
 
 
 def _look_at(record: RunRecord, dataset: Dataset, step: int) -> OneUpdate:

@@ -152,8 +152,10 @@ class Run:
 
     def to_record(self, trainer: CompiledTrainer) -> RunRecord:
         """The record of what has been trained by now."""
-        network, history = trainer.parameters(), History.joined(self.parts)
+        has_ended_epoch = self.step > 0 and self.step % self.steps_per_epoch == 0
+        network = self.snapshots[-1] if has_ended_epoch else trainer.parameters()
         self.record_moment(network)
+        history = History.joined(self.parts)
         return replace(
             self.record,
             steps_done=self.step,

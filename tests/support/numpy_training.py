@@ -1,6 +1,5 @@
 """Trainings in NumPy alone, of a second or less: in the order of `training_set`, by the rules as printed."""
 
-
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import EpochPlan
 from mnist_core.network.parameters import flat_vector, initial_parameters

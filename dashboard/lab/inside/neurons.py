@@ -27,7 +27,7 @@ from mnist_core.analysis.inspection import (
     strongest_images,
     weight_images,
 )
-from mnist_core.analysis.replay import moments
+from mnist_core.analysis.moments import moments
 from mnist_core.analysis.weight_changes import RARE, WeightChanges, weight_changes
 from mnist_core.arrays import Float32Array
 from mnist_core.figures.digits import digit_grid

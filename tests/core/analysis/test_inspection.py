@@ -28,7 +28,7 @@ from mnist_core.analysis.inspection import (
     strongest_images,
     weight_images,
 )
-from mnist_core.analysis.replay import moments
+from mnist_core.analysis.moments import moments
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
 from mnist_core.figures.lab.neurons import (

@@ -9,7 +9,7 @@ from PIL import Image
 
 from mnist_core.analysis import maps
 from mnist_core.analysis.inspection import layer_activations
-from mnist_core.analysis.replay import moments
+from mnist_core.analysis.moments import moments
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lab.maps import DIGIT_COLORS, map_chart, small_pictures
 from mnist_core.images.preparation import network_inputs
