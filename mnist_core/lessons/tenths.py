@@ -9,10 +9,11 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.arrays import ByteArray, Float32Array
 from mnist_core.config import N_DIGITS
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons.ladder import biases_of_means, read_by_sums
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.record import RunRecord
 
@@ -56,7 +57,8 @@ def read_tenths(_record: RunRecord, dataset: Dataset) -> Tenths:
     """
     parts = np.array_split(np.arange(len(dataset.train_labels)), N_TENTHS)
     one_hot = [np.eye(N_DIGITS, dtype=np.float32)[dataset.train_labels[part]] for part in parts]
-    sums = np.array([y.T @ _rows(dataset.train_images[p]) for y, p in zip(one_hot, parts, strict=True)])
+    rows = (network_inputs(dataset.train_images[part]) for part in parts)
+    sums = np.array([y.T @ x for y, x in zip(one_hot, rows, strict=True)])
     counts = np.array([y.sum(axis=0) for y in one_hot])
     all_sums, all_counts = sums.sum(axis=0), counts.sum(axis=0)
     of_training = [
@@ -76,15 +78,5 @@ def read_tenths(_record: RunRecord, dataset: Dataset) -> Tenths:
 def _read_by_means(
     images: ByteArray, labels: ByteArray, sums: Float32Array, counts: Float32Array
 ) -> Validated:
-    means = sums / np.maximum(counts, 1)[:, np.newaxis]
-    # |x − m|² = |x|² − 2 x·m + |m|², and |x|² is the same for all ten means m of one image x
-    distances = (means**2).sum(axis=1) - 2 * _rows(images) @ means.T
-    is_right = distances.argmin(axis=1) == labels
-    interval = wilson_interval(int(is_right.sum()), len(is_right))
-    return Validated(float(is_right.mean()), interval)
-
-
-def _rows(images: ByteArray) -> Float32Array:
-    """Images as rows of 784 numbers from 0 to 1."""
-    rows: Float32Array = images.reshape(len(images), -1).astype(np.float32) / np.float32(255)
-    return rows
+    means = (sums / np.maximum(counts, 1)[:, np.newaxis]).T.astype(np.float64)
+    return Validated.of(read_by_sums(images, means, biases_of_means(means)) == labels)

@@ -11,16 +11,14 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.analysis.evaluation import Evaluation, logits_of, predict
 from mnist_core.analysis.intervals import Interval, wilson_interval
-from mnist_core.arrays import ByteArray, Float64Array, ReadOnlyArrays, in_chunks
-from mnist_core.config import Preparation
+from mnist_core.arrays import Float64Array, ReadOnlyArrays
 from mnist_core.images.dataset import Dataset
-from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import History, RunRecord
-from mnist_core.training.training_set import training_images
+from mnist_core.training.training_set import TrainingImages, training_images
 
 Finding = Literal["turned", "gap", "underfit", "close"]
 
@@ -138,10 +136,13 @@ def count_wrong_labels(record: RunRecord, dataset: Dataset) -> WrongLabels:
         record: Of the run.
         dataset: What it was trained on.
     """
-    chosen = training_images(record.config, dataset)
+    return _count_in(record.parameters, training_images(record.config, dataset))
+
+
+def _count_in(network: Parameters, chosen: TrainingImages) -> WrongLabels:
+    """The same for the network of any moment."""
     wrong = np.flatnonzero(chosen.labels != chosen.digits)
-    inputs = network_inputs(chosen.images[wrong], record.config.training.preparation)
-    answers = record.parameters.logits(inputs).argmax(axis=1)
+    answers = logits_of(network, chosen.images[wrong], chosen.config.training.preparation).argmax(axis=1)
     n_repeated, n_read = (answers == chosen.labels[wrong]).sum(), (answers == chosen.digits[wrong]).sum()
     return WrongLabels(len(wrong), int(n_repeated), int(n_read))
 
@@ -179,32 +180,20 @@ def look_at_kept_moments(record: RunRecord, dataset: Dataset) -> KeptMoments:
         dataset: What it was trained on.
     """
     chosen, preparation = training_images(record.config, dataset), record.config.training.preparation
-    wrong = np.flatnonzero(chosen.labels != chosen.digits)
-    answers = [_answers(network, chosen.images[wrong], preparation) for network in record.snapshots]
+    counted = [_count_in(network, chosen) for network in record.snapshots]
+    n_wrong = counted[0].n_wrong or np.nan
     best = int(record.history.validation_loss.argmin()) + 1
-    n_wrong = len(wrong) or np.nan
-    judged = []
-    for network in (record.snapshots[best], record.parameters):
-        is_right = _answers(network, dataset.test_images, preparation) == dataset.test_labels
-        interval = wilson_interval(int(is_right.sum()), len(is_right))
-        judged.append(Validated(float(is_right.mean()), interval))
-    return KeptMoments(
-        repeated=np.array([(said == chosen.labels[wrong]).sum() / n_wrong for said in answers]),
-        read=np.array([(said == chosen.digits[wrong]).sum() / n_wrong for said in answers]),
-        best_epoch=best,
-        stopped=judged[0],
-        final=judged[1],
+    stopped, final = (
+        Validated.of(predict(network, dataset, preparation) == dataset.test_labels)
+        for network in (record.snapshots[best], record.parameters)
     )
-
-
-def _answers(network: Parameters, images: ByteArray, preparation: Preparation) -> NDArray[np.intp]:
-    """The digit with the largest logit for each image."""
-    parts = [
-        network.logits(network_inputs(part, preparation)).argmax(axis=1)
-        for part in in_chunks(images)
-        if len(part)
-    ]
-    return np.concatenate([np.zeros(0, np.intp), *parts])
+    return KeptMoments(
+        repeated=np.array([each.n_repeated / n_wrong for each in counted]),
+        read=np.array([each.n_read / n_wrong for each in counted]),
+        best_epoch=best,
+        stopped=stopped,
+        final=final,
+    )
 
 
 @dataclass(frozen=True)

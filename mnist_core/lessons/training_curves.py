@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeVar, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import Float64Array
@@ -33,6 +34,11 @@ class Validated:
 
     accuracy: float
     interval: Interval
+
+    @classmethod
+    def of(cls, is_right: NDArray[np.bool_]) -> "Validated":
+        """From whether each of n images is read correctly, shape (n,), n at least 1."""
+        return cls(float(is_right.mean()), wilson_interval(int(is_right.sum()), len(is_right)))
 
 
 @dataclass(frozen=True)
