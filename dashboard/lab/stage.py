@@ -15,11 +15,9 @@ from dashboard.session import choices, films, present, resources
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, current_run
 from dashboard.widgets import network as network_panel
-from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
-from mnist_core.figures.curves import lines_of
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.record import History, RunRecord
@@ -183,6 +181,7 @@ def _learning(job_id: str) -> None:
         play_film_of(job_id)
         scene = replace(_beginning(view.config, status, _news(view)), share=share)
     else:
+        st.session_state.pop(_FILM_TO_PLAY, None)  # it is seen as it goes
         scene = Scene(
             view.config, view.parameters, view.history, _per_epoch(view), share, status, _news(view)
         )
@@ -216,15 +215,14 @@ def _numbers(scene: Scene) -> None:
 def _picture(scene: Scene) -> tuple[int, int] | None:
     """Accuracies, curves and the network at work; layer and number of the neuron that is selected."""
     inputs, _, label = _image(scene)
-    is_about_to_play = scene.film is not None and scene.film.play
     with st.container(key="stage"):
         return film_view(
             "train_stage",
-            network=scene.config.network,
+            parameters=scene.parameters,
             inputs=inputs,
             label=label,
-            signal=None if is_about_to_play else trace_signal(scene.parameters, inputs),
-            lines=lines_of(scene.history, scene.steps_per_epoch),
+            history=scene.history,
+            steps_per_epoch=scene.steps_per_epoch,
             epochs=scene.config.training.epochs,
             numbers=accuracies(
                 scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation

@@ -72,6 +72,10 @@ def _kept(name: str) -> bytes:
     return content
 
 
+@functools.lru_cache(maxsize=MAX_FILMS)
 def _digest(content: bytes) -> str:
-    """A file has a name of its contents, so that a browser may keep what it has under this name."""
+    """A file has a name of its contents, so that a browser may keep what it has under this name.
+
+    Every run of the page asks for it, and a film is read for it once: Python keeps the hash of its bytes.
+    """
     return hashlib.blake2b(content, digest_size=8).hexdigest()

@@ -90,6 +90,17 @@ def read_film_of(answer):
     return read_film(gzip.compress(answer.read()))
 
 
+def test_a_film_that_cannot_be_loaded_says_so_and_the_network_is_shown_all_the_same(page, address):
+    page.route("**/film/*", lambda route: route.abort())
+    train(page, address, "units=6&epochs=2&seed=905")
+    expect(page.locator(".told")).to_contain_text("could not be loaded")
+    expect(page.locator(".stage .number b").first).to_contain_text("%")
+    expect(page.locator(".stage .curve.accuracy")).to_contain_text("validation")
+    page.unroute("**/film/*")
+    page.locator(".run").click()
+    page.locator(".stage.playing").wait_for()
+
+
 def test_a_run_is_paused_and_goes_on_from_where_it_was_and_a_finished_one_is_trained_further(page, address):
     train(page, address, LONG)
     page.get_by_text("images per second").first.wait_for()

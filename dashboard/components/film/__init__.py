@@ -6,24 +6,26 @@ that the browser fetches once and keeps: forwards and backwards it needs nothing
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
-
-import numpy as np
+from typing import Any, Final, Literal
 
 from dashboard.components.loader import Component, sent_by
 from dashboard.components.network import (
     ACTIVATION_WORDS,
     COLORS,
     checked_selection,
+    gray_levels,
     layer_names,
     packed,
     signal_message,
 )
-from mnist_core.analysis.network_trace import MAX_DRAWN, Signal
+from mnist_core.analysis.network_trace import MAX_DRAWN, trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.curves import QUANTITIES, Quantity
+from mnist_core.figures.curves import Quantity, lines_of
 from mnist_core.figures.style import DIGIT_COLORS, RIGHT, TRAINING, VALIDATION, WRONG
+from mnist_core.network.parameters import Parameters
+from mnist_core.take_home.files import slug
+from mnist_core.training.record import History
 
 Lines = Mapping[Quantity, Mapping[str, Sequence[tuple[float, float]]]]
 """Points (epoch, value) of the lines "training" and "validation", by quantity."""
@@ -40,8 +42,8 @@ _component: Final = Component(
     "film",
 )
 
-
-_CURVE_COLORS: Final = {
+_TITLES: Final[Mapping[Quantity, str]] = {"accuracy": "Accuracy (%) by epoch", "loss": "Loss (nats) by epoch"}
+_COLORS_OF_VIEWS: Final = {
     "training": TRAINING,
     "validation": VALIDATION,
     "right": RIGHT,
@@ -74,11 +76,11 @@ class FilmFile:
 def film_view(
     key: str,
     *,
-    network: NetworkConfig,
+    parameters: Parameters,
     inputs: Float32Array,
     label: int,
-    signal: Signal | None,
-    lines: Lines,
+    history: History,
+    steps_per_epoch: float,
     epochs: int,
     numbers: Mapping[str, str],
     film: FilmFile | None,
@@ -91,11 +93,11 @@ def film_view(
 
     Args:
         key: The element's key; the stage stays the same element as long as that is the same.
-        network: Its shape.
+        parameters: The network.
         inputs: Shape (784,), the image in view as the network is given it.
         label: Its digit.
-        signal: The network at work on it; None where a film comes at once.
-        lines: The curves so far.
+        history: What was reported so far.
+        steps_per_epoch: Updates in an epoch.
         epochs: Of the whole run.
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
@@ -107,24 +109,11 @@ def film_view(
     Returns:
         Layer and number of the neuron that is selected; None without one.
     """
-    if film is not None and film.play and sent_by(key, "failed") == film.play:
-        film = None
-    selected = checked_selection(sent_by(key, "selected"), network)
-    look = {
-        "inputs": packed(inputs.astype("<f4")),
-        "levels": packed(np.rint(255 * inputs / max(1.0, float(inputs.max()))).astype(np.uint8)),
-        "label": label,
-        "names": layer_names(len(network.layer_parameters)),
-        "activation": ACTIVATION_WORDS[network.activation],
-        "colors": COLORS,
-        "selected": selected,
-        "height": height,
-        "isBesideChart": False,
-    }
+    selected = checked_selection(sent_by(key, "selected"), parameters.network)
+    lines = lines_of(history, steps_per_epoch)
     message = {
-        "look": look,
-        "network": signal_message(signal, network.activation, label) if signal is not None else None,
-        "lines": lines,
+        "look": _look(parameters.network, inputs, label, height) | {"selected": selected},
+        "still": None if _comes_at_once(film, key) else _still(parameters, inputs, label, lines),
         "epochs": epochs,
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
         "film": None if film is None else vars(film),
@@ -132,19 +121,45 @@ def film_view(
         "curve": curve_height,
         "most": MAX_DRAWN,
         "kind": kind,
-        "colors": _CURVE_COLORS,
-        "alt": {quantity: _in_words(quantity, lines[quantity]) for quantity in QUANTITIES},
+        "colors": _COLORS_OF_VIEWS,
+        "curves": {name: _curve(name, lines[name]) for name in ("accuracy", "loss")},
     }
     changed = {f"on_{name}_change": _nothing for name in ("selected", "failed")}
     _component(key=key, data=message, height="content", **changed)
     return selected
 
 
-def _in_words(quantity: Quantity, lines: Mapping[str, Sequence[tuple[float, float]]]) -> str:
-    """A curve for who cannot see it."""
+def _comes_at_once(film: FilmFile | None, key: str) -> bool:
+    """Whether a film begins by itself, so that nothing is to be seen before; not where it failed to load."""
+    return film is not None and bool(film.play) and sent_by(key, "failed") != film.play
+
+
+def _look(network: NetworkConfig, inputs: Float32Array, label: int, height: float) -> dict[str, Any]:
+    """What the picture of a network needs, whatever its weights are."""
+    return {
+        "inputs": packed(inputs.astype("<f4")),
+        "levels": packed(gray_levels(inputs)),
+        "label": label,
+        "names": layer_names(len(network.layer_parameters)),
+        "activation": ACTIVATION_WORDS[network.activation],
+        "colors": COLORS,
+        "height": height,
+        "isBesideChart": False,
+    }
+
+
+def _still(parameters: Parameters, inputs: Float32Array, label: int, lines: Lines) -> dict[str, Any]:
+    """The network as it is and the curves so far, for as long as no film is played."""
+    signal = trace_signal(parameters, inputs)
+    return {"network": signal_message(signal, parameters.activation, label), "lines": lines}
+
+
+def _curve(quantity: Quantity, lines: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, str]:
+    """The title of a curve, the name of its file, and what it shows for who cannot see it."""
     unit = "%" if quantity == "accuracy" else " nats"
     ends = [f"{name} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
-    return f"{quantity.capitalize()} by epoch: {', '.join(ends) or 'nothing yet'}."
+    title = _TITLES[quantity]
+    return {"title": title, "file": slug(title), "alt": f"{title}: {', '.join(ends) or 'nothing yet'}."}
 
 
 def _nothing() -> None:

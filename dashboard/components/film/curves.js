@@ -13,7 +13,8 @@ function element(name, attributes, parent) {
 
 /**
  * Draw the axes and the whole lines: `lines` has [epoch, value] pairs by name; `epochs` is the length of the axis.
- * Returns a function that uncovers the lines up to an epoch and writes the values there.
+ * Returns a function that uncovers the lines up to an epoch and writes the last value of each; `names` says what the
+ * lines are called.
  */
 function drawCurve(svg, quantity, lines, epochs, colors) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
@@ -47,15 +48,14 @@ function drawCurve(svg, quantity, lines, epochs, colors) {
     y: quantity === "accuracy" ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.8 + 1.2 * line) * unit,
   }, svg))
   const dots = LINES.map((name) => element("circle", { r: 0.24 * unit, fill: colors[name] }, svg))
-  return (epoch, reached) => {
+  return (epoch, names) => {
     opening.setAttribute("width", x(epoch) + 1)
     LINES.forEach((name, line) => {
-      const value = reached[name]
-      labels[line].textContent = value === null ? "" : `${reached.names?.[name] ?? name} ${quantity === "accuracy" ? `${value.toFixed(1)}%` : value.toFixed(3)}`
-      dots[line].toggleAttribute("hidden", value === null)
-      dots[line].style.display = value === null ? "none" : ""
-      if (value !== null) dots[line].setAttribute("cx", x(Math.min(epoch, reached.at?.[name] ?? epoch)))
-      if (value !== null) dots[line].setAttribute("cy", y(value))
+      const last = lastAt(lines[name], epoch)
+      dots[line].style.display = last ? "" : "none"
+      labels[line].textContent = last ? `${names[name]} ${quantity === "accuracy" ? `${last[1].toFixed(1)}%` : last[1].toFixed(3)}` : ""
+      if (last) dots[line].setAttribute("cx", x(last[0]))
+      if (last) dots[line].setAttribute("cy", y(last[1]))
     })
   }
 }

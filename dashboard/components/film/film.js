@@ -22,11 +22,11 @@ export default function ({ data, parentElement, setStateValue }) {
 function newFilm(host) {
   const find = (name) => host.querySelector(`.${name}`)
   const film = {
-    host, network: newStage(find("network")), player: find("player"), run: find("run"), slider: find("place"), pace: find("pace"),
+    host, network: newStage(find("network")), run: find("run"), slider: find("place"), pace: find("pace"),
     told: find("told"), news: find("news"), numbers: [...host.querySelectorAll(".number")], place: 0, frame: 0, reel: null, source: "",
+    curves: [], trouble: "",
   }
   onSelect(film.network, (selected) => {
-    film.data.network = film.data.network && { ...film.data.network, selected }
     film.look.selected = selected
     if (!film.reel || film.place === lastPlace(film)) film.tell("selected", selected)
   })
@@ -35,7 +35,7 @@ function newFilm(host) {
   find("back").onclick = () => go(film, Math.ceil(film.place) - 1)
   find("on").onclick = () => go(film, Math.floor(film.place) + 1)
   film.slider.oninput = () => go(film, Number(film.slider.value))
-  film.pace.onchange = () => tellPace(film)
+  film.pace.onchange = () => film.reel ? showFrame(film) : (film.told.textContent = paceInWords(film))
   host.querySelectorAll(".save").forEach((button) => (button.onclick = () => saveCurve(film, button)))
   film.onKey = (event) => pressed(film, event)
   window.addEventListener("keydown", film.onKey)
@@ -52,13 +52,12 @@ function take(film, data) {
   const source = data.film ? data.film.name : ""
   if (source !== film.source) {
     halt(film)
-    Object.assign(film, { source, reel: null, views: null, place: 0, loading: null })
+    Object.assign(film, { source, reel: null, views: null, place: 0, loading: null, trouble: "" })
   }
   film.drawn = film.reel && drawnNeurons(film.reel, film.look.inputs, data.most)
   film.host.style.setProperty("--curve", data.curve)
   film.host.classList.toggle("has-film", Boolean(data.film))
   film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
-  tellPace(film)
   film.host.classList.toggle("has-views", Boolean(data.views))
   if (data.film && data.views && !film.reel) showAtEnd(film)
   else if (data.film?.play && data.film.play !== film.played) {
@@ -71,17 +70,19 @@ function take(film, data) {
 async function load(film) {
   if (film.reel) return true
   const { source, data } = film
+  film.trouble = ""
   film.told.textContent = "Loading the film …"
   film.loading ??= Promise.all([data.film, data.views].map((file) => file && loadFile(file)))
   try {
     const [reel, views] = await film.loading
     if (film.source !== source) return false
     film.reel = readReel(reel)
+    film.lines = linesOf(film.reel)
     film.views = views && readViews(views, film.reel.moments.length)
   } catch (error) {
     film.loading = null
-    film.told.textContent = "The film could not be loaded. Press Play to try again."
-    if (film.source === source && !film.data.network) film.tell("failed", film.data.film.play)
+    film.told.textContent = film.trouble = "The film could not be loaded. Press Play to try again."
+    if (film.source === source && !film.data.still) film.tell("failed", film.data.film.play)
     return false
   }
   film.drawn = drawnNeurons(film.reel, film.look.inputs, film.data.most)
@@ -154,7 +155,7 @@ function pauseAt(film) {
 
 function rest(film) {
   halt(film)
-  draw(film)
+  showFrame(film)
   film.news.textContent = film.slider.ariaValueText
 }
 
@@ -185,21 +186,21 @@ function pressed(film, event) {
 
 /** Everything anew, curves with their axes too: the size of the window, the image or the run has changed. */
 function draw(film) {
-  const { data } = film
-  if (!film.host.clientWidth) return
-  const lines = film.reel ? linesOf(film.reel) : data.lines
-  const epochs = film.reel ? film.reel.epochs : data.epochs
-  film.curves = (data.views ? [] : ["accuracy", "loss"]).map((quantity) => {
-    const svg = film.host.querySelector(`.${quantity} svg`)
-    svg.setAttribute("aria-label", data.alt[quantity])
-    return [drawCurve(svg, quantity, lines[quantity], epochs, data.colors), lines[quantity]]
+  const { data, reel } = film
+  if (!film.host.clientWidth || !(reel || data.still)) return
+  const lines = reel ? film.lines : data.still.lines
+  const epochs = reel ? reel.epochs : data.epochs
+  film.curves = Object.entries(data.views ? {} : data.curves).map(([quantity, { title, alt }]) => {
+    const figure = film.host.querySelector(`.${quantity}`)
+    figure.querySelector("span").textContent = title
+    figure.querySelector("svg").setAttribute("aria-label", alt)
+    return drawCurve(figure.querySelector("svg"), quantity, lines[quantity], epochs, data.colors)
   })
-  if (film.reel) showFrame(film, !film.isPlaying)
-  else if (data.network) {
-    receive(film.network, unpacked({ ...data.network, ...data.look, selected: data.look.selected }))
-    uncover(film, epochs)
-    showNumbers(film, data.numbers)
-  }
+  if (reel) return showFrame(film)
+  receive(film.network, { ...unpacked(data.still.network), ...film.look })
+  uncover(film, epochs, "validation")
+  showNumbers(film, data.numbers)
+  if (data.film) film.told.textContent = film.trouble || paceInWords(film)
 }
 
 /** Lines of a film, by quantity and images; the held-out images at each moment that was recorded. */
@@ -215,20 +216,20 @@ function linesOf(reel) {
 }
 
 /** One frame: the network, the curves up to here, the counters. */
-function showFrame(film, isAtRest = false) {
+function showFrame(film) {
   const { reel, data } = film
   const place = matchMedia("(prefers-reduced-motion: reduce)").matches ? Math.floor(film.place) : film.place
   const first = reel.moments[Math.floor(place)]
   const second = reel.moments[Math.ceil(place)]
   const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
-  receive(film.network, pictureAt(reel, place, film.look, film.drawn), isAtRest)
+  receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.isPlaying)
   if (film.views) showViews(film, place)
-  else uncover(film, step / reel.stepsPerEpoch)
+  else uncover(film, step / reel.stepsPerEpoch, `validation (${reel.heldOut.toLocaleString("en")})`)
   const isEnd = place === lastPlace(film)
-  const training = film.curves.length && lastAt(film.curves[0][1].training, step / reel.stepsPerEpoch)
+  const training = lastAt(film.lines.accuracy.training, step / reel.stepsPerEpoch)
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
   const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
-  showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && training ? [heldOut, batches] : [heldOut])
+  showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
   film.slider.value = Math.floor(place)
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(step / reel.stepsPerEpoch)))
   const n = (number) => Math.round(number).toLocaleString("en")
@@ -252,12 +253,8 @@ function showViews(film, place) {
   drawMap(map.lastChild, views, place, data.colors, unit)
 }
 
-function uncover(film, epoch) {
-  const names = { validation: film.reel ? `validation (${film.reel.heldOut.toLocaleString("en")})` : "validation" }
-  for (const [move, lines] of film.curves) {
-    const last = { training: lastAt(lines.training, epoch), validation: lastAt(lines.validation, epoch) }
-    move(epoch, { training: last.training?.[1] ?? null, validation: last.validation?.[1] ?? null, names, at: { training: last.training?.[0], validation: last.validation?.[0] } })
-  }
+function uncover(film, epoch, validation) {
+  film.curves.forEach((move) => move(epoch, { training: "training", validation }))
 }
 
 function showNumbers(film, numbers) {
@@ -267,11 +264,6 @@ function showNumbers(film, numbers) {
     element.children[0].textContent = numbers[i].label
     element.children[1].textContent = numbers[i].value
   })
-}
-
-function tellPace(film) {
-  if (film.data?.film && !film.reel && !film.loading) film.told.textContent = paceInWords(film)
-  else if (film.reel && !film.isPlaying) showFrame(film, true)
 }
 
 /** "Recorded in 0.7 s, shown 14 times slower." */
@@ -287,6 +279,6 @@ function paceInWords(film) {
 function saveCurve(film, button) {
   const figure = button.closest("figure")
   const ground = getComputedStyle(film.host).getPropertyValue("--st-background-color")
-  const name = figure.querySelector("span").textContent.toLowerCase().replace(/[^a-z0-9]+/g, "-")
-  save(figure.querySelector("svg"), ground, { name, kind: film.data.kind })
+  const quantity = Object.keys(film.data.curves).find((name) => figure.classList.contains(name))
+  save(figure.querySelector("svg"), ground, { name: film.data.curves[quantity].file, kind: film.data.kind })
 }

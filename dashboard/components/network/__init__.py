@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from dashboard.components.loader import Component, sent_by
 from mnist_core.analysis.network_trace import Signal
+from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation, NetworkConfig
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
 
@@ -83,14 +84,13 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
     written out comes with its decimals.
     """
     largest = float(np.abs(signal.weight_images[np.isfinite(signal.weight_images)]).max(initial=0.0)) or 1.0
-    brightest = max(1.0, float(signal.inputs.max()))
     scaled = np.nan_to_num(127 * signal.weight_images / largest, nan=0.0, posinf=127, neginf=-127)
     names = layer_names(len(signal.layers))
     return {
         "label": label,
         "activation": ACTIVATION_WORDS[activation],
         "colors": COLORS,
-        "levels": packed(np.rint(255 * signal.inputs / brightest).astype(np.uint8)),
+        "levels": packed(gray_levels(signal.inputs)),
         "weights": packed(np.rint(scaled).astype(np.int8)),
         "layers": [
             {
@@ -107,6 +107,12 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
             for name, layer in zip(names, signal.layers, strict=True)
         ],
     }
+
+
+def gray_levels(inputs: Float32Array) -> NDArray[np.uint8]:
+    """Inputs of a network, shape (784,), as they are seen: 0 black, 255 the brightest or an input of 1."""
+    levels: NDArray[np.uint8] = np.rint(255 * inputs / max(1.0, float(inputs.max()))).astype(np.uint8)
+    return levels
 
 
 def layer_names(n_layers: int) -> list[str]:

@@ -9,8 +9,6 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import films, resources
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.film_views import film_views
-from mnist_core.analysis.network_trace import trace_signal
-from mnist_core.figures.curves import lines_of
 
 _NETWORK_HEIGHT: Final = 0.24
 _VIEW_HEIGHT: Final = 0.33
@@ -31,14 +29,13 @@ def film(current: resources.TrainedRun) -> None:
         with st.popover("Another image", icon=":material/image_search:"):
             number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
         st.markdown(lesson["introduction"])
-    inputs = current.test_inputs(number)
     film_view(
         "inside_film",
-        network=record.config.network,
-        inputs=inputs,
+        parameters=record.parameters,
+        inputs=current.test_inputs(number),
         label=int(current.evaluation.labels[number]),
-        signal=trace_signal(record.parameters, inputs),
-        lines=lines_of(record.history, record.steps_per_epoch),
+        history=record.history,
+        steps_per_epoch=record.steps_per_epoch,
         epochs=record.config.training.epochs,
         numbers={},
         film=films.film_of(current),
