@@ -22,12 +22,13 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.bounds import MAX_DATASETS_ON_DEVICE, MAX_IDLE_TRAINERS
+from mnist_core.bounds import MAX_IDLE_TRAINERS
 from mnist_core.config import LIMITS, Activation, RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.images.preparation import network_inputs, shuffle_pixels
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
+from mnist_core.training.device_images import images_on_device, labels_on_device
 from mnist_core.training.tensorflow_import import import_tensorflow
 
 Memory = tuple[NDArray[Any], ...]
@@ -110,15 +111,11 @@ class CompiledTrainer:
         """What the optimiser remembers: how many updates it made, and its running means."""
         return tuple(variable.numpy() for variable in self._optimizer.variables)
 
-    def to_device(self, labels: NDArray[np.uint8]) -> Any:
-        """Labels as an int32 tensor."""
-        return _to_device(labels.astype(np.int32))
-
     def _compile(self, dataset: Dataset) -> None:
         """Run one chunk of empty batches, which changes no weight."""
         batches = np.zeros((self.n_steps, self.shapes.batch_size), np.int32)
         counts = np.zeros(self.n_steps, np.int32)
-        self.run(images_on_device(dataset), self.to_device(dataset.train_labels), batches, counts)
+        self.run(images_on_device(dataset), labels_on_device(dataset.train_labels), batches, counts)
 
     def _layers(self) -> tuple[list[Any], list[Any]]:
         """All kernels, the first one transposed, and all biases, as tensors."""
@@ -313,27 +310,6 @@ def _activation_function(name: Activation) -> Callable[[Any], Any]:
 
     activation: Callable[[Any], Any] = keras.activations.get("linear" if name == "none" else name)
     return activation
-
-
-_device_lock: Final = threading.Lock()
-_device_images: Final[OrderedDict[tuple[str, bool], Any]] = OrderedDict()
-
-
-def images_on_device(dataset: Dataset, is_shuffled: bool = False) -> Any:
-    """The training images as a tensor, their pixels shuffled or not; made once for each dataset."""
-    key = (dataset.fingerprint, is_shuffled)
-    with _device_lock:
-        if key not in _device_images:
-            images = dataset.train_images
-            _device_images[key] = _to_device(shuffle_pixels(images) if is_shuffled else images)
-            while len(_device_images) > MAX_DATASETS_ON_DEVICE:
-                _device_images.popitem(last=False)
-        return _device_images[key]
-
-
-def _to_device(array: NDArray[Any]) -> Any:
-    """`tf.constant` would make the same tensor in eight times the time."""
-    return import_tensorflow().convert_to_tensor(array)
 
 
 def warm(dataset: Dataset, config: RunConfig) -> None:

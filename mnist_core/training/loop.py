@@ -11,12 +11,8 @@ from numpy.typing import NDArray
 
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.training.compiled_loop import (
-    CompiledTrainer,
-    images_on_device,
-    obtain_trainer,
-    release_trainer,
-)
+from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
+from mnist_core.training.device_images import chosen_on_device
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 from mnist_core.training.run import Run
@@ -72,8 +68,7 @@ def _train_epochs(
     is_stopped: Callable[[], bool],
 ) -> None:
     training = run.config.training
-    images = images_on_device(run.chosen.dataset, training.preparation == "shuffled")
-    labels = trainer.to_device(run.chosen.all_labels)
+    images, labels = chosen_on_device(run.chosen)
     begun = run.begin()
     if begun is not None:
         on_progress(begun)

@@ -16,12 +16,8 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.network.passes import backward, forward
-from mnist_core.training.compiled_loop import (
-    CompiledTrainer,
-    images_on_device,
-    obtain_trainer,
-    release_trainer,
-)
+from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
+from mnist_core.training.device_images import chosen_on_device
 from mnist_core.training.loop import chunks
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages, training_images
@@ -120,8 +116,7 @@ def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Par
 def _train(trainer: CompiledTrainer, chosen: TrainingImages, done: int, end: int, per_epoch: int) -> None:
     """Make the updates of a run after the first `done`, up to the one with the number `end`."""
     training = chosen.config.training
-    images = images_on_device(chosen.dataset, training.preparation == "shuffled")
-    labels = trainer.to_device(chosen.all_labels)
+    images, labels = chosen_on_device(chosen)
     while done < end:
         epoch, begin = divmod(done, per_epoch)
         n_images = (end - epoch * per_epoch) * training.batch_size

@@ -1,0 +1,45 @@
+"""Arrays as TensorFlow has them: the training images are copied once for each dataset."""
+
+import threading
+from collections import OrderedDict
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.bounds import MAX_DATASETS_ON_DEVICE
+from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import shuffle_pixels
+from mnist_core.training.tensorflow_import import import_tensorflow
+from mnist_core.training.training_set import TrainingImages
+
+_device_lock: Final = threading.Lock()
+_device_images: Final[OrderedDict[tuple[str, bool], Any]] = OrderedDict()
+
+
+def images_on_device(dataset: Dataset, is_shuffled: bool = False) -> Any:
+    """The training images as a tensor, their pixels shuffled or not; made once for each dataset."""
+    key = (dataset.fingerprint, is_shuffled)
+    with _device_lock:
+        if key not in _device_images:
+            images = dataset.train_images
+            _device_images[key] = _to_device(shuffle_pixels(images) if is_shuffled else images)
+            while len(_device_images) > MAX_DATASETS_ON_DEVICE:
+                _device_images.popitem(last=False)
+        return _device_images[key]
+
+
+def labels_on_device(labels: NDArray[np.uint8]) -> Any:
+    """Labels as an int32 tensor."""
+    return _to_device(labels.astype(np.int32))
+
+
+def chosen_on_device(chosen: TrainingImages) -> tuple[Any, Any]:
+    """All training images of a run's dataset, prepared as it wants them, and the labels it teaches."""
+    is_shuffled = chosen.config.training.preparation == "shuffled"
+    return images_on_device(chosen.dataset, is_shuffled), labels_on_device(chosen.all_labels)
+
+
+def _to_device(array: NDArray[Any]) -> Any:
+    """`tf.constant` would make the same tensor in eight times the time."""
+    return import_tensorflow().convert_to_tensor(array)
