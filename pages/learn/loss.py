@@ -204,9 +204,9 @@ def guessing() -> None:
         charts.draw("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
         if len(steps):
             part = "first batch" if steps[0] == 1 else "first point"
-            st.caption(lesson[part].format(updates=f"{steps[0]:.0f}"))
+            text_elements.note(lesson[part].format(updates=f"{steps[0]:.0f}"))
         if record.config.training.l2:
-            st.caption(lesson["l2"])
+            text_elements.note(lesson["l2"])
 
 
 @st.fragment

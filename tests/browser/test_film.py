@@ -128,7 +128,7 @@ def test_of_two_who_train_the_same_one_pauses_and_the_others_goes_on(page, phone
     train(phone, address, query)
     phone.get_by_text("images per second").first.wait_for()
     phone.locator(".st-key-stop button").click()
-    phone.get_by_text("it goes on for them").wait_for()
+    phone.get_by_text("its training goes on for them").wait_for()
     before = page.locator(".st-key-stage_numbers").inner_text()
     expect(page.locator(".st-key-stage_numbers")).not_to_have_text(before)
     page.get_by_text("images per second").first.wait_for()

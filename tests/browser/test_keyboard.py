@@ -93,7 +93,8 @@ def test_a_network_is_built_and_its_training_is_read_aloud_to_its_end(keys):
     assert focused(page).endswith("Train"), "the focus was lost while it trained"
     page.wait_for_function("() => window.heard.at(-1)?.startsWith('Trained.')")
     *on_the_way, last = page.evaluate("window.heard")
-    shown = page.get_by_test_id("stMetric").filter(has_text="Validation accuracy").inner_text().split("\n")
+    at_the_end = page.locator(".stage .number").filter(has_text="Validation accuracy, all")
+    shown = at_the_end.inner_text().split("\n")
     assert f"Validation accuracy: {shown[-1]}." in last
     for said in on_the_way:  # on the sample it is over within a second
         assert re.match(r"Training: epoch \d of 5\.$|Getting ready|Waiting: number", said)

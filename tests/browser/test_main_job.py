@@ -106,16 +106,16 @@ def test_a_lesson_opens_after_a_guess_and_moves_and_its_answers_survive_a_reload
     guess.wait_for()
     assert guess.is_disabled()
     assert page.get_by_role("heading", name="Check yourself").count() == 0
-    page.get_by_text("What value will this weight have at the end?").click()
+    page.get_by_text("It rises far above where it was").click()
     page.locator("button:enabled", has_text="That is my guess").click()
     page.get_by_role("heading", name="Check yourself").wait_for()
-    page.get_by_text("It lowers it, by 0.3 times the learning rate.").click()
-    reason = "The step goes against the derivative"
+    page.get_by_text("It lowers it, by 0.3 times the learning rate").click()
+    reason = "The slope says that the loss rises with the weight"
     page.get_by_text(reason).wait_for()
     page.reload()
     page.get_by_text(reason).wait_for()
-    assert page.get_by_text("Nobody knows the final value").count() == 1
-    title = page.get_by_text("After 1 step the loss went")
+    assert page.get_by_text("A long step for one image teaches the network").count() == 1
+    title = page.get_by_text("After 1 update the loss went")
     before = title.inner_text()
     page.get_by_role("slider", name="Learning rate").first.press("ArrowRight")
     page.wait_for_function(

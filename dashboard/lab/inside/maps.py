@@ -41,8 +41,8 @@ def maps(current: resources.TrainedRun) -> None:
         return
     sizes = current.record.config.network.layer_sizes
     titles = {
-        "hidden": f"The last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} per image",
-        "pixels": f"The pixels: {sizes[0]} numbers per image",
+        "hidden": f"Last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} per image",
+        "pixels": f"Pixels: {sizes[0]} numbers per image",
     }
     for column, (space, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
