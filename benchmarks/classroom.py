@@ -109,9 +109,9 @@ async def poll(host: Client, phones: list[Client]) -> list[str]:
     await host.press("Ask the class")
 
     async def answer(phone: Client) -> None:
-        await phone.wait_for("**D** ·")
+        await phone.wait_for("**A** ·")
         await asyncio.sleep(random.uniform(0, ANSWER_SECONDS))
-        await phone.press(f"**{random.choice('ABCD')}** ·")
+        await phone.answer()
 
     await asyncio.gather(*(answer(phone) for phone in phones))
     await host.press("Close the poll")
@@ -137,7 +137,7 @@ async def drawings(host: Client, phones: list[Client]) -> list[str]:
     await host.press("Judge the network")
     await host.wait_for("no random sample")
     seen = host.seen
-    await asyncio.gather(*(phone.wait_for("what the network read") for phone in phones))
+    await asyncio.gather(*(phone.wait_for("the digit that the network read") for phone in phones))
     return [] if f"{len(phones)} drawings" in seen else [f"not {len(phones)} drawings: {seen!r}"]
 
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import random
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -73,6 +75,10 @@ class Client:
             state = WidgetState(id=self._groups[label])
             state.string_array_value.data.append(option)
             await self._act("", "presses", state)
+
+    async def answer(self) -> None:
+        """Press one of the answers of the open poll, any of them."""
+        await self.press(random.choice([text for text in self.buttons if re.match(r"\*\*[A-Z]\*\* ·", text)]))
 
     async def draw(self, digit: int) -> None:
         """Send a drawing, as the canvas does when the pen is lifted."""

@@ -84,7 +84,7 @@ async def _lecture(hall, cookies):
     for visitor, run in zip(visitors, expected, strict=True):
         await visitor.go("join")
         assert "**6 of 6 answers right" in visitor.seen
-        assert "Your answer: **B" in visitor.seen
+        assert "Your answer: **C" in visitor.seen
         await visitor.go("train")
         await _look_until(visitor, f"The run shown: {run}")
         await visitor.close()
@@ -139,7 +139,7 @@ async def _lose_a_dashboard(hall, visitors):
 
 async def _answer(visitor):
     await visitor.go("join")
-    await visitor.press("**B**")
+    await visitor.press("**C**")
 
 
 async def _look_until(visitor, words, seconds=40):
