@@ -201,6 +201,18 @@ class Client:
                 if answer.is_finished or message.script_finished != ForwardMsg.FINISHED_EARLY_FOR_RERUN:
                     return answer
 
+    def file(self, button):
+        """Press a button that makes a file, by what the page says of it; the file's address."""
+        message = BackMsg()
+        request = message.backend_operation_request
+        request.request_id, request.session_id = "1", self.session
+        request.deferred_file.file_id = button.download_button.deferred_file_id
+        self._socket.send(message.SerializeToString())
+        answer = ForwardMsg()
+        while answer.WhichOneof("type") != "backend_operation_response":
+            answer.ParseFromString(self._socket.recv(60))
+        return answer.backend_operation_response.deferred_file.url
+
     def close(self):
         """Leave."""
         self._open.close()
