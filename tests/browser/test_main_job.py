@@ -115,7 +115,7 @@ def test_a_lesson_opens_after_a_guess_and_moves_and_its_answers_survive_a_reload
     page.reload()
     page.get_by_text(reason).wait_for()
     assert page.get_by_text("A long step for one image teaches the network").count() == 1
-    title = page.get_by_text("After 1 update the loss went")
+    title = page.get_by_text("After 5 updates the loss went")
     before = title.inner_text()
     page.get_by_role("slider", name="Learning rate").first.press("ArrowRight")
     page.wait_for_function(
