@@ -33,8 +33,15 @@ def play(parameters: Parameters, inputs: Float32Array, label: int) -> None:
     signal = trace_signal(parameters, inputs)
     back = trace_backward(parameters, signal, label)
     told = [sentence(moment, parameters.activation) for moment in moments_of(signal, back, label)]
-    look = {"height": _HEIGHT, "is_beside_chart": True}
-    network_view(signal, parameters.activation, label, key="backward_network", backward=(back, told), **look)
+    network_view(
+        signal,
+        parameters.activation,
+        label,
+        key="backward_network",
+        height=_HEIGHT,
+        is_beside_chart=True,
+        backward=(back, told),
+    )
 
 
 def sentence(moment: Moment, activation: Activation) -> str:

@@ -10,17 +10,19 @@ import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
-from dashboard.widgets import charts, settings, tables, text_elements
+from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE, Optimizer
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
+    decay_figure,
     race_figure,
     race_loss_figure,
     trace_figure,
     training_figure,
 )
+from mnist_core.lessons import decay
 from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
@@ -35,19 +37,20 @@ from mnist_core.lessons.optimizers import (
 )
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.lessons.training_curves import clear_winner, validated
-from mnist_core.network.update_rules import BETA_1, BETA_2, RULES, Update
+from mnist_core.network.update_rules import BETA_1, BETA_2, MOMENTUM, RULES, Update
 from mnist_core.training.training_set import training_images
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+KEPT = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # what momentum keeps of its last step
 GUESSED = (0.5, 0.005)  # the gradients of the predict-first question
 EXPERIMENT_EPOCHS = 5
 TIMES = "All learning rates times"
 
 
 @st.cache_resource(show_spinner=False, max_entries=len(FACTORS) * len(SURFACES))
-def raced(name: str, factor: float) -> Race:
+def raced(name: str, factor: float, kept: float) -> Race:
     """A race, run once for all visitors."""
-    return race(name, factor)
+    return race(name, factor, kept=kept)
 
 
 @st.cache_data(show_spinner="Computing the gradients of ten batches …", max_entries=6)
@@ -107,7 +110,8 @@ def show_race() -> None:
     with controls:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
-        run, owner = raced(name, times), f"race {name} {times}"
+        kept = parts.pick_value("Momentum keeps of its last step", KEPT, MOMENTUM, "race_kept")
+        run, shown = raced(name, times, kept), f"{name}_{times}_{kept}"
         for optimizer in run.diverged:
             st.warning(
                 f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
@@ -115,12 +119,35 @@ def show_race() -> None:
                 f"{len(run.paths[optimizer]) - 1} updates the path is far outside the picture and ends.",
                 icon=":material/trending_up:",
             )
-        charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
+        charts.draw_of(f"race_loss_{shown}", f"race {shown}", "losses", race_loss_figure, run)
     with picture:
-        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
+        charts.draw_of(f"race_{shown}", f"race {shown}", "paths", paths_figure, run)
     st.markdown(lesson[name])
     st.caption(lesson["the rates"])
     st.markdown(lesson["the race"])
+
+
+@st.fragment
+def show_decay() -> None:
+    """One network trained at a constant rate and at one that falls to 0."""
+    current = current_run.run_or_notice()
+    if current is None:
+        return
+    controls, picture = beside("decay", WIDE_CONTROLS)
+    with controls:
+        rate = parts.pick_value(
+            "Learning rate of the first update", decay.RATES, decay.RATES[-1], "decay_rate"
+        )
+        st.markdown(lesson["decay"])
+    with picture:
+        curves = current_run.analysis_result(current, decay.decay_curves, lesson["decaying"])
+        if curves is None:
+            return
+        charts.draw(f"decay_{rate:g}", decay_figure, curves, rate)
+        st.markdown(lesson[curves.finding(rate)])
+        sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
+        text_elements.note(lesson["decayed network"].format(**sizes))
+    lesson_frame.source(decay.cosine_rate)
 
 
 def one_weight() -> None:
@@ -273,6 +300,7 @@ lesson_frame.show(
         "Four rules in four lines": show_rules,
         "The race: four rules on a surface": show_race,
         "One weight, ten updates by Adam": one_weight,
+        "Learning-rate decay: a rate that falls": show_decay,
         "The four on the network": four_trainings,
     },
 )
