@@ -105,7 +105,7 @@ def one_weight() -> None:
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
     controls, picture = beside("descent", WIDE_CONTROLS)
-    with controls:
+    with controls.container(gap="xsmall"):
         parameters = record.snapshots[moment(record, "descent_moment")]
         is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
         place = pick_weight(parameters, inputs, labels) if is_one else None
@@ -118,10 +118,12 @@ def one_weight() -> None:
             ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps)
         if ran_away:
             st.warning(lesson["too far"], icon=":material/warning:")
-        st.caption(lesson["first update"].format(n_images=len(labels)))
-    st.markdown(lesson["one weight" if is_one else "two weights"])
-    text_elements.note(lesson["rates"].format(n_parameters=record.config.network.n_parameters))
-    lesson_frame.source(descend_weight if is_one else descend_two_weights)
+    words = (
+        lesson["first update"].format(n_images=len(labels)),
+        lesson["one weight" if is_one else "two weights"],
+    )
+    rates = lesson["rates"].format(n_parameters=record.config.network.n_parameters)
+    parts.read_below(*words, rates, code=[descend_weight if is_one else descend_two_weights])
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
@@ -147,11 +149,12 @@ def played() -> None:
             del st.session_state[DRAWN_IMAGE]
             st.rerun()  # the sections below show the same image, in other fragments
         parameters = record.snapshots[moment(record, "played_moment")]
-        st.markdown(lesson["backpropagation"])
+        parts.read_below(lesson["backpropagation"], controls=controls)
     with picture:
         inputs = network_inputs(images.train_images[[number]], record.config.training.preparation)
         backward_pass.play(parameters, inputs[0], int(images.train_labels[number]))
-    lesson_frame.source(forward, backward)
+    with controls:
+        lesson_frame.source(forward, backward)
 
 
 def drawn_image() -> tuple[int, int]:
@@ -310,9 +313,9 @@ def one_update() -> None:
         networks = parameters, stepped(parameters, gradients, rate)
         probabilities = (network.probabilities(inputs)[0] for network in networks)
         charts.draw("update", update_figure, *probabilities, label)
-    st.markdown(lesson["one update"])
-    st.markdown(lesson["not one image"])
-    lesson_frame.source(stepped, effects_of_step)
+    parts.read_below(
+        lesson["one update"], lesson["not one image"], code=[stepped, effects_of_step], controls=controls
+    )
 
 
 lesson = lesson_frame.begin("learning")

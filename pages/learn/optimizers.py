@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
-from dashboard.session import choices, resources
+from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -85,8 +85,8 @@ def show_rules() -> None:
     controls, picture = beside("rules", WIDE_CONTROLS)
     with controls:
         t = st.slider("Update t", 1, 30, key="rules_update", **PERSIST)
-        st.markdown(lesson["the guess"])
         st.markdown(lesson["the rules"])
+        st.markdown(lesson["the guess"])
     with picture:
         rows = [
             {"Rule": NAMES[name]}
@@ -95,7 +95,7 @@ def show_rules() -> None:
         ]
         tables.markdown_table(lesson["rules"], "What each of the four rules remembers, and how it steps.")
         tables.data_table(rows, key="guess_in_numbers")
-    lesson_frame.source(*RULES.values())
+    parts.read_below(code=list(RULES.values()), controls=controls)
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -111,6 +111,7 @@ def show_race() -> None:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
         kept = parts.pick_value("Momentum keeps of its last step", KEPT, MOMENTUM, "race_kept")
+        is_of_paths = segmented_choice("Show", ("paths", "losses"), "race_shown", **PERSIST) == "paths"
         run, shown = raced(name, times, kept), f"{name}_{times}_{kept}"
         for optimizer in run.diverged:
             st.warning(
@@ -119,12 +120,11 @@ def show_race() -> None:
                 f"{len(run.paths[optimizer]) - 1} updates the path is far outside the picture and ends.",
                 icon=":material/trending_up:",
             )
-        charts.draw_of(f"race_loss_{shown}", f"race {shown}", "losses", race_loss_figure, run)
+        st.caption(lesson["the rates"])
     with picture:
-        charts.draw_of(f"race_{shown}", f"race {shown}", "paths", paths_figure, run)
-    st.markdown(lesson[name])
-    st.caption(lesson["the rates"])
-    st.markdown(lesson["the race"])
+        view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
+        charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
+    parts.read_below(lesson[name], lesson["the race"], controls=controls)
 
 
 @st.fragment
@@ -147,13 +147,15 @@ def show_decay() -> None:
         st.markdown(lesson[curves.finding(rate)])
         sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
         text_elements.note(lesson["decayed network"].format(**sizes))
-    lesson_frame.source(decay.cosine_rate)
+    with controls:
+        lesson_frame.source(decay.cosine_rate)
 
 
 def one_weight() -> None:
     if (current := lesson_frame.captioned_run()) is not None:
         show_adam(current)
-    st.markdown(lesson["adam"])
+    else:
+        st.markdown(lesson["adam"])
 
 
 @st.fragment
@@ -178,10 +180,12 @@ def show_adam(current: resources.TrainedRun) -> None:
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
-    with st.expander("All ten updates in numbers", icon=":material/table:"):
+    numbers, words = st.columns(2) if present.is_on() else (st.container(), st.container())
+    with numbers.expander("All ten updates in numbers", icon=":material/table:"):
         table(updates)
         text_elements.note(lesson["epsilon"])
-    st.markdown(lesson["same rule" if is_same else "other rule"])
+    with words:
+        parts.read_below(lesson["same rule" if is_same else "other rule"], lesson["adam"], controls=words)
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:

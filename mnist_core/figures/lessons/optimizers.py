@@ -224,7 +224,7 @@ def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
         figure,
         finding,
         f"Loss of the training images by updates. {finding}; {small} at the constant rate {SMALL_RATE:g}.",
-        height=360,
+        height=300,
         xaxis=axis("Updates", range=[0, curves.n_updates]),
         yaxis=axis("Training loss (nats)", range=[0, float(curves.constant[rate].losses[0])]),
     )
