@@ -88,7 +88,7 @@ def last_tenth() -> None:
 def overfit() -> None:
     """A network trained on the spot with few images, many neurons or wrong labels, and what came of it."""
     left, right = in_order()
-    with left:
+    with left.container(gap="xsmall"):
         config = pick_experiment()
         n_training, n_validation = config.training.split_sizes(len(images.train_labels))
         runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
@@ -100,7 +100,7 @@ def overfit() -> None:
         else:
             show_fit(runs["The network"])
     words = [] if runs is None else [lesson["overfitting"]]
-    parts.read_below(*words, code=[testing.find_overfitting, make_wrong_labels], controls=left)
+    parts.read_below(*words, code=[testing.find_overfitting, make_wrong_labels], controls=right)
 
 
 def pick_experiment() -> RunConfig:

@@ -120,7 +120,7 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
     )
     expect(page.locator(".network .layer.lit")).to_have_count(1)
     page.locator(".network .play").click()
-    expect(sentence).to_contain_text("The weights of the first layer")
+    expect(sentence).to_contain_text("In the first layer the derivative is pixel × error")
     expect(page.locator(".network .play")).to_have_text("Play")
     expect(head.first).to_have_text("Hidden layer: gradients")
     assert silent.count()

@@ -148,6 +148,7 @@ function fill(stage) {
   data.layers.forEach((layer, number) => fillLayer(stage, layer, number))
   stage.state = { kinds: data.layers.map(() => "activation"), hasGradients: false }
   stage.sentence.hidden = !data.backward
+  stage.host.classList.toggle("has-sentence", Boolean(data.backward))
   stage.painted = null
 }
 
