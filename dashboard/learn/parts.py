@@ -1,16 +1,45 @@
-"""What several lessons show in the same way: choices."""
+"""What several lessons show in the same way: choices, and what is read below a picture."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.learn import lesson_frame
+from dashboard.session import present
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
 from mnist_core.config import N_DIGITS, NetworkConfig
 
 _SIDE: Final = 28
 """Pixels in a row of an image."""
+
+
+def read_below(
+    *texts: str, code: Sequence[Callable[..., Any]] = (), controls: DeltaGenerator | None = None
+) -> None:
+    """What is read below a picture: on a projector folded, so that the step fits the screen.
+
+    Args:
+        *texts: Paragraphs in Markdown.
+        code: Functions of the library whose source is shown, folded everywhere.
+        controls: Where it stands on a projector; None for below the picture there too.
+    """
+    if not present.is_on():
+        for text in texts:
+            st.markdown(text)
+        if code:
+            lesson_frame.source(*code)
+        return
+    words, source = (controls, controls) if controls is not None else st.columns(2)
+    if texts:
+        with words.expander("In words", icon=":material/notes:"):
+            for text in texts:
+                st.markdown(text)
+    if code:
+        with source:
+            lesson_frame.source(*code)
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:

@@ -22,7 +22,8 @@ import streamlit as st
 from dashboard.classroom import polls
 from dashboard.elements.markdown_blocks import parse_blocks
 from dashboard.elements.untrusted import is_whole
-from dashboard.session import visits
+from dashboard.session import present, visits
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollQuestion
 
@@ -157,15 +158,19 @@ def check(name: str, markdown: str) -> None:
 
     st.session_state[key] = given.get(name)
     with st.container(border=True):
-        st.radio(
+        words, answers = (st.container(), st.container()) if present.is_phone() else in_order()
+        words.markdown(question.text)
+        answers.radio(
             question.text,
             range(len(question.answers)),
             format_func=lambda number: question.answers[number].text,
             key=key,
             on_change=answered,
+            label_visibility="collapsed",
         )
         if name in given:
-            _feedback(question.answers[given[name]])
+            with answers if present.is_phone() else words:
+                _feedback(question.answers[given[name]])
 
 
 def _commit(name: str, number: int) -> None:

@@ -16,7 +16,7 @@ from mnist_core.lessons.batches import EpochPlan, gradient_of
 from mnist_core.lessons.surfaces import SURFACES, Surface
 from mnist_core.lessons.training_curves import Curve, smoothed
 from mnist_core.network.parameters import Parameters, flat_vector
-from mnist_core.network.update_rules import BETA_2, EPSILON, RULES, Update, descend, start, update
+from mnist_core.network.update_rules import BETA_2, EPSILON, MOMENTUM, RULES, Update, descend, start, update
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages
 
@@ -66,20 +66,22 @@ class Relief:
     heights: Float64Array
 
 
-def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES) -> Race:
+def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES, kept: float = MOMENTUM) -> Race:
     """Let the four rules run on a surface.
 
     Args:
         name: Of the surface, a key of `SURFACES`.
         factor: What the surface's own learning rate of each rule is multiplied by.
         n_updates: Updates of each rule.
+        kept: The share of its last step that "momentum" keeps.
     """
     surface = SURFACES[name]
     lowest = surface.loss(surface.minima).min()
     rates = {optimizer: factor * surface.rates[optimizer] for optimizer in RULES}
     paths, diverged = {}, []
     for optimizer, rate in rates.items():
-        path = descend(optimizer, surface.start, surface.gradient, rate, n_updates)
+        constants = {"kept": kept} if optimizer == "momentum" else {}
+        path = descend(optimizer, surface.start, surface.gradient, rate, n_updates, **constants)
         is_far = (np.abs(path) > FAR * np.abs(surface.extent).max(axis=1)).any(axis=1)
         if is_far.any() or len(path) <= n_updates:
             diverged.append(optimizer)

@@ -76,7 +76,8 @@ class Update:
         return self.terms["step"]
 
 
-Rule = Callable[[OptimizerState, Float64Array, float], Update]
+Rule = Callable[..., Update]
+"""From a state, a gradient and a learning rate to an update; "momentum" may be given another `kept`."""
 
 
 def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
@@ -91,15 +92,17 @@ def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> 
     return _updated(state, gradient, {"step": step})
 
 
-def momentum(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
-    """Gradient descent that keeps nine tenths of its last step.
+def momentum(
+    state: OptimizerState, gradient: Float64Array, learning_rate: float, kept: float = MOMENTUM
+) -> Update:
+    """Gradient descent that keeps a share of its last step, nine tenths unless another is given.
 
-    velocity ← 0.9·velocity − η·g
+    velocity ← kept·velocity − η·g
     w ← w + velocity
 
     The "heavy ball" of Polyak (1964), where the velocity is written as w minus the w before.
     """
-    velocity = MOMENTUM * state.memory["velocity"] - learning_rate * gradient
+    velocity = kept * state.memory["velocity"] - learning_rate * gradient
     step = velocity
     return _updated(state, gradient, {"velocity": velocity, "step": step})
 
@@ -170,7 +173,13 @@ def start(optimizer: Optimizer, values: ArrayLike) -> OptimizerState:
     return OptimizerState(array, 0, {name: np.zeros_like(array) for name in MEMORY[optimizer]})
 
 
-def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, learning_rate: float) -> Update:
+def update(
+    optimizer: Optimizer,
+    state: OptimizerState,
+    gradient: ArrayLike,
+    learning_rate: float,
+    **constants: float,
+) -> Update:
     """Make one update.
 
     Args:
@@ -178,6 +187,7 @@ def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, lea
         state: From `start` or an earlier update by the same rule.
         gradient: Derivative of the loss with respect to each value, of the shape of the values.
         learning_rate: η of the rule.
+        **constants: Of the rule, where they are not the usual ones.
 
     Raises:
         ValueError: The gradient has another shape than the values.
@@ -187,7 +197,7 @@ def update(optimizer: Optimizer, state: OptimizerState, gradient: ArrayLike, lea
         raise ValueError(
             f"gradient must have the shape of the values, {state.values.shape}, not {array.shape}."
         )
-    return RULES[optimizer](state, array, learning_rate)
+    return RULES[optimizer](state, array, learning_rate, **constants)
 
 
 def descend(
@@ -196,6 +206,7 @@ def descend(
     gradient_of: Callable[[Float64Array, int], ArrayLike],
     learning_rate: float,
     n_steps: int,
+    **constants: float,
 ) -> Float64Array:
     """The way an optimizer goes from a start.
 
@@ -209,6 +220,7 @@ def descend(
         gradient_of: The gradient at given values, and the number of updates made before, 0 at first.
         learning_rate: η of the rule.
         n_steps: Updates to make.
+        **constants: Of the rule, where they are not the usual ones.
 
     Returns:
         Shape (n_steps + 1, …), or fewer rows after divergence: the start, then the values after
@@ -218,7 +230,7 @@ def descend(
     path = [state.values]
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(n_steps):
-            latest = update(optimizer, state, gradient_of(state.values, t), learning_rate)
+            latest = update(optimizer, state, gradient_of(state.values, t), learning_rate, **constants)
             if _has_diverged(latest):
                 break
             state = latest.state

@@ -81,8 +81,8 @@ def directions() -> None:
         spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
         if spreads is not None:
             show_gradients(spreads)
-    st.markdown(lesson["the gradient"])
-    lesson_frame.source(TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of)
+    code = TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of
+    parts.read_below(lesson["the gradient"], code=code)
 
 
 @st.fragment

@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
-from dashboard.learn import downhill, lesson_frame, parts
+from dashboard.learn import backward_pass, downhill, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
@@ -46,11 +46,16 @@ from mnist_core.network.passes import (
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
-MOMENTS = ("descent_moment", "backward_moment", "update_moment")  # sliders that show the same moment
+MOMENTS = (
+    "descent_moment",
+    "played_moment",
+    "backward_moment",
+    "update_moment",
+)  # sliders that show the same moment
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 WEIGHTS_MOVED = ("one weight", "two weights")
 DRAWN_IMAGE: Final = "update_image"
-"""State: the image of the last section, which the one before it chooses."""
+"""State: the image of the last sections, which the one before them chooses."""
 
 
 @st.cache_data(show_spinner=False, max_entries=200)
@@ -100,7 +105,7 @@ def one_weight() -> None:
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
     controls, picture = beside("descent", WIDE_CONTROLS)
-    with controls:
+    with controls.container(gap="xsmall"):
         parameters = record.snapshots[moment(record, "descent_moment")]
         is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
         place = pick_weight(parameters, inputs, labels) if is_one else None
@@ -113,10 +118,12 @@ def one_weight() -> None:
             ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps)
         if ran_away:
             st.warning(lesson["too far"], icon=":material/warning:")
-        st.caption(lesson["first update"].format(n_images=len(labels)))
-    st.markdown(lesson["one weight" if is_one else "two weights"])
-    text_elements.note(lesson["rates"].format(n_parameters=record.config.network.n_parameters))
-    lesson_frame.source(descend_weight if is_one else descend_two_weights)
+    words = (
+        lesson["first update"].format(n_images=len(labels)),
+        lesson["one weight" if is_one else "two weights"],
+    )
+    rates = lesson["rates"].format(n_parameters=record.config.network.n_parameters)
+    parts.read_below(*words, rates, code=[descend_weight if is_one else descend_two_weights])
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
@@ -132,17 +139,41 @@ def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) 
 
 
 @st.fragment
-def one_image() -> None:
-    """Backpropagation for one image, from the outputs back to the pixels."""
+def played() -> None:
+    """Both passes of one image, played on the network."""
     record, images = current.record, current.dataset
-    controls, picture = beside("backward", WIDE_CONTROLS)
-    with controls.container(gap="xsmall"):
+    controls, picture = beside("played")
+    with controls:
         number = image_choice.pick_image(images.train_labels)
         if st.session_state.get(DRAWN_IMAGE, number) != number:
             del st.session_state[DRAWN_IMAGE]
-            st.rerun()  # the last section shows the same image, in another fragment
+            st.rerun()  # the sections below show the same image, in other fragments
+        parameters = record.snapshots[moment(record, "played_moment")]
+        parts.read_below(lesson["backpropagation"], controls=controls)
+    with picture:
+        inputs = network_inputs(images.train_images[[number]], record.config.training.preparation)
+        backward_pass.play(parameters, inputs[0], int(images.train_labels[number]))
+    with controls:
+        lesson_frame.source(forward, backward)
+
+
+def drawn_image() -> tuple[int, int]:
+    """The image that the section before has chosen, and its digit."""
+    labels = current.dataset.train_labels
+    number = min(int(choices.get("example")), len(labels) - 1)
+    st.session_state[DRAWN_IMAGE] = number
+    return number, int(labels[number])
+
+
+@st.fragment
+def one_image() -> None:
+    """Backpropagation for one image in numbers, from the outputs back to the pixels."""
+    record, images = current.record, current.dataset
+    number, label = drawn_image()
+    controls, picture = beside("backward", WIDE_CONTROLS)
+    with controls.container(gap="xsmall"):
         parameters = record.snapshots[moment(record, "backward_moment")]
-        image, label = images.train_images[number], int(images.train_labels[number])
+        image = images.train_images[number]
         inputs = network_inputs(image[None], record.config.training.preparation)
         passed, labels = forward(parameters, inputs), np.array([label])
         digit, unit = pick_output_and_neuron(passed, number, label)
@@ -150,23 +181,21 @@ def one_image() -> None:
             "learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT
         )
     gradients = backward(parameters, passed, labels)
-    outputs, last, hidden, first, checked = picture.tabs(
-        ["1. Outputs", "2. Output weights", "3. A hidden neuron", "4. Its weights", "Is it true?"]
+    outputs, hidden, last, first, checked = picture.tabs(
+        ["1. Outputs", "2. A hidden neuron", "3. Output weights", "4. Its weights", "Is it true?"]
     )
     with outputs:
         st.markdown(lesson["step 1"])
         charts.draw("deltas", delta_figure, gradients.weighted_sums[-1][0], label)
+    path = chain_path(parameters, passed, labels, unit)
     with last:
         output_weight(gradients, passed, digit, unit)
-    path = chain_path(parameters, passed, labels, unit)
     with hidden.container(gap="xsmall"):
         hidden_neuron(parameters, path, unit, float(passed.weighted_sums[-2][0, unit]))
     with first.container(gap="xsmall"):
         first_layer(gradients, path, unit)
     with checked:
         check(parameters, gradients, inputs, labels, (unit, digit))
-    st.markdown(lesson["backpropagation"])
-    lesson_frame.source(forward, backward)
 
 
 def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tuple[int, int]:
@@ -183,7 +212,7 @@ def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tupl
 def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: int) -> None:
     """The derivative with respect to a weight and a bias of the output layer, in numbers."""
     activation, delta = passed.activations[-1][0, unit], gradients.weighted_sums[-1][0, digit]
-    st.markdown(lesson["step 2"])
+    st.markdown(lesson["step 3"])
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{unit},{digit}}}}} "
         rf"&= a_{{{unit}}} \, (p_{{{digit}}} - y_{{{digit}}}) \\ "
@@ -196,7 +225,7 @@ def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: i
 
 def hidden_neuron(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
     """One path of the chain rule, drawn: ten products and their sum; then the slope, and the bias."""
-    st.markdown(lesson["step 3"])
+    st.markdown(lesson["step 2"])
     config, layer = current.record.config.network, len(network.weights) - 2
     charts.draw("chain", chain_figure, path, unit, parts.input_name(config, layer, path.sender))
     st.markdown(lesson["slope"])
@@ -259,9 +288,7 @@ def check(
 def one_update() -> None:
     """One update of all weights for one image: what it does to this image and to hundreds of others."""
     record, images = current.record, current.dataset
-    number = min(int(choices.get("example")), len(images.train_labels) - 1)
-    st.session_state[DRAWN_IMAGE] = number
-    label = int(images.train_labels[number])
+    number, label = drawn_image()
     controls, picture = beside("update", WIDE_CONTROLS)
     with controls:
         epoch = moment(record, "update_moment")
@@ -286,9 +313,9 @@ def one_update() -> None:
         networks = parameters, stepped(parameters, gradients, rate)
         probabilities = (network.probabilities(inputs)[0] for network in networks)
         charts.draw("update", update_figure, *probabilities, label)
-    st.markdown(lesson["one update"])
-    st.markdown(lesson["not one image"])
-    lesson_frame.source(stepped, effects_of_step)
+    parts.read_below(
+        lesson["one update"], lesson["not one image"], code=[stepped, effects_of_step], controls=controls
+    )
 
 
 lesson = lesson_frame.begin("learning")
@@ -299,7 +326,8 @@ if current.record.has_diverged:
 else:
     sections = {
         "Downhill on one weight: gradient descent": one_weight,
-        "All slopes at once: backpropagation": one_image,
+        "All slopes at once: backpropagation": played,
+        "Backpropagation in numbers": one_image,
         "One update: what it does to other images": one_update,
     }
     lesson_frame.show("learning", lesson, sections, current)

@@ -36,6 +36,7 @@ from mnist_core.network.parameters import cross_entropy
 WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+DIGIT_HEIGHT = 120  # pixels
 SHOWN = 6  # images at each end
 LARGEST_LOSS = 700  # nats, beyond which e to the minus of it is no number of a computer
 N_TOGETHER = 10  # images whose probabilities are multiplied
@@ -66,13 +67,13 @@ def one_image() -> None:
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         image = explained_image(number)
         title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
-        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, 190)
+        charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, DIGIT_HEIGHT)
         st.markdown(lesson["one image"])
-        text_elements.note(lesson["units"])
     with picture:
         p = figures.tex(image.p, image.rest) if image.p else rf"e^{{-{image.loss:.0f}}}"
         st.latex(rf"-\ln({p}) \approx \mathbf{{{figures.tex(image.loss)}}}")
         charts.draw("loss_outputs", figures.outputs_figure, image)
+        text_elements.note(lesson["units"])
 
 
 @st.fragment

@@ -9,18 +9,20 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
-from dashboard.session import choices, resources
-from dashboard.widgets import charts, settings, tables, text_elements
+from dashboard.session import choices, present, resources
+from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE, Optimizer
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
+    decay_figure,
     race_figure,
     race_loss_figure,
     trace_figure,
     training_figure,
 )
+from mnist_core.lessons import decay
 from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
@@ -35,19 +37,20 @@ from mnist_core.lessons.optimizers import (
 )
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.lessons.training_curves import clear_winner, validated
-from mnist_core.network.update_rules import BETA_1, BETA_2, RULES, Update
+from mnist_core.network.update_rules import BETA_1, BETA_2, MOMENTUM, RULES, Update
 from mnist_core.training.training_set import training_images
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
+KEPT = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # what momentum keeps of its last step
 GUESSED = (0.5, 0.005)  # the gradients of the predict-first question
 EXPERIMENT_EPOCHS = 5
 TIMES = "All learning rates times"
 
 
 @st.cache_resource(show_spinner=False, max_entries=len(FACTORS) * len(SURFACES))
-def raced(name: str, factor: float) -> Race:
+def raced(name: str, factor: float, kept: float) -> Race:
     """A race, run once for all visitors."""
-    return race(name, factor)
+    return race(name, factor, kept=kept)
 
 
 @st.cache_data(show_spinner="Computing the gradients of ten batches …", max_entries=6)
@@ -82,8 +85,8 @@ def show_rules() -> None:
     controls, picture = beside("rules", WIDE_CONTROLS)
     with controls:
         t = st.slider("Update t", 1, 30, key="rules_update", **PERSIST)
-        st.markdown(lesson["the guess"])
         st.markdown(lesson["the rules"])
+        st.markdown(lesson["the guess"])
     with picture:
         rows = [
             {"Rule": NAMES[name]}
@@ -92,7 +95,7 @@ def show_rules() -> None:
         ]
         tables.markdown_table(lesson["rules"], "What each of the four rules remembers, and how it steps.")
         tables.data_table(rows, key="guess_in_numbers")
-    lesson_frame.source(*RULES.values())
+    parts.read_below(code=list(RULES.values()), controls=controls)
 
 
 def paths_figure(run: Race) -> go.Figure:
@@ -107,7 +110,9 @@ def show_race() -> None:
     with controls:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
-        run, owner = raced(name, times), f"race {name} {times}"
+        kept = parts.pick_value("Momentum keeps of its last step", KEPT, MOMENTUM, "race_kept")
+        is_of_paths = segmented_choice("Show", ("paths", "losses"), "race_shown", **PERSIST) == "paths"
+        run, shown = raced(name, times, kept), f"{name}_{times}_{kept}"
         for optimizer in run.diverged:
             st.warning(
                 f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
@@ -115,18 +120,42 @@ def show_race() -> None:
                 f"{len(run.paths[optimizer]) - 1} updates the path is far outside the picture and ends.",
                 icon=":material/trending_up:",
             )
-        charts.draw_of(f"race_loss_{name}_{times}", owner, "losses", race_loss_figure, run)
+        st.caption(lesson["the rates"])
     with picture:
-        charts.draw_of(f"race_{name}_{times}", owner, "paths", paths_figure, run)
-    st.markdown(lesson[name])
-    st.caption(lesson["the rates"])
-    st.markdown(lesson["the race"])
+        view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
+        charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
+    parts.read_below(lesson[name], lesson["the race"], controls=controls)
+
+
+@st.fragment
+def show_decay() -> None:
+    """One network trained at a constant rate and at one that falls to 0."""
+    current = current_run.run_or_notice()
+    if current is None:
+        return
+    controls, picture = beside("decay", WIDE_CONTROLS)
+    with controls:
+        rate = parts.pick_value(
+            "Learning rate of the first update", decay.RATES, decay.RATES[-1], "decay_rate"
+        )
+        st.markdown(lesson["decay"])
+    with picture:
+        curves = current_run.analysis_result(current, decay.decay_curves, lesson["decaying"])
+        if curves is None:
+            return
+        charts.draw(f"decay_{rate:g}", decay_figure, curves, rate)
+        st.markdown(lesson[curves.finding(rate)])
+        sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
+        text_elements.note(lesson["decayed network"].format(**sizes))
+    with controls:
+        lesson_frame.source(decay.cosine_rate)
 
 
 def one_weight() -> None:
     if (current := lesson_frame.captioned_run()) is not None:
         show_adam(current)
-    st.markdown(lesson["adam"])
+    else:
+        st.markdown(lesson["adam"])
 
 
 @st.fragment
@@ -151,10 +180,12 @@ def show_adam(current: resources.TrainedRun) -> None:
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
-    with st.expander("All ten updates in numbers", icon=":material/table:"):
+    numbers, words = st.columns(2) if present.is_on() else (st.container(), st.container())
+    with numbers.expander("All ten updates in numbers", icon=":material/table:"):
         table(updates)
         text_elements.note(lesson["epsilon"])
-    st.markdown(lesson["same rule" if is_same else "other rule"])
+    with words:
+        parts.read_below(lesson["same rule" if is_same else "other rule"], lesson["adam"], controls=words)
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
@@ -273,6 +304,7 @@ lesson_frame.show(
         "Four rules in four lines": show_rules,
         "The race: four rules on a surface": show_race,
         "One weight, ten updates by Adam": one_weight,
+        "Learning-rate decay: a rate that falls": show_decay,
         "The four on the network": four_trainings,
     },
 )

@@ -64,8 +64,7 @@ def split() -> None:
         else:
             st.info(lesson["no validation"], icon=":material/info:")
         tables.markdown_table(lesson["roles"], "What training, validation and test images are for.")
-    st.markdown(lesson["split"])
-    lesson_frame.source(TrainingConfig.split_sizes)
+    parts.read_below(lesson["split"], code=[TrainingConfig.split_sizes], controls=controls)
 
 
 def last_tenth() -> None:
@@ -89,7 +88,7 @@ def last_tenth() -> None:
 def overfit() -> None:
     """A network trained on the spot with few images, many neurons or wrong labels, and what came of it."""
     left, right = in_order()
-    with left:
+    with left.container(gap="xsmall"):
         config = pick_experiment()
         n_training, n_validation = config.training.split_sizes(len(images.train_labels))
         runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
@@ -100,9 +99,8 @@ def overfit() -> None:
             st.markdown(lesson["overfitting"])
         else:
             show_fit(runs["The network"])
-    if runs is not None:
-        st.markdown(lesson["overfitting"])
-    lesson_frame.source(testing.find_overfitting, make_wrong_labels)
+    words = [] if runs is None else [lesson["overfitting"]]
+    parts.read_below(*words, code=[testing.find_overfitting, make_wrong_labels], controls=right)
 
 
 def pick_experiment() -> RunConfig:
@@ -210,9 +208,8 @@ def interval(evaluation: Evaluation) -> None:
             rf"&= 1.96 \sqrt{{{p:.3f} \cdot {1 - p:.3f} \,/\, {tex(n_images)}}} \\ "
             rf"&= {100 * chosen.margin:.1f} \text{{ percentage points}} \end{{aligned}}"
         )
-    st.markdown(lesson["interval"])
-    st.markdown(lesson["interval formula"])
-    lesson_frame.source(wilson_interval, testing.measured_on)
+    words = lesson["interval"], lesson["interval formula"]
+    parts.read_below(*words, code=[wilson_interval, testing.measured_on])
 
 
 @st.fragment
@@ -251,9 +248,8 @@ def once() -> None:
         st.metric("Percentage points too good", f"{100 * winner.flattery:.2f}")
     with picture:
         charts.draw("winners", figures.winner_figure, by_size, winner)
-    st.markdown(lesson["once"].format(n_draws=N_DRAWS))
-    st.markdown(lesson["once result"])
-    lesson_frame.source(testing.choose_winner)
+    words = lesson["once"].format(n_draws=N_DRAWS), lesson["once result"]
+    parts.read_below(*words, code=[testing.choose_winner])
 
 
 lesson = lesson_frame.begin("testing")

@@ -2,7 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
-from walking import settled
+from walking import fill, settled
 
 pytestmark = pytest.mark.browser
 IS_STILL = """
@@ -85,6 +85,53 @@ def test_the_signal_goes_layer_by_layer_and_can_be_paused(predict):
     predict.locator(".network .pace").select_option("fast")
     predict.locator(".network .play").click()
     expect(lit).to_have_count(2)
+
+
+def test_a_step_goes_back_and_on_by_button_and_by_key(predict):
+    lit = predict.locator(".network .layer.lit")
+    predict.locator(".network .previous").click()
+    expect(lit).to_have_count(1)
+    predict.evaluate("() => document.activeElement.blur()")
+    predict.locator(".network .play").scroll_into_view_if_needed()
+    predict.keyboard.press("ArrowLeft")
+    expect(lit).to_have_count(0)
+    predict.keyboard.press("ArrowRight")
+    expect(lit).to_have_count(1)
+    predict.keyboard.press(" ")
+    expect(lit).to_have_count(2)
+
+
+def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_step(page, address):
+    page.goto(f"{address}/learning")
+    page.get_by_role("button", name="Show me without a guess").wait_for()
+    fill(page)
+    sentence, head = page.locator(".network .sentence"), page.locator(".network .head")
+    output, silent = page.locator(".network .outputs .neuron"), page.locator(".network .neuron.silent")
+    page.locator(".network .pace").select_option("fast")
+    expect(sentence).to_contain_text("The forward pass is done")
+    weights = page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()")
+    page.locator(".network .step").click()
+    expect(sentence).to_contain_text("The error of an output")
+    expect(head.last).to_have_text("Errors p − y")
+    errors = [float(text.replace("−", "-")) for text in output.locator("span").all_inner_texts()]
+    assert abs(sum(errors)) < 0.06
+    assert [error < 0 for error in errors] == output.evaluate_all(
+        "(outputs) => outputs.map((output) => output.classList.contains('true'))"
+    )
+    expect(page.locator(".network .layer.lit")).to_have_count(1)
+    page.locator(".network .play").click()
+    expect(sentence).to_contain_text("In the first layer the derivative is pixel × error")
+    expect(page.locator(".network .play")).to_have_text("Play")
+    expect(head.first).to_have_text("Hidden layer: gradients")
+    assert silent.count()
+    assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") != weights
+    page.locator(".network .neuron:not(.silent)").first.hover()
+    expect(page.locator(".network .detail")).to_contain_text("10 products, weight × error, add up to")
+    for _ in range(5):
+        page.locator(".network .previous").click()
+    expect(sentence).to_contain_text("The forward pass is done")
+    expect(head.first).to_have_text("Hidden layer")
+    assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") == weights
 
 
 def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):

@@ -14,8 +14,8 @@ from dashboard.learn.lesson_frame import CHECKS
 from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 from mnist_core.config import ACTIVATIONS
+from mnist_core.lessons import decay, testing
 from mnist_core.lessons.surfaces import SURFACES
-from mnist_core.lessons.testing import Finding
 
 QUESTION = """How many?
 
@@ -74,7 +74,12 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
     script = (ROOT / page.path).read_text()
     parts = set(read_lesson("learn", page.stem)) - {"question", "predict", "misconceptions", *CHECKS}
     assert set(re.findall(r"""lesson\[["']([^"'{]+)["']\]""", script)) <= parts
-    computed = {*SURFACES, *ACTIVATIONS, *get_args(Finding)}  # parts named by a choice on the page
+    computed = {
+        *SURFACES,
+        *ACTIVATIONS,
+        *get_args(testing.Finding),
+        *get_args(decay.Finding),
+    }  # parts named by a choice on the page
     assert [
         part for part in parts - computed if f'"{part}"' not in script and f"'{part}'" not in script
     ] == []

@@ -34,6 +34,8 @@ _component: Final = Component(
     "network/arrange",
     "network/paint",
     "network/describe",
+    "network/backward",
+    "network/player",
     "network/stage",
     "save_chart/download",
     "reel",

@@ -2,7 +2,6 @@
 
 const films = new WeakMap()
 const TOLERANCE = 1.15 // of a ratio of times that is not worth saying
-const FREE = ["BODY", "MAIN", "SECTION", "DIV", "HTML"] // where a key has nothing else to do
 
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector(".stage")
@@ -46,7 +45,6 @@ function newFilm(host) {
 
 /** Take what the server says: a network as it is, and perhaps the film of how it became so. */
 function take(film, data) {
-  const floats = (text) => new Float32Array(bytes(text).buffer)
   film.data = data
   film.look = { ...data.look, inputs: floats(data.look.inputs), levels: bytes(data.look.levels) }
   const source = data.film ? data.film.name : ""
@@ -171,17 +169,13 @@ function labelRun(film, isPlaying) {
   film.run.textContent = isPlaying ? "Pause" : "Play"
 }
 
-/** Space plays and pauses, arrows step, Home goes to the start, where no field or button has the keys. */
+/** Space plays and pauses, arrows step, Home goes to the start. */
 function pressed(film, event) {
-  if (!film.data?.film || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
-  if (!FREE.includes(event.composedPath()[0]?.tagName) || event.defaultPrevented) return
+  if (!film.data?.film) return
   const at = film.reel ? film.place : 0
-  const does = {
+  obey(event, {
     " ": () => film.run.click(), ArrowLeft: () => go(film, Math.ceil(at) - 1), ArrowRight: () => go(film, Math.floor(at) + 1), Home: () => go(film, 0),
-  }[event.key]
-  if (!does) return
-  event.preventDefault()
-  does()
+  })
 }
 
 /** Everything anew, curves with their axes too: the size of the window, the image or the run has changed. */

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dashboard.components.loader import Component, sent_by
+from mnist_core.analysis.backward_trace import BackwardSignal
 from mnist_core.analysis.network_trace import Signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation, NetworkConfig
@@ -31,7 +32,9 @@ COLORS: Final = {
     "muted": MUTED,
     "chosen": NEURON,
 }
-_component: Final = Component("network", "arrange", "paint", "describe", "stage", "network")
+_component: Final = Component(
+    "network", "arrange", "paint", "describe", "backward", "player", "stage", "network"
+)
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""
 
@@ -44,6 +47,7 @@ def network_view(
     key: str,
     height: float = 0.0,
     is_beside_chart: bool = False,
+    backward: tuple[BackwardSignal, Sequence[str]] | None = None,
 ) -> tuple[int, int] | None:
     """Draw the network at work.
 
@@ -56,6 +60,8 @@ def network_view(
             the large one, which on a phone has its layers one below the other.
         is_beside_chart: Whether a chart of the outputs stands beside it: then its own have no numbers, and
             with a `height`, too, it has its controls and stands upright on a phone.
+        backward: The way back, which is played after the way forward, and a sentence for each moment of both,
+            the start included; then the outputs have numbers in any case.
 
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
@@ -64,6 +70,8 @@ def network_view(
     selected = checked_selection(sent_by(key, "selected"), network)
     place = {"selected": selected, "height": height, "isBesideChart": is_beside_chart}
     message = signal_message(signal, activation, label) | place
+    if backward is not None:
+        message["backward"] = backward_message(*backward)
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 
@@ -83,15 +91,13 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
     Weights and gray levels are rounded to a byte each, because they are seen as colours; every number that is
     written out comes with its decimals.
     """
-    largest = float(np.abs(signal.weight_images[np.isfinite(signal.weight_images)]).max(initial=0.0)) or 1.0
-    scaled = np.nan_to_num(127 * signal.weight_images / largest, nan=0.0, posinf=127, neginf=-127)
     names = layer_names(len(signal.layers))
     return {
         "label": label,
         "activation": ACTIVATION_WORDS[activation],
         "colors": COLORS,
         "levels": packed(gray_levels(signal.inputs)),
-        "weights": packed(np.rint(scaled).astype(np.int8)),
+        "weights": _signed_bytes(signal.weight_images),
         "layers": [
             {
                 "name": name,
@@ -106,6 +112,23 @@ def signal_message(signal: Signal, activation: Activation, label: int | None) ->
             }
             for name, layer in zip(names, signal.layers, strict=True)
         ],
+    }
+
+
+def backward_message(back: BackwardSignal, told: Sequence[str]) -> dict[str, Any]:
+    """What the browser is sent of a backward pass, beside `signal_message`.
+
+    Args:
+        back: From `mnist_core.analysis.backward_trace.trace_backward`.
+        told: A sentence for each moment.
+    """
+    lists = {"errors": back.errors, "arriving": back.arriving, "slopes": back.slopes}
+    links = {"sent": back.sent, "gradients": back.gradients}
+    return {
+        "told": list(told),
+        **{name: [[float(f"{v:.4g}") for v in of] for of in layers] for name, layers in lists.items()},
+        **{name: [packed(of.astype("<f4")) for of in layers] for name, layers in links.items()},
+        "images": _signed_bytes(back.gradient_images),
     }
 
 
@@ -126,6 +149,13 @@ def layer_names(n_layers: int) -> list[str]:
 def packed(array: NDArray[Any]) -> str:
     """The bytes of an array as text for JSON."""
     return base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+
+
+def _signed_bytes(images: Float32Array) -> str:
+    """Numbers of both signs as a byte each, 127 the largest of all by size."""
+    largest = float(np.abs(images[np.isfinite(images)]).max(initial=0.0)) or 1.0
+    scaled = np.nan_to_num(127 * images / largest, nan=0.0, posinf=127, neginf=-127)
+    return packed(np.rint(scaled).astype(np.int8))
 
 
 def _rounded(values: NDArray[np.floating]) -> list[float | None]:

@@ -8,6 +8,15 @@ function bytes(text) {
   return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))
 }
 
+function floats(text) {
+  return new Float32Array(bytes(text).buffer)
+}
+
+/** The 784 numbers of one neuron among those of all. */
+function imageOf(numbers, i) {
+  return numbers.subarray(SIDE * SIDE * i, SIDE * SIDE * (i + 1))
+}
+
 function rgb(color) {
   return [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16))
 }

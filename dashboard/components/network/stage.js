@@ -1,20 +1,13 @@
-// The picture of a network at work on one image: built once, then painted as the data say; plays the signal layer by layer.
-
-const PACES = { slow: 2.5, normal: 1.2, fast: 0.5 } // seconds a layer takes
+// The picture of a network at work on one image: built once, then painted as the data say, at the moment where the player stands.
 
 function newStage(host) {
   const find = (name) => host.querySelector(`.${name}`)
   const stage = {
     host, field: find("field"), lines: find("lines"), moving: find("moving"), picture: find("picture"), detail: find("detail"),
-    play: find("play"), step: find("step"), pace: find("pace"), words: find("words"), note: find("note"),
-    t: Infinity, selected: null, pointed: null, frame: 0, timer: 0, layers: [],
+    play: find("play"), pace: find("pace"), words: find("words"), note: find("note"), sentence: find("sentence"),
+    t: Infinity, selected: null, pointed: null, frame: 0, timer: 0, layers: [], moves: [],
   }
-  stage.play.onclick = () => (stage.isPlaying ? pause(stage) : play(stage, stage.data.layers.length))
-  stage.step.onclick = () => {
-    const from = stage.t >= stage.data.layers.length ? 0 : stage.t
-    stage.t = from
-    play(stage, Math.floor(from) + 1)
-  }
+  newPlayer(stage, find)
   stage.observer = new ResizeObserver(() => stage.data && build(stage))
   stage.observer.observe(host)
   return stage
@@ -22,12 +15,12 @@ function newStage(host) {
 
 /** What the server sends of a network, with its arrays as arrays. */
 function unpacked(data) {
-  const floats = (text) => new Float32Array(bytes(text).buffer)
   return {
     ...data,
     levels: bytes(data.levels),
     weights: new Int8Array(bytes(data.weights).buffer),
     layers: data.layers.map((layer) => ({ ...layer, links: floats(layer.links) })),
+    backward: data.backward && unpackedBackward(data.backward),
   }
 }
 
@@ -35,6 +28,7 @@ function unpacked(data) {
 function receive(stage, data, isAtRest = true) {
   stage.data = data
   stage.selected = data.selected
+  if (data.backward && stage.t === Infinity) stage.t = data.layers.length // from here the error goes back
   if (isAtRest) stage.words.textContent = alternative(data)
   const shape = JSON.stringify([data.layers.map((layer) => layer.drawn.length), data.height, data.isBesideChart])
   if (shape !== stage.shape) {
@@ -141,14 +135,20 @@ function fill(stage) {
   if (!plan) return
   paintGray(stage.picture, data.levels)
   const flat = plan.layers.map((layer) => layer.places)
-  stage.wires = data.layers.map((layer, number) => {
+  const wires = (links, number, isBack = false) => {
     const before = number ? flat[number - 1] : [plan.image]
-    return connections(layer.links, before.length, layer.drawn.length).map((line) => ({
-      ...line, layer: number,
-      start: exit(before[line.from], plan.isWide), end: entry(flat[number][line.to], plan.isWide),
-    }))
-  })
+    return connections(links, before.length, data.layers[number].drawn.length).map((line) => {
+      const ends = [exit(before[line.from], plan.isWide), entry(flat[number][line.to], plan.isWide)]
+      const [start, end] = isBack ? ends.reverse() : ends
+      return { ...line, layer: number, start, end }
+    })
+  }
+  stage.moves = data.layers.map((layer, number) => ({ layer: number, kind: "activation", wires: wires(layer.links, number) }))
+  if (data.backward) stage.moves.push(...backwardMoves(data.backward, wires))
   data.layers.forEach((layer, number) => fillLayer(stage, layer, number))
+  stage.state = { kinds: data.layers.map(() => "activation"), hasGradients: false }
+  stage.sentence.hidden = !data.backward
+  stage.host.classList.toggle("has-sentence", Boolean(data.backward))
   stage.painted = null
 }
 
@@ -164,13 +164,18 @@ function fillLayer(stage, layer, number) {
     const value = layer.activations[i]
     button.setAttribute("aria-label", `${nameOf(data, number, i)}: ${isOutput ? percent(value) : plain(value)}`)
     if (isOutput) return fillOutput(button, data, layer.drawn[i], value, Math.max(...layer.activations))
-    const strength = Number.isFinite(value) ? Math.abs(value) / largest : 0
-    button.style.setProperty("--strength", strength.toFixed(3))
-    button.style.setProperty("--sign", value < 0 ? data.colors.negative : data.colors.positive)
+    button.classList.remove("silent")
+    glow(button, value, largest, data.colors)
     const canvas = button.firstChild
     canvas.hidden = number > 0
-    if (!number) paintWeights(canvas, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
+    if (!number) paintWeights(canvas, imageOf(data.weights, i), data.colors)
   })
+}
+
+function glow(button, value, largest, colors) {
+  const strength = Number.isFinite(value) ? Math.abs(value) / largest : 0
+  button.style.setProperty("--strength", strength.toFixed(3))
+  button.style.setProperty("--sign", value < 0 ? colors.negative : colors.positive)
 }
 
 function fillOutput(button, data, digit, value, largest) {
@@ -183,33 +188,47 @@ function fillOutput(button, data, digit, value, largest) {
   button.classList.toggle("true", data.label === digit)
   name.textContent = digit
   const word = data.label === digit ? "true" : ""
-  number.textContent = data.isBesideChart ? word : value >= 0.0005 ? percent(value) : word
+  number.textContent = data.isBesideChart && !data.backward ? word : value >= 0.0005 ? percent(value) : word
   bar.title = data.label === digit ? "the true digit" : ""
 }
 
-/** Paint the moment t: connections of layer i grow while t goes from i to i + 1, then its neurons light up. */
+/** What the moves that are done have left: lines, what the neurons of each layer show, and what their pictures. */
+function stateAt(moves, whole, isMoving) {
+  const state = { wires: [], kinds: [], hasGradients: false }
+  for (const move of moves.slice(0, whole)) {
+    if (move.isTurn) state.kinds = []
+    if (move.clears) state.wires = []
+    state.wires = state.wires.concat(move.wires)
+    if (move.kind) state.kinds[move.layer] = move.kind
+    if (move.isOfPixels) state.hasGradients = true
+  }
+  if (isMoving && moves[whole].clears) state.wires = []
+  return state
+}
+
+/** Paint the moment t: the connections of a move grow, then its neurons light up. */
 function show(stage) {
   const { data, plan } = stage
   if (!plan) return
   const chosen = stage.pointed ?? indexOf(data, stage.selected)
   const isOf = (line, [layer, i]) => (line.layer === layer ? line.to : line.layer === layer + 1 ? line.from : -1) === i
   const opacity = (line) => (!chosen ? 0.2 + 0.8 * line.strength : isOf(line, chosen) ? 0.6 + 0.4 * line.strength : 0.04)
-  const n = data.layers.length
-  const nWhole = Math.min(n, Math.floor(stage.t))
-  const part = nWhole < n ? stage.t - nWhole : 0
-  const painted = `${nWhole} ${chosen}`
+  const { whole, part } = momentOf(stage)
+  const painted = `${whole} ${part > 0} ${chosen}`
   if (painted !== stage.painted) { // whole connections stay as they are while others grow
     stage.painted = painted
-    const context = cleared(stage.lines)
-    stage.wires.slice(0, nWhole).forEach((wires) => paintLines(context, wires, 1, data.colors, opacity))
-    stage.layers.forEach(({ group }, layer) => group.classList.toggle("lit", layer < nWhole))
+    const before = stage.state
+    stage.state = stateAt(stage.moves, whole, part > 0)
+    paintLines(cleared(stage.lines), stage.state.wires, 1, data.colors, opacity)
+    stage.layers.forEach(({ group }, layer) => group.classList.toggle("lit", Boolean(stage.state.kinds[layer])))
+    if (data.backward) fillBackward(stage, before)
   }
   if (part || stage.isMoving) {
     const context = cleared(stage.moving)
-    if (part) paintLines(context, stage.wires[nWhole], part, data.colors, opacity)
+    if (part) paintLines(context, stage.moves[whole].wires, part, data.colors, opacity)
     stage.isMoving = part > 0
   }
-  if (chosen !== stage.described || data !== stage.describedData) describe(stage, chosen)
+  if (chosen !== stage.described || data !== stage.describedData || stage.state !== stage.describedState) describe(stage, chosen)
 }
 
 function cleared(canvas) {
@@ -240,6 +259,7 @@ function describe(stage, chosen) {
   const { data, detail, note } = stage
   stage.described = chosen
   stage.describedData = data
+  stage.describedState = stage.state
   detail.classList.toggle("empty", !chosen)
   note.hidden = Boolean(chosen)
   const [canvas, text] = detail.children
@@ -248,52 +268,15 @@ function describe(stage, chosen) {
   if (!chosen) return
   const [layer, i] = chosen
   text.children[0].textContent = nameOf(data, layer, i)
-  text.children[1].textContent = calculation(data, layer, i)
-  text.children[2].textContent = verdict(data, layer, i)
+  const isBack = stage.state.kinds[layer] && stage.state.kinds[layer] !== "activation"
+  text.children[1].textContent = isBack ? backCalculation(data, layer, i) : calculation(data, layer, i)
+  text.children[2].textContent = isBack ? backVerdict(data, layer, i) : verdict(data, layer, i)
   canvas.hidden = layer > 0
   if (layer) return
-  for (const picture of [canvas, stage.picture]) paintOver(picture, data.levels, data.weights.subarray(784 * i, 784 * (i + 1)), data.colors)
+  for (const picture of [canvas, stage.picture]) paintOver(picture, data.levels, tileOf(stage, i), data.colors)
 }
 
 function point(stage, place) {
   stage.pointed = place
   show(stage)
-}
-
-/** Let the signal run until the moment `end`. */
-function play(stage, end) {
-  clearTimeout(stage.timer)
-  cancelAnimationFrame(stage.frame)
-  if (stage.t >= stage.data.layers.length) stage.t = 0
-  label(stage, true)
-  const seconds = PACES[stage.pace.value]
-  if (matchMedia("(prefers-reduced-motion: reduce)").matches) return jump(stage, end, seconds)
-  let before = performance.now()
-  const tick = (now) => {
-    stage.t = Math.min(end, stage.t + Math.max(0, now - before) / 1000 / seconds)
-    before = now
-    show(stage)
-    if (stage.t < end) stage.frame = requestAnimationFrame(tick)
-    else label(stage, false)
-  }
-  stage.frame = requestAnimationFrame(tick)
-}
-
-/** The same in whole layers, for who wants no motion. */
-function jump(stage, end, seconds) {
-  stage.t = Math.min(end, Math.floor(stage.t) + 1)
-  show(stage)
-  if (stage.t < end) stage.timer = setTimeout(() => jump(stage, end, seconds), 1000 * seconds)
-  else label(stage, false)
-}
-
-function pause(stage) {
-  cancelAnimationFrame(stage.frame)
-  clearTimeout(stage.timer)
-  label(stage, false)
-}
-
-function label(stage, isPlaying) {
-  stage.isPlaying = isPlaying
-  stage.play.textContent = isPlaying ? "Pause" : "Play"
 }

@@ -9,7 +9,17 @@ from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
 from mnist_core.figures.layers import Values, add_bars, add_line, add_marks, animation
-from mnist_core.figures.style import FONT_SIZE, MUTED, SERIES, SERIES_SYMBOLS, TOOLS_HEIGHT, axis, styled
+from mnist_core.figures.style import (
+    FONT_SIZE,
+    MUTED,
+    SERIES,
+    SERIES_SYMBOLS,
+    TOOLS_HEIGHT,
+    TRAINING,
+    axis,
+    styled,
+)
+from mnist_core.lessons.decay import SMALL_RATE, DecayCurves
 from mnist_core.lessons.optimizers import Race, Relief
 from mnist_core.network.update_rules import Update
 
@@ -187,6 +197,36 @@ def training_figure(
         height=400,
         xaxis=axis("Updates", range=[0, n_updates * (1 + _BARELY)]),
         yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
+    )
+
+
+def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
+    """The losses of trainings at a constant rate, at one that falls to 0, and at a small constant one.
+
+    Args:
+        curves: All the trainings.
+        rate: The first one of the two that are compared.
+    """
+    figure = go.Figure()
+    shown = {
+        f"constant {rate:g}": (curves.constant[rate], SERIES[1], "solid"),
+        f"from {rate:g} down to 0": (curves.falling[rate], TRAINING, "solid"),
+        f"constant {SMALL_RATE:g}": (curves.constant[SMALL_RATE], MUTED, "dot"),
+    }
+    for name, (curve, color, dash) in shown.items():
+        hover = f"{name}, update %{{x}}: %{{y:.3f}}"
+        add_line(figure, curve.updates, curve.losses.round(4), color, 2.5, dash=dash, name=name, hover=hover)
+    constant, falling, small = (
+        "{:.2f} to {:.2f}".format(*curve.range_at_the_end) for curve, *_ in shown.values()
+    )
+    finding = f"Last tenth: loss {constant} if constant, {falling} if falling"
+    return styled(
+        figure,
+        finding,
+        f"Loss of the training images by updates. {finding}; {small} at the constant rate {SMALL_RATE:g}.",
+        height=300,
+        xaxis=axis("Updates", range=[0, curves.n_updates]),
+        yaxis=axis("Training loss (nats)", range=[0, float(curves.constant[rate].losses[0])]),
     )
 
 

@@ -25,6 +25,22 @@ def test_in_the_ravine_momentum_swings_longer_than_sgd_and_still_gets_there_soon
     assert sgd[:, 0].max() < 0
 
 
+def test_what_momentum_keeps_decides_whether_it_crawls_arrives_or_swings():
+    by_kept = {kept: race("ravine", kept=kept) for kept in (0.0, 0.8, 0.9, 0.99)}
+    last = {kept: run.losses["momentum"][-1] for kept, run in by_kept.items()}
+    assert min(last, key=last.__getitem__) == 0.8
+    assert last[0.0] > 5 * by_kept[0.0].losses["sgd"][-1]
+    rates = by_kept[0.0].rates
+    assert rates["momentum"] == pytest.approx(rates["sgd"] / 3)
+    swings = by_kept[0.99].paths["momentum"][80:]
+    assert swings[:, 1].min() < -2
+    assert swings[:, 1].max() > 2
+    overshoot = {kept: run.paths["momentum"][:, 0].max() for kept, run in by_kept.items()}
+    assert overshoot[0.8] < 0.01
+    assert overshoot[0.9] > 0.2
+    assert all((run.paths["sgd"] == by_kept[0.9].paths["sgd"]).all() for run in by_kept.values())
+
+
 def test_in_the_ravine_rmsprop_goes_nearly_straight_and_adam_overshoots_both_axes_a_little():
     paths = race("ravine").paths
     assert paths["rmsprop"][:, 0].max() < 1e-6

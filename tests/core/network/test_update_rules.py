@@ -1,5 +1,7 @@
 """The update rules against Keras and by hand, and the surfaces they are watched on."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +79,8 @@ def test_a_hundred_updates_are_those_of_keras(monkeypatch, optimizer, size):
     """
     for name in ("MOMENTUM", "RHO", "BETA_1", "BETA_2"):
         monkeypatch.setattr(update_rules, name, float(np.float32(getattr(update_rules, name))))
+    exact = partial(update_rules.momentum, kept=update_rules.MOMENTUM)
+    monkeypatch.setitem(update_rules.RULES, "momentum", exact)
     rate = 2.0**-7
     gradients = size * np.random.default_rng(0).normal(size=(N_STEPS, 3, 2))
     ours = descend(optimizer, np.zeros((3, 2)), lambda _, t: gradients[t], rate, N_STEPS)
@@ -175,6 +179,17 @@ def test_the_first_step_goes_against_the_gradient_and_in_proportion_to_the_rate(
 def test_without_a_gradient_nothing_moves_at_the_start(optimizer):
     taken = update(optimizer, start(optimizer, np.ones((2, 3))), np.zeros((2, 3)), 1.0)
     np.testing.assert_array_equal(taken.state.values, np.ones((2, 3)))
+
+
+def test_momentum_that_keeps_nothing_is_sgd_and_one_that_keeps_more_grows_to_a_longer_step():
+    gradients = np.random.default_rng(0).normal(size=(20, 2))
+    paths = [
+        descend(rule, np.zeros(2), lambda _, t: gradients[t], 0.1, 20, **constants)
+        for rule, constants in (("sgd", {}), ("momentum", {"kept": 0.0}))
+    ]
+    np.testing.assert_array_equal(*paths)
+    steady = descend("momentum", 0.0, lambda *_: 1.0, 0.1, 3000, kept=0.99)
+    assert np.diff(steady)[-1] == pytest.approx(-0.1 / (1 - 0.99))
 
 
 def test_under_a_steady_gradient_momentum_ends_ten_times_as_fast_as_sgd():

@@ -4,7 +4,10 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import classic, run_until_trained
 
-from mnist_core.config import NetworkConfig
+from dashboard.learn.backward_pass import sentence
+from mnist_core.analysis.backward_trace import trace_backward
+from mnist_core.analysis.network_trace import trace_signal
+from mnist_core.config import ACTIVATIONS, NetworkConfig
 from mnist_core.figures.lessons.learning import (
     delta_figure,
     descent_figure,
@@ -13,6 +16,7 @@ from mnist_core.figures.lessons.learning import (
 )
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons.backward_pass import Moment, moments_of
 from mnist_core.lessons.learning import FARTHEST, check_gradients, curve_around, descend_weight, steepest
 from mnist_core.network.finite_differences import ParameterPlace, mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
@@ -92,14 +96,34 @@ def app(training_process):
     return started
 
 
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("units", [(3,), (8, 6)])
+def test_every_moment_of_the_backward_pass_has_a_sentence_with_its_numbers(sample, units, activation):
+    parameters = initial_parameters(NetworkConfig(units, activation), 2)
+    signal = trace_signal(parameters, network_inputs(sample.train_images[:1])[0])
+    moments = moments_of(signal, trace_backward(parameters, signal, 5), 5)
+    told = [sentence(moment, activation) for moment in moments]
+    assert not any("{" in words or "-" in words for words in told), "a number is missing, or has a hyphen"
+    assert f"− 1 = −{1 - signal.probabilities[5]:.3f}" in told[len(units) + 2]
+    is_of_relu = [words for words in told if "slope of ReLU" in words]
+    assert len(is_of_relu) == (len(units) if activation == "relu" else 0)
+
+
+def test_a_number_too_small_for_three_decimals_has_two_figures_and_only_errors_have_a_plus():
+    numbers = {"unit": 3, "arriving": 0.25, "slope": 0.00012345, "error": 0.0000308}
+    told = sentence(Moment("slope", numbers), "tanh")
+    assert "neuron 3: +0.250 × 0.00012 = +0.000031." in told
+
+
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
     assert not app.exception
     assert not app.header
     app.button(key="skip_learning/predict").click().run()
     run_until_trained(app)
-    assert [header.value for header in app.header][:3] == [
+    assert [header.value for header in app.header][:4] == [
         "Downhill on one weight: gradient descent",
         "All slopes at once: backpropagation",
+        "Backpropagation in numbers",
         "One update: what it does to other images",
     ]
     assert not app.exception

@@ -188,7 +188,7 @@ def test_the_untrained_network_is_shown_near_guessing_and_the_curve_begins_with_
     logits = start.logits(network_inputs(run.dataset.train_images[batch]))
     first = cross_entropy(logits, run.dataset.train_labels[batch]).mean()
     assert float(metric(page, "First point of the training curve")) == pytest.approx(first, abs=1e-3)
-    assert any("that the first update looks at" in caption.value for caption in page.caption)
+    assert any("that the first update looks at" in text.value for text in page.markdown)
 
 
 def other_run(sample, parameters, config, curve=(), first=1):
@@ -212,7 +212,7 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, mo
     assert not page.exception
     assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f}%"
     assert "First point of the training curve" not in [m.label for m in page.metric]
-    assert any("L2" in caption.value for caption in page.caption)
+    assert any("L2" in text.value for text in page.markdown)
 
 
 def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_such(page, sample, monkeypatch):
@@ -223,7 +223,7 @@ def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_su
     page.run()
     assert not page.exception
     assert metric(page, "First point of the training curve") == "2.400"
-    assert any("the mean over the first 19 updates" in caption.value for caption in page.caption)
+    assert any("the mean over the first 19 updates" in text.value for text in page.markdown)
 
 
 def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):

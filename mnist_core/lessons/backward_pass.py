@@ -1,0 +1,112 @@
+"""The moments of the two passes of one image, each with the numbers that a sentence about it names.
+
+Reads what `network_trace` and `backward_trace` found. The moments are those of the player in the browser:
+the start, a layer forward each, the errors at the outputs, for each hidden layer what arrives and what its
+slopes leave of it, then the gradients of each layer's weights.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from mnist_core.analysis.backward_trace import BackwardSignal
+from mnist_core.analysis.network_trace import Signal
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One moment of the two passes.
+
+    Attributes:
+        name: Which kind of moment it is.
+        numbers: The numbers that a sentence about it may name: whole ones are counts and numbers of neurons,
+            digits and layers, the others what they have, send or receive.
+    """
+
+    name: str
+    numbers: Mapping[str, float | int]
+
+
+def moments_of(signal: Signal, back: BackwardSignal, label: int) -> tuple[Moment, ...]:
+    """All moments in order, of one image whose true digit is `label`."""
+    n_hidden = len(back.arriving)
+    forward = [_forward(signal, layer) for layer in range(n_hidden)]
+    backward = [part for layer in reversed(range(n_hidden)) for part in _backward(signal, back, layer)]
+    weights = [_gradient(signal, back, layer) for layer in reversed(range(n_hidden))]
+    probability = float(signal.probabilities[label])
+    truth = {"label": label, "probability": probability}
+    wrong = int(np.delete(np.arange(len(signal.probabilities)), label)[_rival(signal, label)])
+    rival = {"wrong": wrong, "rival": float(signal.probabilities[wrong])}
+    errors = {"error": float(back.errors[-1][label]), "rival_error": float(back.errors[-1][wrong])}
+    return (
+        Moment("start", {"label": label}),
+        *forward,
+        Moment("outputs", truth | {"loss": back.loss}),
+        Moment("errors", truth | rival | errors),
+        *backward,
+        *weights,
+        _pixels(signal, back),
+    )
+
+
+def _rival(signal: Signal, label: int) -> int:
+    """The place of the largest probability among the nine wrong ones."""
+    return int(np.delete(signal.probabilities, label).argmax())
+
+
+def _forward(signal: Signal, layer: int) -> Moment:
+    activations = signal.layers[layer].activations
+    i = int(np.abs(activations).argmax())
+    numbers = {"n": signal.layers[layer].n_units, "unit": int(signal.layers[layer].drawn[i])}
+    return Moment("hidden" if layer else "first", numbers | {"activation": float(activations[i])})
+
+
+def _backward(signal: Signal, back: BackwardSignal, layer: int) -> tuple[Moment, Moment]:
+    """What arrives at a hidden layer and what its slopes leave, told of the neuron with the largest error."""
+    i = _largest(back, layer)
+    sender = int(np.abs(back.sent[layer][i]).argmax())
+    slope, unit = float(back.slopes[layer][i]), int(signal.layers[layer].drawn[i])
+    shared = {"unit": unit, "arriving": float(back.arriving[layer][i])}
+    arriving = shared | {
+        "n": signal.layers[layer + 1].n_units,
+        "sender": int(signal.layers[layer + 1].drawn[sender]),
+        "error": float(back.errors[layer + 1][sender]),
+        "sent": float(back.sent[layer][i, sender]),
+    }
+    n_silent = int((back.slopes[layer] == 0).sum())
+    scaled = shared | {
+        "n": len(back.slopes[layer]),
+        "n_silent": n_silent,
+        "slope": slope,
+        "error": float(back.errors[layer][i]),
+    }
+    is_last = layer == len(back.arriving) - 1
+    return Moment("arriving" if is_last else "arriving from hidden", arriving), Moment("slope", scaled)
+
+
+def _gradient(signal: Signal, back: BackwardSignal, layer: int) -> Moment:
+    """The gradients between a hidden layer and the next, told of the largest."""
+    gradients = back.gradients[layer]
+    i, k = (int(place) for place in np.unravel_index(int(np.abs(gradients).argmax()), gradients.shape))
+    numbers = {
+        "unit": int(signal.layers[layer].drawn[i]),
+        "receiver": int(signal.layers[layer + 1].drawn[k]),
+        "activation": float(signal.layers[layer].activations[i]),
+        "error": float(back.errors[layer + 1][k]),
+        "gradient": float(gradients[i, k]),
+    }
+    return Moment("gradient" if layer == len(back.arriving) - 1 else "gradient between hidden", numbers)
+
+
+def _pixels(signal: Signal, back: BackwardSignal) -> Moment:
+    i = _largest(back, 0)
+    error = float(back.errors[0][i])
+    n_weights = int(back.gradient_images.size)
+    return Moment("pixels", {"unit": int(signal.layers[0].drawn[i]), "error": error, "n": n_weights})
+
+
+def _largest(back: BackwardSignal, layer: int) -> int:
+    """The drawn neuron with the largest error by size; where all are 0, the one at which most arrives."""
+    errors = np.abs(back.errors[layer])
+    return int((errors if errors.any() else np.abs(back.arriving[layer])).argmax())
