@@ -9,6 +9,7 @@ from typing import Final
 
 from streamlit.runtime import media_file_manager
 from streamlit.runtime.media_file_manager import MediaFileMetadata
+from streamlit.runtime.media_file_storage import MediaFileKind
 
 KEPT_SECONDS: Final = 60.0
 
@@ -16,7 +17,7 @@ KEPT_SECONDS: Final = 60.0
 class KeptAWhile(MediaFileMetadata):
     """What Streamlit notes of a file; of one to download, that it may go only when it is old enough."""
 
-    def __init__(self, kind: media_file_manager.MediaFileKind) -> None:
+    def __init__(self, kind: MediaFileKind) -> None:
         super().__init__(kind)
         self._made = time.monotonic()
 
@@ -28,4 +29,4 @@ class KeptAWhile(MediaFileMetadata):
 
 def keep_a_while() -> None:
     """Have Streamlit note it of each file from now on."""
-    media_file_manager.MediaFileMetadata = KeptAWhile  # type: ignore[misc]
+    media_file_manager.MediaFileMetadata = KeptAWhile  # type: ignore[assignment, misc]

@@ -5,7 +5,7 @@ import urllib.request
 
 import pytest
 from hostile import Client
-from streamlit.runtime.media_file_manager import MediaFileKind
+from streamlit.runtime.media_file_storage import MediaFileKind
 from waiting import until
 
 from dashboard.server.downloads import KEPT_SECONDS, KeptAWhile

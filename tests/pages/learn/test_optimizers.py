@@ -236,7 +236,7 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     app.button(key="skip_optimizers/predict").click().run()
     run_until(app, lambda: "adam_update" in _keys(app.slider))
     assert not app.exception
-    assert len(app.get("plotly_chart")) == 3
+    run_until(app, lambda: len(app.get("plotly_chart")) == 3)
 
 
 def test_the_guess_in_numbers_is_what_the_rules_make_of_it(app):
