@@ -9,7 +9,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
-from dashboard.learn import questions, steps
+from dashboard.learn import ladder_map, questions, steps
 from dashboard.session import present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
@@ -20,7 +20,7 @@ CHECKS: Final = ("check 1", "check 2", "check 3")
 
 
 def begin(stem: str) -> Lesson:
-    """The head of a lesson: title, question, and the guess; nothing below it is drawn before the guess.
+    """The head of a lesson: title, question, guess, and the ladder as a map; nothing below it is drawn before the guess.
 
     Args:
         stem: Of the lesson's files.
@@ -35,6 +35,7 @@ def begin(stem: str) -> Lesson:
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")
         is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
+        ladder_map.show(stem)
     if not is_answered:
         _ways_on(stem)
         st.stop()
