@@ -20,7 +20,7 @@ CHECKS: Final = ("check 1", "check 2", "check 3")
 
 
 def begin(stem: str) -> Lesson:
-    """The head of a lesson: title, question, guess, and the ladder as a map; nothing below it is drawn before the guess.
+    """The head of a lesson: title, question, guess, and ladder; nothing below it is drawn before the guess.
 
     Args:
         stem: Of the lesson's files.

@@ -1,4 +1,4 @@
-"""The ladder as a map at the head of every lesson: the numbers of the ladder itself, the lesson's own rungs."""
+"""The map at the head of every lesson: the numbers of the ladder itself, and the lesson's own rungs."""
 
 import re
 from concurrent.futures import Future
