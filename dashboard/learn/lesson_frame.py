@@ -2,7 +2,7 @@
 
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -118,10 +118,19 @@ def _caption(current: resources.TrainedRun) -> None:
 
 
 def source(*functions: Callable[..., Any], label: str = "The code that does it") -> None:
-    """The library's own source of some functions, folded away."""
-    with st.expander(label, icon=":material/code:"):
-        for function in functions:
-            st.code(_source_of(function), language="python")
+    """The library's own source of some functions, folded away; on a projector in the row of the title."""
+    icon = ":material/code:"
+    if steps.number():
+        with st.container(key="section_code"), st.popover("Code", icon=icon, type="tertiary", help=label):
+            _codes(functions)
+    else:
+        with st.expander(label, icon=icon):
+            _codes(functions)
+
+
+def _codes(functions: Iterable[Callable[..., Any]]) -> None:
+    for function in functions:
+        st.code(_source_of(function), language="python")
 
 
 def progress() -> None:

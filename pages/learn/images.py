@@ -60,7 +60,8 @@ def explore() -> None:
         scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
         image = images.train_images[number]
         normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
-    numbers, unrolled, shuffled = picture.tabs(["The numbers", "28 × 28 becomes 784", "Shuffled"])
+    names = ["The numbers", "28 × 28 becomes 784", "Place in the list", "Shuffled"]
+    numbers, unrolled, listed, shuffled = picture.tabs(names)
     with numbers:
         title = f"Training image {number}: a {images.train_labels[number]}"
         values = image if scale == "0 to 255" else normalised
@@ -72,6 +73,8 @@ def explore() -> None:
             st.latex(rf"\frac{{{image[row, column]}}}{{255}} \approx {normalised[row, column]:.3f}")
     with unrolled:
         flatten(image, row, column)
+    with listed:
+        place(image, row, column)
     with shuffled:
         shuffle(image, row, column)
     lesson_frame.source(
@@ -99,6 +102,12 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
     """The image as the list that a dense layer expects."""
     index, values = lesson_images.pixel_index(row, column), preparation.flatten(image[None])[0]
     charts.draw("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
+    st.markdown(lesson["flattened"])
+
+
+def place(image: np.ndarray, row: int, column: int) -> None:
+    """Where a pixel is in the list, and how to find it in the image again."""
+    index = lesson_images.pixel_index(row, column)
     whole, rest = lesson_images.pixel_place(index)
     st.latex(
         rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = "
@@ -107,7 +116,7 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
         rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest} \end{{gathered}}"
     )
     st.markdown(lesson["the index"])
-    st.markdown(lesson["flattened"])
+    st.markdown(lesson["list"])
 
 
 def shuffle(image: np.ndarray, row: int, column: int) -> None:

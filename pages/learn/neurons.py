@@ -68,7 +68,6 @@ def by_hand() -> None:
         neuron_panel.write_sum(rows, terms, "relu", digits=2)
     with right:
         st.markdown(lesson["by hand"])
-        st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
         st.markdown(lesson["try"])
 
 
@@ -168,16 +167,18 @@ def real_neuron(current: resources.TrainedRun) -> None:
     source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the layer before"
     is_output = layer == len(network.layer_sizes) - 2
     activation = "softmax" if is_output else network.activation
-    with picture:
+    products, total = picture.tabs(["Inputs × weights", "Their sum"])
+    with products:
         neuron_panel.draw_factors(terms, unit, source)
+        if layer == 0:
+            text_elements.note(lesson["real note"])
+    with total:
         neuron_panel.draw_sum_of_signs(terms, activation)
-    with controls:
         neuron_panel.write_sum_of_signs(terms, activation)
-    st.markdown(lesson["real" if layer == 0 else "later"])
-    if layer == 0:
-        text_elements.note(lesson["real note"])
-    if is_output:
-        text_elements.note(lesson["output"])
+    with controls:
+        st.markdown(lesson["real" if layer == 0 else "later"])
+        if is_output:
+            text_elements.note(lesson["output"])
 
 
 def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
@@ -202,12 +203,14 @@ def layers() -> None:
         for place in range(2, choices.get("layers") + 1):
             settings.control_of(f"units{place}")
         network = choices.config().network
-        count(network)
-    with picture:
+        text_elements.metrics({"Parameters": f"{network.n_parameters:,}"})
+        st.markdown(lesson["layers"])
+    drawn, counted, product = picture.tabs(["The network", "Counting its numbers", "One product"])
+    with drawn:
         charts.draw("network", network_figure, network.layer_sizes)
-    left, right = in_order()
-    left.markdown(lesson["layers"])
-    with right:
+    with counted:
+        count(network)
+    with product:
         st.markdown(lesson["product"])
         n_inputs, n_units = network.layer_sizes[:2]
         sizes = (rf"1 \times {n_inputs}", rf"{n_inputs} \times {n_units}", *(rf"1 \times {n_units}",) * 2)
