@@ -92,4 +92,4 @@ def _trained(images: Dataset) -> dict[RungName, Rung]:
 @st.cache_resource(show_spinner=False, max_entries=8)
 def _trained_rung(name: RungName, job_id: str) -> Rung | None:
     run = resources.current(job_id)
-    return run and ladder.trained_rung(ladder.TRAINED[name], run.evaluation)
+    return None if run is None else ladder.trained_rung(ladder.TRAINED[name], run.evaluation)

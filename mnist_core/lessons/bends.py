@@ -7,7 +7,6 @@ from typing import Final, Literal, get_args
 import numpy as np
 
 from mnist_core.arrays import Float64Array, ReadOnlyArrays
-from mnist_core.network.parameters import ACTIVATION_FUNCTIONS
 
 CurveName = Literal["wave", "hill"]
 CURVE_NAMES: Final[tuple[CurveName, ...]] = get_args(CurveName)
@@ -54,7 +53,7 @@ class NeuronSum(ReadOnlyArrays):
 
 
 def follow_curve(
-    name: CurveName, n_neurons: int, activation: Literal["relu", "none"] = "relu", x: Float64Array = _GRID
+    name: CurveName, n_neurons: int, has_bends: bool = True, x: Float64Array = _GRID
 ) -> NeuronSum:
     """Follow a curve with neurons that bend at evenly spaced places.
 
@@ -65,12 +64,13 @@ def follow_curve(
     Args:
         name: The curve.
         n_neurons: From 1 on.
-        activation: "none" leaves the bend out, with the same weights.
+        has_bends: Whether the neurons are ReLU; else they output their weighted sums, with the same weights.
         x: Inputs from 0 to 1, shape (m,).
     """
     curve = CURVES[name]
     ends = np.linspace(0, 1, n_neurons + 1)
     slopes = np.diff(curve(ends)) / np.diff(ends)
     knots, weights = ends[:-1], np.diff(slopes, prepend=0.0)
-    outputs = ACTIVATION_FUNCTIONS[activation](x - knots[:, None])
-    return NeuronSum(x, curve(x), knots, weights, float(curve(ends)[0]), weights[:, None] * outputs)
+    sums = x - knots[:, None]
+    parts = weights[:, None] * (np.maximum(sums, 0) if has_bends else sums)
+    return NeuronSum(x, curve(x), knots, weights, float(curve(ends)[0]), parts)

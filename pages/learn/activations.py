@@ -74,7 +74,7 @@ def bends() -> None:
         curve = segmented_choice("Curve", [*bent.CURVE_NAMES], "bends_curve", **PERSIST)
         n_neurons = st.slider("Neurons", 1, bent.MOST_NEURONS, 4, key="bends_n", **PERSIST)
         has_bends = st.toggle("With a bend (ReLU)", True, key="bends_on", **PERSIST)
-        followed = bent.follow_curve(curve, n_neurons, "relu" if has_bends else "none")
+        followed = bent.follow_curve(curve, n_neurons, has_bends)
         gaps = {"Largest gap": f"{followed.gaps.max():.3f}", "Mean gap": f"{followed.gaps.mean():.3f}"}
         text_elements.metrics(gaps)
         st.markdown(lesson["bends" if has_bends else "bends straight"])

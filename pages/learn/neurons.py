@@ -19,7 +19,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
 from mnist_core.figures.style import NEGATIVE, POSITIVE
-from mnist_core.images.drawing import Stroke, paint_weights
+from mnist_core.images.drawing import paint_weights
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
@@ -78,8 +78,8 @@ def pattern_of(fingerprint: str, pair: Pair, pattern: matching.Pattern) -> match
 
 
 @st.cache_resource(show_spinner=False, max_entries=100)
-def painted(fingerprint: str, pair: Pair, strokes: tuple[Stroke, ...]) -> matching.Match:
-    return matching.match(resources.dataset(), pair, paint_weights(strokes))
+def painted(fingerprint: str, pair: Pair, weights: np.ndarray) -> matching.Match:
+    return matching.match(resources.dataset(), pair, weights)
 
 
 def pick_pair(key: str) -> Pair:
@@ -126,12 +126,13 @@ def paint() -> None:
             pair = pick_pair("paint_pair")
             given = {name: pattern_of(fingerprint, pair, name) for name in PATTERNS}
             show_means(pair, given)
-        own = painted(fingerprint, pair, painting.strokes)
+        own = painted(fingerprint, pair, paint_weights(painting.strokes))
         charts.draw("paint_sums", match_figure, own, pair)
         told = {choice.format(*pair): given[name] for name, (choice, _) in PATTERNS.items()}
         told["Your weights"] = own
         numbers = {name: f"{100 * match.accuracy:.1f}%" for name, match in told.items()}
-        with announced(f"Your weights: {numbers['Your weights']}", "paint"):
+        news = f"Your weights: {numbers['Your weights']}" if painting.strokes else ""
+        with announced(news, "paint"):
             text_elements.metrics(numbers)
         text_elements.note(lesson["painted"])
     lesson_frame.source(paint_weights, matching.best_bias)

@@ -1,5 +1,7 @@
 """A curve, the sum of neurons that follows it, and below it what each of them adds."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
@@ -16,7 +18,8 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         has_bends: Whether they have an activation function.
     """
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.08)
-    upper, lower = {"row": 1, "col": 1}, {"row": 2, "col": 1, "showlegend": False}
+    upper: dict[str, Any] = {"row": 1, "col": 1}
+    lower: dict[str, Any] = {"row": 2, "col": 1, "showlegend": False}
     x, total = followed.x.round(4), followed.total.round(4)
     for number, part in enumerate(followed.parts):
         hover = f"neuron {number} adds %{{y:.2f}}"

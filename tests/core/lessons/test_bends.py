@@ -35,7 +35,7 @@ def test_the_sum_joins_the_points_of_the_curve_at_the_bends(name, n_neurons):
 @pytest.mark.parametrize("name", CURVE_NAMES)
 @pytest.mark.parametrize("n_neurons", range(1, MOST_NEURONS + 1))
 def test_without_a_bend_the_sum_is_the_last_chord_prolonged(name, n_neurons):
-    straight, bent = follow_curve(name, n_neurons, "none"), follow_curve(name, n_neurons)
+    straight, bent = follow_curve(name, n_neurons, has_bends=False), follow_curve(name, n_neurons)
     slopes = np.diff(straight.total) / np.diff(straight.x)
     assert slopes == pytest.approx(np.full(len(slopes), straight.output_weights.sum()), abs=1e-9)
     is_last = straight.x >= straight.knots[-1]
@@ -58,7 +58,7 @@ def test_the_sum_is_drawn_with_its_bends_and_every_neuron_below():
     assert list(bends.x) == [0.25, 0.5, 0.75]
     assert bends.y == pytest.approx([1, 0, -1], abs=1e-3)
     assert f"gap of {followed.gaps.max():.2f}" in title_text(figure)
-    straight = bends_figure(follow_curve("wave", 4, "none"), has_bends=False)
+    straight = bends_figure(follow_curve("wave", 4, has_bends=False), has_bends=False)
     assert "one straight line" in title_text(straight)
     assert len(straight.data) == 6
     assert "mean gap" in alt_text(straight)
