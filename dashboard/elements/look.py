@@ -18,7 +18,7 @@ def _read(*parts: str) -> str:
     return _COMMENT.sub("", "".join(sheets))
 
 
-_PAGE: Final = _read("page", "sidebar", "lab", "lecture")
+_PAGE: Final = _read("page", "sidebar", "learn", "lab", "lecture")
 _PRESENT: Final = _read("present")
 
 

@@ -1,68 +1,49 @@
-"""What a visitor has drawn or photographed, kept apart from the widgets, which end with their page."""
+"""What a visitor has drawn or photographed, and what is made of it."""
 
 import hashlib
 import random
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.components.canvas import strokes_of
 from dashboard.elements.untrusted import content_of
-from dashboard.session import resources, visits
+from dashboard.session import resources
+from dashboard.session.pads import Pad
 from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.drawing import Picture, step_pictures
-from mnist_core.images.drawing import DrawingError, Prepared, Stroke, render
+from mnist_core.images.drawing import Prepared, render
 from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
 from mnist_core.images.sample_drawings import sample
 
 DrawingSource = Literal["canvas", "file", "camera"]
-_KEY: Final = "drawing"
 _PAUSE: Final = 0.03  # seconds
 
 
 @dataclass
-class SessionDrawing:
-    """What a session has drawn and photographed; the visit keeps the strokes, also over a reload.
+class SessionDrawing(Pad):
+    """What a session has drawn and photographed.
 
     Attributes:
-        visit: The visit's name.
-        strokes: On the canvas.
-        revision: Grows when the strokes were changed by the server, so that the browser takes them.
         sample: The digit that was last drawn for the visitor.
         photographs: What each source of photographs gave; a sentence where it could not be read.
-        problem: A sentence about the last thing the canvas sent, if it was refused.
     """
 
-    visit: str
-    strokes: tuple[Stroke, ...]
-    revision: int
-    sample: int | None
-    photographs: dict[DrawingSource, Photograph | str]
-    problem: str = ""
+    FIELD = "strokes"
 
-    def receive(self, sent: Any) -> None:
-        """Take what the canvas sent; what is no drawing leaves the one before, here and in the browser."""
-        try:
-            self._draw(strokes_of(sent))
-        except DrawingError as error:
-            self.problem = str(error)
-            self.revision += 1
+    sample: int | None = None
+    photographs: dict[DrawingSource, Photograph | str] = field(default_factory=dict)
 
     def draw_sample(self) -> None:
         """Put a digit onto the canvas, another one than last time."""
         self.sample = random.choice([digit for digit in range(N_DIGITS) if digit != self.sample])
-        self._draw(sample(self.sample))
+        self.keep(sample(self.sample))
         self.revision += 1
-
-    def _draw(self, strokes: tuple[Stroke, ...]) -> None:
-        self.strokes, self.problem = strokes, ""
-        visits.current_visit().strokes = strokes
 
     def read_file(self, source: DrawingSource, file: Any) -> None:
         """Read an uploaded file; None forgets the one before."""
@@ -80,16 +61,6 @@ class SessionDrawing:
             return render(self.strokes) if self.strokes else None
         photograph = self.photographs.get(source)
         return photograph.ink if isinstance(photograph, Photograph) else None
-
-
-def session_drawing() -> SessionDrawing:
-    """The drawing and the photographs of this session."""
-    visit = visits.current_visit()
-    drawing: SessionDrawing | None = st.session_state.get(_KEY)
-    if drawing is None or drawing.visit != visit.name:  # a new session, or one whose visit was found again
-        revision = 0 if drawing is None else drawing.revision + 1
-        drawing = st.session_state[_KEY] = SessionDrawing(visit.name, visit.strokes, revision, None, {})
-    return drawing
 
 
 def yield_to_sender() -> None:

@@ -2,14 +2,14 @@
 
 import inspect
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
-from dashboard.learn import questions, steps
+from dashboard.learn import ladder_map, questions, steps
 from dashboard.session import present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
@@ -20,7 +20,7 @@ CHECKS: Final = ("check 1", "check 2", "check 3")
 
 
 def begin(stem: str) -> Lesson:
-    """The head of a lesson: title, question, and the guess; nothing below it is drawn before the guess.
+    """The head of a lesson: title, question, guess, and ladder; nothing below it is drawn before the guess.
 
     Args:
         stem: Of the lesson's files.
@@ -35,6 +35,7 @@ def begin(stem: str) -> Lesson:
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")
         is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
+        ladder_map.show(stem)
     if not is_answered:
         _ways_on(stem)
         st.stop()
@@ -117,10 +118,19 @@ def _caption(current: resources.TrainedRun) -> None:
 
 
 def source(*functions: Callable[..., Any], label: str = "The code that does it") -> None:
-    """The library's own source of some functions, folded away."""
-    with st.expander(label, icon=":material/code:"):
-        for function in functions:
-            st.code(_source_of(function), language="python")
+    """The library's own source of some functions, folded away; on a projector in the row of the title."""
+    icon = ":material/code:"
+    if steps.number():
+        with st.container(key="section_code"), st.popover("Code", icon=icon, type="tertiary", help=label):
+            _codes(functions)
+    else:
+        with st.expander(label, icon=icon):
+            _codes(functions)
+
+
+def _codes(functions: Iterable[Callable[..., Any]]) -> None:
+    for function in functions:
+        st.code(_source_of(function), language="python")
 
 
 def progress() -> None:

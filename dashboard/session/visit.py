@@ -29,6 +29,7 @@ class Visit:
         address: Where other devices reach the dashboard, if the visitor knew better; else empty.
         tour_begun: The minutes of the guided tour that is under way, and when it was begun.
         sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
+        painted: The weights that are painted in the lesson on neurons.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Visit:
     address: str = ""
     tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
+    painted: tuple[Stroke, ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -103,7 +105,8 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "current": visit.current,
         "answers": visit.answers,
         "experiments": visit.experiments,
-        "strokes": [{"width": stroke.width, "points": stroke.points} for stroke in visit.strokes],
+        "strokes": [stroke.to_dict() for stroke in visit.strokes],
+        "painted": [stroke.to_dict() for stroke in visit.painted],
         "address": visit.address,
         "tour_begun": begun,
         "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
@@ -136,6 +139,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         answers={str(name): int(number) for name, number in values["answers"].items()},
         experiments={name: tuple(map(str, ids)) for name, ids in values["experiments"].items()},
         strokes=parse_strokes(values["strokes"]),
+        painted=parse_strokes(values.get("painted", [])),
         address=str(values["address"]),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},

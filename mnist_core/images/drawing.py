@@ -14,14 +14,16 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image, ImageDraw
 
-from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.arrays import ByteArray, Float32Array, ReadOnlyArrays
 from mnist_core.bounds import MAX_POINTS, MAX_STROKES
-from mnist_core.images.preparation import IMAGE_SHAPE
+from mnist_core.images.preparation import IMAGE_SHAPE, flatten
 
 CANVAS: Final = 280
 """Units from edge to edge of the square that strokes are drawn in: ten for each pixel of an image."""
 BRUSH_WIDTHS: Final = (4.0, 60.0)
 """Thinnest and thickest brush, in units of the square."""
+INKS: Final = (1, -1, 0)
+"""What a stroke may leave behind: ink; where weights are painted also the opposite, and nothing."""
 BOX: Final = 20
 """Pixels of the longer side of the ink in MNIST."""
 MIDDLE: Final = 14
@@ -41,10 +43,16 @@ class Stroke:
     Attributes:
         points: x to the right and y downwards, each from 0 to 280; a single point is a dot.
         width: Of the brush, in the same units.
+        ink: One of `INKS`.
     """
 
     points: tuple[tuple[float, float], ...]
     width: float
+    ink: int = 1
+
+    def to_dict(self) -> dict[str, Any]:
+        """The stroke as `parse_strokes` reads it."""
+        return {"width": self.width, "ink": self.ink, "points": [list(point) for point in self.points]}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +83,8 @@ class Prepared(ReadOnlyArrays):
 def parse_strokes(sent: Any) -> tuple[Stroke, ...]:
     """The strokes in what a browser sent: a list of ``{"width": 18, "points": [[x, y], …]}``.
 
+    Each may also have an ``"ink"``, which is 1 where it is not said.
+
     Raises:
         DrawingError: It is anything else, or more than a drawing needs.
     """
@@ -89,24 +99,46 @@ def parse_strokes(sent: Any) -> tuple[Stroke, ...]:
     if n_points > MAX_POINTS:
         raise DrawingError(f"A drawing has at most {MAX_POINTS:,} points, and this one has {n_points:,}.")
     return tuple(
-        Stroke(tuple(map(_point, points)), _number(stroke.get("width"), *BRUSH_WIDTHS, "A brush's width"))
+        Stroke(
+            tuple(map(_point, points)),
+            _number(stroke.get("width"), *BRUSH_WIDTHS, "A brush's width"),
+            int(_number(stroke.get("ink", 1), min(INKS), max(INKS), "A brush's ink")),
+        )
         for stroke, points in zip(sent, lines, strict=True)
     )
 
 
 def render(strokes: tuple[Stroke, ...]) -> ByteArray:
     """The strokes as a picture, uint8 of shape (560, 560): round brush, white ink on black."""
+    return _painted(strokes, 0, 255)
+
+
+def paint_weights(strokes: tuple[Stroke, ...]) -> Float32Array:
+    """The strokes as the weights of a neuron, from −1 to 1 by their ink: shape (784,).
+
+    A weight is the mean of its pixel's area, and a later stroke lies on top of the earlier ones.
+    """
+    zero = 127
+    picture = _painted(strokes, zero, zero).astype(np.float32)
+    rows, columns = IMAGE_SHAPE
+    areas = picture.reshape(rows, CANVAS * _DETAIL // rows, columns, -1)
+    weights: Float32Array = flatten(areas.mean(axis=(1, 3))[None])[0] / zero - 1
+    return weights
+
+
+def _painted(strokes: tuple[Stroke, ...], background: int, height: int) -> ByteArray:
+    """A picture in which each stroke has the gray level of the background and so much more for its ink."""
     size = CANVAS * _DETAIL
-    picture = Image.new("L", (size, size))
+    picture = Image.new("L", (size, size), background)
     pen = ImageDraw.Draw(picture)
     for stroke in strokes:
         # Pillow counts places from the middle of the first pixel, and a circle reaches half a pixel further.
         points = [(x * _DETAIL - 0.5, y * _DETAIL - 0.5) for x, y in stroke.points]
-        width = stroke.width * _DETAIL
+        width, fill = stroke.width * _DETAIL, max(0, background + height * stroke.ink)
         if len(points) > 1:
-            pen.line(points, fill=255, width=round(width))
+            pen.line(points, fill=fill, width=round(width))
         for x, y in points:
-            pen.circle((x, y), (width - 1) / 2, fill=255)
+            pen.circle((x, y), (width - 1) / 2, fill=fill)
     return np.asarray(picture)
 
 

@@ -39,17 +39,22 @@ class Match(ReadOnlyArrays):
     interval: Interval
 
 
-def match(dataset: Dataset, pair: tuple[int, int], pattern: Pattern) -> Match:
+def pattern_weights(dataset: Dataset, pair: tuple[int, int], pattern: Pattern) -> Float32Array:
+    """A pattern of two digits as the weights of a neuron, made of the training images: shape (784,)."""
+    first, second = (_training_inputs(dataset, digit).mean(axis=0) for digit in pair)
+    weights: Float32Array = first - second if pattern == "difference" else first
+    return weights
+
+
+def match(dataset: Dataset, pair: tuple[int, int], weights: Float32Array) -> Match:
     """Let one neuron tell two digits apart.
 
     Args:
-        dataset: Its training images make the pattern and the bias, its test images judge.
+        dataset: Its training images set the bias, its test images judge.
         pair: The digit whose sum is to be above 0, and the one whose sum is to be below.
-        pattern: What the weights are.
+        weights: Of the neuron, shape (784,).
     """
-    first, second = (_inputs(dataset.train_images, dataset.train_labels == digit) for digit in pair)
-    weights = first.mean(axis=0) - (second.mean(axis=0) if pattern == "difference" else 0)
-    bias = best_bias(first @ weights, second @ weights)
+    bias = best_bias(*(_training_inputs(dataset, digit) @ weights for digit in pair))
     above, below = (
         _inputs(dataset.test_images, dataset.test_labels == digit) @ weights + bias for digit in pair
     )
@@ -60,6 +65,8 @@ def match(dataset: Dataset, pair: tuple[int, int], pattern: Pattern) -> Match:
 def best_bias(first: Float32Array, second: Float32Array) -> float:
     """The bias with which most sums are on their side of 0: the first ones above, the second ones not.
 
+    It lies in the middle between two neighbouring sums; where all sums are the same, it puts them on 0.
+
     Args:
         first: Sums without a bias, shape (n,).
         second: The same, shape (m,).
@@ -68,8 +75,14 @@ def best_bias(first: Float32Array, second: Float32Array) -> float:
     is_first = np.arange(len(sums)) < len(first)
     order = np.argsort(sums, kind="stable")
     n_right = np.cumsum(~is_first[order]) + len(first) - np.cumsum(is_first[order])
-    last_below = int(n_right[:-1].argmax())
-    return float(-(sums[order[last_below]] + sums[order[last_below + 1]]) / 2)
+    ordered = sums[order]
+    is_gap = ordered[1:] > ordered[:-1]  # equal sums cannot be on both sides
+    last_below = int(np.where(is_gap, n_right[:-1], -1).argmax())
+    return float(-(ordered[last_below] + ordered[last_below + 1]) / 2)
+
+
+def _training_inputs(dataset: Dataset, digit: int) -> Float32Array:
+    return _inputs(dataset.train_images, dataset.train_labels == digit)
 
 
 def _inputs(images: ByteArray, is_chosen: NDArray[np.bool_]) -> Float32Array:

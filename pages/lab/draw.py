@@ -145,5 +145,5 @@ lesson = read_lesson("lab", "draw")
 st.title(lesson.title)
 current = current_run.require_run()
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
-drawing = draw.session_drawing()
+drawing = draw.SessionDrawing.of_session()
 follow_the_pen()

@@ -20,7 +20,9 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import activation_formulas as formulas
 from mnist_core.figures.lessons import activations as figures
 from mnist_core.figures.lessons import plane as plane_figures
+from mnist_core.figures.lessons.bends import bends_figure
 from mnist_core.lessons import activations, plane
+from mnist_core.lessons import bends as bent
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
@@ -48,20 +50,45 @@ def functions() -> None:
     at_z = {each: activations.function_at(each, np.array([z], np.float32)) for each in NAMES}
     value, slope = (float(numbers[0]) for numbers in at_z[name])
     with controls:
-        text_elements.metrics({"Activation f(z)": f"{value:.3f}", "Slope f′(z)": f"{slope:.3f}"})
         st.latex(formulas.formula(name, z, value, slope))
         st.markdown(lesson["functions"])
-    with picture:
+    drawn, compared = picture.tabs(["The function and its slope", "All four in numbers"])
+    with drawn:
         curve = (GRID, *activations.function_at(name, GRID))
         charts.draw("activation_curve", figures.activation_figure, NAMES[name], curve, (z, value, slope))
-        st.markdown(lesson[name])
-    with st.expander(f"All four functions at z = {z:.1f}", icon=":material/table:"):
+    with compared:
         rows = [
             {"Function": NAMES[each], "Activation": round(float(a[0]), 3), "Slope": round(float(s[0]), 3)}
             for each, (a, s) in at_z.items()
         ]
         tables.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
+    picture.markdown(lesson[name])
     lesson_frame.source(network.relu, network.sigmoid, network.identity)
+
+
+@st.fragment
+def bends() -> None:
+    """A few neurons with one input that follow a curve, with and without their bends."""
+    controls, picture = beside("bends", WIDE_CONTROLS)
+    with controls:
+        curve = segmented_choice("Curve", [*bent.CURVE_NAMES], "bends_curve", **PERSIST)
+        n_neurons = st.slider("Neurons", 1, bent.MOST_NEURONS, 4, key="bends_n", **PERSIST)
+        has_bends = st.toggle("With a bend (ReLU)", True, key="bends_on", **PERSIST)
+        followed = bent.follow_curve(curve, n_neurons, has_bends)
+        gaps = {"Largest gap": f"{followed.gaps.max():.3f}", "Mean gap": f"{followed.gaps.mean():.3f}"}
+        text_elements.metrics(gaps)
+        st.markdown(lesson["bends" if has_bends else "bends straight"])
+    drawn, numbers = picture.tabs(["The sum", "How the weights are chosen"])
+    with drawn:
+        charts.draw("bends", bends_figure, followed, has_bends)
+    with numbers:
+        columns = {"Bends at": followed.knots, "Output weight": followed.output_weights}
+        rows = [
+            dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)
+        ]
+        st.markdown(lesson["bends rule"])
+        tables.data_table(rows, dict.fromkeys(columns, "%.3f"), "bends_table", row_height=28)
+    lesson_frame.source(bent.follow_curve)
 
 
 def collapse() -> None:
@@ -218,11 +245,11 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     own, label = evaluation.logits[number], int(evaluation.labels[number])
     controls, picture = beside("softmax", WIDE_CONTROLS)
     with controls:
-        caption = f"Test image {number}: a {label}"
         with st.container(horizontal=True):
-            st.image(digit_grid(image[None], 1, 3), caption=caption, alt=caption)
+            st.image(digit_grid(image[None], 1, 3), alt=f"Test image {number}: a {label}")
             with st.container(width="stretch"):
                 digit = parts.pick_digit("Change the logit of", "softmax_digit")
+        st.markdown(lesson["change"])
         changes = drag_logits(digit)
         t = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "softmax_t")
         shift = parts.pick_value("Add to all ten logits", SHIFTS, 0, "softmax_shift", "{:,}")
@@ -230,26 +257,29 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
     moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
-    tabs = picture.tabs(["Probabilities", "In numbers", "Without subtraction", "How sure"])
-    bars, numbers, naive, sure = tabs
+    names = ["Probabilities", "Formula", "Temperature", "Constant", "Overflow"]
+    bars, formula, temperature, constant, naive = picture.tabs(names)
     with bars:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:
             notes[label] = "true, changed"
         drawn = stable.probabilities, network.softmax(own)
         charts.draw("softmax", figures.softmax_figure, *drawn, notes)
-    with numbers:
+    with formula:
+        st.markdown(lesson["softmax"])
         write_softmax(digit, exponents[digit], stable)
+    with temperature:
+        st.markdown(lesson["temperature"])
+        confidence(evaluation, t)
+    with constant:
         total = f"{stable.probabilities.sum():.6f}"
         text_elements.metrics(
             {"Sum of the ten probabilities": total, "Largest change by the constant": f"{moved:.7f}"}
         )
-        st.markdown(lesson["temperature"])
         st.markdown(lesson["shift"])
+        st.markdown(lesson["naive"])
     with naive:
         subtract_largest(exponents, stable)
-    with sure:
-        confidence(evaluation, t)
 
 
 def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> None:
@@ -282,14 +312,11 @@ def subtract_largest(exponents: np.ndarray, stable: activations.SoftmaxSteps) ->
         "Stable": [formulas.percent(p) for p in stable.probabilities],
     }
     right_aligned = {name: st.column_config.TextColumn(alignment="right") for name in text}
-    tables.data_table(text, right_aligned, "softmax_table", row_height=28)
-    st.subheader("Why the largest logit is subtracted first")
-    st.markdown(lesson["naive"])
+    tables.data_table(text, right_aligned, "softmax_table", row_height=25)
 
 
 def confidence(evaluation: Evaluation, t: float) -> None:
     """The mean confidence at a temperature beside the accuracy, which stays."""
-    st.subheader("How sure is the network, and how often is it right?")
     at_one, mean = (f"{100 * activations.mean_confidence(evaluation.logits, at):.1f}" for at in (1.0, t))
     right = f"{100 * evaluation.accuracy:.1f}"
     text_elements.metrics({f"Mean confidence at T = {t:g}": f"{mean}%", "Accuracy at every T": f"{right}%"})
@@ -306,7 +333,6 @@ def softmax_of_run() -> None:
         softmax(current.evaluation, chosen, current.dataset.test_images[chosen])
     elif current is not None:
         st.warning(lesson["not finite"], icon=":material/trending_up:")
-    st.markdown(lesson["softmax"])
     lesson_frame.source(network.softmax, activations.divide_by_temperature)
 
 
@@ -317,6 +343,7 @@ lesson_frame.show(
     lesson,
     {
         "Four activation functions": functions,
+        "What bends add up to: a curve": bends,
         "What a bend does: two neurons and a plane": two_neurons,
         "Without a bend, many layers are one": collapse,
         "Neurons that output 0, and dead neurons": zeros,

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.learn import experiments, lesson_frame, parts
+from dashboard.learn import experiments, ladder_map, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -28,11 +28,6 @@ SCALES = ("0 to 255", "0 to 1")
 @st.cache_data(show_spinner=False, max_entries=4)
 def means(fingerprint: str) -> np.ndarray:
     return lesson_images.mean_digits(images.train_images, images.train_labels)
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def counted_rungs(fingerprint: str) -> dict[ladder.RungName, ladder.Rung]:
-    return ladder.counted_rungs(images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -65,7 +60,8 @@ def explore() -> None:
         scale = segmented_choice("Numbers", SCALES, "scale", **PERSIST)
         image = images.train_images[number]
         normalised = preparation.network_inputs(image[None])[0].reshape(image.shape)
-    numbers, unrolled, shuffled = picture.tabs(["The numbers", "28 × 28 becomes 784", "Shuffled"])
+    names = ["The numbers", "28 × 28 becomes 784", "Place in the list", "Shuffled"]
+    numbers, unrolled, listed, shuffled = picture.tabs(names)
     with numbers:
         title = f"Training image {number}: a {images.train_labels[number]}"
         values = image if scale == "0 to 255" else normalised
@@ -77,6 +73,8 @@ def explore() -> None:
             st.latex(rf"\frac{{{image[row, column]}}}{{255}} \approx {normalised[row, column]:.3f}")
     with unrolled:
         flatten(image, row, column)
+    with listed:
+        place(image, row, column)
     with shuffled:
         shuffle(image, row, column)
     lesson_frame.source(
@@ -104,6 +102,12 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
     """The image as the list that a dense layer expects."""
     index, values = lesson_images.pixel_index(row, column), preparation.flatten(image[None])[0]
     charts.draw("unrolled", image_figures.unrolled_figure, image, values, row, column, index)
+    st.markdown(lesson["flattened"])
+
+
+def place(image: np.ndarray, row: int, column: int) -> None:
+    """Where a pixel is in the list, and how to find it in the image again."""
+    index = lesson_images.pixel_index(row, column)
     whole, rest = lesson_images.pixel_place(index)
     st.latex(
         rf"\begin{{gathered}} 28 \cdot \text{{row}} + \text{{column}} = "
@@ -112,7 +116,7 @@ def flatten(image: np.ndarray, row: int, column: int) -> None:
         rf"{index} \div 28 = {whole} \ \text{{remainder}}\ {rest} \end{{gathered}}"
     )
     st.markdown(lesson["the index"])
-    st.markdown(lesson["flattened"])
+    st.markdown(lesson["list"])
 
 
 def shuffle(image: np.ndarray, row: int, column: int) -> None:
@@ -244,18 +248,18 @@ def rule() -> None:
 
 def climb() -> None:
     """The ladder, whose last two rungs are trained when asked."""
-    rungs, answer = dict(counted_rungs(images.fingerprint)), ladder.most_frequent_digit(images.train_labels)
+    counted = ladder_map.counted(images.fingerprint, images).result()
     controls, picture = beside("ladder")
     with controls:
         st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
         runs = experiments.trained("images: ladder", ladder.TRAINED, "Train the last two")
-    rungs |= {
+    trained = {
         name: ladder.trained_rung(run.record.config, run.evaluation) for name, run in (runs or {}).items()
     }
     with picture:
-        charts.draw("ladder", ladder_figures.ladder_figure, rungs, answer)
+        charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
     with st.expander("What each rung uses, what it lacks, and the lesson about it", icon=":material/stairs:"):
-        table = lesson["ladder table"].format(answer=answer)
+        table = lesson["ladder table"].format(answer=counted.answer)
         tables.markdown_table(table, "The rungs of the ladder, from the bottom up")
     lesson_frame.source(ladder.read_by_ink, ladder.mean_images, ladder.biases_of_means, ladder.read_by_sums)
 

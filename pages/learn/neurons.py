@@ -1,18 +1,26 @@
-"""Neurons and layers: one by hand, one that matches a pattern, one of the network, and their numbers."""
+"""Neurons and layers: one by hand, one that matches a pattern, one painted, one of the network; counting."""
 
 import itertools
 
+import numpy as np
 import streamlit as st
 
+from dashboard.components.canvas import Ink, canvas
+from dashboard.elements.live_region import announced
 from dashboard.learn import lesson_frame, parts
 from dashboard.session import choices, resources
+from dashboard.session.pads import Painting
 from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import NetworkConfig
+from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
+from mnist_core.figures.style import NEGATIVE, POSITIVE
+from mnist_core.images.drawing import paint_weights
+from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
 from mnist_core.network.passes import neuron_terms
@@ -21,6 +29,12 @@ START = ((0.8, 0.9), (0.3, -0.7), (0.6, 0.5))  # input and weight
 START_BIAS = -0.2
 LIMITS_OF_SUM = (2, 6)  # three products of at most 1 and a bias of at least −2 stay within, with their labels
 LOWEST_BIAS = -2.0  # so low that no one input brings the sum back above 0
+INKS = (  # of the brushes that paint weights
+    Ink(1, "Positive", POSITIVE),
+    Ink(-1, "Negative", NEGATIVE),
+    Ink(0, "Eraser", "none"),
+)
+Pair = tuple[int, int]
 PATTERNS: dict[matching.Pattern, tuple[str, str]] = {  # what is chosen, and the words about it
     "mean": ("Mean {}", "match mean"),
     "difference": ("Mean {} minus mean {}", "match difference"),
@@ -54,13 +68,24 @@ def by_hand() -> None:
         neuron_panel.write_sum(rows, terms, "relu", digits=2)
     with right:
         st.markdown(lesson["by hand"])
-        st.latex("z = x_1 w_1 + x_2 w_2 + x_3 w_3 + b")
         st.markdown(lesson["try"])
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)
-def matched(fingerprint: str, pair: tuple[int, int], pattern: matching.Pattern) -> matching.Match:
-    return matching.match(resources.dataset(), pair, pattern)
+def pattern_of(fingerprint: str, pair: Pair, pattern: matching.Pattern) -> matching.Match:
+    images = resources.dataset()
+    return matching.match(images, pair, matching.pattern_weights(images, pair, pattern))
+
+
+@st.cache_resource(show_spinner=False, max_entries=100)
+def painted(fingerprint: str, pair: Pair, weights: np.ndarray) -> matching.Match:
+    return matching.match(resources.dataset(), pair, weights)
+
+
+def pick_pair(key: str) -> Pair:
+    """The two digits that a neuron tells apart."""
+    pairs = {f"{first} and {second}": (first, second) for first, second in matching.PAIRS}
+    return pairs[segmented_choice("Tell apart", list(pairs), key, **PERSIST)]
 
 
 @st.fragment
@@ -68,14 +93,13 @@ def pattern() -> None:
     """One neuron that tells two digits apart, with a pattern as its weights."""
     controls, picture = beside("match", WIDE_CONTROLS)
     with controls:
-        pairs = {f"{first} and {second}": (first, second) for first, second in matching.PAIRS}
-        pair = pairs[segmented_choice("Tell apart", list(pairs), "match_pair", **PERSIST)]
+        pair = pick_pair("match_pair")
         names = {name: choice.format(*pair) for name, (choice, _) in PATTERNS.items()}
         chosen = segmented_choice("Weights", names, "match_pattern", **PERSIST)
         st.markdown(lesson["match"])
         st.markdown(lesson[PATTERNS[chosen][1]])
     fingerprint = resources.dataset().fingerprint
-    shown = matched(fingerprint, pair, chosen)
+    shown = pattern_of(fingerprint, pair, chosen)
     owner = f"{fingerprint} {pair} {chosen}"
     with picture:
         left, right = st.columns([2, 3])
@@ -84,6 +108,42 @@ def pattern() -> None:
         with right:
             charts.draw_of("match_sums", owner, "sums", match_figure, shown, pair)
     lesson_frame.source(matching.match, matching.best_bias)
+
+
+@st.fragment
+def paint() -> None:
+    """The same with weights of the visitor's own."""
+    painting, fingerprint = Painting.of_session(), resources.dataset().fingerprint
+    controls, picture = beside("paint", WIDE_CONTROLS)
+    with controls:
+        words = {"hint": lesson["paint hint"], "about": lesson["paint about"], "inks": INKS}
+        canvas(painting.strokes, painting.revision, key="paint_pad", on_change=painting.receive, **words)
+        if painting.problem:
+            st.warning(painting.problem, icon=":material/undo:")
+        st.markdown(lesson["paint"])
+    with picture:
+        with st.container(horizontal=True):
+            pair = pick_pair("paint_pair")
+            given = {name: pattern_of(fingerprint, pair, name) for name in PATTERNS}
+            show_means(pair, given)
+        own = painted(fingerprint, pair, paint_weights(painting.strokes))
+        charts.draw("paint_sums", match_figure, own, pair)
+        told = {choice.format(*pair): given[name] for name, (choice, _) in PATTERNS.items()}
+        told["Your weights"] = own
+        numbers = {name: f"{100 * match.accuracy:.1f}%" for name, match in told.items()}
+        news = f"Your weights: {numbers['Your weights']}" if painting.strokes else ""
+        with announced(news, "paint"):
+            text_elements.metrics(numbers)
+        text_elements.note(lesson["painted"])
+    lesson_frame.source(paint_weights, matching.best_bias)
+
+
+def show_means(pair: Pair, given: dict[matching.Pattern, matching.Match]) -> None:
+    """The mean images of both digits, to paint after."""
+    first = given["mean"].weights
+    means = np.array([first, first - given["difference"].weights]).reshape(2, *IMAGE_SHAPE)
+    words = "The mean {} and the mean {}".format(*pair)
+    st.image(digit_grid((255 * means).clip(0, 255).astype(np.uint8), 2, 2), alt=words)
 
 
 def one_of_the_network() -> None:
@@ -108,16 +168,18 @@ def real_neuron(current: resources.TrainedRun) -> None:
     source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the layer before"
     is_output = layer == len(network.layer_sizes) - 2
     activation = "softmax" if is_output else network.activation
-    with picture:
+    products, total = picture.tabs(["Inputs × weights", "Their sum"])
+    with products:
         neuron_panel.draw_factors(terms, unit, source)
+        if layer == 0:
+            text_elements.note(lesson["real note"])
+    with total:
         neuron_panel.draw_sum_of_signs(terms, activation)
-    with controls:
         neuron_panel.write_sum_of_signs(terms, activation)
-    st.markdown(lesson["real" if layer == 0 else "later"])
-    if layer == 0:
-        text_elements.note(lesson["real note"])
-    if is_output:
-        text_elements.note(lesson["output"])
+    with controls:
+        st.markdown(lesson["real" if layer == 0 else "later"])
+        if is_output:
+            text_elements.note(lesson["output"])
 
 
 def pick_neuron(sizes: tuple[int, ...]) -> tuple[int, int]:
@@ -142,12 +204,14 @@ def layers() -> None:
         for place in range(2, choices.get("layers") + 1):
             settings.control_of(f"units{place}")
         network = choices.config().network
-        count(network)
-    with picture:
+        text_elements.metrics({"Parameters": f"{network.n_parameters:,}"})
+        st.markdown(lesson["layers"])
+    drawn, counted, product = picture.tabs(["The network", "Counting its numbers", "One product"])
+    with drawn:
         charts.draw("network", network_figure, network.layer_sizes)
-    left, right = in_order()
-    left.markdown(lesson["layers"])
-    with right:
+    with counted:
+        count(network)
+    with product:
         st.markdown(lesson["product"])
         n_inputs, n_units = network.layer_sizes[:2]
         sizes = (rf"1 \times {n_inputs}", rf"{n_inputs} \times {n_units}", *(rf"1 \times {n_units}",) * 2)
@@ -176,6 +240,7 @@ lesson_frame.show(
     {
         "A neuron by hand": by_hand,
         "A weighted sum measures a match": pattern,
+        "Paint the weights yourself": paint,
         "A neuron of the network": one_of_the_network,
         "Layers, and how many numbers they hold": layers,
     },

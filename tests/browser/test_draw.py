@@ -6,7 +6,7 @@ import browsing
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from walking import go, settled
+from walking import go, settled, visit
 
 from mnist_core.images.drawing import render
 from mnist_core.images.sample_drawings import sample
@@ -214,3 +214,33 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
     assert white > 0.02 * side**2
     width = phone.evaluate("() => document.documentElement.scrollWidth")
     assert width <= 390
+
+
+def test_weights_are_painted_with_a_mouse_and_with_keys_undone_cleared_and_kept(page, address):
+    page.goto(f"{address}/glossary")
+    visit(page, "neurons")
+    own = page.get_by_test_id("stMetric").filter(has_text="Your weights").get_by_test_id("stMetricValue")
+    start = own.inner_text()
+    sheet = page.locator(CANVAS)
+    page.get_by_role("button", name="Negative").click()
+    draw(page, [[(105, 80), (100, 130)]])
+    expect(own).not_to_have_text(start)
+    by_mouse = own.inner_text()
+    page.get_by_role("button", name="Positive").click()
+    for key in ("ArrowUp", "Space", "ArrowRight", "ArrowRight", "ArrowDown", "Space"):
+        sheet.press(key)
+    expect(own).not_to_have_text(by_mouse)
+    by_keys = own.inner_text()
+    go(page, "glossary")
+    go(page, "neurons")
+    expect(own).to_have_text(by_keys)
+    page.reload()
+    settled(page)
+    expect(own).to_have_text(by_keys)
+    page.get_by_role("button", name="Eraser").click()
+    draw(page, [[(105, 80), (100, 130)]])
+    expect(own).not_to_have_text(by_keys)
+    sheet.press("Control+z")
+    expect(own).to_have_text(by_keys)
+    page.get_by_role("button", name="Clear").click()
+    expect(own).to_have_text(start)

@@ -88,6 +88,12 @@ FORMULAS = """
   .filter((formula) => formula.getBoundingClientRect().width > 0).length
 """
 """How many formulas are seen."""
+ONE_SCREEN_A_SECTION = ("images", "neurons", "activations")
+"""The lessons of which each section is a projector's screen."""
+OPEN_END = "h2:has-text('Check yourself')"
+"""The section that is longer: three questions with their answers, which are read one by one."""
+HIGHER = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
+"""The height of a page."""
 WIDER = """
 () => document.querySelector('[data-testid="stMain"]').scrollWidth - document.documentElement.clientWidth
 """
@@ -157,6 +163,21 @@ def formulas_of(page, stem):
     return n_formulas, found
 
 
+def too_high(page, stem, screen):
+    """By how much a section, behind each of its tabs, is higher than its screen; sentences."""
+    if stem not in ONE_SCREEN_A_SECTION or page.locator(OPEN_END).count():
+        return []
+    tabs, found = page.locator('[data-testid="stMain"] [role="tab"]'), []
+    for number in range(max(1, tabs.count())):
+        if tabs.count():
+            tabs.nth(number).click()
+            page.evaluate(STEADY)
+        if (more := page.evaluate(HIGHER) - screen) > 0:
+            heading = page.locator("h2").first.inner_text()
+            found.append(f"{stem}, “{heading}”, tab {number}: {more} higher than the screen")
+    return found
+
+
 @pytest.fixture(scope="module")
 def tab_of(new_context, address):
     """Opens the tab of a size."""
@@ -216,6 +237,7 @@ def test_a_projector_shows_the_same_section_by_section_and_every_formula_to_its_
         settled(projector)
         projector.evaluate(STEADY)
         found += problems_of(projector, entry.stem, "projector")
+        found += too_high(projector, entry.stem, SIZES["projector"]["height"])
         n_here, cut = formulas_of(projector, entry.stem)
         n_formulas += n_here
         found += cut

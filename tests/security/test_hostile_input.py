@@ -28,7 +28,7 @@ from mnist_core.classroom.boards import EntryError, clean_name
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
-from mnist_core.images.drawing import CANVAS, DrawingError, prepare_like_mnist, render
+from mnist_core.images.drawing import CANVAS, INKS, DrawingError, paint_weights, prepare_like_mnist, render
 from mnist_core.images.photographs import SIDE, Photograph, PhotographError, read_photograph
 from mnist_core.settings import ConfigError
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
@@ -55,7 +55,10 @@ anything = st.recursive(
 )
 points = st.lists(numbers, min_size=2, max_size=2) | anything
 strokes = (
-    st.fixed_dictionaries({"width": numbers, "points": st.lists(points, max_size=5) | anything}) | anything
+    st.fixed_dictionaries(
+        {"width": numbers, "points": st.lists(points, max_size=5) | anything}, optional={"ink": numbers}
+    )
+    | anything
 )
 markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
@@ -130,7 +133,9 @@ def test_what_a_canvas_sends_is_a_drawing_or_refused(sent):
         drawn = strokes_of(sent)
         assert len(drawn) <= MAX_STROKES
         assert all(0 <= place <= CANVAS for stroke in drawn for point in stroke.points for place in point)
+        assert all(stroke.ink in INKS for stroke in drawn)
         prepare_like_mnist(render(drawn))
+        assert abs(paint_weights(drawn)).max() <= 1
 
 
 def test_the_largest_drawing_there_may_be_is_drawn_in_no_time():

@@ -1,10 +1,11 @@
-"""A square to draw a digit in, with a mouse, a pen or a finger.
+"""A square to draw a digit or weights in, with a mouse, a pen, a finger or the arrow keys.
 
 The browser keeps the strokes while they are drawn, and sends all of them each time the pen is lifted. What
 it sends is as little trusted as anything from a browser: `strokes_of` checks it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from dashboard.components.loader import Component, sent_by
@@ -12,7 +13,24 @@ from mnist_core.images.drawing import DrawingError, Stroke, parse_strokes
 
 WIDTHS: Final = (10, 18, 30)
 """Of the three brushes, in units of the square; the one in the middle gives strokes like MNIST's."""
+DIGIT: Final = "A black square to draw a digit in, with a mouse, a pen or a finger."
+"""What a screen reader says of the square, before it names the keys."""
 _component: Final = Component("canvas")
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What a brush leaves behind.
+
+    Attributes:
+        value: One of `INKS` of `mnist_core.images.drawing`.
+        name: What its button says.
+        color: As in CSS; 0 takes away what is there.
+    """
+
+    value: int
+    name: str
+    color: str
 
 
 def canvas(
@@ -23,6 +41,8 @@ def canvas(
     key: str,
     on_change: Callable[[Any], None],
     hint: str = "Draw a digit here,\n0 to 9",
+    about: str = DIGIT,
+    inks: Sequence[Ink] = (Ink(1, "Ink", "#fff"),),
 ) -> None:
     """Show the square.
 
@@ -33,6 +53,9 @@ def canvas(
         key: The element's key.
         on_change: Called with what the browser sent when it was changed there, before the page runs.
         hint: Read on the square while it is empty.
+        about: What a screen reader says of it, before it names the keys.
+        inks: To choose from, the first at first; one needs no choice. With more the square is not black, but
+            as the page.
     """
 
     def changed() -> None:
@@ -44,11 +67,10 @@ def canvas(
             "revision": revision,
             "sheet": sheet,
             "hint": hint,
+            "about": about,
+            "inks": [asdict(ink) for ink in inks],
             "widths": list(WIDTHS),
-            "strokes": [
-                {"width": stroke.width, "points": [list(point) for point in stroke.points]}
-                for stroke in strokes
-            ],
+            "strokes": [stroke.to_dict() for stroke in strokes],
         },
         on_drawing_change=changed,
         height="content",

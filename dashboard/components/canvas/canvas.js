@@ -3,6 +3,9 @@
 
 const SIZE = 280 // units from edge to edge, whatever the size on the screen
 const MAX_PAST = 50 // steps that can be taken back
+const KEYS = "keys" // what moves the pen where no pointer does
+const STEPS = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] }
+const ABOUT_KEYS = "Arrow keys move the pen, Space puts it down and lifts it, Control and Z take the last stroke back, Delete clears."
 const pads = new WeakMap()
 
 export default function ({ data, parentElement, setStateValue }) {
@@ -10,6 +13,7 @@ export default function ({ data, parentElement, setStateValue }) {
   if (!pads.has(root)) pads.set(root, newPad(root, data))
   const pad = pads.get(root)
   pad.hint.textContent = data.hint
+  pad.canvas.setAttribute("aria-label", `${data.about} ${ABOUT_KEYS}`)
   pad.send = () => setStateValue("drawing", { revision: pad.revision, strokes: pad.strokes })
   if (pad.revision !== data.revision) {
     if (pad.sheet === data.sheet) remember(pad)
@@ -29,20 +33,45 @@ function newPad(root, data) {
   const find = (name) => root.querySelector(name)
   const pad = {
     canvas: find("canvas"), hint: find(".hint"), undo: find(".undo"), clear: find(".clear"), widths: find(".widths"),
+    inks: find(".inks"), palette: data.inks, ink: data.inks[0].value, cursor: null,
     strokes: [], past: [], live: null, pointer: null, revision: null, sheet: null, width: data.widths[1], choices: data.widths,
   }
+  root.classList.toggle("colored", data.inks.length > 1)
+  pad.inks.hidden = data.inks.length < 2
+  pad.inks.replaceChildren(...data.inks.map((ink) => inkButton(pad, ink)))
+  chooseInk(pad, pad.ink)
   pad.undo.onclick = () => undo(pad)
   pad.clear.onclick = () => change(pad, [])
   root.onkeydown = (event) => onKey(pad, event)
   pad.canvas.onpointerdown = (event) => begin(pad, event)
   pad.canvas.onpointermove = (event) => follow(pad, event)
   pad.canvas.onpointerup = pad.canvas.onpointercancel = (event) => end(pad, event)
+  pad.canvas.onblur = () => liftKeys(pad)
   pad.canvas.oncontextmenu = (event) => event.preventDefault() // a long press draws
   pad.widths.replaceChildren(...data.widths.map((width, place) => widthButton(pad, width, place)))
   choose(pad, pad.width)
   pad.observer = new ResizeObserver(() => paint(pad))
   pad.observer.observe(pad.canvas)
   return pad
+}
+
+function inkButton(pad, { value, name, color }) {
+  const button = document.createElement("button")
+  button.type = "button"
+  const dot = document.createElement("i")
+  dot.style.background = value ? color : "none"
+  button.append(dot, name)
+  button.onclick = () => chooseInk(pad, value)
+  return button
+}
+
+function chooseInk(pad, value) {
+  pad.ink = value
+  press(pad.inks, pad.palette.map((ink) => ink.value === value))
+}
+
+function press(group, isChosen) {
+  isChosen.forEach((is, place) => group.children[place].setAttribute("aria-pressed", String(is)))
 }
 
 function widthButton(pad, width, place) {
@@ -60,24 +89,50 @@ function widthButton(pad, width, place) {
 
 function choose(pad, width) {
   pad.width = width
-  pad.choices.forEach((one, place) => pad.widths.children[place].setAttribute("aria-pressed", String(one === width)))
+  press(pad.widths, pad.choices.map((one) => one === width))
 }
 
 function onKey(pad, event) {
-  const key = event.key.toLowerCase()
+  const key = event.key.toLowerCase(), isOnSheet = event.target === pad.canvas
   if ((event.ctrlKey || event.metaKey) && key === "z") undo(pad)
   else if (key === "delete") change(pad, [])
+  else if (isOnSheet && STEPS[event.key]) move(pad, STEPS[event.key])
+  else if (isOnSheet && key === " ") pad.pointer === KEYS ? liftKeys(pad) : put(pad)
   else if (!event.ctrlKey && !event.metaKey && pad.choices[Number(key) - 1]) choose(pad, pad.choices[Number(key) - 1])
   else return
   event.preventDefault()
   event.stopPropagation()
 }
 
+function move(pad, step) {
+  pad.cursor = (pad.cursor ?? [SIZE / 2, SIZE / 2]).map((at, side) => Math.min(SIZE, Math.max(0, at + step[side])))
+  if (pad.pointer === KEYS) pad.live.points.push(pad.cursor)
+  paint(pad)
+}
+
+function put(pad) {
+  if (pad.pointer !== null) return
+  pad.pointer = KEYS
+  pad.cursor ??= [SIZE / 2, SIZE / 2]
+  pad.live = newStroke(pad, pad.cursor)
+  paint(pad)
+}
+
+function liftKeys(pad) {
+  if (pad.pointer === KEYS) lift(pad)
+}
+
+function newStroke(pad, at) {
+  return { width: pad.width, ink: pad.ink, points: [at] }
+}
+
 function begin(pad, event) {
+  liftKeys(pad)
   if (pad.pointer !== null || event.button !== 0) return // a second finger, or another button of the mouse
   pad.canvas.setPointerCapture(event.pointerId)
   pad.pointer = event.pointerId
-  pad.live = { width: pad.width, points: [place(pad, event)] }
+  pad.cursor = null
+  pad.live = newStroke(pad, place(pad, event))
   paint(pad)
 }
 
@@ -93,7 +148,10 @@ function follow(pad, event) {
 }
 
 function end(pad, event) {
-  if (event.pointerId !== pad.pointer) return
+  if (event.pointerId === pad.pointer) lift(pad)
+}
+
+function lift(pad) {
   const strokes = [...pad.strokes, pad.live]
   pad.pointer = pad.live = null
   change(pad, strokes)
@@ -131,17 +189,29 @@ function paint(pad) {
   const pen = canvas.getContext("2d")
   pen.setTransform(side / SIZE, 0, 0, side / SIZE, 0, 0)
   pen.clearRect(0, 0, SIZE, SIZE)
-  pen.strokeStyle = "#fff"
   pen.lineCap = pen.lineJoin = "round"
-  for (const { width, points } of pad.live ? [...pad.strokes, pad.live] : pad.strokes) {
+  for (const { width, ink, points } of pad.live ? [...pad.strokes, pad.live] : pad.strokes) {
     pen.lineWidth = width
+    pen.strokeStyle = pad.palette.find(({ value }) => value === ink)?.color ?? "#fff"
+    pen.globalCompositeOperation = ink === 0 ? "destination-out" : "source-over"
     pen.beginPath()
     pen.moveTo(...points[0])
     for (const point of points.length > 1 ? points : [...points, points[0]]) pen.lineTo(...point)
     pen.stroke()
   }
+  if (pad.cursor) showCursor(pad, pen)
   const isEmpty = !pad.strokes.length && !pad.live
   pad.hint.hidden = !isEmpty
   pad.clear.disabled = isEmpty
   pad.undo.disabled = !pad.past.length
+}
+
+/** Where the pen of the keys is: a ring, full while it is down. */
+function showCursor(pad, pen) {
+  pen.globalCompositeOperation = "source-over"
+  pen.strokeStyle = "#8a94a0"
+  pen.lineWidth = pad.pointer === KEYS ? 6 : 3
+  pen.beginPath()
+  pen.arc(...pad.cursor, pad.width / 2 + 3, 0, 7)
+  pen.stroke()
 }

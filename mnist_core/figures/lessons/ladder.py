@@ -19,6 +19,15 @@ NAMES: Final[Mapping[RungName, str]] = {
     "bent": "32 ReLU neurons",
 }
 """What a rung is called; the first one is told the answer that it always gives."""
+SHORT_NAMES: Final[Mapping[RungName, str]] = {
+    "always": "Always {answer}",
+    "ink": "Ink",
+    "means": "Means",
+    "bias": "+ bias",
+    "straight": "No bend",
+    "bent": "ReLU",
+}
+"""The same where there is room for a word or two."""
 
 
 def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:

@@ -44,7 +44,8 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
     """
     sums = match.first_sums, match.second_sums
     low, high = min(s.min() for s in sums), max(s.max() for s in sums)
-    edges = np.linspace(min(low, 0), max(high, 0), _N_BINS + 1)
+    is_zero = low == high == 0  # of a neuron without weights
+    edges = np.linspace(-1 if is_zero else min(low, 0), 1 if is_zero else max(high, 0), _N_BINS + 1)
     middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
     figure = go.Figure()
     for digit, values, color in zip(pair, sums, (NEURON, MUTED), strict=True):

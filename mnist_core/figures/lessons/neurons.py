@@ -33,7 +33,7 @@ _CALCULATION: Final = (
 )
 _PITCH: Final = 1 / (N_DRAWN + 1)
 _PICTURE_HEIGHT: Final = 250
-_SUM_HEIGHT, _LOW_SUM_HEIGHT = 300, 240
+_SUM_HEIGHT, _LOW_SUM_HEIGHT = 275, 230
 """Pixels of a sum that stands alone, and of one below the images of its terms, seen with them."""
 
 

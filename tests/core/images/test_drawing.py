@@ -21,6 +21,7 @@ from mnist_core.images.drawing import (
     DrawingError,
     Stroke,
     centre_of_mass,
+    paint_weights,
     parse_strokes,
     prepare_like_mnist,
     render,
@@ -172,6 +173,20 @@ def stroke(*points, width=18):
     return {"width": width, "points": [list(point) for point in points]}
 
 
+def test_painted_weights_are_the_ink_of_each_pixels_area_and_the_last_stroke_lies_on_top():
+    line = ((0.0, 145.0), (280.0, 145.0))  # the middle of row 14
+    weights = paint_weights((Stroke(line, 20),)).reshape(28, 28)
+    assert weights[14, 5:23] == pytest.approx(1, abs=0.01)
+    assert weights[13, 5:23] == pytest.approx(0.5, abs=0.06)  # the brush reaches half a pixel into it
+    assert not weights[[12, 16]].any()
+    over = paint_weights((Stroke(line, 20), Stroke(line, 40, -1))).reshape(28, 28)
+    assert over[14, 5:23] == pytest.approx(-1, abs=0.01)
+    erased = paint_weights((Stroke(line, 20), Stroke(line, 40, 0)))
+    assert not erased.any()
+    assert not paint_weights(()).any()
+    assert weights.dtype == np.float32
+
+
 def test_strokes_of_the_browser_become_strokes():
     assert parse_strokes([stroke((0, 280), (1.5, 2)), stroke((7, 7), width=30)]) == (
         Stroke(((0.0, 280.0), (1.5, 2.0)), 18.0),
@@ -198,6 +213,8 @@ def test_strokes_of_the_browser_become_strokes():
         [stroke((1, 1), width=float("nan"))],
         [stroke((1, 1), width=1000)],
         [stroke((1, 1), width=True)],
+        [stroke((1, 1)) | {"ink": 2}],
+        [stroke((1, 1)) | {"ink": "blue"}],
         [stroke((1, 1), width="18")],
         [stroke((1, 2, 3))],
         [stroke((1,))],

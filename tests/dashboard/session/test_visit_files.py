@@ -1,6 +1,7 @@
 """A visit that another server finds again: as it was, or not at all."""
 
 import errno
+import json
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from dashboard.session.visits import Visits
 from mnist_core.bounds import MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.engine.jobs import JobState
+from mnist_core.images.drawing import Stroke
 from mnist_core.images.sample_drawings import sample as drawn
 from mnist_core.sweeps.plans import plan
 
@@ -57,6 +59,7 @@ def full_visit():
         {"loss/predict": 2, "seen": -1}, {"four optimisers": (JOB, OTHER)}, drawn(7),
         "http://192.168.1.20:8501", (30, time.monotonic() - 90.0),
         {"sweep": (plan(DEFAULT, "hidden neurons", [8, 16], 2), "begun there")},
+        (Stroke(((1.0, 2.0), (3.0, 4.5)), 18.0, -1),),
     )  # fmt: skip
 
 
@@ -74,6 +77,15 @@ def test_a_visit_is_the_same_after_it_was_a_text():
     assert loaded.visit.tour_begun == pytest.approx(saved.visit.tour_begun, abs=0.6)
     loaded.visit.tour_begun = saved.visit.tour_begun
     assert loaded == saved
+
+
+def test_a_visit_saved_before_weights_could_be_painted_is_read():
+    content = json.loads(to_json(Saved(full_visit(), "", {}), 0.0))
+    del content["painted"]
+    for stroke in content["strokes"]:
+        del stroke["ink"]
+    visit = from_json(json.dumps(content).encode(), 0.0).visit
+    assert (visit.strokes, visit.painted) == (full_visit().strokes, ())
 
 
 def test_a_sweep_saved_under_the_former_name_of_its_setting_is_read():

@@ -26,7 +26,7 @@ PAGE = site_map.DRAW.path
 def opened(app):
     """The page with nothing drawn and nothing changed."""
     app.switch_page(PAGE).run()
-    app.session_state["drawing"] = SessionDrawing(app.session_state["visit_id"], (), 0, None, {})
+    app.session_state["pad_strokes"] = SessionDrawing(app.session_state["visit_id"], ())
     for kind, span in SPANS.items():
         app.session_state[f"nudge_{kind}"] = float(span.neutral)
     app.session_state["draw_plain"] = False
@@ -60,7 +60,7 @@ def written(share):
 
 
 def draw(app, digit):
-    app.session_state["drawing"].strokes = sample(digit)
+    app.session_state["pad_strokes"].strokes = sample(digit)
     return app.run()
 
 
@@ -116,8 +116,8 @@ def test_a_button_draws_a_digit_and_then_another(opened):
         opened.button(key="draw_sample").click().run()
         assert not opened.exception
         assert component(opened, "canvas")["revision"] == revision
-        seen.append(opened.session_state["drawing"].sample)
-        assert opened.session_state["drawing"].strokes == sample(seen[-1])
+        seen.append(opened.session_state["pad_strokes"].sample)
+        assert opened.session_state["pad_strokes"].strokes == sample(seen[-1])
         assert reading(opened) is not None
     assert seen[0] != seen[1] != seen[2]
 
@@ -131,7 +131,7 @@ def test_a_drawing_survives_a_change_of_page(opened):
 
 def test_what_is_no_drawing_is_refused_in_a_sentence_and_nothing_changes(opened):
     draw(opened, 6)
-    kept = opened.session_state["drawing"]
+    kept = opened.session_state["pad_strokes"]
     for sent in (
         None,
         [],
@@ -185,7 +185,7 @@ def png(gray):
 
 
 def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
-    kept = opened.session_state["drawing"]
+    kept = opened.session_state["pad_strokes"]
     kept.read_file("file", upload(png(255 - render(sample(3)))))
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
@@ -202,7 +202,7 @@ def test_a_photograph_is_read_and_its_steps_begin_with_it(opened):
 
 @pytest.mark.parametrize("content", [b"text", png(np.full((90, 90), 255, np.uint8)), b"\x89PNG\r\n\x1a\n"])
 def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
-    opened.session_state["drawing"].read_file("file", upload(content))
+    opened.session_state["pad_strokes"].read_file("file", upload(content))
     opened.segmented_control(key="draw_source").set_value("file").run()
     assert not opened.exception
     assert len(opened.error) == 1

@@ -19,6 +19,7 @@ from mnist_core.engine.jobs import AnalysisView
 from mnist_core.figures import style
 from mnist_core.figures.lessons import activations as figures
 from mnist_core.lessons import activations, plane
+from mnist_core.lessons.bends import follow_curve
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
@@ -216,8 +217,9 @@ def test_moving_z_shows_the_librarys_value_and_slope(filled, name):
         filled.slider(key="activation_z").set_value(z).run()
         value = network.ACTIVATION_FUNCTIONS[name](np.float32([z]))
         slope = passes.ACTIVATION_DERIVATIVES[name](np.float32([z]), value)
-        assert metric(filled, "Activation f(z)") == f"{value[0]:.3f}"
-        assert metric(filled, "Slope") == f"{slope[0]:.3f}"
+        assert any(
+            f"{value[0]:.3f}, and the slope is {slope[0]:.3f}" in text.value for text in filled.markdown
+        )
         assert f"{value[0]:.3f}" in filled.latex[0].value
     assert not filled.exception
 
@@ -365,3 +367,21 @@ def test_a_run_that_diverged_is_said_and_not_drawn(show):
     assert sum("not finite numbers" in warning.value for warning in page.warning) == 2
     assert "softmax_shift" not in [slider.key for slider in page.select_slider]
     assert page.header[-1].value == "Check yourself"
+
+
+def test_neurons_follow_a_curve_and_without_bends_are_one_line(filled):
+    def gap():
+        return [metric.value for metric in filled.metric if metric.label == "Largest gap"]
+
+    assert gap() == [f"{follow_curve('wave', 4).gaps.max():.3f}"]
+    filled.slider(key="bends_n").set_value(8).run()
+    closer = gap()
+    assert float(closer[0]) < 0.1
+    filled.toggle(key="bends_on").set_value(False).run()
+    assert float(gap()[0]) > 1
+    assert any("one straight line" in text.value for text in filled.markdown)
+    filled.toggle(key="bends_on").set_value(True).run()
+    assert gap() == closer
+    filled.segmented_control(key="bends_curve").set_value("hill").run()
+    assert not filled.exception
+    assert gap() == [f"{follow_curve('hill', 8).gaps.max():.3f}"]

@@ -7,10 +7,13 @@ from training_process import charts, classic
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
+from dashboard.session import resources
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lessons.neurons import N_DRAWN, bar_figure, image_figure, network_figure, sum_figure
 from mnist_core.figures.style import alt_text, title_text
+from mnist_core.images.drawing import paint_weights
 from mnist_core.images.preparation import network_inputs
+from mnist_core.lessons import matching
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.network.passes import neuron_terms
 
@@ -54,6 +57,7 @@ def test_without_a_guess_the_whole_lesson_is_there(opened):
         "sum_of_4",
         "match_weights",
         "match_sums",
+        "paint_sums",
         "neuron_inputs",
         "neuron_weights",
         "neuron_products",
@@ -97,7 +101,7 @@ def test_a_neuron_with_a_mean_digit_as_weights_tells_little_more_than_half_apart
     """The guess is decided by what the page then shows."""
 
     def told_apart():
-        (title,) = [text.value for text in opened.markdown if "are told apart" in text.value]
+        title, *_ = [text.value for text in opened.markdown if "are told apart" in text.value]
         return float(title.removeprefix("**").split("%")[0])
 
     assert parse_question(read_lesson("learn", "neurons")["predict"]).right.text == "Little more than half"
@@ -185,7 +189,7 @@ def test_a_run_that_diverged_is_said_instead_of_drawn(opened, monkeypatch):
     opened.run()
     assert not opened.exception
     assert any("grew without limit" in info.value for info in opened.info)
-    assert charts(opened) == ["sum_of_4", "match_weights", "match_sums", "network"]
+    assert charts(opened) == ["sum_of_4", "match_weights", "match_sums", "paint_sums", "network"]
 
 
 def test_weights_too_large_to_add_up_are_said_instead_of_drawn(opened, monkeypatch):
@@ -312,3 +316,37 @@ def test_todays_keras_warns_of_the_older_spelling_and_takes_the_one_taught():
         keras.layers.Dense(32, input_shape=(784,))
     layers = [keras.Input(shape=(784,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)]
     assert keras.Sequential(layers).count_params() == CLASSIC.network.n_parameters
+
+
+def own_accuracy(app):
+    (metric,) = [metric for metric in app.metric if metric.label == "Your weights"]
+    return metric.value
+
+
+def test_painted_weights_are_judged_beside_the_patterns_and_outlast_the_page(opened):
+    painting, line = opened.session_state["pad_painted"], [[105, 90], [105, 190]]
+    painting.receive({"strokes": [{"width": 20, "ink": -1, "points": line}]})
+    opened.run()
+    weights = paint_weights(painting.strokes)
+    images = resources.dataset()
+    expected = f"{100 * matching.match(images, (3, 8), weights).accuracy:.1f}%"
+    assert own_accuracy(opened) == expected
+    patterns = {pattern: matching.pattern_weights(images, (3, 8), pattern) for pattern in matching.PATTERNS}
+    shown_values = [metric.value for metric in opened.metric if metric.label.startswith("Mean 3")]
+    assert shown_values == [
+        f"{100 * matching.match(images, (3, 8), of).accuracy:.1f}%" for of in patterns.values()
+    ]
+    opened.switch_page("pages/learn/loss.py").run()
+    opened.switch_page(PAGE).run()
+    assert own_accuracy(opened) == expected
+    opened.segmented_control(key="paint_pair").set_value("4 and 9").run()
+    assert own_accuracy(opened) == f"{100 * matching.match(images, (4, 9), weights).accuracy:.1f}%"
+    painting.receive({"strokes": 3})
+    opened.run()
+    assert "as it was before" in opened.warning[0].value
+    painting.receive({"strokes": []})
+    opened.run()
+    assert not opened.exception
+    assert not opened.warning
+    second = (images.test_labels == 9).sum() / np.isin(images.test_labels, (4, 9)).sum()
+    assert own_accuracy(opened) == f"{100 * second:.1f}%"  # all sums are 0: every image is called a 9
