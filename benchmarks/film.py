@@ -1,8 +1,8 @@
 """The film of a training: its size, how soon and how smoothly it plays, and what it costs the server.
 
-`python -m benchmarks.film` trains a network of the classic size in headless Chromium, plays its film there, and
-then fetches the file as 100 viewers, one after the other and all at once. A run that is there already is asked
-for by the same settings in another tab, whose browser has nothing of the film yet; the time is a median.
+`python -m benchmarks.film` trains a network of the classic size in headless Chromium, plays its film there,
+and then fetches the file as 100 viewers, one after the other and all at once. A run that is there already is
+asked for by the same settings in another tab, whose browser has nothing of the film yet; that time is a median.
 """
 
 import argparse

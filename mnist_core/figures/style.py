@@ -190,8 +190,6 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     for shape in figure.layout.shapes:
         if shape.line.color is None:
             shape.line.color = ink
-    for slider in figure.layout.sliders:
-        slider.currentvalue.font.color = ink
     return figure
 
 
@@ -223,6 +221,8 @@ def serialised_once(figure: go.Figure) -> go.Figure:
     """
     parts = figure.to_dict()
     sent = {"data": [_encoded(trace) for trace in parts["data"]], "layout": _encoded(parts["layout"])}
+    if "frames" in parts:
+        sent["frames"] = [_encoded(frame) for frame in parts["frames"]]
     light = go.Figure(layout={"meta": parts["layout"]["meta"], "template": None})
     light.to_dict = lambda: sent
     return light
@@ -303,3 +303,9 @@ def title_text(figure: go.Figure) -> str:
 def alt_text(figure: go.Figure) -> str:
     """The text alternative of a figure."""
     return str(figure.layout.meta["alt"])
+
+
+def player_of(figure: go.Figure) -> dict[str, Any] | None:
+    """What `layers.add_frames` says of a figure's steps; None for one that does not play."""
+    steps: dict[str, Any] | None = figure.layout.meta.get("player")
+    return steps

@@ -36,6 +36,7 @@ _component: Final = Component(
     "network/describe",
     "network/stage",
     "save_chart/download",
+    "player/player",
     "reel",
     "curves",
     "views",
