@@ -2,7 +2,7 @@
 
 `python -m benchmarks.film` trains a network of the classic size in headless Chromium, plays its film there,
 and then fetches the file as 100 viewers, one after the other and all at once. A run that is there already is
-asked for by the same settings in another tab, whose browser has nothing of the film yet; that time is a median.
+asked for by the same settings in another tab, whose browser has nothing of the film yet.
 """
 
 import argparse
@@ -42,7 +42,7 @@ class Measured:
 
     Attributes:
         megabytes: Of the file, as it is sent.
-        first_frame_ms: From the press to the first frame, of a run that is there.
+        first_frame_ms: From the press to the first frame, of a run that is there; the median.
         frames_per_second: While it plays in 10 s, the first second left out.
         slowest_frame_ms: Between two frames there.
         server_ms_one_by_one: Of the server's processor, for a download of each of `N_VIEWERS`.

@@ -26,6 +26,7 @@ NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
 Theme = Literal["light", "dark"]
+Corner = Literal["top right", "bottom right", "bottom left"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
@@ -96,7 +97,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     common = {
         "font": {"size": FONT_SIZE},
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
+        "margin": {"l": 4, "r": 6, "t": 14, "b": 4},
         "legend": {
             "orientation": "h",
             "yanchor": "top",
@@ -122,6 +123,13 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     return figure
 
 
+def legend_inside(corner: Corner) -> dict[str, Any]:
+    """A legend of few entries in a corner of the plot that is free, so that it takes no room."""
+    y, x = corner.split()
+    place = {"x": float(x == "right"), "xanchor": x, "y": float(y == "top"), "yanchor": y}
+    return {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "font": {"size": FONT_SIZE}} | place
+
+
 def _legend_place(height: int) -> float:
     """Where a legend begins below the axis, in heights of the plot."""
     plot = max(height - 120, _BELOW_AXIS)
@@ -136,7 +144,7 @@ def _has_entry(trace: Any) -> bool:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
     return {
-        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 16},
+        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 11},
         "tickfont": {"size": FONT_SIZE - 1},
         "automargin": True,
         "zeroline": False,
