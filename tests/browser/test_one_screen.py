@@ -71,7 +71,8 @@ titleRow => {
       const { width, height } = chart.querySelector('.main-svg').getBoundingClientRect()
       const plots = Object.values(chart._fullLayout._plots ?? {})
       const data = plots.reduce((sum, { xaxis, yaxis }) => sum + xaxis._length * yaxis._length, 0)
-      return { alt: chart.closest('[role="img"]')?.ariaLabel ?? '', share: data / width / (height - titleRow) }
+      const { className } = chart.closest('[class*="st-key-chart_"]')
+      return { name: className.match(/st-key-(chart_\\S+)/)[1], share: data / width / (height - titleRow) }
     }),
   }
 }
@@ -137,7 +138,7 @@ def problems_of(page, stem, size):
             found.append(f"the picture of {pair['key']} comes below its controls")
     if size == "desk" and BY_STEM[stem] in LAB:
         low = [chart for chart in seen["charts"] if chart["share"] < LEAST_DATA]
-        found += [f"{chart['share']:.0%} of a chart are data: {chart['alt']}" for chart in low]
+        found += [f"{chart['share']:.0%} of {chart['name']} are data" for chart in low]
     if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
         if size == "phone":  # the main button stays at the bottom
             boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]

@@ -26,6 +26,8 @@ from mnist_core.training.record import History
 Images = Literal["training", "validation"]
 _FEW: Final = 5
 """Runs whose names have room beside their curves."""
+_LEAST_HEIGHT: Final = 320
+"""Pixels: the names of the axes would else take too much of it."""
 _FEW_PAIRS: Final = 3
 """Pairs of runs that a title still names."""
 
@@ -99,7 +101,7 @@ def accuracies_figure(
         figure,
         _verdict(names, differing),
         f"{_verdict(names, differing)}. Test accuracy with 95% interval: {told}.",
-        height=130 + 62 * len(names),
+        height=max(_LEAST_HEIGHT, 130 + 62 * len(names)),
         xaxis=axis("Test accuracy (%), 95% interval"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
