@@ -36,7 +36,7 @@ def overview(page: Any) -> None:
 
 
 def train(page: Any) -> None:
-    """The film of the classic network, paused in its first epoch."""
+    """The film of the classic network, paused at a third of its moments."""
     begin_film(page)
     page.locator(".stage .run").click()
     place = page.locator(".stage .place")
