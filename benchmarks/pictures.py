@@ -45,9 +45,12 @@ def train(page: Any) -> None:
 
 
 def learning(page: Any) -> None:
-    """A lesson, its question answered."""
+    """A lesson, its question answered and folded."""
     page.get_by_role("button", name="Show me without a guess").click()
     page.get_by_role("heading", name="Check yourself").wait_for()
+    page.locator(".st-key-lesson_question summary").click()
+    page.locator(".stPlotlyChart .main-svg").first.wait_for()
+    page.mouse.move(0, 0)
 
 
 def draw(page: Any) -> None:
