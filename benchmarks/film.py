@@ -1,8 +1,8 @@
 """The film of a training: its size, how soon and how smoothly it plays, and what it costs the server.
 
-`python -m benchmarks.film` trains the classic network in headless Chromium, plays its film there, and then
-fetches the file as one viewer and as 100 at once. Times are medians; a run that is there already is asked for
-by the same settings in another tab.
+`python -m benchmarks.film` trains a network of the classic size in headless Chromium, plays its film there,
+and then fetches the file as 100 viewers, one after the other and all at once. A run that is there already is
+asked for by the same settings in another tab, whose browser has nothing of the film yet.
 """
 
 import argparse
@@ -23,19 +23,14 @@ N_VIEWERS: Final = 100
 N_PRESSES: Final = 5
 SETTINGS: Final = "units=32&epochs=5&batch=32&seed=4"
 WATCH: Final = """
-() => {
-  const isStage = (one) => one.shadowRoot?.querySelector('.stage')
-  const host = [...document.querySelectorAll('.st-key-stage *')].find(isStage)
-  const stage = host.shadowRoot.querySelector('.stage')
+stage => {
   window.shown = { pressed: 0, first: 0, frames: [] }
   addEventListener('click', () => { window.shown.pressed ||= performance.now() }, true)
-  const slider = stage.querySelector('.place')
-  const told = stage.querySelector('.told')
   new MutationObserver(() => {
     if (!stage.classList.contains('playing')) return
     window.shown.first ||= performance.now()
     window.shown.frames.push(performance.now())
-  }).observe(told, { childList: true, characterData: true, subtree: true })
+  }).observe(stage.querySelector('.told'), { childList: true, characterData: true, subtree: true })
 }
 """
 """Notes when something is pressed, and each frame in which the film says where it is."""
@@ -47,21 +42,21 @@ class Measured:
 
     Attributes:
         megabytes: Of the file, as it is sent.
-        first_frame_ms: From the press to the first frame, of a run that is there.
+        first_frame_ms: From the press to the first frame, of a run that is there; the median.
         frames_per_second: While it plays in 10 s, the first second left out.
         slowest_frame_ms: Between two frames there.
-        server_ms_of_one: Of the server's processor, for one download.
-        server_ms_of_many: The same for each of `N_VIEWERS` at once.
-        seconds_of_many: Until all of them have it.
+        server_ms_one_by_one: Of the server's processor, for a download of each of `N_VIEWERS`.
+        server_ms_at_once: The same where all of them ask at once.
+        seconds_at_once: Until all of them have it.
     """
 
     megabytes: float
     first_frame_ms: float
     frames_per_second: float
     slowest_frame_ms: float
-    server_ms_of_one: float
-    server_ms_of_many: float
-    seconds_of_many: float
+    server_ms_one_by_one: float
+    server_ms_at_once: float
+    seconds_at_once: float
 
 
 def pressed(page: Any, address: str) -> dict[str, Any]:
@@ -69,7 +64,7 @@ def pressed(page: Any, address: str) -> dict[str, Any]:
     page.goto(f"{address}/train?{SETTINGS}")
     page.locator(".stage .neuron").first.wait_for(timeout=120_000)
     page.wait_for_timeout(1_000)
-    page.evaluate(WATCH)
+    page.locator(".stage").evaluate(WATCH)
     page.locator(".st-key-train button").click()
     page.locator(".stage.playing").wait_for(timeout=120_000)
     page.wait_for_function("() => window.shown.first > 0")
@@ -100,13 +95,13 @@ def fetch(url: str) -> int:
         return len(answer.read())
 
 
-def cost(server: psutil.Process, url: str, n_viewers: int) -> tuple[float, float]:
-    """Milliseconds of the server's processor for each of some viewers, and seconds until all have it."""
+def cost(server: psutil.Process, url: str, n_at_once: int) -> tuple[float, float]:
+    """Milliseconds of the server's processor for each of `N_VIEWERS`, and seconds until all have it."""
     before, began = sum(server.cpu_times()[:2]), time.perf_counter()
-    with concurrent.futures.ThreadPoolExecutor(n_viewers) as pool:
-        list(pool.map(fetch, [url] * n_viewers))
+    with concurrent.futures.ThreadPoolExecutor(n_at_once) as pool:
+        list(pool.map(fetch, [url] * N_VIEWERS))
     seconds = time.perf_counter() - began
-    return 1000 * (sum(server.cpu_times()[:2]) - before) / n_viewers, seconds
+    return 1000 * (sum(server.cpu_times()[:2]) - before) / N_VIEWERS, seconds
 
 
 def server_process(address: str) -> psutil.Process:
@@ -122,17 +117,17 @@ def measure() -> Measured:
         waits, frames, url = played(opened, address)
         steps = [b - a for a, b in itertools.pairwise(frames) if a > frames[0] + 1000]
         server = server_process(address)
-        fetch(url)
-        alone = statistics.median(cost(server, url, 1)[0] for _ in range(9))
-        many, seconds = cost(server, url, N_VIEWERS)
+        n_bytes = fetch(url)
+        alone, _ = cost(server, url, 1)
+        at_once, seconds = cost(server, url, N_VIEWERS)
         return Measured(
-            megabytes=fetch(url) / 1e6,
+            megabytes=n_bytes / 1e6,
             first_frame_ms=statistics.median(waits),
             frames_per_second=1000 / statistics.mean(steps),
             slowest_frame_ms=max(steps),
-            server_ms_of_one=alone,
-            server_ms_of_many=many,
-            seconds_of_many=seconds,
+            server_ms_one_by_one=alone,
+            server_ms_at_once=at_once,
+            seconds_at_once=seconds,
         )
 
 

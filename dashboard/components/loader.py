@@ -17,16 +17,16 @@ class Component:
         name: Of its folder beside this module, and of the files in it. Its CSS is isolated from the page.
         scripts: Its JavaScript files in order, without their endings, one of another component with its
             folder, as in "network/paint"; none for the one named like the folder.
-        html: Its HTML, where that is no file. "{network}" in a file stands for the HTML of that component,
-            whose CSS then comes first.
+        html: Its HTML, where that is no file. "{network}" in it stands for the HTML of that component, whose
+            CSS then comes first.
     """
 
     def __init__(self, name: str, *scripts: str, html: str | None = None) -> None:
         self._name = f"mlp_explainer_{name}"
         self._html, self._css = html or _read(name, "html"), _read(name, "css")
-        for other in _PART.findall(self._html or ""):
-            self._html = str(self._html).replace(f"{{{other}}}", _read(other, "html") or "")
-            self._css = f"{_read(other, 'css') or ''}\n{self._css}"
+        while parts := _PART.findall(self._html or ""):
+            self._html = str(self._html).replace(f"{{{parts[0]}}}", _read(parts[0], "html") or "")
+            self._css = f"{_read(parts[0], 'css') or ''}\n{self._css or ''}"
         paths = (script if "/" in script else f"{name}/{script}" for script in scripts or (name,))
         self._script = "\n".join((_ROOT / f"{path}.js").read_text(encoding="utf-8") for path in paths)
 

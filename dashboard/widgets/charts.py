@@ -6,9 +6,10 @@ from typing import Any, Final, Literal
 import plotly.graph_objects as go
 import streamlit as st
 
+from dashboard.components.frames import frames_player
 from dashboard.session import present, resources
 from dashboard.widgets.controls import segmented_choice
-from mnist_core.figures.style import alt_text, larger_axes, title_text
+from mnist_core.figures.style import alt_text, larger_axes, player_of, title_text
 from mnist_core.take_home.files import slug
 
 _CHART_FORMAT: Final = "chart_format"
@@ -25,7 +26,7 @@ def sidebar() -> None:
 
 
 def chart(figure: go.Figure, key: str, **options: Any) -> Any:
-    """A figure under its title, which as text of the page wraps on a small screen.
+    """A figure under its title, which as text of the page wraps on a small screen; its player first.
 
     Pointing at it brings up a button that saves it as a file named by the title, in the format chosen in the
     sidebar: Plotly's own button knows one format at a time.
@@ -39,6 +40,8 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     kind = chart_format()
     saving = {"format": kind, "filename": slug(title), "scale": 2 if kind == "png" else 1}
     tools = {"modeBarButtons": [["toImage"]], "displaylogo": False, "toImageButtonOptions": saving}
+    if steps := player_of(figure):
+        frames_player(f"chart_{key}", steps, alt_text(figure))
     with st.container(key=f"chart_{key}", gap=None):
         st.markdown(f"**{title}**")
         return st.plotly_chart(

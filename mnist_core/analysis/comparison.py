@@ -4,6 +4,7 @@ Reads configs and evaluations; gives what the compare page shows. Two networks j
 compared image by image: only those that just one of them reads correctly tell them apart (McNemar, 1947).
 """
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -115,20 +116,21 @@ def sign_test(n_first: int, n_second: int) -> float:
     return min(1.0, float(Fraction(2 * total, 2**n)))
 
 
-def leaders(evaluations: Mapping[str, Evaluation]) -> tuple[str, ...]:
-    """The network with the highest accuracy, then those whose distance from it chance could explain.
+def differing_pairs(evaluations: Mapping[str, Evaluation]) -> tuple[tuple[str, str], ...]:
+    """The pairs of networks whose difference chance hardly explains, the better one of each pair first.
 
     Args:
-        evaluations: By the name of the network, one or more, all on the same images.
+        evaluations: By the name of the network, all on the same images.
 
     Raises:
         ValueError: They were judged on different numbers of images.
     """
-    first = max(evaluations, key=lambda name: evaluations[name].accuracy)
-    best = evaluations[first].is_right
-    others = {name: evaluation for name, evaluation in evaluations.items() if name != first}
-    level = (name for name, other in others.items() if not mcnemar(best, other.is_right).is_significant)
-    return first, *level
+    found = []
+    for first, second in itertools.combinations(evaluations, 2):
+        test = mcnemar(evaluations[first].is_right, evaluations[second].is_right)
+        if test.is_significant:
+            found.append((first, second) if test.only_first > test.only_second else (second, first))
+    return tuple(found)
 
 
 @dataclass(frozen=True, eq=False)

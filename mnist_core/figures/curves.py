@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_line
-from mnist_core.figures.style import TRAINING, VALIDATION, axis, styled
+from mnist_core.figures.style import TRAINING, VALIDATION, Corner, axis, legend_inside, styled
 from mnist_core.training.record import History
 
 Quantity = Literal["loss", "accuracy"]
@@ -16,6 +16,8 @@ QUANTITY_NAMES: Final[Mapping[Quantity, str]] = {
     "loss": "Loss (cross-entropy, nats)",
     "accuracy": "Accuracy (%)",
 }
+FREE_CORNER: Final[Mapping[Quantity, Corner]] = {"loss": "top right", "accuracy": "bottom right"}
+"""Where the curves of a network that learns leave room."""
 _IMAGES: Final = ("training", "validation")
 
 
@@ -53,6 +55,7 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
         _describe(quantity, training, validation),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(QUANTITY_NAMES[quantity]),
+        legend=legend_inside(FREE_CORNER[quantity]),
         height=380,
     )
 

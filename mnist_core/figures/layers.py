@@ -162,21 +162,31 @@ def confusion_layout(text: Callable[[int, int], str], is_dark: np.ndarray) -> di
     }
 
 
-def animation(
-    label: str, frames: Sequence[str | None] | None, milliseconds: int, redraw: bool, **more: Any
-) -> dict[str, Any]:
-    """A button or a slider's step that plays frames in the browser: all for None, none for [None].
+def add_frames(figure: go.Figure, frames: Sequence[go.Frame], words: str, *, begin: int) -> None:
+    """Steps that the page's player shows one after the other; call it before `styled`.
+
+    Plotly shows one at a step of its slider, which is there for that alone and is not seen.
 
     Args:
-        label: What is written on it.
-        frames: Names of frames.
-        milliseconds: Of each.
-        redraw: Whether everything is drawn anew, without which contours vanish.
-        **more: For Plotly's animation.
+        figure: What they are added to.
+        frames: In their order; each name is the number that `words` are about.
+        words: What the number counts, such as "Updates made".
+        begin: The step that is shown first.
     """
-    frame = {"duration": milliseconds, "redraw": redraw}
-    how = {"mode": "immediate", "transition": {"duration": 0}, "frame": frame} | more
-    return {"label": label, "method": "animate", "args": [frames, how]}
+    names = [frame.name for frame in frames]
+    how = {"mode": "immediate", "transition": {"duration": 0}, "frame": {"duration": 0, "redraw": True}}
+    steps = [{"label": name, "method": "animate", "args": [[name], how]} for name in names]
+    clear = "rgba(0,0,0,0)"
+    colors = dict.fromkeys(("bgcolor", "bordercolor", "activebgcolor", "tickcolor"), clear)
+    unseen = {
+        "currentvalue": {"visible": False},
+        "pad": {"t": 0},
+        "font": {"size": 1, "color": clear},
+        **colors,
+    }
+    figure.frames = frames
+    figure.layout.sliders = [{"steps": steps, "active": begin, **unseen}]
+    figure.layout.meta = {"player": {"words": words, "numbers": list(map(int, names)), "begin": begin}}
 
 
 def _as_list(values: Values) -> Sequence[Any]:

@@ -26,6 +26,7 @@ NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
 Theme = Literal["light", "dark"]
+Corner = Literal["top right", "bottom right", "bottom left"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
@@ -96,7 +97,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     common = {
         "font": {"size": FONT_SIZE},
         "height": height,
-        "margin": {"l": 10, "r": 10, "t": 14, "b": 10},
+        "margin": {"l": 4, "r": 6, "t": 14, "b": 4},
         "legend": {
             "orientation": "h",
             "yanchor": "top",
@@ -122,6 +123,13 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
     return figure
 
 
+def legend_inside(corner: Corner) -> dict[str, Any]:
+    """A legend of few entries in a corner of the plot that is free, so that it takes no room."""
+    y, x = corner.split()
+    place = {"x": float(x == "right"), "xanchor": x, "y": float(y == "top"), "yanchor": y}
+    return {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "font": {"size": FONT_SIZE}} | place
+
+
 def _legend_place(height: int) -> float:
     """Where a legend begins below the axis, in heights of the plot."""
     plot = max(height - 120, _BELOW_AXIS)
@@ -136,7 +144,7 @@ def _has_entry(trace: Any) -> bool:
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
     return {
-        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 16},
+        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 11},
         "tickfont": {"size": FONT_SIZE - 1},
         "automargin": True,
         "zeroline": False,
@@ -190,8 +198,6 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
     for shape in figure.layout.shapes:
         if shape.line.color is None:
             shape.line.color = ink
-    for slider in figure.layout.sliders:
-        slider.currentvalue.font.color = ink
     return figure
 
 
@@ -223,6 +229,8 @@ def serialised_once(figure: go.Figure) -> go.Figure:
     """
     parts = figure.to_dict()
     sent = {"data": [_encoded(trace) for trace in parts["data"]], "layout": _encoded(parts["layout"])}
+    if "frames" in parts:
+        sent["frames"] = [_encoded(frame) for frame in parts["frames"]]
     light = go.Figure(layout={"meta": parts["layout"]["meta"], "template": None})
     light.to_dict = lambda: sent
     return light
@@ -303,3 +311,9 @@ def title_text(figure: go.Figure) -> str:
 def alt_text(figure: go.Figure) -> str:
     """The text alternative of a figure."""
     return str(figure.layout.meta["alt"])
+
+
+def player_of(figure: go.Figure) -> dict[str, Any] | None:
+    """What `layers.add_frames` says of a figure's steps; None for one that does not play."""
+    steps: dict[str, Any] | None = figure.layout.meta.get("player")
+    return steps

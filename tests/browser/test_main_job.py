@@ -6,12 +6,10 @@ from walking import settled
 pytestmark = pytest.mark.browser
 LINE = ".stage .curve polyline"
 SAMPLER = """
-() => {
+stage => {
   window.frames_seen = []
-  const isStage = (one) => one.shadowRoot?.querySelector('.stage')
-  const host = [...document.querySelectorAll('.st-key-stage *')].find(isStage)
   setInterval(() => {
-    const curves = [...host.shadowRoot.querySelectorAll('.curve')]
+    const curves = [...stage.querySelectorAll('.curve')]
     window.frames_seen.push(curves.map((one) =>
       [...one.querySelectorAll('polyline')].map((line) => line.getAttribute('points') || '').join('').length))
   }, 40)
@@ -48,7 +46,7 @@ def stop(page):
 
 def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keeps_it(page, address):
     train_for_long(page, address)
-    page.evaluate(SAMPLER)
+    page.locator(".stage").evaluate(SAMPLER)
     page.wait_for_function(
         "() => frames_seen.length > 20 && new Set(frames_seen.map((frame) => frame.join())).size > 4"
     )

@@ -7,7 +7,8 @@ import pytest
 from playwright.sync_api import expect
 from walking import STEADY, settled, visit
 
-from dashboard.site_map import BY_STEM, COURSE, PAGES
+from dashboard.site_map import BY_STEM, COURSE, LAB, PAGES
+from mnist_core.figures.style import TOOLS_HEIGHT
 
 pytestmark = pytest.mark.browser
 SIZES = {
@@ -26,6 +27,8 @@ before => {
 """
 ROOM = {"desk": 640, "phone": 700, "projector": 650}
 """Pixels that a control and its effect may take together."""
+LEAST_DATA = 0.7
+"""Of a chart's frame, below the row of its title."""
 TOGETHER = {
     "overview": [".st-key-begin", ".st-key-overview_network"],
     "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
@@ -42,10 +45,7 @@ a phone shows the last beside the controls."""
 WITH_FORMULAS = ("activations", "learning", "optimizers", "testing")
 """The lessons that show a projector a formula."""
 MEASURE = """
-selectors => {
-  const isStage = one => one.shadowRoot?.querySelector('.stage')
-  const stage = () => [...document.querySelectorAll('.st-key-stage *')].find(isStage)
-  const anywhere = selector => document.querySelector(selector) ?? stage().shadowRoot.querySelector(selector)
+titleRow => {
   const main = document.querySelector('[data-testid="stMain"]')
   const box = element => {
     const { top, bottom, left, height } = element.getBoundingClientRect()
@@ -67,8 +67,21 @@ selectors => {
     sticksOut: main.scrollWidth - main.clientWidth,
     first: first.length ? Math.min(...first.map(element => box(element).top)) : null,
     pairs,
-    together: selectors.map(selector => box(anywhere(selector))),
+    charts: [...main.querySelectorAll('.js-plotly-plot')].filter(isSeen).map(chart => {
+      const { width, height } = chart.querySelector('.main-svg').getBoundingClientRect()
+      const plots = Object.values(chart._fullLayout._plots ?? {})
+      const data = plots.reduce((sum, { xaxis, yaxis }) => sum + xaxis._length * yaxis._length, 0)
+      const { className } = chart.closest('[class*="st-key-chart_"]')
+      return { name: className.match(/st-key-(chart_\\S+)/)[1], share: data / width / (height - titleRow) }
+    }),
   }
+}
+"""
+BOX = """
+element => {
+  const { top, bottom } = element.getBoundingClientRect()
+  const scrolled = document.querySelector('[data-testid="stMain"]').scrollTop
+  return { top: top + scrolled, bottom: bottom + scrolled }
 }
 """
 CUT = """
@@ -112,7 +125,7 @@ PLACES = """
 
 def problems_of(page, stem, size):
     """What of a page, as it is shown now, breaks the rule; sentences."""
-    seen = page.evaluate(MEASURE, TOGETHER.get(stem, []))
+    seen = page.evaluate(MEASURE, TOOLS_HEIGHT)
     found = []
     if seen["title"] > 60:
         found.append(f"the title begins at {seen['title']:.0f}")
@@ -129,7 +142,10 @@ def problems_of(page, stem, size):
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
         if size == "phone" and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
-    if boxes := seen["together"]:
+    if size == "desk" and BY_STEM[stem] in LAB:
+        low = [chart for chart in seen["charts"] if chart["share"] < LEAST_DATA]
+        found += [f"{chart['share']:.0%} of {chart['name']} are data" for chart in low]
+    if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
         if size == "phone":  # the main button stays at the bottom
             boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
         height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)

@@ -38,6 +38,7 @@ _component: Final = Component(
     "network/player",
     "network/stage",
     "save_chart/download",
+    "player/player",
     "reel",
     "curves",
     "views",

@@ -2,6 +2,8 @@
 
 const films = new WeakMap()
 const TOLERANCE = 1.15 // of a ratio of times that is not worth saying
+const REAL_TIME = 0
+const PACES_OF_FILM = [REAL_TIME, 10, 30] // seconds
 
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector(".stage")
@@ -10,10 +12,9 @@ export default function ({ data, parentElement, setStateValue }) {
   film.tell = setStateValue
   take(film, data)
   return () => {
-    halt(film)
+    film.player.discard()
     discard(film.network)
     film.observer.disconnect()
-    window.removeEventListener("keydown", film.onKey)
     films.delete(host)
   }
 }
@@ -21,23 +22,19 @@ export default function ({ data, parentElement, setStateValue }) {
 function newFilm(host) {
   const find = (name) => host.querySelector(`.${name}`)
   const film = {
-    host, network: newStage(find("network")), run: find("run"), slider: find("place"), pace: find("pace"),
-    told: find("told"), news: find("news"), numbers: [...host.querySelectorAll(".number")], place: 0, frame: 0, reel: null, source: "",
+    host, network: newStage(find("network")), told: find("told"), numbers: [...host.querySelectorAll(".number")], reel: null, source: "",
     curves: [], trouble: "",
   }
+  film.player = new Player(host, {
+    name: "The film of the training", step: "Moment of the training", paces: PACES_OF_FILM, pace: 10,
+    ready: () => load(film), last: () => lastPlace(film), later: (place, seconds) => later(film, place, seconds),
+    show: (place) => (film.reel ? showFrame(film, place) : (film.told.textContent = paceInWords(film))),
+  })
   onSelect(film.network, (selected) => {
     film.look.selected = selected
-    if (!film.reel || film.place === lastPlace(film)) film.tell("selected", selected)
+    if (film.player.isAtEnd) film.tell("selected", selected)
   })
-  film.run.onclick = () => (film.isPlaying ? pauseAt(film) : start(film))
-  find("begin").onclick = () => go(film, 0)
-  find("back").onclick = () => go(film, Math.ceil(film.place) - 1)
-  find("on").onclick = () => go(film, Math.floor(film.place) + 1)
-  film.slider.oninput = () => go(film, Number(film.slider.value))
-  film.pace.onchange = () => film.reel ? showFrame(film) : (film.told.textContent = paceInWords(film))
   host.querySelectorAll(".save").forEach((button) => (button.onclick = () => saveCurve(film, button)))
-  film.onKey = (event) => pressed(film, event)
-  window.addEventListener("keydown", film.onKey)
   film.observer = new ResizeObserver(() => film.data && draw(film))
   film.observer.observe(host)
   return film
@@ -49,18 +46,19 @@ function take(film, data) {
   film.look = { ...data.look, inputs: floats(data.look.inputs), levels: bytes(data.look.levels) }
   const source = data.film ? data.film.name : ""
   if (source !== film.source) {
-    halt(film)
-    Object.assign(film, { source, reel: null, views: null, place: 0, loading: null, trouble: "" })
+    film.player.halt()
+    film.player.place = Infinity
+    Object.assign(film, { source, reel: null, views: null, loading: null, trouble: "" })
   }
   film.drawn = film.reel && drawnNeurons(film.reel, film.look.inputs, data.most)
   film.host.style.setProperty("--curve", data.curve)
   film.host.classList.toggle("has-film", Boolean(data.film))
   film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
   film.host.classList.toggle("has-views", Boolean(data.views))
-  if (data.film && data.views && !film.reel) showAtEnd(film)
+  if (data.film && data.views && !film.reel) load(film)
   else if (data.film?.play && data.film.play !== film.played) {
     film.played = data.film.play
-    start(film, data.film.begin)
+    film.player.play(() => Math.max(0, film.reel.moments.findLastIndex((moment) => moment.step <= data.film.begin)))
   } else draw(film)
 }
 
@@ -68,6 +66,7 @@ function take(film, data) {
 async function load(film) {
   if (film.reel) return true
   const { source, data } = film
+  if (!data?.film) return false
   film.trouble = ""
   film.told.textContent = "Loading the film …"
   film.loading ??= Promise.all([data.film, data.views].map((file) => file && loadFile(file)))
@@ -84,98 +83,26 @@ async function load(film) {
     return false
   }
   film.drawn = drawnNeurons(film.reel, film.look.inputs, film.data.most)
-  film.slider.max = lastPlace(film)
   draw(film)
   return true
 }
 
 function lastPlace(film) {
-  return film.reel.moments.length - 1
+  return film.reel ? film.reel.moments.length - 1 : 0
 }
 
-/** The film at its end, where it is looked at and not only played. */
-async function showAtEnd(film) {
-  if (!(await load(film))) return
-  film.place = lastPlace(film)
-  film.isAway = true
-  rest(film)
-}
-
-/** Play on, or from after so many updates; from the start where the film is at its end. */
-async function start(film, updates) {
-  if (!film.data.film || !(await load(film))) return
-  halt(film)
-  if (updates !== undefined) film.place = Math.max(0, film.reel.moments.findLastIndex((moment) => moment.step <= updates))
-  else if (film.place >= lastPlace(film) || !film.isAway) film.place = 0
-  film.isAway = true
-  labelRun(film, true)
-  film.host.classList.add("playing")
-  let before = performance.now()
-  const tick = (now) => {
-    advance(film, Math.max(0, now - before) / 1000)
-    before = now
-    showFrame(film)
-    if (film.place < lastPlace(film)) film.frame = requestAnimationFrame(tick)
-    else rest(film)
-  }
-  film.frame = requestAnimationFrame(tick)
-}
-
-function advance(film, seconds) {
+/** The place so many seconds of the training after another. */
+function later(film, place, seconds) {
   const { moments } = film.reel
-  const length = Number(film.pace.value)
-  if (length) {
-    film.place = Math.min(lastPlace(film), film.place + (seconds * lastPlace(film)) / length)
-    return
-  }
-  const time = secondsAt(moments, film.place) + seconds
+  const time = secondsAt(moments, place) + seconds
   const next = moments.findIndex((moment) => moment.seconds > time)
-  if (next < 1) film.place = next ? lastPlace(film) : 0
-  else film.place = next - 1 + (time - moments[next - 1].seconds) / (moments[next].seconds - moments[next - 1].seconds)
+  if (next < 1) return next ? lastPlace(film) : 0
+  return next - 1 + (time - moments[next - 1].seconds) / (moments[next].seconds - moments[next - 1].seconds)
 }
 
 function secondsAt(moments, place) {
   const [a, b] = [moments[Math.floor(place)], moments[Math.ceil(place)]]
   return a.seconds + (place - Math.floor(place)) * (b.seconds - a.seconds)
-}
-
-function halt(film) {
-  cancelAnimationFrame(film.frame)
-  film.host.classList.remove("playing")
-  labelRun(film, false)
-}
-
-/** Stop where it is, at the nearest moment that was recorded: its numbers are those of the training. */
-function pauseAt(film) {
-  film.place = Math.round(film.place)
-  rest(film)
-}
-
-function rest(film) {
-  halt(film)
-  showFrame(film)
-  film.news.textContent = film.slider.ariaValueText
-}
-
-async function go(film, place) {
-  if (!film.data.film || !(await load(film))) return
-  film.isAway = true
-  film.place = Math.max(0, Math.min(lastPlace(film), place))
-  rest(film)
-}
-
-function labelRun(film, isPlaying) {
-  film.isPlaying = isPlaying
-  film.run.textContent = isPlaying ? "Pause" : "Play"
-}
-
-/** Space plays and pauses, arrows step, Home goes to the start. */
-function pressed(film, event) {
-  if (!film.data?.film) return
-  const at = film.reel ? film.place : 0
-  obey(event, {
-    " ": () => film.run.click(), ArrowLeft: () => go(film, Math.ceil(at) - 1), ArrowRight: () => go(film, Math.floor(at) + 1), Home: () => go(film, 0),
-  })
 }
 
 /** Everything anew, curves with their axes too: the size of the window, the image or the run has changed. */
@@ -190,7 +117,7 @@ function draw(film) {
     figure.querySelector("svg").setAttribute("aria-label", alt)
     return drawCurve(figure.querySelector("svg"), quantity, lines[quantity], epochs, data.colors)
   })
-  if (reel) return showFrame(film)
+  if (reel) return film.player.draw()
   receive(film.network, { ...unpacked(data.still.network), ...film.look })
   uncover(film, epochs, "validation")
   showNumbers(film, data.numbers)
@@ -209,14 +136,13 @@ function linesOf(reel) {
   }
 }
 
-/** One frame: the network, the curves up to here, the counters. */
-function showFrame(film) {
+/** One frame: the network, the curves up to here, the counters; in words for who cannot see it. */
+function showFrame(film, place) {
   const { reel, data } = film
-  const place = matchMedia("(prefers-reduced-motion: reduce)").matches ? Math.floor(film.place) : film.place
   const first = reel.moments[Math.floor(place)]
   const second = reel.moments[Math.ceil(place)]
   const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
-  receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.isPlaying)
+  receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.player.isPlaying)
   if (film.views) showViews(film, place)
   else uncover(film, step / reel.stepsPerEpoch, `validation (${reel.heldOut.toLocaleString("en")})`)
   const isEnd = place === lastPlace(film)
@@ -224,11 +150,11 @@ function showFrame(film) {
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
   const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
-  film.slider.value = Math.floor(place)
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(step / reel.stepsPerEpoch)))
   const n = (number) => Math.round(number).toLocaleString("en")
-  film.slider.ariaValueText = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
-  film.told.textContent = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}. ${paceInWords(film)}`
+  const where = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}`
+  film.told.textContent = `${where}. ${paceInWords(film)}`
+  return `${where}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
 }
 
 /** The confusion of the moment, and the map between moments. */
@@ -263,7 +189,7 @@ function showNumbers(film, numbers) {
 /** "Recorded in 0.7 s, shown 14 times slower." */
 function paceInWords(film) {
   const recorded = film.data.film.seconds
-  const shown = Number(film.pace.value) || recorded
+  const shown = Number(film.player.pace.value) || recorded
   const ratio = shown / recorded
   const times = (number) => (number < 10 ? number.toFixed(1) : number.toFixed(0))
   const how = ratio > TOLERANCE ? `shown ${times(ratio)} times slower` : ratio < 1 / TOLERANCE ? `shown ${times(1 / ratio)} times faster` : "shown as fast as it was"

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.widgets import charts, current_run, tables
 from dashboard.widgets.controls import PERSIST, segmented_choice
-from mnist_core.analysis.comparison import descriptions, differing_settings, leaders
+from mnist_core.analysis.comparison import descriptions, differing_pairs, differing_settings
 from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lab.comparison import Images, accuracies_figure, curves_figure
@@ -78,10 +79,16 @@ def accuracies(compared: Mapping[str, Compared]) -> None:
     is_fair = len({entry.run.record.dataset_fingerprint for entry in compared.values()}) == 1
     if not is_fair:
         st.warning(read_lesson("lab", "compare")["other images"], icon=":material/warning:")
-    first = leaders({name: entry.run.evaluation for name, entry in compared.items()}) if is_fair else ()
-    reports = {name: entry.report for name, entry in compared.items()}
-    owner, name = _jobs(compared), f"accuracies {list(reports)}"
-    charts.draw_of("compare_accuracies", owner, name, accuracies_figure, reports, first)
+    name = f"accuracies {list(compared)}"
+    charts.draw_of("compare_accuracies", _jobs(compared), name, _accuracies_figure, compared, is_fair)
+
+
+def _accuracies_figure(compared: Mapping[str, Compared], is_fair: bool) -> go.Figure:
+    """With the test of all pairs, which is made only where the figure is drawn."""
+    differing = (
+        differing_pairs({name: entry.run.evaluation for name, entry in compared.items()}) if is_fair else None
+    )
+    return accuracies_figure({name: entry.report for name, entry in compared.items()}, differing)
 
 
 def side_by_side(compared: Mapping[str, Compared]) -> None:

@@ -11,7 +11,7 @@ from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.film_views import film_views
 
 _NETWORK_HEIGHT: Final = 0.24
-_VIEW_HEIGHT: Final = 0.33
+_VIEW_HEIGHT: Final = 0.29
 """Of the layers in the picture and of another view, as shares of the window's height."""
 
 
@@ -25,22 +25,24 @@ def film(current: resources.TrainedRun) -> None:
     views = current_run.analysis_result(current, film_views, lesson["counting"])
     if views is None:
         return
+    picture = st.container()  # first, so that all of it is seen at once on a projector
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         with st.popover("Another image", icon=":material/image_search:"):
             number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
         st.markdown(lesson["introduction"])
-    film_view(
-        "inside_film",
-        parameters=record.parameters,
-        inputs=current.test_inputs(number),
-        label=int(current.evaluation.labels[number]),
-        history=record.history,
-        steps_per_epoch=record.steps_per_epoch,
-        epochs=record.config.training.epochs,
-        numbers={},
-        film=films.film_of(current),
-        views=films.views_of(current, views),
-        height=_NETWORK_HEIGHT,
-        curve_height=_VIEW_HEIGHT,
-        kind=charts.chart_format(),
-    )
+    with picture:
+        film_view(
+            "inside_film",
+            parameters=record.parameters,
+            inputs=current.test_inputs(number),
+            label=int(current.evaluation.labels[number]),
+            history=record.history,
+            steps_per_epoch=record.steps_per_epoch,
+            epochs=record.config.training.epochs,
+            numbers={},
+            film=films.film_of(current),
+            views=films.views_of(current, views),
+            height=_NETWORK_HEIGHT,
+            curve_height=_VIEW_HEIGHT,
+            kind=charts.chart_format(),
+        )

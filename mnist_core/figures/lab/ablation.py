@@ -17,6 +17,7 @@ from mnist_core.figures.style import (
     TRAINING,
     WRONG,
     fixed_axis,
+    legend_inside,
     signed_number,
     styled,
 )
@@ -59,6 +60,7 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Read correctly (% of its images)", range=[-4, 104]),
         showlegend=True,
+        legend=legend_inside("bottom left"),
     )
 
 
@@ -129,4 +131,5 @@ def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) 
         f"{accuracy:.1f}% with {share:.3g}%, {100 * float(curve.accuracies[-1]):.1f}% with all.",
         xaxis=fixed_axis("Weights set to 0 (%)", range=[-2, 102]),
         yaxis=fixed_axis("Read correctly (% of all test images)", range=[0, 104]),
+        legend=legend_inside("bottom left"),
     )

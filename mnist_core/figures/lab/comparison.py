@@ -1,7 +1,8 @@
 """Several runs in one picture: curves, accuracies, and the difference of two confusion matrices."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 import plotly.graph_objects as go
@@ -9,12 +10,26 @@ import plotly.graph_objects as go
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.curves import QUANTITY_NAMES, Quantity, values_of
+from mnist_core.figures.curves import FREE_CORNER, QUANTITY_NAMES, Quantity, values_of
 from mnist_core.figures.layers import add_line, add_marks, add_signed_map, confusion_layout, error_bars
-from mnist_core.figures.style import BETTER_OR_WORSE, TEST, axis, series_look, styled, with_minus
+from mnist_core.figures.style import (
+    BETTER_OR_WORSE,
+    TEST,
+    axis,
+    legend_inside,
+    series_look,
+    styled,
+    with_minus,
+)
 from mnist_core.training.record import History
 
 Images = Literal["training", "validation"]
+_FEW: Final = 5
+"""Runs whose names have room beside their curves."""
+_LEAST_HEIGHT: Final = 320
+"""Pixels: the names of the axes would else take too much of it."""
+_FEW_PAIRS: Final = 3
+"""Pairs of runs that a title still names."""
 
 
 def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: Images) -> go.Figure:
@@ -53,15 +68,18 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: 
         xaxis=axis("Epoch", rangemode="tozero", tickformat="d"),
         yaxis=axis(f"{images.capitalize()} {QUANTITY_NAMES[quantity].lower()}"),
         showlegend=True,
+        **({"legend": legend_inside(FREE_CORNER[quantity])} if len(histories) <= _FEW else {}),
     )
 
 
-def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]) -> go.Figure:
+def accuracies_figure(
+    reports: Mapping[str, DigitReport], differing: Sequence[tuple[str, str]] | None
+) -> go.Figure:
     """The test accuracy of each run with its 95% interval, one below the other.
 
     Args:
         reports: By the name of the run.
-        leaders: As `comparison.leaders` gives them; none if the runs were tested on different images.
+        differing: From `comparison.differing_pairs`; None if the runs were tested on different images.
     """
     names = list(reports)
     percents = [100 * report.n_right / report.n_images for report in reports.values()]
@@ -81,26 +99,28 @@ def accuracies_figure(reports: Mapping[str, DigitReport], leaders: Sequence[str]
     told = ", ".join(f"{name} {percent:.2f}%" for name, percent in zip(names, percents, strict=True))
     return styled(
         figure,
-        _lead(names, leaders),
-        f"{_lead(names, leaders)}. Test accuracy with 95% interval: {told}.",
-        height=130 + 62 * len(names),
+        _verdict(names, differing),
+        f"{_verdict(names, differing)}. Test accuracy with 95% interval: {told}.",
+        height=max(_LEAST_HEIGHT, 130 + 62 * len(names)),
         xaxis=axis("Test accuracy (%), 95% interval"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
 
 
-def _lead(names: Sequence[str], leaders: Sequence[str]) -> str:
-    """Which run is ahead, as far as chance does not explain it."""
-    if not leaders or len(names) == 1:
+def _verdict(names: Sequence[str], differing: Sequence[tuple[str, str]] | None) -> str:
+    """What McNemar's test says of the pairs: no ranking by accuracy, which chance may have made."""
+    if differing is None or len(names) == 1:
         return "Test accuracy"
-    best, *level = leaders
-    if not level:
-        return f"{best} reads the most test images correctly; chance hardly explains its lead"
+    found = ", ".join(f"{better} over {worse}" for better, worse in differing)
     if len(names) == 2:  # noqa: PLR2004, one and the other
-        return f"{names[0]} and {names[1]}: the test images do not show a difference"
-    if len(level) == len(names) - 1:
-        return f"The test images do not show that any run is worse than {best}"
-    return f"{best} is ahead, but chance could explain its lead over {' and '.join(level)}"
+        if not differing:
+            return f"McNemar's test: chance could explain the difference between {names[0]} and {names[1]}"
+        return f"McNemar's test: chance hardly explains the lead of {found}"
+    n_pairs = math.comb(len(names), 2)
+    if not differing:
+        return f"McNemar's test: chance could explain the difference in each of the {n_pairs} pairs"
+    named = f": {found}" if len(differing) <= _FEW_PAIRS else ""
+    return f"McNemar's test: chance hardly explains the lead in {len(differing)} of {n_pairs} pairs{named}"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:

@@ -26,12 +26,15 @@ from mnist_core.figures.style import (
     WRONG,
     WRONG_SCALE,
     axis,
+    legend_inside,
     share_text,
     styled,
 )
 
 PALEST: Final = 0.02
 """The share of a row that the strongest colour stands for at least, so that a near-perfect matrix is pale."""
+_ROOM: Final = 0.35
+"""For the legend below the scores, as a part of what they span."""
 _FEW: Final = 3
 """Digits beside the one read worst that a title still names."""
 _DIAGONAL: Final = [[0, "rgba(0,0,0,0)"], [1, "rgba(26,154,120,0.28)"]]
@@ -127,6 +130,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         hover=hover.replace("NAME", "precision"),
     )
     finding = _hardest(report)
+    lowest = 100 * min(*(i.low for i in intervals), *(score.precision for score in report.scores))
     return styled(
         figure,
         finding,
@@ -134,7 +138,8 @@ def score_figure(report: DigitReport) -> go.Figure:
         + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f}%." for score in report.scores),
         height=360,
         xaxis=axis("Digit", tickvals=DIGITS),
-        yaxis=axis("Percent (axis does not start at 0)"),
+        yaxis=axis("Percent (axis does not start at 0)", range=[lowest - _ROOM * (100 - lowest), 100.5]),
+        legend=legend_inside("bottom left"),
     )
 
 
@@ -176,6 +181,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         f"Reliability diagram; expected calibration error {error:.1f} percentage points.",
         xaxis=axis("Confidence (%)", range=[0, 102]),
         yaxis=axis("Right answers (%)", range=[0, 102]),
+        legend=legend_inside("bottom right"),
     )
 
 

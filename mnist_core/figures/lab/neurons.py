@@ -211,7 +211,7 @@ def answer_figure(means: np.ndarray, unit: int) -> go.Figure:
         figure,
         f"Neuron {unit} {most}",
         f"Mean activation by true digit: {listed}.",
-        height=240,
+        height=320,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Mean activation (no unit)", **ZERO_LINE),
     )
@@ -242,7 +242,7 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
         title,
         f"Outgoing weights of neuron {unit}; the one farthest from 0 leads to {receiver} {farthest} "
         f"and is {signed_number(float(weights[farthest]))}.",
-        height=240,
+        height=320,
         xaxis=fixed_axis("Digit" if is_last else "Neuron of the next layer", showgrid=False, **ticks),
         yaxis=fixed_axis("Outgoing weight (no unit)", range=[-end, end], **ZERO_LINE),
     )

@@ -9,10 +9,10 @@ from mnist_core.figures.digits import to_png
 from mnist_core.figures.layers import (
     add_bars,
     add_clickable_squares,
+    add_frames,
     add_gray_image,
     add_marks,
     add_picture,
-    animation,
     note,
 )
 from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled
@@ -22,7 +22,6 @@ PICKED: Final = "#c2579a"
 SIDE: Final = 28
 REACH: Final = 3
 """Pixels shown to each side of the one picked."""
-_FRAME_MS: Final = 280
 
 
 def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: int, title: str) -> go.Figure:
@@ -132,21 +131,19 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
     label = {"text": [f"<b>{index}</b>"], "textposition": "bottom center", "textfont": {"color": PICKED}}
     look = {"symbol": "triangle-up", "cliponaxis": False, **strip, **label}
     add_marks(figure, [index], [0.75], PICKED, 13, **look)
-    figure.frames = [
-        go.Frame(name=str(n_rows), data=_unrolled(n_rows), traces=[0, 1, 2, 3]) for n_rows in range(SIDE + 1)
-    ]
+    frames = [go.Frame(name=str(n), data=_unrolled(n), traces=[0, 1, 2, 3]) for n in range(SIDE + 1)]
+    add_frames(figure, frames, "Rows unrolled", begin=0)
     return styled(
         figure,
         "28 rows of 28 become one row of 784, and every value comes along",
         f"An image above and its 784 values in one row below, filled row by row. Row {row}, column {column} "
         f"becomes number {index}.",
-        height=440,
+        height=380,
         margin={"l": 10, "r": 10, "t": 6, "b": 10},
         xaxis={**HIDDEN_AXIS, "range": [-0.7, 27.7], "anchor": "y"},
         yaxis={**HIDDEN_AXIS, "range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
         xaxis2={**HIDDEN_AXIS, "range": [-6, 789], "anchor": "y2"},
         yaxis2={**HIDDEN_AXIS, "range": [1.6, -0.6], "domain": [0.02, 0.28]},
-        **_player(),
     )
 
 
@@ -228,27 +225,3 @@ def _unrolled(n_rows: int) -> list[dict[str, list[float]]]:
 
 def _box(left: float, right: float, top: float, bottom: float) -> dict[str, list[float]]:
     return {"x": [left, right, right, left, left], "y": [top, top, bottom, bottom, top]}
-
-
-def _player() -> dict[str, Any]:
-    """Play, pause and a slider that need no server."""
-    buttons = [
-        animation("▶ Play", None, _FRAME_MS, redraw=False, fromcurrent=True),
-        animation("❚❚ Pause", [None], 0, redraw=False),
-    ]
-    menu = {"type": "buttons", "direction": "left", "showactive": False, "buttons": buttons}
-    menu |= {"x": 0, "xanchor": "left", "y": 0, "yanchor": "top", "pad": {"t": 14}}
-    clear = {"bgcolor": "rgba(138,148,163,0.18)", "bordercolor": MUTED}
-    font = {"color": MUTED, "size": FONT_SIZE}
-    slider = {
-        "steps": [animation(str(n), [str(n)], 0, redraw=False) for n in range(SIDE + 1)],
-        "active": 0,
-        "x": 0,
-        "len": 1,
-        "y": 0,
-        "pad": {"t": 66, "l": 10, "r": 10},
-        "currentvalue": {"prefix": "Rows unrolled: ", "xanchor": "right", "font": font},
-        "ticklen": 0,
-        "font": {"color": "rgba(0,0,0,0)", "size": 1},
-    }
-    return {"updatemenus": [menu | clear], "sliders": [slider | clear]}

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
-from mnist_core.figures.layers import Values, add_bars, add_line, add_marks, animation
+from mnist_core.figures.layers import Values, add_bars, add_frames, add_line, add_marks
 from mnist_core.figures.style import (
     FONT_SIZE,
     MUTED,
@@ -39,15 +39,12 @@ DASHES: Final[Mapping[Optimizer, str]] = {
 }
 SYMBOLS: Final[Mapping[Optimizer, str]] = dict(zip(NAMES, SERIES_SYMBOLS, strict=False))
 
-CONTROL: Final = "#2f80c9"
-"""Readable on white, on near-black, and on the pale fill of a button under the mouse."""
 _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every second one has
-_FRAME_MS: Final = 140
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
-_RACE_HEIGHT: Final = 530
-"""Pixels: the plane, and below it the slider and the buttons."""
+_RACE_HEIGHT: Final = 460
+"""Pixels."""
 
 
 def race_figure(race: Race, relief: Relief) -> go.Figure:
@@ -80,7 +77,8 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     )
     moments = [t for t in range(race.n_updates + 1) if t <= _SINGLE_FRAMES or t % 2 == 0]
     moving = list(range(2, 3 + len(paths)))
-    figure.frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
+    frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
+    add_frames(figure, frames, "Updates made", begin=len(moments) - 1)
     (left, right), (low, high) = race.surface.extent
     plane = {"showgrid": False, "constrain": "domain"}
     below_title = {"yref": "container", "yanchor": "top", "y": 1 - TOOLS_HEIGHT / _RACE_HEIGHT, "x": 0}
@@ -90,12 +88,10 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
         height=_RACE_HEIGHT,
-        margin={"l": 10, "r": 10, "t": 80, "b": 170},
+        margin={"l": 10, "r": 10, "t": 80, "b": 50},
         xaxis=axis("First parameter x", range=[left, right], **plane),
         yaxis=axis("Second parameter y", range=[low, high], scaleanchor="x", **plane),
         legend=legend | {"itemclick": False, "itemdoubleclick": False},
-        updatemenus=[_buttons()],
-        sliders=[_slider(moments)],
     )
 
 
@@ -272,45 +268,3 @@ def _ends(race: Race) -> str:
         for optimizer, losses in race.losses.items()
     ]
     return ", ".join(parts) + "."
-
-
-def _buttons() -> dict[str, Any]:
-    """Play, pause, and back to the start."""
-    labels = (("▶ Play", None, _FRAME_MS), ("❚❚ Pause", [None], 0), ("↺ Reset", ["0"], 0))
-    return {
-        "type": "buttons",
-        "direction": "right",
-        "showactive": False,
-        "x": 0,
-        "xanchor": "left",
-        "y": -0.46,
-        "yanchor": "top",
-        "pad": {"t": 0, "r": 8},
-        "bgcolor": "rgba(47,128,201,0.08)",
-        "bordercolor": CONTROL,
-        "font": {"size": FONT_SIZE, "color": CONTROL},
-        "buttons": [
-            animation(label, frames, milliseconds, redraw=True, fromcurrent=True)
-            for label, frames, milliseconds in labels
-        ],
-    }
-
-
-def _slider(moments: Sequence[int]) -> dict[str, Any]:
-    """One step for each frame; it stands at the last one when the figure opens."""
-    return {
-        "active": len(moments) - 1,
-        "x": 0,
-        "len": 1,
-        "y": -0.19,
-        "yanchor": "top",
-        "pad": {"t": 0, "b": 0},
-        "currentvalue": {"prefix": "Updates made: ", "font": {"size": FONT_SIZE}, "xanchor": "left"},
-        "font": {"size": FONT_SIZE - 2},
-        "ticklen": 0,
-        "minorticklen": 0,
-        "bgcolor": MUTED,
-        "activebgcolor": CONTROL,
-        "bordercolor": MUTED,
-        "steps": [animation(str(t), [str(t)], 0, redraw=True) for t in moments],
-    }

@@ -1,5 +1,6 @@
 """Figures show the numbers they were given, in the right place, and say so in words."""
 
+import json
 import tomllib
 from dataclasses import replace
 
@@ -20,6 +21,7 @@ from mnist_core.figures.lab.evaluation import (
     probability_figure,
     score_figure,
 )
+from mnist_core.figures.layers import add_frames
 from mnist_core.training.record import History
 
 
@@ -166,7 +168,24 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
         assert style.title_text(figure)
 
 
+def one_that_plays():
+    figure = go.Figure(go.Scatter(x=[0], y=[0]))
+    frames = [go.Frame(name=str(2 * n), data=[{"type": "scatter", "x": [n]}], traces=[0]) for n in range(3)]
+    add_frames(figure, frames, "Updates made", begin=1)
+    return style.styled(figure, "A point that moves", "From 0 to 2.")
+
+
+def test_a_figure_that_plays_keeps_its_steps_and_says_what_they_count():
+    finished = style.serialised_once(one_that_plays())
+    assert style.player_of(finished) == {"words": "Updates made", "numbers": [0, 2, 4], "begin": 1}
+    sent = json.loads(plotly.io.to_json(finished, validate=False))
+    asked = [step["args"][0] for step in sent["layout"]["sliders"][0]["steps"]]
+    assert asked == [[frame["name"]] for frame in sent["frames"]]
+    assert [frame["data"][0]["x"] for frame in sent["frames"]] == [[0], [1], [2]]
+
+
 def test_what_browsers_are_sent_of_a_finished_figure_is_made_once_and_is_the_same(report):
+    assert style.player_of(confusion_figure(report)) is None
     figure, finished = confusion_figure(report), style.serialised_once(confusion_figure(report))
     sent = finished.to_dict()
     assert finished.to_dict() is sent

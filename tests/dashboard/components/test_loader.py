@@ -19,4 +19,5 @@ def test_files_that_make_one_script_do_not_use_a_name_twice():
 def test_a_component_holds_another_with_its_looks():
     assert '<div class="network">' in film._component._html
     assert "{network}" not in film._component._html
+    assert "{player}" not in film._component._html
     assert ".detail canvas" in film._component._css
