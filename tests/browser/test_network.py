@@ -14,6 +14,13 @@ async (network) => {
 }
 """
 """Whether the picture of the network stays as it is for 20 frames."""
+HAS_NOTHING_HALF_WAY = """
+(network) => {
+  const moving = network.querySelector('canvas.moving')
+  return !moving.getContext('2d').getImageData(0, 0, moving.width, moving.height).data.some(Boolean)
+}
+"""
+"""Whether no connection is on its way."""
 IN_A_MOMENT = "canvas => new Promise((then) => setTimeout(() => then(canvas.toDataURL()), 100))"
 """The picture that a canvas shows after a tenth of a second."""
 
@@ -49,7 +56,7 @@ def test_pointing_at_a_neuron_shows_its_sum_and_its_votes(predict):
 
 
 def test_a_layer_is_one_tab_stop_and_arrows_walk_through_it(predict):
-    predict.locator(".network .pace").focus()
+    predict.locator(".signal .pace").focus()
     predict.keyboard.press("Tab")
     predict.keyboard.press("ArrowRight")
     predict.keyboard.press("ArrowDown")
@@ -71,28 +78,29 @@ def test_a_click_selects_a_neuron_and_the_page_calculates_it(predict):
 def test_the_signal_goes_layer_by_layer_and_can_be_paused(predict):
     lit = predict.locator(".network .layer.lit")
     assert lit.count() == 2
-    predict.locator(".network .pace").select_option("slow")  # so that a busy machine sees each moment
-    predict.locator(".network .step").click()
+    predict.locator(".signal .pace").select_option("10")  # so that a busy machine sees each moment
+    predict.locator(".signal .begin").click()
     expect(lit).to_have_count(0)
+    predict.locator(".signal .on").click()
     expect(lit).to_have_count(1)
-    predict.locator(".network .play").click()
-    expect(predict.locator(".network .play")).to_have_text("Pause")
+    predict.locator(".signal .run").click()
+    expect(predict.locator(".signal .run")).to_have_text("Pause")
     assert not predict.locator(".network").evaluate(IS_STILL)
-    predict.locator(".network .play").click()
-    expect(predict.locator(".network .play")).to_have_text("Play")
+    predict.locator(".signal .run").click()
+    expect(predict.locator(".signal .run")).to_have_text("Play")
     assert predict.locator(".network").evaluate(IS_STILL), "the signal went on"
     assert lit.count() == 1
-    predict.locator(".network .pace").select_option("fast")
-    predict.locator(".network .play").click()
+    predict.locator(".signal .pace").select_option("2")
+    predict.locator(".signal .run").click()
     expect(lit).to_have_count(2)
 
 
 def test_a_step_goes_back_and_on_by_button_and_by_key(predict):
     lit = predict.locator(".network .layer.lit")
-    predict.locator(".network .previous").click()
+    predict.locator(".signal .back").click()
     expect(lit).to_have_count(1)
     predict.evaluate("() => document.activeElement.blur()")
-    predict.locator(".network .play").scroll_into_view_if_needed()
+    predict.locator(".signal .run").scroll_into_view_if_needed()
     predict.keyboard.press("ArrowLeft")
     expect(lit).to_have_count(0)
     predict.keyboard.press("ArrowRight")
@@ -107,10 +115,10 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
     fill(page)
     sentence, head = page.locator(".network .sentence"), page.locator(".network .head")
     output, silent = page.locator(".network .outputs .neuron"), page.locator(".network .neuron.silent")
-    page.locator(".network .pace").select_option("fast")
+    page.locator(".signal .pace").select_option("15")
     expect(sentence).to_contain_text("The forward pass is done")
     weights = page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()")
-    page.locator(".network .step").click()
+    page.locator(".signal .on").click()
     expect(sentence).to_contain_text("The error of an output")
     expect(head.last).to_have_text("Errors p − y")
     errors = [float(text.replace("−", "-")) for text in output.locator("span").all_inner_texts()]
@@ -119,16 +127,16 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
         "(outputs) => outputs.map((output) => output.classList.contains('true'))"
     )
     expect(page.locator(".network .layer.lit")).to_have_count(1)
-    page.locator(".network .play").click()
+    page.locator(".signal .run").click()
     expect(sentence).to_contain_text("In the first layer the derivative is pixel × error")
-    expect(page.locator(".network .play")).to_have_text("Play")
+    expect(page.locator(".signal .run")).to_have_text("Play")
     expect(head.first).to_have_text("Hidden layer: gradients")
     assert silent.count()
     assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") != weights
     page.locator(".network .neuron:not(.silent)").first.hover()
     expect(page.locator(".network .detail")).to_contain_text("10 products, weight × error, add up to")
     for _ in range(5):
-        page.locator(".network .previous").click()
+        page.locator(".signal .back").click()
     expect(sentence).to_contain_text("The forward pass is done")
     expect(head.first).to_have_text("Hidden layer")
     assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") == weights
@@ -136,10 +144,12 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
 
 def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):
     tab = shown(visitor_of(viewport={"width": 390, "height": 900}, reduced_motion="reduce"), address)
-    tab.locator(".network .step").click()
-    assert tab.locator(".network .layer.lit").count() == 1
-    tab.locator(".network .play").click()
-    assert tab.locator(".network .layer.lit").count() == 2  # at once: nothing moves
+    tab.locator(".signal .begin").click()
+    tab.locator(".signal .pace").select_option("2")
+    tab.locator(".signal .run").click()
+    expect(tab.locator(".network .layer.lit")).to_have_count(1)
+    assert tab.locator(".network").evaluate(HAS_NOTHING_HALF_WAY)
+    expect(tab.locator(".network .layer.lit")).to_have_count(2)
     assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 

@@ -35,7 +35,6 @@ _component: Final = Component(
     "network/paint",
     "network/describe",
     "network/backward",
-    "network/player",
     "network/stage",
     "save_chart/download",
     "player/player",

@@ -33,7 +33,14 @@ COLORS: Final = {
     "chosen": NEURON,
 }
 _component: Final = Component(
-    "network", "arrange", "paint", "describe", "backward", "player", "stage", "network"
+    "signal",
+    "network/arrange",
+    "network/paint",
+    "network/describe",
+    "network/backward",
+    "network/stage",
+    "player/player",
+    "signal",
 )
 _DIGITS: Final = 4
 """Decimals of the numbers sent; two are shown."""

@@ -1,13 +1,14 @@
-// The picture of a network at work on one image: built once, then painted as the data say, at the moment where the player stands.
+// The picture of a network at work on one image: built once, then painted as the data say, at the moment where a player may stand.
+
+const READING = 4 // times as long stands a moment that has a sentence
 
 function newStage(host) {
   const find = (name) => host.querySelector(`.${name}`)
   const stage = {
     host, field: find("field"), lines: find("lines"), moving: find("moving"), picture: find("picture"), detail: find("detail"),
-    play: find("play"), pace: find("pace"), words: find("words"), note: find("note"), sentence: find("sentence"),
-    t: Infinity, selected: null, pointed: null, frame: 0, timer: 0, layers: [], moves: [],
+    words: find("words"), note: find("note"), sentence: find("sentence"),
+    t: Infinity, selected: null, pointed: null, layers: [], moves: [],
   }
-  newPlayer(stage, find)
   stage.observer = new ResizeObserver(() => stage.data && build(stage))
   stage.observer.observe(host)
   return stage
@@ -28,7 +29,6 @@ function unpacked(data) {
 function receive(stage, data, isAtRest = true) {
   stage.data = data
   stage.selected = data.selected
-  if (data.backward && stage.t === Infinity) stage.t = data.layers.length // from here the error goes back
   if (isAtRest) stage.words.textContent = alternative(data)
   const shape = JSON.stringify([data.layers.map((layer) => layer.drawn.length), data.height, data.isBesideChart])
   if (shape !== stage.shape) {
@@ -53,8 +53,6 @@ function onSelect(stage, changed) {
 }
 
 function discard(stage) {
-  cancelAnimationFrame(stage.frame)
-  clearTimeout(stage.timer)
   stage.observer.disconnect()
 }
 
@@ -204,6 +202,14 @@ function stateAt(moves, whole, isMoving) {
   }
   if (isMoving && moves[whole].clears) state.wires = []
   return state
+}
+
+/** How many moves are done at the moment t, and what part of the next; the rest of its time is for reading. */
+function momentOf(stage) {
+  const n = stage.moves.length
+  const whole = Math.min(n, Math.floor(stage.t))
+  const part = whole < n ? (stage.t - whole) * (stage.data.backward ? READING : 1) : 0
+  return part < 1 ? { whole, part } : { whole: whole + 1, part: 0 }
 }
 
 /** Paint the moment t: the connections of a move grow, then its neurons light up. */
