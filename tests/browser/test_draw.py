@@ -218,6 +218,7 @@ def test_a_finger_draws_on_a_phone_without_moving_the_page(visitor_of, address):
 
 def test_weights_are_painted_with_a_mouse_and_with_keys_undone_cleared_and_kept(page, address):
     page.goto(f"{address}/glossary")
+    settled(page)
     visit(page, "neurons")
     own = page.get_by_test_id("stMetric").filter(has_text="Your weights").get_by_test_id("stMetricValue")
     start = own.inner_text()
