@@ -130,7 +130,7 @@ def show_race() -> None:
 @st.fragment
 def show_decay() -> None:
     """One network trained at a constant rate and at one that falls to 0."""
-    current = current_run.run_or_notice()
+    current = current_run.run_or_notice("decay")
     if current is None:
         return
     controls, picture = beside("decay", WIDE_CONTROLS)

@@ -13,7 +13,7 @@ def race(page, address):
     """The optimisers' race; its first line is the path of SGD, which is drawn to its end."""
     page.goto(f"{address}/optimizers")
     page.get_by_role("button", name="Show me without a guess").click()
-    chart = page.locator('[class*="st-key-chart_race_ravine"] .scatterlayer')
+    chart = page.locator('[class*="st-key-chart_race_paths"] .scatterlayer')
     chart.locator(".js-line").first.wait_for(state="attached")
     page.locator(".frames .told").get_by_text("Updates made: 100 of 100").wait_for()
     page.locator(".frames .player").scroll_into_view_if_needed()
@@ -33,7 +33,7 @@ def test_a_race_is_stepped_and_played_by_the_keys_of_the_film(race):
     page.keyboard.press("ArrowLeft")
     expect(told).to_have_text("Updates made: 1 of 100")
     page.wait_for_function(
-        "whole => document.querySelector('[class*=\"st-key-chart_race_ravine\"] .scatterlayer .js-line')"
+        "whole => document.querySelector('[class*=\"st-key-chart_race_paths\"] .scatterlayer .js-line')"
         ".getAttribute('d').split('L').length < whole",
         arg=whole,
     )

@@ -253,7 +253,7 @@ def test_a_network_that_diverged_is_said_instead_of_shown(opened, monkeypatch, s
     ("part", "is_there"),
     [
         ("Where the answer changes", lambda app: charts(app) == ["nudge_curves"]),
-        ("Through the network", lambda app: component(app, "network") is not None),
+        ("Through the network", lambda app: component(app, "signal") is not None),
         ("The preparation", lambda app: any("**Cropped**" in text.value for text in app.markdown)),
         ("Nearest images", lambda app: any("nearest images are a" in text.value for text in app.markdown)),
     ],

@@ -47,8 +47,8 @@ def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(ope
     assert sent["texts"] == [
         ">99.9%" if 0.9995 <= p < 1 else f"{100 * p:.1f}%" for p in probabilities.astype(float)
     ]
-    assert component(opened, "network")["isBesideChart"]
-    assert component(opened, "network")["label"] == sent["label"]
+    assert component(opened, "signal")["isBesideChart"]
+    assert component(opened, "signal")["label"] == sent["label"]
 
 
 def test_image_outputs_network_and_logits_are_all_there(opened):
