@@ -138,7 +138,7 @@ def unrolled_figure(image: np.ndarray, values: np.ndarray, row: int, column: int
         "28 rows of 28 become one row of 784, and every value comes along",
         f"An image above and its 784 values in one row below, filled row by row. Row {row}, column {column} "
         f"becomes number {index}.",
-        height=350,
+        height=315,
         margin={"l": 10, "r": 10, "t": 6, "b": 10},
         xaxis={**HIDDEN_AXIS, "range": [-0.7, 27.7], "anchor": "y"},
         yaxis={**HIDDEN_AXIS, "range": [27.7, -0.7], "scaleanchor": "x", "domain": [0.34, 1]},
