@@ -11,7 +11,7 @@ from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation
 from mnist_core.figures.style import with_minus
-from mnist_core.lessons.backward_pass import Moment, moments_of
+from mnist_core.lessons.backward_pass import PassMoment, moments_of
 from mnist_core.network.parameters import Parameters
 
 _HEIGHT: Final = 0.5
@@ -44,7 +44,7 @@ def play(parameters: Parameters, inputs: Float32Array, label: int) -> None:
     )
 
 
-def sentence(moment: Moment, activation: Activation) -> str:
+def sentence(moment: PassMoment, activation: Activation) -> str:
     """What is said about a moment, with its numbers."""
     prose, name = read_lesson("learn", "backward_pass"), f"{moment.name} {activation}"
     numbers = {key: _written(value, key in _SIGNED) for key, value in moment.numbers.items()}

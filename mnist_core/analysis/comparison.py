@@ -125,12 +125,12 @@ def differing_pairs(evaluations: Mapping[str, Evaluation]) -> tuple[tuple[str, s
     Raises:
         ValueError: They were judged on different numbers of images.
     """
-    found = []
+    differing = []
     for first, second in itertools.combinations(evaluations, 2):
         test = mcnemar(evaluations[first].is_right, evaluations[second].is_right)
         if test.is_significant:
-            found.append((first, second) if test.only_first > test.only_second else (second, first))
-    return tuple(found)
+            differing.append((first, second) if test.only_first > test.only_second else (second, first))
+    return tuple(differing)
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,7 +15,7 @@ from mnist_core.analysis.network_trace import Signal
 
 
 @dataclass(frozen=True)
-class Moment:
+class PassMoment:
     """One moment of the two passes.
 
     Attributes:
@@ -28,7 +28,7 @@ class Moment:
     numbers: Mapping[str, float | int]
 
 
-def moments_of(signal: Signal, back: BackwardSignal, label: int) -> tuple[Moment, ...]:
+def moments_of(signal: Signal, back: BackwardSignal, label: int) -> tuple[PassMoment, ...]:
     """All moments in order, of one image whose true digit is `label`."""
     n_hidden = len(back.arriving)
     forward = [_forward(signal, layer) for layer in range(n_hidden)]
@@ -36,14 +36,14 @@ def moments_of(signal: Signal, back: BackwardSignal, label: int) -> tuple[Moment
     weights = [_gradient(signal, back, layer) for layer in reversed(range(n_hidden))]
     probability = float(signal.probabilities[label])
     truth = {"label": label, "probability": probability}
-    wrong = int(np.delete(np.arange(len(signal.probabilities)), label)[_rival(signal, label)])
+    wrong = _rival(signal, label)
     rival = {"wrong": wrong, "rival": float(signal.probabilities[wrong])}
     errors = {"error": float(back.errors[-1][label]), "rival_error": float(back.errors[-1][wrong])}
     return (
-        Moment("start", {"label": label}),
+        PassMoment("start", {"label": label}),
         *forward,
-        Moment("outputs", truth | {"loss": back.loss}),
-        Moment("errors", truth | rival | errors),
+        PassMoment("outputs", truth | {"loss": back.loss}),
+        PassMoment("errors", truth | rival | errors),
         *backward,
         *weights,
         _pixels(signal, back),
@@ -51,18 +51,19 @@ def moments_of(signal: Signal, back: BackwardSignal, label: int) -> tuple[Moment
 
 
 def _rival(signal: Signal, label: int) -> int:
-    """The place of the largest probability among the nine wrong ones."""
-    return int(np.delete(signal.probabilities, label).argmax())
+    """The wrong digit with the largest probability."""
+    is_label = np.arange(len(signal.probabilities)) == label
+    return int(np.where(is_label, -1, signal.probabilities).argmax())
 
 
-def _forward(signal: Signal, layer: int) -> Moment:
+def _forward(signal: Signal, layer: int) -> PassMoment:
     activations = signal.layers[layer].activations
     i = int(np.abs(activations).argmax())
     numbers = {"n": signal.layers[layer].n_units, "unit": int(signal.layers[layer].drawn[i])}
-    return Moment("hidden" if layer else "first", numbers | {"activation": float(activations[i])})
+    return PassMoment("hidden" if layer else "first", numbers | {"activation": float(activations[i])})
 
 
-def _backward(signal: Signal, back: BackwardSignal, layer: int) -> tuple[Moment, Moment]:
+def _backward(signal: Signal, back: BackwardSignal, layer: int) -> tuple[PassMoment, PassMoment]:
     """What arrives at a hidden layer and what its slopes leave, told of the neuron with the largest error."""
     i = _largest(back, layer)
     sender = int(np.abs(back.sent[layer][i]).argmax())
@@ -82,10 +83,12 @@ def _backward(signal: Signal, back: BackwardSignal, layer: int) -> tuple[Moment,
         "error": float(back.errors[layer][i]),
     }
     is_last = layer == len(back.arriving) - 1
-    return Moment("arriving" if is_last else "arriving from hidden", arriving), Moment("slope", scaled)
+    return PassMoment("arriving" if is_last else "arriving from hidden", arriving), PassMoment(
+        "slope", scaled
+    )
 
 
-def _gradient(signal: Signal, back: BackwardSignal, layer: int) -> Moment:
+def _gradient(signal: Signal, back: BackwardSignal, layer: int) -> PassMoment:
     """The gradients between a hidden layer and the next, told of the largest."""
     gradients = back.gradients[layer]
     i, k = (int(place) for place in np.unravel_index(int(np.abs(gradients).argmax()), gradients.shape))
@@ -96,14 +99,14 @@ def _gradient(signal: Signal, back: BackwardSignal, layer: int) -> Moment:
         "error": float(back.errors[layer + 1][k]),
         "gradient": float(gradients[i, k]),
     }
-    return Moment("gradient" if layer == len(back.arriving) - 1 else "gradient between hidden", numbers)
+    return PassMoment("gradient" if layer == len(back.arriving) - 1 else "gradient between hidden", numbers)
 
 
-def _pixels(signal: Signal, back: BackwardSignal) -> Moment:
+def _pixels(signal: Signal, back: BackwardSignal) -> PassMoment:
     i = _largest(back, 0)
     error = float(back.errors[0][i])
     n_weights = int(back.gradient_images.size)
-    return Moment("pixels", {"unit": int(signal.layers[0].drawn[i]), "error": error, "n": n_weights})
+    return PassMoment("pixels", {"unit": int(signal.layers[0].drawn[i]), "error": error, "n": n_weights})
 
 
 def _largest(back: BackwardSignal, layer: int) -> int:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.learn import experiments, lesson_frame, parts
+from dashboard.learn import bends, experiments, lesson_frame, parts
 from dashboard.session import resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
@@ -20,9 +20,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import activation_formulas as formulas
 from mnist_core.figures.lessons import activations as figures
 from mnist_core.figures.lessons import plane as plane_figures
-from mnist_core.figures.lessons.bends import bends_figure
 from mnist_core.lessons import activations, plane
-from mnist_core.lessons import bends as bent
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
 
@@ -64,31 +62,6 @@ def functions() -> None:
         tables.data_table(rows, {"Activation": "%.3f", "Slope": "%.3f"}, "activation_table")
     picture.markdown(lesson[name])
     lesson_frame.source(network.relu, network.sigmoid, network.identity)
-
-
-@st.fragment
-def bends() -> None:
-    """A few neurons with one input that follow a curve, with and without their bends."""
-    controls, picture = beside("bends", WIDE_CONTROLS)
-    with controls:
-        curve = segmented_choice("Curve", [*bent.CURVE_NAMES], "bends_curve", **PERSIST)
-        n_neurons = st.slider("Neurons", 1, bent.MOST_NEURONS, 4, key="bends_n", **PERSIST)
-        has_bends = st.toggle("With a bend (ReLU)", True, key="bends_on", **PERSIST)
-        followed = bent.follow_curve(curve, n_neurons, has_bends)
-        gaps = {"Largest gap": f"{followed.gaps.max():.3f}", "Mean gap": f"{followed.gaps.mean():.3f}"}
-        text_elements.metrics(gaps)
-        st.markdown(lesson["bends" if has_bends else "bends straight"])
-    drawn, numbers = picture.tabs(["The sum", "How the weights are chosen"])
-    with drawn:
-        charts.draw("bends", bends_figure, followed, has_bends)
-    with numbers:
-        columns = {"Bends at": followed.knots, "Output weight": followed.output_weights}
-        rows = [
-            dict(zip(columns, map(float, row), strict=True)) for row in zip(*columns.values(), strict=True)
-        ]
-        st.markdown(lesson["bends rule"])
-        tables.data_table(rows, dict.fromkeys(columns, "%.3f"), "bends_table", row_height=28)
-    lesson_frame.source(bent.follow_curve)
 
 
 def collapse() -> None:
@@ -343,7 +316,7 @@ lesson_frame.show(
     lesson,
     {
         "Four activation functions": functions,
-        "What bends add up to: a curve": bends,
+        "What bends add up to: a curve": bends.section,
         "What a bend does: two neurons and a plane": two_neurons,
         "Without a bend, many layers are one": collapse,
         "Neurons that output 0, and dead neurons": zeros,

@@ -35,23 +35,12 @@ from mnist_core.lessons.learning import (
 from mnist_core.lessons.two_weights import descend_two_weights
 from mnist_core.network.finite_differences import ParameterPlace
 from mnist_core.network.parameters import Parameters
-from mnist_core.network.passes import (
-    ForwardPass,
-    Gradients,
-    backward,
-    forward,
-    stepped,
-)
+from mnist_core.network.passes import ForwardPass, Gradients, backward, forward, stepped
 
 N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth curve, and at once
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
-MOMENTS = (
-    "descent_moment",
-    "played_moment",
-    "backward_moment",
-    "update_moment",
-)  # sliders that show the same moment
+MOMENTS = ("descent_moment", "played_moment", "backward_moment", "update_moment")  # sliders of one moment
 UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 WEIGHTS_MOVED = ("one weight", "two weights")
 DRAWN_IMAGE: Final = "update_image"
@@ -149,12 +138,10 @@ def played() -> None:
             del st.session_state[DRAWN_IMAGE]
             st.rerun()  # the sections below show the same image, in other fragments
         parameters = record.snapshots[moment(record, "played_moment")]
-        parts.read_below(lesson["backpropagation"], controls=controls)
+        parts.read_below(lesson["backpropagation"], code=(forward, backward), controls=controls)
     with picture:
         inputs = network_inputs(images.train_images[[number]], record.config.training.preparation)
         backward_pass.play(parameters, inputs[0], int(images.train_labels[number]))
-    with controls:
-        lesson_frame.source(forward, backward)
 
 
 def drawn_image() -> tuple[int, int]:

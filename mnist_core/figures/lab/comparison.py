@@ -111,15 +111,15 @@ def _verdict(names: Sequence[str], differing: Sequence[tuple[str, str]] | None) 
     """What McNemar's test says of the pairs: no ranking by accuracy, which chance may have made."""
     if differing is None or len(names) == 1:
         return "Test accuracy"
-    found = ", ".join(f"{better} over {worse}" for better, worse in differing)
+    leads = ", ".join(f"{better} over {worse}" for better, worse in differing)
     if len(names) == 2:  # noqa: PLR2004, one and the other
         if not differing:
             return f"McNemar's test: chance could explain the difference between {names[0]} and {names[1]}"
-        return f"McNemar's test: chance hardly explains the lead of {found}"
+        return f"McNemar's test: chance hardly explains the lead of {leads}"
     n_pairs = math.comb(len(names), 2)
     if not differing:
         return f"McNemar's test: chance could explain the difference in each of the {n_pairs} pairs"
-    named = f": {found}" if len(differing) <= _FEW_PAIRS else ""
+    named = f": {leads}" if len(differing) <= _FEW_PAIRS else ""
     return f"McNemar's test: chance hardly explains the lead in {len(differing)} of {n_pairs} pairs{named}"
 
 

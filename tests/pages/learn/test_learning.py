@@ -16,7 +16,7 @@ from mnist_core.figures.lessons.learning import (
 )
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.backward_pass import Moment, moments_of
+from mnist_core.lessons.backward_pass import PassMoment, moments_of
 from mnist_core.lessons.learning import FARTHEST, check_gradients, curve_around, descend_weight, steepest
 from mnist_core.network.finite_differences import ParameterPlace, mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
@@ -111,7 +111,7 @@ def test_every_moment_of_the_backward_pass_has_a_sentence_with_its_numbers(sampl
 
 def test_a_number_too_small_for_three_decimals_has_two_figures_and_only_errors_have_a_plus():
     numbers = {"unit": 3, "arriving": 0.25, "slope": 0.00012345, "error": 0.0000308}
-    told = sentence(Moment("slope", numbers), "tanh")
+    told = sentence(PassMoment("slope", numbers), "tanh")
     assert "neuron 3: +0.250 × 0.00012 = +0.000031." in told
 
 
