@@ -62,3 +62,8 @@ def test_the_sum_is_drawn_with_its_bends_and_every_neuron_below():
     assert "one straight line" in title_text(straight)
     assert len(straight.data) == 6
     assert "mean gap" in alt_text(straight)
+
+
+def test_another_bend_may_make_it_worse_where_the_bends_do_not_lie_well():
+    largest = {n: follow_curve("hill", n).gaps.max() for n in (2, 3, 8)}
+    assert largest[8] < largest[2] < largest[3]
