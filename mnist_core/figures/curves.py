@@ -1,6 +1,6 @@
 """Loss and accuracy over the epochs of one run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from mnist_core.figures.layers import add_line
 from mnist_core.figures.style import TRAINING, VALIDATION, Corner, axis, legend_inside, styled
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Border, Timeline
 
 Quantity = Literal["loss", "accuracy"]
 QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
@@ -18,7 +19,14 @@ QUANTITY_NAMES: Final[Mapping[Quantity, str]] = {
 }
 FREE_CORNER: Final[Mapping[Quantity, Corner]] = {"loss": "top right", "accuracy": "bottom right"}
 """Where the curves of a network that learns leave room."""
+_BESIDE_LEGEND: Final = {"loss": (0.0, 0.66), "accuracy": (0.34, 1.0)}
+"""From where to where a line in the right half may go, in heights of the plot."""
 _IMAGES: Final = ("training", "validation")
+
+
+def border_in_words(border: Border) -> str:
+    """Where a chapter ends, for who cannot see its line."""
+    return f" After epoch {border.epoch}: {border.label}."
 
 
 def values_of(history: History, images: str, quantity: Quantity) -> np.ndarray:
@@ -27,32 +35,42 @@ def values_of(history: History, images: str, quantity: Quantity) -> np.ndarray:
     return values
 
 
-def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -> go.Figure:
+def history_figure(
+    history: History, quantity: Quantity, timeline: Timeline, borders: Sequence[Border] = ()
+) -> go.Figure:
     """The curve within the epochs, the running mean of each epoch, and the validation figures.
 
     Args:
         history: What a run reported.
         quantity: Which of the two.
-        steps_per_epoch: Updates in an epoch, to turn updates into epochs.
+        timeline: Of the run, to turn updates into epochs.
+        borders: Between its chapters.
     """
     fine, training, validation = (values_of(history, part, quantity) for part in ("curve", *_IMAGES))
     epochs = list(range(1, len(training) + 1))
     figure = go.Figure()
     name = "training, batch by batch"
-    add_line(figure, history.curve_step / steps_per_epoch, fine, TRAINING, 1, opacity=0.45, name=name)
+    add_line(figure, timeline.epochs_at(history.curve_step), fine, TRAINING, 1, opacity=0.45, name=name)
     hover, name = "epoch %{x}: %{y:.4g}<extra>training</extra>", "training, mean over the epoch"
     add_line(figure, epochs, training, TRAINING, marks={"size": 9}, name=name, hover=hover)
     if len(validation):
         hover, name = "epoch %{x}: %{y:.4g}<extra>validation</extra>", "validation, after the epoch"
         marks = {"size": 10, "symbol": "diamond"}
         add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
+    for number, border in enumerate(border for border in borders if border.epoch <= len(training)):
+        is_late = border.epoch > len(training) / 2
+        low, high = _BESIDE_LEGEND[quantity] if is_late else (0, 1)
+        look = {"layer": "below", "opacity": 0.7, "line": {"width": 1}}
+        figure.add_shape(x0=border.epoch, x1=border.epoch, yref="paper", y0=low, y1=high, **look)
+        place = {"xanchor": "right" if is_late else "left", "yref": "paper", "y": 0.6 - 0.09 * number}
+        figure.add_annotation(x=border.epoch, text=border.label, showarrow=False, **place)
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
         title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
     return styled(
         figure,
         title,
-        _describe(quantity, training, validation),
+        _describe(quantity, training, validation) + "".join(map(border_in_words, borders)),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(QUANTITY_NAMES[quantity]),
         legend=legend_inside(FREE_CORNER[quantity]),
@@ -60,17 +78,15 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
     )
 
 
-def lines_of(
-    history: History, steps_per_epoch: float
-) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:
+def lines_of(history: History, timeline: Timeline) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:
     """Points (epoch, value) of the lines of both curves, for a browser; numbers that are not finite left out.
 
     Args:
         history: What was reported so far.
-        steps_per_epoch: Updates in an epoch.
+        timeline: Of the run, to turn updates into epochs.
     """
     epochs = {
-        "curve": history.curve_step / steps_per_epoch,
+        "curve": timeline.epochs_at(history.curve_step),
         "validation": 1.0 + np.arange(len(history.validation_loss)),
     }
     names = {"curve": "training", "validation": "validation"}

@@ -16,6 +16,7 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.network.keras_model import build_optimizer, to_keras
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.stretches import Timeline
 
 KEY_LENGTH: Final = 6
 """Letters of a run's key in the names of its files."""
@@ -44,7 +45,7 @@ def keras_file(record: RunRecord, _: Dataset) -> bytes:
     works as soon as it is loaded.
     """
     model = to_keras(record.parameters)
-    optimizer = build_optimizer(record.config)
+    optimizer = build_optimizer(record.config.in_epoch(record.config.training.epochs))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     with TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
@@ -76,10 +77,10 @@ def epochs_csv(history: History) -> str:
     return _csv(("epoch", *names), zip(range(1, n_epochs + 1), *columns, strict=True))
 
 
-def curve_csv(history: History, steps_per_epoch: int) -> str:
+def curve_csv(history: History, timeline: Timeline) -> str:
     """The finer curve within the epochs; loss and accuracy are of the updates since the row before."""
     steps = history.curve_step.astype(int).tolist()
-    epochs = (history.curve_step / steps_per_epoch).tolist()
+    epochs = timeline.epochs_at(history.curve_step).tolist()
     rows = zip(steps, epochs, history.curve_loss.tolist(), history.curve_accuracy.tolist(), strict=True)
     return _csv(("updates", "epoch", "training_loss", "training_accuracy"), rows)
 

@@ -23,6 +23,7 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import borders
 
 N_MISTAKES: Final = 12
 """Of the most confident mistakes."""
@@ -156,7 +157,8 @@ def _table(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _curves(record: RunRecord) -> str:
-    curves = (curve_svg(record.history, quantity, record.steps_per_epoch) for quantity in QUANTITIES)
+    lines = borders(record.config)
+    curves = (curve_svg(record.history, quantity, record.timeline, lines) for quantity in QUANTITIES)
     legend = '<b class="training">● training</b>: thin, batch by batch; thick, mean over the epoch'
     if record.history.has_validation:
         legend += '. <b class="validation">● validation</b>: after the epoch'

@@ -23,6 +23,7 @@ from mnist_core.figures.lab.evaluation import (
 )
 from mnist_core.figures.layers import add_frames
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Timeline
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +81,7 @@ def test_what_the_pointer_is_told_of_a_cell_is_narrower_than_half_a_row(report):
 
 
 def test_history_counts_in_epochs_and_percent(history):
-    figure = history_figure(history, "accuracy", steps_per_epoch=100)
+    figure = history_figure(history, "accuracy", Timeline((100, 100)))
     fine, training, validation = figure.data
     assert list(fine.x) == [0.5, 1.0, 1.5, 2.0]
     assert list(training.y) == [80, 90]
@@ -88,7 +89,7 @@ def test_history_counts_in_epochs_and_percent(history):
 
 
 def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_finite(history):
-    lines = lines_of(replace(history, curve_loss=np.array([2.3, np.inf, np.nan, 0.5])), 100)
+    lines = lines_of(replace(history, curve_loss=np.array([2.3, np.inf, np.nan, 0.5])), Timeline((100, 100)))
     assert lines["loss"] == {"training": [(0.5, 2.3), (2.0, 0.5)], "validation": [(1.0, 0.4), (2.0, 0.35)]}
     assert lines["accuracy"]["validation"] == [(1.0, 85.0), (2.0, 88.0)]
     assert [epoch for epoch, _ in lines["accuracy"]["training"]] == [0.5, 1.0, 1.5, 2.0]
@@ -162,7 +163,8 @@ def test_a_digit_stands_upright_and_a_grid_has_every_image():
 def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     for figure in (
         confusion_figure(report), score_figure(report), calibration_figure(evaluation),
-        history_figure(history, "loss", 100), probability_figure(evaluation.probabilities[0], 0),
+        history_figure(history, "loss", Timeline((100, 100))),
+        probability_figure(evaluation.probabilities[0], 0),
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
         assert style.title_text(figure)

@@ -96,7 +96,7 @@ def test_the_history_comes_back_in_full_precision(record):
     assert epochs["epoch"].tolist() == [1, 2, 3]
     for name in ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
         assert epochs[name].tolist() == getattr(record.history, name).tolist()
-    curve = pd.read_csv(io.StringIO(curve_csv(record.history, record.steps_per_epoch)))
+    curve = pd.read_csv(io.StringIO(curve_csv(record.history, record.timeline)))
     assert curve["updates"].tolist() == record.history.curve_step.tolist()
     assert curve["training_loss"].tolist() == record.history.curve_loss.tolist()
     assert curve["epoch"].iloc[-1] == 3
