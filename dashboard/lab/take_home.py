@@ -52,7 +52,9 @@ def files(current: resources.TrainedRun) -> None:
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         text_elements.note(lesson["the weights file"])
     with numbers:
-        _download("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
+        _download(
+            "Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history, record.config).encode(), "table"
+        )
         st.caption("Loss and accuracy of each epoch.")
         _download(
             "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, timeline).encode(), "show_chart"

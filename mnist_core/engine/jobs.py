@@ -25,7 +25,7 @@ class JobState(Enum):
     QUEUED = "queued"
     RUNNING = "running"
     FINISHED = "finished"
-    STOPPED = "stopped"
+    STOPPED = "paused"
     FAILED = "failed"
 
     @property

@@ -11,6 +11,7 @@ from typing import Any, Final
 import numpy as np
 
 from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.chapters import CHANGEABLE
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.keras_model import build_optimizer, to_keras
@@ -69,12 +70,20 @@ def weights_file(parameters: Parameters) -> bytes:
     return file.getvalue()
 
 
-def epochs_csv(history: History) -> str:
-    """One row an epoch; the validation columns are empty where nothing validated."""
-    names = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
+def epochs_csv(history: History, config: RunConfig) -> str:
+    """One row an epoch; the validation columns are empty where nothing validated.
+
+    Of a run with several chapters, each row ends with the settings of its epoch that a chapter may change.
+    """
+    names: tuple[str, ...] = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
     n_epochs = len(history.training_loss)
     columns = [getattr(history, name).tolist() or [""] * n_epochs for name in names]
-    return _csv(("epoch", *names), zip(range(1, n_epochs + 1), *columns, strict=True))
+    epochs = range(1, n_epochs + 1)
+    if config.chapters:
+        settings = [config.in_epoch(epoch) for epoch in epochs]
+        names += CHANGEABLE
+        columns += [[each.value_of(name) for each in settings] for name in CHANGEABLE]
+    return _csv(("epoch", *names), zip(epochs, *columns, strict=True))
 
 
 def curve_csv(history: History, timeline: Timeline) -> str:

@@ -124,7 +124,8 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         ("Activation", f"{config.network.activation} in the hidden layers, softmax at the end"),
         ("Optimiser", f"{OPTIMIZER_NAMES[training.optimizer]}, learning rate {training.learning_rate:g}"),
         ("Epochs", f"{record.epochs_done} of {training.epochs}, in batches of {training.batch_size:,}"),
-        ("Updates", f"{record.steps_done:,}" + (", stopped early" if record.is_stopped else "")),
+        *((f"From epoch {border.epoch + 1}", border.label) for border in borders(config)),
+        ("Updates", f"{record.steps_done:,}" + (", paused" if record.is_stopped else "")),
         (
             "Images",
             f"{record.n_training_images:,} for training, {record.n_validation_images:,} for validation",

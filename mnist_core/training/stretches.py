@@ -2,8 +2,7 @@
 
 import itertools
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float64Array
-from mnist_core.chapters import CHANGEABLE
-from mnist_core.config import SETTINGS, RunConfig
+from mnist_core.chapters import CHANGEABLE, Chapter
+from mnist_core.config import LIMITS, SETTINGS, RunConfig
 
 
 @dataclass(frozen=True)
@@ -106,27 +105,67 @@ class Border:
     Attributes:
         epoch: The number of epochs done by then.
         changes: What changes, each such as "batch 32 → 256".
+        news: The same without the old values, such as "batch 256".
     """
 
     epoch: int
     changes: tuple[str, ...]
+    news: tuple[str, ...]
 
     @property
     def label(self) -> str:
         """The changes in a line."""
         return ", ".join(self.changes)
 
+    @property
+    def words(self) -> str:
+        """The chapter that begins here, such as "from epoch 6 batch 32 → 256"."""
+        return f"from epoch {self.epoch + 1} {' and '.join(self.changes)}"
+
 
 @lru_cache(maxsize=256)
 def borders(config: RunConfig) -> tuple[Border, ...]:
     """The borders between a run's chapters, in their order."""
     pairs = itertools.pairwise(stretches(config))
-    return tuple(Border(second.first_epoch - 1, tuple(_changes(first, second))) for first, second in pairs)
+    return tuple(_border(first.config, second.config, second.first_epoch - 1) for first, second in pairs)
 
 
-def _changes(first: Stretch, second: Stretch) -> Iterator[str]:
-    for name in CHANGEABLE:
-        row = SETTINGS[name]
-        before, after = first.config.value_of(name), second.config.value_of(name)
-        if before != after:
-            yield f"{row.short} {row.write(before)} → {row.write(after)}".strip()
+def _border(first: RunConfig, second: RunConfig, epoch: int) -> Border:
+    rows = [SETTINGS[name] for name in CHANGEABLE if first.value_of(name) != second.value_of(name)]
+    before, after = ([row.write(config.value_of(row.name)) for row in rows] for config in (first, second))
+    changes = (f"{row.short} {old} → {new}" for row, old, new in zip(rows, before, after, strict=True))
+    news = (f"{row.short} {new}" for row, new in zip(rows, after, strict=True))
+    return Border(epoch, tuple(map(str.strip, changes)), tuple(map(str.strip, news)))
+
+
+def chapters_in_words(config: RunConfig) -> str:
+    """The chapters of a run after its first, such as "from epoch 6 batch 32 → 256"; "no change" without."""
+    return "; ".join(border.words for border in borders(config)) or "no change"
+
+
+def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: int) -> RunConfig | None:
+    """A run that goes on after an epoch with other settings.
+
+    Args:
+        config: Of the run.
+        epoch: The last one that is trained as the config says.
+        chosen: A run of one chapter with the settings to go on with. Its epochs are those of the whole run,
+            if they are more than there have been.
+        more: How many epochs the new chapter has otherwise, if the limit allows them.
+
+    Returns:
+        None where no epoch is left, where `chosen` has nothing new for it, or where it also differs in what
+        cannot change on the way.
+
+    Raises:
+        ConfigError: The run would have too many chapters.
+    """
+    most, last = int(LIMITS["epochs"].highest), config.in_epoch(config.training.epochs)
+    settings = {name: chosen.value_of(name) for name in CHANGEABLE}
+    is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
+    if epoch >= most or not is_same_otherwise or last.with_changes(epochs=chosen.training.epochs) == chosen:
+        return None
+    n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
+    before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)
+    chapters = (*before, Chapter(epoch + 1, **settings))
+    return RunConfig(config.network, replace(config.training, epochs=n_epochs), chapters)

@@ -136,7 +136,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
                 "Updates": record.steps_done,
                 "Time (s)": record.seconds,
                 "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
-                "State": "stopped" if record.is_stopped else "finished",
+                "State": "paused" if record.is_stopped else "finished",
             }
         )
     whole = st.column_config.NumberColumn(format="localized")

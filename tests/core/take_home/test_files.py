@@ -92,7 +92,7 @@ def test_the_weights_file_holds_every_array_bit_by_bit(record):
 
 
 def test_the_history_comes_back_in_full_precision(record):
-    epochs = pd.read_csv(io.StringIO(epochs_csv(record.history)))
+    epochs = pd.read_csv(io.StringIO(epochs_csv(record.history, record.config)))
     assert epochs["epoch"].tolist() == [1, 2, 3]
     for name in ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
         assert epochs[name].tolist() == getattr(record.history, name).tolist()
@@ -104,7 +104,7 @@ def test_the_history_comes_back_in_full_precision(record):
 
 def test_a_run_without_validation_has_empty_columns_for_it(record):
     history = replace(record.history, validation_loss=[], validation_accuracy=[])
-    epochs = pd.read_csv(io.StringIO(epochs_csv(history)))
+    epochs = pd.read_csv(io.StringIO(epochs_csv(history, DEFAULT)))
     assert epochs["validation_loss"].isna().all()
     assert epochs["training_loss"].notna().all()
 

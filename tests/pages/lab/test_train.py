@@ -153,7 +153,7 @@ def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(pa
     engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=nothing)
     page.run()
     assert not page.exception
-    assert "stopped before its first update" in said(page.info)
+    assert "paused before its first update" in said(page.info)
     assert not page.dataframe
 
 
