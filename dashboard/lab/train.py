@@ -166,7 +166,7 @@ def pause_or_go_on(view: JobView | None, chapter: NextChapter | None, *, is_kept
     """
     if view is not None and is_kept and chapter is not None and chapter.config is not None:
         arguments = (view, chapter.config)
-        st.button(chapter.label, icon=":material/resume:", key="next_chapter", on_click=go_on, args=arguments)
+        st.button(chapter.label, key="next_chapter", on_click=go_on, args=arguments)
     elif view is None or not view.state.is_final:
         job = (view.job_id if view is not None else "",)
         st.button(
