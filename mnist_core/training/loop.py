@@ -5,6 +5,7 @@ the updates in chunks, and has a `Run` gather what comes of them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,7 +67,7 @@ def train(
                 release_trainer(trainer)
             if run.step < ends[1]:
                 break
-        return run.to_record(network, memory) if run.has_begun else beginning or run.record
+        return run.to_record(network, memory) if run.has_begun else replace(run.record, is_stopped=True)
     finally:
         run.film.close()
 

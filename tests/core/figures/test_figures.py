@@ -22,8 +22,9 @@ from mnist_core.figures.lab.evaluation import (
     score_figure,
 )
 from mnist_core.figures.layers import add_frames
+from mnist_core.figures.svg import curve_svg
 from mnist_core.training.record import History
-from mnist_core.training.stretches import Timeline
+from mnist_core.training.stretches import Border, Timeline
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +87,21 @@ def test_history_counts_in_epochs_and_percent(history):
     assert list(fine.x) == [0.5, 1.0, 1.5, 2.0]
     assert list(training.y) == [80, 90]
     assert list(validation.y) == [85, 88]
+
+
+def test_where_a_chapter_ends_is_a_line_with_its_words_in_both_kinds_of_curves(history):
+    border = Border(1, ("batch 32 → 256", "rate 0.1 → 0.2"), ("batch 256", "rate 0.2"))
+    later = Border(9, ("batch 1 → 2",), ("batch 2",))  # of a run that was paused before
+    timeline = Timeline((100, 100))
+    figure = history_figure(history, "loss", timeline, [border, later])
+    (line,), (note,) = figure.layout.shapes, figure.layout.annotations
+    assert (line.x0, line.x1, note.x) == (1, 1, 1)
+    assert note.text == "batch 32 → 256, rate 0.1 → 0.2"
+    assert "After epoch 1: batch 32 → 256, rate 0.1 → 0.2." in style.alt_text(figure)
+    drawn = curve_svg(history, "loss", timeline, [border, later])
+    assert "batch 32 → 256, rate 0.1 → 0.2</text>" in drawn
+    assert "batch 1 → 2</text>" not in drawn
+    assert drawn.count("</text>") == curve_svg(history, "loss", timeline).count("</text>") + 1
 
 
 def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_finite(history):
