@@ -12,6 +12,7 @@ from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
+from dashboard.widgets.text_elements import note
 from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
@@ -172,13 +173,27 @@ def pause_or_go_on(view: JobView | None, chapter: NextChapter | None, *, is_kept
         st.button(
             "Pause", icon=":material/pause:", key="stop", on_click=stop, args=job, disabled=view is None
         )
-    elif is_kept and view.state is JobState.STOPPED:
-        whole = (view, view.config)
-        st.button("Continue", icon=":material/resume:", key="go_on", on_click=go_on, args=whole)
-    elif is_kept and (n := more_epochs(view.config)):
-        longer = (view, view.config.with_changes(epochs=view.config.training.epochs + n))
-        words = f"{n} more epoch{'s' if n > 1 else ''}"
-        st.button(words, icon=":material/fast_forward:", key="train_further", on_click=go_on, args=longer)
+    elif is_kept:
+        _go_on_as_before(view)
+
+
+def next_chapter_in_words(view: JobView, chapter: NextChapter) -> None:
+    """What goes on with other settings; and below it, how the run goes on as it was trained so far."""
+    note(chapter.words)
+    if chapter.config is not None:
+        _go_on_as_before(view, " as before", type="tertiary")
+
+
+def _go_on_as_before(view: JobView, more: str = "", **options: Any) -> None:
+    """The button that continues a paused run to its end, or trains a finished one for more epochs."""
+    if view.state is JobState.STOPPED:
+        label, icon, key, config = "Continue", ":material/resume:", "go_on", view.config
+    elif n := more_epochs(view.config):
+        label, icon, key = f"{n} more epoch{'s' if n > 1 else ''}", ":material/fast_forward:", "train_further"
+        config = view.config.with_changes(epochs=view.config.training.epochs + n)
+    else:
+        return
+    st.button(f"{label}{more}", icon=icon, key=key, on_click=go_on, args=(view, config), **options)
 
 
 def stop(job_id: str) -> None:

@@ -27,8 +27,8 @@ with controls:
         train_panel.train_button(chapter)
         train_panel.pause_or_go_on(view, chapter, is_kept=current is not None)
     train_panel.message()
-    if chapter is not None:
-        note(chapter.words)
+    if view is not None and chapter is not None:
+        train_panel.next_chapter_in_words(view, chapter)
     note(settings.in_words())
     settings.more_below()
 with picture:
