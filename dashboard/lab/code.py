@@ -146,7 +146,7 @@ def difference_words(config: RunConfig, other: RunConfig) -> str:
         setting = SETTINGS[name]
         values = f"**{setting.write(value)}** instead of {setting.write(other_value)}"
         words.append(f"{setting.phrase or setting.words} {values}")
-    return ", ".join([*words, f"on the way **{ours}** instead of {theirs}"] if ours else words)
+    return ", ".join([*words, f"**{ours}** on the way instead of “{theirs}”"] if ours else words)
 
 
 @watching(stage.LIVE_SECONDS)

@@ -1,6 +1,7 @@
 """Loss and accuracy over the epochs of one run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -21,7 +22,44 @@ FREE_CORNER: Final[Mapping[Quantity, Corner]] = {"loss": "top right", "accuracy"
 """Where the curves of a network that learns leave room."""
 _BESIDE_LEGEND: Final = {"loss": (0.0, 0.66), "accuracy": (0.34, 1.0)}
 """From where to where a line in the right half may go, in heights of the plot."""
+_CHARACTERS: Final = 50
+"""That the width of the figure has room for."""
 _IMAGES: Final = ("training", "validation")
+
+
+@dataclass(frozen=True)
+class PlacedBorder:
+    """A border between chapters in a picture of curves.
+
+    Attributes:
+        epoch: Where its line is.
+        label: What there is room for beside the line, until the next one.
+        is_left: On which side of the line.
+    """
+
+    epoch: int
+    label: str
+    is_left: bool
+
+
+def place_borders(borders: Sequence[Border], n_epochs: float, n_characters: int) -> list[PlacedBorder]:
+    """The borders that a picture shows, each with a label that reaches no other border.
+
+    Args:
+        borders: In their order.
+        n_epochs: Epochs from left to right.
+        n_characters: That there is room for from left to right.
+    """
+    shown = [border for border in borders if border.epoch <= n_epochs]
+    places = [0.0, *(border.epoch for border in shown), n_epochs]
+    placed = []
+    for number, (border, before, after) in enumerate(zip(shown, places, places[2:], strict=False), start=2):
+        is_left = border.epoch - before > after - border.epoch
+        room = max(border.epoch - before, after - border.epoch) / n_epochs * n_characters - 1
+        labels = (border.label, f"{border.changes[0]}, …", f"chapter {number}", "")
+        label = next(label for label in labels if not label or len(label) <= room)
+        placed.append(PlacedBorder(border.epoch, label, is_left))
+    return placed
 
 
 def border_in_words(border: Border) -> str:
@@ -57,13 +95,12 @@ def history_figure(
         hover, name = "epoch %{x}: %{y:.4g}<extra>validation</extra>", "validation, after the epoch"
         marks = {"size": 10, "symbol": "diamond"}
         add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
-    for number, border in enumerate(border for border in borders if border.epoch <= len(training)):
-        is_late = border.epoch > len(training) / 2
-        low, high = _BESIDE_LEGEND[quantity] if is_late else (0, 1)
+    for row, placed in enumerate(place_borders(borders, len(training), _CHARACTERS)):
+        low, high = _BESIDE_LEGEND[quantity] if placed.epoch > len(training) / 2 else (0, 1)
         look = {"layer": "below", "opacity": 0.7, "line": {"width": 1}}
-        figure.add_shape(x0=border.epoch, x1=border.epoch, yref="paper", y0=low, y1=high, **look)
-        place = {"xanchor": "right" if is_late else "left", "yref": "paper", "y": 0.6 - 0.09 * number}
-        figure.add_annotation(x=border.epoch, text=border.label, showarrow=False, **place)
+        figure.add_shape(x0=placed.epoch, x1=placed.epoch, yref="paper", y0=low, y1=high, **look)
+        place = {"xanchor": "right" if placed.is_left else "left", "yref": "paper", "y": 0.6 - 0.09 * row}
+        figure.add_annotation(x=placed.epoch, text=placed.label, showarrow=False, **place)
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
         title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"

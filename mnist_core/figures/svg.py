@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.figures.curves import Quantity, border_in_words, values_of
+from mnist_core.figures.curves import PlacedBorder, Quantity, border_in_words, place_borders, values_of
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
 from mnist_core.training.record import History
 from mnist_core.training.stretches import Border, Timeline
@@ -17,6 +17,8 @@ WIDTH, HEIGHT = 420, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 410, 26, 204
 _N_TICKS: Final = 4
 _STEPS: Final = (1.0, 2.0, 5.0)
+_CHARACTERS: Final = 56
+"""That the width of the plot has room for."""
 _NAMES: Final = {"loss": "Loss (nats)", "accuracy": "Accuracy (%)"}
 
 Points = Sequence[tuple[float, float]]
@@ -53,9 +55,9 @@ def curve_svg(
         ]
 
     parts = _frame(_NAMES[quantity], ticks, last, place)
-    for number, border in enumerate(border for border in borders if border.epoch <= last):
+    for row, border in enumerate(place_borders(borders, last, _CHARACTERS)):
         ((x, _),) = place([(border.epoch, ticks[0])])
-        parts.append(_border(x, number, border.label))
+        parts.append(_border(x, row, border))
     parts.append(_line(place(fine), TRAINING, 'stroke-opacity=".4"'))
     for points, color, look in ((training, TRAINING, ""), (validation, VALIDATION, 'stroke-dasharray="5 4"')):
         placed = place(points)
@@ -94,12 +96,12 @@ def _frame(name: str, ticks: Sequence[float], last: float, place: Callable[[Poin
     return parts
 
 
-def _border(x: float, number: int, label: str) -> str:
+def _border(x: float, row: int, border: PlacedBorder) -> str:
     """A thin line where a chapter ends, with what changes there beside it, in the middle of the height."""
-    is_late = x > (_LEFT + _RIGHT) / 2
-    y, side = (_TOP + _BOTTOM) / 2 + 15 * number, f'text-anchor="{"end" if is_late else "start"}"'
+    side, beside = ("end", x - 5) if border.is_left else ("start", x + 5)
     line = f'<path d="M{x:.1f} {_TOP}V{_BOTTOM}" stroke="{INK["light"]}" stroke-opacity=".6"/>'
-    return f'{line}<text x="{x + (-5 if is_late else 5):.1f}" y="{y:.1f}" {side}>{escape(label)}</text>'
+    y = (_TOP + _BOTTOM) / 2 + 15 * row
+    return f'{line}<text x="{beside:.1f}" y="{y:.1f}" text-anchor="{side}">{escape(border.label)}</text>'
 
 
 def _line(points: Points, color: str, look: str) -> str:

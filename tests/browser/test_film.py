@@ -1,6 +1,7 @@
 """The film of a training in a real browser, and runs that are paused, continued, trained further."""
 
 import gzip
+import itertools
 import re
 import urllib.request
 
@@ -186,6 +187,24 @@ def test_a_run_goes_on_with_other_settings_and_the_curves_show_where(page, addre
     expect(buttons.nth(1)).to_contain_text("Go on: batch 1")
     first, second = buttons.evaluate_all(BOXES)
     assert first[2:] == second[2:], "the bar of buttons is one row high"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_stands_beside_one_border_reaches_no_other_and_no_number(page, address, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{address}/train?chapters=4_32_adam_0.001~3_256_adam_0.001~3_64_sgd_0.1~20_16_sgd_0.1")
+    expect(page.locator(".stage .border")).to_have_count(6)
+    for quantity in ("accuracy", "loss"):
+        curve = page.locator(f".stage .curve.{quantity}")
+        lines, words, numbers = (
+            curve.locator(which).evaluate_all(BOXES)
+            for which in (".border line", ".border text", "g:not(.border) > text")
+        )
+        for word in words:
+            wide = [[line[0] - 0.6, line[1] + 0.6, *line[2:]] for line in lines]
+            assert not [other for other in (*wide, *numbers) if touch(word, other)]
+        assert not [pair for pair in itertools.combinations(words, 2) if touch(*pair)]
+        assert curve.locator(".border title").all_text_contents()[2] == "After epoch 10: batch 64 → 16"
 
 
 def test_of_two_who_train_the_same_one_pauses_and_the_others_goes_on(page, phone, address):

@@ -39,7 +39,8 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
   }
   const room = { left, right: width - right, top, bottom: height - bottom, unit, text }
-  borders.forEach((border, row) => drawBorder(axes, quantity, border, row, x(border.epoch), room))
+  const places = [left, ...borders.map(({ epoch }) => x(epoch)), width - right]
+  borders.forEach((border, row) => drawBorder(axes, quantity, border, row, places.slice(row, row + 3), room))
   const covered = element("clipPath", { id: `uncovered-${quantity}` }, element("defs", {}, svg))
   const opening = element("rect", { x: 0, y: -1, width: 0, height: height + 2 }, covered)
   const group = element("g", { "clip-path": `url(#uncovered-${quantity})` }, svg)
@@ -65,8 +66,11 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   }
 }
 
-/** A thin line where a chapter ends, and beside it what changes; neither touches the last values in the corner. */
-function drawBorder(axes, quantity, { epoch, label, changes }, row, x, { left, right, top, bottom, unit, text }) {
+/**
+ * A thin line where a chapter ends, and beside it what changes, as far as there is room for it until the next line;
+ * neither touches the last values in the corner. The line is between those before and after it.
+ */
+function drawBorder(axes, quantity, { epoch, label, changes }, row, [before, x, after], { right, top, bottom, unit, text }) {
   const corner = LABEL_ROWS * unit // where the last values stand: below right, or above right in the picture of the loss
   const isBeside = x > right - LABEL_WIDTH * unit
   const [y1, y2] = quantity === "accuracy" ? [top, bottom - (isBeside ? corner : 0)] : [top + (isBeside ? corner : 0), bottom]
@@ -74,14 +78,16 @@ function drawBorder(axes, quantity, { epoch, label, changes }, row, x, { left, r
   element("line", { x1: x, x2: x, y1, y2, stroke: text, opacity: 0.6 }, group)
   const y = quantity === "accuracy" ? bottom - corner - (0.3 + 1.1 * row) * unit : top + corner + (0.9 + 1.1 * row) * unit
   const words = element("text", { y }, group)
-  const side = x - left > right - x ? -1 : 1
+  const side = x - before > after - x ? -1 : 1
   words.setAttribute("x", x + 0.35 * side * unit)
   words.setAttribute("text-anchor", side < 0 ? "end" : "start")
-  words.textContent = label
-  const most = (side < 0 ? x - left : right - x) - 0.35 * unit
-  if (words.getComputedTextLength() > most) words.textContent = changes[0]
-  if (words.getComputedTextLength() > most) words.textContent = `chapter ${row + 2}`
-  element("title", {}, words).textContent = `After epoch ${epoch}: ${label}`
+  const most = Math.max(x - before, after - x) - 0.7 * unit
+  const fits = [label, `${changes[0]}, …`, `chapter ${row + 2}`].find((shorter) => {
+    words.textContent = shorter
+    return words.getComputedTextLength() <= most
+  })
+  words.textContent = fits ?? ""
+  element("title", {}, group).textContent = `After epoch ${epoch}: ${label}`
 }
 
 /** Round numbers from 0 to a limit, about so many. */
