@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
+from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_WAITING
 from mnist_core.config import RunConfig
 from mnist_core.engine.analyses import GONE, Analyses
@@ -60,7 +61,7 @@ class Engine:
         self._cluster = Cluster(address or os.environ.get("DASK_SCHEDULER_ADDRESS"))
         self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
         self._schedule = Schedule(self._queue, self._analyses.seconds_under_way)
-        self._jobs = KnownJobs(self.records, self._analyses, self._background, shared, self._schedule.running)
+        self._jobs = KnownJobs(self.records, self._background, shared, self._schedule.running)
         self._foreign = ForeignJobs(shared, self._jobs, self._lock)
         self._dispatcher = Dispatcher(
             cluster=self._cluster,
@@ -175,6 +176,11 @@ class Engine:
     def record(self, job_id: str) -> RunRecord | None:
         """The record of a finished or stopped job; None before its end, and after it was dropped."""
         return self.records.get(job_id)
+
+    def test_logits(self, job_id: str) -> Float32Array | None:
+        """What a network trained here makes of the test images, shape (n, 10); None where it is not kept."""
+        with self._lock:
+            return self._jobs.test_logits.get(job_id)
 
     def finished_job_for(self, key: str) -> str | None:
         """The finished job with a config's key, if its record is still there; trains nothing."""
