@@ -122,7 +122,7 @@ class BrowserCookie(Middleware):
     """Gives a browser its name with the first page that it asks for."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer with a cookie, if a page is asked for without one."""
         if _is_page(scope) and not browser_of(Headers(scope=scope).get("cookie", "")):
             send = editing_headers(send, lambda headers: headers.append("set-cookie", new_cookie()))
         await self._app(scope, receive, send)

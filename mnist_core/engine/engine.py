@@ -113,10 +113,8 @@ class Engine:
             job = self._jobs.of_config(key)
             if job is None:
                 job = Job(stored_id or self._jobs.new_id(key), key, config, dataset, is_pinned=is_pinned)
-                job.nominal_seconds = nominal_seconds(config, len(dataset.train_labels))
-                job.payers, job.looked = set(payers or {visitor}), time.monotonic()
-                self._jobs.begin_from(job, beginning)
-                self._begin(job, is_stored=stored_id is not None)
+                job.payers = set(payers or {visitor})
+                self._begin(job, beginning, is_stored=stored_id is not None)
             job.visitors.add(visitor)
             job.payers.update(payers or {visitor})
             if is_pinned:
@@ -297,7 +295,11 @@ class Engine:
         self._cluster.close()
         self.records.close()
 
-    def _begin(self, job: Job, *, is_stored: bool) -> None:
+    def _begin(self, job: Job, beginning: str, *, is_stored: bool) -> None:
+        """Have a new job wait, or end with what another server has stored."""
+        job.nominal_seconds = nominal_seconds(job.config, len(job.dataset.train_labels))
+        job.looked = time.monotonic()
+        self._jobs.begin_from(job, beginning)
         if not is_stored and not job.is_pinned:
             self._schedule.check_room(job)
         self._jobs[job.job_id] = job

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import Interval, wilson_interval
-from mnist_core.arrays import ByteArray, Float32Array, Float64Array, IndexArray, in_chunks
+from mnist_core.arrays import ByteArray, Float32Array, Float64Array, IndexArray, in_chunks, read_only
 from mnist_core.config import CLASSIC, N_DIGITS, NetworkConfig, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import flatten, network_inputs
@@ -26,6 +26,8 @@ TRAINED: Final[Mapping[RungName, RunConfig]] = {
     "bent": CLASSIC,
 }
 """The rungs that are networks: the classic one, and the same without an activation function."""
+INK_BINS: Final = read_only(np.linspace(0, 0.4, 81))
+"""Edges of the bins in which images are counted by their ink."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,22 @@ def judge_ink_rule(amounts: Float64Array, is_digit: NDArray[np.bool_], limit: fl
     """
     is_called = amounts < limit
     return InkRule(int(is_called.sum()), int((is_called & is_digit).sum()), int(is_digit.sum()))
+
+
+def ink_counts(
+    amounts: Float64Array, is_digit: NDArray[np.bool_]
+) -> tuple[IndexArray, IndexArray, Float64Array]:
+    """How many images have how much ink: those of a digit, all others, and the edges of the bins.
+
+    Args:
+        amounts: Ink of each, shape (n,), 0 to 1.
+        is_digit: Shape (n,), whether each is the digit.
+
+    Returns:
+        Twice shape (bins,), and shape (bins + 1,).
+    """
+    of_digit, edges = np.histogram(amounts[is_digit], INK_BINS)
+    return of_digit, np.histogram(amounts[~is_digit], INK_BINS)[0], edges
 
 
 def _judged(n_numbers: int, is_right: NDArray[np.bool_]) -> Rung:
