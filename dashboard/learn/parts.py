@@ -119,7 +119,7 @@ def pick_weight(
     return (_SIDE * ends[0] + ends[1] if layer == 0 else ends[0]), unit
 
 
-def input_name(network: NetworkConfig, layer: int, row: int) -> str:
+def input_name(layer: int, row: int) -> str:
     """What an input of a layer is: a pixel, or a neuron of the layer before."""
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
 

@@ -35,12 +35,10 @@ class Rung:
     """One way to read digits, and how good it is.
 
     Attributes:
-        n_numbers: How many numbers it has from the training images.
         accuracy: Share of the test images that it reads correctly, 0 to 1.
         interval: Its 95% Wilson interval.
     """
 
-    n_numbers: int
     accuracy: float
     interval: Interval
 
@@ -52,18 +50,18 @@ def counted_rungs(dataset: Dataset) -> dict[RungName, Rung]:
     weights = mean_images(dataset.train_images, dataset.train_labels)
     biases = biases_of_means(weights)
     labels = dataset.test_labels
-    answers: dict[RungName, tuple[int, NDArray[np.integer]]] = {
-        "always": (1, np.full(len(labels), answer)),
-        "ink": (ink.size, read_by_ink(dataset.test_images, ink)),
-        "means": (weights.size, read_by_sums(dataset.test_images, weights, np.zeros(N_DIGITS))),
-        "bias": (weights.size + biases.size, read_by_sums(dataset.test_images, weights, biases)),
+    answers: dict[RungName, NDArray[np.integer]] = {
+        "always": np.full(len(labels), answer),
+        "ink": read_by_ink(dataset.test_images, ink),
+        "means": read_by_sums(dataset.test_images, weights, np.zeros(N_DIGITS)),
+        "bias": read_by_sums(dataset.test_images, weights, biases),
     }
-    return {name: _judged(n, read == labels) for name, (n, read) in answers.items()}
+    return {name: _judged(read == labels) for name, read in answers.items()}
 
 
-def trained_rung(config: RunConfig, evaluation: Evaluation) -> Rung:
+def trained_rung(evaluation: Evaluation) -> Rung:
     """A rung that is a network, from what it reads on the test images."""
-    return Rung(config.network.n_parameters, evaluation.accuracy, evaluation.interval)
+    return Rung(evaluation.accuracy, evaluation.interval)
 
 
 def most_frequent_digit(labels: NDArray[np.integer]) -> int:
@@ -178,6 +176,6 @@ def ink_counts(
     return of_digit, np.histogram(amounts[~is_digit], INK_BINS)[0], edges
 
 
-def _judged(n_numbers: int, is_right: NDArray[np.bool_]) -> Rung:
+def _judged(is_right: NDArray[np.bool_]) -> Rung:
     n_right, n = int(is_right.sum()), len(is_right)
-    return Rung(n_numbers, n_right / n, wilson_interval(n_right, n))
+    return Rung(n_right / n, wilson_interval(n_right, n))

@@ -245,9 +245,7 @@ def climb() -> None:
     with controls:
         st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
         runs = experiments.trained("images: ladder", ladder.TRAINED, "Train the last two")
-    trained = {
-        name: ladder.trained_rung(run.record.config, run.evaluation) for name, run in (runs or {}).items()
-    }
+    trained = {name: ladder.trained_rung(run.evaluation) for name, run in (runs or {}).items()}
     with picture:
         charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
     with st.expander("What each rung uses, what it lacks, and the lesson about it", icon=":material/stairs:"):

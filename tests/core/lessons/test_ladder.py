@@ -39,8 +39,7 @@ def test_the_bias_makes_the_largest_sum_that_of_the_nearest_mean_image(sample, r
     assert rungs["means"].accuracy == pytest.approx(right, abs=0.002)
 
 
-def test_each_rung_counts_more_and_reads_better_than_the_one_below(rungs):
-    assert [rung.n_numbers for rung in rungs.values()] == [1, 10, 7_840, 7_850]
+def test_each_rung_reads_better_than_the_one_below(rungs):
     accuracies = [rung.accuracy for rung in rungs.values()]
     assert accuracies == sorted(set(accuracies))
     assert all(rung.interval.low <= rung.accuracy <= rung.interval.high for rung in rungs.values())
