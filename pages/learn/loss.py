@@ -85,12 +85,12 @@ def what_if() -> None:
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
     points = (image.p, image.loss), (p, negative_log(p))
-    one, other = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
-    with one:
+    logarithm, square = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
+    with logarithm:
         shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
         charts.draw("loss_curve", figures.cost_figure, *shown)
         st.markdown(lesson["confidently wrong"])
-    with other:
+    with square:
         slopes = compare_costs(p)
         charts.draw("loss_push", figures.push_figure, p, slopes)
         write_slopes(slopes)
