@@ -231,7 +231,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
 
 def _film_ahead() -> FilmFile | None:
     """The film that a press on "Train" would play, if a network with these settings is there."""
-    job_id = resources.engine().finished_job_for(choices.config().key(resources.dataset().fingerprint))
+    job_id = resources.engine().finished_job_for(choices.run_config().key(resources.dataset().fingerprint))
     current = resources.current(job_id) if job_id else None
     film = films.film_of(current) if current else None
     return film if film and film.url else None  # one that the page brings itself need not be brought twice
