@@ -46,7 +46,7 @@ def keras_file(record: RunRecord, _: Dataset) -> bytes:
     works as soon as it is loaded.
     """
     model = to_keras(record.parameters)
-    optimizer = build_optimizer(record.config.in_epoch(record.config.training.epochs))
+    optimizer = build_optimizer(record.config.in_epoch(record.timeline.epoch_of(record.steps_done)))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     with TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
