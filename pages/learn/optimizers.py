@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts
+from dashboard.learn import experiments, lesson_frame, parts, questions
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -129,7 +129,12 @@ def show_race() -> None:
 
 @st.fragment
 def show_decay() -> None:
-    """One network trained at a constant rate and at one that falls to 0."""
+    """One network trained at a constant rate and at one that falls to 0, after a guess."""
+    name = "optimizers/predict decay"
+    if not questions.is_answered(name):
+        st.markdown(lesson["decay"])
+    if not questions.predict(name, lesson["predict decay"]):
+        return
     current = current_run.run_or_notice("decay")
     if current is None:
         return
@@ -256,6 +261,7 @@ def four_trainings() -> None:
     if runs:
         with right:
             show_training(dict(zip(RULES, runs.values(), strict=True)))
+            parts.read_below(lesson["result"], controls=left)
 
 
 def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
@@ -269,8 +275,7 @@ def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
     with numbers:
         tables.data_table(*numbers_of(by_name), "optimizer_table")
     winner = clear_winner({name: validated(run.record) for name, run in by_name.items()})
-    said = lesson["too close"] if winner is None else lesson["winner"].format(name=NAMES[winner])
-    st.markdown(f"{said} {lesson['result']}")
+    st.markdown(lesson["too close"] if winner is None else lesson["winner"].format(name=NAMES[winner]))
 
 
 def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -185,7 +185,7 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
         f"Matrix of the weights of {n_units} neurons (rows, sorted) for the {fan_in} neurons of the layer "
         f"before (columns); the first row is neuron {order[0]}.",
         height=440,
-        xaxis=fixed_axis("Neuron of the layer before", range=[-0.5, fan_in - 0.5], **frame),
+        xaxis=fixed_axis("Neuron of the previous layer", range=[-0.5, fan_in - 0.5], **frame),
         yaxis=fixed_axis("Neuron of this layer, sorted", range=[n_units - 0.5, -0.5], **ticks, **frame),
     )
 

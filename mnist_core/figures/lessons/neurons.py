@@ -157,9 +157,9 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     return styled(
         figure,
         title,
-        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the layer before.",
+        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the previous layer.",
         height=_PICTURE_HEIGHT,
-        xaxis=fixed_axis("Neuron of the layer before", showgrid=False),
+        xaxis=fixed_axis("Neuron of the previous layer", showgrid=False),
         yaxis=fixed_axis(f"{_FACTORS[factor]} (no unit)", **ZERO_LINE),
         bargap=0.15,
     )
