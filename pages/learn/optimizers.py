@@ -130,11 +130,14 @@ def show_race() -> None:
 @st.fragment
 def show_decay() -> None:
     """One network trained at a constant rate and at one that falls to 0, after a guess."""
-    name = "optimizers/predict decay"
+    name, guess = "optimizers/predict decay", lesson["predict decay"]
     if not questions.is_answered(name):
-        st.markdown(lesson["decay"])
-    if not questions.predict(name, lesson["predict decay"]):
+        words, asked = in_order()
+        words.markdown(lesson["decay"])
+        with asked:
+            questions.predict(name, guess)
         return
+    questions.predict(name, guess)
     current = current_run.run_or_notice("decay")
     if current is None:
         return
@@ -143,17 +146,16 @@ def show_decay() -> None:
         rate = parts.pick_value(
             "Learning rate of the first update", decay.RATES, decay.RATES[-1], "decay_rate"
         )
-        st.markdown(lesson["decay"])
     with picture:
         curves = current_run.analysis_result(current, decay.decay_curves, lesson["decaying"])
         if curves is None:
             return
         charts.draw(f"decay_{rate:g}", decay_figure, curves, rate)
         st.markdown(lesson[curves.finding(rate)])
-        sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
-        text_elements.note(lesson["decayed network"].format(**sizes))
+    sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
     with controls:
-        lesson_frame.source(decay.cosine_rate)
+        words = lesson["decay"], lesson["decayed network"].format(**sizes)
+        parts.read_below(*words, code=[decay.cosine_rate], controls=controls)
 
 
 def one_weight() -> None:

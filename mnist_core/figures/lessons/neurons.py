@@ -141,7 +141,7 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
 
 
 def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
-    """The inputs, weights or products of a neuron that sees the layer before, a bar for each.
+    """The inputs, weights or products of a neuron that sees the previous layer, a bar for each.
 
     Args:
         terms: Of a neuron of a later layer.

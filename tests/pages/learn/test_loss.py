@@ -357,6 +357,9 @@ def test_the_spread_counts_every_image_once_and_agrees_with_the_evaluation(judge
     mistakes = spread.losses[expected.mistakes].sum() / spread.losses.sum()
     assert spread.mistakes_share == pytest.approx(mistakes)
     assert spread.median == pytest.approx(np.median(expected.losses), rel=1e-4)
+    largest = np.sort(spread.losses)[::-1]
+    half, n_half = spread.losses.sum() / 2, spread.n_half
+    assert largest[: n_half - 1].sum() < half <= largest[:n_half].sum() + 1e-9
 
 
 def test_the_ends_of_the_right_answers_are_none_where_nothing_is_right():
