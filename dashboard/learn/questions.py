@@ -111,7 +111,7 @@ def is_answered(name: str) -> bool:
 def _answered(name: str, question: Question, given: int) -> None:
     """The guess and the answer in a line; why stands below it, open until another question is answered.
 
-    Within a section that a projector shows, why lies over it, because the experiment has the rest of the screen.
+    In a section that a projector shows, why lies over it: the experiment has the rest of the screen.
     """
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
