@@ -113,12 +113,17 @@ def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: 
     when = f"After {parts.n_of(moment, 'epoch')}" if moment else "Before training"
     shown = found.indices[:N_UPHILL]
     numbers = {"n_uphill": len(found.indices), "n_draws": len(singles.angles), "n_right": found.n_right}
-    st.markdown(lesson["uphill" if len(shown) else "none uphill"].format(moment=when, **numbers))
-    if len(shown):
+    said = lesson["uphill" if len(shown) else "none uphill"].format(moment=when, **numbers)
+    if not len(shown):
+        st.markdown(said)
+    else:
+        is_read = 2 * found.n_right > len(found.indices)
+        st.markdown(f"{said} {lesson['uphill read' if is_read else 'uphill misread']}")
         labels = " ".join(map(str, chosen.labels[shown]))
         grid = digit_grid(chosen.images[shown], min(UPHILL_COLUMNS, len(shown)), 2)
         st.image(grid, width=64 * min(UPHILL_COLUMNS, len(shown)), alt=f"Images of these digits: {labels}.")
-        st.caption(f"The {len(shown)} that pull most strongly, the strongest first. Their labels: {labels}")
+        which = "All of them" if len(shown) == len(found.indices) else f"{len(shown)} of them"
+        st.caption(f"{which}, the strongest pull first. Their labels: {labels}")
     pulls = {name: with_minus(f"{getattr(found, name):+.2f}") for name in ("uphill", "downhill")}
     st.markdown(lesson["outweighed"].format(**pulls, n_images=len(chosen.labels)))
 
