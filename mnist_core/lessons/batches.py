@@ -108,9 +108,11 @@ def gradient_of(
 
 
 def drawn_batches(n_images: int, batch_size: int, n_draws: int) -> list[NDArray[np.integer]]:
-    """Random batches of at most all images; the draws of a size are the same every time."""
+    """Random batches of at most all images, no image twice if there are enough; the same every time."""
     random = np.random.default_rng(batch_size)
     size = min(batch_size, n_images)
+    if n_draws * size <= n_images:
+        return list(random.choice(n_images, (n_draws, size), replace=False))
     return [random.choice(n_images, size, replace=False) for _ in range(n_draws)]
 
 
