@@ -161,10 +161,10 @@ def words_on_accuracy(run: resources.TrainedRun, fit: testing.Fit) -> list[str]:
 
 def accuracies_of(fit: testing.Fit) -> dict[str, str]:
     """Both accuracies at the end, and how far they are apart."""
+    interval = f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%"
     return {
         "Training": f"{100 * fit.training_accuracy:.1f}%",
-        "Validation": f"{100 * fit.accuracy:.1f}%",
-        "Its 95% interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%",
+        f"Validation ({interval})": f"{100 * fit.accuracy:.1f}%",
         "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
     }
 
