@@ -42,6 +42,15 @@ def read_below(
             lesson_frame.source(*code)
 
 
+def here_or_folded(*texts: str) -> tuple[str, ...]:
+    """Show texts here; on a projector give them back, to be folded with what `read_below` folds."""
+    if present.is_on():
+        return texts
+    for text in texts:
+        st.markdown(text)
+    return ()
+
+
 def choose_layer(label: str, n_hidden: int, key: str) -> int:
     """The number of a layer with weights, 0 for the first hidden one.
 

@@ -125,7 +125,8 @@ def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: 
         which = "All of them" if len(shown) == len(found.indices) else f"{len(shown)} of them"
         st.caption(f"{which}, the strongest pull first. Their labels: {labels}")
     pulls = {name: with_minus(f"{getattr(found, name):+.2f}") for name in ("uphill", "downhill")}
-    st.markdown(lesson["outweighed"].format(**pulls, n_images=len(chosen.labels)))
+    outweighed = lesson["outweighed"].format(**pulls, n_images=len(chosen.labels))
+    parts.read_below(outweighed, controls=st.container())
 
 
 def trade() -> None:

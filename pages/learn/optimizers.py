@@ -121,10 +121,11 @@ def show_race() -> None:
                 icon=":material/trending_up:",
             )
         st.caption(lesson["the rates"])
+        folded = parts.here_or_folded(lesson["the race"])
     with picture:
         view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
         charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
-    parts.read_below(lesson[name], lesson["the race"], controls=controls)
+    parts.read_below(lesson[name], *folded, controls=controls)
 
 
 @st.fragment
@@ -152,17 +153,17 @@ def show_decay() -> None:
             return
         charts.draw(f"decay_{rate:g}", decay_figure, curves, rate)
         st.markdown(lesson[curves.finding(rate)])
-    sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
+        sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
+        folded = parts.here_or_folded(lesson["decayed network"].format(**sizes))
     with controls:
-        words = lesson["decay"], lesson["decayed network"].format(**sizes)
-        parts.read_below(*words, code=[decay.cosine_rate], controls=controls)
+        parts.read_below(lesson["decay"], *folded, code=[decay.cosine_rate], controls=controls)
 
 
 def one_weight() -> None:
     if (current := lesson_frame.captioned_run()) is not None:
         show_adam(current)
     else:
-        st.markdown(lesson["adam"])
+        parts.read_below(lesson["adam"], lesson["adam steps"])
 
 
 @st.fragment
@@ -184,6 +185,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
     with controls:
         chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
+        folded = parts.here_or_folded(lesson["same rule" if is_same else "other rule"], lesson["adam"])
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
@@ -192,7 +194,7 @@ def show_adam(current: resources.TrainedRun) -> None:
         table(updates)
         text_elements.note(lesson["epsilon"])
     with words:
-        parts.read_below(lesson["same rule" if is_same else "other rule"], lesson["adam"], controls=words)
+        parts.read_below(*folded, lesson["adam steps"], controls=words)
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:

@@ -124,7 +124,7 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
         figure,
         finding,
         f"Two losses over p and, below, the size of their slopes at the true digit's logit. {finding}.",
-        height=300,
+        height=265,
         xaxis={**ends, "showticklabels": False},
         xaxis2=axis("p, the probability of the true digit", **ends),
         yaxis=axis("Loss", range=[-0.2, 5.5]),
