@@ -85,10 +85,7 @@ def _with_caption(
 
 
 def _misconceptions(lesson: Lesson) -> None:
-    """The list; on a projector in two columns, so that it is seen as a whole."""
-    if not present.is_on():
-        st.markdown(lesson["misconceptions"])
-        return
+    """The list, in two columns where there is room for them."""
     points = lesson["misconceptions"].split("\n- ")
     half = (len(points) + 1) // 2
     left, right = in_order(0.5)

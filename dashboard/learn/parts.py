@@ -1,5 +1,6 @@
 """What several lessons show in the same way: choices, and what is read below a picture."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -8,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import lesson_frame
 from dashboard.session import present
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
 from mnist_core.config import N_DIGITS, NetworkConfig
@@ -17,7 +19,10 @@ _SIDE: Final = 28
 
 
 def read_below(
-    *texts: str, code: Sequence[Callable[..., Any]] = (), controls: DeltaGenerator | None = None
+    *texts: str,
+    code: Sequence[Callable[..., Any]] = (),
+    controls: DeltaGenerator | None = None,
+    has_columns: bool = False,
 ) -> None:
     """What is read below a picture: on a projector folded, so that the step fits the screen.
 
@@ -25,10 +30,12 @@ def read_below(
         *texts: Paragraphs in Markdown.
         code: Functions of the library whose source is shown, folded everywhere.
         controls: Where it stands on a projector; None for below the picture there too.
+        has_columns: Elsewhere than on a projector, texts stand side by side where there is room for two.
     """
     if not present.is_on():
-        for text in texts:
-            st.markdown(text)
+        columns = in_order(0.5) if has_columns and len(texts) > 1 else [st.container()]
+        for text, column in zip(texts, itertools.cycle(columns), strict=False):
+            column.markdown(text)
         if code:
             lesson_frame.source(*code)
         return

@@ -125,7 +125,8 @@ def show_race() -> None:
     with picture:
         view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
         charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
-    parts.read_below(lesson[name], *folded, controls=controls)
+    about = lesson[name], *([lesson["try the ravine"]] if name == "ravine" else []), *folded
+    parts.read_below(*about, controls=controls, has_columns=True)
 
 
 @st.fragment
@@ -194,7 +195,9 @@ def show_adam(current: resources.TrainedRun) -> None:
         table(updates)
         text_elements.note(lesson["epsilon"])
     with words:
-        parts.read_below(*folded, lesson["adam steps"], controls=words)
+        parts.read_below(
+            *folded, lesson["adam steps"], lesson["adam picture"], controls=words, has_columns=True
+        )
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
