@@ -121,12 +121,11 @@ def show_race() -> None:
                 icon=":material/trending_up:",
             )
         st.caption(lesson["the rates"])
-        folded = parts.here_or_folded(lesson["the race"])
     with picture:
         view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
         charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
-    about = lesson[name], *([lesson["try the ravine"]] if name == "ravine" else []), *folded
-    parts.read_below(*about, controls=controls, has_columns=True)
+    more = [lesson["try the ravine"]] if name == "ravine" else []
+    parts.read_below(lesson[name], lesson["the race"], *more, controls=controls, has_columns=True)
 
 
 @st.fragment

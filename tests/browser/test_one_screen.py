@@ -104,6 +104,10 @@ FORMULAS = """
   .filter((formula) => formula.getBoundingClientRect().width > 0).length
 """
 """How many formulas are seen."""
+OPENED = '[data-testid="stMain"] details[open] > summary'
+"""What folds a guess, and whatever else is unfolded."""
+MOST_SCREENS = 6
+"""How long a lesson is, at most, before anything is trained on it."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
 """What begins the trainings of an experiment, and what is there while they last."""
 HIGHER = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
@@ -156,10 +160,15 @@ def problems_of(page, stem, size):
 
 
 def places_of(page, stem):
-    """Whether a lesson, with its guess folded, begins with what answers; sentences."""
-    page.locator(".st-key-lesson_question summary").click()
+    """Whether a lesson, with its guesses folded, begins with what answers, and how long it is; sentences."""
+    opened = page.locator(OPENED)
+    while n_open := opened.count():
+        opened.first.click()
+        expect(opened).to_have_count(n_open - 1)
     page.evaluate(STEADY)
     places, found = page.evaluate(PLACES), []
+    if (height := page.evaluate(HIGHER)) > MOST_SCREENS * SIZES["desk"]["height"]:
+        found.append(f"it is {height} high")
     if not 0 < places["first"] <= 200:
         found.append(f"the first picture or control begins at {places['first']:.0f}")
     if places["highest"] > 640:
