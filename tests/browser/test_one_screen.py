@@ -119,8 +119,9 @@ WIDER = """
 PLACES = """
 () => {
   const of = (names) => [...document.querySelectorAll(names)].filter((part) => part.offsetParent)
+  const { scrollTop } = document.querySelector('[data-testid="stMain"]')
   const tops = of('.stMain :is(.stPlotlyChart, .stSlider, .stSelectbox, .stButtonGroup, .stDataFrame)')
-    .map((part) => part.getBoundingClientRect().top)
+    .map((part) => part.getBoundingClientRect().top + scrollTop)
   const pairs = of('[class*="st-key-beside_"]').map((part) => part.getBoundingClientRect().height)
   return { first: Math.min(...tops), highest: Math.max(0, ...pairs) }
 }
