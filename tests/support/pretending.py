@@ -7,6 +7,8 @@ import time
 import uuid
 from dataclasses import replace
 
+import numpy as np
+
 from mnist_core.analysis.reports import report_run
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.process import worker
@@ -30,6 +32,18 @@ def pretend_to_train(job_id, config, origin, rank, images=None, beginning=None):
         time.sleep(0.05)
     record = replace(RunRecord.untrained(config, dataset), is_stopped=False)
     return record, report_run(record, dataset), 0, process.address
+
+
+def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
+    """The same without a pause, with curves on which nothing changes."""
+    from distributed import get_worker
+
+    dataset, n_epochs = load_origin(origin), config.training.epochs
+    untrained = RunRecord.untrained(config, dataset)
+    steps, loss, accuracy = np.arange(n_epochs) + 1, np.full(n_epochs, 2.3), np.full(n_epochs, 0.1)
+    history = History(loss, accuracy, loss, accuracy, steps, loss, accuracy)
+    record = replace(untrained, is_stopped=False, history=history)
+    return record, report_run(record, dataset), 0, get_worker().address
 
 
 def count_units(record, dataset):

@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-import pytest
 from hostile import Client
 
 from benchmarks.harness.server import ROOT, Server, command, project_folder
@@ -34,7 +33,9 @@ def test_the_command_of_tests_and_benchmarks_adds_where_it_listens_and_nothing_e
 
 
 def test_no_test_benchmark_or_container_passes_another_option():
-    assert {path.name: options(text) - ALLOWED for path, text in TEXTS.items() if options(text) - ALLOWED} == {}
+    assert {
+        path.name: options(text) - ALLOWED for path, text in TEXTS.items() if options(text) - ALLOWED
+    } == {}
 
 
 def test_no_test_or_benchmark_starts_a_server_in_another_way():
@@ -50,7 +51,9 @@ def test_no_test_benchmark_or_container_sets_an_option_by_its_environment():
         for name in re.findall(r"(?<!_)STREAMLIT_[A-Z_]+", text)
         if name != "STREAMLIT_SERVER_COOKIE_SECRET"
     }
-    assert named == {("pages.py", "STREAMLIT_RUNNER_POST_SCRIPT_GC")}  # its empty page is Streamlit's, not ours
+    assert named == {
+        ("pages.py", "STREAMLIT_RUNNER_POST_SCRIPT_GC")
+    }  # its empty page is Streamlit's, not ours
 
 
 def test_the_folder_has_what_the_readmes_installation_leaves_there():
