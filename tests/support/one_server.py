@@ -95,7 +95,7 @@ def address(request):
 
 @pytest.fixture(scope="session")
 def strangers(request):
-    """One whose clients break its protocol, so that it may complain; it has no home and no temporary files."""
+    """One whose clients break its protocol, so that it may complain; without a home and temporary files."""
     nowhere = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "XDG_CACHE_HOME"), NOWHERE)
     return shared_server(request.config, "strangers", caused=EVERYTHING, environment=nowhere)
 

@@ -74,7 +74,8 @@ def test_it_shows_pages_and_trains_without_a_home_or_a_place_for_temporary_files
     assert "no trained network" not in " ".join(answer.texts)
     assert not answer.exceptions
     client.close()
-    failures = re.findall(r"^[\w.]+(?:Error|Exception): .*", Path(strangers.log).read_text(), re.MULTILINE)
+    log = Path(strangers.log).read_text()
+    failures = re.findall(r"^[\w.]+(?:Error|Exception): .*", log, re.MULTILINE)
     assert [line for line in failures if NOWHERE in line or "temporary" in line] == []
 
 
