@@ -109,7 +109,7 @@ class UploadLimits(Middleware):
         n_bytes = self._kept(upload.session)[1] + sum(other.n_bytes for other in self._under_way)
         if n_bytes > bounds.MAX_UPLOADED_BYTES:
             raise _UploadEndedError(
-                413, "The server keeps as many uploaded files as it can. Try again later, or draw the digit."
+                413, "The server has no room for another uploaded file. Try again later, or draw the digit."
             )
 
     async def _receive(self, receive: Receive, upload: _Upload) -> Message:

@@ -135,7 +135,7 @@ def shuffled_training() -> None:
             show_accuracies(runs, changed, title, "orders")
             overlap = lesson_images.do_all_overlap([run.evaluation.interval for run in runs.values()])
             st.markdown(lesson["same"] if overlap else lesson["differs"])
-            st.markdown(lesson["not the grid"])
+            parts.read_below(lesson["not the grid"], controls=left)
     lesson_frame.source(preparation.pixel_order, preparation.shuffle_pixels)
 
 
@@ -147,7 +147,7 @@ def undivided_training() -> None:
         scales = lesson_images.dividing_configs(EPOCHS)
         runs = experiments.trained("images: undivided", scales, "Train with and without the division")
         if runs:
-            st.markdown(lesson["why"])
+            parts.read_below(lesson["why"], controls=left)
     if runs:
         with right:
             show_undivided(runs)

@@ -162,7 +162,7 @@ def real_neuron(current: resources.TrainedRun) -> None:
     if terms is None:
         picture.info(lesson["not finite"], icon=":material/trending_up:")
         return
-    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the layer before"
+    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the previous layer"
     is_output = layer == len(network.layer_sizes) - 2
     activation = "softmax" if is_output else network.activation
     products, total = picture.tabs(["Inputs × weights", "Their sum"])

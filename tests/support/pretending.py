@@ -36,6 +36,18 @@ def pretend_to_train(job_id, config, origin, rank, images=None, beginning=None):
     return record, logits_on_test_images(record, dataset), 0, process.address
 
 
+def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
+    """The same without a pause, with curves on which nothing changes."""
+    from distributed import get_worker
+
+    dataset, n_epochs = load_origin(origin), config.training.epochs
+    untrained = RunRecord.untrained(config, dataset)
+    steps, loss, accuracy = np.arange(n_epochs) + 1, np.full(n_epochs, 2.3), np.full(n_epochs, 0.1)
+    history = History(loss, accuracy, loss, accuracy, steps, loss, accuracy)
+    record = replace(untrained, is_stopped=False, history=history)
+    return record, logits_on_test_images(record, dataset), 0, get_worker().address
+
+
 def count_units(record, dataset):
     """An analysis."""
     return record.parameters.biases[0].size

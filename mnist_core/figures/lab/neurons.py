@@ -187,10 +187,10 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
     return styled(
         figure,
         f"{fan_in} × {n_units} weights; full colour from {largest:.2f} on, blank at 0",
-        f"Matrix of the weights of {n_units} neurons (rows, sorted) for the {fan_in} neurons of the layer "
-        f"before (columns); the first row is neuron {order[0]}.",
+        f"Matrix of the weights of {n_units} neurons (rows, sorted) for the {fan_in} neurons of the "
+        f"previous layer (columns); the first row is neuron {order[0]}.",
         height=440,
-        xaxis=fixed_axis("Neuron of the layer before", range=[-0.5, fan_in - 0.5], **frame),
+        xaxis=fixed_axis("Neuron of the previous layer", range=[-0.5, fan_in - 0.5], **frame),
         yaxis=fixed_axis("Neuron of this layer, sorted", range=[n_units - 0.5, -0.5], **ticks, **frame),
     )
 

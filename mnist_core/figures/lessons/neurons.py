@@ -146,7 +146,7 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
 
 
 def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
-    """The inputs, weights or products of a neuron that sees the layer before, a bar for each.
+    """The inputs, weights or products of a neuron that sees the previous layer, a bar for each.
 
     Args:
         terms: Of a neuron of a later layer.
@@ -162,9 +162,9 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     return styled(
         figure,
         title,
-        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the layer before.",
+        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the previous layer.",
         height=_PICTURE_HEIGHT,
-        xaxis=fixed_axis("Neuron of the layer before", showgrid=False),
+        xaxis=fixed_axis("Neuron of the previous layer", showgrid=False),
         yaxis=fixed_axis(f"{_FACTORS[factor]} (no unit)", **ZERO_LINE),
         bargap=0.15,
     )

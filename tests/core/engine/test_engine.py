@@ -21,15 +21,27 @@ from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
 @pytest.fixture(scope="module")
-def engine():
-    started = Engine(max_waiting=2)
+def engine(scheduler):
+    started = Engine(scheduler, max_waiting=2)
     until(lambda: started._cluster.client)  # or the first training waits, too
     yield started
     started.close()
 
 
-def _long(seed, units=9):
-    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
+@pytest.fixture(scope="module")
+def own_engine():
+    """One with a training process that nobody else has used, and that a test may kill."""
+    started = Engine()
+    yield started
+    started.close()
+
+
+def _long(seed, hidden_units=(9,)):
+    return RunConfig(NetworkConfig(hidden_units), TrainingConfig(epochs=30, batch_size=1, seed=seed))
+
+
+LARGEST = (256, 256, 256)
+"""With these hidden neurons it lasts for minutes."""
 
 
 def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
@@ -114,10 +126,11 @@ def _loaded(names):
     return [name for name in names if name in sys.modules]
 
 
-def test_the_training_process_has_keras_without_what_keras_only_looks_for(engine, sample):
-    job = engine.submit(RunConfig(), sample, "a")
-    until(lambda: engine.view(job).state.is_final)
-    (loaded,) = engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
+@pytest.mark.load
+def test_the_training_process_has_keras_without_what_keras_only_looks_for(own_engine, sample):
+    job = own_engine.submit(RunConfig(), sample, "a")
+    until(lambda: own_engine.view(job).state.is_final)
+    (loaded,) = own_engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
     assert loaded == ["keras", "tensorflow"]
 
 
@@ -237,12 +250,12 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     until(lambda: not engine._schedule.running)
     begin, begun = engine._schedule.begin, []
     monkeypatch.setattr(engine._schedule, "begin", lambda job: (begun.append(job.job_id), begin(job)))
-    jobs = [engine.submit(_long(50, 256), sample, "a")]
+    jobs = [engine.submit(_long(50, LARGEST), sample, "a")]
     until(lambda: begun)  # else it waits, too
-    jobs += [engine.submit(_long(seed, 256), sample, "a") for seed in (51, 52)]
+    jobs += [engine.submit(_long(seed, LARGEST), sample, "a") for seed in (51, 52)]
     with pytest.raises(EngineBusyError):
-        engine.submit(_long(53, 256), sample, "a")
-    pinned = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
+        engine.submit(_long(53, LARGEST), sample, "a")
+    pinned = engine.submit(_long(54, LARGEST), sample, "everybody", is_pinned=True)
     until(lambda: engine.view(pinned).progress)
     assert begun[:2] == [jobs[0], pinned]
     monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 0)
@@ -251,7 +264,7 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     engine.stop(pinned, "everybody")
     until(lambda: engine.view(pinned).state.is_final)
     monkeypatch.setattr(engine._queue, "_max_waiting", 0)
-    again = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
+    again = engine.submit(_long(54, LARGEST), sample, "everybody", is_pinned=True)
     assert engine.view(pinned).state is JobState.STOPPED
     engine.stop(again, "everybody")
     until(lambda: engine.view(again).state.is_final)
@@ -274,7 +287,8 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
 
 
 @pytest.mark.load
-def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
+def test_a_killed_worker_is_replaced_and_the_run_completed(own_engine, sample):
+    engine = own_engine
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     until(lambda: engine.view(job).progress)
     (pid,) = engine._cluster.client.run(os.getpid).values()
@@ -310,8 +324,7 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
 def test_a_short_training_and_an_analysis_are_done_while_a_long_training_runs_which_then_goes_on(
     engine, sample
 ):
-    long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
-    job = engine.submit(long, sample, "a")
+    job = engine.submit(_long(0, LARGEST), sample, "a")
     until(lambda: engine.view(job).progress)
     begun = time.monotonic()
     short = engine.submit(RunConfig(NetworkConfig((11,))), sample, "b")

@@ -61,11 +61,10 @@ class Urgent:
         return self.results
 
 
-@pytest.mark.parametrize("optimizer", ["adam", "momentum"])
 def test_what_gives_way_to_a_shorter_training_and_to_an_analysis_ends_as_if_it_had_run_alone(
-    sample, monkeypatch, optimizer
+    sample, monkeypatch
 ):
-    training = TrainingConfig(epochs=4, batch_size=8, optimizer=optimizer)
+    training = TrainingConfig(epochs=4, batch_size=8)
     long = RunConfig(NetworkConfig((16, 8)), training)
     short = RunConfig(NetworkConfig((16, 8)), replace(training, epochs=1, learning_rate=0.01, seed=7))
     long_alone, short_alone = train(long, sample), train(short, sample)

@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from threading import RLock
 
@@ -23,7 +21,6 @@ from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, Traini
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import AnalysisView
-from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
@@ -41,16 +38,6 @@ from mnist_core.training.loop import train
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import borders
 
-READ_BACK = """
-import sys
-import keras
-import numpy as np
-model = keras.models.load_model(sys.argv[1])
-arrays = np.load(sys.argv[2])
-loss, accuracy = model.evaluate(arrays["x"], arrays["y"], verbose=0)
-np.savez(sys.argv[3], p=model.predict(arrays["x"], verbose=0), accuracy=accuracy)
-"""
-
 
 @pytest.fixture(scope="module")
 def record(sample):
@@ -67,20 +54,6 @@ def evaluation(record, sample):
 def report(record, sample, evaluation):
     digits = report_digits(evaluation.labels, evaluation.predictions)
     return report_html(record, sample, evaluation, digits, "print('<&>')\n")
-
-
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
-def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(record, sample, evaluation, tmp_path):
-    file, given, answer = (tmp_path / name for name in ("network.keras", "given.npz", "found.npz"))
-    file.write_bytes(keras_file(record, sample))
-    np.savez(given, x=network_inputs(sample.test_images), y=sample.test_labels)
-    command = [sys.executable, "-c", READ_BACK, file, given, answer]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2_000:]
-    with np.load(answer) as arrays:
-        np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)
-        assert arrays["p"].argmax(axis=1).tolist() == evaluation.predictions.tolist()
-        assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
 
 
 def test_the_weights_file_holds_every_array_bit_by_bit(record):

@@ -34,6 +34,7 @@ from mnist_core.images.dataset import load_embedded
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer, write_model
 from mnist_core.network.parameters import initial_parameters
+from mnist_core.take_home.files import keras_file
 from mnist_core.take_home.keras_script import fit_arguments, keras_script
 from mnist_core.take_home.numpy_script import MAX_LINES, MAX_LINES_IN_CHAPTERS, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
@@ -92,8 +93,19 @@ RUNS = {
     "no activation, shuffled": run(activation="none", epochs=2, preparation="shuffled", seed=4),
 }  # fmt: skip
 """The classic run is a test of its own."""
-FEW = ("default", "two tanh layers, SGD, L2", "wrong labels")
+FEW = ("two tanh layers, SGD, L2", "wrong labels")
 """Those of them that are trained each time."""
+READ_BACK = """\
+import keras
+import numpy as np
+
+model = keras.models.load_model("{folder}/network.keras")
+with np.load("{folder}/given.npz") as arrays:
+    x, y = arrays["x"], arrays["y"]
+loss, accuracy = model.evaluate(x, y, verbose=0)
+np.savez("{folder}/answer.npz", p=model.predict(x, verbose=0), accuracy=accuracy)
+"""
+"""What reads a network's file, in a process that knows Keras and nothing of ours."""
 
 
 def configs():
@@ -169,20 +181,39 @@ def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, t
 
 
 @pytest.fixture(scope="module")
-def on_the_sample(sample, tmp_path_factory):
-    """What a script prints for a run on the sample; scripts of one kind are executed in one process."""
+def record(sample):
+    """A run whose file for Keras is read back."""
+    network = NetworkConfig((12, 7), "tanh")
+    return train(RunConfig(network, TrainingConfig(epochs=3, learning_rate=0.003, seed=5)), sample)
+
+
+@pytest.fixture(scope="module")
+def read_back(tmp_path_factory):
+    """The folder of a network's file, and of what Keras makes of it."""
+    return tmp_path_factory.mktemp("network")
+
+
+@pytest.fixture(scope="module")
+def on_the_sample(sample, record, read_back, tmp_path_factory):
+    """What a script prints for a run on the sample; one process executes all, and reads a network's file."""
 
     @functools.cache
-    def printed(write, names):
-        texts = [text_of(write(on_sample(RUNS[name]), Source.of(sample))) for name in names]
-        return dict(zip(names, printed_accuracies(texts, tmp_path_factory.mktemp("scripts")), strict=True))
+    def printed(names):
+        (read_back / "network.keras").write_bytes(keras_file(record, sample))
+        np.savez(read_back / "given.npz", x=network_inputs(sample.test_images), y=sample.test_labels)
+        scripts = [(write, name) for write in (numpy_script, keras_script) for name in names]
+        texts = [text_of(write(on_sample(RUNS[name]), Source.of(sample))) for write, name in scripts]
+        texts.append(READ_BACK.format(folder=read_back))
+        accuracies = printed_accuracies(texts, tmp_path_factory.mktemp("scripts"))
+        return dict(zip(scripts, accuracies, strict=True))
 
     def accuracy(write, name):
-        return printed(write, FEW if name in FEW else tuple(sorted(RUNS.keys() - set(FEW))))[name]
+        return printed(FEW if name in FEW else tuple(sorted(RUNS.keys() - set(FEW))))[write, name]
 
     return accuracy
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
 @pytest.mark.parametrize("write", [keras_script, numpy_script])
 @pytest.mark.parametrize(
     "name", [*FEW, *(pytest.param(name, marks=pytest.mark.load) for name in RUNS if name not in FEW)]
@@ -190,6 +221,18 @@ def on_the_sample(sample, tmp_path_factory):
 def test_other_settings_reach_the_accuracy_of_the_dashboard_too(name, write, on_the_sample, sample):
     interval = dashboard_interval(on_sample(RUNS[name]), sample)
     assert interval.low <= on_the_sample(write, name) <= interval.high
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
+def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(
+    on_the_sample, read_back, record, sample
+):
+    on_the_sample(keras_script, FEW[0])
+    evaluation = evaluate(record.parameters, sample.test_images, sample.test_labels)
+    with np.load(read_back / "answer.npz") as arrays:
+        np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)
+        assert arrays["p"].argmax(axis=1).tolist() == evaluation.predictions.tolist()
+        assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -47,6 +47,29 @@ def lecturer(address):
     again.close()
 
 
+def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
+    async def scenario():
+        looks = defaultdict(list)
+        port = int(address.rpartition(":")[2])
+        host, code = await open_class(port, {})
+        phone = following.Client(port, "join", "phone", looks)
+        await phone.open(f"class={host.seen.split('join?class=')[1][:32]}")
+        await phone.press(f"Join class {code}")
+        over = asyncio.Event()
+        follows = asyncio.create_task(phone.follow(over))
+        await asyncio.sleep(2.5)  # its clock has asked once, and no answer can be waited for
+        assert not looks["phone looks again"]
+        await host.go(LESSON)
+        await host.press("Ask the class")
+        await phone.wait_for("**C** ·")
+        over.set()
+        await follows
+        for client in (host, phone):
+            await client.close()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
+
+
 def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lecturer):
     member = Client(address, name="2" * 32)
     code = next(text for text in lecturer.ask("classroom").texts if text.startswith("# Class "))
@@ -83,26 +106,3 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     assert "Pause" in train.buttons or any("256 + 256 + 256" in text for text in train.texts)
     for client in (stranger, other, again):
         client.close()
-
-
-def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
-    async def scenario():
-        looks = defaultdict(list)
-        port = int(address.rpartition(":")[2])
-        host, code = await open_class(port, {})
-        phone = following.Client(port, "join", "phone", looks)
-        await phone.open(f"class={host.seen.split('join?class=')[1][:32]}")
-        await phone.press(f"Join class {code}")
-        over = asyncio.Event()
-        follows = asyncio.create_task(phone.follow(over))
-        await asyncio.sleep(2.5)  # its clock has asked once, and no answer can be waited for
-        assert not looks["phone looks again"]
-        await host.go(LESSON)
-        await host.press("Ask the class")
-        await phone.wait_for("**C** ·")
-        over.set()
-        await follows
-        for client in (host, phone):
-            await client.close()
-
-    asyncio.run(asyncio.wait_for(scenario(), 60))
