@@ -164,6 +164,7 @@ def test_another_moment_of_the_run_gives_other_gradients(app):
     assert len(titles) == 2
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
     app.select_slider(key="choice_batch").set_value(32).run()
     app.slider(key="choice_epochs").set_value(1).run()
