@@ -72,7 +72,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import connections, downloads, held, log, startup, stopping
+    from dashboard.server import connections, downloads, held, log, session_lock, startup, stopping
     from dashboard.session import faults
     from dashboard.session.periodic import regularly
     from mnist_core import bounds
@@ -82,6 +82,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         server = stopping.running_server()
         connections.raise_limit()
         downloads.keep_a_while()
+        session_lock.share_locks()
         faults.preload_text()
         regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet

@@ -228,10 +228,19 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
                 scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation
             ),
             film=scene.film,
+            ahead=_film_ahead(),
             height=NETWORK_HEIGHT,
             curve_height=_ON_A_PHONE if present.is_phone() else _CHART_HEIGHT,
             kind=charts.chart_format(),
         )
+
+
+def _film_ahead() -> FilmFile | None:
+    """The film that a press on "Train" would play, if a network with these settings is there."""
+    job_id = resources.engine().finished_job_for(choices.config().key(resources.dataset().fingerprint))
+    current = resources.current(job_id) if job_id else None
+    film = films.film_of(current) if current else None
+    return film if film and film.url else None  # one that the page brings itself need not be brought twice
 
 
 def _image(scene: Scene) -> tuple[Float32Array, int, int]:

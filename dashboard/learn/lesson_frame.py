@@ -13,6 +13,7 @@ from dashboard.learn import ladder_map, questions, steps
 from dashboard.session import present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
+from dashboard.widgets.beside import in_order
 
 COLUMNS: Final = 3
 """Lessons side by side on the overview: wide enough for the longest title."""
@@ -84,12 +85,21 @@ def _with_caption(
 
 
 def _misconceptions(lesson: Lesson) -> None:
-    st.markdown(lesson["misconceptions"])
+    """The list, in two columns where there is room for them."""
+    points = lesson["misconceptions"].split("\n- ")
+    half = (len(points) + 1) // 2
+    left, right = in_order(0.5)
+    left.markdown("\n- ".join(points[:half]))
+    right.markdown("- " + "\n- ".join(points[half:]))
 
 
 def _checks(stem: str, lesson: Lesson) -> None:
-    for part in CHECKS:
-        questions.check(f"{stem}/{part}", lesson[part])
+    """The three questions one below the other; on a projector each behind a tab, beside its answer."""
+    names = [f"Question {number}" for number, _ in enumerate(CHECKS, start=1)]
+    places = st.tabs(names) if present.is_on() else [st.container() for _ in names]
+    for place, part in zip(places, CHECKS, strict=True):
+        with place:
+            questions.check(f"{stem}/{part}", lesson[part])
 
 
 def network(stem: str, lesson: Lesson) -> resources.TrainedRun:

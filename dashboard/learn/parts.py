@@ -1,5 +1,6 @@
 """What several lessons show in the same way: choices, and what is read below a picture."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -8,16 +9,23 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import lesson_frame
 from dashboard.session import present
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
+from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, NetworkConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.lessons import images as lesson_images
 
 _SIDE: Final = 28
 """Pixels in a row of an image."""
 
 
 def read_below(
-    *texts: str, code: Sequence[Callable[..., Any]] = (), controls: DeltaGenerator | None = None
+    *texts: str,
+    code: Sequence[Callable[..., Any]] = (),
+    controls: DeltaGenerator | None = None,
+    has_columns: bool = False,
 ) -> None:
     """What is read below a picture: on a projector folded, so that the step fits the screen.
 
@@ -25,10 +33,12 @@ def read_below(
         *texts: Paragraphs in Markdown.
         code: Functions of the library whose source is shown, folded everywhere.
         controls: Where it stands on a projector; None for below the picture there too.
+        has_columns: Elsewhere than on a projector, texts stand side by side where there is room for two.
     """
     if not present.is_on():
-        for text in texts:
-            st.markdown(text)
+        columns = in_order(0.5) if has_columns and len(texts) > 1 else [st.container()]
+        for text, column in zip(texts, itertools.cycle(columns), strict=False):
+            column.markdown(text)
         if code:
             lesson_frame.source(*code)
         return
@@ -40,6 +50,26 @@ def read_below(
     if code:
         with source:
             lesson_frame.source(*code)
+
+
+def mean_digits(images: Dataset) -> ByteArray:
+    """The mean training image of each digit, uint8 of shape (10, 28, 28)."""
+    means: ByteArray = _mean_digits(images.fingerprint, images)
+    return means
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _mean_digits(fingerprint: str, _images: Dataset) -> ByteArray:
+    return lesson_images.mean_digits(_images.train_images, _images.train_labels)
+
+
+def here_or_folded(*texts: str) -> tuple[str, ...]:
+    """Show texts here; on a projector give them back, to be folded with what `read_below` folds."""
+    if present.is_on():
+        return texts
+    for text in texts:
+        st.markdown(text)
+    return ()
 
 
 def choose_layer(label: str, n_hidden: int, key: str) -> int:
@@ -105,7 +135,7 @@ def pick_weight(
     return (_SIDE * ends[0] + ends[1] if layer == 0 else ends[0]), unit
 
 
-def input_name(network: NetworkConfig, layer: int, row: int) -> str:
+def input_name(layer: int, row: int) -> str:
     """What an input of a layer is: a pixel, or a neuron of the layer before."""
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
 

@@ -22,6 +22,7 @@ import streamlit as st
 from dashboard.classroom import polls
 from dashboard.elements.markdown_blocks import parse_blocks
 from dashboard.elements.untrusted import is_whole
+from dashboard.learn import steps
 from dashboard.session import present, visits
 from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import primary_button
@@ -108,9 +109,14 @@ def is_answered(name: str) -> bool:
 
 
 def _answered(name: str, question: Question, given: int) -> None:
-    """The guess and the answer in a line; why stands below it, open until another question is answered."""
+    """The guess and the answer in a line; why stands below it, open until another question is answered.
+
+    In a section that a projector shows, why lies over it: the experiment has the rest of the screen.
+    """
+    line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
-    with st.expander(_in_a_line(question, given), expanded=is_open, icon=":material/psychology_alt:"):
+    folded = st.popover(line, icon=icon) if steps.number() else st.expander(line, is_open, icon=icon)
+    with folded:
         st.markdown(question.text)
         _show_answer(question, given)
     polls.result(name)

@@ -32,7 +32,7 @@ FILES_OF_LEFT: Final = 3
 FILES_OF_SERVER: Final = 48
 N_EXPECTED: Final = 300
 """Phones in a large lecture hall."""
-FULL: Final = "The server has as many visitors as it can. Try again in a minute."
+FULL: Final = "The server has no room for another visitor. Try again in a minute."
 LOOK_SECONDS: Final = 1.0
 """Between two looks for silent connections."""
 _log = logging.getLogger(__name__)

@@ -70,7 +70,7 @@ class UploadLimits(Middleware):
         self._under_way: set[_Upload] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer, unless more is sent than a page may send."""
         is_upload = scope["type"] == "http" and scope["method"] == "PUT"
         match = _PATH.search(scope["path"]) if is_upload else None
         if match is None:
@@ -109,7 +109,7 @@ class UploadLimits(Middleware):
         n_bytes = self._kept(upload.session)[1] + sum(other.n_bytes for other in self._under_way)
         if n_bytes > bounds.MAX_UPLOADED_BYTES:
             raise _UploadEndedError(
-                413, "The server keeps as many uploaded files as it can. Try again later, or draw the digit."
+                413, "The server has no room for another uploaded file. Try again later, or draw the digit."
             )
 
     async def _receive(self, receive: Receive, upload: _Upload) -> Message:

@@ -100,6 +100,6 @@ def calculation(selected: tuple[int, int], parameters: Parameters, inputs: Float
     if not np.isfinite([terms.weighted_sum, terms.activation]).all():
         st.info(prose["not finite"], icon=":material/trending_up:")
         return
-    arriving = source if layer == 0 else "from the layer before"
+    arriving = source if layer == 0 else "from the previous layer"
     activation = "softmax" if is_output else parameters.activation
     neuron.calculation(terms, unit, activation, arriving, prose["softmax"] if is_output else "")

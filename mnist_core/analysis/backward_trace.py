@@ -18,7 +18,7 @@ from mnist_core.network.passes import ACTIVATION_DERIVATIVES, backward, forward
 class BackwardSignal(ReadOnlyArrays):
     """The derivatives of one image's loss L, for the drawn neurons, k of a layer; arrays are read-only.
 
-    z is a neuron's weighted sum, a its activation, w a weight, and the layer before has j drawn neurons.
+    z is a neuron's weighted sum, a its activation, w a weight, and the previous layer has j drawn neurons.
 
     Attributes:
         loss: L, the cross-entropy in nats.
@@ -27,8 +27,8 @@ class BackwardSignal(ReadOnlyArrays):
         arriving: One (k,) array a hidden layer, ∂L/∂a: what the next layer sends back, added up.
         slopes: One (k,) array a hidden layer, ∂a/∂z, so that error = arriving × slope.
         sent: One (j, k) array for each layer but the first hidden one, weight × error: what each neuron sends
-            back to each neuron of the layer before.
-        gradients: The same for ∂L/∂w = activation of the layer before × error.
+            back to each neuron of the previous layer.
+        gradients: The same for ∂L/∂w = activation of the previous layer × error.
         gradient_images: Shape (k, 784), ∂L/∂w = pixel × error of the first hidden layer.
     """
 

@@ -114,6 +114,24 @@ def add_signed_map(figure: go.Figure, z: Any, largest: float, colors: Any = SIGN
     figure.add_heatmap(z=z, zmin=-largest, zmax=largest, colorscale=colors, **more)
 
 
+def add_level_lines(
+    figure: go.Figure, x: np.ndarray, y: np.ndarray, z: np.ndarray, hover: str = "", **more: Any
+) -> None:
+    """Lines of equal height over a plane.
+
+    Args:
+        figure: What they are added to.
+        x: Shape (n,).
+        y: Shape (m,).
+        z: Shape (m, n), the heights.
+        hover: What the pointer is told.
+        **more: For `go.Contour`, such as `ncontours`.
+    """
+    look = {"line": {"color": MUTED, "width": 1}, "showscale": False} | _hover(hover) | more
+    look["contours"] = {"coloring": "none"} | more.get("contours", {})
+    figure.add_contour(x=x.round(3).tolist(), y=y.round(3).tolist(), z=z, **look)
+
+
 def add_clickable_squares(figure: go.Figure, x: Values, y: Values, size: float, **more: Any) -> None:
     """Squares that cannot be seen: a heatmap below them sends no clicks, and a selection fades none of it."""
     unseen = {"marker": {"opacity": 0}}

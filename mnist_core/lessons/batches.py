@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import in_chunks
+from mnist_core.arrays import IndexArray, in_chunks
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters
@@ -68,6 +68,28 @@ class GradientSpread:
         """Batches whose own update, however small, would raise the loss of all images: over 90 degrees."""
         return int((self.angles > RIGHT_ANGLE).sum())
 
+    @property
+    def pulls(self) -> NDArray[np.float64]:
+        """How far each gradient goes along that of all images, whose length is 1; below 0 uphill."""
+        return self.lengths * np.cos(np.radians(self.angles))
+
+
+@dataclass(frozen=True, eq=False)
+class UphillImages:
+    """The single images whose gradient points uphill for all images together.
+
+    Attributes:
+        indices: Shape (n,), which training images, the strongest pull uphill first.
+        n_right: How many of them the network reads correctly.
+        uphill: What they bring to the mean pull of all images drawn; 0 or below.
+        downhill: What the others bring to it.
+    """
+
+    indices: IndexArray
+    n_right: int
+    uphill: float
+    downhill: float
+
 
 def gradient_of(
     parameters: Parameters, chosen: TrainingImages, indices: NDArray[np.integer]
@@ -85,6 +107,15 @@ def gradient_of(
     return total / len(indices)
 
 
+def drawn_batches(n_images: int, batch_size: int, n_draws: int) -> list[NDArray[np.integer]]:
+    """Random batches of at most all images, no image twice if there are enough; the same every time."""
+    random = np.random.default_rng(batch_size)
+    size = min(batch_size, n_images)
+    if n_draws * size <= n_images:
+        return list(random.choice(n_images, (n_draws, size), replace=False))
+    return [random.choice(n_images, size, replace=False) for _ in range(n_draws)]
+
+
 def gradient_spread(
     parameters: Parameters,
     chosen: TrainingImages,
@@ -99,11 +130,9 @@ def gradient_spread(
         chosen: What it trains on.
         whole: The gradient of all images, from `gradient_of`.
         batch_size: At most the number of images.
-        n_draws: How many batches; the draws are the same every time.
+        n_draws: How many batches, of those of `drawn_batches`.
     """
-    random = np.random.default_rng(batch_size)
-    n_images = len(chosen.labels)
-    batches = [random.choice(n_images, min(batch_size, n_images), replace=False) for _ in range(n_draws)]
+    batches = drawn_batches(len(chosen.labels), batch_size, n_draws)
     gradients = np.array([gradient_of(parameters, chosen, batch) for batch in batches])
     lengths = np.linalg.norm(gradients, axis=1)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -144,3 +173,22 @@ def spreads_of_run(record: RunRecord, dataset: Dataset) -> dict[int, tuple[Gradi
         As `spreads_over_time`, by how many epochs the network was trained.
     """
     return spreads_over_time(record.snapshots, training_images(record.config, dataset), N_DRAWS, MAX_MOMENTS)
+
+
+def uphill_images(parameters: Parameters, chosen: TrainingImages, singles: GradientSpread) -> UphillImages:
+    """Find the images behind the single gradients that point uphill.
+
+    Args:
+        parameters: The network at the moment of `singles`.
+        chosen: What it trains on.
+        singles: Of batches of one image, from `gradient_spread`.
+    """
+    drawn = np.concatenate(drawn_batches(len(chosen.labels), 1, len(singles.angles)))
+    pulls = np.nan_to_num(singles.pulls)  # a gradient of zero pulls nowhere
+    order = np.argsort(pulls)
+    order = order[pulls[order] < 0]
+    indices = drawn[order]
+    inputs = network_inputs(chosen.images[indices], chosen.config.training.preparation)
+    is_right = parameters.logits(inputs).argmax(axis=1) == chosen.labels[indices]
+    uphill = float(pulls[order].sum()) / len(pulls)
+    return UphillImages(indices, int(is_right.sum()), uphill, float(pulls.mean()) - uphill)

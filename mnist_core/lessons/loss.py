@@ -104,6 +104,7 @@ class LossSpread(ReadOnlyArrays):
         order: Shape (n,), the images from the smallest loss to the largest.
         mean: Mean loss: what is called the loss of the network on these images.
         median: Half of the images have less.
+        n_half: How many of the largest losses make up half of the sum of all.
         mistakes_share: Share of the sum of all losses that comes from misread images, 0 to 1.
         surest_right: The rightly read image with the smallest loss; None if all are misread.
         least_sure_right: The rightly read image with the largest.
@@ -116,6 +117,7 @@ class LossSpread(ReadOnlyArrays):
     order: IndexArray
     mean: float
     median: float
+    n_half: int
     mistakes_share: float
     surest_right: int | None
     least_sure_right: int | None
@@ -248,6 +250,7 @@ def spread(logits: NDArray[np.floating], labels: NDArray[np.integer]) -> LossSpr
         order=order,
         mean=float(losses.mean()),
         median=float(np.median(losses)),
+        n_half=int(np.searchsorted(np.cumsum(losses[order[::-1]]), total / 2)) + 1,
         mistakes_share=float(losses[~is_right].sum() / total) if total else 0.0,
         surest_right=int(right[0]) if len(right) else None,
         least_sure_right=int(right[-1]) if len(right) else None,

@@ -84,10 +84,10 @@ def pack_update(update: OneUpdate) -> bytes:
 def read_update(file: bytes) -> OneUpdate:
     """What `pack_update` wrote; of gradient and change three decimals are kept, relative to the largest."""
     with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
+        fields = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
         for name in _PICTURES:
-            found[name] = np.float32(arrays[f"{name}_scale"]) * found[name].astype(np.float32)
-    return OneUpdate(**{**found, "n_others": int(found["n_others"])})
+            fields[name] = np.float32(arrays[f"{name}_scale"]) * fields[name].astype(np.float32)
+    return OneUpdate(**{**fields, "n_others": int(fields["n_others"])})
 
 
 def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Parameters, Parameters]:

@@ -241,7 +241,7 @@ def _named(name: str, arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]
 
 
 def _read_named(name: str, arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
-    """What `_named` wrote."""
+    """The arrays that `_named` gave names, in their order."""
     names = (f"{name}.{number}" for number in itertools.count())
     return tuple(arrays[name] for name in itertools.takewhile(arrays.__contains__, names))
 

@@ -84,7 +84,7 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
-        """What is trained."""
+        """What the run trains, and how."""
         return self.record.config
 
     @property

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import bends, experiments, lesson_frame, parts
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -82,6 +82,7 @@ def collapse() -> None:
     if runs is not None:
         with right:
             show_collapse(runs)
+            parts.read_below(lesson["same outputs"], lesson["what bends"], controls=left)
     lesson_frame.source(passes.collapsed)
 
 
@@ -98,8 +99,10 @@ def two_neurons() -> None:
     configs = plane.plane_configs(EPOCHS_OF_SAMPLE if is_sample else EPOCHS)
     controls, picture = beside("plane", PLANE_CONTROLS)
     with controls:
-        st.markdown(lesson["plane"])
+        about = st.container()
         runs = experiments.trained("activations/plane", configs, "Train both networks")
+    if runs is None or not present.is_on():
+        about.markdown(lesson["plane"])
     if runs is not None:
         show_planes(runs, controls, picture)
     lesson_frame.source(plane.plane_of)
@@ -121,11 +124,14 @@ def show_planes(
             key = f"plane_{number}"
             charts.draw_of(key, run.job_id, f"plane {moment}", plane_figures.plane_figure, shown, name)
     straight, bent = planes
-    left, right = in_order(0.5)
-    left.markdown(lesson["plane straight"])
+    words = [lesson["plane straight"], lesson["plane bent"]]
     if moment == n_epochs:
-        left.markdown(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
-    right.markdown(lesson["plane bent"])
+        words.append(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
+    if present.is_on():
+        parts.read_below(lesson["plane"], *words, controls=controls)
+    else:
+        for column, text in zip(in_order(0.5) * 2, words, strict=False):
+            column.markdown(text)
 
 
 def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
@@ -143,8 +149,6 @@ def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
     judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
     owner = experiments.owner(runs)
     charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
-    st.markdown(lesson["same outputs"])
-    st.markdown(lesson["what bends"])
 
 
 def zeros() -> None:

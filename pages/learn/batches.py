@@ -19,11 +19,13 @@ from mnist_core.figures.lessons.batches import (
     progress_figure,
     time_figure,
 )
-from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run
+from mnist_core.figures.style import with_minus
+from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run, uphill_images
 from mnist_core.lessons.training_curves import AGAINST, clear_winner, standing, training_curve, validated
 from mnist_core.training.training_set import TrainingImages, shuffled_order, training_images
 
 SHOWN = 64
+N_UPHILL, UPHILL_COLUMNS = 20, 10  # images that are shown, and how many in a row
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 RATE_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 HIGHEST_RATE = 1.0
@@ -80,28 +82,51 @@ def directions() -> None:
     if (current := lesson_frame.captioned_run()) is not None and not current.record.has_diverged:
         spreads = current_run.analysis_result(current, spreads_of_run, lesson["computing"])
         if spreads is not None:
-            show_gradients(spreads)
-    code = TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of
-    parts.read_below(lesson["the gradient"], code=code)
+            show_gradients(spreads, current)
+    lesson_frame.source(TrainingImages.batch, TrainingImages.order, shuffled_order, gradient_of)
 
 
 @st.fragment
-def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]]) -> None:
-    """Angle and length of the gradients at one moment of a run."""
-    controls, picture = beside("moment", 0.24)
+def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]], current: resources.TrainedRun) -> None:
+    """Angle and length of the gradients at one moment of a run, and the images that point uphill."""
+    controls, picture = beside("moment")
     with controls:
         moment = 0
         if len(spreads) > 1:
             moment = parts.pick_value("Epochs trained", list(spreads), None, "batch_moment", "{}")
-        single = spreads[moment][0]
-        uphill = {"n_uphill": single.n_uphill, "n_draws": len(single.angles)}
-        st.markdown(lesson["uphill"].format(**uphill, moment=parts.n_of(moment, "epoch")))
-        st.caption(lesson["the moment"])
-    left, right = picture.columns(2)
-    with left:
+        st.markdown(lesson["the gradient"])
+    angles, lengths, uphill = picture.tabs(["Angles", "Lengths", "Images that point uphill"])
+    with angles:
         charts.draw("angles", angle_figure, spreads[moment])
-    with right:
+        parts.read_below(lesson["angles"], controls=angles)
+    with lengths:
         charts.draw("lengths", length_figure, spreads[moment])
+        parts.read_below(lesson["lengths"], controls=lengths)
+    with uphill:
+        show_uphill(spreads[moment][0], current, moment)
+
+
+def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: int) -> None:
+    """The images of single gradients that point uphill, and why training works all the same."""
+    chosen = training_images(current.record.config, current.dataset)
+    found = uphill_images(current.record.snapshots[moment], chosen, singles)
+    when = f"After {parts.n_of(moment, 'epoch')}" if moment else "Before training"
+    shown = found.indices[:N_UPHILL]
+    numbers = {"n_uphill": len(found.indices), "n_draws": len(singles.angles), "n_right": found.n_right}
+    said = lesson["uphill" if len(shown) else "none uphill"].format(moment=when, **numbers)
+    if not len(shown):
+        st.markdown(said)
+    else:
+        is_read = 2 * found.n_right > len(found.indices)
+        st.markdown(f"{said} {lesson['uphill read' if is_read else 'uphill misread']}")
+        labels = " ".join(map(str, chosen.labels[shown]))
+        grid = digit_grid(chosen.images[shown], min(UPHILL_COLUMNS, len(shown)), 2)
+        st.image(grid, width=64 * min(UPHILL_COLUMNS, len(shown)), alt=f"Images of these digits: {labels}.")
+        which = "All of them" if len(shown) == len(found.indices) else f"{len(shown)} of them"
+        st.caption(f"{which}, the strongest pull first. Their labels: {labels}")
+    pulls = {name: with_minus(f"{getattr(found, name):+.2f}") for name in ("uphill", "downhill")}
+    outweighed = lesson["outweighed"].format(**pulls, n_images=len(chosen.labels))
+    parts.read_below(outweighed, controls=st.container())
 
 
 def trade() -> None:
@@ -122,6 +147,7 @@ def trade() -> None:
     if runs:
         with right:
             show_trade(dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True)), experiments.owner(runs))
+            parts.read_below(lesson["result"], controls=left)
 
 
 def show_trade(by_size: dict[int, resources.TrainedRun], owner: str) -> None:
@@ -137,7 +163,6 @@ def show_trade(by_size: dict[int, resources.TrainedRun], owner: str) -> None:
         charts.draw("batch_time", time_figure, {size: record.seconds for size, record in records.items()})
     with numbers:
         tables.data_table(*numbers_of(records), row_height=30)
-    st.markdown(lesson["result"])
 
 
 @st.fragment

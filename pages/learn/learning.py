@@ -112,7 +112,8 @@ def one_weight() -> None:
         lesson["one weight" if is_one else "two weights"],
     )
     rates = lesson["rates"].format(n_parameters=record.config.network.n_parameters)
-    parts.read_below(*words, rates, code=[descend_weight if is_one else descend_two_weights])
+    code = [descend_weight if is_one else descend_two_weights]
+    parts.read_below(*words, rates, code=code, controls=picture)
 
 
 def pick_weight(parameters: Parameters, inputs: np.ndarray, labels: np.ndarray) -> ParameterPlace:
@@ -168,8 +169,8 @@ def one_image() -> None:
             "learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT
         )
     gradients = backward(parameters, passed, labels)
-    outputs, hidden, last, first, checked = picture.tabs(
-        ["1. Outputs", "2. A hidden neuron", "3. Output weights", "4. Its weights", "Is it true?"]
+    outputs, hidden, slope, last, first, checked = picture.tabs(
+        ["1. Outputs", "2. A neuron", "3. Its slope", "4. To an output", "5. Its weights", "Is it true?"]
     )
     with outputs:
         st.markdown(lesson["step 1"])
@@ -178,7 +179,9 @@ def one_image() -> None:
     with last:
         output_weight(gradients, passed, digit, unit)
     with hidden.container(gap="xsmall"):
-        hidden_neuron(parameters, path, unit, float(passed.weighted_sums[-2][0, unit]))
+        hidden_neuron(parameters, path, unit)
+    with slope:
+        own_error(parameters, path, unit, float(passed.weighted_sums[-2][0, unit]))
     with first.container(gap="xsmall"):
         first_layer(gradients, path, unit)
     with checked:
@@ -199,7 +202,7 @@ def pick_output_and_neuron(passed: ForwardPass, number: int, label: int) -> tupl
 def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: int) -> None:
     """The derivative with respect to a weight and a bias of the output layer, in numbers."""
     activation, delta = passed.activations[-1][0, unit], gradients.weighted_sums[-1][0, digit]
-    st.markdown(lesson["step 3"])
+    st.markdown(lesson["step 4"])
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{unit},{digit}}}}} "
         rf"&= a_{{{unit}}} \, (p_{{{digit}}} - y_{{{digit}}}) \\ "
@@ -210,12 +213,16 @@ def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: i
     st.latex(rf"\frac{{\partial L}}{{\partial b_{{{digit}}}}} = p_{{{digit}}} - y_{{{digit}}} = {delta:z.4f}")
 
 
-def hidden_neuron(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
-    """One path of the chain rule, drawn: ten products and their sum; then the slope, and the bias."""
+def hidden_neuron(network: Parameters, path: ChainPath, unit: int) -> None:
+    """One path of the chain rule, drawn: ten products and their sum."""
     st.markdown(lesson["step 2"])
-    config, layer = current.record.config.network, len(network.weights) - 2
-    charts.draw("chain", chain_figure, path, unit, parts.input_name(config, layer, path.sender))
-    st.markdown(lesson["slope"])
+    layer = len(network.weights) - 2
+    charts.draw("chain", chain_figure, path, unit, parts.input_name(layer, path.sender))
+
+
+def own_error(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
+    """What reached a neuron, times the slope of its activation function: also the derivative for its bias."""
+    st.markdown(lesson["step 3"])
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial b_{{{unit}}}}} "
         rf"&= {path.arriving:z.3f} \times f'({z:z.2f}) \\ "
@@ -227,7 +234,7 @@ def hidden_neuron(network: Parameters, path: ChainPath, unit: int, z: float) -> 
 
 def first_layer(gradients: Gradients, path: ChainPath, unit: int) -> None:
     """The derivative for one weight of a neuron, and those of a neuron of the first layer as an image."""
-    st.markdown(lesson["step 4"])
+    st.markdown(lesson["step 5"])
     st.latex(
         rf"\frac{{\partial L}}{{\partial w_{{{path.sender},{unit}}}}} "
         rf"= {path.received:.2f} \times ({path.delta:z.4f}) = {path.derivative:z.4f}"
@@ -251,7 +258,7 @@ def check(
     """Backpropagation beside finite differences."""
     st.markdown(lesson["check by finite differences"])
     network, last, first = current.record.config.network, len(parameters.weights) - 1, steepest(gradients, 0)
-    pixel = parts.input_name(network, 0, first.index[0])
+    pixel = parts.input_name(0, first.index[0])
     places = {
         f"weight, neuron {index[0]} to digit {index[1]}": ParameterPlace(last, index),
         f"bias of digit {index[1]}": ParameterPlace(last, (index[1],)),

@@ -37,7 +37,7 @@ WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
 TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 DIGIT_HEIGHT = 120  # pixels
-SHOWN = 6  # images at each end
+SHOWN = 5  # images at each end
 LARGEST_LOSS = 700  # nats, beyond which e to the minus of it is no number of a computer
 N_TOGETHER = 10  # images whose probabilities are multiplied
 WIDTHS = {"Image": 54, "Read": 58, "p": 104, "Loss": 82, "No.": 52}  # pixels, to fit on a phone
@@ -85,17 +85,16 @@ def what_if() -> None:
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
     points = (image.p, image.loss), (p, negative_log(p))
-    one, other = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
-    with one:
+    logarithm, square = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
+    with logarithm:
         shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
         charts.draw("loss_curve", figures.cost_figure, *shown)
-        st.markdown(lesson["confidently wrong"])
-    with other:
+        parts.read_below(lesson["confidently wrong"], controls=logarithm)
+    with square:
         slopes = compare_costs(p)
         charts.draw("loss_push", figures.push_figure, p, slopes)
         write_slopes(slopes)
-        st.markdown(lesson["squared"])
-        lesson_frame.source(compare_costs)
+        parts.read_below(lesson["squared"], code=[compare_costs], controls=square)
     rows = cost_steps(COMPARED)
     table = {
         "p": [f"{row.p:g}" for row in rows],
@@ -162,7 +161,8 @@ def all_images() -> None:
     losses = spread_of(current.job_id, current)
     controls, picture = beside("all", WIDE_CONTROLS)
     with controls:
-        st.markdown(lesson["all images"])
+        share_half = 100 * losses.n_half / evaluation.n_images
+        st.markdown(lesson["all images"].format(n_half=losses.n_half, share_half=share_half))
         text_elements.metrics(
             {
                 "Mean: the test loss (nats)": figures.plain(losses.mean),

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts
+from dashboard.learn import experiments, lesson_frame, parts, questions
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -124,12 +124,21 @@ def show_race() -> None:
     with picture:
         view, figure = ("paths", paths_figure) if is_of_paths else ("losses", race_loss_figure)
         charts.draw_of(f"race_{view}_{shown}", f"race {shown}", view, figure, run)
-    parts.read_below(lesson[name], lesson["the race"], controls=controls)
+    more = [lesson["try the ravine"]] if name == "ravine" else []
+    parts.read_below(lesson[name], lesson["the race"], *more, controls=controls, has_columns=True)
 
 
 @st.fragment
 def show_decay() -> None:
-    """One network trained at a constant rate and at one that falls to 0."""
+    """One network trained at a constant rate and at one that falls to 0, after a guess."""
+    name, guess = "optimizers/predict decay", lesson["predict decay"]
+    if not questions.is_answered(name):
+        words, asked = in_order()
+        words.markdown(lesson["decay"])
+        with asked:
+            questions.predict(name, guess)
+        return
+    questions.predict(name, guess)
     current = current_run.run_or_notice("decay")
     if current is None:
         return
@@ -138,7 +147,6 @@ def show_decay() -> None:
         rate = parts.pick_value(
             "Learning rate of the first update", decay.RATES, decay.RATES[-1], "decay_rate"
         )
-        st.markdown(lesson["decay"])
     with picture:
         curves = current_run.analysis_result(current, decay.decay_curves, lesson["decaying"])
         if curves is None:
@@ -146,16 +154,16 @@ def show_decay() -> None:
         charts.draw(f"decay_{rate:g}", decay_figure, curves, rate)
         st.markdown(lesson[curves.finding(rate)])
         sizes = {"n_images": curves.n_images, "batch_size": decay.BATCH_SIZE, "epochs": decay.EPOCHS}
-        text_elements.note(lesson["decayed network"].format(**sizes))
+        folded = parts.here_or_folded(lesson["decayed network"].format(**sizes))
     with controls:
-        lesson_frame.source(decay.cosine_rate)
+        parts.read_below(lesson["decay"], *folded, code=[decay.cosine_rate], controls=controls)
 
 
 def one_weight() -> None:
     if (current := lesson_frame.captioned_run()) is not None:
         show_adam(current)
     else:
-        st.markdown(lesson["adam"])
+        parts.read_below(lesson["adam"], lesson["adam steps"])
 
 
 @st.fragment
@@ -177,6 +185,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
     with controls:
         chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
+        folded = parts.here_or_folded(lesson["same rule" if is_same else "other rule"], lesson["adam"])
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
@@ -185,7 +194,9 @@ def show_adam(current: resources.TrainedRun) -> None:
         table(updates)
         text_elements.note(lesson["epsilon"])
     with words:
-        parts.read_below(lesson["same rule" if is_same else "other rule"], lesson["adam"], controls=words)
+        parts.read_below(
+            *folded, lesson["adam steps"], lesson["adam picture"], controls=words, has_columns=True
+        )
 
 
 def pick_weight(current: resources.TrainedRun, gradients: np.ndarray) -> tuple[int, int, int]:
@@ -256,6 +267,7 @@ def four_trainings() -> None:
     if runs:
         with right:
             show_training(dict(zip(RULES, runs.values(), strict=True)))
+            parts.read_below(lesson["result"], controls=left)
 
 
 def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
@@ -269,8 +281,7 @@ def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
     with numbers:
         tables.data_table(*numbers_of(by_name), "optimizer_table")
     winner = clear_winner({name: validated(run.record) for name, run in by_name.items()})
-    said = lesson["too close"] if winner is None else lesson["winner"].format(name=NAMES[winner])
-    st.markdown(f"{said} {lesson['result']}")
+    st.markdown(lesson["too close"] if winner is None else lesson["winner"].format(name=NAMES[winner]))
 
 
 def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dict[str, Any]], dict[str, Any]]:

@@ -3,6 +3,7 @@
 from dataclasses import asdict, replace
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
@@ -100,7 +101,7 @@ def overfit() -> None:
         else:
             show_fit(runs["The network"])
     words = [] if runs is None else [lesson["overfitting"]]
-    parts.read_below(*words, code=[testing.find_overfitting, make_wrong_labels], controls=right)
+    parts.read_below(*words, code=[testing.find_overfitting, make_wrong_labels], controls=left)
 
 
 def pick_experiment() -> RunConfig:
@@ -128,41 +129,48 @@ def pick_experiment() -> RunConfig:
 
 
 def show_fit(run: resources.TrainedRun) -> None:
-    """The curves of the experiment, and what they say in words and numbers."""
+    """The curves of the experiment, and below each what it says in words and numbers."""
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
-    st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
     *views, early = st.tabs([*(q.capitalize() for q in QUANTITIES), "Early stopping"])
     for view, quantity in zip(views, QUANTITIES, strict=True):
         with view:
             shown = record.history, quantity, fit, 1 - wrong_share
             charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
-            if quantity == "accuracy":
+            if quantity == "loss":
+                st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
+            else:
                 text_elements.metrics(accuracies_of(fit))
+                parts.read_below(*words_on_accuracy(run, fit), controls=view)
     with early:
-        early_stopping(run)
+        early_stopping(run, early)
+
+
+def words_on_accuracy(run: resources.TrainedRun, fit: testing.Fit) -> list[str]:
+    """What the accuracy did where the loss turned, and how many wrong labels were learned."""
+    words = []
     if fit.finding == "turned":
         before, after = 100 * fit.accuracy_at_best, 100 * fit.accuracy
         said = lesson["accuracy fell" if fit.accuracy_has_fallen else "riddle"]
-        st.markdown(said.format(before=before, after=after, **asdict(fit)))
-    if wrong_share:
-        counted = testing.count_wrong_labels(record, run.dataset)
-        right_share = 100 * (1 - wrong_share)
-        st.markdown(lesson["wrong labels"].format(**asdict(counted), right_share=right_share))
+        words.append(said.format(before=before, after=after, **asdict(fit)))
+    if wrong_share := run.record.config.training.wrong_label_share:
+        counted = asdict(testing.count_wrong_labels(run.record, run.dataset))
+        words.append(lesson["wrong labels"].format(**counted, right_share=100 * (1 - wrong_share)))
+    return words
 
 
 def accuracies_of(fit: testing.Fit) -> dict[str, str]:
     """Both accuracies at the end, and how far they are apart."""
+    interval = f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%"
     return {
-        "Training accuracy": f"{100 * fit.training_accuracy:.1f}%",
-        "Validation accuracy": f"{100 * fit.accuracy:.1f}%",
-        "Its 95% interval": f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%",
+        "Training": f"{100 * fit.training_accuracy:.1f}%",
+        f"Validation ({interval})": f"{100 * fit.accuracy:.1f}%",
         "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
     }
 
 
-def early_stopping(run: resources.TrainedRun) -> None:
-    """The networks that were kept after each epoch, and the best one beside the last one."""
+def early_stopping(run: resources.TrainedRun, place: DeltaGenerator) -> None:
+    """The networks that were kept after each epoch, and the best one beside the last one, in a tab."""
     kept = current_run.analysis_result(run, testing.look_at_kept_moments, lesson["looking again"])
     if kept is None:
         return
@@ -175,7 +183,7 @@ def early_stopping(run: resources.TrainedRun) -> None:
             for epoch, result in moments.items()
         }
     )
-    st.markdown(lesson["early stopping"].format(best_epoch=kept.best_epoch))
+    parts.read_below(lesson["early stopping"].format(best_epoch=kept.best_epoch), controls=place)
 
 
 def how_sure() -> None:

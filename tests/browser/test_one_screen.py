@@ -5,7 +5,7 @@ A lesson begins with what answers, and no formula of it is cut. Each page is ope
 
 import pytest
 from playwright.sync_api import expect
-from walking import STEADY, settled, visit
+from walking import STEADY, fill, go, settled, visit
 
 from dashboard.site_map import BY_STEM, COURSE, LAB, PAGES
 from mnist_core.figures.style import TOOLS_HEIGHT
@@ -15,8 +15,11 @@ SIZES = {
     "desk": {"width": 1280, "height": 800},
     "phone": {"width": 390, "height": 844},
     "projector": {"width": 1280, "height": 720},
+    "old projector": {"width": 1024, "height": 768},
+    "large projector": {"width": 1920, "height": 1080},
 }
-QUERIES = {"desk": "", "phone": "", "projector": "?embed=true"}
+PROJECTORS = [size for size in SIZES if "projector" in size]
+QUERIES = {size: "?embed=true" if size in PROJECTORS else "" for size in SIZES}
 ON = ".st-key-section_keys button >> nth=-1"
 """The way to the next section of a lesson."""
 HAS_ANOTHER_HEADING = """
@@ -101,10 +104,12 @@ FORMULAS = """
   .filter((formula) => formula.getBoundingClientRect().width > 0).length
 """
 """How many formulas are seen."""
-ONE_SCREEN_A_SECTION = ("images", "neurons", "activations")
-"""The lessons of which each section is a projector's screen."""
-OPEN_END = "h2:has-text('Check yourself')"
-"""The section that is longer: three questions with their answers, which are read one by one."""
+OPENED = '[data-testid="stMain"] details[open] > summary'
+"""What folds a guess, and whatever else is unfolded."""
+MOST_SCREENS = 6
+"""How long a lesson is, at most, before anything is trained on it."""
+BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
+"""What begins the trainings of an experiment, and what is there while they last."""
 HIGHER = "() => document.querySelector('[data-testid=\"stMain\"]').scrollHeight"
 """The height of a page."""
 WIDER = """
@@ -114,8 +119,9 @@ WIDER = """
 PLACES = """
 () => {
   const of = (names) => [...document.querySelectorAll(names)].filter((part) => part.offsetParent)
+  const { scrollTop } = document.querySelector('[data-testid="stMain"]')
   const tops = of('.stMain :is(.stPlotlyChart, .stSlider, .stSelectbox, .stButtonGroup, .stDataFrame)')
-    .map((part) => part.getBoundingClientRect().top)
+    .map((part) => part.getBoundingClientRect().top + scrollTop)
   const pairs = of('[class*="st-key-beside_"]').map((part) => part.getBoundingClientRect().height)
   return { first: Math.min(...tops), highest: Math.max(0, ...pairs) }
 }
@@ -155,10 +161,15 @@ def problems_of(page, stem, size):
 
 
 def places_of(page, stem):
-    """Whether a lesson, with its guess folded, begins with what answers; sentences."""
-    page.locator(".st-key-lesson_question summary").click()
+    """Whether a lesson, with its guesses folded, begins with what answers, and how long it is; sentences."""
+    opened = page.locator(OPENED)
+    while n_open := opened.count():
+        opened.first.click()
+        expect(opened).to_have_count(n_open - 1)
     page.evaluate(STEADY)
     places, found = page.evaluate(PLACES), []
+    if (height := page.evaluate(HIGHER)) > MOST_SCREENS * SIZES["desk"]["height"]:
+        found.append(f"it is {height} high")
     if not 0 < places["first"] <= 200:
         found.append(f"the first picture or control begins at {places['first']:.0f}")
     if places["highest"] > 640:
@@ -181,17 +192,44 @@ def formulas_of(page, stem):
 
 def too_high(page, stem, screen):
     """By how much a section, behind each of its tabs, is higher than its screen; sentences."""
-    if stem not in ONE_SCREEN_A_SECTION or page.locator(OPEN_END).count():
-        return []
     tabs, found = page.locator('[data-testid="stMain"] [role="tab"]'), []
     for number in range(max(1, tabs.count())):
         if tabs.count():
             tabs.nth(number).click()
             page.evaluate(STEADY)
         if (more := page.evaluate(HIGHER) - screen) > 0:
-            heading = page.locator("h2").first.inner_text()
+            heading = " ".join(page.locator("h2").all_inner_texts()) or "the question"
             found.append(f"{stem}, “{heading}”, tab {number}: {more} higher than the screen")
     return found
+
+
+def sections_of(page):
+    """Go from section to section of a lesson, and stop at each, before and after what it asks or trains."""
+    while page.locator(ON).count() and page.locator(ON).is_enabled():
+        before = page.locator("h2").all_inner_texts()
+        page.keyboard.press("j")
+        page.wait_for_function(HAS_ANOTHER_HEADING, arg=before)
+        drawn(page)
+        yield
+        if page.get_by_role("button", name="Show me without a guess").count():
+            fill(page)
+            drawn(page)
+            yield
+        if page.locator(BEGIN).count():
+            page.locator(BEGIN).click()
+            expect(page.locator(BEGIN)).to_have_count(0)
+            expect(page.locator(STOP)).to_have_count(0)
+            drawn(page)
+            yield
+
+
+def drawn(page):
+    """Wait until a section shows all that it has, also what the training process computes for it."""
+    settled(page)
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.get_by_text("This takes a moment")).to_have_count(0)
+    settled(page)
+    page.evaluate(STEADY)
 
 
 @pytest.fixture(scope="module")
@@ -246,16 +284,27 @@ def test_a_phone_shows_what_changes_above_what_changes_it_and_no_formula_of_a_le
 def test_a_projector_shows_the_same_section_by_section_and_every_formula_to_its_end(shown):
     projector, entry = shown("projector")
     found, n_formulas = problems_of(projector, entry.stem, "projector"), 0
-    while projector.locator(ON).count() and projector.locator(ON).is_enabled():
-        before = projector.locator("h2").all_inner_texts()
-        projector.keyboard.press("j")
-        projector.wait_for_function(HAS_ANOTHER_HEADING, arg=before)
-        settled(projector)
-        projector.evaluate(STEADY)
+    for _ in sections_of(projector):
         found += problems_of(projector, entry.stem, "projector")
-        found += too_high(projector, entry.stem, SIZES["projector"]["height"])
         n_here, cut = formulas_of(projector, entry.stem)
         n_formulas += n_here
         found += cut
     assert not found
     assert n_formulas or entry.stem not in WITH_FORMULAS
+
+
+@pytest.mark.parametrize("size", PROJECTORS)
+@pytest.mark.parametrize("entry", COURSE, ids=lambda entry: entry.stem)
+def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_and_trains(
+    entry, size, tab_of
+):
+    projector, height, found = tab_of(size), SIZES[size]["height"], []
+    go(projector, f"{entry.address}{QUERIES[size]}")
+    drawn(projector)
+    if projector.get_by_role("button", name="Show me without a guess").count():
+        found += too_high(projector, entry.stem, height)
+        fill(projector)
+    found += too_high(projector, entry.stem, height)
+    for _ in sections_of(projector):
+        found += too_high(projector, entry.stem, height)
+    assert not found

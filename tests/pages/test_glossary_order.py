@@ -19,7 +19,7 @@ PLAIN_ENGLISH = {
     "Class", "Classification", "Benchmark", "Label", "Training", "Input", "Shape", "Node", "Unit", "Layer",
     "Weight", "Probability", "Prediction", "Confidence", "Accuracy", "Loss", "Metric", "Slope", "Update",
     "Step", "Significant", "Support", "Recall", "Run", "Sweep", "Saddle", "Diverge", "Test images",
-    "Digit recognition", "Neural network", "Momentum", "Precision",
+    "Digit recognition", "Neural network", "Momentum", "Precision", "Learning", "Testing",
 }  # fmt: skip
 """Terms whose words also mean something that needs no glossary."""
 

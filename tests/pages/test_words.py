@@ -27,7 +27,8 @@ BANNED = {
     ),
     "an epoch (for each)": (
         r"\b(updates?|steps?|batches|images?|numbers?|seconds?|activations?|values?) an? "
-        r"(epoch|image|second(?! time)|digit|update|batch|run|neuron)\b",
+        r"(epoch|image|second(?! time)|digit|update|batch|run|neuron)\b"
+        r"|\b(updates?|times|images) (\w+ ){1,3}an epoch\b",
         "per epoch, per image",
     ),
     "nobody": (r"\bnobody\b", "no one in particular: say who does it, or use the passive"),
@@ -36,6 +37,8 @@ BANNED = {
     "had each": (r"\bhad (each|every|all|the|it|they) ", "if each had"),
     "is no share": (r"\b(is|are|was|were) no (share|promise|proof|number|sample|list|drawing)\b", "is not a"),
     ", for (because)": (r", for (?=(it|they|he|she|we|there) )", "because"),
+    "as many": (r"\bas many\b", "the same number of, twice the number of"),
+    "the layer before": (r"\blayer before\b", "the previous layer"),
     "equally many": (r"\bequally many\b", "the same number of"),
     "a space before %": (r"[\d}] %(?![%{a-z(])|\u00a0%", "96.5%"),
     "run off to infinity": (r"\bbeyond all bounds\b|\brun off to infinity\b", "grew without limit"),
@@ -127,6 +130,9 @@ def test_the_texts_are_those_of_pages_figures_and_errors():
         ("reads right", "reads most digits right"),
         ("an epoch (for each)", "113 updates an epoch"),
         ("an epoch (for each)", "784 numbers an image"),
+        ("an epoch (for each)", "113 updates of them an epoch"),
+        ("as many", "sixteen times as many images"),
+        ("the layer before", "the outputs of the layer before"),
         ("nobody", "Nobody told it."),
         ("whoever", "Whoever looks"),
         ("one could", "One could try"),

@@ -94,9 +94,11 @@ def visit(page, path):
 def fill(page):
     """Press what a page waits for, if it does."""
     skip = page.get_by_role("button", name="Show me without a guess")
-    if skip.count():
-        skip.click()
-        skip.wait_for(state="detached")
+    while skip.count():  # a section may ask for a second guess
+        asked = skip.first.element_handle()
+        asked.click()
+        page.wait_for_function("button => !button.isConnected", arg=asked)
+        settled(page)
     if page.get_by_role("heading", name="Draw a digit").count():
         page.get_by_role("button", name="Draw one for me").click()
         page.get_by_role("heading", name="Read as a").wait_for()

@@ -87,6 +87,7 @@ def film_view(
     numbers: Mapping[str, str],
     film: FilmFile | None,
     views: FilmFile | None = None,
+    ahead: FilmFile | None = None,
     height: float,
     curve_height: float,
     kind: Literal["png", "svg"],
@@ -104,6 +105,7 @@ def film_view(
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
         views: Confusion matrix and map at each moment of the film, in the place of the curves.
+        ahead: The film that is likely to be asked for next, for the browser to load before that.
         height: Of the layers of the network, as a share of the window's height.
         curve_height: Of a curve or another view, likewise.
         kind: Of the files that curves are saved as.
@@ -120,6 +122,7 @@ def film_view(
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
         "film": None if film is None else vars(film),
         "views": None if views is None else vars(views),
+        "ahead": None if ahead is None else vars(ahead),
         "curve": curve_height,
         "most": MAX_DRAWN,
         "kind": kind,

@@ -4,6 +4,7 @@ const films = new WeakMap()
 const TOLERANCE = 1.15 // of a ratio of times that is not worth saying
 const REAL_TIME = 0
 const PACES_OF_FILM = [REAL_TIME, 10, 30] // seconds
+const AHEAD_AFTER = 300 // ms that settings stay as they are
 
 export default function ({ data, parentElement, setStateValue }) {
   const host = parentElement.querySelector(".stage")
@@ -14,6 +15,7 @@ export default function ({ data, parentElement, setStateValue }) {
   return () => {
     film.player.discard()
     discard(film.network)
+    clearTimeout(film.waiting)
     film.observer.disconnect()
     films.delete(host)
   }
@@ -55,11 +57,27 @@ function take(film, data) {
   film.host.classList.toggle("has-film", Boolean(data.film))
   film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
   film.host.classList.toggle("has-views", Boolean(data.views))
+  loadAhead(film, data.ahead)
   if (data.film && data.views && !film.reel) load(film)
   else if (data.film?.play && data.film.play !== film.played) {
     film.played = data.film.play
     film.player.play(() => Math.max(0, film.reel.moments.findLastIndex((moment) => moment.step <= data.film.begin)))
   } else draw(film)
+}
+
+/** Load the film that a press would play, because its run is there, so that it then begins at once. */
+function loadAhead(film, file) {
+  clearTimeout(film.waiting)
+  const isThere = file && (file.name === film.ahead?.name || (file.name === film.source && (film.reel || film.loading)))
+  if (!file || isThere || navigator.connection?.saveData) return
+  film.waiting = setTimeout(() => {
+    const ahead = (film.ahead = { name: file.name, reel: loadReel(file) })
+    ahead.reel.catch(() => film.ahead === ahead && (film.ahead = null))
+  }, AHEAD_AFTER)
+}
+
+async function loadReel(file) {
+  return readReel(await loadFile(file))
 }
 
 /** Load the film where that has not been done; resolves to whether it is there. */
@@ -69,11 +87,13 @@ async function load(film) {
   if (!data?.film) return false
   film.trouble = ""
   film.told.textContent = "Loading the film …"
-  film.loading ??= Promise.all([data.film, data.views].map((file) => file && loadFile(file)))
+  film.loading ??= Promise.all([
+    film.ahead?.name === source ? film.ahead.reel : loadReel(data.film), data.views && loadFile(data.views),
+  ])
   try {
     const [reel, views] = await film.loading
     if (film.source !== source) return false
-    film.reel = readReel(reel)
+    film.reel = reel
     film.lines = linesOf(film.reel)
     film.views = views && readViews(views, film.reel.moments.length)
   } catch (error) {

@@ -37,7 +37,7 @@ function votes(data, layer, i) {
   return values.sort((a, b) => b.value - a.value)
 }
 
-/** What the drawn neurons of the layer before add to one: [{ unit, value }], largest first. */
+/** What the drawn neurons of the previous layer add to one: [{ unit, value }], largest first. */
 function contributions(data, layer, i) {
   const before = data.layers[layer - 1]
   const n = data.layers[layer].drawn.length

@@ -60,7 +60,7 @@ def activation_figure(
         f"At z = {z:.1f} {gives} {value:.3f}, and the slope is {slope:.3f}",
         f"The output over z from {grid[0]:g} to {grid[-1]:g}, and its slope below. At z = {z:.1f} {gives} "
         f"{value:.3f}, and the slope is {slope:.3f}; the slope is {max(slopes):.3g} at most.",
-        height=335,
+        height=320,
         shapes=[at_z | {"line": {"color": MUTED, "width": 1, "dash": "dash"}}],
         xaxis={"range": ends, **zero},
         xaxis2=axis("Weighted sum z", range=ends, dtick=2, zerolinewidth=1, **zero),

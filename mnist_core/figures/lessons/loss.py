@@ -9,7 +9,17 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, digit_names, names_axis
-from mnist_core.figures.style import DIGITS, MUTED, NEURON, RIGHT, TRAINING, WRONG, axis, styled
+from mnist_core.figures.style import (
+    DIGITS,
+    MUTED,
+    NEURON,
+    RIGHT,
+    TRAINING,
+    WRONG,
+    axis,
+    legend_inside,
+    styled,
+)
 from mnist_core.lessons.loss import CostSlopes, ImageLoss, LossSpread, compare_costs
 
 TRUE_DIGIT: Final = NEURON
@@ -124,7 +134,8 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
         figure,
         finding,
         f"Two losses over p and, below, the size of their slopes at the true digit's logit. {finding}.",
-        height=390,
+        height=270,
+        legend=legend_inside("top right"),
         xaxis={**ends, "showticklabels": False},
         xaxis2=axis("p, the probability of the true digit", **ends),
         yaxis=axis("Loss", range=[-0.2, 5.5]),

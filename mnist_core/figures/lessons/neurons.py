@@ -60,9 +60,7 @@ def sum_figure(
     bases = [end - height for end, height in zip(ends, heights, strict=True)]
     texts = [_signed(value) for value in summands.values()] + [signed_number(value) for value in heights[-2:]]
     figure, places = go.Figure(), list(range(len(names)))
-    level_x = [x for left in range(len(summands)) for x in (left - 0.35, left + 1.35, None)]
-    level_y = [y for end in ends[: len(summands)] for y in (end, end, None)]
-    add_line(figure, level_x, level_y, MUTED, 1.5, dash="dot")
+    _add_levels(figure, ends[: len(summands)])
     colors = [*sign_colors(summands.values()), MUTED, NEURON]
     add_bars(figure, places, heights, colors, base=bases, width=0.7)
     figure.add_scatter(
@@ -86,6 +84,13 @@ def sum_figure(
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
         yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
     )
+
+
+def _add_levels(figure: go.Figure, ends: Sequence[float]) -> None:
+    """Lines from the end of each summand to the beginning of the next bar."""
+    x = [x for left in range(len(ends)) for x in (left - 0.35, left + 1.35, None)]
+    y = [y for end in ends for y in (end, end, None)]
+    add_line(figure, x, y, MUTED, 1.5, dash="dot")
 
 
 def colorbar(*ticks: float) -> dict[str, Any]:
@@ -141,7 +146,7 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
 
 
 def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
-    """The inputs, weights or products of a neuron that sees the layer before, a bar for each.
+    """The inputs, weights or products of a neuron that sees the previous layer, a bar for each.
 
     Args:
         terms: Of a neuron of a later layer.
@@ -157,9 +162,9 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     return styled(
         figure,
         title,
-        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the layer before.",
+        f"{title}. {_range_in_words(factor, values)}, one bar for each neuron of the previous layer.",
         height=_PICTURE_HEIGHT,
-        xaxis=fixed_axis("Neuron of the layer before", showgrid=False),
+        xaxis=fixed_axis("Neuron of the previous layer", showgrid=False),
         yaxis=fixed_axis(f"{_FACTORS[factor]} (no unit)", **ZERO_LINE),
         bargap=0.15,
     )
@@ -184,23 +189,12 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
     _add_connections(figure, pairs, MUTED, 1, opacity=0.22)
     _add_connections(figure, [(0, place, marked) for place in places[0]], NEURON, 1.5, opacity=0.9)
     for column, ys in enumerate(places):
-        fan_in = layer_sizes[column - 1]
-        told = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
-        digits: dict[str, Any] = {"text": list(range(len(ys)))} if column == last else {}
-        add_marks(
-            figure,
-            [column] * len(ys),
-            ys,
-            [NEURON if column == 1 and y == marked else MUTED for y in ys],
-            14 if column else 9,
-            symbol="circle" if column else "square",
-            textposition="middle right",
-            textfont={"size": 14},
-            hovertext=told if column else "one input: the number of a pixel",
-            hoverinfo="text",
-            cliponaxis=False,
-            **digits,
-        )
+        colors = [NEURON if column == 1 and y == marked else MUTED for y in ys]
+        text: dict[str, Any] = {"text": list(range(len(ys)))} if column == last else {}
+        if column:
+            fan_in = layer_sizes[column - 1]
+            text["hovertext"] = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
+        _add_column(figure, column, ys, colors, **text)
     hidden = " and ".join(f"{size}" for size in layer_sizes[1:-1])
     weights = f"{len(places[0])} of its {layer_sizes[0]} weights"
     return styled(
@@ -212,6 +206,25 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
         annotations=_network_notes(layer_sizes),
+    )
+
+
+def _add_column(
+    figure: go.Figure, column: int, ys: Sequence[float], colors: Sequence[str], **text: Any
+) -> None:
+    """The symbols of one layer, with what is written beside them and what the pointer is told."""
+    add_marks(
+        figure,
+        [column] * len(ys),
+        ys,
+        colors,
+        14 if column else 9,
+        symbol="circle" if column else "square",
+        textposition="middle right",
+        textfont={"size": 14},
+        hoverinfo="text",
+        cliponaxis=False,
+        **{"hovertext": "one input: the number of a pixel"} | text,
     )
 
 

@@ -51,7 +51,7 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         figure,
         title,
         f"Test accuracy with 95% interval: {said}.",
-        height=110 + 72 * len(results),
+        height=92 + 62 * len(results),
         xaxis=axis("Test accuracy (%), with its 95% interval", range=ends),
         yaxis=names_axis(),
     )

@@ -47,7 +47,7 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         figure,
         f"To scale: {shares}",
         f"Bars to scale: of the images, {shares}.{unused}",
-        height=240,
+        height=230,
         xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
         yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
@@ -94,7 +94,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"Timeline of {epochs} epochs: training images change the weights in each, in "
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
-        height=240,
+        height=230,
         xaxis=fixed_axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]

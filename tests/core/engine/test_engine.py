@@ -8,7 +8,7 @@ import psutil
 import pytest
 from waiting import until
 
-from mnist_core.analysis.reports import report_run
+from mnist_core.analysis.evaluation import evaluate_logits, logits_on_test_images
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
@@ -117,11 +117,15 @@ def _fail_to_count(record, dataset):
     raise ValueError("nothing to count")
 
 
-def test_a_finished_run_comes_with_its_report(engine, sample):
+def test_a_finished_run_comes_with_what_its_network_makes_of_the_test_images(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     until(lambda: engine.view(job).state.is_final)
-    report = engine.analysis(job, report_run).result
-    assert report.n_images == len(sample.test_labels)
+    logits, outcome = engine.test_logits(job), engine.view(job).outcome
+    np.testing.assert_array_equal(logits, logits_on_test_images(engine.record(job), sample))
+    assert not logits.flags.writeable
+    evaluation = evaluate_logits(logits, sample.test_labels)
+    assert (outcome.n_test_right, outcome.n_test_images) == (evaluation.n_right, evaluation.n_images)
+    assert engine.test_logits("unknown") is None
 
 
 def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(engine, sample):
@@ -132,7 +136,7 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
     until(lambda: engine.analysis(job, _fail_to_count).error)
     assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
-    assert "is no longer kept" in engine.analysis("unknown", report_run).error
+    assert "is no longer kept" in engine.analysis("unknown", _count_units).error
 
 
 def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):

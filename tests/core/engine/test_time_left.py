@@ -4,7 +4,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from pretending import Client, count_units, engine_of
+from pretending import NO_LOGITS, Client, count_units, engine_of
 
 from dashboard.widgets import current_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -52,7 +52,7 @@ def end(client, sample):
 
     def end_well(number):
         config = client.futures[number].arguments[1]
-        client.futures[number].end((replace(untrained, config=config, is_stopped=False), None, 0, ""))
+        client.futures[number].end((replace(untrained, config=config, is_stopped=False), NO_LOGITS, 0, ""))
 
     return end_well
 

@@ -8,7 +8,7 @@ from numpy_training import snapshots_of, validation_accuracy
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.batches import gradient_of, gradient_spread
+from mnist_core.lessons.batches import drawn_batches, gradient_of, gradient_spread, uphill_images
 from mnist_core.network.finite_differences import mean_loss
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward, stepped
@@ -76,6 +76,38 @@ def test_below_90_degrees_a_small_update_lowers_the_loss_of_all_images_and_above
         assert (change < 0) == (cosine > 0)
         signs.append(cosine > 0)
     assert {True, False} == set(signs)
+
+
+def test_the_images_that_point_uphill_are_those_whose_gradient_is_opposed_to_that_of_all(sample):
+    config = RunConfig(NetworkConfig((16,)), TrainingConfig(2, 4, n_training_images=300))
+    chosen, network = training_images(config, sample), snapshots_of(config, sample)[-1]
+    whole = gradient_of(network, chosen, np.arange(len(chosen.labels)))
+    singles = gradient_spread(network, chosen, whole, 1, 60)
+    found = uphill_images(network, chosen, singles)
+    drawn = np.concatenate(drawn_batches(len(chosen.labels), 1, 60))
+    pulls = {
+        number: gradient_of(network, chosen, np.array([number])) @ whole / (whole @ whole) for number in drawn
+    }
+    uphill = sorted((number for number in drawn if pulls[number] < 0), key=pulls.__getitem__)
+    assert 0 < len(uphill) < 60
+    assert found.indices.tolist() == uphill
+    assert len(uphill) == singles.n_uphill
+    assert abs(found.uphill - sum(pulls[number] for number in uphill) / 60) < 1e-4
+    assert len(pulls) == 60  # no image twice
+    assert abs(found.uphill + found.downhill - sum(pulls.values()) / 60) < 1e-4
+    read = network.logits(network_inputs(chosen.images[uphill])).argmax(axis=1)
+    assert found.n_right == (read == chosen.labels[uphill]).sum()
+    assert found.n_right > len(uphill) / 2  # most are read correctly
+
+
+def test_what_single_images_bring_to_the_mean_adds_up_to_one_over_all_of_them(sample):
+    config = RunConfig(NetworkConfig((16,)), TrainingConfig(1, 4, n_training_images=120))
+    chosen, network = training_images(config, sample), snapshots_of(config, sample)[-1]
+    n_images = len(chosen.labels)
+    whole = gradient_of(network, chosen, np.arange(n_images))
+    found = uphill_images(network, chosen, gradient_spread(network, chosen, whole, 1, n_images))
+    assert found.uphill < 0 < found.downhill
+    assert abs(found.uphill + found.downhill - 1) < 1e-4
 
 
 def test_as_the_network_learns_single_images_part_ways_and_a_few_have_very_long_gradients(sample):

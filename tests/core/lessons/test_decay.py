@@ -38,6 +38,16 @@ def test_a_falling_rate_comes_to_rest_and_a_constant_one_does_not(curves):
         assert constant > 5 * falling
 
 
+def test_at_a_rate_of_a_tenth_the_constant_one_ends_lower_which_decides_the_guess(curves):
+    constant, falling = curves.constant[0.1], curves.falling[0.1]
+    assert RATES[0] == 0.1
+    assert constant.last_loss < 0.8 * falling.last_loss
+    assert curves.finding(0.1) == "decay harms"
+    assert falling.rates.mean() == pytest.approx(0.05, rel=0.02)
+    last, before = constant.losses[-30:], constant.losses[-60:-30]
+    assert last.mean() < before.mean()  # still on its way down
+
+
 def test_a_small_constant_rate_is_calm_but_has_not_come_far(curves):
     lowest, highest = curves.constant[SMALL_RATE].range_at_the_end
     assert lowest > 1.5 * curves.falling[RATES[-1]].last_loss

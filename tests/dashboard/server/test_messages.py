@@ -9,7 +9,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import following
 from benchmarks.classroom import LESSON
-from benchmarks.storm_phones import open_class
+from benchmarks.storm.phones import open_class
 
 LECTURER = "7e" * 16
 UNSENT = tuple(field.name for field in BackMsg.DESCRIPTOR.fields if field.name != "rerun_script")

@@ -205,7 +205,7 @@ def test_what_is_arriving_counts_by_the_bytes_that_have_come(server, monkeypatch
     answers = run(scene())
     statuses = [status for status, _, _ in answers]
     assert statuses.count(204) == 2
-    assert all("as many uploaded files as it can" in words for status, words, _ in answers if status == 413)
+    assert all("no room for another uploaded file" in words for status, words, _ in answers if status == 413)
     assert run(server.upload("last", [(0, bytes(1_500_000))]))[0] == 204  # what was refused takes no room
 
 

@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 
@@ -116,8 +115,8 @@ def files_of_nobody(app, monkeypatch):
     from dashboard.session import resources
 
     analyses, handed_out = resources.engine()._analyses, []
-    monkeypatch.setattr(analyses, "_views", OrderedDict())
-    monkeypatch.setattr(analyses, "_open", {})
+    for kept in ("_open", "_ended", "_files"):
+        monkeypatch.setattr(analyses, kept, {})
     monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
     return handed_out
 

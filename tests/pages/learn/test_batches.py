@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until, visit_of
+from training_process import classic, run_until, visit_of
 
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -24,6 +24,7 @@ from mnist_core.lessons.batches import (
     gradient_spread,
     spreads_of_run,
     spreads_over_time,
+    uphill_images,
 )
 from mnist_core.lessons.training_curves import Validated, standing, validated
 from mnist_core.network.parameters import initial_parameters
@@ -162,6 +163,21 @@ def test_another_moment_of_the_run_gives_other_gradients(app):
         assert not app.exception
         titles |= {one.value for one in app.markdown if one.value.startswith("**Median angle")}
     assert len(titles) == 2
+
+
+def test_the_images_that_point_uphill_are_counted_and_shown(app):
+    record = classic().record
+    chosen = training_images(record.config, _dataset())
+    for moment in (0, 5):
+        app.select_slider(key="batch_moment").set_value(moment).run()
+        singles = spreads_of_run(record, _dataset())[moment][0]
+        found = uphill_images(record.snapshots[moment], chosen, singles)
+        when = f"After {moment} epochs" if moment else "Before training"
+        n_uphill = f"{when}, **{len(found.indices)} of {N_DRAWS[1]} single images**"
+        assert len(found.indices) == singles.n_uphill > 0
+        assert _says(app, n_uphill)
+        assert _says(app, f"The network reads {found.n_right} of the {singles.n_uphill} correctly")
+        assert _says(app, f"bring +{found.downhill:.2f} to the mean")
 
 
 @pytest.mark.usefixtures("trainings_end_at_once")

@@ -299,7 +299,9 @@ def test_without_the_division_training_is_worse_and_neurons_die(app):
 
 def test_dead_neurons_are_counted_on_the_training_images(app):
     def said():
-        return [text.value for text in app.markdown if text.value.startswith("Dead neurons, of 32")]
+        return [
+            text.value for text in app.markdown if text.value.startswith("Dead neurons, whose output is 0")
+        ]
 
     run_until(app, said)
     for run, words in zip(

@@ -6,6 +6,8 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import classic, run_until
 
+from dashboard.elements.prose import read_lesson
+from dashboard.learn.questions import parse_question
 from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.optimizers import (
     COLORS,
@@ -236,7 +238,21 @@ def test_before_the_guess_there_is_nothing_but_the_guess(app):
     app.button(key="skip_optimizers/predict").click().run()
     run_until(app, lambda: "adam_update" in _keys(app.slider))
     assert not app.exception
+    run_until(app, lambda: len(app.get("plotly_chart")) == 2)  # the race, and a weight's updates
+
+
+def test_the_decay_is_guessed_before_it_is_shown_and_the_experiment_decides(app):
+    assert "decay_rate" not in _keys(app.select_slider)
+    assert any("learning-rate decay" in text.value for text in app.markdown)
+    question = parse_question(read_lesson("learn", "optimizers")["predict decay"])
+    wrong = [answer.is_right for answer in question.answers].index(False)
+    app.radio(key="guess_optimizers/predict decay").set_value(wrong).run()
+    app.button(key="commit_optimizers/predict decay").click().run()
+    assert any(question.answers[wrong].reason in warning.value for warning in app.warning)
     run_until(app, lambda: len(app.get("plotly_chart")) == 3)
+    app.select_slider(key="decay_rate").set_value(0.1).run()
+    assert not app.exception
+    assert any("At this rate the decay does harm." in text.value for text in app.markdown)
 
 
 def test_the_guess_in_numbers_is_what_the_rules_make_of_it(app):
@@ -326,9 +342,11 @@ def test_the_four_trainings_end_in_a_row_each(app):
     low, high = (float(part) for part in table["95% interval"].tolist()[-1].split(" – "))
     assert low < 100 * accuracy < high
     assert not any("Test" in name for name in table)  # test images have no part in any choice
-    said = [text.value for text in app.markdown if "one of them slow" in text.value]
-    assert len(said) == 1
-    assert ("too close to call" in said[0]) != ("reads the validation images best" in said[0])
+    told = [text.value for text in app.markdown]
+    assert sum("one of them slow" in text for text in told) == 1
+    assert (
+        sum("too close to call" in text or "reads the validation images best" in text for text in told) == 1
+    )
 
 
 def test_other_rates_ask_for_another_training(app):

@@ -276,13 +276,13 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert app.slider(key="testing_wrong").value == 30
     app.select_slider(key="testing_images").set_value(1_000).run()
     app.button(key="begin_testing/overfitting").click().run()
-    run_until(app, lambda: "Training accuracy" in metrics(app))
+    run_until(app, lambda: "Training" in metrics(app))
     assert not app.exception
     visit = visit_of(app)
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
-    assert metrics(app)["Training accuracy"] == f"{100 * fit.training_accuracy:.1f}%"
+    assert metrics(app)["Training"] == f"{100 * fit.training_accuracy:.1f}%"
     assert metrics(app)["Gap (percentage points)"] == with_minus(f"{100 * fit.gap:.1f}")
     assert fit.finding == "turned"
     assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
@@ -298,7 +298,7 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert any(f"that of epoch {fit.best_epoch}." in text.value for text in app.markdown)
     app.slider(key="testing_wrong").set_value(0).run()
     assert app.button(key="begin_testing/overfitting")
-    assert "Training accuracy" not in metrics(app)
+    assert "Training" not in metrics(app)
 
 
 def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
@@ -307,14 +307,15 @@ def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
     app.button(key="testing_Few images").click().run()
     assert app.slider(key="testing_wrong").value == 0
     app.button(key="begin_testing/overfitting").click().run()
-    run_until(app, lambda: "Training accuracy" in metrics(app))
+    run_until(app, lambda: "Training" in metrics(app))
     shown = {
         name: float(value.split("%")[0].replace("−", "-"))
         for name, value in metrics(app).items()
         if " – " not in value
     }
-    assert shown["Training accuracy"] > 99
-    assert 75 < shown["Validation accuracy"] < 90
+    assert shown["Training"] > 99
+    (validation,) = (value for name, value in shown.items() if name.startswith("Validation ("))
+    assert 75 < validation < 90
     record = resources.current(visit_of(app).experiments["testing/overfitting"][0]).record
     fit = find_overfitting(record.history, record.n_validation_images)
     is_riddle = fit.finding == "turned" and not fit.accuracy_has_fallen
