@@ -4,7 +4,6 @@ import re
 import numpy as np
 import pytest
 import training_process
-from pretending import end_at_once
 from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
@@ -260,15 +259,11 @@ def test_a_sweep_the_server_forgot_says_so(page):
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
-def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, monkeypatch):
+def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, request, monkeypatch):
     """One of them really; the others differ in what they train, which tests of sweeps look at."""
-    quick = DEFAULT.with_changes(epochs=1)
     if name != "wrong labels":
-        quick = quick.with_changes(
-            l2=0.00123
-        )  # or the engine would know these networks, and not train others
-        monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", end_at_once)
-    monkeypatch.setattr("mnist_core.sweeps.ready_made.DEFAULT", quick)
+        request.getfixturevalue("trainings_end_at_once")
+    monkeypatch.setattr("mnist_core.sweeps.ready_made.DEFAULT", DEFAULT.with_changes(epochs=1))
     opened(page, "Experiments")
     page.selectbox(key="experiment").set_value(name).run()
     assert not any(button.key.startswith("begin_") for button in page.button if button.key)

@@ -339,6 +339,7 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
     assert app.slider(key="testing_wrong").value == 20
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     from dashboard.session import resources
 
