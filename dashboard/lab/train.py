@@ -177,7 +177,7 @@ def pause_or_go_on(view: JobView | None, chapter: NextChapter | None, *, is_kept
         _go_on_as_before(view)
 
 
-def next_chapter_in_words(view: JobView, chapter: NextChapter) -> None:
+def show_next_chapter(view: JobView, chapter: NextChapter) -> None:
     """What goes on with other settings; and below it, how the run goes on as it was trained so far."""
     note(chapter.words)
     if chapter.config is not None:

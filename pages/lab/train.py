@@ -28,7 +28,7 @@ with controls:
         train_panel.pause_or_go_on(view, chapter, is_kept=current is not None)
     train_panel.message()
     if view is not None and chapter is not None:
-        train_panel.next_chapter_in_words(view, chapter)
+        train_panel.show_next_chapter(view, chapter)
     note(settings.in_words())
     settings.more_below()
 with picture:
