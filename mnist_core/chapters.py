@@ -17,7 +17,6 @@ MAX_CHAPTERS: Final = 4
 """Of a run, the first one included."""
 _FIELDS_BETWEEN, _CHAPTERS_BETWEEN = "_", "~"
 """In a link; none of them needs an escape there, or stands in a name or a number."""
-_TEXT_LIMIT: Final = 200
 _FIRST_EPOCH: Final = Limits(2, math.inf)
 
 
@@ -146,7 +145,7 @@ def from_text(text: str, rows: Mapping[str, Setting]) -> tuple[int, tuple[Chapte
     Raises:
         ValueError: It is not what `to_text` writes.
     """
-    parts = text.split(_CHAPTERS_BETWEEN) if len(text) <= _TEXT_LIMIT else []
+    parts = text.split(_CHAPTERS_BETWEEN, MAX_CHAPTERS)
     if not 1 < len(parts) <= MAX_CHAPTERS:
         raise ValueError(f"a link has two to {MAX_CHAPTERS} chapters")
     allowed = [rows[name].allowed for name in ("epochs", *CHANGEABLE)]

@@ -18,11 +18,13 @@ NO_BOUNDS = {
     "mnist_core/engine/cluster.py: MAX_RETRY_SECONDS": "how Dask is looked after, whatever visitors do",
     "mnist_core/engine/cluster.py: MAX_SILENCES": "how Dask is looked after, whatever visitors do",
     "mnist_core/engine/cluster.py: MAX_TRIES": "how Dask is looked after, whatever visitors do",
+    "mnist_core/chapters.py: MAX_CHAPTERS": "a limit of a setting, as those in LIMITS",
     "mnist_core/config.py: MAX_HIDDEN_LAYERS": "a limit of a setting, as those in LIMITS beside it",
     "mnist_core/lessons/batches.py: MAX_MOMENTS": "a choice of what a figure shows",
     "mnist_core/analysis/network_trace.py: MAX_DRAWN": "a choice of what a figure shows",
     "dashboard/lab/compare/pair.py: MAX_IMAGES": "a choice of what a page shows",
     "mnist_core/take_home/numpy_script.py: MAX_LINES": "a promise to who reads the script",
+    "mnist_core/take_home/numpy_script.py: MAX_LINES_IN_CHAPTERS": "the same, of a longer one",
 }
 """Constants that are named like bounds and limit nothing that visitors take."""
 NAMES = sorted(name for name in vars(bounds) if name.isupper())

@@ -36,6 +36,6 @@ def test_a_training_that_cannot_begin_says_why_and_the_settings_stay(page):
     run_until(page, lambda: "The training process cannot be reached" in said(page), SECONDS)
     assert page.slider(key="choice_units").value == 9
     page.button(key="stop").click().run()
-    run_until(page, lambda: "stopped before" in said(page), SECONDS)
+    run_until(page, lambda: "paused before" in said(page), SECONDS)
     assert not page.button(key="train").disabled
     assert not page.exception
