@@ -145,6 +145,7 @@ class Engine:
                 seconds_left=waiting + self._schedule.seconds_left(job),
                 is_first=not self._dispatcher.has_trained,
                 is_stopping=job.is_stop_wanted and not job.state.is_final,
+                n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:

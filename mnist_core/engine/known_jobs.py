@@ -11,6 +11,7 @@ from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_TEST_LOGITS
 from mnist_core.engine.background import Background
+from mnist_core.engine.estimate import nominal_seconds
 from mnist_core.engine.jobs import Job, JobState
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.storage.shared_records import SharedRecords
@@ -77,9 +78,8 @@ class KnownJobs(UserDict[str, Job]):
         job.beginning = beginning
         record = self.beginning_of(job)
         if record is not None:
-            job.nominal_seconds *= 1 - record.steps_done / (
-                record.steps_per_epoch * job.config.training.epochs
-            )
+            n_images = len(job.dataset.train_labels)
+            job.nominal_seconds = nominal_seconds(job.config, n_images, record.steps_done)
 
     def beginning_of(self, job: Job) -> RunRecord | None:
         """The record of the run that a job goes on from; None where it begins anew."""

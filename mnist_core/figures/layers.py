@@ -80,6 +80,12 @@ def add_marks(
     )
 
 
+def add_texts(figure: go.Figure, x: Values, y: Values, texts: Sequence[str], font: Any, **more: Any) -> None:
+    """Words at points, in Plotly's `font`; a colour there is one for all of them, or one each."""
+    look = {"mode": "text", "text": texts, "textfont": font, "hoverinfo": "skip"}
+    figure.add_scatter(x=_as_list(x), y=_as_list(y), **look | more)
+
+
 def add_bars(
     figure: go.Figure, x: Values, y: Values, color: str | Sequence[str], hover: str | None = "", **more: Any
 ) -> None:

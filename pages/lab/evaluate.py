@@ -14,6 +14,7 @@ from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
 from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
+from mnist_core.training.stretches import borders
 
 TRUE, READ = "confusion_true", "confusion_read"
 N_MNIST: Final = 60_000
@@ -153,7 +154,8 @@ def curves() -> None:
     st.markdown(about_curves())
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         with column:
-            charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
+            shown = record.history, quantity, record.timeline, borders(record.config)
+            charts.draw(f"curve_{quantity}", history_figure, *shown)
     text_elements.note(lesson["test loss"].format(loss=f"{evaluation.loss:.3f}"))
 
 

@@ -113,7 +113,7 @@ def _table(compared: Mapping[str, resources.TrainedRun]) -> None:
                 "Updates": record.steps_done,
                 "Time (s)": record.seconds,
                 "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
-                "State": "stopped" if record.is_stopped else "finished",
+                "State": "paused" if record.is_stopped else "finished",
             }
         )
     whole = st.column_config.NumberColumn(format="localized")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, note
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_texts, note
 from mnist_core.figures.style import (
     FRAMED_AXIS,
     MUTED,
@@ -63,16 +63,9 @@ def sum_figure(
     _add_levels(figure, ends[: len(summands)])
     colors = [*sign_colors(summands.values()), MUTED, NEURON]
     add_bars(figure, places, heights, colors, base=bases, width=0.7)
-    figure.add_scatter(
-        x=places,
-        y=[max(base, end) for base, end in zip(bases, ends, strict=True)],
-        mode="text",
-        text=[f"<b>{text}</b>" for text in texts],
-        textposition="top center",
-        textfont={"size": 16},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    tops = [max(base, end) for base, end in zip(bases, ends, strict=True)]
+    above: dict[str, Any] = {"textposition": "top center", "cliponaxis": False}
+    add_texts(figure, places, tops, [f"<b>{text}</b>" for text in texts], {"size": 16}, **above)
     described = ", ".join(f"{name.replace('<br>', ' ')} {_signed(value)}" for name, value in summands.items())
     finding = f"weighted sum {signed_number(weighted_sum)}, activation {signed_number(activation)}"
     zero = {**ZERO_LINE, "zerolinewidth": 2}

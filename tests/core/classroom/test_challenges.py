@@ -218,9 +218,9 @@ def test_a_run_is_judged_on_two_halves_that_share_no_image(trained, sample):
     assert outcome.board.interval == wilson_interval(even.n_right, 500)
 
 
-def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
+def test_a_paused_or_diverged_run_is_refused_in_a_sentence(trained, sample):
     evaluation = evaluate(trained.parameters, sample.test_images, sample.test_labels)
-    with pytest.raises(ChallengeError, match="stopped early"):
+    with pytest.raises(ChallengeError, match="is paused"):
         result_of("job", replace(trained, is_stopped=True), evaluation)
     parameters = trained.parameters
     infinite = Parameters(

@@ -3,6 +3,7 @@ import signal
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from waiting import until
 
 from mnist_core.analysis.evaluation import evaluate_logits, logits_on_test_images
+from mnist_core.chapters import Chapter
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.job_queue import Lane
@@ -71,7 +73,7 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
     engine.stop(first, "a")
     until(lambda: engine.view(first).state.is_final)
     part = engine.record(first)
-    assert 0 < part.steps_done < 10 * part.steps_per_epoch
+    assert 0 < part.steps_done < part.timeline.n_steps
     second = engine.submit(config, sample, "a", beginning=first)
     assert second != first
     assert engine.submit(config, sample, "b") == second, "two people train the same network twice"
@@ -83,6 +85,29 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
     n_points = len(part.history.curve_step)
     np.testing.assert_array_equal(whole.history.curve_step[:n_points], part.history.curve_step)
     np.testing.assert_array_equal(whole.snapshots[0].weights[0], part.snapshots[0].weights[0])
+
+
+def test_a_run_that_is_paused_in_its_second_chapter_goes_on_and_equal_chapters_are_one_job(engine, sample):
+    chapters = (Chapter(2, 1, "sgd", 0.01),)
+    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=12, seed=78), chapters)
+    short = engine.submit(RunConfig(config.network, TrainingConfig(epochs=1, seed=78)), sample, "a")
+    until(lambda: engine.view(short).state.is_final)
+    first = engine.submit(config, sample, "a", beginning=short)
+    assert (
+        engine.submit(replace(config, chapters=(*chapters, Chapter(5, 1, "sgd", 0.01))), sample, "b") == first
+    )
+    engine.stop(first, "b")
+    begins = engine.view(first).timeline.ends[1]
+    until(lambda: (progress := engine.view(first).progress) and progress.step > begins)
+    engine.stop(first, "a")
+    until(lambda: engine.view(first).state.is_final)
+    part = engine.record(first)
+    assert begins < part.steps_done < part.timeline.n_steps
+    second = engine.submit(config, sample, "a", beginning=first)
+    until(lambda: engine.view(second).state.is_final)
+    whole = engine.record(second)
+    assert (whole.is_stopped, whole.epochs_done) == (False, 12)
+    np.testing.assert_array_equal(whole.snapshots[1].weights[0], engine.record(short).parameters.weights[0])
 
 
 def test_a_training_whose_beginning_is_another_network_begins_anew(engine, sample):

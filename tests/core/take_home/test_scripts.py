@@ -5,6 +5,7 @@ other's interval, which is about the choice of test images. Hence seeds are fixe
 """
 
 import functools
+import itertools
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from paths import SUPPORT
 
 from mnist_core.analysis.evaluation import evaluate
+from mnist_core.chapters import MAX_CHAPTERS, Chapter
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -30,12 +32,15 @@ from mnist_core.config import (
 )
 from mnist_core.images.dataset import load_embedded
 from mnist_core.images.preparation import network_inputs
+from mnist_core.network.keras_model import build_optimizer, write_model
+from mnist_core.network.parameters import initial_parameters
 from mnist_core.take_home.files import keras_file
 from mnist_core.take_home.keras_script import fit_arguments, keras_script
-from mnist_core.take_home.numpy_script import MAX_LINES, numpy_script
+from mnist_core.take_home.numpy_script import MAX_LINES, MAX_LINES_IN_CHAPTERS, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
 from mnist_core.training.loop import train
-from mnist_core.training.training_set import make_wrong_labels
+from mnist_core.training.stretches import stretches
+from mnist_core.training.training_set import make_wrong_labels, training_images
 
 OFFLINE = SUPPORT / "offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)
@@ -126,7 +131,12 @@ def configs():
         **numbers,
         **shares,
     )
-    return st.builds(RunConfig, networks, trainings)
+    epochs = st.lists(st.integers(2, 30), max_size=MAX_CHAPTERS - 1, unique=True)
+    settings = st.tuples(numbers["batch_size"], st.sampled_from(OPTIMIZERS), shares["learning_rate"])
+    chapters = epochs.flatmap(
+        lambda drawn: st.tuples(*(settings.map(lambda s, e=epoch: Chapter(e, *s)) for epoch in sorted(drawn)))
+    )
+    return st.builds(RunConfig, networks, trainings, chapters)
 
 
 def printed_accuracies(texts, folder, mnist_path=""):
@@ -351,6 +361,85 @@ def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
         assert np.abs(ours).max() > 0
 
 
+CHAPTERS = {
+    "learning rate": (Chapter(3, 32, "adam", 0.004),),
+    "batch size": (Chapter(3, 50, "adam", 0.001),),
+    "optimiser": (Chapter(3, 32, "momentum", 0.01),),
+    "all of them, and back": (Chapter(2, 50, "rmsprop", 0.002), Chapter(3, 32, "adam", 0.001)),
+}
+
+
+def with_chapters(name):
+    config = run((8,), epochs=4, n_training_images=200, validation_share=0.25)
+    return replace(config, chapters=CHAPTERS[name])
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_keras_script_of_several_chapters_gives_the_weights_of_the_run(name, sample, monkeypatch):
+    """What is random in it, the first weights and the order of the images, is that of the run."""
+    import keras
+
+    config = with_chapters(name)
+    chosen, epoch = training_images(config, sample), itertools.count(1)
+    fit, compile_model = keras.Sequential.fit, keras.Sequential.compile
+
+    def fit_in_order(model, x, y, *, epochs, batch_size, validation_split):
+        n_training = len(x) - round(validation_split * len(x))
+        for _ in range(epochs):
+            order = chosen.order(next(epoch))
+            assert len(order) == n_training
+            fit(model, x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+
+    def compile_as_the_run(model, **options):
+        if not model.compiled:
+            write_model(model, initial_parameters(config.network, config.training.seed))
+        compile_model(model, **options)
+
+    monkeypatch.setattr(keras.Sequential, "fit", fit_in_order)
+    monkeypatch.setattr(keras.Sequential, "compile", compile_as_the_run)
+    names, lines = {}, keras_script(config, SAMPLE)
+    assert sum("model.fit(" in line.text for line in lines) == len(config.chapters) + 1
+    exec(compile(text_of(lines), "script", "exec"), names)
+    trained = train(config, sample).parameters
+    pairs = zip(trained.weights, trained.biases, strict=True)
+    expected = (array for pair in pairs for array in pair)
+    for ours, theirs in zip(expected, names["model"].get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=ATOL)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_numpy_script_of_several_chapters_changes_weights_as_keras_does(name):
+    import keras
+
+    config = replace(
+        with_chapters(name), training=replace(with_chapters(name).training, validation_share=0.0)
+    )
+    names = executed(config)
+    random = np.random.default_rng(0)
+    start = []
+    for n_in, n_out in ((784, 8), (8, 10)):
+        limit = (6 / (n_in + n_out)) ** 0.5
+        start += [random.uniform(-1, 1, (n_in, n_out)).astype(np.float32) * limit, np.zeros(n_out)]
+    model = as_keras(config, start)
+    for stretch in stretches(config):
+        training = stretch.config.training
+        if stretch.keeps_memory:
+            model.optimizer.learning_rate = training.learning_rate
+        else:
+            optimizer = build_optimizer(stretch.config)
+            if training.optimizer == "adam":
+                optimizer = keras.optimizers.Adam(training.learning_rate, epsilon=1e-12)
+            model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=True)
+        for _ in range(stretch.n_epochs):
+            order = random.permutation(200)
+            for at in range(0, 200, training.batch_size):
+                batch = order[at : at + training.batch_size]
+                model.train_on_batch(names["x_train"][batch], names["y_train"][batch])
+    pairs = zip(names["weights"], names["biases"], strict=True)
+    for ours, theirs in zip((a for pair in pairs for a in pair), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=ATOL)
+
+
 @given(configs(), st.sampled_from([WHOLE, SAMPLE, Source("file", 30_000, 500, "clothes.npz")]))
 def test_every_run_gives_scripts_that_python_can_read_and_numpy_needs_less_than_sixty_lines(config, source):
     for write in (keras_script, numpy_script):
@@ -359,7 +448,9 @@ def test_every_run_gives_scripts_that_python_can_read_and_numpy_needs_less_than_
         assert max(len(line.text) for line in lines) <= 110
         assert not any("\n" in line.text for line in lines)
         assert all(line.about for line in lines if line != EMPTY)
-    assert len(numpy_script(config, source)) <= MAX_LINES < 60
+    n_lines = len(numpy_script(config, source))
+    assert n_lines <= (MAX_LINES_IN_CHAPTERS if config.chapters else MAX_LINES)
+    assert (MAX_LINES, MAX_LINES_IN_CHAPTERS) == (59, 79)
 
 
 @given(configs())

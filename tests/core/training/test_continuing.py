@@ -60,6 +60,15 @@ def test_training_further_ends_where_a_longer_training_does(optimizer, sample):
     assert len(further.history.validation_accuracy) == 3
 
 
+def test_a_longer_training_that_is_paused_at_once_is_a_paused_one(sample):
+    short, long = configured("adam", 32, epochs=1), configured("adam", 32, epochs=3)
+    beginning = train(short, sample)
+    paused = train(long, sample, should_stop=lambda: True, beginning=beginning)
+    assert paused.is_stopped, "its key is that of the longer one, which it is not"
+    assert (paused.config, paused.steps_done) == (long, beginning.steps_done)
+    assert equal(train(long, sample, beginning=paused).parameters, train(long, sample).parameters)
+
+
 def test_a_continued_training_first_reports_what_it_has_behind_it(sample):
     config = configured("adam", 32, epochs=2)
     part, reports = stopped_after(5, config, sample), []

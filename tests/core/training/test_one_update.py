@@ -30,7 +30,7 @@ def test_the_networks_around_an_update_are_those_of_the_run(optimizer, sample, t
     record.save(tmp_path / "run.npz")
     record = load_record(tmp_path / "run.npz")
     assert sorted(record.memories) == [1, 2, 3, 4]
-    per_epoch = record.steps_per_epoch
+    per_epoch = record.timeline.updates[0]
     for epoch in (1, 3, 4):
         _, after = networks_around(record, sample, epoch * per_epoch)
         assert largest_difference(after, record.snapshots[epoch]) < 1e-5
@@ -60,7 +60,7 @@ def test_the_first_update_of_adam_is_one_learning_rate_long_against_the_gradient
 def test_an_update_says_what_its_batch_was_and_what_became_of_its_losses(sample):
     config = configured()
     record, chosen = train(config, sample), training_images(config, sample)
-    step = record.steps_per_epoch + 3
+    step = record.timeline.ends[1] + 3
     update = read_update(UpdateAt(step)(record, sample))
     np.testing.assert_array_equal(update.images, chosen.batch(2, 3))
     np.testing.assert_array_equal(update.labels, chosen.labels[update.images])

@@ -162,6 +162,18 @@ def test_the_caption_of_a_sweep_names_what_stays_and_not_what_is_swept(page):
     assert "batch size 32" in caption
 
 
+def test_a_sweep_says_that_it_takes_the_settings_of_the_first_chapter(page):
+    before = page.session_state["choices"]
+    page.session_state["choices"] = before | {"chapters": "3_16_adam_0.001~2_256_sgd_0.01", "batch": 256}
+    opened(page, "Sweep")
+    assert "so they take those of its first" in text(page)
+    caption = next(caption.value for caption in page.caption if "Everything else" in caption.value)
+    assert "batch size 16" in caption
+    page.session_state["choices"] = before
+    page.run()
+    assert "so they take those of its first" not in text(page)
+
+
 def test_the_matrix_shown_is_one_of_the_three(page):
     trained(page, small(4), small(8))
     opened(page, "Runs")
