@@ -20,7 +20,8 @@ from waiting import until
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
 
-settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
+settings.register_profile("usual", settings.get_profile("ci"), max_examples=50)
+settings.load_profile("usual")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
