@@ -20,7 +20,8 @@ from waiting import until
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
 
-settings.load_profile("ci")  # the same inputs everywhere, and no deadline, because a machine may be busy
+settings.register_profile("usual", settings.get_profile("ci"), max_examples=50)
+settings.load_profile("usual")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
 pytest_plugins = ["one_server"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
@@ -53,7 +54,8 @@ def made_once_for_all_pages():
     """What a page without a browser makes anew each time.
 
     The search for packages, as it is opened, takes ten times as long as the page; a pretended server and the
-    parsing of scripts take a fifth of each run.
+    parsing of scripts take a fifth of each run, and asking a thousand times a second whether it has ended a
+    twentieth.
     """
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
@@ -63,9 +65,18 @@ def made_once_for_all_pages():
             (local_script_runner, "ScriptCache"),
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
+        patch.setattr(local_script_runner, "require_widgets_deltas", _until_a_page_has_run)
         # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
+
+
+def _until_a_page_has_run(runner, timeout):
+    runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        runner.request_stop()
+        runner.join()
+        raise TimeoutError(f"A page ran for more than {timeout} seconds.")
 
 
 @pytest.fixture(scope="session", autouse=True)

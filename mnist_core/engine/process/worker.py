@@ -1,5 +1,6 @@
 """What happens in the training process: functions that the engine hands to a Dask worker."""
 
+import os
 import pickle
 import time
 import uuid
@@ -22,7 +23,7 @@ TOPIC: Final = "mlp-explainer-progress"
 """Where progress is told: (job's ticket, attempt's id, pickled `Progress`)."""
 
 NICENESS: Final = 5
-"""Of a training among the processes of its machine; 0 is usual, and a higher number gives way."""
+"""Of a thread that trains or analyses; 0 is usual, and a higher number gives way."""
 
 Analysis = Callable[[RunRecord, Dataset], Any]
 """A function of a module, computing something of a run that takes too long for a page."""
@@ -123,12 +124,12 @@ def ask_to_stop(*tickets: str) -> None:
 
 
 def _give_way() -> None:
-    """Let the process that serves pages have the cores first: a training can wait, a click cannot."""
-    import psutil  # Dask depends on it
+    """Let the process that serves pages have the cores first: a training can wait, a click cannot.
 
-    process = psutil.Process()
-    if psutil.POSIX and process.nice() < NICENESS:
-        process.nice(NICENESS)
+    On Linux a priority is that of one thread and of those that it starts, so each that computes says it.
+    """
+    if hasattr(os, "setpriority") and os.getpriority(os.PRIO_PROCESS, 0) < NICENESS:
+        os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
 def _resident_bytes() -> int:

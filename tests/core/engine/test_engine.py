@@ -2,7 +2,9 @@ import os
 import signal
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import psutil
@@ -13,10 +15,12 @@ from mnist_core.analysis.evaluation import evaluate_logits, logits_on_test_image
 from mnist_core.chapters import Chapter
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
+from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.engine.process import worker
 from mnist_core.engine.process.worker import NICENESS
 from mnist_core.images.dataset import read_npz
+from mnist_core.training.record import RunRecord
 from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
@@ -115,11 +119,31 @@ def test_a_training_whose_beginning_is_another_network_begins_anew(engine, sampl
     assert engine.record(job).epochs_done == 6
 
 
-def test_a_training_gives_way_to_the_process_that_serves_pages(engine, sample):
+def _own_niceness(record=None, dataset=None):
+    """Of the thread that asks."""
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_what_computes_gives_way_to_the_process_that_serves_pages(engine, sample):
+    """The thread that computes, whichever of the training process that is."""
     job = engine.submit(RunConfig(), sample, "a")
     until(lambda: engine.view(job).state.is_final)
-    (worker,) = engine._cluster.client.run(lambda: psutil.Process().nice()).values()
-    assert worker == psutil.Process().nice() + NICENESS
+    until(lambda: engine.analysis(job, _own_niceness).result is not None)
+    assert engine.analysis(job, _own_niceness).result == max(NICENESS, _own_niceness())
+
+
+def test_a_training_gives_way_in_the_thread_that_trains(sample, monkeypatch):
+    niceness = []
+
+    def note_niceness(config, dataset, *_):
+        niceness.append(_own_niceness())
+        return RunRecord.untrained(config, dataset)
+
+    monkeypatch.setattr("distributed.get_worker", lambda: SimpleNamespace(address=""))
+    monkeypatch.setattr(worker, "train", note_niceness)
+    with ThreadPoolExecutor(1) as elsewhere:
+        elsewhere.submit(worker.train_and_report, "", RunConfig(), sample.origin, Lane.SHORT).result()
+    assert niceness == [max(NICENESS, _own_niceness())]
 
 
 def _loaded(names):

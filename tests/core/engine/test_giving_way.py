@@ -114,6 +114,7 @@ def trained(engine, config, sample):
     return job, engine.record(job)
 
 
+@pytest.mark.load
 def test_a_network_whose_record_had_to_go_is_trained_again_bit_for_bit_also_when_it_gives_way(engine, sample):
     long = RunConfig(training=TrainingConfig(epochs=20, batch_size=1))
     first, record = trained(engine, long, sample)

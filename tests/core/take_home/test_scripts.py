@@ -88,12 +88,14 @@ RUNS = {
         validation_share=0.0,
     ),
     "RMSprop, sigmoid": run((24,), "sigmoid", epochs=3, optimizer="rmsprop", batch_size=64),
-    "wrong labels": run(epochs=2, wrong_label_share=0.3),
+    "wrong labels, in two chapters": replace(
+        run(epochs=2, wrong_label_share=0.3), chapters=(Chapter(2, 64, "adam", 0.0005),)
+    ),
     "few images": run(epochs=20, n_training_images=3_000),
     "no activation, shuffled": run(activation="none", epochs=2, preparation="shuffled", seed=4),
 }  # fmt: skip
 """The classic run is a test of its own."""
-FEW = ("two tanh layers, SGD, L2", "wrong labels")
+FEW = ("two tanh layers, SGD, L2", "wrong labels, in two chapters")
 """Those of them that are trained each time."""
 READ_BACK = """\
 import keras

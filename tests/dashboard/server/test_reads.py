@@ -1,8 +1,12 @@
 """Nothing is read from the disk when a page is shown again: what was read once stays in memory.
 
-Where the system has no more files to open, those who are inside go on only because of it.
+Where the system has no more files to open, those who are inside go on only because of it. And no page has the
+server load what belongs into the training process.
 """
 
+from pathlib import Path
+
+import psutil
 import pytest
 from hostile import Client
 from paths import SUPPORT
@@ -37,7 +41,7 @@ class Opened:
 
 @pytest.fixture(scope="module")
 def visited(tmp_path_factory, scheduler):
-    """A visitor to whom each page was shown, and what the server opened, which trains where the pages do."""
+    """A visitor to whom each page was shown, what the server opened, and its process; it trains elsewhere."""
     folder = tmp_path_factory.mktemp("server")
     noting = {"PYTHONPATH": str(SUPPORT / "opened"), "OPENED": str(folder / "opened")}
     noting["DASK_SCHEDULER_ADDRESS"] = scheduler
@@ -48,15 +52,22 @@ def visited(tmp_path_factory, scheduler):
             client.ask(page)
         opened = Opened(folder / "opened", server.process.pid)
         assert len(opened.since()) > 1000  # else nothing is noted
-        yield client, opened
+        yield client, opened, psutil.Process(server.process.pid)
         client.close()
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_that_is_shown_again_opens_no_file(visited, page):
-    client, opened = visited
+    client, opened, _ = visited
     opened.since()
     answer = client.ask(page)
     assert answer.is_finished
     assert not answer.exceptions
     assert opened.since() == []
+
+
+@pytest.mark.parametrize("library", ["tensorflow", "sklearn", "scipy"])
+def test_the_server_has_shown_every_page_without_it(visited, library):
+    loaded = {part for file in visited[2].memory_maps() for part in Path(file.path).parts}
+    assert "numpy" in loaded  # else nothing is found
+    assert library not in loaded

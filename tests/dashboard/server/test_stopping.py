@@ -41,14 +41,15 @@ class Ended:
 
 
 OTHER_CASES = [
-    (["SIGHUP"], "trains"), (["SIGINT"], "trains"), (["SIGINT", "SIGINT"], "trains"), (["SIGTERM"], "begins"),
+    (["SIGHUP"], "trains"), (["SIGINT"], "begins"), (["SIGINT", "SIGINT"], "trains"), (["SIGTERM"], "begins"),
+    (["SIGTERM"], "trains"),
     *((["SIGINT", seconds, "SIGINT"], "trains") for seconds in (0.15, 0.22, 0.27)),
 ]  # fmt: skip
 
 
 @pytest.fixture(
     params=[
-        (["SIGTERM"], "trains"), (["SIGINT"], "begins"),
+        (["SIGINT"], "trains"),
         *(pytest.param(case, marks=pytest.mark.load) for case in OTHER_CASES),
     ],
     ids=lambda case: "-".join(map(str, case[0] + [case[1]])),

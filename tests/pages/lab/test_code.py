@@ -6,6 +6,7 @@ import os
 import re
 from dataclasses import replace
 from functools import partial
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -43,6 +44,11 @@ from mnist_core.training.loop import train
 PAGE = site_map.CODE.path
 PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)
+IN_CHAPTERS = RunConfig(
+    NetworkConfig((32, 16), "tanh"),
+    TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2),
+    (Chapter(4, 64, "adam", 0.0005),),
+)
 STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
 
 
@@ -119,6 +125,8 @@ def files_of_nobody(app, monkeypatch):
     for kept in ("_open", "_ended", "_files"):
         monkeypatch.setattr(analyses, kept, {})
     monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
+    at_once = SimpleNamespace(run=lambda function, *arguments: function(*arguments))
+    monkeypatch.setattr(analyses, "_background", at_once)  # or a page may have been drawn before
     return handed_out
 
 
@@ -438,15 +446,21 @@ def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
     assert interval.low <= accuracy <= interval.high
 
 
+@pytest.mark.parametrize("config", [CLASSIC, IN_CHAPTERS], ids=["classic", "in chapters"])
+def test_the_code_of_a_notebook_is_the_script_and_is_in_its_order(config, sample):
+    """Which test_scripts.py executes, so that Jupyter itself is left to the tier of load."""
+    lines = keras_script(config, Source.of(sample))
+    notebook = nbformat.reads(cells(config, Source.of(sample)), as_version=4)
+    nbformat.validate(notebook)
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert "\n\n".join(code) + "\n" == text_of(lines)
+
+
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
+@pytest.mark.load
 def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
-    config = RunConfig(
-        NetworkConfig((32, 16), "tanh"),
-        TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2),
-        (Chapter(4, 64, "adam", 0.0005),),
-    )
-    accuracy = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
-    interval = interval_of(config, sample)
+    accuracy = run_notebook(cells(IN_CHAPTERS, Source.of(sample)), tmp_path, "")
+    interval = interval_of(IN_CHAPTERS, sample)
     assert interval.low <= accuracy <= interval.high
 
 
