@@ -63,6 +63,8 @@ MAX_UNPACKED_BYTES: Final = 1_000_000_000
 """The most an `.npz` of images may unpack to; the whole of MNIST takes 55 MB."""
 MAX_ANALYSES: Final = 500
 """Results of analyses that are kept, of all runs together."""
+MAX_TEST_LOGITS: Final = 100
+"""Runs of which the logits on the test images are kept, 0.4 MB each on the whole of MNIST."""
 MAX_FIGURES: Final = 250
 """Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
 own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal, get_args
 
+from mnist_core.chapters import Chapter, from_list, normalised, to_list, training_in
 from mnist_core.settings import (
     ConfigError,
     Control,
@@ -148,6 +149,7 @@ class TrainingConfig:
         Limits(1, 1024),
         (Control("batch", "Batch size", "front", steps=_POWERS),),
         sweep=SweepRange("Batch size (images)", _POWERS, (8, 32, 128, 512)),
+        short="batch",
         is_column=True,
     ).as_field
     optimizer: Optimizer = Setting(
@@ -165,6 +167,7 @@ class TrainingConfig:
         Limits(1e-5, 1.0, is_integer=False),
         (Control("rate", "Learning rate", "updates", steps=_RATES),),
         sweep=SweepRange("Learning rate", _RATES, _RATES[1:8]),
+        short="rate",
     ).as_field
     n_training_images: int | None = Setting(
         None,
@@ -255,17 +258,26 @@ class TrainingConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """Everything that decides a run: the network and its training."""
+    """Everything that decides a run: the network, its training, and what differs from an epoch on."""
 
     network: NetworkConfig = field(default_factory=NetworkConfig)
     training: TrainingConfig = field(default_factory=TrainingConfig)
+    chapters: tuple[Chapter, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chapters", normalised(self.training, self.chapters))
+
+    def in_epoch(self, epoch: int) -> "RunConfig":
+        """A run of one chapter that is trained throughout as this one is in an epoch, from 1."""
+        return RunConfig(self.network, training_in(self.training, self.chapters, epoch))
 
     def to_dict(self) -> dict[str, Any]:
-        """A flat dictionary of plain values, fit for JSON."""
+        """A flat dictionary of plain values, fit for JSON; without chapters where there is but one."""
         return {
             **asdict(self.network),
             "hidden_units": list(self.network.hidden_units),
             **asdict(self.training),
+            **({"chapters": to_list(self.chapters)} if self.chapters else {}),
         }
 
     def value_of(self, name: str) -> Any:
@@ -287,8 +299,7 @@ class RunConfig:
         Raises:
             ConfigError: A field is missing, unknown, or out of its range.
         """
-        if set(values) != set(SETTINGS):
-            odd = ", ".join(sorted(set(values) ^ set(SETTINGS)))
+        if odd := ", ".join(sorted((set(values) ^ set(SETTINGS)) - {"chapters"})):
             raise ConfigError(f"A config has exactly the fields {sorted(SETTINGS)}; check {odd}.")
         units = values["hidden_units"]
         if not isinstance(units, list | tuple):
@@ -297,7 +308,8 @@ class RunConfig:
             {name: values[name] for name in part.__dataclass_fields__}
             for part in (NetworkConfig, TrainingConfig)
         )
-        return cls(NetworkConfig(**network | {"hidden_units": tuple(units)}), TrainingConfig(**training))
+        network, chapters = network | {"hidden_units": tuple(units)}, from_list(values.get("chapters", ()))
+        return cls(NetworkConfig(**network), TrainingConfig(**training), chapters)
 
     def key(self, dataset_fingerprint: str = "") -> str:
         """A short name that equal configs on equal data share: 16 hexadecimal digits."""
@@ -307,9 +319,8 @@ class RunConfig:
 
 SETTINGS: Final[Mapping[str, Setting]] = settings_of(NetworkConfig, TrainingConfig)
 """Every setting of a run, by the name of its field."""
-LIMITS: Final[Mapping[str, Limits]] = {
-    name: row.allowed for name, row in SETTINGS.items() if isinstance(row.allowed, Limits)
-}
+_ALLOWED: Final = {name: row.allowed for name, row in SETTINGS.items()}
+LIMITS: Final = {name: allowed for name, allowed in _ALLOWED.items() if isinstance(allowed, Limits)}
 """The allowed range of every number in a config, by its field's name."""
 
 CLASSIC: Final = RunConfig(training=TrainingConfig(validation_share=0.0))

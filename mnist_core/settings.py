@@ -135,6 +135,7 @@ class Setting:
         conversion: Between its value and its controls'.
         sweep: None if it cannot be swept.
         phrase: Its name in a sentence, where that is longer.
+        short: Its name beside a change of its value where room is scarce; "" where the value says it.
         unit: After its value; "%" for a share, which people read and choose in percent.
         number_format: Of its numbers.
         remark: What a report says beside its value.
@@ -151,6 +152,7 @@ class Setting:
     conversion: Conversion = Conversion()
     sweep: SweepRange | None = None
     phrase: str = ""
+    short: str = ""
     unit: Literal["", "%"] = ""
     number_format: str = ",.6g"
     remark: str = ""

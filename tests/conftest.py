@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import gc
 import os
 from functools import cache
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from paths import ROOT, SHARED_DATA
+from pretending import end_at_once
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
@@ -38,6 +40,12 @@ def pytest_collection_modifyitems(config, items):
     """
     if config.option.markexpr == "browser" or config.option.markexpr.startswith("not "):
         items.sort(key=lambda item: item.path, reverse=True)
+
+
+def pytest_collection_finish():
+    """What all modules have loaded stays, and no collection of garbage need look through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -119,6 +127,19 @@ def scheduler(training_process):
 
     until(lambda: resources.engine()._cluster.client)
     return resources.engine()._cluster.client.scheduler.address
+
+
+@pytest.fixture
+def trainings_end_at_once(training_process, monkeypatch):
+    """What pages begin ends as it began, as if it had been trained; who wants the same later trains it."""
+    from dashboard.session import resources
+
+    jobs = resources.engine()._jobs
+    known = set(jobs)
+    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", end_at_once)
+    yield
+    for job_id in set(jobs) - known:
+        jobs.detach(jobs[job_id])
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,8 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.controls import PERSIST, primary_button
-from mnist_core.classroom.class_test_set import ClassTestResult, judge, to_npz
+from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.classroom.class_test_set import to_npz
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
@@ -59,19 +60,19 @@ def _wall(current: resources.TrainedRun) -> None:
         _verdict(room, view, current, judged)
 
 
-def _headline(view: WallView, judged: ClassTestResult | None) -> str:
+def _headline(view: WallView, judged: Evaluation | None) -> str:
     """How many drawings there are, what was asked for, and which share of them the network has read."""
     n = len(view.drawings)
     parts = [f"{n} drawing{'' if n == 1 else 's'}"]
     if judged is not None:
-        parts.append(f"{100 * judged.evaluation.accuracy:.1f}% read correctly")
+        parts.append(f"{100 * judged.accuracy:.1f}% read correctly")
     if view.asked is not None:
         words = _in_words(view.asked)
         parts.append(words[0].lower() + words[1:] if view.is_open else "no more are taken")
     return " · ".join(parts)
 
 
-def _tiles(room: Room, view: WallView, judged: ClassTestResult | None) -> int | None:
+def _tiles(room: Room, view: WallView, judged: Evaluation | None) -> int | None:
     """The wall itself; the number of the drawing that is picked."""
     drawings = view.drawings[-SHOWN:]
     if len(drawings) < len(view.drawings):
@@ -139,35 +140,35 @@ def _buttons(room: Room, view: WallView, current: resources.TrainedRun) -> None:
         )
 
 
-def _judged(room: Room, view: WallView, current: resources.TrainedRun) -> ClassTestResult:
+def _judged(room: Room, view: WallView, current: resources.TrainedRun) -> Evaluation:
     """The current run's network on the drawings; counted again only when one of the two has changed."""
     record = current.record
     places = tuple(drawing.number for drawing in view.drawings)
 
-    def build() -> ClassTestResult:
-        return judge(record.parameters, view.images, view.labels, record.config.training.preparation)
+    def build() -> Evaluation:
+        return evaluate(record.parameters, view.images, view.labels, record.config.training.preparation)
 
     return room.cached(("judged", places, current.job_id), build)
 
 
-def _readings(view: WallView, judged: ClassTestResult) -> dict[int, int]:
+def _readings(view: WallView, judged: Evaluation) -> dict[int, int]:
     """The number of each drawing with the digit read."""
     numbers = (drawing.number for drawing in view.drawings)
-    return dict(zip(numbers, judged.evaluation.predictions.tolist(), strict=True))
+    return dict(zip(numbers, judged.predictions.tolist(), strict=True))
 
 
-def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: ClassTestResult) -> None:
+def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
     room.wall.show_readings(_readings(view, judged))  # the current run may have changed
-    prose, evaluation = read_lesson("lecture", "classroom"), judged.evaluation
+    prose = read_lesson("lecture", "classroom")
     st.header("What the network makes of it")
     current_run.run_caption(current)
-    low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
+    low, high = 100 * judged.interval.low, 100 * judged.interval.high
     text_elements.metrics(
         {
-            "Accuracy on the class's digits": f"{100 * evaluation.accuracy:.1f}%",
+            "Accuracy on the class's digits": f"{100 * judged.accuracy:.1f}%",
             "95% interval": f"{low:.1f} – {high:.1f}%",
-            f"Misread, of {evaluation.n_images:,}": f"{len(evaluation.mistakes):,}",
+            f"Misread, of {judged.n_images:,}": f"{len(judged.mistakes):,}",
             "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
         }
     )
@@ -185,13 +186,12 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
         _mistakes(view, judged)
 
 
-def _mistakes(view: WallView, judged: ClassTestResult) -> None:
-    evaluation = judged.evaluation
-    if not len(evaluation.mistakes):
+def _mistakes(view: WallView, judged: Evaluation) -> None:
+    if not len(judged.mistakes):
         st.success("The network misread none of them.", icon=":material/check_circle:")
         return
-    shown = evaluation.mistakes[:40]
-    pairs = [(view.drawings[i].digit, int(evaluation.predictions[i])) for i in shown]
+    shown = judged.mistakes[:40]
+    pairs = [(view.drawings[i].digit, int(judged.predictions[i])) for i in shown]
     st.image(
         [framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],

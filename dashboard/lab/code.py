@@ -15,6 +15,7 @@ from dashboard.session.choices import View
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.controls import primary_button
+from mnist_core.analysis.comparison import CHAPTERS
 from mnist_core.config import DEFAULT, SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.dataset import Dataset
@@ -77,7 +78,7 @@ def find_run() -> CodePageRun:
 
 def _view(job_id: str, config: RunConfig) -> View:
     """The run's settings, unless the controls are at something not trained yet or were moved on this page."""
-    chosen = choices.config()
+    chosen = choices.run_config()
     moved_beside, moved_to, moved_from = st.session_state.get(_MOVED, (None, None, None))
     before = moved_from if moved_beside == job_id else None
     shown = None
@@ -87,7 +88,7 @@ def _view(job_id: str, config: RunConfig) -> View:
             shown, before = config, chosen
 
     def moved() -> None:
-        st.session_state[_MOVED] = (job_id, choices.config(), before)
+        st.session_state[_MOVED] = (job_id, choices.run_config(), before)
 
     return View(shown, moved)
 
@@ -138,11 +139,14 @@ def accuracy_words(current: resources.TrainedRun) -> str:
 
 def difference_words(config: RunConfig, other: RunConfig) -> str:
     """What a config has instead of another's settings, in Markdown; "" if they are the same."""
-    changes = ((SETTINGS[name], values) for name, values in differences(config, other).items())
-    return ", ".join(
-        f"{setting.phrase or setting.words} **{setting.write(ours)}** instead of {setting.write(theirs)}"
-        for setting, (ours, theirs) in changes
-    )
+    changes = differences(config, other)
+    ours, theirs = changes.pop(CHAPTERS, ("", ""))
+    words = []
+    for name, (value, other_value) in changes.items():
+        setting = SETTINGS[name]
+        values = f"**{setting.write(value)}** instead of {setting.write(other_value)}"
+        words.append(f"{setting.phrase or setting.words} {values}")
+    return ", ".join([*words, f"**{ours}** on the way instead of “{theirs}”"] if ours else words)
 
 
 @watching(stage.LIVE_SECONDS)

@@ -21,6 +21,7 @@ from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.stretches import Timeline, borders, timeline_of
 
 LIVE_SECONDS: Final = 0.25
 WAIT_SECONDS: Final = 1.0
@@ -48,7 +49,7 @@ class Scene:
         config: What is trained.
         parameters: The network as it is.
         history: What was reported so far.
-        steps_per_epoch: Updates in an epoch.
+        timeline: Which updates belong to which epoch.
         share: How much of the training is done, 0 to 1.
         status: What happens, in a line.
         news: What a screen reader says of it.
@@ -60,7 +61,7 @@ class Scene:
     config: RunConfig
     parameters: Parameters
     history: History
-    steps_per_epoch: float
+    timeline: Timeline
     share: float
     status: str
     news: str = ""
@@ -97,13 +98,12 @@ def live(view: JobView) -> None:
 def finished(current: resources.TrainedRun) -> None:
     """The same after the end: the network that was learned, and whole curves."""
     record = current.record
-    n_steps = record.config.training.epochs * record.steps_per_epoch
     scene = Scene(
         record.config,
         record.parameters,
         record.history,
-        record.steps_per_epoch,
-        share=record.steps_done / n_steps,
+        record.timeline,
+        share=record.steps_done / record.timeline.n_steps,
         status=_end_in_words(record),
         news=_last_news(current),
         is_over=True,
@@ -156,7 +156,7 @@ def _still(scene: Scene) -> None:
 
 def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
     parameters = initial_parameters(config.network, config.training.seed)
-    return Scene(config, parameters, History.joined(()), 1.0, 0.0, status, news)
+    return Scene(config, parameters, History.joined(()), timeline_of(config, 1), 0.0, status, news)
 
 
 @watching(WAIT_SECONDS)
@@ -182,9 +182,7 @@ def _learning(job_id: str) -> None:
         scene = replace(_beginning(view.config, status, _news(view)), share=share)
     else:
         st.session_state.pop(_FILM_TO_PLAY, None)  # it is seen as it goes
-        scene = Scene(
-            view.config, view.parameters, view.history, _per_epoch(view), share, status, _news(view)
-        )
+        scene = Scene(view.config, view.parameters, view.history, view.timeline, share, status, _news(view))
     _numbers(scene)
     _picture(scene)
 
@@ -200,10 +198,6 @@ def _news(view: JobView) -> str:
     if view.progress is None:
         return current_run.status(view)
     return f"Training: epoch {view.progress.epoch} of {view.progress.epochs}."
-
-
-def _per_epoch(view: JobView) -> float:
-    return view.progress.n_steps / view.progress.epochs if view.progress else 1.0
 
 
 def _numbers(scene: Scene) -> None:
@@ -222,8 +216,8 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
             inputs=inputs,
             label=label,
             history=scene.history,
-            steps_per_epoch=scene.steps_per_epoch,
-            epochs=scene.config.training.epochs,
+            timeline=scene.timeline,
+            borders=borders(scene.config),
             numbers=accuracies(
                 scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation
             ),
@@ -237,7 +231,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
 
 def _film_ahead() -> FilmFile | None:
     """The film that a press on "Train" would play, if a network with these settings is there."""
-    job_id = resources.engine().finished_job_for(choices.config().key(resources.dataset().fingerprint))
+    job_id = resources.engine().finished_job_for(choices.run_config().key(resources.dataset().fingerprint))
     current = resources.current(job_id) if job_id else None
     film = films.film_of(current) if current else None
     return film if film and film.url else None  # one that the page brings itself need not be brought twice

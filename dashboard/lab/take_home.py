@@ -41,7 +41,7 @@ def files(current: resources.TrainedRun) -> None:
     """Buttons for the files of a run."""
     lesson, record = read_lesson("lab", "code"), current.record
     stem = file_stem(record.config, record.dataset_fingerprint)
-    history, steps = record.history, record.steps_per_epoch
+    history, timeline = record.history, record.timeline
 
     st.markdown(lesson["files"])
     network, numbers, together = st.columns(3, gap="medium")
@@ -52,10 +52,12 @@ def files(current: resources.TrainedRun) -> None:
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         text_elements.note(lesson["the weights file"])
     with numbers:
-        _download("Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history).encode(), "table")
+        _download(
+            "Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history, record.config).encode(), "table"
+        )
         st.caption("Loss and accuracy of each epoch.")
         _download(
-            "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, steps).encode(), "show_chart"
+            "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, timeline).encode(), "show_chart"
         )
         st.caption("The same within the epochs.")
         table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check")

@@ -1,6 +1,6 @@
 """The runs of the visit on the train page: begin, stop, watch, look at the end, choose among them."""
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -11,19 +11,25 @@ from dashboard.elements.untrusted import picked_rows
 from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
+from dashboard.widgets.controls import primary_button
+from dashboard.widgets.text_elements import note
+from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
-from mnist_core.settings import Setting
+from mnist_core.settings import ConfigError, Setting
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import borders, chapters_in_words, with_next_chapter
 
 MORE_EPOCHS: Final = 5
 """That a finished run is trained further at a press."""
+_SHORT: Final = 12
+"""Characters of what changes that a button has room for."""
 _MESSAGE: Final = "run_message"
 
 
 def begin(config: RunConfig | None = None) -> bool:
     """Train a run, or what the choices describe; False, with a message for the page, if the queue is full."""
-    job_id = _submit(config or choices.config())
+    job_id = _submit(config or choices.run_config())
     if job_id is None:
         return False
     visits.current_visit().show_run(job_id)
@@ -33,20 +39,19 @@ def begin(config: RunConfig | None = None) -> bool:
     return True
 
 
-def go_on(view: JobView, epochs: int) -> None:
-    """Continue a paused run to its end, or train a finished one for more epochs, from where it is.
+def go_on(view: JobView, config: RunConfig) -> None:
+    """Continue a run from where it is; one that goes on as it was replaces a paused one in the table.
 
     Args:
         view: The run.
-        epochs: How many it is trained in all.
+        config: The same to its end, for more epochs, or with another chapter.
     """
-    config = replace(view.config, training=replace(view.config.training, epochs=epochs))
     choices.choose(config)
     job_id = _submit(config, view.job_id)
     if job_id is None:
         return
     visit = visits.current_visit()
-    if view.state is JobState.STOPPED:
+    if view.state is JobState.STOPPED and config == view.config:
         visit.rename({view.job_id: job_id})
     visit.show_run(job_id)
     done = view.outcome.steps_done if view.outcome is not None else 0
@@ -88,43 +93,107 @@ def problem(view: JobView | None) -> None:
     if view is not None and view.state is JobState.FAILED:
         st.error(view.error, icon=":material/error:")
     elif view is not None and is_empty(view):
-        st.info(read_lesson("lab", "train")["stopped at once"], icon=":material/stop_circle:")
+        st.info(read_lesson("lab", "train")["paused at once"], icon=":material/pause_circle:")
 
 
 def remark(record: RunRecord) -> None:
     """What there is to know of a run whose numbers could be misread."""
     if record.epochs_done == 0:
-        st.info(read_lesson("lab", "train")["stopped early"], icon=":material/stop_circle:")
+        st.info(read_lesson("lab", "train")["paused early"], icon=":material/pause_circle:")
 
 
 def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
-    name = "gone stopped" if view.state is JobState.STOPPED else "gone"
+    name = "gone paused" if view.state is JobState.STOPPED else "gone"
     st.info(read_lesson("lab", "train")[name], icon=":material/info:")
     st.button(
         "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
     )
 
 
-def pause_or_go_on(view: JobView | None, *, is_kept: bool) -> None:
+@dataclass(frozen=True)
+class NextChapter:
+    """How a run can go on with the settings that were moved since.
+
+    Attributes:
+        config: Of the longer run; None where that is not possible.
+        words: What there is to say of it.
+    """
+
+    config: RunConfig | None
+    words: str
+
+    @property
+    def label(self) -> str:
+        """Of its button, short enough for a phone."""
+        news = borders(self.config)[-1].news if self.config is not None else ()
+        n = f"{len(news)} change{'s' if len(news) > 1 else ''}"
+        return f"Go on: {news[0] if len(news) == 1 and len(news[0]) <= _SHORT else n}"
+
+
+def next_chapter(view: JobView | None) -> NextChapter | None:
+    """The next chapter of a run that has ended or is paused; None unless settings of updates were moved."""
+    if view is None or view.outcome is None or not view.outcome.steps_done:
+        return None
+    lesson, timeline, done = read_lesson("lab", "train"), view.timeline, view.outcome.steps_done
+    epoch = timeline.epoch_of(done)
+    try:
+        config = with_next_chapter(view.config, epoch, choices.config(), MORE_EPOCHS)
+    except ConfigError:
+        return NextChapter(None, lesson["no more chapters"].format(n=MAX_CHAPTERS))
+    if config is None:
+        return None
+    n, changes = config.training.epochs - epoch, " and ".join(borders(config)[-1].changes)
+    words = lesson["next chapter"].format(epochs=f"{n} epoch{'s' if n > 1 else ''}", changes=changes)
+    is_unfinished = done < timeline.ends[epoch]
+    return NextChapter(
+        config, words + (f" {lesson['unfinished'].format(epoch=epoch)}" if is_unfinished else "")
+    )
+
+
+def train_button(chapter: NextChapter | None) -> None:
+    """The main button; where a run can also go on, it says that it begins anew."""
+    label = "Train anew" if chapter is not None and chapter.config is not None else "Train"
+    primary_button(label, ":material/play_arrow:", "train", on_click=begin)
+
+
+def pause_or_go_on(view: JobView | None, chapter: NextChapter | None, *, is_kept: bool) -> None:
     """The button beside "Train": what can be done with the run that is shown.
 
     Args:
         view: The run; None before any.
+        chapter: How it can go on with other settings; None where none were moved.
         is_kept: Whether its network is.
     """
-    if view is None or not view.state.is_final:
+    if view is not None and is_kept and chapter is not None and chapter.config is not None:
+        arguments = (view, chapter.config)
+        st.button(chapter.label, key="next_chapter", on_click=go_on, args=arguments)
+    elif view is None or not view.state.is_final:
         job = (view.job_id if view is not None else "",)
         st.button(
             "Pause", icon=":material/pause:", key="stop", on_click=stop, args=job, disabled=view is None
         )
-    elif is_kept and view.state is JobState.STOPPED:
-        whole = (view, view.config.training.epochs)
-        st.button("Continue", icon=":material/resume:", key="go_on", on_click=go_on, args=whole)
-    elif is_kept and (n := more_epochs(view.config)):
-        longer = (view, view.config.training.epochs + n)
-        words = f"{n} more epoch{'s' if n > 1 else ''}"
-        st.button(words, icon=":material/fast_forward:", key="train_further", on_click=go_on, args=longer)
+    elif is_kept:
+        _go_on_as_before(view)
+
+
+def next_chapter_in_words(view: JobView, chapter: NextChapter) -> None:
+    """What goes on with other settings; and below it, how the run goes on as it was trained so far."""
+    note(chapter.words)
+    if chapter.config is not None:
+        _go_on_as_before(view, " as before", type="tertiary")
+
+
+def _go_on_as_before(view: JobView, more: str = "", **options: Any) -> None:
+    """The button that continues a paused run to its end, or trains a finished one for more epochs."""
+    if view.state is JobState.STOPPED:
+        label, icon, key, config = "Continue", ":material/resume:", "go_on", view.config
+    elif n := more_epochs(view.config):
+        label, icon, key = f"{n} more epoch{'s' if n > 1 else ''}", ":material/fast_forward:", "train_further"
+        config = view.config.with_changes(epochs=view.config.training.epochs + n)
+    else:
+        return
+    st.button(f"{label}{more}", icon=icon, key=key, on_click=go_on, args=(view, config), **options)
 
 
 def stop(job_id: str) -> None:
@@ -148,9 +217,10 @@ def run_table() -> None:
     views = [view for view in known if view is not None and not is_empty(view)]
     if not views:
         return
+    has_chapters = any(view.config.chapters for view in views)
     st.subheader("Runs of this visit")
     event = tables.data_table(
-        pd.DataFrame([_row(view, view.job_id == visit.current) for view in views]),
+        pd.DataFrame([_row(view, view.job_id == visit.current, has_chapters) for view in views]),
         {"Validation accuracy (%)": "%.2f"},
         f"runs_{len(views)}",
         on_select="rerun",
@@ -163,8 +233,10 @@ def run_table() -> None:
     st.caption(read_lesson("lab", "train")["the table"])
 
 
-def _row(view: JobView, is_current: bool) -> dict[str, object]:
+def _row(view: JobView, is_current: bool, has_chapters: bool) -> dict[str, object]:
+    """A run in the table; its chapters are told where any run has more than one."""
     validation = view.outcome.validation_accuracy if view.outcome else None
+    chapters = {"Chapters": chapters_in_words(view.config)} if has_chapters else {}
     return {
         "Shown": "●" if is_current else "",
         **{
@@ -172,6 +244,7 @@ def _row(view: JobView, is_current: bool) -> dict[str, object]:
             for name, setting in SETTINGS.items()
             if setting.is_column
         },
+        **chapters,
         "Parameters": view.config.network.n_parameters,
         "Validation accuracy (%)": 100 * validation if validation is not None else None,
         "State": view.state.value,

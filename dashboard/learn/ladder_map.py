@@ -85,11 +85,11 @@ def _trained(images: Dataset) -> dict[RungName, Rung]:
     """The rungs that are networks, where this server has trained them."""
     keys = {name: config.key(images.fingerprint) for name, config in ladder.TRAINED.items()}
     jobs = {name: resources.engine().finished_job_for(key) for name, key in keys.items()}
-    rungs = {name: _trained_rung(name, job_id) for name, job_id in jobs.items() if job_id}
+    rungs = {name: _trained_rung(job_id) for name, job_id in jobs.items() if job_id}
     return {name: rung for name, rung in rungs.items() if rung is not None}
 
 
 @st.cache_resource(show_spinner=False, max_entries=8)
-def _trained_rung(name: RungName, job_id: str) -> Rung | None:
+def _trained_rung(job_id: str) -> Rung | None:
     run = resources.current(job_id)
-    return None if run is None else ladder.trained_rung(ladder.TRAINED[name], run.evaluation)
+    return None if run is None else ladder.trained_rung(run.evaluation)

@@ -12,7 +12,10 @@ from dashboard.session import present
 from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from dashboard.widgets.text_elements import layer_names
+from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, NetworkConfig
+from mnist_core.images.dataset import Dataset
+from mnist_core.lessons import images as lesson_images
 
 _SIDE: Final = 28
 """Pixels in a row of an image."""
@@ -47,6 +50,17 @@ def read_below(
     if code:
         with source:
             lesson_frame.source(*code)
+
+
+def mean_digits(images: Dataset) -> ByteArray:
+    """The mean training image of each digit, uint8 of shape (10, 28, 28)."""
+    means: ByteArray = _mean_digits(images.fingerprint, images)
+    return means
+
+
+@st.cache_data(show_spinner=False, max_entries=4)
+def _mean_digits(fingerprint: str, _images: Dataset) -> ByteArray:
+    return lesson_images.mean_digits(_images.train_images, _images.train_labels)
 
 
 def here_or_folded(*texts: str) -> tuple[str, ...]:
@@ -121,7 +135,7 @@ def pick_weight(
     return (_SIDE * ends[0] + ends[1] if layer == 0 else ends[0]), unit
 
 
-def input_name(network: NetworkConfig, layer: int, row: int) -> str:
+def input_name(layer: int, row: int) -> str:
     """What an input of a layer is: a pixel, or a neuron of the layer before."""
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
 

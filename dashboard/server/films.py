@@ -43,7 +43,7 @@ class Films(Middleware):
         self._folder = f"/{base}/{_FOLDER}" if base else f"/{_FOLDER}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer a request for a film, and hand on any other."""
         if scope["type"] != "http" or not scope["path"].startswith(self._folder):
             await self._app(scope, receive, send)
             return

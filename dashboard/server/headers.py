@@ -33,7 +33,7 @@ class SecurityHeaders(Middleware):
     """Adds the headers to every answer over HTTP."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer with the headers that a page from here has."""
         if scope["type"] == "http":
             ours = security_headers(Headers(scope=scope).get("host", ""))
             named = {name.decode(): value.decode() for name, value in ours}

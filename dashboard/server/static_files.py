@@ -84,7 +84,7 @@ class StaticFiles(Middleware):
         self.loading.start()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer a request for a file, and hand on any other."""
         file = self._file(scope["path"]) if scope["type"] == "http" else None
         if file is None or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)

@@ -70,7 +70,7 @@ class UploadLimits(Middleware):
         self._under_way: set[_Upload] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer, unless more is sent than a page may send."""
         is_upload = scope["type"] == "http" and scope["method"] == "PUT"
         match = _PATH.search(scope["path"]) if is_upload else None
         if match is None:

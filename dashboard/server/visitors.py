@@ -14,11 +14,12 @@ import re
 import secrets
 import threading
 import time
-from collections import Counter, OrderedDict
+from collections import Counter
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from cachetools import FIFOCache
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
@@ -46,7 +47,7 @@ class Presence:
         self._clock = clock
         self._lock = threading.Lock()
         self._connections: Counter[str] = Counter()
-        self._left: OrderedDict[str, float] = OrderedDict()
+        self._left: FIFOCache[str, float] = FIFOCache(MAX_LEFT_TABS)
 
     def connect(self, name: str) -> None:
         """A connection of this tab has begun."""
@@ -62,8 +63,6 @@ class Presence:
                 return
             del self._connections[name]
             self._left[name] = self._clock()
-            while len(self._left) > MAX_LEFT_TABS:
-                self._left.popitem(last=False)
 
     def seconds_away(self, name: str) -> float | None:
         """Seconds since the tab left: 0 while it is connected, None if it was never seen."""
@@ -123,7 +122,7 @@ class BrowserCookie(Middleware):
     """Gives a browser its name with the first page that it asks for."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer with a cookie, if a page is asked for without one."""
         if _is_page(scope) and not browser_of(Headers(scope=scope).get("cookie", "")):
             send = editing_headers(send, lambda headers: headers.append("set-cookie", new_cookie()))
         await self._app(scope, receive, send)

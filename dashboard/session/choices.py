@@ -6,14 +6,15 @@ their default, so that a link opens the dashboard with the same settings.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.elements.untrusted import escape_markdown
-from mnist_core.config import DEFAULT, SETTINGS, USUAL_LEARNING_RATE, RunConfig
+from mnist_core.chapters import MAX_CHAPTERS, from_text, to_text
+from mnist_core.config import DEFAULT, LIMITS, SETTINGS, USUAL_LEARNING_RATE, RunConfig
 from mnist_core.settings import Allowed, Limits
 
 
@@ -22,7 +23,7 @@ class Choice:
     """What a choice is when nothing is said, and what it may be."""
 
     default: Any
-    allowed: Allowed
+    allowed: "Allowed | _ChaptersInLink"
 
     def parse(self, name: str, text: str) -> Any:
         """The value a URL asks for.
@@ -39,11 +40,53 @@ class Choice:
         return value
 
 
+@dataclass(frozen=True)
+class _ChaptersInLink:
+    """All chapters of a run as a text, "" for one chapter; allowed is only what `parse` gives."""
+
+    def __str__(self) -> str:
+        return (
+            f"two to {MAX_CHAPTERS} chapters of epochs, batch size, optimiser and learning rate, "
+            f"such as 5_32_adam_0.001~3_256_adam_0.001, with {LIMITS['epochs'].highest} epochs at most in all"
+        )
+
+    def allows(self, value: Any) -> bool:
+        """Whether something is such a text."""
+        try:
+            return isinstance(value, str) and (not value or self.parse(value) == value)
+        except ValueError:
+            return False
+
+    def parse(self, text: str) -> str:
+        """The text, with the same for chapters that are trained alike.
+
+        Raises:
+            ValueError: It is none.
+        """
+        config = _with_chapters(DEFAULT, text)
+        return to_text(config.training, config.chapters)
+
+
+def _with_chapters(config: RunConfig, text: str) -> RunConfig:
+    """A config with the chapters of a text and as many epochs; itself where the text is empty.
+
+    Raises:
+        ValueError: It is no such text.
+    """
+    if not text:
+        return config
+    epochs, (first, *others) = from_text(text, SETTINGS)
+    training = replace(config.training, epochs=epochs, **first.settings)
+    return RunConfig(config.network, training, tuple(others))
+
+
 def _to_values(config: RunConfig) -> dict[str, Any]:
+    """What the controls show of a config, which is its last chapter, and then all chapters."""
     values: dict[str, Any] = {}
+    last = config.in_epoch(config.training.epochs)
     for name, setting in SETTINGS.items():
-        values |= setting.to_controls(config.value_of(name))
-    return values
+        values |= setting.to_controls(last.value_of(name))
+    return values | {CHAPTERS: to_text(config.training, config.chapters)}
 
 
 def _to_config(values: Mapping[str, Any]) -> RunConfig:
@@ -52,17 +95,20 @@ def _to_config(values: Mapping[str, Any]) -> RunConfig:
     )
 
 
+CHAPTERS: Final = "chapters"
 _DEFAULTS: Final = _to_values(DEFAULT)
 CHOICES: Final[Mapping[str, Choice]] = {
     control.address: Choice(_DEFAULTS[control.address], setting.allowed_in(control))
     for setting in SETTINGS.values()
     for control in setting.controls
 } | {
+    CHAPTERS: Choice("", _ChaptersInLink()),
     "image": Choice(0, Limits(0, 9_999)),  # which test image the pages show
     "example": Choice(0, Limits(0, 59_999)),  # which training image
 }
 """Every choice by its name in a URL."""
 
+_OF_A_RUN: Final = frozenset(_DEFAULTS) - {CHAPTERS}
 _VALUES: Final = "choices"
 _PROBLEMS: Final = "choice_problems"
 
@@ -78,6 +124,8 @@ def load() -> None:
                 values[name] = CHOICES[name].parse(name, text)
             except ValueError as error:
                 problems.append(f"The link asks for something that cannot be: {escape_markdown(str(error))}")
+    if values[CHAPTERS]:  # which say themselves how the updates are made
+        values |= _to_values(_with_chapters(_to_config(values), values[CHAPTERS]))
     st.session_state[_VALUES] = values
     st.session_state[_PROBLEMS] = problems
 
@@ -105,6 +153,8 @@ def put(name: str, value: Any) -> None:
 
 def _set(name: str, value: Any) -> None:
     st.session_state[_VALUES][name] = value
+    if name in _OF_A_RUN:  # another setting is for a whole run
+        st.session_state[_VALUES][CHAPTERS] = ""
     st.session_state[_PROBLEMS] = []
     if name == "optimizer":
         put("rate", USUAL_LEARNING_RATE[value])
@@ -130,7 +180,7 @@ class View:
     @property
     def config(self) -> RunConfig:
         """The run that the settings describe."""
-        return self.shown or config()
+        return self.shown or run_config()
 
     def get(self, name: str) -> Any:
         """What one control shows."""
@@ -143,7 +193,7 @@ class View:
 
     def restorer(self) -> Callable[[], None]:
         """What brings back the settings as they are now, here and on other pages."""
-        return partial(choose if self.shown else self.choose, config())
+        return partial(choose if self.shown else self.choose, run_config())
 
     def bind(self, name: str) -> dict[str, Any]:
         """The arguments that tie a control to a choice."""
@@ -189,8 +239,13 @@ def write_url() -> None:
 
 
 def config() -> RunConfig:
-    """The run the choices describe."""
+    """A run of one chapter with the settings that the controls show."""
     return _to_config(st.session_state[_VALUES])
+
+
+def run_config() -> RunConfig:
+    """The run the choices describe: as `config`, unless a link or a run that was continued has chapters."""
+    return _with_chapters(config(), get(CHAPTERS))
 
 
 def choose(config: RunConfig) -> None:
@@ -201,4 +256,5 @@ def choose(config: RunConfig) -> None:
 
 def expressed(config: RunConfig) -> RunConfig:
     """What the choices would make of a config: they know no preparation, and shares in whole percent only."""
-    return _to_config(_to_values(config))
+    values = _to_values(config)
+    return _with_chapters(_to_config(values), values[CHAPTERS])

@@ -35,7 +35,7 @@ def adopt_run_from_url() -> None:
     if is_new_session:
         st.session_state[_ASKED] = None
         if st.query_params.keys() & choices.CHOICES.keys() and RUN not in st.query_params:
-            _add(visit, _find(choices.config().key(resources.dataset().fingerprint)))
+            _add(visit, _find(choices.run_config().key(resources.dataset().fingerprint)))
     if RUN in st.query_params:
         st.session_state[_ASKED], st.session_state[_DONE_FOR] = st.query_params[RUN], None
         del st.query_params[RUN]

@@ -20,9 +20,10 @@ import streamlit as st
 
 from dashboard.server.held import held, held_until
 from dashboard.session import present
-from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.analysis.evaluation import Evaluation, evaluate_logits, logits_on_test_images
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import Float32Array
-from mnist_core.bounds import MAX_FIGURES
+from mnist_core.bounds import MAX_ANALYSES, MAX_FIGURES
 from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
@@ -169,6 +170,11 @@ class TrainedRun:
         """The network judged on the test images."""
         return _evaluated(self.job_id, self)
 
+    @property
+    def report(self) -> DigitReport:
+        """Which digits the network reads as which on the test images."""
+        return _reported(self.job_id, self)
+
     def test_inputs(self, number: int) -> Float32Array:
         """A test image as this run's network is given it, shape (784,)."""
         image = self.dataset.test_images[number]
@@ -228,7 +234,12 @@ def _figure(
 
 @st.cache_resource(show_spinner=False, max_entries=12)
 def _evaluated(job_id: str, _current: TrainedRun) -> Evaluation:
-    images = _current.dataset
-    record = _current.record
-    preparation = record.config.training.preparation
-    return evaluate(record.parameters, images.test_images, images.test_labels, preparation)
+    logits = engine().test_logits(job_id)
+    if logits is None:  # another server trained it, or many were trained since
+        logits = logits_on_test_images(_current.record, _current.dataset)
+    return evaluate_logits(logits, _current.dataset.test_labels)
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_ANALYSES)
+def _reported(job_id: str, _current: TrainedRun) -> DigitReport:
+    return _current.evaluation.report

@@ -15,6 +15,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 import streamlit as st
+from cachetools import FIFOCache
 
 from dashboard.components.loader import Component
 from dashboard.server import visitors
@@ -54,7 +55,7 @@ class Visits:
         self._lock = threading.Lock()
         self._visits: OrderedDict[str, Visit] = OrderedDict()
         self._sessions: WeakValueDictionary[str, _Session] = WeakValueDictionary()
-        self._entered: OrderedDict[str, None] = OrderedDict()
+        self._entered: FIFOCache[str, None] = FIFOCache(MAX_LEFT_TABS)
         self._files, self._max_visits = files, max_visits
         self._seen: set[str] = set()
 
@@ -83,8 +84,6 @@ class Visits:
         with self._lock:
             self._sessions[name] = session
             self._entered[name] = None
-            while len(self._entered) > MAX_LEFT_TABS:
-                self._entered.popitem(last=False)
         return session
 
     def note_shown(self, visit: Visit) -> None:

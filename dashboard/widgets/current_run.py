@@ -13,6 +13,7 @@ from mnist_core.engine.jobs import JobState, JobView, T
 from mnist_core.images.dataset import Dataset
 from mnist_core.settings import Setting
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import borders
 
 _A_MOMENT: Final = 2.0
 """Seconds that need not be said."""
@@ -36,7 +37,13 @@ def describe(config: RunConfig) -> str:
         if not _is_said(setting) and (value := config.value_of(name)) != setting.default
     ]
     return ", ".join(
-        (f"{layers} hidden neurons", epochs, f"batches of {config.training.batch_size}", *unusual)
+        (
+            f"{layers} hidden neurons",
+            epochs,
+            f"batches of {config.training.batch_size}",
+            *unusual,
+            *(border.words for border in borders(config)),
+        )
     )
 
 
@@ -80,7 +87,7 @@ def _has_lost_its_network(job_id: str) -> bool:
 def run_caption(current: resources.TrainedRun) -> None:
     """One line that says which run a page shows."""
     record = current.record
-    state = " It was stopped early." if record.is_stopped else ""
+    state = " It is paused." if record.is_stopped else ""
     st.caption(
         f":material/model_training: The run shown: {describe(record.config)}, {record.dataset_name}.{state}"
     )
@@ -156,7 +163,7 @@ def status(view: JobView) -> str:
     """What a job does at the moment, in a line."""
     problem = resources.engine().problem
     if view.is_stopping:
-        return f"Stopping. {problem or ''}".strip()
+        return f"Pausing. {problem or ''}".strip()
     if problem:
         return problem
     if view.state is JobState.QUEUED and view.position:

@@ -43,11 +43,6 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
     if choices.get(name) >= len(labels):
         choices.put(name, 0)
 
-    def pick(candidates: NDArray[np.integer]) -> None:
-        others = candidates[candidates != choices.get(name)]
-        if len(others):
-            choices.put(name, int(random.choice(others)))
-
     with st.container(horizontal=True, vertical_alignment="bottom"):
         digit = st.selectbox(
             "Digit", ["any", *range(N_DIGITS)], key=f"{name}_digit", width=round(7 * present.root_size())
@@ -59,7 +54,9 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
             allowed = allowed[labels[allowed] == digit]
         is_empty = not len(allowed)
         icon, key = ":material/shuffle:", f"{name}_pick"
-        primary_button("Another one", icon, key, disabled=is_empty, on_click=pick, args=(allowed,))
+        primary_button(
+            "Another one", icon, key, disabled=is_empty, on_click=_pick_another, args=(name, allowed)
+        )
         st.number_input(
             "Number of the image",
             0,
@@ -72,6 +69,13 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
     elif len(allowed) < len(labels):
         st.caption(f"{len(allowed):,} images to choose from.")
     return int(choices.get(name))
+
+
+def _pick_another(name: str, candidates: NDArray[np.integer]) -> None:
+    """Choose one of some images at random, another than the one in view if there is one."""
+    others = candidates[candidates != choices.get(name)]
+    if len(others):
+        choices.put(name, int(random.choice(others)))
 
 
 def image_table(

@@ -9,6 +9,7 @@ from dashboard.session import choices, resources
 from dashboard.session.choices import CHOSEN, View
 from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
+from mnist_core.training.stretches import borders
 
 _COLUMNS: Final = ("network", "updates", "images")
 _CONTROLS: Final = {
@@ -86,7 +87,7 @@ def _rare(place: str, view: View) -> None:
 
 def in_words() -> str:
     """What the settings make: layers, shapes, parameters and how they are counted, updates; Markdown."""
-    config, n_available = choices.config(), len(resources.dataset().train_labels)
+    config, n_available = choices.run_config(), len(resources.dataset().train_labels)
     network, training = config.network, config.training
     flow = " → ".join(f"**{size}**" for size in network.layer_sizes)
     sizes = zip(network.layer_sizes[:-1], network.layer_sizes[1:], strict=True)
@@ -104,6 +105,7 @@ def in_words() -> str:
         f"**{network.n_parameters:,} parameters** = {counted}: weights and biases of each layer.  \n"
         f"**{n_training:,} images** in batches of {training.batch_size:,} make "
         f"**{steps:,} update{'s' if steps > 1 else ''}** per epoch; {validation}."
+        + "".join(f"  \n**Chapter {n}**: {border.words}." for n, border in enumerate(borders(config), 2))
     )
 
 

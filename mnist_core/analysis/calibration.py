@@ -18,8 +18,8 @@ class Calibration:
     """Whether the network is right as often as it is confident.
 
     Attributes:
-        bin_edges: Shape (11,), from 0 to 1; a bin excludes its lower edge and includes its upper.
-        counts: Shape (10,), images whose confidence lies in the bin.
+        counts: Shape (10,), images whose confidence lies in the bin, which excludes its lower edge and
+            includes its upper.
         mean_confidence: Shape (10,), nan for an empty bin.
         accuracy: Shape (10,), share of right answers, nan for an empty bin.
         intervals: Ten, each accuracy's Wilson interval, from nan to nan for an empty bin.
@@ -27,7 +27,6 @@ class Calibration:
             their counts (Guo et al., 2017, equation 3).
     """
 
-    bin_edges: Float64Array
     counts: IndexArray
     mean_confidence: Float64Array
     accuracy: Float64Array
@@ -54,7 +53,6 @@ def calibrate(confidence: NDArray[np.floating], is_right: NDArray[np.bool_]) -> 
         for r, n in zip(right, counts, strict=True)
     )
     return Calibration(
-        bin_edges=edges,
         counts=counts,
         mean_confidence=mean_confidence,
         accuracy=accuracy,

@@ -17,9 +17,13 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray, ReadOnlyArrays, read_only
 from mnist_core.config import SETTINGS, RunConfig
+from mnist_core.training.stretches import chapters_in_words
 
 SIGNIFICANCE: Final = 0.05
 """Below this probability a difference is called hard to explain by chance, as is the custom."""
+
+CHAPTERS: Final = "chapters"
+"""What runs are compared in beside their settings: where those change on the way."""
 
 Side = Literal["only first", "only second", "both wrong"]
 
@@ -29,7 +33,7 @@ def differing_settings(configs: Sequence[RunConfig]) -> dict[str, tuple[str, ...
     written = {
         setting.words: tuple(setting.write(config.value_of(name)) for config in configs)
         for name, setting in SETTINGS.items()
-    }
+    } | {CHAPTERS: tuple(chapters_in_words(config) for config in configs)}
     return {words: values for words, values in written.items() if len(set(values)) > 1}
 
 

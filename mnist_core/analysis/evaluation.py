@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.calibration import Calibration, calibrate
 from mnist_core.analysis.intervals import Interval, wilson_interval
+from mnist_core.analysis.reports import DigitReport, report_digits
 from mnist_core.arrays import Float32Array, IndexArray, ReadOnlyArrays, in_chunks
 from mnist_core.config import Preparation
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy, softmax
+from mnist_core.training.record import RunRecord
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,11 @@ class Evaluation(ReadOnlyArrays):
         confidence: Float32Array = self.probabilities.max(axis=1)
         return confidence
 
+    @property
+    def report(self) -> DigitReport:
+        """Which digits were read as which."""
+        return report_digits(self.labels, self.predictions)
+
     def cell(self, true_digit: int, prediction: int) -> IndexArray:
         """Indices of the images in one cell of the confusion matrix, most confident first."""
         indices = np.flatnonzero((self.labels == true_digit) & (self.predictions == prediction))
@@ -102,6 +109,14 @@ def logits_of(
         )
 
 
+def logits_on_test_images(record: RunRecord, dataset: Dataset) -> Float32Array:
+    """What a run's network makes of the test images, shape (n, 10): the training process sends it along.
+
+    All that is said of a run on these images follows from it, so that they go through the network once.
+    """
+    return logits_of(record.parameters, dataset.test_images, record.config.training.preparation)
+
+
 def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evaluation:
     """Judge logits, shape (n, 10), against labels, shape (n,).
 
@@ -135,8 +150,13 @@ def evaluate_logits(logits: Float32Array, labels: NDArray[np.integer]) -> Evalua
 
 def predict(parameters: Parameters, dataset: Dataset, preparation: Preparation = "usual") -> IndexArray:
     """The digits a network reads on the test images, shape (n,); 0 where it gives no finite numbers."""
-    predictions: IndexArray = _finite(logits_of(parameters, dataset.test_images, preparation)).argmax(axis=1)
-    return predictions
+    return digits_of(logits_of(parameters, dataset.test_images, preparation))
+
+
+def digits_of(logits: Float32Array) -> IndexArray:
+    """The digit with the largest of each image's logits, shape (n,); 0 where one is not a finite number."""
+    digits: IndexArray = _finite(logits).argmax(axis=1)
+    return digits
 
 
 def _finite(logits: Float32Array) -> Float32Array:

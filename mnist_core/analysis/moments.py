@@ -23,8 +23,9 @@ class Moment:
 
 def moments(record: RunRecord) -> tuple[Moment, ...]:
     """Before the first update, after each whole epoch, and where the run was stopped in mid-epoch."""
-    per_epoch = record.steps_per_epoch
-    reached = [Moment(n * per_epoch, n, snapshot) for n, snapshot in enumerate(record.snapshots)]
+    timeline = record.timeline
+    reached = [Moment(timeline.ends[n], n, snapshot) for n, snapshot in enumerate(record.snapshots)]
     if record.steps_done > reached[-1].step:
-        reached.append(Moment(record.steps_done, record.steps_done / per_epoch, record.parameters))
+        epochs = float(timeline.epochs_at(record.steps_done))
+        reached.append(Moment(record.steps_done, epochs, record.parameters))
     return tuple(reached)

@@ -9,12 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.evaluation import predict
 from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import Float64Array, IndexArray, read_only
 from mnist_core.config import N_DIGITS
-from mnist_core.images.dataset import Dataset
-from mnist_core.training.record import RunRecord
 
 
 @dataclass(frozen=True)
@@ -123,10 +120,3 @@ def report_confusion(confusion: IndexArray) -> DigitReport:
     columns = zip(precision, recall, f1, support, strict=True)
     scores = [DigitScores(d, float(p), float(r), float(f), int(n)) for d, (p, r, f, n) in enumerate(columns)]
     return DigitReport(confusion, tuple(scores))
-
-
-def report_run(record: RunRecord, dataset: Dataset) -> DigitReport:
-    """Count how a run's network reads the test images; done by the training process."""
-    return report_digits(
-        dataset.test_labels, predict(record.parameters, dataset, record.config.training.preparation)
-    )

@@ -154,14 +154,14 @@ def result_of(job_id: str, record: RunRecord, evaluation: Evaluation) -> Result:
         evaluation: Of its network on all test images.
 
     Raises:
-        ChallengeError: It was stopped, or its weights grew without bound.
+        ChallengeError: It is paused, or its weights grew without bound.
     """
     if record.has_diverged or not evaluation.is_finite:
         raise ChallengeError("The weights of this run grew without limit, so there is nothing to enter.")
     if record.is_stopped:
         raise ChallengeError(
-            "This run was stopped early, so its settings alone would not give the same network again. Let a "
-            "run come to its end."
+            "This run is paused, so its settings alone would not give the same network again. Press Continue "
+            "on the train page, and enter it when it has come to its end."
         )
     halves = evaluation.is_right[::2], evaluation.is_right[1::2]
     board, final = (Judged(int(half.sum()), len(half)) for half in halves)

@@ -6,10 +6,11 @@ else sees.
 
 import secrets
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import replace
-from typing import Final, Literal, TypeVar
+from typing import Any, Final, Literal, TypeVar
+
+from cachetools import LRUCache
 
 from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, MAX_KEPT_PICTURES, ROOM_SECONDS
 from mnist_core.classroom.boards import Board
@@ -64,7 +65,7 @@ class Room:
         self._cache_lock = threading.Lock()
         self._opened = self._host_seen = clock()
         self._activity: Activity = "nothing"
-        self._cache: OrderedDict[Hashable, object] = OrderedDict()
+        self._cache: LRUCache[Hashable, Any] = LRUCache(MAX_KEPT_PICTURES)
         self._is_ended = False
         self._guard.attach(self)
 
@@ -179,14 +180,12 @@ class Room:
         """Something made of the room's contents, such as a picture; made once, forgotten with the room."""
         with self._cache_lock:
             if key in self._cache:
-                self._cache.move_to_end(key)
-                return self._cache[key]  # type: ignore[return-value]
+                kept: T = self._cache[key]
+                return kept
         built = build()
         with self._cache_lock:
             if not self._is_ended:
                 self._cache[key] = built
-            while len(self._cache) > MAX_KEPT_PICTURES:
-                self._cache.popitem(last=False)
         return built
 
     def forget(self) -> None:

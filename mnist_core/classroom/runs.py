@@ -132,7 +132,7 @@ class Runs:
             return self._settled
 
     def clear(self) -> None:
-        """Forget all runs."""
+        """Forget the runs of all members."""
         with self._guard.changing():
             self._entries.clear()
             self._revision += 1

@@ -6,7 +6,9 @@ is looked at, not even a right one; otherwise guessing would simply go on.
 """
 
 import math
-from collections import OrderedDict, deque
+from collections import deque
+
+from cachetools import LRUCache
 
 from mnist_core.bounds import (
     MAX_GUESSING_VISITS,
@@ -30,7 +32,7 @@ class Tries:
     def __init__(self, clock: Clock, guard: Guard | None = None) -> None:
         self._clock = clock
         self._guard = guard or Guard()
-        self._by_visit: OrderedDict[str, deque[float]] = OrderedDict()
+        self._by_visit: LRUCache[str, deque[float]] = LRUCache(MAX_GUESSING_VISITS)
         self._n_left, self._counted_at = float(MAX_SAVED_WRONG_CODES), clock()
         self._guard.attach(self)
 
@@ -51,9 +53,6 @@ class Tries:
         """A visit has typed a wrong code."""
         now = self._clock()
         self._by_visit.setdefault(visit, deque(maxlen=MAX_WRONG_TRIES)).append(now)
-        self._by_visit.move_to_end(visit)
-        while len(self._by_visit) > MAX_GUESSING_VISITS:
-            self._by_visit.popitem(last=False)
         with self._guard.changing():
             self._n_left, self._counted_at = self._refilled(now) - 1, now
 

@@ -7,11 +7,12 @@ what they had. Each worker gets one at a time, so that a single visitor who asks
 import inspect
 import logging
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import uuid4
+
+from cachetools import LRUCache
 
 from mnist_core import bounds
 from mnist_core.bounds import MAX_ANALYSES
@@ -68,8 +69,9 @@ class Analyses:
     ) -> None:
         self._cluster, self._background = cluster, background
         self._queue, self._lock, self._find_record = queue, lock, find_record
-        self._views: OrderedDict[Key, AnalysisView[Any]] = OrderedDict()
         self._open: dict[str, _Open] = {}
+        self._ended: LRUCache[Key, AnalysisView[Any]] = LRUCache(MAX_ANALYSES)
+        self._files: LRUCache[Key, AnalysisView[bytes]] = LRUCache(bounds.MAX_FILES_BYTES, _n_bytes)
         self._seconds: dict[Any, float] = {}
 
     def view(self, key: Key, visitor: str = "") -> AnalysisView[Any] | None:
@@ -80,11 +82,11 @@ class Analyses:
             visitor: Who waits for it from now on, too.
         """
         with self._lock:
-            if key in self._views:
-                self._views.move_to_end(key)
-            if visitor and (task := self._open.get(_name(key))) is not None:
+            if (task := self._open.get(_name(key))) is None:
+                return self._files.get(key) or self._ended.get(key)
+            if visitor:
                 task.visitors.add(visitor)
-            return self._views.get(key)
+            return AnalysisView()
 
     def begin(self, key: Key, dataset: Dataset, visitor: str) -> None:
         """Ask for an analysis, unless somebody has.
@@ -93,12 +95,11 @@ class Analyses:
             EngineBusyError: Too much waits already, of everybody or of this visitor.
         """
         with self._lock:
-            if key in self._views:
+            if _name(key) in self._open or key in self._files or key in self._ended:
                 return
             self._queue.check_room(visitor, Lane.ANALYSIS, self._estimate(key))
             self._open[_name(key)] = task = _Open(key, dataset, {visitor})
             self._queue.add(_name(key), Lane.ANALYSIS, self._estimate(key), task.visitors)
-            self.keep(key, AnalysisView())
         self.hand_out_next()
 
     def begin_again(self) -> None:
@@ -116,7 +117,7 @@ class Analyses:
             for name, task in list(self._open.items()):
                 if not task.is_handed_out and are_gone(task.visitors):
                     self._queue.remove(name)
-                    del self._open[name], self._views[task.key]
+                    del self._open[name]
 
     def hand_out_next(self) -> None:
         """Hand out what waits while a worker has no analysis to make."""
@@ -137,30 +138,16 @@ class Analyses:
             return sum(self._estimate(task.key) for task in self._open.values() if task.is_handed_out)
 
     def keep(self, key: Key, view: AnalysisView[Any]) -> None:
-        """Remember what was found; what was asked for longest ago makes room, unless it still waits."""
+        """Remember what was found; what was asked for longest ago makes room, files apart from all else."""
         with self._lock:
-            self._views[key] = view
-            self._views.move_to_end(key)
-            if len(self._views) - len(self._open) > MAX_ANALYSES:
-                del self._views[next(key for key in self._views if _name(key) not in self._open)]
-            self._drop_old_files()
-
-    def _drop_old_files(self) -> None:
-        """Forget the files asked for longest ago, until the rest fit within their memory."""
-        sizes = {key: len(view.result) for key, view in self._views.items() if isinstance(view.result, bytes)}
-        excess = sum(sizes.values()) - bounds.MAX_FILES_BYTES
-        for key, n_bytes in sizes.items():
-            if excess <= 0:
-                break
-            del self._views[key]
-            excess -= n_bytes
+            (self._files if isinstance(view.result, bytes) else self._ended)[key] = view
 
     def forget_failure(self, job_id: str, analyse: Callable[[RunRecord, Dataset], Any]) -> None:
         """Let an analysis that failed begin anew when it is next asked for."""
         with self._lock:
-            view = self._views.get((job_id, analyse))
+            view = self._ended.get((job_id, analyse))
             if view is not None and view.error is not None:
-                del self._views[job_id, analyse]
+                del self._ended[job_id, analyse]
 
     def _hand_out(self, name: str) -> None:
         """Have an open analysis made; without a connection it stays open until there is one."""
@@ -232,6 +219,10 @@ class Analyses:
             if task is not None:
                 self.keep(task.key, view)
         self.hand_out_next()
+
+
+def _n_bytes(view: AnalysisView[bytes]) -> int:
+    return len(view.result or b"")
 
 
 def _kind(key: Key) -> Any:

@@ -8,6 +8,9 @@ import time
 import uuid
 from typing import Any, Final
 
+from mnist_core.analysis.evaluation import digits_of
+from mnist_core.analysis.reports import report_digits
+from mnist_core.arrays import read_only
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.background import Background
 from mnist_core.engine.cluster import MAX_TRIES, Cluster, is_lost
@@ -124,10 +127,11 @@ class Dispatcher:
             return
         n_bytes, address = 0, ""
         try:
-            record, report, n_bytes, address = future.result()
+            record, logits, n_bytes, address = future.result()
             with self._lock:
                 self.has_trained = True
-                self._jobs.finish(job, record, report)
+                self._jobs.test_logits[job.job_id] = read_only(logits)
+                self._jobs.finish(job, record, report_digits(job.dataset.test_labels, digits_of(logits)))
                 if not record.is_stopped and not job.beginning:
                     self._schedule.learn(job, record.seconds)
         except DataError as error:

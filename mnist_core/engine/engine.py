@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Literal
 
+from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_WAITING
 from mnist_core.config import RunConfig
 from mnist_core.engine.analyses import GONE, Analyses
@@ -60,7 +61,7 @@ class Engine:
         self._cluster = Cluster(address or os.environ.get("DASK_SCHEDULER_ADDRESS"))
         self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
         self._schedule = Schedule(self._queue, self._analyses.seconds_under_way)
-        self._jobs = KnownJobs(self.records, self._analyses, self._background, shared, self._schedule.running)
+        self._jobs = KnownJobs(self.records, self._background, shared, self._schedule.running)
         self._foreign = ForeignJobs(shared, self._jobs, self._lock)
         self._dispatcher = Dispatcher(
             cluster=self._cluster,
@@ -112,10 +113,8 @@ class Engine:
             job = self._jobs.of_config(key)
             if job is None:
                 job = Job(stored_id or self._jobs.new_id(key), key, config, dataset, is_pinned=is_pinned)
-                job.nominal_seconds = nominal_seconds(config, len(dataset.train_labels))
-                job.payers, job.looked = set(payers or {visitor}), time.monotonic()
-                self._jobs.begin_from(job, beginning)
-                self._begin(job, is_stored=stored_id is not None)
+                job.payers = set(payers or {visitor})
+                self._begin(job, beginning, is_stored=stored_id is not None)
             job.visitors.add(visitor)
             job.payers.update(payers or {visitor})
             if is_pinned:
@@ -146,6 +145,7 @@ class Engine:
                 seconds_left=waiting + self._schedule.seconds_left(job),
                 is_first=not self._dispatcher.has_trained,
                 is_stopping=job.is_stop_wanted and not job.state.is_final,
+                n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
@@ -175,6 +175,11 @@ class Engine:
     def record(self, job_id: str) -> RunRecord | None:
         """The record of a finished or stopped job; None before its end, and after it was dropped."""
         return self.records.get(job_id)
+
+    def test_logits(self, job_id: str) -> Float32Array | None:
+        """What a network trained here makes of the test images, shape (n, 10); None where it is not kept."""
+        with self._lock:
+            return self._jobs.test_logits.get(job_id)
 
     def finished_job_for(self, key: str) -> str | None:
         """The finished job with a config's key, if its record is still there; trains nothing."""
@@ -291,7 +296,11 @@ class Engine:
         self._cluster.close()
         self.records.close()
 
-    def _begin(self, job: Job, *, is_stored: bool) -> None:
+    def _begin(self, job: Job, beginning: str, *, is_stored: bool) -> None:
+        """Have a new job wait, or end with what another server has stored."""
+        job.nominal_seconds = nominal_seconds(job.config, len(job.dataset.train_labels))
+        job.looked = time.monotonic()
+        self._jobs.begin_from(job, beginning)
         if not is_stored and not job.is_pinned:
             self._schedule.check_room(job)
         self._jobs[job.job_id] = job

@@ -4,6 +4,7 @@ import threading
 from typing import Final
 
 from mnist_core.config import RunConfig
+from mnist_core.training.stretches import stretches, timeline_of
 
 START_SECONDS: Final = 1.0
 """To compile a network's loop, on the machine of the other constants (2 cores)."""
@@ -12,7 +13,7 @@ _RATIO_WEIGHT: Final = 0.2
 _RATIO_LIMITS: Final = (0.2, 20.0)
 
 
-def nominal_seconds(config: RunConfig, n_images: int) -> float:
+def nominal_seconds(config: RunConfig, n_images: int, steps_done: int = 0) -> float:
     """Seconds of a training on the machine where the cost of an update was measured.
 
     An update costs about 4 µs and, for each parameter, 0.0015 µs and 0.00007 µs for each image of its batch.
@@ -20,11 +21,15 @@ def nominal_seconds(config: RunConfig, n_images: int) -> float:
     Args:
         config: What is trained.
         n_images: Training images there are.
+        steps_done: Updates that were made before.
     """
-    training = config.training
-    n_updates = training.epochs * training.steps_per_epoch(n_images)
-    microseconds = 4 + config.network.n_parameters * (0.0015 + 0.00007 * training.batch_size)
-    return START_SECONDS + n_updates * microseconds * 1e-6
+    timeline, seconds = timeline_of(config, config.training.split_sizes(n_images)[0]), 0.0
+    for stretch in stretches(config):
+        begin, end = timeline.ends[stretch.first_epoch - 1], timeline.ends[stretch.last_epoch]
+        n_updates, batch_size = max(0, end - max(begin, steps_done)), stretch.config.training.batch_size
+        microseconds = 4 + config.network.n_parameters * (0.0015 + 0.00007 * batch_size)
+        seconds += START_SECONDS * (n_updates > 0) + n_updates * microseconds * 1e-6
+    return seconds
 
 
 class Estimator:

@@ -14,6 +14,7 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.stretches import Timeline, timeline_of
 
 _log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class JobState(Enum):
     QUEUED = "queued"
     RUNNING = "running"
     FINISHED = "finished"
-    STOPPED = "stopped"
+    STOPPED = "paused"
     FAILED = "failed"
 
     @property
@@ -93,6 +94,7 @@ class JobView:
             for shorter ones.
         is_first: No training has reported yet: TensorFlow may still have to be loaded.
         is_stopping: It was stopped and has not ended yet.
+        n_training_images: Images it trains on.
     """
 
     job_id: str
@@ -108,6 +110,12 @@ class JobView:
     seconds_left: float = 0.0
     is_first: bool = False
     is_stopping: bool = False
+    n_training_images: int = 1
+
+    @property
+    def timeline(self) -> Timeline:
+        """Which updates belong to which epoch."""
+        return timeline_of(self.config, self.n_training_images)
 
     @cached_property
     def history(self) -> History:

@@ -5,11 +5,14 @@ import secrets
 from collections import UserDict
 from collections.abc import Callable, Collection
 
-from mnist_core.analysis.reports import DigitReport, report_run
-from mnist_core.bounds import MAX_REMEMBERED_JOBS
-from mnist_core.engine.analyses import Analyses
+from cachetools import LRUCache
+
+from mnist_core.analysis.reports import DigitReport
+from mnist_core.arrays import Float32Array
+from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_TEST_LOGITS
 from mnist_core.engine.background import Background
-from mnist_core.engine.jobs import AnalysisView, Job, JobState
+from mnist_core.engine.estimate import nominal_seconds
+from mnist_core.engine.jobs import Job, JobState
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.training.record import RunRecord
@@ -21,27 +24,27 @@ class KnownJobs(UserDict[str, Job]):
 
     Args:
         records: Where their records are kept.
-        analyses: Where the reports of their tests are kept.
         background: Writes into the shared folder.
         shared: Where records are kept that other servers can see, too.
         running: Ids of the jobs that a worker has; those are not forgotten.
 
     Attributes:
         wanted: Gives the ids of the jobs that living visits have; asked only when room is short.
+        test_logits: What the networks trained here make of the test images, shape (n, 10), by the job's id.
     """
 
     def __init__(
         self,
         records: RecordStore,
-        analyses: Analyses,
         background: Background,
         shared: SharedRecords | None,
         running: Collection[str],
     ) -> None:
         super().__init__()
-        self._records, self._analyses = records, analyses
-        self._background, self._shared, self._running = background, shared, running
+        self._records, self._background = records, background
+        self._shared, self._running = shared, running
         self.wanted: Callable[[], Collection[str]] = dict
+        self.test_logits: LRUCache[str, Float32Array] = LRUCache(MAX_TEST_LOGITS)
         self._current: dict[str, str] = {}  # config key → the job that trains or trained it
         self._numbers = itertools.count(1)
 
@@ -75,9 +78,8 @@ class KnownJobs(UserDict[str, Job]):
         job.beginning = beginning
         record = self.beginning_of(job)
         if record is not None:
-            job.nominal_seconds *= 1 - record.steps_done / (
-                record.steps_per_epoch * job.config.training.epochs
-            )
+            n_images = len(job.dataset.train_labels)
+            job.nominal_seconds = nominal_seconds(job.config, n_images, record.steps_done)
 
     def beginning_of(self, job: Job) -> RunRecord | None:
         """The record of the run that a job goes on from; None where it begins anew."""
@@ -86,10 +88,8 @@ class KnownJobs(UserDict[str, Job]):
         return record if is_fit else None
 
     def finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
-        """End a job and keep its record and report; a network that is still as it began is not kept."""
+        """End a job and keep its record; a network that is still as it began is not kept."""
         job.finish(record, report)
-        if report is not None:
-            self._analyses.keep((job.job_id, report_run), AnalysisView(report))
         if record.is_stopped and not record.steps_done:
             job.looked = 0.0
             return

@@ -1,6 +1,7 @@
 """Loss and accuracy over the epochs of one run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -9,6 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.figures.layers import add_line
 from mnist_core.figures.style import TRAINING, VALIDATION, Corner, axis, legend_inside, styled
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Border, Timeline
 
 Quantity = Literal["loss", "accuracy"]
 QUANTITIES: Final[tuple[Quantity, ...]] = get_args(Quantity)
@@ -18,7 +20,51 @@ QUANTITY_NAMES: Final[Mapping[Quantity, str]] = {
 }
 FREE_CORNER: Final[Mapping[Quantity, Corner]] = {"loss": "top right", "accuracy": "bottom right"}
 """Where the curves of a network that learns leave room."""
+_BESIDE_LEGEND: Final = {"loss": (0.0, 0.66), "accuracy": (0.34, 1.0)}
+"""From where to where a line in the right half may go, in heights of the plot."""
+_CHARACTERS: Final = 50
+"""That the width of the figure has room for."""
 _IMAGES: Final = ("training", "validation")
+
+
+@dataclass(frozen=True)
+class PlacedBorder:
+    """A border between chapters in a picture of curves.
+
+    Attributes:
+        epoch: Where its line is.
+        label: What there is room for beside the line, until the next one.
+        is_left: On which side of the line.
+    """
+
+    epoch: int
+    label: str
+    is_left: bool
+
+
+def place_borders(borders: Sequence[Border], n_epochs: float, n_characters: int) -> list[PlacedBorder]:
+    """The borders that a picture shows, each with a label that reaches no other border.
+
+    Args:
+        borders: In their order.
+        n_epochs: Epochs from left to right.
+        n_characters: That there is room for from left to right.
+    """
+    shown = [border for border in borders if border.epoch <= n_epochs]
+    places = [0.0, *(border.epoch for border in shown), n_epochs]
+    placed = []
+    for number, (border, before, after) in enumerate(zip(shown, places, places[2:], strict=False), start=2):
+        is_left = border.epoch - before > after - border.epoch
+        room = max(border.epoch - before, after - border.epoch) / n_epochs * n_characters - 1
+        labels = (border.label, f"{border.changes[0]}, …", f"chapter {number}", "")
+        label = next(label for label in labels if not label or len(label) <= room)
+        placed.append(PlacedBorder(border.epoch, label, is_left))
+    return placed
+
+
+def border_in_words(border: Border) -> str:
+    """Where a chapter ends, for who cannot see its line."""
+    return f" After epoch {border.epoch}: {border.label}."
 
 
 def values_of(history: History, images: str, quantity: Quantity) -> np.ndarray:
@@ -27,32 +73,41 @@ def values_of(history: History, images: str, quantity: Quantity) -> np.ndarray:
     return values
 
 
-def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -> go.Figure:
+def history_figure(
+    history: History, quantity: Quantity, timeline: Timeline, borders: Sequence[Border] = ()
+) -> go.Figure:
     """The curve within the epochs, the running mean of each epoch, and the validation figures.
 
     Args:
         history: What a run reported.
         quantity: Which of the two.
-        steps_per_epoch: Updates in an epoch, to turn updates into epochs.
+        timeline: Of the run, to turn updates into epochs.
+        borders: Between its chapters.
     """
     fine, training, validation = (values_of(history, part, quantity) for part in ("curve", *_IMAGES))
     epochs = list(range(1, len(training) + 1))
     figure = go.Figure()
     name = "training, batch by batch"
-    add_line(figure, history.curve_step / steps_per_epoch, fine, TRAINING, 1, opacity=0.45, name=name)
+    add_line(figure, timeline.epochs_at(history.curve_step), fine, TRAINING, 1, opacity=0.45, name=name)
     hover, name = "epoch %{x}: %{y:.4g}<extra>training</extra>", "training, mean over the epoch"
     add_line(figure, epochs, training, TRAINING, marks={"size": 9}, name=name, hover=hover)
     if len(validation):
         hover, name = "epoch %{x}: %{y:.4g}<extra>validation</extra>", "validation, after the epoch"
         marks = {"size": 10, "symbol": "diamond"}
         add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
+    for row, placed in enumerate(place_borders(borders, len(training), _CHARACTERS)):
+        low, high = _BESIDE_LEGEND[quantity] if placed.epoch > len(training) / 2 else (0, 1)
+        look = {"layer": "below", "opacity": 0.7, "line": {"width": 1}}
+        figure.add_shape(x0=placed.epoch, x1=placed.epoch, yref="paper", y0=low, y1=high, **look)
+        place = {"xanchor": "right" if placed.is_left else "left", "yref": "paper", "y": 0.6 - 0.09 * row}
+        figure.add_annotation(x=placed.epoch, text=placed.label, showarrow=False, **place)
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
         title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
     return styled(
         figure,
         title,
-        _describe(quantity, training, validation),
+        _describe(quantity, training, validation) + "".join(map(border_in_words, borders)),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(QUANTITY_NAMES[quantity]),
         legend=legend_inside(FREE_CORNER[quantity]),
@@ -60,17 +115,15 @@ def history_figure(history: History, quantity: Quantity, steps_per_epoch: int) -
     )
 
 
-def lines_of(
-    history: History, steps_per_epoch: float
-) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:
+def lines_of(history: History, timeline: Timeline) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:
     """Points (epoch, value) of the lines of both curves, for a browser; numbers that are not finite left out.
 
     Args:
         history: What was reported so far.
-        steps_per_epoch: Updates in an epoch.
+        timeline: Of the run, to turn updates into epochs.
     """
     epochs = {
-        "curve": history.curve_step / steps_per_epoch,
+        "curve": timeline.epochs_at(history.curve_step),
         "validation": 1.0 + np.arange(len(history.validation_loss)),
     }
     names = {"curve": "training", "validation": "validation"}

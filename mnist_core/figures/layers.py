@@ -80,6 +80,12 @@ def add_marks(
     )
 
 
+def add_texts(figure: go.Figure, x: Values, y: Values, texts: Sequence[str], font: Any, **more: Any) -> None:
+    """Words at points, in Plotly's `font`; a colour there is one for all of them, or one each."""
+    look = {"mode": "text", "text": texts, "textfont": font, "hoverinfo": "skip"}
+    figure.add_scatter(x=_as_list(x), y=_as_list(y), **look | more)
+
+
 def add_bars(
     figure: go.Figure, x: Values, y: Values, color: str | Sequence[str], hover: str | None = "", **more: Any
 ) -> None:
@@ -112,6 +118,24 @@ def add_gray_image(
 def add_signed_map(figure: go.Figure, z: Any, largest: float, colors: Any = SIGNS, **more: Any) -> None:
     """A heatmap whose scale goes as far to one side of 0 as to the other."""
     figure.add_heatmap(z=z, zmin=-largest, zmax=largest, colorscale=colors, **more)
+
+
+def add_level_lines(
+    figure: go.Figure, x: np.ndarray, y: np.ndarray, z: np.ndarray, hover: str = "", **more: Any
+) -> None:
+    """Lines of equal height over a plane.
+
+    Args:
+        figure: What they are added to.
+        x: Shape (n,).
+        y: Shape (m,).
+        z: Shape (m, n), the heights.
+        hover: What the pointer is told.
+        **more: For `go.Contour`, such as `ncontours`.
+    """
+    look = {"line": {"color": MUTED, "width": 1}, "showscale": False} | _hover(hover) | more
+    look["contours"] = {"coloring": "none"} | more.get("contours", {})
+    figure.add_contour(x=x.round(3).tolist(), y=y.round(3).tolist(), z=z, **look)
 
 
 def add_clickable_squares(figure: go.Figure, x: Values, y: Values, size: float, **more: Any) -> None:

@@ -2,37 +2,44 @@
 
 import math
 from collections.abc import Callable, Sequence
+from html import escape
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.figures.curves import Quantity, values_of
+from mnist_core.figures.curves import PlacedBorder, Quantity, border_in_words, place_borders, values_of
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Border, Timeline
 
 WIDTH, HEIGHT = 420, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46, 410, 26, 204
 _N_TICKS: Final = 4
 _STEPS: Final = (1.0, 2.0, 5.0)
+_CHARACTERS: Final = 56
+"""That the width of the plot has room for."""
 _NAMES: Final = {"loss": "Loss (nats)", "accuracy": "Accuracy (%)"}
 
 Points = Sequence[tuple[float, float]]
 
 
-def curve_svg(history: History, quantity: Quantity, steps_per_epoch: int) -> str:
+def curve_svg(
+    history: History, quantity: Quantity, timeline: Timeline, borders: Sequence[Border] = ()
+) -> str:
     """Loss or accuracy within the epochs, over each epoch, and on the validation images.
 
     Args:
         history: What a run reported; what is not a finite number is left out.
         quantity: Which of the two.
-        steps_per_epoch: Updates in an epoch, to turn updates into epochs.
+        timeline: Of the run, to turn updates into epochs.
+        borders: Between its chapters.
 
     Returns:
         One `<svg>` element.
     """
     epochs = np.arange(1.0, len(history.training_loss) + 1)
-    fine = _finite(history.curve_step / steps_per_epoch, values_of(history, "curve", quantity))
+    fine = _finite(timeline.epochs_at(history.curve_step), values_of(history, "curve", quantity))
     training = _finite(epochs, values_of(history, "training", quantity))
     measured = values_of(history, "validation", quantity)
     validation = _finite(epochs[: len(measured)], measured)
@@ -48,12 +55,15 @@ def curve_svg(history: History, quantity: Quantity, steps_per_epoch: int) -> str
         ]
 
     parts = _frame(_NAMES[quantity], ticks, last, place)
+    for row, border in enumerate(place_borders(borders, last, _CHARACTERS)):
+        ((x, _),) = place([(border.epoch, ticks[0])])
+        parts.append(_border(x, row, border))
     parts.append(_line(place(fine), TRAINING, 'stroke-opacity=".4"'))
     for points, color, look in ((training, TRAINING, ""), (validation, VALIDATION, 'stroke-dasharray="5 4"')):
         placed = place(points)
         parts.append(_line(placed, color, f'stroke-width="2.5" {look}'))
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in placed]
-    words = f"{_NAMES[quantity]} over {len(epochs)} epochs"
+    words = f"{_NAMES[quantity]} over {len(epochs)} epochs." + "".join(map(border_in_words, borders))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
     return f'{opening} aria-label="{words}" font-size="12" fill="{INK["light"]}">{"".join(parts)}</svg>'
 
@@ -84,6 +94,14 @@ def _frame(name: str, ticks: Sequence[float], last: float, place: Callable[[Poin
     middle = (_LEFT + _RIGHT) / 2
     parts.append(f'<text x="{middle:.0f}" y="{_BOTTOM + 32}" text-anchor="middle">Epoch</text>')
     return parts
+
+
+def _border(x: float, row: int, border: PlacedBorder) -> str:
+    """A thin line where a chapter ends, with what changes there beside it, in the middle of the height."""
+    side, beside = ("end", x - 5) if border.is_left else ("start", x + 5)
+    line = f'<path d="M{x:.1f} {_TOP}V{_BOTTOM}" stroke="{INK["light"]}" stroke-opacity=".6"/>'
+    y = (_TOP + _BOTTOM) / 2 + 15 * row
+    return f'{line}<text x="{beside:.1f}" y="{y:.1f}" text-anchor="{side}">{escape(border.label)}</text>'
 
 
 def _line(points: Points, color: str, look: str) -> str:

@@ -31,9 +31,3 @@ def color_by(field: str, colors: Mapping[Any, str]) -> dict[str, Any]:
     """The channel of a colour for each value of a field, without a legend."""
     scale = {"domain": list(colors), "range": list(colors.values())}
     return {"field": field, "type": "nominal", "scale": scale, "legend": None}
-
-
-def text_layer(theme: Theme, size: int, **mark: Any) -> dict[str, Any]:
-    """The field "text", written in the colour of the page's text."""
-    look = {"type": "text", "fontSize": size, "color": INK[theme]} | mark
-    return {"mark": look, "encoding": {"text": {"field": "text"}}}

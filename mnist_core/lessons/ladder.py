@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import Interval, wilson_interval
-from mnist_core.arrays import ByteArray, Float32Array, Float64Array, IndexArray, in_chunks
+from mnist_core.arrays import ByteArray, Float32Array, Float64Array, IndexArray, in_chunks, read_only
 from mnist_core.config import CLASSIC, N_DIGITS, NetworkConfig, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import flatten, network_inputs
@@ -26,6 +26,8 @@ TRAINED: Final[Mapping[RungName, RunConfig]] = {
     "bent": CLASSIC,
 }
 """The rungs that are networks: the classic one, and the same without an activation function."""
+INK_BINS: Final = read_only(np.linspace(0, 0.4, 81))
+"""Edges of the bins in which images are counted by their ink."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +35,10 @@ class Rung:
     """One way to read digits, and how good it is.
 
     Attributes:
-        n_numbers: How many numbers it has from the training images.
         accuracy: Share of the test images that it reads correctly, 0 to 1.
         interval: Its 95% Wilson interval.
     """
 
-    n_numbers: int
     accuracy: float
     interval: Interval
 
@@ -50,18 +50,18 @@ def counted_rungs(dataset: Dataset) -> dict[RungName, Rung]:
     weights = mean_images(dataset.train_images, dataset.train_labels)
     biases = biases_of_means(weights)
     labels = dataset.test_labels
-    answers: dict[RungName, tuple[int, NDArray[np.integer]]] = {
-        "always": (1, np.full(len(labels), answer)),
-        "ink": (ink.size, read_by_ink(dataset.test_images, ink)),
-        "means": (weights.size, read_by_sums(dataset.test_images, weights, np.zeros(N_DIGITS))),
-        "bias": (weights.size + biases.size, read_by_sums(dataset.test_images, weights, biases)),
+    answers: dict[RungName, NDArray[np.integer]] = {
+        "always": np.full(len(labels), answer),
+        "ink": read_by_ink(dataset.test_images, ink),
+        "means": read_by_sums(dataset.test_images, weights, np.zeros(N_DIGITS)),
+        "bias": read_by_sums(dataset.test_images, weights, biases),
     }
-    return {name: _judged(n, read == labels) for name, (n, read) in answers.items()}
+    return {name: _judged(read == labels) for name, read in answers.items()}
 
 
-def trained_rung(config: RunConfig, evaluation: Evaluation) -> Rung:
+def trained_rung(evaluation: Evaluation) -> Rung:
     """A rung that is a network, from what it reads on the test images."""
-    return Rung(config.network.n_parameters, evaluation.accuracy, evaluation.interval)
+    return Rung(evaluation.accuracy, evaluation.interval)
 
 
 def most_frequent_digit(labels: NDArray[np.integer]) -> int:
@@ -160,6 +160,22 @@ def judge_ink_rule(amounts: Float64Array, is_digit: NDArray[np.bool_], limit: fl
     return InkRule(int(is_called.sum()), int((is_called & is_digit).sum()), int(is_digit.sum()))
 
 
-def _judged(n_numbers: int, is_right: NDArray[np.bool_]) -> Rung:
+def ink_counts(
+    amounts: Float64Array, is_digit: NDArray[np.bool_]
+) -> tuple[IndexArray, IndexArray, Float64Array]:
+    """How many images have how much ink: those of a digit, all others, and the edges of the bins.
+
+    Args:
+        amounts: Ink of each, shape (n,), 0 to 1.
+        is_digit: Shape (n,), whether each is the digit.
+
+    Returns:
+        Twice shape (bins,), and shape (bins + 1,).
+    """
+    of_digit, edges = np.histogram(amounts[is_digit], INK_BINS)
+    return of_digit, np.histogram(amounts[~is_digit], INK_BINS)[0], edges
+
+
+def _judged(is_right: NDArray[np.bool_]) -> Rung:
     n_right, n = int(is_right.sum()), len(is_right)
-    return Rung(n_numbers, n_right / n, wilson_interval(n_right, n))
+    return Rung(n_right / n, wilson_interval(n_right, n))

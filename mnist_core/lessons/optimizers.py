@@ -211,4 +211,4 @@ def loss_curves(records: Mapping[Optimizer, RunRecord]) -> LossCurves:
 
 def _validation_curve(record: RunRecord) -> Curve:
     losses = record.history.validation_loss
-    return record.steps_per_epoch * np.arange(1, len(losses) + 1, dtype=np.float64), losses
+    return np.array(record.timeline.ends[1 : len(losses) + 1], np.float64), losses

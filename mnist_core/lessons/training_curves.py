@@ -82,12 +82,9 @@ def training_curve(record: RunRecord, against: Against) -> Curve:
     history = record.history
     is_logarithmic = against != "epochs"
     updates, losses = smoothed(history.curve_step, history.curve_loss, is_logarithmic=is_logarithmic)
-    units = {
-        "updates": 1.0,
-        "epochs": 1 / record.steps_per_epoch,
-        "seconds": record.seconds / max(1, record.steps_done),
-    }
-    return updates * units[against], losses
+    if against == "epochs":
+        return record.timeline.epochs_at(updates), losses
+    return updates * (1.0 if against == "updates" else record.seconds / max(1, record.steps_done)), losses
 
 
 def standing(curves: Mapping[int, Curve]) -> Standing:

@@ -15,8 +15,11 @@ SWEEPS: Final[Mapping[str, SweepRange]] = {row.words: row.sweep for row in SETTI
 
 
 def with_value(config: RunConfig, setting: str, value: Any) -> RunConfig:
-    """The config with a swept setting at a value; all hidden layers get the same number of neurons."""
-    name = SWEEPABLE[setting].name
+    """A run of one chapter with a swept setting at a value; all hidden layers get the same number of neurons.
+
+    A run of several chapters is swept with the settings of its first.
+    """
+    config, name = config.in_epoch(1), SWEEPABLE[setting].name
     if name == "hidden_units":
         value = (value,) * len(config.network.hidden_units)
     return config.with_changes(**{name: value})

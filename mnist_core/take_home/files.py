@@ -11,11 +11,13 @@ from typing import Any, Final
 import numpy as np
 
 from mnist_core.analysis.evaluation import Evaluation, evaluate
+from mnist_core.chapters import CHANGEABLE
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.keras_model import build_optimizer, to_keras
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.record import History, RunRecord
+from mnist_core.training.stretches import Timeline
 
 KEY_LENGTH: Final = 6
 """Letters of a run's key in the names of its files."""
@@ -44,7 +46,7 @@ def keras_file(record: RunRecord, _: Dataset) -> bytes:
     works as soon as it is loaded.
     """
     model = to_keras(record.parameters)
-    optimizer = build_optimizer(record.config)
+    optimizer = build_optimizer(record.config.in_epoch(record.timeline.epoch_of(record.steps_done)))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     with TemporaryDirectory() as folder:
         path = Path(folder) / "network.keras"
@@ -68,18 +70,26 @@ def weights_file(parameters: Parameters) -> bytes:
     return file.getvalue()
 
 
-def epochs_csv(history: History) -> str:
-    """One row an epoch; the validation columns are empty where nothing validated."""
-    names = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
+def epochs_csv(history: History, config: RunConfig) -> str:
+    """One row an epoch; the validation columns are empty where nothing validated.
+
+    Of a run with several chapters, each row ends with the settings of its epoch that a chapter may change.
+    """
+    names: tuple[str, ...] = ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy")
     n_epochs = len(history.training_loss)
     columns = [getattr(history, name).tolist() or [""] * n_epochs for name in names]
-    return _csv(("epoch", *names), zip(range(1, n_epochs + 1), *columns, strict=True))
+    epochs = range(1, n_epochs + 1)
+    if config.chapters:
+        settings = [config.in_epoch(epoch) for epoch in epochs]
+        names += CHANGEABLE
+        columns += [[each.value_of(name) for each in settings] for name in CHANGEABLE]
+    return _csv(("epoch", *names), zip(epochs, *columns, strict=True))
 
 
-def curve_csv(history: History, steps_per_epoch: int) -> str:
+def curve_csv(history: History, timeline: Timeline) -> str:
     """The finer curve within the epochs; loss and accuracy are of the updates since the row before."""
     steps = history.curve_step.astype(int).tolist()
-    epochs = (history.curve_step / steps_per_epoch).tolist()
+    epochs = timeline.epochs_at(history.curve_step).tolist()
     rows = zip(steps, epochs, history.curve_loss.tolist(), history.curve_accuracy.tolist(), strict=True)
     return _csv(("updates", "epoch", "training_loss", "training_accuracy"), rows)
 

@@ -17,6 +17,7 @@ from mnist_core.take_home.script_lines import (
     shuffle_lines,
     update_fact,
 )
+from mnist_core.training.stretches import stretches
 
 _CLASSES: Final[dict[Optimizer, str]] = {
     "adam": "Adam",
@@ -44,8 +45,7 @@ def keras_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         EMPTY,
         *_model(config),
         *_compile(config),
-        EMPTY,
-        *_fit(config, source),
+        *_chapters(config, source),
         EMPTY,
         *evaluation_lines("loss, accuracy = model.evaluate(x_test, y_test)", "evaluate", source),
     )
@@ -110,6 +110,21 @@ def optimizer_code(config: RunConfig) -> str:
     if rate == USUAL_LEARNING_RATE[optimizer]:
         return f'"{optimizer}"'
     return f"keras.optimizers.{_CLASSES[optimizer]}(learning_rate={rate!r})"
+
+
+def _chapters(config: RunConfig, source: Source) -> Iterator[Line]:
+    """A `fit` for each chapter, and before it what changes: the learning rate, or the whole optimiser."""
+    for stretch in stretches(config):
+        yield EMPTY
+        rate = stretch.config.training.learning_rate
+        if stretch.first_epoch > 1 and not stretch.keeps_memory:
+            yield from _compile(stretch.config)
+        elif (
+            stretch.first_epoch > 1
+            and rate != config.in_epoch(stretch.first_epoch - 1).training.learning_rate
+        ):
+            yield Line(f"model.optimizer.learning_rate = {rate!r}", "rate", ("optimizer",))
+        yield from _fit(stretch.config.with_changes(epochs=stretch.n_epochs), source)
 
 
 def fit_arguments(config: RunConfig, source: Source) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """A run from scratch in NumPy: the same network and the same training, with nothing hidden, on one page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 
 from mnist_core.config import Activation, Optimizer, RunConfig
@@ -16,9 +17,12 @@ from mnist_core.take_home.script_lines import (
     shuffle_lines,
     update_fact,
 )
+from mnist_core.training.stretches import stretches
 
 MAX_LINES: Final = 59
-"""Under 60 with everything."""
+"""Under 60 with everything, in one chapter."""
+MAX_LINES_IN_CHAPTERS: Final = 79
+_GRADIENTS: Final = "backward(layers, p, y_train[batch])"
 
 _ACTIVATIONS: Final[dict[Activation, str]] = {
     "relu": "np.maximum(0, {z})",
@@ -41,7 +45,9 @@ _MEMORY: Final[dict[Optimizer, str]] = {
 
 
 def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
-    """The script that trains and judges a run's network, at most `MAX_LINES` lines.
+    """The script that trains and judges a run's network.
+
+    It has at most `MAX_LINES` lines, or `MAX_LINES_IN_CHAPTERS`.
 
     Args:
         config: The run. Every setting shows in the script.
@@ -136,25 +142,33 @@ def _backward(config: RunConfig) -> Iterator[Line]:
 
 
 def _training(config: RunConfig, source: Source) -> Iterator[Line]:
-    training, fact = config.training, update_fact(config, source)
-    size, whole = training.batch_size, ("training",)
-    yield Line("parameters = weights + biases", "numpy memory", ("optimizer", "network"))
+    """The updates; of a run with several chapters in a function that is called for each of them."""
+    parameters = Line("parameters = weights + biases", "numpy memory", ("optimizer", "network"))
+    if config.chapters:
+        yield from _functions(config, source)
+        yield EMPTY
+        yield parameters
+        yield from _calls(config, source)
+        return
+    yield parameters
+    training = config.training
     if memory := _MEMORY[training.optimizer]:
         yield Line(memory, "numpy memory", ("optimizer",))
-    yield Line(f"for epoch in range({training.epochs}):", "numpy epochs", whole, fact)
+    yield from _epochs(config, source, f"{training.epochs}", f"{training.batch_size}", _rule(config))
+
+
+def _epochs(config: RunConfig, source: Source, n: str, size: str, update: Iterable[Line]) -> Iterator[Line]:
+    """The loop over `n` epochs and its batches of `size` images, for each of which it makes an `update`."""
+    whole, fact = ("training",), "" if config.chapters else update_fact(config, source)
+    yield Line(f"for epoch in range({n}):", "numpy epochs", whole, fact)
     yield Line("    losses, order = [], random.permutation(len(x_train))", "numpy epochs", whole, fact)
     text = f"    for batch in np.split(order, range({size}, len(order), {size})):"
     yield Line(text, "numpy batches", ("training", "images"), fact)
     yield Line("        layers, p = forward(x_train[batch])", "numpy forward", ("images", "network"))
     text = "        losses.append(-np.log(p[np.arange(len(batch)), y_train[batch]] + 1e-7).mean())"
     yield Line(text, "numpy loss", ("loss", "labels"))
-    text = "enumerate(backward(layers, p, y_train[batch]))"
-    if training.optimizer == "adam":
-        yield Line("        step += 1", "numpy adam", ("optimizer",))
-    yield Line(f"        for i, g in {text}:", f"numpy {training.optimizer}", ("optimizer", "loss"))
-    for text in _update(training.optimizer, training.learning_rate):
-        yield Line(f"            {text}", f"numpy {training.optimizer}", ("optimizer", "network"))
-    if training.split_sizes(source.n_train)[1]:
+    yield from _indented(update, 8)
+    if config.training.split_sizes(source.n_train)[1]:
         yield Line(f"    {_accuracy('val')}", "numpy validation", ("validation", "network"))
         text = 'loss {np.mean(losses):.4f}, validation accuracy {accuracy:.4f}")'
     else:
@@ -162,20 +176,63 @@ def _training(config: RunConfig, source: Source) -> Iterator[Line]:
     yield Line(f'    print(f"Epoch {{epoch + 1}}: {text}', "numpy report", ("training", "loss"))
 
 
-def _update(optimizer: Optimizer, rate: float) -> tuple[str, ...]:
+def _rule(config: RunConfig) -> Iterator[Line]:
+    """An update by the one rule of a run."""
+    training = config.training
+    about = f"numpy {training.optimizer}"
+    if training.optimizer == "adam":
+        yield Line("step += 1", about, ("optimizer",))
+    yield Line(f"for i, g in enumerate({_GRADIENTS}):", about, ("optimizer", "loss"))
+    for text in _update(training.optimizer, f"{training.learning_rate!r}"):
+        yield Line(f"    {text}", about, ("optimizer", "network"))
+
+
+def _functions(config: RunConfig, source: Source) -> Iterator[Line]:
+    """A function for each rule, and the loop as a function."""
+    for optimizer in dict.fromkeys(stretch.config.training.optimizer for stretch in stretches(config)):
+        about = f"numpy {optimizer}"
+        yield Line(f"def {optimizer}(gradients, rate):", about, ("optimizer",))
+        yield Line("    for i, g in enumerate(gradients):", about, ("optimizer", "loss"))
+        first, *others = _update(optimizer, "rate", "steps[i]")
+        if optimizer == "adam":
+            first = f"steps[i], {first.replace('=', '= steps[i] + 1,', 1)}"
+        for text in (first, *others):
+            yield Line(f"        {text}", about, ("optimizer", "network"))
+    yield Line("def fit(epochs, size, rule, rate):", "numpy fit", ("training",))
+    update = Line(f"rule({_GRADIENTS}, rate)", "numpy fit", ("optimizer", "loss"))
+    yield from _indented(_epochs(config, source, "epochs", "size", [update]), 4)
+
+
+def _calls(config: RunConfig, source: Source) -> Iterator[Line]:
+    """A call of `fit` for each chapter, before it a new memory where the optimiser is another one."""
+    for stretch in stretches(config):
+        training = stretch.config.training
+        if not stretch.keeps_memory and _MEMORY[training.optimizer]:
+            text = "m, v, steps = ([0] * len(parameters) for _ in range(3))"
+            yield Line(text, "numpy memory", ("optimizer",))
+        given = f"{stretch.n_epochs}, {training.batch_size}, {training.optimizer}, {training.learning_rate!r}"
+        fact = update_fact(stretch.config.with_changes(epochs=stretch.n_epochs), source)
+        yield Line(f"fit({given})", "numpy chapter", ("training", "optimizer"), fact)
+
+
+def _indented(lines: Iterable[Line], n: int) -> Iterator[Line]:
+    return (replace(line, text=" " * n + line.text) for line in lines)
+
+
+def _update(optimizer: Optimizer, rate: str, step: str = "step") -> tuple[str, ...]:
     """The rules of `mnist_core.network.update_rules`, in NumPy without names for what is in between."""
     rules: dict[Optimizer, tuple[str, ...]] = {
-        "sgd": (f"parameters[i] -= {rate!r} * g",),
-        "momentum": (f"v[i] = 0.9 * v[i] - {rate!r} * g", "parameters[i] += v[i]"),
+        "sgd": (f"parameters[i] -= {rate} * g",),
+        "momentum": (f"v[i] = 0.9 * v[i] - {rate} * g", "parameters[i] += v[i]"),
         "rmsprop": (
             "v[i] = 0.9 * v[i] + 0.1 * g**2",
-            f"parameters[i] -= {rate!r} * g / np.sqrt(v[i] + 1e-7)",
+            f"parameters[i] -= {rate} * g / np.sqrt(v[i] + 1e-7)",
         ),
         "adam": (
             "m[i] = 0.9 * m[i] + 0.1 * g",
             "v[i] = 0.999 * v[i] + 0.001 * g**2",
-            "m_hat, v_hat = m[i] / (1 - 0.9**step), v[i] / (1 - 0.999**step)",
-            f"parameters[i] -= {rate!r} * m_hat / (np.sqrt(v_hat) + 1e-7)",
+            f"m_hat, v_hat = m[i] / (1 - 0.9**{step}), v[i] / (1 - 0.999**{step})",
+            f"parameters[i] -= {rate} * m_hat / (np.sqrt(v_hat) + 1e-7)",
         ),
     }
     return rules[optimizer]

@@ -23,6 +23,7 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import borders
 
 N_MISTAKES: Final = 12
 """Of the most confident mistakes."""
@@ -123,7 +124,8 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         ("Activation", f"{config.network.activation} in the hidden layers, softmax at the end"),
         ("Optimiser", f"{OPTIMIZER_NAMES[training.optimizer]}, learning rate {training.learning_rate:g}"),
         ("Epochs", f"{record.epochs_done} of {training.epochs}, in batches of {training.batch_size:,}"),
-        ("Updates", f"{record.steps_done:,}" + (", stopped early" if record.is_stopped else "")),
+        *((f"From epoch {border.epoch + 1}", border.label) for border in borders(config)),
+        ("Updates", f"{record.steps_done:,}" + (", paused" if record.is_stopped else "")),
         (
             "Images",
             f"{record.n_training_images:,} for training, {record.n_validation_images:,} for validation",
@@ -156,7 +158,8 @@ def _table(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def _curves(record: RunRecord) -> str:
-    curves = (curve_svg(record.history, quantity, record.steps_per_epoch) for quantity in QUANTITIES)
+    lines = borders(record.config)
+    curves = (curve_svg(record.history, quantity, record.timeline, lines) for quantity in QUANTITIES)
     legend = '<b class="training">● training</b>: thin, batch by batch; thick, mean over the epoch'
     if record.history.has_validation:
         legend += '. <b class="validation">● validation</b>: after the epoch'

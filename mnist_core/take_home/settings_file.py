@@ -4,9 +4,11 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NoReturn
 
+from mnist_core.analysis.comparison import CHAPTERS
 from mnist_core.bounds import MAX_REFUSAL, MAX_SETTINGS_BYTES
 from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.settings import ConfigError
+from mnist_core.training.stretches import chapters_in_words
 
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
@@ -46,15 +48,18 @@ def read_settings(content: bytes) -> RunConfig:
 
 
 def differences(config: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any]]:
-    """The settings in which two runs differ: by name, the first one's value and the other's."""
-    ours, theirs = config.to_dict(), other.to_dict()
+    """The settings in which two runs differ: by name, the first one's value and the other's.
+
+    Where their chapters differ, `CHAPTERS` has those of both in words.
+    """
+    ours, theirs = (each.to_dict() | {CHAPTERS: chapters_in_words(each)} for each in (config, other))
     return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
 
 
 def _config(settings: Mapping[str, Any]) -> RunConfig:
     if missing := sorted(set(SETTINGS) - set(settings)):
         raise SettingsError(f"The file lacks {', '.join(missing)}.")
-    if set(settings) != set(SETTINGS):
+    if set(settings) - {CHAPTERS} != set(SETTINGS):
         raise SettingsError(
             f"The file has settings that there are not; there are {', '.join(sorted(SETTINGS))}."
         )

@@ -13,7 +13,7 @@ vector, so that the update rule is compiled twice and not once for every array o
 import itertools
 import math
 import threading
-from collections import OrderedDict
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -214,20 +214,19 @@ class _IdleTrainers:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._trainers: OrderedDict[int, CompiledTrainer] = OrderedDict()
+        self._trainers: deque[CompiledTrainer] = deque(maxlen=MAX_IDLE_TRAINERS)
 
     def take(self, shapes: _Shapes) -> CompiledTrainer | None:
         with self._lock:
-            for name, trainer in self._trainers.items():
+            for trainer in self._trainers:
                 if trainer.shapes == shapes:
-                    return self._trainers.pop(name)
+                    self._trainers.remove(trainer)
+                    return trainer
             return None
 
     def put(self, trainer: CompiledTrainer) -> None:
         with self._lock:
-            self._trainers[id(trainer)] = trainer
-            while len(self._trainers) > MAX_IDLE_TRAINERS:
-                self._trainers.popitem(last=False)
+            self._trainers.append(trainer)
 
     def clear(self) -> None:
         with self._lock:

@@ -1,10 +1,10 @@
 """Arrays as TensorFlow has them: the training images are copied once for each dataset."""
 
 import threading
-from collections import OrderedDict
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
+from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE
@@ -13,20 +13,16 @@ from mnist_core.images.preparation import shuffle_pixels
 from mnist_core.training.tensorflow_import import import_tensorflow
 from mnist_core.training.training_set import TrainingImages
 
-_device_lock: Final = threading.Lock()
-_device_images: Final[OrderedDict[tuple[str, bool], Any]] = OrderedDict()
 
-
+@cached(
+    LRUCache(MAX_DATASETS_ON_DEVICE),
+    key=lambda dataset, is_shuffled=False: (dataset.fingerprint, is_shuffled),
+    condition=threading.Condition(),
+)
 def images_on_device(dataset: Dataset, is_shuffled: bool = False) -> Any:
     """The training images as a tensor, their pixels shuffled or not; made once for each dataset."""
-    key = (dataset.fingerprint, is_shuffled)
-    with _device_lock:
-        if key not in _device_images:
-            images = dataset.train_images
-            _device_images[key] = _to_device(shuffle_pixels(images) if is_shuffled else images)
-            while len(_device_images) > MAX_DATASETS_ON_DEVICE:
-                _device_images.popitem(last=False)
-        return _device_images[key]
+    images = dataset.train_images
+    return _to_device(shuffle_pixels(images) if is_shuffled else images)
 
 
 def labels_on_device(labels: NDArray[np.uint8]) -> Any:

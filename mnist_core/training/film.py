@@ -15,6 +15,7 @@ import math
 import zlib
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -25,6 +26,7 @@ from mnist_core.config import NetworkConfig, RunConfig
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy, flat_vector, initial_parameters
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Timeline, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages
 
 N_EVEN: Final = 52
@@ -79,12 +81,19 @@ class Film:
     n_held_out: int
 
 
-def film_steps(n_steps: int) -> tuple[int, ...]:
-    """After how many of its updates a run is recorded: 0, 1, 2, 4, 8 …, then evenly; all of a short one."""
-    spacing = max(1.0, n_steps / N_EVEN)
-    first = [2**power for power in range(math.ceil(math.log2(spacing)))]
-    even = [round(spacing * number) for number in range(1, N_EVEN + 1)]
-    return tuple(sorted({0, n_steps, *(step for step in (*first, *even) if step <= n_steps)}))
+@lru_cache(maxsize=256)
+def film_steps(config: RunConfig, n_training_images: int) -> tuple[int, ...]:
+    """After how many updates a run is recorded: 0, 1, 2, 4, 8 …, then evenly; all of a short one.
+
+    The even ones are so by epochs, each of which goes through the same images: a chapter of large batches has
+    few updates, and yet its share of the moments. Where a chapter ends, there is one.
+    """
+    timeline = timeline_of(config, n_training_images)
+    epochs = config.training.epochs / N_EVEN * np.arange(1, N_EVEN + 1)
+    even = np.rint(timeline.steps_at(epochs)).astype(int).tolist()
+    first = [2**power for power in range(math.ceil(math.log2(max(1, even[0]))))]
+    ends = [timeline.ends[stretch.last_epoch] for stretch in stretches(config)]
+    return tuple(sorted({0, *first, *even, *ends}))
 
 
 class FilmRecorder:
@@ -131,20 +140,19 @@ class FilmRecorder:
             self._last_step = step
             self._under_way.append(self._thread.submit(self._measure, step, seconds, parameters, batch))
 
-    def finish(self, epochs: int, steps_per_epoch: int, history: History) -> bytes:
+    def finish(self, timeline: Timeline, history: History) -> bytes:
         """The film; nothing can be recorded after.
 
         Args:
-            epochs: Of the run.
-            steps_per_epoch: Updates of each.
+            timeline: Of the run.
             history: Of the run.
         """
         for moment in self._under_way:
             moment.result()
         self._thread.shutdown()
         header = {
-            "epochs": epochs,
-            "stepsPerEpoch": steps_per_epoch,
+            "epochs": len(timeline.updates),
+            "epochEnds": timeline.ends,
             "history": {
                 name: list(map(_finite, getattr(history, name).tolist()))
                 for name in History.__dataclass_fields__

@@ -5,6 +5,7 @@ the updates in chunks, and has a `Run` gather what comes of them.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 from mnist_core.training.run import Run
 from mnist_core.training.stopwatch import Stopwatch
+from mnist_core.training.stretches import Stretch, stretches
 
 
 def train(
@@ -44,40 +46,50 @@ def train(
     Raises:
         ValueError: The beginning is that of another training.
     """
-    is_stopped = should_stop or (lambda: False)
     run = Run.prepare(config, dataset, beginning)
-    trainer = None
+    is_stopped, state = should_stop or (lambda: False), run.record.state
+    network, memory = run.record.parameters, state.memory if state is not None else ()
     try:
-        trainer = obtain_trainer(config, dataset, is_stopped)
-        if trainer is None:
-            return beginning or run.record
-        memory = run.record.state.memory if run.record.state is not None else ()
-        trainer.start(run.record.parameters, config, memory)
-        _train_epochs(run, trainer, on_progress or (lambda _: None), is_stopped)
-        return run.to_record(trainer)
+        for stretch in stretches(config):
+            ends = run.timeline.ends[stretch.first_epoch - 1], run.timeline.ends[stretch.last_epoch]
+            if run.step >= ends[1]:
+                continue
+            trainer = obtain_trainer(stretch.config, dataset, is_stopped)
+            if trainer is None:
+                break
+            try:
+                is_compiled_anew = run.step == ends[0] and not stretch.keeps_memory
+                trainer.start(network, stretch.config, () if is_compiled_anew else memory)
+                _train_stretch(run, stretch, trainer, on_progress or (lambda _: None), is_stopped)
+                if run.step > ends[0]:
+                    network, memory = trainer.parameters(), trainer.memory()
+            finally:
+                release_trainer(trainer)
+            if run.step < ends[1]:
+                break
+        return run.to_record(network, memory) if run.has_begun else replace(run.record, is_stopped=True)
     finally:
         run.film.close()
-        if trainer is not None:
-            release_trainer(trainer)
 
 
-def _train_epochs(
+def _train_stretch(
     run: Run,
+    stretch: Stretch,
     trainer: CompiledTrainer,
     on_progress: Callable[[Progress], None],
     is_stopped: Callable[[], bool],
 ) -> None:
-    training = run.config.training
+    """Train to the end of a stretch, or until the run is stopped."""
     images, labels = chosen_on_device(run.chosen)
-    begun = run.begin()
-    if begun is not None:
+    if not run.has_begun and (begun := run.begin()) is not None:
         on_progress(begun)
     stopwatch, seconds_before = Stopwatch(), run.seconds
-    while run.step < run.n_steps:
-        epoch, done = divmod(run.step, run.steps_per_epoch)
-        order = run.chosen.order(epoch + 1)
-        cuts = [step - epoch * run.steps_per_epoch for step in run.filmed]
-        for batches, counts in chunks(order, training.batch_size, trainer.n_steps, done, cuts):
+    ends = run.timeline.ends
+    for epoch in range(run.timeline.epoch_of(run.step + 1), stretch.last_epoch + 1):
+        begin = ends[epoch - 1]
+        order, batch_size = run.chosen.order(epoch), stretch.config.training.batch_size
+        cuts = [step - begin for step in run.filmed]
+        for batches, counts in chunks(order, batch_size, trainer.n_steps, run.step - begin, cuts):
             stopwatch.lap()
             if is_stopped():  # which may wait while others compute
                 return

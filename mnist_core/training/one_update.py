@@ -5,6 +5,8 @@ weights it comes to are those of the run, because the same updates are made by t
 """
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array, ReadOnlyArrays
+from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
@@ -20,6 +23,7 @@ from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, r
 from mnist_core.training.device_images import chosen_on_device
 from mnist_core.training.loop import chunks
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import Stretch, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
 
 N_OTHERS: Final = 500
@@ -84,10 +88,10 @@ def pack_update(update: OneUpdate) -> bytes:
 def read_update(file: bytes) -> OneUpdate:
     """What `pack_update` wrote; of gradient and change three decimals are kept, relative to the largest."""
     with np.load(io.BytesIO(file), allow_pickle=False) as arrays:
-        found = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
+        fields = {name: arrays[name] for name in OneUpdate.__dataclass_fields__}
         for name in _PICTURES:
-            found[name] = np.float32(arrays[f"{name}_scale"]) * found[name].astype(np.float32)
-    return OneUpdate(**{**found, "n_others": int(found["n_others"])})
+            fields[name] = np.float32(arrays[f"{name}_scale"]) * fields[name].astype(np.float32)
+    return OneUpdate(**{**fields, "n_others": int(fields["n_others"])})
 
 
 def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Parameters, Parameters]:
@@ -98,39 +102,55 @@ def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Par
         dataset: Its images.
         step: The number of the update, from 1.
     """
-    trainer = obtain_trainer(record.config, dataset, lambda: False)
+    timeline, chosen = record.timeline, training_images(record.config, dataset)
+    epoch = max((0, *(epoch for epoch in record.memories if timeline.ends[epoch] < step)))
+    network, memory, done = record.snapshots[epoch], record.memories.get(epoch, ()), timeline.ends[epoch]
+    for stretch in stretches(record.config):
+        begin, end = timeline.ends[stretch.first_epoch - 1], timeline.ends[stretch.last_epoch]
+        if not begin <= done < end:
+            continue
+        if done == begin and not stretch.keeps_memory:
+            memory = ()
+        with _trainer_of(stretch.config, dataset) as trainer:
+            trainer.start(network, stretch.config, memory)
+            _train(trainer, chosen, stretch, done, min(end, step - 1))
+            network, memory, done = trainer.parameters(), trainer.memory(), min(end, step - 1)
+            if done < end:
+                _train(trainer, chosen, stretch, done, step)
+                return network, trainer.parameters()
+    raise ValueError(f"The run has no update {step:,}.")
+
+
+@contextmanager
+def _trainer_of(config: RunConfig, dataset: Dataset) -> Iterator[CompiledTrainer]:
+    trainer = obtain_trainer(config, dataset, lambda: False)
     if trainer is None:  # never: nothing stops it
         raise RuntimeError("The computation was stopped.")
     try:
-        epoch = max((0, *(epoch for epoch in record.memories if epoch * record.steps_per_epoch < step)))
-        trainer.start(record.snapshots[epoch], record.config, record.memories.get(epoch, ()))
-        chosen, done = training_images(record.config, dataset), epoch * record.steps_per_epoch
-        _train(trainer, chosen, done, step - 1, record.steps_per_epoch)
-        before = trainer.parameters()
-        _train(trainer, chosen, step - 1, step, record.steps_per_epoch)
-        return before, trainer.parameters()
+        yield trainer
     finally:
         release_trainer(trainer)
 
 
-def _train(trainer: CompiledTrainer, chosen: TrainingImages, done: int, end: int, per_epoch: int) -> None:
+def _train(trainer: CompiledTrainer, chosen: TrainingImages, stretch: Stretch, done: int, end: int) -> None:
     """Make the updates of a run after the first `done`, up to the one with the number `end`."""
-    training = chosen.config.training
     images, labels = chosen_on_device(chosen)
+    timeline = timeline_of(chosen.config, chosen.n_training)
+    batch_size = stretch.config.training.batch_size
     while done < end:
-        epoch, begin = divmod(done, per_epoch)
-        n_images = (end - epoch * per_epoch) * training.batch_size
-        order = chosen.order(epoch + 1)[:n_images]
-        for batches, counts in chunks(order, training.batch_size, trainer.n_steps, begin):
+        epoch = timeline.epoch_of(done + 1)
+        begin, last = timeline.ends[epoch - 1], min(end, timeline.ends[epoch])
+        order = chosen.order(epoch)[: (last - begin) * batch_size]
+        for batches, counts in chunks(order, batch_size, trainer.n_steps, done - begin):
             trainer.run(images, labels, batches, counts)
-        done = min(end, (epoch + 1) * per_epoch)
+        done = last
 
 
 def _look_at(record: RunRecord, dataset: Dataset, step: int) -> OneUpdate:
     before, after = networks_around(record, dataset, step)
     chosen, training = training_images(record.config, dataset), record.config.training
-    epoch, place = divmod(step - 1, record.steps_per_epoch)
-    images = chosen.batch(epoch + 1, place + 1).astype(np.int64)
+    epoch = record.timeline.epoch_of(step)
+    images = chosen.batch(epoch, step - record.timeline.ends[epoch - 1]).astype(np.int64)
     labels = chosen.labels[images].astype(np.int64)
     inputs = network_inputs(chosen.images[images], training.preparation)
     others, other_labels = _others(chosen, images)

@@ -23,9 +23,12 @@ from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.settings import ConfigError
+from mnist_core.training.stretches import Timeline, timeline_of
 
-FORMAT_VERSION: Final = 2
-"""Raised whenever a file of the older format could no longer be read."""
+FORMAT_VERSION: Final = 3
+"""Raised whenever the version before could not read a file."""
+READABLE_VERSIONS: Final = (2, 3)
+"""Version 2 had no chapters, and is otherwise the same."""
 
 
 class RecordError(ValueError):
@@ -104,8 +107,7 @@ class RunRecord:
         dataset_fingerprint: Which images, exactly (see `dataset.Dataset`).
         n_training_images: Images the weights were trained on.
         n_validation_images: Images set aside, 0 for none.
-        steps_per_epoch: Updates in a whole epoch.
-        steps_done: Updates made; fewer than epochs × steps_per_epoch if it was stopped.
+        steps_done: Updates made; fewer than its timeline has if it was stopped.
         is_stopped: Whether somebody stopped it before its last epoch was done.
         seconds: From the first update to the last, waiting for nothing.
         history: Loss and accuracy.
@@ -123,7 +125,6 @@ class RunRecord:
     dataset_fingerprint: str
     n_training_images: int
     n_validation_images: int
-    steps_per_epoch: int
     steps_done: int
     is_stopped: bool
     seconds: float
@@ -146,7 +147,6 @@ class RunRecord:
             dataset_fingerprint=dataset.fingerprint,
             n_training_images=n_training,
             n_validation_images=n_validation,
-            steps_per_epoch=config.training.steps_per_epoch(len(dataset.train_labels)),
             steps_done=0,
             is_stopped=True,
             seconds=0.0,
@@ -168,9 +168,14 @@ class RunRecord:
         return len(self.snapshots) - 1
 
     @property
+    def timeline(self) -> Timeline:
+        """Which updates belong to which epoch, all of those asked for."""
+        return timeline_of(self.config, self.n_training_images)
+
+    @property
     def images_per_second(self) -> float:
         """Training images seen in a second, on average."""
-        epochs = self.steps_done / self.steps_per_epoch
+        epochs = float(self.timeline.epochs_at(self.steps_done))
         return epochs * self.n_training_images / self.seconds if self.seconds > 0 else 0.0
 
     @property
@@ -192,7 +197,6 @@ _FACTS: Final = (
     "dataset_fingerprint",
     "n_training_images",
     "n_validation_images",
-    "steps_per_epoch",
     "steps_done",
     "is_stopped",
     "seconds",
@@ -241,7 +245,7 @@ def _named(name: str, arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]
 
 
 def _read_named(name: str, arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
-    """What `_named` wrote."""
+    """The arrays that `_named` gave names, in their order."""
     names = (f"{name}.{number}" for number in itertools.count())
     return tuple(arrays[name] for name in itertools.takewhile(arrays.__contains__, names))
 
@@ -267,7 +271,7 @@ def load_record(file: Path | IO[bytes]) -> RunRecord:
 
 def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
     facts = json.loads(str(arrays["facts"]))
-    if not isinstance(facts, dict) or facts.get("format") != FORMAT_VERSION:
+    if not isinstance(facts, dict) or facts.get("format") not in READABLE_VERSIONS:
         version = facts.get("format") if isinstance(facts, dict) else None
         raise RecordError(
             f"This record has format {version!r}; this version reads format {FORMAT_VERSION}. "

@@ -1,6 +1,5 @@
 """What a training gathers while it goes: its history, the networks at the end of epochs, and its film."""
 
-import math
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -17,6 +16,7 @@ from mnist_core.training.compiled_loop import CompiledTrainer, Memory
 from mnist_core.training.film import FilmRecorder, film_steps
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord, TrainingState
+from mnist_core.training.stretches import Timeline, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
 
 CURVE_POINTS_PER_EPOCH: Final = 100
@@ -40,6 +40,7 @@ class Run:
         sums: Of the losses and right answers of the images of the epoch under way.
         last_batch: Loss and accuracy of the last batch, before its update.
         memories: See `RunRecord`.
+        has_begun: Whether anything was recorded or reported.
     """
 
     record: RunRecord
@@ -53,6 +54,7 @@ class Run:
     parts: list[History] = field(default_factory=list)
     last_batch: tuple[float, float] | None = None
     memories: dict[int, Memory] = field(default_factory=dict)
+    has_begun: bool = False
     _reported: float = 0.0
 
     @classmethod
@@ -84,26 +86,22 @@ class Run:
 
     @property
     def config(self) -> RunConfig:
-        """What is trained."""
+        """What the run trains, and how."""
         return self.record.config
 
     @property
-    def steps_per_epoch(self) -> int:
-        """Updates in an epoch."""
-        return self.record.steps_per_epoch
-
-    @property
-    def n_steps(self) -> int:
-        """Updates of the whole training."""
-        return self.steps_per_epoch * self.config.training.epochs
+    def timeline(self) -> Timeline:
+        """Which updates belong to which epoch."""
+        return self.record.timeline
 
     @property
     def filmed(self) -> tuple[int, ...]:
         """After how many updates its moments are recorded."""
-        return film_steps(self.n_steps)
+        return film_steps(self.config, self.chosen.n_training)
 
     def begin(self) -> Progress | None:
         """Record the moment before the first update; or report what a continued run has behind it."""
+        self.has_begun = True
         if not self.step:
             self.record_moment(self.record.parameters)
             return None
@@ -131,8 +129,9 @@ class Run:
         self.step, self.seconds = int(steps[-1]), seconds
         self.sums += (losses @ used, n_right.sum())
         self.last_batch = float(losses[-1]), float(n_right[-1] / used[-1])
-        curve = _curve(steps, losses, n_right, used, self.steps_per_epoch)
-        ends_epoch = self.step % self.steps_per_epoch == 0
+        per_epoch = self.timeline.updates[self.timeline.epoch_of(self.step) - 1]
+        curve = _curve(steps, losses, n_right, used, per_epoch)
+        ends_epoch = self.step in self.timeline.ends
         is_filmed = self.step in self.filmed
         is_due = ends_epoch or seconds - self._reported > SNAPSHOT_SECONDS
         network = trainer.parameters() if is_filmed or is_due else None
@@ -150,30 +149,33 @@ class Run:
         """Add the present moment to the film, unless it has it already."""
         self.film.record(self.step, self.seconds, network, self.last_batch)
 
-    def to_record(self, trainer: CompiledTrainer) -> RunRecord:
-        """The record of what has been trained by now."""
-        has_ended_epoch = self.step > 0 and self.step % self.steps_per_epoch == 0
-        network = self.snapshots[-1] if has_ended_epoch else trainer.parameters()
+    def to_record(self, network: Parameters, memory: Memory) -> RunRecord:
+        """The record of what has been trained by now.
+
+        Args:
+            network: As it is.
+            memory: What the optimiser remembers after the last update.
+        """
+        network = self.snapshots[-1] if self.step in self.timeline.ends else network
         self.record_moment(network)
         history = History.joined(self.parts)
         return replace(
             self.record,
             steps_done=self.step,
-            is_stopped=self.step != self.n_steps,
+            is_stopped=self.step != self.timeline.n_steps,
             seconds=self.seconds,
             history=history,
             snapshots=tuple(self.snapshots),
             parameters=network,
-            state=TrainingState(trainer.memory(), self.sums),
-            film=self.film.finish(self.config.training.epochs, self.steps_per_epoch, history),
+            state=TrainingState(memory, self.sums),
+            film=self.film.finish(self.timeline, history),
             memories=self.memories,
         )
 
     def _remember(self, memory: Memory) -> None:
         """Keep what the optimiser remembers after an epoch; of many epochs, of every second."""
         self.memories[len(self.snapshots) - 1] = memory
-        n_bytes = sum(array.nbytes for array in memory)
-        while len(self.memories) * n_bytes > MAX_MEMORIES_BYTES:
+        while sum(array.nbytes for kept in self.memories.values() for array in kept) > MAX_MEMORIES_BYTES:
             self.memories = dict(list(self.memories.items())[1::2])
 
     def _end_epoch(self, network: Parameters) -> tuple[list[float], ...]:
@@ -197,34 +199,38 @@ class Run:
 
     def _report(self, news: History, network: Parameters | None) -> Progress:
         self.parts.append(news)
-        images = self.step / self.steps_per_epoch * self.chosen.n_training
+        done, epochs = float(self.timeline.epochs_at(self.step)), self.config.training.epochs
         return Progress(
             step=self.step,
-            n_steps=self.n_steps,
-            epoch=max(1, math.ceil(self.step / self.steps_per_epoch)),
-            epochs=self.config.training.epochs,
+            n_steps=self.timeline.n_steps,
+            epoch=self.timeline.epoch_of(self.step),
+            epochs=epochs,
             seconds=self.seconds,
-            images_per_second=images / self.seconds,
-            seconds_left=self.seconds / self.step * (self.n_steps - self.step),
+            images_per_second=done * self.chosen.n_training / self.seconds,
+            seconds_left=self.seconds / done * (epochs - done),
             news=news,
             snapshot=network,
         )
 
 
 def can_continue(beginning: RunRecord, config: RunConfig, fingerprint: str) -> bool:
-    """Whether a run is the beginning of a training: the same but for its epochs, and not yet as far.
+    """Whether a run is the beginning of a training: the same up to the epoch begun, and not yet as far.
 
     Args:
         beginning: The record of the run.
         config: Of the training.
         fingerprint: Of its images.
     """
-    as_long = replace(config.training, epochs=beginning.config.training.epochs)
+    epoch = beginning.timeline.epoch_of(beginning.steps_done)
+    if epoch > config.training.epochs:
+        return False
+    first, second = (each.with_changes(epochs=epoch) for each in (config, beginning.config))
+    n_steps = timeline_of(config, beginning.n_training_images).n_steps
     return (
         beginning.state is not None
-        and replace(config, training=as_long) == beginning.config
+        and first == second
         and fingerprint == beginning.dataset_fingerprint
-        and 0 < beginning.steps_done < config.training.epochs * beginning.steps_per_epoch
+        and 0 < beginning.steps_done < n_steps
     )
 
 

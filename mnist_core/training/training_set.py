@@ -64,7 +64,7 @@ class TrainingImages:
 
     def batch(self, epoch: int, number: int) -> NDArray[np.int32]:
         """Which images are in a batch (from 1) of an epoch (from 1), in their order."""
-        batch_size = self.config.training.batch_size
+        batch_size = self.config.in_epoch(epoch).training.batch_size
         return self.order(epoch)[(number - 1) * batch_size : number * batch_size]
 
 

@@ -27,18 +27,17 @@ def runs() -> None:
         chosen = compared_runs.choose_runs(offered)
         text_elements.note(lesson["intervals"])
     with picture:
-        compared = compared_runs.with_reports(chosen)
-        if compared:
-            compared_runs.accuracies(compared)
-    if not compared:
+        if chosen:
+            compared_runs.accuracies(chosen)
+    if not chosen:
         return
     st.header("Side by side")
-    compared_runs.side_by_side(compared)
-    if len(compared) == 1:
+    compared_runs.side_by_side(chosen)
+    if len(chosen) == 1:
         st.info(lesson["choose two"], icon=":material/touch_app:")
         return
     st.header("Does chance explain the difference?")
-    pair.compare_pair(compared)
+    pair.compare_pair(chosen)
 
 
 lesson = read_lesson("lab", "compare")

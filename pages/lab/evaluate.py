@@ -9,11 +9,12 @@ from dashboard.elements.untrusted import is_whole, picked_point
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.contact_sheet import contact_sheet
 from dashboard.widgets.controls import segmented_choice
-from mnist_core.analysis.reports import DigitReport, report_run
+from mnist_core.analysis.reports import DigitReport
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
 from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
+from mnist_core.training.stretches import borders
 
 TRUE, READ = "confusion_true", "confusion_read"
 N_MNIST: Final = 60_000
@@ -153,7 +154,8 @@ def curves() -> None:
     st.markdown(about_curves())
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         with column:
-            charts.draw(f"curve_{quantity}", history_figure, record.history, quantity, record.steps_per_epoch)
+            shown = record.history, quantity, record.timeline, borders(record.config)
+            charts.draw(f"curve_{quantity}", history_figure, *shown)
     text_elements.note(lesson["test loss"].format(loss=f"{evaluation.loss:.3f}"))
 
 
@@ -171,13 +173,11 @@ st.header(result, anchor=False, help=lesson["the interval"])
 current_run.run_caption(current)
 if not evaluation.is_finite:
     st.warning(lesson["no numbers"], icon=":material/trending_up:")
-report = current_run.analysis_result(current, report_run, lesson["counting"])
-if report is not None:
-    show_confusion(report)
+show_confusion(current.report)
 
 part = text_elements.part_of_page("A closer look", PARTS, "evaluate_part", is_labelled=False)
-if part == "Digit by digit" and report is not None:
-    digit_by_digit(report)
+if part == "Digit by digit":
+    digit_by_digit(current.report)
 elif part == "Most confident mistakes":
     confident_mistakes()
 elif part == "Calibration":

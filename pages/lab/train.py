@@ -9,7 +9,6 @@ from dashboard.session import choices, resources, visits
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import current_run, settings
 from dashboard.widgets.beside import beside
-from dashboard.widgets.controls import primary_button
 from dashboard.widgets.text_elements import note
 from mnist_core.engine.jobs import JobState
 
@@ -17,22 +16,25 @@ lesson = read_lesson("lab", "train")
 current_id = visits.current_visit().current
 view = resources.engine().view(current_id) if current_id else None
 current = resources.current(view.job_id) if view is not None and view.state.is_final else None
+chapter = train_panel.next_chapter(view) if current is not None else None
 is_active = view is not None and not view.state.is_final
 
 st.title(lesson.title)
 controls, picture = beside("train")
 with controls:
     settings.stacked()
-    with st.container(horizontal=True, key="main_actions_train"):
-        primary_button("Train", ":material/play_arrow:", "train", on_click=train_panel.begin)
-        train_panel.pause_or_go_on(view, is_kept=current is not None)
+    with st.container(horizontal=True, gap="xsmall", key="main_actions_train"):
+        train_panel.train_button(chapter)
+        train_panel.pause_or_go_on(view, chapter, is_kept=current is not None)
     train_panel.message()
+    if view is not None and chapter is not None:
+        train_panel.next_chapter_in_words(view, chapter)
     note(settings.in_words())
     settings.more_below()
 with picture:
     if view is None or view.state is JobState.FAILED or train_panel.is_empty(view):
         train_panel.problem(view)
-        stage.before_training(choices.config(), lesson["no run"])
+        stage.before_training(choices.run_config(), lesson["no run"])
     elif is_active:
         stage.live(view)
     elif current is None:

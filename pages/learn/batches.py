@@ -109,22 +109,22 @@ def show_gradients(spreads: Mapping[int, Sequence[GradientSpread]], current: res
 def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: int) -> None:
     """The images of single gradients that point uphill, and why training works all the same."""
     chosen = training_images(current.record.config, current.dataset)
-    found = uphill_images(current.record.snapshots[moment], chosen, singles)
+    uphill = uphill_images(current.record.snapshots[moment], chosen, singles)
     when = f"After {parts.n_of(moment, 'epoch')}" if moment else "Before training"
-    shown = found.indices[:N_UPHILL]
-    numbers = {"n_uphill": len(found.indices), "n_draws": len(singles.angles), "n_right": found.n_right}
+    shown = uphill.indices[:N_UPHILL]
+    numbers = {"n_uphill": len(uphill.indices), "n_draws": len(singles.angles), "n_right": uphill.n_right}
     said = lesson["uphill" if len(shown) else "none uphill"].format(moment=when, **numbers)
     if not len(shown):
         st.markdown(said)
     else:
-        is_read = 2 * found.n_right > len(found.indices)
+        is_read = 2 * uphill.n_right > len(uphill.indices)
         st.markdown(f"{said} {lesson['uphill read' if is_read else 'uphill misread']}")
         labels = " ".join(map(str, chosen.labels[shown]))
         grid = digit_grid(chosen.images[shown], min(UPHILL_COLUMNS, len(shown)), 2)
         st.image(grid, width=64 * min(UPHILL_COLUMNS, len(shown)), alt=f"Images of these digits: {labels}.")
-        which = "All of them" if len(shown) == len(found.indices) else f"{len(shown)} of them"
+        which = "All of them" if len(shown) == len(uphill.indices) else f"{len(shown)} of them"
         st.caption(f"{which}, the strongest pull first. Their labels: {labels}")
-    pulls = {name: with_minus(f"{getattr(found, name):+.2f}") for name in ("uphill", "downhill")}
+    pulls = {name: with_minus(f"{getattr(uphill, name):+.2f}") for name in ("uphill", "downhill")}
     outweighed = lesson["outweighed"].format(**pulls, n_images=len(chosen.labels))
     parts.read_below(outweighed, controls=st.container())
 

@@ -21,13 +21,7 @@ from mnist_core.lessons.activations import zeros_of_run
 
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
-INK_BINS = np.linspace(0, 0.4, 81)
 SCALES = ("0 to 255", "0 to 1")
-
-
-@st.cache_data(show_spinner=False, max_entries=4)
-def means(fingerprint: str) -> np.ndarray:
-    return lesson_images.mean_digits(images.train_images, images.train_labels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)
@@ -212,7 +206,7 @@ def data() -> None:
         answer, share = counts.argmax(), 100 * counts.max() / counts.sum()
         st.markdown(lesson["balance"].format(digit=answer, share=f"{share:.1f}"))
     with mean:
-        grid = digit_grid(means(images.fingerprint), 5)
+        grid = digit_grid(parts.mean_digits(images), 5)
         st.image(grid, width="stretch", alt="The mean image of each digit, 0 to 4 above 5 to 9.")
         st.markdown(lesson["means"])
     lesson_frame.source(lesson_images.class_counts, lesson_images.mean_digits)
@@ -239,10 +233,8 @@ def rule() -> None:
         st.markdown(lesson["rule"])
     amounts, is_one = ink(images.fingerprint), images.train_labels == 1
     judged = ladder.judge_ink_rule(amounts, is_one, limit)
-    ones, edges = np.histogram(amounts[is_one], INK_BINS)
-    others, _ = np.histogram(amounts[~is_one], INK_BINS)
     with picture:
-        charts.draw("ink", ladder_figures.ink_figure, ones, others, edges, limit, judged)
+        charts.draw("ink", ladder_figures.ink_figure, *ladder.ink_counts(amounts, is_one), limit, judged)
     lesson_frame.source(ladder.ink_amounts, ladder.judge_ink_rule)
 
 
@@ -253,9 +245,7 @@ def climb() -> None:
     with controls:
         st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
         runs = experiments.trained("images: ladder", ladder.TRAINED, "Train the last two")
-    trained = {
-        name: ladder.trained_rung(run.record.config, run.evaluation) for name, run in (runs or {}).items()
-    }
+    trained = {name: ladder.trained_rung(run.evaluation) for name, run in (runs or {}).items()}
     with picture:
         charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
     with st.expander("What each rung uses, what it lacks, and the lesson about it", icon=":material/stairs:"):

@@ -216,8 +216,8 @@ def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: i
 def hidden_neuron(network: Parameters, path: ChainPath, unit: int) -> None:
     """One path of the chain rule, drawn: ten products and their sum."""
     st.markdown(lesson["step 2"])
-    config, layer = current.record.config.network, len(network.weights) - 2
-    charts.draw("chain", chain_figure, path, unit, parts.input_name(config, layer, path.sender))
+    layer = len(network.weights) - 2
+    charts.draw("chain", chain_figure, path, unit, parts.input_name(layer, path.sender))
 
 
 def own_error(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
@@ -258,7 +258,7 @@ def check(
     """Backpropagation beside finite differences."""
     st.markdown(lesson["check by finite differences"])
     network, last, first = current.record.config.network, len(parameters.weights) - 1, steepest(gradients, 0)
-    pixel = parts.input_name(network, 0, first.index[0])
+    pixel = parts.input_name(0, first.index[0])
     places = {
         f"weight, neuron {index[0]} to digit {index[1]}": ParameterPlace(last, index),
         f"bias of digit {index[1]}": ParameterPlace(last, (index[1],)),

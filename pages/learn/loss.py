@@ -85,16 +85,16 @@ def what_if() -> None:
         p = parts.pick_value("What if p were …", WHAT_IFS, 0.5, "loss_p")
         axis = segmented_choice("Axis of p", ("linear", "logarithmic"), "loss_axis", **PERSIST)
     points = (image.p, image.loss), (p, negative_log(p))
-    one, other = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
-    with one:
+    logarithm, square = picture.tabs(["−ln p", "Beside the square (1 − p)²"])
+    with logarithm:
         shown = cost_curve(image.loss), *points, GUESSING_LOSS, axis == "logarithmic"
         charts.draw("loss_curve", figures.cost_figure, *shown)
-        parts.read_below(lesson["confidently wrong"], controls=one)
-    with other:
+        parts.read_below(lesson["confidently wrong"], controls=logarithm)
+    with square:
         slopes = compare_costs(p)
         charts.draw("loss_push", figures.push_figure, p, slopes)
         write_slopes(slopes)
-        parts.read_below(lesson["squared"], code=[compare_costs], controls=other)
+        parts.read_below(lesson["squared"], code=[compare_costs], controls=square)
     rows = cost_steps(COMPARED)
     table = {
         "p": [f"{row.p:g}" for row in rows],

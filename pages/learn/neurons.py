@@ -20,7 +20,6 @@ from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
 from mnist_core.figures.style import NEGATIVE, POSITIVE
 from mnist_core.images.drawing import paint_weights
-from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
 from mnist_core.network.passes import neuron_terms
@@ -125,7 +124,7 @@ def paint() -> None:
         with st.container(horizontal=True):
             pair = pick_pair("paint_pair")
             given = {name: pattern_of(fingerprint, pair, name) for name in PATTERNS}
-            show_means(pair, given)
+            show_means(pair)
         own = painted(fingerprint, pair, paint_weights(painting.strokes))
         charts.draw("paint_sums", match_figure, own, pair)
         told = {choice.format(*pair): given[name] for name, (choice, _) in PATTERNS.items()}
@@ -138,12 +137,10 @@ def paint() -> None:
     lesson_frame.source(paint_weights, matching.best_bias)
 
 
-def show_means(pair: Pair, given: dict[matching.Pattern, matching.Match]) -> None:
+def show_means(pair: Pair) -> None:
     """The mean images of both digits, to paint after."""
-    first = given["mean"].weights
-    means = np.array([first, first - given["difference"].weights]).reshape(2, *IMAGE_SHAPE)
-    words = "The mean {} and the mean {}".format(*pair)
-    st.image(digit_grid((255 * means).clip(0, 255).astype(np.uint8), 2, 2), alt=words)
+    means = parts.mean_digits(resources.dataset())[list(pair)]
+    st.image(digit_grid(means, 2, 2), alt="The mean {} and the mean {}".format(*pair))
 
 
 def one_of_the_network() -> None:

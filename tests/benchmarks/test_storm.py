@@ -4,8 +4,7 @@ import json
 import math
 from collections import Counter
 
-from benchmarks.storm import Measured, data
-from benchmarks.storm_phones import Figure
+from benchmarks.storm.results import Figure, Measured, data
 
 
 def test_what_never_happened_is_null_and_breaks_its_bound():

@@ -1,6 +1,7 @@
 """The film of a training in a real browser, and runs that are paused, continued, trained further."""
 
 import gzip
+import itertools
 import re
 import urllib.request
 
@@ -135,6 +136,91 @@ def test_a_run_is_paused_and_goes_on_from_where_it_was_and_a_finished_one_is_tra
     page.get_by_role("slider", name="Epochs").wait_for()
     expect(page.locator(".st-key-stage_numbers")).to_contain_text("Trained: 678 updates")  # 6 epochs of 113
     expect(page.get_by_role("slider", name="Epochs")).to_have_attribute("aria-valuetext", "6")
+
+
+BOXES = """all => all.map(one => one.getBoundingClientRect())
+  .map(box => [box.left, box.right, box.top, box.bottom])"""
+"""Where elements lie on the screen."""
+
+
+def touch(first, second):
+    """Whether two boxes of `BOXES` share more than half a pixel in both directions."""
+    return all(
+        min(first[high], second[high]) - max(first[low], second[low]) > 0.5 for low, high in ((0, 1), (2, 3))
+    )
+
+
+def contrast(page, element, part):
+    """Of the `fill` or `stroke` of an element with the ground of the page, as WCAG defines it."""
+    look = element.evaluate(
+        "(one, part) => [getComputedStyle(one)[part], getComputedStyle(one).opacity]", part
+    )
+    ground = channels(page.locator(".stApp").evaluate("one => getComputedStyle(one).backgroundColor"))
+    opacity = float(look[1])
+    seen = opacity * channels(look[0]) + (1 - opacity) * ground
+    dark, light = sorted(map(luminance, (seen, ground)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def channels(color):
+    """Red, green and blue, 0 to 1, of a color in the form rgb(r, g, b)."""
+    return np.array([int(part) / 255 for part in re.findall(r"\d+", color)[:3]])
+
+
+def luminance(channels):
+    linear = np.where(channels <= 0.03928, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_run_goes_on_with_other_settings_and_the_curves_show_where(page, address, scheme):
+    page.emulate_media(color_scheme=scheme)
+    train(page, address, f"units=5&epochs=2&seed={906 if scheme == 'light' else 907}")
+    page.locator(".st-key-train_further").wait_for()
+    page.get_by_role("slider", name="Batch size").press("End")
+    page.get_by_role("button", name="Go on: batch 1,024").click()
+    borders = page.locator(".stage .border")
+    expect(borders).to_have_count(2)
+    at_rest(page)
+    expect(page.locator(".told")).to_contain_text("epoch 7 of 7")
+    for quantity in ("accuracy", "loss"):
+        curve = page.locator(f".stage .curve.{quantity}")
+        expect(curve.locator(".border text")).to_contain_text("batch 32 → 1,024")
+        (line,), others = (curve.locator(which).evaluate_all(BOXES) for which in (".border line", "svg text"))
+        assert not [other for other in others if touch([line[0] - 0.6, line[1] + 0.6, *line[2:]], other)]
+        (label,) = curve.locator(".border text").evaluate_all(BOXES)
+        assert not [other for other in others if other != label and touch(label, other)]
+        assert "After epoch 2: batch 32 → 1,024." in curve.locator("svg").get_attribute("aria-label")
+        assert contrast(page, curve.locator(".border text"), "fill") > 4.5
+        assert contrast(page, curve.locator(".border line"), "stroke") > 3
+    expect(page).to_have_url(re.compile("chapters=2_32_adam_0.001(~|%7E)5_1024_adam_0.001"))
+    page.reload()
+    expect(borders).to_have_count(2)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_role("slider", name="Batch size").press("Home")
+    buttons = page.locator(".st-key-main_actions_train button")
+    expect(buttons).to_have_count(2)
+    expect(buttons.nth(1)).to_contain_text("Go on: batch 1")
+    first, second = buttons.evaluate_all(BOXES)
+    assert first[2:] == second[2:], "the bar of buttons is one row high"
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_stands_beside_one_border_reaches_no_other_and_no_number(page, address, width):
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(f"{address}/train?chapters=4_32_adam_0.001~3_256_adam_0.001~3_64_sgd_0.1~20_16_sgd_0.1")
+    expect(page.locator(".stage .border")).to_have_count(6)
+    for quantity in ("accuracy", "loss"):
+        curve = page.locator(f".stage .curve.{quantity}")
+        lines, words, numbers = (
+            curve.locator(which).evaluate_all(BOXES)
+            for which in (".border line", ".border text", "g:not(.border) > text")
+        )
+        for word in words:
+            wide = [[line[0] - 0.6, line[1] + 0.6, *line[2:]] for line in lines]
+            assert not [other for other in (*wide, *numbers) if touch(word, other)]
+        assert not [pair for pair in itertools.combinations(words, 2) if touch(*pair)]
+        assert curve.locator(".border title").all_text_contents()[2] == "After epoch 10: batch 64 → 16"
 
 
 def test_of_two_who_train_the_same_one_pauses_and_the_others_goes_on(page, phone, address):

@@ -40,7 +40,7 @@ def train_for_long(page, address):
 
 def stop(page):
     page.locator(".st-key-stop button").click()
-    page.get_by_text("It was stopped early").wait_for()
+    page.get_by_text("It is paused").wait_for()
     page.get_by_text("Paused: ").first.wait_for()
 
 
@@ -54,7 +54,7 @@ def test_the_curves_of_a_linked_run_grow_without_a_blank_frame_and_a_reload_keep
     assert all(len(frame) == 2 and min(frame) > 20 for frame in frames), "a frame was blank"
     stop(page)
     page.reload()
-    page.get_by_text("It was stopped early").wait_for()
+    page.get_by_text("It is paused").wait_for()
     page.get_by_role("heading", name="Runs of this visit").wait_for()
     assert slider_values(page) == SETTINGS
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as some
 from hypothesis.extra.numpy import arrays
 
 from dashboard.session import choices
+from mnist_core.chapters import CHANGEABLE, MAX_CHAPTERS, Chapter, to_text
 from mnist_core.config import (
     ACTIVATIONS,
     ALL_IMAGES,
@@ -46,12 +47,24 @@ def networks():
     return some.builds(NetworkConfig, units.map(tuple), some.sampled_from(ACTIVATIONS))
 
 
+def chapters():
+    """Chapters of any settings, in the order of their epochs; some change nothing or begin too late."""
+    settings = {name: numbers(LIMITS[name]) for name in CHANGEABLE if name in LIMITS}
+    settings |= {"optimizer": some.sampled_from(OPTIMIZERS), "first_epoch": some.integers(2, 30)}
+    any_number = some.lists(
+        some.builds(Chapter, **settings),
+        max_size=MAX_CHAPTERS - 1,
+        unique_by=lambda chapter: chapter.first_epoch,
+    )
+    return any_number.map(lambda drawn: tuple(sorted(drawn, key=lambda chapter: chapter.first_epoch)))
+
+
 def configs(**fields):
     """Any config, but for the fields whose values are given."""
     values = {name: numbers(limits) for name, limits in LIMITS.items() if name != "hidden_units"}
     values["n_training_images"] |= some.none()
     values |= {"optimizer": some.sampled_from(OPTIMIZERS), "preparation": some.sampled_from(PREPARATIONS)}
-    return some.builds(RunConfig, networks(), some.builds(TrainingConfig, **(values | fields)))
+    return some.builds(RunConfig, networks(), some.builds(TrainingConfig, **(values | fields)), chapters())
 
 
 CHOOSABLE = configs(  # what the controls can say: whole percents, and all images only as "all"
@@ -88,11 +101,21 @@ def test_choosing_a_config_gives_that_config_here_and_through_a_link(config):
     url = Url()
     with session(url):
         choices.choose(config)
-        assert choices.config() == config
+        assert choices.run_config() == config
+        assert choices.config() == config.in_epoch(config.training.epochs)
         choices.write_url()
     with session(url):
         assert choices.problems() == []
-        assert choices.config() == config
+        assert choices.run_config() == config
+
+
+@given(CHOOSABLE, some.sampled_from([name for name in choices.CHOICES if name != "chapters"]))
+def test_moving_a_control_of_a_run_leaves_one_chapter_and_looking_at_an_image_leaves_all(config, name):
+    with session(Url()):
+        choices.choose(config)
+        choices.put(name, choices.get(name))
+        is_of_a_run = name not in ("image", "example")
+        assert choices.run_config().chapters == (() if is_of_a_run else config.chapters)
 
 
 def test_a_link_that_was_shared_before_opens_the_run_that_it_did():
@@ -127,8 +150,12 @@ def test_any_text_in_a_link_is_allowed_or_refused_with_its_name(text):
 def test_a_value_written_into_a_link_is_read_back_the_same(name, data):
     choice = choices.CHOICES[name]
     allowed = choice.allowed
-    is_word = isinstance(allowed, Words)
-    value = data.draw(some.sampled_from([*allowed.names]) if is_word else numbers(allowed))
+    if name == "chapters":
+        config = data.draw(configs().filter(lambda config: config.chapters))
+        value = to_text(config.training, config.chapters)
+    else:
+        is_word = isinstance(allowed, Words)
+        value = data.draw(some.sampled_from([*allowed.names]) if is_word else numbers(allowed))
     assert choice.parse(name, str(value)) == value
 
 
@@ -138,6 +165,22 @@ def test_a_config_comes_back_from_its_dictionary_also_through_json(config):
     again = RunConfig.from_dict(json.loads(json.dumps(config.to_dict())))
     assert again == config
     assert again.key("images") == config.key("images")
+
+
+@given(configs())
+def test_equal_runs_have_equal_configs_however_their_chapters_are_told(config):
+    epochs = range(1, config.training.epochs + 1)
+    each_epoch = [Chapter(epoch, **_changeable(config.in_epoch(epoch))) for epoch in epochs[1:]]
+    again = replace(config, chapters=tuple(each_epoch))
+    assert again == config
+    assert again.key() == config.key()
+    beyond = config.training.epochs + 1
+    later = Chapter(beyond, **_changeable(config) | {"batch_size": 1 + config.training.batch_size % 1024})
+    assert replace(config, chapters=(*config.chapters, later)).key() == config.key()
+
+
+def _changeable(config):
+    return {name: config.value_of(name) for name in CHANGEABLE}
 
 
 @given(configs(), some.data())

@@ -86,7 +86,7 @@ def test_every_page_runs_while_a_run_is_under_way(app):
     assert not app.button(key="stop").disabled
     app.button(key="stop").click().run()
     run_until(app, lambda: not [button for button in app.button if button.key == "stop"])
-    assert "stopped" in app.dataframe[-1].value["State"].tolist()
+    assert "paused" in app.dataframe[-1].value["State"].tolist()
 
 
 def test_a_link_out_of_range_is_said_in_a_sentence():
@@ -97,6 +97,40 @@ def test_a_link_out_of_range_is_said_in_a_sentence():
     other.switch_page(site_map.TRAIN.path).run()
     assert not other.exception
     assert any("units must be a whole number from 1 to 256" in warning.value for warning in other.warning)
+    assert other.slider(key="choice_epochs").value == 7
+
+
+def opened_with(chapters, **more):
+    other = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    for name, value in {"chapters": chapters, **more}.items():
+        other.query_params[name] = value
+    other.run()
+    other.switch_page(site_map.TRAIN.path).run()
+    assert not other.exception
+    return other
+
+
+def test_a_link_with_chapters_shows_the_last_one_in_the_controls_and_all_of_them_in_words():
+    other = opened_with("4_32_adam_0.001~3_256_sgd_0.01", units="8", batch="2")
+    assert other.slider(key="choice_epochs").value == 7
+    assert other.select_slider(key="choice_batch").value == 256
+    assert other.selectbox(key="choice_optimizer").value == "sgd"
+    words = " ".join(element.value for element in other.markdown)
+    assert "Chapter 2" in words
+    assert "from epoch 5 batch 32 → 256 and Adam → SGD and rate 0.001 → 0.01" in words
+    other.slider(key="choice_units").set_value(9).run()
+    assert "Chapter 2" not in " ".join(element.value for element in other.markdown)
+    assert "chapters" not in other.query_params
+
+
+@pytest.mark.parametrize(
+    "chapters", ["5_32_adam_0.001", "5_32_adam_0.001~5_32_<script>_1", "~" * 9_000, "20_1_sgd_1~20_2_sgd_1"]
+)
+def test_broken_chapters_in_a_link_are_said_in_a_sentence(chapters):
+    other = opened_with(chapters, epochs="7")
+    said = [warning.value for warning in other.warning]
+    assert any("chapters must be two to 4 chapters of epochs, batch size" in text for text in said)
+    assert not any("<script>" in text for text in said)
     assert other.slider(key="choice_epochs").value == 7
 
 

@@ -19,10 +19,10 @@ def network(config, seed=3):
 
 def record_of(snapshots, steps_done=None, final=None):
     steps_done = 10 * (len(snapshots) - 1) if steps_done is None else steps_done
-    config = RunConfig(snapshots[0].network, TrainingConfig(epochs=5))
+    config = RunConfig(snapshots[0].network, TrainingConfig(epochs=5, batch_size=8))
     return RunRecord(
         config=config, dataset_name="sample", dataset_fingerprint="", n_training_images=80,
-        n_validation_images=0, steps_per_epoch=10, steps_done=steps_done, is_stopped=final is not None,
+        n_validation_images=0, steps_done=steps_done, is_stopped=final is not None,
         seconds=1.0, history=History(*[np.zeros(0)] * 7), snapshots=tuple(snapshots),
         parameters=final or snapshots[-1], versions={},
     )  # fmt: skip

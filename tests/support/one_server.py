@@ -25,6 +25,7 @@ FOLDER = pytest.StashKey[Path]()
 """Where the notes and logs of this run's dashboards are."""
 EVERYTHING = ":"
 """What every error says."""
+NOWHERE = "/proc/nowhere"  # where not even an administrator can make a folder
 _kept = []
 """Those started in this process: one that is dropped would warn that it still runs."""
 
@@ -61,7 +62,7 @@ def pytest_configure_node(node):
     node.workerinput["server_folder"] = str(node.config.stash[FOLDER])
 
 
-def shared_server(config, name, root=None, path="", caused=""):
+def shared_server(config, name, root=None, path="", caused="", environment=None):
     """One of these dashboards by its name; who asks first starts it.
 
     Args:
@@ -70,15 +71,16 @@ def shared_server(config, name, root=None, path="", caused=""):
         root: What makes the folder of its code, given an empty one; None for the project's own.
         path: Under which it is served.
         caused: What every error says that a test causes on purpose; "" where none does.
+        environment: Variables beside those of this process.
     """
     folder = config.stash[FOLDER]
     note, log = folder / f"{name}.json", folder / f"{name}.log"
     with FileLock(folder / f"{name}.lock"):
         if not note.exists():
             code = root(folder / name) if root else ROOT
-            environment = on_the_sample(folder / "empty") | {"PYTHONPATH": str(code)}
+            known = on_the_sample(folder / "empty") | {"PYTHONPATH": str(code)} | (environment or {})
             with log.open("w") as output:
-                server = Server(folder=code, output=output, environment=environment)
+                server = Server(folder=code, output=output, environment=known)
             _kept.append(server)
             started = Shared(server.process.pid, server.address + path, str(log), caused)
             note.write_text(json.dumps(asdict(started)))
@@ -92,9 +94,16 @@ def address(request):
 
 
 @pytest.fixture(scope="session")
-def strangers_address(request):
-    """The same of one whose clients break its protocol, so that it may complain."""
-    return shared_server(request.config, "strangers", caused=EVERYTHING).address
+def strangers(request):
+    """One whose clients break its protocol, so that it may complain; without a home and temporary files."""
+    nowhere = dict.fromkeys(("HOME", "TMPDIR", "KERAS_HOME", "XDG_CACHE_HOME"), NOWHERE)
+    return shared_server(request.config, "strangers", caused=EVERYTHING, environment=nowhere)
+
+
+@pytest.fixture(scope="session")
+def strangers_address(strangers):
+    """Where it is, without a slash at the end."""
+    return strangers.address
 
 
 @pytest.hookimpl(trylast=True)  # when the workers have ended

@@ -8,8 +8,8 @@ from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from waiting import until
 
-START_SECONDS = 8
-"""What a new training process takes of a processor until it has trained the classic network."""
+START_SECONDS = 40
+"""What a new training process takes until it has trained the classic network, on a machine that is busy."""
 
 
 def end_training_process():

@@ -4,8 +4,9 @@ The browser is sent all lines with their explanations at once, so that going fro
 need the server.
 """
 
+import itertools
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from mnist_core.figures.style import NEURON
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
+from mnist_core.training.stretches import stretches
 
 FIRST: Final = "load"
 """The explanation shown before a line is chosen, where the script has such a line."""
@@ -72,7 +74,7 @@ def code_message(
 
 def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str, Any]:
     """What the drawing shows: a training image on its way, and the sizes of everything."""
-    training = config.training
+    training, parts = config.training, stretches(config)
     n_training, n_validation = training.split_sizes(source.n_train)
     image = dataset.train_images[0]
     inputs = network_inputs(image[None], training.preparation)[0]
@@ -90,12 +92,19 @@ def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str,
         "is_shuffled": training.preparation == "shuffled",
         "hidden": [{"units": units, "words": words} for units in config.network.hidden_units],
         "n_outputs": N_DIGITS,
-        "optimizer": OPTIMIZER_NAMES[training.optimizer].replace(" with momentum 0.9", " + momentum"),
+        "optimizer": _chain(OPTIMIZER_NAMES[part.config.training.optimizer] for part in parts).replace(
+            " with momentum 0.9", " + momentum"
+        ),
         "has_l2": training.l2 > 0,
         "has_wrong_labels": training.wrong_label_share > 0,
         "epochs": training.epochs,
-        "steps": f"{training.steps_per_epoch(source.n_train):,}",
+        "steps": _chain(f"{part.config.training.steps_per_epoch(source.n_train):,}" for part in parts),
     }
+
+
+def _chain(values: Iterable[str]) -> str:
+    """What comes chapter after chapter, where it changes."""
+    return " → ".join(value for value, _ in itertools.groupby(values))
 
 
 def to_html(markdown: str) -> str:

@@ -21,11 +21,12 @@ from dashboard.components.network import (
 from mnist_core.analysis.network_trace import MAX_DRAWN, trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.curves import Quantity, lines_of
+from mnist_core.figures.curves import Quantity, border_in_words, lines_of
 from mnist_core.figures.style import DIGIT_COLORS, RIGHT, TRAINING, VALIDATION, WRONG
 from mnist_core.network.parameters import Parameters
 from mnist_core.take_home.files import slug
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Border, Timeline
 
 Lines = Mapping[Quantity, Mapping[str, Sequence[tuple[float, float]]]]
 """Points (epoch, value) of the lines "training" and "validation", by quantity."""
@@ -82,8 +83,8 @@ def film_view(
     inputs: Float32Array,
     label: int,
     history: History,
-    steps_per_epoch: float,
-    epochs: int,
+    timeline: Timeline,
+    borders: Sequence[Border] = (),
     numbers: Mapping[str, str],
     film: FilmFile | None,
     views: FilmFile | None = None,
@@ -100,8 +101,8 @@ def film_view(
         inputs: Shape (784,), the image in view as the network is given it.
         label: Its digit.
         history: What was reported so far.
-        steps_per_epoch: Updates in an epoch.
-        epochs: Of the whole run.
+        timeline: Of the whole run.
+        borders: Between its chapters.
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
         views: Confusion matrix and map at each moment of the film, in the place of the curves.
@@ -114,11 +115,12 @@ def film_view(
         Layer and number of the neuron that is selected; None without one.
     """
     selected = checked_selection(sent_by(key, "selected"), parameters.network)
-    lines = lines_of(history, steps_per_epoch)
+    lines = lines_of(history, timeline)
     message = {
         "look": _look(parameters.network, inputs, label, height) | {"selected": selected},
         "still": None if _comes_at_once(film, key) else _still(parameters, inputs, label, lines),
-        "epochs": epochs,
+        "epochs": len(timeline.updates),
+        "borders": [vars(border) | {"label": border.label} for border in borders],
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
         "film": None if film is None else vars(film),
         "views": None if views is None else vars(views),
@@ -127,7 +129,7 @@ def film_view(
         "most": MAX_DRAWN,
         "kind": kind,
         "colors": _COLORS_OF_VIEWS,
-        "curves": {name: _curve(name, lines[name]) for name in ("accuracy", "loss")},
+        "curves": {name: _curve(name, lines[name], borders) for name in ("accuracy", "loss")},
     }
     changed = {f"on_{name}_change": _nothing for name in ("selected", "failed")}
     _component(key=key, data=message, height="content", **changed)
@@ -159,12 +161,15 @@ def _still(parameters: Parameters, inputs: Float32Array, label: int, lines: Line
     return {"network": signal_message(signal, parameters.activation, label), "lines": lines}
 
 
-def _curve(quantity: Quantity, lines: Mapping[str, Sequence[tuple[float, float]]]) -> dict[str, str]:
+def _curve(
+    quantity: Quantity, lines: Mapping[str, Sequence[tuple[float, float]]], borders: Sequence[Border]
+) -> dict[str, str]:
     """The title of a curve, the name of its file, and what it shows for who cannot see it."""
     unit = "%" if quantity == "accuracy" else " nats"
     ends = [f"{name} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
     title = _TITLES[quantity]
-    return {"title": title, "file": slug(title), "alt": f"{title}: {', '.join(ends) or 'nothing yet'}."}
+    told = f"{title}: {', '.join(ends) or 'nothing yet'}." + "".join(map(border_in_words, borders))
+    return {"title": title, "file": slug(title), "alt": told}
 
 
 def _nothing() -> None:

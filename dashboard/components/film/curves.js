@@ -2,6 +2,8 @@
 
 const SVG = "http://www.w3.org/2000/svg"
 const UNTRAINED_LOSS = 2.5 // nats; a network that gives each digit a tenth has ln 10 = 2.3
+const LABEL_ROWS = 2.6
+const LABEL_WIDTH = 14 // rem, of the last value with its name
 const LINES = ["training", "validation"]
 
 function element(name, attributes, parent) {
@@ -12,11 +14,12 @@ function element(name, attributes, parent) {
 }
 
 /**
- * Draw the axes and the whole lines: `lines` has [epoch, value] pairs by name; `epochs` is the length of the axis.
+ * Draw the axes and the whole lines: `lines` has [epoch, value] pairs by name; `epochs` is the length of the axis;
+ * `borders` say after which epoch a chapter of the training ends, and what changes there.
  * Returns a function that uncovers the lines up to an epoch and writes the last value of each; `names` says what the
  * lines are called.
  */
-function drawCurve(svg, quantity, lines, epochs, colors) {
+function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
   const { width, height } = svg.getBoundingClientRect()
   const [left, right, top, bottom] = [2.3 * unit, 0.8 * unit, 0.5 * unit, 1.3 * unit]
@@ -35,6 +38,9 @@ function drawCurve(svg, quantity, lines, epochs, colors) {
   for (const epoch of ticks(epochs, 6).filter(Number.isInteger)) {
     element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
   }
+  const room = { left, right: width - right, top, bottom: height - bottom, unit, text }
+  const places = [left, ...borders.map(({ epoch }) => x(epoch)), width - right]
+  borders.forEach((border, row) => drawBorder(axes, quantity, border, row, places.slice(row, row + 3), room))
   const covered = element("clipPath", { id: `uncovered-${quantity}` }, element("defs", {}, svg))
   const opening = element("rect", { x: 0, y: -1, width: 0, height: height + 2 }, covered)
   const group = element("g", { "clip-path": `url(#uncovered-${quantity})` }, svg)
@@ -58,6 +64,30 @@ function drawCurve(svg, quantity, lines, epochs, colors) {
       if (last) dots[line].setAttribute("cy", y(last[1]))
     })
   }
+}
+
+/**
+ * A thin line where a chapter ends, and beside it what changes, as far as there is room for it until the next line;
+ * neither touches the last values in the corner. The line is between those before and after it.
+ */
+function drawBorder(axes, quantity, { epoch, label, changes }, row, [before, x, after], { right, top, bottom, unit, text }) {
+  const corner = LABEL_ROWS * unit // where the last values stand: below right, or above right in the picture of the loss
+  const isBeside = x > right - LABEL_WIDTH * unit
+  const [y1, y2] = quantity === "accuracy" ? [top, bottom - (isBeside ? corner : 0)] : [top + (isBeside ? corner : 0), bottom]
+  const group = element("g", { class: "border", "data-epoch": epoch }, axes)
+  element("line", { x1: x, x2: x, y1, y2, stroke: text, opacity: 0.6 }, group)
+  const y = quantity === "accuracy" ? bottom - corner - (0.3 + 1.1 * row) * unit : top + corner + (0.9 + 1.1 * row) * unit
+  const words = element("text", { y }, group)
+  const side = x - before > after - x ? -1 : 1
+  words.setAttribute("x", x + 0.35 * side * unit)
+  words.setAttribute("text-anchor", side < 0 ? "end" : "start")
+  const most = Math.max(x - before, after - x) - 0.7 * unit
+  const fits = [label, `${changes[0]}, …`, `chapter ${row + 2}`].find((shorter) => {
+    words.textContent = shorter
+    return words.getComputedTextLength() <= most
+  })
+  words.textContent = fits ?? ""
+  element("title", {}, group).textContent = `After epoch ${epoch}: ${label}`
 }
 
 /** Round numbers from 0 to a limit, about so many. */

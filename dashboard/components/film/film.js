@@ -135,7 +135,7 @@ function draw(film) {
     const figure = film.host.querySelector(`.${quantity}`)
     figure.querySelector("span").textContent = title
     figure.querySelector("svg").setAttribute("aria-label", alt)
-    return drawCurve(figure.querySelector("svg"), quantity, lines[quantity], epochs, data.colors)
+    return drawCurve(figure.querySelector("svg"), quantity, lines[quantity], epochs, data)
   })
   if (reel) return film.player.draw()
   receive(film.network, { ...unpacked(data.still.network), ...film.look })
@@ -146,10 +146,10 @@ function draw(film) {
 
 /** Lines of a film, by quantity and images; the held-out images at each moment that was recorded. */
 function linesOf(reel) {
-  const { history, stepsPerEpoch, moments, isValidation } = reel
-  const training = (values, factor) => history.curve_step.map((step, i) => [step / stepsPerEpoch, values[i] * factor]).filter(([, value]) => Number.isFinite(value))
+  const { history, moments, isValidation } = reel
+  const training = (values, factor) => history.curve_step.map((step, i) => [epochsAt(reel, step), values[i] * factor]).filter(([, value]) => Number.isFinite(value))
   const heldOut = (name, factor) =>
-    isValidation ? moments.filter((moment) => moment[name] !== null).map((moment) => [moment.step / stepsPerEpoch, moment[name] * factor]) : []
+    isValidation ? moments.filter((moment) => moment[name] !== null).map((moment) => [epochsAt(reel, moment.step), moment[name] * factor]) : []
   return {
     accuracy: { training: training(history.curve_accuracy, 100), validation: heldOut("accuracy", 100) },
     loss: { training: training(history.curve_loss, 1), validation: heldOut("loss", 1) },
@@ -164,13 +164,13 @@ function showFrame(film, place) {
   const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
   receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.player.isPlaying)
   if (film.views) showViews(film, place)
-  else uncover(film, step / reel.stepsPerEpoch, `validation (${reel.heldOut.toLocaleString("en")})`)
+  else uncover(film, epochsAt(reel, step), `validation (${reel.heldOut.toLocaleString("en")})`)
   const isEnd = place === lastPlace(film)
-  const training = lastAt(film.lines.accuracy.training, step / reel.stepsPerEpoch)
+  const training = lastAt(film.lines.accuracy.training, epochsAt(reel, step))
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
   const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
-  const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(step / reel.stepsPerEpoch)))
+  const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
   const n = (number) => Math.round(number).toLocaleString("en")
   const where = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}`
   film.told.textContent = `${where}. ${paceInWords(film)}`

@@ -21,6 +21,7 @@ function readReel(content) {
   const end = content.length - 4
   const nHeader = new DataView(content.buffer, content.byteOffset).getUint32(end, true)
   const reel = JSON.parse(new TextDecoder().decode(content.subarray(end - nHeader, end)))
+  reel.epochEnds ??= Array.from({ length: reel.epochs + 1 }, (_, epoch) => epoch * reel.stepsPerEpoch) // files of before chapters
   reel.layers = reel.sizes.slice(1).map((nOut, layer) => ({ nIn: reel.sizes[layer], nOut }))
   let at = 0
   for (const layer of reel.layers) {
@@ -34,6 +35,13 @@ function readReel(content) {
   reel.flat = new Float32Array(reel.n)
   reel.largest = largestWeight(reel)
   return reel
+}
+
+/** Epochs done after so many updates, with fractions. */
+function epochsAt(reel, step) {
+  const ends = reel.epochEnds
+  const epoch = Math.max(1, ends.findIndex((end) => end >= step))
+  return epoch - 1 + (step - ends[epoch - 1]) / (ends[epoch] - ends[epoch - 1])
 }
 
 /** The whole numbers of a moment; the file has by how much each changed, folded so that small changes are small. */

@@ -9,7 +9,6 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lab.compare.runs import Compared
 from dashboard.session import resources
 from dashboard.widgets import tables
 from dashboard.widgets.charts import draw
@@ -26,7 +25,7 @@ _NEVER, _RARE, _NEARLY_ALWAYS = 1e-6, 0.015, 0.985
 """Probabilities between which "about 2 times in 100" to "98 times" say it best."""
 
 
-def compare_pair(compared: Mapping[str, Compared]) -> None:
+def compare_pair(compared: Mapping[str, resources.TrainedRun]) -> None:
     """Two of the runs image by image: can chance explain the difference, and where does it lie?"""
     prose, names = read_lesson("lab", "compare"), list(compared)
     controls, right = st.columns([2, 3], gap="medium")
@@ -38,14 +37,14 @@ def compare_pair(compared: Mapping[str, Compared]) -> None:
             others = [name for name in names if name != first]
             second = st.selectbox("The other", others, key="compare_second", width=150)
     a, b = compared[first], compared[second]
-    if a.run.record.dataset_fingerprint != b.run.record.dataset_fingerprint:
+    if a.record.dataset_fingerprint != b.record.dataset_fingerprint:
         picture.info(prose["not comparable"], icon=":material/info:")
         return
     with controls:
-        _verdict(mcnemar(a.run.evaluation.is_right, b.run.evaluation.is_right), first, second)
+        _verdict(mcnemar(a.evaluation.is_right, b.evaluation.is_right), first, second)
     with picture:
         _where_it_lies(a.report, b.report, first, second)
-    _disagreements(a.run, b.run, first, second)
+    _disagreements(a, b, first, second)
 
 
 def _where_it_lies(a: DigitReport, b: DigitReport, first: str, second: str) -> None:

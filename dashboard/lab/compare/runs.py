@@ -1,7 +1,6 @@
 """Any number of the visit's runs side by side: settings, accuracies, curves."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -10,10 +9,9 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
-from dashboard.widgets import charts, current_run, tables
+from dashboard.widgets import charts, tables
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.comparison import descriptions, differing_pairs, differing_settings
-from mnist_core.analysis.reports import DigitReport, report_run
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lab.comparison import Images, accuracies_figure, curves_figure
 from mnist_core.training.record import History
@@ -21,14 +19,6 @@ from mnist_core.training.record import History
 SHOWN_AT_FIRST: Final = 6
 CLASSIC: Final = "Classic"
 _KNOWN, _SHOWN = "compare_known", "compare_shown"
-
-
-@dataclass(frozen=True, eq=False)
-class Compared:
-    """A run with what is compared of it."""
-
-    run: resources.TrainedRun
-    report: DigitReport
 
 
 def comparable_runs() -> dict[str, resources.TrainedRun]:
@@ -63,38 +53,25 @@ def choose_runs(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources
     return {name: runs[name] for name in runs if name in picked}
 
 
-def with_reports(runs: Mapping[str, resources.TrainedRun]) -> dict[str, Compared] | None:
-    """The runs with what the training process counted; a line that says so while one is missing."""
-    compared = {}
-    for name, run in runs.items():
-        report = current_run.analysis_result(run, report_run, read_lesson("lab", "evaluate")["counting"])
-        if report is None:
-            return None
-        compared[name] = Compared(run, report)
-    return compared
-
-
-def accuracies(compared: Mapping[str, Compared]) -> None:
+def accuracies(compared: Mapping[str, resources.TrainedRun]) -> None:
     """The test accuracies of any number of runs, and what chance leaves of their differences."""
-    is_fair = len({entry.run.record.dataset_fingerprint for entry in compared.values()}) == 1
+    is_fair = len({run.record.dataset_fingerprint for run in compared.values()}) == 1
     if not is_fair:
         st.warning(read_lesson("lab", "compare")["other images"], icon=":material/warning:")
     name = f"accuracies {list(compared)}"
     charts.draw_of("compare_accuracies", _jobs(compared), name, _accuracies_figure, compared, is_fair)
 
 
-def _accuracies_figure(compared: Mapping[str, Compared], is_fair: bool) -> go.Figure:
+def _accuracies_figure(compared: Mapping[str, resources.TrainedRun], is_fair: bool) -> go.Figure:
     """With the test of all pairs, which is made only where the figure is drawn."""
-    differing = (
-        differing_pairs({name: entry.run.evaluation for name, entry in compared.items()}) if is_fair else None
-    )
-    return accuracies_figure({name: entry.report for name, entry in compared.items()}, differing)
+    differing = differing_pairs({name: run.evaluation for name, run in compared.items()}) if is_fair else None
+    return accuracies_figure({name: run.report for name, run in compared.items()}, differing)
 
 
-def side_by_side(compared: Mapping[str, Compared]) -> None:
+def side_by_side(compared: Mapping[str, resources.TrainedRun]) -> None:
     """Settings that differ, facts, and curves of any number of runs."""
     _table(compared)
-    histories = {name: entry.run.record.history for name, entry in compared.items()}
+    histories = {name: run.record.history for name, run in compared.items()}
     images = _images(list(histories.values()))
     for column, quantity in zip(st.columns(2), QUANTITIES, strict=True):
         name = f"{quantity} {images} {list(histories)}"
@@ -103,8 +80,8 @@ def side_by_side(compared: Mapping[str, Compared]) -> None:
             charts.draw_of(key, _jobs(compared), name, curves_figure, histories, quantity, images)
 
 
-def _jobs(compared: Mapping[str, Compared]) -> str:
-    return " ".join(entry.run.job_id for entry in compared.values())
+def _jobs(compared: Mapping[str, resources.TrainedRun]) -> str:
+    return " ".join(run.job_id for run in compared.values())
 
 
 def _images(histories: Sequence[History]) -> Images:
@@ -117,12 +94,12 @@ def _images(histories: Sequence[History]) -> Images:
     return segmented_choice("Curves on the", words, f"compare_curves_{first}", first=first)
 
 
-def _table(compared: Mapping[str, Compared]) -> None:
-    records = [entry.run.record for entry in compared.values()]
+def _table(compared: Mapping[str, resources.TrainedRun]) -> None:
+    records = [run.record for run in compared.values()]
     differing = differing_settings([record.config for record in records])
     rows = []
-    for place, (name, entry) in enumerate(compared.items()):
-        record, report, interval = entry.run.record, entry.report, entry.report.interval
+    for place, (name, run) in enumerate(compared.items()):
+        record, report, interval = run.record, run.report, run.report.interval
         validation = record.history.validation_accuracy
         rows.append(
             {
@@ -136,7 +113,7 @@ def _table(compared: Mapping[str, Compared]) -> None:
                 "Updates": record.steps_done,
                 "Time (s)": record.seconds,
                 "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
-                "State": "stopped" if record.is_stopped else "finished",
+                "State": "paused" if record.is_stopped else "finished",
             }
         )
     whole = st.column_config.NumberColumn(format="localized")

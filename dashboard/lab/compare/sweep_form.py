@@ -7,6 +7,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
 from dashboard.session import choices, resources, visits
+from dashboard.session.choices import CHOSEN, View
 from dashboard.widgets import settings, text_elements
 from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
@@ -80,9 +81,13 @@ def _plan() -> Plan | None:
         key=f"sweep_values_{setting}_{n_available}",
         **PERSIST,
     )
-    base = choices.config()
+    chosen = choices.run_config()
+    view = View(chosen.in_epoch(1)) if chosen.chapters else CHOSEN
+    base = view.config
     st.caption(f"Everything else as on the train page: {', '.join(_held(base, setting, seeds))}.")
-    settings.more()
+    if chosen.chapters:
+        text_elements.note(read_lesson("lab", "compare")["sweep without chapters"])
+    settings.more(view)
     try:
         return plan(base, setting, values, seeds, n_available)
     except ConfigError as error:

@@ -42,6 +42,7 @@ from mnist_core.figures.lab.neurons import (
 )
 from mnist_core.figures.style import Theme, with_minus
 from mnist_core.network.parameters import Parameters
+from mnist_core.training.stretches import stretches
 
 COLUMNS: Final = (9, 10)
 """Widths of the tiles and of what is said of a neuron."""
@@ -84,7 +85,8 @@ def _edges(current: resources.TrainedRun) -> None:
     said = [lesson["edges"].format(changes=changes_in_words(changes))]
     if changes.never.n_pixels and not training.l2:
         said.append(lesson["edges start"])
-    if changes.rarely.n_pixels and training.optimizer in ("adam", "rmsprop"):
+    optimizers = {part.config.training.optimizer for part in stretches(current.record.config)}
+    if changes.rarely.n_pixels and optimizers <= {"adam", "rmsprop"}:
         said.append(lesson["edges noise"])
     text_elements.note(" ".join(said))
 

@@ -6,7 +6,8 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from mnist_core.analysis.reports import DigitReport, report_run
+from mnist_core.analysis.evaluation import logits_on_test_images
+from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_DATASETS
 from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.engine.process import allocator
@@ -57,7 +58,7 @@ def train_and_report(
     *,
     images: Dataset | None = None,
     beginning: RunRecord | None = None,
-) -> tuple[RunRecord, DigitReport, int, str]:
+) -> tuple[RunRecord, Float32Array, int, str]:
     """Train a network.
 
     Args:
@@ -69,7 +70,7 @@ def train_and_report(
         beginning: The run it goes on from.
 
     Returns:
-        Its record; how it reads each digit; this process's memory in bytes; the worker's address.
+        Its record; its logits on the test images; this process's memory in bytes; the worker's address.
     """
     from distributed import get_worker
 
@@ -94,7 +95,7 @@ def train_and_report(
             record = train(config, dataset, report, is_over, beginning)
     finally:
         _stop_requests.discard(ticket)
-    return record, report_run(record, dataset), _resident_bytes(), worker.address
+    return record, logits_on_test_images(record, dataset), _resident_bytes(), worker.address
 
 
 def analyse(

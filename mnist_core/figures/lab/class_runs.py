@@ -28,6 +28,7 @@ _WRONG_AT_WORDS: Final = 120.0
 _POINT_SIZE, _RING_SIZE = 80, 340
 _GRADIENT: Final = 180
 _NUMBER: Final = ".6~g"
+_FIRST: Final = ", placed by its first chapter"
 _LINE: Final = 44
 """Characters of a line of words, so that it fits on a phone."""
 
@@ -95,7 +96,7 @@ def runs_table(runs: Sequence[ClassRun], describe: Callable[[RunConfig], str]) -
     """A row a run, with all that `class_runs_chart` chooses from.
 
     Args:
-        runs: In any order; each is drawn over the ones before.
+        runs: In any order; each is drawn over the ones before. One with chapters is placed by its first.
         describe: A run's settings in words.
     """
     percent = [100 * run.validation_accuracy for run in runs]
@@ -105,7 +106,8 @@ def runs_table(runs: Sequence[ClassRun], describe: Callable[[RunConfig], str]) -
     columns[OPTIMIZER] = [OPTIMIZER_NAMES[run.config.training.optimizer] for run in runs]
     columns["wrong"] = [round(min(max(100 - right, _LEAST_WRONG), _MOST_WRONG), 2) for right in percent]
     columns["words"] = [
-        _in_lines(f"{right:.2f}%, {describe(run.config)}") for right, run in zip(percent, runs, strict=True)
+        _in_lines(f"{right:.2f}%, {describe(run.config)}{_FIRST if run.config.chapters else ''}")
+        for right, run in zip(percent, runs, strict=True)
     ]
     return pd.DataFrame(columns)
 

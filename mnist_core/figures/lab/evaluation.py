@@ -63,19 +63,7 @@ def confusion_figure(
     figure.add_heatmap(z=np.eye(N_DIGITS).tolist(), colorscale=_DIAGONAL, **hidden)
     z = [[None if np.isnan(v) else float(v) for v in row] for row in mistakes]
     figure.add_heatmap(z=z, text=text, colorscale=WRONG_SCALE, zmin=0, zmax=darkest, **hidden)
-    cells = [(i, j) for i in DIGITS for j in DIGITS]
-    add_clickable_squares(
-        figure,
-        [j for _, j in cells],
-        [i for i, _ in cells],
-        30,
-        customdata=[[i, j] for i, j in cells],
-        hovertext=[
-            f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f}% of all {i}s"
-            for i, j in cells
-        ],
-        hoverinfo="text",
-    )
+    _add_cells(figure, counts, shares)
     finding = _most_frequent_mistake(report)
     unit = "% of a row" if by_row else "images"
     return styled(
@@ -86,6 +74,17 @@ def confusion_figure(
         shapes=[] if selected is None else [_outline(*selected)],
         **confusion_layout(lambda i, j: f"<b>{text[i][j]}</b>", mistakes > darkest / 2),
     )
+
+
+def _add_cells(figure: go.Figure, counts: np.ndarray, shares: np.ndarray) -> None:
+    """The squares that send clicks; each says how many images it stands for, and which share of its row."""
+    cells = [(i, j) for i in DIGITS for j in DIGITS]
+    told = [
+        f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f}% of all {i}s" for i, j in cells
+    ]
+    rows, columns = zip(*cells, strict=True)
+    sent = [list(cell) for cell in cells]
+    add_clickable_squares(figure, columns, rows, 30, customdata=sent, hovertext=told, hoverinfo="text")
 
 
 def _outline(true_digit: int, prediction: int) -> dict[str, Any]:

@@ -20,7 +20,6 @@ _PICTURE_SIDE: Final = 96
 _GRAYS: Final = 4  # of the small pictures: two bits a pixel
 _N_COMMON: Final = 76  # characters for the 57 bytes of signature, size and palette: the same in all
 _NO_PADDING: Final = dict.fromkeys(("left", "top", "bottom", "right"), 1)
-_PADDING: Final = {"left": 0, "top": 4, "bottom": 6, "right": 8}
 
 
 def map_chart(

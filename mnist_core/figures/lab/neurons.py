@@ -1,6 +1,6 @@
 """Weights as pictures, and what a neuron answers to."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -106,10 +106,6 @@ def tiles_figure(
     figure.add_layout_image(source=data_uri(packed(picture)), xref="x", yref="y", layer="below", **extent)
     covers = [_around(places[number], {"fillcolor": _OFF, "line": {"width": 0}}) for number in off]
     line = [] if chosen is None else [_around(places[chosen], {"line": {"width": 3}})]
-    names = [
-        note(left + _SIDE / 2, top - 1, f"{number} off" if number in off else str(number))
-        for number, (left, top) in places.items()
-    ]
     told = (
         f"The weights of {len(images)} neurons as images of 28 × 28 pixels; the first is neuron {numbers[0]}."
     )
@@ -120,7 +116,7 @@ def tiles_figure(
         height=380,
         margin={"l": 0, "r": 0, "t": 0, "b": 0},
         shapes=[*covers, *line],
-        annotations=[name | {"yanchor": "bottom", "font": {"size": font_size}} for name in names],
+        annotations=_names(places, off, font_size),
         xaxis={**HIDDEN_AXIS, "range": [0, picture.width]},
         yaxis={**HIDDEN_AXIS, "range": [picture.height, 0], "scaleanchor": "x"},
     )
@@ -138,6 +134,15 @@ def _tiles(images: np.ndarray, largest: float) -> tuple[Image.Image, list[tuple[
         pencil.rectangle((left - 1, top - 1, left + _SIDE, top + _SIDE), outline=MUTED)
         corners.append((left, top))
     return canvas, corners
+
+
+def _names(places: Mapping[int, tuple[int, int]], off: Sequence[int], font_size: int) -> list[dict[str, Any]]:
+    """The number of each neuron above its tile, and whether it is covered."""
+    look: dict[str, Any] = {"yanchor": "bottom", "font": {"size": font_size}}
+    return [
+        note(left + _SIDE / 2, top - 1, f"{number} off" if number in off else str(number), **look)
+        for number, (left, top) in places.items()
+    ]
 
 
 def tile_grid(n_units: int) -> tuple[int, int, tuple[int, int]]:

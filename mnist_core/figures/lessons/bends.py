@@ -40,17 +40,12 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         bends = followed.knots[1:]
         heights = total[[int(abs(x - knot).argmin()) for knot in bends]]
         add_marks(figure, bends, heights, NEURON, 11, showlegend=False, hover="a bend at %{x:.2f}", **upper)
-    n, gap = len(followed.knots), followed.gaps.max()
-    neurons = f"{n} neuron{'s' if n > 1 else ''}"
-    shape = "follow the curve with" if n > 1 else "follows the curve with"
-    title = f"{neurons} {shape} a gap of {gap:.2f} at most"
-    if not has_bends:
-        title = f"{neurons} without a bend: one straight line, up to {gap:.2f} from the curve"
+    title = _finding(followed, has_bends)
     zero = {**ZERO_LINE, "fixedrange": True}
     return styled(
         figure,
         title,
-        f"A curve over inputs from 0 to 1, and the sum of {neurons}. {title}; the mean gap is "
+        f"A curve over inputs from 0 to 1, and the sum of {_neurons(followed)}. {title}; the mean gap is "
         f"{followed.gaps.mean():.3f}. Below, what each neuron adds.",
         height=430,
         xaxis={"range": [0, 1], **zero},
@@ -58,3 +53,17 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         yaxis=axis("Output", **zero),
         yaxis2=axis("Each neuron", **zero),
     )
+
+
+def _finding(followed: NeuronSum, has_bends: bool) -> str:
+    """How close the neurons come to the curve."""
+    gap = followed.gaps.max()
+    if not has_bends:
+        return f"{_neurons(followed)} without a bend: one straight line, up to {gap:.2f} from the curve"
+    verb = "follow" if len(followed.knots) > 1 else "follows"
+    return f"{_neurons(followed)} {verb} the curve with a gap of {gap:.2f} at most"
+
+
+def _neurons(followed: NeuronSum) -> str:
+    n = len(followed.knots)
+    return f"{n} neuron{'s' if n > 1 else ''}"

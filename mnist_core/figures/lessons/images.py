@@ -13,6 +13,7 @@ from mnist_core.figures.layers import (
     add_gray_image,
     add_marks,
     add_picture,
+    add_texts,
     note,
 )
 from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled
@@ -81,14 +82,10 @@ def neighbourhood_figure(values: np.ndarray, row: int, column: int) -> go.Figure
     figure = go.Figure()
     hover = f"row %{{y}}, column %{{x}}: {text}"
     add_gray_image(figure, shown, brightest, hover, x=columns, y=rows)
-    figure.add_scatter(
-        x=columns * len(rows),
-        y=[r for r in rows for _ in columns],
-        mode="text",
-        text=[f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()],
-        textfont={"size": 15, "color": ["black" if v > brightest / 2 else "white" for v in shown.ravel()]},
-        hoverinfo="skip",
-    )
+    texts = [f"{v}" if is_stored else f"{v:.3f}" for v in shown.ravel()]
+    colors = ["black" if v > brightest / 2 else "white" for v in shown.ravel()]
+    lines = [r for r in rows for _ in columns]
+    add_texts(figure, columns * len(rows), lines, texts, {"size": 15, "color": colors})
     _outline(figure, column, row)
     look = {"showgrid": False, "constrain": "domain"}
     value = f"{values[row, column]}" if is_stored else f"{values[row, column]:.3f}"

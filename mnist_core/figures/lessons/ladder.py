@@ -79,12 +79,12 @@ def ink_figure(
         add_bars(figure, middles.round(4), counts, color, hover, name=name, width=width, opacity=0.75)
     highest = 1.05 * float(max(of_digit.max(), of_others.max()))
     add_line(figure, [limit, limit], [0, highest], TRAINING, dash="dash", showlegend=False)
-    found = f"The rule finds {100 * rule.found:.0f}% of the 1s"
+    recall = f"The rule finds {100 * rule.found:.0f}% of the 1s"
     wrong = f"{100 * rule.wrong:.0f}% of what it calls a 1 is another digit"
     return styled(
         figure,
-        f"{found}, but {wrong}",
-        f"Histogram of the mean pixel of the training images, ones and other digits. {found}; {wrong}.",
+        f"{recall}, but {wrong}",
+        f"Histogram of the mean pixel of the training images, ones and other digits. {recall}; {wrong}.",
         height=330,
         barmode="overlay",
         bargap=0,

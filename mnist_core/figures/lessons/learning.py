@@ -5,7 +5,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, add_signed_map, note
+from mnist_core.figures.layers import add_bars, add_level_lines, add_line, add_marks, add_signed_map, note
 from mnist_core.figures.lessons.neurons import colorbar
 from mnist_core.figures.style import (
     DIGITS,
@@ -84,17 +84,8 @@ def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str]) -> go.
         names: What the two weights are called.
     """
     figure, n_steps = go.Figure(), len(descent.path) - 1
-    figure.add_contour(
-        x=descent.x.round(3).tolist(),
-        y=descent.y.round(3).tolist(),
-        z=descent.grid.round(5),
-        contours={"coloring": "none"},
-        ncontours=24,
-        line={"color": MUTED, "width": 1},
-        opacity=0.7,
-        showscale=False,
-        hovertemplate="loss %{z:.4f}<extra></extra>",
-    )
+    plane = descent.x, descent.y, descent.grid.round(5)
+    add_level_lines(figure, *plane, hover="loss %{z:.4f}", ncontours=24, opacity=0.7)
     look = {"size": [14] + [8] * n_steps, "color": TRAINING}
     hover = "(%{x:.3f}, %{y:.3f})"
     x, y = descent.path.T

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, note
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_texts, note
 from mnist_core.figures.style import (
     FRAMED_AXIS,
     MUTED,
@@ -60,21 +60,12 @@ def sum_figure(
     bases = [end - height for end, height in zip(ends, heights, strict=True)]
     texts = [_signed(value) for value in summands.values()] + [signed_number(value) for value in heights[-2:]]
     figure, places = go.Figure(), list(range(len(names)))
-    level_x = [x for left in range(len(summands)) for x in (left - 0.35, left + 1.35, None)]
-    level_y = [y for end in ends[: len(summands)] for y in (end, end, None)]
-    add_line(figure, level_x, level_y, MUTED, 1.5, dash="dot")
+    _add_levels(figure, ends[: len(summands)])
     colors = [*sign_colors(summands.values()), MUTED, NEURON]
     add_bars(figure, places, heights, colors, base=bases, width=0.7)
-    figure.add_scatter(
-        x=places,
-        y=[max(base, end) for base, end in zip(bases, ends, strict=True)],
-        mode="text",
-        text=[f"<b>{text}</b>" for text in texts],
-        textposition="top center",
-        textfont={"size": 16},
-        cliponaxis=False,
-        hoverinfo="skip",
-    )
+    tops = [max(base, end) for base, end in zip(bases, ends, strict=True)]
+    above: dict[str, Any] = {"textposition": "top center", "cliponaxis": False}
+    add_texts(figure, places, tops, [f"<b>{text}</b>" for text in texts], {"size": 16}, **above)
     described = ", ".join(f"{name.replace('<br>', ' ')} {_signed(value)}" for name, value in summands.items())
     finding = f"weighted sum {signed_number(weighted_sum)}, activation {signed_number(activation)}"
     zero = {**ZERO_LINE, "zerolinewidth": 2}
@@ -86,6 +77,13 @@ def sum_figure(
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
         yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
     )
+
+
+def _add_levels(figure: go.Figure, ends: Sequence[float]) -> None:
+    """Lines from the end of each summand to the beginning of the next bar."""
+    x = [x for left in range(len(ends)) for x in (left - 0.35, left + 1.35, None)]
+    y = [y for end in ends for y in (end, end, None)]
+    add_line(figure, x, y, MUTED, 1.5, dash="dot")
 
 
 def colorbar(*ticks: float) -> dict[str, Any]:
@@ -184,23 +182,12 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
     _add_connections(figure, pairs, MUTED, 1, opacity=0.22)
     _add_connections(figure, [(0, place, marked) for place in places[0]], NEURON, 1.5, opacity=0.9)
     for column, ys in enumerate(places):
-        fan_in = layer_sizes[column - 1]
-        told = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
-        digits: dict[str, Any] = {"text": list(range(len(ys)))} if column == last else {}
-        add_marks(
-            figure,
-            [column] * len(ys),
-            ys,
-            [NEURON if column == 1 and y == marked else MUTED for y in ys],
-            14 if column else 9,
-            symbol="circle" if column else "square",
-            textposition="middle right",
-            textfont={"size": 14},
-            hovertext=told if column else "one input: the number of a pixel",
-            hoverinfo="text",
-            cliponaxis=False,
-            **digits,
-        )
+        colors = [NEURON if column == 1 and y == marked else MUTED for y in ys]
+        text: dict[str, Any] = {"text": list(range(len(ys)))} if column == last else {}
+        if column:
+            fan_in = layer_sizes[column - 1]
+            text["hovertext"] = f"one neuron: {fan_in} weights + 1 bias = {fan_in + 1} parameters"
+        _add_column(figure, column, ys, colors, **text)
     hidden = " and ".join(f"{size}" for size in layer_sizes[1:-1])
     weights = f"{len(places[0])} of its {layer_sizes[0]} weights"
     return styled(
@@ -212,6 +199,25 @@ def network_figure(layer_sizes: Sequence[int]) -> go.Figure:
         xaxis={"visible": False, "range": [-0.45, last + 0.45], "fixedrange": True},
         yaxis={"visible": False, "range": [-0.02, 1.2], "fixedrange": True},
         annotations=_network_notes(layer_sizes),
+    )
+
+
+def _add_column(
+    figure: go.Figure, column: int, ys: Sequence[float], colors: Sequence[str], **text: Any
+) -> None:
+    """The symbols of one layer, with what is written beside them and what the pointer is told."""
+    add_marks(
+        figure,
+        [column] * len(ys),
+        ys,
+        colors,
+        14 if column else 9,
+        symbol="circle" if column else "square",
+        textposition="middle right",
+        textfont={"size": 14},
+        hoverinfo="text",
+        cliponaxis=False,
+        **{"hovertext": "one input: the number of a pixel"} | text,
     )
 
 

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
-from mnist_core.figures.layers import Values, add_bars, add_frames, add_line, add_marks
+from mnist_core.figures.layers import Values, add_bars, add_frames, add_level_lines, add_line, add_marks
 from mnist_core.figures.style import (
     FONT_SIZE,
     MUTED,
@@ -230,17 +230,9 @@ def _add_relief(figure: go.Figure, relief: Relief) -> None:
     """Lines of equal loss, the same step of the root of the loss apart."""
     highest = float(relief.heights.max())
     step = highest / _N_LINES
-    figure.add_contour(
-        x=np.round(relief.x, 3).tolist(),
-        y=np.round(relief.y, 3).tolist(),
-        z=np.round(relief.heights, 3),
-        contours={"coloring": "none", "start": step, "end": highest, "size": step},
-        line={"color": MUTED, "width": 1},
-        opacity=0.55,
-        showlegend=False,
-        showscale=False,
-        hoverinfo="skip",
-    )
+    levels = {"start": step, "end": highest, "size": step}
+    plane = relief.x, relief.y, relief.heights.round(3)
+    add_level_lines(figure, *plane, contours=levels, opacity=0.55, showlegend=False)
 
 
 def _add_curve(figure: go.Figure, optimizer: Optimizer, x: Values, y: Values, **more: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import note
+from mnist_core.figures.layers import add_texts, note
 from mnist_core.figures.style import DIGIT_COLORS, DIGITS, ZERO_LINE, fixed_axis, styled
 from mnist_core.lessons.plane import Plane
 
@@ -33,14 +33,9 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
         showscale=False,
         hovertemplate="sums %{x:.1f} and %{y:.1f}: read as a %{z}<extra></extra>",
     )
-    figure.add_scatter(
-        x=plane.points[:, 0].round(2).tolist(),
-        y=plane.points[:, 1].round(2).tolist(),
-        mode="text",
-        text=[str(label) for label in plane.labels],
-        textfont={"size": 11, "color": [DIGIT_COLORS[label] for label in plane.labels]},
-        hoverinfo="skip",
-    )
+    x, y = plane.points.round(2).T
+    colors = [DIGIT_COLORS[label] for label in plane.labels]
+    add_texts(figure, x, y, list(map(str, plane.labels)), {"size": 11, "color": colors})
     seen = np.unique(plane.regions)
     zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
     finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly"

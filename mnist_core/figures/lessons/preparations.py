@@ -70,7 +70,7 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
     figure, ends = go.Figure(), []
     looks = (("0 to 1", MUTED, "solid"), ("0 to 255", CHANGED, "dot"))
     for record, curve, (inputs, color, dash) in zip(pairs[name], curves[name], looks, strict=True):
-        epochs = (record.history.curve_step / record.steps_per_epoch).round(3)
+        epochs = record.timeline.epochs_at(record.history.curve_step).round(3)
         hover = f"epoch %{{x:.2f}}: loss %{{y:.3g}}<extra>inputs {inputs}</extra>"
         add_line(figure, epochs, curve, color, 2.5, dash=dash, name=f"inputs {inputs}", hover=hover)
         ends.append(_ends(curve))

@@ -7,7 +7,7 @@ from sklearn.metrics import confusion_matrix, log_loss, precision_recall_fscore_
 from mnist_core.analysis.calibration import calibrate
 from mnist_core.analysis.evaluation import evaluate, evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
-from mnist_core.analysis.reports import report_digits, report_run
+from mnist_core.analysis.reports import report_digits
 from mnist_core.config import RunConfig
 from mnist_core.training.record import RunRecord
 
@@ -33,8 +33,8 @@ def test_a_report_agrees_with_a_recount_by_hand():
 
 def test_a_run_is_reported_as_it_is_evaluated(sample):
     record = RunRecord.untrained(RunConfig(), sample)
-    report = report_run(record, sample)
     evaluation = evaluate(record.parameters, sample.test_images, sample.test_labels)
+    report = evaluation.report
     assert report.n_right == evaluation.n_right
     for digit, score in enumerate(report.scores):
         row = [len(evaluation.cell(digit, prediction)) for prediction in range(10)]

@@ -13,7 +13,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.bounds import MAX_ENTRANTS, MAX_NAME
 from mnist_core.classroom.boards import Board, EntryError, clean_name
 from mnist_core.classroom.challenges import CHALLENGES, ChallengeError, Judged, Result, result_of
-from mnist_core.classroom.class_test_set import judge, to_npz
+from mnist_core.classroom.class_test_set import to_npz
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
@@ -218,9 +218,9 @@ def test_a_run_is_judged_on_two_halves_that_share_no_image(trained, sample):
     assert outcome.board.interval == wilson_interval(even.n_right, 500)
 
 
-def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
+def test_a_paused_or_diverged_run_is_refused_in_a_sentence(trained, sample):
     evaluation = evaluate(trained.parameters, sample.test_images, sample.test_labels)
-    with pytest.raises(ChallengeError, match="stopped early"):
+    with pytest.raises(ChallengeError, match="is paused"):
         result_of("job", replace(trained, is_stopped=True), evaluation)
     parameters = trained.parameters
     infinite = Parameters(
@@ -235,17 +235,15 @@ def test_a_stopped_or_diverged_run_is_refused_in_a_sentence(trained, sample):
 
 def test_drawings_are_judged_as_test_images_are(trained, sample):
     images, labels = sample.test_images[::7], sample.test_labels[::7]
-    judged = judge(trained.parameters, images, labels)
+    judged = evaluate(trained.parameters, images, labels)
     probabilities = trained.parameters.probabilities(network_inputs(images))
-    assert judged.evaluation.predictions.tolist() == probabilities.argmax(axis=1).tolist()
-    assert (
-        judged.report.n_right == judged.evaluation.n_right == (probabilities.argmax(axis=1) == labels).sum()
-    )
+    assert judged.predictions.tolist() == probabilities.argmax(axis=1).tolist()
+    assert judged.report.n_right == judged.n_right == (probabilities.argmax(axis=1) == labels).sum()
     with pytest.raises(ValueError, match="no images"):
-        judge(trained.parameters, images[:0], labels[:0])
-    shuffled = judge(initial_parameters(NetworkConfig((8,)), 0), images, labels, "shuffled")
+        evaluate(trained.parameters, images[:0], labels[:0])
+    shuffled = evaluate(initial_parameters(NetworkConfig((8,)), 0), images, labels, "shuffled")
     expected = initial_parameters(NetworkConfig((8,)), 0).logits(network_inputs(images, "shuffled"))
-    assert shuffled.evaluation.predictions.tolist() == expected.argmax(axis=1).tolist()
+    assert shuffled.predictions.tolist() == expected.argmax(axis=1).tolist()
 
 
 def test_the_file_of_a_wall_is_read_by_numpy_without_pickle(sample):

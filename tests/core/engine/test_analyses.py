@@ -4,7 +4,8 @@ from concurrent.futures import CancelledError
 from dataclasses import replace
 
 import pytest
-from pretending import Client
+from cachetools import LRUCache
+from pretending import NO_LOGITS, Client
 
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.engine import analyses
@@ -31,7 +32,7 @@ def trained(engine, client, sample):
         config = RunConfig(training=TrainingConfig(seed=seed))
         job = engine.submit(config, sample, f"trained {seed}")
         record = replace(untrained, config=config, steps_done=1, is_stopped=False)
-        client.futures[-1].end((record, None, 0, ""))
+        client.futures[-1].end((record, NO_LOGITS, 0, ""))
         assert engine.view(job).state is JobState.FINISHED
         return job
 
@@ -183,7 +184,7 @@ def test_a_run_whose_record_had_to_go_meanwhile_is_said_to_have_gone(engine, cli
 def test_a_result_that_comes_late_is_kept_also_when_many_others_came_before_it(
     engine, client, trained, monkeypatch
 ):
-    monkeypatch.setattr(analyses, "MAX_ANALYSES", 2)
+    monkeypatch.setattr(engine._analyses, "_ended", LRUCache(2))
     monkeypatch.setattr(engine._cluster, "_n_slots", 5)
     runs = [trained(seed) for seed in range(5)]
     for job in runs:

@@ -2,13 +2,15 @@ import os
 import signal
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import psutil
 import pytest
 from waiting import until
 
-from mnist_core.analysis.reports import report_run
+from mnist_core.analysis.evaluation import evaluate_logits, logits_on_test_images
+from mnist_core.chapters import Chapter
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
@@ -19,15 +21,27 @@ from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
 @pytest.fixture(scope="module")
-def engine():
-    started = Engine(max_waiting=2)
+def engine(scheduler):
+    started = Engine(scheduler, max_waiting=2)
     until(lambda: started._cluster.client)  # or the first training waits, too
     yield started
     started.close()
 
 
-def _long(seed, units=9):
-    return RunConfig(NetworkConfig((units,)), TrainingConfig(epochs=30, batch_size=1, seed=seed))
+@pytest.fixture(scope="module")
+def own_engine():
+    """One with a training process that nobody else has used, and that a test may kill."""
+    started = Engine()
+    yield started
+    started.close()
+
+
+def _long(seed, hidden_units=(9,)):
+    return RunConfig(NetworkConfig(hidden_units), TrainingConfig(epochs=30, batch_size=1, seed=seed))
+
+
+LARGEST = (256, 256, 256)
+"""With these hidden neurons it lasts for minutes."""
 
 
 def test_equal_configs_are_one_job_and_its_record_arrives(engine, sample):
@@ -55,7 +69,7 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
     engine.stop(first, "a")
     until(lambda: engine.view(first).state.is_final)
     part = engine.record(first)
-    assert 0 < part.steps_done < 10 * part.steps_per_epoch
+    assert 0 < part.steps_done < part.timeline.n_steps
     second = engine.submit(config, sample, "a", beginning=first)
     assert second != first
     assert engine.submit(config, sample, "b") == second, "two people train the same network twice"
@@ -67,6 +81,29 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
     n_points = len(part.history.curve_step)
     np.testing.assert_array_equal(whole.history.curve_step[:n_points], part.history.curve_step)
     np.testing.assert_array_equal(whole.snapshots[0].weights[0], part.snapshots[0].weights[0])
+
+
+def test_a_run_that_is_paused_in_its_second_chapter_goes_on_and_equal_chapters_are_one_job(engine, sample):
+    chapters = (Chapter(2, 1, "sgd", 0.01),)
+    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=12, seed=78), chapters)
+    short = engine.submit(RunConfig(config.network, TrainingConfig(epochs=1, seed=78)), sample, "a")
+    until(lambda: engine.view(short).state.is_final)
+    first = engine.submit(config, sample, "a", beginning=short)
+    assert (
+        engine.submit(replace(config, chapters=(*chapters, Chapter(5, 1, "sgd", 0.01))), sample, "b") == first
+    )
+    engine.stop(first, "b")
+    begins = engine.view(first).timeline.ends[1]
+    until(lambda: (progress := engine.view(first).progress) and progress.step > begins)
+    engine.stop(first, "a")
+    until(lambda: engine.view(first).state.is_final)
+    part = engine.record(first)
+    assert begins < part.steps_done < part.timeline.n_steps
+    second = engine.submit(config, sample, "a", beginning=first)
+    until(lambda: engine.view(second).state.is_final)
+    whole = engine.record(second)
+    assert (whole.is_stopped, whole.epochs_done) == (False, 12)
+    np.testing.assert_array_equal(whole.snapshots[1].weights[0], engine.record(short).parameters.weights[0])
 
 
 def test_a_training_whose_beginning_is_another_network_begins_anew(engine, sample):
@@ -89,10 +126,11 @@ def _loaded(names):
     return [name for name in names if name in sys.modules]
 
 
-def test_the_training_process_has_keras_without_what_keras_only_looks_for(engine, sample):
-    job = engine.submit(RunConfig(), sample, "a")
-    until(lambda: engine.view(job).state.is_final)
-    (loaded,) = engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
+@pytest.mark.load
+def test_the_training_process_has_keras_without_what_keras_only_looks_for(own_engine, sample):
+    job = own_engine.submit(RunConfig(), sample, "a")
+    until(lambda: own_engine.view(job).state.is_final)
+    (loaded,) = own_engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
     assert loaded == ["keras", "tensorflow"]
 
 
@@ -104,11 +142,15 @@ def _fail_to_count(record, dataset):
     raise ValueError("nothing to count")
 
 
-def test_a_finished_run_comes_with_its_report(engine, sample):
+def test_a_finished_run_comes_with_what_its_network_makes_of_the_test_images(engine, sample):
     job = engine.submit(RunConfig(), sample, "a")
     until(lambda: engine.view(job).state.is_final)
-    report = engine.analysis(job, report_run).result
-    assert report.n_images == len(sample.test_labels)
+    logits, outcome = engine.test_logits(job), engine.view(job).outcome
+    np.testing.assert_array_equal(logits, logits_on_test_images(engine.record(job), sample))
+    assert not logits.flags.writeable
+    evaluation = evaluate_logits(logits, sample.test_labels)
+    assert (outcome.n_test_right, outcome.n_test_images) == (evaluation.n_right, evaluation.n_images)
+    assert engine.test_logits("unknown") is None
 
 
 def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(engine, sample):
@@ -119,7 +161,7 @@ def test_an_analysis_is_made_once_in_the_training_process_and_says_why_it_fails(
     assert engine.analysis(job, _count_units).result == (32, len(sample.test_labels))
     until(lambda: engine.analysis(job, _fail_to_count).error)
     assert engine.analysis(job, _fail_to_count).error == "This analysis failed: nothing to count"
-    assert "is no longer kept" in engine.analysis("unknown", report_run).error
+    assert "is no longer kept" in engine.analysis("unknown", _count_units).error
 
 
 def test_an_analysis_that_failed_is_tried_again_and_one_that_did_not_is_kept(engine, sample):
@@ -208,12 +250,12 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     until(lambda: not engine._schedule.running)
     begin, begun = engine._schedule.begin, []
     monkeypatch.setattr(engine._schedule, "begin", lambda job: (begun.append(job.job_id), begin(job)))
-    jobs = [engine.submit(_long(50, 256), sample, "a")]
+    jobs = [engine.submit(_long(50, LARGEST), sample, "a")]
     until(lambda: begun)  # else it waits, too
-    jobs += [engine.submit(_long(seed, 256), sample, "a") for seed in (51, 52)]
+    jobs += [engine.submit(_long(seed, LARGEST), sample, "a") for seed in (51, 52)]
     with pytest.raises(EngineBusyError):
-        engine.submit(_long(53, 256), sample, "a")
-    pinned = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
+        engine.submit(_long(53, LARGEST), sample, "a")
+    pinned = engine.submit(_long(54, LARGEST), sample, "everybody", is_pinned=True)
     until(lambda: engine.view(pinned).progress)
     assert begun[:2] == [jobs[0], pinned]
     monkeypatch.setattr("mnist_core.engine.known_jobs.MAX_REMEMBERED_JOBS", 0)
@@ -222,7 +264,7 @@ def test_a_pinned_network_is_taken_by_a_full_queue_goes_first_and_is_never_forgo
     engine.stop(pinned, "everybody")
     until(lambda: engine.view(pinned).state.is_final)
     monkeypatch.setattr(engine._queue, "_max_waiting", 0)
-    again = engine.submit(_long(54, 256), sample, "everybody", is_pinned=True)
+    again = engine.submit(_long(54, LARGEST), sample, "everybody", is_pinned=True)
     assert engine.view(pinned).state is JobState.STOPPED
     engine.stop(again, "everybody")
     until(lambda: engine.view(again).state.is_final)
@@ -245,7 +287,8 @@ def test_a_visitor_who_stops_a_shared_job_only_leaves_it(engine, sample):
 
 
 @pytest.mark.load
-def test_a_killed_worker_is_replaced_and_the_run_completed(engine, sample):
+def test_a_killed_worker_is_replaced_and_the_run_completed(own_engine, sample):
+    engine = own_engine
     job = engine.submit(RunConfig(training=TrainingConfig(epochs=10, batch_size=4)), sample, "a")
     until(lambda: engine.view(job).progress)
     (pid,) = engine._cluster.client.run(os.getpid).values()
@@ -281,8 +324,7 @@ def test_a_training_process_that_hangs_is_said_and_replaced_and_the_training_goe
 def test_a_short_training_and_an_analysis_are_done_while_a_long_training_runs_which_then_goes_on(
     engine, sample
 ):
-    long = RunConfig(NetworkConfig((256, 256, 256)), TrainingConfig(epochs=30, batch_size=1))
-    job = engine.submit(long, sample, "a")
+    job = engine.submit(_long(0, LARGEST), sample, "a")
     until(lambda: engine.view(job).progress)
     begun = time.monotonic()
     short = engine.submit(RunConfig(NetworkConfig((11,))), sample, "b")

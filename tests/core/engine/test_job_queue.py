@@ -1,10 +1,12 @@
 import threading
+from dataclasses import replace
 
 import pytest
 from clock import Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mnist_core.chapters import Chapter
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.estimate import Estimator, nominal_seconds
 from mnist_core.engine.job_queue import JobQueue, Lane, lane_of
@@ -91,6 +93,15 @@ def test_long_trainings_that_fill_their_lane_leave_room_for_short_ones():
     with pytest.raises(EngineBusyError, match="networks of this size"):
         queue.check_room("new", Lane.LONG, 3000.0)
     queue.check_room("new", Lane.SHORT, 3.0)
+
+
+def test_a_training_with_chapters_is_estimated_chapter_by_chapter():
+    whole = replace(DEFAULT.with_changes(epochs=6), chapters=(Chapter(4, 1, "adam", 0.001),))
+    halves = [config.with_changes(epochs=3) for config in (DEFAULT, DEFAULT.with_changes(batch_size=1))]
+    first, second = (nominal_seconds(config, 60_000) for config in halves)
+    assert nominal_seconds(whole, 60_000) == pytest.approx(first + second)
+    n_done = 3 * DEFAULT.training.steps_per_epoch(60_000)
+    assert nominal_seconds(whole, 60_000, n_done) == pytest.approx(second)
 
 
 def test_the_default_training_is_short_and_the_largest_long():

@@ -1,16 +1,17 @@
 """Two servers on one scheduler with one store: what they share, and what they must not do to each other."""
 
+from dataclasses import replace
+
 import pytest
 from waiting import until
 
-from mnist_core.analysis.reports import report_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.storage.shared_records import SharedRecords
 
 SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
-LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=8))
+LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=12, batch_size=8))
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,8 @@ def test_what_one_server_trained_another_shows_without_training(first, second, r
     view = _ended(second, job)
     assert (view.state, view.outcome) == (JobState.FINISHED, outcome)
     assert second.record(job).steps_done == first.record(job).steps_done
-    assert second.analysis(job, report_run).result.n_right == outcome.n_test_right
+    assert first.test_logits(job) is not None
+    assert second.test_logits(job) is None
     assert not second._schedule.running
 
 
@@ -69,14 +71,14 @@ def test_a_stop_on_one_server_leaves_the_same_network_of_another_alone(first, se
     first.stop(mine, "a")
     assert _ended(first, mine).state is JobState.STOPPED
     assert _ended(second, theirs).state is JobState.FINISHED
-    assert second.record(theirs).epochs_done == 30
+    assert second.record(theirs).epochs_done == LONG.training.epochs
     until(lambda: mine in SharedRecords(root) and theirs in SharedRecords(root))
     assert first.submit(LONG, sample, "c") == theirs  # the stopped one does not stand for its settings
     assert second.view(mine).state is JobState.STOPPED
 
 
 def test_progress_of_the_same_job_on_another_server_is_not_taken_for_ones_own(first, sample):
-    config = RunConfig(NetworkConfig((7,)), LONG.training)
+    config = RunConfig(LONG.network, replace(LONG.training, seed=1))
     job = first.submit(config, sample, "a")
     first._dispatcher.on_event((0, (f"{job}/another", "attempt", b"nothing that could be read")))
     assert first.unfinished(job) == config
@@ -85,7 +87,7 @@ def test_progress_of_the_same_job_on_another_server_is_not_taken_for_ones_own(fi
 
 
 def test_a_damaged_record_is_trained_anew(first, second, root, sample):
-    config = RunConfig(NetworkConfig((3,)), TrainingConfig(epochs=1))
+    config = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1, seed=1))
     job = first.submit(config, sample, "a")
     _ended(first, job)
     until(lambda: job in SharedRecords(root))

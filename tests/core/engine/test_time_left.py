@@ -4,7 +4,7 @@ import pickle
 from dataclasses import replace
 
 import pytest
-from pretending import Client, count_units, engine_of
+from pretending import NO_LOGITS, Client, count_units, engine_of
 
 from dashboard.widgets import current_run
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
@@ -52,7 +52,7 @@ def end(client, sample):
 
     def end_well(number):
         config = client.futures[number].arguments[1]
-        client.futures[number].end((replace(untrained, config=config, is_stopped=False), None, 0, ""))
+        client.futures[number].end((replace(untrained, config=config, is_stopped=False), NO_LOGITS, 0, ""))
 
     return end_well
 
@@ -127,9 +127,9 @@ def test_a_run_that_was_stopped_says_so_until_it_ends(engine, sample):
     report(engine, job, 20.0)
     assert engine.stop(job, "a") == "stopping"
     engine._dispatcher.ask_to_stop()
-    assert current_run.status(engine.view(job)) == "Stopping."
+    assert current_run.status(engine.view(job)) == "Pausing."
     engine._cluster._set_problem("The training process does not answer.")
-    assert current_run.status(engine.view(job)) == "Stopping. The training process does not answer."
+    assert current_run.status(engine.view(job)) == "Pausing. The training process does not answer."
 
 
 def test_a_stop_does_not_wait_until_a_local_training_process_that_hangs_is_replaced(

@@ -1,7 +1,10 @@
 """The picture of all runs of a class: a point a run, where its settings put it, in words what they are."""
 
+from dataclasses import replace
+
 import pytest
 
+from mnist_core.chapters import Chapter
 from mnist_core.classroom.runs import ClassRun
 from mnist_core.config import DEFAULT, OPTIMIZER_NAMES, SETTINGS
 from mnist_core.figures.lab.class_runs import (
@@ -90,3 +93,13 @@ def test_a_colour_has_a_legend_and_words_a_mark_of_their_own(table):
 
 def test_words_are_broken_into_lines_that_fit_on_a_phone(table):
     assert max(len(line) for words in table["words"] for line in words.splitlines()) <= 44
+
+
+def test_a_run_with_chapters_stands_where_its_first_puts_it_and_its_words_say_so():
+    config = replace(DEFAULT, chapters=(Chapter(3, 256, "sgd", 0.01),))
+    table = runs_table([ClassRun(DEFAULT, 0.9), ClassRun(config, 0.9)], lambda _: "described")
+    for name in COLORS:
+        assert table[name].nunique() == 1, name
+    one, several = table["words"]
+    assert "placed by its first chapter" in several
+    assert "chapter" not in one

@@ -13,7 +13,7 @@ from paths import ROOT
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.reports import report_confusion, report_digits
 from mnist_core.figures import style
-from mnist_core.figures.curves import history_figure, lines_of
+from mnist_core.figures.curves import history_figure, lines_of, place_borders
 from mnist_core.figures.digits import digit_figure, digit_grid
 from mnist_core.figures.lab.evaluation import (
     calibration_figure,
@@ -22,7 +22,9 @@ from mnist_core.figures.lab.evaluation import (
     score_figure,
 )
 from mnist_core.figures.layers import add_frames
+from mnist_core.figures.svg import curve_svg
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Border, Timeline
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +82,41 @@ def test_what_the_pointer_is_told_of_a_cell_is_narrower_than_half_a_row(report):
 
 
 def test_history_counts_in_epochs_and_percent(history):
-    figure = history_figure(history, "accuracy", steps_per_epoch=100)
+    figure = history_figure(history, "accuracy", Timeline((100, 100)))
     fine, training, validation = figure.data
     assert list(fine.x) == [0.5, 1.0, 1.5, 2.0]
     assert list(training.y) == [80, 90]
     assert list(validation.y) == [85, 88]
 
 
+def test_where_a_chapter_ends_is_a_line_with_its_words_in_both_kinds_of_curves(history):
+    border = Border(1, ("batch 1 → 2", "rate 1 → 2"), ("batch 2", "rate 2"))
+    later = Border(9, ("batch 3 → 4",), ("batch 4",))  # of a run that was paused before
+    timeline = Timeline((100, 100))
+    figure = history_figure(history, "loss", timeline, [border, later])
+    (line,), (note,) = figure.layout.shapes, figure.layout.annotations
+    assert (line.x0, line.x1, note.x) == (1, 1, 1)
+    assert note.text == "batch 1 → 2, rate 1 → 2"
+    assert "After epoch 1: batch 1 → 2, rate 1 → 2." in style.alt_text(figure)
+    drawn = curve_svg(history, "loss", timeline, [border, later])
+    assert "batch 1 → 2, rate 1 → 2</text>" in drawn
+    assert "batch 3 → 4</text>" not in drawn
+    assert drawn.count("</text>") == curve_svg(history, "loss", timeline).count("</text>") + 1
+
+
+def test_what_is_beside_a_border_reaches_no_other_one():
+    changes = ("batch 32 → 256", "rate 0.1 → 0.2")
+    borders = [Border(epoch, changes, changes) for epoch in (10, 13, 14)]
+    first, second, third = place_borders(borders, 30, 60)
+    assert (first.label, first.is_left) == ("batch 32 → 256, …", True)
+    assert (second.label, second.is_left) == ("", True)
+    assert (third.label, third.is_left) == ("batch 32 → 256, rate 0.1 → 0.2", False)
+    assert [placed.label for placed in place_borders(borders[:1], 12, 12)] == ["chapter 2"]
+    assert place_borders(borders, 9, 60) == []
+
+
 def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_finite(history):
-    lines = lines_of(replace(history, curve_loss=np.array([2.3, np.inf, np.nan, 0.5])), 100)
+    lines = lines_of(replace(history, curve_loss=np.array([2.3, np.inf, np.nan, 0.5])), Timeline((100, 100)))
     assert lines["loss"] == {"training": [(0.5, 2.3), (2.0, 0.5)], "validation": [(1.0, 0.4), (2.0, 0.35)]}
     assert lines["accuracy"]["validation"] == [(1.0, 85.0), (2.0, 88.0)]
     assert [epoch for epoch, _ in lines["accuracy"]["training"]] == [0.5, 1.0, 1.5, 2.0]
@@ -162,7 +190,8 @@ def test_a_digit_stands_upright_and_a_grid_has_every_image():
 def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     for figure in (
         confusion_figure(report), score_figure(report), calibration_figure(evaluation),
-        history_figure(history, "loss", 100), probability_figure(evaluation.probabilities[0], 0),
+        history_figure(history, "loss", Timeline((100, 100))),
+        probability_figure(evaluation.probabilities[0], 0),
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
         assert style.title_text(figure)

@@ -8,6 +8,7 @@ import pytest
 from mnist_core.lessons.optimizers import HIGHEST_LOSS, loss_curves, race, steady_step, updates_of
 from mnist_core.lessons.surfaces import SURFACES, TURN
 from mnist_core.training.record import History
+from mnist_core.training.stretches import Timeline
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
@@ -118,7 +119,7 @@ def record(losses, validation=(), steps=4):
         curve_loss=losses,
         curve_accuracy=[0.5] * n,
     )
-    return SimpleNamespace(history=history, steps_per_epoch=steps, steps_done=n)
+    return SimpleNamespace(history=history, timeline=Timeline((steps,) * 5), steps_done=n)
 
 
 def test_validation_stands_at_the_ends_of_epochs_and_the_axes_hold_everything():

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from numpy_training import snapshots_of, validation_accuracy
+from numpy_training import validation_accuracy
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
@@ -17,6 +17,7 @@ from mnist_core.lessons.tenths import Tenths, read_tenths
 from mnist_core.lessons.testing import choose_winner, look_at_kept_moments, winners_by_size
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.network.finite_differences import mean_loss
+from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
 CLEAN = TrainingConfig(epochs=20, n_training_images=600, validation_share=0.5)
@@ -25,7 +26,7 @@ WRONG = TrainingConfig(epochs=25, n_training_images=1_600, validation_share=0.5,
 
 def trained(sample, n_neurons, training):
     config = RunConfig(NetworkConfig((n_neurons,)), training)
-    return config, snapshots_of(config, sample)
+    return config, train(config, sample).snapshots
 
 
 def final_accuracy(sample, n_neurons, training):

@@ -14,6 +14,7 @@ from mnist_core.lessons.training_curves import (
     training_curve,
     validated,
 )
+from mnist_core.training.stretches import Timeline
 
 
 def record(losses, steps_per_epoch=10, seconds=5.0, validation=()):
@@ -26,7 +27,7 @@ def record(losses, steps_per_epoch=10, seconds=5.0, validation=()):
     done = 10 * len(losses)
     return SimpleNamespace(
         history=history,
-        steps_per_epoch=steps_per_epoch,
+        timeline=Timeline((steps_per_epoch,) * 5),
         steps_done=done,
         seconds=seconds,
         n_validation_images=1_000,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core.analysis.reports import report_run
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.shared_folder import UNKNOWN, SharedFolder, shared_root
 from mnist_core.storage.shared_records import SharedRecords
@@ -143,7 +143,7 @@ def job(record, sample):
 
 
 def test_a_record_and_its_report_are_found_by_another_server(record, job, sample, tmp_path):
-    report = report_run(record, sample)
+    report = evaluate(record.parameters, sample.test_images, sample.test_labels).report
     SharedRecords(tmp_path).put(job, record, report)
     there = SharedRecords(tmp_path)
     assert there.find(record.config.key(sample.fingerprint)) == job

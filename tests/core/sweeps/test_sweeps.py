@@ -57,14 +57,14 @@ def test_a_sweep_trains_every_network_and_judges_it_as_an_evaluation_does(engine
 
 
 def test_equal_sweeps_are_one_and_each_network_is_trained_once(engine, sweeps, sample):
-    first = sweeps.submit(small(3, 5), sample, "a")
-    assert sweeps.submit(small(3, 5), sample, "b") == first
+    first = sweeps.submit(small(2, 4, seed=1), sample, "a")
+    assert sweeps.submit(small(2, 4, seed=1), sample, "b") == first
     until(lambda: sweeps.view(first).state.is_final)
-    wider = sweeps.submit(small(3, 5, 6), sample, "a")
+    wider = sweeps.submit(small(2, 4, 8, seed=1), sample, "a")
     until(lambda: sweeps.view(wider).state.is_final)
     jobs = [point.job_id for point in sweeps.view(wider).points]
     assert jobs[:2] == [point.job_id for point in sweeps.view(first).points]
-    assert engine.submit(small(6)[0], sample, "c") == jobs[2]
+    assert engine.submit(small(8, seed=1)[0], sample, "c") == jobs[2]
 
 
 @pytest.mark.load
@@ -85,7 +85,7 @@ def test_a_cluster_of_two_workers_trains_two_networks_of_a_sweep_at_once(sample)
 
 
 def test_a_single_training_waits_for_one_network_of_a_sweep_and_not_for_all(engine, sweeps, sample):
-    six = [config for seed in range(6) for config in small(8, epochs=20, batch_size=1, seed=seed)]
+    six = [config for seed in range(6) for config in small(8, epochs=8, batch_size=1, seed=seed)]
     sweep, n_done = sweeps.submit(six, sample, "a"), []
     job = engine.submit(small(8)[0], sample, "b")
     engine.watch(job, lambda: n_done.append(sweeps.view(sweep).n_done))

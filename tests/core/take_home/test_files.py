@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from threading import RLock
 
@@ -18,11 +16,11 @@ from hypothesis import strategies as st
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.analysis.reports import report_digits
 from mnist_core.bounds import MAX_SETTINGS_BYTES
+from mnist_core.chapters import Chapter
 from mnist_core.config import CLASSIC, DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import AnalysisView
-from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
@@ -34,20 +32,11 @@ from mnist_core.take_home.files import (
     weights_file,
 )
 from mnist_core.take_home.notebook import Cell, to_notebook
-from mnist_core.take_home.report import mistake_confidence, report_file, report_html
+from mnist_core.take_home.report import mistake_confidence, report_file, report_html, run_facts
 from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
 from mnist_core.training.loop import train
 from mnist_core.training.record import RunRecord
-
-READ_BACK = """
-import sys
-import keras
-import numpy as np
-model = keras.models.load_model(sys.argv[1])
-arrays = np.load(sys.argv[2])
-loss, accuracy = model.evaluate(arrays["x"], arrays["y"], verbose=0)
-np.savez(sys.argv[3], p=model.predict(arrays["x"], verbose=0), accuracy=accuracy)
-"""
+from mnist_core.training.stretches import borders
 
 
 @pytest.fixture(scope="module")
@@ -67,20 +56,6 @@ def report(record, sample, evaluation):
     return report_html(record, sample, evaluation, digits, "print('<&>')\n")
 
 
-@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
-def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(record, sample, evaluation, tmp_path):
-    file, given, answer = (tmp_path / name for name in ("network.keras", "given.npz", "found.npz"))
-    file.write_bytes(keras_file(record, sample))
-    np.savez(given, x=network_inputs(sample.test_images), y=sample.test_labels)
-    command = [sys.executable, "-c", READ_BACK, file, given, answer]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2_000:]
-    with np.load(answer) as arrays:
-        np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)
-        assert arrays["p"].argmax(axis=1).tolist() == evaluation.predictions.tolist()
-        assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
-
-
 def test_the_weights_file_holds_every_array_bit_by_bit(record):
     with np.load(io.BytesIO(weights_file(record.parameters)), allow_pickle=False) as arrays:
         assert sorted(arrays) == sorted(f"{kind}_{n}" for kind in ("weights", "biases") for n in (1, 2, 3))
@@ -92,19 +67,30 @@ def test_the_weights_file_holds_every_array_bit_by_bit(record):
 
 
 def test_the_history_comes_back_in_full_precision(record):
-    epochs = pd.read_csv(io.StringIO(epochs_csv(record.history)))
+    epochs = pd.read_csv(io.StringIO(epochs_csv(record.history, record.config)))
     assert epochs["epoch"].tolist() == [1, 2, 3]
     for name in ("training_loss", "training_accuracy", "validation_loss", "validation_accuracy"):
         assert epochs[name].tolist() == getattr(record.history, name).tolist()
-    curve = pd.read_csv(io.StringIO(curve_csv(record.history, record.steps_per_epoch)))
+    curve = pd.read_csv(io.StringIO(curve_csv(record.history, record.timeline)))
     assert curve["updates"].tolist() == record.history.curve_step.tolist()
     assert curve["training_loss"].tolist() == record.history.curve_loss.tolist()
     assert curve["epoch"].iloc[-1] == 3
 
 
+def test_a_run_with_chapters_tells_the_settings_of_each_epoch(record):
+    config = replace(record.config, chapters=(Chapter(3, 256, "sgd", 0.01),))
+    epochs = pd.read_csv(io.StringIO(epochs_csv(record.history, config)))
+    batch_size = config.training.batch_size
+    assert epochs["batch_size"].tolist() == [batch_size, batch_size, 256]
+    assert epochs["optimizer"].tolist()[-2:] == [config.training.optimizer, "sgd"]
+    facts = dict(run_facts(replace(record, config=config)))
+    assert facts["From epoch 3"] == borders(config)[0].label
+    assert not any(name.startswith("From epoch") for name, _ in run_facts(record))
+
+
 def test_a_run_without_validation_has_empty_columns_for_it(record):
     history = replace(record.history, validation_loss=[], validation_accuracy=[])
-    epochs = pd.read_csv(io.StringIO(epochs_csv(history)))
+    epochs = pd.read_csv(io.StringIO(epochs_csv(history, DEFAULT)))
     assert epochs["validation_loss"].isna().all()
     assert epochs["training_loss"].notna().all()
 

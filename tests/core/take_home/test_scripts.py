@@ -5,6 +5,7 @@ other's interval, which is about the choice of test images. Hence seeds are fixe
 """
 
 import functools
+import itertools
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from paths import SUPPORT
 
 from mnist_core.analysis.evaluation import evaluate
+from mnist_core.chapters import MAX_CHAPTERS, Chapter
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -30,11 +32,15 @@ from mnist_core.config import (
 )
 from mnist_core.images.dataset import load_embedded
 from mnist_core.images.preparation import network_inputs
+from mnist_core.network.keras_model import build_optimizer, write_model
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.take_home.files import keras_file
 from mnist_core.take_home.keras_script import fit_arguments, keras_script
-from mnist_core.take_home.numpy_script import MAX_LINES, numpy_script
+from mnist_core.take_home.numpy_script import MAX_LINES, MAX_LINES_IN_CHAPTERS, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
 from mnist_core.training.loop import train
-from mnist_core.training.training_set import make_wrong_labels
+from mnist_core.training.stretches import stretches
+from mnist_core.training.training_set import make_wrong_labels, training_images
 
 OFFLINE = SUPPORT / "offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)
@@ -87,8 +93,19 @@ RUNS = {
     "no activation, shuffled": run(activation="none", epochs=2, preparation="shuffled", seed=4),
 }  # fmt: skip
 """The classic run is a test of its own."""
-FEW = ("default", "two tanh layers, SGD, L2", "wrong labels")
+FEW = ("two tanh layers, SGD, L2", "wrong labels")
 """Those of them that are trained each time."""
+READ_BACK = """\
+import keras
+import numpy as np
+
+model = keras.models.load_model("{folder}/network.keras")
+with np.load("{folder}/given.npz") as arrays:
+    x, y = arrays["x"], arrays["y"]
+loss, accuracy = model.evaluate(x, y, verbose=0)
+np.savez("{folder}/answer.npz", p=model.predict(x, verbose=0), accuracy=accuracy)
+"""
+"""What reads a network's file, in a process that knows Keras and nothing of ours."""
 
 
 def configs():
@@ -114,7 +131,12 @@ def configs():
         **numbers,
         **shares,
     )
-    return st.builds(RunConfig, networks, trainings)
+    epochs = st.lists(st.integers(2, 30), max_size=MAX_CHAPTERS - 1, unique=True)
+    settings = st.tuples(numbers["batch_size"], st.sampled_from(OPTIMIZERS), shares["learning_rate"])
+    chapters = epochs.flatmap(
+        lambda drawn: st.tuples(*(settings.map(lambda s, e=epoch: Chapter(e, *s)) for epoch in sorted(drawn)))
+    )
+    return st.builds(RunConfig, networks, trainings, chapters)
 
 
 def printed_accuracies(texts, folder, mnist_path=""):
@@ -159,20 +181,39 @@ def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, t
 
 
 @pytest.fixture(scope="module")
-def on_the_sample(sample, tmp_path_factory):
-    """What a script prints for a run on the sample; scripts of one kind are executed in one process."""
+def record(sample):
+    """A run whose file for Keras is read back."""
+    network = NetworkConfig((12, 7), "tanh")
+    return train(RunConfig(network, TrainingConfig(epochs=3, learning_rate=0.003, seed=5)), sample)
+
+
+@pytest.fixture(scope="module")
+def read_back(tmp_path_factory):
+    """The folder of a network's file, and of what Keras makes of it."""
+    return tmp_path_factory.mktemp("network")
+
+
+@pytest.fixture(scope="module")
+def on_the_sample(sample, record, read_back, tmp_path_factory):
+    """What a script prints for a run on the sample; one process executes all, and reads a network's file."""
 
     @functools.cache
-    def printed(write, names):
-        texts = [text_of(write(on_sample(RUNS[name]), Source.of(sample))) for name in names]
-        return dict(zip(names, printed_accuracies(texts, tmp_path_factory.mktemp("scripts")), strict=True))
+    def printed(names):
+        (read_back / "network.keras").write_bytes(keras_file(record, sample))
+        np.savez(read_back / "given.npz", x=network_inputs(sample.test_images), y=sample.test_labels)
+        scripts = [(write, name) for write in (numpy_script, keras_script) for name in names]
+        texts = [text_of(write(on_sample(RUNS[name]), Source.of(sample))) for write, name in scripts]
+        texts.append(READ_BACK.format(folder=read_back))
+        accuracies = printed_accuracies(texts, tmp_path_factory.mktemp("scripts"))
+        return dict(zip(scripts, accuracies, strict=True))
 
     def accuracy(write, name):
-        return printed(write, FEW if name in FEW else tuple(sorted(RUNS.keys() - set(FEW))))[name]
+        return printed(FEW if name in FEW else tuple(sorted(RUNS.keys() - set(FEW))))[write, name]
 
     return accuracy
 
 
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
 @pytest.mark.parametrize("write", [keras_script, numpy_script])
 @pytest.mark.parametrize(
     "name", [*FEW, *(pytest.param(name, marks=pytest.mark.load) for name in RUNS if name not in FEW)]
@@ -180,6 +221,18 @@ def on_the_sample(sample, tmp_path_factory):
 def test_other_settings_reach_the_accuracy_of_the_dashboard_too(name, write, on_the_sample, sample):
     interval = dashboard_interval(on_sample(RUNS[name]), sample)
     assert interval.low <= on_the_sample(write, name) <= interval.high
+
+
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
+def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(
+    on_the_sample, read_back, record, sample
+):
+    on_the_sample(keras_script, FEW[0])
+    evaluation = evaluate(record.parameters, sample.test_images, sample.test_labels)
+    with np.load(read_back / "answer.npz") as arrays:
+        np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)
+        assert arrays["p"].argmax(axis=1).tolist() == evaluation.predictions.tolist()
+        assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -308,6 +361,85 @@ def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
         assert np.abs(ours).max() > 0
 
 
+CHAPTERS = {
+    "learning rate": (Chapter(3, 32, "adam", 0.004),),
+    "batch size": (Chapter(3, 50, "adam", 0.001),),
+    "optimiser": (Chapter(3, 32, "momentum", 0.01),),
+    "all of them, and back": (Chapter(2, 50, "rmsprop", 0.002), Chapter(3, 32, "adam", 0.001)),
+}
+
+
+def with_chapters(name):
+    config = run((8,), epochs=4, n_training_images=200, validation_share=0.25)
+    return replace(config, chapters=CHAPTERS[name])
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_keras_script_of_several_chapters_gives_the_weights_of_the_run(name, sample, monkeypatch):
+    """What is random in it, the first weights and the order of the images, is that of the run."""
+    import keras
+
+    config = with_chapters(name)
+    chosen, epoch = training_images(config, sample), itertools.count(1)
+    fit, compile_model = keras.Sequential.fit, keras.Sequential.compile
+
+    def fit_in_order(model, x, y, *, epochs, batch_size, validation_split):
+        n_training = len(x) - round(validation_split * len(x))
+        for _ in range(epochs):
+            order = chosen.order(next(epoch))
+            assert len(order) == n_training
+            fit(model, x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+
+    def compile_as_the_run(model, **options):
+        if not model.compiled:
+            write_model(model, initial_parameters(config.network, config.training.seed))
+        compile_model(model, **options)
+
+    monkeypatch.setattr(keras.Sequential, "fit", fit_in_order)
+    monkeypatch.setattr(keras.Sequential, "compile", compile_as_the_run)
+    names, lines = {}, keras_script(config, SAMPLE)
+    assert sum("model.fit(" in line.text for line in lines) == len(config.chapters) + 1
+    exec(compile(text_of(lines), "script", "exec"), names)
+    trained = train(config, sample).parameters
+    pairs = zip(trained.weights, trained.biases, strict=True)
+    expected = (array for pair in pairs for array in pair)
+    for ours, theirs in zip(expected, names["model"].get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=ATOL)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_the_numpy_script_of_several_chapters_changes_weights_as_keras_does(name):
+    import keras
+
+    config = replace(
+        with_chapters(name), training=replace(with_chapters(name).training, validation_share=0.0)
+    )
+    names = executed(config)
+    random = np.random.default_rng(0)
+    start = []
+    for n_in, n_out in ((784, 8), (8, 10)):
+        limit = (6 / (n_in + n_out)) ** 0.5
+        start += [random.uniform(-1, 1, (n_in, n_out)).astype(np.float32) * limit, np.zeros(n_out)]
+    model = as_keras(config, start)
+    for stretch in stretches(config):
+        training = stretch.config.training
+        if stretch.keeps_memory:
+            model.optimizer.learning_rate = training.learning_rate
+        else:
+            optimizer = build_optimizer(stretch.config)
+            if training.optimizer == "adam":
+                optimizer = keras.optimizers.Adam(training.learning_rate, epsilon=1e-12)
+            model.compile(optimizer, "sparse_categorical_crossentropy", run_eagerly=True)
+        for _ in range(stretch.n_epochs):
+            order = random.permutation(200)
+            for at in range(0, 200, training.batch_size):
+                batch = order[at : at + training.batch_size]
+                model.train_on_batch(names["x_train"][batch], names["y_train"][batch])
+    pairs = zip(names["weights"], names["biases"], strict=True)
+    for ours, theirs in zip((a for pair in pairs for a in pair), model.get_weights(), strict=True):
+        np.testing.assert_allclose(ours, theirs, atol=ATOL)
+
+
 @given(configs(), st.sampled_from([WHOLE, SAMPLE, Source("file", 30_000, 500, "clothes.npz")]))
 def test_every_run_gives_scripts_that_python_can_read_and_numpy_needs_less_than_sixty_lines(config, source):
     for write in (keras_script, numpy_script):
@@ -316,7 +448,9 @@ def test_every_run_gives_scripts_that_python_can_read_and_numpy_needs_less_than_
         assert max(len(line.text) for line in lines) <= 110
         assert not any("\n" in line.text for line in lines)
         assert all(line.about for line in lines if line != EMPTY)
-    assert len(numpy_script(config, source)) <= MAX_LINES < 60
+    n_lines = len(numpy_script(config, source))
+    assert n_lines <= (MAX_LINES_IN_CHAPTERS if config.chapters else MAX_LINES)
+    assert (MAX_LINES, MAX_LINES_IN_CHAPTERS) == (59, 79)
 
 
 @given(configs())

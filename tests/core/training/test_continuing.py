@@ -17,6 +17,10 @@ def equal(first, second):
     )
 
 
+EACH_RULE_AND_EACH_LENGTH = [*((optimizer, 32) for optimizer in OPTIMIZERS), ("adam", 7), ("adam", 500)]
+"""What an optimiser remembers is one thing, how batches are cut into chunks another."""
+
+
 def configured(optimizer, batch_size, epochs):
     training = TrainingConfig(
         epochs, batch_size, optimizer, USUAL_LEARNING_RATE[optimizer], n_training_images=1_000
@@ -30,8 +34,7 @@ def stopped_after(n_reports, config, dataset, beginning=None):
     return train(config, dataset, reports.append, lambda: len(reports) >= n_reports, beginning)
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("batch_size", [7, 32, 500])
+@pytest.mark.parametrize(("optimizer", "batch_size"), EACH_RULE_AND_EACH_LENGTH)
 def test_an_interrupted_training_ends_bit_for_bit_where_a_whole_one_does(
     optimizer, batch_size, sample, tmp_path
 ):
@@ -55,6 +58,15 @@ def test_training_further_ends_where_a_longer_training_does(optimizer, sample):
     assert equal(further.parameters, train(long, sample).parameters)
     assert further.epochs_done == 3
     assert len(further.history.validation_accuracy) == 3
+
+
+def test_a_longer_training_that_is_paused_at_once_is_a_paused_one(sample):
+    short, long = configured("adam", 32, epochs=1), configured("adam", 32, epochs=3)
+    beginning = train(short, sample)
+    paused = train(long, sample, should_stop=lambda: True, beginning=beginning)
+    assert paused.is_stopped, "its key is that of the longer one, which it is not"
+    assert (paused.config, paused.steps_done) == (long, beginning.steps_done)
+    assert equal(train(long, sample, beginning=paused).parameters, train(long, sample).parameters)
 
 
 def test_a_continued_training_first_reports_what_it_has_behind_it(sample):

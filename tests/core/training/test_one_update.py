@@ -15,8 +15,8 @@ from mnist_core.training.training_set import training_images
 
 def configured(optimizer="adam", **more):
     rate = USUAL_LEARNING_RATE[optimizer]
-    training = TrainingConfig(4, 50, optimizer, rate, n_training_images=1_000, **more)
-    return RunConfig(NetworkConfig((6,)), training)
+    training = TrainingConfig(4, 32, optimizer, rate, n_training_images=1_000, **more)
+    return RunConfig(NetworkConfig((8,)), training)
 
 
 def largest_difference(first, second):
@@ -30,7 +30,7 @@ def test_the_networks_around_an_update_are_those_of_the_run(optimizer, sample, t
     record.save(tmp_path / "run.npz")
     record = load_record(tmp_path / "run.npz")
     assert sorted(record.memories) == [1, 2, 3, 4]
-    per_epoch = record.steps_per_epoch
+    per_epoch = record.timeline.updates[0]
     for epoch in (1, 3, 4):
         _, after = networks_around(record, sample, epoch * per_epoch)
         assert largest_difference(after, record.snapshots[epoch]) < 1e-5
@@ -60,7 +60,7 @@ def test_the_first_update_of_adam_is_one_learning_rate_long_against_the_gradient
 def test_an_update_says_what_its_batch_was_and_what_became_of_its_losses(sample):
     config = configured()
     record, chosen = train(config, sample), training_images(config, sample)
-    step = record.steps_per_epoch + 3
+    step = record.timeline.ends[1] + 3
     update = read_update(UpdateAt(step)(record, sample))
     np.testing.assert_array_equal(update.images, chosen.batch(2, 3))
     np.testing.assert_array_equal(update.labels, chosen.labels[update.images])
@@ -78,16 +78,16 @@ def test_without_validation_the_others_are_training_images_outside_the_batch(sam
     assert update.n_others == N_OTHERS
 
 
-@pytest.mark.parametrize("step", [0, -1, 73])
+@pytest.mark.parametrize("step", [0, -1, 117])
 def test_a_run_has_no_other_updates(sample, step):
     record = train(configured(), sample)
-    assert record.steps_done == 72
-    with pytest.raises(ValueError, match="updates 1 to 72"):
+    assert record.steps_done == 116
+    with pytest.raises(ValueError, match="updates 1 to 116"):
         UpdateAt(step)(record, sample)
 
 
 def test_what_the_optimiser_remembered_is_kept_within_its_bound(sample, monkeypatch):
-    monkeypatch.setattr(run, "MAX_MEMORIES_BYTES", 90_000)
+    monkeypatch.setattr(run, "MAX_MEMORIES_BYTES", 120_000)
     record = train(configured(), sample)
     assert sorted(record.memories) == [2, 4]
     assert record.n_bytes > sum(array.nbytes for memory in record.memories.values() for array in memory)

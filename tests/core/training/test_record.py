@@ -57,3 +57,15 @@ def test_a_file_that_is_no_record_is_refused(tmp_path):
     (tmp_path / "run.npz").write_bytes(b"nothing")
     with pytest.raises(RecordError, match="not a readable run record"):
         load_record(tmp_path / "run.npz")
+
+
+def test_a_record_of_before_chapters_is_read_as_it_was(sample, tmp_path):
+    record = RunRecord.untrained(RunConfig(training=TrainingConfig(3, 50)), sample)
+    record.save(tmp_path / "run.npz")
+    with np.load(tmp_path / "run.npz") as arrays:
+        contents = dict(arrays)
+    facts = json.loads(str(contents["facts"])) | {"format": 2, "steps_per_epoch": 72}
+    np.savez(tmp_path / "old.npz", **contents | {"facts": np.array(json.dumps(facts))})
+    old = load_record(tmp_path / "old.npz")
+    assert old.config == record.config
+    assert old.timeline.ends == (0, 72, 144, 216)

@@ -9,7 +9,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from benchmarks import following
 from benchmarks.classroom import LESSON
-from benchmarks.storm_phones import open_class
+from benchmarks.storm.phones import open_class
 
 LECTURER = "7e" * 16
 UNSENT = tuple(field.name for field in BackMsg.DESCRIPTOR.fields if field.name != "rerun_script")
@@ -45,6 +45,29 @@ def lecturer(address):
     for button in [id for label, id in again.ask("train").buttons.items() if label == "Pause"]:
         again.press("train", button)  # or it ends by itself when nobody has waited for it for two minutes
     again.close()
+
+
+def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
+    async def scenario():
+        looks = defaultdict(list)
+        port = int(address.rpartition(":")[2])
+        host, code = await open_class(port, {})
+        phone = following.Client(port, "join", "phone", looks)
+        await phone.open(f"class={host.seen.split('join?class=')[1][:32]}")
+        await phone.press(f"Join class {code}")
+        over = asyncio.Event()
+        follows = asyncio.create_task(phone.follow(over))
+        await asyncio.sleep(2.5)  # its clock has asked once, and no answer can be waited for
+        assert not looks["phone looks again"]
+        await host.go(LESSON)
+        await host.press("Ask the class")
+        await phone.wait_for("**C** ·")
+        over.set()
+        await follows
+        for client in (host, phone):
+            await client.close()
+
+    asyncio.run(asyncio.wait_for(scenario(), 60))
 
 
 def test_a_member_who_presses_the_lecturers_buttons_changes_nothing(address, lecturer):
@@ -83,26 +106,3 @@ def test_a_message_that_no_page_sends_takes_nothing_from_others(address, lecture
     assert "Pause" in train.buttons or any("256 + 256 + 256" in text for text in train.texts)
     for client in (stranger, other, again):
         client.close()
-
-
-def test_a_phone_in_a_class_is_sent_nothing_until_there_is_news(address):
-    async def scenario():
-        looks = defaultdict(list)
-        port = int(address.rpartition(":")[2])
-        host, code = await open_class(port, {})
-        phone = following.Client(port, "join", "phone", looks)
-        await phone.open(f"class={host.seen.split('join?class=')[1][:32]}")
-        await phone.press(f"Join class {code}")
-        over = asyncio.Event()
-        follows = asyncio.create_task(phone.follow(over))
-        await asyncio.sleep(2.5)  # its clock has asked once, and no answer can be waited for
-        assert not looks["phone looks again"]
-        await host.go(LESSON)
-        await host.press("Ask the class")
-        await phone.wait_for("**C** ·")
-        over.set()
-        await follows
-        for client in (host, phone):
-            await client.close()
-
-    asyncio.run(asyncio.wait_for(scenario(), 60))

@@ -4,7 +4,6 @@ import itertools
 import json
 import os
 import re
-from collections import OrderedDict
 from dataclasses import replace
 from functools import partial
 
@@ -22,6 +21,7 @@ from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
 from mnist_core.analysis.evaluation import evaluate
+from mnist_core.chapters import Chapter
 from mnist_core.config import (
     ACTIVATIONS,
     CLASSIC,
@@ -116,8 +116,8 @@ def files_of_nobody(app, monkeypatch):
     from dashboard.session import resources
 
     analyses, handed_out = resources.engine()._analyses, []
-    monkeypatch.setattr(analyses, "_views", OrderedDict())
-    monkeypatch.setattr(analyses, "_open", {})
+    for kept in ("_open", "_ended", "_files"):
+        monkeypatch.setattr(analyses, kept, {})
     monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
     return handed_out
 
@@ -347,6 +347,9 @@ def test_every_line_of_every_script_has_an_explanation_and_none_is_left_over():
         config = RunConfig(NetworkConfig((3,), activation), training)
         for write in (keras_script, numpy_script):
             used |= {line.about for line in write(config, source) if line.about}
+    chapters = Chapter(2, 32, "adam", 0.01), Chapter(3, 32, "sgd", 0.01)
+    for write in (keras_script, numpy_script):
+        used |= {line.about for line in write(RunConfig(chapters=chapters), WHOLE) if line.about}
     assert used == known
 
 
@@ -438,7 +441,9 @@ def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
 @pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
 def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
     config = RunConfig(
-        NetworkConfig((32, 16), "tanh"), TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2)
+        NetworkConfig((32, 16), "tanh"),
+        TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2),
+        (Chapter(4, 64, "adam", 0.0005),),
     )
     accuracy = run_notebook(cells(config, Source.of(sample)), tmp_path, "")
     interval = interval_of(config, sample)

@@ -8,6 +8,7 @@ import pytest
 from training_process import charts, classic, click_point, run_until, trained, visit_of
 
 from dashboard import site_map
+from dashboard.session import resources
 from dashboard.widgets import contact_sheet
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT
@@ -59,6 +60,21 @@ def test_the_first_sentence_is_the_result(page):
         f"{evaluation.n_images - evaluation.n_right:,} of {evaluation.n_images:,} misread"
     )
     assert not page.metric
+
+
+def test_the_test_images_do_not_go_through_the_network_again(page, monkeypatch):
+    monkeypatch.setattr(
+        resources, "logits_on_test_images", lambda *_: pytest.fail("the training process has sent them")
+    )
+    resources._evaluated.clear()
+    again = page.run()
+    assert not again.exception
+    assert again.header[0].value.startswith(f"{100 * classic().evaluation.accuracy:.1f}% correct")
+    monkeypatch.undo()
+    known = classic().evaluation
+    monkeypatch.setattr(resources.engine(), "test_logits", lambda job_id: None)
+    resources._evaluated.clear()
+    np.testing.assert_array_equal(classic().evaluation.logits, known.logits)
 
 
 def test_at_first_the_most_frequent_mistake_is_outlined_and_its_images_are_shown(page):

@@ -85,7 +85,7 @@ def here(network, weights=None, n_moments=2):
     if weights is not None:
         end = replace(end, weights=tuple(np.full_like(array, weights) for array in end.weights))
     config = replace(trained.record.config, network=network)
-    n_steps = trained.record.steps_per_epoch * (n_moments - 1)
+    n_steps = trained.record.timeline.ends[n_moments - 1]
     kept = (start, end)[-n_moments:]
     nothing = {"film": b"", "state": None, "memories": {}}
     record = replace(

@@ -9,9 +9,11 @@ from training_process import visit_of
 
 from dashboard import site_map
 from dashboard.session import resources, visits
+from mnist_core.chapters import Chapter
 from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.training.record import RunRecord
+from mnist_core.training.stretches import chapters_in_words
 
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
 OLD = JobView("old", CONFIG, JobState.FINISHED, 0, None, (), None, None, None)
@@ -32,6 +34,9 @@ class _PretendedEngine:
 
     def view(self, job_id):
         return self.views.get(job_id)
+
+    def test_logits(self, job_id):
+        """Nothing was trained."""
 
     def record(self, job_id):
         return self.records.get(job_id)
@@ -156,7 +161,7 @@ def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(pa
     engine.views["old"] = replace(OLD, state=JobState.STOPPED, outcome=nothing)
     page.run()
     assert not page.exception
-    assert "stopped before its first update" in said(page.info)
+    assert "paused before its first update" in said(page.info)
     assert not page.dataframe
 
 
@@ -184,10 +189,11 @@ def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_tha
 def kept(engine, state, epochs=3):
     """Have the run of the visit be one that can go on, with a network that is as it began."""
     config = replace(CONFIG, training=replace(CONFIG.training, epochs=epochs))
-    record = replace(RunRecord.untrained(config, resources.dataset()), steps_done=5, seconds=1.0)
-    engine.records["old"] = record
-    outcome = Outcome(1.0, 5, False, 0, None, 0, 0)
-    engine.views["old"] = replace(OLD, config=config, state=state, outcome=outcome)
+    record = RunRecord.untrained(config, resources.dataset())
+    n_steps = 5 if state is JobState.STOPPED else record.timeline.n_steps
+    engine.records["old"] = replace(record, steps_done=n_steps, seconds=1.0)
+    outcome = Outcome(1.0, n_steps, False, 0, None, 0, 0)
+    engine.views["old"] = replace(OLD, config=config, state=state, outcome=outcome, n_training_images=3_600)
 
 
 def test_a_paused_run_is_continued_in_its_place(page, engine):
@@ -217,3 +223,88 @@ def test_no_run_is_trained_for_more_epochs_than_are_allowed(page, engine, epochs
     page.run()
     labels = [button.label for button in page.button if button.key == "train_further"]
     assert labels == ([words] if words else [])
+
+
+def move(page, **values):
+    """Move the controls from where the run of the visit has them."""
+    page.slider(key="choice_units").set_value(values.get("units", 7)).run()
+    page.slider(key="choice_epochs").set_value(values.get("epochs", 3)).run()
+    for name in ("batch", "rate"):
+        if name in values:
+            page.select_slider(key=f"choice_{name}").set_value(values[name]).run()
+
+
+def words_of(page):
+    return said(page.markdown) + said(page.caption)
+
+
+def test_a_finished_run_goes_on_with_other_settings_and_stays_in_the_table(page, engine):
+    kept(engine, JobState.FINISHED)
+    page.run()
+    move(page)
+    assert not [button for button in page.button if button.key == "next_chapter"]
+    assert "anew" not in page.button(key="train").label
+    move(page, batch=256)
+    assert "Train anew" in page.button(key="train").label
+    assert page.button(key="next_chapter").label == "Go on: batch 256"
+    assert page.button(key="train_further").label == "5 more epochs as before"
+    assert "trains 5 epochs more with other settings: batch 32 → 256" in words_of(page)
+    page.button(key="next_chapter").click().run()
+    assert not page.exception
+    submitted = engine.submitted[-1]
+    assert (submitted.training.batch_size, submitted.training.epochs) == (32, 8)
+    assert submitted.chapters == (Chapter(4, 256, "adam", 0.001),)
+    assert engine.beginnings[-1] == "old"
+    assert set(visit_of(page).runs) == {"old", "new"}
+    assert page.slider(key="choice_epochs").value == 8
+    assert page.select_slider(key="choice_batch").value == 256
+    assert page.query_params["chapters"] == "3_32_adam_0.001~5_256_adam_0.001"
+
+
+def test_train_anew_begins_a_run_of_one_chapter(page, engine):
+    kept(engine, JobState.FINISHED)
+    page.run()
+    move(page, batch=256)
+    page.button(key="train").click().run()
+    assert engine.submitted[-1].chapters == ()
+    assert engine.submitted[-1].training.batch_size == 256
+    assert engine.beginnings[-1] == ""
+
+
+def test_a_paused_run_ends_its_epoch_with_the_old_settings_before_its_next_chapter(page, engine):
+    kept(engine, JobState.STOPPED)
+    page.run()
+    move(page, rate=0.01)
+    assert page.button(key="go_on").label == "Continue as before"
+    assert "trains 2 epochs more with other settings: rate 0.001 → 0.01" in words_of(page)
+    assert "Epoch 1 is finished with the old settings first." in words_of(page)
+    page.button(key="next_chapter").click().run()
+    assert engine.submitted[-1].chapters == (Chapter(2, 32, "adam", 0.01),)
+    assert engine.submitted[-1].training.epochs == 3
+    assert set(visit_of(page).runs) == {"old", "new"}, "the paused run can still be continued as it was"
+
+
+def test_another_network_cannot_go_on_where_this_one_is(page, engine):
+    kept(engine, JobState.FINISHED)
+    page.run()
+    move(page, units=9, batch=256)
+    assert page.button(key="train_further")
+    assert "anew" not in page.button(key="train").label
+
+
+def test_no_run_gets_more_chapters_than_it_may_have(page, engine):
+    kept(engine, JobState.FINISHED, 9)
+    chapters = tuple(Chapter(epoch, 2**epoch, "adam", 0.001) for epoch in (3, 6, 9))
+    longest = replace(engine.records["old"].config, chapters=chapters)
+    record = replace(engine.records["old"], config=longest)
+    n_steps = record.timeline.n_steps
+    engine.records["old"] = replace(record, steps_done=n_steps)
+    outcome = Outcome(1.0, n_steps, False, 0, None, 0, 0)
+    engine.views["old"] = replace(engine.views["old"], config=longest, outcome=outcome)
+    page.run()
+    assert page.dataframe[0].value["Chapters"].tolist() == [chapters_in_words(longest)]
+    move(page, epochs=9, batch=1)
+    assert "a run has 4 chapters at most" in words_of(page).replace("[", "").replace(
+        "](glossary#chapter)", ""
+    )
+    assert page.button(key="train_further")

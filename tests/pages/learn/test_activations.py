@@ -273,6 +273,7 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
     assert not filled.exception
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_the_network_without_activation_is_one_layer_on_every_test_image(filled, current):
     filled.button(key="begin_activations/collapse").click().run()
     run_until(filled, lambda: any(metric.label == "Read as the same digit" for metric in filled.metric))

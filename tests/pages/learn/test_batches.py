@@ -180,6 +180,7 @@ def test_the_images_that_point_uphill_are_counted_and_shown(app):
         assert _says(app, f"bring +{found.downhill:.2f} to the mean")
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
     app.select_slider(key="choice_batch").set_value(32).run()
     app.slider(key="choice_epochs").set_value(1).run()

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from training_process import charts, classic, run_until, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
-from mnist_core.config import RunConfig
+from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import preparations
 from mnist_core.figures.style import alt_text, title_text
@@ -40,7 +40,8 @@ def decoded(source):
 def run_with(losses):
     start, none = initial_parameters(RunConfig().network, 0), []
     history = History(none, none, none, none, np.arange(1, 1 + len(losses)), losses, [0.5] * len(losses))
-    return RunRecord(RunConfig(), "", "", 4, 0, 2, len(losses), False, 1.0, history, (start,), start, {})
+    config = RunConfig(training=TrainingConfig(batch_size=2))
+    return RunRecord(config, "", "", 4, 0, len(losses), False, 1.0, history, (start,), start, {})
 
 
 # Functions

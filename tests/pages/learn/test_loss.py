@@ -197,7 +197,7 @@ def other_run(sample, parameters, config, curve=(), first=1):
     history = History([], [], [], [], [first + step for step in range(len(curve))], curve, curve)
     start = initial_parameters(parameters.network, 0)
     record = RunRecord(
-        config, sample.name, sample.fingerprint, 4000, 0, 125, len(curve), True, 0.1, history,
+        config, sample.name, sample.fingerprint, 4000, 0, len(curve), True, 0.1, history,
         (start,), parameters, {},
     )  # fmt: skip
     return resources.TrainedRun(f"a run of the test {id(record)}", record, sample)

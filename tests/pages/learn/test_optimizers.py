@@ -320,6 +320,7 @@ def test_a_weight_of_a_blank_pixel_gets_a_sentence_in_place_of_a_table(app):
     assert _table(app, "Own rate") is None
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_the_four_trainings_end_in_a_row_each(app):
     app.slider(key="choice_units").set_value(8).run()
     app.select_slider(key="choice_batch").set_value(256).run()

@@ -93,7 +93,7 @@ def test_wrong_labels_are_counted_in_the_answers_of_a_network_that_always_says_t
     always_three = Parameters((np.zeros((784, 1)), np.zeros((1, 10))), (np.zeros(1), np.eye(10)[3]), "relu")
     empty = History(*[np.zeros(0)] * 7)
     record = RunRecord(
-        config, "", "", 200, 200, 7, 0, True, 0.0, empty, (always_three,), always_three, {}
+        config, "", "", 200, 200, 0, True, 0.0, empty, (always_three,), always_three, {}
     )  # fmt: skip
     digits = sample.train_labels[:200]
     taught = make_wrong_labels(digits, 0.5, 0)
@@ -339,6 +339,7 @@ def test_the_settings_of_the_experiment_are_still_there_on_return(app):
     assert app.slider(key="testing_wrong").value == 20
 
 
+@pytest.mark.usefixtures("trainings_end_at_once")
 def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     from dashboard.session import resources
 

@@ -14,8 +14,8 @@ from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
+from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
-from mnist_core.classroom.class_test_set import judge
 from mnist_core.classroom.room import grouped
 from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
@@ -320,7 +320,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     assert [tile[1] for tile in tiles] == ["", "", ""]
     press(host, "Judge the network on them")
     images = np.stack([prepare_like_mnist(render(sample(digit))).image for digit in (7, 1, 7)])
-    judged = judge(classic().record.parameters, images, np.full(3, 7, np.uint8)).evaluation
+    judged = evaluate(classic().record.parameters, images, np.full(3, 7, np.uint8))
     assert (
         next(m.value for m in host.metric if m.label.startswith("Accuracy on"))
         == f"{100 * judged.accuracy:.1f}%"

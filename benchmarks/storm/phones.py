@@ -6,13 +6,13 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from benchmarks import files
 from benchmarks.classroom import LESSON, at_random
 from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
+from benchmarks.storm.results import Figure
 
 JOIN_SECONDS: Final = 20.0
 """Within which all phones come."""
@@ -35,26 +35,6 @@ SHOW: Final = {
     "Handwriting": ":material/draw: Handwriting",
 }
 """The parts of the lecturer's page, as their buttons say them."""
-
-
-@dataclass(frozen=True)
-class Figure:
-    """Something that was measured.
-
-    Attributes:
-        what: With its unit.
-        value: How much.
-        bound: What it has to stay below; None if there is no such thing.
-    """
-
-    what: str
-    value: float
-    bound: float | None = None
-
-    @property
-    def is_kept(self) -> bool:
-        """Whether it stays below its bound."""
-        return self.bound is None or self.value < self.bound
 
 
 T = TypeVar("T")

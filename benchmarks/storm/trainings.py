@@ -14,7 +14,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
 from benchmarks.pages import View, Visitor, wait_until_trained
-from benchmarks.storm_phones import Figure
+from benchmarks.storm.results import Figure
 
 TINY: Final = {"epochs": "1", "images": "20", "batch": "1024", "validation": "0"}
 LARGEST: Final = {"layers": "3", "units2": "256", "units3": "256", "epochs": "30", "batch": "1"}

@@ -17,24 +17,22 @@ at once, each with other settings, and watch.
 import argparse
 import asyncio
 import json
-import math
 import resource
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 import psutil
 
-from benchmarks import storm_phones, storm_trainings
 from benchmarks.files import files_of
 from benchmarks.harness.server import Server
 from benchmarks.pages import Visitor, wait_until_trained
 from benchmarks.parts import sampled
-from benchmarks.storm_phones import Figure
+from benchmarks.storm import phones, trainings
+from benchmarks.storm.results import Figure, Measured, data, table
 
 SOFT_LIMIT: Final = 256
 """Open files with which the server begins."""
@@ -43,46 +41,18 @@ N_AT_ONCE: Final = 4
 """Reloads at the same time."""
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What one part measured.
-
-    Attributes:
-        part: Its name.
-        figures: What was measured.
-        problems: What went wrong, in sentences.
-        server: Of a core, what the server's process had on average.
-        clients: The same of this process.
-        machine: The same of everything on this machine together, what has nothing to do with it included.
-        samples: Of what the server did, by part of it; empty unless py-spy looked.
-    """
-
-    part: str
-    figures: tuple[Figure, ...]
-    problems: tuple[str, ...]
-    server: float
-    clients: float
-    machine: float
-    samples: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_good(self) -> bool:
-        """Whether all bounds are kept and nothing went wrong."""
-        return not self.problems and all(figure.is_kept for figure in self.figures)
-
-
 Findings = tuple[list[Figure], list[str]]
 Part = Callable[[Server], Coroutine[Any, Any, Findings]]
 
 
-def phones(n: int) -> Part:
+def lecture(n: int) -> Part:
     """A lecture with as many phones."""
-    return lambda server: storm_phones.lecture(server, n, files_of("join"))
+    return lambda server: phones.lecture(server, n, files_of("join"))
 
 
-def trainings(n_sessions: int, n_each: int) -> Part:
+def tiny_trainings(n_sessions: int, n_each: int) -> Part:
     """As many tiny trainings, and what a lecturer feels meanwhile."""
-    return lambda server: _felt(server, storm_trainings.tiny(server.port, n_sessions, n_each), None)
+    return lambda server: _felt(server, trainings.tiny(server.port, n_sessions, n_each), None)
 
 
 def reloads(server: Server) -> Coroutine[Any, Any, Findings]:
@@ -91,15 +61,15 @@ def reloads(server: Server) -> Coroutine[Any, Any, Findings]:
 
 
 async def _felt(
-    server: Server, work: Awaitable[Findings], bound: float | None = storm_phones.MAX_CLICK
+    server: Server, work: Awaitable[Findings], bound: float | None = phones.MAX_CLICK
 ) -> Findings:
-    (figures, problems), felt = await storm_phones.click_meanwhile(server.port, work, bound)
+    (figures, problems), felt = await phones.click_meanwhile(server.port, work, bound)
     return [*figures, felt], problems
 
 
 async def _reload(server: Server) -> Findings:
     """A tab is loaded again and again, without a name that it keeps, while the lecturer does nothing."""
-    host, code = await storm_phones.open_class(server.port, {})
+    host, code = await phones.open_class(server.port, {})
     begun = time.perf_counter()
     left = iter(range(N_RELOADS))
 
@@ -123,13 +93,13 @@ async def _reload(server: Server) -> Findings:
 
 
 PARTS: Final[dict[str, Part]] = {
-    "queue": storm_trainings.largest,
-    "class100": lambda server: storm_trainings.at_once(server.port, 100),
-    "phones100": phones(100),
+    "queue": trainings.largest,
+    "class100": lambda server: trainings.at_once(server.port, 100),
+    "phones100": lecture(100),
     "reloads": reloads,
-    "phones300": phones(300),
-    "trainings": trainings(20, 25),
-    "trainings3000": trainings(60, 50),
+    "phones300": lecture(300),
+    "trainings": tiny_trainings(20, 25),
+    "trainings3000": tiny_trainings(60, 50),
 }
 
 
@@ -156,38 +126,11 @@ def _cpu_seconds(server: Server) -> tuple[float, float, float]:
     return server.cpu_seconds(), float(own.user + own.system), float(busy)
 
 
-def table(measured: Measured) -> str:
-    """The figures of a part in Markdown."""
-    lines = ["| " + " | ".join((measured.part, "measured", "bound")) + " |", "| --- | ---: | ---: |"]
-    for figure in measured.figures:
-        bound = "" if figure.bound is None else f"< {figure.bound:g}"
-        lines.append(f"| {figure.what} | {figure.value:.4g} | {bound}{'' if figure.is_kept else ' broken'} |")
-    lines.append(f"| of a core, the server | {measured.server:.2f} | |")
-    lines.append(f"| of a core, these clients | {measured.clients:.2f} | |")
-    lines.append(f"| cores busy of {psutil.cpu_count()}, everything | {measured.machine:.2f} | |")
-    for part, count in sorted(measured.samples.items(), key=lambda count: -count[1]):
-        share = 100 * count / sum(measured.samples.values())
-        lines.append(f"| % of the server's time in {part} | {share:.0f} | |")
-    return "\n".join((*lines, "", *measured.problems))
-
-
-def data(measured: Measured) -> dict[str, Any]:
-    """The same for JSON, which has no infinity: what never happened is null."""
-    figures = [
-        {**asdict(figure), "value": figure.value if math.isfinite(figure.value) else None}
-        for figure in measured.figures
-    ]
-    return {
-        **vars(measured),
-        "figures": figures,
-        "samples": dict(measured.samples),
-        "is_good": measured.is_good,
-    }
-
-
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        "python -m benchmarks.storm", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--json", action="store_true", help="print data instead of tables")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--spy", action="store_true", help="say what the server did, with py-spy")

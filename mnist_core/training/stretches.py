@@ -1,0 +1,171 @@
+"""A run epoch by epoch: how many updates each has, and which neighbours have the same settings."""
+
+import itertools
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnist_core.arrays import Float64Array
+from mnist_core.chapters import CHANGEABLE, Chapter
+from mnist_core.config import LIMITS, SETTINGS, RunConfig
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """How many updates each epoch of a run has: their number depends on its batch size.
+
+    Attributes:
+        updates: Of each epoch, in their order.
+    """
+
+    updates: tuple[int, ...]
+
+    @property
+    def ends(self) -> tuple[int, ...]:
+        """Updates made before the first epoch and at the end of each: one number more than epochs."""
+        return (0, *itertools.accumulate(self.updates))
+
+    @property
+    def n_steps(self) -> int:
+        """Updates of the whole run."""
+        return self.ends[-1]
+
+    def epoch_of(self, step: int) -> int:
+        """The epoch, from 1, that an update belongs to; updates are counted from 1."""
+        return max(1, int(np.searchsorted(self.ends, step)))
+
+    def epochs_at(self, steps: float | NDArray[Any]) -> Float64Array:
+        """Epochs done after so many updates, with fractions; of the same shape."""
+        return np.asarray(np.interp(steps, self.ends, np.arange(len(self.ends))))
+
+    def steps_at(self, epochs: float | NDArray[Any]) -> Float64Array:
+        """Updates made after so many epochs, with fractions; of the same shape."""
+        return np.asarray(np.interp(epochs, np.arange(len(self.ends)), self.ends))
+
+
+@lru_cache(maxsize=1024)
+def timeline_of(config: RunConfig, n_training_images: int) -> Timeline:
+    """The timeline of a run.
+
+    Args:
+        config: Of the run.
+        n_training_images: Images it trains on, those for validation not among them.
+    """
+    updates = (
+        (math.ceil(n_training_images / stretch.config.training.batch_size),) * stretch.n_epochs
+        for stretch in stretches(config)
+    )
+    return Timeline(tuple(itertools.chain(*updates)))
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Neighbouring epochs that are trained with the same settings: a chapter.
+
+    Attributes:
+        config: The settings, as those of a run of one chapter.
+        first_epoch: From 1.
+        last_epoch: The first one where it has but one.
+        keeps_memory: Whether its optimiser is that of the stretch before, and remembers what it did there.
+    """
+
+    config: RunConfig
+    first_epoch: int
+    last_epoch: int
+    keeps_memory: bool
+
+    @property
+    def n_epochs(self) -> int:
+        """How many they are."""
+        return self.last_epoch - self.first_epoch + 1
+
+
+def stretches(config: RunConfig) -> tuple[Stretch, ...]:
+    """The stretches of a run, in their order."""
+    begins = [1, *(chapter.first_epoch for chapter in config.chapters)]
+    ends = [*(begin - 1 for begin in begins[1:]), config.training.epochs]
+    configs = [config.in_epoch(begin) for begin in begins]
+    optimizers = ["", *(each.training.optimizer for each in configs)]
+    return tuple(
+        Stretch(each, begin, end, optimizer == before)
+        for each, begin, end, (before, optimizer) in zip(
+            configs, begins, ends, itertools.pairwise(optimizers), strict=True
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Border:
+    """Where one chapter ends and the next begins.
+
+    Attributes:
+        epoch: The number of epochs done by then.
+        changes: What changes, each such as "batch 32 → 256".
+        news: The same without the old values, such as "batch 256".
+    """
+
+    epoch: int
+    changes: tuple[str, ...]
+    news: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The changes in a line."""
+        return ", ".join(self.changes)
+
+    @property
+    def words(self) -> str:
+        """The chapter that begins here, such as "from epoch 6 batch 32 → 256"."""
+        return f"from epoch {self.epoch + 1} {' and '.join(self.changes)}"
+
+
+@lru_cache(maxsize=256)
+def borders(config: RunConfig) -> tuple[Border, ...]:
+    """The borders between a run's chapters, in their order."""
+    pairs = itertools.pairwise(stretches(config))
+    return tuple(_border(first.config, second.config, second.first_epoch - 1) for first, second in pairs)
+
+
+def _border(first: RunConfig, second: RunConfig, epoch: int) -> Border:
+    rows = [SETTINGS[name] for name in CHANGEABLE if first.value_of(name) != second.value_of(name)]
+    before, after = ([row.write(config.value_of(row.name)) for row in rows] for config in (first, second))
+    changes = (f"{row.short} {old} → {new}" for row, old, new in zip(rows, before, after, strict=True))
+    news = (f"{row.short} {new}" for row, new in zip(rows, after, strict=True))
+    return Border(epoch, tuple(map(str.strip, changes)), tuple(map(str.strip, news)))
+
+
+def chapters_in_words(config: RunConfig) -> str:
+    """The chapters of a run after its first, such as "from epoch 6 batch 32 → 256"; "no change" without."""
+    return "; ".join(border.words for border in borders(config)) or "no change"
+
+
+def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: int) -> RunConfig | None:
+    """A run that goes on after an epoch with other settings.
+
+    Args:
+        config: Of the run.
+        epoch: The last one that is trained as the config says.
+        chosen: A run of one chapter with the settings to go on with. Its epochs are those of the whole run,
+            if they are more than there have been.
+        more: How many epochs the new chapter has otherwise, if the limit allows them.
+
+    Returns:
+        None where no epoch is left, where `chosen` has nothing new for it, or where it also differs in what
+        cannot change on the way.
+
+    Raises:
+        ConfigError: The run would have too many chapters.
+    """
+    most, last = int(LIMITS["epochs"].highest), config.in_epoch(config.training.epochs)
+    settings = {name: chosen.value_of(name) for name in CHANGEABLE}
+    is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
+    if epoch >= most or not is_same_otherwise or last.with_changes(epochs=chosen.training.epochs) == chosen:
+        return None
+    n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
+    before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)
+    chapters = (*before, Chapter(epoch + 1, **settings))
+    return RunConfig(config.network, replace(config.training, epochs=n_epochs), chapters)
