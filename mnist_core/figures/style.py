@@ -130,10 +130,10 @@ def legend_inside(corner: Corner) -> dict[str, Any]:
     return {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "font": {"size": FONT_SIZE}} | place
 
 
-def _legend_place(height: int) -> float:
-    """Where a legend begins below the axis, in heights of the plot."""
-    plot = max(height - 120, _BELOW_AXIS)
-    return -max(0.22, _BELOW_AXIS / plot)
+def _legend_place(height: int, scale: float = 1.0) -> float:
+    """Where a legend begins below the axis, in heights of the plot; the text is enlarged by the scale."""
+    plot = max(height - 120 * scale, _BELOW_AXIS * scale)
+    return -max(0.22, _BELOW_AXIS * scale / plot)
 
 
 def _has_entry(trace: Any) -> bool:
@@ -218,6 +218,9 @@ def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -
     height = figure.layout.height
     larger = round(height * (1 + scale) / 2)
     figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
+    legend = figure.layout.legend
+    if legend.y is not None and legend.y < 0:  # below an axis whose numbers and name are larger now
+        legend.y = min(legend.y, _legend_place(figure.layout.height, scale))
     return figure
 
 

@@ -77,7 +77,7 @@ def collapse() -> None:
             r"\begin{aligned} & (x W_1 + b_1)\, W_2 + b_2 \\ &= x\,(W_1 W_2) + (b_1 W_2 + b_2) \end{aligned}"
         )
         st.markdown(lesson["train both"])
-        st.caption(f"Each has {current_run.describe(linear)}.")
+        st.caption(f"Each has {current_run.describe(configs['ReLU'])}.")
         runs = experiments.trained("activations/collapse", configs, "Train both")
     if runs is not None:
         with right:

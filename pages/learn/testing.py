@@ -1,19 +1,19 @@
 """Testing: who sees which images, overfitting on purpose, and how sure a test accuracy is."""
 
 from dataclasses import asdict, replace
+from typing import Literal
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import experiments, lesson_frame, parts
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
-from dashboard.widgets.controls import PERSIST
+from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.figures.curves import QUANTITIES
+from mnist_core.figures.curves import QUANTITIES, Quantity
 from mnist_core.figures.lessons import testing as figures
 from mnist_core.figures.style import with_minus
 from mnist_core.lessons import testing
@@ -24,6 +24,10 @@ IMAGE_COUNTS = (100, 300, 1_000, 3_000)
 TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
 PRESETS = {"Wrong labels": (3_000, 256, 30), "Few images": (300, 256, 0), "Few neurons": (3_000, 2, 0)}
 EPOCHS, N_DRAWS = 30, 500
+VIEWS: dict[Quantity | Literal["early stopping"], str] = {
+    **{quantity: quantity.capitalize() for quantity in QUANTITIES},
+    "early stopping": "Early stopping",
+}
 SEED_CONFIGS = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in range(5)}
 
 
@@ -132,18 +136,17 @@ def show_fit(run: resources.TrainedRun) -> None:
     """The curves of the experiment, and below each what it says in words and numbers."""
     record, wrong_share = run.record, run.record.config.training.wrong_label_share
     fit = testing.find_overfitting(record.history, record.n_validation_images, wrong_share)
-    *views, early = st.tabs([*(q.capitalize() for q in QUANTITIES), "Early stopping"])
-    for view, quantity in zip(views, QUANTITIES, strict=True):
-        with view:
-            shown = record.history, quantity, fit, 1 - wrong_share
-            charts.draw(f"testing_{quantity}", figures.overfitting_figure, *shown)
-            if quantity == "loss":
-                st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
-            else:
-                text_elements.metrics(accuracies_of(fit))
-                parts.read_below(*words_on_accuracy(run, fit), controls=view)
-    with early:
-        early_stopping(run, early)
+    # Not tabs: a chart drawn behind one takes another width for its legend.
+    view = segmented_choice("Show", VIEWS, "testing_view", is_labelled=False, **PERSIST)
+    if view == "early stopping":
+        early_stopping(run)
+        return
+    charts.draw(f"testing_{view}", figures.overfitting_figure, record.history, view, fit, 1 - wrong_share)
+    if view == "loss":
+        st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
+    else:
+        text_elements.metrics(accuracies_of(fit))
+        parts.read_below(*words_on_accuracy(run, fit), controls=st.container())
 
 
 def words_on_accuracy(run: resources.TrainedRun, fit: testing.Fit) -> list[str]:
@@ -169,8 +172,8 @@ def accuracies_of(fit: testing.Fit) -> dict[str, str]:
     }
 
 
-def early_stopping(run: resources.TrainedRun, place: DeltaGenerator) -> None:
-    """The networks that were kept after each epoch, and the best one beside the last one, in a tab."""
+def early_stopping(run: resources.TrainedRun) -> None:
+    """The networks that were kept after each epoch, and the best one beside the last one."""
     kept = current_run.analysis_result(run, testing.look_at_kept_moments, lesson["looking again"])
     if kept is None:
         return
@@ -183,7 +186,8 @@ def early_stopping(run: resources.TrainedRun, place: DeltaGenerator) -> None:
             for epoch, result in moments.items()
         }
     )
-    parts.read_below(lesson["early stopping"].format(best_epoch=kept.best_epoch), controls=place)
+    words = lesson["early stopping"].format(best_epoch=kept.best_epoch)
+    parts.read_below(words, controls=st.container())
 
 
 def how_sure() -> None:

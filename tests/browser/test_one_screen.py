@@ -104,6 +104,8 @@ FORMULAS = """
   .filter((formula) => formula.getBoundingClientRect().width > 0).length
 """
 """How many formulas are seen."""
+VIEWS = '[data-testid="stMain"] [role="tab"], .st-key-testing_view button'
+"""What shows another part of a section in the same place."""
 OPENED = '[data-testid="stMain"] details[open] > summary'
 """What folds a guess, and whatever else is unfolded."""
 MOST_SCREENS = 6
@@ -192,11 +194,11 @@ def formulas_of(page, stem):
 
 def too_high(page, stem, screen):
     """By how much a section, behind each of its tabs, is higher than its screen; sentences."""
-    tabs, found = page.locator('[data-testid="stMain"] [role="tab"]'), []
+    tabs, found = page.locator(VIEWS), []
     for number in range(max(1, tabs.count())):
         if tabs.count():
             tabs.nth(number).click()
-            page.evaluate(STEADY)
+            drawn(page)
         if (more := page.evaluate(HIGHER) - screen) > 0:
             heading = " ".join(page.locator("h2").all_inner_texts()) or "the question"
             found.append(f"{stem}, “{heading}”, tab {number}: {more} higher than the screen")

@@ -44,7 +44,7 @@ def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
     untrained = RunRecord.untrained(config, dataset)
     steps, loss, accuracy = np.arange(n_epochs) + 1, np.full(n_epochs, 2.3), np.full(n_epochs, 0.1)
     record = replace(
-        untrained, is_stopped=False, seconds=1.0, steps_done=n_epochs * untrained.steps_per_epoch,
+        untrained, is_stopped=False, seconds=1.0, steps_done=untrained.timeline.n_steps,
         snapshots=untrained.snapshots * (n_epochs + 1),
         history=History(loss, accuracy, loss, accuracy, steps, loss, accuracy),
     )  # fmt: skip

@@ -115,7 +115,7 @@ def time_figure(seconds: Mapping[int, float]) -> go.Figure:
     add_bars(figure, [f"{size:,}" for size in seconds], list(seconds.values()), MUTED, **written)
     return styled(
         figure,
-        f"Batches of {fastest:,} were {seconds[slowest] / seconds[fastest]:.0f} times as fast "
+        f"Batches of {fastest:,} were {seconds[slowest] / seconds[fastest]:.2g} times as fast "
         f"as batches of {slowest:,}",
         "Seconds of training: " + ", ".join(f"{s:.2f} with batches of {n}" for n, s in seconds.items()) + ".",
         height=290,

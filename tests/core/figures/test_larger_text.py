@@ -45,6 +45,13 @@ def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
     assert len(large.data) == len(plain.data)
 
 
+def test_a_legend_below_the_axis_stays_below_the_larger_numbers_and_name():
+    large = with_larger_text(a_figure(), 1.5, most=400)
+    plot = large.layout.height - 1.5 * 120  # what the axis and the legend leave
+    assert -large.layout.legend.y * plot >= 1.5 * 66
+    assert large.layout.legend.y < a_figure().layout.legend.y
+
+
 def test_a_scale_of_one_changes_nothing():
     assert with_larger_text(a_figure(), 1.0).to_json() == a_figure().to_json()
 

@@ -276,20 +276,22 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert app.slider(key="testing_wrong").value == 30
     app.select_slider(key="testing_images").set_value(1_000).run()
     app.button(key="begin_testing/overfitting").click().run()
-    run_until(app, lambda: "Training" in metrics(app))
+    run_until(app, lambda: "testing_loss" in charts(app))
     assert not app.exception
     visit = visit_of(app)
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
     fit = find_overfitting(run.record.history, 1_000, 0.3)
+    assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
+    app.segmented_control(key="testing_view").set_value("accuracy").run()
+    assert "testing_accuracy" in charts(app)
     assert metrics(app)["Training"] == f"{100 * fit.training_accuracy:.1f}%"
     assert metrics(app)["Gap (percentage points)"] == with_minus(f"{100 * fit.gap:.1f}")
     assert fit.finding == "turned"
-    assert any(f"lowest after epoch {fit.best_epoch}:" in info.value for info in app.info)
     counted = count_wrong_labels(run.record, run.dataset)
     assert counted.n_repeated > counted.n_wrong / 2
     assert any(f"**{counted.n_repeated:,}** the wrong label" in text.value for text in app.markdown)
-    assert {"testing_loss", "testing_accuracy"} <= set(charts(app))
+    app.segmented_control(key="testing_view").set_value("early stopping").run()
     run_until(app, lambda: "testing_kept" in charts(app))
     kept = look_at_kept_moments(run.record, run.dataset)
     assert metrics(app)[f"Test accuracy, epoch {fit.best_epoch}"].startswith(
@@ -307,7 +309,8 @@ def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
     app.button(key="testing_Few images").click().run()
     assert app.slider(key="testing_wrong").value == 0
     app.button(key="begin_testing/overfitting").click().run()
-    run_until(app, lambda: "Training" in metrics(app))
+    run_until(app, lambda: any(choice.key == "testing_view" for choice in app.segmented_control))
+    app.segmented_control(key="testing_view").set_value("accuracy").run()
     shown = {
         name: float(value.split("%")[0].replace("−", "-"))
         for name, value in metrics(app).items()
