@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.arrays import ByteArray, Float32Array, IndexArray, ReadOnlyArrays, in_chunks
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.dataset import Dataset
@@ -40,6 +41,21 @@ class Plane(ReadOnlyArrays):
     points: Float32Array
     labels: NDArray[np.integer]
     accuracy: float
+
+
+def bend_pays(straight: float, bent: float, n_images: int) -> bool | None:
+    """Whether the network with bends reads more test images than the one without.
+
+    Args:
+        straight: Accuracy without bends, 0 to 1.
+        bent: Accuracy with them.
+        n_images: On how many images both were measured.
+
+    Returns:
+        None where their 95% intervals overlap.
+    """
+    first, second = (wilson_interval(round(share * n_images), n_images) for share in (straight, bent))
+    return None if max(first.low, second.low) <= min(first.high, second.high) else bent > straight
 
 
 def plane_configs(epochs: int) -> dict[str, RunConfig]:

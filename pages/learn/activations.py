@@ -30,6 +30,7 @@ SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 UNITS = (32, 32)
 PLANE_CONTROLS = 0.27
 EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
+BEND_IN_WORDS = {True: "plane pays", False: "plane does not pay", None: "plane too close"}
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -126,7 +127,8 @@ def show_planes(
     straight, bent = planes
     words = [lesson["plane straight"], lesson["plane bent"]]
     if moment == n_epochs:
-        words.append(lesson["plane pays" if bent.accuracy > straight.accuracy else "plane does not pay"])
+        n_images = len(next(iter(runs.values())).dataset.test_labels)
+        words.append(lesson[BEND_IN_WORDS[plane.bend_pays(straight.accuracy, bent.accuracy, n_images)]])
     if present.is_on():
         parts.read_below(lesson["plane"], *words, controls=controls)
     else:

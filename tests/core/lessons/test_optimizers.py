@@ -63,7 +63,7 @@ def test_a_turned_ravine_is_the_same_to_sgd_and_momentum_and_takes_the_lead_of_t
     before, after = last_losses("ravine"), last_losses("ravine at an angle")
     for optimizer in ("rmsprop", "adam"):
         assert after[optimizer] > max(100 * before[optimizer], 0.2)
-    assert min(last_losses("ravine at an angle", factor)["rmsprop"] for factor in FACTORS) > 1e-3
+        assert after[optimizer] > after["sgd"]  # as the check of the lesson asks
 
 
 @pytest.mark.parametrize("name", SURFACES)

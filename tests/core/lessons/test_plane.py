@@ -6,7 +6,7 @@ import pytest
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.plane import plane_figure
 from mnist_core.figures.style import DIGIT_COLORS, title_text
-from mnist_core.lessons.plane import N_POINTS, plane_configs, plane_limits, plane_of, weighted_sums
+from mnist_core.lessons.plane import N_POINTS, bend_pays, plane_configs, plane_limits, plane_of, weighted_sums
 from mnist_core.network.parameters import Parameters, initial_parameters, softmax
 
 
@@ -78,3 +78,10 @@ def test_the_plane_is_drawn_with_every_region_named_and_its_points_in_their_colo
     assert points.textfont.color[0] == DIGIT_COLORS[int(points.text[0])]
     assert f"{100 * plane.accuracy:.1f}%" in title_text(figure)
     assert len(figure.to_json()) < 80_000
+
+
+@pytest.mark.parametrize(
+    ("straight", "bent", "pays"), [(0.40, 0.60, True), (0.60, 0.40, False), (0.60, 0.61, None)]
+)
+def test_a_bend_pays_only_where_the_intervals_are_apart(straight, bent, pays):
+    assert bend_pays(straight, bent, 1_000) is pays  # about 3 points to each side

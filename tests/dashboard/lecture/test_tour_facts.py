@@ -3,13 +3,19 @@
 import re
 
 import numpy as np
+import pytest
 from paths import ROOT
+from training_process import trained
 
+from dashboard.session import resources
 from mnist_core.analysis.evaluation import evaluate
-from mnist_core.config import DEFAULT
+from mnist_core.config import DEFAULT, LIMITS
+from mnist_core.engine.estimate import nominal_seconds
 from mnist_core.lessons.optimizers import race
 from mnist_core.network.parameters import initial_parameters
 
+SEEDS = [DEFAULT.with_changes(epochs=5, seed=seed) for seed in range(3)]
+"""The run of the tours, and two others."""
 TOURS = {path.stem: path.read_text() for path in sorted((ROOT / "pages/lecture").glob("tour_*.md"))}
 
 
@@ -37,3 +43,29 @@ def test_no_tour_says_the_sign_of_a_slope_which_depends_on_the_weight():
     assert not any(
         re.search(r"slope[^.?]* at this weight is (positive|negative)\.", text) for text in TOURS.values()
     )
+
+
+@pytest.fixture(scope="module")
+def runs():
+    return [resources.current(job) for job in trained(*SEEDS)]
+
+
+def test_accuracy_rises_and_loss_falls_steeply_at_first_and_then_slowly(runs):
+    assert "the accuracy rises and the loss falls, steeply at first, then slowly" in TOURS["tour_10"]
+    history = runs[0].record.history
+    for gains in (np.diff(history.training_accuracy), -np.diff(history.training_loss)):
+        assert gains[0] > 2 * gains[-1] > 0
+
+
+def test_another_seed_gives_other_weights_which_read_about_as_well(runs):
+    first = runs[0]
+    for other in runs[1:]:
+        assert (first.record.parameters.weights[0] != other.record.parameters.weights[0]).mean() > 0.99
+        assert abs(first.evaluation.accuracy - other.evaluation.accuracy) < 0.03
+
+
+def test_the_second_run_of_the_tour_lasts_long_enough_to_be_paused():
+    assert "set 30 epochs and 256 hidden neurons" in TOURS["tour_30"]
+    longer = DEFAULT.with_changes(epochs=30, hidden_units=(256,))
+    assert longer.value_of("epochs") <= LIMITS["epochs"].highest
+    assert nominal_seconds(longer, 60_000) > 20 * nominal_seconds(DEFAULT.with_changes(epochs=5), 60_000)

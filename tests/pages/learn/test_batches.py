@@ -173,11 +173,12 @@ def test_the_images_that_point_uphill_are_counted_and_shown(app):
         singles = spreads_of_run(record, _dataset())[moment][0]
         found = uphill_images(record.snapshots[moment], chosen, singles)
         when = f"After {moment} epochs" if moment else "Before training"
-        n_uphill = f"{when}, **{len(found.indices)} of {N_DRAWS[1]} single images**"
+        n_uphill = f"**{len(found.indices)} of {N_DRAWS[1]} single images**"
         assert len(found.indices) == singles.n_uphill > 0
+        assert _says(app, when)
         assert _says(app, n_uphill)
         assert _says(app, f"The network reads {found.n_right} of the {singles.n_uphill} correctly")
-        assert _says(app, f"bring +{found.downhill:.2f} to the mean")
+        assert _says(app, f"The downhill images drawn here supply +{found.downhill:.2f}")
 
 
 @pytest.mark.usefixtures("trainings_end_at_once")
