@@ -37,6 +37,8 @@ _CHART_HEIGHT, _ON_A_PHONE = 0.24, 0.2
 _WATCHED: Final = "run_watched"
 _FILM_TO_PLAY: Final = "film_to_play"
 """The job whose film is played by itself, because it was just asked for, and from which update on."""
+_CONTINUED: Final = "run_continued"
+"""A job that goes on where another has ended, and that other."""
 _SHOWINGS: Final = "film_showings"
 """How many films played by themselves in this visit."""
 
@@ -81,6 +83,11 @@ def play_film_of(job_id: str, begin: int = 0) -> None:
     st.session_state[_FILM_TO_PLAY] = job_id, max(begin, before if wanted == job_id else 0)
 
 
+def continues(job_id: str, before: str) -> None:
+    """Show a training that goes on where another has ended as that one was, until there is more of it."""
+    st.session_state[_CONTINUED] = job_id, before
+
+
 def before_training(config: RunConfig, status: str) -> None:
     """The network that a training with these settings begins with, and empty curves."""
     _still(_beginning(config, status))
@@ -90,7 +97,7 @@ def live(view: JobView) -> None:
     """The run as it waits or goes; each ends with one rerun of the whole page."""
     if view.state is JobState.QUEUED and view.seconds_until_begin > _SOON:
         _waiting(view.job_id)
-        _picture(_beginning(view.config, ""))
+        _picture(_start_of(view, ""))
     else:
         _learning(view.job_id)
 
@@ -159,6 +166,21 @@ def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
     return Scene(config, parameters, History.joined(()), timeline_of(config, 1), 0.0, status, news)
 
 
+def _start_of(view: JobView, status: str, news: str = "") -> Scene:
+    """Where a training begins: at random weights, or where the one before has ended."""
+    beginning = _beginning(view.config, status, news)
+    continued, before = st.session_state.get(_CONTINUED, ("", ""))
+    current = resources.current(before) if continued == view.job_id else None
+    if current is None:
+        return beginning
+    record = current.record
+    timeline = timeline_of(view.config, record.n_training_images)
+    share = record.steps_done / timeline.n_steps
+    return replace(
+        beginning, parameters=record.parameters, history=record.history, timeline=timeline, share=share
+    )
+
+
 @watching(WAIT_SECONDS)
 def _waiting(job_id: str) -> None:
     """When it begins: drawing more than that would hold up those who train."""
@@ -166,7 +188,7 @@ def _waiting(job_id: str) -> None:
     if view is None or view.state is not JobState.QUEUED:
         st.rerun()
     status = current_run.status(view)
-    _numbers(_beginning(view.config, status, news=status))
+    _numbers(_start_of(view, status, news=status))
     st.session_state[_WATCHED] = job_id
 
 
@@ -179,7 +201,7 @@ def _learning(job_id: str) -> None:
     share, status = current_run.fraction(view), current_run.status(view)
     if _is_short(view):
         play_film_of(job_id)
-        scene = replace(_beginning(view.config, status, _news(view)), share=share)
+        scene = replace(_start_of(view, status, _news(view)), share=share)
     else:
         st.session_state.pop(_FILM_TO_PLAY, None)  # it is seen as it goes
         scene = Scene(view.config, view.parameters, view.history, view.timeline, share, status, _news(view))

@@ -29,8 +29,8 @@ from mnist_core.training.record import History
 from mnist_core.training.stretches import Timeline, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages
 
-N_EVEN: Final = 52
-"""Moments that lie evenly over a run, besides those of its first updates: 61 in all for the classic one."""
+N_EVEN: Final = 56
+"""Moments that lie evenly over a run, besides those of its first updates: 65 in all for the classic one."""
 N_HELD_OUT: Final = 1_000
 """Images that each moment is measured on."""
 FINE_BITS, COARSE_BITS, MOST_FINE = 11, 9, 60_000

@@ -107,6 +107,17 @@ def read_film_of(answer):
     return read_film(gzip.compress(answer.read()))
 
 
+def test_space_pauses_the_film_that_a_press_began_and_end_keeps_the_keys(page, address):
+    train_with_film(page, address, "units=4&epochs=1&seed=907")
+    page.locator(".stage.playing").wait_for()
+    page.keyboard.press(" ")  # and not "Train" again, which was pressed last
+    at_rest(page)
+    page.keyboard.press("End")
+    assert page.locator(".place").evaluate("one => one.value === one.max")
+    page.keyboard.press("Home")
+    assert moment(page) == 0
+
+
 def test_a_film_that_cannot_be_loaded_says_so_and_the_network_is_shown_all_the_same(page, address):
     page.route("**/film/*", lambda route: route.abort())
     train_with_film(page, address, "units=6&epochs=2&seed=905")

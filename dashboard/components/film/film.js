@@ -61,8 +61,14 @@ function take(film, data) {
   if (data.film && data.views && !film.reel) load(film)
   else if (data.film?.play && data.film.play !== film.played) {
     film.played = data.film.play
+    takeKeys(film)
     film.player.play(() => Math.max(0, film.reel.moments.findLastIndex((moment) => moment.step <= data.film.begin)))
   } else draw(film)
+}
+
+/** Give Space to the film that the button pressed last has begun, which it would otherwise press again. */
+function takeKeys(film) {
+  if (document.activeElement?.closest(".st-key-main_actions_train")) film.player.run.focus({ preventScroll: true })
 }
 
 /** Load the film that a press would play, because its run is there, so that it then begins at once. */

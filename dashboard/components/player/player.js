@@ -92,15 +92,16 @@ class Player {
     this.run.textContent = isPlaying ? "Pause" : "Play"
   }
 
-  /** Space plays and pauses, arrows step, Home goes to the start, where no field has the keys and the player is seen. */
+  /** Space plays and pauses, arrows step, Home and End go to the start and the end, where no field has the keys and the player is seen. */
   obey(event) {
     const target = event.composedPath()[0]
-    const isOwn = target?.tagName === "BUTTON" && this.root.contains(target) && event.key !== " "
+    const isOwn = this.root.contains(target) && (event.key === " " ? target === this.slider : target.tagName === "BUTTON")
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
     if (!(isOwn || WITHOUT_KEYS.includes(target?.tagName)) || !this.isSeen()) return
     const name = { " ": "run", ArrowLeft: "back", ArrowRight: "on", Home: "begin" }[event.key]
-    if (!name) return
+    if (!name && event.key !== "End") return
     event.preventDefault()
+    if (!name) return this.go(() => this.of.last())
     this.root.querySelector(`.${name}`).click()
   }
 

@@ -133,7 +133,7 @@ def class_runs_chart(
     points = {
         "params": [{"name": "near", "select": near}],
         "mark": {"type": "point", "filled": True, "size": _POINT_SIZE, "opacity": 0.8, "tooltip": None},
-        "encoding": place | _color(color, theme),
+        "encoding": place | _color(color, theme) | {"description": {"field": "words"}},
     }
     specification = {
         "height": height,

@@ -8,10 +8,12 @@ from streamlit.testing.v1 import AppTest
 from training_process import visit_of
 
 from dashboard import site_map
+from dashboard.lab import stage
 from dashboard.session import resources, visits
 from mnist_core.chapters import Chapter
 from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
+from mnist_core.network.parameters import initial_parameters
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import chapters_in_words
 
@@ -215,6 +217,19 @@ def test_a_finished_run_is_trained_further_and_stays_in_the_table(page, engine):
     assert engine.beginnings[-1] == "old"
     assert page.slider(key="choice_epochs").value == 8
     assert set(visit_of(page).runs) == {"old", "new"}
+
+
+def test_a_run_that_goes_on_is_shown_as_it_is_until_there_is_more_of_it(page, engine, monkeypatch):
+    kept(engine, JobState.FINISHED)
+    learned = initial_parameters(CONFIG.network, CONFIG.training.seed + 1)
+    engine.records["old"] = replace(engine.records["old"], parameters=learned)
+    shown = []
+    monkeypatch.setattr(stage, "film_view", lambda _, **arguments: shown.append(arguments["parameters"]))
+    page.run()
+    page.button(key="train_further").click().run()
+    assert visit_of(page).current == "new"
+    assert all(parameters is learned for parameters in shown)
+    assert len(shown) > 1
 
 
 @pytest.mark.parametrize(("epochs", "words"), [(29, "1 more epoch"), (30, None)])
