@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.components.film import FilmFile, film_view
 from dashboard.elements.live_region import announced
-from dashboard.session import choices, films, present, resources
+from dashboard.session import choices, films, resources
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, current_run
 from dashboard.widgets import network as network_panel
@@ -32,7 +32,7 @@ _SOON: Final = 3.0
 """Seconds until it begins for which it is not worth to draw less: the picture would be put up anew."""
 NETWORK_HEIGHT: Final = 0.33
 """Of the layers in the picture, as a share of the window's."""
-_CHART_HEIGHT, _ON_A_PHONE = 0.24, 0.2
+_CURVE_HEIGHT: Final = 0.2
 """Of a curve with its axes."""
 _WATCHED: Final = "run_watched"
 _FILM_TO_PLAY: Final = "film_to_play"
@@ -246,7 +246,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
             film=scene.film,
             ahead=_film_ahead(),
             height=NETWORK_HEIGHT,
-            curve_height=_ON_A_PHONE if present.is_phone() else _CHART_HEIGHT,
+            curve_height=_CURVE_HEIGHT,
             kind=charts.chart_format(),
         )
 
