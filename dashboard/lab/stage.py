@@ -37,8 +37,6 @@ _CURVE_HEIGHT: Final = 0.2
 _WATCHED: Final = "run_watched"
 _FILM_TO_PLAY: Final = "film_to_play"
 """The job whose film is played by itself, because it was just asked for, and from which update on."""
-_CONTINUED: Final = "run_continued"
-"""A job that goes on where another has ended, and that other."""
 _SHOWINGS: Final = "film_showings"
 """How many films played by themselves in this visit."""
 
@@ -58,6 +56,7 @@ class Scene:
         is_over: Whether the training has ended.
         n_validation: Images that validate, where that is said.
         film: Of a training that has ended.
+        ahead: What a press on "Train" would play; nothing is looked for while a network learns.
     """
 
     config: RunConfig
@@ -70,6 +69,7 @@ class Scene:
     is_over: bool = False
     n_validation: int = 0
     film: FilmFile | None = None
+    ahead: FilmFile | None = None
 
 
 def play_film_of(job_id: str, begin: int = 0) -> None:
@@ -83,14 +83,9 @@ def play_film_of(job_id: str, begin: int = 0) -> None:
     st.session_state[_FILM_TO_PLAY] = job_id, max(begin, before if wanted == job_id else 0)
 
 
-def continues(job_id: str, before: str) -> None:
-    """Show a training that goes on where another has ended as that one was, until there is more of it."""
-    st.session_state[_CONTINUED] = job_id, before
-
-
 def before_training(config: RunConfig, status: str) -> None:
     """The network that a training with these settings begins with, and empty curves."""
-    _still(_beginning(config, status))
+    _still(replace(_beginning(config, status), ahead=_film_ahead()))
 
 
 def live(view: JobView) -> None:
@@ -116,6 +111,7 @@ def finished(current: resources.TrainedRun) -> None:
         is_over=True,
         n_validation=record.n_validation_images,
         film=films.film_of(current, *_occasion(current.job_id)),
+        ahead=_film_ahead(),
     )
     _still(scene)
 
@@ -169,12 +165,10 @@ def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
 def _start_of(view: JobView, status: str, news: str = "") -> Scene:
     """Where a training begins: at random weights, or where the one before has ended."""
     beginning = _beginning(view.config, status, news)
-    continued, before = st.session_state.get(_CONTINUED, ("", ""))
-    current = resources.current(before) if continued == view.job_id else None
-    if current is None:
+    before = resources.current(view.beginning) if view.beginning else None
+    if before is None:
         return beginning
-    record = current.record
-    timeline = timeline_of(view.config, record.n_training_images)
+    record, timeline = before.record, view.timeline
     share = record.steps_done / timeline.n_steps
     return replace(
         beginning, parameters=record.parameters, history=record.history, timeline=timeline, share=share
@@ -244,7 +238,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
                 scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation
             ),
             film=scene.film,
-            ahead=_film_ahead(),
+            ahead=scene.ahead,
             height=NETWORK_HEIGHT,
             curve_height=_CURVE_HEIGHT,
             kind=charts.chart_format(),

@@ -54,7 +54,6 @@ def go_on(view: JobView, config: RunConfig) -> None:
     if view.state is JobState.STOPPED and config == view.config:
         visit.rename({view.job_id: job_id})
     visit.show_run(job_id)
-    stage.continues(job_id, view.job_id)
     done = view.outcome.steps_done if view.outcome is not None else 0
     stage.play_film_of(job_id, done)
 

@@ -146,6 +146,7 @@ class Engine:
                 is_first=not self._dispatcher.has_trained,
                 is_stopping=job.is_stop_wanted and not job.state.is_final,
                 n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
+                beginning=job.beginning,
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:

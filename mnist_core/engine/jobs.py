@@ -95,6 +95,7 @@ class JobView:
         is_first: No training has reported yet: TensorFlow may still have to be loaded.
         is_stopping: It was stopped and has not ended yet.
         n_training_images: Images it trains on.
+        beginning: The job from whose end it goes on; "" where it begins anew.
     """
 
     job_id: str
@@ -111,6 +112,7 @@ class JobView:
     is_first: bool = False
     is_stopping: bool = False
     n_training_images: int = 1
+    beginning: str = ""
 
     @property
     def timeline(self) -> Timeline:

@@ -53,7 +53,7 @@ class _PretendedEngine:
             raise EngineBusyError("The queue is full.")
         self.submitted.append(config)
         self.beginnings.append(beginning)
-        self.views["new"] = WAITING
+        self.views["new"] = replace(WAITING, beginning=beginning)
         return "new"
 
     def warm(self, dataset):
