@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.analysis.intervals import wilson_interval
+from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import ByteArray, Float32Array, IndexArray, ReadOnlyArrays, in_chunks
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.dataset import Dataset
@@ -33,6 +33,7 @@ class Plane(ReadOnlyArrays):
         points: Shape (m, 2), both sums of m test images, drawn at random once.
         labels: Shape (m,), their digits.
         accuracy: Share of all test images read correctly, 0 to 1.
+        interval: Its 95% Wilson interval.
     """
 
     first: Float32Array
@@ -41,21 +42,14 @@ class Plane(ReadOnlyArrays):
     points: Float32Array
     labels: NDArray[np.integer]
     accuracy: float
+    interval: Interval
 
 
-def bend_pays(straight: float, bent: float, n_images: int) -> bool | None:
-    """Whether the network with bends reads more test images than the one without.
-
-    Args:
-        straight: Accuracy without bends, 0 to 1.
-        bent: Accuracy with them.
-        n_images: On how many images both were measured.
-
-    Returns:
-        None where their 95% intervals overlap.
-    """
-    first, second = (wilson_interval(round(share * n_images), n_images) for share in (straight, bent))
-    return None if max(first.low, second.low) <= min(first.high, second.high) else bent > straight
+def bend_pays(straight: Plane, bent: Plane) -> bool | None:
+    """Whether a network with bends reads more test images than one without; None where intervals overlap."""
+    if straight.interval.low <= bent.interval.high and bent.interval.low <= straight.interval.high:
+        return None
+    return bent.accuracy > straight.accuracy
 
 
 def plane_configs(epochs: int) -> dict[str, RunConfig]:
@@ -93,4 +87,6 @@ def plane_of(parameters: Parameters, dataset: Dataset, limits: Sequence[Sequence
     regions = parameters.logits_from(0, cells).argmax(axis=1).reshape(N_CELLS, N_CELLS)
     is_right = parameters.logits_from(0, sums).argmax(axis=1) == dataset.test_labels
     some = np.random.default_rng(0).permutation(len(sums))[:N_POINTS]
-    return Plane(first, second, regions, sums[some], dataset.test_labels[some], float(is_right.mean()))
+    interval = wilson_interval(int(is_right.sum()), len(is_right))
+    shown = sums[some], dataset.test_labels[some]
+    return Plane(first, second, regions, *shown, float(is_right.mean()), interval)

@@ -127,8 +127,7 @@ def show_planes(
     straight, bent = planes
     words = [lesson["plane straight"], lesson["plane bent"]]
     if moment == n_epochs:
-        n_images = len(next(iter(runs.values())).dataset.test_labels)
-        words.append(lesson[BEND_IN_WORDS[plane.bend_pays(straight.accuracy, bent.accuracy, n_images)]])
+        words.append(lesson[BEND_IN_WORDS[plane.bend_pays(straight, bent)]])
     if present.is_on():
         parts.read_below(lesson["plane"], *words, controls=controls)
     else:

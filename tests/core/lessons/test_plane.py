@@ -1,8 +1,11 @@
 """The plane of two hidden neurons: its regions are the network's answers, straight without an activation."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.plane import plane_figure
 from mnist_core.figures.style import DIGIT_COLORS, title_text
@@ -84,4 +87,8 @@ def test_the_plane_is_drawn_with_every_region_named_and_its_points_in_their_colo
     ("straight", "bent", "pays"), [(0.40, 0.60, True), (0.60, 0.40, False), (0.60, 0.61, None)]
 )
 def test_a_bend_pays_only_where_the_intervals_are_apart(straight, bent, pays):
-    assert bend_pays(straight, bent, 1_000) is pays  # about 3 points to each side
+    planes = [
+        SimpleNamespace(accuracy=a, interval=wilson_interval(round(1_000 * a), 1_000))
+        for a in (straight, bent)
+    ]
+    assert bend_pays(*planes) is pays  # about 3 points to each side
