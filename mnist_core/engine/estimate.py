@@ -25,7 +25,7 @@ def nominal_seconds(config: RunConfig, n_images: int, steps_done: int = 0) -> fl
     """
     timeline, seconds = timeline_of(config, config.training.split_sizes(n_images)[0]), 0.0
     for stretch in stretches(config):
-        begin, end = timeline.ends[stretch.first_epoch - 1], timeline.ends[stretch.last_epoch]
+        begin, end = timeline.span(stretch)
         n_updates, batch_size = max(0, end - max(begin, steps_done)), stretch.config.training.batch_size
         microseconds = 4 + config.network.n_parameters * (0.0015 + 0.00007 * batch_size)
         seconds += START_SECONDS * (n_updates > 0) + n_updates * microseconds * 1e-6

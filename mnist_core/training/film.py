@@ -92,7 +92,7 @@ def film_steps(config: RunConfig, n_training_images: int) -> tuple[int, ...]:
     epochs = config.training.epochs / N_EVEN * np.arange(1, N_EVEN + 1)
     even = np.rint(timeline.steps_at(epochs)).astype(int).tolist()
     first = [2**power for power in range(math.ceil(math.log2(max(1, even[0]))))]
-    ends = [timeline.ends[stretch.last_epoch] for stretch in stretches(config)]
+    ends = [timeline.span(stretch)[1] for stretch in stretches(config)]
     return tuple(sorted({0, *first, *even, *ends}))
 
 

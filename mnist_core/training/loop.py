@@ -51,21 +51,21 @@ def train(
     network, memory = run.record.parameters, state.memory if state is not None else ()
     try:
         for stretch in stretches(config):
-            ends = run.timeline.ends[stretch.first_epoch - 1], run.timeline.ends[stretch.last_epoch]
-            if run.step >= ends[1]:
+            begin, end = run.timeline.span(stretch)
+            if run.step >= end:
                 continue
             trainer = obtain_trainer(stretch.config, dataset, is_stopped)
             if trainer is None:
                 break
             try:
-                is_compiled_anew = run.step == ends[0] and not stretch.keeps_memory
+                is_compiled_anew = run.step == begin and not stretch.keeps_memory
                 trainer.start(network, stretch.config, () if is_compiled_anew else memory)
                 _train_stretch(run, stretch, trainer, on_progress or (lambda _: None), is_stopped)
-                if run.step > ends[0]:
+                if run.step > begin:
                     network, memory = trainer.parameters(), trainer.memory()
             finally:
                 release_trainer(trainer)
-            if run.step < ends[1]:
+            if run.step < end:
                 break
         return run.to_record(network, memory) if run.has_begun else replace(run.record, is_stopped=True)
     finally:

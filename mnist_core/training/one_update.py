@@ -106,7 +106,7 @@ def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Par
     epoch = max((0, *(epoch for epoch in record.memories if timeline.ends[epoch] < step)))
     network, memory, done = record.snapshots[epoch], record.memories.get(epoch, ()), timeline.ends[epoch]
     for stretch in stretches(record.config):
-        begin, end = timeline.ends[stretch.first_epoch - 1], timeline.ends[stretch.last_epoch]
+        begin, end = timeline.span(stretch)
         if not begin <= done < end:
             continue
         if done == begin and not stretch.keeps_memory:

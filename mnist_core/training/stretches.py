@@ -34,6 +34,10 @@ class Timeline:
         """Updates of the whole run."""
         return self.ends[-1]
 
+    def span(self, stretch: "Stretch") -> tuple[int, int]:
+        """Updates made before a stretch begins, and when it has ended."""
+        return self.ends[stretch.first_epoch - 1], self.ends[stretch.last_epoch]
+
     def epoch_of(self, step: int) -> int:
         """The epoch, from 1, that an update belongs to; updates are counted from 1."""
         return max(1, int(np.searchsorted(self.ends, step)))
