@@ -206,7 +206,7 @@ class Dispatcher:
         job.lost_attempt = job.attempt
         self._release(job)
         if job.is_stop_wanted:
-            self._jobs.finish_untrained(job)
+            self._jobs.finish_unbegun(job)
         else:
             job.state = JobState.QUEUED
             self._schedule.wait(job, is_put_back=True)
@@ -240,7 +240,7 @@ class Dispatcher:
             late = [job for job in self._schedule.running.values() if self._is_unheard(job)]
             for job in late:
                 if job.progress is None:
-                    self._jobs.finish_untrained(job)
+                    self._jobs.finish_unbegun(job)
                 else:
                     self._jobs.fail(job, UNHEARD)
                 self._release(job)

@@ -256,7 +256,7 @@ class Engine:
             job.is_stop_wanted, job.stop_wanted = True, time.monotonic()
             self._jobs.detach(job)
             if self._schedule.remove(job):
-                self._jobs.finish_untrained(job)
+                self._jobs.finish_unbegun(job)
         job.notify()
         return "stopping"
 

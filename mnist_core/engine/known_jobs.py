@@ -4,10 +4,12 @@ import itertools
 import secrets
 from collections import UserDict
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from cachetools import LRUCache
 
-from mnist_core.analysis.reports import DigitReport
+from mnist_core.analysis.evaluation import digits_of
+from mnist_core.analysis.reports import DigitReport, report_digits
 from mnist_core.arrays import Float32Array
 from mnist_core.bounds import MAX_REMEMBERED_JOBS, MAX_TEST_LOGITS
 from mnist_core.engine.background import Background
@@ -97,9 +99,17 @@ class KnownJobs(UserDict[str, Job]):
         if self._shared is not None:
             self._background.run(self._shared.put, job.job_id, record, report)
 
-    def finish_untrained(self, job: Job) -> None:
-        """End a job that was stopped before anything of it was kept."""
-        self.finish(job, RunRecord.untrained(job.config, job.dataset))
+    def finish_unbegun(self, job: Job) -> None:
+        """End a job before its first update: with the run that it would have gone on from, if there is one."""
+        beginning = self.beginning_of(job)
+        if beginning is None:
+            self.finish(job, RunRecord.untrained(job.config, job.dataset))
+            return
+        report, logits = None, self.test_logits.get(job.beginning)
+        if logits is not None:
+            self.test_logits[job.job_id] = logits
+            report = report_digits(job.dataset.test_labels, digits_of(logits))
+        self.finish(job, replace(beginning, config=job.config, is_stopped=True), report)
 
     def fail(self, job: Job, error: str) -> None:
         """End a job with the sentence that says why; the next request for its config trains it again."""

@@ -195,7 +195,9 @@ def kept(engine, state, epochs=3):
     n_steps = 5 if state is JobState.STOPPED else record.timeline.n_steps
     engine.records["old"] = replace(record, steps_done=n_steps, seconds=1.0)
     outcome = Outcome(1.0, n_steps, False, 0, None, 0, 0)
-    engine.views["old"] = replace(OLD, config=config, state=state, outcome=outcome, n_training_images=3_600)
+    engine.views["old"] = replace(
+        OLD, config=config, state=state, outcome=outcome, n_training_images=record.n_training_images
+    )
 
 
 def test_a_paused_run_is_continued_in_its_place(page, engine):
