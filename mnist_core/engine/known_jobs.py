@@ -100,7 +100,7 @@ class KnownJobs(UserDict[str, Job]):
             self._background.run(self._shared.put, job.job_id, record, report)
 
     def finish_unbegun(self, job: Job) -> None:
-        """End a job before its first update: with the run that it would have gone on from, if there is one."""
+        """End a job before its first update, with the run that it was to go on from if there is one."""
         beginning = self.beginning_of(job)
         if beginning is None:
             self.finish(job, RunRecord.untrained(job.config, job.dataset))
