@@ -18,7 +18,7 @@ from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import differences, read_settings, to_settings
 
 WHOLE = Source("mnist", 60_000, 10_000)
-TABLE = ("mnist_core/config.py", "mnist_core/settings.py")
+TABLE = ("mnist_core/config.py", "mnist_core/training_config.py", "mnist_core/settings.py")
 ADDRESSES = {control.address for setting in SETTINGS.values() for control in setting.controls}
 every_setting = pytest.mark.parametrize("name", SETTINGS)
 
