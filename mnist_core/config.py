@@ -140,6 +140,11 @@ class RunConfig:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chapters", normalised(self.training, self.chapters))
+        if self.chapters and self.training.patience:
+            raise ConfigError(
+                "A run with early stopping has one chapter, because only one can know its best epoch; "
+                "set patience to 0."
+            )
 
     def in_epoch(self, epoch: int) -> "RunConfig":
         """A run of one chapter that is trained throughout as this one is in an epoch, from 1."""

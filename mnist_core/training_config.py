@@ -14,6 +14,7 @@ Schedule = Literal["constant", "cosine", "halved"]
 
 OPTIMIZERS: Final[tuple[Optimizer, ...]] = get_args(Optimizer)
 PREPARATIONS: Final[tuple[Preparation, ...]] = get_args(Preparation)
+SCHEDULES: Final[tuple[Schedule, ...]] = get_args(Schedule)
 
 ALL_IMAGES: Final = 60_000
 """What stands for all training images in a control and a link, also where there are fewer."""

@@ -83,6 +83,14 @@ def test_a_settings_file_that_was_saved_before_is_read_as_it_was():
     assert config.key() == "674e6e118bb6572f"
 
 
+def test_settings_that_came_later_leave_no_trace_at_their_usual_values():
+    later = {name for name, setting in SETTINGS.items() if setting.is_later}
+    assert later == {"initializer", "dropout", "shift", "patience", "schedule"}
+    assert later & {*DEFAULT.to_dict()} == set()
+    for name in later:
+        assert {*with_another(name).to_dict()} - {*DEFAULT.to_dict()} == {name}
+
+
 @every_setting
 def test_a_run_with_another_value_is_another_run_everywhere(name):
     config, setting = with_another(name), SETTINGS[name]
