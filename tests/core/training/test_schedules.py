@@ -9,7 +9,6 @@ from keras_training import assert_same_weights, fit
 
 from mnist_core.chapters import Chapter
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.network.keras_model import build_optimizer
 from mnist_core.training.loop import train
 from mnist_core.training.run import can_continue
 from mnist_core.training.stretches import learning_rates, stretches, timeline_of
@@ -54,31 +53,26 @@ def test_a_schedule_begins_anew_with_a_chapter(schedule):
     np.testing.assert_allclose(rates_of(config), np.concatenate([[0.005] * 22, rates_of(alone)]))
 
 
-@pytest.mark.parametrize("optimizer", RATES)
-def test_the_weights_are_those_of_keras_with_a_cosine(optimizer, sample):
+def test_the_weights_are_those_of_keras_with_a_cosine(sample):
     import keras
 
-    config = configured("cosine", optimizer)
-    theirs = build_optimizer(config)
-    schedule = keras.optimizers.schedules.CosineDecay(RATES[optimizer], decay_steps=33)
-    model, _ = fit(
-        config, sample, type(theirs).from_config(theirs.get_config() | {"learning_rate": schedule})
-    )
+    config = configured("cosine")
+    schedule = keras.optimizers.schedules.CosineDecay(RATES["adam"], decay_steps=33)
+    model, _ = fit(config, sample, keras.optimizers.Adam(schedule))
     ours = train(config, sample).parameters
     assert_same_weights(ours, model)
-    constant = train(configured("constant", optimizer), sample).parameters
+    constant = train(configured("constant"), sample).parameters
     assert np.abs(constant.weights[0] - ours.weights[0]).max() > 1e-3, "the schedule matters"
 
 
-@pytest.mark.parametrize("optimizer", RATES)
-def test_the_weights_are_those_of_keras_with_a_halved_rate(optimizer, sample):
+@pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # in Keras itself
+def test_the_weights_are_those_of_keras_with_a_halved_rate(sample):
     import keras
 
-    config = configured("halved", optimizer)
+    config = configured("halved", "momentum")
     halve = keras.callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
     model, _ = fit(config, sample, callbacks=[halve])
-    ours = train(config, sample).parameters
-    assert_same_weights(ours, model)
+    assert_same_weights(train(config, sample).parameters, model)
 
 
 def test_a_run_with_a_cosine_is_the_beginning_only_of_one_with_the_same_end(sample):
