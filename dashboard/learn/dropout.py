@@ -46,8 +46,14 @@ def _show_mask(current: resources.TrainedRun) -> None:
     signal = thinning.trace_thinned(parameters, inputs, masks[0], probability)
     readings = thinning.read_thinned(parameters, inputs, label, masks, probability)
     with picture:
-        look = {"key": "thinned_network", "height": _NETWORK_HEIGHT, "thinned": signal}
-        network_view(signal.signal, parameters.activation, label, **look)
+        network_view(
+            signal.signal,
+            parameters.activation,
+            label,
+            key="thinned_network",
+            height=_NETWORK_HEIGHT,
+            thinned=signal,
+        )
         text_elements.metrics(
             {
                 f"For the {label}, all neurons": share_text(readings.whole),

@@ -74,9 +74,9 @@ class Judged(ReadOnlyArrays):
         training_accuracy: The same of the accuracy.
         loss: Shape (epochs + 1,), of the images that the cures are compared on.
         accuracy: The same of the accuracy.
-        kept_epoch: The epoch whose network is kept: the last one, or the best where a run was stopped early.
+        kept_epoch: Whose network is kept: the last one, or the best where a run was stopped early.
         weight_size: √ of the mean squared weight of the first hidden layer at the end.
-        thinned: Accuracy of the kept network where half of its hidden neurons are left out, drawn for each image.
+        thinned: Accuracy of the kept network without half of its hidden neurons, drawn for each image.
         moved: Its accuracy where each image is moved, by up to `SHIFT` pixels across and down.
         n_images: How many images the cures are compared on.
     """
@@ -109,7 +109,7 @@ def judge(record: RunRecord, dataset: Dataset) -> Judged:
         training_accuracy=training_accuracy,
         loss=loss,
         accuracy=accuracy,
-        kept_epoch=max(n for n, network in enumerate(record.snapshots) if _is_same(network, kept)),
+        kept_epoch=record.kept_epoch,
         weight_size=math.sqrt(np.square(kept.weights[0], dtype=np.float64).mean()),
         thinned=float((_thinned_logits(kept, images, random).argmax(axis=1) == labels).mean()),
         moved=_measure(kept, move(images, right, down), labels)[1],
@@ -147,10 +147,6 @@ def _measure(network: Parameters, images: ByteArray, labels: ByteArray) -> tuple
     logits = logits_of(network, images)
     loss = cross_entropy(logits, labels).mean(dtype=np.float64)
     return float(loss), float((logits.argmax(axis=1) == labels).mean())
-
-
-def _is_same(first: Parameters, second: Parameters) -> bool:
-    return all(map(np.array_equal, first.weights, second.weights))
 
 
 def _thinned_logits(network: Parameters, images: ByteArray, random: np.random.Generator) -> Float64Array:

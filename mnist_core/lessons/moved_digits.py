@@ -1,6 +1,7 @@
 """Whether a cure helps where there are many training images: on test images, moved ones, and drawn ones.
 
-The last look of the lesson on generalising better, and the only one at the test images: nothing is chosen by it.
+The last look of the lesson on generalising better, and the only one at the test images: nothing is chosen by
+it.
 """
 
 from collections.abc import Mapping
@@ -36,7 +37,7 @@ ON_ALL: Final[Mapping[Cure, RunConfig]] = {
     "dropout": _ALL.with_changes(dropout=0.2),
     "shifted copies": _ALL.with_changes(shift=2),
 }
-"""Networks trained on all images, by their cure; weaker ones than for few images, where less is to be cured."""
+"""Networks trained on all images, by their cure: weaker ones, because there is less to be cured."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,7 +1,7 @@
 """One image on its way through a network from which dropout has left out some hidden neurons.
 
-What is left is called a thinned network (Srivastava et al., 2014). Which neurons an update leaves out is drawn
-where training draws it, in `mnist_core/training/dropout.py`.
+What is left is called a thinned network (Srivastava et al., 2014). Which neurons an update leaves out is
+drawn where training draws it, in `mnist_core/training/dropout.py`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Generalising better: cures for overfitting side by side, what each does, and whether many images need them."""
+"""Generalising better: cures for overfitting side by side, what each does, and what many images do."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -46,14 +46,8 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
         add_line(figure, epochs, values[1:], color, 2.5, dash=dash, marks=marks, name=cure, hover=hover)
         if run.kept_epoch < len(values) - 1:
             kept = run.kept_epoch
-            edge, hover = {"width": 3}, f"{cure}: the network of epoch {kept} is kept"
-            look: dict[str, Any] = {
-                "symbol": "circle-open",
-                "edge": edge,
-                "hover": hover,
-                "showlegend": False,
-            }
-            add_marks(figure, [kept], [values[kept]], color, 18, **look)
+            look: dict[str, Any] = {"symbol": "circle-open", "edge": {"width": 3}, "showlegend": False}
+            add_marks(figure, [kept], [values[kept]], color, 18, hover=f"epoch {kept} is kept", **look)
         ends[cure] = float(values[run.kept_epoch])
     order = sorted(ends, key=ends.__getitem__, reverse=not is_loss)
     form = "{:.2f}".format if is_loss else "{:.1f}%".format
@@ -83,7 +77,8 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         ("training images", TRAINING, "circle", "training"),
         ("validation images", VALIDATION, "diamond", "accuracy"),
     ):
-        _add_means(figure, {cure: getattr(r, field) for cure, r in results.items()}, color, symbol, name)
+        means = {cure: getattr(result, field) for cure, result in results.items()}
+        _add_means(figure, means, color, symbol=symbol, name=name, scale=100)
     for cure, result in results.items():
         middle = 50 * (result.accuracy.mean + result.training.mean)
         figure.add_annotation(note(middle, cure, f"{100 * result.gap.mean:.1f}", yshift=13))
@@ -102,7 +97,13 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
 
 
 def _add_means(
-    figure: go.Figure, means: Mapping[Cure, Mean], color: str, symbol: str, name: str, scale: float = 100
+    figure: go.Figure,
+    means: Mapping[Cure, Mean],
+    color: str,
+    *,
+    symbol: str,
+    name: str = "",
+    scale: float = 1,
 ) -> None:
     """A mark at each mean, and its interval over the seeds."""
     values = [scale * each.mean for each in means.values()]
@@ -122,7 +123,7 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
     """
     sizes = {cure: result.weight_size for cure, result in results.items()}
     figure = go.Figure()
-    _add_means(figure, sizes, MUTED, "circle", "", scale=1)
+    _add_means(figure, sizes, MUTED, symbol="circle")
     listed = ", ".join(f"{cure} {size.mean:.3f}" for cure, size in sizes.items())
     times = sizes[chosen].mean / sizes["nothing"].mean
     return styled(
