@@ -13,6 +13,7 @@ from mnist_core.figures.lessons import generalizing as figures
 from mnist_core.figures.style import with_minus
 from mnist_core.lessons import moved_digits
 from mnist_core.lessons.generalizing import Cure, clearly_better
+from mnist_core.lessons.training_curves import Validated
 
 
 def section() -> None:
@@ -80,6 +81,11 @@ def _words_on(outsides: Mapping[Cure, moved_digits.Outside]) -> list[str]:
     )
     left_to_win = lesson["left to win"].format(gap=with_minus(f"{gap:.1f}"))
     return [f"{left_to_win} {bought}", lesson["price"].format(clean=clean, moved=moved)]
+
+
+def _with_margin(share: Validated) -> str:
+    """An accuracy in percent, and half the width of its 95% interval."""
+    return f"{100 * share.accuracy:.2f} ± {50 * share.interval.width:.2f}"
 
 
 def _points(difference: float) -> str:
