@@ -59,10 +59,9 @@ def _show_outside(outsides: Mapping[Cure, moved_digits.Outside], owner: str) -> 
         parts.read_below(lesson["drawings"].format(farthest=moved_digits.FARTHEST), controls=drawings)
     with numbers:
         kinds = {"training": "Training (%)", "validation": "Validation (%)", "test": "Test (%)"}
-        kinds |= {"moved": "Test, moved (%)"}
+        kinds |= {"moved": "Moved (%)"}
         rows = [
-            {"Cure": cure}
-            | {words: f"{100 * getattr(o, kind).accuracy:.2f}" for kind, words in kinds.items()}
+            {"Cure": cure} | {words: _with_margin(getattr(o, kind)) for kind, words in kinds.items()}
             for cure, o in outsides.items()
         ]
         tables.data_table(rows, key="outside_numbers")
