@@ -34,7 +34,11 @@ def section() -> None:
         }
         st.markdown(lesson["all"].format(**numbers))
         if len(images.train_labels) < moved_digits.WHOLE:
-            st.info(lesson["not whole"].format(n_available=len(images.train_labels)))
+            measured = "; ".join(
+                f"{100 * test:.1f}% and {100 * moved:.1f}% with {cure}"
+                for cure, (test, moved) in moved_digits.MEASURED.items()
+            )
+            st.info(lesson["not whole"].format(n_available=len(images.train_labels), measured=measured))
         configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
         runs = experiments.trained("generalizing/all", configs, "Train with all images")
     if runs is None:
