@@ -57,7 +57,7 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
     listed = ", ".join(f"{cure} {form(end)}" for cure, end in ends.items())
     return styled(
         figure,
-        f"{quantity.capitalize()} on new images, at the end: {best}, {worst}",
+        f"{quantity.capitalize()} on new images, seed 0: {best}, {worst}",
         f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
         height=370,
         xaxis=axis("Epoch", rangemode="tozero"),

@@ -79,7 +79,7 @@ def test_curves_have_a_ring_where_a_network_before_the_last_is_kept():
     nothing, early, ring = figure.data
     assert list(nothing.y) == list(early.y) == [0.6, 0.8]
     assert (ring.x[0], ring.y[0]) == (1, 0.6)
-    assert title_text(figure) == "Loss on new images, at the end: 0.60 with early stopping, 0.80 with nothing"
+    assert title_text(figure) == "Loss on new images, seed 0: 0.60 with early stopping, 0.80 with nothing"
     accuracy = figures.curves_figure(runs, "accuracy")
     assert list(accuracy.data[0].y) == [80, 80]
 
