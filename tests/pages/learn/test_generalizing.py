@@ -174,7 +174,7 @@ def test_the_images_that_there_are_decide_what_is_said_of_all(page):
     ],
 )
 def test_a_bar_of_several_trainings_says_how_many_of_them_are_done(states, said):
-    views = [SimpleNamespace(state=JobState(state), progress=None) for state in states.split()]
+    views = [SimpleNamespace(state=JobState(state)) for state in states.split()]
     assert experiments._state(views) == said
 
 
