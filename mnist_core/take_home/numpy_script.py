@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from mnist_core.config import Activation, Optimizer, RunConfig
+from mnist_core.config import N_PIXELS, Activation, Optimizer, RunConfig
 from mnist_core.images.download import DOWNLOAD_URL
 from mnist_core.take_home.script_lines import (
     EMPTY,
@@ -12,17 +12,20 @@ from mnist_core.take_home.script_lines import (
     Source,
     array_lines,
     evaluation_lines,
+    header_lines,
     import_lines,
     load_lines,
     shuffle_lines,
     update_fact,
+    wrong_label_lines,
 )
 from mnist_core.training.stretches import stretches
 
 MAX_LINES: Final = 59
 """Under 60 with everything, in one chapter."""
 MAX_LINES_IN_CHAPTERS: Final = 79
-_GRADIENTS: Final = "backward(layers, p, y_train[batch])"
+_PARAMETERS: Final = "parameters = weights + biases  # the same arrays, so changing them changes the network"
+_EACH_GRADIENT: Final = "for i, g in enumerate(backward(layers, p, y_train[batch])):"
 
 _ACTIVATIONS: Final[dict[Activation, str]] = {
     "relu": "np.maximum(0, {z})",
@@ -37,9 +40,9 @@ _DERIVATIVES: Final[dict[Activation, str]] = {  # in what the layer passed on
     "none": "",
 }
 _MEMORY: Final[dict[Optimizer, str]] = {
-    "adam": "m, v, step = [0] * len(parameters), [0] * len(parameters), 0",
+    "adam": "m, v, steps = ([0] * len(parameters) for _ in range(3))",
     "sgd": "",
-    "momentum": "v = [0] * len(parameters)",
+    "momentum": "velocity = [0] * len(parameters)",
     "rmsprop": "v = [0] * len(parameters)",
 }
 
@@ -54,10 +57,12 @@ def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         source: Of its images.
     """
     return (
+        *header_lines(config, "NumPy"),
+        *_download_imports(source),
         *import_lines(source),
-        *_download_import(source),
         EMPTY,
         *load_lines(config, source, _mnist, are_square=False),
+        *wrong_label_lines(config, source),
         *_prepare(config, source),
         EMPTY,
         *_parameters(config),
@@ -68,38 +73,39 @@ def numpy_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         EMPTY,
         *_training(config, source),
         EMPTY,
-        *evaluation_lines(_accuracy("test"), "numpy evaluate", source),
+        *evaluation_lines(f"accuracy = {_accuracy('test')}", "numpy evaluate", source),
     )
 
 
 def _accuracy(images: str) -> str:
-    return f"accuracy = (forward(x_{images})[1].argmax(axis=1) == y_{images}).mean()"
+    return f"(forward(x_{images})[1].argmax(axis=1) == y_{images}).mean()"
 
 
-def _download_import(source: Source) -> Iterator[Line]:
+def _download_imports(source: Source) -> Iterator[Line]:
     if source.kind == "mnist":
-        yield Line("from urllib.request import urlretrieve", "numpy load", ("images",))
+        for text in ("from pathlib import Path", "from urllib.request import urlretrieve"):
+            yield Line(text, "numpy load", ("images",))
 
 
 def _mnist(fact: str) -> Iterator[Line]:
-    opening = f'data = np.load(urlretrieve("{DOWNLOAD_URL}")[0])'
-    return array_lines(Line(opening, "numpy load", ("images", "test"), fact))
+    about, parts = "numpy load", ("images", "test")
+    yield Line('if not Path("mnist.npz").exists():', about, parts)
+    yield Line(f'    urlretrieve("{DOWNLOAD_URL}", "mnist.npz")', about, parts)
+    yield from array_lines(Line('data = np.load("mnist.npz")', about, parts, fact))
 
 
 def _prepare(config: RunConfig, source: Source) -> Iterator[Line]:
     training = config.training
     is_divided = training.preparation != "undivided"
     about = "numpy prepare" if is_divided else "numpy undivided"
-    for images in ("x_train", "x_test"):
-        text = f'{images} = {images}.reshape(-1, 784).astype("float32")' + (" / 255" if is_divided else "")
-        yield Line(text, about, ("flatten", "normalise"))
+    row = f'x.reshape(-1, {N_PIXELS}).astype("float32")' + (" / 255" if is_divided else "")
+    yield Line(f"x_train, x_test = ({row} for x in (x_train, x_test))", about, ("flatten", "normalise"))
     yield from shuffle_lines(config)
     n_training, n_validation = training.split_sizes(source.n_train)
     if n_validation:
-        about, parts, fact = "numpy split", ("validation",), f"{n_validation:,} images for validation."
-        yield Line(f"x_val, y_val = x_train[{n_training}:], y_train[{n_training}:]", about, parts, fact)
-        text = f"x_train, y_train = x_train[:{n_training}], y_train[:{n_training}]"
-        yield Line(text, about, ("images", "labels"), fact)
+        parts, fact = ("images", "labels", "validation"), f"{n_validation:,} images for validation."
+        halves = ", ".join(f"np.split({name}, [{n_training}])" for name in ("x_train", "y_train"))
+        yield Line(f"(x_train, x_val), (y_train, y_val) = {halves}", "numpy split", parts, fact)
 
 
 def _parameters(config: RunConfig) -> Iterator[Line]:
@@ -107,14 +113,16 @@ def _parameters(config: RunConfig) -> Iterator[Line]:
     about, parts = "numpy weights", ("network",)
     yield Line(f"random = np.random.default_rng({config.training.seed})", "numpy seed", parts)
     yield Line(f"sizes = {sizes}", about, parts, fact)
-    text = "np.float32(random.uniform(-1, 1, (n, m))) * (6 / (n + m)) ** 0.5"
-    yield Line(f"weights = [{text} for n, m in zip(sizes, sizes[1:])]", about, parts, fact)
-    yield Line('biases = [np.zeros(m, "float32") for m in sizes[1:]]', about, parts, fact)
+    text = "np.float32(random.uniform(-1, 1, (n, k))) * (6 / (n + k)) ** 0.5"
+    yield Line(f"weights = [{text} for n, k in zip(sizes, sizes[1:])]", about, parts, fact)
+    yield Line('biases = [np.zeros(k, "float32") for k in sizes[1:]]', about, parts, fact)
 
 
 def _forward(config: RunConfig) -> Iterator[Line]:
     hidden = tuple(f"layer {n}" for n in range(1, len(config.network.hidden_units) + 1))
-    yield Line("def forward(x):", "numpy forward", ("network",))
+    yield Line(
+        "def forward(x):  # the outputs of every layer, one image in each row", "numpy forward", ("network",)
+    )
     yield Line("    layers = [x]", "numpy forward", ("normalise",))
     yield Line("    for w, b in zip(weights[:-1], biases[:-1]):", "numpy hidden", hidden)
     activation = _ACTIVATIONS[config.network.activation].format(z="layers[-1] @ w + b")
@@ -126,8 +134,12 @@ def _forward(config: RunConfig) -> Iterator[Line]:
 
 def _backward(config: RunConfig) -> Iterator[Line]:
     l2, network = config.training.l2, ("network",)
-    yield Line("def backward(layers, p, y):", "numpy backward", ("loss", "network"))
-    error = '    delta = (p - np.eye(10, dtype="float32")[y]) / len(y)'
+    yield Line(
+        "def backward(layers, p, y):  # the gradient of the loss for every weight and bias",
+        "numpy backward",
+        ("loss", "network"),
+    )
+    error = '    delta = (p - np.eye(10, dtype="float32")[y]) / len(y)  # for the logits'
     yield Line(error, "numpy delta", ("output", "labels", "loss"))
     yield Line("    for_weights, for_biases = [], []", "numpy backward", network)
     yield Line("    for i in reversed(range(len(weights))):", "numpy backward", network)
@@ -136,14 +148,15 @@ def _backward(config: RunConfig) -> Iterator[Line]:
     yield Line(text, "numpy gradient l2" if l2 else "numpy gradient", ("network", "loss") if l2 else network)
     yield Line("        for_biases.insert(0, delta.sum(axis=0))", "numpy gradient", network)
     derivative = _DERIVATIVES[config.network.activation]
-    text = f"        delta = delta @ weights[i].T{derivative}"
+    yield Line("        if i > 0:", "numpy chain", network)
+    text = f"            delta = delta @ weights[i].T{derivative}  # one layer further back"
     yield Line(text, "numpy chain", network)
     yield Line("    return for_weights + for_biases", "numpy backward", network)
 
 
 def _training(config: RunConfig, source: Source) -> Iterator[Line]:
     """The updates; of a run with several chapters in a function that is called for each of them."""
-    parameters = Line("parameters = weights + biases", "numpy memory", ("optimizer", "network"))
+    parameters = Line(_PARAMETERS, "numpy parameters", ("optimizer", "network"))
     if config.chapters:
         yield from _functions(config, source)
         yield EMPTY
@@ -169,8 +182,8 @@ def _epochs(config: RunConfig, source: Source, n: str, size: str, update: Iterab
     yield Line(text, "numpy loss", ("loss", "labels"))
     yield from _indented(update, 8)
     if config.training.split_sizes(source.n_train)[1]:
-        yield Line(f"    {_accuracy('val')}", "numpy validation", ("validation", "network"))
-        text = 'loss {np.mean(losses):.4f}, validation accuracy {accuracy:.4f}")'
+        yield Line(f"    val_accuracy = {_accuracy('val')}", "numpy validation", ("validation", "network"))
+        text = 'loss {np.mean(losses):.4f}, validation accuracy {val_accuracy:.4f}")'
     else:
         text = 'loss {np.mean(losses):.4f}")'
     yield Line(f'    print(f"Epoch {{epoch + 1}}: {text}', "numpy report", ("training", "loss"))
@@ -180,9 +193,7 @@ def _rule(config: RunConfig) -> Iterator[Line]:
     """An update by the one rule of a run."""
     training = config.training
     about = f"numpy {training.optimizer}"
-    if training.optimizer == "adam":
-        yield Line("step += 1", about, ("optimizer",))
-    yield Line(f"for i, g in enumerate({_GRADIENTS}):", about, ("optimizer", "loss"))
+    yield Line(_EACH_GRADIENT, about, ("optimizer", "loss"))
     for text in _update(training.optimizer, f"{training.learning_rate!r}"):
         yield Line(f"    {text}", about, ("optimizer", "network"))
 
@@ -191,25 +202,21 @@ def _functions(config: RunConfig, source: Source) -> Iterator[Line]:
     """A function for each rule, and the loop as a function."""
     for optimizer in dict.fromkeys(stretch.config.training.optimizer for stretch in stretches(config)):
         about = f"numpy {optimizer}"
-        yield Line(f"def {optimizer}(gradients, rate):", about, ("optimizer",))
-        yield Line("    for i, g in enumerate(gradients):", about, ("optimizer", "loss"))
-        first, *others = _update(optimizer, "rate", "steps[i]")
-        if optimizer == "adam":
-            first = f"steps[i], {first.replace('=', '= steps[i] + 1,', 1)}"
-        for text in (first, *others):
-            yield Line(f"        {text}", about, ("optimizer", "network"))
+        yield Line(f"def {optimizer}(i, g, rate):", about, ("optimizer",))
+        for text in _update(optimizer, "rate"):
+            yield Line(f"    {text}", about, ("optimizer", "network"))
     yield Line("def fit(epochs, size, rule, rate):", "numpy fit", ("training",))
-    update = Line(f"rule({_GRADIENTS}, rate)", "numpy fit", ("optimizer", "loss"))
-    yield from _indented(_epochs(config, source, "epochs", "size", [update]), 4)
+    about, parts = "numpy fit", ("optimizer", "loss")
+    update = Line(_EACH_GRADIENT, about, parts), Line("    rule(i, g, rate)", about, parts)
+    yield from _indented(_epochs(config, source, "epochs", "size", update), 4)
 
 
 def _calls(config: RunConfig, source: Source) -> Iterator[Line]:
     """A call of `fit` for each chapter, before it a new memory where the optimiser is another one."""
     for stretch in stretches(config):
         training = stretch.config.training
-        if not stretch.keeps_memory and _MEMORY[training.optimizer]:
-            text = "m, v, steps = ([0] * len(parameters) for _ in range(3))"
-            yield Line(text, "numpy memory", ("optimizer",))
+        if not stretch.keeps_memory and (memory := _MEMORY[training.optimizer]):
+            yield Line(memory, "numpy memory", ("optimizer",))
         given = f"{stretch.n_epochs}, {training.batch_size}, {training.optimizer}, {training.learning_rate!r}"
         fact = update_fact(stretch.config.with_changes(epochs=stretch.n_epochs), source)
         yield Line(f"fit({given})", "numpy chapter", ("training", "optimizer"), fact)
@@ -219,19 +226,20 @@ def _indented(lines: Iterable[Line], n: int) -> Iterator[Line]:
     return (replace(line, text=" " * n + line.text) for line in lines)
 
 
-def _update(optimizer: Optimizer, rate: str, step: str = "step") -> tuple[str, ...]:
+def _update(optimizer: Optimizer, rate: str) -> tuple[str, ...]:
     """The rules of `mnist_core.network.update_rules`, in NumPy without names for what is in between."""
     rules: dict[Optimizer, tuple[str, ...]] = {
         "sgd": (f"parameters[i] -= {rate} * g",),
-        "momentum": (f"v[i] = 0.9 * v[i] - {rate} * g", "parameters[i] += v[i]"),
+        "momentum": (f"velocity[i] = 0.9 * velocity[i] - {rate} * g", "parameters[i] += velocity[i]"),
         "rmsprop": (
             "v[i] = 0.9 * v[i] + 0.1 * g**2",
             f"parameters[i] -= {rate} * g / np.sqrt(v[i] + 1e-7)",
         ),
         "adam": (
+            "steps[i] += 1",
             "m[i] = 0.9 * m[i] + 0.1 * g",
             "v[i] = 0.999 * v[i] + 0.001 * g**2",
-            f"m_hat, v_hat = m[i] / (1 - 0.9**{step}), v[i] / (1 - 0.999**{step})",
+            "m_hat, v_hat = m[i] / (1 - 0.9 ** steps[i]), v[i] / (1 - 0.999 ** steps[i])",
             f"parameters[i] -= {rate} * m_hat / (np.sqrt(v_hat) + 1e-7)",
         ),
     }

