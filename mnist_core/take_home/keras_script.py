@@ -144,10 +144,16 @@ def optimizer_code(config: RunConfig) -> str:
     return f"keras.optimizers.{_CLASSES[optimizer]}(learning_rate={rate!r})"
 
 
+def history_names(config: RunConfig) -> list[str]:
+    """What the script calls the history of each chapter."""
+    n_chapters = len(config.chapters) + 1
+    return [f"history_{n}" for n in range(1, n_chapters + 1)] if config.chapters else ["history"]
+
+
 def _chapters(config: RunConfig, source: Source) -> Iterator[tuple[Line, ...]]:
     """A `fit` for each chapter, and before it what changes: the learning rate, or the whole optimiser."""
     parts = stretches(config)
-    names = [f"history_{n}" for n in range(1, len(parts) + 1)] if config.chapters else ["history"]
+    names = history_names(config)
     for number, (part, name) in enumerate(zip(parts, names, strict=True), start=1):
         chapter = f" in chapter {number}" if config.chapters else ""
         epochs = f"{part.n_epochs} epoch{'s' * (part.n_epochs > 1)}"
