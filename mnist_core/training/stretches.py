@@ -158,8 +158,8 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
         more: How many epochs the new chapter has otherwise, if the limit allows them.
 
     Returns:
-        None where no epoch is left, where `chosen` has nothing new for it, or where it also differs in what
-        cannot change on the way.
+        None where no epoch is left, where `chosen` has nothing new for it, where it also differs in what
+        cannot change on the way, or where early stopping watches the run.
 
     Raises:
         ConfigError: The run would have too many chapters.
@@ -167,7 +167,8 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
     most, last = int(LIMITS["epochs"].highest), config.in_epoch(config.training.epochs)
     settings = {name: chosen.value_of(name) for name in CHANGEABLE}
     is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
-    if epoch >= most or not is_same_otherwise or last.with_changes(epochs=chosen.training.epochs) == chosen:
+    has_news = last.with_changes(epochs=chosen.training.epochs) != chosen
+    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience:
         return None
     n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
     before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)
