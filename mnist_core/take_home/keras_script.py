@@ -4,7 +4,15 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from mnist_core.config import N_DIGITS, N_PIXELS, USUAL_LEARNING_RATE, Optimizer, RunConfig
+from mnist_core.config import (
+    N_DIGITS,
+    N_PIXELS,
+    USUAL_LEARNING_RATE,
+    Initializer,
+    Optimizer,
+    RunConfig,
+    TrainingConfig,
+)
 from mnist_core.take_home.script_lines import (
     EMPTY,
     Line,
@@ -29,6 +37,14 @@ _CLASSES: Final[dict[Optimizer, str]] = {
     "momentum": "SGD",
     "rmsprop": "RMSprop",
 }
+_STARTS: Final[dict[Initializer, str]] = {
+    "glorot_uniform": "",
+    "he_normal": '"he_normal"',
+    "zeros": '"zeros"',
+    "normal_0.01": "keras.initializers.RandomNormal(stddev=0.01)",
+    "normal_1": "keras.initializers.RandomNormal(stddev=1.0)",
+}
+"""As Keras has them; "" is what it does when nothing is said."""
 
 
 def keras_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
@@ -48,7 +64,7 @@ def keras_script(config: RunConfig, source: Source) -> tuple[Line, ...]:
         _wrong_labels(config, source),
         _prepare(config),
         _model(config),
-        _compile_stage(config),
+        _compile_stage(chapter_configs(config)[0], source),
         *_chapters(config, source),
         _evaluate(source),
         _predict(),
@@ -93,45 +109,92 @@ def _prepare(config: RunConfig) -> Iterator[Line]:
     for images in ("x_train", "x_test"):
         text = f"{images} = {images}.reshape(-1, {N_PIXELS})"
         yield Line(text, "flatten", ("flatten",), f"28 × 28 = {N_PIXELS} numbers per image.")
-    yield from shuffle_lines(config)
+    yield from shuffle_lines(config, is_whole=not config.training.shift)
     for images in ("x_train", "x_test"):
         text = f'{images} = {images}.astype("float32")' + (" / 255" if is_divided else "")
         yield Line(text, "normalise" if is_divided else "undivided", ("normalise",))
 
 
 def _model(config: RunConfig) -> Iterator[Line]:
-    network, l2 = config.network, config.training.l2
+    network, training = config.network, config.training
     fact = f"{network.n_parameters:,} parameters in all."
     yield stage("build", "Build the network layer by layer, and count its parameters", "network")
     yield Line("model = keras.Sequential([", "sequential", ("network",), fact)
     yield Line(f"    keras.Input(shape=({N_PIXELS},)),", "input", ("flatten", "normalise"))
-    penalty = f", kernel_regularizer=keras.regularizers.L2({l2!r})" if l2 else ""
+    yield from _shift(training)
+    about = "hidden none" if network.activation == "none" else "hidden"
     activation = "" if network.activation == "none" else f', activation="{network.activation}"'
-    counts = network.layer_parameters
-    for number, units in enumerate(network.hidden_units, start=1):
-        text = f"    keras.layers.Dense({units}{activation}{penalty}),"
-        about = "hidden none" if network.activation == "none" else "hidden"
-        parts = (f"layer {number}", *(("loss",) if l2 else ()))
-        yield Line(text, f"{about} l2" if l2 else about, parts, layer_fact(*counts[number - 1]))
-    text = f'    keras.layers.Dense({N_DIGITS}, activation="softmax"{penalty}),'
-    parts = ("output", *(("loss",) if l2 else ()))
-    yield Line(text, "output l2" if l2 else "output", parts, layer_fact(*counts[-1]))
+    *hidden, last = network.layer_parameters
+    for number, counts in enumerate(hidden, start=1):
+        yield from _dense(f"{counts[1]}{activation}", about, f"layer {number}", counts, training)
+        if training.dropout:
+            text = f"    keras.layers.Dropout({training.dropout!r}),"
+            yield Line(text, "dropout", (f"layer {number}",))
+    yield from _dense(f'{N_DIGITS}, activation="softmax"', "output", "output", last, training)
     yield Line("])", "sequential", ("network",), fact)
     yield Line("model.summary()", "summary", ("network",), fact)
 
 
-def _compile_stage(config: RunConfig) -> Iterator[Line]:
+def _dense(
+    arguments: str, about: str, part: str, counts: tuple[int, int], training: TrainingConfig
+) -> Iterator[Line]:
+    """A layer, in one line where it starts as Keras has it."""
+    l2, start = training.l2, _STARTS[training.initializer]
+    parts, fact = (part, "loss") if l2 else (part,), layer_fact(*counts)
+    about = f"{about} l2" if l2 else about
+    given = arguments + (f", kernel_regularizer=keras.regularizers.L2({l2!r})" if l2 else "")
+    if not start:
+        yield Line(f"    keras.layers.Dense({given}),", about, parts, fact)
+        return
+    yield Line("    keras.layers.Dense(", about, parts, fact)
+    yield Line(f"        {given},", about, parts, fact)
+    yield Line(f"        kernel_initializer={start},", f"start {training.initializer}", parts, fact)
+    yield Line("    ),", about, parts, fact)
+
+
+def _shift(training: TrainingConfig) -> Iterator[Line]:
+    """Images moved by whole pixels: a shift drawn evenly from ±(n + ½), to the nearest pixel."""
+    if not training.shift:
+        return
+    most = f"{training.shift + 0.5} / 28"
+    texts = [
+        "keras.layers.Reshape((28, 28, 1)),",
+        f'keras.layers.RandomTranslation({most}, {most}, fill_mode="constant", interpolation="nearest"),',
+        "keras.layers.Flatten(),",
+    ]
+    if training.preparation == "shuffled":
+        texts.append("keras.layers.Lambda(lambda rows: keras.ops.take(rows, places, axis=1)),")
+    for text in texts:
+        yield Line(f"    {text}", "shift", ("images", "flatten"))
+
+
+def _compile_stage(config: RunConfig, source: Source) -> Iterator[Line]:
     text = "Choose how to train: the optimiser, the loss, and what to measure"
     yield stage("compile", text, "loss", "optimizer", "accuracy")
-    yield from _compile(config)
+    yield from _compile(config, source)
 
 
-def _compile(config: RunConfig) -> Iterator[Line]:
+def _compile(config: RunConfig, source: Source) -> Iterator[Line]:
     yield Line("model.compile(", "compile", ("loss", "optimizer", "accuracy"))
-    yield Line(f"    optimizer={optimizer_code(config)},", config.training.optimizer, ("optimizer",))
+    yield from _optimizer(config, source)
     yield Line('    loss="sparse_categorical_crossentropy",', "loss", ("loss", "labels"))
     yield Line('    metrics=["accuracy"],', "metrics", ("accuracy",))
     yield Line(")", "compile", ("loss", "optimizer", "accuracy"))
+
+
+def _optimizer(config: RunConfig, source: Source) -> Iterator[Line]:
+    """The optimiser in one line, unless its learning rate changes from update to update."""
+    training, parts = config.training, ("optimizer",)
+    if training.schedule != "cosine":
+        yield Line(f"    optimizer={optimizer_code(config)},", training.optimizer, parts)
+        return
+    n_updates = training.epochs * training.steps_per_epoch(source.n_train)
+    rate = f"keras.optimizers.schedules.CosineDecay({training.learning_rate!r}, decay_steps={n_updates})"
+    texts = [f"optimizer=keras.optimizers.{_CLASSES[training.optimizer]}(", f"    learning_rate={rate},"]
+    texts += ["    momentum=0.9,"] * (training.optimizer == "momentum")
+    for text in (*texts, "),"):
+        about = "cosine" if "CosineDecay" in text else training.optimizer
+        yield Line(f"    {text}", about, parts)
 
 
 def optimizer_code(config: RunConfig) -> str:
@@ -152,20 +215,31 @@ def history_names(config: RunConfig) -> list[str]:
 
 def _chapters(config: RunConfig, source: Source) -> Iterator[tuple[Line, ...]]:
     """A `fit` for each chapter, and before it what changes: the learning rate, or the whole optimiser."""
-    parts = stretches(config)
+    parts = chapter_configs(config)
     names = history_names(config)
     for number, (part, name) in enumerate(zip(parts, names, strict=True), start=1):
         chapter = f" in chapter {number}" if config.chapters else ""
-        epochs = f"{part.n_epochs} epoch{'s' * (part.n_epochs > 1)}"
-        text = f"Train{chapter} for {epochs}, with {part.config.training.batch_size:,} images for each update"
+        epochs = f"{part.training.epochs} epoch{'s' * (part.training.epochs > 1)}"
+        text = f"Train{chapter} for {epochs}, with {part.training.batch_size:,} images for each update"
         lines = [stage("fit", text, "training")]
-        rate = part.config.training.learning_rate
-        if number > 1 and not part.keeps_memory:
-            lines += _compile(part.config)
-        elif number > 1 and rate != parts[number - 2].config.training.learning_rate:
+        if number > 1 and not stretches(config)[number - 1].keeps_memory:
+            lines += _compile(part, source)
+        elif number > 1 and _needs_rate(parts[number - 2].training, part.training):
+            rate = part.training.learning_rate
             lines.append(Line(f"model.optimizer.learning_rate = {rate!r}", "rate", ("optimizer",)))
-        lines += _fit(part.config.with_changes(epochs=part.n_epochs), source, name)
-        yield (*lines, *(_losses(names) if part is parts[-1] else ()))
+        lines += _fit(part, source, name)
+        yield (*lines, *(_losses(names) if number == len(parts) else ()))
+
+
+def chapter_configs(config: RunConfig) -> list[RunConfig]:
+    """Each chapter as a run of its own epochs."""
+    return [part.config.with_changes(epochs=part.n_epochs) for part in stretches(config)]
+
+
+def _needs_rate(before: TrainingConfig, after: TrainingConfig) -> bool:
+    """Whether a chapter sets the learning rate, which a schedule of its own would do."""
+    is_as_left = before.learning_rate == after.learning_rate and before.schedule == "constant"
+    return after.schedule == "constant" and not is_as_left
 
 
 def _losses(names: Sequence[str]) -> Iterator[Line]:
@@ -209,12 +283,28 @@ def fit_arguments(config: RunConfig, source: Source) -> tuple[str, str]:
 def _fit(config: RunConfig, source: Source, history: str) -> Iterator[Line]:
     images, validation = fit_arguments(config, source)
     parts: tuple[str, ...] = ("images", "labels", "training", "network", "loss", "optimizer")
-    fact = update_fact(config, source)
-    if not validation:
+    fact, callbacks = update_fact(config, source), tuple(_callbacks(config.training))
+    if not validation and not callbacks:
         yield Line(f"{history} = model.fit({images})", "fit", parts, fact)
         return
-    n_validation = config.training.split_sizes(source.n_train)[1]
     yield Line(f"{history} = model.fit(", "fit", parts, fact)
     yield Line(f"    {images},", "fit", parts, fact)
-    yield Line(f"    {validation},", "validation", ("validation",), f"{n_validation:,} images.")
+    if validation:
+        n_validation = config.training.split_sizes(source.n_train)[1]
+        yield Line(f"    {validation},", "validation", ("validation",), f"{n_validation:,} images.")
+    if callbacks:
+        yield Line("    callbacks=[", "callbacks", ("training",))
+        yield from callbacks
+        yield Line("    ],", "callbacks", ("training",))
     yield Line(")", "fit", parts, fact)
+
+
+def _callbacks(training: TrainingConfig) -> Iterator[Line]:
+    """What is done after or before each epoch."""
+    if training.patience:
+        how = f"patience={training.patience}, restore_best_weights=True, verbose=1"
+        text = f"        keras.callbacks.EarlyStopping({how}),"
+        yield Line(text, "early stopping", ("training", "validation"))
+    if training.schedule == "halved":
+        rate = f"lambda epoch: {training.learning_rate!r} / 2**epoch"
+        yield Line(f"        keras.callbacks.LearningRateScheduler({rate}),", "halved", ("optimizer",))

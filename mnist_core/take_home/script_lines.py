@@ -200,12 +200,18 @@ def wrong_label_lines(config: RunConfig, source: Source) -> Iterator[Line]:
     yield Line(f"y_train[wrong] = {replaced}", about, parts, f"{n_wrong:,} of {n_training:,} labels.")
 
 
-def shuffle_lines(config: RunConfig) -> Iterator[Line]:
-    """All images with their pixels in one random order."""
+def shuffle_lines(config: RunConfig, is_whole: bool = True) -> Iterator[Line]:
+    """One random order of the pixels, and all images with their pixels in it.
+
+    Args:
+        config: The run.
+        is_whole: Whether the images are put into that order at once.
+    """
     if config.training.preparation == "shuffled":
         about, parts = "shuffled", ("flatten",)
         yield Line(f"places = np.random.default_rng(0).permutation({N_PIXELS})", about, parts)
-        yield Line("x_train, x_test = x_train[:, places], x_test[:, places]", about, parts)
+        if is_whole:
+            yield Line("x_train, x_test = x_train[:, places], x_test[:, places]", about, parts)
 
 
 def layer_fact(n_weights: int, n_biases: int) -> str:
