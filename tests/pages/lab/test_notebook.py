@@ -137,7 +137,7 @@ def run_notebook(text, folder, mnist_path):
     client.execute(env=os.environ | environment)
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     printed = "".join(out.text for out in outputs if out.get("name") == "stdout")
-    assert "Total params" in printed
+    assert any("Total params" in out.get("data", {}).get("text/html", "") for out in outputs)
     assert "Before training: loss" in printed
     assert "The most frequent mistake" in printed
     n_pictures = sum("image/png" in out.get("data", {}) for out in outputs)
