@@ -120,6 +120,12 @@ RUNS = {
     ),
     "few images": run(epochs=20, n_training_images=3_000),
     "no activation, shuffled": run(activation="none", epochs=2, preparation="shuffled", seed=4),
+    "shifts, dropout, early stopping, cosine, He": run(
+        (64,), epochs=4, shift=1, dropout=0.2, patience=3, schedule="cosine", initializer="he_normal"
+    ),
+    "pixels moved, then shuffled, halved": run(
+        (64,), epochs=4, shift=1, preparation="shuffled", schedule="halved", learning_rate=0.003
+    ),
 }  # fmt: skip
 """The classic run is a test of its own."""
 FEW = ("two tanh layers, SGD, L2", "wrong labels, in two chapters")
