@@ -24,6 +24,7 @@ from mnist_core.config import (
     DEFAULT,
     OPTIMIZERS,
     PREPARATIONS,
+    SETTINGS,
     NetworkConfig,
     RunConfig,
     TrainingConfig,
@@ -343,8 +344,15 @@ def test_every_line_of_every_script_has_an_explanation_and_none_is_left_over():
         for write in (keras_script, numpy_script):
             used |= {line.about for line in write(config, source) if line.about}
     chapters = Chapter(2, 32, "adam", 0.01), Chapter(3, 32, "sgd", 0.01)
-    for write in (keras_script, numpy_script):
-        used |= {line.about for line in write(RunConfig(chapters=chapters), WHOLE) if line.about}
+    more = [
+        RunConfig(chapters=chapters),
+        RunConfig(chapters=(Chapter(3, 32, "adam", 0.01, "halved"),)),
+        *(DEFAULT.with_changes(initializer=name) for name in SETTINGS["initializer"].allowed.names),
+        *(DEFAULT.with_changes(schedule=name) for name in SETTINGS["schedule"].allowed.names),
+        DEFAULT.with_changes(dropout=0.1, shift=1, patience=1),
+    ]
+    for config, write in itertools.product(more, (keras_script, numpy_script)):
+        used |= {line.about for line in write(config, WHOLE) if line.about}
     assert used == known
 
 
