@@ -18,6 +18,8 @@ MAX_CHAPTERS: Final = 4
 _FIELDS_BETWEEN, _CHAPTERS_BETWEEN = "_", "~"
 """In a link; none of them needs an escape there, or stands in a name or a number."""
 _FIRST_EPOCH: Final = Limits(2, math.inf)
+_USUAL_SCHEDULE: Final = "constant"
+"""Where a chapter is written without a schedule, as all were before there were any."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +31,14 @@ class Chapter:
         batch_size: As in `TrainingConfig`, like the two below, which say what is allowed.
         optimizer: One that differs from the one before begins with no memory, as after Keras's `compile`.
         learning_rate: It may change without the optimiser forgetting anything.
+        schedule: It begins anew with the chapter, also where the one before had the same.
     """
 
     first_epoch: int
     batch_size: int
     optimizer: Any
     learning_rate: float
+    schedule: Any = _USUAL_SCHEDULE
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -92,7 +96,8 @@ def normalised(training: T, chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
             raise ConfigError("chapters must be in the order of their first epochs, each with another one.")
         allowed = training_in(training, [chapter], chapter.first_epoch)  # its numbers as a config has them
         before = training_in(training, kept, chapter.first_epoch)
-        if chapter.first_epoch <= training.epochs and allowed != before:
+        is_new = allowed != before or chapter.schedule != _USUAL_SCHEDULE
+        if chapter.first_epoch <= training.epochs and is_new:
             kept.append(Chapter(chapter.first_epoch, *(getattr(allowed, name) for name in CHANGEABLE)))
     if len(kept) >= MAX_CHAPTERS:
         raise ConfigError(f"A run has at most {MAX_CHAPTERS} chapters, not {len(kept) + 1}.")
@@ -100,8 +105,12 @@ def normalised(training: T, chapters: Sequence[Chapter]) -> tuple[Chapter, ...]:
 
 
 def to_list(chapters: Sequence[Chapter]) -> list[dict[str, Any]]:
-    """Chapters as plain values, fit for JSON."""
-    return [asdict(chapter) for chapter in chapters]
+    """Chapters as plain values, fit for JSON; without their schedule where it is the usual one."""
+    usual = {"schedule": _USUAL_SCHEDULE}.items()
+    return [
+        {name: value for name, value in asdict(each).items() if (name, value) not in usual}
+        for each in chapters
+    ]
 
 
 def from_list(values: Any) -> tuple[Chapter, ...]:
@@ -110,11 +119,11 @@ def from_list(values: Any) -> tuple[Chapter, ...]:
     Raises:
         ConfigError: It is something else.
     """
-    names = list(Chapter.__dataclass_fields__)
+    names, usual = list(Chapter.__dataclass_fields__), {"schedule": _USUAL_SCHEDULE}
     if not isinstance(values, list | tuple) or len(values) >= MAX_CHAPTERS:
         raise ConfigError(f"chapters must be a list of at most {MAX_CHAPTERS - 1} after the first.")
     for chapter in values:
-        if not isinstance(chapter, Mapping) or set(chapter) != set(names):
+        if not isinstance(chapter, Mapping) or set(usual | dict(chapter)) != set(names):
             raise ConfigError(f"A chapter has exactly the fields {', '.join(names)}.")
     return tuple(Chapter(**chapter) for chapter in values)
 
@@ -122,17 +131,17 @@ def from_list(values: Any) -> tuple[Chapter, ...]:
 def to_text(training: T, chapters: Sequence[Chapter]) -> str:
     """All chapters of a run for a link: epochs, batch size, optimiser and rate of each; "" for one chapter.
 
-    Such as "5_32_adam_0.001~3_256_adam_0.001": five epochs, then three.
+    Such as "5_32_adam_0.001~3_256_adam_0.001_cosine": five epochs, then three with a schedule.
     """
     if not chapters:
         return ""
     begins = [1, *(chapter.first_epoch for chapter in chapters), training.epochs + 1]
-    return _CHAPTERS_BETWEEN.join(
-        _FIELDS_BETWEEN.join(
-            (str(end - begin), *(str(getattr(training_in(training, chapters, begin), n)) for n in CHANGEABLE))
-        )
-        for begin, end in itertools.pairwise(begins)
-    )
+    parts = []
+    for begin, end in itertools.pairwise(begins):
+        settings = training_in(training, chapters, begin)
+        fields = [str(end - begin), *(str(getattr(settings, name)) for name in CHANGEABLE)]
+        parts.append(_FIELDS_BETWEEN.join(fields).removesuffix(_FIELDS_BETWEEN + _USUAL_SCHEDULE))
+    return _CHAPTERS_BETWEEN.join(parts)
 
 
 def from_text(text: str, rows: Mapping[str, Setting]) -> tuple[int, tuple[Chapter, ...]]:
@@ -152,6 +161,7 @@ def from_text(text: str, rows: Mapping[str, Setting]) -> tuple[int, tuple[Chapte
     first_epoch, chapters = 1, []
     for part in parts:
         fields = part.split(_FIELDS_BETWEEN)
+        fields += [_USUAL_SCHEDULE] * (len(fields) == len(allowed) - 1)
         values = [kind.parse(field) for kind, field in zip(allowed, fields, strict=True)]
         if not all(kind.allows(value) for kind, value in zip(allowed, values, strict=True)):
             raise ValueError("a value is out of its range")

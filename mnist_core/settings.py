@@ -1,7 +1,8 @@
 """What is known of a setting: its limits, its names, its controls, its sweep, and how its values are written.
 
-The fields of a run's config (`mnist_core/config.py`) are rows: a `Setting` each. Controls, links, sweeps,
-tables and files read from there what they need, so that a new setting is one row.
+The fields of a run's config (`mnist_core/config.py`, `mnist_core/training_config.py`) are rows: a `Setting`
+each. Controls, links, sweeps, tables and files read from there what they need, so that a new setting is one
+row.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -138,9 +139,13 @@ class Setting:
         short: Its name beside a change of its value where room is scarce; "" where the value says it.
         unit: After its value; "%" for a share, which people read and choose in percent.
         number_format: Of its numbers.
+        pattern: How a number stands among words.
+        off: What stands for 0, where that means that the setting is not used.
         remark: What a report says beside its value.
         is_exception: Whether it is mentioned only where it is not as usual.
         is_column: Whether it is among the few in the table of a visit's runs.
+        is_later: Whether runs were kept before there was the setting; what is kept of a run with its usual
+            value has no trace of it.
         name: Of its field.
     """
 
@@ -155,9 +160,12 @@ class Setting:
     short: str = ""
     unit: Literal["", "%"] = ""
     number_format: str = ",.6g"
+    pattern: str = "{}"
+    off: str = ""
     remark: str = ""
     is_exception: bool = False
     is_column: bool = False
+    is_later: bool = False
     name: str = ""
 
     @property
@@ -173,7 +181,10 @@ class Setting:
             return " + ".join(map(self.write, value))
         if isinstance(self.allowed, Words):
             return self.allowed.names[value]
-        return f"{100 * value:g}%" if self.unit == "%" else f"{value:{self.number_format}}"
+        if self.off and not value:
+            return self.off
+        number = f"{100 * value:g}%" if self.unit == "%" else f"{value:{self.number_format}}"
+        return self.pattern.format(number)
 
     def to_controls(self, value: Any) -> dict[str, Any]:
         """What its controls show at a value, by their addresses."""

@@ -19,7 +19,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import Timeline, borders, timeline_of
 
@@ -158,7 +158,7 @@ def _still(scene: Scene) -> None:
 
 
 def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
-    parameters = initial_parameters(config.network, config.training.seed)
+    parameters = starting_parameters(config)
     return Scene(config, parameters, History.joined(()), timeline_of(config, 1), 0.0, status, news)
 
 

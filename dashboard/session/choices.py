@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.elements.untrusted import escape_markdown
 from mnist_core.chapters import MAX_CHAPTERS, from_text, to_text
 from mnist_core.config import DEFAULT, LIMITS, SETTINGS, USUAL_LEARNING_RATE, RunConfig
-from mnist_core.settings import Allowed, Limits
+from mnist_core.settings import Allowed, ConfigError, Limits
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,11 @@ def load() -> None:
             except ValueError as error:
                 problems.append(f"The link asks for something that cannot be: {escape_markdown(str(error))}")
     if values[CHAPTERS]:  # which say themselves how the updates are made
-        values |= _to_values(_with_chapters(_to_config(values), values[CHAPTERS]))
+        try:
+            values |= _to_values(_with_chapters(_to_config(values), values[CHAPTERS]))
+        except ConfigError as error:
+            values[CHAPTERS] = ""
+            problems.append(f"The link asks for something that cannot be: {error}")
     st.session_state[_VALUES] = values
     st.session_state[_PROBLEMS] = problems
 

@@ -11,7 +11,7 @@ from mnist_core.analysis.reports import DigitReport
 from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import Timeline, timeline_of
@@ -47,7 +47,8 @@ class Outcome:
         steps_done: Updates made.
         has_diverged: Whether the weights ran off to infinity.
         n_validation_images: Images it was watched with; 0 for none.
-        validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
+        validation_accuracy: On them, of the network that is kept, or after the last whole epoch of a paused
+            run; 0 to 1, None without any.
         n_test_images: Images of the test; 0 where it was stopped before it began.
         n_test_right: How many of them it reads correctly.
     """
@@ -64,12 +65,13 @@ class Outcome:
     def of(cls, record: RunRecord, report: DigitReport | None) -> "Outcome":
         """The outcome of a run, with the report of its test where there was one."""
         accuracies = record.history.validation_accuracy
+        epoch = record.epochs_done if record.is_stopped else record.kept_epoch
         return cls(
             seconds=record.seconds,
             steps_done=record.steps_done,
             has_diverged=record.has_diverged,
             n_validation_images=record.n_validation_images,
-            validation_accuracy=float(accuracies[-1]) if len(accuracies) else None,
+            validation_accuracy=float(accuracies[epoch - 1]) if len(accuracies) else None,
             n_test_images=report.n_images if report is not None else 0,
             n_test_right=report.n_right if report is not None else 0,
         )
@@ -127,8 +129,7 @@ class JobView:
     @property
     def parameters(self) -> Parameters:
         """The network as it was reported last, or as it is before the first update."""
-        config = self.config
-        return self.snapshot or initial_parameters(config.network, config.training.seed)
+        return self.snapshot or starting_parameters(self.config)
 
 
 T = TypeVar("T")

@@ -52,14 +52,15 @@ def differences(config: RunConfig, other: RunConfig) -> dict[str, tuple[Any, Any
 
     Where their chapters differ, `CHAPTERS` has those of both in words.
     """
-    ours, theirs = (each.to_dict() | {CHAPTERS: chapters_in_words(each)} for each in (config, other))
+    ours, theirs = (each.values() | {CHAPTERS: chapters_in_words(each)} for each in (config, other))
     return {name: (ours[name], theirs[name]) for name in ours if ours[name] != theirs[name]}
 
 
 def _config(settings: Mapping[str, Any]) -> RunConfig:
-    if missing := sorted(set(SETTINGS) - set(settings)):
+    required = {name for name, row in SETTINGS.items() if not row.is_later}
+    if missing := sorted(required - set(settings)):
         raise SettingsError(f"The file lacks {', '.join(missing)}.")
-    if set(settings) - {CHAPTERS} != set(SETTINGS):
+    if set(settings) - {CHAPTERS} - set(SETTINGS):
         raise SettingsError(
             f"The file has settings that there are not; there are {', '.join(sorted(SETTINGS))}."
         )

@@ -93,13 +93,47 @@ def stretches(config: RunConfig) -> tuple[Stretch, ...]:
     begins = [1, *(chapter.first_epoch for chapter in config.chapters)]
     ends = [*(begin - 1 for begin in begins[1:]), config.training.epochs]
     configs = [config.in_epoch(begin) for begin in begins]
-    optimizers = ["", *(each.training.optimizer for each in configs)]
-    return tuple(
-        Stretch(each, begin, end, optimizer == before)
-        for each, begin, end, (before, optimizer) in zip(
-            configs, begins, ends, itertools.pairwise(optimizers), strict=True
-        )
+    keeps = [False, *(_keeps_memory(*pair) for pair in itertools.pairwise(configs))]
+    return tuple(itertools.starmap(Stretch, zip(configs, begins, ends, keeps, strict=True)))
+
+
+def _keeps_memory(first: RunConfig, second: RunConfig) -> bool:
+    """Whether the second chapter goes on with the optimiser of the first, as Keras allows it.
+
+    An optimiser with `CosineDecay` has no other rate, and counts its updates from its beginning.
+    """
+    trainings = (first.training, second.training)
+    is_same = trainings[0].optimizer == trainings[1].optimizer
+    return is_same and all(training.schedule != "cosine" for training in trainings)
+
+
+def stretch_with(config: RunConfig, epoch: int) -> Stretch:
+    """The stretch of a run that an epoch, from 1, belongs to."""
+    return next(each for each in reversed(stretches(config)) if each.first_epoch <= epoch)
+
+
+def learning_rates(stretch: Stretch, timeline: Timeline, steps: NDArray[np.integer[Any]]) -> Float64Array:
+    """The learning rates of updates of a stretch.
+
+    "cosine" is η · (1 + cos(π t / T)) / 2 after t of its T updates (Loshchilov and Hutter, 2017, equation 5
+    down to 0; Keras's `CosineDecay`), "halved" is η / 2ᵉ after e of its epochs.
+
+    Args:
+        stretch: Of the run.
+        timeline: Of the run.
+        steps: Numbers of the updates in the run, from 1.
+
+    Returns:
+        Of the same shape.
+    """
+    (begin, end), training = timeline.span(stretch), stretch.config.training
+    done = np.asarray(steps) - 1 - begin
+    if training.schedule == "cosine":
+        return training.learning_rate * (1 + np.cos(np.pi * done / (end - begin))) / 2
+    n_epochs = (
+        done // timeline.updates[stretch.first_epoch - 1] if training.schedule == "halved" else 0 * done
     )
+    return training.learning_rate / 2.0**n_epochs
 
 
 @dataclass(frozen=True)
@@ -158,8 +192,8 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
         more: How many epochs the new chapter has otherwise, if the limit allows them.
 
     Returns:
-        None where no epoch is left, where `chosen` has nothing new for it, or where it also differs in what
-        cannot change on the way.
+        None where no epoch is left, where `chosen` has nothing new for it, where it also differs in what
+        cannot change on the way, or where early stopping watches the run.
 
     Raises:
         ConfigError: The run would have too many chapters.
@@ -167,7 +201,8 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
     most, last = int(LIMITS["epochs"].highest), config.in_epoch(config.training.epochs)
     settings = {name: chosen.value_of(name) for name in CHANGEABLE}
     is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
-    if epoch >= most or not is_same_otherwise or last.with_changes(epochs=chosen.training.epochs) == chosen:
+    has_news = last.with_changes(epochs=chosen.training.epochs) != chosen
+    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience:
         return None
     n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
     before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)

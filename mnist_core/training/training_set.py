@@ -1,7 +1,8 @@
 """Which images a run trains on, in which order and with which labels, and which validate: decided here."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 WRONG_LABELS_STREAM: Final = 100
 ORDER_STREAM: Final = 101
+SHIFT_STREAM: Final = 103
 """Streams of one seed. Layers of the network have the numbers from 0, see `initial_parameters`."""
 
 
@@ -57,6 +60,40 @@ class TrainingImages:
     def validation_labels(self) -> ByteArray:
         """Shape (n_validation,); none of them is wrong on purpose."""
         return self.dataset.train_labels[self.n_training : self.n_training + self.n_validation]
+
+    def shifts(self, epoch: int) -> NDArray[np.int64]:
+        """By how many pixels an epoch (from 1) moves each image down and to the right, shape (n_training, 2).
+
+        Every whole number from −`shift` to `shift` is equally likely, as in Keras's `RandomTranslation` of
+        (`shift` + ½) / 28 with the nearest pixel.
+        """
+        most = self.config.training.shift
+        random = np.random.default_rng([self.config.training.seed, SHIFT_STREAM, epoch])
+        return random.integers(-most, most + 1, (self.n_training, 2))
+
+    def seen(self, epoch: int, images: NDArray[np.integer[Any]] | slice = slice(None)) -> ByteArray:
+        """Training images as an epoch (from 1) shows them: moved, if they are; what is moved in is black.
+
+        Args:
+            epoch: From 1.
+            images: Which of them, by their numbers.
+
+        Returns:
+            uint8, shape (n, 28, 28).
+        """
+        most = self.config.training.shift
+        if not most:
+            return self.images[images]
+        down, right = self.shifts(epoch)[images].T
+        moved: ByteArray = self._windows[np.arange(self.n_training)[images], most - down, most - right]
+        return moved
+
+    @cached_property
+    def _windows(self) -> ByteArray:
+        """Every place that an image can be moved to: shape (n_training, 2 shift + 1, 2 shift + 1, 28, 28)."""
+        most = self.config.training.shift
+        padded = np.pad(self.images, ((0, 0), (most, most), (most, most)))
+        return np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
 
     def order(self, epoch: int) -> NDArray[np.int32]:
         """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""

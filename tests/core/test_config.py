@@ -54,8 +54,8 @@ def test_both_ends_of_a_range_are_allowed(name):
 
 
 def test_every_number_of_a_config_has_limits():
-    values = RunConfig().to_dict()
-    words = {"activation", "optimizer", "preparation"}
+    values = RunConfig().values()
+    words = {"activation", "optimizer", "preparation", "initializer", "schedule"}
     assert set(values) - words == set(LIMITS)
 
 
@@ -97,3 +97,8 @@ def test_zero_and_minus_zero_are_one_setting_with_one_key():
 def test_a_setting_out_of_range_names_field_range_and_value():
     with pytest.raises(ConfigError, match="epochs must be a whole number from 1 to 30, not 31"):
         TrainingConfig(epochs=31)
+
+
+def test_without_validation_images_nothing_can_end_a_training_early():
+    assert TrainingConfig(validation_share=0.0, patience=3) == TrainingConfig(validation_share=0.0)
+    assert TrainingConfig(validation_share=0.1, patience=3).patience == 3

@@ -17,6 +17,7 @@ from mnist_core.chapters import CHANGEABLE, MAX_CHAPTERS, Chapter, to_text
 from mnist_core.config import (
     ACTIVATIONS,
     ALL_IMAGES,
+    DEFAULT,
     LIMITS,
     MAX_HIDDEN_LAYERS,
     OPTIMIZERS,
@@ -26,9 +27,10 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.network.parameters import cross_entropy, softmax
-from mnist_core.settings import Words
+from mnist_core.settings import ConfigError, Words
 from mnist_core.training.record import History
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
+from mnist_core.training_config import INITIALIZER_NAMES, SCHEDULES
 
 # Whole numbers up to 1000 and their sums are exact in float32, so that laws about them hold to the bit.
 WHOLE_LOGITS = arrays(np.float32, (4, 10), elements=some.integers(-1000, 1000).map(float))
@@ -47,10 +49,11 @@ def networks():
     return some.builds(NetworkConfig, units.map(tuple), some.sampled_from(ACTIVATIONS))
 
 
-def chapters():
+def chapters(schedules=SCHEDULES):
     """Chapters of any settings, in the order of their epochs; some change nothing or begin too late."""
     settings = {name: numbers(LIMITS[name]) for name in CHANGEABLE if name in LIMITS}
     settings |= {"optimizer": some.sampled_from(OPTIMIZERS), "first_epoch": some.integers(2, 30)}
+    settings["schedule"] = some.sampled_from(schedules)
     any_number = some.lists(
         some.builds(Chapter, **settings),
         max_size=MAX_CHAPTERS - 1,
@@ -59,18 +62,29 @@ def chapters():
     return any_number.map(lambda drawn: tuple(sorted(drawn, key=lambda chapter: chapter.first_epoch)))
 
 
-def configs(**fields):
-    """Any config, but for the fields whose values are given."""
+def configs(schedules=SCHEDULES, **fields):
+    """Any config of these schedules, but for the fields whose values are given."""
     values = {name: numbers(limits) for name, limits in LIMITS.items() if name != "hidden_units"}
     values["n_training_images"] |= some.none()
     values |= {"optimizer": some.sampled_from(OPTIMIZERS), "preparation": some.sampled_from(PREPARATIONS)}
-    return some.builds(RunConfig, networks(), some.builds(TrainingConfig, **(values | fields)), chapters())
+    values |= {
+        "initializer": some.sampled_from([*INITIALIZER_NAMES]),
+        "schedule": some.sampled_from(schedules),
+    }
+    training = some.builds(TrainingConfig, **(values | fields))
+    several = some.builds(RunConfig, networks(), training.map(without_early_stopping), chapters(schedules))
+    return some.builds(RunConfig, networks(), training) | several
+
+
+def without_early_stopping(training):
+    return replace(training, patience=0)
 
 
 CHOOSABLE = configs(  # what the controls can say: whole percents, and all images only as "all"
     n_training_images=some.none() | some.integers(20, ALL_IMAGES - 1),
     validation_share=some.integers(0, 50).map(lambda percent: percent / 100),
     wrong_label_share=PERCENT,
+    dropout=some.integers(0, 80).map(lambda percent: percent / 100),
     preparation=some.just("usual"),
 )
 
@@ -116,6 +130,18 @@ def test_moving_a_control_of_a_run_leaves_one_chapter_and_looking_at_an_image_le
         choices.put(name, choices.get(name))
         is_of_a_run = name not in ("image", "example")
         assert choices.run_config().chapters == (() if is_of_a_run else config.chapters)
+
+
+def test_a_link_that_asks_for_chapters_and_early_stopping_has_the_first_chapter_and_says_why():
+    with session(Url(patience="3", chapters="2_32_adam_0.001~3_256_adam_0.001")):
+        assert choices.run_config() == DEFAULT.with_changes(patience=3)
+        assert ["one chapter" in problem for problem in choices.problems()] == [True]
+
+
+def test_a_run_of_several_chapters_with_early_stopping_is_refused():
+    chapters = (Chapter(3, 256, "adam", 0.001),)
+    with pytest.raises(ConfigError, match="early stopping has one chapter"):
+        replace(DEFAULT.with_changes(patience=3), chapters=chapters)
 
 
 def test_a_link_that_was_shared_before_opens_the_run_that_it_did():
@@ -167,16 +193,23 @@ def test_a_config_comes_back_from_its_dictionary_also_through_json(config):
     assert again.key("images") == config.key("images")
 
 
-@given(configs())
+@given(configs(schedules=["constant"]))
 def test_equal_runs_have_equal_configs_however_their_chapters_are_told(config):
     epochs = range(1, config.training.epochs + 1)
     each_epoch = [Chapter(epoch, **_changeable(config.in_epoch(epoch))) for epoch in epochs[1:]]
-    again = replace(config, chapters=tuple(each_epoch))
+    again = replace(config, chapters=tuple(each_epoch) if not config.training.patience else ())
     assert again == config
     assert again.key() == config.key()
     beyond = config.training.epochs + 1
     later = Chapter(beyond, **_changeable(config) | {"batch_size": 1 + config.training.batch_size % 1024})
     assert replace(config, chapters=(*config.chapters, later)).key() == config.key()
+
+
+@given(configs(schedules=["cosine", "halved"]).filter(lambda config: len(config.chapters) > 0))
+def test_a_schedule_begins_anew_with_each_chapter_so_no_chapter_is_left_out(config):
+    first = config.chapters[0].first_epoch
+    again = Chapter(first, **_changeable(config.in_epoch(1)))
+    assert replace(config, chapters=(again,)).chapters == (again,)
 
 
 def _changeable(config):

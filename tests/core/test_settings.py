@@ -18,7 +18,7 @@ from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import differences, read_settings, to_settings
 
 WHOLE = Source("mnist", 60_000, 10_000)
-TABLE = ("mnist_core/config.py", "mnist_core/settings.py")
+TABLE = ("mnist_core/config.py", "mnist_core/training_config.py", "mnist_core/settings.py")
 ADDRESSES = {control.address for setting in SETTINGS.values() for control in setting.controls}
 every_setting = pytest.mark.parametrize("name", SETTINGS)
 
@@ -81,6 +81,14 @@ def test_a_settings_file_that_was_saved_before_is_read_as_it_was():
     }  # fmt: skip
     config = read_settings(json.dumps({"format": 1, "settings": saved}).encode())
     assert config.key() == "674e6e118bb6572f"
+
+
+def test_settings_that_came_later_leave_no_trace_at_their_usual_values():
+    later = {name for name, setting in SETTINGS.items() if setting.is_later}
+    assert later == {"initializer", "dropout", "shift", "patience", "schedule"}
+    assert later & {*DEFAULT.to_dict()} == set()
+    for name in later:
+        assert {*with_another(name).to_dict()} - {*DEFAULT.to_dict()} == {name}
 
 
 @every_setting

@@ -20,7 +20,7 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
 from mnist_core.training.stretches import stretches
 
-FIRST: Final = "load"
+FIRST: Final = ("load", "numpy load")
 """The explanation shown before a line is chosen, where the script has such a line."""
 _component: Final = Component("code", "drawing", "code")
 _INLINE: Final = (
@@ -57,7 +57,7 @@ def code_message(
     """What the browser is sent of a script."""
     return {
         "color": NEURON,
-        "first": next((n for n, line in enumerate(lines) if line.about.endswith(FIRST)), 0),
+        "first": next((n for n, line in enumerate(lines) if line.about in FIRST), 0),
         "lines": [
             {
                 "text": line.text,
