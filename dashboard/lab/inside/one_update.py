@@ -1,7 +1,7 @@
 """The page "Inside": one update of the run, its images, its gradient, and what it changed."""
 
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -12,6 +12,7 @@ from dashboard.widgets import current_run
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
+from mnist_core.figures.style import with_minus
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
 
 N_IMAGES: Final = 32
@@ -45,7 +46,8 @@ def one_update(current: resources.TrainedRun) -> None:
 def _number(name: str, lowest: int, highest: int, first: int, current: resources.TrainedRun) -> int:
     """A field with a button for the next number and one for the previous."""
     label, key = f"{name} ({lowest} to {highest:,})", f"one_update_{name}_{current.job_id}"
-    return int(st.number_input(label, lowest, highest, first, key=key))
+    st.session_state.setdefault(key, first)  # as a default it would be taken anew when it changes
+    return int(st.number_input(label, lowest, highest, key=key))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -61,8 +63,11 @@ def _losses(update: OneUpdate) -> None:
         f"Loss of {update.n_others} other images": tuple(update.others),
     }
     for name, (first, second) in groups.items():
-        change = f"{second - first:+.4f}"
-        st.metric(name, f"{first:.3f} → {second:.3f}", change, delta_color="inverse")
+        change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
+        look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # no hyphen, so positive
+        st.metric(
+            name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look
+        )
 
 
 def _pictures(update: OneUpdate, unit: int) -> None:

@@ -5,7 +5,15 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_level_lines, add_line, add_marks, add_signed_map, note
+from mnist_core.figures.layers import (
+    add_bars,
+    add_level_lines,
+    add_line,
+    add_marks,
+    add_signed_map,
+    hover_of,
+    note,
+)
 from mnist_core.figures.lessons.neurons import colorbar
 from mnist_core.figures.style import (
     DIGITS,
@@ -204,7 +212,7 @@ def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
         largest,
         colorbar=colorbar(-largest, 0, largest)
         | {"lenmode": "pixels", "len": 220, "y": -0.06},  # as wide as the image
-        hovertemplate="row %{y}, column %{x}: derivative %{z:.4f}<extra></extra>",
+        **hover_of("row %{y}, column %{x}: derivative %{z:.4f}"),
     )
     return styled(
         figure,
