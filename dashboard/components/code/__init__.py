@@ -7,6 +7,7 @@ need the server.
 import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any, Final
 
@@ -20,6 +21,22 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
 from mnist_core.training.stretches import stretches
 
+
+@dataclass(frozen=True)
+class HeldName:
+    """What one name of a script holds.
+
+    Attributes:
+        name: Of the variable.
+        looks: What can be asked of it, Python's answer, and whether that is new with the last line.
+    """
+
+    name: str
+    looks: tuple[tuple[str, str, bool], ...]
+
+
+Held = tuple[HeldName, ...]
+"""What all names hold after a line."""
 FIRST: Final = ("load", "numpy load")
 """The explanation shown before a line is chosen, where the script has such a line."""
 _component: Final = Component("code", "drawing", "code")
@@ -34,7 +51,8 @@ def code_view(
     lines: Sequence[Line],
     explanations: Mapping[str, str],
     drawing: Mapping[str, Any],
-    changed: Collection[int],
+    changed: Collection[int] = (),
+    held: Sequence[Held] = (),
     *,
     key: str,
 ) -> None:
@@ -45,9 +63,12 @@ def code_view(
         explanations: Markdown by the names in `Line.about`, one paragraph each.
         drawing: From `drawing_of`.
         changed: Numbers of the lines that differ from the run shown.
+        held: What the names hold after each line, where the script is run line by line: one for each line.
         key: The element's key.
     """
     message = code_message(lines, explanations, changed) | {"drawing": drawing}
+    if held:
+        message |= {"first": 0, "held": [[asdict(name) for name in names] for names in held]}
     _component(key=key, data=message, height="content")
 
 
