@@ -47,6 +47,7 @@ COURSE: Final = (
     SitePage("Learn", "batches", "Epochs and batches", ":material/view_module:"),
     SitePage("Learn", "optimizers", "Optimisers", ":material/speed:"),
     SitePage("Learn", "testing", "Testing", ":material/fact_check:"),
+    SitePage("Learn", "generalizing", "Generalising better", ":material/healing:"),
     SitePage("Learn", "script", "The whole script", ":material/terminal:"),
 )
 """The lessons, in teaching order."""

@@ -4,7 +4,7 @@ An experiment is a few configs with a name each. They go through the engine, whe
 for everybody; their jobs belong to the visit, so that they are still there on return.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -15,7 +15,9 @@ from dashboard.session.watching import watching
 from dashboard.widgets import current_run
 from dashboard.widgets.controls import primary_button
 from mnist_core.config import DEFAULT, RunConfig
-from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
+from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, T
+from mnist_core.images.dataset import Dataset
+from mnist_core.training.record import RunRecord
 
 LIVE_SECONDS: Final = 0.4
 N_IMAGES: Final = 10_000
@@ -36,7 +38,7 @@ def comparison_config(config: RunConfig, **changes: Any) -> RunConfig:
 
 
 def trained(
-    name: str, configs: Mapping[str, RunConfig], label: str
+    name: str, configs: Mapping[str, RunConfig], label: str, bars: Sequence[str] = ()
 ) -> dict[str, resources.TrainedRun] | None:
     """The records of an experiment, or what leads to them.
 
@@ -44,6 +46,8 @@ def trained(
         name: The experiment's name, unique among all pages.
         configs: What to train, by the words it is shown under. Others than last time are trained anew.
         label: What the button says, such as "Train both".
+        bars: What the bar of each training is called while they last, if not by its words; those of one name
+            share a bar.
 
     Returns:
         The runs by the same words in the same order; None while there is a button or a panel instead.
@@ -53,7 +57,7 @@ def trained(
         _button(name, configs, label)
         return None
     if any(not view.state.is_final for view in known):
-        _watch(name, tuple(configs))
+        _watch(name, tuple(bars or configs))
         return None
     if failed := [view for view in known if view.state is JobState.FAILED]:
         st.error(failed[0].error, icon=":material/error:")
@@ -74,6 +78,25 @@ def finished(name: str, configs: Mapping[str, RunConfig]) -> dict[str, resources
     runs = [resources.current(view.job_id) for view in views]
     by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
     return by_words if len(by_words) == len(configs) else None
+
+
+def analysed(
+    runs: Mapping[str, resources.TrainedRun], analyse: Callable[[RunRecord, Dataset], T], waiting: str
+) -> dict[str, T] | None:
+    """What the training process finds out about each run of an experiment; None until all is there.
+
+    Args:
+        runs: By their words.
+        analyse: As for `current_run.analysis_result`.
+        waiting: What is being done, in words; "" to say nothing of it.
+    """
+    visitor = visits.current_visit().name
+    results = {words: run.analysis(analyse, visitor).result for words, run in runs.items()}  # asks for all
+    missing = next((words for words, result in results.items() if result is None), None)
+    if missing is not None and waiting:
+        current_run.analysis_result(runs[missing], analyse, waiting)
+    there = {words: result for words, result in results.items() if result is not None}
+    return there if missing is None else None
 
 
 def _views(name: str) -> list[JobView]:
@@ -108,13 +131,16 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
 
 @watching(LIVE_SECONDS)
 def _watch(name: str, labels: tuple[str, ...]) -> None:
-    """One bar for each training; ends with one rerun of the whole page."""
+    """The bars, one for each label; ends with one rerun of the whole page."""
     visit, engine, known = visits.current_visit(), resources.engine(), _views(name)
     if len(known) < len(labels) or all(view.state.is_final for view in known):
         st.rerun()
+    groups: dict[str, list[JobView]] = {}
     for label, view in zip(labels, known, strict=True):
-        done = 1.0 if view.state.is_final else current_run.fraction(view)
-        st.progress(done, text=f"**{label}**: {_state(view)}")
+        groups.setdefault(label, []).append(view)
+    for label, views in groups.items():
+        done = sum(1.0 if view.state.is_final else current_run.fraction(view) for view in views)
+        st.progress(done / len(views), text=f"**{label}**: {_state(views)}")
 
     def stop() -> None:
         for view in known:
@@ -124,7 +150,12 @@ def _watch(name: str, labels: tuple[str, ...]) -> None:
     st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
 
 
-def _state(view: JobView) -> str:
-    if view.state is JobState.FAILED:
+def _state(views: Sequence[JobView]) -> str:
+    """What the trainings of a bar do at the moment."""
+    if any(view.state is JobState.FAILED for view in views):
         return "failed"
-    return "done" if view.state.is_final else current_run.status(view)
+    under_way = [view for view in views if not view.state.is_final]
+    if not under_way:
+        return "done"
+    status = current_run.status(under_way[0])
+    return status if len(views) == 1 else f"{len(views) - len(under_way)} of {len(views)} done. {status}"

@@ -14,7 +14,7 @@ from dashboard.learn.lesson_frame import CHECKS
 from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 from mnist_core.config import ACTIVATIONS
-from mnist_core.lessons import decay, testing
+from mnist_core.lessons import decay, generalizing, testing
 from mnist_core.lessons.surfaces import SURFACES
 
 QUESTION = """How many?
@@ -79,6 +79,9 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
         *ACTIVATIONS,
         *get_args(testing.Finding),
         *get_args(decay.Finding),
+        *get_args(generalizing.Finding),
+        *generalizing.CURES,
+        *(f"{cure} measured" for cure in generalizing.CURES),
     }  # parts named by a choice on the page
     assert [
         part for part in parts - computed if f'"{part}"' not in script and f"'{part}'" not in script

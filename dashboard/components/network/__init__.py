@@ -17,6 +17,7 @@ from mnist_core.analysis.network_trace import Signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import Activation, NetworkConfig
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, RIGHT, WRONG
+from mnist_core.lessons.thinning import ThinnedSignal
 
 ACTIVATION_WORDS: Final[dict[Activation, str]] = {
     "relu": "ReLU:",
@@ -55,6 +56,7 @@ def network_view(
     height: float = 0.0,
     is_beside_chart: bool = False,
     backward: tuple[BackwardSignal, Sequence[str]] | None = None,
+    thinned: ThinnedSignal | None = None,
 ) -> tuple[int, int] | None:
     """Draw the network at work.
 
@@ -69,6 +71,7 @@ def network_view(
             with a `height`, too, it has its controls and stands upright on a phone.
         backward: The way back, which is played after the way forward, and a sentence for each moment of both,
             the start included; then the outputs have numbers in any case.
+        thinned: What dropout has left out of the signal; such neurons are crossed out.
 
     Returns:
         Layer, 0 for the first hidden one, and number of the neuron that is selected; None without one.
@@ -79,6 +82,8 @@ def network_view(
     message = signal_message(signal, activation, label) | place
     if backward is not None:
         message["backward"] = backward_message(*backward)
+    if thinned is not None:
+        message["dropout"] = dropout_message(thinned)
     _component(key=key, data=message, on_selected_change=lambda: None, height="content")
     return selected
 
@@ -137,6 +142,11 @@ def backward_message(back: BackwardSignal, told: Sequence[str]) -> dict[str, Any
         **{name: [packed(of.astype("<f4")) for of in layers] for name, layers in links.items()},
         "images": _signed_bytes(back.gradient_images),
     }
+
+
+def dropout_message(thinned: ThinnedSignal) -> dict[str, Any]:
+    """What the browser is sent of dropout, beside `signal_message`: a list for each hidden layer."""
+    return {"leftOut": [layer.tolist() for layer in thinned.left_out], "factor": thinned.factor}
 
 
 def gray_levels(inputs: Float32Array) -> NDArray[np.uint8]:

@@ -19,6 +19,19 @@ function nameOf(data, layer, i) {
   return `${where} ${drawn[i]}`
 }
 
+/** Whether dropout has left out a neuron; data.dropout is { leftOut, factor } then, with a list for each hidden layer. */
+function isLeftOut(data, layer, i) {
+  return Boolean(data.dropout?.leftOut[layer]?.[i])
+}
+
+/** What becomes of a hidden neuron's activation in an update with dropout; nothing without. */
+function afterDropout(data, layer, i) {
+  if (!data.dropout) return ""
+  if (isLeftOut(data, layer, i)) return " Left out of this update: its output is 0."
+  const { factor } = data.dropout
+  return ` Not left out: ${plain(data.layers[layer].activations[i])} × ${plain(factor)} = ${plain(factor * data.layers[layer].activations[i])}.`
+}
+
 /** "Products +3.21 and −1.02, bias +0.11: weighted sum 2.30. ReLU: activation 2.30." */
 function calculation(data, layer, i) {
   const of = data.layers[layer]
@@ -26,7 +39,7 @@ function calculation(data, layer, i) {
   const sum = `Products ${signed(of.positive[i])} and ${signed(of.negative[i])}, bias ${signed(of.biases[i])}: `
   return isOutput
     ? `${sum}logit ${plain(of.sums[i])}. Softmax: probability ${percent(of.activations[i])}.`
-    : `${sum}weighted sum ${plain(of.sums[i])}. ${data.activation} activation ${plain(of.activations[i])}.`
+    : `${sum}weighted sum ${plain(of.sums[i])}. ${data.activation} activation ${plain(of.activations[i])}.${afterDropout(data, layer, i)}`
 }
 
 /** What a neuron adds to the drawn neurons of the next layer: [{ unit, value }], largest first. */
@@ -78,6 +91,10 @@ function alternative(data) {
     order.sort((a, b) => Math.abs(b.value) - Math.abs(a.value))
     const list = order.slice(0, VOTES).map(({ unit, value }) => `${unit} with ${plain(value)}`).join(", ")
     return `Most active of ${of.n} in ${of.name.toLowerCase()}: ${list}.`
+  })
+  data.dropout?.leftOut.forEach((isOut, layer) => {
+    const units = data.layers[layer].drawn.filter((_, i) => isOut[i])
+    hidden.push(`Left out in ${data.layers[layer].name.toLowerCase()}: ${units.join(", ") || "none"}.`)
   })
   const truth = data.label === null ? "" : ` The image is a ${data.label}.`
   return `The network reads a ${best} with ${percent(output.activations[best])}.${truth} ${hidden.join(" ")}`

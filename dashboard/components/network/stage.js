@@ -135,7 +135,8 @@ function fill(stage) {
   const flat = plan.layers.map((layer) => layer.places)
   const wires = (links, number, isBack = false) => {
     const before = number ? flat[number - 1] : [plan.image]
-    return connections(links, before.length, data.layers[number].drawn.length).map((line) => {
+    const all = connections(links, before.length, data.layers[number].drawn.length)
+    return all.filter((line) => !isLeftOut(data, number, line.to)).map((line) => {
       const ends = [exit(before[line.from], plan.isWide), entry(flat[number][line.to], plan.isWide)]
       const [start, end] = isBack ? ends.reverse() : ends
       return { ...line, layer: number, start, end }
@@ -160,10 +161,12 @@ function fillLayer(stage, layer, number) {
   const largest = Math.max(...layer.activations.map(Math.abs)) || 1
   buttons.forEach((button, i) => {
     const value = layer.activations[i]
-    button.setAttribute("aria-label", `${nameOf(data, number, i)}: ${isOutput ? percent(value) : plain(value)}`)
+    const isOut = isLeftOut(data, number, i)
+    button.setAttribute("aria-label", `${nameOf(data, number, i)}: ${isOut ? "left out" : isOutput ? percent(value) : plain(value)}`)
     if (isOutput) return fillOutput(button, data, layer.drawn[i], value, Math.max(...layer.activations))
     button.classList.remove("silent")
-    glow(button, value, largest, data.colors)
+    button.classList.toggle("left-out", isOut)
+    glow(button, isOut ? 0 : value, largest, data.colors)
     const canvas = button.firstChild
     canvas.hidden = number > 0
     if (!number) paintWeights(canvas, imageOf(data.weights, i), data.colors)

@@ -1,0 +1,87 @@
+"""Whether cures help with all images: a section of a lesson, with its one look at the test images."""
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from dashboard.elements.prose import read_lesson
+from dashboard.learn import experiments, parts
+from dashboard.session import resources
+from dashboard.widgets import charts, tables
+from dashboard.widgets.beside import in_order
+from mnist_core.figures.lessons import generalizing as figures
+from mnist_core.figures.style import with_minus
+from mnist_core.lessons import moved_digits
+from mnist_core.lessons.generalizing import Cure, clearly_better
+
+
+def section() -> None:
+    """The same network with all images, and the one look at the test images."""
+    lesson, images = read_lesson("learn", "many_images"), resources.dataset()
+    left, right = in_order()
+    of = {cure: config.training for cure, config in moved_digits.ON_ALL.items()}
+    with left.container(gap="xsmall"):
+        numbers = {
+            "n_images": len(images.train_labels),
+            "validation": 100 * of["nothing"].validation_share,
+            "epochs": of["nothing"].epochs,
+            "l2": of["L2"].l2,
+            "dropout": 100 * of["dropout"].dropout,
+            "shift": of["shifted copies"].shift,
+            "farthest": moved_digits.FARTHEST,
+            "n_places": moved_digits.SIDE**2,
+        }
+        st.markdown(lesson["all"].format(**numbers))
+        if len(images.train_labels) < moved_digits.WHOLE:
+            st.info(lesson["not whole"].format(n_available=len(images.train_labels)))
+        configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
+        runs = experiments.trained("generalizing/all", configs, "Train with all images")
+    if runs is None:
+        return
+    with right:
+        looked = experiments.analysed(runs, moved_digits.look_outside, lesson["looking outside"])
+        if looked is not None:
+            outsides = {cure: looked[cure] for cure in moved_digits.ON_ALL}
+            _show_outside(outsides, experiments.owner(runs))
+
+
+def _show_outside(outsides: Mapping[Cure, moved_digits.Outside], owner: str) -> None:
+    """What each cure bought on validation images, and the look at the test images and the drawings."""
+    lesson = read_lesson("learn", "many_images")
+    accuracy, drawings, numbers = st.tabs(["Accuracy", "Drawings", "In numbers"])
+    with accuracy:
+        charts.draw_of("outside", owner, "outside", figures.outside_figure, outsides)
+        parts.read_below(*_words_on(outsides), controls=accuracy)
+    with drawings:
+        two = {cure: outsides[cure] for cure in ("nothing", "shifted copies")}
+        charts.draw_of("places", owner, "places", figures.places_figure, two)
+        parts.read_below(lesson["drawings"].format(farthest=moved_digits.FARTHEST), controls=drawings)
+    with numbers:
+        kinds = {"training": "Training (%)", "validation": "Validation (%)", "test": "Test (%)"}
+        kinds |= {"moved": "Test, moved (%)"}
+        rows = [
+            {"Cure": cure}
+            | {words: f"{100 * getattr(o, kind).accuracy:.2f}" for kind, words in kinds.items()}
+            for cure, o in outsides.items()
+        ]
+        tables.data_table(rows, key="outside_numbers")
+
+
+def _words_on(outsides: Mapping[Cure, moved_digits.Outside]) -> list[str]:
+    """What was left to win, which cure won it, and what shifted copies cost and bring."""
+    lesson = read_lesson("learn", "many_images")
+    nothing, shifted = outsides["nothing"], outsides["shifted copies"]
+    gap = 100 * (nothing.training.accuracy - nothing.validation.accuracy)
+    clear = clearly_better({cure: o.validation for cure, o in outsides.items()})
+    bought = lesson["some clear"].format(cures=", ".join(clear)) if clear else lesson["none clear"]
+    clean, moved = (
+        _points(getattr(shifted, kind).accuracy - getattr(nothing, kind).accuracy)
+        for kind in ("test", "moved")
+    )
+    left_to_win = lesson["left to win"].format(gap=with_minus(f"{gap:.1f}"))
+    return [f"{left_to_win} {bought}", lesson["price"].format(clean=clean, moved=moved)]
+
+
+def _points(difference: float) -> str:
+    """A difference of accuracies in percentage points, with its sign."""
+    return with_minus(f"{100 * difference:+.1f}")

@@ -1,0 +1,206 @@
+"""Cures for overfitting side by side: their curves, their gaps, their weights, and moved digits."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.curves import QUANTITY_NAMES, Quantity
+from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
+from mnist_core.figures.style import (
+    HIDDEN_AXIS,
+    MUTED,
+    RIGHT,
+    TEST,
+    TRAINING,
+    VALIDATION,
+    WRONG,
+    axis,
+    fixed_axis,
+    series_look,
+    styled,
+)
+from mnist_core.lessons.generalizing import Cure, Judged, Mean, Result
+from mnist_core.lessons.moved_digits import SIDE, Outside
+
+_MARK: Final = 6
+"""Pixels of one place of a drawing."""
+
+
+def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
+    """Loss or accuracy on new images over the epochs, a curve for each cure, all with the same seed.
+
+    Args:
+        runs: By their cure.
+        quantity: Which of the two.
+    """
+    is_loss = quantity == "loss"
+    figure, ends = go.Figure(), {}
+    for number, (cure, run) in enumerate(runs.items()):
+        values = run.loss if is_loss else 100 * run.accuracy
+        color, dash, symbol = series_look(number)
+        epochs, marks = list(range(1, len(values))), {"size": 6, "symbol": symbol}
+        hover = f"{cure}, epoch %{{x}}: %{{y:.{3 if is_loss else 1}f}}"
+        add_line(figure, epochs, values[1:], color, 2.5, dash=dash, marks=marks, name=cure, hover=hover)
+        if run.kept_epoch < len(values) - 1:
+            kept = run.kept_epoch
+            look: dict[str, Any] = {"symbol": "circle-open", "edge": {"width": 3}, "showlegend": False}
+            add_marks(figure, [kept], [values[kept]], color, 18, hover=f"epoch {kept} is kept", **look)
+        ends[cure] = float(values[run.kept_epoch])
+    order = sorted(ends, key=ends.__getitem__, reverse=not is_loss)
+    form = "{:.2f}".format if is_loss else "{:.1f}%".format
+    best, worst = (f"{form(ends[cure])} with {cure}" for cure in (order[0], order[-1]))
+    listed = ", ".join(f"{cure} {form(end)}" for cure, end in ends.items())
+    return styled(
+        figure,
+        f"{quantity.capitalize()} on new images, at the end: {best}, {worst}",
+        f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
+        height=370,
+        xaxis=axis("Epoch", rangemode="tozero"),
+        yaxis=axis(f"Validation {QUANTITY_NAMES[quantity].lower()}"),
+    )
+
+
+def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
+    """Training and validation accuracy of each cure, joined by the gap between them.
+
+    Args:
+        results: By their cure.
+    """
+    figure = go.Figure()
+    for cure, result in results.items():
+        ends = [100 * result.accuracy.mean, 100 * result.training.mean]
+        add_line(figure, ends, [cure, cure], MUTED, 5, showlegend=False)
+    for name, color, symbol, field in (
+        ("training images", TRAINING, "circle", "training"),
+        ("validation images", VALIDATION, "diamond", "accuracy"),
+    ):
+        means = {cure: getattr(result, field) for cure, result in results.items()}
+        _add_means(figure, means, color, symbol=symbol, name=name, scale=100)
+    for cure, result in results.items():
+        middle = 50 * (result.accuracy.mean + result.training.mean)
+        figure.add_annotation(note(middle, cure, f"{100 * result.gap.mean:.1f}", yshift=13))
+    listed = ", ".join(f"{cure} {100 * result.gap.mean:.1f}" for cure, result in results.items())
+    gaps = {cure: result.gap.mean for cure, result in results.items()}
+    narrow, wide = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
+    return styled(
+        figure,
+        f"The gap in percentage points: {100 * gaps[wide]:.1f} with {wide}, "
+        f"{100 * gaps[narrow]:.1f} with {narrow}",
+        f"Gap between training and validation accuracy in percentage points: {listed}.",
+        height=370,
+        xaxis=fixed_axis("Accuracy (%), axis does not start at 0"),
+        yaxis=names_axis(fixedrange=True),
+    )
+
+
+def _add_means(
+    figure: go.Figure,
+    means: Mapping[Cure, Mean],
+    color: str,
+    *,
+    symbol: str,
+    name: str = "",
+    scale: float = 1,
+) -> None:
+    """A mark at each mean, and its interval over the seeds."""
+    values = [scale * each.mean for each in means.values()]
+    above = [scale * (each.high - each.mean) for each in means.values()]
+    error = {"array": above, "thickness": 2, "width": 5}
+    hover = f"%{{y}}: %{{x:.3g}} ± %{{error_x.array:.2g}}<extra>{name}</extra>"
+    look: dict[str, Any] = {"symbol": symbol, "error_x": error, "name": name, "hover": hover}
+    add_marks(figure, values, list(means), color, 12, **look)
+
+
+def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
+    """How large the weights of the first hidden layer are with each cure.
+
+    Args:
+        results: By their cure.
+        chosen: The one the title compares with none.
+    """
+    sizes = {cure: result.weight_size for cure, result in results.items()}
+    figure = go.Figure()
+    _add_means(figure, sizes, MUTED, symbol="circle")
+    listed = ", ".join(f"{cure} {size.mean:.3f}" for cure, size in sizes.items())
+    times = sizes[chosen].mean / sizes["nothing"].mean
+    return styled(
+        figure,
+        f"With {chosen} the weights are {times:.2f} times the size they have with nothing",
+        f"Root mean square of the weights of the hidden layer: {listed}.",
+        height=330,
+        xaxis=fixed_axis("Size of the weights (root mean square)", rangemode="tozero"),
+        yaxis=names_axis(fixedrange=True),
+    )
+
+
+def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
+    """How the networks of all cures read validation, test and moved test images, with 95% intervals.
+
+    Args:
+        outsides: By their cure.
+    """
+    figure = go.Figure()
+    kinds = (
+        ("validation images", "validation", VALIDATION, "diamond"),
+        ("test images", "test", TEST, "star"),
+        ("test images, moved", "moved", TEST, "star-open"),
+    )
+    for name, field, color, symbol in kinds:
+        results = [getattr(outside, field) for outside in outsides.values()]
+        percents = [100 * result.accuracy for result in results]
+        error = error_bars(percents, [result.interval for result in results], thickness=2, width=5)
+        hover = f"%{{y}}: %{{x:.2f}}%<extra>{name}</extra>"
+        look: dict[str, Any] = {"symbol": symbol, "error_x": error, "name": name, "hover": hover}
+        add_marks(figure, percents, list(outsides), color, 13, **look)
+    listed = "; ".join(
+        f"{cure}: validation {100 * o.validation.accuracy:.1f}%, test {100 * o.test.accuracy:.1f}%, "
+        f"moved {100 * o.moved.accuracy:.1f}%"
+        for cure, o in outsides.items()
+    )
+    without, shifted = outsides["nothing"], outsides["shifted copies"]
+    return styled(
+        figure,
+        f"Moved test images: {100 * without.moved.accuracy:.1f}% with nothing, "
+        f"{100 * shifted.moved.accuracy:.1f}% with shifted copies",
+        f"Accuracy with 95% intervals. {listed}.",
+        height=330,
+        xaxis=fixed_axis("Read correctly (%), axis does not start at 0"),
+        yaxis=names_axis(fixedrange=True),
+    )
+
+
+def places_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
+    """Ten drawings at all places of a square: read correctly or not, a row of squares for each network.
+
+    Args:
+        outsides: By their cure.
+    """
+    pitch = SIDE + 1
+    places: dict[bool, tuple[list[int], list[int]]] = {True: ([], []), False: ([], [])}
+    figure, counted = go.Figure(), {}
+    for row, (cure, outside) in enumerate(outsides.items()):
+        counted[cure] = f"{int(outside.drawn.sum())} of {outside.drawn.size}"
+        for (digit, down, right), is_read in np.ndenumerate(outside.drawn):
+            xs, ys = places[bool(is_read)]
+            xs.append(pitch * digit + right)
+            ys.append((pitch + 1) * row + down)
+        above = (pitch + 1) * row - 1
+        figure.add_annotation(note(-0.5, above, f"{cure}: {counted[cure]}", xanchor="left"))
+    for are_read, name, color, symbol in (
+        (True, "read correctly", RIGHT, "square"),
+        (False, "misread", WRONG, "x"),
+    ):
+        add_marks(figure, *places[are_read], color, _MARK, symbol=symbol, name=name)
+    listed = "; ".join(f"{words} with {cure}" for cure, words in counted.items())
+    last = (pitch + 1) * len(counted) - 2
+    return styled(
+        figure,
+        f"Drawings in {SIDE * SIDE} places each, read correctly: {listed}",
+        f"Ten drawings in {SIDE} times {SIDE} places; read correctly: {listed}.",
+        height=330,
+        xaxis={**HIDDEN_AXIS, "range": [-1, pitch * N_DIGITS - 1]},
+        yaxis={**HIDDEN_AXIS, "range": [last, -2]},
+    )

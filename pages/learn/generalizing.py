@@ -1,0 +1,229 @@
+"""Generalising better: cures for overfitting side by side, what each does, and what many images do."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from dashboard.learn import dropout, experiments, lesson_frame, many_images, parts
+from dashboard.session import present, resources
+from dashboard.widgets import charts, tables
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
+from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.analysis.inspection import full_color_weight, weight_images
+from mnist_core.figures.digits import digit_grid
+from mnist_core.figures.lab.neurons import weight_grid
+from mnist_core.figures.lessons import generalizing as figures
+from mnist_core.figures.style import with_minus
+from mnist_core.lessons.generalizing import (
+    CURES,
+    LEAST_IMAGES,
+    N_IMAGES,
+    N_MORE,
+    SEEDS,
+    Cure,
+    Judged,
+    Mean,
+    Result,
+    compare_cures,
+    copies_of,
+    cure_config,
+    images_to_judge,
+    judge,
+    mean_of_seeds,
+)
+from mnist_core.training.training_set import TrainingImages, training_images
+
+CONFIGS = {f"{cure}, seed {seed}": cure_config(cure, seed) for cure in CURES for seed in SEEDS}
+BARS = [cure for cure in CURES for _ in SEEDS]
+N_OF = {"n_images": N_IMAGES, "n_more": N_MORE}
+N_SHOWN, ROWS, EPOCHS_SHOWN = 8, 6, 10  # neurons of a network; images and epochs on the wall
+
+
+def compare() -> None:
+    """The same network without and with five cures: trained here, and what came of it."""
+    left, right = in_order()
+    with left.container(gap="xsmall"):
+        base = CONFIGS["dropout, seed 0"]
+        n_parameters = base.network.n_parameters
+        numbers = {"n_parameters": n_parameters, "per_image": n_parameters / N_IMAGES}
+        st.markdown(lesson["compare"].format(**numbers))
+        n_judged = len(images_to_judge(images)[0])
+        st.caption(lesson["same otherwise"].format(**settings_of_cures(), **N_OF, n_judged=n_judged))
+        if len(images.train_labels) < LEAST_IMAGES:
+            n_available = len(images.train_labels)
+            st.info(lesson["too few"].format(needed=LEAST_IMAGES, n_available=n_available))
+            return
+        runs = experiments.trained("generalizing/cures", CONFIGS, "Train with five cures", BARS)
+    if runs is None:
+        return
+    with right:
+        judged = judged_runs(lesson["judging"])
+        if judged is not None:
+            show_comparison(judged, experiments.owner(runs))
+    parts.read_below(code=[judge, mean_of_seeds], controls=left)
+
+
+def settings_of_cures() -> dict[str, Any]:
+    """How strong each cure is, and what is the same in all trainings."""
+    of = {cure: cure_config(cure, 0).training for cure in CURES}
+    return {
+        "epochs": of["nothing"].epochs,
+        "batch_size": of["nothing"].batch_size,
+        "rate": of["nothing"].learning_rate,
+        "l2": of["L2"].l2,
+        "dropout": 100 * of["dropout"].dropout,
+        "shift": of["shifted copies"].shift,
+        "patience": of["early stopping"].patience,
+    }
+
+
+def judged_runs(waiting: str) -> dict[Cure, list[Judged]] | None:
+    """What was measured of all runs, by their cure; None until all are there.
+
+    Args:
+        waiting: What is said meanwhile; "" for nothing.
+    """
+    runs = experiments.finished("generalizing/cures", CONFIGS)
+    measured = runs and experiments.analysed(runs, judge, waiting)
+    if not measured:
+        return None
+    return {cure: [measured[f"{cure}, seed {seed}"] for seed in SEEDS] for cure in CURES}
+
+
+@st.fragment
+def show_comparison(judged: Mapping[Cure, Sequence[Judged]], owner: str) -> None:
+    """Curves of one seed, the gaps of all, and both in numbers."""
+    results = compare_cures(judged)
+    gap, loss, accuracy, numbers = st.tabs(["Gap", "Loss", "Accuracy", "In numbers"])
+    with gap:
+        charts.draw_of("cures_gap", owner, "gap", figures.gap_figure, results)
+        parts.read_below(lesson["gap"], *findings(results), controls=gap)
+    for tab, quantity in ((loss, "loss"), (accuracy, "accuracy")):
+        with tab:
+            runs = {cure: of_seeds[0] for cure, of_seeds in judged.items()}
+            charts.draw_of(f"cures_{quantity}", owner, quantity, figures.curves_figure, runs, quantity)
+            parts.read_below(lesson["curves"], controls=tab)
+    with numbers:
+        tables.data_table([row_of(cure, result) for cure, result in results.items()], key="cures_numbers")
+
+
+def findings(results: Mapping[Cure, Result]) -> list[str]:
+    """Which cures did better than nothing, which worse, and of which that cannot be said."""
+    gains: dict[str, list[str]] = {"better": [], "worse": [], "unclear": []}
+    for cure, result in results.items():
+        if cure != "nothing":
+            gains[result.finding].append(f"{cure} ({points(result.gain.mean)})")
+    return [lesson[finding].format(cures=", ".join(cures)) for finding, cures in gains.items() if cures]
+
+
+def points(share: float) -> str:
+    """A difference of accuracies in percentage points, with its sign."""
+    return with_minus(f"{100 * share:+.1f}")
+
+
+def row_of(cure: Cure, result: Result) -> dict[str, str]:
+    """A cure in numbers: means and 95% intervals over the seeds."""
+
+    def written(mean: Mean, form: str = ".1f", factor: float = 100) -> str:
+        return with_minus(f"{factor * mean.mean:{form}} ± {factor * (mean.high - mean.mean):{form}}")
+
+    return {
+        "Cure": cure,
+        "Training (%)": written(result.training),
+        "Validation (%)": written(result.accuracy),
+        "Gap (points)": written(result.gap),
+        "Gain (points)": "" if cure == "nothing" else written(result.gain, "+.1f").replace("± +", "± "),
+        "Validation loss": written(result.loss, ".2f", 1),
+    }
+
+
+@st.fragment
+def weights() -> None:
+    """Why a cure works, and what it does to the weights."""
+    controls, picture = beside("cure", WIDE_CONTROLS)
+    with controls:
+        cure = segmented_choice("Cure", CURES[1:], "generalizing_cure", **PERSIST)
+        st.markdown(lesson[cure])
+        judged = judged_runs(lesson["judging"] if present.is_on() else "")
+        if judged is not None:
+            st.markdown(lesson[f"{cure} measured"].format(**numbers_of(compare_cures(judged), cure)))
+    with picture:
+        if judged is None:
+            st.info(lesson["train first"], icon=":material/model_training:")
+        else:
+            show_weights(judged, cure)
+
+
+def numbers_of(results: Mapping[Cure, Result], cure: Cure) -> dict[str, Any]:
+    """What a cure's sentence names: its means, and those of nothing; shares in percent."""
+    in_percent = ("gap", "thinned", "moved")
+    numbers = {
+        f"{name}{end}": (100 if name in in_percent else 1) * getattr(result, name).mean
+        for end, result in (("", results[cure]), ("_nothing", results["nothing"]))
+        for name in (*in_percent, "loss", "weight_size")
+    }
+    epochs = ", ".join(map(str, results[cure].kept_epochs))
+    return numbers | {"epochs": epochs, "shift": settings_of_cures()["shift"], **N_OF}
+
+
+def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure) -> None:
+    """The first neurons before training, after it with nothing, and with a cure; and the sizes of all."""
+    runs = experiments.finished("generalizing/cures", CONFIGS)
+    if runs is None:
+        return
+    records = {name: runs[f"{name}, seed 0"].record for name in ("nothing", cure)}
+    networks = {"Before training": records["nothing"].snapshots[0]}
+    networks |= {f"Trained with {name}": record.parameters for name, record in records.items()}
+    scale = max(full_color_weight(network, 0) for network in networks.values())
+    tiles, sizes = st.tabs(["Weight images", "Sizes"])
+    with tiles:
+        for words, network in networks.items():
+            grid = weight_grid(weight_images(network)[:N_SHOWN], range(N_SHOWN), scale, resources.theme())
+            st.image(
+                grid, caption=words, width="stretch", alt=f"{words}: weights of neurons 0 to 7 as images."
+            )
+        parts.read_below(lesson["rows"], controls=tiles)
+    with sizes:
+        owner = experiments.owner(runs)
+        results = compare_cures(judged)
+        charts.draw_of("cures_sizes", owner, f"sizes {cure}", figures.sizes_figure, results, cure)
+
+
+@st.fragment
+def wall() -> None:
+    """A few training images as each epoch shows them."""
+    controls, picture = beside("wall")
+    with controls:
+        shift = st.slider("Shifts of up to … pixels", 0, 3, 2, key="generalizing_shift", **PERSIST)
+        st.markdown(lesson["wall"].format(shift=shift))
+        n_places = (2 * shift + 1) ** 2
+        n_pictures = f"{n_places * N_IMAGES:,}".replace(",", "{,}")
+        st.latex(
+            rf"\begin{{aligned}} (2 \cdot {shift} + 1)^2 &= {n_places} \text{{ places}} \\ "
+            rf"{n_places} \cdot {N_IMAGES} &= {n_pictures} \text{{ pictures}} \end{{aligned}}"
+        )
+    chosen = training_images(cure_config("shifted copies", 0).with_changes(shift=shift), images)
+    labels = ", ".join(map(str, chosen.digits[:ROWS]))
+    with picture:
+        alt = f"A row for each of these digits: {labels}. In each column it stands at another place."
+        grid = digit_grid(copies_of(chosen, ROWS, EPOCHS_SHOWN), EPOCHS_SHOWN, 2)
+        st.image(grid, width=66 * EPOCHS_SHOWN, alt=alt)
+        st.caption(f"Rows: training images {labels}. Columns: epochs 1 to {EPOCHS_SHOWN}.")
+    code = [TrainingImages.shifts, TrainingImages.seen]
+    parts.read_below(lesson["wall kinds"], code=code, controls=controls)
+
+
+lesson = lesson_frame.begin("generalizing")
+images = resources.dataset()
+lesson_frame.show(
+    "generalizing",
+    lesson,
+    {
+        "Overfitting with 500 images, and five cures": compare,
+        "Why does each cure work?": weights,
+        "Dropout, neuron by neuron": dropout.section,
+        "Data augmentation: shifted copies": wall,
+        "Do the cures help with all images?": many_images.section,
+    },
+)

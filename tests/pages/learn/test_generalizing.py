@@ -1,0 +1,223 @@
+"""The lesson on generalising better says what its trainings say, and draws masks and copies of training."""
+
+import json
+
+import numpy as np
+import pytest
+from training_process import classic, run_until
+
+from dashboard.elements.prose import read_lesson
+from mnist_core.figures.lessons import generalizing as figures
+from mnist_core.figures.style import TEST, TRAINING, VALIDATION, alt_text, share_text, title_text
+from mnist_core.lessons import thinning
+from mnist_core.lessons.generalizing import CURES, SEEDS, Judged, compare_cures, cure_config
+from mnist_core.lessons.moved_digits import ON_ALL, SIDE, Outside
+from mnist_core.lessons.training_curves import Validated
+from mnist_core.training.training_set import training_images
+
+PAGE = "pages/learn/generalizing.py"
+
+
+def judged(accuracy, kept_epoch=2, weight_size=0.05):
+    return Judged(
+        training_loss=np.array([2.3, 0.3, 0.1]),
+        training_accuracy=np.array([0.1, 0.9, 0.99]),
+        loss=np.array([2.3, 0.6, 0.8]),
+        accuracy=np.array([0.1, accuracy, accuracy]),
+        kept_epoch=kept_epoch,
+        weight_size=weight_size,
+        thinned=0.7,
+        moved=0.6,
+        n_images=1_000,
+    )
+
+
+def results():
+    return compare_cures(
+        {
+            "nothing": [judged(a) for a in (0.80, 0.81, 0.82)],
+            "early stopping": [judged(a, kept_epoch=1) for a in (0.80, 0.82, 0.81)],
+            "L2": [judged(a, weight_size=0.02) for a in (0.85, 0.86, 0.87)],
+        }
+    )
+
+
+def outside(accuracy, moved, n_drawn):
+    def share(of):
+        return Validated.of(np.arange(1_000) < round(1_000 * of))
+
+    drawn = np.arange(10 * SIDE * SIDE).reshape(10, SIDE, SIDE) < n_drawn
+    return Outside(share(0.99), share(accuracy), share(accuracy), share(moved), drawn)
+
+
+# What the figures show
+
+
+def test_the_gap_is_drawn_from_validation_to_training_accuracy_with_its_number():
+    figure = figures.gap_figure(results())
+    training, validation = figure.data[-2:]
+    assert (training.marker.color, validation.marker.color) == (TRAINING, VALIDATION)
+    assert list(training.x) == pytest.approx([99, 99, 99])
+    assert list(validation.x) == pytest.approx([81, 81, 86])
+    mean = results()["L2"].accuracy
+    assert validation.error_x.array[2] == pytest.approx(100 * (mean.high - mean.mean))
+    assert [each.text for each in figure.layout.annotations] == ["18.0", "18.0", "13.0"]
+    assert title_text(figure).endswith("18.0 with nothing, 13.0 with L2")
+
+
+def test_curves_have_a_ring_where_a_network_before_the_last_is_kept():
+    runs = {"nothing": judged(0.8), "early stopping": judged(0.8, kept_epoch=1)}
+    figure = figures.curves_figure(runs, "loss")
+    nothing, early, ring = figure.data
+    assert list(nothing.y) == list(early.y) == [0.6, 0.8]
+    assert (ring.x[0], ring.y[0]) == (1, 0.6)
+    assert title_text(figure) == "Loss on new images, at the end: 0.60 with early stopping, 0.80 with nothing"
+    accuracy = figures.curves_figure(runs, "accuracy")
+    assert list(accuracy.data[0].y) == [80, 80]
+
+
+def test_sizes_of_weights_are_compared_with_those_of_nothing():
+    figure = figures.sizes_figure(results(), "L2")
+    assert list(figure.data[0].x) == pytest.approx([0.05, 0.05, 0.02])
+    assert "0.40 times" in title_text(figure)
+
+
+def test_validation_test_and_moved_images_are_drawn_at_their_accuracies():
+    outsides = {"nothing": outside(0.97, 0.62, 300), "shifted copies": outside(0.96, 0.93, 480)}
+    figure = figures.outside_figure(outsides)
+    assert [list(trace.x) for trace in figure.data] == [[97, 96], [97, 96], [62, 93]]
+    assert [trace.marker.color for trace in figure.data] == [VALIDATION, TEST, TEST]
+    assert "62.0% with nothing, 93.0% with shifted copies" in title_text(figure)
+
+
+def test_each_place_of_each_drawing_has_one_mark():
+    outsides = {"nothing": outside(0.97, 0.62, 300), "shifted copies": outside(0.96, 0.93, 480)}
+    figure = figures.places_figure(outsides)
+    read, misread = figure.data
+    assert (len(read.x), len(misread.x)) == (780, 200)
+    assert len(set(zip([*read.x, *misread.x], [*read.y, *misread.y], strict=True))) == 980
+    assert "300 of 490 with nothing; 480 of 490 with shifted copies" in alt_text(figure)
+
+
+# What the page does
+
+
+def metrics(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def charts(app):
+    return {
+        chart.proto.id.rpartition("-")[2]: json.loads(chart.proto.spec) for chart in app.get("plotly_chart")
+    }
+
+
+def texts(app):
+    return [text.value for text in app.markdown]
+
+
+@pytest.fixture
+def page(app):
+    """The lesson after its guess."""
+    app.switch_page(PAGE).run()
+    if skip := [button for button in app.button if button.key == "skip_generalizing/predict"]:
+        skip[0].click().run()
+    assert not app.exception
+    return app
+
+
+def test_a_mask_is_that_of_a_training_and_another_one_is_the_next(page):
+    run = classic()
+    parameters, chosen = run.record.parameters, training_images(run.record.config, run.dataset)
+    page.number_input(key="generalizing_image").set_value(7).run()
+    page.slider(key="generalizing_dropout").set_value(40).run()
+    label = int(chosen.digits[7])
+    for press in range(2):
+        masks = thinning.masks_of(run.record.config, 0.4, press, thinning.N_MASKS)
+        inputs = (chosen.images[7].reshape(784) / 255).astype(np.float32)
+        readings = thinning.read_thinned(parameters, inputs, label, masks, 0.4)
+        shown = metrics(page)
+        assert shown[f"For the {label}, all neurons"] == share_text(readings.whole)
+        assert shown["With this mask"] == share_text(readings.thinned[0])
+        assert shown["Of 200 masks, read correctly"] == str(readings.n_right)
+        page.button(key="another_mask").click().run()
+    assert any("multiplied by 1.67" in text for text in texts(page))
+    assert any("was trained with no dropout" in text for text in texts(page))
+
+
+def test_the_wall_counts_the_places_of_an_image(page):
+    for shift, sentence in ((3, r"&= 24{,}500 \text{ pictures}"), (0, r"&= 500 \text{ pictures}")):
+        page.slider(key="generalizing_shift").set_value(shift).run()
+        assert any(sentence in formula.value for formula in page.latex)
+
+
+def test_the_images_that_there_are_decide_what_is_said_of_all(page):
+    n_images = len(classic().dataset.train_labels)
+    assert any(f"on all {n_images:,} training images" in text for text in texts(page))
+    assert any("not the 60,000" in info.value for info in page.info) == (n_images < 60_000)
+
+
+@pytest.fixture(scope="module")
+def cured(sample_app):
+    """The lesson with its trainings of few images done, on the sample."""
+    sample_app.switch_page(PAGE).run()
+    sample_app.button(key="skip_generalizing/predict").click().run()
+    sample_app.button(key="begin_generalizing/cures").click().run()
+    run_until(sample_app, lambda: "cures_gap" in charts(sample_app))
+    return sample_app
+
+
+def test_more_images_help_most_of_what_may_be_guessed_and_findings_are_those_of_the_runs(cured):
+    from dashboard.session import resources
+    from dashboard.session.visits import all_visits
+    from mnist_core.lessons.generalizing import judge
+
+    jobs = all_visits().find(cured.session_state["visit_id"]).experiments["generalizing/cures"]
+    runs = [resources.current(job) for job in jobs]
+    assert [run.record.config for run in runs] == [
+        cure_config(cure, seed) for cure in CURES for seed in SEEDS
+    ]
+    measured = [judge(run.record, run.dataset) for run in runs]
+    found = compare_cures({cure: measured[3 * n : 3 * n + 3] for n, cure in enumerate(CURES)})
+    guessed = ("more images", "early stopping", "L2", "dropout")
+    assert max(guessed, key=lambda cure: found[cure].accuracy.mean) == "more images"
+    assert found["nothing"].training.mean > 0.99
+    assert found["nothing"].gap.low > 0.05
+    kept = [run.record.kept_epoch for run in runs[6:9]]
+    assert all(epoch < 10 for epoch in kept)
+    lesson = read_lesson("learn", "generalizing")
+    said = "\n".join(texts(cured))
+    for finding in ("better", "worse", "unclear"):
+        cures = [cure for cure, result in found.items() if cure != "nothing" and result.finding == finding]
+        assert (lesson[finding].split("{")[0] in said) == bool(cures)
+    gains = f"more images ({100 * found['more images'].gain.mean:+.1f})"
+    assert gains in said
+    for number, cure in enumerate(CURES[1:]):
+        cured.segmented_control(key="generalizing_cure").set_value(cure).run()
+        assert not cured.exception
+        assert any(lesson[cure] == text for text in texts(cured)), number
+    assert any(
+        f"reads {100 * found['shifted copies'].moved.mean:.1f}% of them" in text for text in texts(cured)
+    )
+    assert len(cured.get("imgs")) >= 3
+
+
+def test_all_images_are_looked_at_with_the_numbers_of_the_runs(cured):
+    from dashboard.session import resources
+    from dashboard.session.visits import all_visits
+    from mnist_core.lessons.moved_digits import look_outside
+
+    cured.button(key="begin_generalizing/all").click().run()
+    run_until(cured, lambda: "outside" in charts(cured))
+    jobs = all_visits().find(cured.session_state["visit_id"]).experiments["generalizing/all"]
+    looked = {}
+    for cure, job in zip(ON_ALL, jobs, strict=True):
+        run = resources.current(job)
+        looked[cure] = look_outside(run.record, run.dataset)
+    nothing, shifted = looked["nothing"], looked["shifted copies"]
+    moved = 100 * (shifted.moved.accuracy - nothing.moved.accuracy)
+    assert moved > 5
+    assert any(f"and on the moved ones by {moved:+.1f}" in text for text in texts(cured))
+    gap = 100 * (nothing.training.accuracy - nothing.validation.accuracy)
+    assert any(f"images is {gap:.1f} percentage points here" in text for text in texts(cured))
+    assert shifted.drawn.sum() > nothing.drawn.sum()
