@@ -1,0 +1,277 @@
+"""Starting weights: all zero, too small, too large, by the formulas of Glorot and He; and chance."""
+
+from collections.abc import Mapping
+from dataclasses import astuple
+from typing import Any
+
+import numpy as np
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from dashboard.learn import experiments, lesson_frame, parts, two_orders
+from dashboard.session import resources
+from dashboard.widgets import charts, tables, text_elements
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
+from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.analysis.inspection import full_color_weight, weight_images
+from mnist_core.config import ACTIVATION_NAMES, OPTIMIZER_NAMES, Activation, Initializer, Optimizer
+from mnist_core.figures.lab.neurons import weight_grid
+from mnist_core.figures.lessons import starting_weights as figures
+from mnist_core.figures.style import Theme
+from mnist_core.lessons import starting_weights, weight_scale
+from mnist_core.lessons.starting_weights import EVEN_LOSS, FALLEN, STARTS
+from mnist_core.lessons.training_curves import training_curve
+from mnist_core.network.parameters import initial_parameters
+from mnist_core.training_config import INITIALIZER_NAMES
+
+CURVED: dict[Activation, str] = {name: ACTIVATION_NAMES[name] for name in ("relu", "tanh", "sigmoid")}
+RULES: dict[Optimizer, str] = {name: OPTIMIZER_NAMES[name] for name in ("adam", "sgd")}
+LAYERS = (1, 2, 3)
+ZEROS = {  # what is trained to see equal neurons, by the words it is shown under
+    "Zeros, ReLU": starting_weights.start_config("zeros"),
+    "Zeros, sigmoid": starting_weights.start_config("zeros", activation="sigmoid"),
+    "Glorot, sigmoid": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
+}
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def outcome(job_id: str, _run: resources.TrainedRun) -> starting_weights.Outcome:
+    """What a start did to a run, measured once for all visitors."""
+    return starting_weights.outcome_of(_run.record, _run.dataset)
+
+
+@st.cache_resource(max_entries=60, show_spinner=False)
+def sizes(
+    fingerprint: str, start: Initializer, n_hidden: int, activation: Activation
+) -> weight_scale.LayerSizes:
+    """An untrained network, measured once for all visitors."""
+    return weight_scale.layer_sizes(start, n_hidden, activation, resources.dataset())
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def growth(fingerprint: str, layer: int) -> weight_scale.Growth:
+    """A layer of the classic network, measured once for all visitors."""
+    return weight_scale.growth_of(layer, resources.dataset())
+
+
+@st.cache_resource(max_entries=40, show_spinner=False)
+def picture_of(job_id: str, moment: int, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
+    """The neurons of a run after so many epochs as images, drawn once for all visitors."""
+    return weight_grid(_images, range(len(_images)), _limit, theme)
+
+
+def zeros() -> None:
+    """Two networks that begin with zeros and one that does not: which of their neurons are equal."""
+    left, right = in_order()
+    with left:
+        st.markdown(lesson["zeros"])
+        configs = {name: experiments.comparison_config(config) for name, config in ZEROS.items()}
+        runs = experiments.trained("starting_weights/zeros", configs, "Train all three")
+    if runs is not None:
+        show_zeros(runs, left, right)
+    lesson_frame.source(starting_weights.symmetry_of)
+
+
+@st.fragment
+def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """The neurons of one of the three at one moment, and what its answer has become."""
+    with left:
+        name = segmented_choice("Network", list(runs), "zeros_network", **PERSIST)
+        record = runs[name].record
+        epochs = record.epochs_done
+        moment = st.slider("Epochs trained", 0, epochs, epochs, key="zeros_moment", **PERSIST)
+    found = starting_weights.symmetry_of(record.snapshots[0], record.snapshots[moment])
+    with right:
+        text_elements.metrics(
+            {
+                "Numbers that changed": f"{found.n_changed:,} of {found.n_numbers:,}",
+                "Different neurons": f"{found.n_different} of {found.n_neurons}",
+            }
+        )
+        neurons, answer = st.tabs(["The 32 neurons", "What the zeros learn with ReLU"])
+        with neurons:
+            show_neurons(runs[name], moment)
+        with answer:
+            first = runs["Zeros, ReLU"]
+            only = starting_weights.only_answer(first.record, first.dataset)
+            charts.draw("only_answer", figures.answer_figure, only)
+            st.markdown(lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS))
+    with left:
+        gap = "equal bit for bit" if not found.largest_gap else f"at most {found.largest_gap:.1g} apart"
+        said = "alike" if found.n_different == 1 else "not alike"
+        words = lesson[said].format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
+        parts.read_below(words, lesson["why zeros"], lesson["why sigmoid"], controls=left)
+
+
+def show_neurons(run: resources.TrainedRun, moment: int) -> None:
+    """The weights of all hidden neurons as images, on the scale of the end."""
+    network, limit = run.record.snapshots[moment], full_color_weight(run.record.parameters, 0)
+    images = weight_images(network)
+    picture = picture_of(run.job_id, moment, resources.theme(), images, limit)
+    st.image(picture, alt=f"The weights of {len(images)} hidden neurons as images of 28 × 28 pixels.")
+    st.caption(lesson["colours"].format(limit=limit) if images.any() else lesson["blank"])
+
+
+def five_starts() -> None:
+    """One network trained from each of the five starts."""
+    left, right = in_order()
+    with left:
+        st.markdown(lesson["five"])
+        activation = segmented_choice("Activation", CURVED, "starts_activation", **PERSIST)
+        with st.container(horizontal=True):
+            n_hidden = segmented_choice("Hidden layers", LAYERS, "starts_layers", **PERSIST)
+            optimizer = segmented_choice("Optimiser", RULES, "starts_optimizer", **PERSIST)
+        configs = {
+            INITIALIZER_NAMES[start]: experiments.comparison_config(
+                starting_weights.start_config(start, n_hidden, activation, optimizer)
+            )
+            for start in STARTS
+        }
+        shown = next(iter(configs.values())).training
+        numbers = {"n_images": shown.n_training_images, "epochs": shown.epochs}
+        st.caption(lesson["less"].format(rate=shown.learning_rate, **numbers))
+        runs = experiments.trained("starting_weights/five", configs, "Train from five starts")
+    if runs is not None:
+        with right:
+            by_start = dict(zip(STARTS, runs.values(), strict=True))
+            words = show_starts(by_start, activation)
+            parts.read_below(*words, controls=left)
+    lesson_frame.source(initial_parameters, starting_weights.outcome_of)
+
+
+def show_starts(runs: Mapping[Initializer, resources.TrainedRun], activation: Activation) -> list[str]:
+    """The five losses and numbers; what is to be said of them."""
+    outcomes = {start: outcome(run.job_id, run) for start, run in runs.items()}
+    curves, numbers = st.tabs(["Loss", "In numbers"])
+    with curves:
+        losses = {start: training_curve(run.record, "updates") for start, run in runs.items()}
+        charts.draw("start_losses", figures.losses_figure, losses)
+    with numbers:
+        tables.data_table(*numbers_of(outcomes, activation), "starts_table")
+    large, small, usual = (outcomes[start] for start in ("normal_1", "normal_0.01", "glorot_uniform"))
+    times = {"loss": large.first_loss, "times": large.first_loss / EVEN_LOSS, "even": EVEN_LOSS}
+    n_updates = min(run.record.steps_done for run in runs.values())
+    waits = {name: waited(each, n_updates) for name, each in (("small", small), ("usual", usual))}
+    unable = "dead" if activation == "relu" else "saturated"
+    counted = {"before": able(large, activation)[0], "after": able(large, activation)[1]}
+    return [
+        lesson["too large"].format(**times),
+        lesson[unable].format(**counted),
+        lesson["too small"].format(fallen=FALLEN, **waits),
+    ]
+
+
+def waited(each: starting_weights.Outcome, n_updates: int) -> str:
+    """How many updates nothing happened for, of so many."""
+    return f"more than {n_updates:,}" if each.n_updates is None else f"{each.n_updates:,}"
+
+
+def able(each: starting_weights.Outcome, activation: Activation) -> tuple[str, str]:
+    """What cannot learn before and after training: dead neurons of ReLU, saturated outputs of others."""
+    if activation == "relu":
+        before, after = (str(n) for n in each.n_dead)
+    else:
+        before, after = (f"{100 * share:.0f}%" for share in each.saturated)
+    return before, after
+
+
+def numbers_of(
+    outcomes: Mapping[Initializer, starting_weights.Outcome], activation: Activation
+) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """A row for each start, and the form of its numbers."""
+    unable = "Dead" if activation == "relu" else "Saturated"
+    rows = [
+        {
+            "Start": INITIALIZER_NAMES[start],
+            "First loss": round(each.first_loss, 2),
+            f"Updates to loss {FALLEN:g}": each.n_updates,
+            f"{unable}, before → after": " → ".join(able(each, activation)),
+            "Validation (%)": round(100 * each.validated.accuracy, 1),
+            "95% interval": " – ".join(f"{100 * p:.1f}" for p in astuple(each.validated.interval)),
+        }
+        for start, each in outcomes.items()
+    ]
+    return rows, {"First loss": "%.2f", "Validation (%)": "%.1f"}
+
+
+@st.fragment
+def layer_by_layer() -> None:
+    """Activations and gradients of untrained networks, and the outputs of one of them."""
+    controls, picture = beside("layer_sizes", WIDE_CONTROLS)
+    with controls:
+        activation = segmented_choice("Activation", CURVED, "sizes_activation", **PERSIST)
+        n_hidden = segmented_choice("Hidden layers", LAYERS, "sizes_layers", first=3, **PERSIST)
+        start = st.selectbox(
+            "Start, for its outputs", STARTS, 4, INITIALIZER_NAMES.__getitem__, key="sizes_start", **PERSIST
+        )
+        st.markdown(lesson["layers"])
+    fingerprint = resources.dataset().fingerprint
+    measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
+    activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])
+    with activations:
+        sized = {each: found.activations for each, found in measured.items()}
+        charts.draw("sizes_activations", figures.sizes_figure, sized, "activations", n_hidden)
+    with gradients:
+        sized = {each: found.gradients for each, found in measured.items()}
+        charts.draw("sizes_gradients", figures.sizes_figure, sized, "gradients", n_hidden)
+    with outputs:
+        owner = f"{fingerprint} {start} {n_hidden} {activation}"
+        chosen = measured[start].outputs
+        charts.draw_of("outputs", owner, "outputs", figures.outputs_figure, chosen, start, activation)
+        if activation != "relu":
+            shares = ", ".join(f"{100 * share:.0f}%" for share in measured[start].flat)
+            st.caption(lesson["flat"].format(shares=shares))
+    texts = lesson["vanish"], lesson["explode"]
+    parts.read_below(*texts, code=[weight_scale.layer_sizes], controls=controls, has_columns=True)
+
+
+@st.fragment
+def formulas() -> None:
+    """Where the formulas of Glorot and He come from, with the numbers of a layer."""
+    controls, picture = beside("growth", WIDE_CONTROLS)
+    with controls:
+        names = {0: "784 → 32", 1: "32 → 10"}
+        layer = segmented_choice("Layer of the classic network", names, "growth_layer", **PERSIST)
+        st.markdown(lesson["sum"])
+    found = growth(resources.dataset().fingerprint, layer)
+    n, m = found.fan_in, found.fan_out
+    deviations = {name: found.starts[name] for name in ("glorot_uniform", "he_normal")}
+    with picture:
+        st.latex(
+            rf"\text{{Glorot: }} \sigma^2 = \frac{{2}}{{n + m}} = \frac{{2}}{{{n} + {m}}}"
+            rf" = {deviations['glorot_uniform'] ** 2:.5f} \qquad"
+            rf" \text{{He: }} \sigma^2 = \frac{{2}}{{n}} = \frac{{2}}{{{n}}}"
+            rf" = {deviations['he_normal'] ** 2:.5f}"
+        )
+        drawn, numbers = st.tabs(["Size of weights, growth", "In numbers"])
+        with drawn:
+            charts.draw("growth", figures.growth_figure, found)
+        with numbers:
+            rows = [
+                {
+                    "Start": INITIALIZER_NAMES[start],
+                    "Spread σ": f"{found.starts[start]:.4f}",
+                    "Growth by the formula": f"{found.by_formula[start]:.3f}",
+                    "Growth measured": f"{found.measured[start]:.3f}",
+                }
+                for start in STARTS
+            ]
+            tables.data_table(rows, key="growth_table")
+    limit = {"n": n, "m": m, "limit": weight_scale.glorot_limit(n, m)}
+    texts = lesson["he"], lesson["glorot"].format(**limit)
+    code = [weight_scale.standard_deviation, weight_scale.expected_growth]
+    parts.read_below(*texts, code=code, controls=controls, has_columns=True)
+
+
+lesson = lesson_frame.begin("starting_weights")
+lesson_frame.show(
+    "starting_weights",
+    lesson,
+    {
+        "All weights zero: neurons that stay equal": zeros,
+        "Five starts, trained side by side": five_starts,
+        "Vanishing and exploding activations": layer_by_layer,
+        "Glorot and He: where the formulas come from": formulas,
+        "The same start, another order of the images": two_orders.section,
+    },
+)
