@@ -176,9 +176,10 @@ class RunRecord:
 
     @property
     def kept_epoch(self) -> int:
-        """The epoch whose network a run keeps that was not stopped: with patience its best, else its last."""
+        """The epoch whose network is kept: the last one, or the best of a whole run with patience."""
         losses = self.history.validation_loss.tolist()
-        return best_epoch(losses) if self.config.training.patience and losses else self.epochs_done
+        has_best = self.config.training.patience > 0 and bool(losses) and not self.is_stopped
+        return best_epoch(losses) if has_best else self.epochs_done
 
     @property
     def timeline(self) -> Timeline:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import Float64Array
 from mnist_core.chapters import CHANGEABLE, Chapter
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
+from mnist_core.settings import ConfigError
 
 
 @dataclass(frozen=True)
@@ -179,6 +180,22 @@ def _border(first: RunConfig, second: RunConfig, epoch: int) -> Border:
 def chapters_in_words(config: RunConfig) -> str:
     """The chapters of a run after its first, such as "from epoch 6 batch 32 → 256"; "no change" without."""
     return "; ".join(border.words for border in borders(config)) or "no change"
+
+
+def with_more_epochs(config: RunConfig, n_epochs: int) -> RunConfig | None:
+    """A run that goes on to more epochs; a cosine, which has come to 0, begins again as a chapter.
+
+    Returns:
+        None where it would have too many chapters.
+    """
+    epochs, last = config.training.epochs, config.in_epoch(config.training.epochs)
+    longer = replace(config.training, epochs=epochs + n_epochs)
+    again = Chapter(epochs + 1, **{name: last.value_of(name) for name in CHANGEABLE})
+    chapters = (*config.chapters, *([again] if last.training.schedule == "cosine" else []))
+    try:
+        return RunConfig(config.network, longer, chapters)
+    except ConfigError:
+        return None
 
 
 def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: int) -> RunConfig | None:
