@@ -65,13 +65,12 @@ class Outcome:
     def of(cls, record: RunRecord, report: DigitReport | None) -> "Outcome":
         """The outcome of a run, with the report of its test where there was one."""
         accuracies = record.history.validation_accuracy
-        epoch = record.epochs_done if record.is_stopped else record.kept_epoch
         return cls(
             seconds=record.seconds,
             steps_done=record.steps_done,
             has_diverged=record.has_diverged,
             n_validation_images=record.n_validation_images,
-            validation_accuracy=float(accuracies[epoch - 1]) if len(accuracies) else None,
+            validation_accuracy=float(accuracies[record.kept_epoch - 1]) if len(accuracies) else None,
             n_test_images=report.n_images if report is not None else 0,
             n_test_right=report.n_right if report is not None else 0,
         )
@@ -120,6 +119,14 @@ class JobView:
     def timeline(self) -> Timeline:
         """Which updates belong to which epoch."""
         return timeline_of(self.config, self.n_training_images)
+
+    @property
+    def has_ended_early(self) -> bool:
+        """Whether early stopping ended it before its last epoch, so that it has nothing to go on with."""
+        if self.state is not JobState.FINISHED or self.outcome is None:
+            return False
+        is_watched = self.config.training.patience > 0
+        return is_watched and self.outcome.steps_done < self.timeline.n_steps
 
     @cached_property
     def history(self) -> History:

@@ -258,7 +258,7 @@ def _evaluate(source: Source) -> Iterator[Line]:
 
 def _predict() -> Iterator[Line]:
     yield stage("predict", "Let the network read one test image", "test", "output")
-    yield Line("probabilities = model.predict(x_test[:1])[0]", "predict", ("test", "output"))
+    yield Line("probabilities = model.predict(x_test[:1])", "predict", ("test", "output"))
     text = 'print(f"Prediction: {probabilities.argmax()}, true digit: {y_test[0]}")'
     yield Line(text, "predict", ("output", "labels"))
 

@@ -89,7 +89,7 @@ def backward_lines(config: RunConfig) -> Iterator[Line]:
     yield Line(f"        for_weights.insert(0, layers[i].T @ delta{penalty})", about, parts)
     yield Line("        for_biases.insert(0, delta.sum(axis=0))", "numpy gradient", network)
     derivatives = _THINNED_DERIVATIVES if training.dropout else _DERIVATIVES
-    derivative = derivatives[config.network.activation].format(kept=f"{1 - training.dropout:.12g}")
+    derivative = derivatives[config.network.activation].format(kept=f"{1 - training.dropout:.6g}")
     about = "numpy chain dropout" if training.dropout else "numpy chain"
     yield Line("        if i > 0:  # one layer further back", about, network)
     yield Line(f"            delta = delta @ weights[i].T{derivative}", about, network)

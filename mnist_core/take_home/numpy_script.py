@@ -225,8 +225,8 @@ def _watched(training: TrainingConfig) -> Iterator[Line]:
 def _restored() -> Iterator[Line]:
     """After the last epoch: the parameters of the best one, and which it was."""
     for text in (
-        "for array, kept in zip(parameters, best):",
-        "    array[:] = kept",
+        "for values, kept in zip(parameters, best):",
+        "    values[:] = kept",
         'print(f"Best epoch: {np.argmin(val_losses) + 1}")',
     ):
         yield Line(text, "numpy restore", ("network", "validation"))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import Float64Array
 from mnist_core.chapters import CHANGEABLE, Chapter
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
+from mnist_core.settings import ConfigError
 
 
 @dataclass(frozen=True)
@@ -181,6 +182,22 @@ def chapters_in_words(config: RunConfig) -> str:
     return "; ".join(border.words for border in borders(config)) or "no change"
 
 
+def with_more_epochs(config: RunConfig, n_epochs: int) -> RunConfig | None:
+    """A run that goes on to more epochs; a cosine, which has come to 0, begins again as a chapter.
+
+    Returns:
+        None where it would have too many chapters.
+    """
+    epochs, last = config.training.epochs, config.in_epoch(config.training.epochs)
+    longer = replace(config.training, epochs=epochs + n_epochs)
+    again = Chapter(epochs + 1, **{name: last.value_of(name) for name in CHANGEABLE})
+    chapters = (*config.chapters, *([again] if last.training.schedule == "cosine" else []))
+    try:
+        return RunConfig(config.network, longer, chapters)
+    except ConfigError:
+        return None
+
+
 def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: int) -> RunConfig | None:
     """A run that goes on after an epoch with other settings.
 
@@ -193,7 +210,7 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
 
     Returns:
         None where no epoch is left, where `chosen` has nothing new for it, where it also differs in what
-        cannot change on the way, or where early stopping watches the run.
+        cannot change on the way, where early stopping watches the run, or in the midst of a cosine.
 
     Raises:
         ConfigError: The run would have too many chapters.
@@ -202,7 +219,9 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
     settings = {name: chosen.value_of(name) for name in CHANGEABLE}
     is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
     has_news = last.with_changes(epochs=chosen.training.epochs) != chosen
-    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience:
+    under_way = stretch_with(config, epoch)
+    has_open_end = epoch < under_way.last_epoch and under_way.config.training.schedule == "cosine"
+    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience or has_open_end:
         return None
     n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
     before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)

@@ -71,29 +71,28 @@ class TrainingImages:
         random = np.random.default_rng([self.config.training.seed, SHIFT_STREAM, epoch])
         return random.integers(-most, most + 1, (self.n_training, 2))
 
-    def seen(self, epoch: int, images: NDArray[np.integer[Any]] | slice = slice(None)) -> ByteArray:
+    def seen(self, epoch: int, images: NDArray[np.integer[Any]] | None = None) -> ByteArray:
         """Training images as an epoch (from 1) shows them: moved, if they are; what is moved in is black.
 
         Args:
             epoch: From 1.
-            images: Which of them, by their numbers.
+            images: Which of them, by their numbers; None: all.
 
         Returns:
             uint8, shape (n, 28, 28).
         """
         most = self.config.training.shift
+        shown = self.images if images is None else self.images[images]
         if not most:
-            return self.images[images]
-        down, right = self.shifts(epoch)[images].T
-        moved: ByteArray = self._windows[np.arange(self.n_training)[images], most - down, most - right]
+            return shown
+        windows = self._windows if images is None else _windows(shown, most)
+        down, right = (self.shifts(epoch) if images is None else self.shifts(epoch)[images]).T
+        moved: ByteArray = windows[np.arange(len(windows)), most - down, most - right]
         return moved
 
     @cached_property
     def _windows(self) -> ByteArray:
-        """Every place that an image can be moved to: shape (n_training, 2 shift + 1, 2 shift + 1, 28, 28)."""
-        most = self.config.training.shift
-        padded = np.pad(self.images, ((0, 0), (most, most), (most, most)))
-        return np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
+        return _windows(self.images, self.config.training.shift)
 
     def order(self, epoch: int) -> NDArray[np.int32]:
         """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""
@@ -112,6 +111,12 @@ def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
     labels = dataset.train_labels.copy()
     labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
     return TrainingImages(config, dataset, labels, n_training, n_validation)
+
+
+def _windows(images: ByteArray, most: int) -> ByteArray:
+    """Images at every place that they can be moved to: shape (n, 2 most + 1, 2 most + 1, 28, 28)."""
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    return np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
 
 
 def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np.uint8]:

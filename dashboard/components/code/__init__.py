@@ -117,6 +117,8 @@ def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str,
             " with momentum 0.9", " + momentum"
         ),
         "has_l2": training.l2 > 0,
+        "moved": f"moved ± {training.shift}" if training.shift else "",
+        "may_stop": training.patience > 0,
         "has_wrong_labels": training.wrong_label_share > 0,
         "epochs": training.epochs,
         "steps": _chain(f"{part.config.training.steps_per_epoch(source.n_train):,}" for part in parts),

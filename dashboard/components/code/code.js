@@ -62,6 +62,7 @@ function gap() {
 function option(stage, line, number) {
   const element = document.createElement("div")
   element.className = line.is_changed ? "line changed" : "line"
+  element.classList.toggle("comment", line.text.startsWith("#"))
   element.setAttribute("role", "option")
   element.tabIndex = -1
   if (line.is_changed) element.title = "Differs from the run shown"

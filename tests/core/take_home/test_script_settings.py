@@ -17,8 +17,8 @@ from mnist_core.chapters import Chapter
 from mnist_core.config import ACTIVATIONS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.network.parameters import starting_parameters
 from mnist_core.take_home.keras_script import keras_script
-from mnist_core.take_home.numpy_script import numpy_script
-from mnist_core.take_home.script_lines import Source, text_of
+from mnist_core.take_home.numpy_script import MAX_LINES_WITH_MORE, numpy_script
+from mnist_core.take_home.script_lines import EMPTY, Source, text_of
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
@@ -149,6 +149,40 @@ def test_the_keras_script_gives_the_weights_of_the_dashboard(name, sample, monke
     trained = train(config, sample).parameters
     for ours, theirs in zip(flat(trained.weights, trained.biases), names["model"].get_weights(), strict=True):
         np.testing.assert_allclose(ours, theirs, atol=ATOL)
+
+
+@pytest.mark.parametrize("write", [keras_script, numpy_script])
+def test_at_their_usual_values_the_settings_leave_no_trace(write):
+    text = text_of(write(run(), SAMPLE)).lower()
+    for word in ("dropout", "translation", "windows", "initializer", "callback", "lambda", "best", "rate ="):
+        assert word not in text
+
+
+FOUR = (
+    Chapter(2, 64, "momentum", 0.01, "halved"), Chapter(3, 64, "sgd", 0.1, "cosine"),
+    Chapter(4, 32, "rmsprop", 0.001, "cosine"),
+)  # fmt: skip
+LONGEST = {"preparation": "shuffled", "wrong_label_share": 0.1, "l2": 0.001, "epochs": 5}
+
+
+@pytest.mark.parametrize("source", [SAMPLE, Source("mnist", 60_000, 10_000)], ids=["sample", "mnist"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"initializer": "he_normal"}, {"dropout": 0.2}, {"shift": 2}, {"schedule": "cosine"},
+        {"initializer": "he_normal", "dropout": 0.2, "shift": 2, "schedule": "cosine"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_longest_numpy_script_has_less_than_eighty_lines_and_lacks_only_empty_ones(
+    more, source, monkeypatch
+):
+    config = run((32, 16, 8), chapters=FOUR, **LONGEST, **more)
+    lines = numpy_script(config, source)
+    assert len(lines) <= MAX_LINES_WITH_MORE
+    monkeypatch.setattr("mnist_core.take_home.numpy_script.MAX_LINES_WITH_MORE", 1_000)
+    whole = numpy_script(config, source)
+    assert [line for line in lines if line != EMPTY] == [line for line in whole if line != EMPTY]
 
 
 MOMENTS = {

@@ -95,7 +95,7 @@ loss, accuracy = model.evaluate(x_test, y_test)
 print(f"Test accuracy: {{accuracy:.4f}}")
 
 # Let the network read one test image
-probabilities = model.predict(x_test[:1])[0]
+probabilities = model.predict(x_test[:1])
 print(f"Prediction: {{probabilities.argmax()}}, true digit: {{y_test[0]}}")
 """
 

@@ -34,8 +34,11 @@ IN_CHAPTERS = RunConfig(
 STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
 REFINED = {"x_train", "y_train", "x_test"}
 """What is prepared step by step under its one name; marimo's converter numbers its steps."""
+WITH_MORE = DEFAULT.with_changes(
+    initializer="normal_1", dropout=0.2, shift=1, patience=2, schedule="cosine", preparation="shuffled"
+)
 each_run = pytest.mark.parametrize(
-    "config", [CLASSIC, DEFAULT, IN_CHAPTERS], ids=["classic", "default", "in chapters"]
+    "config", [CLASSIC, DEFAULT, IN_CHAPTERS, WITH_MORE], ids=["classic", "default", "in chapters", "more"]
 )
 each_source = pytest.mark.parametrize("source", [WHOLE, SAMPLE], ids=["mnist", "sample"])
 
