@@ -115,11 +115,13 @@ def _answered(name: str, question: Question, given: int) -> None:
     """
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
-    folded = st.popover(line, icon=icon) if steps.number() else st.expander(line, is_open, icon=icon)
-    with folded:
+    with steps.folded(line, icon, is_open):
         st.markdown(question.text)
         _show_answer(question, given)
-    polls.result(name)
+        if steps.number():
+            polls.result(name)
+    if not steps.number():
+        polls.result(name)
     polls.ask_button(question.for_class(name), is_answered=True)
 
 
