@@ -117,14 +117,13 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     """
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
-    if not is_folded:
-        place = st.container(border=True)
-    else:
-        place = st.popover(line, icon=icon) if steps.number() else st.expander(line, is_open, icon=icon)
-    with place:
+    with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
         st.markdown(question.text)
         _show_answer(question, given)
-    polls.result(name)
+        if steps.number():
+            polls.result(name)
+    if not steps.number():
+        polls.result(name)
     polls.ask_button(question.for_class(name), is_answered=True)
 
 

@@ -219,6 +219,7 @@ def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -
     figure.update({"data": drawn["data"], "layout": drawn["layout"]})
     height = figure.layout.height
     larger = round(height * (1 + scale) / 2)
+    figure.layout.margin.r = (figure.layout.margin.r or 0) * scale  # names of lines stand there
     figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
     legend = figure.layout.legend
     if legend.y is not None and legend.y < 0:  # below an axis whose numbers and name are larger now

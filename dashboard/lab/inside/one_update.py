@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
-from dashboard.widgets import current_run
+from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
@@ -37,7 +37,7 @@ def one_update(current: resources.TrainedRun) -> None:
         update = _read(current.job_id, step, file)
         strongest = int(np.abs(update.gradient).sum(axis=1).argmax())
         unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
-        _losses(update)
+        _losses(update, current.record.n_validation_images > 0)
     with picture:
         _pictures(update, unit)
         _batch(update, step, current)
@@ -56,12 +56,13 @@ def _read(job_id: str, step: int, _file: bytes) -> OneUpdate:
     return read_update(_file)
 
 
-def _losses(update: OneUpdate) -> None:
+def _losses(update: OneUpdate, has_validation: bool) -> None:
     """The mean loss of the batch and of other images, before and after."""
+    lesson, kind = read_lesson("lab", "one_update"), "validation" if has_validation else "other training"
     before, after = update.losses.mean(axis=1)
     groups = {
         f"Loss of its {len(update.images)} images": (before, after),
-        f"Loss of {update.n_others} other images": tuple(update.others),
+        f"Loss of {update.n_others} {kind} images": tuple(update.others),
     }
     for name, (first, second) in groups.items():
         change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
@@ -69,6 +70,8 @@ def _losses(update: OneUpdate) -> None:
         st.metric(
             name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look
         )
+    if not has_validation:
+        text_elements.note(lesson["others"].format(n=update.n_others))
 
 
 def _pictures(update: OneUpdate, unit: int) -> None:
