@@ -1,4 +1,4 @@
-"""The questions of the lessons from learning to testing, and the words of those lessons."""
+"""The questions of the lessons from learning to the last, and the words of those lessons."""
 
 import re
 
@@ -9,7 +9,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 
-STEMS = ("learning", "batches", "optimizers", "testing")
+STEMS = ("learning", "batches", "optimizers", "testing", "script")
 BANNED = (
     r"\d %",
     r"derivatives? by",
@@ -21,7 +21,7 @@ BANNED = (
 
 
 def test_batches_come_before_optimisers_which_use_them():
-    assert tuple(page.stem for page in COURSE[-4:]) == STEMS
+    assert tuple(page.stem for page in COURSE[-5:]) == STEMS
 
 
 @pytest.mark.parametrize("stem", STEMS)
