@@ -86,7 +86,7 @@ def section(words: str, found: str) -> None:
         is_answered = questions.predict(chosen.key, chosen.markdown, "Is this right?", is_folded=False)
         if is_answered:
             _go_on(said, chosen, given)
-        n_right = sum(_is_right(remark, given) for remark in said.values())
+        n_right = sum(is_right(remark, given) for remark in said.values())
         n_judged = sum(remark.key in given for remark in said.values())
         st.caption(found.format(n_judged=n_judged, n=len(said), n_right=n_right))
     with picture:
@@ -111,10 +111,11 @@ def _number(number: int, remark: Remark, given: Mapping[str, int]) -> str:
     """What the control calls a remark: its number, with a sign once it was judged."""
     if remark.key not in given:
         return str(number)
-    return f"{number} :material/{'check' if _is_right(remark, given) else 'lightbulb'}:"
+    return f"{number} :material/{'check' if is_right(remark, given) else 'lightbulb'}:"
 
 
-def _is_right(remark: Remark, given: Mapping[str, int]) -> bool:
+def is_right(remark: Remark, given: Mapping[str, int]) -> bool:
+    """Whether a remark was judged, and correctly; `given` has the visit's answers."""
     number = given.get(remark.key, questions.SKIPPED)
     return number != questions.SKIPPED and questions.parse_question(remark.markdown).answers[number].is_right
 

@@ -131,15 +131,18 @@ def looks_by_stage(
         dataset: Its images.
         evaluation: Of its network on the test images.
     """
+    training = record.config.training
     return {
         **_of_images(dataset),
         "build": (
             Look("model", "count", "model.count_params()", str(record.config.network.n_parameters)),
             _weights(record, 0, dataset),
         ),
-        "compile": (Look("model", "optimizer", "model.optimizer.name", record.config.training.optimizer),),
+        "compile": (
+            Look("model", "rate", "model.optimizer.learning_rate.numpy()", f"{training.learning_rate:g}"),
+        ),
         "fit": (
-            Look("model", "updates", "model.optimizer.iterations", str(record.steps_done)),
+            Look("model", "updates", "model.optimizer.iterations.numpy()", str(record.steps_done)),
             Look("model", "losses", 'model.history.history["loss"]', _written(record.history.training_loss)),
             _weights(record, -1, dataset),
         ),
