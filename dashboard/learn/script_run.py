@@ -12,7 +12,7 @@ from dashboard.session import resources
 from mnist_core.config import CLASSIC
 from mnist_core.lessons.script import Look, Stage, looks_by_stage
 from mnist_core.take_home.keras_script import keras_script
-from mnist_core.take_home.script_lines import EMPTY, Line, Source, text_of
+from mnist_core.take_home.script_lines import EMPTY, Line, Source, blocks, text_of
 
 _LINE: Final = "line "
 _STAGES: Final[Mapping[str, Stage]] = {
@@ -22,34 +22,42 @@ _STAGES: Final[Mapping[str, Stage]] = {
 }
 """The stage that a statement belongs to, by what its first line is about."""
 _PREDICTION: Final = (
-    EMPTY,
     Line("probabilities = model.predict(x_test[:1])", "predict", ("test", "network")),
     Line("print(probabilities.argmax())", "answer", ("output",)),
 )
 """The last lines of the course's script, where the script to take home ends before them."""
 
 
-def section(run: resources.TrainedRun) -> None:
+def section(run: resources.TrainedRun, words: str, more: Mapping[str, str], own_run: str) -> None:
     """The script beside the network, with a button that runs it line by line.
 
     Args:
         run: Of the classic network.
+        words: What is to be done, Markdown.
+        more: Explanations of lines that the script to take home may not have.
+        own_run: How the numbers of one's own run differ.
     """
-    lesson, source = read_lesson("learn", "script"), Source.of(run.dataset)
+    source = Source.of(run.dataset)
     lines = lines_of(source)
     looks = looks_by_stage(run.record, run.dataset, run.evaluation)
-    own = {name.removeprefix(_LINE): text for name, text in lesson.items() if name.startswith(_LINE)}
     shared = {name.removeprefix(_LINE): text for name, text in read_lesson("lab", "code").items()}
-    st.markdown(lesson["run"])
+    explanations = {**more, **shared, "fit": f"{shared['fit']} {own_run}"}
+    with st.container(key="wide_words_run"):
+        st.markdown(words)
     drawing = drawing_of(run.record.config, run.dataset, source)
-    code_view(lines, shared | own, drawing, held=list(held_after(lines, looks)), key="script_run")
-    st.caption(lesson["own run"])
+    code_view(lines, explanations, drawing, held=list(held_after(lines, looks)), key="script_run")
 
 
 def lines_of(source: Source) -> tuple[Line, ...]:
-    """The script to take home of the classic network, with a prediction at its end."""
-    lines = keras_script(CLASSIC, source)
-    return (*lines, *_PREDICTION)
+    """The classic network's script to take home, up to a prediction; its comments stand beside it here.
+
+    Args:
+        source: Of its images.
+    """
+    lines = [line for line in keras_script(CLASSIC, source) if not line.text.lstrip().startswith("#")]
+    shown = [line for block in blocks(lines) for line in (*block, EMPTY)]
+    has_prediction = any(line.about == "predict" for line in shown)
+    return tuple(shown[:-1]) if has_prediction else (*shown, *_PREDICTION)
 
 
 def held_after(lines: Sequence[Line], looks: Mapping[Stage, Sequence[Look]]) -> Iterator[Held]:
@@ -89,6 +97,9 @@ def _statements(lines: Sequence[Line]) -> Iterator[tuple[int, Stage | None, set[
 
 def _is_called(node: ast.Name, statement: ast.stmt) -> bool:
     """Whether a statement is a call of a method of a name, such as `model.fit(…)`."""
-    value = statement.value if isinstance(statement, ast.Expr | ast.Assign) else None
-    is_method = isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
-    return is_method and value.func.value is node
+    match statement:
+        case ast.Expr(value=ast.Call(func=ast.Attribute(value=owner))):
+            return owner is node
+        case ast.Assign(value=ast.Call(func=ast.Attribute(value=owner))):
+            return owner is node
+    return False

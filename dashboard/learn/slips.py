@@ -68,23 +68,27 @@ def remarks() -> Mapping[str, Remark]:
     return found
 
 
-def section() -> None:
-    """The listing, and a guess about one remark after the other."""
-    lesson = read_lesson("learn", "script")
+def section(words: str, found: str) -> None:
+    """The listing, and a guess about one remark after the other.
+
+    Args:
+        words: What is to be done, Markdown.
+        found: How many remarks were judged; says `n_judged`, `n` and `n_right`.
+    """
     said, given = remarks(), visits.current_visit().answers
     names = list(said)
     st.session_state.setdefault(_CHOSEN, next((n for n in names if said[n].key not in given), names[0]))
     controls, picture = beside("slips", _QUESTIONS)
     with controls:
-        st.markdown(lesson["slips"])
+        st.markdown(words)
         numbers = {name: _number(n, said[name], given) for n, name in enumerate(names, start=1)}
-        chosen = said[segmented_choice("Remark", numbers, _CHOSEN, first=names[0])]
+        chosen = said[segmented_choice("Remark", numbers, _CHOSEN, is_labelled=False)]
         is_answered = questions.predict(chosen.key, chosen.markdown, "Is this right?", is_folded=False)
         if is_answered:
             _go_on(said, chosen, given)
-        n_right = sum(_is_right(remark, given) for remark in said.values())
+        n_right = sum(is_right(remark, given) for remark in said.values())
         n_judged = sum(remark.key in given for remark in said.values())
-        st.caption(lesson["found"].format(n_judged=n_judged, n=len(said), n_right=n_right))
+        st.caption(found.format(n_judged=n_judged, n=len(said), n_right=n_right))
     with picture:
         shown = "".join(_rows(said, given, chosen.name))
         st.html(f'<ol class="listing" aria-label="The listing and its remarks">{shown}</ol>')
@@ -107,10 +111,11 @@ def _number(number: int, remark: Remark, given: Mapping[str, int]) -> str:
     """What the control calls a remark: its number, with a sign once it was judged."""
     if remark.key not in given:
         return str(number)
-    return f"{number} :material/{'check' if _is_right(remark, given) else 'lightbulb'}:"
+    return f"{number} :material/{'check' if is_right(remark, given) else 'lightbulb'}:"
 
 
-def _is_right(remark: Remark, given: Mapping[str, int]) -> bool:
+def is_right(remark: Remark, given: Mapping[str, int]) -> bool:
+    """Whether a remark was judged, and correctly; `given` has the visit's answers."""
     number = given.get(remark.key, questions.SKIPPED)
     return number != questions.SKIPPED and questions.parse_question(remark.markdown).answers[number].is_right
 

@@ -43,7 +43,7 @@ def count_parameters(layer_sizes: Sequence[int]) -> int:
 def answers() -> Mapping[str, float]:
     """Every number in the answers, by its name in the page's text."""
     row, column = pixel_place(300)
-    p = softmax(np.float32(LOGITS))
+    p = softmax(np.array(LOGITS, np.float32))
     losses = [negative_log(probability) for probability in TRUE_PROBABILITIES]
     in_all = CLASSIC.training.epochs
     n_training, n_validation = WITH_VALIDATION.training.split_sizes(N_IMAGES)

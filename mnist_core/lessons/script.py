@@ -17,7 +17,7 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.arrays import Float32Array
 from mnist_core.config import NetworkConfig, Optimizer
 from mnist_core.images.dataset import Dataset
-from mnist_core.images.preparation import network_inputs, normalise
+from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import cross_entropy, softmax
 from mnist_core.training.record import RunRecord
 
@@ -131,26 +131,19 @@ def looks_by_stage(
         dataset: Its images.
         evaluation: Of its network on the test images.
     """
+    training = record.config.training
     return {
         **_of_images(dataset),
         "build": (
             Look("model", "count", "model.count_params()", str(record.config.network.n_parameters)),
-            Look("model", "shape", "model.get_weights()[0].shape", str(record.snapshots[0].weights[0].shape)),
             _weights(record, 0, dataset),
         ),
         "compile": (
-            Look("model", "optimizer", "model.optimizer.name", record.config.training.optimizer),
-            Look("model", "loss", "model.loss", "sparse_categorical_crossentropy"),
+            Look("model", "rate", "model.optimizer.learning_rate.numpy()", f"{training.learning_rate:g}"),
         ),
         "fit": (
-            Look("model", "updates", "model.optimizer.iterations", str(record.steps_done)),
+            Look("model", "updates", "model.optimizer.iterations.numpy()", str(record.steps_done)),
             Look("model", "losses", 'model.history.history["loss"]', _written(record.history.training_loss)),
-            Look(
-                "model",
-                "accuracies",
-                'model.history.history["accuracy"]',
-                _written(record.history.training_accuracy),
-            ),
             _weights(record, -1, dataset),
         ),
         "evaluate": (
@@ -158,7 +151,6 @@ def looks_by_stage(
             Look("accuracy", "number", "accuracy", f"{evaluation.accuracy:.4f}"),
         ),
         "predict": (
-            Look("probabilities", "shape", "probabilities.shape", "(1, 10)"),
             Look("probabilities", "numbers", "probabilities[0]", _written(evaluation.probabilities[0], 2)),
             Look("probabilities", "largest", "probabilities.argmax()", str(evaluation.predictions[0])),
         ),
@@ -195,7 +187,6 @@ def _of_images(dataset: Dataset) -> dict[Stage, tuple[Look, ...]]:
         "normalise": (
             Look("x_train", "dtype", "x_train.dtype", str(inputs.dtype)),
             Look("x_train", "numbers", flat, _written(inputs[0, start:end])),
-            Look("x_test", "largest", "x_test.max()", f"{normalise(dataset.test_images.max()):.1f}"),
         ),
     }
 

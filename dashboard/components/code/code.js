@@ -103,10 +103,18 @@ function show(stage, number) {
 
 /** What each name holds once a line has run; what the line has changed stands out. */
 function look(stage, number) {
+  keepInView(stage.list, stage.options.get(number))
   stage.now.textContent = stage.data.lines[number].text.trim()
   stage.on.disabled = number === numbers(stage).at(-1)
   stage.start.disabled = number === numbers(stage)[0]
   stage.held.replaceChildren(...stage.data.held[number].flatMap(({ name, looks }) => [element("dt", "", name), ...looks.map(answer)]))
+}
+
+/** Scroll a list that is higher than its place, and not the page around it. */
+function keepInView(list, line) {
+  const above = line.offsetTop - list.scrollTop
+  const below = above + 3 * line.offsetHeight - list.clientHeight
+  list.scrollTop += Math.min(above, 0) || Math.max(below, 0)
 }
 
 function answer([expression, value, isNew]) {

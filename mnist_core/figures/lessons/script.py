@@ -108,8 +108,8 @@ def _images(recap: Recap) -> Drawn:
 
 def _network(recap: Recap, color: str, is_backward: bool = False) -> str:
     """Three columns of the network with threads between them, and an arrow that says which way it is read."""
-    columns = [(40, 5), (110, 6), (180, 8)]
-    points = [[(x, 46 + 76 * row / (n - 1)) for row in range(n)] for x, n in columns]
+    columns = [(40, 5), (110, 6), (180, 10)]
+    points = [[(x, 42 + 70 * row / (n - 1)) for row in range(n)] for x, n in columns]
     threads = "".join(
         f'<line class="thread" x1="{x1}" y1="{y1:.0f}" x2="{x2}" y2="{y2:.0f}" stroke="{color}"/>'
         for left, right in pairwise(points)
@@ -120,10 +120,10 @@ def _network(recap: Recap, color: str, is_backward: bool = False) -> str:
         f'<rect class="part" x="{x - 4}" y="{y - 4:.0f}" width="8" height="8"/>' for x, y in points[0]
     )
     circles = "".join(
-        f'<circle class="part" cx="{x}" cy="{y:.0f}" r="4.5"/>' for column in points[1:] for x, y in column
+        f'<circle class="part" cx="{x}" cy="{y:.0f}" r="3.8"/>' for column in points[1:] for x, y in column
     )
     start, end = (180, 40) if is_backward else (40, 180)
-    arrow = f'<path class="way" d="M{start} 128H{end}" style="stroke: {color}"/>'
+    arrow = f'<path class="way" d="M{start} 126H{end}" style="stroke: {color}"/>'
     return threads + squares + circles + arrow
 
 
