@@ -157,5 +157,7 @@ def _state(views: Sequence[JobView]) -> str:
     under_way = [view for view in views if not view.state.is_final]
     if not under_way:
         return "done"
-    status = current_run.status(under_way[0])
-    return status if len(views) == 1 else f"{len(views) - len(under_way)} of {len(views)} done. {status}"
+    if len(views) == 1:
+        return current_run.status(under_way[0])
+    n_done = f"{len(views) - len(under_way)} of {len(views)} done"
+    return n_done if under_way[0].progress is None else f"{n_done}. {current_run.status(under_way[0])}"

@@ -13,6 +13,7 @@ from mnist_core.figures.lessons import generalizing as figures
 from mnist_core.figures.style import with_minus
 from mnist_core.lessons import moved_digits
 from mnist_core.lessons.generalizing import Cure, clearly_better
+from mnist_core.lessons.training_curves import Validated
 
 
 def section() -> None:
@@ -33,7 +34,11 @@ def section() -> None:
         }
         st.markdown(lesson["all"].format(**numbers))
         if len(images.train_labels) < moved_digits.WHOLE:
-            st.info(lesson["not whole"].format(n_available=len(images.train_labels)))
+            measured = "; ".join(
+                f"{100 * test:.1f}% and {100 * moved:.1f}% with {cure}"
+                for cure, (test, moved) in moved_digits.MEASURED.items()
+            )
+            st.info(lesson["not whole"].format(n_available=len(images.train_labels), measured=measured))
         configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
         runs = experiments.trained("generalizing/all", configs, "Train with all images")
     if runs is None:
@@ -58,10 +63,9 @@ def _show_outside(outsides: Mapping[Cure, moved_digits.Outside], owner: str) -> 
         parts.read_below(lesson["drawings"].format(farthest=moved_digits.FARTHEST), controls=drawings)
     with numbers:
         kinds = {"training": "Training (%)", "validation": "Validation (%)", "test": "Test (%)"}
-        kinds |= {"moved": "Test, moved (%)"}
+        kinds |= {"moved": "Moved (%)"}
         rows = [
-            {"Cure": cure}
-            | {words: f"{100 * getattr(o, kind).accuracy:.2f}" for kind, words in kinds.items()}
+            {"Cure": cure} | {words: _with_margin(getattr(o, kind)) for kind, words in kinds.items()}
             for cure, o in outsides.items()
         ]
         tables.data_table(rows, key="outside_numbers")
@@ -80,6 +84,11 @@ def _words_on(outsides: Mapping[Cure, moved_digits.Outside]) -> list[str]:
     )
     left_to_win = lesson["left to win"].format(gap=with_minus(f"{gap:.1f}"))
     return [f"{left_to_win} {bought}", lesson["price"].format(clean=clean, moved=moved)]
+
+
+def _with_margin(share: Validated) -> str:
+    """An accuracy in percent, and half the width of its 95% interval."""
+    return f"{100 * share.accuracy:.2f} ± {50 * share.interval.width:.2f}"
 
 
 def _points(difference: float) -> str:

@@ -138,7 +138,7 @@ def copies_of(chosen: TrainingImages, n_images: int, n_epochs: int) -> ByteArray
     Returns:
         uint8, shape (n_images · n_epochs, 28, 28).
     """
-    by_epoch = [chosen.seen(epoch, slice(0, n_images)) for epoch in range(1, n_epochs + 1)]
+    by_epoch = [chosen.seen(epoch, np.arange(n_images)) for epoch in range(1, n_epochs + 1)]
     return np.stack(by_epoch, axis=1).reshape(-1, *IMAGE_SHAPE)
 
 

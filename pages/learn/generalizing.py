@@ -49,19 +49,20 @@ def compare() -> None:
         numbers = {"n_parameters": n_parameters, "per_image": n_parameters / N_IMAGES}
         st.markdown(lesson["compare"].format(**numbers))
         n_judged = len(images_to_judge(images)[0])
-        st.caption(lesson["same otherwise"].format(**settings_of_cures(), **N_OF, n_judged=n_judged))
+        same = lesson["same otherwise"].format(**settings_of_cures(), **N_OF, n_judged=n_judged)
+        if not present.is_on():
+            st.caption(same)
         if len(images.train_labels) < LEAST_IMAGES:
             n_available = len(images.train_labels)
             st.info(lesson["too few"].format(needed=LEAST_IMAGES, n_available=n_available))
             return
         runs = experiments.trained("generalizing/cures", CONFIGS, "Train with five cures", BARS)
-    if runs is None:
-        return
     with right:
-        judged = judged_runs(lesson["judging"])
-        if judged is not None:
+        judged = judged_runs(lesson["judging"]) if runs is not None else None
+        if judged is not None and runs is not None:
             show_comparison(judged, experiments.owner(runs))
-    parts.read_below(code=[judge, mean_of_seeds], controls=left)
+    folded = [same] if present.is_on() else []
+    parts.read_below(*folded, code=[judge, mean_of_seeds], controls=left)
 
 
 def settings_of_cures() -> dict[str, Any]:
@@ -98,7 +99,8 @@ def show_comparison(judged: Mapping[Cure, Sequence[Judged]], owner: str) -> None
     gap, loss, accuracy, numbers = st.tabs(["Gap", "Loss", "Accuracy", "In numbers"])
     with gap:
         charts.draw_of("cures_gap", owner, "gap", figures.gap_figure, results)
-        parts.read_below(lesson["gap"], *findings(results), controls=gap)
+        words = lesson["gap"], *findings(results), losses_in_words(results)
+        parts.read_below(*words, controls=gap)
     for tab, quantity in ((loss, "loss"), (accuracy, "accuracy")):
         with tab:
             runs = {cure: of_seeds[0] for cure, of_seeds in judged.items()}
@@ -117,6 +119,12 @@ def findings(results: Mapping[Cure, Result]) -> list[str]:
     return [lesson[finding].format(cures=", ".join(cures)) for finding, cures in gains.items() if cures]
 
 
+def losses_in_words(results: Mapping[Cure, Result]) -> str:
+    """How many cures end with a lower loss than nothing."""
+    n_lower = sum(result.loss.mean < results["nothing"].loss.mean for result in results.values())
+    return lesson["losses"].format(n_lower=n_lower)
+
+
 def points(share: float) -> str:
     """A difference of accuracies in percentage points, with its sign."""
     return with_minus(f"{100 * share:+.1f}")
@@ -132,9 +140,9 @@ def row_of(cure: Cure, result: Result) -> dict[str, str]:
         "Cure": cure,
         "Training (%)": written(result.training),
         "Validation (%)": written(result.accuracy),
-        "Gap (points)": written(result.gap),
-        "Gain (points)": "" if cure == "nothing" else written(result.gain, "+.1f").replace("± +", "± "),
-        "Validation loss": written(result.loss, ".2f", 1),
+        "Gap": written(result.gap),
+        "Gain": "" if cure == "nothing" else written(result.gain, "+.1f").replace("± +", "± "),
+        "Loss": written(result.loss, ".2f", 1),
     }
 
 
@@ -151,8 +159,9 @@ def weights() -> None:
     with picture:
         if judged is None:
             st.info(lesson["train first"], icon=":material/model_training:")
-        else:
-            show_weights(judged, cure)
+            return
+        show_weights(judged, cure)
+    parts.read_below(lesson["rows"], controls=controls)
 
 
 def numbers_of(results: Mapping[Cure, Result], cure: Cure) -> dict[str, Any]:
@@ -183,7 +192,6 @@ def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure) -> None:
             st.image(
                 grid, caption=words, width="stretch", alt=f"{words}: weights of neurons 0 to 7 as images."
             )
-        parts.read_below(lesson["rows"], controls=tiles)
     with sizes:
         owner = experiments.owner(runs)
         results = compare_cures(judged)

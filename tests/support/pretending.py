@@ -6,6 +6,7 @@ import signal
 import time
 import uuid
 from dataclasses import replace
+from zlib import crc32
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.process import worker
 from mnist_core.engine.process.worker import TOPIC
 from mnist_core.images.dataset import load_origin
+from mnist_core.network.parameters import initial_parameters
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
 
@@ -49,6 +51,14 @@ def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
         history=History(loss, accuracy, loss, accuracy, steps, loss, accuracy),
     )  # fmt: skip
     return record, logits_on_test_images(record, dataset), 0, get_worker().address
+
+
+def end_apart(job_id, config, origin, rank, images=None, beginning=None):
+    """The same, with another network of random weights at the end for each config."""
+    record, *_, address = end_at_once(job_id, config, origin, rank)
+    dataset, network = load_origin(origin), initial_parameters(config.network, crc32(repr(config).encode()))
+    record = replace(record, snapshots=(*record.snapshots[:-1], network), parameters=network)
+    return record, logits_on_test_images(record, dataset), 0, address
 
 
 def count_units(record, dataset):

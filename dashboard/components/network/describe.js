@@ -79,7 +79,7 @@ function verdict(data, layer, i) {
 function percent(share) {
   if (!Number.isFinite(share)) return "not a finite number"
   const text = (100 * share).toFixed(1)
-  return text === "100.0" && share < 1 ? ">99.9%" : `${text}%`
+  return text === "100.0" ? ">99.9%" : `${text}%` // also a 1 in the numbers of a computer is no certainty
 }
 
 /** The whole picture in words, for who cannot see it. */

@@ -7,9 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.curves import QUANTITY_NAMES, Quantity
+from mnist_core.figures.curves import Quantity
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
 from mnist_core.figures.style import (
+    DIGITS,
+    FONT_SIZE,
     HIDDEN_AXIS,
     MUTED,
     RIGHT,
@@ -59,7 +61,7 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
         f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
         height=370,
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis(f"Validation {QUANTITY_NAMES[quantity].lower()}"),
+        yaxis=axis("Validation loss (nats)" if is_loss else "Validation accuracy (%)"),
     )
 
 
@@ -181,6 +183,8 @@ def places_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
     pitch = SIDE + 1
     places: dict[bool, tuple[list[int], list[int]]] = {True: ([], []), False: ([], [])}
     figure, counted = go.Figure(), {}
+    for digit in DIGITS:
+        figure.add_annotation(note(pitch * digit + SIDE / 2 - 0.5, -2.8, f"<b>{digit}</b>"))
     for row, (cure, outside) in enumerate(outsides.items()):
         counted[cure] = f"{int(outside.drawn.sum())} of {outside.drawn.size}"
         for (digit, down, right), is_read in np.ndenumerate(outside.drawn):
@@ -201,6 +205,7 @@ def places_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"Drawings in {SIDE * SIDE} places each, read correctly: {listed}",
         f"Ten drawings in {SIDE} times {SIDE} places; read correctly: {listed}.",
         height=330,
+        legend={"orientation": "h", "yanchor": "top", "y": 0, "x": 0, "font": {"size": FONT_SIZE}},
         xaxis={**HIDDEN_AXIS, "range": [-1, pitch * N_DIGITS - 1]},
-        yaxis={**HIDDEN_AXIS, "range": [last, -2]},
+        yaxis={**HIDDEN_AXIS, "range": [last, -3.6]},
     )

@@ -26,7 +26,10 @@ from mnist_core.lessons.generalizing import (
     move,
 )
 from mnist_core.lessons.training_curves import Validated
+from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
+
+GUESSED = ("nothing", "more images", "L2", "dropout")
 
 
 def judged(accuracy, training_accuracy=1.0, kept_epoch=1):
@@ -69,6 +72,19 @@ def test_the_images_that_judge_come_after_all_that_any_cure_uses(sample):
     assert np.array_equal(images, sample.train_images[used:])
     assert np.array_equal(labels, sample.train_labels[used:])
     assert len(sample.train_labels) >= lesson.LEAST_IMAGES == used + 500
+
+
+def test_of_what_may_be_guessed_more_images_help_most_and_500_are_learned_by_heart(sample):
+    """As the lesson says before it has trained anything; early stopping keeps an epoch of no cure."""
+    measured = {cure: judge(train(cure_config(cure, 0), sample), sample) for cure in GUESSED}
+    ends = {cure: run.accuracy[-1] for cure, run in measured.items()}
+    ends["early stopping"] = measured["nothing"].accuracy.max()
+    assert max(ends, key=ends.__getitem__) == "more images"
+    nothing = measured["nothing"]
+    assert nothing.training_accuracy[-1] > 0.995
+    assert nothing.accuracy[-1] < 0.92
+    assert nothing.loss[1:].argmin() < 10
+    assert nothing.loss[-1] > 1.05 * nothing.loss.min()
 
 
 # What is measured of a run

@@ -5,11 +5,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from networks import network, record_of
+from paths import ROOT
 
 from mnist_core.config import NetworkConfig
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.moved_digits import (
     FARTHEST,
+    MEASURED,
     ON_ALL,
     SIDE,
     drawings,
@@ -33,6 +35,18 @@ def test_networks_for_all_images_differ_in_their_cure_alone_and_take_all_images(
     }
     assert changes == {"nothing": set(), "L2": {"l2"}, "dropout": {"dropout"}, "shifted copies": {"shift"}}
     assert base.training.n_training_images is None
+
+
+def test_what_was_measured_on_the_whole_mnist_is_what_the_document_says():
+    rows = [line.split("|") for line in (ROOT / "docs" / "performance.md").read_text().splitlines()]
+    found = {
+        row[1].split(",")[0].strip(): (row[4].strip(), row[5].strip())
+        for row in rows
+        if len(row) == 8 and "of 490" in row[6]
+    }
+    written = {cure: tuple(f"{100 * share:.1f}%" for share in shares) for cure, shares in MEASURED.items()}
+    assert found == written
+    assert list(MEASURED) == list(ON_ALL)
 
 
 def test_every_kind_of_image_is_read_by_the_network_and_counted(record, sample):
