@@ -1,9 +1,10 @@
 """How long training the classic network takes, ours beside what else could do it.
 
-`python -m benchmarks.training` prints one table; `--json` the same as data. Every contender trains the same
-network on the same images in a process of its own, one after the other, in several rounds because the machine
-may be busy with other things. Libraries are imported and started and images loaded before the clock starts;
-building and compiling the network are inside it.
+`python -m benchmarks.training` prints one table; `--json` the same as data; `--settings` instead our
+training with each setting of an update. Every contender trains the same network on the same images in a
+process of its own, one after the other, in several rounds because the machine may be busy with other
+things. Libraries are imported and started and images loaded before the clock starts; building and compiling
+the network are inside it.
 
 The columns, each the median of the rounds: the first run from call to finished weights; a second run of the
 same shapes in the same process; the median epoch of both runs, the first epoch of each left out; how many
@@ -21,12 +22,13 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.config import CLASSIC
+from mnist_core.config import CLASSIC, DEFAULT, RunConfig
 from mnist_core.images.dataset import Dataset, load_dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import initial_parameters, softmax
@@ -55,7 +57,7 @@ class Row:
     accuracy: float | None
 
 
-def ours(dataset: Dataset) -> Run:
+def ours(dataset: Dataset, config: RunConfig = CLASSIC) -> Run:
     """`mnist_core.training.loop.train`, progress reports included."""
     import_tensorflow()  # before the clock starts, as for the others
 
@@ -66,7 +68,7 @@ def ours(dataset: Dataset) -> Run:
             if len(progress.news.training_loss):
                 ends.append(time.perf_counter())
 
-        record = train(CLASSIC, dataset, report)
+        record = train(config, dataset, report)
         return ends, record.parameters.logits
 
     return run
@@ -194,10 +196,30 @@ CONTENDERS: dict[str, Callable[[Dataset], Run]] = {
 }
 
 
+_ON: dict[str, dict[str, Any]] = {
+    "starting weights, He normal": {"initializer": "he_normal"},
+    "L2 penalty 0.001": {"l2": 0.001},
+    "dropout 50%": {"dropout": 0.5},
+    "shifted copies, up to 2 pixels": {"shift": 2},
+    "early stopping, patience 10": {"patience": 10},
+    "schedule, cosine": {"schedule": "cosine"},
+    "schedule, halved": {"schedule": "halved"},
+}
+WITH_SETTINGS: dict[str, Callable[[Dataset], Run]] = {
+    name: partial(ours, config=DEFAULT.with_changes(**changes))
+    for name, changes in {
+        "none of them": {},
+        **_ON,
+        "all of them": {name: value for changes in _ON.values() for name, value in changes.items()},
+    }.items()
+}
+"""Default settings, which set a tenth of the images aside, and the same with each of those above."""
+
+
 def measure(name: str, pipe: Any) -> None:
     """Run one contender twice; in a process of its own."""
     dataset = load_dataset()
-    run = CONTENDERS[name](dataset)
+    run = (CONTENDERS | WITH_SETTINGS)[name](dataset)
     totals: list[float] = []
     epochs: list[float] = []
     for _ in range(2):
@@ -244,22 +266,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     parser.add_argument("--rounds", type=int, default=3, help="processes for each contender (default 3)")
+    parser.add_argument("--settings", action="store_true", help="each setting instead of each contender")
     arguments = parser.parse_args()
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    rounds = [[in_own_process(name) for name in CONTENDERS] for _ in range(arguments.rounds)]
+    names, reference = (
+        (WITH_SETTINGS, "none of them") if arguments.settings else (CONTENDERS, "Keras model.fit")
+    )
+    rounds = [[in_own_process(name) for name in names] for _ in range(arguments.rounds)]
     rows = [median_row(list(same)) for same in zip(*rounds, strict=True)]
     if arguments.json:
         print(json.dumps({"dataset": load_dataset().name, "rows": [asdict(row) for row in rows]}, indent=2))
     else:
-        print(table(rows, load_dataset().name))
+        print(table(rows, load_dataset().name, reference))
 
 
-def table(rows: list[Row], dataset: str) -> str:
-    """The rows in columns, with how many times faster than `model.fit` each is."""
-    fit = next(row for row in rows if row.name == "Keras model.fit")
+def table(rows: list[Row], dataset: str, reference: str) -> str:
+    """The rows in columns, with how many times faster than one of them each is."""
+    fit = next(row for row in rows if row.name == reference)
     lines = [
         f"{UNITS} hidden neurons, {EPOCHS} epochs, batches of {BATCH}, {dataset}; "
-        "seconds, and times as fast as model.fit",
+        f"seconds, and times as fast as {reference}",
         f"{'':36}{'first run':>16}{'second run':>16}{'epoch':>17}{'peak MB':>9}{'accuracy':>10}",
     ]
     for row in rows:

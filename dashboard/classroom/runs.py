@@ -77,14 +77,17 @@ def _await_end(own: OwnRuns, job_id: str) -> None:
 def run_of(view: JobView) -> ClassRun | None:
     """A run that has ended, as a class has it; None for one that no validation image has judged.
 
-    A paused run is the same network as one of as many epochs as it has done, so that is what it is shown as.
+    A paused run is the same network as one of as many epochs as it has done, so that is what it is shown as,
+    unless its end decides what came before.
     """
     if view.outcome is None or view.outcome.validation_accuracy is None:
         return None
     config = view.config
     if view.state is JobState.STOPPED:
         record = resources.engine().record(view.job_id)
-        if record is None:
+        schedules = (config.training.schedule, *(chapter.schedule for chapter in config.chapters))
+        is_open = config.training.patience > 0 or "cosine" in schedules
+        if record is None or is_open:
             return None
         config = replace(config, training=replace(config.training, epochs=record.epochs_done))
     return ClassRun(config, view.outcome.validation_accuracy)

@@ -19,7 +19,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import Timeline, borders, timeline_of
 
@@ -54,6 +54,7 @@ class Scene:
         status: What happens, in a line.
         news: What a screen reader says of it.
         is_over: Whether the training has ended.
+        epoch: Whose network it is, of a training that has ended.
         n_validation: Images that validate, where that is said.
         film: Of a training that has ended.
         ahead: What a press on "Train" would play; nothing is looked for while a network learns.
@@ -67,6 +68,7 @@ class Scene:
     status: str
     news: str = ""
     is_over: bool = False
+    epoch: int = 0
     n_validation: int = 0
     film: FilmFile | None = None
     ahead: FilmFile | None = None
@@ -109,6 +111,7 @@ def finished(current: resources.TrainedRun) -> None:
         status=_end_in_words(record),
         news=_last_news(current),
         is_over=True,
+        epoch=record.kept_epoch,
         n_validation=record.n_validation_images,
         film=films.film_of(current, *_occasion(current.job_id)),
         ahead=_film_ahead(),
@@ -130,6 +133,9 @@ def _occasion(job_id: str) -> tuple[str, int]:
 
 
 def _end_in_words(record: RunRecord) -> str:
+    if record.has_ended_early:
+        end = f"Stopped early after epoch {record.epochs_done} of {record.config.training.epochs}"
+        return f"{end}, with the network of epoch {record.kept_epoch}"
     end = "Paused" if record.is_stopped else "Trained"
     return (
         f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s, "
@@ -141,9 +147,11 @@ def _last_news(current: resources.TrainedRun) -> str:
     """What a screen reader says once to a visitor who has waited for the end of a run."""
     if st.session_state.pop(_WATCHED, "") != current.job_id:
         return ""
-    end = "Paused." if current.record.is_stopped else "Trained."
-    shown = accuracies(current.record.config, current.record.history, is_over=True)
-    return " ".join((end, *(f"{name}: {value}." for name, value in shown.items())))
+    record = current.record
+    end = "Paused." if record.is_stopped else "Trained."
+    shown = accuracies(record.config, record.history, epoch=record.kept_epoch, is_over=True)
+    told = (f"{name}: {value}." for name, value in shown.items())
+    return " ".join(filter(None, (end, current_run.kept_network(record), *told)))
 
 
 @st.fragment
@@ -158,7 +166,7 @@ def _still(scene: Scene) -> None:
 
 
 def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
-    parameters = initial_parameters(config.network, config.training.seed)
+    parameters = starting_parameters(config)
     return Scene(config, parameters, History.joined(()), timeline_of(config, 1), 0.0, status, news)
 
 
@@ -235,7 +243,11 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
             timeline=scene.timeline,
             borders=borders(scene.config),
             numbers=accuracies(
-                scene.config, scene.history, is_over=scene.is_over, n_validation=scene.n_validation
+                scene.config,
+                scene.history,
+                is_over=scene.is_over,
+                epoch=scene.epoch,
+                n_validation=scene.n_validation,
             ),
             film=scene.film,
             ahead=scene.ahead,
@@ -262,7 +274,7 @@ def _image(scene: Scene) -> tuple[Float32Array, int, int]:
 
 
 def accuracies(
-    config: RunConfig, history: History, *, is_over: bool, n_validation: int = 0
+    config: RunConfig, history: History, *, is_over: bool, epoch: int = 0, n_validation: int = 0
 ) -> dict[str, str]:
     """The last accuracies, a dash where there is none yet; of the training images those of the last epoch.
 
@@ -270,10 +282,11 @@ def accuracies(
         config: What is trained.
         history: Of the run.
         is_over: Whether it has ended; until then the training images are those since the last report.
+        epoch: Whose accuracies they are, of a run that has ended; 0 for the last.
         n_validation: How many images validate, where that is to be said.
     """
     shown = {"Training accuracy": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
         images = f", all {n_validation:,} images" if n_validation else ""
         shown = {f"Validation accuracy{images}": history.validation_accuracy} | shown
-    return {name: f"{100 * values[-1]:.1f}%" if len(values) else "–" for name, values in shown.items()}
+    return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

@@ -18,7 +18,7 @@ from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.settings import ConfigError, Setting
 from mnist_core.training.record import RunRecord
-from mnist_core.training.stretches import borders, chapters_in_words, with_next_chapter
+from mnist_core.training.stretches import borders, chapters_in_words, with_more_epochs, with_next_chapter
 
 MORE_EPOCHS: Final = 5
 """That a finished run is trained further at a press."""
@@ -186,11 +186,13 @@ def show_next_chapter(view: JobView, chapter: NextChapter) -> None:
 
 def _go_on_as_before(view: JobView, more: str = "", **options: Any) -> None:
     """The button that continues a paused run to its end, or trains a finished one for more epochs."""
+    if view.has_ended_early:
+        return
     if view.state is JobState.STOPPED:
         label, icon, key, config = "Continue", ":material/resume:", "go_on", view.config
-    elif n := more_epochs(view.config):
+    elif (n := more_epochs(view.config)) and (longer := with_more_epochs(view.config, n)):
         label, icon, key = f"{n} more epoch{'s' if n > 1 else ''}", ":material/fast_forward:", "train_further"
-        config = view.config.with_changes(epochs=view.config.training.epochs + n)
+        config = longer
     else:
         return
     st.button(f"{label}{more}", icon=icon, key=key, on_click=go_on, args=(view, config), **options)

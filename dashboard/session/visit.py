@@ -8,7 +8,7 @@ from typing import Any, Final
 from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
-from mnist_core.sweeps.plans import SWEEPABLE, Plan, PlannedLine
+from mnist_core.sweeps.plans import SWEEPS, Plan, PlannedLine
 
 _FORMER_NAMES: Final = {"hidden units": "hidden neurons"}
 """What settings were called in visits that were saved before."""
@@ -155,7 +155,7 @@ def _plan_to_dict(plan: Plan) -> dict[str, Any]:
 
 def _plan_from_dict(values: Mapping[str, Any]) -> Plan:
     setting = _FORMER_NAMES.get(values["setting"], values["setting"])
-    if setting not in SWEEPABLE:
+    if setting not in SWEEPS:
         raise ValueError(f"No setting is called {setting!r}.")
     lines = ((name, map(RunConfig.from_dict, configs)) for name, configs in values["lines"])
     return Plan(setting, tuple(PlannedLine(str(name), tuple(configs)) for name, configs in lines))

@@ -87,16 +87,27 @@ def _has_lost_its_network(job_id: str) -> bool:
 def run_caption(current: resources.TrainedRun) -> None:
     """One line that says which run a page shows."""
     record = current.record
-    state = " It is paused." if record.is_stopped else ""
-    st.caption(
-        f":material/model_training: The run shown: {describe(record.config)}, {record.dataset_name}.{state}"
-    )
+    state = "It is paused." if record.is_stopped else kept_network(record)
+    run = f"The run shown: {describe(record.config)}, {record.dataset_name}."
+    st.caption(f":material/model_training: {run} {state}".strip())
     if record.has_diverged:
         st.warning(
             "The weights of this run grew without limit, because the learning rate was too large. "
             "Train again with a smaller one.",
             icon=":material/trending_up:",
         )
+
+
+def kept_network(record: RunRecord) -> str:
+    """What early stopping did to a run, in a sentence; "" where its last network is the one that is kept."""
+    if record.has_ended_early:
+        end = f"Early stopping ended it after epoch {record.epochs_done}."
+        return (
+            f"{end} The network of epoch {record.kept_epoch} is kept, where the validation loss was lowest."
+        )
+    if record.kept_epoch < record.epochs_done:
+        return f"The network of its epoch {record.kept_epoch} is kept, where the validation loss was lowest."
+    return ""
 
 
 @watching(0.5)

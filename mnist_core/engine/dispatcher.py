@@ -132,7 +132,7 @@ class Dispatcher:
                 self.has_trained = True
                 self._jobs.test_logits[job.job_id] = read_only(logits)
                 self._jobs.finish(job, record, report_digits(job.dataset.test_labels, digits_of(logits)))
-                if not record.is_stopped and not job.beginning:
+                if not record.is_stopped and not record.has_ended_early and not job.beginning:
                     self._schedule.learn(job, record.seconds)
         except DataError as error:
             self._send_images(job, error)

@@ -11,7 +11,7 @@ from mnist_core.analysis.reports import DigitReport
 from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import Timeline, timeline_of
@@ -47,7 +47,8 @@ class Outcome:
         steps_done: Updates made.
         has_diverged: Whether the weights ran off to infinity.
         n_validation_images: Images it was watched with; 0 for none.
-        validation_accuracy: On them, after the last whole epoch, 0 to 1; None without any.
+        validation_accuracy: On them, of the network that is kept, or after the last whole epoch of a paused
+            run; 0 to 1, None without any.
         n_test_images: Images of the test; 0 where it was stopped before it began.
         n_test_right: How many of them it reads correctly.
     """
@@ -69,7 +70,7 @@ class Outcome:
             steps_done=record.steps_done,
             has_diverged=record.has_diverged,
             n_validation_images=record.n_validation_images,
-            validation_accuracy=float(accuracies[-1]) if len(accuracies) else None,
+            validation_accuracy=float(accuracies[record.kept_epoch - 1]) if len(accuracies) else None,
             n_test_images=report.n_images if report is not None else 0,
             n_test_right=report.n_right if report is not None else 0,
         )
@@ -119,6 +120,13 @@ class JobView:
         """Which updates belong to which epoch."""
         return timeline_of(self.config, self.n_training_images)
 
+    @property
+    def has_ended_early(self) -> bool:
+        """Whether early stopping ended it before its last epoch, so that it has nothing to go on with."""
+        if self.state is not JobState.FINISHED or self.outcome is None:
+            return False
+        return self.outcome.steps_done < self.timeline.n_steps
+
     @cached_property
     def history(self) -> History:
         """Everything reported so far; joined only when asked for, because most pages ask for the state."""
@@ -127,8 +135,7 @@ class JobView:
     @property
     def parameters(self) -> Parameters:
         """The network as it was reported last, or as it is before the first update."""
-        config = self.config
-        return self.snapshot or initial_parameters(config.network, config.training.seed)
+        return self.snapshot or starting_parameters(self.config)
 
 
 T = TypeVar("T")

@@ -5,7 +5,6 @@ pass through a network this small is one matrix product a layer. `keras_model` h
 """
 
 import itertools
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -14,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array, Float64Array, read_only
-from mnist_core.config import Activation, NetworkConfig
+from mnist_core.config import Activation, Initializer, NetworkConfig, RunConfig
+from mnist_core.network.initializers import INITIALIZERS
 
 
 def relu(z: Float32Array) -> Float32Array:
@@ -166,20 +166,24 @@ def flat_vector(weights: Sequence[Float32Array], biases: Sequence[Float32Array])
     return np.concatenate([array.ravel() for pair in pairs for array in pair]).astype(np.float64)
 
 
-def initial_parameters(network: NetworkConfig, seed: int) -> Parameters:
-    """The random start of training, drawn as Keras draws it for a dense layer.
-
-    Weights are uniform between ±√(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010, equation 16), biases 0.
+def initial_parameters(
+    network: NetworkConfig, seed: int, initializer: Initializer = "glorot_uniform"
+) -> Parameters:
+    """The start of training: weights drawn at random, biases 0.
 
     Args:
         network: Layers and activation.
         seed: Equal seeds give equal weights; each layer has a random stream of its own.
+        initializer: How weights are drawn; as a dense layer of Keras draws them when nothing is said.
     """
-    weights, biases = [], []
-    sizes = itertools.pairwise(network.layer_sizes)
-    for layer, (fan_in, fan_out) in enumerate(sizes):
-        limit = math.sqrt(6 / (fan_in + fan_out))
-        random = np.random.default_rng([seed, layer])
-        weights.append(random.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32))
-        biases.append(np.zeros(fan_out, np.float32))
+    draw, weights, biases = INITIALIZERS[initializer], [], []
+    for layer, shape in enumerate(itertools.pairwise(network.layer_sizes)):
+        weights.append(draw(np.random.default_rng([seed, layer]), shape).astype(np.float32))
+        biases.append(np.zeros(shape[1], np.float32))
     return Parameters(tuple(weights), tuple(biases), network.activation)
+
+
+def starting_parameters(config: RunConfig) -> Parameters:
+    """The network of a run before its first update."""
+    training = config.training
+    return initial_parameters(config.network, training.seed, training.initializer)

@@ -10,7 +10,12 @@ from mnist_core.settings import ConfigError, Setting, SweepRange, Words
 
 SWEEPABLE: Final[Mapping[str, Setting]] = {row.words: row for row in SETTINGS.values() if row.sweep}
 """Every setting that can be swept, by its name in words."""
-SWEEPS: Final[Mapping[str, SweepRange]] = {row.words: row.sweep for row in SETTINGS.values() if row.sweep}
+VARIANTS: Final = "variant"
+"""In the place of a setting: the lines of a plan are compared with each other, each by its name."""
+SWEEPS: Final[Mapping[str, SweepRange]] = {
+    **{row.words: row.sweep for row in SETTINGS.values() if row.sweep},
+    VARIANTS: SweepRange("What is different", (), (), "none"),
+}
 """How each of them is swept."""
 
 
@@ -44,7 +49,7 @@ class Plan:
     """What to train for a sweep.
 
     Attributes:
-        setting: What is swept, by its name in `SWEEPABLE`.
+        setting: What is swept, by its name in `SWEEPABLE`, or `VARIANTS`.
         lines: One for a plain sweep; more to sweep the same setting under several conditions.
     """
 
@@ -55,6 +60,13 @@ class Plan:
     def configs(self) -> tuple[RunConfig, ...]:
         """All of them, line after line."""
         return tuple(config for line in self.lines for config in line.configs)
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        """The value of what is swept in each of the configs."""
+        if self.setting == VARIANTS:
+            return tuple(line.name for line in self.lines for _ in line.configs)
+        return tuple(swept_value(config, self.setting) for config in self.configs)
 
 
 def plan(

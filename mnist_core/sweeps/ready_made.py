@@ -6,13 +6,17 @@ make first and what to see at the end, stand in the lesson of the compare page u
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from mnist_core.config import DEFAULT
-from mnist_core.sweeps.plans import SWEEPS, Plan, PlannedLine, plan
+from mnist_core.sweeps.plans import SWEEPS, VARIANTS, Plan, PlannedLine, plan
 
 FEW_IMAGES: Final = 10_000
 """Enough for an experiment that trains many networks, and done in seconds."""
+N_SEEDS: Final = 3
+"""Trainings of each variant where chance has a large part."""
+OVERFITTED_IMAGES: Final = 500
+"""So few that 128 neurons learn them by heart."""
 EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 """Epochs for each batch size so that all make equally many updates."""
 
@@ -61,11 +65,44 @@ def data_or_neurons(n_available: int) -> Plan:
     return Plan("training images", tuple(lines))
 
 
+def starting_weights(n_available: int) -> Plan:
+    """All five ways to draw the starting weights, with three seeds each."""
+    base = DEFAULT.with_changes(n_training_images=min(FEW_IMAGES, n_available))
+    values = SWEEPS["starting weights"].offered
+    return plan(base, "starting weights", values, n_seeds=N_SEEDS, n_available=n_available)
+
+
+def cures(n_available: int) -> Plan:
+    """A network that overfits, and the same with one cure each, with three seeds each.
+
+    Half of its images validate, so that accuracies are told apart; of more images as many validate.
+    """
+    base = DEFAULT.with_changes(
+        hidden_units=(128,), epochs=30, n_training_images=2 * OVERFITTED_IMAGES, validation_share=0.5
+    )
+    n_more = min(10 * OVERFITTED_IMAGES, n_available)
+    variants: dict[str, dict[str, Any]] = {
+        "nothing": {},
+        "early stopping": {"patience": 3},
+        "L2 penalty": {"l2": 0.001},
+        "dropout": {"dropout": 0.5},
+        "shifted copies": {"shift": 2},
+        "more images": {"n_training_images": n_more, "validation_share": OVERFITTED_IMAGES / n_more},
+    }
+    lines = (
+        PlannedLine(name, tuple(base.with_changes(**changes, seed=seed) for seed in range(N_SEEDS)))
+        for name, changes in variants.items()
+    )
+    return Plan(VARIANTS, tuple(lines))
+
+
 EXPERIMENTS: Final[Mapping[str, Callable[[int], Plan]]] = {
     "few neurons": few_neurons,
     "batch size": batch_size,
     "wrong labels": wrong_labels,
     "shuffled pixels": shuffled_pixels,
     "data or neurons": data_or_neurons,
+    "starting weights": starting_weights,
+    "cures": cures,
 }
 """By name; each takes the number of training images there are."""

@@ -3,6 +3,7 @@
 The runner's points go in, and figures and tables read the result; nothing here needs the engine or Dask.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from mnist_core.analysis.intervals import Interval, wilson_interval
 from mnist_core.arrays import ReadOnlyArrays
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, Outcome
-from mnist_core.sweeps.plans import Plan, swept_value
+from mnist_core.sweeps.plans import VARIANTS, Plan
 
 JudgedOn = Literal["validation", "test"]
 
@@ -79,7 +80,7 @@ class SweepResult:
     Attributes:
         setting: What was swept.
         judge: Which images the accuracies are from.
-        lines: As in the plan; lines without a finished training are left out.
+        lines: As in the plan, or one with all its variants; lines without a finished training are left out.
     """
 
     setting: str
@@ -105,11 +106,15 @@ def collect(plan: Plan, points: Sequence[SweepPoint], judge: JudgedOn) -> SweepR
     """
     if [point.config for point in points] != list(plan.configs):
         raise ValueError("These are not the trainings of this plan.")
-    lines, start = [], 0
-    for line in plan.lines:
-        end = start + len(line.configs)
-        lines.append(_collect_line(plan.setting, line.name, points[start:end], judge))
-        start = end
+    pairs = list(zip(plan.values, points, strict=True))
+    if plan.setting == VARIANTS:
+        lines = [_collect_line("", pairs, judge)]
+    else:
+        ends = [0, *itertools.accumulate(len(line.configs) for line in plan.lines)]
+        lines = [
+            _collect_line(line.name, pairs[start:end], judge)
+            for line, (start, end) in zip(plan.lines, itertools.pairwise(ends), strict=True)
+        ]
     return SweepResult(plan.setting, judge, tuple(line for line in lines if line.values))
 
 
@@ -123,12 +128,12 @@ def accuracy_on(outcome: Outcome, judge: JudgedOn) -> tuple[float, int] | None:
     return outcome.validation_accuracy, outcome.n_validation_images
 
 
-def _collect_line(setting: str, name: str, points: Sequence[SweepPoint], judge: JudgedOn) -> SweepLine:
+def _collect_line(name: str, pairs: Sequence[tuple[Any, SweepPoint]], judge: JudgedOn) -> SweepLine:
     judged: dict[Any, list[tuple[float, int, float]]] = {}  # accuracy, of how many images, seconds
-    for point in points:
+    for value, point in pairs:
         accuracy = accuracy_on(point.outcome, judge) if point.outcome and point.is_finished else None
         if accuracy is not None and point.outcome is not None:
-            seeds = judged.setdefault(swept_value(point.config, setting), [])
+            seeds = judged.setdefault(value, [])
             seeds.append((*accuracy, point.outcome.seconds))
     accuracies = tuple(np.array([accuracy for accuracy, _, _ in seeds]) for seeds in judged.values())
     n_images = [seeds[-1][1] for seeds in judged.values()]

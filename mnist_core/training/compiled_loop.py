@@ -23,25 +23,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_IDLE_TRAINERS
-from mnist_core.config import LIMITS, Activation, RunConfig
+from mnist_core.config import Activation, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
-from mnist_core.training.device_images import images_on_device, labels_on_device
+from mnist_core.training.chunks import Chunk, steps_per_chunk
+from mnist_core.training.device_images import images_on_device, labels_on_device, n_on_device
 from mnist_core.training.tensorflow_import import import_tensorflow
 
 Memory = tuple[NDArray[Any], ...]
 """An optimiser's own variables, as arrays."""
-CHUNK_SECONDS: Final = 0.05
-"""About how long one chunk of updates takes: short enough to stop at once and to see the curve grow."""
 
 
 class CompiledTrainer:
     """A network's variables, their Keras optimiser and the compiled loop over both, for one set of shapes.
 
-    It is used by one training at a time and reset between them; learning rate, L2 strength and the scale
-    of the pixels are arguments, so that changing them compiles nothing.
+    It is used by one training at a time and reset between them; learning rate, L2 strength, the scale of the
+    pixels and that of kept activations are arguments, so that changing them compiles nothing.
     """
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
@@ -55,7 +54,7 @@ class CompiledTrainer:
         self._optimizer.build([self._first_kernel, self._others])
         self._activate = _activation_function(config.network.activation)
         self._loop = self._compile_loop()
-        self._factors = self._tensorflow.zeros(2)  # L2 strength, input of one gray level
+        self._factors = self._tensorflow.zeros(2 + self.shapes.has_dropout)  # see `start`
         self._compile(dataset)
 
     def start(self, parameters: Parameters, config: RunConfig, memory: Memory = ()) -> None:
@@ -75,25 +74,23 @@ class CompiledTrainer:
             variable.assign(array)
         self._optimizer.learning_rate = config.training.learning_rate
         white = network_inputs(np.full((1, 28, 28), 255, np.uint8), config.training.preparation)
-        factors = [config.training.l2, white[0, 0] / 255]
+        factors = [config.training.l2, white[0, 0] / 255]  # and input of one gray level
+        factors += [1 / (1 - config.training.dropout)] * self.shapes.has_dropout
         self._factors = self._tensorflow.constant(factors, "float32")
 
-    def run(
-        self, images: Any, labels: Any, batches: NDArray[np.int32], counts: NDArray[np.int32]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    def run(self, images: Any, labels: Any, chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for each batch that has images.
 
         Args:
-            images: All training images on the device, uint8 (n, 28, 28).
-            labels: Their labels on the device, int32 (n,).
-            batches: Image numbers, shape (n_steps, batch_size).
-            counts: How many of each batch to use, shape (n_steps,).
+            images: Training images on the device, uint8 (n, 28, 28).
+            labels: Labels on the device, int32 (m,).
+            chunk: Of n_steps rows.
 
         Returns:
             Mean loss of each batch before its update, and how many of it were classified right.
         """
-        losses, n_right = self._loop(images, labels, batches, counts, self._factors)
-        n_run = int(np.count_nonzero(counts))
+        losses, n_right = self._loop(images, labels, chunk, self._factors)
+        n_run = int(np.count_nonzero(chunk.counts))
         return (
             np.asarray(losses[:n_run], dtype=np.float64),
             np.asarray(n_right[:n_run], dtype=np.float64),
@@ -113,9 +110,16 @@ class CompiledTrainer:
 
     def _compile(self, dataset: Dataset) -> None:
         """Run one chunk of empty batches, which changes no weight."""
-        batches = np.zeros((self.n_steps, self.shapes.batch_size), np.int32)
-        counts = np.zeros(self.n_steps, np.int32)
-        self.run(images_on_device(dataset), labels_on_device(dataset.train_labels), batches, counts)
+        shapes, n_steps = self.shapes, self.n_steps
+        batches = np.zeros((n_steps, shapes.batch_size), np.int32)
+        rates = np.zeros(n_steps, np.float32) if shapes.has_schedule else None
+        kept = (
+            np.zeros((*batches.shape, sum(shapes.layer_sizes[1:-1])), np.bool_)
+            if shapes.has_dropout
+            else None
+        )
+        chunk = Chunk(batches, np.zeros(n_steps, np.int32), rates, kept)
+        self.run(images_on_device(dataset)[: shapes.n_images], labels_on_device(dataset.train_labels), chunk)
 
     def _layers(self) -> tuple[list[Any], list[Any]]:
         """All kernels, the first one transposed, and all biases, as tensors."""
@@ -124,23 +128,33 @@ class CompiledTrainer:
         shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
         return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
 
-    def _logits(self, x: Any, kernels: list[Any], biases: list[Any]) -> Any:
+    def _logits(self, x: Any, kernels: list[Any], biases: list[Any], masks: list[Any]) -> Any:
         for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
             x = self._tensorflow.matmul(x, kernel, transpose_b=layer == 0) + bias
             x = x if kernel is kernels[-1] else self._activate(x)
+            x = x * masks[layer] if layer < len(masks) else x
         return x
 
-    def _update(self, images: Any, labels: Any, batch: Any, count: Any, factors: Any) -> tuple[Any, Any]:
+    def _masks(self, kept: Any, scale: Any) -> list[Any]:
+        """What each hidden layer's activations are multiplied by in an update; without dropout nothing."""
+        tf = self._tensorflow
+        masks = tf.cast(kept, tf.float32) * scale
+        return [*tf.split(masks, self.shapes.layer_sizes[1:-1], axis=1)]
+
+    def _update(self, images: Any, labels: Any, chunk: Chunk, i: Any, factors: Any) -> tuple[Any, Any]:
         """One update with one batch; its mean loss before, and how many images were right."""
         tf, batch_size = self._tensorflow, self.shapes.batch_size
-        variables = [self._first_kernel, self._others]
+        variables, batch, count = [self._first_kernel, self._others], chunk.batches[i], chunk.counts[i]
         l2, per_gray_level = factors[0], factors[1]
+        if chunk.learning_rates is not None:
+            self._optimizer.learning_rate = chunk.learning_rates[i]
+        masks = self._masks(chunk.kept[i], factors[2]) if chunk.kept is not None else []
         x = tf.cast(tf.reshape(tf.gather(images, batch), (batch_size, -1)), tf.float32) * per_gray_level
         y = tf.gather(labels, batch)
         is_used = tf.cast(tf.range(batch_size) < count, tf.float32)
         with tf.GradientTape() as tape:
             kernels, biases = self._layers()
-            logits = self._logits(x, kernels, biases)
+            logits = self._logits(x, kernels, biases, masks)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits)
             loss = tf.reduce_sum(losses * is_used) / tf.cast(count, tf.float32)
             if self.shapes.has_l2:
@@ -153,12 +167,12 @@ class CompiledTrainer:
         tf, n_steps = self._tensorflow, self.n_steps
 
         @tf.function(jit_compile=True, autograph=False)  # type: ignore[untyped-decorator, unused-ignore]
-        def loop(images: Any, labels: Any, batches: Any, counts: Any, factors: Any) -> tuple[Any, Any]:
+        def loop(images: Any, labels: Any, chunk: Any, factors: Any) -> tuple[Any, Any]:
             def has_batch(i: Any, *_: Any) -> Any:
-                return tf.logical_and(i < n_steps, counts[tf.minimum(i, n_steps - 1)] > 0)
+                return tf.logical_and(i < n_steps, chunk.counts[tf.minimum(i, n_steps - 1)] > 0)
 
             def body(i: Any, losses: Any, n_right: Any) -> tuple[Any, Any, Any]:
-                loss, right = self._update(images, labels, batches[i], counts[i], factors)
+                loss, right = self._update(images, labels, chunk, i, factors)
                 at = [[i]]
                 return (
                     i + 1,
@@ -182,6 +196,8 @@ class _Shapes:
     optimizer: str
     batch_size: int
     has_l2: bool
+    has_dropout: bool
+    has_schedule: bool
     n_images: int
 
 
@@ -193,20 +209,10 @@ def _shapes(config: RunConfig, dataset: Dataset) -> _Shapes:
         training.optimizer,
         training.batch_size,
         training.l2 > 0,
-        len(dataset.train_labels),
+        training.dropout > 0,
+        training.schedule != "constant",
+        n_on_device(config, dataset),
     )
-
-
-def steps_per_chunk(config: RunConfig) -> int:
-    """Updates in one call of the compiled loop: about `CHUNK_SECONDS`' worth on a laptop's core.
-
-    The cost of a step is estimated as 15 µs and, for each parameter, 0.0008 µs for its update and
-    0.0001 µs for each image of the batch (measured; a rough guess does).
-    """
-    batch_size = config.training.batch_size
-    microseconds = 15 + config.network.n_parameters * (0.0008 + 0.0001 * batch_size)
-    most = math.ceil(LIMITS["n_training_images"].highest / batch_size)
-    return min(most, max(1, round(CHUNK_SECONDS * 1e6 / microseconds)))
 
 
 class _IdleTrainers:

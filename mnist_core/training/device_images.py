@@ -8,6 +8,7 @@ from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE
+from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import shuffle_pixels
 from mnist_core.training.tensorflow_import import import_tensorflow
@@ -30,10 +31,22 @@ def labels_on_device(labels: NDArray[np.uint8]) -> Any:
     return _to_device(labels.astype(np.int32))
 
 
-def chosen_on_device(chosen: TrainingImages) -> tuple[Any, Any]:
-    """All training images of a run's dataset, prepared as it wants them, and the labels it teaches."""
+def seen_on_device(chosen: TrainingImages, epoch: int) -> Any:
+    """The images as an epoch (from 1) of a run shows them, prepared as it wants them.
+
+    All training images of the dataset, which epochs and runs share; where they are moved, those of the run.
+    """
     is_shuffled = chosen.config.training.preparation == "shuffled"
-    return images_on_device(chosen.dataset, is_shuffled), labels_on_device(chosen.all_labels)
+    if not chosen.config.training.shift:
+        return images_on_device(chosen.dataset, is_shuffled)
+    images = chosen.seen(epoch)
+    return _to_device(shuffle_pixels(images) if is_shuffled else images)
+
+
+def n_on_device(config: RunConfig, dataset: Dataset) -> int:
+    """How many images `seen_on_device` has."""
+    n_images = len(dataset.train_labels)
+    return config.training.split_sizes(n_images)[0] if config.training.shift else n_images
 
 
 def _to_device(array: NDArray[Any]) -> Any:

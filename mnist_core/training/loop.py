@@ -4,16 +4,14 @@
 the updates in chunks, and has a `Run` gather what comes of them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-
-import numpy as np
-from numpy.typing import NDArray
 
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
+from mnist_core.training.chunks import chunks
 from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
-from mnist_core.training.device_images import chosen_on_device
+from mnist_core.training.device_images import labels_on_device, seen_on_device
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 from mnist_core.training.run import Run
@@ -48,7 +46,7 @@ def train(
     """
     run = Run.prepare(config, dataset, beginning)
     is_stopped, state = should_stop or (lambda: False), run.record.state
-    network, memory = run.record.parameters, state.memory if state is not None else ()
+    network, memory = run.network, state.memory if state is not None else ()
     try:
         for stretch in stretches(config):
             begin, end = run.timeline.span(stretch)
@@ -80,48 +78,22 @@ def _train_stretch(
     is_stopped: Callable[[], bool],
 ) -> None:
     """Train to the end of a stretch, or until the run is stopped."""
-    images, labels = chosen_on_device(run.chosen)
+    labels = labels_on_device(run.chosen.all_labels)
     if not run.has_begun and (begun := run.begin()) is not None:
         on_progress(begun)
     stopwatch, seconds_before = Stopwatch(), run.seconds
     ends = run.timeline.ends
     for epoch in range(run.timeline.epoch_of(run.step + 1), stretch.last_epoch + 1):
         begin = ends[epoch - 1]
-        order, batch_size = run.chosen.order(epoch), stretch.config.training.batch_size
-        cuts = [step - begin for step in run.filmed]
-        for batches, counts in chunks(order, batch_size, trainer.n_steps, run.step - begin, cuts):
+        images, cuts = seen_on_device(run.chosen, epoch), [step - begin for step in run.filmed]
+        for chunk in chunks(run.chosen, stretch, epoch, trainer.n_steps, begin=run.step - begin, cuts=cuts):
             stopwatch.lap()
             if is_stopped():  # which may wait while others compute
                 return
             stopwatch.skip()
-            losses, n_right = trainer.run(images, labels, batches, counts)
+            losses, n_right = trainer.run(images, labels, chunk)
             stopwatch.lap()
-            progress = run.note(losses, n_right, counts, seconds_before + stopwatch.seconds, trainer)
+            progress = run.note(losses, n_right, chunk.counts, seconds_before + stopwatch.seconds, trainer)
             on_progress(progress)
-
-
-def chunks(
-    order: NDArray[np.int32], batch_size: int, n_rows: int, begin: int, cuts: Sequence[int] = ()
-) -> Iterator[tuple[NDArray[np.int32], NDArray[np.int32]]]:
-    """The updates of an epoch in chunks of one fixed shape, filled up with empty batches.
-
-    Args:
-        order: The images of the epoch.
-        batch_size: Images of an update.
-        n_rows: Updates of a chunk at most.
-        begin: The updates of the epoch that are made already.
-        cuts: After how many of them a chunk must end.
-
-    Yields:
-        Image numbers, shape (n_rows, batch_size), and how many of each row count, shape (n_rows,): the
-        last batch of an epoch may be smaller, and rows of 0 are not run.
-    """
-    n_steps = -(-len(order) // batch_size)
-    while begin < n_steps:
-        end = min(begin + n_rows, n_steps, *(cut for cut in cuts if cut > begin))
-        images = order[begin * batch_size : end * batch_size]
-        batches = np.zeros((n_rows, batch_size), np.int32)
-        batches.ravel()[: len(images)] = images
-        counts = np.clip(len(images) - batch_size * np.arange(n_rows), 0, batch_size).astype(np.int32)
-        yield batches, counts
-        begin = end
+        if run.is_over_early:
+            return

@@ -19,9 +19,10 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.network.passes import backward, forward
+from mnist_core.training.chunks import chunks
 from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
-from mnist_core.training.device_images import chosen_on_device
-from mnist_core.training.loop import chunks
+from mnist_core.training.device_images import labels_on_device, seen_on_device
+from mnist_core.training.dropout import kept_neurons, thinned
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Stretch, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
@@ -134,15 +135,14 @@ def _trainer_of(config: RunConfig, dataset: Dataset) -> Iterator[CompiledTrainer
 
 def _train(trainer: CompiledTrainer, chosen: TrainingImages, stretch: Stretch, done: int, end: int) -> None:
     """Make the updates of a run after the first `done`, up to the one with the number `end`."""
-    images, labels = chosen_on_device(chosen)
+    labels = labels_on_device(chosen.all_labels)
     timeline = timeline_of(chosen.config, chosen.n_training)
-    batch_size = stretch.config.training.batch_size
     while done < end:
         epoch = timeline.epoch_of(done + 1)
         begin, last = timeline.ends[epoch - 1], min(end, timeline.ends[epoch])
-        order = chosen.order(epoch)[: (last - begin) * batch_size]
-        for batches, counts in chunks(order, batch_size, trainer.n_steps, done - begin):
-            trainer.run(images, labels, batches, counts)
+        images = seen_on_device(chosen, epoch)
+        for chunk in chunks(chosen, stretch, epoch, trainer.n_steps, begin=done - begin, end=last - begin):
+            trainer.run(images, labels, chunk)
         done = last
 
 
@@ -150,18 +150,42 @@ def _look_at(record: RunRecord, dataset: Dataset, step: int) -> OneUpdate:
     before, after = networks_around(record, dataset, step)
     chosen, training = training_images(record.config, dataset), record.config.training
     epoch = record.timeline.epoch_of(step)
-    images = chosen.batch(epoch, step - record.timeline.ends[epoch - 1]).astype(np.int64)
+    number = step - record.timeline.ends[epoch - 1]
+    images = chosen.batch(epoch, number).astype(np.int64)
     labels = chosen.labels[images].astype(np.int64)
-    inputs = network_inputs(chosen.images[images], training.preparation)
+    inputs = network_inputs(chosen.seen(epoch, images), training.preparation)
     others, other_labels = _others(chosen, images)
     with np.errstate(all="ignore"):  # a run that diverges has infinite weights, and may
-        gradient = backward(before, forward(before, inputs), labels, training.l2).weights[0].T
+        networks = _networks_of(before, record.config.in_epoch(epoch), epoch, number, len(images))
+        gradient = _first_gradient(networks, inputs, labels, training.l2)
         losses = [cross_entropy(network.logits(inputs), labels) for network in (before, after)]
         means = [cross_entropy(network.logits(others), other_labels).mean() for network in (before, after)]
         change = (after.weights[0] - before.weights[0]).T
     return OneUpdate(
         images, labels, np.stack(losses), np.array(means, np.float32), len(others), gradient, change
     )
+
+
+def _networks_of(
+    network: Parameters, config: RunConfig, epoch: int, number: int, n_images: int
+) -> list[Parameters]:
+    """The network that each image of a batch goes through: one for all of them unless there is dropout."""
+    dropout = config.training.dropout
+    if not dropout:
+        return [network]
+    kept = kept_neurons(config, epoch, number - 1, 1)[0, :n_images]
+    return [thinned(network, neurons, dropout) for neurons in kept]
+
+
+def _first_gradient(
+    networks: list[Parameters], inputs: Float32Array, labels: NDArray[np.int64], l2: float
+) -> Float32Array:
+    """The gradient for the first layer's weights, transposed: the mean over the images' networks."""
+    parts = np.array_split(np.arange(len(inputs)), len(networks))
+    gradient = np.zeros_like(networks[0].weights[0])
+    for network, part in zip(networks, parts, strict=True):
+        gradient += backward(network, forward(network, inputs[part]), labels[part], l2).weights[0]
+    return gradient.T / np.float32(len(networks))
 
 
 def _others(chosen: TrainingImages, batch: NDArray[np.int64]) -> tuple[Float32Array, NDArray[Any]]:

@@ -4,6 +4,7 @@ A `RunRecord` is everything that evaluation, figures and pages need; it is saved
 without pickle, so that loading a stranger's file runs nothing.
 """
 
+import contextlib
 import functools
 import importlib.metadata
 import itertools
@@ -21,8 +22,9 @@ from numpy.typing import NDArray
 from mnist_core.arrays import read_only
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.network.parameters import Parameters, initial_parameters
+from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.settings import ConfigError
+from mnist_core.training.early_stopping import best_epoch
 from mnist_core.training.stretches import Timeline, timeline_of
 
 FORMAT_VERSION: Final = 3
@@ -107,12 +109,12 @@ class RunRecord:
         dataset_fingerprint: Which images, exactly (see `dataset.Dataset`).
         n_training_images: Images the weights were trained on.
         n_validation_images: Images set aside, 0 for none.
-        steps_done: Updates made; fewer than its timeline has if it was stopped.
+        steps_done: Updates made; fewer than its timeline has if it was stopped by somebody.
         is_stopped: Whether somebody stopped it before its last epoch was done.
         seconds: From the first update to the last, waiting for nothing.
         history: Loss and accuracy.
         snapshots: Parameters before the first update and after each whole epoch.
-        parameters: Parameters at the end; for a run that was not stopped, the last snapshot.
+        parameters: The network that is kept: that of the end, or of the `kept_epoch` if it was not stopped.
         versions: Python, NumPy, TensorFlow and Keras that trained it.
         state: To go on from here; None for a record without.
         film: See `mnist_core.training.film`; empty for a record without.
@@ -140,7 +142,7 @@ class RunRecord:
     def untrained(cls, config: RunConfig, dataset: Dataset) -> "RunRecord":
         """The record of a run that was stopped before its first update: the network as it starts."""
         n_training, n_validation = config.training.split_sizes(len(dataset.train_labels))
-        start = initial_parameters(config.network, config.training.seed)
+        start = starting_parameters(config)
         return cls(
             config=config,
             dataset_name=dataset.name,
@@ -168,15 +170,28 @@ class RunRecord:
         return len(self.snapshots) - 1
 
     @property
+    def has_ended_early(self) -> bool:
+        """Whether early stopping ended it before its last epoch."""
+        return not self.is_stopped and self.epochs_done < self.config.training.epochs
+
+    @property
+    def kept_epoch(self) -> int:
+        """The epoch whose network is kept: the last one, or the best of a whole run with patience."""
+        losses = self.history.validation_loss.tolist()
+        has_best = self.config.training.patience > 0 and bool(losses) and not self.is_stopped
+        return best_epoch(losses) if has_best else self.epochs_done
+
+    @property
     def timeline(self) -> Timeline:
-        """Which updates belong to which epoch, all of those asked for."""
-        return timeline_of(self.config, self.n_training_images)
+        """Which updates belong to which epoch: all that were asked for, but for a run that ended early."""
+        whole = timeline_of(self.config, self.n_training_images)
+        return Timeline(whole.updates[: self.epochs_done]) if self.has_ended_early else whole
 
     @property
     def images_per_second(self) -> float:
         """Training images seen in a second, on average."""
-        epochs = float(self.timeline.epochs_at(self.steps_done))
-        return epochs * self.n_training_images / self.seconds if self.seconds > 0 else 0.0
+        n_images = float(self.timeline.epochs_at(self.steps_done)) * self.n_training_images
+        return n_images / self.seconds if self.seconds > 0 else 0.0
 
     @property
     def n_bytes(self) -> int:
@@ -207,10 +222,8 @@ _FACTS: Final = (
 def _versions() -> dict[str, str]:
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     for name in ("keras", "tensorflow", "tensorflow-cpu"):
-        try:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
     return versions
 
 
@@ -247,7 +260,7 @@ def _named(name: str, arrays: Sequence[NDArray[Any]]) -> dict[str, NDArray[Any]]
 def _read_named(name: str, arrays: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], ...]:
     """The arrays that `_named` gave names, in their order."""
     names = (f"{name}.{number}" for number in itertools.count())
-    return tuple(arrays[name] for name in itertools.takewhile(arrays.__contains__, names))
+    return tuple(map(arrays.__getitem__, itertools.takewhile(arrays.__contains__, names)))
 
 
 def load_record(file: Path | IO[bytes]) -> RunRecord:
@@ -278,6 +291,7 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
             "Train the network again with the same settings to get a new one."
         )
     config = RunConfig.from_dict(facts["config"])
+    remembered: list[int] = arrays["memories"].tolist() if "memories" in arrays else []
     n_layers = len(config.network.layer_parameters)
 
     def network_at(number: int) -> Parameters:
@@ -307,12 +321,8 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
         versions={str(k): str(v) for k, v in facts["versions"].items()},
         state=_state_from(arrays),
         film=arrays["film"].tobytes() if "film" in arrays else b"",
-        memories={epoch: _read_named(f"memory.{epoch}", arrays) for epoch in _numbers_in("memories", arrays)},
+        memories={epoch: _read_named(f"memory.{epoch}", arrays) for epoch in remembered},
     )
-
-
-def _numbers_in(name: str, arrays: Mapping[str, NDArray[Any]]) -> list[int]:
-    return [int(number) for number in arrays[name]] if name in arrays else []
 
 
 def _state_from(arrays: Mapping[str, NDArray[Any]]) -> TrainingState | None:

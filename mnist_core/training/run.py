@@ -13,10 +13,11 @@ from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.training.compiled_loop import CompiledTrainer, Memory
+from mnist_core.training.early_stopping import is_over
 from mnist_core.training.film import FilmRecorder, film_steps
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord, TrainingState
-from mnist_core.training.stretches import Timeline, timeline_of
+from mnist_core.training.stretches import Timeline, stretch_with, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
 
 CURVE_POINTS_PER_EPOCH: Final = 100
@@ -40,6 +41,8 @@ class Run:
         sums: Of the losses and right answers of the images of the epoch under way.
         last_batch: Loss and accuracy of the last batch, before its update.
         memories: See `RunRecord`.
+        validation_losses: Of the whole epochs.
+        is_over_early: Whether early stopping has ended it.
         has_begun: Whether anything was recorded or reported.
     """
 
@@ -54,6 +57,8 @@ class Run:
     parts: list[History] = field(default_factory=list)
     last_batch: tuple[float, float] | None = None
     memories: dict[int, Memory] = field(default_factory=dict)
+    validation_losses: list[float] = field(default_factory=list)
+    is_over_early: bool = False
     has_begun: bool = False
     _reported: float = 0.0
 
@@ -66,7 +71,7 @@ class Run:
         """
         if beginning is not None and not can_continue(beginning, config, dataset.fingerprint):
             raise ValueError("A training continues only its own beginning: the same settings but for epochs.")
-        record = replace(beginning or RunRecord.untrained(config, dataset), config=config)
+        record = replace(beginning or RunRecord.untrained(config, dataset), config=config, is_stopped=True)
         chosen = training_images(config, dataset)
         validation_inputs = network_inputs(chosen.validation_images, config.training.preparation)
         film = FilmRecorder(config, chosen, record.film)
@@ -82,6 +87,7 @@ class Run:
             seconds,
             sums,
             memories=dict(record.memories),
+            validation_losses=record.history.validation_loss.tolist(),
         )
 
     @property
@@ -93,6 +99,11 @@ class Run:
     def timeline(self) -> Timeline:
         """Which updates belong to which epoch."""
         return self.record.timeline
+
+    @property
+    def network(self) -> Parameters:
+        """The network to go on with, which after a whole epoch need not be the one that was kept."""
+        return self.snapshots[-1] if self.step in self.timeline.ends else self.record.parameters
 
     @property
     def filmed(self) -> tuple[int, ...]:
@@ -158,19 +169,23 @@ class Run:
         """
         network = self.snapshots[-1] if self.step in self.timeline.ends else network
         self.record_moment(network)
-        history = History.joined(self.parts)
-        return replace(
+        history, is_over = (
+            History.joined(self.parts),
+            self.is_over_early or self.step == self.timeline.n_steps,
+        )
+        record = replace(
             self.record,
             steps_done=self.step,
-            is_stopped=self.step != self.timeline.n_steps,
+            is_stopped=not is_over,
             seconds=self.seconds,
             history=history,
             snapshots=tuple(self.snapshots),
             parameters=network,
             state=TrainingState(memory, self.sums),
-            film=self.film.finish(self.timeline, history),
             memories=self.memories,
         )
+        kept = record.snapshots[record.kept_epoch] if is_over else network
+        return replace(record, parameters=kept, film=self.film.finish(record.timeline, history))
 
     def _remember(self, memory: Memory) -> None:
         """Keep what the optimiser remembers after an epoch; of many epochs, of every second."""
@@ -183,7 +198,10 @@ class Run:
         self.snapshots.append(network)
         means = self.sums / self.chosen.n_training
         self.sums[:] = 0
-        return [means[0]], [means[1]], *self._measure_validation(network)
+        losses, accuracies = self._measure_validation(network)
+        self.validation_losses += losses
+        self.is_over_early = is_over(self.validation_losses, self.config.training.patience)
+        return [means[0]], [means[1]], losses, accuracies
 
     def _measure_validation(self, network: Parameters) -> tuple[list[float], list[float]]:
         """Loss with the L2 term, as Keras reports it, and accuracy; empty without validation images."""
@@ -231,7 +249,15 @@ def can_continue(beginning: RunRecord, config: RunConfig, fingerprint: str) -> b
         and first == second
         and fingerprint == beginning.dataset_fingerprint
         and 0 < beginning.steps_done < n_steps
+        and not beginning.has_ended_early
+        and _has_same_schedule(beginning.config, config, epoch)
     )
+
+
+def _has_same_schedule(first: RunConfig, second: RunConfig, epoch: int) -> bool:
+    """Whether the learning rates of two runs that are the same up to an epoch are: a cosine knows its end."""
+    first_end, second_end = (stretch_with(config, epoch).last_epoch for config in (first, second))
+    return first_end == second_end or first.in_epoch(epoch).training.schedule != "cosine"
 
 
 def _curve(

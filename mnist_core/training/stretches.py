@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import Float64Array
 from mnist_core.chapters import CHANGEABLE, Chapter
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
+from mnist_core.settings import ConfigError
 
 
 @dataclass(frozen=True)
@@ -93,13 +94,47 @@ def stretches(config: RunConfig) -> tuple[Stretch, ...]:
     begins = [1, *(chapter.first_epoch for chapter in config.chapters)]
     ends = [*(begin - 1 for begin in begins[1:]), config.training.epochs]
     configs = [config.in_epoch(begin) for begin in begins]
-    optimizers = ["", *(each.training.optimizer for each in configs)]
-    return tuple(
-        Stretch(each, begin, end, optimizer == before)
-        for each, begin, end, (before, optimizer) in zip(
-            configs, begins, ends, itertools.pairwise(optimizers), strict=True
-        )
+    keeps = [False, *(_keeps_memory(*pair) for pair in itertools.pairwise(configs))]
+    return tuple(itertools.starmap(Stretch, zip(configs, begins, ends, keeps, strict=True)))
+
+
+def _keeps_memory(first: RunConfig, second: RunConfig) -> bool:
+    """Whether the second chapter goes on with the optimiser of the first, as Keras allows it.
+
+    An optimiser with `CosineDecay` has no other rate, and counts its updates from its beginning.
+    """
+    trainings = (first.training, second.training)
+    is_same = trainings[0].optimizer == trainings[1].optimizer
+    return is_same and all(training.schedule != "cosine" for training in trainings)
+
+
+def stretch_with(config: RunConfig, epoch: int) -> Stretch:
+    """The stretch of a run that an epoch, from 1, belongs to."""
+    return next(each for each in reversed(stretches(config)) if each.first_epoch <= epoch)
+
+
+def learning_rates(stretch: Stretch, timeline: Timeline, steps: NDArray[np.integer[Any]]) -> Float64Array:
+    """The learning rates of updates of a stretch.
+
+    "cosine" is η · (1 + cos(π t / T)) / 2 after t of its T updates (Loshchilov and Hutter, 2017, equation 5
+    down to 0; Keras's `CosineDecay`), "halved" is η / 2ᵉ after e of its epochs.
+
+    Args:
+        stretch: Of the run.
+        timeline: Of the run.
+        steps: Numbers of the updates in the run, from 1.
+
+    Returns:
+        Of the same shape.
+    """
+    (begin, end), training = timeline.span(stretch), stretch.config.training
+    done = np.asarray(steps) - 1 - begin
+    if training.schedule == "cosine":
+        return training.learning_rate * (1 + np.cos(np.pi * done / (end - begin))) / 2
+    n_epochs = (
+        done // timeline.updates[stretch.first_epoch - 1] if training.schedule == "halved" else 0 * done
     )
+    return training.learning_rate / 2.0**n_epochs
 
 
 @dataclass(frozen=True)
@@ -145,6 +180,22 @@ def _border(first: RunConfig, second: RunConfig, epoch: int) -> Border:
 def chapters_in_words(config: RunConfig) -> str:
     """The chapters of a run after its first, such as "from epoch 6 batch 32 → 256"; "no change" without."""
     return "; ".join(border.words for border in borders(config)) or "no change"
+
+
+def with_more_epochs(config: RunConfig, n_epochs: int) -> RunConfig | None:
+    """A run that goes on to more epochs; a cosine, which has come to 0, begins again as a chapter.
+
+    Returns:
+        None where it would have too many chapters.
+    """
+    epochs, last = config.training.epochs, config.in_epoch(config.training.epochs)
+    longer = replace(config.training, epochs=epochs + n_epochs)
+    again = Chapter(epochs + 1, **{name: last.value_of(name) for name in CHANGEABLE})
+    chapters = (*config.chapters, *([again] if last.training.schedule == "cosine" else []))
+    try:
+        return RunConfig(config.network, longer, chapters)
+    except ConfigError:
+        return None
 
 
 def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: int) -> RunConfig | None:

@@ -1,7 +1,8 @@
 """Which images a run trains on, in which order and with which labels, and which validate: decided here."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.preparation import IMAGE_SHAPE
 
 WRONG_LABELS_STREAM: Final = 100
 ORDER_STREAM: Final = 101
+SHIFT_STREAM: Final = 103
 """Streams of one seed. Layers of the network have the numbers from 0, see `initial_parameters`."""
 
 
@@ -58,6 +61,39 @@ class TrainingImages:
         """Shape (n_validation,); none of them is wrong on purpose."""
         return self.dataset.train_labels[self.n_training : self.n_training + self.n_validation]
 
+    def shifts(self, epoch: int) -> NDArray[np.int64]:
+        """By how many pixels an epoch (from 1) moves each image down and to the right, shape (n_training, 2).
+
+        Every whole number from −`shift` to `shift` is equally likely, as in Keras's `RandomTranslation` of
+        (`shift` + ½) / 28 with the nearest pixel.
+        """
+        most = self.config.training.shift
+        random = np.random.default_rng([self.config.training.seed, SHIFT_STREAM, epoch])
+        return random.integers(-most, most + 1, (self.n_training, 2))
+
+    def seen(self, epoch: int, images: NDArray[np.integer[Any]] | None = None) -> ByteArray:
+        """Training images as an epoch (from 1) shows them: moved, if they are; what is moved in is black.
+
+        Args:
+            epoch: From 1.
+            images: Which of them, by their numbers; None: all.
+
+        Returns:
+            uint8, shape (n, 28, 28).
+        """
+        most = self.config.training.shift
+        shown = self.images if images is None else self.images[images]
+        if not most:
+            return shown
+        windows = self._windows if images is None else _windows(shown, most)
+        down, right = (self.shifts(epoch) if images is None else self.shifts(epoch)[images]).T
+        moved: ByteArray = windows[np.arange(len(windows)), most - down, most - right]
+        return moved
+
+    @cached_property
+    def _windows(self) -> ByteArray:
+        return _windows(self.images, self.config.training.shift)
+
     def order(self, epoch: int) -> NDArray[np.int32]:
         """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""
         return shuffled_order(self.n_training, epoch, self.config.training.seed)
@@ -75,6 +111,12 @@ def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
     labels = dataset.train_labels.copy()
     labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
     return TrainingImages(config, dataset, labels, n_training, n_validation)
+
+
+def _windows(images: ByteArray, most: int) -> ByteArray:
+    """Images at every place that they can be moved to: shape (n, 2 most + 1, 2 most + 1, 28, 28)."""
+    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
+    return np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
 
 
 def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np.uint8]:

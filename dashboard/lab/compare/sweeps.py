@@ -11,7 +11,7 @@ from dashboard.session.watching import watching
 from dashboard.widgets import charts, tables
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
-from mnist_core.sweeps.plans import SWEEPS, Plan, swept_value
+from mnist_core.sweeps.plans import SWEEPS, VARIANTS, Plan
 from mnist_core.sweeps.results import JudgedOn, accuracy_on, collect
 from mnist_core.sweeps.runner import SweepView
 
@@ -142,10 +142,9 @@ def _table(name: str, plan: Plan, view: SweepView) -> None:
 def _rows(plan: Plan, view: SweepView) -> list[dict[str, object]]:
     names = [line.name for line in plan.lines for _ in line.configs]
     rows = []
-    for line, point in zip(names, view.points, strict=True):
-        row: dict[str, object] = {"Line": line} if line else {}
-        value = value_text(plan.setting, swept_value(point.config, plan.setting))
-        row |= {SWEEPS[plan.setting].axis: value}
+    for line, value, point in zip(names, plan.values, view.points, strict=True):
+        row: dict[str, object] = {"Line": line} if line and plan.setting != VARIANTS else {}
+        row |= {SWEEPS[plan.setting].axis: value_text(plan.setting, value)}
         row |= {"Seed": point.config.training.seed, "Parameters": point.config.network.n_parameters}
         for judge in ("validation", "test"):
             accuracy = accuracy_on(point.outcome, judge) if point.outcome else None

@@ -13,6 +13,7 @@ from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
+from mnist_core.training.training_set import training_images
 
 N_IMAGES: Final = 32
 """Of a batch that are shown: of a larger one those with the largest losses before the update."""
@@ -38,7 +39,7 @@ def one_update(current: resources.TrainedRun) -> None:
         _losses(update)
     with picture:
         _pictures(update, unit)
-        _batch(update, current)
+        _batch(update, step, current)
     st.markdown(f"{lesson['pictures']} {lesson['batch']}")
 
 
@@ -83,12 +84,14 @@ def _pictures(update: OneUpdate, unit: int) -> None:
         st.info(lesson["keeps moving" if change.any() else "nothing"], icon=":material/info:")
 
 
-def _batch(update: OneUpdate, current: resources.TrainedRun) -> None:
+def _batch(update: OneUpdate, step: int, current: resources.TrainedRun) -> None:
     """The images of the batch, each with its digit and its losses."""
     shown = np.argsort(-update.losses[0], kind="stable")[:N_IMAGES]
     if len(shown) < len(update.images):
         st.caption(f"The {len(shown)} of {len(update.images)} images with the largest loss:")
-    pictures = table_pictures(current.dataset.train_images[update.images[shown]])
+    epoch = current.record.timeline.epoch_of(step)
+    chosen = training_images(current.record.config, current.dataset)
+    pictures = table_pictures(chosen.seen(epoch, update.images[shown]))
     cards = []
     for picture, place in zip(pictures, shown, strict=True):
         digit, (before, after) = update.labels[place], update.losses[:, place]

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.figures.layers import add_line, add_marks, error_bars
 from mnist_core.figures.style import MUTED, SERIES, TEST, VALIDATION, Theme, axis, series_look, styled
 from mnist_core.figures.vega import Chart, quantitative, vega_text
-from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS
+from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS
 from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
 
 _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
@@ -18,7 +18,7 @@ _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TE
 
 def value_text(setting: str, value: Any) -> str:
     """A value of a swept setting as it is written on an axis and in a table."""
-    return SWEEPABLE[setting].write(value)
+    return str(value) if setting == VARIANTS else SWEEPABLE[setting].write(value)
 
 
 def accuracy_figure(result: SweepResult) -> go.Figure:
