@@ -142,8 +142,7 @@ class RunConfig:
         object.__setattr__(self, "chapters", normalised(self.training, self.chapters))
         if self.chapters and self.training.patience:
             raise ConfigError(
-                "A run with early stopping has one chapter, because only one can know its best epoch; "
-                "set patience to 0."
+                "A run with early stopping has one chapter. Set patience to 0 for more of them."
             )
 
     def in_epoch(self, epoch: int) -> "RunConfig":

@@ -58,7 +58,7 @@ def numbers_of(planned: Plan, n_available: int) -> dict[str, str]:
 
     Returns:
         The fewest and most parameters of one network, and the fewest training images with the updates that
-        its training makes of them.
+        its training makes of them and the images among them that validate.
     """
     configs = planned.configs
     parameters = [config.network.n_parameters for config in configs]
@@ -69,5 +69,6 @@ def numbers_of(planned: Plan, n_available: int) -> dict[str, str]:
         "most": max(parameters),
         "images": smallest.n_training_images or n_available,
         "updates": n_updates,
+        "validation": smallest.split_sizes(n_available)[1],
     }
     return {name: f"{number:,}" for name, number in numbers.items()}
