@@ -95,8 +95,8 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
     said = lesson["alike" if found.n_different == 1 else "not alike"]
     words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
-    with left:
-        parts.read_below(words, lesson["why zeros"], lesson["why sigmoid"], answered, controls=left)
+    texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
+    parts.read_below(*texts, controls=left, has_columns=True)
 
 
 def show_neurons(run: resources.TrainedRun, moment: int) -> None:
