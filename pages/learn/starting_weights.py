@@ -204,7 +204,7 @@ def layer_by_layer() -> None:
         start = st.selectbox(
             "Start, for its outputs", STARTS, 4, INITIALIZER_NAMES.__getitem__, key="sizes_start", **PERSIST
         )
-        st.markdown(lesson["layers"])
+        st.markdown(lesson["layers"].format(n_images=weight_scale.N_IMAGES))
     fingerprint = resources.dataset().fingerprint
     measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
     activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])

@@ -66,14 +66,14 @@ def by_hand(sample, start, n_hidden, slope, function):
     """Sizes of activations and of derivatives, written out once more."""
     network = initial_parameters(NetworkConfig((32,) * n_hidden), 0, start)
     weights = [array.astype(float) for array in network.weights]
-    pixels, labels = sample.train_images[:1_000].reshape(-1, 784) / 255, sample.train_labels[:1_000]
+    pixels, labels = sample.train_images[:500].reshape(-1, 784) / 255, sample.train_labels[:500]
     sums, outputs = [], [pixels]
     for matrix in weights:
         sums.append(outputs[-1] @ matrix)
         outputs.append(function(sums[-1]))
     exponentials = np.exp(sums[-1] - sums[-1].max(axis=1, keepdims=True))
     delta = exponentials / exponentials.sum(axis=1, keepdims=True)
-    delta[np.arange(1_000), labels] -= 1
+    delta[np.arange(500), labels] -= 1
     deltas = [delta]
     for matrix, z in zip(weights[:0:-1], sums[-2::-1], strict=True):
         deltas.insert(0, deltas[0] @ matrix.T * slope(z))
