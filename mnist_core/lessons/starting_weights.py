@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from mnist_core.arrays import Float64Array, ReadOnlyArrays, in_chunks
+from mnist_core.arrays import ByteArray, Float32Array, Float64Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import (
     N_DIGITS,
     USUAL_LEARNING_RATE,
@@ -27,7 +27,7 @@ from mnist_core.lessons.training_curves import Validated, validated
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.network.passes import ACTIVATION_DERIVATIVES, forward
 from mnist_core.training.record import RunRecord
-from mnist_core.training.training_set import TrainingImages, training_images
+from mnist_core.training.training_set import training_images
 from mnist_core.training_config import INITIALIZER_NAMES
 
 STARTS: Final[tuple[Initializer, ...]] = tuple(INITIALIZER_NAMES)
@@ -140,30 +140,49 @@ class Outcome:
 
 def outcome_of(record: RunRecord, dataset: Dataset) -> Outcome:
     """Measure a finished training at its start and at its end."""
-    chosen = training_images(record.config, dataset)
-    before, after = (_measured(network, chosen) for network in (record.snapshots[0], record.parameters))
-    history = record.history
+    chosen, history = training_images(record.config, dataset), record.history
+    tallies = [_Tally(network) for network in (record.snapshots[0], record.parameters)]
+    for images, labels in zip(in_chunks(chosen.images), in_chunks(chosen.labels), strict=True):
+        inputs = network_inputs(images)
+        for tally in tallies:
+            tally.add(inputs, labels)
+    before, after = tallies
     fallen = history.curve_step[history.curve_loss < FALLEN]
     return Outcome(
-        before[0],
+        before.loss / len(chosen.labels),
         int(fallen[0]) if len(fallen) else None,
-        (before[1], after[1]),
-        (before[2], after[2]),
+        (before.n_dead, after.n_dead),
+        (before.saturated, after.saturated),
         validated(record),
     )
 
 
-def _measured(network: Parameters, chosen: TrainingImages) -> tuple[float, int, float]:
-    """Mean loss, dead neurons and saturated share of a network on its training images."""
-    n_images, n_hidden = len(chosen.labels), sum(network.network.hidden_units)
-    losses, n_flat, zeros = 0.0, 0, np.zeros(n_hidden, np.int64)
-    for images, labels in zip(in_chunks(chosen.images), in_chunks(chosen.labels), strict=True):
-        passed = forward(network, network_inputs(images))
-        losses += float(cross_entropy(passed.logits, labels).sum(dtype=float))
-        hidden = np.hstack(passed.activations)
-        zeros += (hidden == 0).sum(axis=0)
-        n_flat += int(is_flat(network.activation, np.hstack(passed.weighted_sums[:-1]), hidden).sum())
-    return losses / n_images, int((zeros == n_images).sum()), n_flat / (n_images * n_hidden)
+class _Tally:
+    """What is added up over the images that a network is given in parts."""
+
+    def __init__(self, network: Parameters) -> None:
+        self.loss = 0.0
+        self._network = network
+        self._is_on = np.zeros(sum(network.network.hidden_units), np.bool_)
+        self._n_flat, self._n_outputs = 0, 0
+
+    def add(self, inputs: Float32Array, labels: ByteArray) -> None:
+        passed = forward(self._network, inputs)
+        self.loss += float(cross_entropy(passed.logits, labels).sum(dtype=float))
+        sums, outputs = np.hstack(passed.weighted_sums[:-1]), np.hstack(passed.activations)
+        self._is_on |= (outputs != 0).any(axis=0)
+        self._n_flat += int(is_flat(self._network.activation, sums, outputs).sum())
+        self._n_outputs += outputs.size
+
+    @property
+    def n_dead(self) -> int:
+        """Hidden neurons that output 0 for every image."""
+        return int((~self._is_on).sum())
+
+    @property
+    def saturated(self) -> float:
+        """Share of the hidden activations where the slope is nearly 0."""
+        return self._n_flat / self._n_outputs
 
 
 def is_flat(activation: Activation, z: np.ndarray, a: np.ndarray) -> np.ndarray:

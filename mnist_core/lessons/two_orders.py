@@ -21,7 +21,7 @@ from mnist_core.network.update_rules import start, update
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import shuffled_order
 
-N_IMAGES: Final = 3_000
+N_IMAGES: Final = 2_000
 N_NEW: Final = 1_000
 """Images after those, which the trained networks read."""
 EPOCHS: Final = 5

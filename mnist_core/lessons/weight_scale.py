@@ -1,7 +1,6 @@
 """How large starting weights should be: activations and derivatives layer by layer, and the formulas.
 
-Everything here is about a network before its first update, in float64, because the numbers behind tiny
-weights are tiny.
+Everything here is about a network before its first update.
 """
 
 import math
@@ -19,7 +18,7 @@ from mnist_core.lessons.starting_weights import STARTS, UNITS, is_flat
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
 
-N_IMAGES: Final = 1_000
+N_IMAGES: Final = 500
 """Training images that are measured."""
 GIVEN_DEVIATIONS: Final[Mapping[Initializer, float]] = {"zeros": 0.0, "normal_0.01": 0.01, "normal_1": 1.0}
 """Standard deviations that do not depend on the layer."""
@@ -54,7 +53,7 @@ def layer_sizes(
     network = NetworkConfig((UNITS,) * n_hidden, activation)
     parameters = initial_parameters(network, DEFAULT.training.seed, initializer)
     images, labels = dataset.train_images[:N_IMAGES], dataset.train_labels[:N_IMAGES]
-    passed = forward(parameters, network_inputs(images).astype(np.float64))
+    passed = forward(parameters, network_inputs(images))
     gradients = backward(parameters, passed, labels)
     layers = (passed.inputs, *passed.activations, passed.logits)
     hidden = zip(passed.weighted_sums[:-1], passed.activations, strict=True)

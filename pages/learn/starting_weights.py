@@ -77,30 +77,26 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
     """The neurons of one of the three at one moment, and what its answer has become."""
     with left:
         name = segmented_choice("Network", list(runs), "zeros_network", **PERSIST)
-        record = runs[name].record
+        record, first = runs[name].record, runs["Zeros, ReLU"]
         epochs = record.epochs_done
         moment = st.slider("Epochs trained", 0, epochs, epochs, key="zeros_moment", **PERSIST)
-    found = starting_weights.symmetry_of(record.snapshots[0], record.snapshots[moment])
+        found = starting_weights.symmetry_of(record.snapshots[0], record.snapshots[moment])
+        changed = f"{found.n_changed:,} of {found.n_numbers:,}"
+        different = f"{found.n_different} of {found.n_neurons}"
+        text_elements.metrics({"Numbers that changed": changed, "Different neurons": different})
+    only = starting_weights.only_answer(first.record, first.dataset)
     with right:
-        text_elements.metrics(
-            {
-                "Numbers that changed": f"{found.n_changed:,} of {found.n_numbers:,}",
-                "Different neurons": f"{found.n_different} of {found.n_neurons}",
-            }
-        )
         neurons, answer = st.tabs(["The 32 neurons", "What the zeros learn with ReLU"])
         with neurons:
             show_neurons(runs[name], moment)
         with answer:
-            first = runs["Zeros, ReLU"]
-            only = starting_weights.only_answer(first.record, first.dataset)
             charts.draw("only_answer", figures.answer_figure, only)
-            st.markdown(lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS))
-    with left:
-        gap = "equal bit for bit" if not found.largest_gap else f"at most {found.largest_gap:.1g} apart"
-        said = "alike" if found.n_different == 1 else "not alike"
-        words = lesson[said].format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
-        parts.read_below(words, lesson["why zeros"], lesson["why sigmoid"], controls=left)
+    gap = "equal bit for bit" if not found.largest_gap else f"at most {found.largest_gap:.1g} apart"
+    said = lesson["alike" if found.n_different == 1 else "not alike"]
+    words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
+    answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
+    texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
+    parts.read_below(*texts, controls=left, has_columns=True)
 
 
 def show_neurons(run: resources.TrainedRun, moment: int) -> None:
@@ -184,14 +180,18 @@ def numbers_of(
         {
             "Start": INITIALIZER_NAMES[start],
             "First loss": round(each.first_loss, 2),
-            f"Updates to loss {FALLEN:g}": each.n_updates,
-            f"{unable}, before → after": " → ".join(able(each, activation)),
-            "Validation (%)": round(100 * each.validated.accuracy, 1),
-            "95% interval": " – ".join(f"{100 * p:.1f}" for p in astuple(each.validated.interval)),
+            f"Updates to {FALLEN:g} nats": each.n_updates,
+            unable: " → ".join(able(each, activation)),
+            "Validation (%), 95% interval": f"{100 * each.validated.accuracy:.1f} ({between(each)})",
         }
         for start, each in outcomes.items()
     ]
-    return rows, {"First loss": "%.2f", "Validation (%)": "%.1f"}
+    return rows, {"First loss": "%.2f"}
+
+
+def between(each: starting_weights.Outcome) -> str:
+    """The interval of a validation accuracy, in percent."""
+    return "–".join(f"{100 * end:.1f}" for end in astuple(each.validated.interval))
 
 
 @st.fragment
@@ -204,7 +204,7 @@ def layer_by_layer() -> None:
         start = st.selectbox(
             "Start, for its outputs", STARTS, 4, INITIALIZER_NAMES.__getitem__, key="sizes_start", **PERSIST
         )
-        st.markdown(lesson["layers"])
+        st.markdown(lesson["layers"].format(n_images=weight_scale.N_IMAGES))
     fingerprint = resources.dataset().fingerprint
     measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
     activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])
@@ -235,13 +235,12 @@ def formulas() -> None:
         st.markdown(lesson["sum"])
     found = growth(resources.dataset().fingerprint, layer)
     n, m = found.fan_in, found.fan_out
-    deviations = {name: found.starts[name] for name in ("glorot_uniform", "he_normal")}
     with picture:
+        glorot, he = (found.starts[name] ** 2 for name in ("glorot_uniform", "he_normal"))
         st.latex(
-            rf"\text{{Glorot: }} \sigma^2 = \frac{{2}}{{n + m}} = \frac{{2}}{{{n} + {m}}}"
-            rf" = {deviations['glorot_uniform'] ** 2:.5f} \qquad"
-            rf" \text{{He: }} \sigma^2 = \frac{{2}}{{n}} = \frac{{2}}{{{n}}}"
-            rf" = {deviations['he_normal'] ** 2:.5f}"
+            rf"\begin{{aligned}} \text{{Glorot:}}\quad \sigma^2 &= \tfrac{{2}}{{n + m}}"
+            rf" = \tfrac{{2}}{{{n} + {m}}} = {glorot:.5f} \\ \text{{He:}}\quad \sigma^2 &="
+            rf" \tfrac{{2}}{{n}} = \tfrac{{2}}{{{n}}} = {he:.5f} \end{{aligned}}"
         )
         drawn, numbers = st.tabs(["Size of weights, growth", "In numbers"])
         with drawn:

@@ -45,7 +45,7 @@ TOGETHER = {
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
-WITH_FORMULAS = ("activations", "learning", "optimizers", "testing")
+WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "testing")
 """The lessons that show a projector a formula."""
 MEASURE = """
 titleRow => {

@@ -1,5 +1,6 @@
 """Five starts: their losses, sizes of activations and gradients by layer, and what formulas give."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -7,8 +8,8 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mnist_core.config import Activation, Initializer
-from mnist_core.figures.layers import add_bars, add_line, add_marks
+from mnist_core.config import ACTIVATION_NAMES, Activation, Initializer
+from mnist_core.figures.layers import add_bars, add_line, add_marks, note
 from mnist_core.figures.style import DIGITS, MUTED, NEURON, TRAINING, axis, fixed_axis, series_look, styled
 from mnist_core.lessons.starting_weights import EVEN_LOSS, STARTS, OnlyAnswer
 from mnist_core.lessons.training_curves import Curve
@@ -20,7 +21,9 @@ LOOKS: Final[Mapping[Initializer, tuple[str, str, str]]] = {
 }
 """Colour, dash and symbol of each start in every chart."""
 _POWERS: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
-_HEIGHT: Final = 330
+_LOSSES: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000)
+_AT_THE_RIGHT: Final = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+_HEIGHT: Final = 320
 _LOWEST: Final = 1e-9
 """What is smaller cannot be told from 0 on a logarithmic axis, and is left out."""
 
@@ -62,11 +65,12 @@ def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
     told = ", ".join(f"{INITIALIZER_NAMES[start]} {loss:.3f}" for start, loss in ends.items())
     return styled(
         figure,
-        f"Loss at the end: {low} to {high}; dotted: ln 10 = {EVEN_LOSS:.2f}",
+        f"Loss at the end: {low} to {high}",
         f"Training loss in nats by updates, from five starts. At the end: {told}. A dotted line marks ln 10.",
         height=_HEIGHT,
         xaxis=axis("Updates", **_POWERS),
-        yaxis=axis("Training loss (nats)", **_POWERS | {"dtick": "D2"}),
+        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES),
+        annotations=[note(1, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_THE_RIGHT)],
     )
 
 
@@ -95,17 +99,28 @@ def sizes_figure(
         for start, values in sizes.items()
         if values[-1] and values[0]
     }
-    told = ", ".join(f"{INITIALIZER_NAMES[start]} × {factor:.2g}" for start, factor in factors.items())
+    told = ", ".join(f"{_times(factor)} with {INITIALIZER_NAMES[start]}" for start, factor in factors.items())
     lowest, highest = (select(factors, key=factors.__getitem__) for select in (min, max))
     return styled(
         figure,
-        f"From {first} to {last}: × {factors[lowest]:.2g} ({INITIALIZER_NAMES[lowest]}) "
-        f"to × {factors[highest]:.2g} ({INITIALIZER_NAMES[highest]})",
+        f"From {first} to {last}: {_times(factors[lowest])} with {INITIALIZER_NAMES[lowest]}, "
+        f"{_times(factors[highest])} with {INITIALIZER_NAMES[highest]}",
         f"Size of the {of}, root mean square, in {', '.join(names)}. From {first} to {last}: {told}.",
         height=_HEIGHT,
         xaxis=fixed_axis("", type="category"),
         yaxis=fixed_axis(f"Size of {of}", **_POWERS),
     )
+
+
+def _times(factor: float) -> str:
+    """A factor to two figures, as a division where it is below 1."""
+    return f"÷ {_short(1 / factor)}" if factor < 1 else f"× {_short(factor)}"
+
+
+def _short(value: float) -> str:
+    """A number to two figures, without a power of ten."""
+    rounded = float(f"{value:.2g}")
+    return f"{rounded:,.0f}" if abs(rounded) >= 10 else np.format_float_positional(rounded, trim="-")  # noqa: PLR2004
 
 
 def _layer_names(n_hidden: int) -> list[str]:
@@ -123,6 +138,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
     """
     figure = make_subplots(rows=1, cols=len(outputs), horizontal_spacing=0.08)
     told = []
+    largest = ", ".join(_short(values.max()) for values in outputs)
     for number, values in enumerate(outputs, start=1):
         low, high = float(values.min()), float(values.max())
         low, high = (low, high) if high > low else (low - 0.5, high + 0.5)
@@ -132,13 +148,14 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
         hover = "around %{x:.3g}: %{y:.1f}%"
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
-        told.append(f"hidden layer {number}: {values.min():.2g} to {values.max():.2g}")
+        told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
     figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False)
     axes = {f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)}
     return styled(
         figure,
-        f"Outputs before training, {activation}, {INITIALIZER_NAMES[start]}: {'; '.join(told)}",
-        f"Histograms of the outputs of hidden neurons before training, from {'; '.join(told)}.",
+        f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
+        f"Histograms of the outputs of hidden {ACTIVATION_NAMES[activation]} neurons before training: "
+        f"{'; '.join(told)}.",
         height=_HEIGHT,
         yaxis=axis("Outputs (%)", fixedrange=True, rangemode="tozero", showgrid=False),
         bargap=0,
@@ -166,12 +183,11 @@ def growth_figure(growth: Growth) -> go.Figure:
         f"{INITIALIZER_NAMES[s]} × {growth.measured[s]:.2f} (formula {growth.by_formula[s]:.2f})"
         for s in STARTS
     )
-    what = "activations" if growth.has_relu else "logits"
     return styled(
         figure,
         f"{growth.fan_in} → {growth.fan_out}: the formula (line), and what real images show (marks)",
         f"By how much a layer changes the size of its inputs: {told}.",
         height=_HEIGHT,
         xaxis=fixed_axis("Spread σ of the weights", **_POWERS),
-        yaxis=fixed_axis(f"Size of {what} ÷ size of inputs", **_POWERS),
+        yaxis=fixed_axis("Growth of the size (×)", **_POWERS),
     )

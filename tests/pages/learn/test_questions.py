@@ -9,7 +9,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 
-STEMS = ("learning", "batches", "optimizers", "testing", "generalizing", "script")
+STEMS = ("learning", "batches", "optimizers", "starting_weights", "testing", "generalizing", "script")
 BANNED = (
     r"\d %",
     r"derivatives? by",
