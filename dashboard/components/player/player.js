@@ -35,7 +35,8 @@ class Player {
   toEnd() {
     this.halt()
     this.place = Infinity
-    this.slider.max = this.slider.value = Math.max(1, Number(this.slider.max))
+    this.slider.max = Math.max(1, Number(this.slider.max))
+    this.slider.value = this.slider.max
   }
 
   /** Say whether there is something to play. */

@@ -260,7 +260,7 @@ def effects_figure(effects: StepEffects, place: int, label: int) -> go.Figure:
         curves.append((name, effects.same_digit, SERIES[2], "dot", "square"))
     for name, losses, color, dash, symbol in curves:
         shown, marks = np.maximum(losses[1:], _LOWEST_LOSS), {"size": 8, "symbol": symbol}
-        hover = f"{name}, rate %{{x:g}}: %{{y:.3g}}"
+        hover = f"{name}, rate %{{x:~g}}: %{{y:.3g}}"
         add_line(figure, rates, shown, color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
     figure.add_hline(y=float(effects.others[0]), line={"color": MUTED, "width": 1.5, "dash": "dash"})
     if place:
