@@ -34,7 +34,7 @@ confusion = np.zeros((10, 10), dtype=int)
 np.add.at(confusion, (y_test, read_as), 1)
 mistakes = confusion * (1 - np.eye(10, dtype=int))
 plt.figure(figsize=(6, 6))
-plt.imshow(mistakes, cmap="Oranges")
+plt.imshow(mistakes, cmap="Oranges", vmax=2 * mistakes.max() + 1)
 for row in range(10):
     for column in range(10):
         plt.text(column, row, confusion[row, column], ha="center", va="center")
@@ -90,4 +90,5 @@ def _curves(histories: Sequence[str], has_validation: bool) -> str:
             f"val_losses = {validation}",
             'plt.plot(epochs, val_losses, marker="o", label="validation")',
         ]
-    return "\n".join([*lines, 'plt.xlabel("epoch")', 'plt.ylabel("loss")', "plt.legend()", "plt.show()"])
+    axes = ("plt.xticks(epochs)", 'plt.xlabel("epoch")', 'plt.ylabel("loss")')
+    return "\n".join((*lines, *axes, "plt.legend()", "plt.show()"))

@@ -137,7 +137,8 @@ def run_notebook(text, folder, mnist_path):
     client = NotebookClient(
         notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
     )
-    client.execute(env=os.environ | environment)
+    ours = {name: value for name, value in os.environ.items() if name != "MPLBACKEND"}  # Streamlit's
+    client.execute(env=ours | environment)
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     printed = "".join(out.text for out in outputs if out.get("name") == "stdout")
     assert any("Total params" in out.get("data", {}).get("text/html", "") for out in outputs)
