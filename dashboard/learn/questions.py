@@ -89,7 +89,8 @@ def predict(name: str, markdown: str, lead: str = "Predict first.", is_folded: b
         name: The question's name, which its answer is kept under.
         markdown: The question.
         lead: What stands before it as long as it is not answered.
-        is_folded: Whether the answer, once it is given, is a line that holds why.
+        is_folded: Whether the answer, once it is given, is a line that holds why; else it is there without
+            the question, which then has to stand elsewhere.
 
     Returns:
         Whether the visitor has committed to a guess, or skipped it.
@@ -118,7 +119,8 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
     with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
-        st.markdown(question.text)
+        if is_folded:
+            st.markdown(question.text)
         _show_answer(question, given)
         if steps.number():
             polls.result(name)

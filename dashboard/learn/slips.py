@@ -19,7 +19,7 @@ from dashboard.widgets.controls import segmented_choice
 
 _LISTING: Final = "listing"
 _SLIP: Final = re.compile(r"~~(?P<wrong>.+?)~~ \*\*(?P<right>.+?)\*\*")
-_QUESTIONS: Final = 0.44
+_QUESTIONS: Final = 0.46
 """The share of the width beside the listing."""
 _CHOSEN: Final = "slips_remark"
 
@@ -78,17 +78,19 @@ def section(words: str, found: str) -> None:
     said, given = remarks(), visits.current_visit().answers
     names = list(said)
     st.session_state.setdefault(_CHOSEN, next((n for n in names if said[n].key not in given), names[0]))
+    with st.container(key="wide_words_slips"):
+        st.markdown(words)
     controls, picture = beside("slips", _QUESTIONS)
     with controls:
-        st.markdown(words)
-        numbers = {name: _number(n, said[name], given) for n, name in enumerate(names, start=1)}
+        numbers = {name: str(n) for n, name in enumerate(names, start=1)}
         chosen = said[segmented_choice("Remark", numbers, _CHOSEN, is_labelled=False)]
         is_answered = questions.predict(chosen.key, chosen.markdown, "Is this right?", is_folded=False)
-        if is_answered:
-            _go_on(said, chosen, given)
-        n_right = sum(is_right(remark, given) for remark in said.values())
-        n_judged = sum(remark.key in given for remark in said.values())
-        st.caption(found.format(n_judged=n_judged, n=len(said), n_right=n_right))
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if is_answered:
+                _go_on(said, chosen, given)
+            n_right = sum(is_right(remark, given) for remark in said.values())
+            n_judged = sum(remark.key in given for remark in said.values())
+            st.caption(found.format(n_judged=n_judged, n=len(said), n_right=n_right))
     with picture:
         shown = "".join(_rows(said, given, chosen.name))
         st.html(f'<ol class="listing" aria-label="The listing and its remarks">{shown}</ol>')
@@ -105,13 +107,6 @@ def _go_on(said: Mapping[str, Remark], chosen: Remark, given: Mapping[str, int])
 
     if left:
         st.button("Next remark", icon=":material/arrow_forward:", key="slips_next", on_click=choose)
-
-
-def _number(number: int, remark: Remark, given: Mapping[str, int]) -> str:
-    """What the control calls a remark: its number, with a sign once it was judged."""
-    if remark.key not in given:
-        return str(number)
-    return f"{number} :material/{'check' if is_right(remark, given) else 'lightbulb'}:"
 
 
 def is_right(remark: Remark, given: Mapping[str, int]) -> bool:

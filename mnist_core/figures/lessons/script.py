@@ -19,6 +19,9 @@ from mnist_core.lessons.script import Recap
 WIDTH, HEIGHT = 220, 176
 """Of a card."""
 _GAP: Final = 44
+_MARGIN: Final = 32
+"""At the right of more than two rows, for the way back."""
+_N_ROWS: Final = 2
 _FLOOR: Final = 122
 """Where drawings in a card stand."""
 
@@ -42,8 +45,9 @@ def course_map(recap: Recap, lessons: Mapping[str, str], n_columns: int) -> str:
     ways = [_way(*ends) for ends in pairwise(places.values())]
     if {"optimizers", "neurons"} <= set(places):
         ways.append(_back(places["optimizers"], places["neurons"]))
-    width = n_columns * (WIDTH + _GAP) - _GAP + 8
-    height = math.ceil(len(lessons) / n_columns) * (HEIGHT + _GAP) - _GAP + 8
+    n_rows = math.ceil(len(lessons) / n_columns)
+    width = n_columns * (WIDTH + _GAP) - _GAP + 8 + (_MARGIN if n_rows > _N_ROWS else 0)
+    height = n_rows * (HEIGHT + _GAP) - _GAP + 8
     return (
         f'<svg viewBox="-4 -4 {width} {height}" role="group" aria-label="The course in one drawing">'
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="6" refY="4" markerWidth="6" markerHeight="6" '
@@ -86,12 +90,17 @@ def _way(start: tuple[int, int], end: tuple[int, int]) -> str:
 
 
 def _back(start: tuple[int, int], end: tuple[int, int]) -> str:
-    """The dashed arrow by which the new weights come back to the network."""
+    """The dashed arrow by which the new weights come back to the network, from the next row or past all."""
     (x1, y1), (x2, y2) = start, end
-    x, middle = x2 + WIDTH / 2 - 40, y2 + HEIGHT + _GAP / 2
-    path = f"M{x1 + WIDTH / 2 - 40} {y1 - 4}V{middle}H{x}V{y2 + HEIGHT + 6}"
-    words = f'<text class="by" x="{x + 8}" y="{middle + 5}">new weights</text>'
-    return f'<path class="way again" d="{path}"/>{words}'
+    if y1 - y2 > HEIGHT + _GAP:
+        edge, middle = max(x1, x2) + WIDTH + _MARGIN - 12, (y1 + y2 + HEIGHT) / 2
+        path = f"M{x1 + WIDTH + 2} {y1 + HEIGHT / 2}H{edge}V{y2 + HEIGHT / 2}H{x2 + WIDTH + 6}"
+        place = f'x="{edge + 14}" y="{middle}" transform="rotate(90 {edge + 4} {middle})"'
+    else:
+        x, middle = x2 + WIDTH / 2 - 40, y2 + HEIGHT + _GAP / 2
+        path = f"M{x1 + WIDTH / 2 - 40} {y1 - 4}V{middle}H{x}V{y2 + HEIGHT + 6}"
+        place = f'x="{x + 8}" y="{middle + 5}"'
+    return f'<path class="way again" d="{path}"/><text class="by" {place}>new weights</text>'
 
 
 def _nothing(recap: Recap) -> Drawn:

@@ -63,7 +63,7 @@ def test_a_remark_stands_as_it_was_and_then_with_its_correction():
     assert remark.corrected() == "Reads <del>letters</del> <ins>digits</ins> &amp; more."
 
 
-def test_every_remark_has_a_line_and_the_listing_is_the_program_with_keras_of_then(shown):
+def test_every_remark_has_a_line_in_the_listing_which_is_in_the_older_spelling(shown):
     html = listing(shown)
     assert html.count('class="number"') == 9
     assert "input_shape=(784,)" in html
