@@ -125,7 +125,8 @@ class JobView:
         """Whether early stopping ended it before its last epoch, so that it has nothing to go on with."""
         if self.state is not JobState.FINISHED or self.outcome is None:
             return False
-        return self.outcome.steps_done < self.timeline.n_steps
+        is_watched = self.config.training.patience > 0
+        return is_watched and self.outcome.steps_done < self.timeline.n_steps
 
     @cached_property
     def history(self) -> History:

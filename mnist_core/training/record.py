@@ -172,14 +172,14 @@ class RunRecord:
     @property
     def has_ended_early(self) -> bool:
         """Whether early stopping ended it before its last epoch."""
-        return not self.is_stopped and self.epochs_done < self.config.training.epochs
+        training = self.config.training
+        return not self.is_stopped and training.patience > 0 and self.epochs_done < training.epochs
 
     @property
     def kept_epoch(self) -> int:
         """The epoch whose network is kept: the last one, or the best of a whole run with patience."""
-        losses = self.history.validation_loss.tolist()
-        has_best = self.config.training.patience > 0 and bool(losses) and not self.is_stopped
-        return best_epoch(losses) if has_best else self.epochs_done
+        is_watched = self.config.training.patience > 0 and self.history.has_validation and not self.is_stopped
+        return best_epoch(self.history.validation_loss.tolist()) if is_watched else self.epochs_done
 
     @property
     def timeline(self) -> Timeline:
@@ -197,10 +197,10 @@ class RunRecord:
     def n_bytes(self) -> int:
         """Memory of the record, in bytes, but for a few hundred."""
         arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
-        snapshots = sum(snapshot.n_bytes for snapshot in self.snapshots)
         more = len(self.film) + (self.state.n_bytes if self.state is not None else 0)
         more += sum(array.nbytes for memory in self.memories.values() for array in memory)
-        return snapshots + self.parameters.n_bytes + sum(int(array.nbytes) for array in arrays) + more
+        networks = sum(network.n_bytes for network in (*self.snapshots, self.parameters))
+        return networks + sum(int(array.nbytes) for array in arrays) + more
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write the record as one `.npz` file."""
@@ -236,8 +236,7 @@ def _to_arrays(record: RunRecord) -> dict[str, Any]:
         "n_snapshots": len(record.snapshots),
     }
     arrays: dict[str, Any] = {"facts": np.array(json.dumps(facts))}
-    for name in record.history.__dataclass_fields__:
-        arrays[f"history.{name}"] = getattr(record.history, name)
+    arrays |= {f"history.{name}": array for name, array in vars(record.history).items()}
     for number, parameters in enumerate((*record.snapshots, record.parameters)):
         for layer, (w, b) in enumerate(zip(parameters.weights, parameters.biases, strict=True)):
             arrays[f"parameters.{number}.{layer}.weights"] = w

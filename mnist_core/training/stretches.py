@@ -210,7 +210,7 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
 
     Returns:
         None where no epoch is left, where `chosen` has nothing new for it, where it also differs in what
-        cannot change on the way, or where early stopping watches the run.
+        cannot change on the way, where early stopping watches the run, or in the midst of a cosine.
 
     Raises:
         ConfigError: The run would have too many chapters.
@@ -219,7 +219,9 @@ def with_next_chapter(config: RunConfig, epoch: int, chosen: RunConfig, more: in
     settings = {name: chosen.value_of(name) for name in CHANGEABLE}
     is_same_otherwise = last.with_changes(**settings, epochs=chosen.training.epochs) == chosen
     has_news = last.with_changes(epochs=chosen.training.epochs) != chosen
-    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience:
+    under_way = stretch_with(config, epoch)
+    has_open_end = epoch < under_way.last_epoch and under_way.config.training.schedule == "cosine"
+    if epoch >= most or not is_same_otherwise or not has_news or config.training.patience or has_open_end:
         return None
     n_epochs = chosen.training.epochs if chosen.training.epochs > epoch else min(most, epoch + more)
     before = (chapter for chapter in config.chapters if chapter.first_epoch <= epoch)

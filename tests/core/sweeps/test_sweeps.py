@@ -14,7 +14,16 @@ from mnist_core.engine.jobs import EngineBusyError, JobState, Outcome
 from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.settings import ConfigError
-from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, Plan, PlannedLine, plan, swept_value, with_value
+from mnist_core.sweeps.plans import (
+    SWEEPABLE,
+    SWEEPS,
+    VARIANTS,
+    Plan,
+    PlannedLine,
+    plan,
+    swept_value,
+    with_value,
+)
 from mnist_core.sweeps.ready_made import EQUAL_UPDATES, EXPERIMENTS
 from mnist_core.sweeps.results import SweepPoint, collect
 from mnist_core.sweeps.runner import Sweeps
@@ -328,6 +337,39 @@ def test_the_batch_experiment_has_equally_many_epochs_and_equally_many_updates()
 def test_the_classic_sweep_has_eight_sizes_of_the_hidden_layer():
     sizes = [config.network.hidden_units for config in EXPERIMENTS["few neurons"](60_000).configs]
     assert sizes == [(1,), (2,), (4,), (8,), (16,), (32,), (64,), (128,)]
+
+
+def test_variants_are_one_line_with_a_place_for_each():
+    planned = Plan(
+        VARIANTS,
+        tuple(
+            PlannedLine(name, tuple(DEFAULT.with_changes(dropout=dropout, seed=seed) for seed in (0, 1)))
+            for name, dropout in (("nothing", 0.0), ("dropout", 0.5))
+        ),
+    )
+    result = collect(planned, points(planned, [outcome(n) for n in (60, 70, 90, 95)]), "test")
+    assert [(line.name, line.values) for line in result.lines] == [("", ("nothing", "dropout"))]
+    assert result.lines[0].means.tolist() == pytest.approx([0.65, 0.925])
+    figure = accuracy_figure(result)
+    assert title_text(figure) == "Highest accuracy 92.5% (variant: dropout)"
+    assert figure.layout.xaxis.title.text == "What is different"
+    assert {*figure.data[1].x} == {"nothing", "dropout"}
+    assert "nothing 65.0%, dropout 92.5%" in alt_text(figure)
+    assert all("lines" not in trace.mode for trace in figure.data)
+
+
+def test_each_cure_changes_the_network_that_overfits_in_nothing_else():
+    lines = {line.name: line.configs for line in EXPERIMENTS["cures"](60_000).lines}
+    nothing = lines.pop("nothing")
+    sizes = {config.training.split_sizes(60_000) for config in nothing}
+    assert sizes == {(500, 500)}
+    for name, configs in lines.items():
+        changes = {
+            each for each in nothing[0].values() if nothing[0].value_of(each) != configs[0].value_of(each)
+        }
+        assert len(changes) == (2 if name == "more images" else 1)
+        assert configs[0].training.split_sizes(60_000)[1] == 500
+        assert [config.training.seed for config in configs] == [0, 1, 2]
 
 
 def test_the_figures_show_every_mean_and_every_seed():

@@ -11,7 +11,13 @@ from mnist_core.chapters import Chapter
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.training.loop import train
 from mnist_core.training.run import can_continue
-from mnist_core.training.stretches import learning_rates, stretches, timeline_of
+from mnist_core.training.stretches import (
+    learning_rates,
+    stretches,
+    timeline_of,
+    with_more_epochs,
+    with_next_chapter,
+)
 
 RATES = {"adam": 0.005, "momentum": 0.05}
 
@@ -84,6 +90,22 @@ def test_a_run_with_a_cosine_is_the_beginning_only_of_one_with_the_same_end(samp
     assert not can_continue(whole, longer, sample.fingerprint)
     again = replace(longer, chapters=(Chapter(4, 25, "adam", 0.005, "cosine"),))
     assert can_continue(whole, again, sample.fingerprint)
+
+
+def test_more_epochs_after_a_cosine_are_another_one_as_often_as_there_may_be_chapters():
+    config = configured("cosine")
+    for n in range(1, 4):
+        config = with_more_epochs(config, 2)
+        assert [chapter.schedule for chapter in config.chapters] == ["cosine"] * n
+    assert config.training.epochs == 9
+    assert with_more_epochs(config, 2) is None
+    assert with_more_epochs(configured("halved"), 2) == configured("halved", epochs=5)
+
+
+def test_in_the_midst_of_a_cosine_no_other_chapter_begins():
+    config, chosen = configured("cosine"), configured("constant", epochs=6)
+    assert with_next_chapter(config, 2, chosen, 2) is None
+    assert with_next_chapter(config, 3, chosen, 2).chapters == (Chapter(4, 25, "adam", 0.005),)
 
 
 def test_a_run_with_a_halved_rate_goes_on_to_more_epochs(sample):

@@ -16,6 +16,7 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.images.drawing import Stroke
 from mnist_core.images.sample_drawings import sample as drawn
 from mnist_core.sweeps.plans import plan
+from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 NAME = "0123456789abcdef" * 2
 JOB, OTHER = "0123456789abcdef-1", "fedcba9876543210-2"
@@ -58,7 +59,10 @@ def full_visit():
         NAME, [JOB, OTHER], OTHER,
         {"loss/predict": 2, "seen": -1}, {"four optimisers": (JOB, OTHER)}, drawn(7),
         "http://192.168.1.20:8501", (30, time.monotonic() - 90.0),
-        {"sweep": (plan(DEFAULT, "hidden neurons", [8, 16], 2), "begun there")},
+        {
+            "sweep": (plan(DEFAULT, "hidden neurons", [8, 16], 2), "begun there"),
+            "experiment cures": (EXPERIMENTS["cures"](60_000), "begun there, too"),
+        },
         (Stroke(((1.0, 2.0), (3.0, 4.5)), 18.0, -1),),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from mnist_core.chapters import Chapter
 from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.network.parameters import initial_parameters
-from mnist_core.training.record import RunRecord
+from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import chapters_in_words
 
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))
@@ -232,6 +232,43 @@ def test_a_run_that_goes_on_is_shown_as_it_is_until_there_is_more_of_it(page, en
     assert visit_of(page).current == "new"
     assert all(parameters is learned for parameters in shown)
     assert len(shown) > 1
+
+
+def test_a_run_that_early_stopping_ended_says_so_and_goes_on_with_nothing(page, engine):
+    kept(engine, JobState.FINISHED, 30)
+    config = engine.views["old"].config.with_changes(patience=1)
+    losses, accuracies = [2.0, 1.0, 1.5], [0.25, 0.5, 0.75]
+    history = History(losses, accuracies, losses, accuracies, [1, 2, 3], losses, accuracies)
+    start = engine.records["old"].parameters
+    record = replace(
+        engine.records["old"], config=config, history=history, snapshots=(start,) * 4, is_stopped=False
+    )
+    record = replace(record, steps_done=record.timeline.n_steps)
+    engine.records["old"] = record
+    outcome = Outcome(1.0, record.steps_done, False, 0, None, 0, 0)
+    engine.views["old"] = replace(engine.views["old"], config=config, outcome=outcome)
+    page.run()
+    assert not page.exception
+    assert "Stopped early after epoch 3 of 30, with the network of epoch 2" in [
+        bar.proto.text for bar in page.get("progress")
+    ]
+    assert "Early stopping ended it after epoch 3. The network of epoch 2 is kept" in words_of(page)
+    assert not [button for button in page.button if button.key in ("train_further", "next_chapter", "go_on")]
+    assert stage.accuracies(config, history, is_over=True, epoch=record.kept_epoch) == {
+        "Validation accuracy": "50.0%",
+        "Training accuracy": "50.0%",
+    }
+
+
+def test_a_run_with_a_cosine_goes_on_with_another_one(page, engine):
+    kept(engine, JobState.FINISHED)
+    config = engine.views["old"].config.with_changes(schedule="cosine")
+    engine.records["old"] = replace(engine.records["old"], config=config)
+    engine.views["old"] = replace(engine.views["old"], config=config)
+    page.run()
+    page.button(key="train_further").click().run()
+    assert engine.submitted[-1].training.epochs == 8
+    assert [(each.first_epoch, each.schedule) for each in engine.submitted[-1].chapters] == [(4, "cosine")]
 
 
 @pytest.mark.parametrize(("epochs", "words"), [(29, "1 more epoch"), (30, None)])
