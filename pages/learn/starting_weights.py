@@ -149,10 +149,10 @@ def show_starts(runs: Mapping[Initializer, resources.TrainedRun], activation: Ac
     n_updates = min(run.record.steps_done for run in runs.values())
     waits = {name: waited(each, n_updates) for name, each in (("small", small), ("usual", usual))}
     unable = "dead" if activation == "relu" else "saturated"
-    counted = {"before": able(large, activation)[0], "after": able(large, activation)[1]}
+    before, after = stuck(large, activation)
     return [
         lesson["too large"].format(**times),
-        lesson[unable].format(**counted),
+        lesson[unable].format(before=before, after=after),
         lesson["too small"].format(fallen=FALLEN, **waits),
     ]
 
@@ -162,7 +162,7 @@ def waited(each: starting_weights.Outcome, n_updates: int) -> str:
     return f"more than {n_updates:,}" if each.n_updates is None else f"{each.n_updates:,}"
 
 
-def able(each: starting_weights.Outcome, activation: Activation) -> tuple[str, str]:
+def stuck(each: starting_weights.Outcome, activation: Activation) -> tuple[str, str]:
     """What cannot learn before and after training: dead neurons of ReLU, saturated outputs of others."""
     if activation == "relu":
         before, after = (str(n) for n in each.n_dead)
@@ -181,7 +181,7 @@ def numbers_of(
             "Start": INITIALIZER_NAMES[start],
             "First loss": round(each.first_loss, 2),
             f"Updates to {FALLEN:g} nats": each.n_updates,
-            unable: " → ".join(able(each, activation)),
+            unable: " → ".join(stuck(each, activation)),
             "Validation (%), 95% interval": f"{100 * each.validated.accuracy:.1f} ({between(each)})",
         }
         for start, each in outcomes.items()
