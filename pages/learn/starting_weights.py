@@ -30,7 +30,7 @@ LAYERS = (1, 2, 3)
 ZEROS = {  # what is trained to see equal neurons, by the words it is shown under
     "Zeros, ReLU": starting_weights.start_config("zeros"),
     "Zeros, sigmoid": starting_weights.start_config("zeros", activation="sigmoid"),
-    "Glorot, sigmoid": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
+    "Random": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
 }
 
 
@@ -62,20 +62,22 @@ def picture_of(job_id: str, moment: int, theme: Theme, _images: np.ndarray, _lim
 
 def zeros() -> None:
     """Two networks that begin with zeros and one that does not: which of their neurons are equal."""
-    left, right = in_order()
-    with left:
+    controls, picture = beside("zeros", WIDE_CONTROLS)
+    with controls:
         st.markdown(lesson["zeros"])
         configs = {name: experiments.comparison_config(config) for name, config in ZEROS.items()}
         runs = experiments.trained("starting_weights/zeros", configs, "Train all three")
     if runs is not None:
-        show_zeros(runs, left, right)
+        show_zeros(runs, controls, picture)
     lesson_frame.source(starting_weights.symmetry_of)
 
 
 @st.fragment
-def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, right: DeltaGenerator) -> None:
+def show_zeros(
+    runs: Mapping[str, resources.TrainedRun], controls: DeltaGenerator, picture: DeltaGenerator
+) -> None:
     """The neurons of one of the three at one moment, and what its answer has become."""
-    with left:
+    with controls:
         name = segmented_choice("Network", list(runs), "zeros_network", **PERSIST)
         record, first = runs[name].record, runs["Zeros, ReLU"]
         epochs = record.epochs_done
@@ -85,7 +87,7 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
         different = f"{found.n_different} of {found.n_neurons}"
         text_elements.metrics({"Numbers that changed": changed, "Different neurons": different})
     only = starting_weights.only_answer(first.record, first.dataset)
-    with right:
+    with picture:
         neurons, answer = st.tabs(["The 32 neurons", "What the zeros learn with ReLU"])
         with neurons:
             show_neurons(runs[name], moment)
@@ -96,7 +98,7 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
     words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
-    parts.read_below(*texts, controls=left, has_columns=True)
+    parts.read_below(*texts, controls=controls, has_columns=True)
 
 
 def show_neurons(run: resources.TrainedRun, moment: int) -> None:
