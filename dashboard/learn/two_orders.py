@@ -69,7 +69,7 @@ def _numbers_of(compared: TwoOrders) -> tuple[list[dict[str, Any]], dict[str, An
     """A row for each network, and the form of its numbers."""
     rows = [
         {
-            "Network": NAMES[twin],
+            "Network": twin.capitalize(),
             "Accuracy (%)": round(100 * result.accuracy, 1),
             "Differently": compared.n_apart(twin),
             "Likeness": round(compared.likeness(twin), 2),

@@ -30,7 +30,7 @@ LAYERS = (1, 2, 3)
 ZEROS = {  # what is trained to see equal neurons, by the words it is shown under
     "Zeros, ReLU": starting_weights.start_config("zeros"),
     "Zeros, sigmoid": starting_weights.start_config("zeros", activation="sigmoid"),
-    "Glorot, sigmoid": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
+    "Random": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
 }
 
 
@@ -62,20 +62,22 @@ def picture_of(job_id: str, moment: int, theme: Theme, _images: np.ndarray, _lim
 
 def zeros() -> None:
     """Two networks that begin with zeros and one that does not: which of their neurons are equal."""
-    left, right = in_order()
-    with left:
+    controls, picture = beside("zeros", WIDE_CONTROLS)
+    with controls:
         st.markdown(lesson["zeros"])
         configs = {name: experiments.comparison_config(config) for name, config in ZEROS.items()}
         runs = experiments.trained("starting_weights/zeros", configs, "Train all three")
     if runs is not None:
-        show_zeros(runs, left, right)
+        show_zeros(runs, controls, picture)
     lesson_frame.source(starting_weights.symmetry_of)
 
 
 @st.fragment
-def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, right: DeltaGenerator) -> None:
+def show_zeros(
+    runs: Mapping[str, resources.TrainedRun], controls: DeltaGenerator, picture: DeltaGenerator
+) -> None:
     """The neurons of one of the three at one moment, and what its answer has become."""
-    with left:
+    with controls:
         name = segmented_choice("Network", list(runs), "zeros_network", **PERSIST)
         record, first = runs[name].record, runs["Zeros, ReLU"]
         epochs = record.epochs_done
@@ -85,7 +87,7 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
         different = f"{found.n_different} of {found.n_neurons}"
         text_elements.metrics({"Numbers that changed": changed, "Different neurons": different})
     only = starting_weights.only_answer(first.record, first.dataset)
-    with right:
+    with picture:
         neurons, answer = st.tabs(["The 32 neurons", "What the zeros learn with ReLU"])
         with neurons:
             show_neurons(runs[name], moment)
@@ -96,7 +98,7 @@ def show_zeros(runs: Mapping[str, resources.TrainedRun], left: DeltaGenerator, r
     words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
-    parts.read_below(*texts, controls=left, has_columns=True)
+    parts.read_below(*texts, controls=controls, has_columns=True)
 
 
 def show_neurons(run: resources.TrainedRun, moment: int) -> None:
@@ -149,10 +151,10 @@ def show_starts(runs: Mapping[Initializer, resources.TrainedRun], activation: Ac
     n_updates = min(run.record.steps_done for run in runs.values())
     waits = {name: waited(each, n_updates) for name, each in (("small", small), ("usual", usual))}
     unable = "dead" if activation == "relu" else "saturated"
-    counted = {"before": able(large, activation)[0], "after": able(large, activation)[1]}
+    before, after = stuck(large, activation)
     return [
         lesson["too large"].format(**times),
-        lesson[unable].format(**counted),
+        lesson[unable].format(before=before, after=after),
         lesson["too small"].format(fallen=FALLEN, **waits),
     ]
 
@@ -162,7 +164,7 @@ def waited(each: starting_weights.Outcome, n_updates: int) -> str:
     return f"more than {n_updates:,}" if each.n_updates is None else f"{each.n_updates:,}"
 
 
-def able(each: starting_weights.Outcome, activation: Activation) -> tuple[str, str]:
+def stuck(each: starting_weights.Outcome, activation: Activation) -> tuple[str, str]:
     """What cannot learn before and after training: dead neurons of ReLU, saturated outputs of others."""
     if activation == "relu":
         before, after = (str(n) for n in each.n_dead)
@@ -181,7 +183,7 @@ def numbers_of(
             "Start": INITIALIZER_NAMES[start],
             "First loss": round(each.first_loss, 2),
             f"Updates to {FALLEN:g} nats": each.n_updates,
-            unable: " → ".join(able(each, activation)),
+            unable: " → ".join(stuck(each, activation)),
             "Validation (%), 95% interval": f"{100 * each.validated.accuracy:.1f} ({between(each)})",
         }
         for start, each in outcomes.items()

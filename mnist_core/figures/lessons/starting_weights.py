@@ -22,8 +22,10 @@ LOOKS: Final[Mapping[Initializer, tuple[str, str, str]]] = {
 """Colour, dash and symbol of each start in every chart."""
 _POWERS: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
 _LOSSES: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000)
-_AT_THE_RIGHT: Final = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+_BELOW_ITS_LINE: Final = {"xref": "paper", "xanchor": "left", "yanchor": "top"}
 _HEIGHT: Final = 320
+_MARKS: Final = (24, 14, 14, 14)
+"""Pixels; Glorot and He may lie in the same place."""
 _LOWEST: Final = 1e-9
 """What is smaller cannot be told from 0 on a logarithmic axis, and is left out."""
 
@@ -70,7 +72,7 @@ def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
         height=_HEIGHT,
         xaxis=axis("Updates", **_POWERS),
         yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES),
-        annotations=[note(1, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_THE_RIGHT)],
+        annotations=[note(0, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_BELOW_ITS_LINE)],
     )
 
 
@@ -173,12 +175,12 @@ def growth_figure(growth: Growth) -> go.Figure:
     add_line(figure, growth.deviations, growth.expected, MUTED, 2.5, name="by the formula", showlegend=False)
     figure.add_hline(y=1, line={"color": MUTED, "width": 1.5, "dash": "dot"})
     shown = [start for start in STARTS if growth.measured[start] > 0]
-    for start in shown:
+    for size, start in zip(_MARKS, shown, strict=False):
         color, _, symbol = LOOKS[start]
         point = [growth.starts[start]], [growth.measured[start]]
         name = INITIALIZER_NAMES[start]
         hover = f"{name}: σ = %{{x:.3g}}, measured × %{{y:.3g}}"
-        add_marks(figure, *point, color, 14, symbol=symbol, hover=hover, name=name)
+        add_marks(figure, *point, color, size, symbol=symbol, hover=hover, name=name)
     told = ", ".join(
         f"{INITIALIZER_NAMES[s]} × {growth.measured[s]:.2f} (formula {growth.by_formula[s]:.2f})"
         for s in STARTS
