@@ -38,7 +38,7 @@ def comparison_config(config: RunConfig, **changes: Any) -> RunConfig:
 
 
 def trained(
-    name: str, configs: Mapping[str, RunConfig], label: str, bars: Sequence[str] = ()
+    name: str, configs: Mapping[str, RunConfig], label: str
 ) -> dict[str, resources.TrainedRun] | None:
     """The records of an experiment, or what leads to them.
 
@@ -46,11 +46,28 @@ def trained(
         name: The experiment's name, unique among all pages.
         configs: What to train, by the words it is shown under. Others than last time are trained anew.
         label: What the button says, such as "Train both".
-        bars: What the bar of each training is called while they last, if not by its words; those of one name
-            share a bar.
 
     Returns:
         The runs by the same words in the same order; None while there is a button or a panel instead.
+    """
+    jobs = trained_jobs(name, configs, label)
+    runs = None if jobs is None else _runs(jobs)
+    if jobs is not None and runs is None:
+        _button(name, configs, label)
+    return runs
+
+
+def trained_jobs(
+    name: str, configs: Mapping[str, RunConfig], label: str, bars: Sequence[str] = ()
+) -> dict[str, str] | None:
+    """The same without reading the records, which takes long where there are many: the jobs.
+
+    Args:
+        name: See `trained`.
+        configs: See `trained`.
+        label: See `trained`.
+        bars: What the bar of each training is called while they last, if not by its words; those of one name
+            share a bar.
     """
     known = _views(name)
     if [view.config for view in known] != list(configs.values()):
@@ -63,40 +80,52 @@ def trained(
         st.error(failed[0].error, icon=":material/error:")
         _button(name, configs, "Try again")
         return None
-    runs = finished(name, configs)
-    if runs is None:
+    jobs = finished_jobs(name, configs)
+    if jobs is None:
         _button(name, configs, label)
-    return runs
+    return jobs
 
 
 def finished(name: str, configs: Mapping[str, RunConfig]) -> dict[str, resources.TrainedRun] | None:
     """The records of an experiment, as `trained` gives them; None as long as not all are there."""
-    views = _views(name)
-    is_done = all(view.state is JobState.FINISHED for view in views)
+    jobs = finished_jobs(name, configs)
+    return None if jobs is None else _runs(jobs)
+
+
+def finished_jobs(name: str, configs: Mapping[str, RunConfig]) -> dict[str, str] | None:
+    """The jobs of an experiment by their words; None as long as not all are done, or if one was dropped."""
+    views, records = _views(name), resources.engine().records
+    is_done = all(view.state is JobState.FINISHED and view.job_id in records for view in views)
     if not is_done or [view.config for view in views] != list(configs.values()):
         return None
-    runs = [resources.current(view.job_id) for view in views]
-    by_words = {words: run for words, run in zip(configs, runs, strict=True) if run is not None}
-    return by_words if len(by_words) == len(configs) else None
+    return {words: view.job_id for words, view in zip(configs, views, strict=True)}
+
+
+def _runs(jobs: Mapping[str, str]) -> dict[str, resources.TrainedRun] | None:
+    runs = {words: resources.current(job_id) for words, job_id in jobs.items()}
+    there = {words: run for words, run in runs.items() if run is not None}
+    return there if len(there) == len(runs) else None
 
 
 def analysed(
-    runs: Mapping[str, resources.TrainedRun], analyse: Callable[[RunRecord, Dataset], T], waiting: str
+    jobs: Mapping[str, str], analyse: Callable[[RunRecord, Dataset], T], waiting: str
 ) -> dict[str, T] | None:
     """What the training process finds out about each run of an experiment; None until all is there.
 
     Args:
-        runs: By their words.
+        jobs: By their words.
         analyse: As for `current_run.analysis_result`.
         waiting: What is being done, in words; "" to say nothing of it.
     """
-    visitor = visits.current_visit().name
-    results = {words: run.analysis(analyse, visitor).result for words, run in runs.items()}  # asks for all
-    missing = next((words for words, result in results.items() if result is None), None)
-    if missing is not None and waiting:
-        current_run.analysis_result(runs[missing], analyse, waiting)
-    there = {words: result for words, result in results.items() if result is not None}
-    return there if missing is None else None
+    engine, visitor = resources.engine(), visits.current_visit().name
+    views = {
+        words: engine.analysis(job_id, analyse, visitor) for words, job_id in jobs.items()
+    }  # asks for all
+    results = {words: view.result for words, view in views.items() if view.result is not None}
+    missing = next((jobs[words] for words in jobs if words not in results), None)
+    if missing is not None and waiting and (run := resources.current(missing)) is not None:
+        current_run.analysis_result(run, analyse, waiting)
+    return results if missing is None else None
 
 
 def _views(name: str) -> list[JobView]:
@@ -105,9 +134,9 @@ def _views(name: str) -> list[JobView]:
     return [view for view in map(resources.engine().view, jobs) if view is not None]
 
 
-def owner(runs: Mapping[str, resources.TrainedRun]) -> str:
-    """What the figures of an experiment belong to: its runs, whoever looks at them."""
-    return " ".join(run.job_id for run in runs.values())
+def owner(runs: Mapping[str, resources.TrainedRun | str]) -> str:
+    """What the figures of an experiment belong to: its runs or jobs, whoever looks at them."""
+    return " ".join(run if isinstance(run, str) else run.job_id for run in runs.values())
 
 
 def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:

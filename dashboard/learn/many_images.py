@@ -40,14 +40,14 @@ def section() -> None:
             )
             st.info(lesson["not whole"].format(n_available=len(images.train_labels), measured=measured))
         configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
-        runs = experiments.trained("generalizing/all", configs, "Train with all images")
-    if runs is None:
+        jobs = experiments.trained_jobs("generalizing/all", configs, "Train with all images")
+    if jobs is None:
         return
     with right:
-        looked = experiments.analysed(runs, moved_digits.look_outside, lesson["looking outside"])
+        looked = experiments.analysed(jobs, moved_digits.look_outside, lesson["looking outside"])
         if looked is not None:
             outsides = {cure: looked[cure] for cure in moved_digits.ON_ALL}
-            _show_outside(outsides, experiments.owner(runs))
+            _show_outside(outsides, experiments.owner(jobs))
 
 
 def _show_outside(outsides: Mapping[Cure, moved_digits.Outside], owner: str) -> None:

@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import logits_of
-from mnist_core.arrays import ByteArray, Float64Array, ReadOnlyArrays, in_chunks
+from mnist_core.analysis.inspection import full_color_weight, weight_images
+from mnist_core.arrays import ByteArray, Float32Array, Float64Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
@@ -56,6 +57,8 @@ N_JUDGED: Final = 2_000
 """Images that the cures are compared on, at most."""
 LEAST_IMAGES: Final = N_MORE + N_WATCHED + 500
 """Training images there must be for that."""
+N_NEURONS: Final = 8
+"""Of which the weights are shown."""
 _T_95: Final = 0.95 * math.sqrt(2 / (1 - 0.95**2))
 """4.30: Student's t with two degrees of freedom, from whose middle 95% of its values are less far away."""
 
@@ -79,6 +82,9 @@ class Judged(ReadOnlyArrays):
         thinned: Accuracy of the kept network without half of its hidden neurons, drawn for each image.
         moved: Its accuracy where each image is moved, by up to `SHIFT` pixels across and down.
         n_images: How many images the cures are compared on.
+        starting_weights: Shape (k, 28, 28), those of the first hidden neurons as images before training.
+        weights: The same of the kept network.
+        full_color: The size from which on such an image shows a weight in full colour.
     """
 
     training_loss: Float64Array
@@ -90,6 +96,9 @@ class Judged(ReadOnlyArrays):
     thinned: float
     moved: float
     n_images: int
+    starting_weights: Float32Array
+    weights: Float32Array
+    full_color: float
 
 
 def judge(record: RunRecord, dataset: Dataset) -> Judged:
@@ -114,6 +123,9 @@ def judge(record: RunRecord, dataset: Dataset) -> Judged:
         thinned=float((_thinned_logits(kept, images, random).argmax(axis=1) == labels).mean()),
         moved=_measure(kept, move(images, right, down), labels)[1],
         n_images=len(images),
+        starting_weights=weight_images(record.snapshots[0])[:N_NEURONS],
+        weights=weight_images(kept)[:N_NEURONS],
+        full_color=full_color_weight(kept, 0),
     )
 
 

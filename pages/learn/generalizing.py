@@ -10,7 +10,6 @@ from dashboard.session import present, resources
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
-from mnist_core.analysis.inspection import full_color_weight, weight_images
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.neurons import weight_grid
 from mnist_core.figures.lessons import generalizing as figures
@@ -34,10 +33,11 @@ from mnist_core.lessons.generalizing import (
 )
 from mnist_core.training.training_set import TrainingImages, training_images
 
+EXPERIMENT = "generalizing/cures"
 CONFIGS = {f"{cure}, seed {seed}": cure_config(cure, seed) for cure in CURES for seed in SEEDS}
 BARS = [cure for cure in CURES for _ in SEEDS]
 N_OF = {"n_images": N_IMAGES, "n_more": N_MORE}
-N_SHOWN, ROWS, EPOCHS_SHOWN = 8, 6, 10  # neurons of a network; images and epochs on the wall
+ROWS, EPOCHS_SHOWN = 6, 10  # images and epochs on the wall
 
 
 def compare() -> None:
@@ -56,11 +56,11 @@ def compare() -> None:
             n_available = len(images.train_labels)
             st.info(lesson["too few"].format(needed=LEAST_IMAGES, n_available=n_available))
             return
-        runs = experiments.trained("generalizing/cures", CONFIGS, "Train with five cures", BARS)
+        jobs = experiments.trained_jobs(EXPERIMENT, CONFIGS, "Train with five cures", BARS)
     with right:
-        judged = judged_runs(lesson["judging"]) if runs is not None else None
-        if judged is not None and runs is not None:
-            show_comparison(judged, experiments.owner(runs))
+        judged = judged_runs(jobs, lesson["judging"])
+        if jobs is not None and judged is not None:
+            show_comparison(judged, experiments.owner(jobs))
     folded = [same] if present.is_on() else []
     parts.read_below(*folded, code=[judge, mean_of_seeds], controls=left)
 
@@ -79,15 +79,15 @@ def settings_of_cures() -> dict[str, Any]:
     }
 
 
-def judged_runs(waiting: str) -> dict[Cure, list[Judged]] | None:
+def judged_runs(jobs: Mapping[str, str] | None, waiting: str) -> dict[Cure, list[Judged]] | None:
     """What was measured of all runs, by their cure; None until all are there.
 
     Args:
+        jobs: Of the experiment; None before they are done.
         waiting: What is said meanwhile; "" for nothing.
     """
-    runs = experiments.finished("generalizing/cures", CONFIGS)
-    measured = runs and experiments.analysed(runs, judge, waiting)
-    if not measured:
+    measured = None if jobs is None else experiments.analysed(jobs, judge, waiting)
+    if measured is None:
         return None
     return {cure: [measured[f"{cure}, seed {seed}"] for seed in SEEDS] for cure in CURES}
 
@@ -153,14 +153,15 @@ def weights() -> None:
     with controls:
         cure = segmented_choice("Cure", CURES[1:], "generalizing_cure", **PERSIST)
         st.markdown(lesson[cure])
-        judged = judged_runs(lesson["judging"] if present.is_on() else "")
+        jobs = experiments.finished_jobs(EXPERIMENT, CONFIGS)
+        judged = judged_runs(jobs, lesson["judging"] if present.is_on() else "")
         if judged is not None:
             st.markdown(lesson[f"{cure} measured"].format(**numbers_of(compare_cures(judged), cure)))
     with picture:
-        if judged is None:
+        if jobs is None or judged is None:
             st.info(lesson["train first"], icon=":material/model_training:")
             return
-        show_weights(judged, cure)
+        show_weights(judged, cure, experiments.owner(jobs))
     parts.read_below(lesson["rows"], controls=controls)
 
 
@@ -176,24 +177,19 @@ def numbers_of(results: Mapping[Cure, Result], cure: Cure) -> dict[str, Any]:
     return numbers | {"epochs": epochs, "shift": settings_of_cures()["shift"], **N_OF}
 
 
-def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure) -> None:
+def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure, owner: str) -> None:
     """The first neurons before training, after it with nothing, and with a cure; and the sizes of all."""
-    runs = experiments.finished("generalizing/cures", CONFIGS)
-    if runs is None:
-        return
-    records = {name: runs[f"{name}, seed 0"].record for name in ("nothing", cure)}
-    networks = {"Before training": records["nothing"].snapshots[0]}
-    networks |= {f"Trained with {name}": record.parameters for name, record in records.items()}
-    scale = max(full_color_weight(network, 0) for network in networks.values())
+    nothing, cured = judged["nothing"][0], judged[cure][0]
+    rows = {"Before training": nothing.starting_weights, "Trained with nothing": nothing.weights}
+    rows |= {f"Trained with {cure}": cured.weights}
+    scale = max(nothing.full_color, cured.full_color)
     tiles, sizes = st.tabs(["Weight images", "Sizes"])
     with tiles:
-        for words, network in networks.items():
-            grid = weight_grid(weight_images(network)[:N_SHOWN], range(N_SHOWN), scale, resources.theme())
-            st.image(
-                grid, caption=words, width="stretch", alt=f"{words}: weights of neurons 0 to 7 as images."
-            )
+        for words, weight_images in rows.items():
+            grid = weight_grid(weight_images, range(len(weight_images)), scale, resources.theme())
+            alt = f"{words}: the weights of {len(weight_images)} neurons as images."
+            st.image(grid, caption=words, width="stretch", alt=alt)
     with sizes:
-        owner = experiments.owner(runs)
         results = compare_cures(judged)
         charts.draw_of("cures_sizes", owner, f"sizes {cure}", figures.sizes_figure, results, cure)
 

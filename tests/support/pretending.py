@@ -54,10 +54,10 @@ def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
 
 
 def end_apart(job_id, config, origin, rank, images=None, beginning=None):
-    """The same, with another network of random weights at the end for each config."""
-    record, *_, address = end_at_once(job_id, config, origin, rank)
+    """The same after one epoch, with a network of random weights at the end, another one for each config."""
+    record, *_, address = end_at_once(job_id, config.with_changes(epochs=1), origin, rank)
     dataset, network = load_origin(origin), initial_parameters(config.network, crc32(repr(config).encode()))
-    record = replace(record, snapshots=(*record.snapshots[:-1], network), parameters=network)
+    record = replace(record, config=config, snapshots=(record.snapshots[0], network), parameters=network)
     return record, logits_on_test_images(record, dataset), 0, address
 
 

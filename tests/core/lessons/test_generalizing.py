@@ -36,7 +36,18 @@ def judged(accuracy, training_accuracy=1.0, kept_epoch=1):
     ends = {"training_accuracy": [0.1, training_accuracy, 1.0], "accuracy": [0.1, accuracy, 0.0]}
     losses = {"training_loss": [2.3, 0.2, 0.1], "loss": [2.3, 0.5, 0.9]}
     arrays = {name: np.array(values) for name, values in (ends | losses).items()}
-    return Judged(**arrays, kept_epoch=kept_epoch, weight_size=0.05, thinned=0.5, moved=0.6, n_images=100)
+    images = np.zeros((8, 28, 28), np.float32)
+    return Judged(
+        **arrays,
+        kept_epoch=kept_epoch,
+        weight_size=0.05,
+        thinned=0.5,
+        moved=0.6,
+        n_images=100,
+        starting_weights=images,
+        weights=images,
+        full_color=0.1,
+    )
 
 
 # The trainings

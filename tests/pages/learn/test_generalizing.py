@@ -31,6 +31,9 @@ def judged(accuracy, kept_epoch=2, weight_size=0.05):
         thinned=0.7,
         moved=0.6,
         n_images=1_000,
+        starting_weights=np.zeros((8, 28, 28), np.float32),
+        weights=np.zeros((8, 28, 28), np.float32),
+        full_color=0.1,
     )
 
 
