@@ -106,7 +106,7 @@ EXPERIMENTS: Final[Mapping[str, Callable[[int], Plan]]] = {
     "wrong labels": wrong_labels,
     "shuffled pixels": shuffled_pixels,
     "data or neurons": data_or_neurons,
-    "starting weights": starting_weights,
+    "starts": starting_weights,
     "cures": cures,
 }
 """By name; each takes the number of training images there are."""
