@@ -21,6 +21,15 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
 from mnist_core.training.stretches import stretches
 
+FIRST: Final = ("load", "numpy load")
+"""The explanation shown before a line is chosen, where the script has such a line."""
+_component: Final = Component("code", "drawing", "code")
+_INLINE: Final = (
+    (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
+    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
+    (re.compile(r"\*\*([^*]+)\*\*"), r"<b>\1</b>"),
+)
+
 
 @dataclass(frozen=True)
 class HeldName:
@@ -37,14 +46,6 @@ class HeldName:
 
 Held = tuple[HeldName, ...]
 """What all names hold after a line."""
-FIRST: Final = ("load", "numpy load")
-"""The explanation shown before a line is chosen, where the script has such a line."""
-_component: Final = Component("code", "drawing", "code")
-_INLINE: Final = (
-    (re.compile(r"\[([^\]]+)\]\((glossary#[a-z0-9-]+)\)"), r'<a href="\2" target="_blank">\1</a>'),
-    (re.compile(r"`([^`]+)`"), r"<code>\1</code>"),
-    (re.compile(r"\*\*([^*]+)\*\*"), r"<b>\1</b>"),
-)
 
 
 def code_view(

@@ -19,7 +19,7 @@ from mnist_core.lessons.script import Recap
 WIDTH, HEIGHT = 220, 176
 """Of a card."""
 _GAP: Final = 44
-_MARGIN: Final = 32
+_MARGIN: Final = 40
 """At the right of more than two rows, for the way back."""
 _N_ROWS: Final = 2
 _FLOOR: Final = 122
@@ -93,7 +93,7 @@ def _back(start: tuple[int, int], end: tuple[int, int]) -> str:
     """The dashed arrow by which the new weights come back to the network, from the next row or past all."""
     (x1, y1), (x2, y2) = start, end
     if y1 - y2 > HEIGHT + _GAP:
-        edge, middle = max(x1, x2) + WIDTH + _MARGIN - 12, (y1 + y2 + HEIGHT) / 2
+        edge, middle = max(x1, x2) + WIDTH + _MARGIN - 20, (y1 + y2 + HEIGHT) / 2
         path = f"M{x1 + WIDTH + 2} {y1 + HEIGHT / 2}H{edge}V{y2 + HEIGHT / 2}H{x2 + WIDTH + 6}"
         place = f'x="{edge + 14}" y="{middle}" transform="rotate(90 {edge + 4} {middle})"'
     else:
