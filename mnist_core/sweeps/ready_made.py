@@ -6,9 +6,9 @@ make first and what to see at the end, stand in the lesson of the compare page u
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
-from mnist_core.config import DEFAULT
+from mnist_core.config import DEFAULT, SETTINGS
 from mnist_core.sweeps.plans import SWEEPS, VARIANTS, Plan, PlannedLine, plan
 
 FEW_IMAGES: Final = 10_000
@@ -17,6 +17,13 @@ N_SEEDS: Final = 3
 """Trainings of each variant where chance has a large part."""
 OVERFITTED_IMAGES: Final = 500
 """So few that 128 neurons learn them by heart."""
+CURES: Final[tuple[Mapping[str, float], ...]] = (
+    {"patience": 3},
+    {"l2": 0.001},
+    {"dropout": 0.5},
+    {"shift": 2},
+)
+"""Of overfitting, each a change of one setting."""
 EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 """Epochs for each batch size so that all make equally many updates."""
 
@@ -81,12 +88,9 @@ def cures(n_available: int) -> Plan:
         hidden_units=(128,), epochs=30, n_training_images=2 * OVERFITTED_IMAGES, validation_share=0.5
     )
     n_more = min(10 * OVERFITTED_IMAGES, n_available)
-    variants: dict[str, dict[str, Any]] = {
+    variants: dict[str, Mapping[str, float]] = {
         "nothing": {},
-        "early stopping": {"patience": 3},
-        "L2 penalty": {"l2": 0.001},
-        "dropout": {"dropout": 0.5},
-        "shifted copies": {"shift": 2},
+        **{SETTINGS[name].words: cure for cure in CURES for name in cure},
         "more images": {"n_training_images": n_more, "validation_share": OVERFITTED_IMAGES / n_more},
     }
     lines = (
@@ -102,7 +106,7 @@ EXPERIMENTS: Final[Mapping[str, Callable[[int], Plan]]] = {
     "wrong labels": wrong_labels,
     "shuffled pixels": shuffled_pixels,
     "data or neurons": data_or_neurons,
-    "starting weights": starting_weights,
+    "starts": starting_weights,
     "cures": cures,
 }
 """By name; each takes the number of training images there are."""
