@@ -100,6 +100,11 @@ class Judged(ReadOnlyArrays):
     weights: Float32Array
     full_color: float
 
+    @property
+    def best_epoch(self) -> int:
+        """The epoch, from 1, after which the loss of the images that the cures are compared on is lowest."""
+        return 1 + int(self.loss[1:].argmin())
+
 
 def judge(record: RunRecord, dataset: Dataset) -> Judged:
     """Measure a run after each epoch: an analysis, a quarter of a second for 2,000 images."""

@@ -46,7 +46,7 @@ def compare() -> None:
     with left.container(gap="xsmall"):
         base = CONFIGS["dropout, seed 0"]
         n_parameters = base.network.n_parameters
-        numbers = {"n_parameters": n_parameters, "per_image": n_parameters / N_IMAGES}
+        numbers = {"n_parameters": n_parameters, "per_image": n_parameters / N_IMAGES, **N_OF}
         st.markdown(lesson["compare"].format(**numbers))
         n_judged = len(images_to_judge(images)[0])
         same = lesson["same otherwise"].format(**settings_of_cures(), **N_OF, n_judged=n_judged)
@@ -105,9 +105,17 @@ def show_comparison(judged: Mapping[Cure, Sequence[Judged]], owner: str) -> None
         with tab:
             runs = {cure: of_seeds[0] for cure, of_seeds in judged.items()}
             charts.draw_of(f"cures_{quantity}", owner, quantity, figures.curves_figure, runs, quantity)
-            parts.read_below(lesson["curves"], controls=tab)
+            told = lesson["loss curves" if quantity == "loss" else "accuracy curves"]
+            told = told.format(**numbers_of_turn(judged["nothing"][0]))
+            parts.read_below(told, lesson["measured afterwards"], controls=tab)
     with numbers:
         tables.data_table([row_of(cure, result) for cure, result in results.items()], key="cures_numbers")
+
+
+def numbers_of_turn(run: Judged) -> dict[str, float]:
+    """Where the validation loss of a run is lowest, and where its losses end."""
+    ends = {"end": run.loss[-1], "training": run.training_loss[-1]}
+    return {"best_epoch": run.best_epoch, "best": run.loss[run.best_epoch], **ends}
 
 
 def findings(results: Mapping[Cure, Result]) -> list[str]:
