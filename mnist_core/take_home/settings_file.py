@@ -71,7 +71,7 @@ def _config(settings: Mapping[str, Any]) -> RunConfig:
 
 def _parse(content: bytes) -> Any:
     try:
-        return json.loads(content.decode("utf-8"), parse_constant=_refuse, object_pairs_hook=_unique)
+        return json.loads(content.decode("utf-8-sig"), parse_constant=_refuse, object_pairs_hook=_unique)
     except SettingsError:
         raise
     except UnicodeDecodeError:

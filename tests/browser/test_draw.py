@@ -86,7 +86,7 @@ def test_undo_and_clear_by_button_and_by_key(pad):
     pad.locator(CANVAS).press("Delete")
     assert ink(pad)[0] == 0
     pad.get_by_text("Nothing is drawn yet").wait_for()
-    pad.get_by_role("button", name="Undo").click()
+    pad.get_by_role("button", name="Undo", exact=True).click()
     assert ink(pad)[0] == one
     assert reading(pad) in range(10)
 
@@ -118,6 +118,16 @@ def test_strokes_drawn_in_quick_succession_all_stay_and_survive_a_change_of_page
     blank.reload()
     assert reading(blank) == read_before
     assert ink(blank)[0] == drawn
+
+
+def test_a_stroke_can_still_be_taken_back_after_a_change_of_page(blank):
+    draw(blank, [[(60, 60), (60, 220)], [(200, 60), (200, 220)]])
+    both = ink(blank)[0]
+    go(blank, "glossary")
+    go(blank, "draw")
+    reading(blank)
+    blank.get_by_role("button", name="Undo", exact=True).click()
+    assert ink(blank)[0] == pytest.approx(both / 2, rel=0.1)
 
 
 def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):

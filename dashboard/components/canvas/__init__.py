@@ -64,6 +64,7 @@ def canvas(
     _component(
         key=key,
         data={
+            "name": key,
             "revision": revision,
             "sheet": sheet,
             "hint": hint,

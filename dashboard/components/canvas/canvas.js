@@ -7,6 +7,8 @@ const KEYS = "keys" // what moves the pen where no pointer does
 const STEPS = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] }
 const ABOUT_KEYS = "Arrow keys move the pen, Space puts it down and lifts it, Control and Z take the last stroke back, Delete clears."
 const pads = new WeakMap()
+/** What is in a pad that was taken from the page, by its name, for when it is put up again. */
+const kept = (window.mlpExplainerPads ??= new Map())
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".pad")
@@ -24,6 +26,8 @@ export default function ({ data, parentElement, setStateValue }) {
   }
   paint(pad)
   return () => {
+    const { revision, sheet, strokes, past } = pad
+    kept.set(pad.name, { revision, sheet, strokes, past })
     pad.observer.disconnect()
     pads.delete(root)
   }
@@ -35,6 +39,7 @@ function newPad(root, data) {
     canvas: find("canvas"), hint: find(".hint"), undo: find(".undo"), clear: find(".clear"), widths: find(".widths"),
     inks: find(".inks"), palette: data.inks, ink: data.inks[0].value, cursor: null,
     strokes: [], past: [], live: null, pointer: null, revision: null, sheet: null, width: data.widths[1], choices: data.widths,
+    name: data.name, ...kept.get(data.name),
   }
   root.classList.toggle("colored", data.inks.length > 1)
   pad.inks.hidden = data.inks.length < 2

@@ -267,6 +267,7 @@ def test_a_changed_setting_is_taken_as_it_is_or_refused(name, value):
         return
     assert config.to_dict()[name] == value
     assert read_settings(to_settings(config).encode()) == config
+    assert read_settings(to_settings(config).encode("utf-8-sig")) == config, "as Windows' editor saves it"
 
 
 @pytest.mark.parametrize(
