@@ -16,7 +16,11 @@ def sent():
 @pytest.fixture(scope="module")
 def lesson(kept_tab, address, sent):
     """The lesson, once the classic network is trained."""
-    kept_tab.on("websocket", lambda socket: socket.on("framesent", sent.append))
+
+    def keep(frame):
+        sent.append(frame)
+
+    kept_tab.on("websocket", lambda socket: socket.on("framesent", keep))
     kept_tab.goto(f"{address}/predict")
     kept_tab.locator(".stPlotlyChart").first.wait_for()
     visit(kept_tab, "script")
