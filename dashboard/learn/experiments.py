@@ -188,5 +188,4 @@ def _state(views: Sequence[JobView]) -> str:
         return "done"
     if len(views) == 1:
         return current_run.status(under_way[0])
-    n_done = f"{len(views) - len(under_way)} of {len(views)} done"
-    return n_done if under_way[0].progress is None else f"{n_done}. {current_run.status(under_way[0])}"
+    return f"{len(views) - len(under_way)} of {len(views)} done"

@@ -5,7 +5,7 @@ drawn where training draws it, in `mnist_core/training/dropout.py`.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,10 @@ from numpy.typing import NDArray
 from mnist_core.analysis.network_trace import Signal, trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
-from mnist_core.network.parameters import Parameters
+from mnist_core.network.parameters import ACTIVATION_FUNCTIONS, Parameters, softmax
 from mnist_core.training.dropout import kept_neurons, thinned
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 N_MASKS: Final = 200
 """Thinned networks that are counted."""
@@ -78,8 +80,7 @@ def trace_thinned(
         dropout: The probability p with which each was left out.
     """
     signal = trace_signal(thinned(parameters, kept, dropout), inputs)
-    layers = np.split(~kept, np.cumsum(parameters.network.hidden_units)[:-1])
-    hidden = zip(signal.layers, layers, strict=False)
+    hidden = zip(signal.layers, _by_layer(~kept, parameters), strict=False)
     return ThinnedSignal(signal, tuple(out[layer.drawn] for layer, out in hidden), 1 / (1 - dropout))
 
 
@@ -95,10 +96,20 @@ def read_thinned(
         masks: Shape (n, units), from `masks_of`.
         dropout: The probability p they were drawn with.
     """
-    batch = inputs[None]
-    outputs = [thinned(parameters, kept, dropout).probabilities(batch)[0] for kept in masks]
+    activate = ACTIVATION_FUNCTIONS[parameters.activation]
+    factors = (masks / (1 - dropout)).astype(np.float32)
+    received = np.broadcast_to(inputs, (len(masks), len(inputs)))
+    layers = zip(parameters.weights[:-1], parameters.biases[:-1], strict=True)
+    for (weights, biases), factor in zip(layers, _by_layer(factors, parameters), strict=True):
+        received = activate(received @ weights + biases) * factor
+    outputs = softmax(received @ parameters.weights[-1] + parameters.biases[-1])
     return Readings(
-        whole=float(parameters.probabilities(batch)[0, label]),
-        thinned=tuple(float(probabilities[label]) for probabilities in outputs),
-        n_right=sum(int(probabilities.argmax()) == label for probabilities in outputs),
+        whole=float(parameters.probabilities(inputs[None])[0, label]),
+        thinned=tuple(map(float, outputs[:, label])),
+        n_right=int((outputs.argmax(axis=1) == label).sum()),
     )
+
+
+def _by_layer(values: NDArray[_Scalar], parameters: Parameters) -> list[NDArray[_Scalar]]:
+    """Values of all hidden neurons, side by side along the last axis, for each hidden layer."""
+    return np.split(values, np.cumsum(parameters.network.hidden_units)[:-1], axis=-1)

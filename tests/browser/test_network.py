@@ -21,6 +21,13 @@ HAS_NOTHING_HALF_WAY = """
 }
 """
 """Whether no connection is on its way."""
+CROSSES_OTHERS = """
+before => {
+  const crossed = [...document.querySelectorAll('.network .neuron.left-out')].map((one) => one.ariaLabel)
+  return crossed.length && crossed.join() !== before.join()
+}
+"""
+"""Whether other neurons are crossed out than before."""
 IN_A_MOMENT = "canvas => new Promise((then) => setTimeout(() => then(canvas.toDataURL()), 100))"
 """The picture that a canvas shows after a tenth of a second."""
 
@@ -140,6 +147,22 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
     expect(sentence).to_contain_text("The forward pass is done")
     expect(head.first).to_have_text("Hidden layer")
     assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") == weights
+
+
+def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosses_others(page, address):
+    page.goto(f"{address}/generalizing")
+    fill(page)
+    crossed = page.locator(".network .neuron.left-out")
+    crossed.first.wait_for()
+    before = crossed.evaluate_all("all => all.map((one) => one.ariaLabel)")
+    assert 0 < len(before) < 32
+    assert all(label.endswith("left out") for label in before)
+    crossed.first.hover()
+    told = page.locator(".network .detail")
+    expect(told).to_contain_text("Left out of this update: its output is 0.")
+    expect(told).to_contain_text("it adds nothing")
+    page.get_by_role("button", name="Draw another mask").click()
+    page.wait_for_function(CROSSES_OTHERS, arg=before)
 
 
 def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):

@@ -69,9 +69,10 @@ def test_masks_are_those_of_a_training_with_batches_of_one():
     assert masks_of(config, 0.0, 0, 3).all()
 
 
-def test_what_thinned_networks_read_is_counted(inputs):
-    parameters = network(NetworkConfig((16,)))
-    masks = masks_of(RunConfig(NetworkConfig((16,))), 0.5, 0, 60)
+@pytest.mark.parametrize("units", [(16,), (10, 6)])
+def test_what_thinned_networks_read_is_counted(units, inputs):
+    parameters = network(NetworkConfig(units))
+    masks = masks_of(RunConfig(NetworkConfig(units)), 0.5, 0, 60)
     outputs = np.array([by_hand(parameters, inputs, kept, 0.5) for kept in masks])
     for label in (0, int(outputs.mean(axis=0).argmax())):
         readings = read_thinned(parameters, inputs, label, masks, 0.5)

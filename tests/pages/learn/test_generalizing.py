@@ -1,6 +1,7 @@
 """The lesson on generalising better says what its trainings say, and draws masks and copies of training."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from pretending import end_apart
 from training_process import classic, run_until
 
 from dashboard.elements.prose import read_lesson
+from dashboard.learn import experiments
+from mnist_core.engine.jobs import JobState
 from mnist_core.figures.lessons import generalizing as figures
 from mnist_core.figures.style import TEST, TRAINING, VALIDATION, alt_text, share_text, title_text, with_minus
 from mnist_core.lessons import thinning
@@ -76,7 +79,7 @@ def test_curves_have_a_ring_where_a_network_before_the_last_is_kept():
     nothing, early, ring = figure.data
     assert list(nothing.y) == list(early.y) == [0.6, 0.8]
     assert (ring.x[0], ring.y[0]) == (1, 0.6)
-    assert title_text(figure) == "Loss on new images, at the end: 0.60 with early stopping, 0.80 with nothing"
+    assert title_text(figure) == "Loss on new images, seed 0: 0.60 with early stopping, 0.80 with nothing"
     accuracy = figures.curves_figure(runs, "accuracy")
     assert list(accuracy.data[0].y) == [80, 80]
 
@@ -160,6 +163,19 @@ def test_the_images_that_there_are_decide_what_is_said_of_all(page):
     n_images = len(classic().dataset.train_labels)
     assert any(f"on all {n_images:,} training images" in text for text in texts(page))
     assert any("not the 60,000" in info.value for info in page.info) == (n_images < 60_000)
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ("finished finished", "done"),
+        ("finished queued queued", "1 of 3 done"),
+        ("finished failed", "failed"),
+    ],
+)
+def test_a_bar_of_several_trainings_says_how_many_of_them_are_done(states, said):
+    views = [SimpleNamespace(state=JobState(state)) for state in states.split()]
+    assert experiments._state(views) == said
 
 
 @pytest.fixture(scope="module")
