@@ -21,11 +21,6 @@ _STAGES: Final[Mapping[str, Stage]] = {
     "sequential": "build",
 }
 """The stage that a statement belongs to, by what its first line is about."""
-_PREDICTION: Final = (
-    Line("probabilities = model.predict(x_test[:1])", "predict", ("test", "network")),
-    Line("print(probabilities.argmax())", "answer", ("output",)),
-)
-"""The last lines of the course's script, where the script to take home ends before them."""
 
 
 def section(run: resources.TrainedRun, words: str, more: Mapping[str, str], own_run: str) -> None:
@@ -56,8 +51,7 @@ def lines_of(source: Source) -> tuple[Line, ...]:
     """
     lines = [line for line in keras_script(CLASSIC, source) if not line.text.lstrip().startswith("#")]
     shown = [line for block in blocks(lines) for line in (*block, EMPTY)]
-    has_prediction = any(line.about == "predict" for line in shown)
-    return tuple(shown[:-1]) if has_prediction else (*shown, *_PREDICTION)
+    return tuple(shown[:-1])
 
 
 def held_after(lines: Sequence[Line], looks: Mapping[Stage, Sequence[Look]]) -> Iterator[Held]:

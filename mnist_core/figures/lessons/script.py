@@ -200,6 +200,28 @@ def _optimizers(recap: Recap) -> Drawn:
     )
 
 
+def _starting_weights(recap: Recap) -> Drawn:
+    limit = math.sqrt(6 / sum(recap.network.layer_sizes[:2]))
+    box = '<path class="curve" d="M30 118H58V60H162V118H190"/>'
+    ends = "".join(
+        f'<text class="small" x="{x}" y="132">{words}</text>'
+        for x, words in ((58, f"−{limit:.2f}"), (162, f"{limit:.2f}"))
+    )
+    return box + ends, ("drawn at random,", "then each neuron differs")
+
+
+def _generalizing(recap: Recap) -> Drawn:
+    points = [(70 + 80 * (unit % 2), 46 + 24 * (unit // 2)) for unit in range(8)]
+    left_out = {1, 2, 6}
+    circles = "".join(f'<circle class="part" cx="{x}" cy="{y}" r="8"/>' for x, y in points)
+    crosses = "".join(
+        f'<path class="curve" d="M{x - 8} {y - 8}L{x + 8} {y + 8}M{x - 8} {y + 8}L{x + 8} {y - 8}"/>'
+        for unit, (x, y) in enumerate(points)
+        if unit in left_out
+    )
+    return circles + crosses, ("dropout, shifted copies", "and other cures for overfitting")
+
+
 def _testing(recap: Recap) -> Drawn:
     width = 160 * recap.accuracy
     bar = f'<rect x="30" y="62" width="{width:.1f}" height="34" fill="{TEST}"/>'
@@ -215,6 +237,8 @@ _DRAWN: Final[Mapping[str, Callable[[Recap], Drawn]]] = {
     "learning": _learning,
     "batches": _batches,
     "optimizers": _optimizers,
+    "starting_weights": _starting_weights,
     "testing": _testing,
+    "generalizing": _generalizing,
 }
 """What each lesson's card shows, by the lesson's address."""

@@ -351,7 +351,7 @@ def test_variants_are_one_line_with_a_place_for_each():
     assert [(line.name, line.values) for line in result.lines] == [("", ("nothing", "dropout"))]
     assert result.lines[0].means.tolist() == pytest.approx([0.65, 0.925])
     figure = accuracy_figure(result)
-    assert title_text(figure) == "Highest accuracy 92.5% (variant: dropout)"
+    assert title_text(figure) == "Test accuracy from 65.0 to 92.5%; choose by validation accuracy"
     assert figure.layout.xaxis.title.text == "What is different"
     assert {*figure.data[1].x} == {"nothing", "dropout"}
     assert "nothing 65.0%, dropout 92.5%" in alt_text(figure)
