@@ -41,6 +41,30 @@ N_OF = {"n_images": N_IMAGES, "n_more": N_MORE}
 ROWS, EPOCHS_SHOWN = 6, 10  # images and epochs on the wall
 
 
+@st.fragment
+def wall() -> None:
+    """A few training images as each epoch shows them."""
+    controls, picture = beside("wall")
+    with controls:
+        shift = st.slider("Shifts of up to … pixels", 0, 3, 2, key="generalizing_shift", **PERSIST)
+        st.markdown(lesson["wall"].format(shift=shift))
+        n_places = (2 * shift + 1) ** 2
+        n_pictures = f"{n_places * N_IMAGES:,}".replace(",", "{,}")
+        st.latex(
+            rf"\begin{{aligned}} (2 \cdot {shift} + 1)^2 &= {n_places} \text{{ places}} \\ "
+            rf"{n_places} \cdot {N_IMAGES} &= {n_pictures} \text{{ pictures}} \end{{aligned}}"
+        )
+    chosen = training_images(cure_config("shifted copies", 0).with_changes(shift=shift), images)
+    labels = ", ".join(map(str, chosen.digits[:ROWS]))
+    with picture:
+        alt = f"A row for each of these digits: {labels}. In each column it stands at another place."
+        grid = digit_grid(copies_of(chosen, ROWS, EPOCHS_SHOWN), EPOCHS_SHOWN, 2)
+        st.image(grid, width=66 * EPOCHS_SHOWN, alt=alt)
+        st.caption(f"Rows: training images {labels}. Columns: epochs 1 to {EPOCHS_SHOWN}.")
+    code = [TrainingImages.shifts, TrainingImages.seen]
+    parts.read_below(lesson["wall kinds"], code=code, controls=controls)
+
+
 def compare() -> None:
     """The same network without and with five cures: trained here, and what came of it."""
     left, right = in_order()
@@ -189,40 +213,16 @@ def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure, owner: str
         charts.draw_of("cures_sizes", owner, f"sizes {cure}", figures.sizes_figure, results, cure)
 
 
-@st.fragment
-def wall() -> None:
-    """A few training images as each epoch shows them."""
-    controls, picture = beside("wall")
-    with controls:
-        shift = st.slider("Shifts of up to … pixels", 0, 3, 2, key="generalizing_shift", **PERSIST)
-        st.markdown(lesson["wall"].format(shift=shift))
-        n_places = (2 * shift + 1) ** 2
-        n_pictures = f"{n_places * N_IMAGES:,}".replace(",", "{,}")
-        st.latex(
-            rf"\begin{{aligned}} (2 \cdot {shift} + 1)^2 &= {n_places} \text{{ places}} \\ "
-            rf"{n_places} \cdot {N_IMAGES} &= {n_pictures} \text{{ pictures}} \end{{aligned}}"
-        )
-    chosen = training_images(cure_config("shifted copies", 0).with_changes(shift=shift), images)
-    labels = ", ".join(map(str, chosen.digits[:ROWS]))
-    with picture:
-        alt = f"A row for each of these digits: {labels}. In each column it stands at another place."
-        grid = digit_grid(copies_of(chosen, ROWS, EPOCHS_SHOWN), EPOCHS_SHOWN, 2)
-        st.image(grid, width=66 * EPOCHS_SHOWN, alt=alt)
-        st.caption(f"Rows: training images {labels}. Columns: epochs 1 to {EPOCHS_SHOWN}.")
-    code = [TrainingImages.shifts, TrainingImages.seen]
-    parts.read_below(lesson["wall kinds"], code=code, controls=controls)
-
-
 lesson = lesson_frame.begin("generalizing")
 images = resources.dataset()
 lesson_frame.show(
     "generalizing",
     lesson,
     {
+        "Data augmentation: shifted copies": wall,
+        "Dropout, neuron by neuron": dropout.section,
         "Overfitting with 500 images, and five cures": compare,
         "Why does each cure work?": weights,
-        "Dropout, neuron by neuron": dropout.section,
-        "Data augmentation: shifted copies": wall,
         "Do the cures help with all images?": many_images.section,
     },
 )

@@ -21,7 +21,7 @@ from mnist_core.figures.style import Theme
 from mnist_core.lessons import starting_weights, weight_scale
 from mnist_core.lessons.starting_weights import EVEN_LOSS, FALLEN, STARTS
 from mnist_core.lessons.training_curves import training_curve
-from mnist_core.network.parameters import initial_parameters
+from mnist_core.network.parameters import Parameters, initial_parameters, starting_parameters
 from mnist_core.training_config import INITIALIZER_NAMES
 
 CURVED: dict[Activation, str] = {name: ACTIVATION_NAMES[name] for name in ("relu", "tanh", "sigmoid")}
@@ -55,34 +55,56 @@ def growth(fingerprint: str, layer: int) -> weight_scale.Growth:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def picture_of(job_id: str, moment: int, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
-    """The neurons of a run after so many epochs as images, drawn once for all visitors."""
+def picture_of(owner: str, moment: int, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
+    """The neurons of a network after so many epochs as images, drawn once for all visitors."""
     return weight_grid(_images, range(len(_images)), _limit, theme)
 
 
 def zeros() -> None:
     """Two networks that begin with zeros and one that does not: which of their neurons are equal."""
     controls, picture = beside("zeros", WIDE_CONTROLS)
+    configs = {name: experiments.comparison_config(config) for name, config in ZEROS.items()}
     with controls:
+        choice = st.container()
         st.markdown(lesson["zeros"])
-        configs = {name: experiments.comparison_config(config) for name, config in ZEROS.items()}
         runs = experiments.trained("starting_weights/zeros", configs, "Train all three")
-    if runs is not None:
-        show_zeros(runs, controls, picture)
+    if runs is None:
+        with choice:
+            name = pick_network()
+        with picture:
+            start = starting_parameters(configs[name])
+            show_neurons(name, 0, start, start)
+    else:
+        show_zeros(runs, (choice, controls), picture)
     lesson_frame.source(starting_weights.symmetry_of)
+
+
+def pick_network() -> str:
+    """One of the three."""
+    return segmented_choice("Network", list(ZEROS), "zeros_network", **PERSIST)
 
 
 @st.fragment
 def show_zeros(
-    runs: Mapping[str, resources.TrainedRun], controls: DeltaGenerator, picture: DeltaGenerator
+    runs: Mapping[str, resources.TrainedRun],
+    controls: tuple[DeltaGenerator, DeltaGenerator],
+    picture: DeltaGenerator,
 ) -> None:
-    """The neurons of one of the three at one moment, and what its answer has become."""
-    with controls:
-        name = segmented_choice("Network", list(runs), "zeros_network", **PERSIST)
-        record, first = runs[name].record, runs["Zeros, ReLU"]
+    """The neurons of one of the three at one moment, and what the answer of the first has become.
+
+    Args:
+        runs: By the words they are shown under.
+        controls: Where the network is chosen, and where the rest of the controls stand.
+        picture: Beside them.
+    """
+    with controls[0]:
+        name = pick_network()
+    record, first = runs[name].record, runs[next(iter(ZEROS))]
+    with controls[1]:
         epochs = record.epochs_done
         moment = st.slider("Epochs trained", 0, epochs, epochs, key="zeros_moment", **PERSIST)
-        found = starting_weights.symmetry_of(record.snapshots[0], record.snapshots[moment])
+        network = record.snapshots[moment]
+        found = starting_weights.symmetry_of(record.snapshots[0], network)
         changed = f"{found.n_changed:,} of {found.n_numbers:,}"
         different = f"{found.n_different} of {found.n_neurons}"
         text_elements.metrics({"Numbers that changed": changed, "Different neurons": different})
@@ -90,7 +112,7 @@ def show_zeros(
     with picture:
         neurons, answer = st.tabs(["The 32 neurons", "What the zeros learn with ReLU"])
         with neurons:
-            show_neurons(runs[name], moment)
+            show_neurons(runs[name].job_id, moment, network, record.parameters)
         with answer:
             charts.draw("only_answer", figures.answer_figure, only)
     gap = "equal bit for bit" if not found.largest_gap else f"at most {found.largest_gap:.1g} apart"
@@ -98,14 +120,13 @@ def show_zeros(
     words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
-    parts.read_below(*texts, controls=controls, has_columns=True)
+    parts.read_below(*texts, controls=controls[1], has_columns=True)
 
 
-def show_neurons(run: resources.TrainedRun, moment: int) -> None:
-    """The weights of all hidden neurons as images, on the scale of the end."""
-    network, limit = run.record.snapshots[moment], full_color_weight(run.record.parameters, 0)
-    images = weight_images(network)
-    picture = picture_of(run.job_id, moment, resources.theme(), images, limit)
+def show_neurons(owner: str, moment: int, network: Parameters, end: Parameters) -> None:
+    """The weights of all hidden neurons as images, on the scale that they have at the end."""
+    images, limit = weight_images(network), full_color_weight(end, 0)
+    picture = picture_of(owner, moment, resources.theme(), images, limit)
     st.image(picture, alt=f"The weights of {len(images)} hidden neurons as images of 28 × 28 pixels.")
     st.caption(lesson["colours"].format(limit=limit) if images.any() else lesson["blank"])
 
