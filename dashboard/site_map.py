@@ -46,8 +46,11 @@ COURSE: Final = (
     SitePage("Learn", "learning", "Learning", ":material/school:"),
     SitePage("Learn", "batches", "Epochs and batches", ":material/view_module:"),
     SitePage("Learn", "optimizers", "Optimisers", ":material/speed:"),
+    # After batches and optimisers: two orders of batches, and SGD beside Adam on weights that are too small.
+    SitePage("Learn", "starting_weights", "Starting weights", ":material/casino:"),
     SitePage("Learn", "testing", "Testing", ":material/fact_check:"),
     SitePage("Learn", "generalizing", "Generalising better", ":material/healing:"),
+    SitePage("Learn", "script", "The whole script", ":material/terminal:"),
 )
 """The lessons, in teaching order."""
 TRAIN: Final = SitePage("Lab", "train", "Train", ":material/model_training:")

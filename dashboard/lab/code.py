@@ -1,6 +1,5 @@
 """The page "Code": which settings it is about, how they differ from the run shown, and their code."""
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -10,6 +9,7 @@ from dashboard.components.code import code_view, drawing_of
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lab import stage
 from dashboard.lab import train as train_panel
+from dashboard.lab.notebook import notebook_cells
 from dashboard.session import choices, resources, visits
 from dashboard.session.choices import View
 from dashboard.session.watching import watching
@@ -23,7 +23,7 @@ from mnist_core.take_home.files import file_stem
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.notebook import Cell, to_notebook
 from mnist_core.take_home.numpy_script import numpy_script
-from mnist_core.take_home.script_lines import Line, Source, blocks, changed_lines, text_of
+from mnist_core.take_home.script_lines import Source, changed_lines, text_of
 from mnist_core.take_home.settings_file import differences
 
 Form = Literal["Keras script", "Notebook", "NumPy"]
@@ -167,7 +167,8 @@ def show(form: Form, shown: CodePageRun) -> None:
     write = numpy_script if form == "NumPy" else keras_script
     lines = write(config, source)
     if form == "Notebook":
-        _notebook(notebook_cells(lines, shown if config == shown.config else None), stem, source)
+        current = shown.current if config == shown.config else None
+        _notebook(notebook_cells(config, source, accuracy_words(current) if current else ""), stem, source)
     else:
         changed = changed_lines(lines, write(shown.config, Source.of(shown.dataset)))
         name = "numpy" if form == "NumPy" else "keras"
@@ -178,28 +179,6 @@ def show(form: Form, shown: CodePageRun) -> None:
         code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
         with st.expander("The whole script, to copy", icon=":material/content_copy:"):
             st.code(text_of(lines), language="python")
-
-
-def notebook_cells(lines: tuple[Line, ...], shown: CodePageRun | None) -> list[Cell]:
-    """A script as cells under their explanations.
-
-    Args:
-        lines: The script.
-        shown: The run with the same settings, whose accuracy ends the notebook; None without one.
-    """
-    lesson = read_lesson("lab", "code")
-    cells = [Cell("markdown", f"# MNIST\n\n{lesson['notebook head']}")]
-    for block in blocks(lines):
-        first: dict[str, Line] = {}
-        for line in block:
-            first.setdefault(line.about, line)
-        notes = (_unlinked(lesson[_PREFIX + about]) for about in first)
-        items = (f"- `{line.text.strip()}`: {note}" for line, note in zip(first.values(), notes, strict=True))
-        cells.append(Cell("markdown", "\n".join(items)))
-        cells.append(Cell("code", text_of(block).rstrip()))
-    if shown is not None and shown.current is not None:
-        cells.append(Cell("markdown", f"{lesson['notebook end']} {accuracy_words(shown.current)}"))
-    return cells
 
 
 def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
@@ -213,6 +192,8 @@ def _notebook(cells: list[Cell], stem: str, source: Source) -> None:
                 st.code(cell.text, language="python")
             else:
                 st.markdown(cell.text)
+            if cell.folded:
+                st.expander(cell.summary).markdown(cell.folded)
 
 
 def _download(name: str, text: str, mime: str) -> None:
@@ -224,8 +205,3 @@ def _download(name: str, text: str, mime: str) -> None:
 def _advice(name: str, source: Source, lesson: Lesson) -> str:
     more = {"sample": f" {lesson['sample']}", "file": f" {lesson['own file']}"}
     return lesson[name] + more.get(source.kind, "")
-
-
-def _unlinked(markdown: str) -> str:
-    """Text without its links, which lead nowhere outside the dashboard."""
-    return re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", markdown)

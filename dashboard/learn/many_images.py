@@ -24,11 +24,7 @@ def section() -> None:
     with left.container(gap="xsmall"):
         numbers = {
             "n_images": len(images.train_labels),
-            "validation": 100 * of["nothing"].validation_share,
-            "epochs": of["nothing"].epochs,
-            "l2": of["L2"].l2,
-            "dropout": 100 * of["dropout"].dropout,
-            "shift": of["shifted copies"].shift,
+            "of": of,
             "farthest": moved_digits.FARTHEST,
             "n_places": moved_digits.SIDE**2,
         }

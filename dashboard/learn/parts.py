@@ -7,7 +7,7 @@ from typing import Any, Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.learn import lesson_frame
+from dashboard.learn import lesson_frame, steps
 from dashboard.session import present
 from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -44,7 +44,7 @@ def read_below(
         return
     words, source = (controls, controls) if controls is not None else st.columns(2)
     if texts:
-        with words.expander("In words", icon=":material/notes:"):
+        with words, steps.folded("In words", ":material/notes:"):
             for text in texts:
                 st.markdown(text)
     if code:

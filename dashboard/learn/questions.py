@@ -82,22 +82,25 @@ def parse_question(markdown: str) -> Question:
     return Question("\n".join(markdown.splitlines()[:end]).strip(), read)
 
 
-def predict(name: str, markdown: str) -> bool:
+def predict(name: str, markdown: str, lead: str = "Predict first.", is_folded: bool = True) -> bool:
     """Ask for a guess before the answer is shown.
 
     Args:
         name: The question's name, which its answer is kept under.
         markdown: The question.
+        lead: What stands before it as long as it is not answered.
+        is_folded: Whether the answer, once it is given, is a line that holds why; else it is there without
+            the question, which then has to stand elsewhere.
 
     Returns:
         Whether the visitor has committed to a guess, or skipped it.
     """
     question, given = parse_question(markdown), visits.current_visit().answers
     if name in given:
-        _answered(name, question, given[name])
+        _answered(name, question, given[name], is_folded)
         return True
     with st.container(border=True):
-        st.markdown(f":material/psychology_alt: **Predict first.** {question.text}")
+        st.markdown(f":material/psychology_alt: **{lead}** {question.text}")
         if not polls.panel(name, lambda: _commit(name, SKIPPED)):
             _ask_for_guess(name, question)
     return False
@@ -108,18 +111,21 @@ def is_answered(name: str) -> bool:
     return name in visits.current_visit().answers
 
 
-def _answered(name: str, question: Question, given: int) -> None:
+def _answered(name: str, question: Question, given: int, is_folded: bool) -> None:
     """The guess and the answer in a line; why stands below it, open until another question is answered.
 
     In a section that a projector shows, why lies over it: the experiment has the rest of the screen.
     """
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
-    folded = st.popover(line, icon=icon) if steps.number() else st.expander(line, is_open, icon=icon)
-    with folded:
-        st.markdown(question.text)
+    with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
+        if is_folded:
+            st.markdown(question.text)
         _show_answer(question, given)
-    polls.result(name)
+        if steps.number():
+            polls.result(name)
+    if not steps.number():
+        polls.result(name)
     polls.ask_button(question.for_class(name), is_answered=True)
 
 

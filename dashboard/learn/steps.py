@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.keyed_links import KeyedLink, keyed_links
 from dashboard.session import page_view, present
@@ -20,6 +21,17 @@ def number() -> int:
     """The section that a projector shows, from 1; 0 for the question and the guess, and elsewhere."""
     said = st.query_params.get(_PARAMETER, "")
     return int(said) if present.is_on() and re.fullmatch("[0-9]{1,2}", said) else 0
+
+
+def folded(label: str, icon: str, is_open: bool = False) -> DeltaGenerator:
+    """What is folded away; in a section that a projector shows it lies over the rest, which keeps its place.
+
+    Args:
+        label: Of what opens it.
+        icon: Beside the label.
+        is_open: Whether it is open at first, where it lies over nothing.
+    """
+    return st.popover(label, icon=icon) if number() else st.expander(label, is_open, icon=icon)
 
 
 def draw(sections: Mapping[str, Callable[[], None]]) -> bool:

@@ -69,12 +69,22 @@ def run_or_notice(place: str = "") -> resources.TrainedRun | None:
     visit = visits.current_visit()
     run = resources.current(visit.current) if visit.current else None
     if run is None:
-        classic = resources.ensure_classic_network()
-        run = resources.current(classic)
-        if run is None:
-            _wait_for(classic, place)
-        elif visit.current and _has_lost_its_network(visit.current):
+        run = classic_or_notice(place)
+        if run is not None and visit.current and _has_lost_its_network(visit.current):
             st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
+    return run
+
+
+def classic_or_notice(place: str = "") -> resources.TrainedRun | None:
+    """The classic run, whatever the visit's current one is; until it is trained a panel, and None.
+
+    Args:
+        place: Of a second panel on the same page.
+    """
+    job_id = resources.ensure_classic_network()
+    run = resources.current(job_id)
+    if run is None:
+        _wait_for(job_id, place)
     return run
 
 

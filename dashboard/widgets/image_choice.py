@@ -23,7 +23,7 @@ _COLUMNS: Final = {
     "read as": st.column_config.NumberColumn("Read as", width="small"),
     "confidence": st.column_config.NumberColumn("Confidence", width="small", format="%.1f%%"),
     "outputs": st.column_config.BarChartColumn(
-        "Outputs 0 … 9", y_min=0, y_max=1, width="small", help="The ten softmax outputs"
+        "Outputs", y_min=0, y_max=1, width="small", help="The ten softmax outputs, 0 to 9"
     ),
 }
 

@@ -1,9 +1,12 @@
 """Tables: of numbers, which can be sorted and searched, and of words, which are read."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+import pandas as pd
 import streamlit as st
+
+from mnist_core.figures.style import with_minus, with_minus_signs
 
 MISSING: Final = "–"
 """What stands in the place of a value that there is none of."""
@@ -14,7 +17,7 @@ def data_table(
 ) -> Any:
     """Rows as wide as the page, with a form for the numbers of some columns, or another heading.
 
-    A value that is missing is a dash.
+    A value that is missing is a dash, and a negative one begins with a minus sign.
 
     Args:
         rows: As `st.dataframe` takes them.
@@ -25,12 +28,41 @@ def data_table(
     Returns:
         What `st.dataframe` does: the rows that the visitor picked, where rows can be picked.
     """
+    frame, forms = pd.DataFrame(rows), dict(formats or {})
+    words = [name for name in frame if not pd.api.types.is_numeric_dtype(frame[name])]
+    frame = frame.assign(**{str(name): frame[name].map(_with_minus) for name in words})
+    names = [name for name in map(str, frame) if _has_minus(frame[name], forms.get(name, "%s"))]
+    signed = {name: forms.pop(name, "%s") for name in names}
     columns = {
         name: st.column_config.NumberColumn(format=form) if isinstance(form, str) and "%" in form else form
-        for name, form in (formats or {}).items()
+        for name, form in forms.items()
     }
     common: dict[str, Any] = {"hide_index": True, "width": "stretch", "placeholder": MISSING}
-    return st.dataframe(rows, key=key, column_config=columns, **common | options)
+    shown = (
+        frame.style.format({name: _written_in(form) for name, form in signed.items()}) if signed else frame
+    )
+    return st.dataframe(shown, key=key, column_config=columns, **common | options)
+
+
+def _with_minus(cell: Any) -> Any:
+    """A cell whose words, if it has any, have minus signs."""
+    return with_minus_signs(cell) if isinstance(cell, str) else cell
+
+
+def _has_minus(column: pd.Series, form: Any) -> bool:
+    """Whether a number of a column is negative, or written with a power of ten that may be."""
+    is_written_here = isinstance(form, str) and pd.api.types.is_numeric_dtype(column)
+    return is_written_here and (form.endswith("e") or bool((column < 0).any()))
+
+
+def _written_in(form: str) -> Callable[[Any], str]:
+    """Writes numbers with a minus sign, where a form of the browser's would have a hyphen."""
+
+    def write(value: Any) -> str:
+        text = MISSING if pd.isna(value) else form % value
+        return with_minus(text if text.strip("-0.") else text.removeprefix("-"))  # 0 has no sign
+
+    return write
 
 
 def word_table(columns: Mapping[str, Iterable[str]], **options: Any) -> None:
@@ -40,7 +72,8 @@ def word_table(columns: Mapping[str, Iterable[str]], **options: Any) -> None:
         columns: The cells of each column, Markdown, by its heading.
         **options: More of `st.table`, such as `alt`.
     """
-    st.table(columns, hide_index=True, **options)
+    shown = {name: list(map(_with_minus, cells)) for name, cells in columns.items()}
+    st.table(shown, hide_index=True, **options)
 
 
 def markdown_table(markdown: str, alt: str) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_line
-from mnist_core.figures.style import TRAINING, VALIDATION, Corner, axis, legend_inside, styled
+from mnist_core.figures.style import TOOLS_HEIGHT, TRAINING, VALIDATION, Corner, axis, legend_inside, styled
 from mnist_core.training.record import History
 from mnist_core.training.stretches import Border, Timeline
 
@@ -25,6 +25,8 @@ _BESIDE_LEGEND: Final = {"loss": (0.0, 0.66), "accuracy": (0.34, 1.0)}
 _CHARACTERS: Final = 50
 """That the width of the figure has room for."""
 _IMAGES: Final = ("training", "validation")
+_LINE: Final = 22
+"""Pixels of a line of words above the curves."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class PlacedBorder:
 
     Attributes:
         epoch: Where its line is.
-        label: What there is room for beside the line, until the next one.
+        label: What there is room for beside the line, until the next one, in a line or two.
         is_left: On which side of the line.
     """
 
@@ -51,15 +53,34 @@ def place_borders(borders: Sequence[Border], n_epochs: float, n_characters: int)
         n_characters: That there is room for from left to right.
     """
     shown = [border for border in borders if border.epoch <= n_epochs]
-    places = [0.0, *(border.epoch for border in shown), n_epochs]
-    placed = []
-    for number, (border, before, after) in enumerate(zip(shown, places, places[2:], strict=False), start=2):
-        is_left = border.epoch - before > after - border.epoch
-        room = max(border.epoch - before, after - border.epoch) / n_epochs * n_characters - 1
-        labels = (border.label, f"{border.changes[0]}, …", f"chapter {number}", "")
-        label = next(label for label in labels if not label or len(label) <= room)
-        placed.append(PlacedBorder(border.epoch, label, is_left))
+    ends = [*(border.epoch for border in shown[1:]), n_epochs]
+    placed, free = [], 0.0
+    for number, (border, after) in enumerate(zip(shown, ends, strict=False), start=2):
+        epoch, width = border.epoch, n_epochs / n_characters
+        is_left = epoch - free > after - epoch
+        room = max(epoch - free, after - epoch) / width - 1
+        labels = (
+            border.label,
+            in_two_lines(border.changes),
+            f"{border.changes[0]}, …",
+            f"chapter {number}",
+            "",
+        )
+        label = next(label for label in labels if _width(label) <= room or not label)
+        free = epoch if is_left else epoch + width * (_width(label) + 1)
+        placed.append(PlacedBorder(epoch, label, is_left))
     return placed
+
+
+def in_two_lines(changes: Sequence[str]) -> str:
+    """What changes in two lines of about the same length; in one, if it is one thing."""
+    splits = [f"{', '.join(changes[:n])},\n{', '.join(changes[n:])}" for n in range(1, len(changes))]
+    return min(splits, key=_width, default=changes[0])
+
+
+def _width(label: str) -> int:
+    """The characters of the longest line."""
+    return max(map(len, label.split("\n")))
 
 
 def border_in_words(border: Border) -> str:
@@ -95,12 +116,7 @@ def history_figure(
         hover, name = "epoch %{x}: %{y:.4g}<extra>validation</extra>", "validation, after the epoch"
         marks = {"size": 10, "symbol": "diamond"}
         add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
-    for row, placed in enumerate(place_borders(borders, len(training), _CHARACTERS)):
-        low, high = _BESIDE_LEGEND[quantity] if placed.epoch > len(training) / 2 else (0, 1)
-        look = {"layer": "below", "opacity": 0.7, "line": {"width": 1}}
-        figure.add_shape(x0=placed.epoch, x1=placed.epoch, yref="paper", y0=low, y1=high, **look)
-        place = {"xanchor": "right" if placed.is_left else "left", "yref": "paper", "y": 0.6 - 0.09 * row}
-        figure.add_annotation(x=placed.epoch, text=placed.label, showarrow=False, **place)
+    above = _add_borders(figure, place_borders(borders, len(training), _CHARACTERS), quantity, len(training))
     title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
     if len(training) and not _improved(training, quantity):
         title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
@@ -111,8 +127,30 @@ def history_figure(
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(QUANTITY_NAMES[quantity]),
         legend=legend_inside(FREE_CORNER[quantity]),
-        height=380,
+        height=380 + above,
+        margin={"l": 4, "r": 6, "t": 14 if not above else TOOLS_HEIGHT + above, "b": 4},
     )
+
+
+def _add_borders(
+    figure: go.Figure, borders: Sequence[PlacedBorder], quantity: Quantity, n_epochs: int
+) -> int:
+    """Lines where chapters end, and above the curves what changes there; the pixels that this takes."""
+    for border in borders:
+        low, high = _BESIDE_LEGEND[quantity] if border.epoch > n_epochs / 2 else (0, 1)
+        look = {"layer": "below", "opacity": 0.7, "line": {"width": 1}}
+        figure.add_shape(x0=border.epoch, x1=border.epoch, yref="paper", y0=low, y1=high, **look)
+        figure.add_annotation(
+            x=border.epoch,
+            text=border.label.replace("\n", "<br>"),
+            align="right" if border.is_left else "left",
+            xanchor="right" if border.is_left else "left",
+            yref="paper",
+            y=1,
+            yanchor="bottom",
+            showarrow=False,
+        )
+    return _LINE * max((1 + border.label.count("\n") for border in borders), default=0)
 
 
 def lines_of(history: History, timeline: Timeline) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:

@@ -4,8 +4,9 @@ Each function adds one layer and holds what is the same wherever it is drawn; wh
 Plotly. Nothing answers the pointer unless a `hover` template says what; with None, Plotly writes its own.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -16,6 +17,8 @@ from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import DIGITS, MUTED, SIGNS, axis, fixed_axis
 
 Values = Sequence[Any] | np.ndarray
+_FORM: Final = re.compile(r"%\{([xyz]):([^}]+)\}")
+"""A number of an axis in a template, and its form."""
 
 
 def add_line(
@@ -45,7 +48,7 @@ def add_line(
     """
     look: dict[str, Any] = {"line": {"color": color, "width": width} | ({"dash": dash} if dash else {})}
     look |= {"mode": "lines+markers", "marker": marks} if marks else {"mode": "lines"}
-    figure.add_scatter(x=_as_list(x), y=_as_list(y), **look | _hover(hover) | more)
+    figure.add_scatter(x=_as_list(x), y=_as_list(y), **look | hover_of(hover) | more)
 
 
 def add_marks(
@@ -76,7 +79,7 @@ def add_marks(
     marker = {"color": color, "size": size} | _given(symbol=symbol, line=edge)
     mode = "markers+text" if "text" in more else "markers"
     figure.add_scatter(
-        **{"x": _as_list(x), "y": _as_list(y), "mode": mode, "marker": marker} | _hover(hover) | more
+        **{"x": _as_list(x), "y": _as_list(y), "mode": mode, "marker": marker} | hover_of(hover) | more
     )
 
 
@@ -91,7 +94,7 @@ def add_bars(
 ) -> None:
     """Upright bars, or with `orientation="h"` lying ones, in one colour or one each."""
     look = {"x": _as_list(x), "y": _as_list(y), "marker": {"color": color}}
-    figure.add_bar(**look | _hover(hover) | more)
+    figure.add_bar(**look | hover_of(hover) | more)
 
 
 def add_named_bars(
@@ -112,7 +115,7 @@ def add_gray_image(
 ) -> None:
     """An image, shape (h, w), black at 0 and white at `white`."""
     look = {"z": values, "zmin": 0, "zmax": white, "colorscale": "gray", "showscale": False}
-    figure.add_heatmap(**look | _hover(hover) | more)
+    figure.add_heatmap(**look | hover_of(hover) | more)
 
 
 def add_signed_map(figure: go.Figure, z: Any, largest: float, colors: Any = SIGNS, **more: Any) -> None:
@@ -133,7 +136,7 @@ def add_level_lines(
         hover: What the pointer is told.
         **more: For `go.Contour`, such as `ncontours`.
     """
-    look = {"line": {"color": MUTED, "width": 1}, "showscale": False} | _hover(hover) | more
+    look = {"line": {"color": MUTED, "width": 1}, "showscale": False} | hover_of(hover) | more
     look["contours"] = {"coloring": "none"} | more.get("contours", {})
     figure.add_contour(x=x.round(3).tolist(), y=y.round(3).tolist(), z=z, **look)
 
@@ -218,12 +221,21 @@ def _as_list(values: Values) -> Sequence[Any]:
     return values.tolist() if isinstance(values, np.ndarray) else values
 
 
-def _hover(template: str | None) -> dict[str, Any]:
+def hover_of(template: str | None) -> dict[str, Any]:
+    """What the pointer is told, for a trace: a form such as that of `%{x:.2f}` becomes one of the axis.
+
+    Plotly writes a number of a template with a hyphen, and one of an axis with a minus sign.
+
+    Args:
+        template: Plotly's; nothing answers to an empty one, and Plotly writes its own for None.
+    """
     if template is None:
         return {}
     if not template:
         return {"hoverinfo": "skip"}
-    return {"hovertemplate": template if "<extra>" in template else f"{template}<extra></extra>"}
+    forms = {f"{axis_name}hoverformat": form for axis_name, form in _FORM.findall(template)}
+    words = _FORM.sub(r"%{\1}", template)
+    return {"hovertemplate": words if "<extra>" in words else f"{words}<extra></extra>"} | forms
 
 
 def _given(**values: Any) -> dict[str, Any]:

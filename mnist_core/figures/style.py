@@ -5,6 +5,7 @@ alike, because a figure does not know which it is on, and are told apart with ev
 `tests/core/figures/test_colors.py` says how far apart they have to be.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal
 
@@ -67,6 +68,7 @@ BETTER_OR_WORSE: Final = [
 WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
+_NEGATIVE: Final = re.compile(r"(?<![\w.)])-(?=\d)")
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 _BELOW_AXIS: Final = 66
@@ -106,7 +108,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
             "font": {"size": FONT_SIZE},
         },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
-        "meta": {"title": title, "alt": alt},
+        "meta": {"title": with_minus_signs(title), "alt": with_minus_signs(alt)},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -217,6 +219,7 @@ def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -
     figure.update({"data": drawn["data"], "layout": drawn["layout"]})
     height = figure.layout.height
     larger = round(height * (1 + scale) / 2)
+    figure.layout.margin.r = (figure.layout.margin.r or 0) * scale  # names of lines stand there
     figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
     legend = figure.layout.legend
     if legend.y is not None and legend.y < 0:  # below an axis whose numbers and name are larger now
@@ -304,6 +307,11 @@ def share_text(share: float) -> str:
 def with_minus(number: str) -> str:
     """A number already written, with a minus sign rather than a hyphen."""
     return number.replace("-", "−")
+
+
+def with_minus_signs(text: str) -> str:
+    """A sentence whose negative numbers begin with a minus sign rather than a hyphen."""
+    return _NEGATIVE.sub("−", text)
 
 
 def title_text(figure: go.Figure) -> str:

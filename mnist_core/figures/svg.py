@@ -55,14 +55,14 @@ def curve_svg(
         ]
 
     parts = _frame(_NAMES[quantity], ticks, last, place)
-    for row, border in enumerate(place_borders(borders, last, _CHARACTERS)):
-        ((x, _),) = place([(border.epoch, ticks[0])])
-        parts.append(_border(x, row, border))
     parts.append(_line(place(fine), TRAINING, 'stroke-opacity=".4"'))
     for points, color, look in ((training, TRAINING, ""), (validation, VALIDATION, 'stroke-dasharray="5 4"')):
         placed = place(points)
         parts.append(_line(placed, color, f'stroke-width="2.5" {look}'))
         parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3.5" fill="{color}"/>' for x, y in placed]
+    for row, border in enumerate(place_borders(borders, last, _CHARACTERS)):
+        ((x, _),) = place([(border.epoch, ticks[0])])
+        parts.append(_border(x, row, border))
     words = f"{_NAMES[quantity]} over {len(epochs)} epochs." + "".join(map(border_in_words, borders))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
     return f'{opening} aria-label="{words}" font-size="12" fill="{INK["light"]}">{"".join(parts)}</svg>'
@@ -100,8 +100,13 @@ def _border(x: float, row: int, border: PlacedBorder) -> str:
     """A thin line where a chapter ends, with what changes there beside it, in the middle of the height."""
     side, beside = ("end", x - 5) if border.is_left else ("start", x + 5)
     line = f'<path d="M{x:.1f} {_TOP}V{_BOTTOM}" stroke="{INK["light"]}" stroke-opacity=".6"/>'
-    y = (_TOP + _BOTTOM) / 2 + 15 * row
-    return f'{line}<text x="{beside:.1f}" y="{y:.1f}" text-anchor="{side}">{escape(border.label)}</text>'
+    y, texts = (_TOP + _BOTTOM) / 2 + 30 * row, []
+    for number, words in enumerate(border.label.split("\n")):
+        place = f'x="{beside:.1f}" y="{y + 15 * number:.1f}" text-anchor="{side}"'
+        texts.append(
+            f'<text {place} stroke="white" stroke-width="4" paint-order="stroke">{escape(words)}</text>'
+        )
+    return line + "".join(texts)
 
 
 def _line(points: Points, color: str, look: str) -> str:

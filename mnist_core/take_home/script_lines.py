@@ -12,6 +12,7 @@ from typing import Final, Literal
 
 from mnist_core.config import N_DIGITS, N_PIXELS, RunConfig
 from mnist_core.images.dataset import N_EMBEDDED_TEST, Dataset
+from mnist_core.training.record import library_versions
 from mnist_core.training.training_set import WRONG_LABELS_STREAM
 
 SourceKind = Literal["mnist", "sample", "file"]
@@ -65,6 +66,8 @@ class Line:
 
 
 EMPTY: Final = Line("")
+STAGE: Final = "stage "
+"""Begins the name of what explains a stage; its comment is the first line of the stage's block."""
 
 
 def text_of(lines: Sequence[Line]) -> str:
@@ -82,6 +85,27 @@ def changed_lines(lines: Sequence[Line], others: Sequence[Line]) -> tuple[int, .
     """Numbers of the lines, from 0, that the other script does not have."""
     known = {line.text for line in others}
     return tuple(number for number, line in enumerate(lines) if line.text not in known)
+
+
+def stage(name: str, text: str, *parts: str) -> Line:
+    """The comment that opens a stage."""
+    return Line(f"# {text}", f"{STAGE}{name}", parts)
+
+
+def header_lines(config: RunConfig, *libraries: str) -> Iterator[Line]:
+    """Where a script comes from, and with which versions it was tried; in one line where there is room.
+
+    Args:
+        config: Of the run.
+        libraries: Such as "Keras"; Python comes before them.
+    """
+    versions = {name.removesuffix("-cpu"): version for name, version in library_versions().items()}
+    python = versions["python"].rpartition(".")[0]
+    tried = ", ".join((f"Python {python}", *(f"{name} {versions[name.lower()]}" for name in libraries)))
+    sizes = " → ".join(map(str, config.network.layer_sizes))
+    words = f"MLP Explainer: the network {sizes}.", f"Tried with {tried}."
+    for text in words if len(libraries) > 1 else (" ".join(words),):
+        yield Line(f"# {text}", "header", ("network",))
 
 
 def needs_numpy(config: RunConfig, source: Source) -> bool:
@@ -108,7 +132,7 @@ def import_lines(source: Source, with_numpy: bool = True) -> Iterator[Line]:
 def load_lines(
     config: RunConfig, source: Source, mnist: Callable[[str], Iterable[Line]], are_square: bool
 ) -> Iterator[Line]:
-    """The images and labels of the run, those replaced on purpose among them.
+    """The images and labels of the run, as they are before any of them is replaced on purpose.
 
     Args:
         config: The run.
@@ -126,7 +150,6 @@ def load_lines(
     if n_images < source.n_train:
         text = f"x_train, y_train = x_train[:{n_images}], y_train[:{n_images}]"
         yield Line(text, "fewer", ("images",))
-    yield from _wrong_label_lines(config, source)
 
 
 def evaluation_lines(text: str, about: str, source: Source) -> Iterator[Line]:
@@ -145,9 +168,9 @@ def _sample_lines(are_square: bool) -> Iterator[Line]:
     texts = [
         "images, labels = mnist_data()",
         "images = images.reshape(-1, 28, 28)",
-        "random = np.random.default_rng(0)",
-        "found = np.array([random.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",
-        f"test, train = (random.permutation(part.ravel()) for part in (found[:, :{n}], found[:, {n}:]))",
+        "draw = np.random.default_rng(0)",
+        "found = np.array([draw.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",
+        f"test, train = (draw.permutation(part.ravel()) for part in (found[:, :{n}], found[:, {n}:]))",
         "x_train, y_train, x_test, y_test = images[train], labels[train], images[test], labels[test]",
     ]
     if not are_square:
@@ -164,7 +187,7 @@ def array_lines(opening: Line) -> Iterator[Line]:
     yield replace(opening, text=text)
 
 
-def _wrong_label_lines(config: RunConfig, source: Source) -> Iterator[Line]:
+def wrong_label_lines(config: RunConfig, source: Source) -> Iterator[Line]:
     """The very labels that the dashboard replaces, replaced by the same digits."""
     n_wrong, seed = n_wrong_labels(config, source), config.training.seed
     if not n_wrong:
@@ -177,12 +200,18 @@ def _wrong_label_lines(config: RunConfig, source: Source) -> Iterator[Line]:
     yield Line(f"y_train[wrong] = {replaced}", about, parts, f"{n_wrong:,} of {n_training:,} labels.")
 
 
-def shuffle_lines(config: RunConfig) -> Iterator[Line]:
-    """All images with their pixels in one random order."""
+def shuffle_lines(config: RunConfig, is_whole: bool = True) -> Iterator[Line]:
+    """One random order of the pixels, and all images with their pixels in it.
+
+    Args:
+        config: The run.
+        is_whole: Whether the images are put into that order at once.
+    """
     if config.training.preparation == "shuffled":
         about, parts = "shuffled", ("flatten",)
-        yield Line(f"order = np.random.default_rng(0).permutation({N_PIXELS})", about, parts)
-        yield Line("x_train, x_test = x_train[:, order], x_test[:, order]", about, parts)
+        yield Line(f"places = np.random.default_rng(0).permutation({N_PIXELS})", about, parts)
+        if is_whole:
+            yield Line("x_train, x_test = x_train[:, places], x_test[:, places]", about, parts)
 
 
 def layer_fact(n_weights: int, n_biases: int) -> str:

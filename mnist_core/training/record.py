@@ -155,7 +155,7 @@ class RunRecord:
             history=History.joined([]),
             snapshots=(start,),
             parameters=start,
-            versions=_versions(),
+            versions=library_versions(),
         )
 
     @property
@@ -219,7 +219,8 @@ _FACTS: Final = (
 
 
 @functools.cache
-def _versions() -> dict[str, str]:
+def library_versions() -> dict[str, str]:
+    """Of Python, NumPy, Keras and TensorFlow here, without importing any of them anew."""
     versions = {"python": platform.python_version(), "numpy": np.__version__}
     for name in ("keras", "tensorflow", "tensorflow-cpu"):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):

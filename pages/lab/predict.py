@@ -46,6 +46,6 @@ st.markdown(lesson["softmax"])
 left, right = st.columns([2, 3], gap="medium")
 with left:
     logits = evaluation.logits[number].astype(float).round(3)
-    tables.data_table({"Digit": list(range(10)), "Logit": logits})
+    tables.data_table({"Digit": list(range(10)), "Logit": logits}, {"Logit": "%.3f"})
 with right:
     charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)

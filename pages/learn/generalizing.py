@@ -36,6 +36,7 @@ from mnist_core.training.training_set import TrainingImages, training_images
 EXPERIMENT = "generalizing/cures"
 CONFIGS = {f"{cure}, seed {seed}": cure_config(cure, seed) for cure in CURES for seed in SEEDS}
 BARS = [cure for cure in CURES for _ in SEEDS]
+TRAINING_OF = {cure: cure_config(cure, 0).training for cure in CURES}
 N_OF = {"n_images": N_IMAGES, "n_more": N_MORE}
 ROWS, EPOCHS_SHOWN = 6, 10  # images and epochs on the wall
 
@@ -73,7 +74,7 @@ def compare() -> None:
         numbers = {"n_parameters": n_parameters, "per_image": n_parameters / N_IMAGES, **N_OF}
         st.markdown(lesson["compare"].format(**numbers))
         n_judged = len(images_to_judge(images)[0])
-        same = lesson["same otherwise"].format(**settings_of_cures(), **N_OF, n_judged=n_judged)
+        same = lesson["same otherwise"].format(of=TRAINING_OF, **N_OF, n_judged=n_judged)
         if not present.is_on():
             st.caption(same)
         if len(images.train_labels) < LEAST_IMAGES:
@@ -87,20 +88,6 @@ def compare() -> None:
             show_comparison(judged, experiments.owner(jobs))
     folded = [same] if present.is_on() else []
     parts.read_below(*folded, code=[judge, mean_of_seeds], controls=left)
-
-
-def settings_of_cures() -> dict[str, Any]:
-    """How strong each cure is, and what is the same in all trainings."""
-    of = {cure: cure_config(cure, 0).training for cure in CURES}
-    return {
-        "epochs": of["nothing"].epochs,
-        "batch_size": of["nothing"].batch_size,
-        "rate": of["nothing"].learning_rate,
-        "l2": of["L2"].l2,
-        "dropout": 100 * of["dropout"].dropout,
-        "shift": of["shifted copies"].shift,
-        "patience": of["early stopping"].patience,
-    }
 
 
 def judged_runs(jobs: Mapping[str, str] | None, waiting: str) -> dict[Cure, list[Judged]] | None:
@@ -206,7 +193,7 @@ def numbers_of(results: Mapping[Cure, Result], cure: Cure) -> dict[str, Any]:
         for name in (*in_percent, "loss", "weight_size")
     }
     epochs = ", ".join(map(str, results[cure].kept_epochs))
-    return numbers | {"epochs": epochs, "shift": settings_of_cures()["shift"], **N_OF}
+    return numbers | {"epochs": epochs, "of": TRAINING_OF, **N_OF}
 
 
 def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure, owner: str) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.learn import experiments, ladder_map, lesson_frame, parts
+from dashboard.learn import experiments, ladder_map, lesson_frame, parts, steps
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, image_choice, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -248,7 +248,7 @@ def climb() -> None:
     trained = {name: ladder.trained_rung(run.evaluation) for name, run in (runs or {}).items()}
     with picture:
         charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
-    with st.expander("What each rung uses, what it lacks, and the lesson about it", icon=":material/stairs:"):
+    with steps.folded("What each rung uses, what it lacks, and the lesson about it", ":material/stairs:"):
         table = lesson["ladder table"].format(answer=counted.answer)
         tables.markdown_table(table, "The rungs of the ladder, from the bottom up")
     lesson_frame.source(ladder.read_by_ink, ladder.mean_images, ladder.biases_of_means, ladder.read_by_sums)

@@ -8,7 +8,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts, questions
+from dashboard.learn import experiments, lesson_frame, parts, questions, steps
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -190,7 +190,7 @@ def show_adam(current: resources.TrainedRun) -> None:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)
     numbers, words = st.columns(2) if present.is_on() else (st.container(), st.container())
-    with numbers.expander("All ten updates in numbers", icon=":material/table:"):
+    with numbers, steps.folded("All ten updates in numbers", ":material/table:"):
         table(updates)
         text_elements.note(lesson["epsilon"])
     with words:

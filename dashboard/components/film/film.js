@@ -48,13 +48,13 @@ function take(film, data) {
   film.look = { ...data.look, inputs: floats(data.look.inputs), levels: bytes(data.look.levels) }
   const source = data.film ? data.film.name : ""
   if (source !== film.source) {
-    film.player.halt()
-    film.player.place = Infinity
+    film.player.toEnd()
     Object.assign(film, { source, reel: null, views: null, loading: null, trouble: "" })
   }
   film.drawn = film.reel && drawnNeurons(film.reel, film.look.inputs, data.most)
   film.host.style.setProperty("--curve", data.curve)
   film.host.classList.toggle("has-film", Boolean(data.film))
+  film.player.enable(Boolean(data.film))
   film.host.querySelectorAll(".save").forEach((button) => (button.textContent = `Save as ${data.kind.toUpperCase()}`))
   film.host.classList.toggle("has-views", Boolean(data.views))
   loadAhead(film, data.ahead)
@@ -147,7 +147,7 @@ function draw(film) {
   receive(film.network, { ...unpacked(data.still.network), ...film.look })
   uncover(film, epochs, "validation")
   showNumbers(film, data.numbers)
-  if (data.film) film.told.textContent = film.trouble || paceInWords(film)
+  film.told.textContent = data.film ? film.trouble || paceInWords(film) : "When a training has ended, its film can be played here."
 }
 
 /** Lines of a film, by quantity and images; the held-out images at each moment that was recorded. */

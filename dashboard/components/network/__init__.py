@@ -157,10 +157,10 @@ def gray_levels(inputs: Float32Array) -> NDArray[np.uint8]:
 
 def layer_names(n_layers: int) -> list[str]:
     """What layers are called, the output layer included."""
-    names = [f"Hidden layer {n}" for n in range(1, n_layers)] + ["Output"]
-    if len(names) == 2:  # noqa: PLR2004, one hidden layer needs no number
-        names[0] = "Hidden layer"
-    return names
+    if n_layers == 2:  # noqa: PLR2004, one hidden layer needs no number
+        return ["Hidden layer", "Output"]
+    word = "Hidden layer" if n_layers == 3 else "Hidden"  # noqa: PLR2004, more columns are too narrow for both
+    return [f"{word} {n}" for n in range(1, n_layers)] + ["Output"]
 
 
 def packed(array: NDArray[Any]) -> str:

@@ -22,12 +22,26 @@ class Player {
     find("back").onclick = () => this.go((place) => Math.ceil(place) - 1)
     find("on").onclick = () => this.go((place) => Math.floor(place) + 1)
     this.slider.oninput = () => this.go(() => Number(this.slider.value))
+    this.toEnd()
     this.onKey = (event) => this.obey(event)
     window.addEventListener("keydown", this.onKey)
   }
 
   get isAtEnd() {
     return this.place >= this.of.last()
+  }
+
+  /** Stop, and stand at the end, however far that is. */
+  toEnd() {
+    this.halt()
+    this.place = Infinity
+    this.slider.max = Math.max(1, Number(this.slider.max))
+    this.slider.value = this.slider.max
+  }
+
+  /** Say whether there is something to play. */
+  enable(isThere) {
+    this.root.querySelectorAll(".keys :is(button, input, select)").forEach((control) => (control.disabled = !isThere))
   }
 
   /** Play on, from the start where it is at its end, or from where `from` says. */
@@ -97,7 +111,7 @@ class Player {
     const target = event.composedPath()[0]
     const isOwn = this.root.contains(target) && (event.key === " " ? target === this.slider : target.tagName === "BUTTON")
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
-    if (!(isOwn || WITHOUT_KEYS.includes(target?.tagName)) || !this.isSeen()) return
+    if (!(isOwn || WITHOUT_KEYS.includes(target?.tagName)) || this.run.disabled || !this.isSeen()) return
     const name = { " ": "run", ArrowLeft: "back", ArrowRight: "on", Home: "begin" }[event.key]
     if (!name && event.key !== "End") return
     event.preventDefault()

@@ -1,17 +1,18 @@
 """The page "Inside": one update of the run, its images, its gradient, and what it changed."""
 
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
-from dashboard.widgets import current_run
+from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
+from mnist_core.figures.style import with_minus
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
 from mnist_core.training.training_set import training_images
 
@@ -36,7 +37,7 @@ def one_update(current: resources.TrainedRun) -> None:
         update = _read(current.job_id, step, file)
         strongest = int(np.abs(update.gradient).sum(axis=1).argmax())
         unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
-        _losses(update)
+        _losses(update, current.record.n_validation_images > 0)
     with picture:
         _pictures(update, unit)
         _batch(update, step, current)
@@ -46,7 +47,8 @@ def one_update(current: resources.TrainedRun) -> None:
 def _number(name: str, lowest: int, highest: int, first: int, current: resources.TrainedRun) -> int:
     """A field with a button for the next number and one for the previous."""
     label, key = f"{name} ({lowest} to {highest:,})", f"one_update_{name}_{current.job_id}"
-    return int(st.number_input(label, lowest, highest, first, key=key))
+    st.session_state.setdefault(key, first)  # as a default it would be taken anew when it changes
+    return int(st.number_input(label, lowest, highest, key=key))
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
@@ -54,16 +56,22 @@ def _read(job_id: str, step: int, _file: bytes) -> OneUpdate:
     return read_update(_file)
 
 
-def _losses(update: OneUpdate) -> None:
+def _losses(update: OneUpdate, has_validation: bool) -> None:
     """The mean loss of the batch and of other images, before and after."""
+    lesson, kind = read_lesson("lab", "one_update"), "validation" if has_validation else "other training"
     before, after = update.losses.mean(axis=1)
     groups = {
         f"Loss of its {len(update.images)} images": (before, after),
-        f"Loss of {update.n_others} other images": tuple(update.others),
+        f"Loss of {update.n_others} {kind} images": tuple(update.others),
     }
     for name, (first, second) in groups.items():
-        change = f"{second - first:+.4f}"
-        st.metric(name, f"{first:.3f} → {second:.3f}", change, delta_color="inverse")
+        change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
+        look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # no hyphen, so positive
+        st.metric(
+            name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look
+        )
+    if not has_validation:
+        text_elements.note(lesson["others"].format(n=update.n_others))
 
 
 def _pictures(update: OneUpdate, unit: int) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.ablation import DigitAccuracy, PruningCurve
-from mnist_core.figures.layers import add_line, add_marks, add_signed_map
+from mnist_core.figures.layers import add_line, add_marks, add_signed_map, hover_of
 from mnist_core.figures.style import (
     BETTER_OR_WORSE,
     DIGITS,
@@ -87,7 +87,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
             "tickfont": {"size": 14},
             "outlinewidth": 0,
         },
-        hovertemplate="without neuron %{x}, digit %{y}: %{z:+.1f} percentage points<extra></extra>",
+        **hover_of("without neuron %{x}, digit %{y}: %{z:+.1f} percentage points"),
     )
     first, loss = f"neuron {order[0]}", signed_number(float(changes[order[0], -1]))
     ticks = {"nticks": _FEW_TICKS} if len(order) >= _LONG else {}

@@ -12,6 +12,7 @@ from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import FREE_CORNER, QUANTITY_NAMES, Quantity, values_of
 from mnist_core.figures.layers import add_line, add_marks, add_signed_map, confusion_layout, error_bars
+from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.style import (
     BETTER_OR_WORSE,
     TEST,
@@ -28,6 +29,7 @@ _FEW: Final = 5
 """Runs whose names have room beside their curves."""
 _LEAST_HEIGHT: Final = 320
 """Pixels: the names of the axes would else take too much of it."""
+_CURVES_HEIGHT: Final = 400
 _FEW_PAIRS: Final = 3
 """Pairs of runs that a title still names."""
 
@@ -35,7 +37,8 @@ _FEW_PAIRS: Final = 3
 def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: Images) -> go.Figure:
     """The figures of each run after each epoch, of all runs on the same kind of images.
 
-    A run that has none, because it set no validation images aside, has a dash in the legend.
+    A run that has none, because it set no validation images aside, has a dash in a legend; else few runs have
+    their names at their lines.
 
     Args:
         histories: By the name of the run.
@@ -60,16 +63,26 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: 
         )
         last.append(f"{name} {values[-1]:.3g}" if has_any else f"{name} none")
     title = f"{images.capitalize()} {quantity} after each epoch"
+    span = _span([values_of(history, images, quantity) for history in histories.values()])
+    legend = {"legend": legend_inside(FREE_CORNER[quantity])} if len(histories) <= _FEW else {}
     return styled(
         figure,
         title,
         f"{title}; after the last one: {'; '.join(last)}.",
-        height=400,
+        height=_CURVES_HEIGHT,
         xaxis=axis("Epoch", rangemode="tozero", tickformat="d"),
-        yaxis=axis(f"{images.capitalize()} {QUANTITY_NAMES[quantity].lower()}"),
-        showlegend=True,
-        **({"legend": legend_inside(FREE_CORNER[quantity])} if len(histories) <= _FEW else {}),
+        yaxis=axis(f"{images.capitalize()} {QUANTITY_NAMES[quantity].lower()}", range=list(span)),
+        **(name_lines(figure, span, _CURVES_HEIGHT) or {"showlegend": True, **legend}),
     )
+
+
+def _span(curves: Sequence[np.ndarray]) -> tuple[float, float]:
+    """The ends of an axis that holds all of them, with a little room above and below."""
+    known = np.concatenate([np.zeros(0), *curves])
+    known = known[np.isfinite(known)]
+    low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 1.0)
+    room = 0.06 * (high - low or 1.0)
+    return low - room, high + room
 
 
 def accuracies_figure(

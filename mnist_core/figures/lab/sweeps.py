@@ -169,10 +169,13 @@ def _title(result: SweepResult) -> str:
     if not points:
         return "No seed yet" if result.setting == "seed" else "No training has ended yet"
     highest, value, name, interval = max(points, key=lambda point: point[0])
+    lowest = min(point[0] for point in points)
     if result.setting == "seed":
-        return f"{len(points)} seeds: from {min(point[0] for point in points):.1f} to {highest:.1f}%"
+        return f"{len(points)} seeds: from {lowest:.1f} to {highest:.1f}%"
     if result.setting == "preparation":
         return f"Mean accuracy: {_described(result)}"
+    if result.judge == "test":  # which is not there to choose by
+        return f"Test accuracy from {lowest:.1f} to {highest:.1f}%; choose by validation accuracy"
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
     n_level = sum(other.high >= interval.low for *_, other in points) - 1
     overlap = "overlaps" if n_level == 1 else "overlap"

@@ -14,6 +14,7 @@ from mnist_core.figures.layers import (
     add_marks,
     add_picture,
     add_texts,
+    hover_of,
     note,
 )
 from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled
@@ -46,7 +47,7 @@ def pixel_figure(image: np.ndarray, normalised: np.ndarray, row: int, column: in
         11,
         customdata=list(range(image.size)),  # a selection does not send NumPy
         text=[f"stored {gray}, divided by 255: {value:.3f}" for gray, value in numbers],
-        hovertemplate="row %{y}, column %{x}<br>%{text}<extra></extra>",
+        **hover_of("row %{y}, column %{x}<br>%{text}"),
     )
     top, left = _window_start(row), _window_start(column)
     _outline(figure, left, top, 2 * REACH + 1, line={"color": MUTED, "width": 2})

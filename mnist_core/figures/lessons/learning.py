@@ -5,7 +5,15 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_level_lines, add_line, add_marks, add_signed_map, note
+from mnist_core.figures.layers import (
+    add_bars,
+    add_level_lines,
+    add_line,
+    add_marks,
+    add_signed_map,
+    hover_of,
+    note,
+)
 from mnist_core.figures.lessons.neurons import colorbar
 from mnist_core.figures.style import (
     DIGITS,
@@ -204,7 +212,7 @@ def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
         largest,
         colorbar=colorbar(-largest, 0, largest)
         | {"lenmode": "pixels", "len": 220, "y": -0.06},  # as wide as the image
-        hovertemplate="row %{y}, column %{x}: derivative %{z:.4f}<extra></extra>",
+        **hover_of("row %{y}, column %{x}: derivative %{z:.4f}"),
     )
     return styled(
         figure,
@@ -252,7 +260,7 @@ def effects_figure(effects: StepEffects, place: int, label: int) -> go.Figure:
         curves.append((name, effects.same_digit, SERIES[2], "dot", "square"))
     for name, losses, color, dash, symbol in curves:
         shown, marks = np.maximum(losses[1:], _LOWEST_LOSS), {"size": 8, "symbol": symbol}
-        hover = f"{name}, rate %{{x:g}}: %{{y:.3g}}"
+        hover = f"{name}, rate %{{x:~g}}: %{{y:.3g}}"
         add_line(figure, rates, shown, color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
     figure.add_hline(y=float(effects.others[0]), line={"color": MUTED, "width": 1.5, "dash": "dash"})
     if place:

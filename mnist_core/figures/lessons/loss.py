@@ -151,7 +151,7 @@ def temperature_figure(judged: Mapping[float, float], chosen: float) -> go.Figur
         chosen: One of the temperatures.
     """
     figure = go.Figure()
-    hover = "T = %{x:g}: %{y:.3f} nats"
+    hover = "T = %{x:~g}: %{y:.3f} nats"
     temperatures, losses = list(judged), list(judged.values())
     add_line(figure, temperatures, losses, MUTED, marks={"size": 8}, hover=hover)
     add_marks(figure, [chosen], [judged[chosen]], TRUE_DIGIT, 16, cliponaxis=False)

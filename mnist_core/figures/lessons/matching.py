@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_signed_map
+from mnist_core.figures.layers import add_bars, add_signed_map, hover_of
 from mnist_core.figures.lessons.neurons import colorbar
 from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, styled
 from mnist_core.images.preparation import IMAGE_SHAPE
@@ -21,9 +21,9 @@ def pattern_figure(match: Match, name: str) -> go.Figure:
     rows, columns = IMAGE_SHAPE
     bar = colorbar(-largest, 0, largest)
     figure = go.Figure()
-    hover = "row %{y}, column %{x}: weight %{z:.2f}<extra></extra>"
+    hover = "row %{y}, column %{x}: weight %{z:.2f}"
     image = match.weights.astype(float).round(3).reshape(IMAGE_SHAPE)
-    add_signed_map(figure, image, largest, colorbar=bar, hovertemplate=hover)
+    add_signed_map(figure, image, largest, colorbar=bar, **hover_of(hover))
     return styled(
         figure,
         f"Weights: {name[0].lower()}{name[1:]}",

@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, add_texts, note
+from mnist_core.figures.layers import add_bars, add_line, add_marks, add_texts, hover_of, note
 from mnist_core.figures.style import (
     FRAMED_AXIS,
     MUTED,
@@ -27,10 +27,7 @@ N_DRAWN: Final = 16
 """The most circles or squares of one layer that are drawn."""
 
 _FACTORS: Final = {"inputs": "Input", "weights": "Weight", "products": "Input × weight"}
-_CALCULATION: Final = (
-    "<br>input %{customdata[0]:.3f} × weight %{customdata[1]:.3f}"
-    "<br>= product %{customdata[2]:.3f}<extra></extra>"
-)
+_CALCULATION: Final = "<br>input %{customdata[0]} × weight %{customdata[1]}<br>= product %{customdata[2]}"
 _PITCH: Final = 1 / (N_DRAWN + 1)
 _PICTURE_HEIGHT: Final = 250
 _SUM_HEIGHT, _LOW_SUM_HEIGHT = 275, 230
@@ -119,12 +116,12 @@ def image_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
     figure = go.Figure()
     figure.add_heatmap(
         z=values.round(4).reshape(IMAGE_SHAPE),
-        customdata=_columns(terms).round(4).reshape(*IMAGE_SHAPE, -1),
+        customdata=np.array(_factors_in_words(terms)).reshape(*IMAGE_SHAPE, -1),
         colorscale="gray" if is_input else SIGNS,
         zmin=low,
         zmax=high,
         colorbar=colorbar(0, high) if is_input else colorbar(low, 0, high),
-        hovertemplate=f"row %{{y}}, column %{{x}}{_CALCULATION}",
+        **hover_of(f"row %{{y}}, column %{{x}}{_CALCULATION}"),
     )
     rows, columns = IMAGE_SHAPE
     return styled(
@@ -147,11 +144,12 @@ def bar_figure(terms: NeuronTerms, factor: str, title: str) -> go.Figure:
         title: What to see.
     """
     values = getattr(terms, factor).astype(float)
-    numbers = _columns(terms).astype(float).round(4).tolist()
     colors = MUTED if factor == "inputs" else sign_colors(values)
     hover = f"from neuron %{{x}}{_CALCULATION}"
     figure = go.Figure()
-    add_bars(figure, list(range(len(values))), values.round(4), colors, hover, customdata=numbers)
+    add_bars(
+        figure, list(range(len(values))), values.round(4), colors, hover, customdata=_factors_in_words(terms)
+    )
     return styled(
         figure,
         title,
@@ -258,8 +256,10 @@ def _add_connections(
     add_line(figure, x, y, color, width, **more)
 
 
-def _columns(terms: NeuronTerms) -> np.ndarray:
-    return np.stack([terms.inputs, terms.weights, terms.products], axis=-1)
+def _factors_in_words(terms: NeuronTerms) -> list[list[str]]:
+    """Input, weight and product of each term."""
+    rows = zip(terms.inputs.tolist(), terms.weights.tolist(), terms.products.tolist(), strict=True)
+    return [[with_minus(f"{value:z.3f}") for value in row] for row in rows]
 
 
 def _range(values: Sequence[float], limits: Sequence[float]) -> list[float]:

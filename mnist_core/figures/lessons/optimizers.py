@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
 from mnist_core.figures.layers import Values, add_bars, add_frames, add_level_lines, add_line, add_marks
+from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.style import (
     FONT_SIZE,
     MUTED,
@@ -44,6 +45,7 @@ _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
 _RACE_HEIGHT: Final = 460
+_TRAINING_HEIGHT: Final = 400
 """Pixels."""
 
 
@@ -190,9 +192,10 @@ def training_figure(
         figure,
         title,
         f"{which} loss in nats at the end: {told}.",
-        height=400,
+        height=_TRAINING_HEIGHT,
         xaxis=axis("Updates", range=[0, n_updates * (1 + _BARELY)]),
         yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
+        **name_lines(figure, (0.0, highest), _TRAINING_HEIGHT),
     )
 
 

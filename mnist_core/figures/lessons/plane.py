@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_texts, note
+from mnist_core.figures.layers import add_texts, hover_of, note
 from mnist_core.figures.style import DIGIT_COLORS, DIGITS, ZERO_LINE, fixed_axis, styled
 from mnist_core.lessons.plane import Plane
 
@@ -31,7 +31,7 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
         zmax=9.5,
         opacity=0.3,
         showscale=False,
-        hovertemplate="sums %{x:.1f} and %{y:.1f}: read as a %{z}<extra></extra>",
+        **hover_of("sums %{x:.1f} and %{y:.1f}: read as a %{z}"),
     )
     x, y = plane.points.round(2).T
     colors = [DIGIT_COLORS[label] for label in plane.labels]

@@ -293,6 +293,6 @@ def tenths_figure(tenths: Tenths) -> go.Figure:
         finding,
         f"{finding}; first half of the test images {first:.1f}%, second half {second:.1f}%.",
         height=340,
-        xaxis=fixed_axis("Tenth of the training images, half of the test images", type="category"),
+        xaxis=fixed_axis("Tenth of training, half of test images", type="category"),
         yaxis=fixed_axis("Read correctly (%)<br>axis does not start at 0"),
     )

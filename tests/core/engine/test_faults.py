@@ -369,7 +369,7 @@ def app_without_tensorflow(tmp_path_factory):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_works_without_tensorflow(app_without_tensorflow, page, monkeypatch):
-    monkeypatch.setattr("dashboard.learn.questions.predict", lambda *_: True)
+    monkeypatch.setattr("dashboard.learn.questions.predict", lambda *_, **options: True)
     app = app_without_tensorflow
     app.switch_page(page).run()
     assert not app.exception

@@ -96,6 +96,7 @@ def test_where_a_chapter_ends_is_a_line_with_its_words_in_both_kinds_of_curves(h
     figure = history_figure(history, "loss", timeline, [border, later])
     (line,), (note,) = figure.layout.shapes, figure.layout.annotations
     assert (line.x0, line.x1, note.x) == (1, 1, 1)
+    assert (note.y, note.yanchor) == (1, "bottom"), "above the curves"
     assert note.text == "batch 1 → 2, rate 1 → 2"
     assert "After epoch 1: batch 1 → 2, rate 1 → 2." in style.alt_text(figure)
     drawn = curve_svg(history, "loss", timeline, [border, later])
@@ -108,11 +109,18 @@ def test_what_is_beside_a_border_reaches_no_other_one():
     changes = ("batch 32 → 256", "rate 0.1 → 0.2")
     borders = [Border(epoch, changes, changes) for epoch in (10, 13, 14)]
     first, second, third = place_borders(borders, 30, 60)
-    assert (first.label, first.is_left) == ("batch 32 → 256, …", True)
+    assert (first.label, first.is_left) == ("batch 32 → 256,\nrate 0.1 → 0.2", True)
     assert (second.label, second.is_left) == ("", True)
     assert (third.label, third.is_left) == ("batch 32 → 256, rate 0.1 → 0.2", False)
     assert [placed.label for placed in place_borders(borders[:1], 12, 12)] == ["chapter 2"]
     assert place_borders(borders, 9, 60) == []
+
+
+def test_two_labels_between_the_same_borders_do_not_meet():
+    changes = ("batch 32 → 256",)
+    first, second = place_borders([Border(2, changes, changes), Border(12, changes, changes)], 14, 40)
+    assert (first.is_left, first.label) == (False, "batch 32 → 256")
+    assert (second.is_left, second.label) == (True, "chapter 3"), "the first one has taken half of the room"
 
 
 def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_finite(history):

@@ -2,17 +2,13 @@
 
 import itertools
 import json
-import os
 import re
 from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
-import nbformat
-import numpy as np
 import pytest
 import streamlit as st
-from nbclient import NotebookClient
 from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
@@ -21,7 +17,6 @@ from training_process import classic, run_until
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
-from mnist_core.analysis.evaluation import evaluate
 from mnist_core.chapters import Chapter
 from mnist_core.config import (
     ACTIVATIONS,
@@ -29,27 +24,20 @@ from mnist_core.config import (
     DEFAULT,
     OPTIMIZERS,
     PREPARATIONS,
+    SETTINGS,
     NetworkConfig,
     RunConfig,
     TrainingConfig,
 )
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.take_home.keras_script import keras_script
-from mnist_core.take_home.notebook import to_notebook
 from mnist_core.take_home.numpy_script import numpy_script
 from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import to_settings
-from mnist_core.training.loop import train
 
 PAGE = site_map.CODE.path
 PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)
-IN_CHAPTERS = RunConfig(
-    NetworkConfig((32, 16), "tanh"),
-    TrainingConfig(epochs=4, wrong_label_share=0.1, l2=0.0001, seed=2),
-    (Chapter(4, 64, "adam", 0.0005),),
-)
-STARTUP = "from offline import replace_downloads\nreplace_downloads(needs_keras=True)\n"
 
 
 @pytest.fixture
@@ -356,8 +344,15 @@ def test_every_line_of_every_script_has_an_explanation_and_none_is_left_over():
         for write in (keras_script, numpy_script):
             used |= {line.about for line in write(config, source) if line.about}
     chapters = Chapter(2, 32, "adam", 0.01), Chapter(3, 32, "sgd", 0.01)
-    for write in (keras_script, numpy_script):
-        used |= {line.about for line in write(RunConfig(chapters=chapters), WHOLE) if line.about}
+    more = [
+        RunConfig(chapters=chapters),
+        RunConfig(chapters=(Chapter(3, 32, "adam", 0.01, "halved"),)),
+        *(DEFAULT.with_changes(initializer=name) for name in SETTINGS["initializer"].allowed.names),
+        *(DEFAULT.with_changes(schedule=name) for name in SETTINGS["schedule"].allowed.names),
+        DEFAULT.with_changes(dropout=0.1, shift=1, patience=1),
+    ]
+    for config, write in itertools.product(more, (keras_script, numpy_script)):
+        used |= {line.about for line in write(config, WHOLE) if line.about}
     assert used == known
 
 
@@ -403,69 +398,3 @@ def test_every_part_that_a_line_lights_is_in_the_drawing(sample):
     assert lit <= drawn
     assert drawn - lit == set()
     assert drawing_of(config, sample, Source.of(sample))["label"] == sample.train_labels[0]
-
-
-def run_notebook(text, folder, mnist_path):
-    """The notebook's last printed line, after Jupyter ran it from top to bottom."""
-    startup = folder / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00-first.py").write_text(STARTUP)
-    notebook = nbformat.reads(text, as_version=4)
-    nbformat.validate(notebook)
-    environment = {
-        "IPYTHONDIR": str(folder / "ipython"), "MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3",
-        "PYTHONPATH": str(ROOT / "tests/support"),
-    }  # fmt: skip
-    client = NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": folder}}
-    )
-    client.execute(env=os.environ | environment)
-    printed = [
-        out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.get("name") == "stdout"
-    ]
-    return float(re.findall(r"Test accuracy: ([0-9.]+)", "".join(printed))[-1])
-
-
-def cells(config, source):
-    from dashboard.lab.code import notebook_cells
-
-    return to_notebook(notebook_cells(keras_script(config, source), None))
-
-
-def interval_of(config, dataset):
-    return evaluate(train(config, dataset).parameters, dataset.test_images, dataset.test_labels).interval
-
-
-@pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
-@pytest.mark.load
-@pytest.mark.full_mnist
-def test_the_notebook_of_the_classic_run_reaches_its_accuracy(mnist, tmp_path):
-    config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
-    accuracy = run_notebook(cells(config, WHOLE), tmp_path, mnist.origin.path)
-    interval = interval_of(config, mnist)
-    assert interval.low <= accuracy <= interval.high
-
-
-@pytest.mark.parametrize("config", [CLASSIC, IN_CHAPTERS], ids=["classic", "in chapters"])
-def test_the_code_of_a_notebook_is_the_script_and_is_in_its_order(config, sample):
-    """Which test_scripts.py executes, so that Jupyter itself is left to the tier of load."""
-    lines = keras_script(config, Source.of(sample))
-    notebook = nbformat.reads(cells(config, Source.of(sample)), as_version=4)
-    nbformat.validate(notebook)
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    assert "\n\n".join(code) + "\n" == text_of(lines)
-
-
-@pytest.mark.filterwarnings("ignore")  # of Jupyter's libraries, which this is not a test of
-@pytest.mark.load
-def test_without_mnist_the_notebook_runs_on_the_sample(sample, tmp_path):
-    accuracy = run_notebook(cells(IN_CHAPTERS, Source.of(sample)), tmp_path, "")
-    interval = interval_of(IN_CHAPTERS, sample)
-    assert interval.low <= accuracy <= interval.high
-
-
-def test_a_notebook_has_no_links_into_the_dashboard():
-    text = cells(DEFAULT, WHOLE)
-    assert "glossary" not in text
-    assert "](" not in text
-    assert np.all([len(cell["source"]) > 0 for cell in json.loads(text)["cells"]])

@@ -41,11 +41,11 @@ def waited(app):
     return run_until(app, lambda: not any("This takes a moment" in info.value for info in app.info))
 
 
-def made_up_update(record):
-    """An update of three images, of which nothing is computed."""
+def made_up_update(record, step):
+    """An update of three images, of which nothing is computed; each moves another neuron most."""
     n_neurons = record.config.network.hidden_units[0]
     pictures = np.zeros((2, n_neurons, 784), np.float32)
-    pictures[:, -1, 300:320] = [[0.5], [-0.001]]
+    pictures[:, -step, 300:320] = [[0.5], [-0.001]]
     losses = np.array([[2.5, 2.0, 1.5], [2.0, 1.0, 0.5]], np.float32)
     images, labels = np.array([4, 7, 2]), np.array([1, 2, 3])
     return OneUpdate(images, labels, losses, np.array([2.25, 2.125], np.float32), 500, *pictures)
@@ -63,7 +63,7 @@ class Here(TrainedRun):
     def analysis(self, analyse, visitor):
         """Not in another process, and without TensorFlow."""
         if isinstance(analyse, UpdateAt):
-            return AnalysisView(pack_update(made_up_update(self.record)))
+            return AnalysisView(pack_update(made_up_update(self.record, analyse.step)))
         try:
             return AnalysisView(analyse(self.record, self.dataset))
         except ValueError as error:
@@ -283,7 +283,7 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     assert [error.value for error in page.error] == []
     assert metrics == {
         "Loss of its 3 images": "2.000 → 1.167",
-        "Loss of 500 other images": "2.250 → 2.125",
+        "Loss of 500 other training images": "2.250 → 2.125",
     }
     assert "Gradient of neuron 4" in text(page)
     key = f"one_update_Neuron_{current.job_id}"
@@ -291,6 +291,8 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     assert any("Both pictures are blank" in info.value for info in page.info)
     page.number_input(key=f"one_update_Update_{current.job_id}").set_value(2).run()
     assert not page.exception
+    assert "Gradient of neuron 0" in text(page), "the neuron stays while one steps through updates"
+    assert "the first 500 training images that are not in the batch" in text(page)
 
 
 def test_a_run_without_a_film_says_how_to_have_one(page, monkeypatch):

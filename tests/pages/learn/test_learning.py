@@ -164,7 +164,9 @@ def test_another_image_is_the_one_of_the_last_section_too(app):
 def test_backpropagation_and_estimates_agree_in_the_table(app):
     table = app.table[0].value
     assert len(table) == 4
-    columns = (table[name].astype(float) for name in ("Backpropagation", "Finite difference"))
+    columns = (
+        table[name].str.replace("−", "-").astype(float) for name in ("Backpropagation", "Finite difference")
+    )
     np.testing.assert_allclose(*columns, atol=1e-5)
 
 

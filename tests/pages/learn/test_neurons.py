@@ -262,9 +262,9 @@ def test_images_of_weights_and_products_share_one_symmetric_scale():
     assert weights.zmin == products.zmin == -weights.zmax == -products.zmax
     assert weights.zmax == pytest.approx(np.abs(parameters.weights[0][:, 2]).max())
     assert weights.z[27][3] == pytest.approx(parameters.weights[0][27 * 28 + 3, 2], abs=1e-4)
-    x, w, product = products.customdata[5][9]
-    assert product == pytest.approx(x * w, abs=2e-4)
-    assert products.z[5][9] == product
+    x, w, product = (float(words.replace("−", "-")) for words in products.customdata[5][9])
+    assert product == pytest.approx(x * w, abs=2e-3)
+    assert products.z[5][9] == pytest.approx(product, abs=6e-4)
 
 
 def test_a_neuron_without_any_weight_is_drawn():

@@ -1,4 +1,4 @@
-"""The questions of the lessons from learning to testing, and the words of those lessons."""
+"""The questions of the lessons from learning to the last, and the words of those lessons."""
 
 import re
 
@@ -9,7 +9,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
 from dashboard.site_map import COURSE
 
-STEMS = ("learning", "batches", "optimizers", "testing", "generalizing")
+STEMS = ("learning", "batches", "optimizers", "starting_weights", "testing", "generalizing", "script")
 BANNED = (
     r"\d %",
     r"derivatives? by",
