@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.sync_api import expect
+from waiting import until
 from walking import fill, settled
 
 pytestmark = pytest.mark.browser
@@ -21,13 +22,8 @@ HAS_NOTHING_HALF_WAY = """
 }
 """
 """Whether no connection is on its way."""
-CROSSES_OTHERS = """
-before => {
-  const crossed = [...document.querySelectorAll('.network .neuron.left-out')].map((one) => one.ariaLabel)
-  return crossed.length && crossed.join() !== before.join()
-}
-"""
-"""Whether other neurons are crossed out than before."""
+LABELS = "all => all.map((one) => one.ariaLabel)"
+"""What a screen reader is told of several elements."""
 IN_A_MOMENT = "canvas => new Promise((then) => setTimeout(() => then(canvas.toDataURL()), 100))"
 """The picture that a canvas shows after a tenth of a second."""
 
@@ -155,7 +151,7 @@ def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosse
     fill(page)
     crossed = page.locator(".network .neuron.left-out")
     crossed.first.wait_for()
-    before = crossed.evaluate_all("all => all.map((one) => one.ariaLabel)")
+    before = crossed.evaluate_all(LABELS)
     assert 0 < len(before) < 32
     assert all(label.endswith("left out") for label in before)
     crossed.first.hover()
@@ -163,7 +159,7 @@ def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosse
     expect(told).to_contain_text("Left out of this update: its output is 0.")
     expect(told).to_contain_text("it adds nothing")
     page.get_by_role("button", name="Draw another mask").click()
-    page.wait_for_function(CROSSES_OTHERS, arg=before)
+    until(lambda: crossed.evaluate_all(LABELS) not in ([], before), pause=0.1)
 
 
 def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):
