@@ -197,13 +197,9 @@ class RunRecord:
     def n_bytes(self) -> int:
         """Memory of the record, in bytes, but for a few hundred."""
         arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
-        parts: list[Parameters | TrainingState] = [
-            *self.snapshots,
-            self.parameters,
-            *filter(None, [self.state]),
-        ]
-        in_arrays = sum(int(array.nbytes) for array in itertools.chain(arrays, *self.memories.values()))
-        return len(self.film) + sum(part.n_bytes for part in parts) + in_arrays
+        arrays += itertools.chain(*self.memories.values())
+        parts = sum(part.n_bytes for part in (*self.snapshots, self.parameters, self.state) if part)
+        return len(self.film) + parts + sum(int(array.nbytes) for array in arrays)
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write the record as one `.npz` file."""
