@@ -30,11 +30,8 @@ def section() -> None:
         }
         st.markdown(lesson["all"].format(**numbers))
         if len(images.train_labels) < moved_digits.WHOLE:
-            measured = "; ".join(
-                f"{100 * test:.1f}% and {100 * moved:.1f}% with {cure}"
-                for cure, (test, moved) in moved_digits.MEASURED.items()
-            )
-            st.info(lesson["not whole"].format(n_available=len(images.train_labels), measured=measured))
+            st.info(lesson["not whole"].format(n_available=len(images.train_labels)))
+            parts.read_below(lesson["measured"].format(measured=_measured()), controls=left)
         configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
         jobs = experiments.trained_jobs("generalizing/all", configs, "Train with all images")
     if jobs is None:
@@ -80,6 +77,14 @@ def _words_on(outsides: Mapping[Cure, moved_digits.Outside]) -> list[str]:
     )
     left_to_win = lesson["left to win"].format(gap=with_minus(f"{gap:.1f}"))
     return [f"{left_to_win} {bought}", lesson["price"].format(clean=clean, moved=moved)]
+
+
+def _measured() -> str:
+    """What was measured on the whole MNIST, cure by cure."""
+    return "; ".join(
+        f"{100 * test:.1f}% and {100 * moved:.1f}% with {cure}"
+        for cure, (test, moved) in moved_digits.MEASURED.items()
+    )
 
 
 def _with_margin(share: Validated) -> str:

@@ -151,6 +151,7 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
 
 def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosses_others(page, address):
     page.goto(f"{address}/generalizing")
+    page.get_by_role("button", name="Show me without a guess").wait_for()
     fill(page)
     crossed = page.locator(".network .neuron.left-out")
     crossed.first.wait_for()
