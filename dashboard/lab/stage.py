@@ -282,11 +282,16 @@ def accuracies(
         config: What is trained.
         history: Of the run.
         is_over: Whether it has ended; until then the training images are those since the last report.
-        epoch: Whose accuracies they are, of a run that has ended; 0 for the last.
+        epoch: Whose accuracies they are, of a run that has ended; said unless it is the last one, as 0 is.
         n_validation: How many images validate, where that is to be said.
     """
     shown = {"Training accuracy": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
-        images = f", all {n_validation:,} images" if n_validation else ""
-        shown = {f"Validation accuracy{images}": history.validation_accuracy} | shown
-    return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}
+        shown = {"Validation accuracy": history.validation_accuracy} | shown
+    of = {"Validation accuracy": f", all {n_validation:,} images" if n_validation else ""}
+    if 0 < epoch < len(history.training_accuracy):
+        of = dict.fromkeys(shown, f", epoch {epoch}")
+    return {
+        f"{name}{of.get(name, '')}": f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–"
+        for name, values in shown.items()
+    }

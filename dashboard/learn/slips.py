@@ -60,20 +60,20 @@ class Remark:
 def remarks() -> Mapping[str, Remark]:
     """All remarks by name, in the order of the listing."""
     lesson = read_lesson("learn", "slips")
-    found = {}
+    by_name = {}
     for name in (line.strip(" #") for line in _lines() if line.lstrip().startswith("#")):
         text = questions.parse_question(lesson[name]).text
         as_it_stood = _SLIP.sub(r"\g<wrong>", text)
-        found[name] = Remark(name, text, lesson[name].replace(text, f"“{as_it_stood}”", 1))
-    return found
+        by_name[name] = Remark(name, text, lesson[name].replace(text, f"“{as_it_stood}”", 1))
+    return by_name
 
 
-def section(words: str, found: str) -> None:
+def section(words: str, judged: str) -> None:
     """The listing, and a guess about one remark after the other.
 
     Args:
         words: What is to be done, Markdown.
-        found: How many remarks were judged; says `n_judged`, `n` and `n_right`.
+        judged: How many remarks were judged; says `n_judged`, `n` and `n_right`.
     """
     said, given = remarks(), visits.current_visit().answers
     names = list(said)
@@ -90,7 +90,7 @@ def section(words: str, found: str) -> None:
                 _go_on(said, chosen, given)
             n_right = sum(is_right(remark, given) for remark in said.values())
             n_judged = sum(remark.key in given for remark in said.values())
-            st.caption(found.format(n_judged=n_judged, n=len(said), n_right=n_right))
+            st.caption(judged.format(n_judged=n_judged, n=len(said), n_right=n_right))
     with picture:
         shown = "".join(_rows(said, given, chosen.name))
         st.html(f'<ol class="listing" aria-label="The listing and its remarks">{shown}</ol>')

@@ -169,8 +169,8 @@ def _sample_lines(are_square: bool) -> Iterator[Line]:
         "images, labels = mnist_data()",
         "images = images.reshape(-1, 28, 28)",
         "draw = np.random.default_rng(0)",
-        "found = np.array([draw.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",
-        f"test, train = (draw.permutation(part.ravel()) for part in (found[:, :{n}], found[:, {n}:]))",
+        "by_digit = np.array([draw.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",
+        f"test, train = (draw.permutation(part.ravel()) for part in (by_digit[:, :{n}], by_digit[:, {n}:]))",
         "x_train, y_train, x_test, y_test = images[train], labels[train], images[test], labels[test]",
     ]
     if not are_square:

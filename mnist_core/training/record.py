@@ -197,10 +197,9 @@ class RunRecord:
     def n_bytes(self) -> int:
         """Memory of the record, in bytes, but for a few hundred."""
         arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
-        more = len(self.film) + (self.state.n_bytes if self.state is not None else 0)
-        more += sum(array.nbytes for memory in self.memories.values() for array in memory)
-        networks = sum(network.n_bytes for network in (*self.snapshots, self.parameters))
-        return networks + sum(int(array.nbytes) for array in arrays) + more
+        arrays += itertools.chain(*self.memories.values())
+        parts = sum(part.n_bytes for part in (*self.snapshots, self.parameters, self.state) if part)
+        return len(self.film) + parts + sum(int(array.nbytes) for array in arrays)
 
     def save(self, file: Path | IO[bytes]) -> None:
         """Write the record as one `.npz` file."""

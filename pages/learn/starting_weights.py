@@ -104,9 +104,9 @@ def show_zeros(
         epochs = record.epochs_done
         moment = st.slider("Epochs trained", 0, epochs, epochs, key="zeros_moment", **PERSIST)
         network = record.snapshots[moment]
-        found = starting_weights.symmetry_of(record.snapshots[0], network)
-        changed = f"{found.n_changed:,} of {found.n_numbers:,}"
-        different = f"{found.n_different} of {found.n_neurons}"
+        symmetry = starting_weights.symmetry_of(record.snapshots[0], network)
+        changed = f"{symmetry.n_changed:,} of {symmetry.n_numbers:,}"
+        different = f"{symmetry.n_different} of {symmetry.n_neurons}"
         text_elements.metrics({"Numbers that changed": changed, "Different neurons": different})
     only = starting_weights.only_answer(first.record, first.dataset)
     with picture:
@@ -115,9 +115,9 @@ def show_zeros(
             show_neurons(runs[name].job_id, moment, network, record.parameters)
         with answer:
             charts.draw("only_answer", figures.answer_figure, only)
-    gap = "equal bit for bit" if not found.largest_gap else f"at most {found.largest_gap:.1g} apart"
-    said = lesson["alike" if found.n_different == 1 else "not alike"]
-    words = said.format(gap=gap, n_different=found.n_different, n_neurons=found.n_neurons)
+    gap = "equal bit for bit" if not symmetry.largest_gap else f"at most {symmetry.largest_gap:.1g} apart"
+    said = lesson["alike" if symmetry.n_different == 1 else "not alike"]
+    words = said.format(gap=gap, n_different=symmetry.n_different, n_neurons=symmetry.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
     parts.read_below(*texts, controls=controls[1], has_columns=True)
@@ -232,10 +232,10 @@ def layer_by_layer() -> None:
     measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
     activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])
     with activations:
-        sized = {each: found.activations for each, found in measured.items()}
+        sized = {each: sizes.activations for each, sizes in measured.items()}
         charts.draw("sizes_activations", figures.sizes_figure, sized, "activations", n_hidden)
     with gradients:
-        sized = {each: found.gradients for each, found in measured.items()}
+        sized = {each: sizes.gradients for each, sizes in measured.items()}
         charts.draw("sizes_gradients", figures.sizes_figure, sized, "gradients", n_hidden)
     with outputs:
         owner = f"{fingerprint} {start} {n_hidden} {activation}"
@@ -256,10 +256,10 @@ def formulas() -> None:
         names = {0: "784 → 32", 1: "32 → 10"}
         layer = segmented_choice("Layer of the classic network", names, "growth_layer", **PERSIST)
         st.markdown(lesson["sum"])
-    found = growth(resources.dataset().fingerprint, layer)
-    n, m = found.fan_in, found.fan_out
+    layer_growth = growth(resources.dataset().fingerprint, layer)
+    n, m = layer_growth.fan_in, layer_growth.fan_out
     with picture:
-        glorot, he = (found.starts[name] ** 2 for name in ("glorot_uniform", "he_normal"))
+        glorot, he = (layer_growth.starts[name] ** 2 for name in ("glorot_uniform", "he_normal"))
         st.latex(
             rf"\begin{{aligned}} \text{{Glorot:}}\quad \sigma^2 &= \tfrac{{2}}{{n + m}}"
             rf" = \tfrac{{2}}{{{n} + {m}}} = {glorot:.5f} \\ \text{{He:}}\quad \sigma^2 &="
@@ -267,14 +267,14 @@ def formulas() -> None:
         )
         drawn, numbers = st.tabs(["Size of weights, growth", "In numbers"])
         with drawn:
-            charts.draw("growth", figures.growth_figure, found)
+            charts.draw("growth", figures.growth_figure, layer_growth)
         with numbers:
             rows = [
                 {
                     "Start": INITIALIZER_NAMES[start],
-                    "Spread σ": f"{found.starts[start]:.4f}",
-                    "Growth by the formula": f"{found.by_formula[start]:.3f}",
-                    "Growth measured": f"{found.measured[start]:.3f}",
+                    "Spread σ": f"{layer_growth.starts[start]:.4f}",
+                    "Growth by the formula": f"{layer_growth.by_formula[start]:.3f}",
+                    "Growth measured": f"{layer_growth.measured[start]:.3f}",
                 }
                 for start in STARTS
             ]

@@ -99,7 +99,7 @@ def _back(start: tuple[int, int], end: tuple[int, int]) -> str:
     else:
         x, middle = x2 + WIDTH / 2 - 40, y2 + HEIGHT + _GAP / 2
         path = f"M{x1 + WIDTH / 2 - 40} {y1 - 4}V{middle}H{x}V{y2 + HEIGHT + 6}"
-        place = f'x="{x + 8}" y="{middle + 5}"'
+        place = f'x="{x + 8}" y="{middle - 5}"'
     return f'<path class="way again" d="{path}"/><text class="by" {place}>new weights</text>'
 
 

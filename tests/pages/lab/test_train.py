@@ -255,8 +255,8 @@ def test_a_run_that_early_stopping_ended_says_so_and_goes_on_with_nothing(page, 
     assert "Early stopping ended it after epoch 3. The network of epoch 2 is kept" in words_of(page)
     assert not [button for button in page.button if button.key in ("train_further", "next_chapter", "go_on")]
     assert stage.accuracies(config, history, is_over=True, epoch=record.kept_epoch) == {
-        "Validation accuracy": "50.0%",
-        "Training accuracy": "50.0%",
+        "Validation accuracy, epoch 2": "50.0%",
+        "Training accuracy, epoch 2": "50.0%",
     }
 
 
