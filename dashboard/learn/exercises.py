@@ -6,6 +6,7 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.learn import steps
 from dashboard.session import present
 from dashboard.widgets.beside import in_order
 from mnist_core.config import CLASSIC
@@ -30,7 +31,7 @@ def section(words: str, texts: Mapping[str, tuple[str, str]]) -> None:
     ):
         with place:
             st.markdown(f"**{number}.** {exercise}")
-            with st.expander(f"Answer to exercise {number}", icon=":material/key:"):
+            with steps.folded(f"Answer to exercise {number}", ":material/key:"):
                 st.markdown(answer.format(**numbers))
 
 

@@ -78,12 +78,11 @@ def section(words: str, judged: str) -> None:
     said, given = remarks(), visits.current_visit().answers
     names = list(said)
     st.session_state.setdefault(_CHOSEN, next((n for n in names if said[n].key not in given), names[0]))
-    with st.container(key="wide_words_slips"):
-        st.markdown(words)
     controls, picture = beside("slips", _QUESTIONS)
     with controls:
         numbers = {name: str(n) for n, name in enumerate(names, start=1)}
         chosen = said[segmented_choice("Remark", numbers, _CHOSEN, is_labelled=False)]
+        st.markdown(words)
         is_answered = questions.predict(chosen.key, chosen.markdown, "Is this right?", is_folded=False)
         with st.container(horizontal=True, vertical_alignment="center"):
             if is_answered:

@@ -51,8 +51,9 @@ img, svg {{ max-width: 100% }} pre {{ font-size: 10.5px; line-height: 1.3; white
 .training {{ color: {TRAINING} }} .validation {{ color: {VALIDATION} }}
 @media print {{ body {{ margin: 0; padding: 0; font-size: 10px; max-width: none; print-color-adjust: exact }}
   .two {{ grid-template-columns: 1fr 1fr }} h2 {{ font-size: 12px; margin-top: .3rem }}
-  pre {{ font-size: 8px; padding: .4rem }} svg {{ max-height: 42mm }} figure {{ font-size: 9px }}
-  figure img {{ width: 34px; height: 34px }} .matrix td, .matrix th {{ font-size: 9px; padding: .02rem 0 }} }}
+  pre {{ font-size: 8px; padding: .4rem; columns: 2 }} svg {{ max-height: 42mm }} figure {{ font-size: 9px }}
+  figure img {{ width: 34px; height: 34px }}
+  .weights {{ max-height: 42mm }} .matrix td, .matrix th {{ font-size: 9px; padding: .02rem 0 }} }}
 """
 
 
@@ -80,12 +81,12 @@ def report_html(
             "</div><div>",
             _section("How it learned", _curves(record)),
             "</div></div>",
-            _section("Its most confident mistakes", _mistakes(evaluation, dataset)),
             '<div class="two"><div>',
-            _section("The same run as a Keras script", f"<pre>{escape(script)}</pre>"),
+            _section("Its most confident mistakes", _mistakes(evaluation, dataset)),
             "</div><div>",
             _weights(record),
             "</div></div>",
+            _section("The same run as a Keras script", f"<pre>{escape(script)}</pre>"),
         ]
     )
     return (
@@ -220,4 +221,4 @@ def _weights(record: RunRecord) -> str:
     limit = full_color_weight(record.parameters, 0)
     source = data_uri(weight_grid(images, range(n_shown), limit, "light"))
     words = f"Blue for positive weights, orange for negative ones, full colour from ±{limit:.2f} on."
-    return _section(name, f'<img src="{source}" alt="{words}"><p>{words}</p>')
+    return _section(name, f'<img class="weights" src="{source}" alt="{words}"><p>{words}</p>')

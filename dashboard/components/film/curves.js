@@ -53,7 +53,7 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   }
   const labels = LINES.map((name, line) => element("text", {
     x: width - right, "text-anchor": "end", fill: colors[name], "font-weight": 600, "font-size": 0.95 * unit,
-    y: quantity === "accuracy" ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.8 + 1.2 * line) * unit,
+    y: quantity === "accuracy" ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.95 + 1.2 * line) * unit,
   }, svg))
   const dots = LINES.map((name) => element("circle", { r: 0.24 * unit, fill: colors[name] }, svg))
   return (epoch, names) => {
