@@ -144,7 +144,8 @@ class TrainingConfig:
     ).as_field
     seed: int = Setting(
         0,
-        "Where all random numbers of a run begin: starting weights, order of the images, wrong labels.",
+        "Where all random numbers of a run begin: starting weights, order of the images, wrong labels, "
+        "dropout, shifts.",
         "seed",
         Limits(0, 2**31 - 1),
         (Control("seed", "Seed", "images", kind="field"),),
@@ -176,7 +177,7 @@ class TrainingConfig:
     ).as_field
     shift: int = Setting(
         0,
-        "By up to how many pixels each training image is moved, across and down, anew in each epoch.",
+        "By up to how many pixels each training image is moved, sideways and up or down, anew in each epoch.",
         "shifted copies",
         Limits(0, 3),
         (Control("shift", "Shifted copies (up to … pixels)", "images"),),
@@ -189,7 +190,7 @@ class TrainingConfig:
     patience: int = Setting(
         0,
         "After how many epochs without a lower validation loss training ends; the network of the best epoch "
-        "is kept. 0: never, as without validation images.",
+        "is kept. 0, or no validation images: never.",
         "early stopping",
         Limits(0, 10),
         (Control("patience", "Early stopping (patience, epochs)", "updates"),),
@@ -201,8 +202,7 @@ class TrainingConfig:
     ).as_field
     schedule: Schedule = Setting(
         "constant",
-        "How the learning rate changes: along a cosine to 0 at the end, or in each epoch to half of what it "
-        "was.",
+        "How the learning rate changes: it falls along a cosine to 0, or is halved after each epoch.",
         "learning-rate schedule",
         Words(SCHEDULE_NAMES),
         (Control("schedule", "Learning-rate schedule", "updates"),),

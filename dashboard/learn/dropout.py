@@ -65,7 +65,8 @@ def _show_mask(current: resources.TrainedRun) -> None:
         st.markdown(lesson["mask"].format(percent=percent, factor=signal.factor))
     p = f"{probability:g}"
     formula = rf"$$ {p} \cdot 0 + (1 - {p}) \cdot \frac{{a}}{{1 - {p}}} = a $$"
-    trained_with = "no dropout" if not config.training.dropout else f"{100 * config.training.dropout:.0f}%"
+    dropout = config.training.dropout
+    trained_with = f"{100 * dropout:.0f}% dropout" if dropout else "no dropout"
     words = f"{lesson['mask formula']}\n\n{formula}", lesson["whole"].format(trained_with=trained_with)
     parts.read_below(*words, code=[kept_neurons, thinned], controls=controls)
 

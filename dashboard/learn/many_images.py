@@ -24,6 +24,7 @@ def section() -> None:
     with left.container(gap="xsmall"):
         numbers = {
             "n_images": len(images.train_labels),
+            "n_validation": of["nothing"].split_sizes(len(images.train_labels))[1],
             "of": of,
             "farthest": moved_digits.FARTHEST,
             "n_places": moved_digits.SIDE**2,

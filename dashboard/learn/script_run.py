@@ -23,20 +23,19 @@ _STAGES: Final[Mapping[str, Stage]] = {
 """The stage that a statement belongs to, by what its first line is about."""
 
 
-def section(run: resources.TrainedRun, words: str, more: Mapping[str, str], own_run: str) -> None:
+def section(run: resources.TrainedRun, words: str, own_run: str) -> None:
     """The script beside the network, with a button that runs it line by line.
 
     Args:
         run: Of the classic network.
         words: What is to be done, Markdown.
-        more: Explanations of lines that the script to take home may not have.
         own_run: How the numbers of one's own run differ.
     """
     source = Source.of(run.dataset)
     lines = lines_of(source)
     looks = looks_by_stage(run.record, run.dataset, run.evaluation)
     shared = {name.removeprefix(_LINE): text for name, text in read_lesson("lab", "code").items()}
-    explanations = {**more, **shared, "fit": f"{shared['fit']} {own_run}"}
+    explanations = {**shared, "fit": f"{shared['fit']} {own_run}"}
     with st.container(key="wide_words_run"):
         st.markdown(words)
     drawing = drawing_of(run.record.config, run.dataset, source)

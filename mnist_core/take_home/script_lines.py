@@ -166,7 +166,7 @@ def _sample_lines(are_square: bool) -> Iterator[Line]:
     """
     n = N_EMBEDDED_TEST
     texts = [
-        "images, labels = mnist_data()",
+        'images, labels = (array.astype("uint8") for array in mnist_data())',
         "images = images.reshape(-1, 28, 28)",
         "draw = np.random.default_rng(0)",
         "by_digit = np.array([draw.permutation(np.flatnonzero(labels == digit)) for digit in range(10)])",

@@ -47,7 +47,7 @@ def wall() -> None:
     controls, picture = beside("wall")
     with controls:
         shift = st.slider("Shifts of up to … pixels", 0, 3, 2, key="generalizing_shift", **PERSIST)
-        st.markdown(lesson["wall"].format(shift=shift))
+        st.markdown(lesson["wall"].format(shift=shift, **N_OF))
         n_places = (2 * shift + 1) ** 2
         n_pictures = f"{n_places * N_IMAGES:,}".replace(",", "{,}")
         st.latex(

@@ -11,8 +11,7 @@ def find_slips() -> None:
 
 def run_it() -> None:
     if (classic := current_run.classic_or_notice("script")) is not None:
-        more = {"predict": lesson["line predict"], "answer": lesson["line answer"]}
-        script_run.section(classic, lesson["run"], more, lesson["own run"])
+        script_run.section(classic, lesson["run"], lesson["own run"])
 
 
 def recap() -> None:
