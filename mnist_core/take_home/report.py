@@ -120,11 +120,14 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
     """What a run was and how it went; settings that are as usual and seldom changed are left out."""
     config, training = record.config, record.config.training
     layers = " → ".join(map(str, config.network.layer_sizes))
+    kept = (
+        f", with the network of epoch {record.kept_epoch}" if record.kept_epoch < record.epochs_done else ""
+    )
     facts = [
         ("Layers", f"{layers}; {config.network.n_parameters:,} parameters"),
         ("Activation", f"{config.network.activation} in the hidden layers, softmax at the end"),
         ("Optimiser", f"{OPTIMIZER_NAMES[training.optimizer]}, learning rate {training.learning_rate:g}"),
-        ("Epochs", f"{record.epochs_done} of {training.epochs}, in batches of {training.batch_size:,}"),
+        ("Epochs", f"{record.epochs_done} of {training.epochs}, in batches of {training.batch_size:,}{kept}"),
         *((f"From epoch {border.epoch + 1}", border.label) for border in borders(config)),
         ("Updates", f"{record.steps_done:,}" + (", paused" if record.is_stopped else "")),
         (

@@ -6,6 +6,7 @@ from keras_training import assert_same_weights, fit
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import Outcome
+from mnist_core.take_home.report import run_facts
 from mnist_core.training.early_stopping import best_epoch, is_over
 from mnist_core.training.film import read_film
 from mnist_core.training.loop import train
@@ -85,6 +86,9 @@ def test_a_run_that_ended_early_is_finished_and_has_the_epochs_it_made(ended, sa
     assert ended.kept_epoch == n - 2
     assert equal(ended.parameters, ended.snapshots[n - 2])
     assert len(ended.history.validation_loss) == n
+    assert (
+        dict(run_facts(ended))["Epochs"] == f"{n} of 30, in batches of 25, with the network of epoch {n - 2}"
+    )
     film = read_film(ended.film)
     assert film.moments[-1].step == ended.steps_done
     outcome = Outcome.of(ended, None)
