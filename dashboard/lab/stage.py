@@ -285,13 +285,9 @@ def accuracies(
         epoch: Whose accuracies they are, of a run that has ended; said unless it is the last one, as 0 is.
         n_validation: How many images validate, where that is to be said.
     """
-    shown = {"Training accuracy": history.training_accuracy if is_over else history.curve_accuracy}
+    at = f", epoch {epoch}" if 0 < epoch < len(history.training_accuracy) else ""
+    images = f", all {n_validation:,} images" if n_validation and not at else ""
+    shown = {f"Training accuracy{at}": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
-        shown = {"Validation accuracy": history.validation_accuracy} | shown
-    of = {"Validation accuracy": f", all {n_validation:,} images" if n_validation else ""}
-    if 0 < epoch < len(history.training_accuracy):
-        of = dict.fromkeys(shown, f", epoch {epoch}")
-    return {
-        f"{name}{of.get(name, '')}": f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–"
-        for name, values in shown.items()
-    }
+        shown = {f"Validation accuracy{images}{at}": history.validation_accuracy} | shown
+    return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

@@ -8,8 +8,6 @@ import time
 import uuid
 from typing import Any, Final
 
-from mnist_core.analysis.evaluation import digits_of
-from mnist_core.analysis.reports import report_digits
 from mnist_core.arrays import read_only
 from mnist_core.engine.analyses import Analyses
 from mnist_core.engine.background import Background
@@ -130,8 +128,7 @@ class Dispatcher:
             record, logits, n_bytes, address = future.result()
             with self._lock:
                 self.has_trained = True
-                self._jobs.test_logits[job.job_id] = read_only(logits)
-                self._jobs.finish(job, record, report_digits(job.dataset.test_labels, digits_of(logits)))
+                self._jobs.finish_tested(job, record, read_only(logits))
                 if not record.is_stopped and not record.has_ended_early and not job.beginning:
                     self._schedule.learn(job, record.seconds)
         except DataError as error:

@@ -99,17 +99,23 @@ class KnownJobs(UserDict[str, Job]):
         if self._shared is not None:
             self._background.run(self._shared.put, job.job_id, record, report)
 
+    def finish_tested(self, job: Job, record: RunRecord, logits: Float32Array) -> None:
+        """End a job with what its network makes of the test images, shape (n, 10)."""
+        self.test_logits[job.job_id] = logits
+        self.finish(job, record, report_digits(job.dataset.test_labels, digits_of(logits)))
+
     def finish_unbegun(self, job: Job) -> None:
         """End a job before its first update, with the run that it was to go on from if there is one."""
         beginning = self.beginning_of(job)
         if beginning is None:
             self.finish(job, RunRecord.untrained(job.config, job.dataset))
             return
-        report, logits = None, self.test_logits.get(job.beginning)
-        if logits is not None:
-            self.test_logits[job.job_id] = logits
-            report = report_digits(job.dataset.test_labels, digits_of(logits))
-        self.finish(job, replace(beginning, config=job.config, is_stopped=True), report)
+        record = replace(beginning, config=job.config, is_stopped=True)
+        logits = self.test_logits.get(job.beginning)
+        if logits is None:
+            self.finish(job, record)
+        else:
+            self.finish_tested(job, record, logits)
 
     def fail(self, job: Job, error: str) -> None:
         """End a job with the sentence that says why; the next request for its config trains it again."""

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import logits_of
 from mnist_core.analysis.inspection import full_color_weight, weight_images
 from mnist_core.arrays import ByteArray, Float32Array, Float64Array, ReadOnlyArrays, in_chunks
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.moving import move, places_of
 from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.network.parameters import Parameters, cross_entropy
@@ -126,7 +126,7 @@ def judge(record: RunRecord, dataset: Dataset) -> Judged:
         kept_epoch=record.kept_epoch,
         weight_size=math.sqrt(np.square(kept.weights[0], dtype=np.float64).mean()),
         thinned=float((_thinned_logits(kept, images, random).argmax(axis=1) == labels).mean()),
-        moved=_measure(kept, move(images, right, down), labels)[1],
+        moved=_measure(kept, move(places_of(images, SHIFT), right, down), labels)[1],
         n_images=len(images),
         starting_weights=weight_images(record.snapshots[0])[:N_NEURONS],
         weights=weight_images(kept)[:N_NEURONS],
@@ -138,15 +138,6 @@ def images_to_judge(dataset: Dataset) -> tuple[ByteArray, ByteArray]:
     """Training images that no cure trains on or watches, uint8 (n, 28, 28), and their labels."""
     part = slice(N_MORE + N_WATCHED, N_MORE + N_WATCHED + N_JUDGED)
     return dataset.train_images[part], dataset.train_labels[part]
-
-
-def move(images: ByteArray, right: NDArray[np.integer], down: NDArray[np.integer]) -> ByteArray:
-    """Images, uint8 (n, 28, 28), each moved by whole pixels, shape (n,); what is moved in is black."""
-    most = int(max(np.abs(right).max(), np.abs(down).max()))
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    windows = np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
-    moved: ByteArray = windows[np.arange(len(images)), most - down, most - right]
-    return moved
 
 
 def copies_of(chosen: TrainingImages, n_images: int, n_epochs: int) -> ByteArray:

@@ -16,8 +16,9 @@ from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.config import DEFAULT, N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.moving import move, places_of
 from mnist_core.images.sample_drawings import sample
-from mnist_core.lessons.generalizing import Cure, move
+from mnist_core.lessons.generalizing import Cure
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import training_images
@@ -73,6 +74,7 @@ def look_outside(record: RunRecord, dataset: Dataset) -> Outside:
     chosen = training_images(record.config, dataset)
     random = np.random.default_rng(0)
     right, down = random.integers(-FARTHEST, FARTHEST + 1, (2, len(dataset.test_images)))
+    moved = move(places_of(dataset.test_images, FARTHEST), right, down)
     drawings, digits = drawings_in_all_places()
 
     def is_read(images: ByteArray, labels: NDArray[np.integer]) -> NDArray[np.bool_]:
@@ -83,7 +85,7 @@ def look_outside(record: RunRecord, dataset: Dataset) -> Outside:
         training=Validated.of(is_read(chosen.images[:N_TRAINING], chosen.labels[:N_TRAINING])),
         validation=Validated.of(is_read(chosen.validation_images, chosen.validation_labels)),
         test=Validated.of(is_read(dataset.test_images, dataset.test_labels)),
-        moved=Validated.of(is_read(move(dataset.test_images, right, down), dataset.test_labels)),
+        moved=Validated.of(is_read(moved, dataset.test_labels)),
         drawn=is_read(drawings, digits).reshape(N_DIGITS, SIDE, SIDE),
     )
 
@@ -97,4 +99,4 @@ def drawings() -> ByteArray:
 def drawings_in_all_places() -> tuple[ByteArray, NDArray[np.int64]]:
     """Each drawing at each place of a square, row after row: uint8 (10 · SIDE², 28, 28), and their digits."""
     digits, down, right = np.indices((N_DIGITS, SIDE, SIDE)).reshape(3, -1)
-    return move(drawings()[digits], right - FARTHEST, down - FARTHEST), digits
+    return move(places_of(drawings()[digits], FARTHEST), right - FARTHEST, down - FARTHEST), digits

@@ -15,6 +15,7 @@ from mnist_core.config import DEFAULT, Activation, Initializer, NetworkConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.starting_weights import STARTS, UNITS, is_flat
+from mnist_core.network.initializers import glorot_limit
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
 
@@ -68,11 +69,6 @@ def layer_sizes(
 def size_of(values: np.ndarray) -> float:
     """The root mean square of any numbers."""
     return float(np.sqrt(np.square(values, dtype=np.float64).mean()))
-
-
-def glorot_limit(fan_in: int, fan_out: int) -> float:
-    """The largest weight of Glorot uniform: a = √(6 / (n + m)) (Glorot and Bengio, 2010, equation 16)."""
-    return math.sqrt(6 / (fan_in + fan_out))
 
 
 def standard_deviation(initializer: Initializer, fan_in: int, fan_out: int) -> float:

@@ -14,9 +14,14 @@ _CUT_DEVIATION: Final = 0.87962566103423978
 """Standard deviation of a standard normal distribution that is cut at ±2."""
 
 
+def glorot_limit(fan_in: int, fan_out: int) -> float:
+    """The largest weight of Glorot uniform: a = √(6 / (n + m)) (Glorot and Bengio, 2010, equation 16)."""
+    return math.sqrt(6 / (fan_in + fan_out))
+
+
 def _glorot_uniform(random: np.random.Generator, shape: tuple[int, int]) -> Float64Array:
-    """Uniform between ±√(6 / (fan-in + fan-out)) (Glorot and Bengio, 2010, equation 16)."""
-    limit = math.sqrt(6 / sum(shape))
+    """Uniform between ± `glorot_limit`."""
+    limit = glorot_limit(*shape)
     return random.uniform(-limit, limit, shape)
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from mnist_core.config import DEFAULT, SETTINGS
+from mnist_core.lessons.generalizing import DROPOUT, L2, PATIENCE, SHIFT
 from mnist_core.sweeps.plans import SWEEPS, VARIANTS, Plan, PlannedLine, plan
 
 FEW_IMAGES: Final = 10_000
@@ -18,12 +19,12 @@ N_SEEDS: Final = 3
 OVERFITTED_IMAGES: Final = 500
 """So few that 128 neurons learn them by heart."""
 CURES: Final[tuple[Mapping[str, float], ...]] = (
-    {"patience": 3},
-    {"l2": 0.001},
-    {"dropout": 0.5},
-    {"shift": 2},
+    {"patience": PATIENCE},
+    {"l2": L2},
+    {"dropout": DROPOUT},
+    {"shift": SHIFT},
 )
-"""Of overfitting, each a change of one setting."""
+"""Of overfitting, each a change of one setting, as strong as in the lesson on them."""
 EQUAL_UPDATES: Final = {16: 1, 32: 2, 64: 4, 128: 8, 256: 16}
 """Epochs for each batch size so that all make equally many updates."""
 

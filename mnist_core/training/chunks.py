@@ -74,11 +74,8 @@ def chunks(
         batches = np.zeros((n_rows, batch_size), np.int32)
         batches.ravel()[: len(images)] = images
         counts = np.clip(len(images) - batch_size * np.arange(n_rows), 0, batch_size).astype(np.int32)
-        rates, kept = (
-            _rates(chosen, stretch, epoch, begin, n_rows),
-            _kept(stretch, epoch, begin, stop, n_rows),
-        )
-        yield Chunk(batches, counts, rates, kept)
+        rates = _rates(chosen, stretch, epoch, begin, n_rows)
+        yield Chunk(batches, counts, rates, _kept(stretch, epoch, begin, stop, n_rows))
         begin = stop
 
 

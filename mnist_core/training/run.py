@@ -169,10 +169,8 @@ class Run:
         """
         network = self.snapshots[-1] if self.step in self.timeline.ends else network
         self.record_moment(network)
-        history, is_over = (
-            History.joined(self.parts),
-            self.is_over_early or self.step == self.timeline.n_steps,
-        )
+        history = History.joined(self.parts)
+        is_over = self.is_over_early or self.step == self.timeline.n_steps
         record = replace(
             self.record,
             steps_done=self.step,

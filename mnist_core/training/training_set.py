@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
-from mnist_core.images.preparation import IMAGE_SHAPE
+from mnist_core.images.moving import move, places_of
 
 WRONG_LABELS_STREAM: Final = 100
 ORDER_STREAM: Final = 101
@@ -85,14 +85,13 @@ class TrainingImages:
         shown = self.images if images is None else self.images[images]
         if not most:
             return shown
-        windows = self._windows if images is None else _windows(shown, most)
+        places = self._places if images is None else places_of(shown, most)
         down, right = (self.shifts(epoch) if images is None else self.shifts(epoch)[images]).T
-        moved: ByteArray = windows[np.arange(len(windows)), most - down, most - right]
-        return moved
+        return move(places, right, down)
 
     @cached_property
-    def _windows(self) -> ByteArray:
-        return _windows(self.images, self.config.training.shift)
+    def _places(self) -> ByteArray:
+        return places_of(self.images, self.config.training.shift)
 
     def order(self, epoch: int) -> NDArray[np.int32]:
         """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""
@@ -111,12 +110,6 @@ def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
     labels = dataset.train_labels.copy()
     labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
     return TrainingImages(config, dataset, labels, n_training, n_validation)
-
-
-def _windows(images: ByteArray, most: int) -> ByteArray:
-    """Images at every place that they can be moved to: shape (n, 2 most + 1, 2 most + 1, 28, 28)."""
-    padded = np.pad(images, ((0, 0), (most, most), (most, most)))
-    return np.lib.stride_tricks.sliding_window_view(padded, IMAGE_SHAPE, axis=(1, 2))
 
 
 def make_wrong_labels(labels: NDArray[np.uint8], share: float, seed: int) -> NDArray[np.uint8]:

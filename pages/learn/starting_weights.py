@@ -21,6 +21,7 @@ from mnist_core.figures.style import Theme
 from mnist_core.lessons import starting_weights, weight_scale
 from mnist_core.lessons.starting_weights import EVEN_LOSS, FALLEN, STARTS
 from mnist_core.lessons.training_curves import training_curve
+from mnist_core.network.initializers import glorot_limit
 from mnist_core.network.parameters import Parameters, initial_parameters, starting_parameters
 from mnist_core.training_config import INITIALIZER_NAMES
 
@@ -232,10 +233,10 @@ def layer_by_layer() -> None:
     measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
     activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])
     with activations:
-        sized = {each: sizes.activations for each, sizes in measured.items()}
+        sized = {each: layers.activations for each, layers in measured.items()}
         charts.draw("sizes_activations", figures.sizes_figure, sized, "activations", n_hidden)
     with gradients:
-        sized = {each: sizes.gradients for each, sizes in measured.items()}
+        sized = {each: layers.gradients for each, layers in measured.items()}
         charts.draw("sizes_gradients", figures.sizes_figure, sized, "gradients", n_hidden)
     with outputs:
         owner = f"{fingerprint} {start} {n_hidden} {activation}"
@@ -279,7 +280,7 @@ def formulas() -> None:
                 for start in STARTS
             ]
             tables.data_table(rows, key="growth_table")
-    limit = {"n": n, "m": m, "limit": weight_scale.glorot_limit(n, m)}
+    limit = {"n": n, "m": m, "limit": glorot_limit(n, m)}
     texts = lesson["he"], lesson["glorot"].format(**limit)
     code = [weight_scale.standard_deviation, weight_scale.expected_growth]
     parts.read_below(*texts, code=code, controls=controls, has_columns=True)

@@ -15,6 +15,7 @@ from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING
 from mnist_core.lessons.script import Recap
+from mnist_core.network.initializers import glorot_limit
 
 WIDTH, HEIGHT = 220, 176
 """Of a card."""
@@ -201,7 +202,7 @@ def _optimizers(recap: Recap) -> Drawn:
 
 
 def _starting_weights(recap: Recap) -> Drawn:
-    limit = math.sqrt(6 / sum(recap.network.layer_sizes[:2]))
+    limit = glorot_limit(*recap.network.layer_sizes[:2])
     box = '<path class="curve" d="M30 118H58V60H162V118H190"/>'
     ends = "".join(
         f'<text class="small" x="{x}" y="132">{words}</text>'

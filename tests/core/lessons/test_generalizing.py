@@ -10,6 +10,7 @@ from scipy import stats
 from sklearn.metrics import accuracy_score, log_loss
 
 from mnist_core.config import NetworkConfig
+from mnist_core.images.moving import move, places_of
 from mnist_core.images.preparation import normalise
 from mnist_core.lessons import generalizing as lesson
 from mnist_core.lessons.generalizing import (
@@ -23,7 +24,6 @@ from mnist_core.lessons.generalizing import (
     images_to_judge,
     judge,
     mean_of_seeds,
-    move,
 )
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.loop import train
@@ -192,7 +192,7 @@ def test_a_network_that_always_says_three_says_so_of_moved_images_too(record, sa
 def test_a_moved_image_is_the_old_one_rolled_with_black_at_the_edge(sample):
     images = sample.train_images[:4]
     right, down = np.array([2, -1, 0, 3]), np.array([0, 3, -2, -3])
-    for image, moved, x, y in zip(images, move(images, right, down), right, down, strict=True):
+    for image, moved, x, y in zip(images, move(places_of(images, 3), right, down), right, down, strict=True):
         expected = np.zeros_like(image)
         for row in range(28):
             for column in range(28):

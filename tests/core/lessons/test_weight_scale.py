@@ -9,12 +9,12 @@ from mnist_core.figures.style import alt_text, title_text
 from mnist_core.lessons.starting_weights import STARTS
 from mnist_core.lessons.weight_scale import (
     expected_growth,
-    glorot_limit,
     growth_of,
     layer_sizes,
     size_of,
     standard_deviation,
 )
+from mnist_core.network.initializers import glorot_limit
 from mnist_core.network.parameters import initial_parameters
 
 
