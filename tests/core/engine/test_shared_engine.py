@@ -11,7 +11,8 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.storage.shared_records import SharedRecords
 
 SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
-LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=12, batch_size=8))
+LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=1))
+"""More than a second, so that it can be stopped on its way."""
 
 
 @pytest.fixture(scope="module")
