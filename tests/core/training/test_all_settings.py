@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.training import compiled_loop
 from mnist_core.training.chunks import chunks
-from mnist_core.training.compiled_loop import CompiledTrainer
 from mnist_core.training.film import read_film
 from mnist_core.training.loop import train
 from mnist_core.training.one_update import networks_around
@@ -81,4 +81,4 @@ def test_what_is_off_is_neither_drawn_nor_compiled(settings, sample):
     for chunk in chunks(training_images(config, sample), stretch, 1, 4, begin=0):
         assert chunk.learning_rates is None
         assert chunk.kept is None
-    assert CompiledTrainer(config, sample).shapes == CompiledTrainer(DEFAULT, sample).shapes
+    assert compiled_loop._shapes(config, sample) == compiled_loop._shapes(DEFAULT, sample)

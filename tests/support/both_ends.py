@@ -1,0 +1,65 @@
+"""What a run of `pytest` reads, in which order, and which of its processes takes what.
+
+Tests are in three groups: those that need the training process of the pages, those that load Keras in their
+own, and all others between them. The first process of pytest-xdist takes files from the one end, the second
+from the other. So each of the two loads TensorFlow once, and where they meet there are short files, of which
+none keeps one process busy when the other has done all of its own.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+from paths import ROOT
+
+TESTS = ROOT / "tests"
+USUAL = "not ("
+"""How the choice of markers begins that `pytest` makes by itself."""
+IN_THE_PAGES = {"training_process", "kept_training_process"}
+KERAS = re.compile(r"\bimport keras\b|keras_training|training\.loop import|one_update import|\btrain\(")
+"""What a test file has in it that trains a network itself, or loads Keras."""
+
+
+def is_usual(config):
+    """Whether `pytest` was called without a tier."""
+    return config.option.markexpr.startswith(USUAL)
+
+
+def pytest_ignore_collect(collection_path, config):
+    """What has no test of the tier is not read: `-m browser` has its own folder, `pytest` all but two.
+
+    A folder or file that is named on the command line is read all the same.
+    """
+    if collection_path.parent != TESTS or not collection_path.is_dir():
+        return None
+    if any(Path(str(argument).partition("::")[0]).resolve() != TESTS for argument in config.args):
+        return None
+    is_browser, name = config.option.markexpr == "browser", collection_path.name
+    others = name != "browser" if is_browser else is_usual(config) and name in ("browser", "load")
+    return True if others else None
+
+
+def pytest_collection_modifyitems(config, items):
+    """Put those that share a process next to each other."""
+    if config.option.markexpr == "browser":
+        items.sort(key=lambda item: item.path, reverse=True)
+    elif is_usual(config):
+        pages = {item.path for item in items if IN_THE_PAGES & {*item.fixturenames}}
+        keras = {path for path in {item.path for item in items} - pages if KERAS.search(path.read_text())}
+        items.sort(key=lambda item: (item.path not in pages, item.path in keras, item.path))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Hand out files from both ends; other orders are pytest-xdist's own."""
+    if not is_usual(config) or config.option.dist != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class FromBothEnds(LoadFileScheduling):
+        def _assign_work_unit(self, node):
+            if self.nodes.index(node) % 2:
+                self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+            super()._assign_work_unit(node)
+
+    return FromBothEnds(config, log)
