@@ -38,6 +38,8 @@ MAX_TRIES: Final = 3
 """How often a training or an analysis is handed out, if the connection breaks while it runs."""
 CLOSE_SECONDS: Final = 2.5
 """How long the end of the connection is waited for."""
+END_SECONDS: Final = 60.0
+"""What a local cluster may take to end meanwhile: one that is interrupted keeps its port and threads for good."""
 HANG_SECONDS: Final = 8.0
 """After which a training process that gives no sign of life is said to hang."""
 REPLACE_SECONDS: Final = 25.0
@@ -269,8 +271,7 @@ class Cluster:
         parts = self._detach()
         if was_there:
             self._on_lost()
-        kill_workers(parts[1])  # one that is busy would not end, and nobody would hear of what it does
-        _close(parts)
+        self._end(parts)
 
     def _detach(self) -> tuple[Any, Any]:
         parts = self._client, self._local
@@ -278,7 +279,7 @@ class Cluster:
         return parts
 
     def _end(self, parts: tuple[Any, Any]) -> None:
-        kill_workers(parts[1])
+        kill_workers(parts[1])  # one that is busy would not end, and nobody would hear of what it does
         closing = threading.Thread(target=_close, args=(parts,), name="dask-closing", daemon=True)
         closing.start()
         closing.join(CLOSE_SECONDS)
@@ -297,10 +298,10 @@ def _clock() -> float:
 
 def _close(parts: tuple[Any, Any]) -> None:
     """Close a client and its local cluster, as far as they are there."""
-    for part in parts:
+    for part, seconds in zip(parts, (2.0, END_SECONDS), strict=True):
         if part is not None:
             try:
-                part.close(timeout=2)
+                part.close(timeout=seconds)
             except Exception as error:  # what is gone already need not be closed
                 _log.warning("A part of Dask could not be closed: %s", error)
 

@@ -75,7 +75,9 @@ def test_images_hold_what_the_lesson_says_as_they_are_loaded_flattened_and_norma
     assert_answers(looks["normalise"], names)
 
 
-def test_the_sample_holds_what_the_lesson_says_when_the_script_takes_it_from_its_package(looks):
+def test_the_sample_holds_what_the_lesson_says_when_the_script_takes_it_from_its_package(
+    looks, sample_read_once
+):
     names: dict = {}
     lines = keras_script(CLASSIC, Source("sample", 4_000, 1_000))
     texts = [line.text for line in lines if line.about in ("import numpy", "sample")]

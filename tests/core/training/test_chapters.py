@@ -30,20 +30,20 @@ CHANGES = {
 
 def configured(optimizer="adam", changes=None, epochs=4, first_epoch=3):
     training = TrainingConfig(
-        epochs, 40, optimizer, USUAL_LEARNING_RATE[optimizer], n_training_images=1_000, seed=2
+        epochs, 32, optimizer, USUAL_LEARNING_RATE[optimizer], n_training_images=1_000, seed=2
     )
-    settings = {"batch_size": 40, "optimizer": optimizer, "learning_rate": training.learning_rate}
+    settings = {"batch_size": 32, "optimizer": optimizer, "learning_rate": training.learning_rate}
     settings |= changes or {}
     if settings["optimizer"] is None:
         settings["optimizer"] = "rmsprop" if optimizer != "rmsprop" else "momentum"
-    return RunConfig(NetworkConfig((6,)), training, (Chapter(first_epoch, **settings),))
+    return RunConfig(NetworkConfig((8,)), training, (Chapter(first_epoch, **settings),))
 
 
 def one_after_the_other(optimizer):
     """Chapters that change the learning rate, the batch size and the optimiser, each by itself."""
     other = "rmsprop" if optimizer != "rmsprop" else "momentum"
     chapters = (
-        Chapter(2, 40, optimizer, 0.004),
+        Chapter(2, 32, optimizer, 0.004),
         Chapter(3, 150, optimizer, 0.004),
         Chapter(4, 150, other, 0.004),
     )
@@ -162,12 +162,12 @@ def test_a_record_knows_which_updates_belong_to_which_epoch(sample, tmp_path):
     train(config, sample).save(tmp_path / "run.npz")
     record = load_record(tmp_path / "run.npz")
     assert record.config == config
-    assert record.timeline.ends == (0, 23, 46, 52, 58)
-    assert record.steps_done == 58
-    np.testing.assert_allclose(record.timeline.epochs_at([0, 23, 49, 58]), [0, 1, 2.5, 4])
-    assert [record.timeline.epoch_of(step) for step in (1, 23, 24, 46, 47, 58)] == [1, 1, 2, 2, 3, 4]
+    assert record.timeline.ends == (0, 29, 58, 64, 70)
+    assert record.steps_done == 70
+    np.testing.assert_allclose(record.timeline.epochs_at([0, 29, 61, 70]), [0, 1, 2.5, 4])
+    assert [record.timeline.epoch_of(step) for step in (1, 29, 30, 58, 59, 70)] == [1, 1, 2, 2, 3, 4]
     assert len(record.history.training_loss) == 4
-    assert record.history.curve_step[-1] == 58
+    assert record.history.curve_step[-1] == 70
 
 
 def test_a_film_has_a_moment_at_each_border_and_as_many_in_epochs_of_few_updates(sample):
@@ -179,7 +179,7 @@ def test_a_film_has_a_moment_at_each_border_and_as_many_in_epochs_of_few_updates
     rate_alone = replace(config, chapters=(Chapter(4, 32, "adam", 0.01),))
     assert timeline_of(rate_alone, 54_000).ends[3] in film_steps(rate_alone, 54_000)
     moments = read_film(train(configured("adam", CHANGES["batch size"]), sample).film).moments
-    assert 46 in [moment.step for moment in moments]
+    assert 58 in [moment.step for moment in moments]
 
 
 @pytest.mark.parametrize("changed", CHANGES)
