@@ -39,7 +39,7 @@ MAX_TRIES: Final = 3
 CLOSE_SECONDS: Final = 2.5
 """How long the end of the connection is waited for."""
 END_SECONDS: Final = 60.0
-"""What a local cluster may take to end meanwhile: one that is interrupted keeps its port and threads for good."""
+"""What a local cluster may take to end meanwhile: one that is interrupted keeps its port and threads."""
 HANG_SECONDS: Final = 8.0
 """After which a training process that gives no sign of life is said to hang."""
 REPLACE_SECONDS: Final = 25.0
