@@ -68,6 +68,7 @@ BETTER_OR_WORSE: Final = [
 WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
+_AXIS: Final = re.compile(r"[xy]axis\d*")
 _NEGATIVE: Final = re.compile(r"(?<![\w.)])-(?=\d)")
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
@@ -179,28 +180,36 @@ def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:
         figure: From a function of this package.
         theme: The page's.
     """
-    ink = INK[theme]
-    layout, top = figure.layout, figure.layout.margin.t or 0
-    more = max(0, TOOLS_HEIGHT - top)
-    figure.update_layout(
-        font_color=ink,
-        legend_font_color=ink,
-        paper_bgcolor=PAPER[theme],
-        modebar={"bgcolor": "rgba(0,0,0,0)", "color": ink, "activecolor": NEURON},
-        margin_t=top + more,
-        height=(layout.height or 0) + more or None,
-    )
-    for update in (figure.update_xaxes, figure.update_yaxes):
-        update(title_font_color=ink, tickfont_color=ink)
-    for note in figure.layout.annotations:
-        if note.font.color is None:
-            note.font.color = ink
-    if figure.layout.hoverlabel.font.color is None:
-        figure.layout.hoverlabel.font = {"color": ink, "size": FONT_SIZE}
-    for shape in figure.layout.shapes:
-        if shape.line.color is None:
-            shape.line.color = ink
+    ink = {"color": INK[theme]}
+    drawn = figure.layout.to_plotly_json()  # to set it in one go takes a third of the time of ten updates
+    drawn.pop("template", None)
+    margin = drawn.get("margin", {})
+    more = max(0, TOOLS_HEIGHT - (margin.get("t") or 0))
+    axes = {"xaxis", "yaxis"} | {name for name in drawn if _AXIS.fullmatch(name)}
+    drawn |= {name: _inked_axis(drawn.get(name, {}), ink) for name in axes}
+    drawn |= {
+        "font": drawn.get("font", {}) | ink,
+        "legend": _inked(drawn.get("legend", {}), "font", ink),
+        "paper_bgcolor": PAPER[theme],
+        "modebar": {"bgcolor": "rgba(0,0,0,0)", "activecolor": NEURON} | ink,
+        "margin": margin | {"t": (margin.get("t") or 0) + more},
+        "height": (drawn.get("height") or 0) + more or None,
+        "hoverlabel": _inked(drawn.get("hoverlabel", {}), "font", {"size": FONT_SIZE} | ink, is_kept=True),
+        "annotations": [_inked(note, "font", ink, is_kept=True) for note in drawn.get("annotations", [])],
+        "shapes": [_inked(shape, "line", ink, is_kept=True) for shape in drawn.get("shapes", [])],
+    }
+    figure.layout = drawn
     return figure
+
+
+def _inked(part: dict[str, Any], name: str, ink: dict[str, Any], *, is_kept: bool = False) -> dict[str, Any]:
+    """A part of a layout whose font or line has this ink, unless it has a colour and is to keep it."""
+    look = part.get(name, {})
+    return part if is_kept and look.get("color") is not None else part | {name: look | ink}
+
+
+def _inked_axis(axis: dict[str, Any], ink: dict[str, Any]) -> dict[str, Any]:
+    return _inked(axis, "tickfont", ink) | {"title": _inked(axis.get("title", {}), "font", ink)}
 
 
 def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -> go.Figure:
