@@ -292,6 +292,20 @@ def test_an_engine_that_is_closed_while_its_training_process_starts_ends_that_to
     assert is_ended.wait(60)
 
 
+def test_a_local_cluster_that_takes_longer_to_end_than_anybody_waits_is_not_left_half_ended(monkeypatch):
+    """Dask interrupts what takes longer than it is given, and then never ends: its port and threads stay."""
+    may_end, is_ended = threading.Event(), threading.Event()
+
+    def close(timeout):
+        if timeout > 30 and may_end.wait(30):
+            is_ended.set()
+
+    monkeypatch.setattr(cluster, "CLOSE_SECONDS", 0.01)
+    cluster.Cluster(None)._end((None, SimpleNamespace(workers={}, close=close)))
+    may_end.set()
+    assert is_ended.wait(30)
+
+
 @pytest.mark.load
 def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and_is_not_blamed(
     sample, monkeypatch
