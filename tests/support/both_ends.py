@@ -16,7 +16,7 @@ TESTS = ROOT / "tests"
 USUAL = "not ("
 """How the choice of markers begins that `pytest` makes by itself."""
 IN_THE_PAGES = {"training_process", "kept_training_process"}
-KERAS = re.compile(r"\bimport keras\b|keras_training|training\.loop import|one_update import|\btrain\(")
+KERAS = re.compile(r"^ *(import keras$|from (keras_training|mnist_core\.training\.loop) import)", re.M)
 """What a test file has in it that trains a network itself, or loads Keras."""
 
 
