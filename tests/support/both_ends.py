@@ -40,13 +40,13 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Put those that share a process next to each other."""
-    if config.option.markexpr == "browser":
+    """Put those that share a process next to each other; of them, those of pages and servers first."""
+    if config.option.markexpr == "browser" or is_usual(config):
         items.sort(key=lambda item: item.path, reverse=True)
-    elif is_usual(config):
+    if is_usual(config):
         pages = {item.path for item in items if IN_THE_PAGES & {*item.fixturenames}}
         keras = {path for path in {item.path for item in items} - pages if KERAS.search(path.read_text())}
-        items.sort(key=lambda item: (item.path not in pages, item.path in keras, item.path))
+        items.sort(key=lambda item: (item.path not in pages, item.path in keras))
 
 
 @pytest.hookimpl(optionalhook=True)
