@@ -29,18 +29,20 @@ TESTS = ROOT / "tests"
 
 
 def pytest_ignore_collect(collection_path, config):
-    """`-m browser` reads the one folder in which there are such tests: to read all takes five seconds."""
-    others = config.option.markexpr == "browser" and collection_path.parent == TESTS
-    return True if others and collection_path.is_dir() and collection_path.name != "browser" else None
+    """`-m browser` and `-m load` read the files with such tests alone: to read all takes five seconds."""
+    if config.option.markexpr == "browser" and collection_path.parent == TESTS and collection_path.is_dir():
+        return True if collection_path.name != "browser" else None
+    if config.option.markexpr == "load" and collection_path.match("test_*.py"):
+        return True if "mark.load" not in collection_path.read_text(encoding="utf-8") else None
+    return None
 
 
-def pytest_collection_modifyitems(config, items):
+def pytest_collection_modifyitems(items):
     """Begin with the files that take long, those of pages, servers and walks, and end with short ones.
 
     So no process has half a minute to go when the other has done all of its own.
     """
-    if config.option.markexpr == "browser" or config.option.markexpr.startswith("not "):
-        items.sort(key=lambda item: item.path, reverse=True)
+    items.sort(key=lambda item: item.path, reverse=True)
 
 
 def pytest_collection_finish():
