@@ -12,6 +12,7 @@ import json
 import statistics
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
@@ -96,13 +97,17 @@ async def hold_lecture(
     pages: list[float] = []
     is_over = asyncio.Event()
 
+    async def read(seconds: float) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(is_over.wait(), seconds)
+
     async def follow(student: Device, number: int) -> None:
-        await asyncio.sleep(READING * number / n_visitors)
+        await read(READING * number / n_visitors)
         while not is_over.is_set():
             number += 1
             page = PAGES[number % len(PAGES)]
             pages.append((await student.go(page, urlencode(SETTINGS))).milliseconds)
-            await asyncio.sleep(READING)
+            await read(READING)
 
     followers = [asyncio.create_task(follow(student, n)) for n, student in enumerate(students)]
     steps = await go_through_the_tour(port, minutes)

@@ -120,33 +120,33 @@ def test_strokes_drawn_in_quick_succession_all_stay_and_survive_a_change_of_page
     assert ink(blank)[0] == drawn
 
 
-def test_a_stroke_can_still_be_taken_back_after_a_change_of_page(blank):
-    draw(blank, [[(60, 60), (60, 220)], [(200, 60), (200, 220)]])
-    both = ink(blank)[0]
-    go(blank, "glossary")
-    go(blank, "draw")
-    reading(blank)
-    blank.get_by_role("button", name="Undo", exact=True).click()
-    assert ink(blank)[0] == pytest.approx(both / 2, rel=0.1)
+def test_a_stroke_can_still_be_taken_back_after_a_change_of_page(pad):
+    draw(pad, [[(60, 60), (60, 220)], [(200, 60), (200, 220)]])
+    both = ink(pad)[0]
+    go(pad, "glossary")
+    go(pad, "draw")
+    reading(pad)
+    pad.get_by_role("button", name="Undo", exact=True).click()
+    assert ink(pad)[0] == pytest.approx(both / 2, rel=0.1)
 
 
-def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(blank):
-    blank.get_by_role("button", name="Draw one for me").click()
-    assert reading(blank) in range(10)
-    assert ink(blank)[0] > 1_000
-    blank.get_by_text("The preparation", exact=True).click()
-    blank.get_by_text("the centre of mass lies in the middle").wait_for()
-    blank.get_by_text("Leave out the preparation").click()
-    blank.get_by_text("Only made smaller").wait_for()
-    blank.get_by_text("Leave out the preparation").click()
-    blank.get_by_text("the centre of mass lies in the middle").wait_for()
-    blank.get_by_text("Where the answer changes").click()
-    slider = blank.get_by_role("slider", name="Rotate clockwise")
+def test_a_digit_is_drawn_for_who_asks_and_shrunk_and_nudged(pad):
+    pad.get_by_role("button", name="Draw one for me").click()
+    assert reading(pad) in range(10)
+    assert ink(pad)[0] > 1_000
+    pad.get_by_text("The preparation", exact=True).click()
+    pad.get_by_text("the centre of mass lies in the middle").wait_for()
+    pad.get_by_text("Leave out the preparation").click()
+    pad.get_by_text("Only made smaller").wait_for()
+    pad.get_by_text("Leave out the preparation").click()
+    pad.get_by_text("the centre of mass lies in the middle").wait_for()
+    pad.get_by_text("Where the answer changes").click()
+    slider = pad.get_by_role("slider", name="Rotate clockwise")
     straight = slider.get_attribute("aria-valuetext")
     slider.press("ArrowRight")
-    blank.get_by_text("Rotate clockwise: read as a").wait_for()
-    blank.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for(state="attached")
-    blank.get_by_role("button", name="Undo all changes").click()
+    pad.get_by_text("Rotate clockwise: read as a").wait_for()
+    pad.locator('[class*="st-key-nudge_curves"] .scatterlayer .trace').nth(9).wait_for(state="attached")
+    pad.get_by_role("button", name="Undo all changes").click()
     expect(slider).to_have_attribute("aria-valuetext", straight)
 
 
@@ -176,12 +176,12 @@ def test_the_first_stroke_fills_the_frame_of_the_answer_and_moves_nothing(pad):
     assert [box_of(pad, frame) for frame in frames] == before
 
 
-def test_the_nudged_digit_stands_beside_its_sliders(blank):
-    blank.get_by_role("button", name="Draw one for me").click()
-    image = blank.locator(".st-key-nudge_effect img")
+def test_the_nudged_digit_stands_beside_its_sliders(pad):
+    pad.get_by_role("button", name="Draw one for me").click()
+    image = pad.locator(".st-key-nudge_effect img")
     image.wait_for()
-    settled(blank)
-    controls, digit = box_of(blank, ".st-key-beside_controls_nudges"), image.bounding_box()
+    settled(pad)
+    controls, digit = box_of(pad, ".st-key-beside_controls_nudges"), image.bounding_box()
     assert digit["x"] > controls["x"] + controls["width"]
     assert controls["y"] <= digit["y"] < controls["y"] + controls["height"] / 2
 

@@ -1,7 +1,7 @@
 """The main job in a real browser: open a link, train, watch, stop, reload, look at a cell."""
 
 import pytest
-from walking import settled
+from walking import go, settled
 
 pytestmark = pytest.mark.browser
 LINE = ".stage .curve polyline"
@@ -74,8 +74,22 @@ def test_neither_another_page_nor_a_shorter_training_that_goes_ahead_ends_a_run(
     stop(page)
 
 
-def test_a_click_on_a_confusion_cell_marks_it_and_shows_its_images(page, address):
-    page.goto(f"{address}/evaluate")
+@pytest.fixture
+def opened(kept_tab, address):
+    """Opens a page in a tab in which others were opened before."""
+
+    def page(path):
+        if kept_tab.url.startswith(address):
+            go(kept_tab, path)
+        else:
+            kept_tab.goto(f"{address}/{path}")
+        return kept_tab
+
+    return page
+
+
+def test_a_click_on_a_confusion_cell_marks_it_and_shows_its_images(opened):
+    page = opened("evaluate")
     marks = page.locator('[class*="st-key-confusion"] .scatterlayer .point')
     marks.nth(4 * 10 + 4).wait_for(state="attached")
     settled(page)
@@ -87,8 +101,8 @@ def test_a_click_on_a_confusion_cell_marks_it_and_shows_its_images(page, address
     assert abs(middle[0] - middle[1]) < 3
 
 
-def test_every_link_of_the_glossary_leads_to_its_term(page, address):
-    page.goto(f"{address}/glossary")
+def test_every_link_of_the_glossary_leads_to_its_term(opened):
+    page = opened("glossary")
     page.get_by_role("heading", name="Snapshot", exact=True).wait_for()
     settled(page)
     links = page.locator('[data-testid="stMain"] a[href*="#"]')
@@ -98,8 +112,8 @@ def test_every_link_of_the_glossary_leads_to_its_term(page, address):
     assert anchors <= ids
 
 
-def test_a_lesson_opens_after_a_guess_and_moves_and_its_answers_survive_a_reload(page, address):
-    page.goto(f"{address}/learning")
+def test_a_lesson_opens_after_a_guess_and_moves_and_its_answers_survive_a_reload(opened):
+    page = opened("learning")
     guess = page.get_by_role("button", name="That is my guess")
     guess.wait_for()
     assert guess.is_disabled()

@@ -28,8 +28,12 @@ def is_usual(config):
 def pytest_ignore_collect(collection_path, config):
     """What has no test of the tier is not read: `-m browser` has its own folder, `pytest` all but two.
 
+    `-m load` reads the files with such tests alone.
+
     A folder or file that is named on the command line is read all the same.
     """
+    if config.option.markexpr == "load" and collection_path.match("test_*.py"):
+        return True if "mark.load" not in collection_path.read_text(encoding="utf-8") else None
     if collection_path.parent != TESTS or not collection_path.is_dir():
         return None
     if any(Path(str(argument).partition("::")[0]).resolve() != TESTS for argument in config.args):
@@ -41,8 +45,7 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_collection_modifyitems(config, items):
     """Put those that share a process next to each other; of them, those of pages and servers first."""
-    if config.option.markexpr == "browser" or is_usual(config):
-        items.sort(key=lambda item: item.path, reverse=True)
+    items.sort(key=lambda item: item.path, reverse=True)
     if is_usual(config):
         pages = {item.path for item in items if IN_THE_PAGES & {*item.fixturenames}}
         keras = {path for path in {item.path for item in items} - pages if KERAS.search(path.read_text())}

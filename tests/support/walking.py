@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 NAVIGATE = "path => { history.pushState({}, '', path); dispatchEvent(new PopStateEvent('popstate')) }"
+HERE = "() => location.pathname + location.search"
 DRAWN = """
 before => {
   const page = document.querySelector('[data-testid="stApp"]')
@@ -30,17 +31,33 @@ RUN_AGAIN = """
 })
 """
 """To the page that is shown: until its next run has begun."""
+WHOLE = """
+() => {
+  const app = document.querySelector('[data-testid="stApp"]')
+  const main = document.querySelector('[data-testid="stMain"]')
+  return app?.dataset.testScriptState === 'notRunning' && main?.querySelector('h1')
+    && !app.querySelector('[data-stale="true"], [data-testid="stSkeleton"]')
+    && !main.textContent.includes('This takes a moment')
+}
+"""
+"""Whether a page shows all that it has, also what the training process computes for it."""
 STEADY = """
 async () => {
   const main = document.querySelector('[data-testid="stMain"]')
-  for (let last = -1, same = 0, n = 0; same < 3 && n < 80; n++) {
-    await new Promise((then) => setTimeout(then, 100))
-    same = main.scrollHeight === last && main.scrollWidth <= main.clientWidth + 1 ? same + 1 : 0
-    last = main.scrollHeight
+  const sizes = () => [main, ...main.querySelectorAll('.js-plotly-plot .main-svg, svg.marks, canvas, img')]
+    .map((one) => [one.scrollHeight, one.getBoundingClientRect().width]).join()
+  for (let last = '', same = 0, n = 0; same < 8 && n < 480; n++) {
+    await new Promise(requestAnimationFrame)
+    const now = sizes(), fits = main.scrollWidth <= main.clientWidth + 1
+    same = now === last && fits ? same + 1 : 0
+    last = now
   }
 }
 """
-"""Until a chart has taken the width that the page has now; 8 seconds at most."""
+"""Until a chart has taken the width that the page has now; 480 frames, about 8 seconds, at most.
+
+Eight frames without a change are enough: drawing rests for three at most, also where a frame takes a second.
+"""
 LISTEN = """addEventListener('securitypolicyviolation', event =>
   violated([location.pathname, event.effectiveDirective, event.blockedURI, event.sourceFile].join(' ')))"""
 
@@ -70,13 +87,22 @@ def settled(page, before="", patience=60_000):
     page.wait_for_function(DRAWN, arg=before, timeout=patience)
 
 
+def drawn(page, patience=180_000):
+    """Wait until a page shows all that it has, in its place; for so many milliseconds at most."""
+    page.wait_for_function(WHOLE, timeout=patience)
+    page.evaluate(STEADY)
+
+
 def go(page, path):
-    """Go to another page as the browser's back button does.
+    """Go to another page as the browser's back button does; nowhere where it is shown already.
 
     A page that was loaded anew runs once more, for the visit that its tab remembers; Streamlit may then
     forget that another page was asked for meanwhile.
     """
     before = title(page)
+    if page.evaluate(HERE) == f"/{path}":
+        settled(page)
+        return
     page.evaluate(NAVIGATE, f"/{path}")
     try:
         settled(page, before, 10_000)
@@ -117,13 +143,18 @@ def link_of_class(host, address):
     return f"{address}/join?{words.split('?')[1].strip()}"
 
 
-def open_class(host, student, address):
-    """A class with a student in it; its code."""
+def open_empty_class(host):
+    """A class that nobody is in; its code."""
     visit(host, "classroom")
     host.get_by_role("button", name="Open a class").click()
     heading = host.get_by_role("heading", name=re.compile("^Class [A-Z]{3} [A-Z]{3}$"))
     heading.wait_for()
-    code = heading.inner_text().removeprefix("Class ")
+    return heading.inner_text().removeprefix("Class ")
+
+
+def open_class(host, student, address):
+    """A class with a student in it; its code."""
+    code = open_empty_class(host)
     student.goto(link_of_class(host, address))
     student.get_by_role("button", name=f"Join class {code}").click()
     student.get_by_text("Keep this page open").wait_for()

@@ -1,0 +1,201 @@
+"""Every page, filled, at a light desk and on a dark phone: one screen, axe-core, German words, no other host.
+
+Each page is opened once for a desk and once for a phone, and looked at there with all that there is to see.
+"""
+
+import re
+
+import pytest
+from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
+from one_screen import SIZES, problems_of, too_wide, views_of
+from playwright.sync_api import expect
+from walking import Traffic, drawn, open_class, open_empty_class, run_again, settled, visit
+
+from dashboard.site_map import COURSE, PAGES
+
+pytestmark = pytest.mark.browser
+TALL = {"desk": {"width": 1280, "height": 4_000}, "phone": {"width": 390, "height": 4_000}}
+"""So that axe sees all of a page."""
+SCHEMES = {"desk": "light", "phone": "dark"}
+GROUNDS = {"light": "rgb(255, 255, 255)", "dark": "rgb(16, 21, 28)"}
+GROUND = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+OPENED = '[data-testid="stMain"] details[open] > summary'
+"""What folds a guess, and whatever else is unfolded."""
+MOST_SCREENS = 6
+"""How long a lesson is, at most, before anything is trained on it."""
+PLACES = """
+() => {
+  const of = (names) => [...document.querySelectorAll(names)].filter((part) => part.offsetParent)
+  const { scrollTop, scrollHeight } = document.querySelector('[data-testid="stMain"]')
+  const tops = of('.stMain :is(.stPlotlyChart, .stSlider, .stSelectbox, .stButtonGroup, .stDataFrame)')
+    .map((part) => part.getBoundingClientRect().top + scrollTop)
+  const pairs = of('[class*="st-key-beside_"]').map((part) => part.getBoundingClientRect().height)
+  return { first: Math.min(...tops), highest: Math.max(0, ...pairs), height: scrollHeight }
+}
+"""
+"""Where the first control or picture of a lesson begins, the highest pair, and its height."""
+ASKS_A_CLASS = '[class*="st-key-ask_"]'
+"""The button that only a lesson's host has, and the rule of one screen need not reckon with."""
+CLASSES = {"a class": PAGES, "no class": [entry for entry in PAGES if entry.section == "Lecture"]}
+"""Who has opened a class looks at all pages, who has none at those that are others then."""
+
+
+@pytest.fixture(scope="module")
+def context_of(browser, address):
+    """The browser of a visitor, of a size; none has asked another host or been refused anything."""
+    contexts, traffic = {}, {}
+
+    def context(name, size):
+        if name not in contexts:
+            contexts[name] = browser.new_context(viewport=SIZES[size], color_scheme=SCHEMES[size])
+            traffic[name] = Traffic(contexts[name])
+        return contexts[name]
+
+    yield context
+    for name, one in traffic.items():
+        assert len(one.asked) > 50, name
+        assert one.elsewhere(address) == set(), "a page asked another host"
+        assert one.violations == [], "a page wanted more than the content policy allows"
+        contexts[name].close()
+
+
+@pytest.fixture(scope="module")
+def tab_of(context_of, address):
+    """The tab of a size, of who has opened a class or has none, once the classic network is trained."""
+    tabs = {}
+
+    def tab(size, state):
+        if (size, state) not in tabs:
+            page = tabs[size, state] = context_of(size, size).new_page()
+            page.goto(f"{address}/evaluate")
+            page.get_by_text("% correct (").wait_for()
+            learn(page)
+            if state == "a class":
+                open_empty_class(page)
+        return tabs[size, state]
+
+    return tab
+
+
+@pytest.fixture(scope="module")
+def class_of_one(context_of, address):
+    """A lecturer at a desk, and a student in the class."""
+    host, student = pages = [context_of(name, "desk").new_page() for name in ("desk", "student")]
+    host.goto(f"{address}/evaluate")
+    host.get_by_text("% correct (").wait_for()
+    open_class(host, student, address)
+    for page in pages:
+        learn(page)
+    return pages
+
+
+def opened(tab, entry, size):
+    """Open a page, filled, on a screen so high that all of it is seen."""
+    look(tab, TALL[size], SCHEMES[size])
+    visit(tab, entry.address)
+    drawn(tab)
+
+
+def shrink(tab, size):
+    """Give a page that has been opened the screen of its size, as it is without a class."""
+    tab.locator(ASKS_A_CLASS).evaluate_all("all => all.forEach((one) => { one.style.display = 'none' })")
+    look(tab, SIZES[size], SCHEMES[size])
+    drawn(tab)
+
+
+def look(page, size, scheme):
+    """Give a page a size and a theme; what is drawn for the theme is drawn with its next run."""
+    page.emulate_media(color_scheme=scheme)
+    page.set_viewport_size(size)
+    page.wait_for_function(f"() => {GROUND} === '{GROUNDS[scheme]}'")
+
+
+def places_of(page):
+    """Whether a lesson, with its guesses folded, begins with what answers, and how long it is; sentences."""
+    expect(page.get_by_role("heading", name="Check yourself")).to_be_visible()
+    opened = page.locator(OPENED)
+    while n_open := opened.count():
+        opened.first.click()
+        expect(opened).to_have_count(n_open - 1)
+    drawn(page)
+    places, found = page.evaluate(PLACES), []
+    if places["height"] > MOST_SCREENS * SIZES["desk"]["height"]:
+        found.append(f"with its guess folded it is {places['height']} high")
+    if not 0 < places["first"] <= 200:
+        found.append(f"with its guess folded the first picture or control begins at {places['first']:.0f}")
+    if places["highest"] > 640:
+        found.append(f"what stands beside each other is {places['highest']:.0f} high")
+    return found
+
+
+STATES = [(state, entry) for state, entries in CLASSES.items() for entry in entries]
+each_page = pytest.mark.parametrize(
+    ("state", "entry"), STATES, ids=[f"{entry.stem}, {state}" for state, entry in STATES]
+)
+
+
+@each_page
+def test_at_a_light_desk_a_page_is_one_screen_axe_finds_nothing_serious_and_german_words_fit(
+    tab_of, state, entry
+):
+    desk = tab_of("desk", state)
+    opened(desk, entry, "desk")
+    found = faults_in_any_theme(desk, *[SIDEBAR] * bool(entry.address))
+    shrink(desk, "desk")
+    found += problems_of(desk, entry.stem, "desk")
+    if entry in COURSE:
+        found += places_of(desk)
+    assert [f"{entry.stem}, light desk, {state}: {fault}" for fault in found] == []
+
+
+@each_page
+def test_on_a_dark_phone_a_page_is_one_screen_axe_finds_nothing_serious_and_german_words_fit(
+    tab_of, state, entry
+):
+    phone = tab_of("phone", state)
+    opened(phone, entry, "phone")
+    found = faults_of_this_theme(phone)
+    shrink(phone, "phone")
+    found += problems_of(phone, entry.stem, "phone")
+    if entry in COURSE:
+        expect(phone.get_by_role("heading", name="Check yourself")).to_be_visible()
+        found += [fault for _, seen in views_of(phone) for fault in too_wide(seen)]
+    assert [f"{entry.stem}, dark phone, {state}: {fault}" for fault in found] == []
+
+
+def faults_at_a_desk_and_on_a_phone(page, where):
+    """The same of a page that only its class brings about; it is left as it was."""
+    look(page, TALL["desk"], "light")
+    settled(page)
+    found = [f"{where}, light desk: {fault}" for fault in faults_in_any_theme(page, SIDEBAR)]
+    look(page, TALL["phone"], "dark")
+    run_again(page)
+    drawn(page)
+    found += [f"{where}, dark phone: {fault}" for fault in faults_of_this_theme(page)]
+    look(page, TALL["desk"], "light")
+    return found
+
+
+def test_the_same_of_a_wall_of_drawings_and_the_sheet_of_a_student(class_of_one):
+    host, student = class_of_one
+    look(host, TALL["desk"], "light")
+    visit(host, "classroom")
+    host.get_by_text("Handwriting").click()
+    host.get_by_role("button", name="Ask for it").click()
+    host.get_by_role("heading", name="0 drawings").wait_for()
+    student.get_by_role("heading", name="Draw a").wait_for()
+    assert faults_at_a_desk_and_on_a_phone(host, "the wall") == []
+    assert faults_at_a_desk_and_on_a_phone(student, "the sheet") == []
+
+
+def test_the_same_of_a_poll_and_the_answers_of_a_student(class_of_one):
+    host, student = class_of_one
+    look(host, TALL["desk"], "light")
+    visit(host, "loss")
+    host.get_by_role("button", name="Ask the class again").click()
+    host.get_by_text("0 answers").wait_for()
+    student.get_by_role("button", name=re.compile("^A ·")).click()
+    student.get_by_text("You may change").wait_for()
+    host.get_by_text("1 answer ·").wait_for()
+    assert faults_at_a_desk_and_on_a_phone(student, "the answers") == []
+    assert faults_at_a_desk_and_on_a_phone(host, "the poll") == []

@@ -1,0 +1,114 @@
+"""What a projector shows: pages by the rule of one screen, and lessons by sections, each a screen of its own.
+
+A section is looked at before and after what it asks and trains, and behind each of its tabs.
+"""
+
+import pytest
+from one_screen import PROJECTORS, QUERIES, SIZES, problems_of, too_wide, views_of
+from playwright.sync_api import expect
+from walking import drawn, fill, go, visit
+
+from dashboard.site_map import COURSE, PAGES
+
+pytestmark = pytest.mark.browser
+ON = ".st-key-section_keys button >> nth=-1"
+"""The way to the next section of a lesson."""
+HAS_ANOTHER_HEADING = """
+before => {
+  const now = [...document.querySelectorAll('[data-testid="stMain"] h2')].map(heading => heading.innerText)
+  return now.length && now.join() !== before.join()
+}
+"""
+WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "testing")
+"""The lessons that show a projector a formula."""
+UNFOLDS = '[data-testid="stMain"] details > summary'
+"""What would make a section higher once it is opened."""
+BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
+"""What begins the trainings of an experiment, and what is there while they last."""
+
+
+@pytest.fixture(scope="module")
+def tab_of(new_context, address):
+    """Opens the tab of a size, once the classic network is trained; figures are made for its first size."""
+    tabs = {}
+
+    def tab(size):
+        if size not in tabs:
+            tabs[size] = new_context(SIZES[size]).new_page()
+            tabs[size].goto(f"{address}/predict{QUERIES[size]}")
+            tabs[size].locator(".stPlotlyChart").first.wait_for()
+        return tabs[size]
+
+    yield tab
+    for page in tabs.values():
+        page.close()
+
+
+@pytest.mark.parametrize(
+    "entry", [page for page in PAGES if page not in COURSE], ids=lambda entry: entry.stem
+)
+def test_a_projector_shows_what_changes_beside_what_changes_it(tab_of, entry):
+    projector = tab_of("projector")
+    visit(projector, f"{entry.address}{QUERIES['projector']}")
+    drawn(projector)
+    found = problems_of(projector, entry.stem, "projector")
+    assert [f"{entry.stem}, projector: {fault}" for fault in found] == []
+
+
+@pytest.mark.parametrize("size", PROJECTORS)
+@pytest.mark.parametrize("entry", COURSE, ids=lambda entry: entry.stem)
+def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_and_trains(
+    tab_of, entry, size
+):
+    projector, n_formulas, found = tab_of(size), 0, []
+    go(projector, f"{entry.address}{QUERIES[size]}")
+    drawn(projector)
+    for heading in states_of(projector):
+        n_here, faults = look(projector, entry.stem, size)
+        n_formulas += n_here
+        found += [f"{entry.stem}, {size}, {heading}, {fault}" for fault in faults]
+    assert found == []
+    assert n_formulas or entry.stem not in WITH_FORMULAS
+
+
+def states_of(page):
+    """Go from section to section of a lesson, and stop at each, before and after what it asks or trains."""
+    yield from answers_of(page, "the question")
+    while page.locator(ON).count() and page.locator(ON).is_enabled():
+        before = page.locator("h2").all_inner_texts()
+        page.keyboard.press("j")
+        page.wait_for_function(HAS_ANOTHER_HEADING, arg=before)
+        drawn(page)
+        yield from answers_of(page, " ".join(page.locator("h2").all_inner_texts()))
+
+
+def answers_of(page, heading):
+    """Stop at a section, and again after it has been answered and after what it trains is trained."""
+    yield f"“{heading}”"
+    if page.get_by_role("button", name="Show me without a guess").count():
+        fill(page)
+        drawn(page)
+        yield f"“{heading}”, answered"
+    if page.locator(BEGIN).count():
+        page.locator(BEGIN).click()
+        expect(page.locator(BEGIN)).to_have_count(0)
+        expect(page.locator(STOP)).to_have_count(0)
+        drawn(page)
+        yield f"“{heading}”, trained"
+
+
+def look(page, stem, size):
+    """How many formulas a section shows, and what of it breaks a rule; sentences."""
+    n_formulas, found = 0, []
+    if size == "projector":
+        found += [f"tab 0: {fault}" for fault in problems_of(page, stem, size)]
+    for number, seen in views_of(page):
+        n_formulas += seen["nFormulas"]
+        faults = too_wide(seen)
+        if (more := seen["height"] - SIZES[size]["height"]) > 0:
+            faults.append(f"{more} higher than the screen")
+        found += [f"tab {number}: {fault}" for fault in faults]
+    if page.locator(".st-key-section_row h2").count():
+        words = page.locator(UNFOLDS).all_inner_texts()
+        found += [f"“{label}” unfolds in its place, and not over the section" for label in words]
+    return n_formulas, found

@@ -1,0 +1,150 @@
+"""The rule of one screen: what of a page, as it is shown now, is not where it has to be."""
+
+from walking import drawn
+
+from dashboard.site_map import BY_STEM, COURSE, LAB
+from mnist_core.figures.style import TOOLS_HEIGHT
+
+SIZES = {
+    "desk": {"width": 1280, "height": 800},
+    "phone": {"width": 390, "height": 844},
+    "projector": {"width": 1280, "height": 720},
+    "old projector": {"width": 1024, "height": 768},
+    "large projector": {"width": 1920, "height": 1080},
+}
+PROJECTORS = [size for size in SIZES if "projector" in size]
+QUERIES = {size: "?embed=true" if size in PROJECTORS else "" for size in SIZES}
+ROOM = {"desk": 640, "phone": 700, "projector": 650}
+"""Pixels that a control and its effect may take together."""
+LEAST_DATA = 0.7
+"""Of a chart's frame, below the row of its title."""
+TOGETHER = {
+    "overview": [".st-key-begin", ".st-key-overview_network"],
+    "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
+    "draw": [".st-key-draw_answer", ".st-key-draw_pad"],
+    "predict": [".st-key-predict_choice", ".st-key-predict_outputs"],
+    "evaluate": [".st-key-confusion", ".contact-sheet figure"],
+    "inside": [".st-key-inside_tiles", ".st-key-beside_detail_neuron .stMarkdown"],
+    "compare": [".st-key-compare_shown", ".st-key-compare_accuracies"],
+}
+"""What has to be seen at once, by the stem of a page."""
+WITHIN = ("train", "pixel", "real_neuron")
+"""Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
+a phone shows the last beside the controls."""
+MEASURE = """
+titleRow => {
+  const main = document.querySelector('[data-testid="stMain"]')
+  const box = element => {
+    const { top, bottom, left, height } = element.getBoundingClientRect()
+    return { top: top + main.scrollTop, bottom: bottom + main.scrollTop, left, height }
+  }
+  const isSeen = element => element.checkVisibility() && element.getBoundingClientRect().height > 2
+  const isOfThePage = element => !element.closest('.st-key-lecture, .st-key-present_bar, .st-key-section_row')
+  const answering = '.stPlotlyChart, .stVegaLiteChart, .stBidiComponent, .stImage, .stDataFrame, ' +
+    '.stSlider, .stButton, .stButtonGroup, .stTabs, .stSelectbox, .stTextInput, .stNumberInput, .stRadio'
+  const first = [...main.querySelectorAll(answering)].filter(isSeen).filter(isOfThePage)
+  const besides = [...main.querySelectorAll('[class*="st-key-beside_controls_"]')].filter(isSeen)
+  const pairs = besides.map(controls => {
+    const key = [...controls.classList].find(name => name.startsWith('st-key-beside_controls_')).slice(23)
+    const picture = main.querySelector(`.st-key-beside_picture_${key}, .st-key-beside_pinned_${key}`)
+    return picture && { key, controls: box(controls), picture: box(picture) }
+  }).filter(Boolean) // a picture of what the training process still computes is not there yet
+  return {
+    title: box(main.querySelector('h1')).top,
+    sticksOut: main.scrollWidth - main.clientWidth,
+    first: first.length ? Math.min(...first.map(element => box(element).top)) : null,
+    pairs,
+    charts: [...main.querySelectorAll('.js-plotly-plot')].filter(isSeen).map(chart => {
+      const { width, height } = chart.querySelector('.main-svg').getBoundingClientRect()
+      const plots = Object.values(chart._fullLayout._plots ?? {})
+      const data = plots.reduce((sum, { xaxis, yaxis }) => sum + xaxis._length * yaxis._length, 0)
+      const { className } = chart.closest('[class*="st-key-chart_"]')
+      return { name: className.match(/st-key-(chart_\\S+)/)[1], share: data / width / (height - titleRow) }
+    }),
+  }
+}
+"""
+BOX = """
+element => {
+  const { top, bottom } = element.getBoundingClientRect()
+  const scrolled = document.querySelector('[data-testid="stMain"]').scrollTop
+  return { top: top + scrolled, bottom: bottom + scrolled }
+}
+"""
+CUT = """
+() => [...document.querySelectorAll('[data-testid="stMain"] .katex')].filter((formula) => {
+  const ends = [...formula.querySelectorAll('.base')].map((part) => part.getBoundingClientRect())
+  const left = Math.min(...ends.map((end) => end.left)), right = Math.max(...ends.map((end) => end.right))
+  for (let around = formula.parentElement; around; around = around.parentElement) {
+    const box = around.getBoundingClientRect(), cuts = getComputedStyle(around).overflowX !== 'visible'
+    if (box.width && cuts && (right > box.right + 1.5 || left < box.left - 1.5)) return true
+  }
+  return false
+}).map((formula) => formula.querySelector('annotation').textContent)
+"""
+"""The formulas of which something is cut away, as LaTeX."""
+VIEWS = '[data-testid="stMain"] [role="tab"], .st-key-testing_view button'
+"""What shows another part of a section in the same place."""
+SHOWN = f"""
+() => {{
+  const main = document.querySelector('[data-testid="stMain"]')
+  const formulas = [...main.querySelectorAll('.katex-display')]
+  return {{
+    height: main.scrollHeight,
+    wider: main.scrollWidth - document.documentElement.clientWidth,
+    cut: ({CUT.strip()})(),
+    nFormulas: formulas.filter((formula) => formula.getBoundingClientRect().width > 0).length,
+  }}
+}}
+"""
+"""What is seen: its height, by how many pixels it is wider than the screen, and its formulas."""
+
+
+def problems_of(page, stem, size):
+    """What of a page, as it is shown now at a size, breaks the rule; sentences."""
+    seen = page.evaluate(MEASURE, TOOLS_HEIGHT)
+    found = []
+    if seen["title"] > 60:
+        found.append(f"the title begins at {seen['title']:.0f}")
+    if seen["sticksOut"] > 1:
+        found.append(f"the page is {seen['sticksOut']} wider than the screen")
+    first = None if BY_STEM[stem] in COURSE else seen["first"]
+    if size == "desk" and first is not None and first > 200:
+        found.append(f"the first picture or control begins at {first:.0f}")
+    for pair in seen["pairs"]:
+        picture, controls = pair["picture"], pair["controls"]
+        if picture["height"] > ROOM[size] and pair["key"] not in WITHIN:
+            found.append(f"the picture of {pair['key']} is {picture['height']:.0f} high")
+        if size != "phone" and abs(picture["top"] - controls["top"]) > 8:
+            found.append(f"the picture of {pair['key']} does not begin beside its controls")
+        if size == "phone" and picture["top"] > controls["top"]:
+            found.append(f"the picture of {pair['key']} comes below its controls")
+    if size == "desk" and BY_STEM[stem] in LAB:
+        low = [chart for chart in seen["charts"] if chart["share"] < LEAST_DATA]
+        found += [f"{chart['share']:.0%} of {chart['name']} are data" for chart in low]
+    if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
+        if size == "phone":  # the main button stays at the bottom
+            boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
+        height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)
+        if height > ROOM[size]:
+            found.append(f"what belongs together takes {height:.0f}")
+    return found
+
+
+def views_of(page):
+    """Look behind each tab of a page or section, or where it has none at what there is: number, `SHOWN`."""
+    tabs = page.locator(VIEWS)
+    n_tabs = tabs.count()
+    for number in range(max(1, n_tabs)):
+        if n_tabs:
+            tabs.nth(number).click()
+            drawn(page)
+        yield number, page.evaluate(SHOWN)
+
+
+def too_wide(seen):
+    """What of a view sticks out, at the sides of the page or of what holds it; sentences."""
+    found = [f"{formula} is cut" for formula in seen["cut"]]
+    if seen["wider"] > 0:
+        found.append(f"the page is {seen['wider']} wider than the screen")
+    return found
