@@ -3,8 +3,9 @@
 A moment has the network and how it reads images. Where early stopping keeps the network of an earlier epoch,
 that is one more moment at the end, after as many updates as the one before it.
 
-Weights and biases are whole numbers of 1/2048 (1/512 in large networks), so that an output is off by less than what is shown of it. What is stored of each is by how
-much it changed since the moment before: most change little, so the classic network takes 17 kB a moment.
+Weights and biases are whole numbers of 1/2048 (1/512 in large networks), so that an output is off by less
+than what is shown of it. What is stored of each is by how much it changed since the moment before: most
+change little, so the classic network takes 17 kB a moment.
 
 The file is compressed with gzip. Unpacked it holds, for each moment, the low bytes of all changes and then
 the high ones, then a header in JSON, then the header's length in four bytes. A change d is stored as
