@@ -64,6 +64,6 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
         height=_HEIGHT,
         barmode="overlay",
         bargap=0,
-        xaxis=fixed_axis(f"Weighted sum, with the bias: above 0 means {pair[0]}"),
+        xaxis=fixed_axis(f"Weighted sum (above 0: a {pair[0]})"),
         yaxis=fixed_axis("Test images"),
     )
