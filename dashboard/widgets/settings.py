@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.session import choices, resources
 from dashboard.session.choices import CHOSEN, View
-from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
+from mnist_core.config import ACTIVATION_NAMES, ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
 from mnist_core.training.stretches import borders
 
@@ -94,7 +94,8 @@ def in_words() -> str:
     counted = " + ".join(f"({fan_in} × {fan_out} + {fan_out})" for fan_in, fan_out in sizes)
     n_training, n_validation = training.split_sizes(n_available)
     steps = training.steps_per_epoch(n_available)
-    activation = "no activation" if network.activation == "none" else network.activation
+    is_bent = network.activation != "none"
+    activation = ACTIVATION_NAMES[network.activation] if is_bent else "no activation"
     validation = (
         f"{n_validation:,} more are set aside for validation"
         if n_validation
