@@ -27,7 +27,7 @@ NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
 Theme = Literal["light", "dark"]
-Corner = Literal["top right", "bottom right", "bottom left"]
+Corner = Literal["top left", "top right", "bottom right", "bottom left"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}

@@ -9,7 +9,12 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
-from mnist_core.figures.style import MUTED, axis, styled
+from mnist_core.figures.style import (
+    MUTED,
+    axis,
+    legend_inside,
+    styled,
+)
 from mnist_core.training.record import RunRecord
 
 CHANGED: Final = "#a68a00"
@@ -88,6 +93,7 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         f"{name}: {finding}",
         f"Training loss with {name}: it begins at {first}; {finding}.",
         height=380,
+        legend=legend_inside("top right"),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),
     )

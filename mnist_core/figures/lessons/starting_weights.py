@@ -10,7 +10,17 @@ from plotly.subplots import make_subplots
 
 from mnist_core.config import ACTIVATION_NAMES, Activation, Initializer
 from mnist_core.figures.layers import add_bars, add_line, add_marks, note
-from mnist_core.figures.style import DIGITS, MUTED, NEURON, TRAINING, axis, fixed_axis, series_look, styled
+from mnist_core.figures.style import (
+    DIGITS,
+    MUTED,
+    NEURON,
+    TRAINING,
+    axis,
+    fixed_axis,
+    legend_inside,
+    series_look,
+    styled,
+)
 from mnist_core.lessons.starting_weights import EVEN_LOSS, STARTS, OnlyAnswer
 from mnist_core.lessons.training_curves import Curve
 from mnist_core.lessons.weight_scale import Growth
@@ -190,6 +200,7 @@ def growth_figure(growth: Growth) -> go.Figure:
         f"{growth.fan_in} → {growth.fan_out}: the formula (line), and what real images show (marks)",
         f"By how much a layer changes the size of its inputs: {told}.",
         height=_HEIGHT,
+        legend=legend_inside("top left"),
         xaxis=fixed_axis("Spread σ of the weights", **_POWERS),
         yaxis=fixed_axis("Growth of the size (×)", **_POWERS),
     )
