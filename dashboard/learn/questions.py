@@ -121,6 +121,8 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
         if is_folded:
             st.markdown(question.text)
+        if given != SKIPPED and not is_folded:  # else the line says it
+            st.markdown(f"Your guess: **{question.answers[given].text}**")
         _show_answer(question, given)
         if steps.number():
             polls.result(name)
@@ -142,12 +144,11 @@ def _in_a_line(question: Question, given: int) -> str:
 
 
 def _show_answer(question: Question, given: int) -> None:
-    """The guess with what is to be said of it, and the right answer."""
+    """What is to be said of the guess, and the right answer."""
     if given == SKIPPED:
         st.markdown(_answer(question.right))
         return
     guess = question.answers[given]
-    st.markdown(f"Your guess: **{guess.text}**")
     _feedback(guess)
     if not guess.is_right:
         st.markdown(f"The answer: {_answer(question.right)}")
