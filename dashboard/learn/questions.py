@@ -119,11 +119,14 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
     with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
+        is_wide = is_folded and present.is_on() and not steps.number()
+        asked, answered = in_order() if is_wide else (st.container(), st.container())
         if is_folded:
-            st.markdown(question.text)
-        if given != SKIPPED and not is_folded:  # else the line says it
-            st.markdown(f"Your guess: **{question.answers[given].text}**")
-        _show_answer(question, given)
+            asked.markdown(question.text)
+        elif given != SKIPPED:  # else the line says it
+            asked.markdown(f"Your guess: **{question.answers[given].text}**")
+        with answered:
+            _show_answer(question, given)
         if steps.number():
             polls.result(name)
     if not steps.number():

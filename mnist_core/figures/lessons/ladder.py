@@ -12,7 +12,6 @@ from mnist_core.figures.style import (
     NEURON,
     TRAINING,
     fixed_axis,
-    legend_inside,
     styled,
 )
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
@@ -93,7 +92,7 @@ def ink_figure(
         f"{recall}, but {wrong}",
         f"Histogram of the mean pixel of the training images, ones and other digits. {recall}; {wrong}.",
         height=330,
-        legend=legend_inside("top right"),
+        corner="top right",
         barmode="overlay",
         bargap=0,
         xaxis=fixed_axis("Ink: the mean pixel, 0 to 1", range=[0, float(edges[-1])]),

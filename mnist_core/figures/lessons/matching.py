@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_signed_map, hover_of
 from mnist_core.figures.lessons.neurons import colorbar
-from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, legend_inside, styled
+from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, styled
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.matching import Match
 
@@ -62,7 +62,7 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
         f"{(match.first_sums > 0).mean():.0%} of the {pair[0]}s are above 0, "
         f"{(match.second_sums <= 0).mean():.0%} of the {pair[1]}s are not.",
         height=_HEIGHT,
-        legend=legend_inside("top right"),
+        corner="top right",
         barmode="overlay",
         bargap=0,
         xaxis=fixed_axis(f"Weighted sum (above 0: a {pair[0]})"),

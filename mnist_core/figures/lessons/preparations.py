@@ -12,7 +12,6 @@ from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axi
 from mnist_core.figures.style import (
     MUTED,
     axis,
-    legend_inside,
     styled,
 )
 from mnist_core.training.record import RunRecord
@@ -93,7 +92,7 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         f"{name}: {finding}",
         f"Training loss with {name}: it begins at {first}; {finding}.",
         height=380,
-        legend=legend_inside("top right"),
+        corner="top right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),
     )

@@ -17,7 +17,6 @@ from mnist_core.figures.style import (
     TRAINING,
     axis,
     fixed_axis,
-    legend_inside,
     series_look,
     styled,
 )
@@ -119,6 +118,7 @@ def sizes_figure(
         f"{_times(factors[highest])} with {INITIALIZER_NAMES[highest]}",
         f"Size of the {of}, root mean square, in {', '.join(names)}. From {first} to {last}: {told}.",
         height=_HEIGHT,
+        corner="bottom left" if of == "activations" else "bottom right",
         xaxis=fixed_axis("", type="category"),
         yaxis=fixed_axis(f"Size of {of}", **_POWERS),
     )
@@ -200,7 +200,7 @@ def growth_figure(growth: Growth) -> go.Figure:
         f"{growth.fan_in} → {growth.fan_out}: the formula (line), and what real images show (marks)",
         f"By how much a layer changes the size of its inputs: {told}.",
         height=_HEIGHT,
-        legend=legend_inside("top left"),
+        corner="top left",
         xaxis=fixed_axis("Spread σ of the weights", **_POWERS),
         yaxis=fixed_axis("Growth of the size (×)", **_POWERS),
     )
