@@ -162,7 +162,9 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
     figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False)
-    axes = {f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)}
+    axes: dict[str, Any] = {
+        f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)
+    }
     return styled(
         figure,
         f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
