@@ -4,11 +4,11 @@ A lesson begins with what answers, and no formula of it is cut. Each page is ope
 """
 
 import pytest
+from data_room import PARTS, low_charts
 from playwright.sync_api import expect
 from walking import STEADY, fill, go, settled, visit
 
 from dashboard.site_map import BY_STEM, COURSE, LAB, PAGES
-from mnist_core.figures.style import TOOLS_HEIGHT
 
 pytestmark = pytest.mark.browser
 SIZES = {
@@ -30,8 +30,6 @@ before => {
 """
 ROOM = {"desk": 640, "phone": 700, "projector": 650}
 """Pixels that a control and its effect may take together."""
-LEAST_DATA = 0.7
-"""Of a chart's frame, below the row of its title."""
 TOGETHER = {
     "overview": [".st-key-begin", ".st-key-overview_network"],
     "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
@@ -48,7 +46,7 @@ a phone shows the last beside the controls."""
 WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "testing")
 """The lessons that show a projector a formula."""
 MEASURE = """
-titleRow => {
+() => {
   const main = document.querySelector('[data-testid="stMain"]')
   const box = element => {
     const { top, bottom, left, height } = element.getBoundingClientRect()
@@ -70,13 +68,6 @@ titleRow => {
     sticksOut: main.scrollWidth - main.clientWidth,
     first: first.length ? Math.min(...first.map(element => box(element).top)) : null,
     pairs,
-    charts: [...main.querySelectorAll('.js-plotly-plot')].filter(isSeen).map(chart => {
-      const { width, height } = chart.querySelector('.main-svg').getBoundingClientRect()
-      const plots = Object.values(chart._fullLayout._plots ?? {})
-      const data = plots.reduce((sum, { xaxis, yaxis }) => sum + xaxis._length * yaxis._length, 0)
-      const { className } = chart.closest('[class*="st-key-chart_"]')
-      return { name: className.match(/st-key-(chart_\\S+)/)[1], share: data / width / (height - titleRow) }
-    }),
   }
 }
 """
@@ -135,7 +126,7 @@ PLACES = """
 
 def problems_of(page, stem, size):
     """What of a page, as it is shown now, breaks the rule; sentences."""
-    seen = page.evaluate(MEASURE, TOOLS_HEIGHT)
+    seen = page.evaluate(MEASURE)
     found = []
     if seen["title"] > 60:
         found.append(f"the title begins at {seen['title']:.0f}")
@@ -152,9 +143,6 @@ def problems_of(page, stem, size):
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
         if size == "phone" and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
-    if size == "desk" and BY_STEM[stem] in LAB:
-        low = [chart for chart in seen["charts"] if chart["share"] < LEAST_DATA]
-        found += [f"{chart['share']:.0%} of {chart['name']} are data" for chart in low]
     if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
         if size == "phone":  # the main button stays at the bottom
             boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
@@ -179,6 +167,16 @@ def places_of(page, stem):
     if places["highest"] > 640:
         found.append(f"what stands beside each other is {places['highest']:.0f} high")
     return [f"{stem}, its guess folded: {problem}" for problem in found]
+
+
+def charts_of(page):
+    """What leaves too little of its frame to its data, behind each part of a page of the lab; sentences."""
+    parts, found = page.locator(PARTS), low_charts(page)
+    for number in range(parts.count()):
+        parts.nth(number).click()
+        drawn(page)
+        found += low_charts(page)
+    return found
 
 
 def formulas_of(page, stem):
@@ -273,6 +271,8 @@ def test_a_desk_shows_what_changes_beside_what_changes_it_and_a_lesson_begins_wi
     if entry in COURSE:
         expect(desk.get_by_role("heading", name="Check yourself")).to_be_visible()
         found += places_of(desk, entry.stem)
+    if entry in LAB:
+        found += charts_of(desk)
     assert not found
 
 
