@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from dashboard.learn.parts import factor
 from dashboard.widgets import charts
 from mnist_core.figures.lessons.learning import descent_figure, two_weights_figure
 from mnist_core.lessons.learning import curve_around, descend_weight
@@ -40,7 +41,7 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
     start, slope = path.weights[0], path.slopes[0]
     st.latex(
         rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
-        rf"&= {start:.3f} - {rate:g} \times ({slope:z.5f}) \\ "
+        rf"&= {start:.3f} - {rate:g} \times {factor(slope, 5)} \\ "
         rf"&= {start - rate * slope:.3f} \end{{aligned}}"
     )
     return path.ran_away

@@ -63,7 +63,7 @@ def as_html(rungs: Mapping[RungName, Rung], answer: int, explained: tuple[RungNa
     for name, words in SHORT_NAMES.items():
         mark = ' aria-current="step"' if name in explained else ""
         number = f"{100 * rungs[name].accuracy:.0f}%" if name in rungs else _MISSING
-        items.append(f"<li{mark}>{escape(words.format(answer=answer))} <b>{number}</b></li>")
+        items.append(f"<li{mark}>{escape(words.format(answer=answer))}: <b>{number}</b></li>")
     about = "The ladder: ways to read digits, and the share of the test images that each reads correctly"
     return f'<div class="ladder"><ol aria-label="{about}">{"".join(items)}</ol><p>{escape(line)}</p></div>'
 

@@ -86,6 +86,9 @@ def _with_caption(
 
 def _misconceptions(lesson: Lesson) -> None:
     """The list, in two columns where there is room for them."""
+    if present.is_phone():
+        st.markdown(lesson["misconceptions"])
+        return
     points = lesson["misconceptions"].split("\n- ")
     half = (len(points) + 1) // 2
     left, right = in_order(0.5)

@@ -128,7 +128,9 @@ def pick_weight(
     else:
         boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
     numbers = []
-    for column, (words, n, first, name) in zip(st.columns(3), boxes, strict=False):
+    for column, (words, n, first, name) in zip(
+        st.columns(3, vertical_alignment="bottom"), boxes, strict=False
+    ):
         with column:
             numbers.append(number_box(words, n - 1, first, f"{key}_{name}_{own}"))
     *ends, unit = numbers
@@ -138,6 +140,12 @@ def pick_weight(
 def input_name(layer: int, row: int) -> str:
     """What an input of a layer is: a pixel, or a neuron of the layer before."""
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
+
+
+def factor(value: float, n_decimals: int) -> str:
+    """A number as it is written behind a sign of multiplication: a negative one in brackets."""
+    written = f"{value:z.{n_decimals}f}"
+    return f"({written})" if written.startswith("-") else written
 
 
 def n_of(count: int, noun: str) -> str:

@@ -119,9 +119,14 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
     with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
+        is_wide = is_folded and present.is_on() and not steps.number()
+        asked, answered = in_order() if is_wide else (st.container(), st.container())
         if is_folded:
-            st.markdown(question.text)
-        _show_answer(question, given)
+            asked.markdown(question.text)
+        elif given != SKIPPED:  # else the line says it
+            asked.markdown(f"Your guess: **{question.answers[given].text}**")
+        with answered:
+            _show_answer(question, given)
         if steps.number():
             polls.result(name)
     if not steps.number():
@@ -142,12 +147,11 @@ def _in_a_line(question: Question, given: int) -> str:
 
 
 def _show_answer(question: Question, given: int) -> None:
-    """The guess with what is to be said of it, and the right answer."""
+    """What is to be said of the guess, and the right answer."""
     if given == SKIPPED:
         st.markdown(_answer(question.right))
         return
     guess = question.answers[given]
-    st.markdown(f"Your guess: **{guess.text}**")
     _feedback(guess)
     if not guess.is_right:
         st.markdown(f"The answer: {_answer(question.right)}")

@@ -27,7 +27,13 @@ from mnist_core.bounds import MAX_ANALYSES, MAX_FIGURES
 from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
-from mnist_core.figures.style import Theme, serialised_once, with_larger_text, with_theme
+from mnist_core.figures.style import (
+    Theme,
+    serialised_once,
+    with_larger_text,
+    with_legend_inside,
+    with_theme,
+)
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded
 from mnist_core.images.download import download_dataset
 from mnist_core.images.preparation import network_inputs
@@ -202,7 +208,8 @@ def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.F
         name: Which figure of it.
         build: Draws it.
     """
-    return _figure(owner, name, theme(), present.figure_scale(), present.most_chart_height(), build)
+    look = theme(), present.figure_scale(), present.most_chart_height(), not present.is_phone()
+    return _figure(owner, name, look, build)
 
 
 def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any) -> go.Figure:
@@ -227,9 +234,11 @@ def theme() -> Theme:
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
 def _figure(
-    owner: str, name: str, theme: Theme, scale: float, most: int, _build: Callable[[], go.Figure]
+    owner: str, name: str, look: tuple[Theme, float, int, bool], _build: Callable[[], go.Figure]
 ) -> go.Figure:
-    return serialised_once(with_larger_text(with_theme(_build(), theme), scale, most))
+    theme, scale, most, is_wide = look
+    drawn = with_legend_inside(_build()) if is_wide else _build()
+    return serialised_once(with_larger_text(with_theme(drawn, theme), scale, most))
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

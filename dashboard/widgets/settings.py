@@ -5,9 +5,11 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.elements.prose import read_lesson
 from dashboard.session import choices, resources
 from dashboard.session.choices import CHOSEN, View
-from mnist_core.config import ALL_IMAGES, PRESETS, SETTINGS
+from dashboard.widgets.text_elements import note
+from mnist_core.config import ACTIVATION_NAMES, ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
 from mnist_core.training.stretches import borders
 
@@ -63,6 +65,7 @@ def more(view: View = CHOSEN) -> None:
         for column, place in zip(st.columns(3, gap="medium"), _COLUMNS, strict=True):
             with column:
                 _rare(place, view)
+        _explained()
 
 
 def more_below() -> None:
@@ -71,12 +74,18 @@ def more_below() -> None:
         _presets(CHOSEN)
         for place in _COLUMNS:
             _rare(place, CHOSEN)
+        _explained()
 
 
 def _presets(view: View) -> None:
     with st.container(horizontal=True):
         for name, preset in PRESETS.items():
             st.button(name, on_click=view.choose, args=(preset,), icon=":material/restart_alt:")
+
+
+def _explained() -> None:
+    """Where the words of the rarer settings are explained."""
+    note(read_lesson("lab", "train")["words of the settings"])
 
 
 def _rare(place: str, view: View) -> None:
@@ -94,7 +103,8 @@ def in_words() -> str:
     counted = " + ".join(f"({fan_in} × {fan_out} + {fan_out})" for fan_in, fan_out in sizes)
     n_training, n_validation = training.split_sizes(n_available)
     steps = training.steps_per_epoch(n_available)
-    activation = "no activation" if network.activation == "none" else network.activation
+    is_bent = network.activation != "none"
+    activation = ACTIVATION_NAMES[network.activation] if is_bent else "no activation"
     validation = (
         f"{n_validation:,} more are set aside for validation"
         if n_validation

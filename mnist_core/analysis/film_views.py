@@ -57,7 +57,8 @@ def film_networks(record: RunRecord) -> tuple[Parameters, ...]:
     kept = {moment.step: moment.parameters for moment in moments(record)}
     film = read_film(record.film)
     pairs = zip(film.moments, film.parameters, strict=True)
-    return tuple(kept.get(moment.step, network) for moment, network in pairs)
+    networks = [kept.get(moment.step, network) for moment, network in pairs]
+    return (*networks[:-1], record.parameters)
 
 
 def _places(points: Float32Array) -> NDArray[np.uint16]:

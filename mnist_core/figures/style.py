@@ -27,7 +27,7 @@ NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
 Theme = Literal["light", "dark"]
-Corner = Literal["top right", "bottom right", "bottom left"]
+Corner = Literal["top left", "top right", "bottom right", "bottom left"]
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
@@ -86,7 +86,9 @@ ZERO_LINE: Final[Mapping[str, Any]] = {"zeroline": True, "zerolinecolor": MUTED}
 """Of an axis on which 0 matters."""
 
 
-def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout: Any) -> go.Figure:
+def styled(
+    figure: go.Figure, title: str, alt: str, height: int = 420, corner: Corner | None = None, **layout: Any
+) -> go.Figure:
     """Give a figure its title, text alternative and the common layout.
 
     Args:
@@ -95,6 +97,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
             the page above the figure, where it wraps on a small screen.
         alt: The same for who cannot see it, with the main numbers; read back with `alt_text`.
         height: Pixels; the width is the page's.
+        corner: Of the plot, which has room for the legend on a wide screen; on a phone it stands below.
         **layout: What differs from the common layout.
     """
     common = {
@@ -109,7 +112,7 @@ def styled(figure: go.Figure, title: str, alt: str, height: int = 420, **layout:
             "font": {"size": FONT_SIZE},
         },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
-        "meta": {"title": with_minus_signs(title), "alt": with_minus_signs(alt)},
+        "meta": {"title": with_minus_signs(title), "alt": with_minus_signs(alt), "corner": corner},
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -169,6 +172,13 @@ def series_look(number: int) -> tuple[str, str, str]:
 def fixed_axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis that cannot be moved or zoomed, so that a finger on it moves the page."""
     return axis(title, fixedrange=True, **more)
+
+
+def with_legend_inside(figure: go.Figure) -> go.Figure:
+    """The same figure, changed for a wide screen: its legend in the corner that `styled` was told, if any."""
+    if corner := figure.layout.meta["corner"]:
+        figure.update_layout(legend=legend_inside(corner))
+    return figure
 
 
 def with_theme(figure: go.Figure, theme: Theme) -> go.Figure:

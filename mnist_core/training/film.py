@@ -1,8 +1,11 @@
 """The film of a training: its moments, from before the first update to the end, in one compressed file.
 
-A moment has the network and how it reads images. Weights and biases are whole numbers of 1/2048 (1/512 in
-large networks), so that an output is off by less than what is shown of it. What is stored of each is by how
-much it changed since the moment before: most change little, so the classic network takes 17 kB a moment.
+A moment has the network and how it reads images. Where early stopping keeps the network of an earlier epoch,
+that is one more moment at the end, after as many updates as the one before it.
+
+Weights and biases are whole numbers of 1/2048 (1/512 in large networks), so that an output is off by less
+than what is shown of it. What is stored of each is by how much it changed since the moment before: most
+change little, so the classic network takes 17 kB a moment.
 
 The file is compressed with gzip. Unpacked it holds, for each moment, the low bytes of all changes and then
 the high ones, then a header in JSON, then the header's length in four bytes. A change d is stored as
@@ -121,9 +124,11 @@ class FilmRecorder:
         self._last_step = -1
         if earlier:
             header, numbers = _unpack(earlier)
-            for measured, quantised in zip(header["moments"], numbers, strict=True):
-                self._append(Moment(**measured), quantised)
-            self._last_step = self._moments[-1].step
+            for fields, quantised in zip(header["moments"], numbers, strict=True):
+                moment = Moment(**fields)
+                if moment.step > self._last_step:  # not the network that was kept at its end
+                    self._append(moment, quantised)
+                    self._last_step = moment.step
 
     def record(
         self, step: int, seconds: float, parameters: Parameters, batch: tuple[float, float] | None
@@ -139,6 +144,15 @@ class FilmRecorder:
         if step > self._last_step:
             self._last_step = step
             self._under_way.append(self._thread.submit(self._measure, step, seconds, parameters, batch))
+
+    def record_kept(self, seconds: float, parameters: Parameters) -> None:
+        """Add the network that is kept, where it is not the last one: a second moment of the last update.
+
+        Args:
+            seconds: Since the first update.
+            parameters: The network.
+        """
+        self._under_way.append(self._thread.submit(self._measure, self._last_step, seconds, parameters, None))
 
     def finish(self, timeline: Timeline, history: History) -> bytes:
         """The film; nothing can be recorded after.

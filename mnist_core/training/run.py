@@ -183,6 +183,8 @@ class Run:
             memories=self.memories,
         )
         kept = record.snapshots[record.kept_epoch] if is_over else network
+        if kept is not network:
+            self.film.record_kept(self.seconds, kept)
         return replace(record, parameters=kept, film=self.film.finish(record.timeline, history))
 
     def _remember(self, memory: Memory) -> None:

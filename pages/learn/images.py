@@ -248,6 +248,11 @@ def climb() -> None:
     trained = {name: ladder.trained_rung(run.evaluation) for name, run in (runs or {}).items()}
     with picture:
         charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
+        if trained:
+            straight, bent = trained["straight"], trained["bent"]
+            name = "bend pays" if bent.interval.low > straight.interval.high else "bend unclear"
+            accuracies = {rung: f"{100 * trained[rung].accuracy:.1f}" for rung in ladder.TRAINED}
+            st.markdown(lesson[name].format(**accuracies, n=f"{len(images.test_labels):,}"))
     with steps.folded("What each rung uses, what it lacks, and the lesson about it", ":material/stairs:"):
         table = lesson["ladder table"].format(answer=counted.answer)
         tables.markdown_table(table, "The rungs of the ladder, from the bottom up")

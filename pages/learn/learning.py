@@ -20,6 +20,7 @@ from mnist_core.figures.lessons.learning import (
     update_figure,
     weight_gradient_figure,
 )
+from mnist_core.figures.lessons.loss import plain
 from mnist_core.figures.style import with_minus
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import (
@@ -206,7 +207,7 @@ def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: i
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{unit},{digit}}}}} "
         rf"&= a_{{{unit}}} \, (p_{{{digit}}} - y_{{{digit}}}) \\ "
-        rf"&= {activation:.3f} \times ({delta:z.3f}) \\ "
+        rf"&= {activation:.3f} \times {parts.factor(delta, 3)} \\ "
         rf"&= {gradients.weights[-1][unit, digit]:z.4f} \end{{aligned}}"
     )
     st.markdown(lesson["output bias"])
@@ -237,7 +238,7 @@ def first_layer(gradients: Gradients, path: ChainPath, unit: int) -> None:
     st.markdown(lesson["step 5"])
     st.latex(
         rf"\frac{{\partial L}}{{\partial w_{{{path.sender},{unit}}}}} "
-        rf"= {path.received:.2f} \times ({path.delta:z.4f}) = {path.derivative:z.4f}"
+        rf"= {path.received:.2f} \times {parts.factor(path.delta, 4)} = {path.derivative:z.4f}"
     )
     shown = unit
     if len(gradients.weights) > 2:  # noqa: PLR2004
@@ -270,7 +271,7 @@ def check(
         "Derivative for": list(checks),
         "Backpropagation": [f"{check.backpropagated:z.6f}" for check in checks.values()],
         "Finite difference": [f"{check.estimated:z.6f}" for check in checks.values()],
-        "They differ by": [with_minus(f"{check.difference:.0e}") for check in checks.values()],
+        "They differ by": [plain(check.difference) for check in checks.values()],
     }
     tables.word_table(table, border="horizontal")
     costs = pass_costs(network)

@@ -213,7 +213,7 @@ def layers() -> None:
         n_inputs, n_units = network.layer_sizes[:2]
         sizes = (rf"1 \times {n_inputs}", rf"{n_inputs} \times {n_units}", *(rf"1 \times {n_units}",) * 2)
         x, w, b, z = (rf"\underbrace{{{name}}}_{{{size}}}" for name, size in zip("xWbz", sizes, strict=True))
-        st.latex(f"{x} {w} + {b} = {z}")
+        st.latex(rf"{x} \; {w} + {b} = {z}")
     lesson_frame.source(NetworkConfig.layer_parameters.fget)
 
 

@@ -206,7 +206,7 @@ def numbers_of(
             "First loss": round(each.first_loss, 2),
             f"Updates to {FALLEN:g} nats": each.n_updates,
             unable: " → ".join(stuck(each, activation)),
-            "Validation (%), 95% interval": f"{100 * each.validated.accuracy:.1f} ({between(each)})",
+            "Validation (interval)": f"{100 * each.validated.accuracy:.1f}% ({between(each)})",
         }
         for start, each in outcomes.items()
     ]

@@ -7,11 +7,11 @@ import re
 
 import pytest
 from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
-from one_screen import SIZES, problems_of, too_wide, views_of
+from one_screen import SIZES, charts_of, problems_of, too_wide, views_of
 from playwright.sync_api import expect
 from walking import Traffic, drawn, open_class, open_empty_class, run_again, settled, visit
 
-from dashboard.site_map import COURSE, PAGES
+from dashboard.site_map import COURSE, LAB, PAGES
 
 pytestmark = pytest.mark.browser
 TALL = {"desk": {"width": 1280, "height": 4_000}, "phone": {"width": 390, "height": 4_000}}
@@ -145,6 +145,8 @@ def test_at_a_light_desk_a_page_is_one_screen_axe_finds_nothing_serious_and_germ
     found += problems_of(desk, entry.stem, "desk")
     if entry in COURSE:
         found += places_of(desk)
+    if entry in LAB:
+        found += charts_of(desk)
     assert [f"{entry.stem}, light desk, {state}: {fault}" for fault in found] == []
 
 

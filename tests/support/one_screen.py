@@ -1,9 +1,9 @@
 """The rule of one screen: what of a page, as it is shown now, is not where it has to be."""
 
+from data_room import PARTS, low_charts
 from walking import drawn
 
-from dashboard.site_map import BY_STEM, COURSE, LAB
-from mnist_core.figures.style import TOOLS_HEIGHT
+from dashboard.site_map import BY_STEM, COURSE
 
 SIZES = {
     "desk": {"width": 1280, "height": 800},
@@ -16,8 +16,6 @@ PROJECTORS = [size for size in SIZES if "projector" in size]
 QUERIES = {size: "?embed=true" if size in PROJECTORS else "" for size in SIZES}
 ROOM = {"desk": 640, "phone": 700, "projector": 650}
 """Pixels that a control and its effect may take together."""
-LEAST_DATA = 0.7
-"""Of a chart's frame, below the row of its title."""
 TOGETHER = {
     "overview": [".st-key-begin", ".st-key-overview_network"],
     "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
@@ -32,7 +30,7 @@ WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
 MEASURE = """
-titleRow => {
+() => {
   const main = document.querySelector('[data-testid="stMain"]')
   const box = element => {
     const { top, bottom, left, height } = element.getBoundingClientRect()
@@ -54,13 +52,6 @@ titleRow => {
     sticksOut: main.scrollWidth - main.clientWidth,
     first: first.length ? Math.min(...first.map(element => box(element).top)) : null,
     pairs,
-    charts: [...main.querySelectorAll('.js-plotly-plot')].filter(isSeen).map(chart => {
-      const { width, height } = chart.querySelector('.main-svg').getBoundingClientRect()
-      const plots = Object.values(chart._fullLayout._plots ?? {})
-      const data = plots.reduce((sum, { xaxis, yaxis }) => sum + xaxis._length * yaxis._length, 0)
-      const { className } = chart.closest('[class*="st-key-chart_"]')
-      return { name: className.match(/st-key-(chart_\\S+)/)[1], share: data / width / (height - titleRow) }
-    }),
   }
 }
 """
@@ -102,7 +93,7 @@ SHOWN = f"""
 
 def problems_of(page, stem, size):
     """What of a page, as it is shown now at a size, breaks the rule; sentences."""
-    seen = page.evaluate(MEASURE, TOOLS_HEIGHT)
+    seen = page.evaluate(MEASURE)
     found = []
     if seen["title"] > 60:
         found.append(f"the title begins at {seen['title']:.0f}")
@@ -119,15 +110,22 @@ def problems_of(page, stem, size):
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
         if size == "phone" and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
-    if size == "desk" and BY_STEM[stem] in LAB:
-        low = [chart for chart in seen["charts"] if chart["share"] < LEAST_DATA]
-        found += [f"{chart['share']:.0%} of {chart['name']} are data" for chart in low]
     if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
         if size == "phone":  # the main button stays at the bottom
             boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
         height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)
         if height > ROOM[size]:
             found.append(f"what belongs together takes {height:.0f}")
+    return found
+
+
+def charts_of(page):
+    """What leaves too little of its frame to its data, behind each part of a page of the lab; sentences."""
+    parts, found = page.locator(PARTS), low_charts(page)
+    for number in range(parts.count()):
+        parts.nth(number).click()
+        drawn(page)
+        found += low_charts(page)
     return found
 
 

@@ -155,11 +155,16 @@ function linesOf(reel) {
   const { history, moments, isValidation } = reel
   const training = (values, factor) => history.curve_step.map((step, i) => [epochsAt(reel, step), values[i] * factor]).filter(([, value]) => Number.isFinite(value))
   const heldOut = (name, factor) =>
-    isValidation ? moments.filter((moment) => moment[name] !== null).map((moment) => [epochsAt(reel, moment.step), moment[name] * factor]) : []
+    isValidation ? moments.filter((moment, i) => moment[name] !== null && !isKept(moments, i)).map((moment) => [epochsAt(reel, moment.step), moment[name] * factor]) : []
   return {
     accuracy: { training: training(history.curve_accuracy, 100), validation: heldOut("accuracy", 100) },
     loss: { training: training(history.curve_loss, 1), validation: heldOut("loss", 1) },
   }
+}
+
+/** Whether a moment is the network of an earlier epoch, which early stopping kept. */
+function isKept(moments, i) {
+  return i > 0 && moments[i].step === moments[i - 1].step
 }
 
 /** One frame: the network, the curves up to here, the counters; in words for who cannot see it. */
@@ -179,7 +184,8 @@ function showFrame(film, place) {
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
   const n = (number) => Math.round(number).toLocaleString("en")
   const where = `Update ${n(step)} of ${n(reel.moments.at(-1).step)}, epoch ${epoch} of ${reel.epochs}`
-  film.told.textContent = `${where}. ${paceInWords(film)}`
+  const kept = isEnd && isKept(reel.moments, place) ? ": the network of an earlier epoch is kept" : ""
+  film.told.textContent = `${where}${kept}. ${paceInWords(film)}`
   return `${where}: ${heldOut.value} of ${n(reel.heldOut)} images read correctly`
 }
 

@@ -82,7 +82,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         x=list(map(str, order)),
         y=["all", *map(str, reversed(DIGITS))],
         colorbar={
-            "title": {"text": "percentage<br>points"},
+            "title": {"text": "percentage points", "side": "right"},
             "thickness": 14,
             "tickfont": {"size": 14},
             "outlinewidth": 0,

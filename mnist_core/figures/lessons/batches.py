@@ -87,6 +87,7 @@ def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Aga
         _who_is_ahead(reached, against),
         f"Training loss against {against}. After {_written(reached.place, against)}: {listed}.",
         height=330,
+        corner="bottom left",
         xaxis=axis(f"{against.capitalize()}", **({} if against == "epochs" else _LOGARITHMIC)),
         yaxis=axis("Training loss (nats)", range=[0, _HIGHEST]),
     )

@@ -60,6 +60,7 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
         f"{quantity.capitalize()} on new images, seed 0: {best}, {worst}",
         f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
         height=370,
+        corner="top right" if quantity == "loss" else "bottom right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Validation loss (nats)" if is_loss else "Validation accuracy (%)"),
     )
@@ -93,7 +94,7 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         f"{100 * gaps[narrow]:.1f} with {narrow}",
         f"Gap between training and validation accuracy in percentage points: {listed}.",
         height=370,
-        xaxis=fixed_axis("Accuracy (%)<br>axis does not start at 0"),
+        xaxis=fixed_axis("Accuracy (%), not from 0"),
         yaxis=names_axis(fixedrange=True),
     )
 
@@ -169,7 +170,7 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"{100 * shifted.moved.accuracy:.1f}% with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
         height=330,
-        xaxis=fixed_axis("Read correctly (%)<br>axis does not start at 0"),
+        xaxis=fixed_axis("Read correctly (%), not from 0"),
         yaxis=names_axis(fixedrange=True),
     )
 

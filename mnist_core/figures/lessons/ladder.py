@@ -7,7 +7,13 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_line, add_named_bars, names_axis
-from mnist_core.figures.style import MUTED, NEURON, TRAINING, fixed_axis, styled
+from mnist_core.figures.style import (
+    MUTED,
+    NEURON,
+    TRAINING,
+    fixed_axis,
+    styled,
+)
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
 NAMES: Final[Mapping[RungName, str]] = {
@@ -55,7 +61,7 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
         f"From {100 * first:.1f}% with one answer for all to {100 * last:.1f}% with “{NAMES[known[-1]]}”",
         f"Test accuracy, from the bottom of the ladder up: {told}.",
         height=330,
-        xaxis=fixed_axis("Test accuracy (%)", range=[0, 118], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=fixed_axis("Test accuracy (%)", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
         yaxis=names_axis(fixedrange=True),
     )
 
@@ -86,6 +92,7 @@ def ink_figure(
         f"{recall}, but {wrong}",
         f"Histogram of the mean pixel of the training images, ones and other digits. {recall}; {wrong}.",
         height=330,
+        corner="top right",
         barmode="overlay",
         bargap=0,
         xaxis=fixed_axis("Ink: the mean pixel, 0 to 1", range=[0, float(edges[-1])]),

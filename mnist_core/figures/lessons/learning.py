@@ -275,6 +275,7 @@ def effects_figure(effects: StepEffects, place: int, label: int) -> go.Figure:
         finding,
         f"{finding}, after one update at rate {effects.rates[place]:g}; drawn for {len(rates)} rates.",
         height=330,
+        corner="bottom left",
         xaxis=axis("Learning rate of the update", type="log", exponentformat="power", dtick=1),
         yaxis=axis("Mean loss (nats)", type="log", exponentformat="power", dtick=1),
     )

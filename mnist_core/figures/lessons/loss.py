@@ -102,6 +102,7 @@ def cost_figure(
         f"The curve −ln p, from {costs[0]:.1f} at p = {plain(p[0])} down to 0 at p = 1. {finding}; "
         f"this image has p = {plain(image[0])} and a loss of {plain(image[1])}.",
         height=350,
+        corner="top right",
         xaxis=axis("p, the probability of the true digit", **scale),
         yaxis=axis("Loss −ln p (nats)", range=[-0.3, 1.05 * float(costs[0])]),
     )
@@ -204,6 +205,7 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
         f"Histogram of the loss of {len(spread.losses)} images. Median {plain(spread.median)}, mean "
         f"{plain(spread.mean)}; {int(spread.n_wrong.sum())} misread images make {share} of the sum.",
         height=330,
+        corner="top left",
         barmode="stack",
         bargap=0,
         xaxis=axis(
@@ -235,6 +237,7 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         finding,
         f"{finding}.{then}",
         height=310,
+        corner="bottom left",
         xaxis=axis("Updates made", rangemode="tozero"),
         yaxis=axis("Mean loss (nats)", rangemode="tozero"),
     )

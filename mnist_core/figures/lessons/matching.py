@@ -62,8 +62,9 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
         f"{(match.first_sums > 0).mean():.0%} of the {pair[0]}s are above 0, "
         f"{(match.second_sums <= 0).mean():.0%} of the {pair[1]}s are not.",
         height=_HEIGHT,
+        corner="top right",
         barmode="overlay",
         bargap=0,
-        xaxis=fixed_axis(f"Weighted sum, with the bias: above 0 means {pair[0]}"),
+        xaxis=fixed_axis(f"Weighted sum (above 0: a {pair[0]})"),
         yaxis=fixed_axis("Test images"),
     )

@@ -224,6 +224,7 @@ def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
         finding,
         f"Loss of the training images by updates. {finding}; {small} at the constant rate {SMALL_RATE:g}.",
         height=300,
+        corner="top right",
         xaxis=axis("Updates", range=[0, curves.n_updates]),
         yaxis=axis("Training loss (nats)", range=[0, float(curves.constant[rate].losses[0])]),
     )

@@ -1,6 +1,7 @@
 """What trainings on differently prepared pixels came to: accuracies with intervals, and losses."""
 
-from collections.abc import Collection, Mapping, Sequence
+import math
+from collections.abc import Collection, Mapping
 from typing import Final
 
 import numpy as np
@@ -8,7 +9,11 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
-from mnist_core.figures.style import MUTED, axis, styled
+from mnist_core.figures.style import (
+    MUTED,
+    axis,
+    styled,
+)
 from mnist_core.training.record import RunRecord
 
 CHANGED: Final = "#a68a00"
@@ -67,25 +72,27 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
     curves = {each: [_known(record.history.curve_loss) for record in pair] for each, pair in pairs.items()}
     known = [loss for pair in curves.values() for curve in pair for loss in curve if loss is not None]
     scale = [np.log10(min(known)) - 0.1, np.log10(max(known)) + 0.1] if known else None
-    figure, ends = go.Figure(), []
+    figure, told = go.Figure(), []
     looks = (("0 to 1", MUTED, "solid"), ("0 to 255", CHANGED, "dot"))
     for record, curve, (inputs, color, dash) in zip(pairs[name], curves[name], looks, strict=True):
         epochs = record.timeline.epochs_at(record.history.curve_step).round(3)
         hover = f"epoch %{{x:.2f}}: loss %{{y:.3g}}<extra>inputs {inputs}</extra>"
         add_line(figure, epochs, curve, color, 2.5, dash=dash, name=f"inputs {inputs}", hover=hover)
-        ends.append(_ends(curve))
+        last = record.history.training_loss[-1:]
+        told.append(f"{f'{last[0]:.2f}' if np.isfinite(last).any() else 'none'} with inputs {inputs}")
     figure.add_hline(y=float(np.log(10)), line={"color": MUTED, "width": 1, "dash": "dash"})
     # On a log axis an annotation stands at the logarithm, a line does not.
     place = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
     guessing = note(1, float(np.log10(np.log(10))), "ten equal guesses: ln 10", **place)
     figure.add_annotation(guessing)
-    (start, end), (start_255, end_255) = ends
+    finding = f"mean loss of the last epoch {' and '.join(told)}"
+    first = " and ".join(f"{next(filter(None, curve), math.nan):.3g}" for curve in curves[name])
     return styled(
         figure,
-        f"{name}: the loss ends at {end:.2f} with inputs 0 to 1, at {end_255:.2f} with 0 to 255",
-        f"Training loss with {name}: inputs 0 to 1 from {start:.3g} to {end:.3g}, "
-        f"inputs 0 to 255 from {start_255:.3g} to {end_255:.3g}.",
+        f"{name}: {finding}",
+        f"Training loss with {name}: it begins at {first}; {finding}.",
         height=380,
+        corner="top right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),
     )
@@ -94,9 +101,3 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
 def _known(losses: np.ndarray) -> list[float | None]:
     """Losses a log axis can show; a training that diverged has others."""
     return [float(f"{loss:.4g}") if np.isfinite(loss) and loss > 0 else None for loss in losses]
-
-
-def _ends(losses: Sequence[float | None]) -> tuple[float, float]:
-    """The first and the last of the losses that can be shown."""
-    known = [loss for loss in losses if loss is not None] or [float("nan")]
-    return known[0], known[-1]

@@ -10,7 +10,16 @@ from plotly.subplots import make_subplots
 
 from mnist_core.config import ACTIVATION_NAMES, Activation, Initializer
 from mnist_core.figures.layers import add_bars, add_line, add_marks, note
-from mnist_core.figures.style import DIGITS, MUTED, NEURON, TRAINING, axis, fixed_axis, series_look, styled
+from mnist_core.figures.style import (
+    DIGITS,
+    MUTED,
+    NEURON,
+    TRAINING,
+    axis,
+    fixed_axis,
+    series_look,
+    styled,
+)
 from mnist_core.lessons.starting_weights import EVEN_LOSS, STARTS, OnlyAnswer
 from mnist_core.lessons.training_curves import Curve
 from mnist_core.lessons.weight_scale import Growth
@@ -109,6 +118,7 @@ def sizes_figure(
         f"{_times(factors[highest])} with {INITIALIZER_NAMES[highest]}",
         f"Size of the {of}, root mean square, in {', '.join(names)}. From {first} to {last}: {told}.",
         height=_HEIGHT,
+        corner="bottom left" if of == "activations" else "bottom right",
         xaxis=fixed_axis("", type="category"),
         yaxis=fixed_axis(f"Size of {of}", **_POWERS),
     )
@@ -152,7 +162,9 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
     figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False)
-    axes = {f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)}
+    axes: dict[str, Any] = {
+        f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)
+    }
     return styled(
         figure,
         f"Largest output with {INITIALIZER_NAMES[start]}, by hidden layer: {largest}",
@@ -190,6 +202,7 @@ def growth_figure(growth: Growth) -> go.Figure:
         f"{growth.fan_in} → {growth.fan_out}: the formula (line), and what real images show (marks)",
         f"By how much a layer changes the size of its inputs: {told}.",
         height=_HEIGHT,
+        corner="top left",
         xaxis=fixed_axis("Spread σ of the weights", **_POWERS),
         yaxis=fixed_axis("Growth of the size (×)", **_POWERS),
     )

@@ -143,6 +143,7 @@ def overfitting_figure(
         f"{quantity.capitalize()} of training and validation over {fit.epochs} epochs. {title}. "
         f"The epoch of the lowest validation loss is {fit.best_epoch}.",
         height=300,
+        corner=None if is_loss else "bottom right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", rangemode="tozero"),
     )

@@ -14,6 +14,7 @@ from mnist_core.figures.style import (
     styled,
     title_text,
     with_larger_text,
+    with_legend_inside,
     with_theme,
 )
 
@@ -78,3 +79,12 @@ def test_the_axes_of_a_live_chart_grow_and_the_text_in_it_stays():
     assert chart["config"]["axis"] == {"labelColor": "#123456"}
     assert axis_of["labelFontSize"] == 14
     assert larger_axes(chart, 1.0) == chart
+
+
+def test_a_legend_stands_in_the_free_corner_on_a_wide_screen_and_below_on_a_phone():
+    narrow = styled(go.Figure(), "Title", "Alt", corner="top left")
+    wide = with_legend_inside(styled(go.Figure(), "Title", "Alt", corner="top left"))
+    assert narrow.layout.legend.y < 0
+    assert (wide.layout.legend.x, wide.layout.legend.y) == (0, 1)
+    assert (wide.layout.legend.xanchor, wide.layout.legend.yanchor) == ("left", "top")
+    assert with_legend_inside(styled(go.Figure(), "Title", "Alt")).layout.legend.y < 0

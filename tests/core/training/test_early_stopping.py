@@ -4,8 +4,10 @@ import numpy as np
 import pytest
 from keras_training import assert_same_weights, fit
 
+from mnist_core.analysis.film_views import film_networks
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import Outcome
+from mnist_core.images.preparation import network_inputs
 from mnist_core.take_home.report import run_facts
 from mnist_core.training.early_stopping import best_epoch, is_over
 from mnist_core.training.film import read_film
@@ -89,14 +91,29 @@ def test_a_run_that_ended_early_is_finished_and_has_the_epochs_it_made(ended, sa
     assert (
         dict(run_facts(ended))["Epochs"] == f"{n} of 30, in batches of 25, with the network of epoch {n - 2}"
     )
-    film = read_film(ended.film)
-    assert film.moments[-1].step == ended.steps_done
+    assert read_film(ended.film).moments[-1].step == ended.steps_done
     outcome = Outcome.of(ended, None)
     assert outcome.validation_accuracy == ended.history.validation_accuracy[n - 3]
     ended.save(tmp_path / "run.npz")
     again = load_record(tmp_path / "run.npz")
     assert again.has_ended_early
     assert equal(again.parameters, ended.parameters)
+
+
+def test_the_film_ends_with_the_network_that_is_kept_and_a_longer_run_leaves_that_out(ended, sample):
+    inputs = network_inputs(sample.test_images[:20])
+    for record in (ended, train(configured(10, epochs=12), sample)):
+        film = read_film(record.film)
+        *_, before, last = [moment.step for moment in film.moments]
+        assert before == last == record.steps_done
+        shown, kept = (network.probabilities(inputs) for network in (film.parameters[-1], record.parameters))
+        np.testing.assert_allclose(shown, kept, atol=0.01)
+        assert film_networks(record)[-1] is record.parameters
+    steps = [
+        moment.step
+        for moment in read_film(train(configured(10, epochs=13), sample, beginning=record).film).moments
+    ]
+    assert len(set(steps[:-1])) == len(steps[:-1])
 
 
 def test_a_run_that_ended_early_goes_on_with_nothing(ended, sample):

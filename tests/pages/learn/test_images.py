@@ -39,7 +39,8 @@ def decoded(source):
 
 def run_with(losses):
     start, none = initial_parameters(RunConfig().network, 0), []
-    history = History(none, none, none, none, np.arange(1, 1 + len(losses)), losses, [0.5] * len(losses))
+    means = [float(np.mean(losses))] if losses else none
+    history = History(means, none, none, none, np.arange(1, 1 + len(losses)), losses, [0.5] * len(losses))
     config = RunConfig(training=TrainingConfig(batch_size=2))
     return RunRecord(config, "", "", 4, 0, len(losses), False, 1.0, history, (start,), start, {})
 
@@ -180,7 +181,7 @@ def test_loss_curves_share_a_scale_and_leave_out_what_is_no_number():
     assert list(sgd.data[1].y) == [1000.0, None, None]
     assert adam.layout.yaxis.range == sgd.layout.yaxis.range
     assert adam.layout.yaxis.range[1] >= 3  # log10 of the largest loss
-    assert "SGD: the loss ends at 1.00" in title_text(sgd)
+    assert "mean loss of the last epoch 1.50 with inputs 0 to 1 and none" in title_text(sgd)
 
 
 def test_loss_curves_of_runs_without_a_finite_loss_are_empty_not_an_error():
@@ -325,6 +326,9 @@ def test_the_ladder_says_its_first_rungs_at_once_and_its_last_two_after_training
     assert bent.job_id == classic().job_id
     assert f"{100 * bent.evaluation.accuracy:.1f}% with “32 ReLU neurons”" in title()
     assert straight.record.config.network.activation == "none"
+    pays = bent.evaluation.interval.low > straight.evaluation.interval.high
+    beginning = "The bend pays: " if pays else "The last two are too close to call here"
+    assert any(text.value.startswith(beginning) for text in app.markdown)
 
 
 def test_a_stricter_rule_by_hand_finds_fewer_ones(app):

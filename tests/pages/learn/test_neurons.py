@@ -117,7 +117,7 @@ def test_a_neuron_with_a_mean_digit_as_weights_tells_little_more_than_half_apart
 
 def test_a_layer_is_written_as_one_product_with_its_sizes(opened):
     opened.slider(key="choice_units").set_value(32).run()
-    assert r"\underbrace{x}_{1 \times 784} \underbrace{W}_{784 \times 32}" in shown(opened)
+    assert r"\underbrace{x}_{1 \times 784} \; \underbrace{W}_{784 \times 32}" in shown(opened)
 
 
 def test_a_weight_of_zero_is_written_without_a_sign(opened):

@@ -8,7 +8,14 @@ from training_process import classic, run_until
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
-from mnist_core.config import DEFAULT, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.config import (
+    DEFAULT,
+    SETTINGS,
+    USUAL_LEARNING_RATE,
+    NetworkConfig,
+    RunConfig,
+    TrainingConfig,
+)
 from mnist_core.figures.lessons.optimizers import (
     COLORS,
     DASHES,
@@ -37,6 +44,7 @@ from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.update_rules import RULES, descend, start, update
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
+from mnist_core.training_config import SCHEDULE_NAMES
 
 TEN_UPDATES = RunConfig(
     NetworkConfig((6,)), TrainingConfig(2, 100, n_training_images=500, validation_share=0.0, l2=0.01)
@@ -253,6 +261,12 @@ def test_the_decay_is_guessed_before_it_is_shown_and_the_experiment_decides(app)
     app.select_slider(key="decay_rate").set_value(0.1).run()
     assert not app.exception
     assert any("At this rate the decay does harm." in text.value for text in app.markdown)
+
+
+def test_the_lesson_says_where_the_lab_has_the_decay():
+    named = read_lesson("learn", "optimizers")["decayed network"]
+    assert f"“{SCHEDULE_NAMES['cosine']}”" in named
+    assert SETTINGS["schedule"].controls[0].place == "updates"  # one of the columns of “More settings”
 
 
 def numbers(column):
