@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray, Float64Array, ReadOnlyArrays
 from mnist_core.config import N_DIGITS, Activation, Preparation
-from mnist_core.images.preparation import in_image_order, network_inputs
+from mnist_core.images.preparation import IMAGE_SHAPE, in_image_order, network_inputs
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import ACTIVATION_DERIVATIVES, forward
 
@@ -37,6 +37,7 @@ class Evidence(ReadOnlyArrays):
         is_exact: Whether the products and the bias add up to it.
         n_on: Hidden neurons whose activation is not 0.
         n_hidden: Hidden neurons.
+        white: The input of a white pixel: 255 for a network that is given undivided pixels, else 1.
     """
 
     digit: int
@@ -48,6 +49,7 @@ class Evidence(ReadOnlyArrays):
     is_exact: bool
     n_on: int
     n_hidden: int
+    white: float
 
     @property
     def sum_of_positive(self) -> float:
@@ -125,7 +127,16 @@ def explain(
         is_exact=parameters.activation in EXACT,
         n_on=sum(int((layer != 0).sum()) for layer in passed.activations),
         n_hidden=sum(layer.shape[1] for layer in passed.activations),
+        white=float(exact_inputs(np.full((1, *IMAGE_SHAPE), 255, np.uint8), preparation).max()),
     )
+
+
+def digits_by_logit(
+    parameters: Parameters, image: ByteArray, preparation: Preparation = "usual"
+) -> tuple[int, ...]:
+    """The ten digits, the one with the largest logit first: what an image is read as, and the runner-up."""
+    logits = parameters.logits(network_inputs(image[None], preparation))[0]
+    return tuple(int(digit) for digit in np.argsort(-logits, kind="stable"))
 
 
 def full_color_of(parameters: Parameters, image: ByteArray, preparation: Preparation = "usual") -> float:
