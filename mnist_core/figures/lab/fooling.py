@@ -17,8 +17,8 @@ from mnist_core.figures.layers import add_line, error_bars
 from mnist_core.figures.png import packed
 from mnist_core.figures.style import MUTED, NEURON, TEST, fixed_axis, legend_inside, series_look, styled
 
-_SCALE: Final = 6
-_GAP: Final = 28
+_SCALE: Final = 5
+_GAP: Final = 24
 """Pixels between two images, for the sign that stands there."""
 _SIDE: Final = 28 * _SCALE
 
@@ -44,12 +44,12 @@ def change_picture(image: ByteArray, changed: ChangedImage, size: int, name: str
         left = place * (_SIDE + _GAP)
         canvas.paste(picture.convert("RGBA").resize((_SIDE, _SIDE), Image.Resampling.NEAREST), (left, 0))
         pencil.rectangle((left, 0, left + _SIDE - 1, _SIDE - 1), outline=MUTED)
-    for place, bars in ((1, (0,)), (2, (-4, 4))):
+    for place, bars in ((1, (0,)), (2, (-3, 3))):
         x, y = place * (_SIDE + _GAP) - _GAP // 2, _SIDE // 2
         for offset in bars:
-            pencil.line((x - 8, y + offset, x + 8, y + offset), fill=MUTED, width=3)
+            pencil.line((x - 7, y + offset, x + 7, y + offset), fill=MUTED, width=2)
         if place == 1:
-            pencil.line((x, y - 8, x, y + 8), fill=MUTED, width=3)
+            pencil.line((x, y - 7, x, y + 7), fill=MUTED, width=2)
     told = f"The image, plus {name} of {size} gray levels, makes an image that is read as a "
     return Picture(packed(canvas, compress_level=1), f"{told}{changed.digit}.")
 

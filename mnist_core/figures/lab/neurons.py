@@ -76,7 +76,7 @@ def signed_picture(values: np.ndarray, largest: float | None = None) -> bytes:
     (pixels,) = signed_pixels(values.reshape(1, _SIDE, _SIDE), most)
     picture = Image.fromarray(pixels).resize((10 * _SIDE, 10 * _SIDE), Image.Resampling.NEAREST)
     ImageDraw.Draw(picture).rectangle((0, 0, 10 * _SIDE - 1, 10 * _SIDE - 1), outline=MUTED)
-    return packed(picture)
+    return packed(picture, compress_level=1)
 
 
 def tiles_figure(
