@@ -76,7 +76,7 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
         report = _report(current, picture)
         if report is not None:
             robustness.other_network(current, report, size, controls, picture)
-    parts.read_below(lesson["what it says"], lesson["what it does not"], has_columns=True)
+    parts.read_below(lesson["what it says"], lesson["what it has learned"], has_columns=True)
     parts.read_below(code=[loss_gradient, change])
 
 
