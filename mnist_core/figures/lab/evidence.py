@@ -8,7 +8,7 @@ from mnist_core.analysis.evidence import Evidence
 from mnist_core.arrays import ByteArray
 from mnist_core.figures.lab.drawing import Picture, image_picture
 from mnist_core.figures.lab.neurons import signed_picture
-from mnist_core.figures.layers import add_bars, names_axis
+from mnist_core.figures.layers import add_bars, names_axis, note
 from mnist_core.figures.style import (
     MUTED,
     NEGATIVE,
@@ -77,6 +77,7 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
     look: dict[str, Any] = {"orientation": "h", "base": bases, "textposition": "outside", "cliponaxis": False}
     look["text"] = list(map(signed_number, values))
     add_bars(figure, values, names, colors, "", **look)
+    figure.add_annotation(note(1, len(parts) - 0.3, "sum so far (no unit)", xref="paper", xanchor="right"))
     ends = [0.0, rise, products, *((end,) if evidence.is_exact else (end, products))]
     low, high = min(ends), max(ends)
     room = _ROOM * (high - low or 1.0)
@@ -86,8 +87,8 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         title,
         f"Bars from the top, each beginning where the previous one ends. {listed}.",
         height=height,
-        xaxis=fixed_axis("Sum so far (no unit)", range=[low - room, high + room], **ZERO_LINE),
-        yaxis=names_axis(),
+        xaxis=fixed_axis("", range=[low - room, high + room], showticklabels=False, **ZERO_LINE),
+        yaxis=names_axis(range=[len(parts) - 0.05, -0.5], autorange=False, fixedrange=True),
     )
 
 

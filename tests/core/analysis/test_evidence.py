@@ -113,4 +113,4 @@ def test_one_scale_serves_the_ten_digits_of_an_image(sample):
     parameters, image = network(NetworkConfig((16,))), sample.test_images[0]
     sizes = np.abs([explain(parameters, image, digit).weights for digit in range(10)])
     most = full_color_of(parameters, image)
-    assert 0.9945 <= (sizes < most).mean() <= 0.9955
+    assert 0.9695 <= (sizes < most).mean() <= 0.9705

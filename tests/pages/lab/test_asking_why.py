@@ -48,11 +48,10 @@ def said(app):
     return "\n".join(text.value for text in app.markdown)
 
 
-def title_of(app, key):
-    """The title above a chart."""
-    places = [text.value for text in app.markdown if text.value.startswith("**")]
+def titles_with(app, key):
+    """The lines in bold, among them the title of a chart, which is there."""
     assert key in charts(app)
-    return places
+    return [text.value for text in app.markdown if text.value.startswith("**")]
 
 
 def bars(app, name):
@@ -67,7 +66,7 @@ def test_the_sum_of_a_test_image_is_the_librarys_and_is_its_logit(predict):
     assert not predict.exception
     evidence = explain(run.record.parameters, image, int(logits.argmax()))
     assert evidence.logit == pytest.approx(float(logits.max()), abs=1e-3)
-    assert f"**{title_text(sum_figure(evidence))}**" in title_of(predict, "evidence_sum")
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
     assert f"{evidence.n_on} of the {evidence.n_hidden} hidden neurons are on" in said(predict)
     assert f"exactly: {signed_number(evidence.logit)}" in said(predict)
 
@@ -78,7 +77,7 @@ def test_one_digit_rather_than_another_shows_the_difference_of_their_logits(pred
     predict.selectbox(key="evidence_digit").set_value(7)
     predict.selectbox(key="evidence_rival").set_value(1).run()
     evidence = explain(run.record.parameters, image, 7, 1)
-    assert f"**{title_text(sum_figure(evidence))}**" in title_of(predict, "evidence_sum")
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
     assert evidence.logit == pytest.approx(float(logits[7] - logits[1]), abs=1e-3)
     predict.selectbox(key="evidence_digit").set_value(READ)
     predict.selectbox(key="evidence_rival").set_value(RUNNER_UP).run()
@@ -169,7 +168,7 @@ def test_for_a_bent_activation_it_says_that_the_gradient_is_only_local(predict, 
         predict.run()
         assert not predict.exception
         assert "only locally" in said(predict)
-        assert any(text.startswith("**Gradient × pixels is") for text in title_of(predict, "evidence_sum"))
+        assert any(text.startswith("**Gradient × pixels is") for text in titles_with(predict, "evidence_sum"))
     finally:
         visit_of(predict).current = None
 
