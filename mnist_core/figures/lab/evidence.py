@@ -8,7 +8,7 @@ from mnist_core.analysis.evidence import Evidence
 from mnist_core.arrays import ByteArray
 from mnist_core.figures.lab.drawing import Picture, image_picture
 from mnist_core.figures.lab.neurons import signed_picture
-from mnist_core.figures.layers import add_bars, names_axis, note
+from mnist_core.figures.layers import add_bars, note
 from mnist_core.figures.style import (
     MUTED,
     NEGATIVE,
@@ -88,7 +88,7 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         f"Bars from the top, each beginning where the previous one ends. {listed}.",
         height=height,
         xaxis=fixed_axis("", range=[low - room, high + room], showticklabels=False, **ZERO_LINE),
-        yaxis=names_axis(range=[len(parts) - 0.05, -0.5], autorange=False, fixedrange=True),
+        yaxis=fixed_axis("", type="category", showgrid=False, range=[len(parts) - 0.05, -0.5]),
     )
 
 
