@@ -134,6 +134,15 @@ def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(pre
     counted = transfer(*reports, after, 15)
     assert f"fools {counted.n_fooling} images that both" in said(predict) or not counted.n_fooling
     assert f"fool {reports[0].n_fooled_by_noise(15)} images of this network" in said(predict)
+    visit_of(predict).add_run(job)
+    predict.run()
+    choice = predict.selectbox(key="fooling_other")
+    assert choice.options[:2] == ["Seed 1", "Shifted copies"]
+    assert choice.options[2:] == ["Run 1: seed 1"]
+    choice.set_value("Run 1").run()
+    visit_of(predict).runs.clear()
+    assert not predict.exception
+    assert any("Run 1: seed 1" in title for title in titles_with(predict, "fooling_robustness"))
 
 
 @pytest.mark.parametrize("part", ["Evidence", "Fool it"])
