@@ -31,7 +31,7 @@ from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.fooling import change_picture, fooling_figure
 from mnist_core.figures.style import share_text, signed_number
 
-ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} test images", "Another network"
+ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} images", "Another network"
 AWAY: Final = "away"
 NAMES: Final = {"step": "A step along the gradient", "noise": "Random signs"}
 USUAL_SIZE: Final = 15
@@ -48,9 +48,11 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
         label: The true digit, if it is known.
     """
     lesson = read_lesson("lab", "fooling")
+    shown = segmented_choice(
+        "What is changed", (ONE, MANY, OTHER), "fooling_shown", is_labelled=False, **PERSIST
+    )
     controls, picture = beside("fooling")
     with controls.container(gap="xsmall"):
-        shown = segmented_choice("What is changed", (ONE, MANY, OTHER), "fooling_shown", **PERSIST)
         size = int(
             st.select_slider(
                 "Size of the change (gray levels of 255)", SIZES, USUAL_SIZE, key="fooling_size", **PERSIST
@@ -76,8 +78,8 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
         report = _report(current, picture)
         if report is not None:
             robustness.other_network(current, report, size, controls, picture)
-    parts.read_below(lesson["what it says"], lesson["what it has learned"], has_columns=True)
-    parts.read_below(code=[loss_gradient, change])
+    words = lesson["what it says"], lesson["what it has learned"]
+    parts.read_below(*words, code=[loss_gradient, change], has_columns=True)
 
 
 def _target(label: int | None) -> int | None:

@@ -21,7 +21,7 @@ from mnist_core.figures.style import (
 )
 
 _ROOM: Final = 0.22
-"""At each end of the axis for the numbers behind the bars, as a part of what they span."""
+"""For the numbers behind the bars, as a part of what they span."""
 
 
 def evidence_pictures(image: ByteArray, evidence: Evidence, full_color: float) -> dict[str, Picture]:
@@ -87,7 +87,7 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         title,
         f"Bars from the top, each beginning where the previous one ends. {listed}.",
         height=height,
-        xaxis=fixed_axis("", range=[low - room, high + room], showticklabels=False, **ZERO_LINE),
+        xaxis=fixed_axis("", range=[low - room * (low < 0), high + room], showticklabels=False, **ZERO_LINE),
         yaxis=fixed_axis("", type="category", showgrid=False, range=[len(parts) - 0.05, -0.5]),
     )
 
