@@ -60,8 +60,9 @@ def other_network(
         its_report = current_run.analysis_result(other, fooling_report, lesson["waiting"])
         if its_report is None:
             return
-        reports = {THIS: report, words[chosen]: its_report}
-        owner, name = f"{current.job_id} {other.job_id}", f"robustness {size} {words[chosen]}"
+        short = chosen if chosen in runs else words[chosen]
+        reports = {THIS: report, short: its_report}
+        owner, name = f"{current.job_id} {other.job_id}", f"robustness {size} {short}"
         charts.draw_of("fooling_robustness", owner, name, robustness_figure, reports, size)
         by_noise = {
             name: each.n_fooled_by_noise(size)

@@ -1,7 +1,7 @@
 """An image, a change of all its pixels, and how many images changes of each size fool."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -14,9 +14,12 @@ from mnist_core.arrays import ByteArray
 from mnist_core.figures.lab.drawing import Picture
 from mnist_core.figures.lab.neurons import signed_pixels
 from mnist_core.figures.layers import add_line, error_bars
+from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.png import packed
 from mnist_core.figures.style import MUTED, NEURON, TEST, fixed_axis, legend_inside, series_look, styled
 
+_SPAN: Final = (-3.0, 103.0)
+"""Ends of the axis of accuracies, in percent."""
 _SCALE: Final = 5
 _GAP: Final = 24
 """Pixels between two images, for the sign that stands there."""
@@ -65,8 +68,8 @@ def fooling_figure(report: FoolingReport, size: int, height: int = 380) -> go.Fi
     n = len(report.numbers)
     figure = go.Figure()
     curves = {
-        "one step along the gradient": (report.after_step, TEST, "solid"),
-        "random signs of the same size": (report.after_noise, MUTED, "dash"),
+        "one step": (report.after_step, TEST, "solid"),
+        "random signs": (report.after_noise, MUTED, "dash"),
     }
     for name, (is_right, color, dash) in curves.items():
         _add_accuracies(figure, is_right, color, dash, name)
@@ -81,8 +84,8 @@ def fooling_figure(report: FoolingReport, size: int, height: int = 380) -> go.Fi
         f"{noise:.1f}% with random signs.",
         height=height,
         xaxis=_size_axis(),
-        yaxis=fixed_axis(f"Accuracy on {n:,} test images (%)", range=[-3, 103]),
-        legend=legend_inside("top right") | {"y": 0.6},
+        yaxis=_accuracy_axis(n),
+        **name_lines(figure, _SPAN, height),
     )
 
 
@@ -109,7 +112,7 @@ def robustness_figure(reports: Mapping[str, FoolingReport], size: int, height: i
         f"intervals. {finding}.",
         height=height,
         xaxis=_size_axis(),
-        yaxis=fixed_axis(f"Accuracy on {n:,} test images (%)", range=[-3, 103]),
+        yaxis=_accuracy_axis(n),
         legend=legend_inside("top right"),
     )
 
@@ -127,8 +130,12 @@ def _add_accuracies(figure: go.Figure, is_right: NDArray[np.bool_], color: str, 
 
 def _mark(figure: go.Figure, size: int) -> None:
     line = {"color": NEURON, "width": 3}
-    figure.add_shape(type="line", x0=size, x1=size, y0=-3, y1=103, line=line, layer="below")
+    figure.add_shape(type="line", x0=size, x1=size, y0=_SPAN[0], y1=_SPAN[1], line=line, layer="below")
 
 
-def _size_axis() -> dict[str, object]:
+def _accuracy_axis(n: int) -> dict[str, Any]:
+    return fixed_axis(f"Accuracy on {n:,} test images (%)", range=list(_SPAN))
+
+
+def _size_axis() -> dict[str, Any]:
     return fixed_axis("Size of the change (gray levels of 255)", range=[-2, SIZES[-1] + 2])
