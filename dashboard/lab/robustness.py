@@ -81,18 +81,25 @@ def _other_runs(current: resources.TrainedRun) -> dict[str, resources.TrainedRun
     return {
         name: run
         for name, run in comparable_runs().items()
-        if run.job_id != current.job_id and run.dataset.fingerprint == current.dataset.fingerprint
+        if run.job_id != current.job_id
+        and run.dataset.origin.fingerprint == current.dataset.origin.fingerprint
     }
 
 
 def _differences(current: resources.TrainedRun, runs: Mapping[str, resources.TrainedRun]) -> list[str]:
-    """Each run's name, and in which settings it differs from the current one."""
+    """Each run's name, the settings in which it differs from the current one, and its own images."""
     named = []
     for name, run in runs.items():
         differing = differing_settings([current.record.config, run.record.config])
-        changes = ", ".join(f"{setting} {other}" for setting, (_, other) in differing.items())
-        named.append(f"{name}: {changes}" if changes else name)
+        changes = [f"{setting} {other}" for setting, (_, other) in differing.items()]
+        said = ", ".join(filter(None, (*changes, _own_images(run))))
+        named.append(f"{name}: {said}" if said else name)
     return named
+
+
+def _own_images(run: resources.TrainedRun) -> str:
+    """What was mixed into the training images of a run, in the words of its images' name; "" for nothing."""
+    return run.record.dataset_name.partition(" with ")[2]
 
 
 def _trainable(current: resources.TrainedRun) -> dict[str, str]:
@@ -121,7 +128,10 @@ def _trained(current: resources.TrainedRun, chosen: str) -> resources.TrainedRun
         name, {_trainable(current)[chosen]: config.with_changes(**changes)}, "Train it"
     )
     if runs is None:
-        place.markdown(read_lesson("lab", "fooling")[chosen])
+        lesson = read_lesson("lab", "fooling")
+        place.markdown(lesson[chosen])
+        if _own_images(current):
+            place.markdown(lesson["without own images"])
         return None
     return next(iter(runs.values()))
 

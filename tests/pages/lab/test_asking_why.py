@@ -1,13 +1,17 @@
 """Evidence and fooling, below a test image and below a drawing: what is shown is what the library finds."""
 
+import io
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from PIL import Image
 from training_process import charts, classic, run_until, trained, visit_of
 
 from dashboard import site_map
+from dashboard.lab import robustness
 from dashboard.lab.draw import SessionDrawing
 from dashboard.lab.evidence import NONE, READ, RUNNER_UP
 from dashboard.lab.fooling import AWAY, MANY, ONE, OTHER
@@ -54,9 +58,9 @@ def titles_with(app, key):
     return [text.value for text in app.markdown if text.value.startswith("**")]
 
 
-def bars(app, name):
-    """What one of the bars of outputs was sent."""
-    (sent,) = (e.proto for e in app.get("bidi_component") if e.proto.id.endswith(f"-fooling_{name}_bars"))
+def bars(app, key):
+    """What the bars of outputs of a key were sent."""
+    (sent,) = (e.proto for e in app.get("bidi_component") if e.proto.id.endswith(f"-{key}"))
     return json.loads(sent.json)
 
 
@@ -99,8 +103,10 @@ def test_a_step_and_random_signs_of_the_same_size_stand_beside_each_other(predic
     signs = step_signs(parameters, image, label, None if towards == AWAY else towards)
     for name, each in (("step", signs), ("noise", random_signs(1)[0])):
         expected = read_changed(parameters, image, each, 30)
-        assert bars(predict, name)["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
-        assert bars(predict, name)["label"] == label
+        assert bars(predict, f"fooling_{name}_bars")["shares"] == pytest.approx(
+            expected.probabilities.tolist(), abs=1e-6
+        )
+        assert bars(predict, f"fooling_{name}_bars")["label"] == label
     assert "by 30 of 255 gray levels, 11.8% of the way" in said(predict)
 
 
@@ -145,27 +151,58 @@ def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(pre
     assert any("Run 1 " in title for title in titles_with(predict, "fooling_robustness"))
 
 
-@pytest.mark.parametrize("part", ["Evidence", "Fool it"])
-def test_a_drawing_has_the_same_below_its_answer(app, part):
+def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(predict):
+    run = classic()
+    words = f"{run.record.dataset_name} with 24 own images (10% of each epoch)"
+    taught = replace(run, record=replace(run.record, dataset_name=words))
+    assert robustness._differences(run, {"Classic": run, "Run 1": taught}) == [
+        "Classic", "Run 1: 24 own images (10% of each epoch)"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def draw(app):
+    """The page Draw with a 4 on its canvas and a 6 on a photograph."""
+    for name, value in {
+        "draw_source": "canvas", "draw_plain": False, "fooling_shown": ONE, "fooling_towards": AWAY,
+        "fooling_size": SIZES[-1], "evidence_digit": READ, "evidence_rival": NONE,
+    }.items():  # fmt: skip
+        app.session_state[name] = value
     app.switch_page(site_map.DRAW.path).run()
-    app.session_state["draw_source"], app.session_state["draw_plain"] = "canvas", False
-    app.session_state["fooling_shown"], app.session_state["fooling_towards"] = ONE, AWAY
-    app.session_state["fooling_size"] = SIZES[-1]
-    app.session_state["pad_strokes"] = SessionDrawing(app.session_state["visit_id"], drawn(4))
-    app.run()
-    app.segmented_control(key="draw_part").set_value(part).run()
-    assert not app.exception
+    pad = SessionDrawing(app.session_state["visit_id"], drawn(4))
+    file = io.BytesIO()
+    Image.fromarray(255 - render(drawn(6))).save(file, "PNG")
+    pad.read_file("file", SimpleNamespace(size=len(file.getvalue()), getvalue=file.getvalue))
+    app.session_state["pad_strokes"] = pad
+    return app.run()
+
+
+def test_a_drawing_has_the_same_below_its_answer(draw):
     image, parameters = prepare_like_mnist(render(drawn(4))).image, classic().record.parameters
     read = digits_by_logit(parameters, image)[0]
-    if part == "Evidence":
-        assert f"**What each pixel adds to the logit of the {read}**" in said(app)
-        assert charts(app) == ["evidence_sum"]
-    else:
-        expected = read_changed(parameters, image, step_signs(parameters, image, read), SIZES[-1])
-        sent = bars(app, "step")
-        assert sent["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
-        assert (sent["label"], sent["words"]) == (None, f"Read as a {expected.digit}")
-        assert "No label says what your digit is" in said(app)
+    draw.segmented_control(key="draw_part").set_value("Evidence").run()
+    assert not draw.exception
+    evidence = explain(parameters, image, read)
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(draw, "evidence_sum")
+    draw.segmented_control(key="draw_part").set_value("Fool it").run()
+    assert not draw.exception
+    expected = read_changed(parameters, image, step_signs(parameters, image, read), SIZES[-1])
+    sent = bars(draw, "fooling_step_bars")
+    assert sent["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
+    assert (sent["label"], sent["words"]) == (None, f"Read as a {expected.digit}")
+    assert "No label says what your digit is" in said(draw)
+
+
+def test_a_photograph_has_them_too(draw):
+    draw.segmented_control(key="draw_source").set_value("file").run()
+    draw.segmented_control(key="draw_part").set_value("Evidence").run()
+    assert not draw.exception
+    answer = bars(draw, "draw_outputs")
+    assert f"**What each pixel adds to the logit of the {answer['top']}**" in said(draw)
+    draw.segmented_control(key="draw_part").set_value("Fool it").run()
+    draw.select_slider(key="fooling_size").set_value(0).run()
+    assert not draw.exception
+    assert bars(draw, "fooling_step_bars")["shares"] == pytest.approx(answer["shares"], abs=1e-5)
 
 
 @pytest.mark.usefixtures("trainings_end_at_once")
