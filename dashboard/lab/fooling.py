@@ -1,7 +1,7 @@
 """Fool the network: one image, a thousand of them, and what fools another network too."""
 
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import streamlit as st
 
@@ -59,25 +59,20 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
             )
         )
         towards = _target(label) if shown == ONE else None
-    if shown == ONE:
-        with picture:
+    with picture:
+        if shown == ONE:
             told = _one_image(current, image, label, size=size, towards=towards)
+        elif (report := current_run.analysis_result(current, fooling_report, lesson["waiting"])) is None:
+            told = ""
+        elif shown == MANY:
+            told = _many_images(current, report, size)
+        else:
+            told = robustness.other_network(current, report, size, controls)
+    if told:
         controls.markdown(told)
-        if label is None:
-            with controls:
-                text_elements.note(lesson["unknown"])
-    elif shown == MANY:
-        report = _report(current, picture)
-        if report is not None:
-            with picture:
-                charts.draw_of(
-                    "fooling_curve", current.job_id, f"fooling {size}", fooling_figure, report, size
-                )
-            controls.markdown(lesson["many"].format(**_counted(report, size)))
-    else:
-        report = _report(current, picture)
-        if report is not None:
-            robustness.other_network(current, report, size, controls, picture)
+    if shown == ONE and label is None:
+        with controls:
+            text_elements.note(lesson["unknown"])
     words = lesson["what it says"], lesson["what it has learned"]
     parts.read_below(*words, code=[loss_gradient, change], has_columns=True)
 
@@ -93,12 +88,6 @@ def _target(label: int | None) -> int | None:
         **PERSIST,
     )
     return None if chosen == AWAY else int(chosen)
-
-
-def _report(current: resources.TrainedRun, place: Any) -> FoolingReport | None:
-    with place:
-        waiting = read_lesson("lab", "fooling")["waiting"]
-        return current_run.analysis_result(current, fooling_report, waiting)
 
 
 def _one_image(
@@ -129,17 +118,19 @@ def _one_image(
     return read_lesson("lab", "fooling")["one"].format(**names, **leads)
 
 
-def _counted(report: FoolingReport, size: int) -> dict[str, Any]:
-    """What a sentence may name of a thousand images and a size."""
+def _many_images(current: resources.TrainedRun, report: FoolingReport, size: int) -> str:
+    """The accuracy at every size; what to say of the one that is looked at."""
+    name = f"fooling {size}"
+    charts.draw_of("fooling_curve", current.job_id, name, fooling_figure, report, size)
     n_fooled, n_right = report.n_fooled(size), report.n_right
     interval = report.interval_of_fooled(size)
-    return {
-        "size": size,
-        "n": len(report.numbers),
-        "n_right": n_right,
-        "n_fooled": n_fooled,
-        "share": share_text(n_fooled / max(1, n_right)),
-        "low": share_text(interval.low),
-        "high": share_text(interval.high),
-        "n_by_noise": report.n_fooled_by_noise(size),
-    }
+    return read_lesson("lab", "fooling")["many"].format(
+        size=size,
+        n=len(report.numbers),
+        n_right=n_right,
+        n_fooled=n_fooled,
+        share=share_text(n_fooled / max(1, n_right)),
+        low=share_text(interval.low),
+        high=share_text(interval.high),
+        n_by_noise=report.n_fooled_by_noise(size),
+    )

@@ -1,11 +1,12 @@
 """Whether images that fool one network fool another, and whether the other is harder to fool."""
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare.runs import comparable_runs
@@ -33,16 +34,18 @@ THIS: Final = "this network"
 
 
 def other_network(
-    current: resources.TrainedRun, report: FoolingReport, size: int, controls: Any, picture: Any
-) -> None:
-    """Choose another network or train one; see how easily it is fooled, and whether the same images do it.
+    current: resources.TrainedRun, report: FoolingReport, size: int, controls: DeltaGenerator
+) -> str:
+    """Choose another network or train one; see how easily it is fooled.
 
     Args:
         current: The run whose gradient is taken, its numbers finite.
         report: Of it.
         size: Of the change.
         controls: Where the choice stands.
-        picture: Where the curves stand.
+
+    Returns:
+        What to say of the images that fool both; "" until there is another network.
     """
     lesson, runs = read_lesson("lab", "fooling"), _other_runs(current)
     words = _trainable(current) | dict(zip(runs, _differences(current, runs), strict=True))
@@ -50,30 +53,23 @@ def other_network(
         chosen = st.selectbox(
             "The other network", list(words), format_func=words.__getitem__, key="fooling_other", **PERSIST
         )
-    with picture:
-        other = runs[chosen] if chosen in runs else _trained(current, chosen)
-        if other is None:
-            return
-        if other.record.has_diverged or not other.evaluation.is_finite:
-            st.info(lesson["not finite"], icon=":material/trending_up:")
-            return
-        its_report = current_run.analysis_result(other, fooling_report, lesson["waiting"])
-        if its_report is None:
-            return
-        short = chosen if chosen in runs else words[chosen]
-        reports = {THIS: report, short: its_report}
-        owner, name = f"{current.job_id} {other.job_id}", f"robustness {size} {short}"
-        charts.draw_of("fooling_robustness", owner, name, robustness_figure, reports, size)
-        by_noise = {
-            name: each.n_fooled_by_noise(size)
-            for name, each in {"by_noise": report, "other_by_noise": its_report}.items()
-        }
-        text_elements.note(lesson["own gradient"].format(size=size, **by_noise))
+    other = runs[chosen] if chosen in runs else _trained(current, chosen)
+    if other is None:
+        return ""
+    if other.record.has_diverged or not other.evaluation.is_finite:
+        st.info(lesson["not finite"], icon=":material/trending_up:")
+        return ""
+    its_report = current_run.analysis_result(other, fooling_report, lesson["waiting"])
+    if its_report is None:
+        return ""
+    short = chosen if chosen in runs else words[chosen]
+    owner, name = f"{current.job_id} {other.job_id}", f"robustness {size} {short}"
+    reports = {THIS: report, short: its_report}
+    charts.draw_of("fooling_robustness", owner, name, robustness_figure, reports, size)
+    noise, other_noise = report.n_fooled_by_noise(size), its_report.n_fooled_by_noise(size)
+    text_elements.note(lesson["own gradient"].format(size=size, by_noise=noise, other_by_noise=other_noise))
     after = _after_step(current.job_id, other.job_id, size, current, other)
-    counted = transfer(report, its_report, after, size)
-    controls.markdown(
-        lesson["transfer" if counted.n_fooling else "none fooled"].format(**_numbers(counted, size))
-    )
+    return _transfer_in_words(transfer(report, its_report, after, size), size)
 
 
 def _other_runs(current: resources.TrainedRun) -> dict[str, resources.TrainedRun]:
@@ -136,16 +132,18 @@ def _trained(current: resources.TrainedRun, chosen: str) -> resources.TrainedRun
     return next(iter(runs.values()))
 
 
-def _numbers(counted: Transfer, size: int) -> dict[str, Any]:
-    """What a sentence may name of images that fool two networks."""
-    n = max(1, counted.n_fooling)
-    return {
-        "size": size,
-        "n": counted.n_fooling,
-        "n_both": counted.n_fooling_both,
-        "share": share_text(counted.n_fooling_both / n),
-        "n_by_noise": counted.n_by_noise,
-    }
+def _transfer_in_words(counted: Transfer, size: int) -> str:
+    """How many images fool both networks."""
+    lesson = read_lesson("lab", "fooling")
+    if not counted.n_fooling:
+        return lesson["none fooled"].format(size=size)
+    return lesson["transfer"].format(
+        size=size,
+        n=counted.n_fooling,
+        n_both=counted.n_fooling_both,
+        share=share_text(counted.n_fooling_both / counted.n_fooling),
+        n_by_noise=counted.n_by_noise,
+    )
 
 
 @st.cache_resource(max_entries=200, show_spinner=False)
