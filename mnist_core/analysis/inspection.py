@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import Float32Array, ReadOnlyArrays, in_chunks, read_only
-from mnist_core.config import N_DIGITS, N_PIXELS, Preparation
-from mnist_core.images.preparation import IMAGE_SHAPE, network_inputs, pixel_order
+from mnist_core.config import N_DIGITS, Preparation
+from mnist_core.images.preparation import in_image_order, network_inputs
 from mnist_core.network.parameters import Parameters
 
 Measure = Literal["norm", "mean", "zero", "outgoing"]
@@ -151,12 +151,7 @@ def weight_images(parameters: Parameters, preparation: Preparation = "usual") ->
     Returns:
         Shape (units, 28, 28).
     """
-    by_unit = parameters.weights[0].T
-    if preparation == "shuffled":
-        places = np.empty(N_PIXELS, np.int64)
-        places[pixel_order()] = np.arange(N_PIXELS)
-        by_unit = by_unit[:, places]
-    return by_unit.reshape(-1, *IMAGE_SHAPE)
+    return in_image_order(parameters.weights[0].T, preparation)
 
 
 def largest_weight(parameters: Parameters, layer: int) -> float:

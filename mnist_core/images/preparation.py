@@ -31,6 +31,13 @@ def pixel_order() -> NDArray[np.int64]:
     return np.random.default_rng(0).permutation(N_PIXELS)
 
 
+def in_image_order(inputs: NDArray[Any], preparation: Preparation = "usual") -> NDArray[Any]:
+    """Numbers that belong to inputs, each at the place of its pixel: (n, 784) → (n, 28, 28)."""
+    if preparation == "shuffled":
+        inputs = inputs[:, np.argsort(pixel_order())]
+    return inputs.reshape(-1, *IMAGE_SHAPE)
+
+
 def network_inputs(images: ByteArray, preparation: Preparation = "usual") -> NDArray[np.float32]:
     """The one preparation of images, for training, testing and drawing: (n, 28, 28) → (n, 784).
 

@@ -8,6 +8,8 @@ from dashboard.components.canvas import canvas
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import draw, nudges
+from dashboard.lab.evidence import evidence_of
+from dashboard.lab.fooling import fool
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
@@ -19,14 +21,18 @@ from mnist_core.images.photographs import Photograph
 from mnist_core.images.preparation import network_inputs
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
-MIND, WAY, PREPARATION, NEAREST = (
+MIND, EVIDENCE, FOOL, WAY, PREPARATION, NEAREST = (
     "Where the answer changes",
+    "Evidence",
+    "Fool it",
     "Through the network",
     "The preparation",
     "Nearest images",
 )
 PARTS = {
     MIND: ":material/tune:",
+    EVIDENCE: ":material/balance:",
+    FOOL: ":material/psychology_alt:",
     WAY: ":material/hub:",
     PREPARATION: ":material/crop:",
     NEAREST: ":material/image_search:",
@@ -103,6 +109,10 @@ def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph:
     part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False)
     if part == MIND:
         nudges.nudge_sliders(parameters, image, preparation)
+    elif part == EVIDENCE:
+        evidence_of(current, image)
+    elif part == FOOL:
+        fool(current, image, None)
     elif part == WAY:
         inputs = network_inputs(image[None], preparation)[0]
         network.explained(parameters, inputs, None, "your digit", "draw_network")

@@ -4,6 +4,8 @@ import streamlit as st
 
 from dashboard.components.bars import marked_bars
 from dashboard.elements.prose import read_lesson
+from dashboard.lab.evidence import evidence_of
+from dashboard.lab.fooling import fool
 from dashboard.session import present
 from dashboard.widgets import charts, current_run, image_choice, network, tables, text_elements
 from mnist_core.figures.digits import digit_figure
@@ -49,3 +51,8 @@ with left:
     tables.data_table({"Digit": list(range(10)), "Logit": logits}, {"Logit": "%.3f"})
 with right:
     charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
+if evaluation.is_finite:
+    st.header("Why this digit: evidence pixel by pixel")
+    evidence_of(current, images.test_images[number])
+    st.header("Fool it: one step along the gradient")
+    fool(current, images.test_images[number], label)

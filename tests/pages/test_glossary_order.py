@@ -14,6 +14,8 @@ from dashboard.elements.prose import Term, glossary, read_lesson
 from dashboard.site_map import COURSE, LAB
 
 REWRITTEN_ELSEWHERE: tuple[str, ...] = ()
+ALSO_READ = {"predict": ("evidence", "fooling")}
+"""Other texts that are read on a page, by its stem, in their order."""
 
 PLAIN_ENGLISH = {
     "Class", "Classification", "Benchmark", "Label", "Training", "Input", "Shape", "Node", "Unit", "Layer",
@@ -38,6 +40,7 @@ FORMS = {
     "Stochastic gradient descent": r"stochastic gradient descent|SGD",
     "Random initialisation": r"random initialisation|starting weights",
     "Dead ReLU": r"dead (ReLU|neuron)s?",
+    "Effective weights": r"effective weights?",
     "Confusion matrix": r"confusion matri(x|ces)",
 }
 """How a term is written in sentences, where that is not its name with an s."""
@@ -56,8 +59,9 @@ def parts():
     """Every part, in the order in which a visitor comes to it."""
     for page in (*COURSE, *LAB):
         section = page.section.lower()
-        for name, text in read_lesson(section, page.stem).items():
-            yield Part(f"{section}/{page.stem}", name, text)
+        for stem in (page.stem, *ALSO_READ.get(page.stem, ())):
+            for name, text in read_lesson(section, stem).items():
+                yield Part(f"{section}/{page.stem}", name, text)
 
 
 def pattern_of(term):

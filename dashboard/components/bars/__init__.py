@@ -31,18 +31,20 @@ def answer_bars(probabilities: NDArray[np.floating] | None, nothing: str, *, key
     _component(key=key, data=rows | marks, height="content")
 
 
-def marked_bars(probabilities: NDArray[np.floating], label: int, *, key: str) -> None:
-    """Show softmax outputs of an image whose digit is known, and whether it is read right.
+def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: str) -> None:
+    """Show softmax outputs of an image, and whether it is read right, if its digit is known.
 
     Args:
         probabilities: Shape (10,).
-        label: The true digit.
+        label: The true digit; None if it is not known.
         key: The element's key.
     """
     rows = _rows(np.nan_to_num(probabilities))
     is_right = rows["top"] == label
-    verdict = f"Read as a {rows['top']}: " + ("right" if is_right else f"wrong, it is a {label}")
-    colors = _colors(RIGHT if is_right else WRONG)
+    verdict, colors = f"Read as a {rows['top']}", _colors(NEURON)
+    if label is not None:
+        verdict += ": right" if is_right else f": wrong, it is a {label}"
+        colors = _colors(RIGHT if is_right else WRONG)
     marks = {"words": verdict, "place": "marked", "label": label, "colors": colors}
     _component(key=key, data=rows | marks, height="content")
 

@@ -55,7 +55,7 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
     canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
     pencil = ImageDraw.Draw(canvas)
     font = ImageFont.load_default(font_size)
-    for place, (pixels, number) in enumerate(zip(_signed_pixels(images, largest), numbers, strict=True)):
+    for place, (pixels, number) in enumerate(zip(signed_pixels(images, largest), numbers, strict=True)):
         left = width * (place % columns) + gap // 2
         top = height * (place // columns) + label
         picture = Image.fromarray(pixels)
@@ -65,12 +65,18 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
     return packed(canvas, compress_level=1)
 
 
-def signed_picture(values: np.ndarray) -> bytes:
-    """One number for each pixel, shape (784,), as a PNG by sign; the largest by size has the full colour."""
-    (pixels,) = _signed_pixels(values.reshape(1, _SIDE, _SIDE), float(np.abs(values).max()))
+def signed_picture(values: np.ndarray, largest: float | None = None) -> bytes:
+    """One number for each pixel, shape (784,) or (28, 28), as a PNG by sign.
+
+    Args:
+        values: The numbers.
+        largest: The size from which on one has the full colour; None for that of the largest.
+    """
+    most = float(np.abs(values).max()) if largest is None else largest
+    (pixels,) = signed_pixels(values.reshape(1, _SIDE, _SIDE), most)
     picture = Image.fromarray(pixels).resize((10 * _SIDE, 10 * _SIDE), Image.Resampling.NEAREST)
     ImageDraw.Draw(picture).rectangle((0, 0, 10 * _SIDE - 1, 10 * _SIDE - 1), outline=MUTED)
-    return packed(picture)
+    return packed(picture, compress_level=1)
 
 
 def tiles_figure(
@@ -127,7 +133,7 @@ def _tiles(images: np.ndarray, largest: float) -> tuple[Image.Image, list[tuple[
     columns, rows, (width, height) = tile_grid(len(images))
     canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
     pencil, corners = ImageDraw.Draw(canvas), []
-    for place, pixels in enumerate(_signed_pixels(images, largest)):
+    for place, pixels in enumerate(signed_pixels(images, largest)):
         left = width * (place % columns) + (width - _SIDE) // 2
         top = height * (place // columns + 1) - _SIDE - 2
         canvas.paste(Image.fromarray(pixels), (left, top))
@@ -161,7 +167,7 @@ def _around(corner: tuple[int, int], look: dict[str, Any]) -> dict[str, Any]:
 def scale_bar() -> bytes:
     """The colours of `weight_grid` from the largest negative weight through 0 to the largest positive."""
     values = np.repeat(np.linspace(-1, 1, _BAR_WIDTH)[None], 16, axis=0)
-    picture = Image.fromarray(_signed_pixels(values, 1.0))
+    picture = Image.fromarray(signed_pixels(values, 1.0))
     ImageDraw.Draw(picture).rectangle((0, 0, _BAR_WIDTH - 1, 15), outline=MUTED)
     return packed(picture, compress_level=1)
 
@@ -176,7 +182,7 @@ def matrix_figure(weights: np.ndarray, order: np.ndarray, largest: float) -> go.
     """
     fan_in, n_units = weights.shape
     scale = max(1, 512 // max(fan_in, n_units))
-    picture = Image.fromarray(_signed_pixels(weights.T[order], largest))
+    picture = Image.fromarray(signed_pixels(weights.T[order], largest))
     enlarged = picture.resize((fan_in * scale, n_units * scale), Image.Resampling.NEAREST)
     figure = go.Figure()
     figure.add_scatter(x=[None], y=[None], mode="markers", hoverinfo="skip")  # axes need a trace
@@ -253,7 +259,7 @@ def outgoing_figure(weights: np.ndarray, unit: int, largest: float, is_last: boo
     )
 
 
-def _signed_pixels(values: np.ndarray, largest: float) -> np.ndarray:
+def signed_pixels(values: np.ndarray, largest: float) -> np.ndarray:
     """NEGATIVE below 0 and POSITIVE above, the stronger the farther: uint8 (…, 4) for (…)."""
     strength = np.clip(np.abs(values) / (largest or 1.0), 0, 1)
     alpha = np.round(strength * _LEVELS) * (255 / _LEVELS)

@@ -20,8 +20,8 @@ def opened(app):
 
 
 def component(app, name):
-    """What a component was sent."""
-    (sent,) = (e.proto for e in app.get("bidi_component") if e.proto.component_name.endswith(name))
+    """What a component was sent; the first of several."""
+    sent = next(e.proto for e in app.get("bidi_component") if e.proto.component_name.endswith(name))
     return json.loads(sent.json)
 
 
@@ -52,7 +52,7 @@ def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(ope
 
 
 def test_image_outputs_network_and_logits_are_all_there(opened):
-    assert charts(opened) == ["digit", "outputs"]
+    assert charts(opened) == ["digit", "outputs", "evidence_sum"]
     table = opened.dataframe[0].value
     assert list(table.columns) == ["Digit", "Logit"]
     assert table["Logit"].tolist() == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)

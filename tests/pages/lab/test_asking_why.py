@@ -1,0 +1,230 @@
+"""Evidence and fooling, below a test image and below a drawing: what is shown is what the library finds."""
+
+import io
+import json
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+from training_process import charts, classic, run_until, trained, visit_of
+
+from dashboard import site_map
+from dashboard.lab import robustness
+from dashboard.lab.draw import SessionDrawing
+from dashboard.lab.evidence import NONE, READ, RUNNER_UP
+from dashboard.lab.fooling import AWAY, MANY, ONE, OTHER
+from mnist_core.analysis.adversarial import (
+    SIZES,
+    fooling_report,
+    random_signs,
+    read_changed,
+    reads_correctly,
+    signs_for,
+    step_signs,
+    transfer,
+)
+from mnist_core.analysis.evidence import digits_by_logit, explain
+from mnist_core.config import CLASSIC
+from mnist_core.figures.lab.evidence import sum_figure
+from mnist_core.figures.style import signed_number, title_text
+from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.sample_drawings import sample as drawn
+
+NUMBER = 3
+
+
+@pytest.fixture
+def predict(app):
+    """The page Predict with one test image, everything else as at first."""
+    for name, value in {
+        "fooling_shown": ONE, "fooling_size": 15, "fooling_towards": AWAY, "evidence_digit": READ,
+        "evidence_rival": NONE, "image_mistakes": False, "image_digit": "any",
+    }.items():  # fmt: skip
+        app.session_state[name] = value
+    app.switch_page(site_map.PREDICT.path).run()
+    return app.number_input[0].set_value(NUMBER).run()
+
+
+def said(app):
+    """All text of a page."""
+    return "\n".join(text.value for text in app.markdown)
+
+
+def titles_with(app, key):
+    """The lines in bold, among them the title of a chart, which is there."""
+    assert key in charts(app)
+    return [text.value for text in app.markdown if text.value.startswith("**")]
+
+
+def bars(app, key):
+    """What the bars of outputs of a key were sent."""
+    (sent,) = (e.proto for e in app.get("bidi_component") if e.proto.id.endswith(f"-{key}"))
+    return json.loads(sent.json)
+
+
+def test_the_sum_of_a_test_image_is_the_librarys_and_is_its_logit(predict):
+    run = classic()
+    image, logits = run.dataset.test_images[NUMBER], run.evaluation.logits[NUMBER]
+    assert not predict.exception
+    evidence = explain(run.record.parameters, image, int(logits.argmax()))
+    assert evidence.logit == pytest.approx(float(logits.max()), abs=1e-3)
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
+    assert f"{evidence.n_on} of the {evidence.n_hidden} hidden neurons are on" in said(predict)
+    assert f"exactly: {signed_number(evidence.logit)}" in said(predict)
+
+
+def test_one_digit_rather_than_another_shows_the_difference_of_their_logits(predict):
+    run = classic()
+    image, logits = run.dataset.test_images[NUMBER], run.evaluation.logits[NUMBER]
+    predict.selectbox(key="evidence_digit").set_value(7)
+    predict.selectbox(key="evidence_rival").set_value(1).run()
+    evidence = explain(run.record.parameters, image, 7, 1)
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
+    assert evidence.logit == pytest.approx(float(logits[7] - logits[1]), abs=1e-3)
+    predict.selectbox(key="evidence_digit").set_value(READ)
+    predict.selectbox(key="evidence_rival").set_value(RUNNER_UP).run()
+    first, second, *_ = digits_by_logit(run.record.parameters, image)
+    assert f"the lead of the {first} over the {second}" in said(predict)
+    predict.selectbox(key="evidence_rival").set_value(first).run()
+    assert not predict.exception
+    assert f"**What each pixel adds to the logit of the {first}**" in said(predict)
+
+
+@pytest.mark.parametrize("towards", [AWAY, 2])
+def test_a_step_and_random_signs_of_the_same_size_stand_beside_each_other(predict, towards):
+    run = classic()
+    parameters, image = run.record.parameters, run.dataset.test_images[NUMBER]
+    label = int(run.dataset.test_labels[NUMBER])
+    predict.select_slider(key="fooling_size").set_value(30)
+    predict.selectbox(key="fooling_towards").set_value(towards).run()
+    assert not predict.exception
+    signs = step_signs(parameters, image, label, None if towards == AWAY else towards)
+    for name, each in (("step", signs), ("noise", random_signs(1)[0])):
+        expected = read_changed(parameters, image, each, 30)
+        assert bars(predict, f"fooling_{name}_bars")["shares"] == pytest.approx(
+            expected.probabilities.tolist(), abs=1e-6
+        )
+        assert bars(predict, f"fooling_{name}_bars")["label"] == label
+    assert "by 30 of 255 gray levels, 11.8% of the way" in said(predict)
+
+
+def test_a_thousand_test_images_are_counted_at_the_size_of_the_slider(predict):
+    run = classic()
+    predict.segmented_control(key="fooling_shown").set_value(MANY).run()
+    run_until(predict, lambda: "fooling_curve" in charts(predict))
+    expected = fooling_report(run.record, run.dataset)
+    for size in (15, 40):
+        predict.select_slider(key="fooling_size").set_value(size).run()
+        assert (
+            f"A step of {size} gray levels fools **{expected.n_fooled(size)}** of the {expected.n_right}"
+            in said(predict)
+        )
+        assert f"same size fool **{expected.n_fooled_by_noise(size)}**" in said(predict)
+
+
+@pytest.mark.usefixtures("trainings_end_at_once")
+def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(predict):
+    from dashboard.session import resources
+
+    predict.segmented_control(key="fooling_shown").set_value(OTHER).run()
+    run_until(predict, lambda: any(b.key == "begin_fooling/another seed" for b in predict.button))
+    predict.button(key="begin_fooling/another seed").click().run()
+    run_until(predict, lambda: "fooling_robustness" in charts(predict))
+    (job,) = visit_of(predict).experiments["fooling/another seed"]
+    first, second = classic(), resources.current(job)
+    assert second.record.config == CLASSIC.with_changes(seed=CLASSIC.training.seed + 1)
+    reports = [fooling_report(run.record, run.dataset) for run in (first, second)]
+    after = reads_correctly(second.record, first.dataset, signs_for(first.record, first.dataset), 15)
+    counted = transfer(*reports, after, 15)
+    assert f"fools {counted.n_fooling} images that both" in said(predict) or not counted.n_fooling
+    assert f"fool {reports[0].n_fooled_by_noise(15)} images of this network" in said(predict)
+    visit_of(predict).add_run(job)
+    predict.run()
+    choice = predict.selectbox(key="fooling_other")
+    assert choice.options[:2] == ["Seed 1", "Shifted copies"]
+    assert choice.options[2:] == ["Run 1: seed 1"]
+    choice.set_value("Run 1").run()
+    visit_of(predict).runs.clear()
+    assert not predict.exception
+    assert any("Run 1 " in title for title in titles_with(predict, "fooling_robustness"))
+
+
+def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(predict):
+    run = classic()
+    words = f"{run.record.dataset_name} with 24 own images (10% of each epoch)"
+    taught = replace(run, record=replace(run.record, dataset_name=words))
+    assert robustness._differences(run, {"Classic": run, "Run 1": taught}) == [
+        "Classic", "Run 1: 24 own images (10% of each epoch)"
+    ]  # fmt: skip
+
+
+@pytest.fixture
+def draw(app):
+    """The page Draw with a 4 on its canvas and a 6 on a photograph."""
+    for name, value in {
+        "draw_source": "canvas", "draw_plain": False, "fooling_shown": ONE, "fooling_towards": AWAY,
+        "fooling_size": SIZES[-1], "evidence_digit": READ, "evidence_rival": NONE,
+    }.items():  # fmt: skip
+        app.session_state[name] = value
+    app.switch_page(site_map.DRAW.path).run()
+    pad = SessionDrawing(app.session_state["visit_id"], drawn(4))
+    file = io.BytesIO()
+    Image.fromarray(255 - render(drawn(6))).save(file, "PNG")
+    pad.read_file("file", SimpleNamespace(size=len(file.getvalue()), getvalue=file.getvalue))
+    app.session_state["pad_strokes"] = pad
+    return app.run()
+
+
+def test_a_drawing_has_the_same_below_its_answer(draw):
+    image, parameters = prepare_like_mnist(render(drawn(4))).image, classic().record.parameters
+    read = digits_by_logit(parameters, image)[0]
+    draw.segmented_control(key="draw_part").set_value("Evidence").run()
+    assert not draw.exception
+    evidence = explain(parameters, image, read)
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(draw, "evidence_sum")
+    draw.segmented_control(key="draw_part").set_value("Fool it").run()
+    assert not draw.exception
+    expected = read_changed(parameters, image, step_signs(parameters, image, read), SIZES[-1])
+    sent = bars(draw, "fooling_step_bars")
+    assert sent["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
+    assert (sent["label"], sent["words"]) == (None, f"Read as a {expected.digit}")
+    assert "No label says what your digit is" in said(draw)
+
+
+def test_a_photograph_has_them_too(draw):
+    draw.segmented_control(key="draw_source").set_value("file").run()
+    draw.segmented_control(key="draw_part").set_value("Evidence").run()
+    assert not draw.exception
+    answer = bars(draw, "draw_outputs")
+    assert f"**What each pixel adds to the logit of the {answer['top']}**" in said(draw)
+    draw.segmented_control(key="draw_part").set_value("Fool it").run()
+    draw.select_slider(key="fooling_size").set_value(0).run()
+    assert not draw.exception
+    assert bars(draw, "fooling_step_bars")["shares"] == pytest.approx(answer["shares"], abs=1e-5)
+
+
+@pytest.mark.usefixtures("trainings_end_at_once")
+@pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
+def test_for_a_bent_activation_it_says_that_the_gradient_is_only_local(predict, activation):
+    (job,) = trained(CLASSIC.with_changes(activation=activation))
+    visit_of(predict).current = job
+    try:
+        predict.run()
+        assert not predict.exception
+        assert "only locally" in said(predict)
+        assert any(text.startswith("**Gradient × pixels is") for text in titles_with(predict, "evidence_sum"))
+    finally:
+        visit_of(predict).current = None
+
+
+def test_a_network_whose_numbers_are_not_finite_is_neither_explained_nor_fooled(predict, monkeypatch):
+    run = classic()
+    weights = tuple(np.full_like(w, np.inf) for w in run.record.parameters.weights)
+    record = replace(run.record, parameters=replace(run.record.parameters, weights=weights))
+    broken = replace(run, job_id="not finite", record=record)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: broken)
+    predict.run()
+    assert not predict.exception
+    assert charts(predict) == ["digit", "outputs"]
