@@ -14,7 +14,8 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.lab.code import difference_words
-from dashboard.session import choices, prepared_files, resources
+from dashboard.lecture import hand_out
+from dashboard.session import choices, networks, prepared_files, resources
 from dashboard.session.choices import View
 from dashboard.session.prepared_files import PreparedFile
 from dashboard.widgets import text_elements
@@ -28,6 +29,7 @@ from mnist_core.take_home.files import (
     predictions_file,
     weights_file,
 )
+from mnist_core.take_home.network_page import file_name
 from mnist_core.take_home.report import report_file
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
@@ -68,6 +70,11 @@ def files(current: resources.TrainedRun) -> None:
             current, PreparedFile("Report", f"{stem}-report.html", report_file, "description")
         )
         st.caption("The run on one page, to open, print or hand in. It asks no host for anything.")
+        if networks.can_be_read(current):
+            name, page = file_name(record), partial(networks.page_of, current)
+            _download("Network as a web page", name, page, "draw")
+            text_elements.note(lesson["the web page"])
+            hand_out.to_phone(current)
 
 
 def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import sharing, way_in
+from dashboard.lecture import hand_out, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE
@@ -19,6 +19,7 @@ PARTS = {
     "Poll": ":material/bar_chart:",
     "Handwriting": ":material/draw:",
     "Runs": ":material/scatter_plot:",
+    "Take home": ":material/download:",
 }
 
 
@@ -134,6 +135,8 @@ elif part == "Poll":
     poll(room)
 elif part == "Runs":
     runs.for_host()
+elif part == "Take home":
+    hand_out.to_class(current_run.require_run())
 else:
     wall.host_wall(room, current_run.require_run())
 if present.is_on():  # last, so that what the class looks at is seen whole

@@ -17,6 +17,7 @@ from training_process import classic, run_until
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
+from dashboard.session import networks
 from mnist_core.chapters import Chapter
 from mnist_core.config import (
     ACTIVATIONS,
@@ -98,7 +99,7 @@ def test_the_three_forms_are_there_each_with_a_file(opened):
     opened.segmented_control(key="code_form").set_value("Keras script").run()
     labels = [button.label for button in opened.download_button]
     assert labels == [
-        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings",
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page", "Save the settings",
     ]  # fmt: skip
     asked = [button.label for button in opened.button if button.label.startswith("Prepare: ")]
     assert asked == [f"Prepare: {label}" for label in PREPARED]
@@ -138,7 +139,9 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
         opened.button(key=f"prepare_{label}").click().run()
         assert not opened.exception
         assert any(f"{label} is being prepared" in info.value for info in opened.info)
-    assert set(contents) == {"Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings"}
+    assert set(contents) == {
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page", "Save the settings",
+    }  # fmt: skip
 
     def no_waiting(*_, **__):
         raise AssertionError("a download waited")
@@ -195,6 +198,22 @@ def test_who_asks_for_too_many_files_at_once_is_told_how_much_waits(opened, file
         assert again.label == "Try again"
     again.click().run()
     assert not opened.error
+
+
+def test_the_network_as_a_web_page_is_the_run_shown(opened, contents):
+    run = classic()
+    opened.run()
+    assert contents["Network as a web page"]() == networks.page_of(run)
+    opened.button(key="network_phone").click().run()
+    assert not opened.exception
+    assert any("cannot hand out the network by a link" in info.value for info in opened.info)
+
+
+def test_a_network_that_cannot_read_is_not_offered_as_a_web_page(opened, monkeypatch):
+    monkeypatch.setattr(networks, "can_be_read", lambda _: False)
+    opened.run()
+    assert not opened.exception
+    assert "Network as a web page" not in [button.label for button in opened.download_button]
 
 
 def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
