@@ -99,7 +99,8 @@ def test_the_three_forms_are_there_each_with_a_file(opened):
     opened.segmented_control(key="code_form").set_value("Keras script").run()
     labels = [button.label for button in opened.download_button]
     assert labels == [
-        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page", "Save the settings",
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page",
+        "Save the settings",
     ]  # fmt: skip
     asked = [button.label for button in opened.button if button.label.startswith("Prepare: ")]
     assert asked == [f"Prepare: {label}" for label in PREPARED]
@@ -140,7 +141,8 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
         assert not opened.exception
         assert any(f"{label} is being prepared" in info.value for info in opened.info)
     assert set(contents) == {
-        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page", "Save the settings",
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page",
+        "Save the settings",
     }  # fmt: skip
 
     def no_waiting(*_, **__):
