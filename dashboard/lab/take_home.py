@@ -15,7 +15,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.lab.code import difference_words
 from dashboard.lecture import hand_out
-from dashboard.session import choices, networks, prepared_files, resources
+from dashboard.session import choices, networks, prepared_files, resources, visits
 from dashboard.session.choices import View
 from dashboard.session.prepared_files import PreparedFile
 from dashboard.widgets import text_elements
@@ -25,6 +25,7 @@ from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
     file_stem,
+    for_excel,
     keras_file,
     predictions_file,
     weights_file,
@@ -34,6 +35,7 @@ from mnist_core.take_home.report import report_file
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
 _log = logging.getLogger(__name__)
+_COMMA: Final = "tables_have_decimal_comma"
 _UPLOAD: Final = "settings_upload"
 _LOADED: Final = "settings_loaded"
 _REFUSED: Final = "settings_refused"
@@ -54,15 +56,13 @@ def files(current: resources.TrainedRun) -> None:
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         text_elements.note(lesson["the weights file"])
     with numbers:
-        _download(
-            "Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history, record.config).encode(), "table"
-        )
+        form = _form_of_tables()
+        per_epoch, curve = partial(epochs_csv, history, record.config), partial(curve_csv, history, timeline)
+        _download("Epochs", f"{stem}-epochs.csv", lambda: form(per_epoch().encode()), "table")
         st.caption("Loss and accuracy of each epoch.")
-        _download(
-            "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, timeline).encode(), "show_chart"
-        )
+        _download("Finer curve", f"{stem}-curve.csv", lambda: form(curve().encode()), "show_chart")
         st.caption("The same within the epochs.")
-        table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check")
+        table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check", form)
         prepared_files.offer(current, table)
         st.caption("Every test image: true digit, prediction, ten probabilities, loss.")
     with together:
@@ -75,6 +75,18 @@ def files(current: resources.TrainedRun) -> None:
             _download("Network as a web page", name, page, "draw")
             text_elements.note(lesson["the web page"])
             hand_out.to_phone(current)
+
+
+def _form_of_tables() -> Callable[[bytes], bytes]:
+    """How numbers are written in the tables, as the visit has chosen: makes that form of a usual table."""
+    visit = visits.current_visit()
+
+    def choose() -> None:
+        visit.has_decimal_comma = st.session_state.get(_COMMA) is True
+
+    label, why = "Decimal comma, semicolons between columns", read_lesson("lab", "code")["decimal comma"]
+    st.toggle(label, visit.has_decimal_comma, key=_COMMA, on_change=choose, help=why)
+    return for_excel if visit.has_decimal_comma else bytes
 
 
 def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until
+from training_process import classic, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
@@ -31,6 +31,7 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.engine.jobs import AnalysisView
+from mnist_core.take_home.files import for_excel
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.numpy_script import numpy_script
 from mnist_core.take_home.script_lines import Source, text_of
@@ -200,6 +201,26 @@ def test_who_asks_for_too_many_files_at_once_is_told_how_much_waits(opened, file
         assert again.label == "Try again"
     again.click().run()
     assert not opened.error
+
+
+def test_tables_have_a_decimal_comma_once_the_visit_has_chosen_it(opened, contents, files_of_nobody):
+    from dashboard.session import resources
+
+    opened.button(key="prepare_Predictions").click().run()
+    resources.engine()._analyses._end(files_of_nobody[0], AnalysisView(b"number,loss\n0,0.5\n"))
+    opened.run()
+    assert contents["Predictions"]() == b"number,loss\n0,0.5\n"
+    epochs = contents["Epochs"]()
+    opened.toggle(key="tables_have_decimal_comma").set_value(True).run()
+    assert contents["Predictions"]() == b"\xef\xbb\xbfnumber;loss\n0;0,5\n"
+    assert contents["Epochs"]() == for_excel(epochs)
+    assert contents["Finer curve"]().startswith(b"\xef\xbb\xbfupdates;")
+    opened.switch_page(site_map.TRAIN.path).run()
+    opened.switch_page(PAGE).run()
+    assert opened.toggle(key="tables_have_decimal_comma").value
+    assert visit_of(opened).has_decimal_comma
+    opened.toggle(key="tables_have_decimal_comma").set_value(False).run()
+    assert contents["Epochs"]() == epochs
 
 
 def test_the_network_as_a_web_page_is_the_run_shown(opened, contents):
