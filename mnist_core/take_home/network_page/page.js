@@ -21,7 +21,7 @@ function show(strokes, isDone) {
   paintNetwork(find("picture"), layers, images, outputs, colors)
   const probabilities = outputs?.at(-1)
   const digit = probabilities?.indexOf(Math.max(...probabilities))
-  find("digit").textContent = probabilities ? `Read as a ${digit}` : "Draw a digit"
+  find("digit").textContent = probabilities ? reading(digit) : "Draw a digit"
   rows.forEach(({ row, bar, words }, i) => {
     row.classList.toggle("read", i === digit)
     bar.style.width = `${100 * (probabilities?.[i] ?? 0)}%`
@@ -32,11 +32,15 @@ function show(strokes, isDone) {
 
 /** What a screen reader hears once the pen is lifted, and says of the picture. */
 function say(probabilities, digit) {
-  find("answer").textContent = probabilities ? `Read as a ${digit}, with a softmax output of ${percent(probabilities[digit])}.` : ""
+  find("answer").textContent = probabilities ? `${reading(digit)}, with a softmax output of ${percent(probabilities[digit])}.` : ""
   const strongest = probabilities ? outputs[0].map((output, i) => [Math.abs(output), i]).sort((a, b) => b[0] - a[0]) : []
   const names = strongest.filter(([output]) => output).slice(0, 3).map(([, i]) => i)
   const active = names.length ? ` The largest outputs are those of neurons ${names.join(", ")}.` : ""
   find("picture").setAttribute("aria-label", `The network: ${layers[0].n} neurons with images of their weights, and ten outputs.${active}`)
+}
+
+function reading(digit) {
+  return `Read as ${digit === 8 ? "an" : "a"} ${digit}`
 }
 
 /** 0.9996 as ">99.9%": only what is certain is 100%. */
