@@ -56,7 +56,8 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
     return styled(
         figure,
         title,
-        f"Accuracy of each digit. {title}. The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
+        f"Accuracy of each digit. {title}. "
+        f"The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
         height=400,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Read correctly (% of its images)", range=[-4, 104]),
