@@ -56,7 +56,7 @@ def files(current: resources.TrainedRun) -> None:
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         text_elements.note(lesson["the weights file"])
     with numbers:
-        form = _form_of_tables()
+        form = for_excel if visits.current_visit().has_decimal_comma else bytes
         per_epoch, curve = partial(epochs_csv, history, record.config), partial(curve_csv, history, timeline)
         _download("Epochs", f"{stem}-epochs.csv", lambda: form(per_epoch().encode()), "table")
         st.caption("Loss and accuracy of each epoch.")
@@ -65,6 +65,7 @@ def files(current: resources.TrainedRun) -> None:
         table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check", form)
         prepared_files.offer(current, table)
         st.caption("Every test image: true digit, prediction, ten probabilities, loss.")
+        _choose_decimal_comma()
     with together:
         prepared_files.offer(
             current, PreparedFile("Report", f"{stem}-report.html", report_file, "description")
@@ -77,16 +78,15 @@ def files(current: resources.TrainedRun) -> None:
             hand_out.to_phone(current)
 
 
-def _form_of_tables() -> Callable[[bytes], bytes]:
-    """How numbers are written in the tables, as the visit has chosen: makes that form of a usual table."""
+def _choose_decimal_comma() -> None:
+    """How numbers are written in the tables of this visit."""
     visit = visits.current_visit()
 
     def choose() -> None:
         visit.has_decimal_comma = st.session_state.get(_COMMA) is True
 
-    label, why = "Decimal comma, semicolons between columns", read_lesson("lab", "code")["decimal comma"]
-    st.toggle(label, visit.has_decimal_comma, key=_COMMA, on_change=choose, help=why)
-    return for_excel if visit.has_decimal_comma else bytes
+    why = read_lesson("lab", "code")["decimal comma"]
+    st.toggle("Decimal comma, semicolons", visit.has_decimal_comma, key=_COMMA, on_change=choose, help=why)
 
 
 def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> None:
