@@ -1,5 +1,7 @@
 """The network shown, handed out to the phones in a room: a QR code opens it as a page that they can keep."""
 
+from typing import Final
+
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
@@ -7,14 +9,33 @@ from dashboard.lecture import sharing
 from dashboard.session import networks, resources
 from dashboard.widgets import current_run
 
+TITLE: Final = "The network on your phone"
 
-def to_class(current: resources.TrainedRun) -> None:
-    """The way to the page of a run's network, for a class that looks at the projector."""
+
+def button() -> None:
+    """For a class: a button that shows how phones get the network of the visit's current run."""
+    if st.button("Take home", icon=":material/download:", key="hand_out"):
+        st.dialog(TITLE, width="large")(_current)()
+
+
+def to_phone(run: resources.TrainedRun) -> None:
+    """The same for who sits at a laptop and has a phone."""
+    if st.button("Open it on a phone", icon=":material/qr_code_2:", key="network_phone"):
+        st.dialog(TITLE, width="large")(_way_to)(run)
+
+
+def _current() -> None:
+    if (run := current_run.run_or_notice("hand_out")) is not None:
+        _way_to(run)
+
+
+def _way_to(run: resources.TrainedRun) -> None:
+    """The QR code of the page of a run's network, or why there is none."""
     prose = read_lesson("lecture", "classroom")
-    if not networks.can_be_read(current):
+    if not networks.can_be_read(run):
         st.info(prose["no network to take"], icon=":material/trending_up:")
         return
-    if not (path := networks.address_of(current)):
+    if not (path := networks.address_of(run)):
         st.info(prose["no way to hand out"], icon=":material/download:")
         return
     address = sharing.link(path)
@@ -22,12 +43,6 @@ def to_class(current: resources.TrainedRun) -> None:
         sharing.show_code(address, "network")
         with st.container():
             st.markdown(prose["take home"])
-            current_run.run_caption(current)
+            current_run.run_caption(run)
             sharing.show_link(address)
             sharing.warn_if_unreachable()
-
-
-def to_phone(current: resources.TrainedRun) -> None:
-    """A button that shows the same to who sits at a laptop and has a phone."""
-    if st.button("Open it on a phone", icon=":material/qr_code_2:", key="network_phone"):
-        st.dialog("The network on a phone", width="large")(to_class)(current)

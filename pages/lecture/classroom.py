@@ -19,7 +19,6 @@ PARTS = {
     "Poll": ":material/bar_chart:",
     "Handwriting": ":material/draw:",
     "Runs": ":material/scatter_plot:",
-    "Take home": ":material/download:",
 }
 
 
@@ -100,6 +99,7 @@ def tools(room: Room, part: str) -> None:
     """The board, what only the lecturer does, and whether the class is locked; last on a phone."""
     with st.container(horizontal=True, vertical_alignment="center", key="class_tools"):
         st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
+        hand_out.button()
         manage.manage(room)
         ending(room)
         if part == "Join":
@@ -135,8 +135,6 @@ elif part == "Poll":
     poll(room)
 elif part == "Runs":
     runs.for_host()
-elif part == "Take home":
-    hand_out.to_class(current_run.require_run())
 else:
     wall.host_wall(room, current_run.require_run())
 if present.is_on():  # last, so that what the class looks at is seen whole

@@ -103,7 +103,7 @@ def test_students_join_by_the_link_and_by_the_code_and_the_end_reaches_everybody
 
 def test_a_phone_takes_the_network_home_by_the_address_in_the_code(host, phone_of, address, tmp_path):
     open_class(host, address)
-    host.locator(".st-key-room_part").get_by_text("Take home", exact=True).click()
+    host.get_by_role("button", name="Take home").click()
     shown = host.locator("[data-testid=stCode]", has_text="/network/")
     phone = phone_of()
     answer = phone.goto(f"{address}/network/{shown.inner_text().strip().rpartition('/')[2]}")
@@ -113,6 +113,7 @@ def test_a_phone_takes_the_network_home_by_the_address_in_the_code(host, phone_o
     name = browsing.saved(phone, phone.get_by_role("link", name="Save this page").click, tmp_path / "saved")
     assert name.endswith(".html")
     assert (tmp_path / "saved").read_bytes() == answer.body()
+    host.get_by_role("button", name="Close").click()
     host.get_by_role("button", name="End the class").click()
     host.get_by_role("button", name="End it and forget everything").click()
     host.get_by_role("button", name="Open a class").wait_for()

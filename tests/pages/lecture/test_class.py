@@ -597,16 +597,16 @@ def test_the_lecturer_locks_the_class_and_gives_it_a_new_code(host, students):
 
 def test_the_network_shown_is_handed_out_by_a_code_where_it_can_read(host, monkeypatch):
     host.switch_page(CLASSROOM).run()
-    host.segmented_control(key="room_part").set_value("Take home").run()
+    host.button(key="hand_out").click().run()
     assert "cannot hand out the network by a link" in words(host)  # here no server is around the page
     monkeypatch.setattr("streamlit.runtime.context.ContextProxy.headers", {looks.HEADER: "1"})
-    host.run()
-    (link,) = [code.value for code in host.code]
+    host.button(key="hand_out").click().run()
+    (link,) = [code.value for code in host.code if "/network/" in code.value]
     page = networks.find(link.rpartition("/")[2])
     assert gzip.decompress(page) == networks.page_of(classic())
     monkeypatch.setattr(networks, "can_be_read", lambda _: False)
-    assert "nothing to take home" in words(host.run())
-    host.segmented_control(key="room_part").set_value("Join").run()
+    host.button(key="hand_out").click().run()
+    assert "nothing to take home" in words(host)
 
 
 def test_whoever_drew_the_picked_drawing_is_put_out_and_told(host, students, monkeypatch):
