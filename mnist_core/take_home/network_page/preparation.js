@@ -12,7 +12,10 @@ const INK = 255
 const ONE = 2 ** 22 // what a share of 1 is written as
 const MIDDLE = 14 // row and column of the ink's centre of mass
 
-/** The strokes as a picture. A stroke is { width, points: [[x, y], …] }, in units. */
+/**
+ * The strokes as a picture. A stroke is { width, points: [[x, y], …] }, in units. Places are rounded, and lines and dots
+ * filled, as the dashboard does it with the library Pillow, so that both make the same image of the same strokes.
+ */
 function render(strokes) {
   const picture = newPicture(CANVAS * DETAIL, CANVAS * DETAIL)
   for (const { width, points } of strokes) {
