@@ -54,6 +54,13 @@ def find_film(name: str) -> bytes:
     return films.find(name)
 
 
+def find_network(name: str) -> bytes:
+    """The network of a run as a page, for the phones that take it home."""
+    from dashboard.session import networks
+
+    return networks.find(name)
+
+
 def explain_failure(error: Exception) -> bool:
     """Tell the visitor of a page that failed."""
     from dashboard.session import faults
@@ -103,16 +110,17 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from starlette.middleware import Middleware
 
     from dashboard.server.connections import FileReserve
-    from dashboard.server.films import Films
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
+    from dashboard.server.run_files import FILMS, NETWORKS, RunFiles
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.uploads import UploadLimits
     from dashboard.server.visitors import BrowserCookie, TabNames
 
     guards = [
         Middleware(BrowserCookie),
-        Middleware(Films, find=find_film),
+        Middleware(RunFiles, kind=FILMS, find=find_film),
+        Middleware(RunFiles, kind=NETWORKS, find=find_network),
         Middleware(StaticFiles),
         Middleware(FileReserve),
         Middleware(TabNames),

@@ -53,6 +53,8 @@ MAX_MEMORIES_BYTES: Final = 3_000_000
 """In one record, of what the optimiser remembered after its epochs: 14 of them in the classic network."""
 MAX_FILMS: Final = 8
 """Films kept in memory for those who watch: 1.2 MB for the classic network, 9 MB for the largest."""
+MAX_NETWORK_PAGES: Final = 8
+"""Networks kept as pages to take home, compressed: the classic one has 100 kB, the largest 1 MB."""
 MAX_DATASETS: Final = 2
 """Sets of images that a training process keeps, of 55 MB each."""
 MAX_DATASETS_ON_DEVICE: Final = 2

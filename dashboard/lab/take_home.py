@@ -14,7 +14,8 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.lab.code import difference_words
-from dashboard.session import choices, prepared_files, resources
+from dashboard.lecture import hand_out
+from dashboard.session import choices, networks, prepared_files, resources, visits
 from dashboard.session.choices import View
 from dashboard.session.prepared_files import PreparedFile
 from dashboard.widgets import text_elements
@@ -24,14 +25,17 @@ from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
     file_stem,
+    for_excel,
     keras_file,
     predictions_file,
     weights_file,
 )
+from mnist_core.take_home.network_page import file_name
 from mnist_core.take_home.report import report_file
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
 _log = logging.getLogger(__name__)
+_COMMA: Final = "tables_have_decimal_comma"
 _UPLOAD: Final = "settings_upload"
 _LOADED: Final = "settings_loaded"
 _REFUSED: Final = "settings_refused"
@@ -52,22 +56,37 @@ def files(current: resources.TrainedRun) -> None:
         _download("Weights for NumPy", name, partial(weights_file, record.parameters), "data_array")
         text_elements.note(lesson["the weights file"])
     with numbers:
-        _download(
-            "Epochs", f"{stem}-epochs.csv", lambda: epochs_csv(history, record.config).encode(), "table"
-        )
+        form = for_excel if visits.current_visit().has_decimal_comma else bytes
+        per_epoch, curve = partial(epochs_csv, history, record.config), partial(curve_csv, history, timeline)
+        _download("Epochs", f"{stem}-epochs.csv", lambda: form(per_epoch().encode()), "table")
         st.caption("Loss and accuracy of each epoch.")
-        _download(
-            "Finer curve", f"{stem}-curve.csv", lambda: curve_csv(history, timeline).encode(), "show_chart"
-        )
+        _download("Finer curve", f"{stem}-curve.csv", lambda: form(curve().encode()), "show_chart")
         st.caption("The same within the epochs.")
-        table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check")
+        table = PreparedFile("Predictions", f"{stem}-predictions.csv", predictions_file, "fact_check", form)
         prepared_files.offer(current, table)
         st.caption("Every test image: true digit, prediction, ten probabilities, loss.")
+        _choose_decimal_comma()
     with together:
         prepared_files.offer(
             current, PreparedFile("Report", f"{stem}-report.html", report_file, "description")
         )
         st.caption("The run on one page, to open, print or hand in. It asks no host for anything.")
+        if networks.can_be_read(current):
+            name, page = file_name(record), partial(networks.page_of, current)
+            _download("Network as a web page", name, page, "draw")
+            text_elements.note(lesson["the web page"])
+            hand_out.to_phone(current)
+
+
+def _choose_decimal_comma() -> None:
+    """How numbers are written in the tables of this visit."""
+    visit = visits.current_visit()
+
+    def choose() -> None:
+        visit.has_decimal_comma = st.session_state.get(_COMMA) is True
+
+    why = read_lesson("lab", "code")["decimal comma"]
+    st.toggle("Decimal comma, semicolons", visit.has_decimal_comma, key=_COMMA, on_change=choose, help=why)
 
 
 def _download(label: str, name: str, build: Callable[[], bytes], icon: str) -> None:

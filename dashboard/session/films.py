@@ -7,7 +7,8 @@ import hashlib
 import streamlit as st
 
 from dashboard.components.film import FilmFile
-from dashboard.server import films, looks
+from dashboard.server import looks
+from dashboard.server.run_files import FILMS
 from dashboard.session import resources
 from mnist_core.analysis.film_views import film_views
 from mnist_core.bounds import MAX_FILMS
@@ -40,7 +41,7 @@ def _file(  # noqa: PLR0917, as `FilmFile` has them
 ) -> FilmFile:
     name = f"{kind}-{job_id}-{_digest(content)}"
     if looks.HEADER in st.context.headers:
-        return FilmFile(name, films.address(name), "", seconds, play, begin)
+        return FilmFile(name, FILMS.address(name), "", seconds, play, begin)
     # Streamlit without the app's middlewares knows no such address, so the page brings the file.
     return FilmFile(name, "", base64.b64encode(content).decode(), seconds, play, begin)
 

@@ -32,12 +32,14 @@ class PreparedFile:
         name: Its name where it is saved.
         analyse: Gives its content, in the training process.
         icon: A Material symbol.
+        convert: What is done to the content when it is downloaded, within some milliseconds.
     """
 
     label: str
     name: str
     analyse: Callable[[RunRecord, Dataset], bytes]
     icon: str
+    convert: Callable[[bytes], bytes] = bytes
 
 
 def offer(current: resources.TrainedRun, file: PreparedFile) -> None:
@@ -103,4 +105,6 @@ def _download(file: PreparedFile, content: bytes) -> None:
     """The file itself; as a function, or Streamlit would copy the bytes to its own store at every run."""
     key, icon = f"file_{file.label}", f":material/{file.icon}:"
     kind = "application/octet-stream"
-    st.download_button(file.label, lambda: content, file.name, kind, key=key, icon=icon, on_click="ignore")
+    st.download_button(
+        file.label, lambda: file.convert(content), file.name, kind, key=key, icon=icon, on_click="ignore"
+    )

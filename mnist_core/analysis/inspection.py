@@ -134,10 +134,11 @@ def mean_by_digit(
         unit: Which neuron.
 
     Returns:
-        Shape (10,); 0 for a digit of which there is no image.
+        Shape (10,); not a number for a digit of which there is no image.
     """
     totals = np.bincount(labels, weights=activations[:, unit], minlength=N_DIGITS)
-    means: NDArray[np.float64] = totals / np.maximum(np.bincount(labels, minlength=N_DIGITS), 1)
+    counts = np.bincount(labels, minlength=N_DIGITS)
+    means: NDArray[np.float64] = np.where(counts > 0, totals / np.maximum(counts, 1), np.nan)
     return means
 
 

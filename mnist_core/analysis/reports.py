@@ -53,6 +53,11 @@ class DigitReport:
     scores: tuple[DigitScores, ...]
 
     @property
+    def scored(self) -> tuple[DigitScores, ...]:
+        """The scores that mean something: those of digits of which there are images."""
+        return tuple(score for score in self.scores if score.support)
+
+    @property
     def n_images(self) -> int:
         """How many images were read."""
         return int(self.confusion.sum())
@@ -75,7 +80,7 @@ class DigitReport:
     @property
     def hardest(self) -> tuple[int, ...]:
         """The digit read correctly least often, then those whose intervals overlap with its own."""
-        by_recall = sorted((score for score in self.scores if score.support), key=lambda score: score.recall)
+        by_recall = sorted(self.scored, key=lambda score: score.recall)
         highest = by_recall[0].recall_interval.high
         return tuple(score.digit for score in by_recall if score.recall_interval.low <= highest)
 

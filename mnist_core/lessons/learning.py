@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import Float32Array, Float64Array, ReadOnlyArrays
+from mnist_core.arrays import Float32Array, Float64Array, IndexArray, ReadOnlyArrays
 from mnist_core.config import NetworkConfig
 from mnist_core.network.finite_differences import (
     ParameterPlace,
@@ -250,6 +250,18 @@ def effects_of_step(  # noqa: PLR0917, an image, the others, and how far
     all_rates = np.array([0.0, *rates])
     n_same, n_others = int(same.sum()), len(other_labels)
     return StepEffects(all_rates, own_losses, same_losses, other_losses, n_same, n_others)
+
+
+def first_others(number: int, n_others: int, n_images: int) -> IndexArray:
+    """The first images but one, where there are so many; else fewer.
+
+    Args:
+        number: Of the image that is left out.
+        n_others: How many to give.
+        n_images: How many there are.
+    """
+    last = min(n_others, n_images - 1)
+    return np.delete(np.arange(last + 1), min(number, last))
 
 
 def pass_costs(network: NetworkConfig) -> PassCosts:

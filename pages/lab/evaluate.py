@@ -121,11 +121,13 @@ def digit_by_digit(report: DigitReport) -> None:
             "F1 (%)": 100 * score.f1,
             "Support": score.support,
         }
-        for score in report.scores
+        for score in report.scored
     ]
     with right:
         tables.data_table(rows, dict.fromkeys(("Precision (%)", "Recall (%)", "F1 (%)"), "%.1f"))
         text_elements.note(lesson["the scores"])
+        if missing := ", ".join(str(score.digit) for score in report.scores if not score.support):
+            text_elements.note(lesson["not scored"].format(digits=missing))
 
 
 def confident_mistakes() -> None:

@@ -30,6 +30,7 @@ from mnist_core.lessons.learning import (
     check_gradients,
     descend_weight,
     effects_of_step,
+    first_others,
     pass_costs,
     steepest,
 )
@@ -54,7 +55,7 @@ def effects_of(
 ) -> StepEffects:
     """What one update for an image does to it and to the first other training images."""
     images, preparation = _current.dataset, _current.record.config.training.preparation
-    others = np.delete(np.arange(n_others + 1), min(number, n_others))
+    others = first_others(number, n_others, len(images.train_images))
     return effects_of_step(
         _current.record.snapshots[epoch],
         network_inputs(images.train_images[[number]], preparation),

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import sharing, way_in
+from dashboard.lecture import hand_out, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE
@@ -99,6 +99,7 @@ def tools(room: Room, part: str) -> None:
     """The board, what only the lecturer does, and whether the class is locked; last on a phone."""
     with st.container(horizontal=True, vertical_alignment="center", key="class_tools"):
         st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
+        hand_out.button()
         manage.manage(room)
         ending(room)
         if part == "Join":

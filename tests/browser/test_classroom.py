@@ -101,6 +101,24 @@ def test_students_join_by_the_link_and_by_the_code_and_the_end_reaches_everybody
     first.get_by_text("This link opens no class").wait_for()
 
 
+def test_a_phone_takes_the_network_home_by_the_address_in_the_code(host, phone_of, address, tmp_path):
+    open_class(host, address)
+    host.get_by_role("button", name="Take home").click()
+    shown = host.locator("[data-testid=stCode]", has_text="/network/")
+    phone = phone_of()
+    answer = phone.goto(f"{address}/network/{shown.inner_text().strip().rpartition('/')[2]}")
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; ")
+    browsing.draw(phone, phone.locator("#pad"), [stroke.points for stroke in sample(7)])
+    expect(phone.get_by_role("status")).to_contain_text("Read as a")
+    name = browsing.saved(phone, phone.get_by_role("link", name="Save this page").click, tmp_path / "saved")
+    assert name.endswith(".html")
+    assert (tmp_path / "saved").read_bytes() == answer.body()
+    host.get_by_role("button", name="Close").click()
+    host.get_by_role("button", name="End the class").click()
+    host.get_by_role("button", name="End it and forget everything").click()
+    host.get_by_role("button", name="Open a class").wait_for()
+
+
 def test_a_laptop_shows_at_once_all_that_puts_a_student_out_and_keeps_it_open_while_students_come_and_go(
     host, phones, address
 ):

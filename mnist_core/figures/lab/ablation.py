@@ -37,15 +37,16 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
         without: Some of them off.
         off: Their numbers.
     """
-    before, after = 100 * with_all.by_digit, 100 * without.by_digit
+    digits = np.flatnonzero(with_all.n_images)  # of the others there is nothing to read
+    before, after = (100 * accuracy.by_digit[digits] for accuracy in (with_all, without))
     figure = go.Figure()
-    change_x = [x for digit in DIGITS for x in (digit, digit, None)]
-    change_y = [y for digit in DIGITS for y in (before[digit], after[digit], None)]
+    change_x = [x for digit in digits.tolist() for x in (digit, digit, None)]
+    change_y = [y for pair in zip(before, after, strict=True) for y in (*pair, None)]
     add_line(figure, change_x, change_y, MUTED, 4, showlegend=False)
     looks = (("all neurons on", before, RIGHT, "circle"), (f"{len(off)} off", after, WRONG, "diamond"))
     for name, values, color, symbol in looks if off else looks[:1]:
         hover = f"digit %{{x}}, {name}: %{{y:.1f}}%"
-        add_marks(figure, DIGITS, values, color, 14, symbol=symbol, name=name, hover=hover)
+        add_marks(figure, digits.tolist(), values, color, 14, symbol=symbol, name=name, hover=hover)
     overall = f"{100 * without.overall:.1f}%"
     worst = int((after - before).argmin())
     title = f"All neurons on: {overall} correct"
@@ -55,7 +56,8 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
     return styled(
         figure,
         title,
-        f"Accuracy of each digit. {title}. The {worst} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
+        f"Accuracy of each digit. {title}. "
+        f"The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
         height=400,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Read correctly (% of its images)", range=[-4, 104]),
@@ -72,12 +74,13 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         with_all: All neurons on.
     """
     changes = 100 * (accuracies - np.array([*with_all.by_digit, with_all.overall]))
+    changes[:, :-1][:, with_all.n_images == 0] = np.nan
     order = changes[:, -1].argsort(kind="stable")
     figure = go.Figure()
     add_signed_map(
         figure,
         changes[order].T[::-1].round(2).tolist(),
-        float(np.abs(changes).max()) or 1.0,
+        float(np.nanmax(np.abs(changes))) or 1.0,
         BETTER_OR_WORSE,
         x=list(map(str, order)),
         y=["all", *map(str, reversed(DIGITS))],

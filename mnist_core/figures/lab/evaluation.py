@@ -79,8 +79,10 @@ def confusion_figure(
 def _add_cells(figure: go.Figure, counts: np.ndarray, shares: np.ndarray) -> None:
     """The squares that send clicks; each says how many images it stands for, and which share of its row."""
     cells = [(i, j) for i in DIGITS for j in DIGITS]
+    of_row = [f"{{:.1f}}% of all {i}s" if counts[i].any() else f"there is no image of a {i}" for i in DIGITS]
     told = [
-        f"{i} read as {j}: {counts[i, j]:,} images<br>{100 * shares[i, j]:.1f}% of all {i}s" for i, j in cells
+        f"{i} read as {j}: {counts[i, j]:,} images<br>{of_row[i].format(100 * shares[i, j])}"
+        for i, j in cells
     ]
     rows, columns = zip(*cells, strict=True)
     sent = [list(cell) for cell in cells]
@@ -106,11 +108,12 @@ def _most_frequent_mistake(report: DigitReport) -> str:
 def score_figure(report: DigitReport) -> go.Figure:
     """Precision and recall of each digit, as dots; the share read correctly, recall, with its interval."""
     figure = go.Figure()
-    recalls, hover = [100 * score.recall for score in report.scores], "digit %{x}: NAME %{y:.1f}%"
-    intervals = [score.recall_interval for score in report.scores]
+    digits, scores = [score.digit for score in report.scored], report.scored
+    recalls, hover = [100 * score.recall for score in scores], "digit %{x}: NAME %{y:.1f}%"
+    intervals = [score.recall_interval for score in scores]
     add_marks(
         figure,
-        DIGITS,
+        digits,
         recalls,
         TEST,
         12,
@@ -120,8 +123,8 @@ def score_figure(report: DigitReport) -> go.Figure:
     )
     add_marks(
         figure,
-        DIGITS,
-        [100 * score.precision for score in report.scores],
+        digits,
+        [100 * score.precision for score in scores],
         MUTED,
         11,
         symbol="diamond",
@@ -129,12 +132,12 @@ def score_figure(report: DigitReport) -> go.Figure:
         hover=hover.replace("NAME", "precision"),
     )
     finding = _hardest(report)
-    lowest = 100 * min(*(i.low for i in intervals), *(score.precision for score in report.scores))
+    lowest = 100 * min(*(i.low for i in intervals), *(score.precision for score in scores))
     return styled(
         figure,
         finding,
         f"Precision and recall of each digit. {finding}. "
-        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f}%." for score in report.scores),
+        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f}%." for score in scores),
         height=360,
         xaxis=axis("Digit", tickvals=DIGITS),
         yaxis=axis("Percent (axis does not start at 0)", range=[lowest - _ROOM * (100 - lowest), 100.5]),

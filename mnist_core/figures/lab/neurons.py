@@ -205,19 +205,21 @@ def answer_figure(means: np.ndarray, unit: int) -> go.Figure:
     """A neuron's mean activation on the test images of each digit.
 
     Args:
-        means: Shape (10,).
+        means: Shape (10,); a digit whose mean is not a number is left out.
         unit: The neuron's number.
     """
-    is_flat = bool((means == means[0]).all())
+    digits = np.flatnonzero(~np.isnan(means))
+    known = means[digits]
+    is_flat = bool((known == known[0]).all())
     most = (
         "outputs the same for every digit"
         if is_flat
-        else f"answers most to the {int(means.argmax())}, on average"
+        else f"answers most to the {digits[known.argmax()]}, on average"
     )
-    listed = ", ".join(f"{digit}: {signed_number(float(mean))}" for digit, mean in enumerate(means))
+    listed = ", ".join(f"{digit}: {signed_number(float(means[digit]))}" for digit in digits)
     figure = go.Figure()
     hover = "digit %{x}: mean activation %{y:.2f}"
-    add_bars(figure, DIGITS, means.astype(float).round(4), NEURON, hover)
+    add_bars(figure, digits.tolist(), known.astype(float).round(4), NEURON, hover)
     return styled(
         figure,
         f"Neuron {unit} {most}",

@@ -87,6 +87,8 @@ def ink_figure(
     add_line(figure, [limit, limit], [0, highest], TRAINING, dash="dash", showlegend=False)
     recall = f"The rule finds {100 * rule.found:.0f}% of the 1s"
     wrong = f"{100 * rule.wrong:.0f}% of what it calls a 1 is another digit"
+    if not rule.n_called:
+        wrong = "it calls no image a 1"
     return styled(
         figure,
         f"{recall}, but {wrong}",

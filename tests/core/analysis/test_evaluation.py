@@ -9,6 +9,8 @@ from mnist_core.analysis.evaluation import evaluate, evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import RunConfig
+from mnist_core.figures.lab.evaluation import confusion_figure, score_figure
+from mnist_core.figures.style import alt_text
 from mnist_core.training.record import RunRecord
 
 
@@ -29,6 +31,19 @@ def test_a_report_agrees_with_a_recount_by_hand():
     assert (of_zero.precision, of_zero.recall, of_zero.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
     assert (of_one.precision, of_one.recall, of_one.support) == (0.5, 0.5, 2)
     assert (of_nine.precision, of_nine.recall, of_nine.f1, of_nine.support) == (0, 0, 0, 0)
+
+
+def test_a_digit_without_images_has_no_scores_and_is_not_the_hardest():
+    labels = np.array([0, 0, 0, 1, 1, 2], np.uint8)
+    report = report_digits(labels, np.array([0, 0, 9, 1, 1, 2]))
+    assert [score.digit for score in report.scored] == [0, 1, 2]
+    assert report.hardest[0] == 0
+    figure = score_figure(report)
+    assert [list(trace.x) for trace in figure.data] == [[0, 1, 2], [0, 1, 2]]
+    assert "Digit 9" not in alt_text(figure)
+    cells = confusion_figure(report, by_row=True).data[-1]
+    assert cells.hovertext[90] == "9 read as 0: 0 images<br>there is no image of a 9"
+    assert cells.hovertext[9] == "0 read as 9: 1 images<br>33.3% of all 0s"
 
 
 def test_a_run_is_reported_as_it_is_evaluated(sample):

@@ -113,7 +113,10 @@ def test_the_mean_of_a_digit_is_over_its_own_images():
     means = mean_by_digit(activations, np.array([3, 3, 0, 3], np.uint8), 0)
     assert means[3] == pytest.approx(7 / 3)
     assert means[0] == 6
-    assert means[[1, 2, 4, 5, 6, 7, 8, 9]].tolist() == [0] * 8
+    assert np.isnan(means[[1, 2, 4, 5, 6, 7, 8, 9]]).all()
+    figure = answer_figure(means, 0)
+    assert list(figure.data[0].x) == [0, 3]
+    assert alt_text(figure) == "Mean activation by true digit: 0: 6.00, 3: 2.33."
 
 
 def test_a_weight_image_times_the_image_is_the_weighted_sum_also_of_shuffled_pixels(sample):
@@ -295,6 +298,19 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
         f"Without neuron 3: {100 * without.overall:.1f}% correct instead of {100 * with_all.overall:.1f}%"
     )
     assert len([trace for trace in ablation_figure(with_all, with_all, []).data if trace.name]) == 1
+    some = labels < 9
+    few, fewer = (
+        accuracy_from(one, 0, activations[some], labels[some])
+        for one in (parameters, switched_off(parameters, 0, (3,)))
+    )
+    assert {tuple(trace.x) for trace in ablation_figure(few, fewer, [3]).data if trace.name} == {
+        tuple(range(9))
+    }
+    map_of_few = importance_figure(
+        accuracy_without_each(parameters, activations[some], labels[some]), few
+    ).data[0]
+    assert map_of_few.y[1] == "9"
+    assert np.isnan(np.array(map_of_few.z[1], float)).all()
     each = accuracy_without_each(parameters, activations, labels)
     worst = int(each[:, -1].argmin())
     figure = importance_figure(each, with_all)
@@ -302,7 +318,7 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert figure.data[0].x[0] == str(worst)
     assert figure.data[0].zmax == -figure.data[0].zmin
     means = mean_by_digit(activations, labels, 0)
-    assert f"answers most to the {means.argmax()}" in title_text(answer_figure(means, 0))
+    assert f"answers most to the {np.nanargmax(means)}" in title_text(answer_figure(means, 0))
     assert "the same for every digit" in title_text(answer_figure(np.zeros(10), 0))
     report = prune_run(record_of([parameters]), sample)
     curves = {"all": report.everywhere, "first": report.by_layer[0]}

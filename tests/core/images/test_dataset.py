@@ -62,7 +62,7 @@ def test_a_bad_named_file_is_said_and_the_next_source_is_used(tmp_path, monkeypa
     loaded = dataset.load_dataset()
     assert loaded.origin.kind == "embedded"
     assert len(loaded.problems) == 1
-    assert "missing.npz) does not exist" in loaded.problems[0]
+    assert loaded.problems[0] == f"The file named by MNIST_PATH ({tmp_path / 'missing.npz'}) does not exist."
 
 
 def test_the_embedded_split_has_the_same_number_of_every_digit(sample):

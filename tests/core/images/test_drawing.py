@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import SHARED_DATA
+from pen_strokes import on_canvas
 from PIL import Image, ImageDraw, ImageFilter
 from scipy import ndimage
 
@@ -46,17 +47,6 @@ def pen_digits():
 @pytest.fixture(scope="module")
 def classic(mnist):
     return train(CLASSIC, mnist).parameters
-
-
-def on_canvas(digit, width=18.0, reach=200):
-    """A pen-drawn digit in the middle of the canvas, its longer side `reach` units."""
-    points = np.concatenate([np.array(stroke, float) for stroke in digit["strokes"]])
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = reach / max(1, (high - low).max())
-    return tuple(
-        Stroke(tuple(map(tuple, ((np.array(s) - (low + high) / 2) * scale + 140).round(1).tolist())), width)
-        for s in digit["strokes"]
-    )
 
 
 def share_read(parameters, images, labels):

@@ -100,6 +100,10 @@ def test_the_ladder_is_drawn_from_the_bottom_and_says_what_is_not_trained(rungs)
 
 def test_the_rule_is_drawn_with_its_limit_and_what_it_finds():
     rule = ladder.InkRule(10, 8, 16)
+    nothing = ink_figure(
+        np.array([5, 1]), np.array([2, 9]), np.array([0, 0.1, 0.2]), 0.0, ladder.InkRule(0, 0, 6)
+    )
+    assert title_text(nothing) == "The rule finds 0% of the 1s, but it calls no image a 1"
     figure = ink_figure(np.array([5, 1]), np.array([2, 9]), np.array([0, 0.1, 0.2]), 0.08, rule)
     ones, others, line = figure.data
     assert (list(ones.y), list(others.y), list(line.x)) == ([5, 1], [2, 9], [0.08, 0.08])

@@ -7,7 +7,7 @@ from mnist_core.config import NetworkConfig
 from mnist_core.figures.lessons.learning import chain_figure, effects_figure, two_weights_figure
 from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images.preparation import network_inputs
-from mnist_core.lessons.learning import StepEffects, chain_path, effects_of_step, pass_costs
+from mnist_core.lessons.learning import StepEffects, chain_path, effects_of_step, first_others, pass_costs
 from mnist_core.lessons.two_weights import descend_two_weights, two_steepest
 from mnist_core.network.finite_differences import ParameterPlace, finite_difference, mean_loss, with_weight
 from mnist_core.network.parameters import initial_parameters
@@ -165,3 +165,11 @@ def test_the_arrow_of_the_gradient_points_uphill_from_the_start(descent):
     cosine = drawn @ way.gradient / (np.linalg.norm(drawn) * np.linalg.norm(way.gradient))
     assert cosine == pytest.approx(1)
     assert title_text(two_weights_figure(way, ("a", "b"))).startswith("After 4 updates")
+
+
+@pytest.mark.parametrize(
+    ("number", "n_images", "others"),
+    [(1, 100, [0, 2, 3]), (50, 100, [0, 1, 2]), (1, 3, [0, 2]), (2, 3, [0, 1]), (0, 1, [])],
+)
+def test_the_first_images_but_one_are_as_many_as_there_are(number, n_images, others):
+    assert first_others(number, 3, n_images).tolist() == others

@@ -25,6 +25,7 @@ from mnist_core.take_home.files import (
     curve_csv,
     epochs_csv,
     file_stem,
+    for_excel,
     keras_file,
     predictions_csv,
     predictions_file,
@@ -105,6 +106,21 @@ def test_predictions_come_back_bit_by_bit(evaluation):
     outputs = table[[f"p{digit}" for digit in range(10)]].to_numpy().astype(np.float32)
     np.testing.assert_array_equal(outputs, evaluation.probabilities)
     np.testing.assert_array_equal(table["loss"].to_numpy().astype(np.float32), evaluation.losses)
+
+
+def test_tables_with_a_decimal_comma_hold_the_same_numbers(record, sample):
+    chapters = replace(record.config, chapters=(Chapter(3, 256, "sgd", 0.01),))
+    tables = (
+        epochs_csv(record.history, chapters).encode(),
+        curve_csv(record.history, record.timeline).encode(),
+        predictions_file(record, sample),
+    )
+    for table in tables:
+        assert b'"' not in table, "a value has a comma in it"
+        converted = for_excel(table)
+        assert converted.startswith(b"\xef\xbb\xbf")
+        read = pd.read_csv(io.BytesIO(converted), sep=";", decimal=",", encoding="utf-8-sig")
+        pd.testing.assert_frame_equal(read, pd.read_csv(io.BytesIO(table)), check_exact=True)
 
 
 def test_what_the_training_process_prepares_is_the_table_and_the_report(record, sample, evaluation):

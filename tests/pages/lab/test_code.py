@@ -12,11 +12,12 @@ import streamlit as st
 from paths import ROOT
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until
+from training_process import classic, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
+from dashboard.session import networks
 from mnist_core.chapters import Chapter
 from mnist_core.config import (
     ACTIVATIONS,
@@ -30,6 +31,7 @@ from mnist_core.config import (
     TrainingConfig,
 )
 from mnist_core.engine.jobs import AnalysisView
+from mnist_core.take_home.files import for_excel
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.numpy_script import numpy_script
 from mnist_core.take_home.script_lines import Source, text_of
@@ -98,7 +100,8 @@ def test_the_three_forms_are_there_each_with_a_file(opened):
     opened.segmented_control(key="code_form").set_value("Keras script").run()
     labels = [button.label for button in opened.download_button]
     assert labels == [
-        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings",
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page",
+        "Save the settings",
     ]  # fmt: skip
     asked = [button.label for button in opened.button if button.label.startswith("Prepare: ")]
     assert asked == [f"Prepare: {label}" for label in PREPARED]
@@ -138,7 +141,10 @@ def test_a_file_that_never_comes_keeps_nobody_from_the_others(opened, contents, 
         opened.button(key=f"prepare_{label}").click().run()
         assert not opened.exception
         assert any(f"{label} is being prepared" in info.value for info in opened.info)
-    assert set(contents) == {"Download", "Weights for NumPy", "Epochs", "Finer curve", "Save the settings"}
+    assert set(contents) == {
+        "Download", "Weights for NumPy", "Epochs", "Finer curve", "Network as a web page",
+        "Save the settings",
+    }  # fmt: skip
 
     def no_waiting(*_, **__):
         raise AssertionError("a download waited")
@@ -195,6 +201,42 @@ def test_who_asks_for_too_many_files_at_once_is_told_how_much_waits(opened, file
         assert again.label == "Try again"
     again.click().run()
     assert not opened.error
+
+
+def test_tables_have_a_decimal_comma_once_the_visit_has_chosen_it(opened, contents, files_of_nobody):
+    from dashboard.session import resources
+
+    opened.button(key="prepare_Predictions").click().run()
+    resources.engine()._analyses._end(files_of_nobody[0], AnalysisView(b"number,loss\n0,0.5\n"))
+    opened.run()
+    assert contents["Predictions"]() == b"number,loss\n0,0.5\n"
+    epochs = contents["Epochs"]()
+    opened.toggle(key="tables_have_decimal_comma").set_value(True).run()
+    assert contents["Predictions"]() == b"\xef\xbb\xbfnumber;loss\n0;0,5\n"
+    assert contents["Epochs"]() == for_excel(epochs)
+    assert contents["Finer curve"]().startswith(b"\xef\xbb\xbfupdates;")
+    opened.switch_page(site_map.TRAIN.path).run()
+    opened.switch_page(PAGE).run()
+    assert opened.toggle(key="tables_have_decimal_comma").value
+    assert visit_of(opened).has_decimal_comma
+    opened.toggle(key="tables_have_decimal_comma").set_value(False).run()
+    assert contents["Epochs"]() == epochs
+
+
+def test_the_network_as_a_web_page_is_the_run_shown(opened, contents):
+    run = classic()
+    opened.run()
+    assert contents["Network as a web page"]() == networks.page_of(run)
+    opened.button(key="network_phone").click().run()
+    assert not opened.exception
+    assert any("cannot hand out the network by a link" in info.value for info in opened.info)
+
+
+def test_a_network_that_cannot_read_is_not_offered_as_a_web_page(opened, monkeypatch):
+    monkeypatch.setattr(networks, "can_be_read", lambda _: False)
+    opened.run()
+    assert not opened.exception
+    assert "Network as a web page" not in [button.label for button in opened.download_button]
 
 
 def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):

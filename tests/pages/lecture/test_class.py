@@ -1,5 +1,6 @@
 """The pages of a class, with a lecturer and several students in one process."""
 
+import gzip
 import io
 import json
 import time
@@ -14,6 +15,8 @@ from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
+from dashboard.server import looks
+from dashboard.session import networks
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.classroom.room import grouped
@@ -590,6 +593,20 @@ def test_the_lecturer_locks_the_class_and_gives_it_a_new_code(host, students):
     press(host, "Unlock the class")
     press(late, "Join")
     assert "You are in." in words(late)
+
+
+def test_the_network_shown_is_handed_out_by_a_code_where_it_can_read(host, monkeypatch):
+    host.switch_page(CLASSROOM).run()
+    host.button(key="hand_out").click().run()
+    assert "cannot hand out the network by a link" in words(host)  # here no server is around the page
+    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.headers", {looks.HEADER: "1"})
+    host.button(key="hand_out").click().run()
+    (link,) = [code.value for code in host.code if "/network/" in code.value]
+    page = networks.find(link.rpartition("/")[2])
+    assert gzip.decompress(page) == networks.page_of(classic())
+    monkeypatch.setattr(networks, "can_be_read", lambda _: False)
+    host.button(key="hand_out").click().run()
+    assert "nothing to take home" in words(host)
 
 
 def test_whoever_drew_the_picked_drawing_is_put_out_and_told(host, students, monkeypatch):

@@ -4,7 +4,7 @@ import pytest
 from asking import ask
 from starlette.responses import PlainTextResponse
 
-from dashboard.server.films import Films, address
+from dashboard.server.run_files import FILMS, NETWORKS, RunFiles
 from dashboard.session import films, resources
 from mnist_core.config import DEFAULT
 from mnist_core.training.record import RunRecord
@@ -14,11 +14,11 @@ FILM = gzip.compress(b"moments" * 100)
 
 @pytest.fixture
 def app():
-    return Films(PlainTextResponse("a page"), lambda name: {"run-1-aa": FILM}.get(name, b""))
+    return RunFiles(PlainTextResponse("a page"), FILMS, lambda name: {"run-1-aa": FILM}.get(name, b""))
 
 
 def path_of(name):
-    return f"/{address(name)}"
+    return f"/{FILMS.address(name)}"
 
 
 def test_a_film_is_answered_as_it_is_kept_and_may_be_kept_by_the_browser(app):
@@ -41,6 +41,16 @@ def test_a_film_that_is_not_there_is_said_in_a_sentence(app, name):
     status, _, body = ask(app, path_of(name))
     assert status == 404
     assert b"Train the network again" in body
+
+
+def test_a_network_to_take_home_is_a_page_with_a_policy_of_its_own():
+    app = RunFiles(PlainTextResponse("a page"), NETWORKS, lambda _: gzip.compress(b"<!doctype html>"))
+    status, headers, body = ask(app, f"/{NETWORKS.address('run-1-aa.html')}", accept_encoding="identity")
+    assert (status, body) == (200, b"<!doctype html>")
+    assert headers["content-type"] == "text/html; charset=utf-8"
+    assert headers["content-security-policy"].startswith("default-src 'none'; ")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+    assert headers["x-content-type-options"] == "nosniff"
 
 
 def test_all_else_is_answered_by_what_comes_after(app):
