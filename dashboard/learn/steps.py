@@ -11,8 +11,8 @@ from urllib.parse import urlencode
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.components.keyed_links import KeyedLink, keyed_links
-from dashboard.session import page_view, present
+from dashboard.components.keyed_links import KeyedLink
+from dashboard.session import page_keys, present
 
 _PARAMETER: Final = "section"
 
@@ -54,7 +54,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
         if place:
             st.header(titles[place - 1], width="content")
         st.space("stretch")
-        keyed_links(_ways(titles, place), page_view.address(), key="section_keys")
+        page_keys.links(_ways(titles, place), key="section_keys")
         st.caption(f"{place} of {len(titles)}", width="content")
     if place:
         sections[titles[place - 1]]()
@@ -76,7 +76,7 @@ def _way(label: str, direction: str, names: list[str], goal: int, key: str) -> K
     others = st.query_params.to_dict()
     return KeyedLink(
         label,
-        f"{direction}: {where} (key {key.upper()})",
+        f"{direction}: {where}",
         (key,),
         query=urlencode(others | {_PARAMETER: str(goal)}),
         is_possible=is_possible,

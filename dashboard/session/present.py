@@ -62,7 +62,5 @@ def most_chart_height() -> int:
 def switch() -> KeyedLink:
     """The button that enters the mode, or the quiet word that leaves it."""
     if is_on():
-        return KeyedLink(
-            "Leave", "Leave present mode (key P)", ("p",), switches_embedding=True, is_quiet=True
-        )
-    return KeyedLink("Present", "Larger type, nothing around it (key P)", ("p",), switches_embedding=True)
+        return KeyedLink("Leave", "Leave present mode", ("p",), switches_embedding=True, is_quiet=True)
+    return KeyedLink("Present", "Larger type, nothing around it", ("p",), switches_embedding=True)

@@ -30,6 +30,7 @@ class Visit:
         tour_begun: The minutes of the guided tour that is under way, and when it was begun.
         sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
         painted: The weights that are painted in the lesson on neurons.
+        has_page_keys: Whether keys such as P work wherever the focus is.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Visit:
     tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
     painted: tuple[Stroke, ...] = ()
+    has_page_keys: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -108,6 +110,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "strokes": [stroke.to_dict() for stroke in visit.strokes],
         "painted": [stroke.to_dict() for stroke in visit.painted],
         "address": visit.address,
+        "has_page_keys": visit.has_page_keys,
         "tour_begun": begun,
         "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
         "dataset": saved.dataset,
@@ -141,6 +144,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         strokes=parse_strokes(values["strokes"]),
         painted=parse_strokes(values.get("painted", [])),
         address=str(values["address"]),
+        has_page_keys=bool(values.get("has_page_keys", True)),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
     )

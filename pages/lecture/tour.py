@@ -6,6 +6,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
+from dashboard.session import page_keys
 from dashboard.site_map import OVERVIEW, TRAIN
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
@@ -82,3 +83,4 @@ with left:
 with right:
     st.header("Keys")
     st.markdown(lesson["keys"])
+    page_keys.switch()
