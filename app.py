@@ -106,11 +106,13 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.server.films import Films
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
+    from dashboard.server.phone_check import PhoneCheck
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.uploads import UploadLimits
     from dashboard.server.visitors import BrowserCookie, TabNames
 
     guards = [
+        Middleware(PhoneCheck),
         Middleware(BrowserCookie),
         Middleware(Films, find=find_film),
         Middleware(StaticFiles),

@@ -206,6 +206,15 @@ MAX_ADDRESS: Final = 200
 """Characters of an address of the dashboard that is typed; a longer one would need a QR code too fine for the
 back row."""
 
+PHONE_CHECK_BYTES: Final = 8
+"""Random bytes in the address that a phone opens to be seen: 64 bits are not guessed while a check lasts."""
+PHONE_CHECK_SECONDS: Final = 600.0
+"""After which a check whether a phone is here is over; a page that still shows it begins another one."""
+MAX_PHONE_CHECKS: Final = 2_000
+"""Checks under way, 0.2 MB; the oldest makes room, and its page begins another one."""
+MAX_PHONES_SEEN: Final = 999
+"""Up to which a check counts how often its address was opened."""
+
 # Visits.
 
 MAX_VISITS: Final = 2_000

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, polls, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import sharing, way_in
+from dashboard.lecture import phone_test, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE
@@ -102,6 +102,7 @@ def tools(room: Room, part: str) -> None:
         manage.manage(room)
         ending(room)
         if part == "Join":
+            phone_test.show("class", st.popover)
             sharing.change_address("class_address", st.popover)
         if room.members.is_locked:  # last, because a popover that changes its place closes
             st.badge("Locked", icon=":material/lock:")
