@@ -85,6 +85,8 @@ def poll(room: Room) -> None:
     with st.container(horizontal=True):
         for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
+    with st.expander("Can somebody answer twice?", icon=":material/how_to_vote:"):
+        st.markdown(lesson["votes"])
 
 
 def ending(room: Room) -> None:
