@@ -112,12 +112,14 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.server.connections import FileReserve
     from dashboard.server.headers import SecurityHeaders
     from dashboard.server.looks import LooksForNews
+    from dashboard.server.phone_check import PhoneCheck
     from dashboard.server.run_files import FILMS, NETWORKS, RunFiles
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.uploads import UploadLimits
     from dashboard.server.visitors import BrowserCookie, TabNames
 
     guards = [
+        Middleware(PhoneCheck),
         Middleware(BrowserCookie),
         Middleware(RunFiles, kind=FILMS, find=find_film),
         Middleware(RunFiles, kind=NETWORKS, find=find_network),

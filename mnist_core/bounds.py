@@ -124,6 +124,18 @@ POLL_SECONDS: Final = 120.0
 """After which a poll closes by itself."""
 MAX_ANSWERS: Final = 500
 """Members who may answer one poll."""
+MAX_OWN_QUESTIONS: Final = 50
+"""Questions of a lecturer's own that a class keeps; the oldest makes room. So many may be written at once."""
+MAX_OWN_QUESTIONS_BYTES: Final = 20_000
+"""Of the text in which they are written: 50 questions of 400 characters."""
+MAX_OWN_QUESTION: Final = 300
+"""Characters of one of these questions."""
+MAX_OWN_CHOICES: Final = 8
+"""Answers to choose from."""
+MAX_OWN_ANSWER: Final = 120
+"""Characters of an answer to choose."""
+MAX_OWN_WORD: Final = 24
+"""Characters of a word that a member answers with."""
 MAX_DRAWINGS: Final = 2_000
 """On one wall: 1.6 MB."""
 MAX_REMOVED: Final = 2
@@ -207,6 +219,15 @@ MAX_SEARCH: Final = 60
 MAX_ADDRESS: Final = 200
 """Characters of an address of the dashboard that is typed; a longer one would need a QR code too fine for the
 back row."""
+
+PHONE_CHECK_BYTES: Final = 8
+"""Random bytes in the address that a phone opens to be seen: 64 bits are not guessed while a check lasts."""
+PHONE_CHECK_SECONDS: Final = 600.0
+"""After which a check whether a phone is here is over; a page that still shows it begins another one."""
+MAX_PHONE_CHECKS: Final = 2_000
+"""Checks under way, 0.2 MB; the oldest makes room, and its page begins another one."""
+MAX_PHONES_SEEN: Final = 999
+"""Up to which a check counts how often its address was opened."""
 
 # Visits.
 

@@ -6,7 +6,7 @@ What phones can reach is the machine's address in the local network, or what the
 
 import ipaddress
 import re
-import socket
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 from urllib.parse import SplitResult, urlencode, urlsplit
@@ -18,15 +18,12 @@ HINT: Final = (
     "http:// or https://, a host, and if need be a port and a path, such as http://192.168.1.20:8501"
 )
 
-Note = Literal["", "typed", "on this machine", "bound to itself", "in no network"]
+Note = Literal["", "chosen", "on this machine", "bound to itself", "in no network"]
 
 _NAME: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*"
 )
 _PATH: Final = re.compile(r"[A-Za-z0-9._~/+-]*")
-_OUTSIDE: Final = ("192.0.2.1", 9)
-"""An address set aside for documentation (RFC 5737). Choosing it as the far end of a UDP socket sends
-nothing; the system only decides from which of its own addresses it would send."""
 
 
 class AddressError(ValueError):
@@ -87,7 +84,7 @@ def checked(text: str) -> str:
 
 
 def reachable_address(
-    url: str | None, page: str, bound_to: str | None, typed: str = "", own: str | None = None
+    url: str | None, page: str, bound_to: str | None, chosen: str = "", own: str | None = None
 ) -> DashboardAddress:
     """Where other devices find the dashboard.
 
@@ -95,11 +92,11 @@ def reachable_address(
         url: The address in the visitor's browser, up to a question mark; None if it did not say.
         page: The URL path of the page it shows.
         bound_to: The one address the server listens at; None for all of them.
-        typed: What the visitor knows better, already checked; empty for nothing.
-        own: The machine's address in the local network, as `local_address` finds it.
+        chosen: What the visitor knows better, already checked; empty for nothing.
+        own: The machine's address in the network that phones are likely in; None without one.
     """
-    if typed:
-        return DashboardAddress(typed, is_reachable=True, note="typed")
+    if chosen:
+        return DashboardAddress(chosen, is_reachable=True, note="chosen")
     seen = _split(url, page)
     here = DashboardAddress(_text(seen, seen.netloc), is_reachable=True)
     if not is_local(seen.hostname or ""):
@@ -111,23 +108,28 @@ def reachable_address(
     return DashboardAddress(_text(seen, _netloc(own, seen.port)), is_reachable=True, note="on this machine")
 
 
+def own_bases(url: str | None, page: str, bound_to: str | None, own: Sequence[str]) -> tuple[str, ...]:
+    """Where the dashboard is at each of the machine's addresses; nothing for who is not at this machine.
+
+    Args:
+        url: The address in the visitor's browser, up to a question mark; None if it did not say.
+        page: The URL path of the page it shows.
+        bound_to: The one address the server listens at; None for all of them.
+        own: The machine's addresses.
+    """
+    seen = _split(url, page)
+    host = seen.hostname or ""
+    if not (is_local(host) or host in own) or (bound_to is not None and is_local(bound_to)):
+        return ()
+    return tuple(_text(seen, _netloc(address, seen.port)) for address in own)
+
+
 def is_local(host: str) -> bool:
     """Whether a host means the very machine that asks for it."""
     try:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return host.lower() in LOCAL_NAMES or host.lower().endswith(".localhost")
-
-
-def local_address() -> str | None:
-    """This machine's address in its network, found without sending anything; None if it has none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(_OUTSIDE)
-        except OSError:
-            return None
-        address = str(probe.getsockname()[0])
-    return None if is_local(address) or address == "0.0.0.0" else address
 
 
 def _split(url: str | None, page: str) -> SplitResult:

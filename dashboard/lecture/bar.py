@@ -9,13 +9,13 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
-from dashboard.components.keyed_links import KeyedLink, keyed_links
+from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.lecture import share_dialog, tour
 from dashboard.lecture.tour import Position
-from dashboard.session import page_view, present, resources
+from dashboard.session import page_keys, page_view, present, resources
 
 CLOCK_SECONDS: Final = 20
 """How often the minutes gone are looked at."""
@@ -31,15 +31,17 @@ def controls(pages: Pages) -> None:
     Args:
         pages: All pages by section, for the menu of present mode.
     """
+    look.apply(resources.theme(), present.is_on(), present.is_alone())
+    if present.is_alone():
+        return
     problem = tour.load()
-    look.apply(resources.theme(), present.is_on())
     position = tour.current()
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):
             share_dialog.button()
-            keyed_links([present.switch()], page_view.address(), key="present")
+            page_keys.links([present.switch()], key="present")
         if position is not None:
             _tour(position)
     share_dialog.dialog()
@@ -60,8 +62,7 @@ def _bar(position: Position | None, pages: Pages) -> None:
             _menu(position, pages)
         if share_dialog.button(is_quiet=True):
             st.rerun()  # the dialog belongs to the page, or the clock would close it
-        links = [*_step_links(position), present.switch()]
-        keyed_links(links, page_view.address(), key="present_keys")
+        page_keys.links([*_step_links(position), present.switch()], key="present_keys")
     if position is not None and not position.is_over and st.session_state.get(_NOTES):
         with st.container(key="tour_strip"):
             _notes(position)
@@ -118,7 +119,7 @@ def _tour(position: Position) -> None:
             st.markdown(f":material/tour: **{title}**", width="content")
             _clock(position)
             _step_page_link(position)
-            keyed_links(_step_links(position), page_view.address(), key="tour_ways")
+            page_keys.links(_step_links(position), key="tour_ways")
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         if position.is_over:
             return
@@ -140,7 +141,7 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
     goal = position.tour.at(place)
     return KeyedLink(
         sign if present.is_on() else label,
-        f"{label}: {goal.title if goal else 'there is no such step'} (key {keys[0].upper()})",
+        f"{label}: {goal.title if goal else 'there is no such step'}",
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
         page=(goal or position.current_step).page.address,

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.lecture import sharing, way_in
+from dashboard.lecture import embedding, phone_test, sharing, way_in
 from mnist_core.classroom.room import Room
 
 _OPEN: Final = "share_is_open"
@@ -40,7 +40,9 @@ def _share_class(room: Room) -> None:
     with st.expander(sharing.words()["page code"], icon=":material/qr_code_2:"):
         st.markdown(sharing.words()["what it opens"])
         sharing.show_code(sharing.link_to_this(), "this_page")
+    phone_test.show("share")
     sharing.change_address("share_address")
+    embedding.show()
 
 
 def _share_page() -> None:
@@ -51,4 +53,6 @@ def _share_page() -> None:
             sharing.show_link(address)
             st.markdown(sharing.words()["what it opens"])
             sharing.warn_if_unreachable()
+            phone_test.show("share")
             sharing.change_address("share_address")
+            embedding.show()

@@ -13,9 +13,10 @@ from dashboard.lecture.addresses import (
     AddressError,
     DashboardAddress,
     checked,
-    local_address,
+    own_bases,
     reachable_address,
 )
+from dashboard.server.networks import OwnAddress, own_addresses
 from dashboard.session import choices, linked_run, page_view, visits
 
 QUIET_ZONE: Final = 4
@@ -26,10 +27,18 @@ PROBLEM: Final = "share_problem"
 
 def dashboard_address() -> DashboardAddress:
     """Where other devices find the dashboard, as far as this visit knows."""
-    typed = visits.current_visit().address
+    likeliest = next((own.address for own in own_addresses()), None)
+    chosen = visits.current_visit().address
     return reachable_address(
-        st.context.url, page_view.address(), st.get_option("server.address"), typed, local_address()
+        st.context.url, page_view.address(), st.get_option("server.address"), chosen, likeliest
     )
+
+
+def machine_addresses() -> dict[str, OwnAddress]:
+    """The addresses of this machine by where the dashboard is there, the likeliest first; empty elsewhere."""
+    own, bound_to = own_addresses(), st.get_option("server.address")
+    bases = own_bases(st.context.url, page_view.address(), bound_to, [one.address for one in own])
+    return dict(zip(bases, own, strict=False))
 
 
 def link(page: str = "", **parameters: str) -> str:

@@ -10,8 +10,10 @@ import gc
 import sys
 from typing import Final
 
-from streamlit import config, net_util
+from streamlit import config
 from streamlit.web import server
+
+from dashboard.server.networks import own_addresses
 
 SWITCH_SECONDS: Final = 0.001
 """After which a computing thread gives way: with Python's 5 ms, the thread that reads and sends for everybody
@@ -43,8 +45,9 @@ def print_addresses() -> None:
         say(f"  URL: {server.server_util.get_url(address)}\n")
         return
     say(f"  On this computer: {server.server_util.get_url('localhost')}")
-    if own := net_util.get_internal_ip():
-        say(f"  In this network:  {server.server_util.get_url(own)}")
+    for own in own_addresses():
+        if own.kind in ("room", "unassigned"):
+            say(f"  In this network:  {server.server_util.get_url(own.address)}  ({own.interface})")
     say("")
 
 

@@ -31,6 +31,7 @@ class Visit:
         sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
         painted: The weights that are painted in the lesson on neurons.
         has_decimal_comma: Whether tables are saved as Excel reads them where people write 0,5.
+        has_page_keys: Whether keys such as P work wherever the focus is.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Visit:
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
     painted: tuple[Stroke, ...] = ()
     has_decimal_comma: bool = False
+    has_page_keys: bool = True
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +113,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "painted": [stroke.to_dict() for stroke in visit.painted],
         "address": visit.address,
         "has_decimal_comma": visit.has_decimal_comma,
+        "has_page_keys": visit.has_page_keys,
         "tour_begun": begun,
         "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
         "dataset": saved.dataset,
@@ -145,6 +148,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         painted=parse_strokes(values.get("painted", [])),
         address=str(values["address"]),
         has_decimal_comma=bool(values.get("has_decimal_comma", False)),
+        has_page_keys=bool(values.get("has_page_keys", True)),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
     )

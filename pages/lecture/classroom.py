@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.classroom import manage, membership, polls, runs, wall
+from dashboard.classroom import manage, membership, own, polls, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import hand_out, sharing, way_in
+from dashboard.lecture import hand_out, phone_test, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import present
 from dashboard.site_map import CHALLENGES, COURSE
@@ -17,6 +17,7 @@ from mnist_core.classroom.room import Room, grouped
 PARTS = {
     "Join": ":material/qr_code_2:",
     "Poll": ":material/bar_chart:",
+    "Questions": ":material/quiz:",
     "Handwriting": ":material/draw:",
     "Runs": ":material/scatter_plot:",
 }
@@ -85,6 +86,8 @@ def poll(room: Room) -> None:
     with st.container(horizontal=True):
         for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
+    with st.expander("Can somebody answer twice?", icon=":material/how_to_vote:"):
+        st.markdown(lesson["votes"])
 
 
 def ending(room: Room) -> None:
@@ -103,6 +106,7 @@ def tools(room: Room, part: str) -> None:
         manage.manage(room)
         ending(room)
         if part == "Join":
+            phone_test.show("class", st.popover)
             sharing.change_address("class_address", st.popover)
         if room.members.is_locked:  # last, because a popover that changes its place closes
             st.badge("Locked", icon=":material/lock:")
@@ -133,6 +137,8 @@ if part == "Join":
     joining(room)
 elif part == "Poll":
     poll(room)
+elif part == "Questions":
+    own.for_host(room)
 elif part == "Runs":
     runs.for_host()
 else:

@@ -272,11 +272,26 @@ def give_another_address(box, link):
     box.get_by_text("An address takes http://").wait_for()
     field.fill("https://nets.example.org/course/")
     field.press("Enter")
-    box.locator("code", has_text="https://nets.example.org/course/predict?").wait_for()
+    box.locator("code", has_text="https://nets.example.org/course/predict?").first.wait_for()
     expect(box.get_by_text("An address takes http://")).to_have_count(0)
     field.fill("")
     field.press("Enter")
-    box.locator("code", has_text=link).wait_for()
+    box.locator("code", has_text=link).first.wait_for()
+
+
+def test_a_phone_is_seen_by_the_page_that_shows_the_code(page, phone, address):
+    page.goto(f"{address}/glossary")
+    page.get_by_role("button", name="Share").click()
+    box = page.get_by_role("dialog")
+    box.get_by_text("Is your phone here?", exact=True).last.click()
+    code = box.get_by_role("img", name=re.compile("A QR code that opens .*phone.[0-9a-f]{16}$"))
+    code.wait_for()
+    box.get_by_text("Waiting for a phone").wait_for()
+    path = urlsplit(code.get_attribute("alt").split()[-1]).path
+    phone.goto(f"{address}{path}")
+    box.get_by_text("1 device has opened this address").wait_for()
+    phone.get_by_role("link", name="Open the dashboard").click()
+    phone.get_by_role("heading", name=re.compile("MLP|network|digit")).first.wait_for()
 
 
 def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(page, address):

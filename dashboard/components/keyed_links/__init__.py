@@ -20,7 +20,7 @@ class KeyedLink:
 
     Attributes:
         label: What it says.
-        help: What it does, with its keys; shown when the mouse points at it.
+        help: What it does; shown when the mouse points at it, with its first key.
         keys: Names of keys as browsers write them, letters small: "n", "PageDown".
         page: The URL path of the page it leads to; None stays where one is.
         query: What stands behind the question mark there; None leaves it as it is.
@@ -39,13 +39,14 @@ class KeyedLink:
     is_quiet: bool = False
 
 
-def keyed_links(links: Sequence[KeyedLink], here: str, *, key: str) -> None:
+def keyed_links(links: Sequence[KeyedLink], here: str, *, has_keys: bool, key: str) -> None:
     """Show the buttons, and listen for their keys while they are on the page.
 
     Args:
         links: From left to right.
         here: The URL path of the page that is shown; what stands before it is the dashboard's own address.
+        has_keys: Whether keys work that are pressed anywhere on the page, these and those of all that plays.
         key: The element's key.
     """
-    data = {"here": here, "links": [asdict(link) for link in links]}
+    data = {"here": here, "has_keys": has_keys, "links": [asdict(link) for link in links]}
     _component(key=key, data=data, height="content", width="content")

@@ -1,6 +1,7 @@
 // Buttons, and keys beside them, that go to another address of the dashboard as the browser's own history does.
 
 const GRACE = 2000 // milliseconds
+const STREAMLITS = ["r", "c"] // its own keys: run the page again, and with a developer's menu empty the caches
 const TEXT_FREE = ["range", "checkbox", "radio", "button", "submit", "reset", "color", "file"]
 
 // Of the whole window, because each group of buttons may load this file anew: the groups, the latest last. One that has
@@ -11,7 +12,8 @@ const groups = (window.mlpExplainerLinks ??= listening(new Map()))
 export default function ({ data, parentElement }) {
   const host = parentElement.querySelector(".links")
   groups.set(host, data)
-  host.replaceChildren(...data.links.map((link) => newButton(link, data.here)))
+  window.mlpExplainerHasKeys = data.has_keys // which all that plays asks, too
+  host.replaceChildren(...data.links.map((link) => newButton(link, data)))
   return () => setTimeout(() => host.isConnected || groups.delete(host), GRACE)
 }
 
@@ -21,16 +23,16 @@ function listening(map) {
   return map
 }
 
-function newButton(link, here) {
+function newButton(link, { here, has_keys }) {
   const [button, sign] = ["button", "kbd"].map((tag) => document.createElement(tag))
   button.type = "button"
   button.textContent = link.label
-  button.title = link.help
-  button.ariaLabel = link.help
   button.disabled = !link.is_possible
   button.className = link.is_quiet ? "quiet" : ""
   button.onclick = () => follow(link, here)
-  if (link.keys.length) {
+  const hasKey = has_keys && link.keys.length > 0
+  button.title = button.ariaLabel = hasKey ? `${link.help} (key ${link.keys[0].toUpperCase()})` : link.help
+  if (hasKey) {
     sign.textContent = link.keys[0].toUpperCase()
     button.append(sign)
   }
@@ -40,6 +42,7 @@ function newButton(link, here) {
 function pressed(map, event) {
   if (event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || isTyping(event)) return
   const name = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  if (!window.mlpExplainerHasKeys) return STREAMLITS.includes(name) && event.stopImmediatePropagation()
   for (const [host, data] of [...map].reverse()) {
     const link = data.links.find((one) => one.keys.includes(name) && (host.isConnected || one.switches_embedding))
     if (!link) continue

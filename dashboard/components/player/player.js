@@ -106,12 +106,13 @@ class Player {
     this.run.textContent = isPlaying ? "Pause" : "Play"
   }
 
-  /** Space plays and pauses, arrows step, Home and End go to the start and the end, where no field has the keys and the player is seen. */
+  /** Space plays and pauses, arrows step, Home and End go to the start and the end, where no field has the keys, the player is seen, and the visit has not switched such keys off (keyed_links.js). */
   obey(event) {
     const target = event.composedPath()[0]
     const isOwn = this.root.contains(target) && (event.key === " " ? target === this.slider : target.tagName === "BUTTON")
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return
-    if (!(isOwn || WITHOUT_KEYS.includes(target?.tagName)) || this.run.disabled || !this.isSeen()) return
+    const isAnywhere = window.mlpExplainerHasKeys !== false && WITHOUT_KEYS.includes(target?.tagName)
+    if (!(isOwn || isAnywhere) || this.run.disabled || !this.isSeen()) return
     const name = { " ": "run", ArrowLeft: "back", ArrowRight: "on", Home: "begin" }[event.key]
     if (!name && event.key !== "End") return
     event.preventDefault()

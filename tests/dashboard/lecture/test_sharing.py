@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from dashboard import site_map
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture.addresses import AddressError, checked, is_local, local_address, reachable_address
+from dashboard.lecture import sharing
+from dashboard.lecture.addresses import AddressError, checked, is_local, own_bases, reachable_address
 from dashboard.lecture.sharing import QUIET_ZONE, qr_svg
+from dashboard.server.networks import in_order, own_addresses
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 
 LAN = "192.168.1.20"
@@ -100,7 +102,7 @@ def test_what_is_typed_comes_before_what_is_found():
 
 def test_every_note_on_an_address_has_its_words():
     words = read_lesson("lecture", "sharing")
-    for note in ("typed", "on this machine", "bound to itself", "in no network"):
+    for note in ("chosen", "on this machine", "bound to itself", "in no network"):
         assert words[note]
 
 
@@ -155,13 +157,65 @@ def test_settings_in_a_link_are_written_as_urls_need_them():
     )
 
 
-def test_the_machines_address_is_one_it_really_has():
-    address = local_address()
-    if address is None:
-        pytest.skip("this machine is in no network")
-    assert not is_local(address)
-    with socket.socket() as probe:
-        probe.bind((address, 0))  # refused for any other machine's address
+def test_the_machines_addresses_are_those_that_it_really_has():
+    addresses = [own.address for own in own_addresses()]
+    assert len(set(addresses)) == len(addresses)
+    for address in addresses:
+        assert not is_local(address)
+        with socket.socket() as probe:
+            probe.bind((address, 0))  # refused for any other machine's address
+
+
+def test_addresses_come_in_the_order_in_which_phones_are_likely_to_reach_them():
+    interfaces = {
+        "lo": ["127.0.0.1"],
+        "docker0": ["172.17.0.1"],
+        "utun3": ["10.8.0.2"],
+        "eth1": ["169.254.7.7"],
+        "Wi-Fi": ["192.168.1.20"],
+        "eth0": ["10.1.2.3"],
+        "vEthernet (WSL)": ["172.28.0.1"],
+    }
+    found = in_order(interfaces, "10.1.2.3")
+    assert [(own.address, own.kind) for own in found] == [
+        ("10.1.2.3", "room"),
+        ("192.168.1.20", "room"),
+        ("169.254.7.7", "unassigned"),
+        ("10.8.0.2", "VPN"),
+        ("172.17.0.1", "inside"),
+        ("172.28.0.1", "inside"),
+    ]
+    assert in_order(interfaces, "10.8.0.2")[0].address == "192.168.1.20"  # a VPN has the way out
+
+
+def test_a_hotspot_without_a_way_out_has_its_address_and_a_machine_in_no_network_has_none():
+    assert [own.address for own in in_order({"wlan0": ["10.42.0.1"]}, None)] == ["10.42.0.1"]
+    assert in_order({"lo": ["127.0.0.1"], "eth0": []}, None) == ()
+    assert [own.address for own in in_order({}, "192.168.1.20")] == ["192.168.1.20"]  # it says no more
+
+
+def test_all_addresses_of_the_machine_are_offered_to_who_is_at_it_and_to_nobody_else():
+    own = ["192.168.1.20", "10.8.0.2"]
+    expected = ("http://192.168.1.20:8501", "http://10.8.0.2:8501")
+    for host in ("localhost:8501", "10.8.0.2:8501"):
+        assert own_bases(f"http://{host}/draw", "draw", None, own) == expected
+    assert own_bases("https://nets.example.org/draw", "draw", None, own) == ()
+    assert own_bases("http://localhost:8501/draw", "draw", "127.0.0.1", own) == ()
+
+
+def test_a_lecturer_chooses_another_address_of_the_machine_and_a_stranger_none(monkeypatch):
+    networks = in_order({"eth0": ["10.1.2.3"], "wlan0": ["10.42.0.1"]}, "10.1.2.3")
+    monkeypatch.setattr(sharing, "own_addresses", lambda: networks)
+    visit = opened()
+    visit.context["url"] = "http://localhost:8501/"
+    visit.button(key="share").click().run()
+    assert "http://10.1.2.3:8501/" in visit.code[0].value
+    visit.radio(key="share_which").set_value("http://10.42.0.1:8501").run()
+    visit.button(key="share").click().run()
+    assert "http://10.42.0.1:8501/" in visit.code[0].value
+    stranger = opened()
+    stranger.button(key="share").click().run()
+    assert [radio.key for radio in stranger.radio if radio.key == "share_which"] == []
 
 
 def dark_modules(svg):

@@ -92,6 +92,13 @@ def test_a_visit_saved_before_weights_could_be_painted_is_read():
     assert (visit.strokes, visit.painted) == (full_visit().strokes, ())
 
 
+def test_whether_keys_work_is_kept_and_they_do_in_a_visit_saved_before_they_could_be_switched_off():
+    content = json.loads(to_json(Saved(Visit("a", has_page_keys=False), "", {}), 0.0))
+    assert not from_json(json.dumps(content).encode(), 0.0).visit.has_page_keys
+    del content["has_page_keys"]
+    assert from_json(json.dumps(content).encode(), 0.0).visit.has_page_keys
+
+
 def test_a_sweep_saved_under_the_former_name_of_its_setting_is_read():
     saved = Saved(full_visit(), "images", {})
     former = to_json(saved, 0.0).replace(b'"setting":"hidden neurons"', b'"setting":"hidden units"')

@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 import pytest
+import streamlit as st
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import classic, run_until, visit_of
@@ -15,7 +16,7 @@ from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
-from dashboard.server import looks
+from dashboard.server import looks, visitors
 from dashboard.session import networks
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
@@ -244,6 +245,24 @@ def test_a_guess_on_the_lessons_page_counts_once_and_stays(host, students):
     assert "Your guess on the lesson's page counts." in words(student)
     assert not any("class_answer" in (button.key or "") for button in student.button)
     assert room_of(host).polls.latest().counts == (0, 0, 1)
+
+
+def test_two_tabs_of_a_browser_have_one_answer_and_a_private_window_has_another(host, monkeypatch):
+    ask(host)
+    for tab, browser in enumerate(("a", "a", "b")):
+        cookies = {visitors.COOKIE: browser * 32}
+        monkeypatch.setattr(type(st.context), "cookies", property(lambda _, cookies=cookies: cookies))
+        student = visit()
+        student.switch_page(JOIN).run()
+        if tab != 1:
+            student.text_input(key="join_code").set_value(room_of(host).code)
+            press(student, "Join")
+        answer(student, tab)
+    assert room_of(host).n_members == 2
+    assert room_of(host).polls.find(NAME).counts[:3] == (0, 1, 1)
+    host.switch_page(CLASSROOM).run()
+    host.session_state["room_part"] = "Poll"
+    assert read_lesson("lecture", "classroom")["votes"] in words(host.run())
 
 
 def test_who_has_looked_at_the_answer_is_not_asked(host, students):
