@@ -8,6 +8,8 @@ from typing import Any, Final
 from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
+from mnist_core.images.own_digits import OwnDigits
+from mnist_core.images.own_digits_file import from_text, to_text
 from mnist_core.sweeps.plans import SWEEPS, Plan, PlannedLine
 
 _FORMER_NAMES: Final = {"hidden units": "hidden neurons"}
@@ -30,6 +32,7 @@ class Visit:
         tour_begun: The minutes of the guided tour that is under way, and when it was begun.
         sweeps: What each sweep was to train and its id, by a name of its own, in the order they were begun.
         painted: The weights that are painted in the lesson on neurons.
+        own_digits: The images that were kept with their right labels, to train on.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Visit:
     tour_begun: tuple[int, float] | None = None
     sweeps: dict[str, tuple[Plan, str]] = field(default_factory=dict)
     painted: tuple[Stroke, ...] = ()
+    own_digits: OwnDigits = ()
 
     @property
     def is_empty(self) -> bool:
@@ -107,6 +111,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "experiments": visit.experiments,
         "strokes": [stroke.to_dict() for stroke in visit.strokes],
         "painted": [stroke.to_dict() for stroke in visit.painted],
+        "own_digits": to_text(visit.own_digits),
         "address": visit.address,
         "tour_begun": begun,
         "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
@@ -140,6 +145,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         experiments={name: tuple(map(str, ids)) for name, ids in values["experiments"].items()},
         strokes=parse_strokes(values["strokes"]),
         painted=parse_strokes(values.get("painted", [])),
+        own_digits=from_text(values.get("own_digits", [])),
         address=str(values["address"]),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
