@@ -39,7 +39,7 @@ _TYPES: Final[dict[str, type]] = {
 }
 """The arrays of a file."""
 _NO_FILE: Final = "This is no file of own digits"
-_MAX_HEAD: Final = 1_000
+_HEAD_LENGTH: Final = 1_000
 """Characters of the head of an array; one of ours has 118."""
 
 
@@ -114,7 +114,7 @@ def _read_array(archive: zipfile.ZipFile, name: str) -> NDArray[Any]:
     with archive.open(f"{name}.npy") as member:
         if npy.read_magic(member) != (1, 0):
             raise OwnDigitsError(f"{_NO_FILE}: {name} has another format.")
-        shape, is_fortran, dtype = npy.read_array_header_1_0(member, max_header_size=_MAX_HEAD)
+        shape, is_fortran, dtype = npy.read_array_header_1_0(member, max_header_size=_HEAD_LENGTH)
         expected = IMAGE_SHAPE if name == "images" else ()
         most = MAX_OWN_STROKES_BYTES if name == "strokes" else MAX_OWN_DIGITS
         if dtype != _TYPES[name] or is_fortran or len(shape) != 1 + len(expected) or shape[1:] != expected:
