@@ -83,7 +83,7 @@ def source_control(source: draw.DrawingSource) -> None:
 
 
 def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> int | None:
-    """The ten outputs for an image, or the same frame with nothing in it; the digit read, if they are numbers."""
+    """The ten outputs for an image, or the same frame with nothing in it; which digit is read, if any."""
     empty = lesson["empty" if source == "canvas" else "no photograph"]
     if image is None:
         with announced("", "draw"):
