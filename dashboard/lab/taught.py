@@ -14,7 +14,7 @@ from mnist_core.analysis.taught import BeforeAfter, compare
 from mnist_core.arrays import ByteArray
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.digits import framed
-from mnist_core.images.mixture import SHARES, USUAL_SHARE, Mixture
+from mnist_core.images.mixture import SHARES, USUAL_SHARE, Mixture, Source
 from mnist_core.images.own_digits import OwnDigits
 from mnist_core.network.parameters import Parameters
 from mnist_core.training import teaching
@@ -26,43 +26,64 @@ SHOWN: Final = 30
 """Images that changed and are shown."""
 FEW: Final = 200
 """Test images from which on their number need not be excused."""
-_JOB, _REFUSED = "own_job", "own_refused"
+_JOBS, _REFUSED = "teaching_jobs", "teaching_refused"
 _WAYS: Final = {"go on": "Go on from the run shown", "anew": "Train anew"}
 
 
 def training(current: resources.TrainedRun, digits: OwnDigits) -> None:
     """How a network is trained on own digits, and the button; while it trains, how far it is."""
     words = read_lesson("lab", "teach")
-    if (job_id := _under_way()) is not None:
-        _progress(job_id)
+    if is_under_way("visit"):
         return
     with st.container(horizontal=True, vertical_alignment="bottom", key="own_training"):
-        way = segmented_choice("Train on them", _WAYS, "own_way", **PERSIST)
-        share = st.select_slider(
-            "Own images in each epoch", SHARES, USUAL_SHARE, key="own_share",
-            format_func=lambda share: f"{100 * share:g}%", width=220, **PERSIST,
-        )  # fmt: skip
+        way = segmented_choice("From where", _WAYS, "own_way", **PERSIST)
+        share = share_slider("own_share")
         lesson: Lesson | None = teaching.anew(current.record)
         if way == "go on":
-            n_epochs = st.select_slider(
+            epochs = st.select_slider(
                 "For how many epochs", EPOCHS, 3, key="own_epochs", width=160, **PERSIST
             )
-            lesson = teaching.further(current.record, n_epochs)
-        can_teach = lesson is not None and any(not digit.is_test for digit in digits)
-        primary_button(
-            "Train on them", ":material/model_training:", "own_train", disabled=not can_teach,
-            on_click=_begin, args=(current, digits, lesson, share),
-        )  # fmt: skip
+            lesson = teaching.further(current.record, epochs)
+        teaches = any(not digit.is_test for digit in digits)
+        mixture = Mixture.of(digits, share) if teaches else None
+        teach_button("Train on them", "own_train", current, mixture, lesson)
     text_elements.note(words["cannot go on" if lesson is None else way])
-    if refused := st.session_state.pop(_REFUSED, ""):
-        st.info(refused, icon=":material/info:")
+    show_refusal()
 
 
-def _begin(current: resources.TrainedRun, digits: OwnDigits, lesson: Lesson | None, share: float) -> None:
-    if lesson is None or share not in SHARES or _under_way() is not None:
-        return
+def share_slider(key: str) -> float:
+    """Which share of the images of an epoch is own."""
+    return float(
+        st.select_slider(
+            "Own images in each epoch", SHARES, USUAL_SHARE, key=key,
+            format_func=lambda share: f"{100 * share:g}%", width=220, **PERSIST,
+        )
+    )  # fmt: skip
+
+
+def teach_button(
+    label: str, key: str, current: resources.TrainedRun, mixture: Mixture | None, lesson: Lesson | None
+) -> None:
+    """The button that begins a training with own images; without any, or without a way, it is off.
+
+    Args:
+        label: What it says.
+        key: Of the element.
+        current: The run that is taught.
+        mixture: The own images; its first epoch is the lesson's.
+        lesson: What is trained.
+    """
+
+    def begin() -> None:
+        if mixture is not None and lesson is not None:
+            _begin(current, teaching.mixed(mixture, lesson, mixture.share), lesson)
+
+    is_off = mixture is None or lesson is None
+    primary_button(label, ":material/model_training:", key, disabled=is_off, on_click=begin)
+
+
+def _begin(current: resources.TrainedRun, mixture: Mixture, lesson: Lesson) -> None:
     visit, engine, images = visits.current_visit(), resources.engine(), current.dataset.with_mixture(None)
-    mixture = Mixture.of(digits, share, lesson.first_epoch)
     before = engine.finished_job_for(teaching.untaught(current.record).key(images.fingerprint))
     beginning = before if before is not None and lesson.first_epoch > 1 else ""
     try:
@@ -71,34 +92,36 @@ def _begin(current: resources.TrainedRun, digits: OwnDigits, lesson: Lesson | No
         st.session_state[_REFUSED] = str(error)
         return
     visit.add_run(job_id)
-    st.session_state[_JOB] = job_id
+    st.session_state[_JOBS] = {**st.session_state.get(_JOBS, {}), mixture.source: job_id}
 
 
-def _under_way() -> str | None:
-    """The job that trains on this visit's own digits; after a reload the newest of its runs that does."""
-    job_id = st.session_state.get(_JOB)
+def show_refusal() -> None:
+    """Why a training was not begun, or failed; once."""
+    if refused := st.session_state.pop(_REFUSED, ""):
+        st.info(refused, icon=":material/info:")
+
+
+def is_under_way(source: Source) -> bool:
+    """Whether this session trains on images of a kind; if so, how far it is stands on the page."""
+    job_id = st.session_state.get(_JOBS, {}).get(source)
     if job_id is None:
-        runs = reversed(visits.current_visit().runs[-3:])
-        views = (resources.engine().view(run) for run in runs)
-        job_id = next(
-            (view.job_id for view in views if view and view.own_images and not view.state.is_final), None
-        )
-        st.session_state[_JOB] = job_id
-    return job_id
+        return False
+    _progress(job_id, source)
+    return True
 
 
 @watching(0.5)
-def _progress(job_id: str) -> None:
+def _progress(job_id: str, source: Source) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
-        st.session_state[_JOB] = None
+        st.session_state[_JOBS] = {**st.session_state.get(_JOBS, {}), source: None}
         if view is not None and view.state is JobState.FAILED:
             st.session_state[_REFUSED] = view.error
-        elif view is not None:
+        elif view is not None and resources.engine().record(job_id) is not None:
             visits.current_visit().show_run(job_id)
         st.rerun()
     st.progress(current_run.fraction(view), text=current_run.status(view))
-    st.button("Stop", icon=":material/stop:", key="own_stop", on_click=_stop, args=(job_id,))
+    st.button("Stop", icon=":material/stop:", key=f"stop_{source}", on_click=_stop, args=(job_id,))
 
 
 def _stop(job_id: str) -> None:
@@ -111,37 +134,40 @@ def outcome(current: resources.TrainedRun) -> None:
     if mixture is None or mixture.source != "visit" or current.job_id not in visits.current_visit().runs:
         return
     st.subheader("Before and after")
-    show(current, mixture, "Your")
+    show(current, "Your")
 
 
-def show(current: resources.TrainedRun, mixture: Mixture, whose: str) -> None:
+def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
     """Before and after side by side, on own test images and on MNIST's, and the images that changed.
 
     Args:
         current: A taught run.
-        mixture: Its own images.
-        whose: They are, as a sentence begins.
+        whose: Its own images are, as a sentence begins.
+
+    Returns:
+        The comparison on the own test images, if there is one.
     """
-    words, before = read_lesson("lab", "teach"), _network_before(current)
-    if before is None:
+    words, before, mixture = read_lesson("lab", "teach"), _network_before(current), current.record.mixture
+    if before is None or mixture is None:
         st.info(words["no before"], icon=":material/info:")
-        return
+        return None
     if current.record.has_diverged:
         st.info(words["diverged"], icon=":material/trending_up:")
-        return
+        return None
     on_mnist = _compared(current.job_id, "mnist", current, before, current.dataset.test_images)
     rows = {f"MNIST’s {len(on_mnist.labels):,} test images": on_mnist}
     on_own = None
     if len(mixture.test_labels):
         on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
-        rows = {f"{whose} {len(on_own.labels):,} test images": on_own} | rows
+        n = len(on_own.labels)
+        rows = {f"{whose} {n:,} test image{'s' if n > 1 else ''}": on_own} | rows
     table, pictures = beside(f"taught_{whose}", 0.5)
     with table:
         _accuracies(rows)
         if on_own is None:
             text_elements.note(words["no test"])
         elif len(on_own.labels) < FEW:
-            text_elements.note(words["few"].format(n=len(on_own.labels)))
+            text_elements.note(words["few"])
         won, lost = len(on_mnist.won), len(on_mnist.lost)
         counts = {"n": f"{len(on_mnist.labels):,}", "won": won, "lost": lost}
         st.markdown(words["forgotten"].format(**counts))
@@ -151,6 +177,7 @@ def show(current: resources.TrainedRun, mixture: Mixture, whose: str) -> None:
                 f"{whose} test images that changed", on_own, mixture.test_images, words["nothing changed"]
             )
         _changed("MNIST’s that were lost", on_mnist, current.dataset.test_images, "", only_lost=True)
+    return on_own
 
 
 def _accuracies(rows: dict[str, BeforeAfter]) -> None:

@@ -37,7 +37,7 @@ def opened(app):
     app.switch_page(PAGE).run()
     visit = visit_of(app)
     visit.own_digits, visit.runs, visit.current = (), [], None
-    for name in ("own_digits_before", "own_job", "own_digits_problem"):
+    for name in ("own_digits_before", "teaching_jobs", "own_digits_problem"):
         if name in app.session_state:
             del app.session_state[name]
     app.session_state["pad_strokes"] = SessionDrawing(app.session_state["visit_id"], ())
@@ -55,8 +55,8 @@ def labels(app):
 
 def say(app, label):
     """Say which digit the drawing is."""
-    pills = next(each for each in app.button_group if (each.key or "").startswith("own_label"))
-    pills.set_value([label]).run()
+    pills = next(each for each in app.pills if (each.key or "").startswith("own_label"))
+    pills.set_value(label).run()
     assert not app.exception
     return app
 
@@ -92,7 +92,7 @@ def test_a_drawing_is_kept_with_the_digit_that_it_was(opened):
     assert labels(opened) == [7]
     [digit] = kept(opened)
     assert len(digit.strokes) == len(opened.session_state["pad_strokes"].strokes)
-    assert any("Kept as a 7, to teach" in each.label for each in opened.button_group)
+    assert any("Kept as a 7, to teach" in each.label for each in opened.pills)
     assert component(opened, "wall")["tiles"][0][0] == digit.number
     say(opened, 9)
     assert labels(opened) == [9], "the same drawing again gets the other label"
@@ -104,9 +104,7 @@ def test_a_drawing_that_was_read_correctly_can_be_kept_too_and_also_without_its_
     press(opened, "own_right")
     assert len(kept(opened)) == 1
     opened.toggle(key="draw_plain").set_value(False).run()
-    assert any(each.label.startswith("Kept as a") for each in opened.button_group), (
-        "the prepared image is kept"
-    )
+    assert any(each.label.startswith("Kept as a") for each in opened.pills), "the prepared image is kept"
 
 
 def test_an_image_is_relabelled_or_removed_and_each_can_be_undone(opened, monkeypatch):
@@ -133,7 +131,7 @@ def test_an_image_is_relabelled_or_removed_and_each_can_be_undone(opened, monkey
 @pytest.mark.parametrize("sent", [11, -1, "7", None, True, [3], 3.5])
 def test_a_label_that_no_control_has_keeps_nothing(sent, opened, monkeypatch):
     draw(opened, 4)
-    key = next(each.key for each in opened.button_group if (each.key or "").startswith("own_label"))
+    key = next(each.key for each in opened.pills if (each.key or "").startswith("own_label"))
     from dashboard.lab import teach
 
     monkeypatch.setattr(teach.st, "session_state", {key: sent})
