@@ -10,6 +10,7 @@ from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown, is_whole
 from dashboard.lab import taught
+from dashboard.lab.draw import SessionDrawing
 from dashboard.session import resources, visits
 from dashboard.widgets import text_elements
 from mnist_core.arrays import ByteArray
@@ -163,6 +164,19 @@ def _picked(part: str, digit: OwnDigit) -> None:
             "Remove it", icon=":material/delete:", key=f"own_remove_{part}",
             on_click=_change, args=(lambda digits: own_digits.remove(digits, digit.number),),
         )  # fmt: skip
+        if digit.strokes:
+            st.button(
+                "Put it on the canvas", icon=":material/draw:", key=f"own_redraw_{part}",
+                on_click=_redraw, args=(digit,),
+            )  # fmt: skip
+
+
+def _redraw(digit: OwnDigit) -> None:
+    """Have the strokes of an image on the canvas again."""
+    drawing = SessionDrawing.of_session()
+    drawing.keep(digit.strokes)
+    drawing.revision += 1
+    st.session_state["draw_source"], st.session_state[_CHANGED] = "canvas", True
 
 
 def _files(kept: OwnDigits) -> None:

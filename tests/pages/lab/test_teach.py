@@ -128,14 +128,16 @@ def test_an_image_is_relabelled_or_removed_and_each_can_be_undone(opened, monkey
     assert kept(opened) == some(4)
 
 
-@pytest.mark.parametrize("sent", [11, -1, "7", None, True, [3], 3.5])
-def test_a_label_that_no_control_has_keeps_nothing(sent, opened, monkeypatch):
-    draw(opened, 4)
-    key = next(each.key for each in opened.pills if (each.key or "").startswith("own_label"))
-    from dashboard.lab import teach
-
-    monkeypatch.setattr(teach.st, "session_state", {key: sent})
-    assert not teach.is_whole(sent, 10)
+def test_the_strokes_of_a_picked_image_come_back_to_the_canvas(opened, monkeypatch):
+    say(draw(opened, 4), 7)
+    number = kept(opened)[0].number
+    draw(opened, 1)
+    monkeypatch.setattr("dashboard.lab.teach.wall", lambda *_, key: number if key == "own_teach" else None)
+    opened.run()
+    press(opened, "own_redraw_teach")
+    assert component(opened, "canvas")["strokes"][0]["points"] == [
+        [round(x), round(y)] for x, y in sample(4)[0].points
+    ]
 
 
 def test_a_file_is_loaded_and_what_is_none_leaves_the_collection(opened, monkeypatch):
@@ -248,3 +250,16 @@ def test_the_link_and_the_code_page_say_that_own_images_took_part(opened, traini
     assert not opened.exception
     table = opened.dataframe[0].value
     assert "Own images" in table.columns
+
+
+def test_a_taught_run_that_is_trained_further_keeps_its_own_images(opened, trainings_end_at_once):
+    visit_of(opened).own_digits = some(5)
+    opened.run()
+    press(opened, "own_train")
+    run_until(opened, lambda: visit_of(opened).current is not None)
+    digest = resources.engine().record(visit_of(opened).current).mixture.digest
+    opened.switch_page(site_map.TRAIN.path).run()
+    opened.button(key="train_further").click().run()
+    run_until(opened, lambda: resources.engine().record(visit_of(opened).runs[-1]) is not None)
+    assert len(visit_of(opened).runs) == 2
+    assert resources.engine().record(visit_of(opened).runs[-1]).mixture.digest == digest
