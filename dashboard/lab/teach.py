@@ -1,7 +1,7 @@
 """A visitor's own digits on the draw page: kept with their right labels, shown as walls, changed, filed."""
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 import streamlit as st
@@ -45,21 +45,21 @@ def correction(image: ByteArray, reading: int, strokes: Sequence[Stroke]) -> Non
     def keep() -> None:
         label = st.session_state.get(key)
         if is_whole(label, N_DIGITS):
-            _change(lambda digits: own_digits.add(digits, image, label, strokes))
+            _change(lambda digits: own_digits.add(digits, image, label, strokes), "pen")
 
     def keep_as_read() -> None:
-        _change(lambda digits: own_digits.add(digits, image, reading, strokes))
+        _change(lambda digits: own_digits.add(digits, image, reading, strokes), "pen")
 
     others = [digit for digit in range(N_DIGITS) if digit != current]
     if kept is None:
         label = "That was wrong, it is a"
     else:
-        label = f"Kept as a {kept.label}, to {'test' if kept.is_test else 'teach'}. No, it is a"
+        label = f"Kept as a {kept.label}; it {'tests' if kept.is_test else 'teaches'}. No, it is a"
     with st.container(horizontal=True, vertical_alignment="bottom", key="own_correction"):
         st.pills(label, others, key=key, on_change=keep, width="content")
         if kept is None:
             st.button(f"Right: keep this {reading}", key="own_right", on_click=keep_as_read, type="tertiary")
-    _show_problem()
+    _show_problem("pen")
 
 
 @st.fragment
@@ -86,17 +86,17 @@ def _kept() -> OwnDigits:
     return visits.current_visit().own_digits
 
 
-def _change(change: Callable[[OwnDigits], OwnDigits]) -> None:
-    """Change the visit's digits, so that it can be undone; or say why not."""
+def _change(change: Callable[[OwnDigits], OwnDigits], place: Literal["pen", "wall"] = "wall") -> None:
+    """Change the visit's digits, so that it can be undone; or say why not, at a place of the page."""
     visit = visits.current_visit()
     try:
         changed = change(visit.own_digits)
     except OwnDigitsError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_PROBLEM] = place, str(error)
         return
     if changed != visit.own_digits:
         st.session_state[_BEFORE], visit.own_digits = (visit.name, visit.own_digits), changed
-    st.session_state[_PROBLEM], st.session_state[_CHANGED] = "", True
+    st.session_state[_PROBLEM], st.session_state[_CHANGED] = None, True
 
 
 def _undo() -> None:
@@ -106,8 +106,9 @@ def _undo() -> None:
         visit.own_digits, st.session_state[_CHANGED] = before, True
 
 
-def _show_problem() -> None:
-    if problem := st.session_state.get(_PROBLEM):
+def _show_problem(place: Literal["pen", "wall"]) -> None:
+    where, problem = st.session_state.get(_PROBLEM) or ("", "")
+    if where == place:
         st.warning(escape_markdown(problem), icon=":material/block:")
 
 
@@ -196,7 +197,7 @@ def _files(kept: OwnDigits) -> None:
         if kept:
             with st.popover("Remove all", icon=":material/delete_sweep:"):
                 st.button(f"Remove all {len(kept)}", key="own_clear", on_click=_change, args=(lambda _: (),))
-    _show_problem()
+    _show_problem("wall")
 
 
 def _load() -> None:

@@ -92,7 +92,7 @@ def test_a_drawing_is_kept_with_the_digit_that_it_was(opened):
     assert labels(opened) == [7]
     [digit] = kept(opened)
     assert len(digit.strokes) == len(opened.session_state["pad_strokes"].strokes)
-    assert any("Kept as a 7, to teach" in each.label for each in opened.pills)
+    assert any("Kept as a 7; it teaches" in each.label for each in opened.pills)
     assert component(opened, "wall")["tiles"][0][0] == digit.number
     say(opened, 9)
     assert labels(opened) == [9], "the same drawing again gets the other label"
@@ -144,12 +144,15 @@ def test_a_file_is_loaded_and_what_is_none_leaves_the_collection(opened, monkeyp
     visit_of(opened).own_digits = some(2)
     from dashboard.lab import teach
 
-    for content, problem in ((b"PK", "This is no file of own digits"), (to_npz(some(5)), "")):
+    for content, problem in (
+        (b"PK", ("wall", "This is no file of own digits: it is damaged, or something else.")),
+        (to_npz(some(5)), None),
+    ):
         state = {"own_digits_upload": SimpleNamespace(getvalue=lambda content=content: content)}
         monkeypatch.setattr(teach, "st", SimpleNamespace(session_state=state))
         monkeypatch.setattr(teach.visits, "current_visit", lambda: visit_of(opened))
         teach._load()
-        assert problem in state["own_digits_problem"]
+        assert state["own_digits_problem"] == problem
     assert kept(opened) == some(5)
     assert read_npz(to_npz(kept(opened))) == some(5)
 
@@ -263,3 +266,11 @@ def test_a_taught_run_that_is_trained_further_keeps_its_own_images(opened, train
     run_until(opened, lambda: resources.engine().record(visit_of(opened).runs[-1]) is not None)
     assert len(visit_of(opened).runs) == 2
     assert resources.engine().record(visit_of(opened).runs[-1]).mixture.digest == digest
+
+
+def test_a_full_collection_says_so_beside_the_drawing_and_stays(opened, monkeypatch):
+    monkeypatch.setattr("mnist_core.images.own_digits.MAX_OWN_DIGITS", 2)
+    visit_of(opened).own_digits = some(2)
+    say(draw(opened, 4), 7)
+    assert "At most 2 images are kept" in opened.warning[0].value
+    assert kept(opened) == some(2)
