@@ -169,9 +169,17 @@ MAX_SETTINGS_BYTES: Final = 4_000
 """Of a settings file; one with all settings has about 400."""
 MAX_REFUSAL: Final = 240
 """Characters of the sentence that refuses a settings file, which quotes what came."""
+MAX_OWN_DIGITS: Final = 200
+"""Images that a visit keeps to train on, of 784 bytes."""
+MAX_OWN_POINTS: Final = 400
+"""Of the strokes that are kept with one of them: a digit takes about a hundred."""
+MAX_OWN_FILE_BYTES: Final = 1_000_000
+"""Of a file of own digits; one of 200 drawings has about 100 kB."""
+MAX_OWN_STROKES_BYTES: Final = 800_000
+"""Of all strokes in such a file, unpacked: 200 times 400 points take at most 640 kB."""
 
 MAX_UPLOADED_FILES: Final = 8
-"""Of one session: the pages have three places for a file, and a replaced one may not be gone yet."""
+"""Of one session: the pages have four places for a file, and a replaced one may not be gone yet."""
 MAX_UPLOADED_BYTES: Final = 400_000_000
 """Of all sessions together, what is still arriving included: a hundred photographs from telephones."""
 MAX_UPLOADS_AT_ONCE: Final = 2
@@ -244,8 +252,9 @@ MAX_SHARED_VISITS: Final = 5_000
 """Visits in the folder; those saved longest ago go first."""
 MAX_SHARED_VISITS_BYTES: Final = 200_000_000
 """Of all visits in the folder."""
-MAX_SHARED_VISIT_BYTES: Final = 400_000
-"""Of one visit: its sweeps, which can be begun again, are left out of a larger one."""
+MAX_SHARED_VISIT_BYTES: Final = 1_000_000
+"""Of one visit: its sweeps, which can be begun again, are left out of a larger one. Its own digits take
+100 kB as a rule, and 900 kB if each has as many points as there may be."""
 SHARED_VISIT_SECONDS: Final = 24 * 3600.0
 """After which a visit that nobody came back to is forgotten."""
 MAX_SHARED_RECORDS: Final = 5_000

@@ -50,6 +50,8 @@ def entry_form(room: Room, current: resources.TrainedRun) -> None:
     def enter() -> None:
         try:
             result = result_of(current.job_id, current.record, current.evaluation)
+            if current.dataset.mixture is not None:
+                raise ChallengeError("Own images took part in this run. The board is for MNIST alone.")
             if current.dataset.fingerprint != resources.dataset().fingerprint:
                 raise ChallengeError("This run was trained on other images than the server has now.")
             refusals = room.board.enter(

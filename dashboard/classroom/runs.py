@@ -75,12 +75,12 @@ def _await_end(own: OwnRuns, job_id: str) -> None:
 
 
 def run_of(view: JobView) -> ClassRun | None:
-    """A run that has ended, as a class has it; None for one that no validation image has judged.
+    """A run that has ended, as a class has it; None without validation images, and with own images.
 
     A paused run is the same network as one of as many epochs as it has done, so that is what it is shown as,
     unless its end decides what came before.
     """
-    if view.outcome is None or view.outcome.validation_accuracy is None:
+    if view.outcome is None or view.outcome.validation_accuracy is None or view.own_images:
         return None
     config = view.config
     if view.state is JobState.STOPPED:

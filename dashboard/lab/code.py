@@ -123,6 +123,8 @@ def status(shown: CodePageRun) -> None:
         st.error(shown.error, icon=":material/error:")
     elif shown.is_active:
         _watch(shown.job_id)
+    if shown.dataset.mixture is not None:
+        st.info(lesson["own images"].format(images=shown.dataset.mixture.words), icon=":material/draw:")
     if changes := difference_words(shown.view.config, shown.config):
         st.info(f"Not the run shown: {changes}. {lesson['marked']}", icon=":material/difference:")
     elif shown.current is not None:

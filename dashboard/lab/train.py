@@ -77,7 +77,7 @@ def _submit(config: RunConfig, beginning: str = "") -> str | None:
     """The job that trains a network for this visit; None, with a message for the page, if it may not."""
     visitor = visits.current_visit().name
     try:
-        return resources.engine().submit(config, resources.dataset(), visitor, beginning=beginning)
+        return resources.engine().submit(config, resources.images_of(beginning), visitor, beginning=beginning)
     except EngineBusyError as error:
         st.session_state[_MESSAGE] = str(error)
         return None
@@ -105,6 +105,9 @@ def remark(record: RunRecord) -> None:
 def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
     name = "gone paused" if view.state is JobState.STOPPED else "gone"
+    if view.own_images:
+        st.info(read_lesson("lab", "train")["gone own"], icon=":material/info:")
+        return
     st.info(read_lesson("lab", "train")[name], icon=":material/info:")
     st.button(
         "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
@@ -220,9 +223,10 @@ def run_table() -> None:
     if not views:
         return
     has_chapters = any(view.config.chapters for view in views)
+    has_own = any(view.own_images for view in views)
     st.subheader("Runs of this visit")
     event = tables.data_table(
-        pd.DataFrame([_row(view, view.job_id == visit.current, has_chapters) for view in views]),
+        pd.DataFrame([_row(view, view.job_id == visit.current, has_chapters, has_own) for view in views]),
         {"Validation accuracy (%)": "%.2f"},
         f"runs_{len(views)}",
         on_select="rerun",
@@ -235,8 +239,8 @@ def run_table() -> None:
     st.caption(read_lesson("lab", "train")["the table"])
 
 
-def _row(view: JobView, is_current: bool, has_chapters: bool) -> dict[str, object]:
-    """A run in the table; its chapters are told where any run has more than one."""
+def _row(view: JobView, is_current: bool, has_chapters: bool, has_own: bool) -> dict[str, object]:
+    """A run in the table; its chapters and its own images are told where any run has some."""
     validation = view.outcome.validation_accuracy if view.outcome else None
     chapters = {"Chapters": chapters_in_words(view.config)} if has_chapters else {}
     return {
@@ -247,6 +251,7 @@ def _row(view: JobView, is_current: bool, has_chapters: bool) -> dict[str, objec
             if setting.is_column
         },
         **chapters,
+        **({"Own images": view.own_images or "none"} if has_own else {}),
         "Parameters": view.config.network.n_parameters,
         "Validation accuracy (%)": 100 * validation if validation is not None else None,
         "State": view.state.value,

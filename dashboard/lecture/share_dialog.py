@@ -39,6 +39,7 @@ def _share_class(room: Room) -> None:
     sharing.show_link(sharing.link_to_this())
     with st.expander(sharing.words()["page code"], icon=":material/qr_code_2:"):
         st.markdown(sharing.words()["what it opens"])
+        sharing.note_own_images()
         sharing.show_code(sharing.link_to_this(), "this_page")
     phone_test.show("share")
     sharing.change_address("share_address")
@@ -52,6 +53,7 @@ def _share_page() -> None:
         with st.container():
             sharing.show_link(address)
             st.markdown(sharing.words()["what it opens"])
+            sharing.note_own_images()
             sharing.warn_if_unreachable()
             phone_test.show("share")
             sharing.change_address("share_address")

@@ -80,6 +80,13 @@ def show_link(address: str) -> None:
     st.code(address, language=None, wrap_lines=True)
 
 
+def note_own_images() -> None:
+    """Say so where own images took part in the run shown, which no link opens."""
+    current = visits.current_visit().current
+    if current and linked_run.is_private(current):
+        st.info(words()["own images"], icon=":material/draw:")
+
+
 def words() -> Lesson:
     """What is said of links."""
     return read_lesson("lecture", "sharing")

@@ -23,9 +23,22 @@ _NAME: Final = re.compile(r"([0-9a-f]{16})-[0-9]{1,9}")
 
 
 def parameters() -> dict[str, str]:
-    """What a link says of the visit's current run; nothing for the classic network, which all visits have."""
+    """What a link says of the visit's current run; nothing for the classic network, which all visits have.
+
+    Nothing either for a run that was taught with own images: these are the visit's alone. What a class has
+    taught is for the class.
+    """
     current = visits.current_visit().current
-    return {RUN: current} if current and _is_there(current) else {}
+    return {RUN: current} if current and _is_there(current) and not is_private(current) else {}
+
+
+def is_private(job_id: str) -> bool:
+    """Whether a visitor's own images took part in a run, so that no link shows it to others."""
+    view = resources.engine().view(job_id)
+    if view is None or not view.own_images:
+        return False
+    record = resources.engine().record(job_id)
+    return record is None or record.mixture is None or record.mixture.source == "visit"
 
 
 def adopt_run_from_url() -> None:
@@ -57,6 +70,8 @@ def _add(visit: Visit, job_id: str | None) -> None:
 def _resolve(asked: str) -> str | None:
     name = _NAME.fullmatch(asked)
     if name is None:
+        return None
+    if is_private(asked) and asked not in visits.current_visit().runs:
         return None
     return asked if _is_there(asked) else _find(name[1])
 

@@ -66,9 +66,11 @@ class DatasetHolder:
             _log.warning(slow)
             self._use(replace(load_embedded(), problems=(slow,)), only_if_none=True)
 
-    def find(self, fingerprint: str) -> Dataset:
-        """The dataset a record was trained on."""
-        return self._by_fingerprint.get(fingerprint, self.dataset)
+    def find(self, record: RunRecord) -> Dataset:
+        """The dataset that a record was trained on, with its own images if there were any."""
+        mixed = (dataset.with_mixture(record.mixture) for dataset in self._by_fingerprint.values())
+        same = (images for images in mixed if images.fingerprint == record.dataset_fingerprint)
+        return next(same, self.dataset)
 
     def _use(self, dataset: Dataset, only_if_none: bool = False) -> None:
         if not (only_if_none and self._by_fingerprint):
@@ -197,7 +199,13 @@ def current(job_id: str) -> TrainedRun | None:
     record = engine().record(job_id)
     if record is None:
         return None
-    return TrainedRun(job_id, record, _holder().find(record.dataset_fingerprint))
+    return TrainedRun(job_id, record, _holder().find(record))
+
+
+def images_of(job_id: str) -> Dataset:
+    """The images that a run was trained on; those in use where its record is not kept."""
+    run = current(job_id)
+    return dataset() if run is None else run.dataset
 
 
 def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.Figure:

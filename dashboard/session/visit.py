@@ -8,6 +8,8 @@ from typing import Any, Final
 from mnist_core.bounds import MAX_RUNS_OF_ONE
 from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
+from mnist_core.images.own_digits import OwnDigits
+from mnist_core.images.own_digits_file import from_text, to_text
 from mnist_core.sweeps.plans import SWEEPS, Plan, PlannedLine
 
 _FORMER_NAMES: Final = {"hidden units": "hidden neurons"}
@@ -32,6 +34,7 @@ class Visit:
         painted: The weights that are painted in the lesson on neurons.
         has_decimal_comma: Whether tables are saved as Excel reads them where people write 0,5.
         has_page_keys: Whether keys such as P work wherever the focus is.
+        own_digits: The images that were kept with their right labels, to train on.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Visit:
     painted: tuple[Stroke, ...] = ()
     has_decimal_comma: bool = False
     has_page_keys: bool = True
+    own_digits: OwnDigits = ()
 
     @property
     def is_empty(self) -> bool:
@@ -111,6 +115,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "experiments": visit.experiments,
         "strokes": [stroke.to_dict() for stroke in visit.strokes],
         "painted": [stroke.to_dict() for stroke in visit.painted],
+        "own_digits": to_text(visit.own_digits),
         "address": visit.address,
         "has_decimal_comma": visit.has_decimal_comma,
         "has_page_keys": visit.has_page_keys,
@@ -146,6 +151,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         experiments={name: tuple(map(str, ids)) for name, ids in values["experiments"].items()},
         strokes=parse_strokes(values["strokes"]),
         painted=parse_strokes(values.get("painted", [])),
+        own_digits=from_text(values.get("own_digits", [])),
         address=str(values["address"]),
         has_decimal_comma=bool(values.get("has_decimal_comma", False)),
         has_page_keys=bool(values.get("has_page_keys", True)),

@@ -94,6 +94,7 @@ class Dispatcher:
             job.dataset.origin,
             int(lane(job)),
             images=job.dataset if job.sends_images else None,
+            mixture=job.dataset.mixture,
             beginning=self._jobs.beginning_of(job),
             key=f"train-{self._ticket(job)}-{uuid.uuid4().hex}",  # it may be handed out again
             pure=False,

@@ -147,6 +147,7 @@ class Engine:
                 is_stopping=job.is_stop_wanted and not job.state.is_final,
                 n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
                 beginning=job.beginning,
+                own_images=job.own_images,
             )
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
@@ -197,10 +198,10 @@ class Engine:
         return self._schedule.seconds(nominal_seconds(config, len(dataset.train_labels)))
 
     def unfinished(self, job_id: str) -> RunConfig | None:
-        """What a job that waits or runs trains; None for any other, so that nobody asks for it again."""
+        """What a job that waits or runs trains; None for any other, and where own images take part."""
         with self._lock:
             job = self._jobs.get(job_id)
-            return None if job is None or job.state.is_final else job.config
+            return None if not job or job.state.is_final or job.own_images else job.config
 
     def analysis(
         self, job_id: str, analyse: Callable[[RunRecord, Dataset], T], visitor: str = ""

@@ -97,6 +97,7 @@ class JobView:
         is_stopping: It was stopped and has not ended yet.
         n_training_images: Images it trains on.
         beginning: The job from whose end it goes on; "" where it begins anew.
+        own_images: The own images that take part, in words; "" for none.
     """
 
     job_id: str
@@ -114,6 +115,7 @@ class JobView:
     is_stopping: bool = False
     n_training_images: int = 1
     beginning: str = ""
+    own_images: str = ""
 
     @property
     def timeline(self) -> Timeline:
@@ -161,7 +163,8 @@ class Job:
 
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
     `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run
-    it goes on from; where that is no longer kept, the whole is trained, to the same network.
+    it goes on from; where that is no longer kept, the whole is trained, to the same network. `own_images`
+    says which take part; themselves they are in the dataset, and at the end in the record alone.
     """
 
     job_id: str
@@ -188,6 +191,14 @@ class Job:
     looked: float = 0.0
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
+    own_images: str = ""
+
+    def __post_init__(self) -> None:
+        self.own_images = "" if self.dataset.mixture is None else self.dataset.mixture.words
+
+    def drop_own_images(self) -> None:
+        """Forget the own images, which the record has: many more jobs are known than records are kept."""
+        self.dataset = self.dataset.with_mixture(None)
 
     def note_report(self, attempt: str, progress: Progress) -> None:
         """Add what the training process reports; another attempt replaces what the first had reported."""

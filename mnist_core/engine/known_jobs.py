@@ -4,7 +4,6 @@ import itertools
 import secrets
 from collections import UserDict
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from cachetools import LRUCache
 
@@ -18,7 +17,7 @@ from mnist_core.engine.jobs import Job, JobState
 from mnist_core.storage.record_store import RecordStore
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.training.record import RunRecord
-from mnist_core.training.run import can_continue
+from mnist_core.training.run import continues
 
 
 class KnownJobs(UserDict[str, Job]):
@@ -86,12 +85,13 @@ class KnownJobs(UserDict[str, Job]):
     def beginning_of(self, job: Job) -> RunRecord | None:
         """The record of the run that a job goes on from; None where it begins anew."""
         record = self._records.get(job.beginning) if job.beginning else None
-        is_fit = record is not None and can_continue(record, job.config, job.dataset.fingerprint)
+        is_fit = record is not None and continues(record, job.config, job.dataset)
         return record if is_fit else None
 
     def finish(self, job: Job, record: RunRecord, report: DigitReport | None = None) -> None:
         """End a job and keep its record; a network that is still as it began is not kept."""
         job.finish(record, report)
+        job.drop_own_images()
         if record.is_stopped and not record.steps_done:
             job.looked = 0.0
             return
@@ -110,7 +110,7 @@ class KnownJobs(UserDict[str, Job]):
         if beginning is None:
             self.finish(job, RunRecord.untrained(job.config, job.dataset))
             return
-        record = replace(beginning, config=job.config, is_stopped=True)
+        record = beginning.as_beginning(job.config, job.dataset)
         logits = self.test_logits.get(job.beginning)
         if logits is None:
             self.finish(job, record)
@@ -120,6 +120,7 @@ class KnownJobs(UserDict[str, Job]):
     def fail(self, job: Job, error: str) -> None:
         """End a job with the sentence that says why; the next request for its config trains it again."""
         job.state, job.error = JobState.FAILED, error
+        job.drop_own_images()
         self.detach(job)
 
     def forget_old(self) -> None:

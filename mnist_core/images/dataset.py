@@ -13,7 +13,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_UNPACKED_BYTES
 from mnist_core.config import N_DIGITS, N_PIXELS
+from mnist_core.images.mixture import Mixture
 from mnist_core.images.preparation import IMAGE_SHAPE
 
 OriginKind = Literal["path", "keras_cache", "download", "embedded"]
@@ -71,6 +72,7 @@ class Dataset(ReadOnlyArrays):
         test_labels: uint8, shape (m,).
         origin: Where they came from.
         problems: One sentence for each better source that could not be used.
+        mixture: Own images that train beside these; None for none.
     """
 
     train_images: ByteArray
@@ -79,18 +81,26 @@ class Dataset(ReadOnlyArrays):
     test_labels: ByteArray
     origin: Origin
     problems: tuple[str, ...] = ()
+    mixture: Mixture | None = None
+
+    def with_mixture(self, mixture: Mixture | None) -> "Dataset":
+        """The same images with other own ones mixed in, or with none."""
+        return self if self.mixture is mixture else replace(self, mixture=mixture)
 
     @property
     def fingerprint(self) -> str:
-        """Equal for equal images and labels."""
-        return self.origin.fingerprint
+        """Equal for equal images and labels, own ones included, and for these that of their origin."""
+        if self.mixture is None:
+            return self.origin.fingerprint
+        return hashlib.sha256(f"{self.origin.fingerprint} {self.mixture.digest}".encode()).hexdigest()[:16]
 
     @property
     def name(self) -> str:
         """What it is, with its size."""
         images = "a sample of MNIST" if self.origin.kind == "embedded" else "MNIST"
         n_train, n_test = len(self.train_labels), len(self.test_labels)
-        return f"{images} ({n_train:,} training and {n_test:,} test images)"
+        name = f"{images} ({n_train:,} training and {n_test:,} test images)"
+        return name if self.mixture is None else f"{name} with {self.mixture.words}"
 
     @property
     def source(self) -> str:

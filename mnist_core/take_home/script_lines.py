@@ -41,7 +41,7 @@ class Source:
     def of(cls, dataset: Dataset) -> "Source":
         """Where the images of a dataset can be had elsewhere."""
         n_train, n_test = len(dataset.train_labels), len(dataset.test_labels)
-        if dataset.fingerprint == MNIST_FINGERPRINT:
+        if dataset.origin.fingerprint == MNIST_FINGERPRINT:
             return cls("mnist", n_train, n_test)
         if dataset.origin.kind == "embedded":
             return cls("sample", n_train, n_test)

@@ -31,6 +31,7 @@ from mnist_core.network.parameters import Parameters
 from mnist_core.training.chunks import Chunk, steps_per_chunk
 from mnist_core.training.device_images import images_on_device, labels_on_device, n_on_device
 from mnist_core.training.tensorflow_import import import_tensorflow
+from mnist_core.training.training_set import training_images
 
 Memory = tuple[NDArray[Any], ...]
 """An optimiser's own variables, as arrays."""
@@ -55,7 +56,7 @@ class CompiledTrainer:
         self._activate = _activation_function(config.network.activation)
         self._loop = self._compile_loop()
         self._factors = self._tensorflow.zeros(2 + self.shapes.has_dropout)  # see `start`
-        self._compile(dataset)
+        self._compile(config, dataset)
 
     def start(self, parameters: Parameters, config: RunConfig, memory: Memory = ()) -> None:
         """Begin a run, or go on with one.
@@ -108,7 +109,7 @@ class CompiledTrainer:
         """What the optimiser remembers: how many updates it made, and its running means."""
         return tuple(variable.numpy() for variable in self._optimizer.variables)
 
-    def _compile(self, dataset: Dataset) -> None:
+    def _compile(self, config: RunConfig, dataset: Dataset) -> None:
         """Run one chunk of empty batches, which changes no weight."""
         shapes, n_steps = self.shapes, self.n_steps
         batches = np.zeros((n_steps, shapes.batch_size), np.int32)
@@ -119,7 +120,8 @@ class CompiledTrainer:
             else None
         )
         chunk = Chunk(batches, np.zeros(n_steps, np.int32), rates, kept)
-        self.run(images_on_device(dataset)[: shapes.n_images], labels_on_device(dataset.train_labels), chunk)
+        labels = labels_on_device(training_images(config, dataset).all_labels)
+        self.run(images_on_device(dataset)[: shapes.n_images], labels, chunk)
 
     def _layers(self) -> tuple[list[Any], list[Any]]:
         """All kernels, the first one transposed, and all biases, as tensors."""

@@ -152,7 +152,7 @@ def _look_at(record: RunRecord, dataset: Dataset, step: int) -> OneUpdate:
     epoch = record.timeline.epoch_of(step)
     number = step - record.timeline.ends[epoch - 1]
     images = chosen.batch(epoch, number).astype(np.int64)
-    labels = chosen.labels[images].astype(np.int64)
+    labels = chosen.all_labels[images].astype(np.int64)
     inputs = network_inputs(chosen.seen(epoch, images), training.preparation)
     others, other_labels = _others(chosen, images)
     with np.errstate(all="ignore"):  # a run that diverges has infinite weights, and may

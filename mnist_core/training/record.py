@@ -12,20 +12,23 @@ import json
 import platform
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import read_only
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.mixture import Mixture
 from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.settings import ConfigError
 from mnist_core.training.early_stopping import best_epoch
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Timeline, timeline_of
+
+__all__ = ["History", "RecordError", "RunRecord", "TrainingState", "library_versions", "load_record"]
 
 FORMAT_VERSION: Final = 3
 """Raised whenever the version before could not read a file."""
@@ -35,49 +38,6 @@ READABLE_VERSIONS: Final = (2, 3)
 
 class RecordError(ValueError):
     """A file is no record this version can read; the message says why."""
-
-
-@dataclass(frozen=True, eq=False)
-class History:
-    """How loss and accuracy went, per epoch and within the epochs. Arrays are float64.
-
-    The training figures of an epoch are running means over the epoch, taken while the network still
-    changes, as Keras reports them; the validation figures are measured after its last update. That is
-    one reason why validation is often the better of the two in epoch 1.
-
-    Attributes:
-        training_loss: Shape (epochs,), mean cross-entropy in nats, with the L2 term if there is one.
-        training_accuracy: Shape (epochs,), 0 to 1.
-        validation_loss: Shape (epochs,), or (0,) without a validation split; with the L2 term too.
-        validation_accuracy: Shape (epochs,), or (0,).
-        curve_step: Shape (points,), the number of updates made at each point of the finer curve.
-        curve_loss: Shape (points,), mean training loss of the updates since the point before.
-        curve_accuracy: Shape (points,), accuracy on the batches since the point before.
-    """
-
-    training_loss: NDArray[np.float64]
-    training_accuracy: NDArray[np.float64]
-    validation_loss: NDArray[np.float64]
-    validation_accuracy: NDArray[np.float64]
-    curve_step: NDArray[np.float64]
-    curve_loss: NDArray[np.float64]
-    curve_accuracy: NDArray[np.float64]
-
-    def __post_init__(self) -> None:
-        for name in self.__dataclass_fields__:
-            array = np.array(getattr(self, name), dtype=np.float64)
-            object.__setattr__(self, name, read_only(array))
-
-    @classmethod
-    def joined(cls, parts: Sequence["History"]) -> "History":
-        """Parts that follow each other in time, as one history."""
-        names = cls.__dataclass_fields__
-        return cls(**{name: np.concatenate([[], *(getattr(p, name) for p in parts)]) for name in names})
-
-    @property
-    def has_validation(self) -> bool:
-        """Whether any validation figure was measured."""
-        return self.validation_loss.size > 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,6 +80,7 @@ class RunRecord:
         film: See `mnist_core.training.film`; empty for a record without.
         memories: What the optimiser remembered after some of the epochs, by their numbers: together with the
             snapshots they are where updates are computed again from. A few MB at most.
+        mixture: The own images that took part; None for none.
     """
 
     config: RunConfig
@@ -137,6 +98,7 @@ class RunRecord:
     state: TrainingState | None = None
     film: bytes = b""
     memories: Mapping[int, tuple[NDArray[Any], ...]] = field(default_factory=dict)
+    mixture: Mixture | None = None
 
     @classmethod
     def untrained(cls, config: RunConfig, dataset: Dataset) -> "RunRecord":
@@ -156,6 +118,18 @@ class RunRecord:
             snapshots=(start,),
             parameters=start,
             versions=library_versions(),
+            mixture=dataset.mixture,
+        )
+
+    def as_beginning(self, config: RunConfig, dataset: Dataset) -> "RunRecord":
+        """The record of a longer run that has come as far as this one; own images may take part later."""
+        return replace(
+            self,
+            config=config,
+            is_stopped=True,
+            dataset_name=dataset.name,
+            dataset_fingerprint=dataset.fingerprint,
+            mixture=dataset.mixture,
         )
 
     @property
@@ -199,6 +173,7 @@ class RunRecord:
         arrays = [getattr(self.history, name) for name in self.history.__dataclass_fields__]
         arrays += itertools.chain(*self.memories.values())
         parts = sum(part.n_bytes for part in (*self.snapshots, self.parameters, self.state) if part)
+        arrays += [] if self.mixture is None else [self.mixture.images, self.mixture.test_images]
         return len(self.film) + parts + sum(int(array.nbytes) for array in arrays)
 
     def save(self, file: Path | IO[bytes]) -> None:
@@ -246,6 +221,8 @@ def _to_arrays(record: RunRecord) -> dict[str, Any]:
     if record.state is not None:
         arrays["state.sums"] = record.state.sums
         arrays |= _named("state.memory", record.state.memory)
+    if record.mixture is not None:
+        arrays |= {f"mixture.{name}": value for name, value in record.mixture.to_dict().items()}
     arrays["memories"] = np.array(sorted(record.memories), np.int64)
     for epoch, memory in record.memories.items():
         arrays |= _named(f"memory.{epoch}", memory)
@@ -321,7 +298,17 @@ def _from_arrays(arrays: Mapping[str, NDArray[Any]]) -> RunRecord:
         state=_state_from(arrays),
         film=arrays["film"].tobytes() if "film" in arrays else b"",
         memories={epoch: _read_named(f"memory.{epoch}", arrays) for epoch in remembered},
+        mixture=_mixture_from(arrays),
     )
+
+
+def _mixture_from(arrays: Mapping[str, NDArray[Any]]) -> Mixture | None:
+    """The own images of a record; runs without them have no trace of any."""
+    if "mixture.share" not in arrays:
+        return None
+    stored = {name: arrays[f"mixture.{name}"] for name in Mixture.__dataclass_fields__}
+    values: dict[str, Any] = {name: part if part.ndim else part.item() for name, part in stored.items()}
+    return Mixture(**values)
 
 
 def _state_from(arrays: Mapping[str, NDArray[Any]]) -> TrainingState | None:

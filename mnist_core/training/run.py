@@ -69,9 +69,9 @@ class Run:
         Raises:
             ValueError: The beginning is that of another training.
         """
-        if beginning is not None and not can_continue(beginning, config, dataset.fingerprint):
+        if beginning is not None and not continues(beginning, config, dataset):
             raise ValueError("A training continues only its own beginning: the same settings but for epochs.")
-        record = replace(beginning or RunRecord.untrained(config, dataset), config=config, is_stopped=True)
+        record = (beginning or RunRecord.untrained(config, dataset)).as_beginning(config, dataset)
         chosen = training_images(config, dataset)
         validation_inputs = network_inputs(chosen.validation_images, config.training.preparation)
         film = FilmRecorder(config, chosen, record.film)
@@ -229,6 +229,15 @@ class Run:
             news=news,
             snapshot=network,
         )
+
+
+def continues(beginning: RunRecord, config: RunConfig, dataset: Dataset) -> bool:
+    """As `can_continue`, on the images of a dataset; own images may take part from a later epoch on."""
+    fingerprint, mixture = dataset.fingerprint, dataset.mixture
+    if mixture is not None and beginning.mixture is None:
+        is_before = beginning.timeline.epoch_of(beginning.steps_done) < mixture.first_epoch
+        fingerprint = dataset.origin.fingerprint if is_before else fingerprint
+    return can_continue(beginning, config, fingerprint)
 
 
 def can_continue(beginning: RunRecord, config: RunConfig, fingerprint: str) -> bool:

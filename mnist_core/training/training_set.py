@@ -11,6 +11,7 @@ from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.moving import move, places_of
+from mnist_core.training.own_images import mix, pictures, with_rows
 
 WRONG_LABELS_STREAM: Final = 100
 ORDER_STREAM: Final = 101
@@ -25,7 +26,8 @@ class TrainingImages:
     Attributes:
         config: Of the run.
         dataset: Where the images come from.
-        all_labels: uint8, one for each training image of the dataset, the wrong ones put in on purpose.
+        all_labels: uint8, one for each training image of the dataset, the wrong ones put in on purpose, and
+            behind them those of own images, which have the numbers from the dataset's on.
         n_training: Images the weights are trained on.
         n_validation: Images that validate, 0 for none; as in Keras, they follow the training images.
     """
@@ -82,20 +84,39 @@ class TrainingImages:
             uint8, shape (n, 28, 28).
         """
         most = self.config.training.shift
-        shown = self.images if images is None else self.images[images]
+        shown = self.images
+        if images is not None:
+            shown = pictures(self.dataset.train_images, self.dataset.mixture, images)
         if not most:
             return shown
         places = self._places if images is None else places_of(shown, most)
-        down, right = (self.shifts(epoch) if images is None else self.shifts(epoch)[images]).T
+        down, right = (self.shifts(epoch) if images is None else self._shifts_of(epoch, images)).T
         return move(places, right, down)
+
+    def _shifts_of(self, epoch: int, images: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+        """The shifts of images by their numbers; own images have a stream of their own."""
+        most, n_images = self.config.training.shift, len(self.dataset.train_labels)
+        shifts: NDArray[np.int64] = self.shifts(epoch)[np.minimum(images, self.n_training - 1)]
+        if (is_own := images >= n_images).any():
+            random = np.random.default_rng([self.config.training.seed, SHIFT_STREAM, epoch, 1])
+            own = random.integers(-most, most + 1, (len(self.all_labels) - n_images, 2))
+            shifts[is_own] = own[images[is_own] - n_images]
+        return shifts
 
     @cached_property
     def _places(self) -> ByteArray:
         return places_of(self.images, self.config.training.shift)
 
     def order(self, epoch: int) -> NDArray[np.int32]:
-        """The order in which an epoch (from 1) goes through the images, shape (n_training,)."""
-        return shuffled_order(self.n_training, epoch, self.config.training.seed)
+        """The numbers of an epoch's images (from 1) in their order, shape (n_training,).
+
+        All images, shuffled; where own images take part, those take the places of some.
+        """
+        seed, mixture = self.config.training.seed, self.dataset.mixture
+        order = shuffled_order(self.n_training, epoch, seed)
+        if mixture is None or epoch < mixture.first_epoch:
+            return order
+        return mix(order, mixture, len(self.dataset.train_labels), epoch, seed)
 
     def batch(self, epoch: int, number: int) -> NDArray[np.int32]:
         """Which images are in a batch (from 1) of an epoch (from 1), in their order."""
@@ -109,6 +130,8 @@ def training_images(config: RunConfig, dataset: Dataset) -> TrainingImages:
     n_training, n_validation = training.split_sizes(len(dataset.train_labels))
     labels = dataset.train_labels.copy()
     labels[:n_training] = make_wrong_labels(labels[:n_training], training.wrong_label_share, training.seed)
+    if dataset.mixture is not None:
+        labels = with_rows(labels, dataset.mixture.labels, dataset.mixture)
     return TrainingImages(config, dataset, labels, n_training, n_validation)
 
 

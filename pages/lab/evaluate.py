@@ -145,7 +145,7 @@ def about_curves() -> str:
     """Why validation may look better than training, where there are both, and what else to look for."""
     if not record.history.has_validation:
         return lesson["the curves alone"]
-    is_mnist = current.dataset.fingerprint == MNIST_FINGERPRINT
+    is_mnist = current.dataset.origin.fingerprint == MNIST_FINGERPRINT
     is_last_tenth = is_mnist and record.n_training_images + record.n_validation_images == N_MNIST
     reasons = ["the curves", "the curves mnist"] if is_last_tenth else ["the curves"]
     return " ".join(lesson[name] for name in (*reasons, "the curves end"))

@@ -29,10 +29,9 @@ def fit(config, dataset, optimizer=None, callbacks=()):
 
     def batches():
         for epoch in range(1, training.epochs + 1):
-            inputs = network_inputs(chosen.seen(epoch))
             for number in range(1, timeline_of(config, chosen.n_training).updates[0] + 1):
                 batch = chosen.batch(epoch, number)
-                yield inputs[batch], chosen.labels[batch]
+                yield network_inputs(chosen.seen(epoch, batch)), chosen.all_labels[batch]
 
     types = (tf.TensorSpec((None, 784), tf.float32), tf.TensorSpec((None,), tf.uint8))
     validation = network_inputs(chosen.validation_images), chosen.validation_labels

@@ -13,13 +13,13 @@ def snapshots_of(config, dataset):
     training, chosen = config.training, training_images(config, dataset)
     network = starting_parameters(config)
     state = start(training.optimizer, flat_vector(network.weights, network.biases))
-    inputs = network_inputs(chosen.images, training.preparation)
     n_batches = EpochPlan(len(chosen.labels), training.batch_size).n_batches
     snapshots = [network]
     for epoch in range(1, training.epochs + 1):
         for number in range(1, n_batches + 1):
             batch = chosen.batch(epoch, number)
-            gradients = backward(network, forward(network, inputs[batch]), chosen.labels[batch])
+            inputs = network_inputs(chosen.seen(epoch, batch), training.preparation)
+            gradients = backward(network, forward(network, inputs), chosen.all_labels[batch])
             state = update(training.optimizer, state, gradients.flat(), training.learning_rate).state
             network = network.with_numbers(state.values)
         snapshots.append(network)

@@ -24,11 +24,11 @@ NO_LOGITS = np.zeros((1_000, 10), np.float32)
 """Of a network that says nothing of the test images of the sample."""
 
 
-def pretend_to_train(job_id, config, origin, rank, images=None, beginning=None):
+def pretend_to_train(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
     """Instead of `worker.train_and_report`: two seconds of progress an epoch, and the network as it began."""
     from distributed import get_worker
 
-    process, attempt, dataset = get_worker(), uuid.uuid4().hex, load_origin(origin)
+    process, attempt, dataset = get_worker(), uuid.uuid4().hex, load_origin(origin).with_mixture(mixture)
     n_steps = N_STEPS * config.training.epochs
     for step in range(1, n_steps + 1):
         progress = Progress(step, n_steps, 1, 1, step / 20, 1.0, (n_steps - step) / 20, History.joined([]))
@@ -38,11 +38,11 @@ def pretend_to_train(job_id, config, origin, rank, images=None, beginning=None):
     return record, logits_on_test_images(record, dataset), 0, process.address
 
 
-def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
+def end_at_once(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
     """The same without a pause, with curves on which nothing changes."""
     from distributed import get_worker
 
-    dataset, n_epochs = load_origin(origin), config.training.epochs
+    dataset, n_epochs = load_origin(origin).with_mixture(mixture), config.training.epochs
     untrained = RunRecord.untrained(config, dataset)
     steps, loss, accuracy = np.arange(n_epochs) + 1, np.full(n_epochs, 2.3), np.full(n_epochs, 0.1)
     record = replace(
@@ -53,7 +53,7 @@ def end_at_once(job_id, config, origin, rank, images=None, beginning=None):
     return record, logits_on_test_images(record, dataset), 0, get_worker().address
 
 
-def end_apart(job_id, config, origin, rank, images=None, beginning=None):
+def end_apart(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
     """The same after one epoch, with a network of random weights at the end, another one for each config."""
     record, *_, address = end_at_once(job_id, config.with_changes(epochs=1), origin, rank)
     dataset, network = load_origin(origin), initial_parameters(config.network, crc32(repr(config).encode()))
@@ -66,7 +66,7 @@ def count_units(record, dataset):
     return record.parameters.biases[0].size
 
 
-def die(job_id, config, origin, rank, images=None, beginning=None):
+def die(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
     """Instead of `worker.train_and_report`, as if the system wanted its memory back."""
     os.kill(os.getpid(), signal.SIGKILL)
 

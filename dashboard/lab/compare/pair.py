@@ -37,7 +37,7 @@ def compare_pair(compared: Mapping[str, resources.TrainedRun]) -> None:
             others = [name for name in names if name != first]
             second = st.selectbox("The other", others, key="compare_second", width=150)
     a, b = compared[first], compared[second]
-    if a.record.dataset_fingerprint != b.record.dataset_fingerprint:
+    if a.dataset.origin.fingerprint != b.dataset.origin.fingerprint:
         picture.info(prose["not comparable"], icon=":material/info:")
         return
     with controls:

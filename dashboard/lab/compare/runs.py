@@ -55,7 +55,7 @@ def choose_runs(runs: Mapping[str, resources.TrainedRun]) -> dict[str, resources
 
 def accuracies(compared: Mapping[str, resources.TrainedRun]) -> None:
     """The test accuracies of any number of runs, and what chance leaves of their differences."""
-    is_fair = len({run.record.dataset_fingerprint for run in compared.values()}) == 1
+    is_fair = len({run.dataset.origin.fingerprint for run in compared.values()}) == 1
     if not is_fair:
         st.warning(read_lesson("lab", "compare")["other images"], icon=":material/warning:")
     name = f"accuracies {list(compared)}"

@@ -14,6 +14,7 @@ from mnist_core.config import DEFAULT, RunConfig
 from mnist_core.engine.process import allocator
 from mnist_core.engine.process.gate import Gate
 from mnist_core.images.dataset import Dataset, Origin, load_origin
+from mnist_core.images.mixture import Mixture
 from mnist_core.training.compiled_loop import warm
 from mnist_core.training.loop import train
 from mnist_core.training.progress import Progress
@@ -37,14 +38,14 @@ _datasets: Final[dict[str, Dataset]] = {}
 
 
 def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
-    """The images of an origin, loaded once; where their file is gone, those that the engine sent.
+    """The images of an origin, no own ones among them, loaded once; or, where the file is gone, as sent.
 
     Raises:
         DataError: They cannot be read in time, or are others by now, and none were sent.
     """
     dataset = _datasets.get(origin.fingerprint)
     if dataset is None:
-        dataset = images or load_origin(origin)
+        dataset = images.with_mixture(None) if images is not None else load_origin(origin)
         while len(_datasets) >= MAX_DATASETS:
             _datasets.pop(next(iter(_datasets)), None)
         _datasets[origin.fingerprint] = dataset
@@ -59,6 +60,7 @@ def train_and_report(
     *,
     images: Dataset | None = None,
     beginning: RunRecord | None = None,
+    mixture: Mixture | None = None,
 ) -> tuple[RunRecord, Float32Array, int, str]:
     """Train a network.
 
@@ -69,6 +71,7 @@ def train_and_report(
         rank: How urgent it is; between two chunks of updates it lets a lower one compute.
         images: Themselves, where a worker could not read them.
         beginning: The run it goes on from.
+        mixture: Own images that take part: in this training, and in no other.
 
     Returns:
         Its record; its logits on the test images; this process's memory in bytes; the worker's address.
@@ -85,7 +88,7 @@ def train_and_report(
     def is_stopped() -> bool:
         return ticket in _stop_requests
 
-    dataset = _dataset(origin, images)
+    dataset = _dataset(origin, images).with_mixture(mixture)
     try:
         with _gate.through(rank, is_stopped) as give_way:
 
@@ -104,7 +107,8 @@ def analyse(
 ) -> tuple[Any, float]:
     """What an analysis finds, and the seconds that it took, without those for which it waited."""
     _give_way()
-    dataset = _dataset(origin, images)  # before the gate: while a file does not answer, others compute
+    # Before the gate: while a file does not answer, others compute.
+    dataset = _dataset(origin, images).with_mixture(record.mixture)
     with _gate.through(ANALYSIS_RANK, lambda: False):
         began = time.perf_counter()
         return analysis(record, dataset), time.perf_counter() - began

@@ -8,7 +8,9 @@ import pytest
 
 from dashboard.session import resources
 from dashboard.session.resources import DatasetHolder
+from mnist_core.config import RunConfig
 from mnist_core.images.dataset import DataError, read_npz
+from mnist_core.training.record import RunRecord
 
 
 def test_a_file_that_does_not_answer_holds_no_page_up_and_is_used_once_it_does(monkeypatch, mnist):
@@ -29,7 +31,7 @@ def test_a_file_that_does_not_answer_holds_no_page_up_and_is_used_once_it_does(m
     holder = Watched(seconds=0.01)
     assert holder.dataset.origin.kind == "embedded"
     assert "have not answered" in holder.dataset.problems[0]
-    early = holder.dataset.fingerprint
+    early = RunRecord.untrained(RunConfig(), holder.dataset)
     answers.set()
     assert read.wait(60)
     assert holder.dataset is mnist
@@ -47,7 +49,7 @@ def test_without_the_whole_of_mnist_it_is_fetched_and_a_failure_is_said(monkeypa
     monkeypatch.setattr(resources, "download_dataset", refused)
     holder = DatasetHolder()
     assert fetched.wait(60)
-    assert holder.find(sample.fingerprint).fingerprint == sample.fingerprint
+    assert holder.find(RunRecord.untrained(RunConfig(), sample)).fingerprint == sample.fingerprint
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no named pipes among its files")
