@@ -1,133 +1,146 @@
-"""Ink on a photograph: what stands out from the paper, also where the light on it is uneven.
+"""Ink on a photograph: narrow lines that stand out from the paper beside them, whatever the light.
 
-Reads gray levels, and gives a picture of the kind `drawing.prepare_like_mnist` takes.
+A closing fills whatever is narrower than its window with the brightness around it (Serra, 1982), so the
+difference from the picture, the black top-hat, is ink: the edge of a shadow or of a table has paper on one side
+only, and gives nothing. How wide the pen is, and whether it is darker than the paper, is not known before, so
+each is tried; the digit that is clearest and largest wins.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.images.contrast import FloatImage
+from mnist_core.images.pieces import Group, Window, group_pieces, label_pieces
+from mnist_core.images.ruling import find_lines
 
-FloatImage = NDArray[np.float32]
+BoolImage = NDArray[np.bool_]
 
-_COARSE: Final = 120  # pixels of the longer side where only large things are looked for
-_WINDOW: Final = 3  # a stroke is thinner than this part of the picture, and the light under it changes slowly
-_LEAST_CONTRAST: Final = 24.0  # gray levels between ink and paper; the noise of a camera stays below
-_LEAST_AREA: Final = 0.002  # of the picture: what is smaller and lies alone may be dirt
-_LEAST_SHARE: Final = 0.05  # of the largest piece of ink: what is smaller is not a part of the digit
+WINDOWS: Final = (0.05, 0.15, 0.45)
+"""Of the longer side: a line of the pen is narrower than one of them."""
+_LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
+_COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
+_SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
 
-def find_ink(gray: ByteArray) -> tuple[ByteArray, bool] | None:
-    """The ink of a picture, made bright on black.
+@dataclass(frozen=True, eq=False)
+class Ink(ReadOnlyArrays):
+    """What was found in a picture.
 
-    Ink is the minority of the pixels, so the differences from the surroundings are skewed towards it. The
-    paper is what is left when everything narrower than a third of the picture has been removed (a
-    morphological opening); the threshold above it is Otsu's.
+    Attributes:
+        strength: How much each pixel stands out, float32 (h, w) from 0; printed lines are 0.
+        labels: int32 (h, w), the number of the piece of ink that a pixel belongs to; 0 for none.
+        lines: bool (h, w), printed lines.
+        groups: Pieces that make a digit, the likeliest first.
+        is_dark: Whether the ink is darker than the paper.
+        score: How clear and large the first digit is.
+    """
+
+    strength: FloatImage
+    labels: NDArray[np.int32]
+    lines: BoolImage
+    groups: tuple[Group, ...]
+    is_dark: bool
+    score: float
+
+    def mask(self, group: Group) -> BoolImage:
+        """Which pixels are of a group, (h, w)."""
+        return np.isin(self.labels, group.labels)
+
+
+def find_ink(contrast: FloatImage) -> Ink | None:
+    """The ink of a picture; None if nothing stands out.
 
     Args:
-        gray: uint8, shape (h, w), 0 is black.
-
-    Returns:
-        uint8 of the same shape, 0 is paper and 255 is ink, and whether the ink was darker than the paper;
-        None if nothing stands out.
+        contrast: float32 (h, w) from 0, black, to 255.
     """
-    is_dark = _skew(gray) < 0
-    bright = 255 - gray if is_dark else gray
-    above = np.clip(bright.astype(np.float32) - _paper(bright), 0, 255)
-    threshold = otsu(above.astype(np.uint8))
-    is_ink = above > threshold
-    if not is_ink.any() or above[is_ink].mean() - above[~is_ink].mean() < _LEAST_CONTRAST:
-        return None
-    strength = np.clip((above - threshold / 2) / max(float(threshold), 1.0), 0, 1)  # soft edges, as in MNIST
-    return (255 * strength * _belongs(is_ink)).astype(np.uint8), is_dark
+    from scipy import ndimage
+
+    smooth = ndimage.gaussian_filter(contrast, 0.8)
+    found = [ink for ink in _candidates(smooth) if ink is not None]
+    return max(found, key=lambda ink: ink.score) if found else None
 
 
-def otsu(gray: ByteArray) -> int:
-    """The gray level that parts the pixels best: the variance between both classes is largest (Otsu, 1979).
-
-    Returns:
-        The highest level of the darker class.
-    """
-    counts = np.bincount(gray.ravel(), minlength=256).astype(np.float64)
-    below, total = np.cumsum(counts), counts.sum()
-    mass = np.cumsum(counts * np.arange(256))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mass[-1] * below / total - mass) ** 2 / (below * (total - below))
-    return int(np.nanargmax(np.where(np.isfinite(between), between, -1)))
+def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:
+    for is_dark in (True, False):
+        bright = smooth if is_dark else 255 - smooth
+        for window in WINDOWS:
+            strength = _top_hat(bright, window)
+            yield _ink(strength, is_dark, window * max(smooth.shape))
 
 
-def _skew(gray: ByteArray) -> float:
-    """Below 0 where what stands out from the surroundings is darker than they are."""
-    small = _small(gray)
-    surroundings = small.filter(ImageFilter.GaussianBlur(max(small.size) / 4))
-    difference = np.asarray(small, np.float32) - np.asarray(surroundings, np.float32)
-    return float(((difference - difference.mean()) ** 3).mean())
+def _top_hat(bright: FloatImage, window: float) -> FloatImage:
+    """How much darker each pixel is than the paper around it, as if the light were the same everywhere."""
+    paper = _closed(bright, window)
+    strength = (paper - bright) * (200 / (paper + 24))
+    strength -= np.median(strength[::3, ::3])
+    return np.maximum(strength, 0)
 
 
-def _paper(bright: ByteArray) -> FloatImage:
-    """How bright the paper is at each pixel, the ink being brighter."""
-    small = _small(bright).filter(ImageFilter.MedianFilter(3))
-    window = max(small.size) // _WINDOW | 1
-    opened = 255 - _eroded(255 - _eroded(np.asarray(small), window), window)
-    smooth = Image.fromarray(opened).filter(ImageFilter.GaussianBlur(window / 4))
+def _closed(bright: FloatImage, window: float) -> FloatImage:
+    from scipy import ndimage
+
     height, width = bright.shape
-    return np.asarray(smooth.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+    step = max(1, int(window * max(bright.shape) / (0.05 * 2 * _COARSE)))
+    small = ndimage.uniform_filter(bright, step)[::step, ::step] if step > 1 else bright
+    side = max(3, round(window * max(small.shape)) | 1)
+    paper = ndimage.grey_closing(small, (side, side), mode="nearest")
+    if step == 1:
+        return np.asarray(paper)
+    paper = ndimage.uniform_filter(paper, 3).repeat(step, 0).repeat(step, 1)[:height, :width]
+    return np.maximum(np.asarray(ndimage.uniform_filter(paper, 2 * step)), 0)
 
 
-def _small(gray: ByteArray) -> Image.Image:
-    picture = Image.fromarray(gray)
-    picture.thumbnail((_COARSE, _COARSE))
-    return picture
+def _ink(strength: FloatImage, is_dark: bool, window: float) -> Ink | None:
+    noise = 1.4826 * float(np.median(np.abs(strength[::3, ::3] - np.median(strength[::3, ::3]))))
+    least = max(_LEAST_CONTRAST, 6 * noise)
+    strong = strength[strength > least]
+    if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
+        return None
+    level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
+    is_ink = strength > level
+    lines = find_lines(is_ink)
+    if lines.any():
+        is_ink = _bridged(is_ink & ~lines, lines)
+    labels, windows = label_pieces(is_ink)
+    groups = group_pieces(labels, windows)
+    if not groups:
+        return None
+    scores = [_score(group, labels, strength, window) for group in groups[:12]]
+    order = np.argsort(-np.array(scores), kind="stable")
+    best = groups[order[0]]
+    digits = [best] + [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
+    return Ink(strength, labels, lines & ~is_ink, tuple(digits), is_dark, scores[order[0]])
 
 
-def _eroded(gray: ByteArray, window: int) -> ByteArray:
-    """The smallest level in a square around each pixel."""
-    for axis in (0, 1):
-        reach = [(window // 2, window // 2) if a == axis else (0, 0) for a in (0, 1)]
-        padded = np.pad(gray, reach, mode="edge")
-        gray = sliding_window_view(padded, window, axis=axis).min(axis=-1)
-    return gray
+def _bridged(is_ink: BoolImage, lines: BoolImage) -> BoolImage:
+    """The ink with the gaps closed that a removed line has left in it."""
+    from scipy import ndimage
+
+    thick = 2 * int(np.ceil(lines.sum() / max(1, np.count_nonzero(np.diff(lines.astype(np.int8), axis=0) == 1))))
+    closed = ndimage.binary_closing(np.pad(is_ink, 9), np.ones((3, 3), bool), iterations=min(4, max(1, thick // 2 + 1)))
+    return is_ink | (closed[9:-9, 9:-9] & lines)
 
 
-def _belongs(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where the digit is: without dirt, and without what comes in from the edge, such as a table.
-
-    Where all ink touches the edge, it is the digit after all.
-    """
-    height, width = is_ink.shape
-    coarse = Image.fromarray(is_ink.astype(np.uint8) * 255)
-    coarse.thumbnail((_COARSE, _COARSE), Image.Resampling.BOX)
-    pieces = _pieces(np.asarray(coarse) > 0)
-    last = (coarse.height - 1, coarse.width - 1)
-    inner = [
-        piece
-        for piece in pieces
-        if len(piece) >= _LEAST_AREA * coarse.height * coarse.width
-        and not any(row in (0, last[0]) or column in (0, last[1]) for row, column in piece)
-    ]
-    kept = inner or pieces
-    largest = max(map(len, kept))
-    mask = np.zeros((coarse.height, coarse.width), np.uint8)
-    for piece in kept:
-        if len(piece) >= _LEAST_SHARE * largest:
-            mask[tuple(np.array(piece).T)] = 255
-    grown = Image.fromarray(mask).filter(ImageFilter.MaxFilter(3))  # the soft edge belongs to it too
-    return np.asarray(grown.resize((width, height), Image.Resampling.NEAREST)) > 0
+def _score(group: Group, labels: NDArray[np.int32], strength: FloatImage, window: float) -> float:
+    top, left, bottom, right = group.window
+    inside = np.isin(labels[top:bottom, left:right], group.labels)
+    contrast = float(strength[top:bottom, left:right][inside].mean()) / 255
+    size = group.size / max(labels.shape)
+    fill = inside.mean()
+    score = contrast * size**0.75
+    if group.contact > 0.9:  # noqa: PLR2004, a table or a shadow
+        score *= 0.05
+    elif group.contact > 0:
+        score *= 0.5
+    if fill > 0.8 and min(bottom - top, right - left) > 0.5 * group.size:  # noqa: PLR2004, a blot
+        score *= 0.2
+    return score
 
 
-def _pieces(is_ink: NDArray[np.bool_]) -> list[list[tuple[int, int]]]:
-    """The pixels of each connected piece, diagonal neighbours connected too."""
-    left = {(int(row), int(column)) for row, column in np.argwhere(is_ink)}
-    pieces = []
-    while left:
-        piece = [left.pop()]
-        for row, column in piece:  # grows while it is walked
-            around = {(row + i, column + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
-            left -= around
-            piece.extend(around)
-        pieces.append(piece)
-    return pieces
+def _is_another(group: Group, best: Group, score: float, best_score: float) -> bool:
+    return group.contact == 0 and group.height >= _SIMILAR * best.height and score >= 0.3 * best_score
