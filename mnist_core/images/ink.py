@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mnist_core.arrays import ByteArray, ReadOnlyArrays
 from mnist_core.images.contrast import FloatImage
 from mnist_core.images.pieces import Group, Window, group_pieces, label_pieces
-from mnist_core.images.ruling import find_lines
+from mnist_core.images.ruling import without_lines
 
 BoolImage = NDArray[np.bool_]
 
@@ -69,19 +69,11 @@ def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:
     for is_dark in (True, False):
         bright = smooth if is_dark else 255 - smooth
         for window in WINDOWS:
-            strength = _top_hat(bright, window)
-            yield _ink(strength, is_dark, window * max(smooth.shape))
-
-
-def _top_hat(bright: FloatImage, window: float) -> FloatImage:
-    """How much darker each pixel is than the paper around it, as if the light were the same everywhere."""
-    paper = _closed(bright, window)
-    strength = (paper - bright) * (200 / (paper + 24))
-    strength -= np.median(strength[::3, ::3])
-    return np.maximum(strength, 0)
+            yield _ink(bright, _closed(bright, window), is_dark)
 
 
 def _closed(bright: FloatImage, window: float) -> FloatImage:
+    """The paper: the picture without what is narrower than a window, given as a share of the longer side."""
     from scipy import ndimage
 
     height, width = bright.shape
@@ -92,55 +84,75 @@ def _closed(bright: FloatImage, window: float) -> FloatImage:
     if step == 1:
         return np.asarray(paper)
     paper = ndimage.uniform_filter(paper, 3).repeat(step, 0).repeat(step, 1)[:height, :width]
-    return np.maximum(np.asarray(ndimage.uniform_filter(paper, 2 * step)), 0)
+    return np.asarray(ndimage.uniform_filter(paper, 2 * step))
 
 
-def _ink(strength: FloatImage, is_dark: bool, window: float) -> Ink | None:
+def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
+    strength = (paper - bright) * (200 / (paper + 24))  # as if the light were the same everywhere
+    usual = float(np.median(strength[::3, ::3]))
+    strength = np.maximum(strength - usual, 0)
     noise = 1.4826 * float(np.median(np.abs(strength[::3, ::3] - np.median(strength[::3, ::3]))))
     least = max(_LEAST_CONTRAST, 6 * noise)
     strong = strength[strength > least]
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
         return None
     level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
-    is_ink = strength > level
-    lines = find_lines(is_ink)
-    if lines.any():
-        is_ink = _bridged(is_ink & ~lines, lines)
+    is_ink, lines = without_lines(strength > level)
     labels, windows = label_pieces(is_ink)
-    groups = group_pieces(labels, windows)
+    groups = group_pieces(labels, windows)[:12]
     if not groups:
         return None
-    scores = [_score(group, labels, strength, window) for group in groups[:12]]
-    order = np.argsort(-np.array(scores), kind="stable")
+    scores = np.array([_score(group, labels, bright, paper, strength) for group in groups])
+    order = np.argsort(-scores, kind="stable")
     best = groups[order[0]]
-    digits = [best] + [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
-    return Ink(strength, labels, lines & ~is_ink, tuple(digits), is_dark, scores[order[0]])
+    others = [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
+    return Ink(strength, labels, lines, (best, *others), is_dark, float(scores[order[0]]))
 
 
-def _bridged(is_ink: BoolImage, lines: BoolImage) -> BoolImage:
-    """The ink with the gaps closed that a removed line has left in it."""
-    from scipy import ndimage
-
-    thick = 2 * int(np.ceil(lines.sum() / max(1, np.count_nonzero(np.diff(lines.astype(np.int8), axis=0) == 1))))
-    closed = ndimage.binary_closing(np.pad(is_ink, 9), np.ones((3, 3), bool), iterations=min(4, max(1, thick // 2 + 1)))
-    return is_ink | (closed[9:-9, 9:-9] & lines)
-
-
-def _score(group: Group, labels: NDArray[np.int32], strength: FloatImage, window: float) -> float:
+def _score(
+    group: Group, labels: NDArray[np.int32], bright: FloatImage, paper: FloatImage, strength: FloatImage
+) -> float:
+    """How likely a group is to be the digit: clear, large, alone on its paper, and away from the edges."""
     top, left, bottom, right = group.window
-    inside = np.isin(labels[top:bottom, left:right], group.labels)
-    contrast = float(strength[top:bottom, left:right][inside].mean()) / 255
-    size = group.size / max(labels.shape)
-    fill = inside.mean()
-    score = contrast * size**0.75
-    if group.contact > 0.9:  # noqa: PLR2004, a table or a shadow
+    around = int(0.25 * group.size) + 4
+    here = (slice(max(0, top - around), bottom + around), slice(max(0, left - around), right + around))
+    inside = np.isin(labels[here], group.labels)
+    contrast = float(strength[here][inside].mean()) / 255
+    score = contrast * (group.size / max(labels.shape)) ** 0.75
+    score *= (1 - _share_like_ink(inside, bright[here], paper[here])) ** 2
+    touched = [share for share in group.contact if share > 0.01]
+    if max(group.contact) > 0.9 or len(touched) > 2:  # noqa: PLR2004, a table or a shadow
         score *= 0.05
-    elif group.contact > 0:
+    elif len(touched) > 0:
         score *= 0.5
-    if fill > 0.8 and min(bottom - top, right - left) > 0.5 * group.size:  # noqa: PLR2004, a blot
-        score *= 0.2
     return score
 
 
+def _share_like_ink(inside: BoolImage, bright: FloatImage, paper: FloatImage) -> float:
+    """The share of the pixels beside the ink that look like it: large for what is really the paper."""
+    from scipy import ndimage
+
+    rows, columns = np.nonzero(inside)
+    few = slice(None, None, max(1, len(rows) // 2000))
+    ink = _plane(rows[few], columns[few], bright[rows[few], columns[few]])
+    ground = _plane(rows[few], columns[few], paper[rows[few], columns[few]])
+    beside = ~ndimage.binary_dilation(inside, np.ones((3, 3), bool), iterations=3)
+    rows, columns = np.nonzero(beside)
+    if not len(rows):
+        return 1.0
+    few = slice(None, None, max(1, len(rows) // 4000))
+    place = np.stack([rows[few], columns[few], np.ones_like(rows[few])], axis=1)
+    levels = bright[rows[few], columns[few]]
+    return float((levels < 0.5 * (place @ ink + place @ ground)).mean())
+
+
+def _plane(rows: NDArray[np.int64], columns: NDArray[np.int64], levels: FloatImage) -> NDArray[np.floating]:
+    """Level by row and column, and the level at the corner: the least squares."""
+    places = np.stack([rows, columns, np.ones_like(rows)], axis=1).astype(np.float64)
+    # A little is added so that a straight line of ink gives no steep plane.
+    normal = places.T @ places + np.diag([1e4, 1e4, 0]) * len(rows) / 100
+    return np.asarray(np.linalg.solve(normal, places.T @ levels))
+
+
 def _is_another(group: Group, best: Group, score: float, best_score: float) -> bool:
-    return group.contact == 0 and group.height >= _SIMILAR * best.height and score >= 0.3 * best_score
+    return max(group.contact) == 0 and group.height >= _SIMILAR * best.height and score >= 0.3 * best_score

@@ -25,12 +25,13 @@ class Group:
     Attributes:
         labels: Of its pieces.
         window: Around all of them.
-        contact: The largest share of a side of the picture that it touches, from 0 to 1.
+        contact: The shares of the four sides of the picture that it touches, from 0 to 1: top, bottom, left
+            and right.
     """
 
     labels: tuple[int, ...]
     window: Window
-    contact: float
+    contact: tuple[float, float, float, float]
 
     @property
     def size(self) -> int:
@@ -82,8 +83,8 @@ def _group(pieces: list[int], labels: NDArray[np.int32], windows: list[Window]) 
     window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
     names = tuple(n + 1 for n in pieces)
     edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
-    contact = max(float(np.isin(edge, names).mean()) for edge in edges)
-    return Group(names, window, contact)
+    top, bottom, left, right = (float(np.isin(edge, names).mean()) for edge in edges)
+    return Group(names, window, (top, bottom, left, right))
 
 
 def _belongs(window: Window, others: list[Window]) -> bool:

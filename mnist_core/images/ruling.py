@@ -14,17 +14,41 @@ _SEVERAL: Final = 3
 _THIN: Final = 0.02  # of the picture; what is thicker is no printed line
 
 
-def find_lines(is_ink: BoolImage) -> BoolImage:
-    """Which pixels of the ink belong to printed lines, and to nothing else.
+def without_lines(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
+    """Take printed lines out of the ink, and leave whole what crosses them.
+
+    Lines run from edge to edge, or there are three or more of half that length. Where the ink is much thicker
+    than its line, something else is there; a gap with ink above and below it is closed again.
 
     Args:
         is_ink: Shape (h, w).
 
     Returns:
-        Shape (h, w): lines from edge to edge, or three or more of half that length. Where the ink is much
-        thicker than its line, something crosses the line there, and stays.
+        The ink that is left, and what was taken out, each of shape (h, w).
     """
-    return _across(is_ink) | _across(is_ink.T).T
+    across, down = _across(is_ink), _across(is_ink.T).T
+    lines = across | down
+    if not lines.any():
+        return is_ink, lines
+    left = is_ink & ~lines
+    left |= _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
+    return left, lines & ~left
+
+
+def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
+    """Pixels of a line across that have ink right above and right below the line."""
+    if not line.any():
+        return line
+    reach = int(_runs(line).max()) + 1
+    wide = left.copy()
+    for shift in (1, 2):
+        wide[:, shift:] |= left[:, :-shift]
+        wide[:, :-shift] |= left[:, shift:]
+    above, below = wide.copy(), wide.copy()
+    for _ in range(min(reach, 12)):
+        above[1:] |= above[:-1] & line[1:]
+        below[:-1] |= below[1:] & line[:-1]
+    return line & above & below
 
 
 def _across(is_ink: BoolImage) -> BoolImage:
