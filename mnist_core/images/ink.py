@@ -97,7 +97,7 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
         return None
     level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
-    is_ink, lines = without_lines(strength > level)
+    is_ink, lines = without_lines(strength > level, strength > max(0.5 * level, 0.7 * least))
     labels, windows = label_pieces(is_ink)
     groups = group_pieces(labels, windows)[:12]
     if not groups:

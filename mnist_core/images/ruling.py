@@ -11,10 +11,10 @@ _BLOCK: Final = 5  # pixels along a line for one pixel across it: a slope of up 
 _LONG: Final = 0.5  # of the picture: as long are lines of which there are several
 _WHOLE: Final = 0.93  # as long is one that stands alone, such as a margin
 _SEVERAL: Final = 3
-_THIN: Final = 0.02  # of the picture; what is thicker is no printed line
+_THIN: Final = 0.015  # of the picture; what is thicker is no printed line
 
 
-def without_lines(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
+def without_lines(is_ink: BoolImage, is_faint: BoolImage) -> tuple[BoolImage, BoolImage]:
     """Take printed lines out of the ink, and leave whole what crosses them.
 
     Lines run from edge to edge, or there are three or more of half that length. Where the ink is much thicker
@@ -22,11 +22,12 @@ def without_lines(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
 
     Args:
         is_ink: Shape (h, w).
+        is_faint: The same with all that is fainter, in which lines have fewer gaps.
 
     Returns:
         The ink that is left, and what was taken out, each of shape (h, w).
     """
-    across, down = _across(is_ink), _across(is_ink.T).T
+    across, down = _across(is_faint) & is_ink, _across(is_faint.T).T & is_ink
     lines = across | down
     if not lines.any():
         return is_ink, lines
@@ -52,29 +53,30 @@ def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
 
 
 def _across(is_ink: BoolImage) -> BoolImage:
+    """The pixels of lines from left to right, but for those where something crosses them."""
     height, width = is_ink.shape
     n_blocks = width // _BLOCK
     nothing = np.zeros_like(is_ink)
     if n_blocks < 10 or height < 10:  # noqa: PLR2004, too small to have lines
         return nothing
     thickness = _runs(is_ink)
-    thin = is_ink & (thickness <= max(3, _THIN * height))
-    blocks = thin[:, : n_blocks * _BLOCK].reshape(height, n_blocks, _BLOCK).any(axis=2)
-    length = _path_lengths(blocks)
-    long = length >= _LONG * n_blocks
-    if not long.any():
-        return nothing
-    whole = length >= _WHOLE * n_blocks
-    n_lines = int(np.median(np.diff(np.pad(long, ((1, 1), (0, 0))).astype(np.int8), axis=0).clip(0).sum(axis=0)))
-    chosen = long if n_lines >= _SEVERAL else whole
+    thin = is_ink & (thickness <= max(3, _THIN * max(is_ink.shape)))
+    length = _path_lengths(_in_blocks(is_ink, n_blocks))
+    thin_blocks = _in_blocks(thin, n_blocks)
+    long = thin_blocks & (length >= _LONG * n_blocks)
+    n_lines = np.median(np.diff(np.pad(long, ((1, 0), (0, 0))).astype(np.int8), axis=0).clip(0).sum(axis=0))
+    chosen = long if n_lines >= _SEVERAL else thin_blocks & (length >= _WHOLE * n_blocks)
     if not chosen.any():
         return nothing
-    on_line = np.zeros_like(is_ink)
-    on_line[:, : n_blocks * _BLOCK] = chosen.repeat(_BLOCK, axis=1)
-    on_line[:, n_blocks * _BLOCK :] = chosen[:, -1:]
-    on_line &= is_ink
-    usual = float(np.median(thickness[on_line]))
+    on_line = np.pad(chosen.repeat(_BLOCK, axis=1), ((0, 0), (0, width - n_blocks * _BLOCK)), mode="edge")
+    on_line &= thin
+    usual = float(np.median(thickness[on_line])) if on_line.any() else 0.0
     return on_line & (thickness <= 1.6 * usual + 1)
+
+
+def _in_blocks(is_ink: BoolImage, n_blocks: int) -> BoolImage:
+    blocks: BoolImage = is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2)
+    return blocks
 
 
 def _path_lengths(blocks: BoolImage) -> NDArray[np.int32]:
