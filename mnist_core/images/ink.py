@@ -20,10 +20,11 @@ from mnist_core.images.ruling import without_lines
 
 BoolImage = NDArray[np.bool_]
 
-WINDOWS: Final = (0.05, 0.15, 0.45)
+WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 """Of the longer side: a line of the pen is narrower than one of them."""
 _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
+_QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
 
@@ -89,9 +90,9 @@ def _closed(bright: FloatImage, window: float) -> FloatImage:
 
 def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     strength = (paper - bright) * (200 / (paper + 24))  # as if the light were the same everywhere
-    usual = float(np.median(strength[::3, ::3]))
-    strength = np.maximum(strength - usual, 0)
-    noise = 1.4826 * float(np.median(np.abs(strength[::3, ::3] - np.median(strength[::3, ::3]))))
+    low, high = np.quantile(strength[::3, ::3], [0.1, 0.3])  # of the paper, unless 70% of it is ink
+    noise = float(high - low) / _QUANTILES
+    strength = np.maximum(strength - float(high) - 0.52 * noise, 0)  # a closing takes the brightest of the noise
     least = max(_LEAST_CONTRAST, 6 * noise)
     strong = strength[strength > least]
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels

@@ -9,6 +9,7 @@ BoolImage = NDArray[np.bool_]
 
 SHARE: Final = 0.09
 """Width of a line of the canvas: 18 of 200 units, as a share of the digit's longer side without the line."""
+_MOST_OFF: Final = 0.25  # of the width, from either edge: more would cut through the narrow places of a marker's lines
 
 
 def width_of(is_ink: BoolImage) -> float:
@@ -34,7 +35,7 @@ def with_usual_width(is_ink: BoolImage) -> NDArray[np.uint8]:
     rows, columns = np.flatnonzero(is_ink.any(axis=1)), np.flatnonzero(is_ink.any(axis=0))
     extent = max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1
     width = width_of(is_ink)
-    more = (SHARE * (extent - width) - width) / 2
+    more = max((SHARE * (extent - width) - width) / 2, -_MOST_OFF * width)
     if more >= 0:
         away = ndimage.distance_transform_edt(~is_ink)
         level = more - away + 1

@@ -16,7 +16,7 @@ from mnist_core.bounds import (
     MAX_PHOTOGRAPH_SIDE,
 )
 
-FORMATS: Final = ("PNG", "JPEG", "MPO", "WEBP")
+FORMATS: Final = ("PNG", "JPEG", "WEBP")
 WORKING_SIDE: Final = 1000
 """Pixels of the longer side of what is looked at: a thin pen's line still takes one."""
 TELEPHONE: Final = (
@@ -46,6 +46,8 @@ def decode(content: bytes) -> ByteArray:
             f"This file is too large: at most {MAX_PHOTOGRAPH_BYTES // 1_000_000} MB are read. "
             "Make the picture smaller, or take a screenshot of it, and upload that."
         )
+    if content[4:8] == b"ftyp":
+        raise PhotographError(f"This is a HEIC picture, which cannot be read here. {TELEPHONE}")
     with _one_at_a_time:
         try:
             with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
