@@ -7,15 +7,15 @@ each is tried; the digit that is clearest and largest wins.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.arrays import ReadOnlyArrays
 from mnist_core.images.contrast import FloatImage
-from mnist_core.images.pieces import Group, Window, group_pieces, label_pieces
+from mnist_core.images.pieces import Group, group_pieces, label_pieces
 from mnist_core.images.ruling import without_lines
 
 BoolImage = NDArray[np.bool_]
@@ -25,6 +25,8 @@ WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
+_ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
+_FULL: Final = 0.8  # of a rectangle; an ellipse fills 0.785
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
 
@@ -47,6 +49,13 @@ class Ink(ReadOnlyArrays):
     groups: tuple[Group, ...]
     is_dark: bool
     score: float
+
+    def as_one(self) -> "Ink":
+        """The same with all digits as one, for a place in which there is only one."""
+        sides = list(zip(*(group.window for group in self.groups), strict=True))
+        window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
+        labels = tuple(n for group in self.groups for n in group.labels)
+        return replace(self, groups=(Group(labels, window, self.groups[0].contact),))
 
     def mask(self, group: Group) -> BoolImage:
         """Which pixels are of a group, (h, w)."""
@@ -126,7 +135,22 @@ def _score(
         score *= 0.05
     elif len(touched) > 0:
         score *= 0.5
+    if _is_sheet(inside):
+        score *= 0.1
     return score
+
+
+def _is_sheet(inside: BoolImage) -> bool:
+    """Whether a group nearly fills a rectangle, upright or turned, as a sheet of paper does."""
+    rows, columns = np.nonzero(inside)
+    few = slice(None, None, max(1, len(rows) // 3000))
+    for angle in np.radians(range(-12, 13, 3)):
+        along = columns[few] * np.cos(angle) + rows[few] * np.sin(angle)
+        across = rows[few] * np.cos(angle) - columns[few] * np.sin(angle)
+        sides = sorted((float(np.ptp(along)) + 1, float(np.ptp(across)) + 1))
+        if sides[1] < _ELONGATED * sides[0] and len(rows) > _FULL * sides[0] * sides[1]:
+            return True
+    return False
 
 
 def _share_like_ink(inside: BoolImage, bright: FloatImage, paper: FloatImage) -> float:

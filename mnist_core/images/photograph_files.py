@@ -46,11 +46,12 @@ def decode(content: bytes) -> ByteArray:
             f"This file is too large: at most {MAX_PHOTOGRAPH_BYTES // 1_000_000} MB are read. "
             "Make the picture smaller, or take a screenshot of it, and upload that."
         )
-    if content[4:8] == b"ftyp":
+    is_heic = content[4:8] == b"ftyp"
+    if is_heic and not _reads_heic():
         raise PhotographError(f"This is a HEIC picture, which cannot be read here. {TELEPHONE}")
     with _one_at_a_time:
         try:
-            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
+            with Image.open(io.BytesIO(content), formats=("HEIF",) if is_heic else FORMATS) as opened:
                 _check_size(opened)
                 opened.draft("RGB", (WORKING_SIDE, WORKING_SIDE))  # a large JPEG is unpacked at a fraction
                 return _flat(opened)
@@ -66,11 +67,21 @@ def decode(content: bytes) -> ByteArray:
             ) from error
 
 
+def _reads_heic() -> bool:
+    """Whether pi-heif is there, for which not every machine has a wheel; from then on Pillow opens HEIC files."""
+    try:
+        import pi_heif
+    except ImportError:
+        return False
+    pi_heif.register_heif_opener()
+    return True
+
+
 def _other_kind(content: bytes) -> PhotographError:
     if content[4:8] == b"ftyp":
-        return PhotographError(f"This is a HEIC picture, which cannot be read here. {TELEPHONE}")
+        return PhotographError(f"This HEIC picture cannot be read. {TELEPHONE}")
     return PhotographError(
-        "This file is no PNG, JPEG or WebP picture, whatever its name is. "
+        "This file is no PNG, JPEG, HEIC or WebP picture, whatever its name is. "
         "Save the picture as a JPEG, or upload a screenshot of it."
     )
 
@@ -91,7 +102,7 @@ def _check_size(opened: Image.Image) -> None:
             f"This picture is too long: a side has at most {MAX_PHOTOGRAPH_SIDE:,} pixels. "
             "Cut out the part with the digit, and upload that."
         )
-    if opened.format != "MPO" and getattr(opened, "n_frames", 1) > 1:
+    if opened.format not in ("MPO", "HEIF") and getattr(opened, "n_frames", 1) > 1:
         raise PhotographError(
             "This is an animated picture; only one that stands still can be read. Upload a screenshot of it."
         )

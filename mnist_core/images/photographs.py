@@ -1,4 +1,4 @@
-"""A photograph of a digit as somebody uploads it: unpacked safely, upright, and the digits in it.
+"""A photograph of a digit as somebody uploads it: where the digits are, and each as if drawn on the canvas.
 
 Reads the bytes of a file that nobody has checked, gives pictures of the kind that
 `drawing.prepare_like_mnist` takes, and says in one sentence what is wrong with a file that cannot be read.
@@ -8,84 +8,143 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.arrays import ByteArray, ReadOnlyArrays
-from mnist_core.images.contrast import contrast_of
+from mnist_core.images.contrast import LUMA, contrast_of
 from mnist_core.images.ink import Ink, find_ink
 from mnist_core.images.pen_width import with_usual_width
 from mnist_core.images.photograph_files import PhotographError, decode
-from mnist_core.images.pieces import Group, Window
+
+Frame = tuple[float, float, float, float]
+"""Top, left, bottom and right, as shares of a picture's height and width."""
+BoolImage = NDArray[np.bool_]
 
 SIDE: Final = 560
 """Pixels of the sides of a digit's own picture, as on the canvas."""
-_DIGIT: Final = 400  # of them, those that the digit's longer side takes
-_SHOWN: Final = 640  # pixels of the longer side of the picture that is shown
+SHOWN_SIDE: Final = 640
+"""Pixels of the longer side of the picture that is shown."""
+MAX_DIGITS: Final = 6
+"""Of one photograph that are offered; a line of print has more."""
+_DIGIT: Final = 400  # of a digit's own picture, those that its longer side takes
+_EDGE: Final = 4  # pixels around a piece of ink in which it fades
 
 
 @dataclass(frozen=True, eq=False)
 class FoundDigit(ReadOnlyArrays):
-    """A digit in a photograph; arrays are uint8 (560, 560) and read-only.
+    """A digit in a photograph.
 
     Attributes:
-        window: Of its ink in the photograph: top, left, bottom and right, as shares of its sides.
-        ink: As if it had been drawn on the canvas: 0 is paper, 255 is ink, its lines as wide as the canvas's.
+        frame: Around its ink.
+        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and its
+            lines are about as wide as the canvas's.
     """
 
-    window: tuple[float, float, float, float]
+    frame: Frame
     ink: ByteArray
 
 
 @dataclass(frozen=True, eq=False)
 class Photograph(ReadOnlyArrays):
-    """A photograph and the digits in it.
+    """A photograph and what was found in it; arrays are read-only, of one size of at most 640 pixels a side.
 
     Attributes:
         picture: uint8 (h, w, 3), upright.
-        digits: The likeliest first.
+        ink: bool (h, w), the pixels of all digits.
+        lines: bool (h, w), printed lines that were taken out.
+        digits: At most `MAX_DIGITS`, from left to right.
+        best: The place in `digits` of the one that is clearest and largest.
+        n_found: How many things of a digit's size there are.
         is_dark_on_light: Whether it was turned round, because MNIST's ink is bright.
     """
 
     picture: ByteArray
+    ink: BoolImage
+    lines: BoolImage
     digits: tuple[FoundDigit, ...]
+    best: int
+    n_found: int
     is_dark_on_light: bool
 
+    @property
+    def gray(self) -> ByteArray:
+        """The picture's gray levels, uint8 (h, w)."""
+        return (self.picture @ LUMA).astype(np.uint8)
 
-def read_photograph(content: bytes) -> Photograph:
+
+def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
     """The digits in an uploaded file.
+
+    Args:
+        content: The file.
+        frame: Where to look for one digit; everywhere, and for several, without one.
 
     Raises:
         PhotographError: It is too large, damaged, animated, of another kind, or shows nothing.
     """
     picture = decode(content)
-    ink = find_ink(contrast_of(picture))
-    if ink is None:
-        raise PhotographError("There is nothing on this picture that stands out like ink from paper.")
-    digits = tuple(_digit(ink, group) for group in ink.groups)
-    return Photograph(picture, digits, ink.is_dark)
+    height, width = picture.shape[:2]
+    top, left, bottom, right = (0, 0, height, width) if frame is None else _in_pixels(frame, height, width)
+    found = find_ink(contrast_of(picture[top:bottom, left:right]))
+    if found is None:
+        where = "on this picture" if frame is None else "inside this frame"
+        raise PhotographError(
+            f"There is nothing {where} that stands out like ink from paper. "
+            "Write larger or with a darker pen, or come closer with the camera."
+        )
+    if frame is not None:
+        found = found.as_one()
+    windows = np.array([group.window for group in found.groups[:MAX_DIGITS]]) + [top, left, top, left]
+    order = np.argsort(windows[:, 1], kind="stable")
+    digits = tuple(
+        FoundDigit(_share(windows[n], height, width), _as_drawn(found, int(n))) for n in order.tolist()
+    )
+    ink, lines = np.zeros((2, height, width), bool)
+    ink[top:bottom, left:right] = np.isin(found.labels, [n for g in found.groups for n in g.labels])
+    lines[top:bottom, left:right] = found.lines
+    shown = Image.fromarray(picture)
+    shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    return Photograph(
+        np.array(shown),
+        _resized(ink, shown.size),
+        _resized(lines, shown.size),
+        digits,
+        order.tolist().index(0),
+        len(found.groups),
+        found.is_dark,
+    )
 
 
-def _digit(ink: Ink, group: Group) -> FoundDigit:
-    """The group's ink at the canvas's size: enlarged, parted from the paper at half its strength, widened."""
-    top, left, bottom, right = group.window
-    height, width = ink.labels.shape
-    window = (top / height, left / width, bottom / height, right / width)
-    scale = _DIGIT / group.size
-    around = int(np.ceil((SIDE - _DIGIT) / 2 / scale))
-    middle = ((top + bottom) / 2, (left + right) / 2)
-    half = group.size / 2 + around
-    box = (middle[1] - half, middle[0] - half, middle[1] + half, middle[0] + half)
-    mask = ink.mask(group)
+def _in_pixels(frame: Frame, height: int, width: int) -> tuple[int, int, int, int]:
+    top, left, bottom, right = frame
+    return int(top * height), int(left * width), int(np.ceil(bottom * height)), int(np.ceil(right * width))
+
+
+def _share(window: NDArray[np.integer], height: int, width: int) -> Frame:
+    top, left, bottom, right = window.tolist()
+    return top / height, left / width, bottom / height, right / width
+
+
+def _resized(mask: BoolImage, size: tuple[int, int]) -> BoolImage:
+    return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) > 60  # noqa: PLR2004
+
+
+def _as_drawn(found: Ink, number: int) -> ByteArray:
+    """A group's ink at the canvas's size: enlarged, parted from the paper at half its strength, widened."""
     from scipy import ndimage
 
-    near = ndimage.binary_dilation(mask[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4], iterations=2)
-    strength = np.zeros_like(ink.strength)
-    strength[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4] = np.where(
-        near, ink.strength[max(0, top - 4) : bottom + 4, max(0, left - 4) : right + 4], 0
-    )
+    group = found.groups[number]
+    top, left, bottom, right = group.window
+    here = (slice(max(0, top - _EDGE), bottom + _EDGE), slice(max(0, left - _EDGE), right + _EDGE))
+    mask = found.mask(group)[here]
+    strength = found.strength[here]
     level = float(np.quantile(strength[mask], 0.75))
-    small = Image.fromarray(np.minimum(strength, level)).transform(
-        (SIDE, SIDE), Image.Transform.EXTENT, box, Image.Resampling.BICUBIC
+    near = ndimage.binary_dilation(mask, iterations=2)
+    strength = np.where(near, np.minimum(strength, level), 0).astype(np.float32)
+    half = SIDE / _DIGIT * group.size / 2
+    y, x = (top + bottom) / 2 - here[0].start, (left + right) / 2 - here[1].start
+    large = Image.fromarray(strength).transform(
+        (SIDE, SIDE), Image.Transform.EXTENT, (x - half, y - half, x + half, y + half), Image.Resampling.BICUBIC
     )
-    large = np.asarray(small)
-    return FoundDigit(window, with_usual_width(large > level / 2))
+    return with_usual_width(np.asarray(large) > level / 2)
