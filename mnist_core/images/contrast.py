@@ -38,9 +38,12 @@ def contrast_of(rgb: ByteArray) -> FloatImage:
     from scipy import ndimage
 
     small = ndimage.uniform_filter(pixels, (_STRIDE, _STRIDE, 0))[::_STRIDE, ::_STRIDE]
-    away = small - ndimage.median_filter(small[::2, ::2], (9, 9, 1)).repeat(2, 0).repeat(2, 1)[
-        : small.shape[0], : small.shape[1]
-    ]
+    away = (
+        small
+        - ndimage.median_filter(small[::2, ::2], (9, 9, 1))
+        .repeat(2, 0)
+        .repeat(2, 1)[: small.shape[0], : small.shape[1]]
+    )
     away = away.reshape(-1, 3)
     size = np.abs(away).sum(axis=1)
     is_paper = size <= np.quantile(size, 0.7)
@@ -52,7 +55,10 @@ def contrast_of(rgb: ByteArray) -> FloatImage:
         return gray
     mixed = pixels @ (mixture / np.abs(mixture).sum()).astype(np.float32)
     low, high = np.quantile(mixed[::_STRIDE, ::_STRIDE], [0.001, 0.999])
-    return ((mixed - low) * (255 / max(float(high - low), 1.0))).clip(0, 255).astype(np.float32)
+    stretched: FloatImage = (
+        ((mixed - low) * (255 / max(float(high - low), 1.0))).clip(0, 255).astype(np.float32)
+    )
+    return stretched
 
 
 def _colourfulness(pixels: FloatImage) -> float:

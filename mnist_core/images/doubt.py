@@ -77,9 +77,7 @@ class Familiar(ReadOnlyArrays):
         return float(np.sqrt(max(0.0, np.nanmin(squared))))
 
 
-def find_doubt(
-    prepared: Prepared, probabilities: NDArray[np.floating], familiar: Familiar
-) -> Doubt | None:
+def find_doubt(prepared: Prepared, probabilities: NDArray[np.floating], familiar: Familiar) -> Doubt | None:
     """Why an image does not deserve a sure answer; None if it does.
 
     Args:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ReadOnlyArrays
 from mnist_core.images.contrast import FloatImage
-from mnist_core.images.pieces import Group, group_pieces, label_pieces
+from mnist_core.images.pieces import Group, group_pieces, label_pieces, without_frames
 from mnist_core.images.ruling import without_lines
 
 BoolImage = NDArray[np.bool_]
@@ -26,7 +26,7 @@ _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the 
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
-_FULL: Final = 0.8  # of a rectangle; an ellipse fills 0.785
+_FULL: Final = 0.88  # of a rectangle; an ellipse fills 0.785, a sheet that was tilted a little more than 0.9
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
 
@@ -72,7 +72,19 @@ def find_ink(contrast: FloatImage) -> Ink | None:
 
     smooth = ndimage.gaussian_filter(contrast, 0.8)
     found = [ink for ink in _candidates(smooth) if ink is not None]
-    return max(found, key=lambda ink: ink.score) if found else None
+    if not found:
+        return None
+    best = max(found, key=lambda ink: ink.score)
+    # A window that is narrower than a marker's line makes it hollow.
+    fuller = [ink for ink in found if ink.score > 0.75 * best.score and _is_fuller(ink, best)]
+    return max(fuller, key=lambda ink: ink.score) if fuller else best
+
+
+def _is_fuller(ink: Ink, best: Ink) -> bool:
+    """Whether it has the same digit with a good deal more ink."""
+    apart = np.abs(np.subtract(ink.groups[0].window, best.groups[0].window)).max()
+    is_same = ink.is_dark == best.is_dark and apart < 0.1 * best.groups[0].size
+    return bool(is_same and ink.mask(ink.groups[0]).sum() > 1.15 * best.mask(best.groups[0]).sum())
 
 
 def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:
@@ -98,16 +110,22 @@ def _closed(bright: FloatImage, window: float) -> FloatImage:
 
 
 def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
-    strength = (paper - bright) * (200 / (paper + 24))  # as if the light were the same everywhere
+    strength: FloatImage = (
+        np.float32(200) * (paper - bright) / (paper + 24)
+    )  # as if the light were the same everywhere
     low, high = np.quantile(strength[::3, ::3], [0.1, 0.3])  # of the paper, unless 70% of it is ink
     noise = float(high - low) / _QUANTILES
-    strength = np.maximum(strength - float(high) - 0.52 * noise, 0)  # a closing takes the brightest of the noise
+    strength = np.maximum(
+        strength - float(high) - 0.52 * noise, 0
+    )  # a closing takes the brightest of the noise
     least = max(_LEAST_CONTRAST, 6 * noise)
     strong = strength[strength > least]
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
         return None
     level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
-    is_ink, lines = without_lines(strength > level, strength > max(0.5 * level, 0.7 * least))
+    is_ink, frames = without_frames(strength > level)
+    is_faint = (strength > max(0.5 * level, 0.7 * least)) & ~frames
+    is_ink, lines = without_lines(is_ink, is_faint)
     labels, windows = label_pieces(is_ink)
     groups = group_pieces(labels, windows)[:12]
     if not groups:
@@ -116,7 +134,7 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     order = np.argsort(-scores, kind="stable")
     best = groups[order[0]]
     others = [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
-    return Ink(strength, labels, lines, (best, *others), is_dark, float(scores[order[0]]))
+    return Ink(strength, labels, lines | frames, (best, *others), is_dark, float(scores[order[0]]))
 
 
 def _score(
@@ -137,12 +155,14 @@ def _score(
         score *= 0.5
     if _is_sheet(inside):
         score *= 0.1
-    return score
+    return float(score)
 
 
 def _is_sheet(inside: BoolImage) -> bool:
     """Whether a group nearly fills a rectangle, upright or turned, as a sheet of paper does."""
-    rows, columns = np.nonzero(inside)
+    from scipy import ndimage
+
+    rows, columns = np.nonzero(ndimage.binary_fill_holes(inside))
     few = slice(None, None, max(1, len(rows) // 3000))
     for angle in np.radians(range(-12, 13, 3)):
         along = columns[few] * np.cos(angle) + rows[few] * np.sin(angle)
@@ -168,7 +188,7 @@ def _share_like_ink(inside: BoolImage, bright: FloatImage, paper: FloatImage) ->
     few = slice(None, None, max(1, len(rows) // 4000))
     place = np.stack([rows[few], columns[few], np.ones_like(rows[few])], axis=1)
     levels = bright[rows[few], columns[few]]
-    return float((levels < 0.5 * (place @ ink + place @ ground)).mean())
+    return float(np.mean(levels < 0.5 * (place @ ink + place @ ground)))
 
 
 def _plane(rows: NDArray[np.int64], columns: NDArray[np.int64], levels: FloatImage) -> NDArray[np.floating]:

@@ -5,11 +5,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import ByteArray
+
 BoolImage = NDArray[np.bool_]
 
 SHARE: Final = 0.09
 """Width of a line of the canvas: 18 of 200 units, as a share of the digit's longer side without the line."""
-_MOST_OFF: Final = 0.25  # of the width, from either edge: more would cut through the narrow places of a marker's lines
+_MOST_OFF: Final = (
+    0.25  # of the width, from either edge: more would cut through the narrow places of a marker's lines
+)
 
 
 def width_of(is_ink: BoolImage) -> float:
@@ -21,7 +25,7 @@ def width_of(is_ink: BoolImage) -> float:
     return float(2 * np.median(inside[ridge]) - 0.5) if ridge.any() else 0.0
 
 
-def with_usual_width(is_ink: BoolImage) -> NDArray[np.uint8]:
+def with_usual_width(is_ink: BoolImage) -> ByteArray:
     """The same lines with the canvas's width.
 
     Args:
@@ -41,4 +45,4 @@ def with_usual_width(is_ink: BoolImage) -> NDArray[np.uint8]:
         level = more - away + 1
     else:
         level = ndimage.distance_transform_edt(is_ink) + more
-    return (255 * level.clip(0, 1)).astype(np.uint8)
+    return np.asarray(255 * level.clip(0, 1), np.uint8)

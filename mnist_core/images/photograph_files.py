@@ -19,9 +19,7 @@ from mnist_core.bounds import (
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 WORKING_SIDE: Final = 1000
 """Pixels of the longer side of what is looked at: a thin pen's line still takes one."""
-TELEPHONE: Final = (
-    "On an iPhone, Settings, Camera, Formats, “Most Compatible” takes JPEGs; a screenshot of the photograph works too."
-)
+TELEPHONE: Final = "On an iPhone, Settings, Camera, Formats, “Most Compatible” takes JPEGs; a screenshot of the photograph works too."
 """The way from a HEIC file to one that every program reads."""
 _WIDE: Final = 255  # gray levels of 8 bits
 
@@ -143,7 +141,7 @@ def _in_8_bits(levels: np.ndarray) -> ByteArray:
     """Gray levels of 16 bits or more, from the darkest to the brightest: a camera may use 12 bits of them."""
     low, high = np.quantile(levels[::4, ::4], [0.0, 1.0])
     scaled = (levels.astype(np.float32) - low) * (_WIDE / max(float(high - low), 1.0))
-    return scaled.clip(0, _WIDE).astype(np.uint8)
+    return np.asarray(scaled.clip(0, _WIDE), np.uint8)
 
 
 def _on_a_ground(picture: Image.Image) -> Image.Image:

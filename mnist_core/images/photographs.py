@@ -145,6 +145,9 @@ def _as_drawn(found: Ink, number: int) -> ByteArray:
     half = SIDE / _DIGIT * group.size / 2
     y, x = (top + bottom) / 2 - here[0].start, (left + right) / 2 - here[1].start
     large = Image.fromarray(strength).transform(
-        (SIDE, SIDE), Image.Transform.EXTENT, (x - half, y - half, x + half, y + half), Image.Resampling.BICUBIC
+        (SIDE, SIDE),
+        Image.Transform.EXTENT,
+        (x - half, y - half, x + half, y + half),
+        Image.Resampling.BICUBIC,
     )
     return with_usual_width(np.asarray(large) > level / 2)

@@ -15,7 +15,9 @@ MAX_PIECES: Final = 3_000
 _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
-_OVERLAP: Final = 0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
+_OVERLAP: Final = (
+    0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
+)
 
 
 @dataclass(frozen=True)
@@ -58,16 +60,31 @@ def label_pieces(is_ink: BoolImage) -> tuple[NDArray[np.int32], list[Window]]:
     return labels.astype(np.int32), windows
 
 
-def group_pieces(labels: NDArray[np.int32], windows: list[Window]) -> list[Group]:
-    """Put together what belongs to one digit; the largest group comes first.
+def without_frames(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
+    """Take out what closes around other ink, such as a printed box: no digit does.
 
-    A frame around other ink, such as a printed box, is left out.
+    Args:
+        is_ink: Shape (h, w).
+
+    Returns:
+        The ink that is left, and what was taken out, each of shape (h, w).
     """
-    if not windows:
-        return []
+    labels, windows = label_pieces(is_ink)
+    order = _by_size(labels, windows)
+    frames = np.isin(labels, [n + 1 for n in order if _is_frame(n, labels, windows, order)])
+    return is_ink & ~frames, frames
+
+
+def _by_size(labels: NDArray[np.int32], windows: list[Window]) -> list[int]:
+    """The places of the pieces that are no dirt, the largest first."""
     sizes = np.array([max(w[2] - w[0], w[3] - w[1]) for w in windows])
-    order = [int(n) for n in np.argsort(-sizes, kind="stable")[:MAX_PIECES] if sizes[n] >= _LEAST * max(labels.shape)]
-    order = [n for n in order if not _is_frame(n, labels, windows, order)]
+    least = _LEAST * max(labels.shape)
+    return [int(n) for n in np.argsort(-sizes, kind="stable")[:MAX_PIECES] if sizes[n] >= least]
+
+
+def group_pieces(labels: NDArray[np.int32], windows: list[Window]) -> list[Group]:
+    """Put together what belongs to one digit; the largest group comes first."""
+    order = _by_size(labels, windows)
     groups: list[list[int]] = []
     for n in order:
         home = next((g for g in groups if _belongs(windows[n], [windows[m] for m in g])), None)
@@ -98,8 +115,8 @@ def _belongs(window: Window, others: list[Window]) -> bool:
             continue
         overlap = min(right, r) - max(left, l)
         is_above = overlap >= _OVERLAP * min(right - left, r - l)
-        is_small = (bottom - top) < 0.5 * (b - t)  # noqa: PLR2004
-        if is_above or is_small or apart_x <= 0.04 * larger:  # noqa: PLR2004
+        is_small = (bottom - top) < 0.5 * (b - t)
+        if is_above or is_small or apart_x <= 0.04 * larger:
             return True
     return False
 
@@ -110,14 +127,13 @@ def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: l
     inside = [
         m for m in order
         if m != n and top <= windows[m][0] and left <= windows[m][1] and windows[m][2] <= bottom and windows[m][3] <= right
-        and max(windows[m][2] - windows[m][0], windows[m][3] - windows[m][1]) >= 0.2 * (bottom - top)  # noqa: PLR2004
+        and max(windows[m][2] - windows[m][0], windows[m][3] - windows[m][1]) >= 0.2 * (bottom - top)
     ]  # fmt: skip
     if not inside:
         return False
-    from scipy import ndimage
-
     own = labels[top:bottom, left:right] == n + 1
-    outside = _reached_from_outside(~own, ndimage)
+    at_edge = (top == 0, bottom == labels.shape[0], left == 0, right == labels.shape[1])
+    outside = _reached_from_outside(~own, at_edge)
     for m in inside:
         t, l, b, r = windows[m]  # noqa: E741
         part = labels[t:b, l:r] == m + 1
@@ -126,8 +142,20 @@ def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: l
     return False
 
 
-def _reached_from_outside(free: BoolImage, ndimage: object) -> BoolImage:
+def _reached_from_outside(free: BoolImage, at_edge: tuple[bool, bool, bool, bool]) -> BoolImage:
+    """What of a window can be reached without crossing ink, and not through the picture's own edges.
+
+    Args:
+        free: Shape (h, w), no ink.
+        at_edge: Whether the window's top, bottom, left and right are the picture's.
+    """
+    from scipy import ndimage
+
     padded = np.pad(free, 1, constant_values=True)
-    regions, _ = ndimage.label(padded)  # type: ignore[attr-defined]
-    reached: BoolImage = (regions == regions[0, 0])[1:-1, 1:-1]
+    for side, is_closed in zip((padded[0], padded[-1], padded[:, 0], padded[:, -1]), at_edge, strict=True):
+        if is_closed:
+            side[:] = False
+    regions, _ = ndimage.label(padded)
+    edge = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
+    reached: BoolImage = np.isin(regions, edge[edge > 0])[1:-1, 1:-1]
     return reached

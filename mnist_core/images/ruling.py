@@ -31,9 +31,10 @@ def without_lines(is_ink: BoolImage, is_faint: BoolImage) -> tuple[BoolImage, Bo
     lines = across | down
     if not lines.any():
         return is_ink, lines
-    left = is_ink & ~lines
-    left |= _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
-    return left, lines & ~left
+    left: BoolImage = is_ink & ~lines
+    gaps = _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
+    kept = np.asarray(left | gaps)
+    return kept, lines & ~kept
 
 
 def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
@@ -124,4 +125,4 @@ def _runs(is_ink: BoolImage) -> NDArray[np.int32]:
 def _ranges(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
     """0, 1, … for each length, one after another."""
     ends = np.cumsum(lengths)
-    return np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths)
+    return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths))

@@ -21,7 +21,8 @@ def on_canvas(digit, width=18.0, reach=REACH):
     scale = reach / max(1, (high - low).max())
     return tuple(
         Stroke(
-            tuple(map(tuple, ((np.array(s) - (low + high) / 2) * scale + CANVAS / 2).round(1).tolist())), width
+            tuple(map(tuple, ((np.array(s) - (low + high) / 2) * scale + CANVAS / 2).round(1).tolist())),
+            width,
         )
         for s in digit["strokes"]
     )
@@ -64,8 +65,22 @@ class Scene:
     more: dict = field(default_factory=dict)
 
 
-INKS = ((0.1, 0.1, 0.12), (0.1, 0.15, 0.45), (0.15, 0.2, 0.6), (0.6, 0.1, 0.12), (0.1, 0.35, 0.2), (0.25, 0.15, 0.4))
-LINES = ((0.6, 0.72, 0.88), (0.62, 0.62, 0.65), (0.45, 0.55, 0.75), (0.85, 0.6, 0.6), (0.4, 0.4, 0.42), (0.6, 0.8, 0.7))
+INKS = (
+    (0.1, 0.1, 0.12),
+    (0.1, 0.15, 0.45),
+    (0.15, 0.2, 0.6),
+    (0.6, 0.1, 0.12),
+    (0.1, 0.35, 0.2),
+    (0.25, 0.15, 0.4),
+)
+LINES = (
+    (0.6, 0.72, 0.88),
+    (0.62, 0.62, 0.65),
+    (0.45, 0.55, 0.75),
+    (0.85, 0.6, 0.6),
+    (0.4, 0.4, 0.42),
+    (0.6, 0.8, 0.7),
+)
 
 
 def any_scene(random):
@@ -305,7 +320,11 @@ def _drawn(lines, width, size):
             pen.line(points, fill=255, width=max(1, round(brush)))
         for x, y in points:
             pen.circle((x, y), max(0.5, (brush - 1) / 2), fill=255)
-    return np.asarray(picture.reduce(detail) if detail > 1 else picture, np.float64) / 255 * min(1, width * detail)
+    return (
+        np.asarray(picture.reduce(detail) if detail > 1 else picture, np.float64)
+        / 255
+        * min(1, width * detail)
+    )
 
 
 def _smooth_noise(random, shape, cells):
@@ -357,7 +376,7 @@ def _marks(scene, middle, half, pen, to_pixels, random):
 def _light(scene, random):
     gradient, depth, softness, level = scene.light
     width, height = scene.size
-    y, x = np.mgrid[0:1:height * 1j, 0:1:width * 1j]
+    y, x = np.mgrid[0 : 1 : height * 1j, 0 : 1 : width * 1j]
     angle = random.uniform(0, 2 * math.pi)
     along = (x - 0.5) * math.cos(angle) + (y - 0.5) * math.sin(angle) + 0.5
     light = level * (1 - gradient * along.clip(0, 1))

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from dashboard.components.loader import Component, sent_by
-from dashboard.elements.untrusted import is_whole
 from mnist_core.images.photographs import Frame
 
 LEAST_SIDE: Final = 0.02
@@ -58,7 +57,7 @@ def choice_of(sent: Any, n_frames: int) -> int | Frame | None:
         return None
     chosen, frame = sent.get("chosen"), sent.get("frame")
     if frame is None:
-        return chosen if is_whole(chosen, n_frames) else None
+        return chosen if type(chosen) is int and 0 <= chosen < n_frames else None
     if not isinstance(frame, list) or len(frame) != 4:  # noqa: PLR2004, its edges
         return None
     if not all(type(edge) in (int, float) and 0 <= edge <= 1 for edge in frame):  # nan is not
