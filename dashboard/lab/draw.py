@@ -11,14 +11,17 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from dashboard.elements.untrusted import content_of
+from dashboard.lab.photograph import ReadPhotograph
 from dashboard.session import resources
 from dashboard.session.pads import Pad
 from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in_hidden, nearest_in_pixels
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.drawing import Picture, step_pictures
+from mnist_core.images.doubt import Doubt, Familiar, find_doubt
 from mnist_core.images.drawing import Prepared, render
-from mnist_core.images.photographs import Photograph, PhotographError, read_photograph
+from mnist_core.images.photograph_files import PhotographError
+from mnist_core.images.photographs import read_photograph
 from mnist_core.images.sample_drawings import sample
 
 DrawingSource = Literal["canvas", "file", "camera"]
@@ -37,7 +40,7 @@ class SessionDrawing(Pad):
     FIELD = "strokes"
 
     sample: int | None = None
-    photographs: dict[DrawingSource, Photograph | str] = field(default_factory=dict)
+    photographs: dict[DrawingSource, ReadPhotograph | str] = field(default_factory=dict)
 
     def draw_sample(self) -> None:
         """Put a digit onto the canvas, another one than last time."""
@@ -51,7 +54,7 @@ class SessionDrawing(Pad):
         content = content_of(file)
         if content is not None:
             try:
-                self.photographs[source] = read_photograph(content)
+                self.photographs[source] = ReadPhotograph(read_photograph(content))
             except PhotographError as error:
                 self.photographs[source] = str(error)
 
@@ -59,8 +62,13 @@ class SessionDrawing(Pad):
         """The ink of a source, uint8 (h, w); None if there is none."""
         if source == "canvas":
             return render(self.strokes) if self.strokes else None
-        photograph = self.photographs.get(source)
-        return photograph.ink if isinstance(photograph, Photograph) else None
+        read = self.read(source)
+        return None if read is None else read.ink
+
+    def read(self, source: DrawingSource) -> ReadPhotograph | None:
+        """What a source of photographs gave; None for nothing, or for a file that could not be read."""
+        read = self.photographs.get(source)
+        return read if isinstance(read, ReadPhotograph) else None
 
 
 def yield_to_sender() -> None:
@@ -69,6 +77,16 @@ def yield_to_sender() -> None:
     Without the pause both want the interpreter at once, and the bars change 25 ms later (`benchmarks.pen`).
     """
     time.sleep(_PAUSE)
+
+
+def doubt(current: resources.TrainedRun, prepared: Prepared, probabilities: NDArray[Any]) -> Doubt | None:
+    """Why a prepared image deserves no sure answer, given its outputs, shape (10,); None if it does."""
+    return find_doubt(prepared, probabilities, familiar(current))
+
+
+def familiar(current: resources.TrainedRun) -> Familiar:
+    """What the images look like that a run's digits are compared with."""
+    return _familiar(current.dataset.fingerprint, current)
 
 
 def steps(prepared: Prepared, is_plain: bool, gray: ByteArray | None) -> dict[str, Picture]:
@@ -87,6 +105,12 @@ def nearest(current: resources.TrainedRun, image: ByteArray) -> tuple[Neighbours
         image: uint8 (28, 28).
     """
     return _nearest(current.job_id, image.tobytes(), current, image)
+
+
+@st.cache_resource(show_spinner=False, max_entries=2)
+def _familiar(fingerprint: str, _current: resources.TrainedRun) -> Familiar:
+    """1 MB, made in half a second from 4,000 training images."""
+    return Familiar.of_images(_current.dataset.train_images, _current.dataset.train_labels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)

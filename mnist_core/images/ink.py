@@ -1,133 +1,203 @@
-"""Ink on a photograph: what stands out from the paper, also where the light on it is uneven.
+"""Ink on a photograph: narrow lines that stand out from the paper beside them, whatever the light.
 
-Reads gray levels, and gives a picture of the kind `drawing.prepare_like_mnist` takes.
+A closing fills whatever is narrower than its window with the brightness around it (Serra, 1982), so the
+difference from the picture, the black top-hat, is ink: the edge of a shadow or of a table has paper on one side
+only, and gives nothing. How wide the pen is, and whether it is darker than the paper, is not known before, so
+each is tried; the digit that is clearest and largest wins.
 """
 
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
-from mnist_core.arrays import ByteArray
+from mnist_core.arrays import ReadOnlyArrays
+from mnist_core.images.contrast import FloatImage
+from mnist_core.images.pieces import Group, group_pieces, label_pieces, without_frames
+from mnist_core.images.ruling import without_lines
 
-FloatImage = NDArray[np.float32]
+BoolImage = NDArray[np.bool_]
 
-_COARSE: Final = 120  # pixels of the longer side where only large things are looked for
-_WINDOW: Final = 3  # a stroke is thinner than this part of the picture, and the light under it changes slowly
-_LEAST_CONTRAST: Final = 24.0  # gray levels between ink and paper; the noise of a camera stays below
-_LEAST_AREA: Final = 0.002  # of the picture: what is smaller and lies alone may be dirt
-_LEAST_SHARE: Final = 0.05  # of the largest piece of ink: what is smaller is not a part of the digit
+WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
+"""Of the longer side: a line of the pen is narrower than one of them."""
+_LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
+_COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
+_QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
+_ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
+_FULL: Final = 0.88  # of a rectangle; an ellipse fills 0.785, a sheet that was tilted a little more than 0.9
+_SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
 
-def find_ink(gray: ByteArray) -> tuple[ByteArray, bool] | None:
-    """The ink of a picture, made bright on black.
+@dataclass(frozen=True, eq=False)
+class Ink(ReadOnlyArrays):
+    """What was found in a picture.
 
-    Ink is the minority of the pixels, so the differences from the surroundings are skewed towards it. The
-    paper is what is left when everything narrower than a third of the picture has been removed (a
-    morphological opening); the threshold above it is Otsu's.
+    Attributes:
+        strength: How much each pixel stands out, float32 (h, w) from 0; printed lines are 0.
+        labels: int32 (h, w), the number of the piece of ink that a pixel belongs to; 0 for none.
+        lines: bool (h, w), printed lines.
+        groups: Pieces that make a digit, the likeliest first.
+        is_dark: Whether the ink is darker than the paper.
+        score: How clear and large the first digit is.
+    """
+
+    strength: FloatImage
+    labels: NDArray[np.int32]
+    lines: BoolImage
+    groups: tuple[Group, ...]
+    is_dark: bool
+    score: float
+
+    def as_one(self) -> "Ink":
+        """The same with all digits as one, for a place in which there is only one."""
+        sides = list(zip(*(group.window for group in self.groups), strict=True))
+        window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
+        labels = tuple(n for group in self.groups for n in group.labels)
+        return replace(self, groups=(Group(labels, window, self.groups[0].contact),))
+
+    def mask(self, group: Group) -> BoolImage:
+        """Which pixels are of a group, (h, w)."""
+        return np.isin(self.labels, group.labels)
+
+
+def find_ink(contrast: FloatImage) -> Ink | None:
+    """The ink of a picture; None if nothing stands out.
 
     Args:
-        gray: uint8, shape (h, w), 0 is black.
-
-    Returns:
-        uint8 of the same shape, 0 is paper and 255 is ink, and whether the ink was darker than the paper;
-        None if nothing stands out.
+        contrast: float32 (h, w) from 0, black, to 255.
     """
-    is_dark = _skew(gray) < 0
-    bright = 255 - gray if is_dark else gray
-    above = np.clip(bright.astype(np.float32) - _paper(bright), 0, 255)
-    threshold = otsu(above.astype(np.uint8))
-    is_ink = above > threshold
-    if not is_ink.any() or above[is_ink].mean() - above[~is_ink].mean() < _LEAST_CONTRAST:
+    from scipy import ndimage
+
+    smooth = ndimage.gaussian_filter(contrast, 0.8)
+    found = [ink for ink in _candidates(smooth) if ink is not None]
+    if not found:
         return None
-    strength = np.clip((above - threshold / 2) / max(float(threshold), 1.0), 0, 1)  # soft edges, as in MNIST
-    return (255 * strength * _belongs(is_ink)).astype(np.uint8), is_dark
+    best = max(found, key=lambda ink: ink.score)
+    # A window that is narrower than a marker's line makes it hollow.
+    fuller = [ink for ink in found if ink.score > 0.75 * best.score and _is_fuller(ink, best)]
+    return max(fuller, key=lambda ink: ink.score) if fuller else best
 
 
-def otsu(gray: ByteArray) -> int:
-    """The gray level that parts the pixels best: the variance between both classes is largest (Otsu, 1979).
-
-    Returns:
-        The highest level of the darker class.
-    """
-    counts = np.bincount(gray.ravel(), minlength=256).astype(np.float64)
-    below, total = np.cumsum(counts), counts.sum()
-    mass = np.cumsum(counts * np.arange(256))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        between = (mass[-1] * below / total - mass) ** 2 / (below * (total - below))
-    return int(np.nanargmax(np.where(np.isfinite(between), between, -1)))
+def _is_fuller(ink: Ink, best: Ink) -> bool:
+    """Whether it has the same digit with a good deal more ink."""
+    apart = np.abs(np.subtract(ink.groups[0].window, best.groups[0].window)).max()
+    is_same = ink.is_dark == best.is_dark and apart < 0.1 * best.groups[0].size
+    return bool(is_same and ink.mask(ink.groups[0]).sum() > 1.15 * best.mask(best.groups[0]).sum())
 
 
-def _skew(gray: ByteArray) -> float:
-    """Below 0 where what stands out from the surroundings is darker than they are."""
-    small = _small(gray)
-    surroundings = small.filter(ImageFilter.GaussianBlur(max(small.size) / 4))
-    difference = np.asarray(small, np.float32) - np.asarray(surroundings, np.float32)
-    return float(((difference - difference.mean()) ** 3).mean())
+def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:
+    for is_dark in (True, False):
+        bright = smooth if is_dark else 255 - smooth
+        for window in WINDOWS:
+            yield _ink(bright, _closed(bright, window), is_dark)
 
 
-def _paper(bright: ByteArray) -> FloatImage:
-    """How bright the paper is at each pixel, the ink being brighter."""
-    small = _small(bright).filter(ImageFilter.MedianFilter(3))
-    window = max(small.size) // _WINDOW | 1
-    opened = 255 - _eroded(255 - _eroded(np.asarray(small), window), window)
-    smooth = Image.fromarray(opened).filter(ImageFilter.GaussianBlur(window / 4))
+def _closed(bright: FloatImage, window: float) -> FloatImage:
+    """The paper: the picture without what is narrower than a window, given as a share of the longer side."""
+    from scipy import ndimage
+
     height, width = bright.shape
-    return np.asarray(smooth.resize((width, height), Image.Resampling.BILINEAR), np.float32)
+    step = max(1, int(window * max(bright.shape) / (0.05 * 2 * _COARSE)))
+    small = ndimage.uniform_filter(bright, step)[::step, ::step] if step > 1 else bright
+    side = max(3, round(window * max(small.shape)) | 1)
+    paper = ndimage.grey_closing(small, (side, side), mode="nearest")
+    if step == 1:
+        return np.asarray(paper)
+    paper = ndimage.uniform_filter(paper, 3).repeat(step, 0).repeat(step, 1)[:height, :width]
+    return np.asarray(ndimage.uniform_filter(paper, 2 * step))
 
 
-def _small(gray: ByteArray) -> Image.Image:
-    picture = Image.fromarray(gray)
-    picture.thumbnail((_COARSE, _COARSE))
-    return picture
+def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
+    strength: FloatImage = (
+        np.float32(200) * (paper - bright) / (paper + 24)
+    )  # as if the light were the same everywhere
+    low, high = np.quantile(strength[::3, ::3], [0.1, 0.3])  # of the paper, unless 70% of it is ink
+    noise = float(high - low) / _QUANTILES
+    strength = np.maximum(
+        strength - float(high) - 0.52 * noise, 0
+    )  # a closing takes the brightest of the noise
+    least = max(_LEAST_CONTRAST, 6 * noise)
+    strong = strength[strength > least]
+    if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
+        return None
+    level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
+    is_ink, frames = without_frames(strength > level)
+    is_faint = (strength > max(0.5 * level, 0.7 * least)) & ~frames
+    is_ink, lines = without_lines(is_ink, is_faint)
+    labels, windows = label_pieces(is_ink)
+    groups = group_pieces(labels, windows)[:12]
+    if not groups:
+        return None
+    scores = np.array([_score(group, labels, bright, paper, strength) for group in groups])
+    order = np.argsort(-scores, kind="stable")
+    best = groups[order[0]]
+    others = [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
+    return Ink(strength, labels, lines | frames, (best, *others), is_dark, float(scores[order[0]]))
 
 
-def _eroded(gray: ByteArray, window: int) -> ByteArray:
-    """The smallest level in a square around each pixel."""
-    for axis in (0, 1):
-        reach = [(window // 2, window // 2) if a == axis else (0, 0) for a in (0, 1)]
-        padded = np.pad(gray, reach, mode="edge")
-        gray = sliding_window_view(padded, window, axis=axis).min(axis=-1)
-    return gray
+def _score(
+    group: Group, labels: NDArray[np.int32], bright: FloatImage, paper: FloatImage, strength: FloatImage
+) -> float:
+    """How likely a group is to be the digit: clear, large, alone on its paper, and away from the edges."""
+    top, left, bottom, right = group.window
+    around = int(0.25 * group.size) + 4
+    here = (slice(max(0, top - around), bottom + around), slice(max(0, left - around), right + around))
+    inside = np.isin(labels[here], group.labels)
+    contrast = float(strength[here][inside].mean()) / 255
+    score = contrast * (group.size / max(labels.shape)) ** 0.75
+    score *= (1 - _share_like_ink(inside, bright[here], paper[here])) ** 2
+    touched = [share for share in group.contact if share > 0.01]
+    if max(group.contact) > 0.9 or len(touched) > 2:  # noqa: PLR2004, a table or a shadow
+        score *= 0.05
+    elif len(touched) > 0:
+        score *= 0.5
+    if _is_sheet(inside):
+        score *= 0.1
+    return float(score)
 
 
-def _belongs(is_ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where the digit is: without dirt, and without what comes in from the edge, such as a table.
+def _is_sheet(inside: BoolImage) -> bool:
+    """Whether a group nearly fills a rectangle, upright or turned, as a sheet of paper does."""
+    from scipy import ndimage
 
-    Where all ink touches the edge, it is the digit after all.
-    """
-    height, width = is_ink.shape
-    coarse = Image.fromarray(is_ink.astype(np.uint8) * 255)
-    coarse.thumbnail((_COARSE, _COARSE), Image.Resampling.BOX)
-    pieces = _pieces(np.asarray(coarse) > 0)
-    last = (coarse.height - 1, coarse.width - 1)
-    inner = [
-        piece
-        for piece in pieces
-        if len(piece) >= _LEAST_AREA * coarse.height * coarse.width
-        and not any(row in (0, last[0]) or column in (0, last[1]) for row, column in piece)
-    ]
-    kept = inner or pieces
-    largest = max(map(len, kept))
-    mask = np.zeros((coarse.height, coarse.width), np.uint8)
-    for piece in kept:
-        if len(piece) >= _LEAST_SHARE * largest:
-            mask[tuple(np.array(piece).T)] = 255
-    grown = Image.fromarray(mask).filter(ImageFilter.MaxFilter(3))  # the soft edge belongs to it too
-    return np.asarray(grown.resize((width, height), Image.Resampling.NEAREST)) > 0
+    rows, columns = np.nonzero(ndimage.binary_fill_holes(inside))
+    few = slice(None, None, max(1, len(rows) // 3000))
+    for angle in np.radians(range(-12, 13, 3)):
+        along = columns[few] * np.cos(angle) + rows[few] * np.sin(angle)
+        across = rows[few] * np.cos(angle) - columns[few] * np.sin(angle)
+        sides = sorted((float(np.ptp(along)) + 1, float(np.ptp(across)) + 1))
+        if sides[1] < _ELONGATED * sides[0] and len(rows) > _FULL * sides[0] * sides[1]:
+            return True
+    return False
 
 
-def _pieces(is_ink: NDArray[np.bool_]) -> list[list[tuple[int, int]]]:
-    """The pixels of each connected piece, diagonal neighbours connected too."""
-    left = {(int(row), int(column)) for row, column in np.argwhere(is_ink)}
-    pieces = []
-    while left:
-        piece = [left.pop()]
-        for row, column in piece:  # grows while it is walked
-            around = {(row + i, column + j) for i in (-1, 0, 1) for j in (-1, 0, 1)} & left
-            left -= around
-            piece.extend(around)
-        pieces.append(piece)
-    return pieces
+def _share_like_ink(inside: BoolImage, bright: FloatImage, paper: FloatImage) -> float:
+    """The share of the pixels beside the ink that look like it: large for what is really the paper."""
+    from scipy import ndimage
+
+    rows, columns = np.nonzero(inside)
+    few = slice(None, None, max(1, len(rows) // 2000))
+    ink = _plane(rows[few], columns[few], bright[rows[few], columns[few]])
+    ground = _plane(rows[few], columns[few], paper[rows[few], columns[few]])
+    beside = ~ndimage.binary_dilation(inside, np.ones((3, 3), bool), iterations=3)
+    rows, columns = np.nonzero(beside)
+    if not len(rows):
+        return 1.0
+    few = slice(None, None, max(1, len(rows) // 4000))
+    place = np.stack([rows[few], columns[few], np.ones_like(rows[few])], axis=1)
+    levels = bright[rows[few], columns[few]]
+    return float(np.mean(levels < 0.5 * (place @ ink + place @ ground)))
+
+
+def _plane(rows: NDArray[np.int64], columns: NDArray[np.int64], levels: FloatImage) -> NDArray[np.floating]:
+    """Level by row and column, and the level at the corner: the least squares."""
+    places = np.stack([rows, columns, np.ones_like(rows)], axis=1).astype(np.float64)
+    # A little is added so that a straight line of ink gives no steep plane.
+    normal = places.T @ places + np.diag([1e4, 1e4, 0]) * len(rows) / 100
+    return np.asarray(np.linalg.solve(normal, places.T @ levels))
+
+
+def _is_another(group: Group, best: Group, score: float, best_score: float) -> bool:
+    return max(group.contact) == 0 and group.height >= _SIMILAR * best.height and score >= 0.3 * best_score

@@ -1,125 +1,153 @@
-"""A photograph of a digit as somebody uploads it: unpacked safely, upright and gray.
+"""A photograph of a digit as somebody uploads it: where the digits are, and each as if drawn on the canvas.
 
-Reads the bytes of a file that nobody has checked, gives a picture of the kind that
+Reads the bytes of a file that nobody has checked, gives pictures of the kind that
 `drawing.prepare_like_mnist` takes, and says in one sentence what is wrong with a file that cannot be read.
 """
 
-import io
-import threading
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from numpy.typing import NDArray
+from PIL import Image
 
-from mnist_core import bounds
 from mnist_core.arrays import ByteArray, ReadOnlyArrays
-from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_PHOTOGRAPH_SIDE
-from mnist_core.images.ink import find_ink
+from mnist_core.images.contrast import LUMA, contrast_of
+from mnist_core.images.ink import Ink, find_ink
+from mnist_core.images.pen_width import with_usual_width
+from mnist_core.images.photograph_files import PhotographError, decode
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP")
-SIDE: Final = 480
-"""Pixels of the longer side of what is kept: a digit that fills a third of it is still much finer than 20."""
+Frame = tuple[float, float, float, float]
+"""Top, left, bottom and right, as shares of a picture's height and width."""
+BoolImage = NDArray[np.bool_]
 
-_one_at_a_time: Final = threading.Lock()  # the largest takes 200 MB while it is unpacked
+SIDE: Final = 560
+"""Pixels of the sides of a digit's own picture, as on the canvas."""
+SHOWN_SIDE: Final = 640
+"""Pixels of the longer side of the picture that is shown."""
+MAX_DIGITS: Final = 6
+"""Of one photograph that are offered; a line of print has more."""
+_DIGIT: Final = 400  # of a digit's own picture, those that its longer side takes
+_EDGE: Final = 4  # pixels around a piece of ink in which it fades
 
 
-class PhotographError(ValueError):
-    """A file cannot be read as a photograph of a digit; the message says why, in one sentence."""
+@dataclass(frozen=True, eq=False)
+class FoundDigit(ReadOnlyArrays):
+    """A digit in a photograph.
+
+    Attributes:
+        frame: Around its ink.
+        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and its
+            lines are about as wide as the canvas's.
+    """
+
+    frame: Frame
+    ink: ByteArray
 
 
 @dataclass(frozen=True, eq=False)
 class Photograph(ReadOnlyArrays):
-    """A photograph and the ink in it; arrays are uint8 of one shape (h, w) and read-only.
+    """A photograph and what was found in it; arrays are read-only, of one size of at most 640 pixels a side.
 
     Attributes:
-        gray: Upright, gray, the longer side at most 480 pixels; 0 is black.
-        ink: 0 is paper and 255 is ink.
+        picture: uint8 (h, w, 3), upright.
+        ink: bool (h, w), the pixels of all digits.
+        lines: bool (h, w), printed lines that were taken out.
+        digits: At most `MAX_DIGITS`, from left to right.
+        best: The place in `digits` of the one that is clearest and largest.
+        n_found: How many things of a digit's size there are.
         is_dark_on_light: Whether it was turned round, because MNIST's ink is bright.
     """
 
-    gray: ByteArray
-    ink: ByteArray
+    picture: ByteArray
+    ink: BoolImage
+    lines: BoolImage
+    digits: tuple[FoundDigit, ...]
+    best: int
+    n_found: int
     is_dark_on_light: bool
 
+    @property
+    def gray(self) -> ByteArray:
+        """The picture's gray levels, uint8 (h, w)."""
+        return (self.picture @ LUMA).astype(np.uint8)
 
-def read_photograph(content: bytes) -> Photograph:
-    """The ink in an uploaded file.
+
+def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
+    """The digits in an uploaded file.
+
+    Args:
+        content: The file.
+        frame: Where to look for one digit; everywhere, and for several, without one.
 
     Raises:
         PhotographError: It is too large, damaged, animated, of another kind, or shows nothing.
     """
-    gray = decode(content)
-    ink_and_side = find_ink(gray)
-    if ink_and_side is None:
-        raise PhotographError("There is nothing on this picture that stands out like ink from paper.")
-    ink, is_dark_on_light = ink_and_side
-    return Photograph(gray, ink, is_dark_on_light)
-
-
-def decode(content: bytes) -> ByteArray:
-    """A file's picture: upright, over white where it is transparent, gray, and not too large.
-
-    Returns:
-        uint8, shape (h, w), both sides at most 480.
-
-    Raises:
-        PhotographError: It is too large, damaged, animated or of another kind.
-    """
-    if len(content) > MAX_PHOTOGRAPH_BYTES:
+    picture = decode(content)
+    height, width = picture.shape[:2]
+    top, left, bottom, right = (0, 0, height, width) if frame is None else _in_pixels(frame, height, width)
+    found = find_ink(contrast_of(picture[top:bottom, left:right]))
+    if found is None:
+        where = "on this picture" if frame is None else "inside this frame"
         raise PhotographError(
-            f"This file is too large: at most {MAX_PHOTOGRAPH_BYTES // 1_000_000} MB are read."
+            f"There is nothing {where} that stands out like ink from paper. "
+            "Write larger or with a darker pen, or come closer with the camera."
         )
-    with _one_at_a_time:
-        try:
-            with Image.open(io.BytesIO(content), formats=FORMATS) as opened:
-                _check_size(opened)
-                opened.draft("RGB", (2 * SIDE, 2 * SIDE))  # a large JPEG is unpacked at half size or less
-                return _flat(opened)
-        except PhotographError:
-            raise
-        except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-            raise _too_many_pixels() from None
-        except UnidentifiedImageError:
-            raise PhotographError(
-                "This file is no PNG, JPEG or WebP picture, whatever its name is."
-            ) from None
-        except Exception as error:  # Pillow's readers have no common class for what they refuse
-            raise PhotographError("This picture is damaged: it cannot be unpacked.") from error
-
-
-def _check_size(opened: Image.Image) -> None:
-    n_pixels = opened.width * opened.height
-    if n_pixels > MAX_PHOTOGRAPH_PIXELS:
-        raise _too_many_pixels()
-    if opened.format == "WEBP" and n_pixels > bounds.MAX_WEBP_PIXELS:
-        raise PhotographError(
-            f"This WebP picture has too many pixels: at most {bounds.MAX_WEBP_PIXELS / 1_000_000:g} million. "
-            "Save it as a JPEG or PNG file, or make it smaller, and upload it again."
-        )
-    if max(opened.size) > MAX_PHOTOGRAPH_SIDE:
-        raise PhotographError(f"This picture is too long: a side has at most {MAX_PHOTOGRAPH_SIDE:,} pixels.")
-    if getattr(opened, "n_frames", 1) > 1:
-        raise PhotographError("This is an animated picture; only one that stands still can be read.")
-
-
-def _too_many_pixels() -> PhotographError:
-    return PhotographError(
-        f"This picture has too many pixels: at most {MAX_PHOTOGRAPH_PIXELS // 1_000_000} million."
+    if frame is not None:
+        found = found.as_one()
+    windows = np.array([group.window for group in found.groups[:MAX_DIGITS]]) + [top, left, top, left]
+    order = np.argsort(windows[:, 1], kind="stable")
+    digits = tuple(
+        FoundDigit(_share(windows[n], height, width), _as_drawn(found, int(n))) for n in order.tolist()
+    )
+    ink, lines = np.zeros((2, height, width), bool)
+    ink[top:bottom, left:right] = np.isin(found.labels, [n for g in found.groups for n in g.labels])
+    lines[top:bottom, left:right] = found.lines
+    shown = Image.fromarray(picture)
+    shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
+    return Photograph(
+        np.array(shown),
+        _resized(ink, shown.size),
+        _resized(lines, shown.size),
+        digits,
+        order.tolist().index(0),
+        len(found.groups),
+        found.is_dark,
     )
 
 
-def _flat(opened: Image.Image) -> ByteArray:
-    ImageOps.exif_transpose(opened, in_place=True)
-    upright: Image.Image = opened  # no step below keeps a second copy of full size
-    if upright.mode.startswith("I"):  # 16 bits a pixel; Pillow would cut them off at 255
-        levels = np.asarray(upright)
-        shallow = levels >> 8 if levels.dtype == np.uint16 else levels.clip(0, 0xFFFF) // 257
-        upright = Image.fromarray(shallow.astype(np.uint8))
-    if upright.has_transparency_data:
-        upright = upright if upright.mode == "RGBA" else upright.convert("RGBA")
-        upright.thumbnail((SIDE, SIDE))
-        upright = Image.alpha_composite(Image.new("RGBA", upright.size, "white"), upright)
-    upright = upright.convert("L")
-    upright.thumbnail((SIDE, SIDE))
-    return np.array(upright)
+def _in_pixels(frame: Frame, height: int, width: int) -> tuple[int, int, int, int]:
+    top, left, bottom, right = frame
+    return int(top * height), int(left * width), int(np.ceil(bottom * height)), int(np.ceil(right * width))
+
+
+def _share(window: NDArray[np.integer], height: int, width: int) -> Frame:
+    top, left, bottom, right = window.tolist()
+    return top / height, left / width, bottom / height, right / width
+
+
+def _resized(mask: BoolImage, size: tuple[int, int]) -> BoolImage:
+    return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) > 60  # noqa: PLR2004
+
+
+def _as_drawn(found: Ink, number: int) -> ByteArray:
+    """A group's ink at the canvas's size: enlarged, parted from the paper at half its strength, widened."""
+    from scipy import ndimage
+
+    group = found.groups[number]
+    top, left, bottom, right = group.window
+    here = (slice(max(0, top - _EDGE), bottom + _EDGE), slice(max(0, left - _EDGE), right + _EDGE))
+    mask = found.mask(group)[here]
+    strength = found.strength[here]
+    level = float(np.quantile(strength[mask], 0.75))
+    near = ndimage.binary_dilation(mask, iterations=2)
+    strength = np.where(near, np.minimum(strength, level), 0).astype(np.float32)
+    half = SIDE / _DIGIT * group.size / 2
+    y, x = (top + bottom) / 2 - here[0].start, (left + right) / 2 - here[1].start
+    large = Image.fromarray(strength).transform(
+        (SIDE, SIDE),
+        Image.Transform.EXTENT,
+        (x - half, y - half, x + half, y + half),
+        Image.Resampling.BICUBIC,
+    )
+    return with_usual_width(np.asarray(large) > level / 2)

@@ -3,11 +3,11 @@
 import numpy as np
 import streamlit as st
 
-from dashboard.components.bars import answer_bars
+from dashboard.components.bars import READ, UNSURE, answer_bars
 from dashboard.components.canvas import canvas
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
-from dashboard.lab import draw, nudges, teach
+from dashboard.lab import draw, nudges, photograph, teach
 from dashboard.lab.evidence import evidence_of
 from dashboard.lab.fooling import fool
 from dashboard.widgets import current_run, network, text_elements
@@ -16,8 +16,8 @@ from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.style import share_text
+from mnist_core.images.doubt import Doubt
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
-from mnist_core.images.photographs import Photograph
 from mnist_core.images.preparation import network_inputs
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
@@ -38,7 +38,8 @@ PARTS = {
     NEAREST: ":material/image_search:",
 }
 _MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6
-LIMIT = f"PNG, JPEG or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
+FILES = ["png", "jpg", "jpeg", "jfif", "mpo", "heic", "heif", "webp"]
+LIMIT = f"PNG, JPEG, HEIC or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
 
 
 @st.fragment
@@ -56,19 +57,19 @@ def follow_the_pen() -> None:
     prepared = None if picture is None else prepare_like_mnist(picture)
     image = None if prepared is None else prepared.shrunk if is_plain else prepared.image
     with answer:
-        reading = show_answer(image, source)
+        reading, doubt = show_answer(image, source, None if is_plain else prepared)
     with pad:
         source_control(source)
     with about:
         is_asked = source == "canvas" and image is None
-        text_elements.note(lesson["what to do" if is_asked else "outputs"])
+        text_elements.note(lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"])
         if drawing.problem and source == "canvas":
             st.warning(drawing.problem, icon=":material/undo:")
         if prepared is not None and reading is not None:
             teach.correction(prepared.image, reading, drawing.strokes if source == "canvas" else ())
     if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()
-        show_part(prepared, image, is_plain, drawing.photographs.get(source))
+        show_part(prepared, image, is_plain, drawing.read(source))
 
 
 def source_control(source: draw.DrawingSource) -> None:
@@ -80,33 +81,49 @@ def source_control(source: draw.DrawingSource) -> None:
     key = f"draw_{source}"
     options = {"key": key, "on_change": lambda: drawing.read_file(source, st.session_state.get(key))}
     if source == "file":
-        st.file_uploader(f"A photograph of a digit: {LIMIT}", ["png", "jpg", "jpeg", "webp"], **options)
-    else:
+        st.file_uploader(f"A photograph of a digit: {LIMIT}", FILES, **options)
+    elif photograph.can_use_camera():
         st.camera_input("A photograph of a digit", **options)
-    st.caption(lesson["file"])
+    else:
+        st.info(lesson["no camera"], icon=":material/no_photography:")
     if isinstance(drawing.photographs.get(source), str):
         st.error(drawing.photographs[source], icon=":material/broken_image:")
+    read = drawing.read(source)
+    if read is None:
+        st.caption(lesson["file"])
+    else:
+        photograph.show_found(read, key, lesson)
 
 
-def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> int | None:
-    """The ten outputs for an image, or the same frame with nothing in it; which digit is read, if any."""
+def show_answer(
+    image: np.ndarray | None, source: draw.DrawingSource, prepared: Prepared | None
+) -> tuple[int | None, Doubt | None]:
+    """The ten outputs for an image, or the same frame with nothing in it.
+
+    Returns:
+        Which digit is read, if any, and why a prepared image deserves no sure answer.
+    """
     empty = lesson["empty" if source == "canvas" else "no photograph"]
     if image is None:
         with announced("", "draw"):
             answer_bars(None, empty, key="draw_outputs")
-        return None
+        return None, None
     with np.errstate(all="ignore"):  # weights that grew without bound
         probabilities = parameters.probabilities(network_inputs(image[None], preparation))[0]
     if not np.isfinite(probabilities).all():
         st.info(lesson["not finite"], icon=":material/trending_up:")
-        return None
+        return None, None
     digit = int(probabilities.argmax())
-    with announced(f"Read as a {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
-        answer_bars(probabilities, empty, key="draw_outputs")
-    return digit
+    doubt = None if prepared is None else draw.doubt(current, prepared, probabilities)
+    said = UNSURE if doubt else READ
+    with announced(f"{said}{digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
+        answer_bars(probabilities, empty, doubt is None, key="draw_outputs")
+    return digit, doubt
 
 
-def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph: Photograph | None) -> None:
+def show_part(
+    prepared: Prepared, image: np.ndarray, is_plain: bool, read: photograph.ReadPhotograph | None
+) -> None:
     """What there is to look at below the answer, one at a time."""
     part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False)
     if part == MIND:
@@ -120,14 +137,14 @@ def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph:
         network.explained(parameters, inputs, None, "your digit", "draw_network")
     elif part == PREPARATION:
         st.markdown(lesson["preparation"])
-        show_steps(prepared, is_plain, photograph)
+        show_steps(prepared, is_plain, read)
     else:
         nearest(image)
 
 
-def show_steps(prepared: Prepared, is_plain: bool, photograph: Photograph | None) -> None:
+def show_steps(prepared: Prepared, is_plain: bool, read: photograph.ReadPhotograph | None) -> None:
     """Each step from the drawing to the network's input, as a picture and a sentence."""
-    steps = draw.steps(prepared, is_plain, None if photograph is None else photograph.gray)
+    steps = draw.steps(prepared, is_plain, None if read is None else read.gray)
     for column, (name, step) in zip(st.columns(max(4, len(steps))), steps.items(), strict=False):
         with column:
             st.image(step.png, width=240, alt=step.alt)

@@ -15,19 +15,28 @@ from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, share_text
 _component: Final = Component("bars")
 
 
-def answer_bars(probabilities: NDArray[np.floating] | None, nothing: str, *, key: str) -> None:
+READ: Final = "Read as a "
+UNSURE: Final = "Not sure: perhaps a "
+"""What stands before the digit: an answer, and where the image deserves none that is sure."""
+
+
+def answer_bars(
+    probabilities: NDArray[np.floating] | None, nothing: str, is_sure: bool = True, *, key: str
+) -> None:
     """Show softmax outputs beside a canvas, the digit read above them; on a phone as a strip above it.
 
     Args:
         probabilities: Shape (10,), finite; None for the same frame with nothing in it.
         nothing: Stands in the frame while there is nothing in it.
+        is_sure: Whether the image deserves a sure answer.
         key: The element's key.
     """
     if probabilities is None:
         rows = {"shares": [0.0] * N_DIGITS, "texts": [""] * N_DIGITS, "top": None, "words": nothing}
     else:
         rows = _rows(probabilities) | {"words": ""}
-    marks = {"place": "answer", "label": None, "colors": _colors(NEURON)}
+    said = READ if is_sure else UNSURE
+    marks = {"place": "answer", "label": None, "colors": _colors(NEURON), "said": said}
     _component(key=key, data=rows | marks, height="content")
 
 
@@ -45,7 +54,7 @@ def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: 
     if label is not None:
         verdict += ": right" if is_right else f": wrong, it is a {label}"
         colors = _colors(RIGHT if is_right else WRONG)
-    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors}
+    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors, "said": READ}
     _component(key=key, data=rows | marks, height="content")
 
 

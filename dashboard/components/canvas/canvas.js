@@ -3,9 +3,11 @@
 
 const SIZE = 280 // units from edge to edge, whatever the size on the screen
 const MAX_PAST = 50 // steps that can be taken back
+const PALM = 800 // milliseconds after the pen for which a touch draws nothing
 const KEYS = "keys" // what moves the pen where no pointer does
 const STEPS = { ArrowLeft: [-10, 0], ArrowRight: [10, 0], ArrowUp: [0, -10], ArrowDown: [0, 10] }
 const ABOUT_KEYS = "Arrow keys move the pen, Space puts it down and lifts it, Control and Z take the last stroke back, Delete clears."
+const INK = [{ value: 1, name: "Ink", color: "#fff" }]
 const pads = new WeakMap()
 /** What is in a pad that was taken from the page, by its name, for when it is put up again. */
 const kept = (window.mlpExplainerPads ??= new Map())
@@ -34,23 +36,25 @@ export default function ({ data, parentElement, setStateValue }) {
 }
 
 function newPad(root, data) {
+  const inks = data.inks ?? INK
   const find = (name) => root.querySelector(name)
   const pad = {
     canvas: find("canvas"), hint: find(".hint"), undo: find(".undo"), clear: find(".clear"), widths: find(".widths"),
-    inks: find(".inks"), palette: data.inks, ink: data.inks[0].value, cursor: null,
-    strokes: [], past: [], live: null, pointer: null, revision: null, sheet: null, width: data.widths[1], choices: data.widths,
+    inks: find(".inks"), palette: inks, ink: inks[0].value, cursor: null,
+    strokes: [], past: [], live: null, pointer: null, kind: null, penLifted: -Infinity, revision: null, sheet: null, width: data.widths[1], choices: data.widths,
     name: data.name, ...kept.get(data.name),
   }
-  root.classList.toggle("colored", data.inks.length > 1)
-  pad.inks.hidden = data.inks.length < 2
-  pad.inks.replaceChildren(...data.inks.map((ink) => inkButton(pad, ink)))
+  root.classList.toggle("colored", inks.length > 1)
+  pad.inks.hidden = inks.length < 2
+  pad.inks.replaceChildren(...inks.map((ink) => inkButton(pad, ink)))
   chooseInk(pad, pad.ink)
   pad.undo.onclick = () => undo(pad)
   pad.clear.onclick = () => change(pad, [])
   root.onkeydown = (event) => onKey(pad, event)
   pad.canvas.onpointerdown = (event) => begin(pad, event)
   pad.canvas.onpointermove = (event) => follow(pad, event)
-  pad.canvas.onpointerup = pad.canvas.onpointercancel = (event) => end(pad, event)
+  pad.canvas.onpointerup = (event) => end(pad, event)
+  pad.canvas.onpointercancel = (event) => abandon(pad, event)
   pad.canvas.onblur = () => liftKeys(pad)
   pad.canvas.oncontextmenu = (event) => event.preventDefault() // a long press draws
   pad.widths.replaceChildren(...data.widths.map((width, place) => widthButton(pad, width, place)))
@@ -133,9 +137,12 @@ function newStroke(pad, at) {
 
 function begin(pad, event) {
   liftKeys(pad)
-  if (pad.pointer !== null || event.button !== 0) return // a second finger, or another button of the mouse
+  const isPen = event.pointerType === "pen"
+  if (event.button !== 0 || (event.pointerType === "touch" && isPalm(pad, event))) return
+  if (pad.pointer !== null && !(isPen && pad.kind === "touch")) return // a second finger; a pen wins over the palm
   pad.canvas.setPointerCapture(event.pointerId)
   pad.pointer = event.pointerId
+  pad.kind = event.pointerType
   pad.cursor = null
   pad.live = newStroke(pad, place(pad, event))
   paint(pad)
@@ -153,7 +160,21 @@ function follow(pad, event) {
 }
 
 function end(pad, event) {
-  if (event.pointerId === pad.pointer) lift(pad)
+  if (event.pointerId !== pad.pointer) return
+  if (pad.kind === "pen") pad.penLifted = event.timeStamp
+  lift(pad)
+}
+
+/** Whether a touch comes so soon after the pen that it is the hand that holds it. */
+function isPalm(pad, event) {
+  return event.timeStamp - pad.penLifted < PALM
+}
+
+/** The system has taken the pointer away, as it does for a gesture or for the palm: what it drew was not meant. */
+function abandon(pad, event) {
+  if (event.pointerId !== pad.pointer) return
+  pad.pointer = pad.live = null
+  paint(pad)
 }
 
 function lift(pad) {

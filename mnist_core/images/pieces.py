@@ -1,0 +1,161 @@
+"""Pieces of ink, and which of them make a digit together."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+BoolImage = NDArray[np.bool_]
+Window = tuple[int, int, int, int]
+"""Top, left, bottom and right in pixels; bottom and right excluded."""
+
+MAX_PIECES: Final = 3_000
+"""More than that is noise or a printed page, and the largest are looked at."""
+_LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
+_DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
+_NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
+_OVERLAP: Final = (
+    0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pieces of ink that make one digit.
+
+    Attributes:
+        labels: Of its pieces.
+        window: Around all of them.
+        contact: The shares of the four sides of the picture that it touches, from 0 to 1: top, bottom, left
+            and right.
+    """
+
+    labels: tuple[int, ...]
+    window: Window
+    contact: tuple[float, float, float, float]
+
+    @property
+    def size(self) -> int:
+        """Pixels of the longer side."""
+        top, left, bottom, right = self.window
+        return max(bottom - top, right - left)
+
+    @property
+    def height(self) -> int:
+        """Pixels."""
+        return self.window[2] - self.window[0]
+
+
+def label_pieces(is_ink: BoolImage) -> tuple[NDArray[np.int32], list[Window]]:
+    """Number the connected pieces from 1; diagonal neighbours are connected.
+
+    Returns:
+        int32 (h, w), 0 where there is no ink, and the window of each piece.
+    """
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(is_ink, np.ones((3, 3), bool))
+    windows = [(r.start, c.start, r.stop, c.stop) for r, c in ndimage.find_objects(labels)]
+    return labels.astype(np.int32), windows
+
+
+def without_frames(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
+    """Take out what closes around other ink, such as a printed box: no digit does.
+
+    Args:
+        is_ink: Shape (h, w).
+
+    Returns:
+        The ink that is left, and what was taken out, each of shape (h, w).
+    """
+    labels, windows = label_pieces(is_ink)
+    order = _by_size(labels, windows)
+    frames = np.isin(labels, [n + 1 for n in order if _is_frame(n, labels, windows, order)])
+    return is_ink & ~frames, frames
+
+
+def _by_size(labels: NDArray[np.int32], windows: list[Window]) -> list[int]:
+    """The places of the pieces that are no dirt, the largest first."""
+    sizes = np.array([max(w[2] - w[0], w[3] - w[1]) for w in windows])
+    least = _LEAST * max(labels.shape)
+    return [int(n) for n in np.argsort(-sizes, kind="stable")[:MAX_PIECES] if sizes[n] >= least]
+
+
+def group_pieces(labels: NDArray[np.int32], windows: list[Window]) -> list[Group]:
+    """Put together what belongs to one digit; the largest group comes first."""
+    order = _by_size(labels, windows)
+    groups: list[list[int]] = []
+    for n in order:
+        home = next((g for g in groups if _belongs(windows[n], [windows[m] for m in g])), None)
+        if home is None:
+            groups.append([n])
+        else:
+            home.append(n)
+    return sorted((_group(g, labels, windows) for g in groups), key=lambda group: -group.size)
+
+
+def _group(pieces: list[int], labels: NDArray[np.int32], windows: list[Window]) -> Group:
+    sides = list(zip(*(windows[n] for n in pieces), strict=True))
+    window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
+    names = tuple(n + 1 for n in pieces)
+    edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
+    top, bottom, left, right = (float(np.isin(edge, names).mean()) for edge in edges)
+    return Group(names, window, (top, bottom, left, right))
+
+
+def _belongs(window: Window, others: list[Window]) -> bool:
+    """Whether a piece is a part of a digit: near, and not a digit of its own beside it."""
+    top, left, bottom, right = window
+    size = max(bottom - top, right - left)
+    for t, l, b, r in others:  # noqa: E741
+        larger = max(b - t, r - l, size)
+        apart_x, apart_y = max(left - r, l - right, 0), max(top - b, t - bottom, 0)
+        if max(apart_x, apart_y) > _NEAR * larger or size < _DIRT * larger:
+            continue
+        overlap = min(right, r) - max(left, l)
+        is_above = overlap >= _OVERLAP * min(right - left, r - l)
+        is_small = (bottom - top) < 0.5 * (b - t)
+        if is_above or is_small or apart_x <= 0.04 * larger:
+            return True
+    return False
+
+
+def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: list[int]) -> bool:
+    """Whether a piece closes around another that is no dirt: no digit does."""
+    top, left, bottom, right = windows[n]
+    inside = [
+        m for m in order
+        if m != n and top <= windows[m][0] and left <= windows[m][1] and windows[m][2] <= bottom and windows[m][3] <= right
+        and max(windows[m][2] - windows[m][0], windows[m][3] - windows[m][1]) >= 0.2 * (bottom - top)
+    ]  # fmt: skip
+    if not inside:
+        return False
+    own = labels[top:bottom, left:right] == n + 1
+    at_edge = (top == 0, bottom == labels.shape[0], left == 0, right == labels.shape[1])
+    outside = _reached_from_outside(~own, at_edge)
+    for m in inside:
+        t, l, b, r = windows[m]  # noqa: E741
+        part = labels[t:b, l:r] == m + 1
+        if not (outside[t - top : b - top, l - left : r - left] & part).any():
+            return True
+    return False
+
+
+def _reached_from_outside(free: BoolImage, at_edge: tuple[bool, bool, bool, bool]) -> BoolImage:
+    """What of a window can be reached without crossing ink, and not through the picture's own edges.
+
+    Args:
+        free: Shape (h, w), no ink.
+        at_edge: Whether the window's top, bottom, left and right are the picture's.
+    """
+    from scipy import ndimage
+
+    padded = np.pad(free, 1, constant_values=True)
+    for side, is_closed in zip((padded[0], padded[-1], padded[:, 0], padded[:, -1]), at_edge, strict=True):
+        if is_closed:
+            side[:] = False
+    regions, _ = ndimage.label(padded)
+    edge = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
+    reached: BoolImage = np.isin(regions, edge[edge > 0])[1:-1, 1:-1]
+    return reached

@@ -1,0 +1,128 @@
+"""Printed lines on paper: ruled, squared, a margin. They are found as long paths and taken out of the ink."""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+BoolImage = NDArray[np.bool_]
+
+_BLOCK: Final = 5  # pixels along a line for one pixel across it: a slope of up to 11°
+_LONG: Final = 0.5  # of the picture: as long are lines of which there are several
+_WHOLE: Final = 0.93  # as long is one that stands alone, such as a margin
+_SEVERAL: Final = 3
+_THIN: Final = 0.015  # of the picture; what is thicker is no printed line
+
+
+def without_lines(is_ink: BoolImage, is_faint: BoolImage) -> tuple[BoolImage, BoolImage]:
+    """Take printed lines out of the ink, and leave whole what crosses them.
+
+    Lines run from edge to edge, or there are three or more of half that length. Where the ink is much thicker
+    than its line, something else is there; a gap with ink above and below it is closed again.
+
+    Args:
+        is_ink: Shape (h, w).
+        is_faint: The same with all that is fainter, in which lines have fewer gaps.
+
+    Returns:
+        The ink that is left, and what was taken out, each of shape (h, w).
+    """
+    across, down = _across(is_faint) & is_ink, _across(is_faint.T).T & is_ink
+    lines = across | down
+    if not lines.any():
+        return is_ink, lines
+    left: BoolImage = is_ink & ~lines
+    gaps = _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
+    kept = np.asarray(left | gaps)
+    return kept, lines & ~kept
+
+
+def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
+    """Pixels of a line across that have ink right above and right below the line."""
+    if not line.any():
+        return line
+    reach = int(_runs(line).max()) + 1
+    wide = left.copy()
+    for shift in (1, 2):
+        wide[:, shift:] |= left[:, :-shift]
+        wide[:, :-shift] |= left[:, shift:]
+    above, below = wide.copy(), wide.copy()
+    for _ in range(min(reach, 12)):
+        above[1:] |= above[:-1] & line[1:]
+        below[:-1] |= below[1:] & line[:-1]
+    return line & above & below
+
+
+def _across(is_ink: BoolImage) -> BoolImage:
+    """The pixels of lines from left to right, but for those where something crosses them."""
+    height, width = is_ink.shape
+    n_blocks = width // _BLOCK
+    nothing = np.zeros_like(is_ink)
+    if n_blocks < 10 or height < 10:  # noqa: PLR2004, too small to have lines
+        return nothing
+    thickness = _runs(is_ink)
+    thin = is_ink & (thickness <= max(3, _THIN * max(is_ink.shape)))
+    length = _path_lengths(_in_blocks(is_ink, n_blocks))
+    thin_blocks = _in_blocks(thin, n_blocks)
+    long = thin_blocks & (length >= _LONG * n_blocks)
+    n_lines = np.median(np.diff(np.pad(long, ((1, 0), (0, 0))).astype(np.int8), axis=0).clip(0).sum(axis=0))
+    chosen = long if n_lines >= _SEVERAL else thin_blocks & (length >= _WHOLE * n_blocks)
+    if not chosen.any():
+        return nothing
+    on_line = np.pad(chosen.repeat(_BLOCK, axis=1), ((0, 0), (0, width - n_blocks * _BLOCK)), mode="edge")
+    on_line &= thin
+    usual = float(np.median(thickness[on_line])) if on_line.any() else 0.0
+    return on_line & (thickness <= 1.6 * usual + 1)
+
+
+def _in_blocks(is_ink: BoolImage, n_blocks: int) -> BoolImage:
+    blocks: BoolImage = is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2)
+    return blocks
+
+
+def _path_lengths(blocks: BoolImage) -> NDArray[np.int32]:
+    """Of the longest path from left to right through each block, one row up or down at a time.
+
+    A path may jump over two blocks without ink: the noise of a camera breaks lines (a path opening:
+    Heijmans, Buckley and Talbot, 2005).
+    """
+    forwards = _lengths_from_left(blocks)
+    backwards = _lengths_from_left(blocks[:, ::-1])[:, ::-1]
+    return np.where(blocks, forwards + backwards - 1, 0)
+
+
+def _lengths_from_left(blocks: BoolImage) -> NDArray[np.int32]:
+    height, width = blocks.shape
+    lengths = np.zeros((height, width), np.int32)
+    arriving = np.zeros(height + 2, np.int32)
+    credit = np.zeros(height + 2, np.int32)  # blocks without ink that the path may still cross
+    for column in range(width):
+        best = np.maximum(np.maximum(arriving[:-2], arriving[2:]), arriving[1:-1])
+        left = np.maximum(np.maximum(credit[:-2], credit[2:]), credit[1:-1])
+        is_on = blocks[:, column]
+        here = np.where(is_on, best + 1, np.where(left > 0, best, 0))
+        lengths[:, column] = np.where(is_on, here, 0)
+        arriving[1:-1] = here
+        credit[1:-1] = np.where(is_on, 2, np.maximum(left - 1, 0))
+    return lengths
+
+
+def _runs(is_ink: BoolImage) -> NDArray[np.int32]:
+    """How many pixels of ink stand on each other in a column, for each pixel of ink."""
+    height, width = is_ink.shape
+    padded = np.zeros((height + 2, width), np.int8)
+    padded[1:-1] = is_ink
+    steps = np.diff(padded, axis=0).T
+    columns, starts = np.nonzero(steps == 1)
+    ends = np.nonzero(steps == -1)[1]
+    runs = np.zeros((width, height), np.int32)
+    lengths = ends - starts
+    flat = np.repeat(columns * height + starts, lengths) + _ranges(lengths)
+    runs.ravel()[flat] = np.repeat(lengths, lengths)
+    return runs.T
+
+
+def _ranges(lengths: NDArray[np.integer]) -> NDArray[np.int64]:
+    """0, 1, … for each length, one after another."""
+    ends = np.cumsum(lengths)
+    return np.asarray(np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - lengths, lengths))
