@@ -12,9 +12,10 @@ from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
-from mnist_core.training.compiled_loop import CompiledTrainer, Memory
 from mnist_core.training.early_stopping import is_over
 from mnist_core.training.film import FilmRecorder, film_steps
+from mnist_core.training.loops.layout import Memory
+from mnist_core.training.loops.trainers import Trainer
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import History, RunRecord, TrainingState
 from mnist_core.training.stretches import Timeline, stretch_with, timeline_of
@@ -124,7 +125,7 @@ class Run:
         n_right: NDArray[np.float64],
         counts: NDArray[np.int32],
         seconds: float,
-        trainer: CompiledTrainer,
+        trainer: Trainer,
     ) -> Progress:
         """Take in what a chunk of updates gave, and tell how far the run is.
 

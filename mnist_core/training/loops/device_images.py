@@ -8,10 +8,9 @@ from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE
-from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import shuffle_pixels
-from mnist_core.training.tensorflow_import import import_tensorflow
+from mnist_core.training.loops.tensorflow_import import import_tensorflow
 from mnist_core.training.training_set import TrainingImages
 
 
@@ -41,12 +40,6 @@ def seen_on_device(chosen: TrainingImages, epoch: int) -> Any:
         return images_on_device(chosen.dataset, is_shuffled)
     images = chosen.seen(epoch)
     return _to_device(shuffle_pixels(images) if is_shuffled else images)
-
-
-def n_on_device(config: RunConfig, dataset: Dataset) -> int:
-    """How many images `seen_on_device` has."""
-    n_images = len(dataset.train_labels)
-    return config.training.split_sizes(n_images)[0] if config.training.shift else n_images
 
 
 def _to_device(array: NDArray[Any]) -> Any:
