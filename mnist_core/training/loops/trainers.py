@@ -3,6 +3,7 @@
 A trainer that has done its run waits here for the next of its shapes, so that nothing is compiled twice.
 """
 
+import logging
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,8 @@ from mnist_core.training.loops.layout import Memory, Shapes, shapes_of
 from mnist_core.training.loops.numpy_loop import NumpyTrainer
 from mnist_core.training.loops.tensorflow_import import TensorFlowError, is_installed
 from mnist_core.training.training_set import TrainingImages
+
+_log: Final = logging.getLogger(__name__)
 
 
 class Trainer(Protocol):
@@ -84,8 +87,8 @@ def make_trainer(config: RunConfig, dataset: Dataset) -> Trainer:
     if is_installed():
         try:
             return CompiledTrainer(config, dataset)
-        except TensorFlowError:  # `import_tensorflow` has written it to the log
-            pass
+        except TensorFlowError as error:
+            _log.warning("%s Trainings run in NumPy.", error)
     return NumpyTrainer(config, dataset)
 
 
