@@ -33,8 +33,8 @@ from mnist_core.images.dataset import Dataset, load_dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import initial_parameters, softmax
 from mnist_core.training.loop import train
+from mnist_core.training.loops.tensorflow_import import import_tensorflow
 from mnist_core.training.progress import Progress
-from mnist_core.training.tensorflow_import import import_tensorflow
 from mnist_core.training.training_set import shuffled_order
 
 Run = Callable[[], tuple[list[float], Any]]

@@ -138,7 +138,7 @@ def _end_in_words(record: RunRecord) -> str:
         return f"{end}, with the network of epoch {record.kept_epoch}"
     end = "Paused" if record.is_stopped else "Trained"
     return (
-        f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s, "
+        f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s with {record.library}, "
         f"{record.images_per_second:,.0f} images per second"
     )
 

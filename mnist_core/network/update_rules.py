@@ -1,16 +1,18 @@
 """The four update rules, one step at a time in NumPy, with every value on the way to the step.
 
-Training uses Keras's own optimizers; these are the same rules written to be read, for the page that
-explains them. They agree with Keras 3, whose defaults the constants below are. Where Keras writes a rule
-differently from the paper it comes from, the rule says so.
+The compiled loop uses Keras's own optimizers; these are the same rules written to be read, for the page that
+explains them, and they train where there is no TensorFlow (`training.loops.numpy_loop`). They agree with
+Keras 3, whose defaults the constants below are. Where Keras writes a rule differently from the paper it
+comes from, the rule says so.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from mnist_core.arrays import Float64Array, read_only
 from mnist_core.config import Optimizer
@@ -76,11 +78,22 @@ class Update:
         return self.terms["step"]
 
 
-Rule = Callable[..., Update]
-"""From a state, a gradient and a learning rate to an update; "momentum" may be given another `kept`."""
+class Remembering(Protocol):
+    """What a rule reads: the number of updates made before, and what it remembers of them."""
+
+    @property
+    def t(self) -> int: ...  # noqa: D102
+    @property
+    def memory(self) -> Mapping[str, NDArray[Any]]: ...  # noqa: D102
 
 
-def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
+Terms = dict[str, NDArray[Any]]
+"""Every quantity of a rule by its name, in the order computed, of the gradient's dtype; last the "step"."""
+Rule = Callable[..., Terms]
+"""From a state, a gradient and a learning rate to its terms; "momentum" may be given another `kept`."""
+
+
+def sgd(state: Remembering, gradient: NDArray[Any], learning_rate: float) -> Terms:
     """Gradient descent: a step against the gradient.
 
     w ← w − η·g
@@ -89,12 +102,12 @@ def sgd(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> 
     let η shrink; here, as in Keras, it stays).
     """
     step = -learning_rate * gradient
-    return _updated(state, gradient, {"step": step})
+    return {"step": step}
 
 
 def momentum(
-    state: OptimizerState, gradient: Float64Array, learning_rate: float, kept: float = MOMENTUM
-) -> Update:
+    state: Remembering, gradient: NDArray[Any], learning_rate: float, kept: float = MOMENTUM
+) -> Terms:
     """Gradient descent that keeps a share of its last step, nine tenths unless another is given.
 
     velocity ← kept·velocity − η·g
@@ -104,10 +117,10 @@ def momentum(
     """
     velocity = kept * state.memory["velocity"] - learning_rate * gradient
     step = velocity
-    return _updated(state, gradient, {"velocity": velocity, "step": step})
+    return {"velocity": velocity, "step": step}
 
 
-def rmsprop(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
+def rmsprop(state: Remembering, gradient: NDArray[Any], learning_rate: float) -> Terms:
     """Each value has a rate of its own: η over the root mean square of its recent gradients.
 
     v ← 0.9·v + 0.1·g²
@@ -119,10 +132,10 @@ def rmsprop(state: OptimizerState, gradient: Float64Array, learning_rate: float)
     v = RHO * state.memory["v"] + (1 - RHO) * gradient**2
     rate = learning_rate / np.sqrt(v + EPSILON)
     step = -rate * gradient
-    return _updated(state, gradient, {"v": v, "rate": rate, "step": step})
+    return {"v": v, "rate": rate, "step": step}
 
 
-def adam(state: OptimizerState, gradient: Float64Array, learning_rate: float) -> Update:
+def adam(state: Remembering, gradient: NDArray[Any], learning_rate: float) -> Terms:
     """A running mean of gradients, and a rate for each value from the running mean of their squares.
 
     m ← 0.9·m + 0.1·g            m̂ = m / (1 − 0.9ᵗ)
@@ -140,11 +153,9 @@ def adam(state: OptimizerState, gradient: Float64Array, learning_rate: float) ->
     v = BETA_2 * state.memory["v"] + (1 - BETA_2) * gradient**2
     m_hat = m / (1 - BETA_1**t)
     v_hat = v / (1 - BETA_2**t)
-    rate = learning_rate / (np.sqrt(v_hat) + EPSILON / np.sqrt(1 - BETA_2**t))
+    rate = learning_rate / (np.sqrt(v_hat) + EPSILON / math.sqrt(1 - BETA_2**t))
     step = -rate * m_hat
-    return _updated(
-        state, gradient, {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "step": step}
-    )
+    return {"m": m, "v": v, "m_hat": m_hat, "v_hat": v_hat, "rate": rate, "step": step}
 
 
 RULES: Final[Mapping[Optimizer, Rule]] = {
@@ -197,7 +208,9 @@ def update(
         raise ValueError(
             f"gradient must have the shape of the values, {state.values.shape}, not {array.shape}."
         )
-    return RULES[optimizer](state, array, learning_rate, **constants)
+    terms = RULES[optimizer](state, array, learning_rate, **constants)
+    memory = {name: terms[name] for name in state.memory}
+    return Update(OptimizerState(state.values + terms["step"], state.t + 1, memory), array, terms)
 
 
 def descend(
@@ -236,11 +249,6 @@ def descend(
             state = latest.state
             path.append(state.values)
     return np.stack(path)
-
-
-def _updated(state: OptimizerState, gradient: Float64Array, terms: Mapping[str, Float64Array]) -> Update:
-    memory = {name: terms[name] for name in state.memory}
-    return Update(OptimizerState(state.values + terms["step"], state.t + 1, memory), gradient, terms)
 
 
 def _has_diverged(latest: Update) -> bool:

@@ -17,6 +17,7 @@ from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.keras_model import build_optimizer, to_keras
 from mnist_core.network.parameters import Parameters
+from mnist_core.training.loops.tensorflow_import import TensorFlowError, is_installed
 from mnist_core.training.record import History, RunRecord
 from mnist_core.training.stretches import Timeline
 
@@ -45,7 +46,15 @@ def keras_file(record: RunRecord, _: Dataset) -> bytes:
 
     It takes 784 pixels from 0 to 1 and gives ten probabilities, and is compiled, so that `evaluate`
     works as soon as it is loaded.
+
+    Raises:
+        TensorFlowError: Keras has nothing here that computes for it.
     """
+    if not is_installed():
+        raise TensorFlowError(
+            "A .keras file is written by Keras, which needs TensorFlow, and TensorFlow is not installed on "
+            "this machine. The weights for NumPy are the same network, and need neither."
+        )
     model = to_keras(record.parameters)
     optimizer = build_optimizer(record.config.in_epoch(record.timeline.epoch_of(record.steps_done)))
     model.compile(optimizer=optimizer, loss="sparse_categorical_crossentropy", metrics=["accuracy"])

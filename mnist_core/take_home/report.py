@@ -136,7 +136,7 @@ def run_facts(record: RunRecord) -> list[tuple[str, str]]:
         ),
         *_unusual(config),
         ("Seed", f"{training.seed}"),
-        ("Time", f"{record.seconds:.2f} s"),
+        ("Time", f"{record.seconds:.2f} s, in {record.library}"),
         ("Data", f"{record.dataset_name}, fingerprint {record.dataset_fingerprint}"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]

@@ -101,7 +101,8 @@ def header_lines(config: RunConfig, *libraries: str) -> Iterator[Line]:
     """
     versions = {name.removesuffix("-cpu"): version for name, version in library_versions().items()}
     python = versions["python"].rpartition(".")[0]
-    tried = ", ".join((f"Python {python}", *(f"{name} {versions[name.lower()]}" for name in libraries)))
+    installed = (f"{name} {versions[name.lower()]}" for name in libraries if name.lower() in versions)
+    tried = ", ".join((f"Python {python}", *installed))
     sizes = " → ".join(map(str, config.network.layer_sizes))
     words = f"MLP Explainer: the network {sizes}.", f"Tried with {tried}."
     for text in words if len(libraries) > 1 else (" ".join(words),):

@@ -1,6 +1,6 @@
 """Training: a config and images in, progress on the way, a record at the end.
 
-`train` knows neither who watches nor where it runs. It shuffles with NumPy, lets a `CompiledTrainer` make
+`train` knows neither who watches nor where it runs. It shuffles with NumPy, lets a `Trainer` make
 the updates in chunks, and has a `Run` gather what comes of them.
 """
 
@@ -10,8 +10,7 @@ from dataclasses import replace
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.training.chunks import chunks
-from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
-from mnist_core.training.device_images import labels_on_device, seen_on_device
+from mnist_core.training.loops.trainers import Trainer, obtain_trainer, release_trainer
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 from mnist_core.training.run import Run
@@ -55,6 +54,7 @@ def train(
             trainer = obtain_trainer(stretch.config, dataset, is_stopped)
             if trainer is None:
                 break
+            run.library = trainer.library
             try:
                 is_compiled_anew = run.step == begin and not stretch.keeps_memory
                 trainer.start(network, stretch.config, () if is_compiled_anew else memory)
@@ -73,19 +73,19 @@ def train(
 def _train_stretch(
     run: Run,
     stretch: Stretch,
-    trainer: CompiledTrainer,
+    trainer: Trainer,
     on_progress: Callable[[Progress], None],
     is_stopped: Callable[[], bool],
 ) -> None:
     """Train to the end of a stretch, or until the run is stopped."""
-    labels = labels_on_device(run.chosen.all_labels)
+    labels = trainer.labels(run.chosen)
     if not run.has_begun and (begun := run.begin()) is not None:
         on_progress(begun)
     stopwatch, seconds_before = Stopwatch(), run.seconds
     ends = run.timeline.ends
     for epoch in range(run.timeline.epoch_of(run.step + 1), stretch.last_epoch + 1):
         begin = ends[epoch - 1]
-        images, cuts = seen_on_device(run.chosen, epoch), [step - begin for step in run.filmed]
+        images, cuts = trainer.images(run.chosen, epoch), [step - begin for step in run.filmed]
         for chunk in chunks(run.chosen, stretch, epoch, trainer.n_steps, begin=run.step - begin, cuts=cuts):
             stopwatch.lap()
             if is_stopped():  # which may wait while others compute

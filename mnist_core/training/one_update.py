@@ -20,9 +20,8 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.network.passes import backward, forward
 from mnist_core.training.chunks import chunks
-from mnist_core.training.compiled_loop import CompiledTrainer, obtain_trainer, release_trainer
-from mnist_core.training.device_images import labels_on_device, seen_on_device
 from mnist_core.training.dropout import kept_neurons, thinned
+from mnist_core.training.loops.trainers import Trainer, obtain_trainer, release_trainer
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Stretch, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
@@ -123,7 +122,7 @@ def networks_around(record: RunRecord, dataset: Dataset, step: int) -> tuple[Par
 
 
 @contextmanager
-def _trainer_of(config: RunConfig, dataset: Dataset) -> Iterator[CompiledTrainer]:
+def _trainer_of(config: RunConfig, dataset: Dataset) -> Iterator[Trainer]:
     trainer = obtain_trainer(config, dataset, lambda: False)
     if trainer is None:  # never: nothing stops it
         raise RuntimeError("The computation was stopped.")
@@ -133,14 +132,14 @@ def _trainer_of(config: RunConfig, dataset: Dataset) -> Iterator[CompiledTrainer
         release_trainer(trainer)
 
 
-def _train(trainer: CompiledTrainer, chosen: TrainingImages, stretch: Stretch, done: int, end: int) -> None:
+def _train(trainer: Trainer, chosen: TrainingImages, stretch: Stretch, done: int, end: int) -> None:
     """Make the updates of a run after the first `done`, up to the one with the number `end`."""
-    labels = labels_on_device(chosen.all_labels)
+    labels = trainer.labels(chosen)
     timeline = timeline_of(chosen.config, chosen.n_training)
     while done < end:
         epoch = timeline.epoch_of(done + 1)
         begin, last = timeline.ends[epoch - 1], min(end, timeline.ends[epoch])
-        images = seen_on_device(chosen, epoch)
+        images = trainer.images(chosen, epoch)
         for chunk in chunks(chosen, stretch, epoch, trainer.n_steps, begin=done - begin, end=last - begin):
             trainer.run(images, labels, chunk)
         done = last

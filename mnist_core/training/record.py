@@ -75,7 +75,7 @@ class RunRecord:
         history: Loss and accuracy.
         snapshots: Parameters before the first update and after each whole epoch.
         parameters: The network that is kept: that of the end, or of the `kept_epoch` if it was not stopped.
-        versions: Python, NumPy, TensorFlow and Keras that trained it.
+        versions: Of what trained it: Python, NumPy and, if it was not trained in NumPy, TensorFlow and Keras.
         state: To go on from here; None for a record without.
         film: See `mnist_core.training.film`; empty for a record without.
         memories: What the optimiser remembered after some of the epochs, by their numbers: together with the
@@ -131,6 +131,11 @@ class RunRecord:
             dataset_fingerprint=dataset.fingerprint,
             mixture=dataset.mixture,
         )
+
+    @property
+    def library(self) -> str:
+        """What made its updates, "TensorFlow" or "NumPy"."""
+        return "TensorFlow" if any(name.startswith("tensorflow") for name in self.versions) else "NumPy"
 
     @property
     def has_diverged(self) -> bool:
@@ -193,10 +198,10 @@ _FACTS: Final = (
 
 
 @functools.cache
-def library_versions() -> dict[str, str]:
-    """Of Python, NumPy, Keras and TensorFlow here, without importing any of them anew."""
+def library_versions(library: str = "TensorFlow") -> dict[str, str]:
+    """Of Python, NumPy and, for "TensorFlow", it and Keras; none of them is imported for it."""
     versions = {"python": platform.python_version(), "numpy": np.__version__}
-    for name in ("keras", "tensorflow", "tensorflow-cpu"):
+    for name in ("keras", "tensorflow", "tensorflow-cpu") if library == "TensorFlow" else ():
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             versions[name] = importlib.metadata.version(name)
     return versions

@@ -12,11 +12,12 @@ from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
-from mnist_core.training.compiled_loop import CompiledTrainer, Memory
 from mnist_core.training.early_stopping import is_over
 from mnist_core.training.film import FilmRecorder, film_steps
+from mnist_core.training.loops.layout import Memory
+from mnist_core.training.loops.trainers import Trainer
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord, TrainingState
+from mnist_core.training.record import History, RunRecord, TrainingState, library_versions
 from mnist_core.training.stretches import Timeline, stretch_with, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
 
@@ -43,6 +44,7 @@ class Run:
         memories: See `RunRecord`.
         validation_losses: Of the whole epochs.
         is_over_early: Whether early stopping has ended it.
+        library: What makes its updates, see `RunRecord.library`.
         has_begun: Whether anything was recorded or reported.
     """
 
@@ -59,6 +61,7 @@ class Run:
     memories: dict[int, Memory] = field(default_factory=dict)
     validation_losses: list[float] = field(default_factory=list)
     is_over_early: bool = False
+    library: str = "TensorFlow"
     has_begun: bool = False
     _reported: float = 0.0
 
@@ -124,7 +127,7 @@ class Run:
         n_right: NDArray[np.float64],
         counts: NDArray[np.int32],
         seconds: float,
-        trainer: CompiledTrainer,
+        trainer: Trainer,
     ) -> Progress:
         """Take in what a chunk of updates gave, and tell how far the run is.
 
@@ -179,6 +182,7 @@ class Run:
             history=history,
             snapshots=tuple(self.snapshots),
             parameters=network,
+            versions=library_versions(self.library),
             state=TrainingState(memory, self.sums),
             memories=self.memories,
         )

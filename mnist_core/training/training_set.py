@@ -93,6 +93,27 @@ class TrainingImages:
         down, right = (self.shifts(epoch) if images is None else self._shifts_of(epoch, images)).T
         return move(places, right, down)
 
+    def rows(self, epoch: int) -> ByteArray:
+        """What the numbers of an `order` mean, as an epoch (from 1) shows it: uint8, shape (n, 28, 28).
+
+        All training images of the dataset, and behind them rows for own images; where images are moved and
+        there are no own ones, those of the run alone.
+        """
+        mixture, n_images = self.dataset.mixture, len(self.dataset.train_labels)
+        if not self.config.training.shift:
+            return self._unmoved_rows
+        images = self.seen(epoch)
+        if mixture is None:
+            return images
+        own = self.seen(epoch, n_images + np.arange(len(mixture.labels)))
+        unused = np.zeros((n_images - len(images), *images.shape[1:]), images.dtype)
+        return with_rows(np.concatenate([images, unused]), own, mixture)
+
+    @cached_property
+    def _unmoved_rows(self) -> ByteArray:
+        images, mixture = self.dataset.train_images, self.dataset.mixture
+        return images if mixture is None else with_rows(images, mixture.images, mixture)
+
     def _shifts_of(self, epoch: int, images: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
         """The shifts of images by their numbers; own images have a stream of their own."""
         most, n_images = self.config.training.shift, len(self.dataset.train_labels)

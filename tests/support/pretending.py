@@ -71,6 +71,11 @@ def die(job_id, config, origin, rank, images=None, beginning=None, mixture=None)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def fail(job_id, config, origin, rank, images=None, beginning=None):
+    """Instead of `worker.train_and_report`, with an error whose message is a sentence."""
+    raise RuntimeError("There is no such library.")
+
+
 class Future:
     """Something that was handed out; the test ends it."""
 

@@ -15,8 +15,8 @@ from mnist_core.engine.process import allocator
 from mnist_core.engine.process.gate import Gate
 from mnist_core.images.dataset import Dataset, Origin, load_origin
 from mnist_core.images.mixture import Mixture
-from mnist_core.training.compiled_loop import warm
 from mnist_core.training.loop import train
+from mnist_core.training.loops.trainers import warm
 from mnist_core.training.progress import Progress
 from mnist_core.training.record import RunRecord
 

@@ -20,8 +20,8 @@ from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.engine.process import worker
 from mnist_core.engine.process.worker import NICENESS
 from mnist_core.images.dataset import read_npz
+from mnist_core.training.loops.tensorflow_import import LEFT_OUT
 from mnist_core.training.record import RunRecord
-from mnist_core.training.tensorflow_import import LEFT_OUT
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ import pytest
 from distributed import Status
 from distributed.comm import CommClosedError
 from paths import ROOT
-from pretending import count_units, die, pretend_to_train
+from pretending import count_units, die, fail, pretend_to_train
 from training_process import end_training_process, own_training_process, running_app
 from waiting import until
 
@@ -370,28 +370,25 @@ def test_a_tensorflow_that_crashes_its_process_is_said_in_a_sentence(sample, mon
 
 
 @pytest.fixture(scope="module")
-def app_without_tensorflow(tmp_path_factory):
-    """The dashboard on a machine where TensorFlow is broken; every question of the lessons is answered."""
-    folder = tmp_path_factory.mktemp("broken")
-    (folder / "tensorflow").mkdir()
-    (folder / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
+def app_whose_trainings_fail():
+    """The dashboard on a machine on which no network can be trained."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(folder)
+        patch.setattr("mnist_core.engine.process.worker.train_and_report", fail)
         with own_training_process():
             yield running_app()
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_page_works_without_tensorflow(app_without_tensorflow, page, monkeypatch):
+def test_a_page_works_where_no_network_can_be_trained(app_whose_trainings_fail, page, monkeypatch):
     monkeypatch.setattr("dashboard.learn.questions.predict", lambda *_, **options: True)
-    app = app_without_tensorflow
+    app = app_whose_trainings_fail
     app.switch_page(page).run()
     assert not app.exception
     assert app.title
     if page.startswith("pages/learn"):
         assert app.header[-1].value == "Check yourself"
     for error in app.error:
-        assert "TensorFlow cannot be loaded on this machine (no such library)" in error.value
+        assert "There is no such library." in error.value
     assert {error.value for error in app.error} or page not in NEED_A_NETWORK
 
 
@@ -400,24 +397,36 @@ NEED_A_NETWORK = {
 }
 
 
-def test_training_without_tensorflow_says_why_and_the_log_has_the_run(app_without_tensorflow, caplog):
-    app = app_without_tensorflow
+def test_a_training_that_fails_says_why_and_the_log_has_the_run(app_whose_trainings_fail, caplog):
+    app = app_whose_trainings_fail
     app.switch_page("pages/lab/train.py").run()
     app.button(key="train").click().run()
     until(lambda: app.run() and app.error, seconds=30)
-    assert "TensorFlow cannot be loaded on this machine (no such library)" in app.error[0].value
+    assert "There is no such library." in app.error[0].value
     (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.dispatcher"]
     assert failed.getMessage().startswith("Training ")
     assert failed.exc_info
 
 
 def test_the_classic_network_that_failed_is_not_tried_again_at_every_view_but_when_asked(
-    app_without_tensorflow,
+    app_whose_trainings_fail,
 ):
-    app = app_without_tensorflow
+    app = app_whose_trainings_fail
     app.switch_page("pages/lab/evaluate.py").run()
     n_jobs = len(resources.engine()._jobs)
     app.run()
     assert len(resources.engine()._jobs) == n_jobs
     app.button(key="classic_again").click().run()
     assert len(resources.engine()._jobs) == n_jobs + 1
+
+
+def test_where_tensorflow_cannot_be_loaded_networks_are_trained_in_numpy(sample, monkeypatch, tmp_path):
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
+    monkeypatch.syspath_prepend(tmp_path)
+    engine = Engine()
+    job = engine.submit(network(7), sample)
+    until(lambda: engine.view(job).state.is_final)
+    assert engine.view(job).state is JobState.FINISHED
+    assert engine.record(job).library == "NumPy"
+    engine.close()

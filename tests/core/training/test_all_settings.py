@@ -10,6 +10,7 @@ from mnist_core.training import compiled_loop
 from mnist_core.training.chunks import chunks
 from mnist_core.training.film import read_film
 from mnist_core.training.loop import train
+from mnist_core.training.loops.compiled_loop import CompiledTrainer
 from mnist_core.training.one_update import networks_around
 from mnist_core.training.record import load_record
 from mnist_core.training.stretches import stretches

@@ -154,11 +154,11 @@ def test_runs_without_own_images_have_the_keys_that_they_had(sample):
 
 
 def test_one_image_or_two_hundred_share_what_is_compiled(sample):
-    from mnist_core.training.compiled_loop import _shapes
+    from mnist_core.training.loops.layout import shapes_of
 
     one, many = (Mixture.of(noise(n), 0.1) for n in (1, 100))
     assert ROWS[0] >= 200
-    shapes = {_shapes(CONFIG, sample.with_mixture(mixture)) for mixture in (one, many)}
+    shapes = {shapes_of(CONFIG, sample.with_mixture(mixture)) for mixture in (one, many)}
     assert len(shapes) == 1
 
 

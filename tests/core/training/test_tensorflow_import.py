@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mnist_core.training.tensorflow_import import _out_of_sight
+from mnist_core.training.loops.tensorflow_import import _out_of_sight
 
 
 @pytest.fixture

@@ -1,40 +1,28 @@
 """The compiled loop: many updates of a network in one call of machine code.
 
 Keras supplies variables, activations and the update rule, XLA turns them into one loop over a chunk of
-batches. What is compiled depends on shapes only, so a trainer that has done its run waits here for the
-next of its shapes.
-
-The first layer holds nearly all weights, and its gradient is the dearest part of an update. It is kept
-transposed, (units, 784): its gradient is then deltaᵀ · inputs, which needs the small matrix transposed
-and not the large one, and an update takes a sixth less time. All other weights and all biases lie in one
-vector, so that the update rule is compiled twice and not once for every array of every layer.
+batches. What is compiled depends on shapes only, so a trainer that has done its run waits in `trainers`
+for the next of its shapes.
 """
 
-import itertools
-import math
-import threading
-from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.bounds import MAX_IDLE_TRAINERS
 from mnist_core.config import Activation, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.chunks import Chunk, steps_per_chunk
-from mnist_core.training.device_images import images_on_device, labels_on_device, n_on_device
-from mnist_core.training.tensorflow_import import import_tensorflow
-from mnist_core.training.training_set import training_images
+from mnist_core.training.loops.device_images import images_on_device, labels_on_device, seen_on_device
+from mnist_core.training.loops.layout import Layout, Memory, shapes_of
+from mnist_core.training.loops.tensorflow_import import import_tensorflow
+from mnist_core.training.training_set import TrainingImages, training_images
 
-Memory = tuple[NDArray[Any], ...]
-"""An optimiser's own variables, as arrays."""
+LIBRARY: Final = "TensorFlow"
 
 
 class CompiledTrainer:
@@ -44,13 +32,15 @@ class CompiledTrainer:
     pixels and that of kept activations are arguments, so that changing them compiles nothing.
     """
 
+    library = LIBRARY
+
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
-        self.shapes = _shapes(config, dataset)
+        self.shapes = shapes_of(config, dataset)
         self.n_steps = steps_per_chunk(config)
         self._tensorflow = import_tensorflow()
         self._activation = config.network.activation
-        self._arrays = _Arrays(config.network.layer_sizes)
-        self._first_kernel, self._others = _make_variables(self._arrays)
+        self._layout = Layout(config.network.layer_sizes)
+        self._first_kernel, self._others = _make_variables(self._layout)
         self._optimizer = build_optimizer(config)
         self._optimizer.build([self._first_kernel, self._others])
         self._activate = _activation_function(config.network.activation)
@@ -66,9 +56,9 @@ class CompiledTrainer:
             config: What it trains.
             memory: What the optimiser remembers, from `memory`; nothing at the beginning of a run.
         """
-        self._first_kernel.assign(parameters.weights[0].T)
-        others = (*parameters.weights[1:], *parameters.biases)
-        self._others.assign(np.concatenate([array.ravel() for array in others]))
+        first_kernel, others = self._layout.flatten(parameters)
+        self._first_kernel.assign(first_kernel)
+        self._others.assign(others)
         for variable in self._optimizer.variables:
             variable.assign(self._tensorflow.zeros_like(variable.value))
         for variable, array in zip(self._optimizer.variables, memory, strict=False):
@@ -79,12 +69,20 @@ class CompiledTrainer:
         factors += [1 / (1 - config.training.dropout)] * self.shapes.has_dropout
         self._factors = self._tensorflow.constant(factors, "float32")
 
+    def images(self, chosen: TrainingImages, epoch: int) -> Any:
+        """The images as an epoch (from 1) shows them, on the device: uint8 (n, 28, 28)."""
+        return seen_on_device(chosen, epoch)
+
+    def labels(self, chosen: TrainingImages) -> Any:
+        """The labels that they are taught with, on the device: int32 (m,)."""
+        return labels_on_device(chosen.all_labels)
+
     def run(self, images: Any, labels: Any, chunk: Chunk) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Make one update for each batch that has images.
 
         Args:
-            images: Training images on the device, uint8 (n, 28, 28).
-            labels: Labels on the device, int32 (m,).
+            images: From `images`.
+            labels: From `labels`.
             chunk: Of n_steps rows.
 
         Returns:
@@ -99,11 +97,8 @@ class CompiledTrainer:
 
     def parameters(self) -> Parameters:
         """The weights and biases as they are now."""
-        others = np.split(np.asarray(self._others), np.cumsum(self._arrays.sizes)[:-1])
-        arrays = [array.reshape(shape) for array, shape in zip(others, self._arrays.shapes, strict=True)]
-        n_kernels = self._arrays.n_kernels
-        kernels = (np.asarray(self._first_kernel).T, *arrays[:n_kernels])
-        return Parameters(kernels, tuple(arrays[n_kernels:]), self._activation)
+        arrays = np.asarray(self._first_kernel), np.asarray(self._others)
+        return self._layout.parameters(*arrays, self._activation)
 
     def memory(self) -> Memory:
         """What the optimiser remembers: how many updates it made, and its running means."""
@@ -125,10 +120,10 @@ class CompiledTrainer:
 
     def _layers(self) -> tuple[list[Any], list[Any]]:
         """All kernels, the first one transposed, and all biases, as tensors."""
-        tf, arrays = self._tensorflow, self._arrays
-        others = tf.split(self._others.value, arrays.sizes)
-        shaped = [tf.reshape(array, shape) for array, shape in zip(others, arrays.shapes, strict=True)]
-        return [self._first_kernel.value, *shaped[: arrays.n_kernels]], shaped[arrays.n_kernels :]
+        tf, layout = self._tensorflow, self._layout
+        others = tf.split(self._others.value, layout.sizes)
+        shaped = [tf.reshape(array, shape) for array, shape in zip(others, layout.shapes, strict=True)]
+        return [self._first_kernel.value, *shaped[: layout.n_kernels]], shaped[layout.n_kernels :]
 
     def _logits(self, x: Any, kernels: list[Any], biases: list[Any], masks: list[Any]) -> Any:
         for layer, (kernel, bias) in enumerate(zip(kernels, biases, strict=True)):
@@ -189,127 +184,12 @@ class CompiledTrainer:
         return loop
 
 
-@dataclass(frozen=True)
-class _Shapes:
-    """What a compiled loop is compiled for; configs that differ in nothing else share one."""
-
-    layer_sizes: tuple[int, ...]
-    activation: str
-    optimizer: str
-    batch_size: int
-    has_l2: bool
-    has_dropout: bool
-    has_schedule: bool
-    n_images: int
-
-
-def _shapes(config: RunConfig, dataset: Dataset) -> _Shapes:
-    training = config.training
-    return _Shapes(
-        config.network.layer_sizes,
-        config.network.activation,
-        training.optimizer,
-        training.batch_size,
-        training.l2 > 0,
-        training.dropout > 0,
-        training.schedule != "constant",
-        n_on_device(config, dataset),
-    )
-
-
-class _IdleTrainers:
-    """Compiled trainers nobody uses at the moment, the least recently used dropped first."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._trainers: deque[CompiledTrainer] = deque(maxlen=MAX_IDLE_TRAINERS)
-
-    def take(self, shapes: _Shapes) -> CompiledTrainer | None:
-        with self._lock:
-            for trainer in self._trainers:
-                if trainer.shapes == shapes:
-                    self._trainers.remove(trainer)
-                    return trainer
-            return None
-
-    def put(self, trainer: CompiledTrainer) -> None:
-        with self._lock:
-            self._trainers.append(trainer)
-
-    def clear(self) -> None:
-        with self._lock:
-            self._trainers.clear()
-
-
-_idle_trainers: Final = _IdleTrainers()
-
-
-def obtain_trainer(
-    config: RunConfig, dataset: Dataset, is_stopped: Callable[[], bool]
-) -> CompiledTrainer | None:
-    """An idle trainer of these shapes or a new one; None if the run was stopped meanwhile.
-
-    Loading TensorFlow takes seconds and compiling most of one, and neither can be interrupted: both
-    happen in a thread, so that a stop is answered at once. What they made is kept for the next run.
-    """
-    if is_stopped():
-        return None
-    trainer = _idle_trainers.take(_shapes(config, dataset))
-    if trainer is not None:
-        return trainer
-    trainer_to_come: Future[CompiledTrainer] = Future()
-
-    def make() -> None:
-        try:
-            trainer_to_come.set_result(CompiledTrainer(config, dataset))
-        except BaseException as error:
-            trainer_to_come.set_exception(error)
-
-    threading.Thread(target=make, name="make-trainer", daemon=True).start()
-    while True:
-        try:
-            return trainer_to_come.result(timeout=0.05)
-        except TimeoutError:
-            if trainer_to_come.done():  # TensorFlow's own TimeoutError, not ours
-                raise
-            if is_stopped():
-                trainer_to_come.add_done_callback(_keep_for_later)
-                return None
-
-
-def release_trainer(trainer: CompiledTrainer) -> None:
-    """Keep a trainer that has done its run for the next of its shapes."""
-    _idle_trainers.put(trainer)
-
-
-def _keep_for_later(trainer_to_come: "Future[CompiledTrainer]") -> None:
-    if trainer_to_come.exception() is None:
-        _idle_trainers.put(trainer_to_come.result())
-
-
-class _Arrays:
-    """How the arrays after the first kernel lie in one vector: the other kernels, then all biases.
-
-    Attributes:
-        shapes: Of each array, in that order.
-        sizes: Numbers in each.
-        n_kernels: How many of them are kernels.
-    """
-
-    def __init__(self, layer_sizes: tuple[int, ...]) -> None:
-        kernels = list(itertools.pairwise(layer_sizes[1:]))
-        self.shapes: list[tuple[int, ...]] = [*kernels, *((units,) for units in layer_sizes[1:])]
-        self.sizes = [math.prod(shape) for shape in self.shapes]
-        self.n_kernels = len(kernels)
-        self.first_kernel_shape = (layer_sizes[1], layer_sizes[0])
-
-
-def _make_variables(arrays: _Arrays) -> tuple[Any, Any]:
+def _make_variables(layout: Layout) -> tuple[Any, Any]:
     """The first kernel, transposed, and the vector of everything else; all zero."""
     import keras
 
-    first_kernel = np.zeros(arrays.first_kernel_shape, np.float32)
-    return keras.Variable(first_kernel), keras.Variable(np.zeros(sum(arrays.sizes), np.float32))
+    first_kernel = np.zeros(layout.first_shape, np.float32)
+    return keras.Variable(first_kernel), keras.Variable(np.zeros(sum(layout.sizes), np.float32))
 
 
 def _activation_function(name: Activation) -> Callable[[Any], Any]:
@@ -317,9 +197,3 @@ def _activation_function(name: Activation) -> Callable[[Any], Any]:
 
     activation: Callable[[Any], Any] = keras.activations.get("linear" if name == "none" else name)
     return activation
-
-
-def warm(dataset: Dataset, config: RunConfig) -> None:
-    """Load TensorFlow, put the images on the device and compile for a config, ahead of the first run."""
-    shapes = _shapes(config, dataset)
-    _idle_trainers.put(_idle_trainers.take(shapes) or CompiledTrainer(config, dataset))

@@ -8,11 +8,10 @@ from cachetools import LRUCache, cached
 from numpy.typing import NDArray
 
 from mnist_core.bounds import MAX_DATASETS_ON_DEVICE
-from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.images.preparation import shuffle_pixels
-from mnist_core.training.own_images import n_rows, with_rows
-from mnist_core.training.tensorflow_import import import_tensorflow
+from mnist_core.training.loops.tensorflow_import import import_tensorflow
+from mnist_core.training.own_images import with_rows
 from mnist_core.training.training_set import TrainingImages
 
 
@@ -42,21 +41,8 @@ def seen_on_device(chosen: TrainingImages, epoch: int) -> Any:
     is_shuffled = chosen.config.training.preparation == "shuffled"
     if not chosen.config.training.shift:
         return images_on_device(chosen.dataset, is_shuffled)
-    images, mixture = chosen.seen(epoch), chosen.dataset.mixture
-    if mixture is not None:
-        n_images = len(chosen.dataset.train_labels)
-        own = chosen.seen(epoch, n_images + np.arange(len(mixture.labels)))
-        unused = np.zeros((n_images - len(images), *images.shape[1:]), images.dtype)
-        images = with_rows(np.concatenate([images, unused]), own, mixture)
+    images = chosen.rows(epoch)
     return _to_device(shuffle_pixels(images) if is_shuffled else images)
-
-
-def n_on_device(config: RunConfig, dataset: Dataset) -> int:
-    """How many images `seen_on_device` has."""
-    n_images = len(dataset.train_labels)
-    if config.training.shift and dataset.mixture is None:
-        return config.training.split_sizes(n_images)[0]
-    return n_images + n_rows(dataset.mixture)
 
 
 def _to_device(array: NDArray[Any]) -> Any:

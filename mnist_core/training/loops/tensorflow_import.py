@@ -3,6 +3,7 @@
 Only the training process loads it.
 """
 
+import importlib.util
 import os
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,11 @@ LEFT_OUT: Final = ("IPython", "matplotlib", "pandas", "scipy", "sklearn")
 
 class TensorFlowError(RuntimeError):
     """TensorFlow cannot be loaded; the message says why, in a sentence."""
+
+
+def is_installed() -> bool:
+    """Whether TensorFlow is there to be loaded: it has no package for every machine."""
+    return importlib.util.find_spec("tensorflow") is not None
 
 
 def import_tensorflow() -> Any:
