@@ -4,6 +4,7 @@ Each page is opened once for a desk and once for a phone, and looked at there wi
 """
 
 import re
+from contextlib import contextmanager
 
 import pytest
 from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
@@ -34,10 +35,12 @@ PLACES = """
 }
 """
 """Where the first control or picture of a lesson begins, the highest pair, and its height."""
-ASKS_A_CLASS = '[class*="st-key-ask_"]'
-"""The button that only a lesson's host has, and the rule of one screen need not reckon with."""
-CLASSES = {"a class": PAGES, "no class": [entry for entry in PAGES if entry.section == "Lecture"]}
-"""Who has opened a class looks at all pages, who has none at those that are others then."""
+OTHERS = [entry for entry in PAGES if entry.section == "Lecture"]
+"""The pages that look otherwise to who has no class."""
+STATES = [*(("a class", entry) for entry in PAGES), *(("no class", entry) for entry in OTHERS)]
+each_page = pytest.mark.parametrize(
+    ("state", "entry"), STATES, ids=[f"{entry.stem}, {state}" for state, entry in STATES]
+)
 
 
 @pytest.fixture(scope="module")
@@ -90,16 +93,33 @@ def class_of_one(context_of, address):
 
 
 def opened(tab, entry, size):
-    """Open a page, filled, on a screen so high that all of it is seen."""
-    look(tab, TALL[size], SCHEMES[size])
+    """Open a page, filled, on the screen of its size, for which pictures take their height."""
+    look(tab, SIZES[size], SCHEMES[size])
     visit(tab, entry.address)
     drawn(tab)
 
 
-def shrink(tab, size):
-    """Give a page that has been opened the screen of its size, as it is without a class."""
-    tab.locator(ASKS_A_CLASS).evaluate_all("all => all.forEach((one) => { one.style.display = 'none' })")
-    look(tab, SIZES[size], SCHEMES[size])
+@contextmanager
+def as_without_a_class(tab):
+    """A page for the rule of one screen, which need not reckon with the button that only a host has."""
+    asks = tab.locator('[class*="st-key-ask_"]')
+    asks.evaluate_all("all => all.forEach((one) => { one.style.display = 'none' })")
+    drawn(tab)
+    yield
+    asks.evaluate_all("all => all.forEach((one) => { one.style.display = '' })")
+
+
+def not_one_screen(tab, state, entry, size):
+    """What breaks the rule of one screen, which is for pages as they are without a class; sentences."""
+    if state == "a class" and entry in OTHERS:
+        return []
+    with as_without_a_class(tab):
+        return problems_of(tab, entry.stem, size)
+
+
+def grow(tab, size):
+    """Give a page that has been opened a screen so high that all of it is seen."""
+    look(tab, TALL[size], SCHEMES[size])
     drawn(tab)
 
 
@@ -128,25 +148,19 @@ def places_of(page):
     return found
 
 
-STATES = [(state, entry) for state, entries in CLASSES.items() for entry in entries]
-each_page = pytest.mark.parametrize(
-    ("state", "entry"), STATES, ids=[f"{entry.stem}, {state}" for state, entry in STATES]
-)
-
-
 @each_page
 def test_at_a_light_desk_a_page_is_one_screen_axe_finds_nothing_serious_and_german_words_fit(
     tab_of, state, entry
 ):
     desk = tab_of("desk", state)
     opened(desk, entry, "desk")
-    found = faults_in_any_theme(desk, *[SIDEBAR] * bool(entry.address))
-    shrink(desk, "desk")
-    found += problems_of(desk, entry.stem, "desk")
-    if entry in COURSE:
-        found += places_of(desk)
-    if entry in LAB:
-        found += charts_of(desk)
+    found = not_one_screen(desk, state, entry, "desk")
+    grow(desk, "desk")
+    found += faults_in_any_theme(desk, *[SIDEBAR] * bool(entry.address))
+    if entry in (*COURSE, *LAB):
+        look(desk, SIZES["desk"], "light")
+        with as_without_a_class(desk):
+            found += places_of(desk) if entry in COURSE else charts_of(desk)
     assert [f"{entry.stem}, light desk, {state}: {fault}" for fault in found] == []
 
 
@@ -156,9 +170,9 @@ def test_on_a_dark_phone_a_page_is_one_screen_axe_finds_nothing_serious_and_germ
 ):
     phone = tab_of("phone", state)
     opened(phone, entry, "phone")
-    found = faults_of_this_theme(phone)
-    shrink(phone, "phone")
-    found += problems_of(phone, entry.stem, "phone")
+    found = not_one_screen(phone, state, entry, "phone")
+    grow(phone, "phone")
+    found += faults_of_this_theme(phone)
     if entry in COURSE:
         expect(phone.get_by_role("heading", name="Check yourself")).to_be_visible()
         found += [fault for _, seen in views_of(phone) for fault in too_wide(seen)]
