@@ -10,12 +10,15 @@ from dashboard.session import networks, resources
 from dashboard.widgets import current_run
 
 TITLE: Final = "The network on your phone"
+_WAITS: Final = "hand_out_waits"
+"""The session's key for that somebody has asked while the network was being trained."""
 
 
 def button() -> None:
     """For a class: a button that shows how phones get the network of the visit's current run."""
-    if st.button("Take home", icon=":material/download:", key="hand_out"):
-        st.dialog(TITLE, width="large")(_current)()
+    is_pressed = st.button("Take home", icon=":material/download:", key="hand_out")
+    if st.session_state.pop(_WAITS, False) or is_pressed:
+        st.dialog(TITLE, width="large", on_dismiss=_stop_waiting)(_current)()
 
 
 def to_phone(run: resources.TrainedRun) -> None:
@@ -25,8 +28,15 @@ def to_phone(run: resources.TrainedRun) -> None:
 
 
 def _current() -> None:
-    if (run := current_run.run_or_notice("hand_out")) is not None:
+    run = current_run.run_or_notice("hand_out")
+    if run is not None:
         _way_to(run)
+    else:  # the page runs once there is one, which closes the dialog
+        st.session_state[_WAITS] = True
+
+
+def _stop_waiting() -> None:
+    st.session_state.pop(_WAITS, None)
 
 
 def _way_to(run: resources.TrainedRun) -> None:
@@ -45,4 +55,5 @@ def _way_to(run: resources.TrainedRun) -> None:
             st.markdown(prose["take home"])
             current_run.run_caption(run)
             sharing.show_link(address)
+            st.link_button("Open it here", path, icon=":material/open_in_new:")
             sharing.warn_if_unreachable()

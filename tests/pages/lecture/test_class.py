@@ -623,6 +623,12 @@ def test_the_network_shown_is_handed_out_by_a_code_where_it_can_read(host, monke
     (link,) = [code.value for code in host.code if "/network/" in code.value]
     page = networks.find(link.rpartition("/")[2])
     assert gzip.decompress(page) == networks.page_of(classic())
+    with monkeypatch.context() as training:
+        training.setattr("dashboard.widgets.current_run.run_or_notice", lambda _: None)
+        host.button(key="hand_out").click().run()
+        assert not [code for code in host.code if "/network/" in code.value]
+    assert link in [code.value for code in host.run().code], "it opens by itself once there is a network"
+    assert link not in [code.value for code in host.run().code]
     monkeypatch.setattr(networks, "can_be_read", lambda _: False)
     host.button(key="hand_out").click().run()
     assert "nothing to take home" in words(host)
