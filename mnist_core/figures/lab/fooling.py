@@ -24,6 +24,9 @@ _SCALE: Final = 5
 _GAP: Final = 24
 """Pixels between two images, for the sign that stands there."""
 _SIDE: Final = 28 * _SCALE
+_PLUS: Final = ((-7, 0, 7, 0), (0, -7, 0, 7))
+_EQUALS: Final = ((-7, -3, 7, -3), (-7, 3, 7, 3))
+"""Strokes of the two signs, around their middle."""
 
 
 def change_picture(image: ByteArray, changed: ChangedImage, size: int, name: str) -> Picture:
@@ -47,12 +50,10 @@ def change_picture(image: ByteArray, changed: ChangedImage, size: int, name: str
         left = place * (_SIDE + _GAP)
         canvas.paste(picture.convert("RGBA").resize((_SIDE, _SIDE), Image.Resampling.NEAREST), (left, 0))
         pencil.rectangle((left, 0, left + _SIDE - 1, _SIDE - 1), outline=MUTED)
-    for place, bars in ((1, (0,)), (2, (-3, 3))):
+    for place, strokes in ((1, _PLUS), (2, _EQUALS)):
         x, y = place * (_SIDE + _GAP) - _GAP // 2, _SIDE // 2
-        for offset in bars:
-            pencil.line((x - 7, y + offset, x + 7, y + offset), fill=MUTED, width=2)
-        if place == 1:
-            pencil.line((x, y - 7, x, y + 7), fill=MUTED, width=2)
+        for left, top, right, bottom in strokes:
+            pencil.line((x + left, y + top, x + right, y + bottom), fill=MUTED, width=2)
     told = f"The image, plus {name} of {size} gray levels, makes an image that is read as a "
     return Picture(packed(canvas, compress_level=1), f"{told}{changed.digit}.")
 
