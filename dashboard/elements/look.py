@@ -20,20 +20,22 @@ def _read(*parts: str) -> str:
 
 _PAGE: Final = _read("page", "sidebar", "learn", "lab", "lecture")
 _PRESENT: Final = _read("present")
+_ALONE: Final = _read("alone")
 
 
-def apply(theme: Theme, is_presented: bool) -> None:
+def apply(theme: Theme, is_presented: bool, is_alone: bool = False) -> None:
     """Give the page its look; Streamlit puts a style beside the page, where it takes no room.
 
     Args:
         theme: The page's.
         is_presented: Whether the page is on a projector.
+        is_alone: Whether there is nothing around a part of it.
     """
     own = _colors(INK[theme], PAPER[theme])
     # Where the browser knows them, the colours follow a switch of the theme before the page runs again.
     both = _colors(*(f"light-dark({of['light']}, {of['dark']})" for of in (INK, PAPER)))
     colors = f"{own} @supports (color: light-dark(#000, #fff)) {{ {both} }}"
-    st.html(f"<style>{colors}\n{_PAGE}{_PRESENT if is_presented else ''}</style>")
+    st.html(f"<style>{colors}\n{_PAGE}{_PRESENT if is_presented else ''}{_ALONE if is_alone else ''}</style>")
 
 
 def _colors(ink: str, paper: str) -> str:

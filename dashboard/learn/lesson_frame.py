@@ -31,7 +31,7 @@ def begin(stem: str) -> Lesson:
     """
     lesson = read_lesson("learn", stem)
     st.title(lesson.title)
-    if steps.number() and questions.is_answered(f"{stem}/predict"):
+    if steps.number() and (present.is_alone() or questions.is_answered(f"{stem}/predict")):
         return lesson
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")

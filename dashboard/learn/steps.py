@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.keyed_links import KeyedLink
-from dashboard.session import page_keys, present
+from dashboard.session import page_keys, page_view, present
 
 _PARAMETER: Final = "section"
 
@@ -43,6 +43,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     Returns:
         Whether the last one is drawn.
     """
+    page_view.note_parts({title: {_PARAMETER: str(place)} for place, title in enumerate(sections, start=1)})
     if not present.is_on():
         for title, section in sections.items():
             st.header(title)
@@ -53,12 +54,13 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
         if place:
             st.header(titles[place - 1], width="content")
-        st.space("stretch")
-        page_keys.links(_ways(titles, place), key="section_keys")
-        st.caption(f"{place} of {len(titles)}", width="content")
+        if not present.is_alone():
+            st.space("stretch")
+            page_keys.links(_ways(titles, place), key="section_keys")
+            st.caption(f"{place} of {len(titles)}", width="content")
     if place:
         sections[titles[place - 1]]()
-    return place == len(titles)
+    return place == len(titles) and not present.is_alone()
 
 
 def _ways(titles: list[str], place: int) -> list[KeyedLink]:

@@ -31,8 +31,10 @@ def controls(pages: Pages) -> None:
     Args:
         pages: All pages by section, for the menu of present mode.
     """
+    look.apply(resources.theme(), present.is_on(), present.is_alone())
+    if present.is_alone():
+        return
     problem = tour.load()
-    look.apply(resources.theme(), present.is_on())
     position = tour.current()
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.lecture import phone_test, sharing, way_in
+from dashboard.lecture import embedding, phone_test, sharing, way_in
 from mnist_core.classroom.room import Room
 
 _OPEN: Final = "share_is_open"
@@ -42,6 +42,7 @@ def _share_class(room: Room) -> None:
         sharing.show_code(sharing.link_to_this(), "this_page")
     phone_test.show("share")
     sharing.change_address("share_address")
+    embedding.show()
 
 
 def _share_page() -> None:
@@ -54,3 +55,4 @@ def _share_page() -> None:
             sharing.warn_if_unreachable()
             phone_test.show("share")
             sharing.change_address("share_address")
+            embedding.show()

@@ -16,6 +16,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from dashboard.server.asgi import Middleware, editing_headers
+from dashboard.server.embedding import framing_sites
 from dashboard.server.first_page import first_page
 
 PLAIN: Final = {
@@ -72,14 +73,9 @@ def content_policy(host: str) -> str:
         "object-src": "'none'",
         "base-uri": "'self'",
         "form-action": "'self'",
-        "frame-ancestors": " ".join(["'self'", *frames()]),
+        "frame-ancestors": " ".join(["'self'", *framing_sites()]),
     }
     return "; ".join(f"{name} {value}" for name, value in parts.items())
-
-
-def frames() -> tuple[str, ...]:
-    """The sites that may show the dashboard in a frame: those that Streamlit lets talk to it."""
-    return tuple(st.get_option("client.allowedOrigins"))
 
 
 @lru_cache(maxsize=1)

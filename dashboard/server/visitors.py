@@ -24,6 +24,7 @@ from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from dashboard.server.asgi import Middleware, editing_headers, with_header
+from dashboard.server.embedding import cookie_options
 from dashboard.server.held import held
 from mnist_core.bounds import MAX_LEFT_TABS
 
@@ -124,7 +125,7 @@ class BrowserCookie(Middleware):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with a cookie, if a page is asked for without one."""
         if _is_page(scope) and not browser_of(Headers(scope=scope).get("cookie", "")):
-            send = editing_headers(send, lambda headers: headers.append("set-cookie", new_cookie()))
+            send = editing_headers(send, lambda headers: headers.append("set-cookie", new_cookie(scope)))
         await self._app(scope, receive, send)
 
 
@@ -144,9 +145,13 @@ def checked(name: object) -> str:
     return name if isinstance(name, str) and NAME.fullmatch(name) else ""
 
 
-def new_cookie() -> str:
-    """The Set-Cookie header that names a browser for a day."""
-    options = f"Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly; SameSite=Lax"
+def new_cookie(scope: Scope) -> str:
+    """The Set-Cookie header that names a browser for a day.
+
+    Args:
+        scope: The request that it answers.
+    """
+    options = f"Max-Age={COOKIE_SECONDS}; Path=/; HttpOnly; {cookie_options(scope)}"
     return f"{COOKIE}={secrets.token_hex(16)}; {options}"
 
 

@@ -1,5 +1,6 @@
 """One view of a page: what has to be known before anything of it is drawn, and what is kept at its end."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import streamlit as st
@@ -7,6 +8,7 @@ import streamlit as st
 from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
+_PARTS: Final = "page_parts"
 
 
 def begin(address: str) -> None:
@@ -36,6 +38,17 @@ def begin(address: str) -> None:
 def address() -> str:
     """The URL path of the page that is shown; empty for the first page."""
     return str(st.session_state.get(_ADDRESS, ""))
+
+
+def note_parts(parts: Mapping[str, Mapping[str, str]]) -> None:
+    """Note which parts the page has: by their names, what stands in the address of each."""
+    st.session_state[_PARTS] = address(), {name: dict(parameters) for name, parameters in parts.items()}
+
+
+def parts() -> dict[str, dict[str, str]]:
+    """The parts of the page that is shown, as far as it has been drawn; see `note_parts`."""
+    of, noted = st.session_state.get(_PARTS, ("", {}))
+    return dict(noted) if of == address() else {}
 
 
 def end() -> None:

@@ -17,6 +17,8 @@ from dashboard.server.first_page import SCREEN_COOKIE
 
 USUAL_ROOT: Final = 17
 """Pixels of the root outside of present mode, as `config.toml` says; figures are made for it."""
+ALONE: Final = "alone"
+"""The parameter of a link that takes away what is around a part of a page; its value is "true"."""
 _ANY_HEIGHT: Final = 10_000
 _WIDEST_PHONE: Final = 640
 """Pixels."""
@@ -28,6 +30,11 @@ _USUAL_SCREEN: Final = (1280, 720)
 def is_on() -> bool:
     """Whether this page is shown in present mode."""
     return bool(st.context.is_embedded)
+
+
+def is_alone() -> bool:
+    """Whether a part of a page is shown within another site's page, and nothing around it."""
+    return is_on() and st.query_params.get(ALONE) == "true"
 
 
 def screen() -> tuple[int, int]:

@@ -20,9 +20,12 @@ from paths import ROOT
 from servers import on_the_sample
 
 from benchmarks.harness.server import STOP_SECONDS, Server
+from dashboard.server.embedding import SITES
 
 FOLDER = pytest.StashKey[Path]()
 """Where the notes and logs of this run's dashboards are."""
+SLIDES = "http://slides.test"
+"""The site whose pages may show these dashboards in a frame."""
 EVERYTHING = ":"
 """What every error says."""
 NOWHERE = "/proc/nowhere"  # where not even an administrator can make a folder
@@ -78,7 +81,11 @@ def shared_server(config, name, root=None, path="", caused="", environment=None)
     with FileLock(folder / f"{name}.lock"):
         if not note.exists():
             code = root(folder / name) if root else ROOT
-            known = on_the_sample(folder / "empty") | {"PYTHONPATH": str(code)} | (environment or {})
+            known = (
+                on_the_sample(folder / "empty")
+                | {"PYTHONPATH": str(code), SITES: SLIDES}
+                | (environment or {})
+            )
             with log.open("w") as output:
                 server = Server(folder=code, output=output, environment=known)
             _kept.append(server)

@@ -8,7 +8,7 @@ from clock import Clock
 
 from dashboard.server import visitors
 from dashboard.server.first_page import first_page
-from dashboard.server.visitors import HEADER, BrowserCookie, Presence, TabNames, browser_of, new_cookie
+from dashboard.server.visitors import HEADER, BrowserCookie, Presence, TabNames, browser_of
 
 NAME = "0123456789abcdef" * 2
 
@@ -90,7 +90,7 @@ def test_a_cookie_that_the_server_did_not_give_names_nobody(cookies):
 
 
 def test_two_browsers_have_two_names():
-    first, second = (browser_of(new_cookie().split(";")[0]) for _ in range(2))
+    first, second = (browser_of(cookie_given("/").split(";")[0]) for _ in range(2))
     assert first
     assert first != second
 
