@@ -18,9 +18,10 @@ def _read(*parts: str) -> str:
     return _COMMENT.sub("", "".join(sheets))
 
 
-_PAGE: Final = _read("page", "sidebar", "learn", "lab", "lecture")
+_PAGE: Final = _read("page", "sidebar", "learn", "lab", "lecture", "print")
 _PRESENT: Final = _read("present")
 _ALONE: Final = _read("alone")
+_PRINT_DARK: Final = _read("print_dark")
 
 
 def apply(theme: Theme, is_presented: bool, is_alone: bool = False) -> None:
@@ -35,7 +36,9 @@ def apply(theme: Theme, is_presented: bool, is_alone: bool = False) -> None:
     # Where the browser knows them, the colours follow a switch of the theme before the page runs again.
     both = _colors(*(f"light-dark({of['light']}, {of['dark']})" for of in (INK, PAPER)))
     colors = f"{own} @supports (color: light-dark(#000, #fff)) {{ {both} }}"
-    st.html(f"<style>{colors}\n{_PAGE}{_PRESENT if is_presented else ''}{_ALONE if is_alone else ''}</style>")
+    sheets = [_PAGE, _PRESENT if is_presented else "", _ALONE if is_alone else ""]
+    sheets.append(_PRINT_DARK if theme == "dark" else "")
+    st.html(f"<style>{colors}\n{''.join(sheets)}</style>")
 
 
 def _colors(ink: str, paper: str) -> str:

@@ -19,6 +19,14 @@ from dashboard.site_map import BY_STEM, TOUR, SitePage
 LENGTHS: Final = (10, 30, 60)
 """Minutes of the tours."""
 PARTS: Final = ("Show", "Ask", "Hope for")
+WORDS_PER_MINUTE: Final = 110
+"""Spoken to a class, many of which listen in their second language; a conversation has about 150."""
+SECONDS_TO_SHOW: Final = 10
+"""What one sentence of **Show** takes to be done and seen."""
+SECONDS_TO_THINK: Final = 20
+"""What a class needs between a question and its answer."""
+_WORD: Final = re.compile(r"\w[\w’'.,–-]*")
+_SENTENCE_END: Final = re.compile(r"[.!?](?=\s|$)")
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,13 @@ class Step:
     show: str
     ask: str
     hope_for: str
+
+    @property
+    def least_minutes(self) -> float:
+        """What the question and its answer, showing, and thinking take; the rest is for the class."""
+        spoken = len(_WORD.findall(f"{self.ask} {self.hope_for}")) / WORDS_PER_MINUTE
+        n_shown = max(1, len(_SENTENCE_END.findall(self.show)))
+        return spoken + (n_shown * SECONDS_TO_SHOW + SECONDS_TO_THINK) / 60
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import tour
+from dashboard.lecture import paper, tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys
@@ -25,6 +25,7 @@ def offer(offered: Tour, position: Position | None) -> None:
         "Question to the class": [step.ask for step in offered.steps],
     }
     tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes} minutes.")
+    paper.links(offered)
 
 
 def begin(offered: Tour) -> None:
@@ -62,6 +63,9 @@ def go_on(position: Position) -> None:
 
 
 lesson = read_lesson("lecture", "tour")
+if (printed := paper.asked()) is not None:
+    paper.show(*printed)
+    st.stop()
 st.title(lesson.title)
 position = tour.current()
 opened = LENGTHS.index(position.minutes) if position else 0

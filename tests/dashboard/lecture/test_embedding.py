@@ -79,7 +79,6 @@ def test_a_link_to_a_section_shows_it_without_a_guess_and_nothing_around_it():
     visit = embedded(site_map.BY_STEM["optimizers"], alone="true", section="2")
     assert not visit.exception
     assert len(visit.header) == 1
-    assert not visit.get("button_group")
     drawn = {element.proto.component_name for element in visit.get("bidi_component")}
     assert not any(name.endswith("keyed_links") for name in drawn)
     assert {"share", "pages", "notes"}.isdisjoint(button.key for button in visit.button)

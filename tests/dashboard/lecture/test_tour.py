@@ -64,6 +64,17 @@ def test_a_step_has_a_page_words_a_question_and_settings_that_can_be(minutes, st
 
 
 @pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
+def test_what_is_spoken_shown_and_thought_about_in_a_step_fits_its_minutes(minutes, step):
+    assert step.least_minutes <= step.minutes
+
+
+def test_the_minutes_that_a_step_takes_are_those_of_its_words_its_acts_and_a_pause():
+    step = replace(read_tour(10).steps[0], ask="Is it *ReLU*?", hope_for=" ".join(["word"] * 107))
+    step = replace(step, show="Press **Play**. Point at a 4; wait.\n\nThen at 96.5%.")
+    assert step.least_minutes == pytest.approx(1 + (3 * 10 + 20) / 60)
+
+
+@pytest.mark.parametrize(("minutes", "step"), STEPS, ids=lambda value: getattr(value, "title", value))
 def test_what_a_step_names_in_bold_is_on_its_page_or_in_the_bar(minutes, step):
     """The names of buttons, headings and parts stand in the page's script, its prose, or what it imports."""
     own, texts = _sources(ROOT / step.page.path), [ROOT / step.page.path, ROOT / "pages/lab/network.md"]
