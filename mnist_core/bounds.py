@@ -122,6 +122,18 @@ POLL_SECONDS: Final = 120.0
 """After which a poll closes by itself."""
 MAX_ANSWERS: Final = 500
 """Members who may answer one poll."""
+MAX_OWN_QUESTIONS: Final = 50
+"""Questions of a lecturer's own that a class keeps; the oldest makes room. So many may be written at once."""
+MAX_OWN_QUESTIONS_BYTES: Final = 20_000
+"""Of the text in which they are written: 50 questions of 400 characters."""
+MAX_OWN_QUESTION: Final = 300
+"""Characters of one of these questions."""
+MAX_OWN_CHOICES: Final = 8
+"""Answers to choose from."""
+MAX_OWN_ANSWER: Final = 120
+"""Characters of an answer to choose."""
+MAX_OWN_WORD: Final = 24
+"""Characters of a word that a member answers with."""
 MAX_DRAWINGS: Final = 2_000
 """On one wall: 1.6 MB."""
 MAX_REMOVED: Final = 2

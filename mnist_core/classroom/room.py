@@ -16,11 +16,13 @@ from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, MAX_KEPT_PICTURES, 
 from mnist_core.classroom.boards import Board
 from mnist_core.classroom.guards import Guard, RoomState
 from mnist_core.classroom.members import Members, MemberView
+from mnist_core.classroom.own_answers import NO_QUESTIONS, AskedView, OwnQuestions
+from mnist_core.classroom.own_questions import OwnQuestion
 from mnist_core.classroom.polls import Clock, PollQuestion, Polls, PollView
 from mnist_core.classroom.runs import NO_RUNS, Runs
 from mnist_core.classroom.walls import Asked, Wall
 
-Activity = Literal["nothing", "poll", "wall"]
+Activity = Literal["nothing", "poll", "own", "wall"]
 T = TypeVar("T")
 
 HOST_SEEN_SECONDS: Final = 20.0
@@ -39,7 +41,8 @@ class Room:
         name: Of its file, where it has one; it stays when the code changes.
         host: The visit that opened it.
         members: Who is in it.
-        polls: Its polls.
+        polls: Its polls, of questions of the lessons.
+        own: Its lecturer's own questions.
         wall: Its drawings.
         board: Its challenge board.
         runs: What its members have trained.
@@ -58,6 +61,7 @@ class Room:
         self._guard = guard or Guard()
         self.members = Members(clock, self._guard)
         self.polls = Polls(clock, guard=self._guard, is_member=self.members.look)
+        self.own = OwnQuestions(self._guard, self.members.look)
         self.wall = Wall(self._guard, self.members.look)
         self.board = Board(self._guard, lambda name: name == self.host or self.members.look(name))
         self.runs = Runs(clock, self._guard, self.members.look)
@@ -137,6 +141,7 @@ class Room:
         with self._guard.changing():
             self.members.dismiss(member)
             self.polls.remove(member, is_closed_kept=True)
+            self.own.remove(member, is_closed_kept=True)
             self.wall.ask_no_more(member)
 
     def put_out(self, member: str) -> None:
@@ -144,6 +149,7 @@ class Room:
         with self._guard.changing():
             self.members.put_out(member)
             self.polls.remove(member)
+            self.own.remove(member)
             self.wall.remove_all_of(member)
             self.wall.ask_no_more(member)
             self.board.remove_all_of(member)
@@ -152,7 +158,7 @@ class Room:
     def list_members(self) -> list[MemberView]:
         """All members with the number of their answers and drawings, those who joined first before others."""
         with self._guard.reading():
-            answered, drawn = self.polls.n_answered(), self.wall.n_drawn()
+            answered, drawn = self.polls.n_answered() + self.own.n_answered(), self.wall.n_drawn()
             views = self.members.view()
         return [
             replace(view, n_answers=answered[name], n_drawings=drawn[name]) for name, view in views.items()
@@ -162,8 +168,17 @@ class Room:
         """Open a poll, which is what the class does from now on."""
         with self._guard.changing():
             self.wall.stop()
+            self.own.close()
             self._activity = "poll"
             return self.polls.open(question, is_hidden)
+
+    def ask_own(self, question: OwnQuestion) -> AskedView:
+        """Ask a question of the lecturer's own, which is what the class does from now on."""
+        with self._guard.changing():
+            self.wall.stop()
+            self.polls.close()
+            self._activity = "own"
+            return self.own.ask(question)
 
     def ask_for_drawings(self, asked: Asked) -> None:
         """Ask for a digit, 0 to 9, or for all ten in turn, which is what the class does from now on.
@@ -174,6 +189,7 @@ class Room:
         with self._guard.changing():
             self.wall.ask(asked)
             self.polls.close()
+            self.own.close()
             self._activity = "wall"
 
     def cached(self, key: Hashable, build: Callable[[], T]) -> T:
@@ -196,7 +212,7 @@ class Room:
             self._cache.clear()
         with self._guard.changing():
             self._activity = "nothing"
-            for part in (self.members, self.polls, self.wall, self.board, self.runs):
+            for part in (self.members, self.polls, self.own, self.wall, self.board, self.runs):
                 part.clear()
 
     def state(self) -> RoomState:
@@ -210,6 +226,7 @@ class Room:
             "host_seen": self._host_seen,
             "activity": self._activity,
             "polls": self.polls.state(),
+            "own": self.own.state(),
             "wall": self.wall.state(),
             "board": self.board.state(),
             "runs": self.runs.state(),
@@ -222,6 +239,7 @@ class Room:
         self._opened, self._host_seen = float(state["opened"]), float(state["host_seen"])
         self._activity = state["activity"]
         self.polls.restore(state["polls"])
+        self.own.restore(state.get("own", NO_QUESTIONS))  # which older files do not have
         self.wall.restore(state["wall"])
         self.board.restore(state["board"])
         self.runs.restore(state.get("runs", NO_RUNS))  # which older files do not have

@@ -28,7 +28,7 @@ def words(visit):
 
 def codes(visit):
     """The addresses that the QR codes open."""
-    pictures = [element.proto.imgs[0] for element in visit.get("imgs")]
+    pictures = [element.proto.imgs[0] for element in visit.get("image")]
     return [picture.alt.split()[-1] for picture in pictures if "QR code" in picture.alt]
 
 
