@@ -142,10 +142,15 @@ def _tally_for_a_phone(poll: PollView) -> None:
         is_right, share, text = _bar(poll, number)
         mark = ":material/check_circle: " if is_right else ""
         color = RIGHT if is_right else MUTED
-        parts += [f"{mark}**{letter}** · {answer}", _BAR.format(width=100 * share, color=color, text=text)]
+        parts += [f"{mark}**{letter}** · {answer}", bar_markup(share, text, color)]
     st.markdown("\n\n".join(parts), unsafe_allow_html=True)
     if poll.is_revealed:
         st.success(poll.question.reasons[poll.question.right], icon=":material/check_circle:")
+
+
+def bar_markup(share: float, text: str, color: str) -> str:
+    """A bar as HTML: how long it is, 0 to 1, our own text behind it, and a CSS colour."""
+    return _BAR.format(width=100 * share, color=color, text=text)
 
 
 def _bar(poll: PollView, number: int) -> tuple[bool, float, str]:

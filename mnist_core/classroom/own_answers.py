@@ -1,7 +1,7 @@
 """What a class answers to its lecturer's own questions, and what of it the class sees.
 
-One member has one answer, which may be changed while the question is open. A word reaches the class only after
-the lecturer has let it; until then the lecturer alone sees it.
+One member has one answer, which may be changed while the question is open. A word reaches the class only when
+the lecturer lets it; until then the lecturer alone sees it.
 """
 
 from collections import Counter

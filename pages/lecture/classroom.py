@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from dashboard.classroom import manage, membership, polls, runs, wall
+from dashboard.classroom import manage, membership, own, polls, runs, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import phone_test, sharing, way_in
 from dashboard.server import connections
@@ -17,6 +17,7 @@ from mnist_core.classroom.room import Room, grouped
 PARTS = {
     "Join": ":material/qr_code_2:",
     "Poll": ":material/bar_chart:",
+    "Questions": ":material/quiz:",
     "Handwriting": ":material/draw:",
     "Runs": ":material/scatter_plot:",
 }
@@ -135,6 +136,8 @@ if part == "Join":
     joining(room)
 elif part == "Poll":
     poll(room)
+elif part == "Questions":
+    own.for_host(room)
 elif part == "Runs":
     runs.for_host()
 else:

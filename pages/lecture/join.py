@@ -4,7 +4,7 @@ from collections.abc import Hashable
 
 import streamlit as st
 
-from dashboard.classroom import drawing, membership, polls, runs
+from dashboard.classroom import drawing, membership, own, polls, runs
 from dashboard.elements import button_labels
 from dashboard.elements.prose import read_lesson
 from dashboard.server import looks
@@ -75,8 +75,9 @@ def news(member: str, visit: Visit) -> looks.StateReader:
         if room is None:
             return object()
         poll = polls.shown_to(room, member, visit.answers) if room.activity == "poll" else None
+        asked = own.shown_to(room, member) if room.activity == "own" else None
         wall = drawing.shown_to(room, member) if room.activity == "wall" else None
-        return room.name, room.code, room.activity, poll, wall, runs.shown_to(room), len(own_ended)
+        return room.name, room.code, room.activity, poll, asked, wall, runs.shown_to(room), len(own_ended)
 
     return state
 
@@ -92,6 +93,8 @@ def follow(code: str) -> None:
     with looks.showing(news(membership.member_id(), visits.current_visit())):
         if room.activity == "poll":
             polls.answer_poll(room)
+        elif room.activity == "own":
+            own.answer(room)
         elif room.activity == "wall":
             drawing.draw(room)
         else:

@@ -1,0 +1,54 @@
+"""The numbers that a class has answered, in few words and as a histogram."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+MAX_BARS: Final = 15
+
+
+@dataclass(frozen=True)
+class NumberSummary:
+    """Numbers at a glance.
+
+    Attributes:
+        median: As many answers are below as above.
+        lower: A quarter of the answers is below.
+        upper: A quarter of the answers is above.
+        edges: Of the bars of a histogram, one more than bars, rising.
+        counts: How many answers each bar has; the upper edge counts in the last bar only.
+    """
+
+    median: float
+    lower: float
+    upper: float
+    edges: tuple[float, ...]
+    counts: tuple[int, ...]
+
+
+def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
+    """Sum up numbers.
+
+    Whole numbers that lie close have a bar each; all others are put into bars as wide as Freedman and
+    Diaconis's rule says (1981), at most `MAX_BARS`.
+
+    Args:
+        answers: One or more numbers, each with how often it was given.
+    """
+    values = np.repeat([number for number, _ in answers], [count for _, count in answers]).astype(np.float64)
+    lower, median, upper = np.quantile(values, (0.25, 0.5, 0.75))
+    lowest, highest = values.min(), values.max()
+    if np.all(values == np.rint(values)) and highest - lowest < MAX_BARS:
+        edges = np.arange(lowest - 0.5, highest + 1.0)
+    else:
+        width = 2 * (upper - lower) / np.cbrt(len(values))
+        n_bars = MAX_BARS if width <= 0 else int(np.clip(np.ceil((highest - lowest) / width), 1, MAX_BARS))
+        edges = (
+            np.linspace(lowest, highest, n_bars + 1) if highest > lowest else lowest + np.array([-0.5, 0.5])
+        )
+    counts, edges = np.histogram(values, edges)
+    return NumberSummary(
+        float(median), float(lower), float(upper), tuple(map(float, edges)), tuple(map(int, counts))
+    )

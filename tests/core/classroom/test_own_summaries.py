@@ -1,0 +1,37 @@
+"""Numbers of a class at a glance."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mnist_core.classroom.own_summaries import MAX_BARS, summarize_numbers
+from mnist_core.figures.lab.own_questions import number_histogram
+from mnist_core.figures.style import alt_text, title_text
+
+NUMBERS = st.lists(st.tuples(st.floats(-1e9, 1e9), st.integers(1, 9)), min_size=1, max_size=30)
+
+
+def test_whole_numbers_that_lie_close_have_a_bar_each():
+    summary = summarize_numbers([(3.0, 2), (5.0, 1), (4.0, 5)])
+    assert summary.edges == (2.5, 3.5, 4.5, 5.5)
+    assert summary.counts == (2, 5, 1)
+    assert (summary.lower, summary.median, summary.upper) == (3.75, 4.0, 4.0)
+
+
+@given(NUMBERS)
+def test_every_answer_is_in_a_bar_and_the_bars_are_few(answers):
+    summary = summarize_numbers(answers)
+    assert sum(summary.counts) == sum(count for _, count in answers)
+    assert len(summary.counts) == len(summary.edges) - 1 <= MAX_BARS
+    assert np.all(np.diff(summary.edges) > 0)
+    assert summary.lower <= summary.median <= summary.upper
+
+
+@pytest.mark.parametrize("answers", [[(7.0, 1)], [(0.5, 3)], [(1.0, 4), (1000.5, 1)]])
+def test_the_histogram_has_a_bar_for_each_range_and_says_so_in_words(answers):
+    summary = summarize_numbers(answers)
+    figure = number_histogram(summary)
+    assert list(figure.data[0].y) == list(summary.counts)
+    assert f"{sum(summary.counts)} answers" in title_text(figure)
+    assert "median" in alt_text(figure)
