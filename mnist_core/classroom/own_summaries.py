@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-MAX_BARS: Final = 15
+N_BARS_AT_MOST: Final = 15
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
     """Sum up numbers.
 
     Whole numbers that lie close have a bar each; all others are put into bars as wide as Freedman and
-    Diaconis's rule says (1981), at most `MAX_BARS`.
+    Diaconis's rule says (1981), at most `N_BARS_AT_MOST`.
 
     Args:
         answers: One or more numbers, each with how often it was given.
@@ -40,11 +40,15 @@ def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
     values = np.repeat([number for number, _ in answers], [count for _, count in answers]).astype(np.float64)
     lower, median, upper = np.quantile(values, (0.25, 0.5, 0.75))
     lowest, highest = values.min(), values.max()
-    if np.all(values == np.rint(values)) and highest - lowest < MAX_BARS:
+    if np.all(values == np.rint(values)) and highest - lowest < N_BARS_AT_MOST:
         edges = np.arange(lowest - 0.5, highest + 1.0)
     else:
         width = 2 * (upper - lower) / np.cbrt(len(values))
-        n_bars = MAX_BARS if width <= 0 else int(np.clip(np.ceil((highest - lowest) / width), 1, MAX_BARS))
+        n_bars = (
+            N_BARS_AT_MOST
+            if width <= 0
+            else int(np.clip(np.ceil((highest - lowest) / width), 1, N_BARS_AT_MOST))
+        )
         edges = (
             np.linspace(lowest, highest, n_bars + 1) if highest > lowest else lowest + np.array([-0.5, 0.5])
         )

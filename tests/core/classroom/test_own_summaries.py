@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.classroom.own_summaries import MAX_BARS, summarize_numbers
+from mnist_core.classroom.own_summaries import N_BARS_AT_MOST, summarize_numbers
 from mnist_core.figures.lab.own_questions import number_histogram
 from mnist_core.figures.style import alt_text, title_text
 
@@ -23,7 +23,7 @@ def test_whole_numbers_that_lie_close_have_a_bar_each():
 def test_every_answer_is_in_a_bar_and_the_bars_are_few(answers):
     summary = summarize_numbers(answers)
     assert sum(summary.counts) == sum(count for _, count in answers)
-    assert len(summary.counts) == len(summary.edges) - 1 <= MAX_BARS
+    assert len(summary.counts) == len(summary.edges) - 1 <= N_BARS_AT_MOST
     assert np.all(np.diff(summary.edges) > 0)
     assert summary.lower <= summary.median <= summary.upper
 
