@@ -315,3 +315,28 @@ def test_a_sidebar_is_found_whole_on_a_laptop_and_its_links_are_met_by_a_finger(
         link = sidebar.get_by_role("link", name=name)
         link.wait_for()
         assert link.bounding_box()["height"] >= 44
+
+
+def test_a_word_reaches_the_phones_and_the_projected_page_only_after_the_lecturer_has_let_it(
+    host, phones, address
+):
+    class_of(host, phones, address)
+    host.get_by_role("radio", name="Questions").click(force=True)
+    field = host.get_by_role("textbox", name="Your questions")
+    field.fill("What is a neuron like?\nword")
+    field.press("Control+Enter")
+    host.get_by_role("button", name="Ask", exact=True).click()
+    for phone, word in zip(phones, ("Sieve", "rude"), strict=True):
+        phone.get_by_label("Your word").fill(word)
+        phone.get_by_role("button", name="Send").click()
+        phone.get_by_text(f"Your answer: {word.lower()}").wait_for()
+    host.get_by_text("2 answers").wait_for()
+    host.get_by_role("button", name="Show the answers").click()
+    phones[1].get_by_text("No answers are shown yet").wait_for()
+    assert host.get_by_text("rude").count() == 0
+    host.get_by_role("button", name=re.compile("Words: 0 of 2 let")).click()
+    host.get_by_test_id("stPopoverBody").get_by_text("sieve").click()
+    for page in (host, *phones):
+        page.locator(".cloud li").get_by_text("sieve").wait_for()
+        assert page.locator(".cloud li").count() == 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
