@@ -284,7 +284,7 @@ def test_a_phone_is_seen_by_the_page_that_shows_the_code(page, phone, address):
     page.get_by_role("button", name="Share").click()
     box = page.get_by_role("dialog")
     box.get_by_text("Is your phone here?", exact=True).last.click()
-    code = box.get_by_role("img", name=re.compile("A QR code that opens .*/phone/[0-9a-f]{16}$"))
+    code = box.get_by_role("img", name=re.compile("A QR code that opens .*phone.[0-9a-f]{16}$"))
     code.wait_for()
     box.get_by_text("Waiting for a phone").wait_for()
     path = urlsplit(code.get_attribute("alt").split()[-1]).path
