@@ -104,4 +104,4 @@ def test_share_offers_a_frame_with_the_part_that_is_chosen(allowed):
     visit.button(key="share").click().run()
     frame = next(code.value for code in visit.code if code.value.startswith("<iframe"))
     assert "https://nets.example.org/optimizers?embed=true&amp;alone=true" in frame
-    assert "https://lms.example.org" in words(visit)
+    assert "`https://lms.example.org`" in words(visit)
