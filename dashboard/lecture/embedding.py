@@ -34,4 +34,8 @@ def show() -> None:
         )
         st.code(_FRAME.format(link=html.escape(address)), language="html", wrap_lines=True)
         sites = embedding.named_sites()
-        st.markdown(prose["embedding sites" if sites else "no sites"].format(sites=", ".join(f"`{site}`" for site in sites)))
+        st.markdown(
+            prose["embedding sites" if sites else "no sites"].format(
+                sites=", ".join(f"`{site}`" for site in sites)
+            )
+        )

@@ -5,7 +5,7 @@ import re
 import pytest
 from one_server import SLIDES
 from playwright.sync_api import expect
-from walking import link_of_class, visit
+from walking import link_of_class
 
 pytestmark = pytest.mark.browser
 PAGE = "<!doctype html><title>Slides</title>{frames}"
@@ -56,7 +56,7 @@ def test_parts_of_pages_work_in_frames_of_an_allowed_site_with_nothing_around_th
 
 
 def test_a_student_joins_a_class_in_a_frame_where_no_cookie_is_kept(page, slides, address):
-    visit(page, "classroom")
+    page.goto(f"{address}/classroom")
     page.get_by_role("button", name="Open a class").click()
     page.get_by_role("heading", name=re.compile("^Class [A-Z]{3} [A-Z]{3}$")).wait_for()
     link = link_of_class(page, address).removeprefix(f"{address}/")
