@@ -1,38 +1,55 @@
 """Parts of pages within a page of another site, as in slides or an LMS, in a real browser."""
 
 import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from urllib.parse import quote, unquote_to_bytes, urlsplit
 
 import pytest
-from one_server import SLIDES
 from playwright.sync_api import expect
-from walking import link_of_class, visit
+from walking import link_of_class
 
 pytestmark = pytest.mark.browser
-PAGE = "<!doctype html><title>Slides</title>{frames}"
+NAMED, UNNAMED = "localhost", "elsewhere.localhost"
+"""Names of this machine; browsers refuse pages of the internet what is in a local network."""
 FRAME = '<iframe id="{name}" src="{source}" width="640" height="600"></iframe>'
+
+
+class Slides(BaseHTTPRequestHandler):
+    """A page of another site; what follows the question mark is its content."""
+
+    def do_GET(self):  # noqa: D102
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.end_headers()
+        self.wfile.write(
+            b"<!doctype html><title>Slides</title>" + unquote_to_bytes(urlsplit(self.path).query)
+        )
+
+    def log_message(self, *_):
+        """Say nothing."""
 
 
 @pytest.fixture
 def slides(visitor_of, address):
     """Opens a page of a site in a browser of its own, with frames of the dashboard in it."""
 
-    def opened(site, **sources):
+    def opened(site, **paths):
+        sources = {name: f"{address}/{path}".replace("&", "&amp;") for name, path in paths.items()}
+        frames = "".join(FRAME.format(name=name, source=source) for name, source in sources.items())
         tab = visitor_of()
-        frames = "".join(
-            FRAME.format(name=name, source=f"{address}/{path}".replace("&", "&amp;"))
-            for name, path in sources.items()
-        )
-        content = PAGE.format(frames=frames)
-        tab.route(f"{site}/*", lambda route: route.fulfill(body=content, content_type="text/html"))
-        tab.goto(f"{site}/lecture")
+        tab.goto(f"http://{site}:{server.server_port}/?{quote(frames)}")
         return tab
 
-    return opened
+    with ThreadingHTTPServer(("127.0.0.1", 0), Slides) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield opened
+        server.shutdown()
 
 
 def test_parts_of_pages_work_in_frames_of_an_allowed_site_with_nothing_around_them(slides):
     tab = slides(
-        SLIDES,
+        NAMED,
         race="optimizers?embed=true&alone=true&section=2",
         pad="draw?embed=true&alone=true",
     )
@@ -56,11 +73,11 @@ def test_parts_of_pages_work_in_frames_of_an_allowed_site_with_nothing_around_th
 
 
 def test_a_student_joins_a_class_in_a_frame_where_no_cookie_is_kept(page, slides, address):
-    visit(page, "classroom")
+    page.goto(f"{address}/classroom")
     page.get_by_role("button", name="Open a class").click()
     page.get_by_role("heading", name=re.compile("^Class [A-Z]{3} [A-Z]{3}$")).wait_for()
     link = link_of_class(page, address).removeprefix(f"{address}/")
-    tab = slides(SLIDES, phone=f"{link}&embed=true&alone=true")
+    tab = slides(NAMED, phone=f"{link}&embed=true&alone=true")
     student = tab.frame_locator("#phone")
     student.get_by_role("button", name=re.compile("^Join class")).click()
     student.get_by_text("Keep this page open").wait_for()
@@ -74,7 +91,7 @@ def test_a_student_joins_a_class_in_a_frame_where_no_cookie_is_kept(page, slides
 
 
 def test_a_site_that_nobody_named_shows_nothing(slides, address):
-    tab = slides("http://elsewhere.test", race="optimizers?embed=true&alone=true")
+    tab = slides(UNNAMED, race="optimizers?embed=true&alone=true")
     frame = next(frame for frame in tab.frames if frame.parent_frame)
     frame.wait_for_load_state()
     assert not frame.url.startswith(address)

@@ -38,9 +38,10 @@ def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page, address
     page.goto(f"{address}/loss")
     settled(page)
     fill(page)
-    page.get_by_role("heading", name="Check yourself").wait_for()
+    page.get_by_role("heading", name="Along the curve").wait_for()  # the network is there
+    settled(page)
     labels = page.evaluate(LABELS)
-    assert {"Share", "Train"} <= set(labels), "they are on the screen"
+    assert "Share" in labels, "they are on the screen"
     headings = page.locator('[data-testid="stMain"] h2').all_inner_texts()
     lines, text = printed(page)
     for heading in headings:

@@ -24,7 +24,7 @@ from dashboard.server.embedding import SITES
 
 FOLDER = pytest.StashKey[Path]()
 """Where the notes and logs of this run's dashboards are."""
-SLIDES = "http://slides.test"
+SLIDES = "http://localhost:*"
 """The site whose pages may show these dashboards in a frame."""
 EVERYTHING = ":"
 """What every error says."""
