@@ -1,5 +1,7 @@
 """The numbers that a class has answered, as a histogram."""
 
+from typing import Any
+
 import plotly.graph_objects as go
 
 from mnist_core.classroom.own_summaries import NumberSummary
@@ -26,5 +28,5 @@ def number_histogram(summary: NumberSummary) -> go.Figure:
         f"A histogram of {n} numbers with the median {summary.median:,.6g}. Its highest bar, from "
         f"{pairs[most][0]:,.6g} to {pairs[most][1]:,.6g}, has {summary.counts[most]}."
     )
-    axes = {"xaxis": {"title": "answer"}, "yaxis": {"title": "answers", "rangemode": "tozero"}}
+    axes: dict[str, Any] = {"xaxis": {"title": "answer"}, "yaxis": {"title": "answers", "rangemode": "tozero"}}
     return styled(figure, title, alt, 360, **axes)
