@@ -22,7 +22,7 @@ from waiting import until
 
 from mnist_core.engine import worker_care
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded, read_npz
-from mnist_core.training import compiled_loop
+from mnist_core.training.loops import trainers
 
 settings.register_profile("usual", settings.get_profile("ci"), max_examples=50)
 settings.load_profile("usual")  # the same inputs everywhere, and no deadline, because a machine may be busy
@@ -78,9 +78,9 @@ def a_thread_for_all_products():
 def every_shape_is_compiled_once():
     """Tests train networks of more shapes than are kept for visitors, and each takes a second to compile."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiled_loop._idle_trainers, "_trainers", deque())
+        patch.setattr(trainers._idle_trainers, "_trainers", deque())
         yield
-        compiled_loop._idle_trainers.clear()
+        trainers._idle_trainers.clear()
 
 
 @pytest.fixture(scope="module")

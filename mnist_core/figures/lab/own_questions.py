@@ -28,5 +28,8 @@ def number_histogram(summary: NumberSummary) -> go.Figure:
         f"A histogram of {n} numbers with the median {summary.median:,.6g}. Its highest bar, from "
         f"{pairs[most][0]:,.6g} to {pairs[most][1]:,.6g}, has {summary.counts[most]}."
     )
-    axes: dict[str, Any] = {"xaxis": {"title": "answer"}, "yaxis": {"title": "answers", "rangemode": "tozero"}}
+    axes: dict[str, Any] = {
+        "xaxis": {"title": "answer"},
+        "yaxis": {"title": "answers", "rangemode": "tozero"},
+    }
     return styled(figure, title, alt, 360, **axes)

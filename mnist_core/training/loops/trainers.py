@@ -78,6 +78,10 @@ class _IdleTrainers:
         with self._lock:
             self._trainers.append(trainer)
 
+    def clear(self) -> None:
+        with self._lock:
+            self._trainers.clear()
+
 
 _idle_trainers: Final = _IdleTrainers()
 

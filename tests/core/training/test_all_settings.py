@@ -6,11 +6,10 @@ import numpy as np
 import pytest
 
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
-from mnist_core.training import compiled_loop
 from mnist_core.training.chunks import chunks
 from mnist_core.training.film import read_film
 from mnist_core.training.loop import train
-from mnist_core.training.loops.compiled_loop import CompiledTrainer
+from mnist_core.training.loops.layout import shapes_of
 from mnist_core.training.one_update import networks_around
 from mnist_core.training.record import load_record
 from mnist_core.training.stretches import stretches
@@ -82,4 +81,4 @@ def test_what_is_off_is_neither_drawn_nor_compiled(settings, sample):
     for chunk in chunks(training_images(config, sample), stretch, 1, 4, begin=0):
         assert chunk.learning_rates is None
         assert chunk.kept is None
-    assert compiled_loop._shapes(config, sample) == compiled_loop._shapes(DEFAULT, sample)
+    assert shapes_of(config, sample) == shapes_of(DEFAULT, sample)
