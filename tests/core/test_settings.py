@@ -46,7 +46,7 @@ def record_of(config):
     return SimpleNamespace(
         config=config, n_training_images=n_training, n_validation_images=n_validation, epochs_done=1,
         steps_done=1, is_stopped=True, seconds=1.0, dataset_name="MNIST", dataset_fingerprint="",
-        kept_epoch=1, versions={}, has_diverged=False,
+        kept_epoch=1, versions={}, library="NumPy", has_diverged=False,
     )  # fmt: skip
 
 
