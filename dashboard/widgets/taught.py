@@ -8,7 +8,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, tables, text_elements
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.analysis.taught import BeforeAfter, compare
 from mnist_core.arrays import ByteArray
@@ -26,6 +26,7 @@ SHOWN: Final = 30
 """Images that changed and are shown."""
 FEW: Final = 200
 """Test images from which on their number need not be excused."""
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _JOBS, _REFUSED = "teaching_jobs", "teaching_refused"
 _WAYS: Final = {"go on": "Go on from the run shown", "anew": "Train anew"}
 
@@ -51,11 +52,11 @@ def training(current: resources.TrainedRun, digits: OwnDigits) -> None:
     show_refusal()
 
 
-def share_slider(key: str) -> float:
+def share_slider(key: str, label: str = "Own images in each epoch") -> float:
     """Which share of the images of an epoch is own."""
     return float(
         st.select_slider(
-            "Own images in each epoch", SHARES, USUAL_SHARE, key=key,
+            label, SHARES, USUAL_SHARE, key=key,
             format_func=lambda share: f"{100 * share:g}%", width=220, **PERSIST,
         )
     )  # fmt: skip
@@ -161,7 +162,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
         on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
         n = len(on_own.labels)
         rows = {f"{whose} {n:,} test image{'s' if n > 1 else ''}": on_own} | rows
-    table, pictures = beside(f"taught_{whose}", 0.5)
+    table, pictures = in_order(0.5)
     with table:
         _accuracies(rows)
         if on_own is None:
@@ -176,7 +177,9 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
             _changed(
                 f"{whose} test images that changed", on_own, mixture.test_images, words["nothing changed"]
             )
-        _changed("MNIST’s that were lost", on_mnist, current.dataset.test_images, "", only_lost=True)
+        _changed(
+            "MNIST’s test images that were lost", on_mnist, current.dataset.test_images, "", only_lost=True
+        )
     return on_own
 
 
@@ -185,8 +188,8 @@ def _accuracies(rows: dict[str, BeforeAfter]) -> None:
     cells: dict[str, list[str]] = {"Read correctly": list(rows), "Before": [], "After": []}
     for both in rows.values():
         for name, n_right, interval in zip(("Before", "After"), both.n_right, both.intervals, strict=True):
-            low, high = 100 * interval.low, 100 * interval.high
-            cells[name].append(f"**{100 * n_right / len(both.labels):.1f}%** ({low:.1f} to {high:.1f}%)")
+            between = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%".replace(" ", _NO_BREAK)
+            cells[name].append(f"**{100 * n_right / len(both.labels):.1f}%** ({between})")
     tables.word_table(cells, alt="Accuracies before and after, with their 95% intervals")
     st.caption("In brackets: the 95% interval (Wilson).")
 
