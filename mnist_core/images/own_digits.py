@@ -5,9 +5,11 @@ in the order of writing. An image keeps its part, also when others are removed o
 that none that has taught ever tests.
 """
 
+import base64
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -53,6 +55,20 @@ class OwnDigit:
     def number(self) -> int:
         """What the image is called in a browser; it follows from the pixels, so that it stays."""
         return zlib.crc32(self.pixels)
+
+    @cached_property
+    def strokes_as_list(self) -> list[list[Any]]:
+        """The strokes in few characters: of each its width, and then all its numbers."""
+        return [
+            [round(stroke.width), *(round(value) for point in stroke.points for value in point)]
+            for stroke in self.strokes
+        ]
+
+    @cached_property
+    def row(self) -> list[Any]:
+        """All of it as plain values, fit for JSON; made once, because a visit is often saved."""
+        packed = base64.b64encode(zlib.compress(self.pixels, 9)).decode()
+        return [packed, self.label, int(self.is_test), self.strokes_as_list]
 
 
 OwnDigits = tuple[OwnDigit, ...]
@@ -131,11 +147,3 @@ def _tests_next(kept: OwnDigits, label: int) -> bool:
 def _rounded(stroke: Stroke) -> Stroke:
     points = tuple((float(round(x)), float(round(y))) for x, y in stroke.points)
     return replace(stroke, points=points, width=float(round(stroke.width)))
-
-
-def strokes_to_list(digit: OwnDigit) -> list[list[Any]]:
-    """The strokes in few characters: of each its width, and then all its numbers."""
-    return [
-        [round(stroke.width), *(round(value) for point in stroke.points for value in point)]
-        for stroke in digit.strokes
-    ]

@@ -27,7 +27,6 @@ from mnist_core.images.own_digits import (
     images_of,
     joined,
     labels_of,
-    strokes_to_list,
 )
 from mnist_core.images.preparation import IMAGE_SHAPE
 
@@ -45,7 +44,7 @@ _HEAD_LENGTH: Final = 1_000
 
 def to_npz(digits: OwnDigits) -> bytes:
     """A collection as a file."""
-    strokes = json.dumps([strokes_to_list(digit) for digit in digits], separators=(",", ":"))
+    strokes = json.dumps([digit.strokes_as_list for digit in digits], separators=(",", ":"))
     file = io.BytesIO()
     np.savez_compressed(
         file,
@@ -90,9 +89,7 @@ def read_npz(content: bytes) -> OwnDigits:
 
 def to_text(digits: OwnDigits) -> list[list[Any]]:
     """A collection as plain values, fit for JSON."""
-    return [
-        [_packed(digit.pixels), digit.label, int(digit.is_test), strokes_to_list(digit)] for digit in digits
-    ]
+    return [digit.row for digit in digits]
 
 
 def from_text(values: Any) -> OwnDigits:
@@ -148,7 +145,7 @@ def _strokes_from(text: bytes, n: int) -> list[tuple[Stroke, ...]]:
 
 
 def _strokes(lines: Any) -> tuple[Stroke, ...]:
-    """What `strokes_to_list` made."""
+    """What `OwnDigit.strokes_as_list` made."""
     if not isinstance(lines, list):
         raise OwnDigitsError("Strokes are a list.")
     return parse_strokes(
@@ -164,12 +161,8 @@ def _without_repeats(digits: Sequence[OwnDigit]) -> list[OwnDigit]:
     return list({digit.pixels: digit for digit in reversed(digits)}.values())[::-1]
 
 
-def _packed(pixels: bytes) -> str:
-    return base64.b64encode(zlib.compress(pixels, 9)).decode()
-
-
 def _unpacked(text: Any) -> bytes:
-    """The pixels that `_packed` made a text of, and no more of them.
+    """The pixels of a row of `OwnDigit`, and no more of them.
 
     Raises:
         ValueError: It is no such text.

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from keras_training import assert_same_weights, fit
 from numpy_training import snapshots_of
+from own_noise import noise
 
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.mixture import Mixture
-from mnist_core.images.own_digits import add
 from mnist_core.training.loop import train
 from mnist_core.training.one_update import networks_around
 from mnist_core.training.own_images import ROWS
@@ -24,23 +24,15 @@ TRAINING = TrainingConfig(epochs=3, batch_size=32, n_training_images=1_000, seed
 CONFIG = RunConfig(NetworkConfig((8,)), TRAINING)
 
 
-def own(n=7, seed=0):
-    random = np.random.default_rng(seed)
-    kept = ()
-    for number in range(2 * n):
-        kept = add(kept, random.integers(0, 256, (28, 28)).astype(np.uint8), number // 2 % 10)
-    return kept
-
-
 @pytest.fixture
 def mixed(sample):
-    return sample.with_mixture(Mixture.of(own(), SHARE))
+    return sample.with_mixture(Mixture.of(noise(), SHARE))
 
 
 @pytest.fixture
 def later(sample):
     """Own images take part from the third epoch on."""
-    return sample.with_mixture(Mixture.of(own(), SHARE, first_epoch=3))
+    return sample.with_mixture(Mixture.of(noise(), SHARE, first_epoch=3))
 
 
 def equal(first, second):
@@ -73,7 +65,7 @@ def test_before_their_epoch_they_do_not_take_part(later, sample):
 
 def test_even_the_smallest_share_takes_one(sample):
     config = CONFIG.with_changes(n_training_images=20)
-    chosen = training_images(config, sample.with_mixture(Mixture.of(own(), 0.02)))
+    chosen = training_images(config, sample.with_mixture(Mixture.of(noise(), 0.02)))
     assert (chosen.order(1) >= len(sample.train_labels)).sum() == 1
 
 
@@ -115,7 +107,7 @@ def test_a_run_goes_on_with_own_images_only_from_before_their_epoch(later, mixed
     taught = train(CONFIG, later)
     assert continues(taught, longer, later)
     assert not continues(taught, longer, sample)
-    assert not continues(taught, longer, sample.with_mixture(Mixture.of(own(seed=1), SHARE, 3)))
+    assert not continues(taught, longer, sample.with_mixture(Mixture.of(noise(seed=1), SHARE, 3)))
 
 
 def test_an_update_with_own_images_is_computed_again(mixed):
@@ -144,19 +136,19 @@ def test_a_record_has_the_own_images_and_one_without_them_no_trace_of_any(mixed,
 def test_equal_images_and_shares_have_equal_keys_and_others_have_others(sample):
     keys = {
         CONFIG.key(sample.with_mixture(Mixture.of(digits, share, epoch)).fingerprint)
-        for digits in (own(), own(seed=1), own()[:-1], own(6))
+        for digits in (noise(), noise(seed=1), noise()[:-1], noise(6))
         for share in (0.1, 0.2)
         for epoch in (1, 3)
     }
     assert len(keys) == 16
-    relabelled = (replace(own()[0], label=9), *own()[1:])
-    assert Mixture.of(relabelled, 0.1).digest != Mixture.of(own(), 0.1).digest
-    assert Mixture.of(own(), 0.1).digest == Mixture.of(own(), 0.1).digest
-    assert replace(Mixture.of(own(), 0.1), source="class").digest != Mixture.of(own(), 0.1).digest
+    relabelled = (replace(noise()[0], label=9), *noise()[1:])
+    assert Mixture.of(relabelled, 0.1).digest != Mixture.of(noise(), 0.1).digest
+    assert Mixture.of(noise(), 0.1).digest == Mixture.of(noise(), 0.1).digest
+    assert replace(Mixture.of(noise(), 0.1), source="class").digest != Mixture.of(noise(), 0.1).digest
 
 
 def test_runs_without_own_images_have_the_keys_that_they_had(sample):
-    assert sample.with_mixture(Mixture.of(own(), 0.1)).with_mixture(None).fingerprint == sample.fingerprint
+    assert sample.with_mixture(Mixture.of(noise(), 0.1)).with_mixture(None).fingerprint == sample.fingerprint
     assert sample.fingerprint == sample.origin.fingerprint
     assert CLASSIC.key("25c98f992c005963") == "c8235907c018130a"
 
@@ -164,7 +156,7 @@ def test_runs_without_own_images_have_the_keys_that_they_had(sample):
 def test_one_image_or_two_hundred_share_what_is_compiled(sample):
     from mnist_core.training.compiled_loop import _shapes
 
-    one, many = (Mixture.of(own(n), 0.1) for n in (1, 100))
+    one, many = (Mixture.of(noise(n), 0.1) for n in (1, 100))
     assert ROWS[0] >= 200
     shapes = {_shapes(CONFIG, sample.with_mixture(mixture)) for mixture in (one, many)}
     assert len(shapes) == 1
@@ -189,4 +181,4 @@ def test_one_image_or_two_hundred_share_what_is_compiled(sample):
 )
 def test_what_is_no_mixture_is_refused(changes):
     with pytest.raises(ValueError, match=r"\."):
-        replace(Mixture.of(own(), SHARE), **changes)
+        replace(Mixture.of(noise(), SHARE), **changes)

@@ -8,7 +8,9 @@ import pytest
 
 from dashboard.session import resources
 from dashboard.session.resources import DatasetHolder
+from mnist_core.config import RunConfig
 from mnist_core.images.dataset import DataError, read_npz
+from mnist_core.training.record import RunRecord
 
 
 def test_a_file_that_does_not_answer_holds_no_page_up_and_is_used_once_it_does(monkeypatch, mnist):

@@ -3,17 +3,20 @@
 import errno
 import json
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from own_noise import noise
 
 from dashboard.session.visit import Saved, Visit, from_json, to_json
 from dashboard.session.visit_files import VisitFiles
 from dashboard.session.visits import Visits
-from mnist_core.bounds import MAX_SHARED_VISIT_BYTES
+from mnist_core.bounds import MAX_OWN_DIGITS, MAX_OWN_POINTS, MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.engine.jobs import JobState
-from mnist_core.images.drawing import Stroke
+from mnist_core.images.drawing import Stroke, prepare_like_mnist, render
+from mnist_core.images.own_digits import add
 from mnist_core.images.sample_drawings import sample as drawn
 from mnist_core.sweeps.plans import plan
 from mnist_core.sweeps.ready_made import EXPERIMENTS
@@ -64,6 +67,7 @@ def full_visit():
             "experiment cures": (EXPERIMENTS["cures"](60_000), "begun there, too"),
         },
         (Stroke(((1.0, 2.0), (3.0, 4.5)), 18.0, -1),),
+        add(noise(3), prepare_like_mnist(render(drawn(7))).image, 7, drawn(7)),
     )  # fmt: skip
 
 
@@ -85,11 +89,30 @@ def test_a_visit_is_the_same_after_it_was_a_text():
 
 def test_a_visit_saved_before_weights_could_be_painted_is_read():
     content = json.loads(to_json(Saved(full_visit(), "", {}), 0.0))
-    del content["painted"]
+    del content["painted"], content["own_digits"]
     for stroke in content["strokes"]:
         del stroke["ink"]
     visit = from_json(json.dumps(content).encode(), 0.0).visit
-    assert (visit.strokes, visit.painted) == (full_visit().strokes, ())
+    assert (visit.strokes, visit.painted, visit.own_digits) == (full_visit().strokes, (), ())
+
+
+def test_the_largest_collection_is_saved_with_the_rest_of_its_visit(files):
+    stroke = Stroke(tuple((280.0, 100.0 + n % 180) for n in range(MAX_OWN_POINTS)), 60.0)
+    digits = tuple(replace(digit, strokes=(stroke,)) for digit in noise(MAX_OWN_DIGITS // 2))
+    assert len(digits) == MAX_OWN_DIGITS
+    visit = replace(full_visit(), own_digits=digits)
+    files(Engine(), Sweeps("begun there", "begun there, too")).save(visit)
+    saved = files(Engine(), Sweeps("begun there", "begun there, too")).load(NAME)
+    assert saved.own_digits == digits
+    assert len(to_json(Saved(visit, "", {}), 0.0)) < MAX_SHARED_VISIT_BYTES
+
+
+@pytest.mark.parametrize("damaged", [3, [["AA==", 3, 0, []]], [[1]], [[None, 3, 0, []]] * 300])
+def test_a_visit_with_a_damaged_collection_is_none(damaged):
+    content = json.loads(to_json(Saved(full_visit(), "", {}), 0.0))
+    content["own_digits"] = damaged
+    with pytest.raises(ValueError, match=r"\w"):
+        from_json(json.dumps(content).encode(), 0.0)
 
 
 def test_a_sweep_saved_under_the_former_name_of_its_setting_is_read():
