@@ -7,7 +7,7 @@ from dashboard.components.bars import answer_bars
 from dashboard.components.canvas import canvas
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
-from dashboard.lab import draw, nudges
+from dashboard.lab import draw, nudges, teach
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
@@ -50,7 +50,7 @@ def follow_the_pen() -> None:
     prepared = None if picture is None else prepare_like_mnist(picture)
     image = None if prepared is None else prepared.shrunk if is_plain else prepared.image
     with answer:
-        is_read = show_answer(image, source)
+        reading = show_answer(image, source)
     with pad:
         source_control(source)
     with about:
@@ -58,7 +58,9 @@ def follow_the_pen() -> None:
         text_elements.note(lesson["what to do" if is_asked else "outputs"])
         if drawing.problem and source == "canvas":
             st.warning(drawing.problem, icon=":material/undo:")
-    if prepared is not None and image is not None and is_read:
+        if prepared is not None and reading is not None:
+            teach.correction(prepared.image, reading, drawing.strokes if source == "canvas" else ())
+    if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()
         show_part(prepared, image, is_plain, drawing.photographs.get(source))
 
@@ -80,22 +82,22 @@ def source_control(source: draw.DrawingSource) -> None:
         st.error(drawing.photographs[source], icon=":material/broken_image:")
 
 
-def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> bool:
-    """The ten outputs for an image, or the same frame with nothing in it; False if they are no numbers."""
+def show_answer(image: np.ndarray | None, source: draw.DrawingSource) -> int | None:
+    """The ten outputs for an image, or the same frame with nothing in it; which digit is read, if any."""
     empty = lesson["empty" if source == "canvas" else "no photograph"]
     if image is None:
         with announced("", "draw"):
             answer_bars(None, empty, key="draw_outputs")
-        return False
+        return None
     with np.errstate(all="ignore"):  # weights that grew without bound
         probabilities = parameters.probabilities(network_inputs(image[None], preparation))[0]
     if not np.isfinite(probabilities).all():
         st.info(lesson["not finite"], icon=":material/trending_up:")
-        return False
+        return None
     digit = int(probabilities.argmax())
     with announced(f"Read as a {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
         answer_bars(probabilities, empty, key="draw_outputs")
-    return True
+    return digit
 
 
 def show_part(prepared: Prepared, image: np.ndarray, is_plain: bool, photograph: Photograph | None) -> None:
@@ -147,3 +149,4 @@ current = current_run.require_run()
 parameters, preparation = current.record.parameters, current.record.config.training.preparation
 drawing = draw.SessionDrawing.of_session()
 follow_the_pen()
+teach.panel(current)

@@ -17,9 +17,7 @@ from mnist_core.figures.style import MUTED, RIGHT, WRONG
 
 COLUMNS: Final = 20
 """Of the picture that holds the images; on the screen there are as many as have room."""
-_component: Final = Component(
-    "wall", html='<div class="wall" role="group" aria-label="Drawings of the class"></div>'
-)
+_component: Final = Component("wall", html='<div class="wall" role="group" aria-label="Drawings"></div>')
 
 
 @dataclass(frozen=True)
