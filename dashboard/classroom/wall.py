@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import streamlit as st
 
-from dashboard.classroom import membership
+from dashboard.classroom import class_hand, membership
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
@@ -20,6 +20,8 @@ from mnist_core.figures.lab.evaluation import confusion_figure
 from mnist_core.figures.style import with_theme
 
 LIVE_SECONDS: Final = 1.0
+VERDICT, HAND = "What the network makes of it", "The class’s hand"
+PARTS: Final = {VERDICT: ":material/fact_check:", HAND: ":material/school:"}
 SHOWN: Final = 400
 """Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
 
@@ -56,8 +58,18 @@ def _wall(current: resources.TrainedRun) -> None:
     picked = _tiles(room, view, judged)
     _buttons(room, view, current)
     _picked(room, picked)
-    if judged is not None:
+    if judged is None:
+        return
+    room.wall.show_readings(_readings(view, judged))  # the current run may have changed
+    if _part() == VERDICT:
         _verdict(room, view, current, judged)
+    else:
+        class_hand.host_hand(view, current)
+
+
+def _part() -> str:
+    """What is shown below a wall that is judged."""
+    return text_elements.part_of_page("Show", PARTS, "wall_part", is_labelled=False)
 
 
 def _headline(view: WallView, judged: Evaluation | None) -> str:
@@ -159,10 +171,10 @@ def _readings(view: WallView, judged: Evaluation) -> dict[int, int]:
 
 def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
-    room.wall.show_readings(_readings(view, judged))  # the current run may have changed
     prose = read_lesson("lecture", "classroom")
-    st.header("What the network makes of it")
     current_run.run_caption(current)
+    if class_hand.is_taught(current):
+        st.info(read_lesson("lecture", "class_hand")["taught these"], icon=":material/school:")
     low, high = 100 * judged.interval.low, 100 * judged.interval.high
     text_elements.metrics(
         {

@@ -54,6 +54,7 @@ class WallView:
         asked: What is drawn or was drawn last; None before the first time.
         is_open: Whether drawings are taken.
         is_judged: Whether their readings are shown.
+        writers: Who drew each drawing: 0 for the one who handed in first, then 1, 2, … and never a name.
     """
 
     revision: int
@@ -61,6 +62,7 @@ class WallView:
     asked: Asked | None
     is_open: bool
     is_judged: bool
+    writers: tuple[int, ...] = ()
 
     @property
     def images(self) -> ByteArray:
@@ -253,7 +255,10 @@ class Wall:
         """The drawings and what is asked for, as they are now."""
         with self._guard.reading():
             drawings = tuple(map(self._read, self._drawings.values()))
-            return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged)
+            members = [member for member, _ in self._drawings]
+            numbers = {member: number for number, member in enumerate(dict.fromkeys(members))}
+            writers = tuple(numbers[member] for member in members)
+            return WallView(self._revision, drawings, self._asked, self._is_open, self._is_judged, writers)
 
     def clear(self) -> None:
         """Take all drawings down and ask for none."""

@@ -682,3 +682,50 @@ def test_an_old_link_an_empty_code_and_a_tab_that_leads_are_told_what_to_do(host
     assert "Type the six letters" in words(student)
     host.switch_page(JOIN).run()
     assert "This tab leads a class" in words(host)
+
+
+def test_the_class_teaches_the_network_its_hand_by_the_lecturers_press_alone(
+    host, students, trainings_end_at_once
+):
+    visit_of(host).runs, visit_of(host).current = [], None
+    open_wall(host, 7)
+    for student, drawn in zip(students, (7, 1, 7), strict=True):
+        draw(student.run(), drawn)
+    host.run()
+    press(host, "Judge the network on them")
+    host.segmented_control(key="wall_part").set_value("The class’s hand").run()
+    assert "**2 teach and 1 test**" in words(host)
+    host.button(key="class_teach").click().run()
+    run_until(host, lambda: visit_of(host).current is not None)
+    from dashboard.session import resources
+
+    job = visit_of(host).current
+    record = resources.engine().record(job)
+    assert (record.mixture.source, len(record.mixture.labels), len(record.mixture.test_labels)) == (
+        "class",
+        2,
+        1,
+    )
+    assert any("The class’s 1 test image" in cell for cell in host.table[0].value["Read correctly"])
+    assert "only the network before did" in words(host)
+    for student in students:
+        student.run()
+        assert "class_teach" not in [button.key for button in student.button]
+        assert job not in visit_of(student).runs
+    host.segmented_control(key="wall_part").set_value("What the network makes of it").run()
+    assert "has learned from half of these drawings" in words(host)
+    host.button(key="share").click().run()
+    assert any(f"run={job}" in code.value for code in host.code), "what a class has taught is for the class"
+    assert "Your own images took part" not in words(host)
+    visit_of(host).runs, visit_of(host).current = [], None
+
+
+def test_one_student_alone_cannot_teach_and_test(host, students):
+    open_wall(host, 7)
+    draw(students[0].run(), 7)
+    host.run()
+    press(host, "Judge the network on them")
+    host.segmented_control(key="wall_part").set_value("The class’s hand").run()
+    assert "Only one person has drawn" in words(host)
+    assert "class_teach" not in [button.key for button in host.button]
+    host.segmented_control(key="wall_part").set_value("What the network makes of it").run()
