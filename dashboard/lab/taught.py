@@ -161,7 +161,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
         on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
         n = len(on_own.labels)
         rows = {f"{whose} {n:,} test image{'s' if n > 1 else ''}": on_own} | rows
-    table, pictures = beside(f"taught_{whose}", 0.5)
+    table, pictures = beside(f"taught_{mixture.source}", 0.5)
     with table:
         _accuracies(rows)
         if on_own is None:
