@@ -165,7 +165,7 @@ def _picked(part: str, digit: OwnDigit) -> None:
         if is_whole(label, N_DIGITS):
             _change(lambda digits: own_digits.relabel(digits, digit.number, label))
 
-    with st.container(horizontal=True, vertical_alignment="center", key=f"own_picked_{part}"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key=f"own_picked_{part}"):
         st.selectbox(
             "The picked image is a", range(N_DIGITS), digit.label, key=key, on_change=relabel, width=160
         )
