@@ -26,6 +26,7 @@ SHOWN: Final = 30
 """Images that changed and are shown."""
 FEW: Final = 200
 """Test images from which on their number need not be excused."""
+_NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 _JOBS, _REFUSED = "teaching_jobs", "teaching_refused"
 _WAYS: Final = {"go on": "Go on from the run shown", "anew": "Train anew"}
 
@@ -176,7 +177,9 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
             _changed(
                 f"{whose} test images that changed", on_own, mixture.test_images, words["nothing changed"]
             )
-        _changed("MNIST’s that were lost", on_mnist, current.dataset.test_images, "", only_lost=True)
+        _changed(
+            "MNIST’s test images that were lost", on_mnist, current.dataset.test_images, "", only_lost=True
+        )
     return on_own
 
 
@@ -185,8 +188,8 @@ def _accuracies(rows: dict[str, BeforeAfter]) -> None:
     cells: dict[str, list[str]] = {"Read correctly": list(rows), "Before": [], "After": []}
     for both in rows.values():
         for name, n_right, interval in zip(("Before", "After"), both.n_right, both.intervals, strict=True):
-            low, high = 100 * interval.low, 100 * interval.high
-            cells[name].append(f"**{100 * n_right / len(both.labels):.1f}%** ({low:.1f} to {high:.1f}%)")
+            between = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%".replace(" ", _NO_BREAK)
+            cells[name].append(f"**{100 * n_right / len(both.labels):.1f}%** ({between})")
     tables.word_table(cells, alt="Accuracies before and after, with their 95% intervals")
     st.caption("In brackets: the 95% interval (Wilson).")
 
