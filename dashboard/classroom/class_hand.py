@@ -3,9 +3,8 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lab import taught
 from dashboard.session import resources, visits
-from dashboard.widgets import tables, text_elements
+from dashboard.widgets import tables, taught, text_elements
 from mnist_core.analysis.taught import BeforeAfter
 from mnist_core.classroom.class_hand import MIN_WRITERS, class_mixture, n_writers
 from mnist_core.classroom.walls import WallView
@@ -31,7 +30,7 @@ def host_hand(view: WallView, current: resources.TrainedRun) -> None:
     if not taught.is_under_way("class"):
         lesson = teaching.further(current.record, N_EPOCHS)
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            share = taught.share_slider("class_share")
+            share = taught.share_slider("class_share", "The class’s share of each epoch")
             taught.teach_button(
                 "Teach it the class’s hand", "class_teach", current, class_mixture(view, share), lesson
             )

@@ -10,10 +10,9 @@ import streamlit as st
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown, is_whole
-from dashboard.lab import taught
 from dashboard.lab.draw import SessionDrawing
 from dashboard.session import resources, visits
-from dashboard.widgets import text_elements
+from dashboard.widgets import taught, text_elements
 from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_OWN_DIGITS, MAX_OWN_FILE_BYTES
 from mnist_core.config import N_DIGITS

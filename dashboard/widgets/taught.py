@@ -52,11 +52,11 @@ def training(current: resources.TrainedRun, digits: OwnDigits) -> None:
     show_refusal()
 
 
-def share_slider(key: str) -> float:
+def share_slider(key: str, label: str = "Own images in each epoch") -> float:
     """Which share of the images of an epoch is own."""
     return float(
         st.select_slider(
-            "Own images in each epoch", SHARES, USUAL_SHARE, key=key,
+            label, SHARES, USUAL_SHARE, key=key,
             format_func=lambda share: f"{100 * share:g}%", width=220, **PERSIST,
         )
     )  # fmt: skip
