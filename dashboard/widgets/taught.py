@@ -8,7 +8,7 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run, tables, text_elements
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.analysis.taught import BeforeAfter, compare
 from mnist_core.arrays import ByteArray
@@ -162,7 +162,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
         on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
         n = len(on_own.labels)
         rows = {f"{whose} {n:,} test image{'s' if n > 1 else ''}": on_own} | rows
-    table, pictures = beside(f"taught_{mixture.source}", 0.5)
+    table, pictures = in_order(0.5)
     with table:
         _accuracies(rows)
         if on_own is None:
