@@ -1,4 +1,4 @@
-"""A photograph on the draw page: what was found in it, which digit is read, and the frame that corrects both."""
+"""A photograph on the draw page: what was found in it, which digit is read, the frame that corrects both."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -70,7 +70,7 @@ class ReadPhotograph:
             self.read_again(file, choice)
 
     def read_again(self, file: Any, frame: Frame | None) -> None:
-        """Read the file inside a frame, or all of it; where nothing is found all stays, and a sentence says so."""
+        """Read the file inside a frame, or all of it; where nothing is found all stays, which is said."""
         content = content_of(file)
         if content is None:
             return

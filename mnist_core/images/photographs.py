@@ -37,8 +37,8 @@ class FoundDigit(ReadOnlyArrays):
 
     Attributes:
         frame: Around its ink.
-        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and its
-            lines are about as wide as the canvas's.
+        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and
+            its lines are about as wide as the canvas's.
     """
 
     frame: Frame
@@ -95,7 +95,9 @@ def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
         )
     if frame is not None:
         found = found.as_one()
-    windows = np.array([group.window for group in found.groups[:MAX_DIGITS]]) + [top, left, top, left]
+    windows = np.array([group.window for group in found.groups[:MAX_DIGITS]]) + np.array(
+        (top, left, top, left)
+    )
     order = np.argsort(windows[:, 1], kind="stable")
     digits = tuple(
         FoundDigit(_share(windows[n], height, width), _as_drawn(found, int(n))) for n in order.tolist()

@@ -15,6 +15,7 @@ MAX_PIECES: Final = 3_000
 _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
+_INMATE: Final = 0.2  # of a frame's height; what it closes around and is smaller, is dirt
 _OVERLAP: Final = (
     0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
 )
@@ -124,11 +125,12 @@ def _belongs(window: Window, others: list[Window]) -> bool:
 def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: list[int]) -> bool:
     """Whether a piece closes around another that is no dirt: no digit does."""
     top, left, bottom, right = windows[n]
-    inside = [
-        m for m in order
-        if m != n and top <= windows[m][0] and left <= windows[m][1] and windows[m][2] <= bottom and windows[m][3] <= right
-        and max(windows[m][2] - windows[m][0], windows[m][3] - windows[m][1]) >= 0.2 * (bottom - top)
-    ]  # fmt: skip
+    inside = []
+    for m in order:
+        t, l, b, r = windows[m]  # noqa: E741
+        is_within = m != n and top <= t and left <= l and b <= bottom and r <= right
+        if is_within and max(b - t, r - l) >= _INMATE * (bottom - top):
+            inside.append(m)
     if not inside:
         return False
     own = labels[top:bottom, left:right] == n + 1

@@ -1,4 +1,4 @@
-"""Photographs of pen strokes, made up: paper, pen, light, camera and file vary by a seed, one kind at a time."""
+"""Photographs of pen strokes, made up: paper, pen, light, camera and file vary by a seed and a kind."""
 
 import io
 import math
@@ -15,7 +15,7 @@ REACH = 200
 
 
 def on_canvas(digit, width=18.0, reach=REACH):
-    """The strokes of a digit of `pen_digits.json` in the middle of the canvas, its longer side `reach` units."""
+    """The strokes of a digit of `pen_digits.json` in the canvas's middle, its longer side `reach` units."""
     points = np.concatenate([np.array(stroke, float) for stroke in digit["strokes"]])
     low, high = points.min(axis=0), points.max(axis=0)
     scale = reach / max(1, (high - low).max())
@@ -240,7 +240,8 @@ def other_files(scene, random):
 
 KINDS = {
     "plain paper": plain, "uneven light": uneven_light, "edge of a shadow": shadow, "ruled": ruled,
-    "strong lines and margin": ruled_and_margin, "squared": squared, "dotted": dotted, "printed box": printed_box,
+    "strong lines and margin": ruled_and_margin, "squared": squared, "dotted": dotted,
+    "printed box": printed_box,
     "thin pen, 12 megapixels": thin_pen, "hard pencil": hard_pencil, "blue pen in the dark": blue_in_the_dark,
     "thick marker": marker, "turned and tilted": turned_and_tilted, "blurred and noisy": noisy,
     "small, coarse JPEG": small, "sheet on a table": on_a_table, "light on dark": chalk,
@@ -277,7 +278,8 @@ def taken(scene, strokes, random):
     margin = (scene.width / 2 + 0.02) * scene.digit * short
     half = (high - low) * scale / 2 + margin
     middle = np.array(scene.place) * scene.size
-    middle = np.clip(middle, np.minimum(half, np.array(scene.size) / 2), np.maximum(np.array(scene.size) - half, np.array(scene.size) / 2))  # fmt: skip
+    centre = np.array(scene.size) / 2
+    middle = np.clip(middle, np.minimum(half, centre), np.maximum(scene.size - half, centre))
     lines = [(np.array(stroke, float) - (low + high) / 2) * scale + middle for stroke in strokes]
     pen = scene.width * scene.digit * short
     ink = _drawn([to_pixels(line) for line in lines], pen, scene.size)
@@ -361,13 +363,15 @@ def _marks(scene, middle, half, pen, to_pixels, random):
         n_boxes = random.integers(1, 4)
         for number in range(n_boxes):
             shift = np.array([2 * side[0] * (number - random.integers(n_boxes)), 0]) if number else 0
-            yield _drawn([to_pixels(middle + np.array(corners) * side + shift)], random.uniform(0.15, 0.6) * pen + 1, scene.size), (0.2,) * 3  # fmt: skip
+            box = to_pixels(middle + np.array(corners) * side + shift)
+            yield _drawn([box], random.uniform(0.15, 0.6) * pen + 1, scene.size), (0.2,) * 3
     if "spot" in scene.marks:
         away = middle + np.sign(np.array(scene.size) / 2 - middle) * (half + 0.08 * short)
         yield _drawn([away[None]], random.uniform(0.015, 0.05) * short, scene.size), scene.ink
     if "table" in scene.marks:
         cut = random.uniform(0.05, 0.15, 4) * np.array([width, height, width, height])
-        sheet = to_pixels([(cut[0], cut[1]), (width - cut[2], cut[1]), (width - cut[2], height - cut[3]), (cut[0], height - cut[3])])  # fmt: skip
+        left, top, right, bottom = cut * (1, 1, -1, -1) + (0, 0, width, height)
+        sheet = to_pixels([(left, top), (right, top), (right, bottom), (left, bottom)])
         table = Image.new("L", scene.size, 255)
         ImageDraw.Draw(table).polygon([tuple(corner) for corner in sheet], fill=0)
         yield np.asarray(table, float) / 255, tuple(random.uniform(0.1, 0.45, 3))
@@ -391,27 +395,27 @@ def saved(scene, picture, ink, random):
     """The picture in a file of the scene's kind."""
     rgb = Image.fromarray((255 * picture).round().astype(np.uint8))
     gray = rgb.convert("L")
+    options = {"quality": scene.quality}
     if scene.file in ("rgba", "la", "pa", "gif-like"):
         return _transparent(scene, ink)
-    if scene.file == "gray16":
-        return _file(Image.fromarray((np.asarray(gray, np.uint16) * 257).astype(np.uint16)), "PNG")
-    if scene.file == "gray12":
-        return _file(Image.fromarray((np.asarray(gray, np.uint16) * 16).astype(np.uint16)), "PNG")
-    if scene.file == "palette":
-        return _file(rgb.quantize(64), "PNG")
-    if scene.file == "bilevel":
-        return _file(gray.point(lambda level: 255 * (level > 110)).convert("1"), "PNG")
-    if scene.file == "cmyk":
-        return _file(rgb.convert("CMYK"), "JPEG", quality=scene.quality)
-    if scene.file == "webp":
-        return _file(rgb, "WEBP", quality=scene.quality)
-    if scene.file == "mpo":
-        return _file(rgb, "MPO", save_all=True, append_images=[rgb.resize((320, 240))])
     if scene.file == "exif":
         exif = Image.Exif()
-        exif[0x0112] = 6
-        return _file(rgb.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, quality=scene.quality)
-    return _file(rgb, "JPEG", quality=scene.quality)
+        exif[0x0112] = 6  # needs 90 degrees clockwise
+        return _file(rgb.transpose(Image.Transpose.ROTATE_90), "JPEG", exif=exif, **options)
+    if scene.file == "mpo":
+        return _file(rgb, "MPO", save_all=True, append_images=[rgb.resize((320, 240))])
+    levels = np.asarray(gray, np.uint16)
+    pngs = {
+        "gray16": lambda: Image.fromarray(levels * np.uint16(257)),
+        "gray12": lambda: Image.fromarray(levels * np.uint16(16)),
+        "palette": lambda: rgb.quantize(64),
+        "bilevel": lambda: gray.point(lambda level: 255 * (level > 110)).convert("1"),
+    }
+    if scene.file in pngs:
+        return _file(pngs[scene.file](), "PNG")
+    if scene.file == "webp":
+        return _file(rgb, "WEBP", **options)
+    return _file(rgb.convert("CMYK") if scene.file == "cmyk" else rgb, "JPEG", **options)
 
 
 def _transparent(scene, ink):
