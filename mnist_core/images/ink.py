@@ -132,6 +132,8 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     if not groups:
         return None
     scores = np.array([_score(group, labels, bright, paper, strength) for group in groups])
+    if not scores.any():
+        return None
     order = np.argsort(-scores, kind="stable")
     best = groups[order[0]]
     others = [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
@@ -150,7 +152,9 @@ def _score(
     score = contrast * (group.size / max(labels.shape)) ** 0.75
     score *= (1 - _share_like_ink(inside, bright[here], paper[here])) ** 2
     touched = [share for share in group.contact if share > _TOUCHES]
-    if max(group.contact) > 0.9 or len(touched) > 2:  # noqa: PLR2004, a table or a shadow
+    if max(group.contact) > 0.9:  # noqa: PLR2004, a table, or where light falls off
+        return 0.0
+    if len(touched) > 2:  # noqa: PLR2004
         score *= 0.05
     elif len(touched) > 0:
         score *= 0.5

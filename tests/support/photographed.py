@@ -250,7 +250,7 @@ KINDS = {
 """What a photograph may be like; 600 are 30 of each."""
 
 
-def photograph(kind, digit, seed, **changes):
+def photograph(kind, digit, seed, /, **changes):
     """A file with the strokes of a digit.
 
     Args:
