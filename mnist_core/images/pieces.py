@@ -16,7 +16,7 @@ _MAX_FRAMES: Final = 20  # of the largest, that may close around others
 _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
-_INMATE: Final = 0.2  # of a frame's height; what it closes around and is smaller, is dirt
+_INMATE: Final = 0.2  # of a frame's height; what it closes around and is lower, is dirt or a piece of a line
 _OVERLAP: Final = (
     0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
 )
@@ -130,7 +130,7 @@ def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: l
     for m in order:
         t, l, b, r = windows[m]  # noqa: E741
         is_within = m != n and top <= t and left <= l and b <= bottom and r <= right
-        if is_within and max(b - t, r - l) >= _INMATE * (bottom - top):
+        if is_within and b - t >= _INMATE * (bottom - top):
             inside.append(m)
     if not inside:
         return False
