@@ -119,11 +119,10 @@ def _too_many_pixels(most: int) -> PhotographError:
 def _flat(opened: Image.Image) -> ByteArray:
     upright = _upright(opened)  # no step below keeps a second copy of full size
     if upright.mode.startswith("I") or upright.mode == "F":  # more than 8 bits a pixel
-        upright.draft("L", (WORKING_SIDE, WORKING_SIDE))
         upright = Image.fromarray(_in_8_bits(np.asarray(upright)))
     if upright.has_transparency_data:
         upright = upright if upright.mode == "RGBA" else upright.convert("RGBA")
-        upright.thumbnail((WORKING_SIDE, WORKING_SIDE))
+        upright.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=1.0)  # in one go: less memory
         upright = _on_a_ground(upright)
     upright = upright if upright.mode in ("RGB", "L") else upright.convert("RGB")
     upright.thumbnail((WORKING_SIDE, WORKING_SIDE))
