@@ -124,9 +124,11 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
         return None
     level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
-    is_ink, frames = without_frames(strength > level)
-    is_faint = (strength > max(0.5 * level, 0.7 * least)) & ~frames
-    is_ink, lines = without_lines(is_ink, is_faint)
+    is_faint = strength > max(0.5 * level, 0.7 * least)
+    is_faint, faint_frames = without_frames(is_faint)  # in it, thin frames have fewer gaps
+    is_ink, frames = without_frames((strength > level) & ~faint_frames)
+    frames |= faint_frames
+    is_ink, lines = without_lines(is_ink, is_faint & ~frames)
     labels, windows = label_pieces(is_ink)
     groups = group_pieces(labels, windows)[:12]
     if not groups:

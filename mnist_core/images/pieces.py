@@ -6,13 +6,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.bounds import MAX_PIECES
+
 BoolImage = NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """Top, left, bottom and right in pixels; bottom and right excluded."""
 
-MAX_PIECES: Final = 400
-"""The largest that are looked at; where there are more, it is noise or a printed page."""
-_MAX_FRAMES: Final = 20  # of the largest, that may close around others
+_FRAMES: Final = 20  # of the largest, that may close around others
 _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
@@ -73,7 +73,7 @@ def without_frames(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
     """
     labels, windows = label_pieces(is_ink)
     order = _by_size(labels, windows)
-    frames = np.isin(labels, [n + 1 for n in order[:_MAX_FRAMES] if _is_frame(n, labels, windows, order)])
+    frames = np.isin(labels, [n + 1 for n in order[:_FRAMES] if _is_frame(n, labels, windows, order)])
     return is_ink & ~frames, frames
 
 

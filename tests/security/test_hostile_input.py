@@ -24,14 +24,21 @@ from dashboard.elements.untrusted import content_of, escape_markdown, is_whole, 
 from dashboard.lecture.addresses import AddressError, checked, reachable_address
 from dashboard.lecture.tour import TourError, parse_position
 from dashboard.session.choices import CHOICES
-from mnist_core.bounds import MAX_NAME, MAX_POINTS, MAX_QUOTED, MAX_SETTINGS_BYTES, MAX_STROKES
+from mnist_core.bounds import (
+    MAX_FOUND_DIGITS,
+    MAX_NAME,
+    MAX_POINTS,
+    MAX_QUOTED,
+    MAX_SETTINGS_BYTES,
+    MAX_STROKES,
+)
 from mnist_core.classroom.boards import EntryError, clean_name
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.images.drawing import CANVAS, INKS, DrawingError, paint_weights, prepare_like_mnist, render
 from mnist_core.images.photograph_files import PhotographError
-from mnist_core.images.photographs import MAX_DIGITS, SHOWN_SIDE, Photograph, read_photograph
+from mnist_core.images.photographs import SHOWN_SIDE, Photograph, read_photograph
 from mnist_core.settings import ConfigError
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
@@ -272,7 +279,7 @@ def test_a_file_is_a_photograph_or_refused_wherever_it_is_damaged(content, chang
         photograph = read_photograph(bytes(damaged[:end]) + more)
         assert isinstance(photograph, Photograph)
         assert max(photograph.ink.shape) <= SHOWN_SIDE
-        assert 1 <= len(photograph.digits) <= MAX_DIGITS
+        assert 1 <= len(photograph.digits) <= MAX_FOUND_DIGITS
         for digit in photograph.digits:
             prepare_like_mnist(digit.ink)
 

@@ -276,7 +276,7 @@ def test_several_digits_are_found_from_left_to_right_and_each_can_be_read():
     photo = read_photograph(on_paper(4, 2))
     assert photo.n_found == 2
     assert [
-        likeness(prepare_like_mnist(d.ink).image.astype(int), drawn(n)) > 0.9
+        likeness(prepare_like_mnist(d.ink).image.astype(int), drawn(n)) > 0.8
         for d, n in zip(photo.digits, (4, 2), strict=True)
     ] == [True, True]
     assert photo.digits[0].frame[1] < photo.digits[1].frame[1]
