@@ -289,7 +289,7 @@ def test_of_several_digits_each_is_offered_and_a_frame_reads_one(opened):
     assert not opened.exception
     sent = component(opened, "photo_frame")
     assert len(sent["frames"]) == 2
-    assert any("2 things that could be digits" in text.value for text in opened.markdown + opened.caption)
+    assert any("2 things that could be digits" in text.value for text in opened.markdown)
     read = kept.photographs["file"]
     read.choose({"chosen": 1 - sent["chosen"]}, upload(content))
     opened.run()
@@ -312,7 +312,7 @@ def test_a_dot_gets_no_sure_answer_and_the_reason(opened):
     opened.run()
     assert component(opened, "bars")["unsure"]
     assert component(opened, "news")["text"].startswith("Not sure: perhaps a")
-    assert any("a dot or a blot" in text.value for text in opened.markdown + opened.caption)
+    assert any("a dot or a blot" in text.value for text in opened.markdown)
     draw(opened, 3)
     assert not component(opened, "bars")["unsure"]
 
