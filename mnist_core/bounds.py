@@ -164,7 +164,11 @@ MAX_PHOTOGRAPH_BYTES: Final = 10_000_000
 MAX_PHOTOGRAPH_PIXELS: Final = 25_000_000
 """The pixels of the largest photographs that telephones take by default; known before any is unpacked."""
 MAX_JPEG_PIXELS: Final = 50_000_000
-"""Of a baseline JPEG: telephones take up to 48 million on request, and an eighth of each side is unpacked."""
+"""Of a baseline JPEG: telephones take up to 48 million on request, and it is unpacked at a fraction."""
+MAX_PIECES: Final = 400
+"""Pieces of ink in a photograph that are looked at, the largest; a page of print has more."""
+MAX_FOUND_DIGITS: Final = 6
+"""Digits of one photograph that are offered to choose from."""
 MAX_PHOTOGRAPH_SIDE: Final = 15_000
 """Pixels of the longer side: panoramas have fewer. A picture of one long line takes six times its memory."""
 MAX_SETTINGS_BYTES: Final = 4_000

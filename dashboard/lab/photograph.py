@@ -1,4 +1,4 @@
-"""A photograph on the draw page: what was found in it, which digit is read, and the frame that corrects both."""
+"""A photograph on the draw page: what was found in it, which digit is read, the frame that corrects both."""
 
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -63,14 +63,15 @@ class ReadPhotograph:
     def choose(self, sent: Any, file: Any) -> None:
         """Take what the browser sent: another digit, or a frame in which the file is read again."""
         choice = choice_of(sent, len(self.photograph.digits))
-        self.revision += 1
-        if isinstance(choice, int):
-            self.chosen, self.problem = choice, ""
-        elif choice is not None:
+        if isinstance(choice, tuple):
             self.read_again(file, choice)
+            return
+        self.revision += 1
+        if choice is not None:
+            self.chosen, self.problem = choice, ""
 
     def read_again(self, file: Any, frame: Frame | None) -> None:
-        """Read the file inside a frame, or all of it; where nothing is found all stays, and a sentence says so."""
+        """Read the file inside a frame, or all of it; where nothing is found all stays, which is said."""
         content = content_of(file)
         if content is None:
             return
@@ -81,7 +82,7 @@ class ReadPhotograph:
         else:
             self.__dict__.pop("marked", None)
             self.chosen, self.frame, self.problem = self.photograph.best, frame, ""
-        self.revision += 1
+            self.revision += frame is None  # the browser knows its own frame, and may be further by now
 
 
 def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:

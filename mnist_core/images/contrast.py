@@ -1,7 +1,7 @@
 """The contrast of a photograph: one number a pixel, in which ink and paper differ most.
 
-As a rule that is the gray level. Blue ink in yellow lamplight is as bright as the paper around it, and differs
-in its colour alone.
+As a rule that is the gray level. Blue ink in yellow lamplight is as bright as the paper around it, and
+differs in its colour alone.
 """
 
 from typing import Final

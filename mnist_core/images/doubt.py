@@ -61,7 +61,7 @@ class Familiar(ReadOnlyArrays):
             means[digit] = pixels.mean(axis=0)
             away = pixels - means[digit]
             variances, among = np.linalg.eigh(away @ away.T)  # of the images: there are fewer than pixels
-            largest = variances[-_COMPONENTS:] > 1e-3  # noqa: PLR2004, and not 0 where images are alike
+            largest = variances[-_COMPONENTS:] > 1e-3  # noqa: PLR2004, 0 where images are alike
             kept = among[:, -_COMPONENTS:][:, largest] / np.sqrt(variances[-_COMPONENTS:][largest])
             directions[digit, :, : kept.shape[1]] = away.T @ kept
         learned = cls(means, directions, np.inf)
@@ -69,7 +69,7 @@ class Familiar(ReadOnlyArrays):
         return cls(means, directions, float(np.quantile(distances, _QUANTILE)))
 
     def distance(self, image: ByteArray) -> float:
-        """From an image, uint8 (28, 28), to the plane of the digit that it is nearest to; pixels from 0 to 1."""
+        """From an image, uint8 (28, 28), to the nearest digit's plane, where pixels are from 0 to 1."""
         away = normalise(flatten(image[None]))[0] - self.means
         with np.errstate(invalid="ignore"):
             within = np.einsum("dp,dpk->dk", away, self.directions)

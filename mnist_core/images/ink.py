@@ -1,9 +1,9 @@
 """Ink on a photograph: narrow lines that stand out from the paper beside them, whatever the light.
 
 A closing fills whatever is narrower than its window with the brightness around it (Serra, 1982), so the
-difference from the picture, the black top-hat, is ink: the edge of a shadow or of a table has paper on one side
-only, and gives nothing. How wide the pen is, and whether it is darker than the paper, is not known before, so
-each is tried; the digit that is clearest and largest wins.
+difference from the picture, the black top-hat, is ink: the edge of a shadow or of a table has paper on one
+side only, and gives nothing. How wide the pen is, and whether it is darker than the paper, is not known
+before, so each is tried; the digit that is clearest and largest wins.
 """
 
 from collections.abc import Iterator
@@ -26,6 +26,7 @@ _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the 
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
+_TOUCHES: Final = 0.01  # of a side of the picture
 _FULL: Final = 0.88  # of a rectangle; an ellipse fills 0.785, a sheet that was tilted a little more than 0.9
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
@@ -123,14 +124,18 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
         return None
     level = max(least, 0.3 * float(np.quantile(strong, 0.9)))
-    is_ink, frames = without_frames(strength > level)
-    is_faint = (strength > max(0.5 * level, 0.7 * least)) & ~frames
-    is_ink, lines = without_lines(is_ink, is_faint)
+    is_faint = strength > max(0.5 * level, 0.7 * least)
+    is_faint, faint_frames = without_frames(is_faint)  # in it, thin frames have fewer gaps
+    is_ink, frames = without_frames((strength > level) & ~faint_frames)
+    frames |= faint_frames
+    is_ink, lines = without_lines(is_ink, is_faint & ~frames)
     labels, windows = label_pieces(is_ink)
     groups = group_pieces(labels, windows)[:12]
     if not groups:
         return None
     scores = np.array([_score(group, labels, bright, paper, strength) for group in groups])
+    if not scores.any():
+        return None
     order = np.argsort(-scores, kind="stable")
     best = groups[order[0]]
     others = [groups[n] for n in order[1:] if _is_another(groups[n], best, scores[n], scores[order[0]])]
@@ -148,8 +153,10 @@ def _score(
     contrast = float(strength[here][inside].mean()) / 255
     score = contrast * (group.size / max(labels.shape)) ** 0.75
     score *= (1 - _share_like_ink(inside, bright[here], paper[here])) ** 2
-    touched = [share for share in group.contact if share > 0.01]
-    if max(group.contact) > 0.9 or len(touched) > 2:  # noqa: PLR2004, a table or a shadow
+    touched = [share for share in group.contact if share > _TOUCHES]
+    if max(group.contact) > 0.9:  # noqa: PLR2004, a table, or where light falls off
+        return 0.0
+    if len(touched) > 2:  # noqa: PLR2004
         score *= 0.05
     elif len(touched) > 0:
         score *= 0.5

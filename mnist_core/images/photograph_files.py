@@ -19,7 +19,10 @@ from mnist_core.bounds import (
 FORMATS: Final = ("PNG", "JPEG", "WEBP")
 WORKING_SIDE: Final = 1000
 """Pixels of the longer side of what is looked at: a thin pen's line still takes one."""
-TELEPHONE: Final = "On an iPhone, Settings, Camera, Formats, “Most Compatible” takes JPEGs; a screenshot of the photograph works too."
+TELEPHONE: Final = (
+    "On an iPhone, Settings, Camera, Formats, “Most Compatible” takes JPEGs; a screenshot of the photograph "
+    "works too."
+)
 """The way from a HEIC file to one that every program reads."""
 _WIDE: Final = 255  # gray levels of 8 bits
 
@@ -66,7 +69,7 @@ def decode(content: bytes) -> ByteArray:
 
 
 def _reads_heic() -> bool:
-    """Whether pi-heif is there, for which not every machine has a wheel; from then on Pillow opens HEIC files."""
+    """Whether pi-heif is there, for which not every machine has a wheel; then Pillow opens HEIC files."""
     try:
         import pi_heif
     except ImportError:
@@ -116,11 +119,10 @@ def _too_many_pixels(most: int) -> PhotographError:
 def _flat(opened: Image.Image) -> ByteArray:
     upright = _upright(opened)  # no step below keeps a second copy of full size
     if upright.mode.startswith("I") or upright.mode == "F":  # more than 8 bits a pixel
-        upright.draft("L", (WORKING_SIDE, WORKING_SIDE))
         upright = Image.fromarray(_in_8_bits(np.asarray(upright)))
     if upright.has_transparency_data:
         upright = upright if upright.mode == "RGBA" else upright.convert("RGBA")
-        upright.thumbnail((WORKING_SIDE, WORKING_SIDE))
+        upright.thumbnail((WORKING_SIDE, WORKING_SIDE), reducing_gap=1.0)  # in one go: less memory
         upright = _on_a_ground(upright)
     upright = upright if upright.mode in ("RGB", "L") else upright.convert("RGB")
     upright.thumbnail((WORKING_SIDE, WORKING_SIDE))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.bounds import MAX_FOUND_DIGITS
 from mnist_core.images.contrast import LUMA, contrast_of
 from mnist_core.images.ink import Ink, find_ink
 from mnist_core.images.pen_width import with_usual_width
@@ -25,8 +26,6 @@ SIDE: Final = 560
 """Pixels of the sides of a digit's own picture, as on the canvas."""
 SHOWN_SIDE: Final = 640
 """Pixels of the longer side of the picture that is shown."""
-MAX_DIGITS: Final = 6
-"""Of one photograph that are offered; a line of print has more."""
 _DIGIT: Final = 400  # of a digit's own picture, those that its longer side takes
 _EDGE: Final = 4  # pixels around a piece of ink in which it fades
 
@@ -37,8 +36,8 @@ class FoundDigit(ReadOnlyArrays):
 
     Attributes:
         frame: Around its ink.
-        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and its
-            lines are about as wide as the canvas's.
+        ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and
+            its lines are about as wide as the canvas's.
     """
 
     frame: Frame
@@ -53,7 +52,7 @@ class Photograph(ReadOnlyArrays):
         picture: uint8 (h, w, 3), upright.
         ink: bool (h, w), the pixels of all digits.
         lines: bool (h, w), printed lines that were taken out.
-        digits: At most `MAX_DIGITS`, from left to right.
+        digits: At most `MAX_FOUND_DIGITS`, from left to right.
         best: The place in `digits` of the one that is clearest and largest.
         n_found: How many things of a digit's size there are.
         is_dark_on_light: Whether it was turned round, because MNIST's ink is bright.
@@ -95,7 +94,9 @@ def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
         )
     if frame is not None:
         found = found.as_one()
-    windows = np.array([group.window for group in found.groups[:MAX_DIGITS]]) + [top, left, top, left]
+    windows = np.array([group.window for group in found.groups[:MAX_FOUND_DIGITS]]) + np.array(
+        (top, left, top, left)
+    )
     order = np.argsort(windows[:, 1], kind="stable")
     digits = tuple(
         FoundDigit(_share(windows[n], height, width), _as_drawn(found, int(n))) for n in order.tolist()

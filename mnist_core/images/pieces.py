@@ -6,15 +6,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.bounds import MAX_PIECES
+
 BoolImage = NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """Top, left, bottom and right in pixels; bottom and right excluded."""
 
-MAX_PIECES: Final = 3_000
-"""More than that is noise or a printed page, and the largest are looked at."""
+_FRAMES: Final = 20  # of the largest, that may close around others
 _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
+_INMATE: Final = 0.2  # of a frame's height; what it closes around and is lower, is dirt or a piece of a line
 _OVERLAP: Final = (
     0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
 )
@@ -71,7 +73,7 @@ def without_frames(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
     """
     labels, windows = label_pieces(is_ink)
     order = _by_size(labels, windows)
-    frames = np.isin(labels, [n + 1 for n in order if _is_frame(n, labels, windows, order)])
+    frames = np.isin(labels, [n + 1 for n in order[:_FRAMES] if _is_frame(n, labels, windows, order)])
     return is_ink & ~frames, frames
 
 
@@ -124,11 +126,12 @@ def _belongs(window: Window, others: list[Window]) -> bool:
 def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: list[int]) -> bool:
     """Whether a piece closes around another that is no dirt: no digit does."""
     top, left, bottom, right = windows[n]
-    inside = [
-        m for m in order
-        if m != n and top <= windows[m][0] and left <= windows[m][1] and windows[m][2] <= bottom and windows[m][3] <= right
-        and max(windows[m][2] - windows[m][0], windows[m][3] - windows[m][1]) >= 0.2 * (bottom - top)
-    ]  # fmt: skip
+    inside = []
+    for m in order:
+        t, l, b, r = windows[m]  # noqa: E741
+        is_within = m != n and top <= t and left <= l and b <= bottom and r <= right
+        if is_within and b - t >= _INMATE * (bottom - top):
+            inside.append(m)
     if not inside:
         return False
     own = labels[top:bottom, left:right] == n + 1

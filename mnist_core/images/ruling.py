@@ -71,13 +71,13 @@ def _across(is_ink: BoolImage) -> BoolImage:
         return nothing
     on_line = np.pad(chosen.repeat(_BLOCK, axis=1), ((0, 0), (0, width - n_blocks * _BLOCK)), mode="edge")
     on_line &= thin
-    usual = float(np.median(thickness[on_line])) if on_line.any() else 0.0
-    return on_line & (thickness <= 1.6 * usual + 1)
+    thicknesses = thickness[on_line]
+    usual = float(np.median(thicknesses)) if len(thicknesses) else 0.0
+    return np.asarray(on_line & (thickness <= 1.6 * usual + 1))
 
 
 def _in_blocks(is_ink: BoolImage, n_blocks: int) -> BoolImage:
-    blocks: BoolImage = is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2)
-    return blocks
+    return np.asarray(is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2))
 
 
 def _path_lengths(blocks: BoolImage) -> NDArray[np.int32]:

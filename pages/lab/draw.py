@@ -13,7 +13,7 @@ from dashboard.lab.fooling import fool
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
-from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS
+from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES
 from mnist_core.figures.digits import framed
 from mnist_core.figures.style import share_text
 from mnist_core.images.doubt import Doubt
@@ -37,9 +37,8 @@ PARTS = {
     PREPARATION: ":material/crop:",
     NEAREST: ":material/image_search:",
 }
-_MB, _MILLIONS = MAX_PHOTOGRAPH_BYTES // 10**6, MAX_PHOTOGRAPH_PIXELS // 10**6
 FILES = ["png", "jpg", "jpeg", "jfif", "mpo", "heic", "heif", "webp"]
-LIMIT = f"PNG, JPEG, HEIC or WebP, up to {_MB} MB and {_MILLIONS} million pixels"
+LIMIT = f"PNG, JPEG, HEIC or WebP, up to {MAX_PHOTOGRAPH_BYTES // 10**6} MB"
 
 
 @st.fragment

@@ -7,6 +7,7 @@ import sys
 import time
 from contextlib import contextmanager
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
@@ -23,13 +24,21 @@ from dashboard.elements.untrusted import content_of, escape_markdown, is_whole, 
 from dashboard.lecture.addresses import AddressError, checked, reachable_address
 from dashboard.lecture.tour import TourError, parse_position
 from dashboard.session.choices import CHOICES
-from mnist_core.bounds import MAX_NAME, MAX_POINTS, MAX_QUOTED, MAX_SETTINGS_BYTES, MAX_STROKES
+from mnist_core.bounds import (
+    MAX_FOUND_DIGITS,
+    MAX_NAME,
+    MAX_POINTS,
+    MAX_QUOTED,
+    MAX_SETTINGS_BYTES,
+    MAX_STROKES,
+)
 from mnist_core.classroom.boards import EntryError, clean_name
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.rooms import Classrooms
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.images.drawing import CANVAS, INKS, DrawingError, paint_weights, prepare_like_mnist, render
-from mnist_core.images.photographs import SIDE, Photograph, PhotographError, read_photograph
+from mnist_core.images.photograph_files import PhotographError
+from mnist_core.images.photographs import SHOWN_SIDE, Photograph, read_photograph
 from mnist_core.settings import ConfigError
 from mnist_core.take_home.settings_file import SettingsError, read_settings, to_settings
 
@@ -269,8 +278,21 @@ def test_a_file_is_a_photograph_or_refused_wherever_it_is_damaged(content, chang
     with in_a_sentence(PhotographError):
         photograph = read_photograph(bytes(damaged[:end]) + more)
         assert isinstance(photograph, Photograph)
-        assert max(photograph.ink.shape) <= SIDE
-        prepare_like_mnist(photograph.ink)
+        assert max(photograph.ink.shape) <= SHOWN_SIDE
+        assert 1 <= len(photograph.digits) <= MAX_FOUND_DIGITS
+        for digit in photograph.digits:
+            prepare_like_mnist(digit.ink)
+
+
+@pytest.mark.parametrize("side", [3, 14])
+def test_a_picture_full_of_specks_is_read_in_seconds(side):
+    specks = np.random.default_rng(0).random((1000 // side, 1000 // side)) < 0.3
+    file = io.BytesIO()
+    Image.fromarray(~np.kron(specks, np.ones((side, side), bool))).save(file, "PNG")
+    before = time.thread_time()
+    with in_a_sentence(PhotographError):
+        read_photograph(file.getvalue())
+    assert time.thread_time() - before < 10
 
 
 LARGEST = """

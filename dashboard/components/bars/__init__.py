@@ -36,7 +36,7 @@ def answer_bars(
     else:
         rows = _rows(probabilities) | {"words": ""}
     said = READ if is_sure else UNSURE
-    marks = {"place": "answer", "label": None, "colors": _colors(NEURON), "said": said}
+    marks = {"place": "answer", "label": None, "colors": _colors(NEURON), "said": said, "unsure": not is_sure}
     _component(key=key, data=rows | marks, height="content")
 
 
@@ -55,6 +55,7 @@ def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: 
         verdict += ": right" if is_right else f": wrong, it is a {label}"
         colors = _colors(RIGHT if is_right else WRONG)
     marks = {"words": verdict, "place": "marked", "label": label, "colors": colors, "said": READ}
+    marks |= {"unsure": False}
     _component(key=key, data=rows | marks, height="content")
 
 

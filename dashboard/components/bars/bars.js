@@ -6,6 +6,7 @@ export default function ({ data, parentElement }) {
   if (!rows.children.length) rows.append(...data.shares.map((_, digit) => newRow(digit)))
   host.classList.toggle("worded", data.words !== "")
   host.classList.add(data.place)
+  host.classList.toggle("unsure", data.unsure)
   host.querySelector(".said").textContent = data.said
   host.querySelector(".verdict b").textContent = data.top ?? ""
   host.querySelector(".verdict em").textContent = data.texts[data.top] ?? ""

@@ -1,7 +1,7 @@
 """A photograph with a frame around the digit that is read: it is dragged, or moved with the arrow keys.
 
-Each other digit that was found has a frame too; a click chooses it. What the browser sends is as little trusted
-as anything from a browser: `choice_of` checks it.
+Each other digit that was found has a frame too; a click chooses it. What the browser sends is as little
+trusted as anything from a browser: `choice_of` checks it.
 """
 
 from collections.abc import Callable

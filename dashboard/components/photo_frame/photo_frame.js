@@ -120,5 +120,8 @@ function place(state, frame, edges) {
 function finish(state) {
   if (!state.moved) return
   state.moved = false
-  state.send({ frame: state.frames[state.chosen] })
+  state.frames = [state.frames[state.chosen]] // the server reads one digit in it, and sends no frame back
+  state.chosen = 0
+  show(state)
+  state.send({ frame: state.frames[0] })
 }

@@ -1,7 +1,6 @@
 import io
 import json
 import math
-import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -10,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paths import SHARED_DATA
 from pen_strokes import on_canvas
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image
 from scipy import ndimage
 
-from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES, MAX_PHOTOGRAPH_PIXELS, MAX_POINTS, MAX_STROKES
+from mnist_core.bounds import MAX_POINTS, MAX_STROKES
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.figures.lab.drawing import SIDE, image_picture, step_pictures
-from mnist_core.images import photographs
 from mnist_core.images.drawing import (
     CANVAS,
     DrawingError,
@@ -28,8 +26,6 @@ from mnist_core.images.drawing import (
     render,
     shrink,
 )
-from mnist_core.images.ink import find_ink, otsu
-from mnist_core.images.photographs import PhotographError, read_photograph
 from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample as drawn_sample
 from mnist_core.training.loop import train
@@ -227,192 +223,6 @@ def test_anything_else_is_refused_in_one_sentence(sent):
     message = str(raised.value)
     assert message.endswith(".")
     assert len(message) < 120
-
-
-# Photographs
-
-
-def saved(picture, kind="PNG", **options):
-    file = io.BytesIO()
-    picture.save(file, kind, **options)
-    return file.getvalue()
-
-
-def photograph_of(digit=3, dark=True, gradient=110.0, noise=5.0, size=(1200, 900), seed=0):
-    """A digit on paper that is lit unevenly, as gray levels, and its ink."""
-    ink = Image.new("L", size)
-    ink.paste(Image.fromarray(render(drawn_sample(digit))), (size[0] // 4, size[1] // 6))
-    ink = np.asarray(ink.filter(ImageFilter.GaussianBlur(1.5)), float) / 255
-    light = 230 - gradient * np.add.outer(np.linspace(0, 0.5, size[1]), np.linspace(0, 0.5, size[0]))
-    gray = light * (1 - 0.75 * ink) + np.random.default_rng(seed).normal(0, noise, ink.shape)
-    gray = gray.clip(0, 255).astype(np.uint8)
-    return gray if dark else 255 - gray
-
-
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP"])
-@pytest.mark.parametrize("dark", [True, False])
-def test_a_photograph_gives_the_image_that_the_drawing_gives(kind, dark):
-    photograph = read_photograph(saved(Image.fromarray(photograph_of(dark=dark)), kind))
-    assert photograph.is_dark_on_light == dark
-    expected = prepare_like_mnist(render(drawn_sample(3))).image.astype(int)
-    actual = prepare_like_mnist(photograph.ink).image
-    assert np.corrcoef(expected.ravel(), actual.ravel())[0, 1] > 0.93
-    assert not photograph.ink.flags.writeable
-
-
-@pytest.mark.parametrize("gradient", [0.0, 200.0])
-def test_uneven_light_leaves_no_trace(gradient):
-    ink, _ = find_ink(photograph_of(gradient=gradient, size=(480, 480)))
-    reference, _ = find_ink(photograph_of(gradient=60.0, size=(480, 480)))
-    assert np.mean((ink > 0) != (reference > 0)) < 0.01
-
-
-def test_dirt_and_the_edge_of_a_table_are_not_ink():
-    clean = photograph_of(gradient=0, size=(900, 900))
-    dirty = clean.copy()
-    dirty[40:52, 40:52] = 20
-    dirty[:, 860:] = 10
-    images = [
-        prepare_like_mnist(read_photograph(saved(Image.fromarray(p))).ink).image for p in (clean, dirty)
-    ]
-    assert np.corrcoef(images[0].ravel(), images[1].ravel())[0, 1] > 0.97
-
-
-@pytest.mark.full_mnist
-def test_mnists_images_uploaded_as_files_are_read(mnist, classic):
-    files = [saved(Image.fromarray(image).resize((140, 140))) for image in mnist.test_images[:60]]
-    images = [prepare_like_mnist(read_photograph(file).ink).image for file in files]
-    assert share_read(classic, images, mnist.test_labels[:60]) > 0.9
-
-
-@pytest.mark.parametrize("orientation", range(1, 9))
-def test_a_turned_photograph_is_set_upright(orientation):
-    upright = Image.fromarray(np.repeat(np.arange(80, dtype=np.uint8)[:, None], 40, axis=1) * 3)
-    undo = {
-        2: [Image.Transpose.FLIP_LEFT_RIGHT],
-        3: [Image.Transpose.ROTATE_180],
-        4: [Image.Transpose.FLIP_TOP_BOTTOM],
-        5: [Image.Transpose.TRANSPOSE],
-        6: [Image.Transpose.ROTATE_90],  # the camera was held so that the picture needs 90° clockwise
-        7: [Image.Transpose.TRANSVERSE],
-        8: [Image.Transpose.ROTATE_270],
-    }
-    stored = upright
-    for transpose in undo.get(orientation, []):
-        stored = stored.transpose(transpose)
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    gray = photographs.decode(saved(stored, "PNG", exif=exif))
-    assert (gray == np.asarray(upright)).all()
-
-
-def test_every_way_to_store_a_picture_gives_the_same_gray():
-    gray = photograph_of(size=(480, 360), noise=0)
-    reference = Image.fromarray(gray)
-    rgba = reference.convert("RGBA")
-    deep = Image.fromarray((gray.astype(np.uint16) * 257).astype(np.uint16))
-    files = [
-        saved(reference.convert("RGB")),
-        saved(rgba),
-        saved(reference.convert("LA")),
-        saved(reference.quantize(256)),
-        saved(deep),
-        saved(reference, "WEBP", lossless=True),
-    ]
-    for file in files:
-        assert np.abs(photographs.decode(file).astype(int) - gray).mean() < 2
-    for mode in ("L", "CMYK"):
-        decoded = photographs.decode(saved(reference.convert(mode), "JPEG", quality=95))
-        assert np.abs(decoded.astype(int) - gray).mean() < 3
-
-
-def test_what_is_transparent_is_white():
-    picture = Image.new("RGBA", (300, 300), (0, 0, 0, 0))
-    ImageDraw.Draw(picture).rectangle((100, 50, 140, 250), fill=(0, 0, 0, 255))
-    photograph = read_photograph(saved(picture))
-    assert photograph.is_dark_on_light
-    assert photograph.gray[10, 10] == 255
-    assert photograph.gray[150, 120] == 0
-    assert photograph.ink[150, 120] == 255
-    assert photograph.ink[10, 10] == 0
-
-
-def test_a_photograph_as_large_as_allowed_is_read_and_a_larger_one_is_not():
-    side = math.isqrt(MAX_PHOTOGRAPH_PIXELS)
-    large = Image.new("L", (side, side), 240)
-    ImageDraw.Draw(large).line((side // 2, side // 5, side // 2, side // 2), fill=10, width=side // 20)
-    assert max(read_photograph(saved(large, "JPEG")).gray.shape) == photographs.SIDE
-    with pytest.raises(PhotographError, match="too many pixels"):
-        read_photograph(saved(Image.new("1", (side + 1, side + 1))))
-
-
-def test_a_bomb_is_refused_before_it_is_unpacked():
-    bomb = saved(Image.new("1", (30_000, 30_000)))
-    assert len(bomb) < 200_000
-    tracemalloc.start()
-    with pytest.raises(PhotographError, match="too many pixels"):
-        read_photograph(bomb)
-    assert tracemalloc.get_traced_memory()[1] < 2_000_000
-    tracemalloc.stop()
-
-
-def animated(kind):
-    frames = [Image.new("L", (60, 60), level) for level in (0, 120, 250)]
-    return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
-
-
-def cut_short(kind):
-    random = np.random.default_rng(0).integers(0, 256, (200, 200, 3)).astype(np.uint8)
-    whole = saved(Image.fromarray(random), kind)
-    return whole[: len(whole) // 2]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"", "no PNG, JPEG or WebP"),
-        (b"I am a text file named digit.png", "no PNG, JPEG or WebP"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "no PNG, JPEG or WebP"),
-        (animated("GIF"), "no PNG, JPEG or WebP"),
-        (saved(Image.new("L", (20, 20)), "TIFF"), "no PNG, JPEG or WebP"),
-        (animated("WEBP"), "animated"),
-        (animated("PNG"), "animated"),
-        (cut_short("PNG"), "damaged"),
-        (cut_short("JPEG"), "damaged"),
-        (cut_short("WEBP"), "damaged|no PNG, JPEG or WebP"),
-        (saved(Image.new("L", (300, 200), 255)), "nothing on this picture"),
-        (saved(Image.new("L", (300, 200), 0)), "nothing on this picture"),
-        (saved(Image.new("RGBA", (300, 200))), "nothing on this picture"),
-        (saved(Image.new("L", (1, 1), 70)), "nothing on this picture"),
-        (
-            saved(Image.fromarray(np.tile(np.arange(100, 228, dtype=np.uint8), (90, 1)))),
-            "nothing on this picture",
-        ),
-        (b"\0" * (MAX_PHOTOGRAPH_BYTES + 1), "too large"),
-    ],
-)
-def test_what_is_no_photograph_of_a_digit_is_said_in_one_sentence(content, words):
-    with pytest.raises(PhotographError, match=words) as raised:
-        read_photograph(content)
-    assert str(raised.value).endswith(".")
-    assert "\n" not in str(raised.value)
-
-
-def test_the_noise_of_a_camera_on_blank_paper_is_not_ink():
-    noise = np.random.default_rng(0).normal(200, 9, (400, 400)).clip(0, 255).astype(np.uint8)
-    assert find_ink(noise) is None
-
-
-@given(st.lists(st.integers(0, 255), min_size=2, max_size=60))
-def test_otsus_level_parts_no_worse_than_any_other(levels):
-    gray = np.array(levels, np.uint8)
-
-    def within(level):
-        parts = [part for part in (gray[gray <= level], gray[gray > level]) if len(part)]
-        return sum(len(part) * part.astype(float).var() for part in parts)
-
-    if len(set(levels)) > 1:
-        assert within(otsu(gray)) == pytest.approx(min(map(within, range(256))), abs=1e-6)
 
 
 # Pictures

@@ -10,11 +10,12 @@ from training_process import charts, classic
 
 from dashboard import site_map
 from dashboard.lab.draw import SessionDrawing
+from dashboard.lab.photograph import can_use_camera
 from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
 from mnist_core.figures.style import title_text
-from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.drawing import Stroke, prepare_like_mnist, render
 from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample
 from mnist_core.network.parameters import initial_parameters
@@ -274,3 +275,62 @@ def test_the_title_of_the_curves_is_the_figures(opened):
     swept = sweep(classic().record.parameters, prepare_like_mnist(render(sample(1))).image, Nudges(), "right")
     expected = title_text(nudge_figure(swept, 0.0))
     assert any(text.value == f"**{expected}**" for text in opened.markdown)
+
+
+def on_one_sheet(*digits):
+    return png(255 - np.concatenate([render(sample(digit)) for digit in digits], axis=1))
+
+
+def test_of_several_digits_each_is_offered_and_a_frame_reads_one(opened):
+    kept = opened.session_state["pad_strokes"]
+    content = on_one_sheet(4, 2)
+    kept.read_file("file", upload(content))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    assert not opened.exception
+    sent = component(opened, "photo_frame")
+    assert len(sent["frames"]) == 2
+    assert any("2 things that could be digits" in text.value for text in opened.markdown)
+    read = kept.photographs["file"]
+    read.choose({"chosen": 1 - sent["chosen"]}, upload(content))
+    opened.run()
+    assert is_shown(opened, prepare_like_mnist(read.photograph.digits[1 - sent["chosen"]].ink).image)
+    read.choose({"frame": [0.0, 0.5, 1.0, 1.0]}, upload(content))
+    opened.run()
+    assert not opened.exception
+    assert component(opened, "photo_frame")["frames"] == [[0.0, 0.5, 1.0, 1.0]]
+    read.choose({"frame": [0.0, 0.0, 0.03, 0.03]}, upload(content))
+    opened.run()
+    assert "inside this frame" in opened.warning[0].value
+    for sent in (None, {"chosen": 9}, {"frame": [3]}):
+        read.choose(sent, upload(content))
+    opened.run()
+    assert not opened.exception
+
+
+def test_a_dot_gets_no_sure_answer_and_the_reason(opened):
+    opened.session_state["pad_strokes"].strokes = (Stroke(((140.0, 140.0),), 18.0),)
+    opened.run()
+    assert component(opened, "bars")["unsure"]
+    assert component(opened, "news")["text"].startswith("Not sure: perhaps a")
+    assert any("a dot or a blot" in text.value for text in opened.markdown)
+    draw(opened, 3)
+    assert not component(opened, "bars")["unsure"]
+
+
+def test_where_a_page_may_not_use_the_camera_the_way_is_said_at_once(opened, monkeypatch):
+    monkeypatch.setattr("dashboard.lab.photograph.can_use_camera", lambda: False)
+    opened.segmented_control(key="draw_source").set_value("camera").run()
+    assert not opened.exception
+    assert "Upload a photo" in opened.info[0].value
+
+
+@pytest.mark.parametrize(
+    ("url", "can"),
+    [
+        (None, True), ("https://mlp.example/draw", True), ("http://localhost:8501/draw", True),
+        ("http://127.0.0.1:8501/", True), ("http://192.168.1.20:8501/draw", False),
+    ],
+)  # fmt: skip
+def test_a_camera_needs_https_or_the_same_machine(monkeypatch, url, can):
+    monkeypatch.setattr("dashboard.lab.photograph.st.context", SimpleNamespace(url=url))
+    assert can_use_camera() == can

@@ -1,0 +1,91 @@
+"""How many photographs of pen strokes are read as the same strokes are on the canvas, by kind of photograph.
+
+`python -m benchmarks.photographs` trains the classic network, makes 600 photographs of the digits in
+`../shared/data/pen_digits.json`, 30 of each kind (tests/support/photographed.py), and prints the table of
+docs/performance.md: the network's answer for the photograph against its answer for the strokes. It takes
+about ten minutes.
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from typing import Final
+
+import numpy as np
+
+from benchmarks.harness.server import ROOT
+from mnist_core.config import CLASSIC
+from mnist_core.images.dataset import load_dataset
+from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.photograph_files import PhotographError
+from mnist_core.images.photographs import read_photograph
+from mnist_core.images.preparation import network_inputs
+from mnist_core.training.loop import train
+
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+
+from pen_strokes import on_canvas
+from photographed import KINDS, photograph
+
+EACH: Final = 30
+"""Photographs of a kind."""
+
+
+def counts(read: Callable[[np.ndarray], int], digits: list[dict], each: int) -> dict[str, dict[str, float]]:
+    """By kind: photographs, those read as on the canvas, those with several digits, seconds each."""
+    table = {}
+    for place, kind in enumerate(KINDS):
+        same = several = 0
+        begun = time.process_time()
+        taken = 0.0
+        for seed in range(each):
+            digit = digits[(place * each + seed) % len(digits)]
+            content = photograph(kind, digit, seed)
+            before = time.process_time()
+            try:
+                found = read_photograph(content)
+            except PhotographError:
+                continue
+            finally:
+                taken += time.process_time() - before
+            several += found.n_found > 1
+            same += read(found.digits[found.best].ink) == read(render(on_canvas(digit)))
+        print(f"{kind}: {same} of {each}, {time.process_time() - begun:.0f} s", file=sys.stderr, flush=True)
+        table[kind] = {"n": each, "same": same, "several": several, "seconds": taken / each}
+    return table
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("--each", type=int, default=EACH, help="photographs of a kind")
+    parser.add_argument("--json", action="store_true", help="print data instead of words")
+    arguments = parser.parse_args()
+    file = ROOT.parent / "shared" / "data" / "pen_digits.json"
+    if not file.is_file():
+        sys.exit(f"The pen strokes are not on this machine: {file.name} is looked for in ../shared/data.")
+    digits = json.loads(file.read_text(encoding="utf-8"))
+    digits = [digits[n] for n in np.random.default_rng(0).permutation(len(digits))]
+    parameters = train(CLASSIC, load_dataset()).parameters
+
+    def read(picture: np.ndarray) -> int:
+        prepared = prepare_like_mnist(picture)
+        assert prepared is not None
+        return int(parameters.logits(network_inputs(prepared.image[None])).argmax())
+
+    table = counts(read, digits, arguments.each)
+    if arguments.json:
+        print(json.dumps(table, indent=2))
+        return
+    print("| photographs | read as on the canvas | several digits seen | CPU seconds each |")
+    print("| --- | --- | --- | --- |")
+    for kind, row in table.items():
+        print(f"| {kind} | {row['same']} of {row['n']} | {row['several']} | {row['seconds']:.2f} |")
+    n, same = sum(row["n"] for row in table.values()), sum(row["same"] for row in table.values())
+    print(f"| all | {same} of {n}, {100 * same / n:.1f}% | | |")
+
+
+if __name__ == "__main__":
+    main()
