@@ -8,9 +8,6 @@ from PIL import Image, ImageDraw
 from scenes import KINDS, any_scene
 from scipy import ndimage
 
-REACH = 200
-"""Units of the canvas that the longer side of a digit takes there."""
-
 
 def photograph(kind, digit, seed, /, **changes):
     """A file with the strokes of a digit.
