@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 from hostile import KINDS, Client, dice_of, hostile_state, wrong_value
+from one_server import SLIDES
 from paths import ROOT
 from streamlit import net_util
 from streamlit.config import get_option
@@ -56,7 +57,7 @@ def ask(url, method="GET", body=None, **headers):
 def test_every_answer_has_the_headers(address, path):
     _, headers, _ = ask(f"{address}/{path}")
     host = address.removeprefix("http://")
-    assert headers["Content-Security-Policy"] == content_policy(host)
+    assert headers["Content-Security-Policy"] == f"{content_policy(host)} {SLIDES}"
     assert {name: headers[name] for name in PLAIN} == dict(PLAIN)
 
 

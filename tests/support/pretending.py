@@ -71,7 +71,7 @@ def die(job_id, config, origin, rank, images=None, beginning=None, mixture=None)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def fail(job_id, config, origin, rank, images=None, beginning=None):
+def fail(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
     """Instead of `worker.train_and_report`, with an error whose message is a sentence."""
     raise RuntimeError("There is no such library.")
 

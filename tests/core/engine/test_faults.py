@@ -25,7 +25,8 @@ from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine import cluster, worker_care
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
-from mnist_core.engine.process import local_worker
+from mnist_core.engine.process import local_worker, worker
+from mnist_core.engine.process.worker import train_and_report
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import read_npz
 
@@ -424,6 +425,7 @@ def test_where_tensorflow_cannot_be_loaded_networks_are_trained_in_numpy(sample,
     (tmp_path / "tensorflow").mkdir()
     (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
     monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(worker, "train_and_report", train_and_report)
     engine = Engine()
     job = engine.submit(network(7), sample)
     until(lambda: engine.view(job).state.is_final)

@@ -1,5 +1,7 @@
 """When trainings begin, without any training process."""
 
+from types import SimpleNamespace
+
 import pytest
 from clock import Clock
 
@@ -21,7 +23,8 @@ def schedule(clock):
 
 
 def job(name, nominal_seconds=10.0, visitor="a"):
-    return Job(name, name, RunConfig(), None, payers={visitor}, nominal_seconds=nominal_seconds)
+    no_images = SimpleNamespace(mixture=None)
+    return Job(name, name, RunConfig(), no_images, payers={visitor}, nominal_seconds=nominal_seconds)
 
 
 def test_a_training_waits_for_analyses_and_for_those_before_it(schedule):
