@@ -22,7 +22,8 @@ from mnist_core.classroom.own_questions import LARGEST_NUMBER, OwnQuestion, Ques
 from mnist_core.classroom.own_summaries import summarize_numbers
 from mnist_core.classroom.room import Room
 from mnist_core.figures.lab.own_questions import number_histogram
-from mnist_core.figures.style import MUTED, RIGHT, with_theme
+from mnist_core.figures.shown import with_theme
+from mnist_core.figures.style import MUTED, RIGHT
 
 LIVE_SECONDS: Final = 1.0
 SHOWN_WORDS: Final = 100

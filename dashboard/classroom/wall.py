@@ -17,7 +17,7 @@ from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.lab.evaluation import confusion_figure
-from mnist_core.figures.style import with_theme
+from mnist_core.figures.shown import with_theme
 
 LIVE_SECONDS: Final = 1.0
 VERDICT, HAND = "What the network makes of it", "The class’s hand"

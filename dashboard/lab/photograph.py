@@ -93,7 +93,7 @@ def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:
         key: Of the control that took it, whose file is read again.
         lesson: The page's text.
     """
-    found = read.photograph
+    photograph = read.photograph
 
     def file() -> Any:
         return st.session_state.get(key)
@@ -109,10 +109,10 @@ def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:
     )
     if read.problem:
         st.warning(read.problem, icon=":material/crop_free:")
-    sentences = [lesson["dark on light" if found.is_dark_on_light else "light on dark"]]
-    if found.n_found > 1:
-        sentences.insert(0, lesson["several digits"].replace("{n}", str(found.n_found)))
-    if found.lines.any():
+    sentences = [lesson["dark on light" if photograph.is_dark_on_light else "light on dark"]]
+    if photograph.n_found > 1:
+        sentences.insert(0, lesson["several digits"].replace("{n}", str(photograph.n_found)))
+    if photograph.lines.any():
         sentences.append(lesson["lines removed"])
     sentences.append(lesson["frame"])
     text_elements.note(" ".join(sentences))

@@ -37,7 +37,7 @@ def dashboard_address() -> DashboardAddress:
 def machine_addresses() -> dict[str, OwnAddress]:
     """The addresses of this machine by where the dashboard is there, the likeliest first; empty elsewhere."""
     own, bound_to = own_addresses(), st.get_option("server.address")
-    bases = own_bases(st.context.url, page_view.address(), bound_to, [one.address for one in own])
+    bases = own_bases(st.context.url, page_view.address(), bound_to, [entry.address for entry in own])
     return dict(zip(bases, own, strict=False))
 
 

@@ -48,12 +48,12 @@ def own_addresses() -> tuple[OwnAddress, ...]:
     except OSError:  # a system that does not say
         interfaces, states = {}, {}
     is_up = {name for name, state in states.items() if state.isup}
-    found = {
+    addresses = {
         name: [entry.address for entry in entries if entry.family == socket.AF_INET]
         for name, entries in interfaces.items()
         if name in is_up
     }
-    return in_order(found, _way_out())
+    return in_order(addresses, _way_out())
 
 
 def in_order(addresses: Mapping[str, Sequence[str]], way_out: str | None) -> tuple[OwnAddress, ...]:

@@ -27,13 +27,8 @@ from mnist_core.bounds import MAX_ANALYSES, MAX_FIGURES
 from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
-from mnist_core.figures.style import (
-    Theme,
-    serialised_once,
-    with_larger_text,
-    with_legend_inside,
-    with_theme,
-)
+from mnist_core.figures.shown import serialised_once, with_larger_text, with_legend_inside, with_theme
+from mnist_core.figures.style import Theme
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded
 from mnist_core.images.download import download_dataset
 from mnist_core.images.preparation import network_inputs

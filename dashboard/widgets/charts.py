@@ -9,7 +9,8 @@ import streamlit as st
 from dashboard.components.frames import frames_player
 from dashboard.session import present, resources
 from dashboard.widgets.controls import segmented_choice
-from mnist_core.figures.style import alt_text, larger_axes, player_of, title_text
+from mnist_core.figures.shown import larger_axes
+from mnist_core.figures.style import alt_text, player_of, title_text
 from mnist_core.take_home.files import slug
 
 _CHART_FORMAT: Final = "chart_format"

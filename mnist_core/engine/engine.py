@@ -54,9 +54,8 @@ class Engine:
         shared: SharedRecords | None = None,
     ) -> None:
         self.records = store or RecordStore(shared=shared)
-        self._lock = threading.RLock()
         self._is_gone: Callable[[str], bool] = lambda _: False
-        self._background = Background()
+        self._lock, self._background = threading.RLock(), Background()
         self._queue = JobQueue(max_waiting)
         self._cluster = Cluster(address or os.environ.get("DASK_SCHEDULER_ADDRESS"))
         self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
@@ -300,8 +299,8 @@ class Engine:
 
     def _begin(self, job: Job, beginning: str, *, is_stored: bool) -> None:
         """Have a new job wait, or end with what another server has stored."""
-        job.nominal_seconds = nominal_seconds(job.config, len(job.dataset.train_labels))
-        job.looked = time.monotonic()
+        n_images, job.looked = len(job.dataset.train_labels), time.monotonic()
+        job.nominal_seconds = nominal_seconds(job.config, n_images)
         self._jobs.begin_from(job, beginning)
         if not is_stored and not job.is_pinned:
             self._schedule.check_room(job)

@@ -72,12 +72,12 @@ def find_ink(contrast: FloatImage) -> Ink | None:
     from scipy import ndimage
 
     smooth = ndimage.gaussian_filter(contrast, 0.8)
-    found = [ink for ink in _candidates(smooth) if ink is not None]
-    if not found:
+    candidates = [ink for ink in _candidates(smooth) if ink is not None]
+    if not candidates:
         return None
-    best = max(found, key=lambda ink: ink.score)
+    best = max(candidates, key=lambda ink: ink.score)
     # A window that is narrower than a marker's line makes it hollow.
-    fuller = [ink for ink in found if ink.score > 0.75 * best.score and _is_fuller(ink, best)]
+    fuller = [ink for ink in candidates if ink.score > 0.75 * best.score and _is_fuller(ink, best)]
     return max(fuller, key=lambda ink: ink.score) if fuller else best
 
 

@@ -82,8 +82,8 @@ class Mixture(ReadOnlyArrays):
     @property
     def words(self) -> str:
         """What is mixed in, such as "24 own images (10% of each epoch from epoch 6 on)"."""
-        n, one = len(self.labels), _WORDS[self.source]
-        kind = one if n == 1 else one.replace("image", "images")
+        n, kind = len(self.labels), _WORDS[self.source]
+        kind = kind if n == 1 else kind.replace("image", "images")
         begin = f" from epoch {self.first_epoch} on" if self.first_epoch > 1 else ""
         return f"{n:,} {kind} ({100 * self.share:g}% of each epoch{begin})"
 

@@ -145,7 +145,7 @@ def _strokes_from(text: bytes, n: int) -> list[tuple[Stroke, ...]]:
 
 
 def _strokes(lines: Any) -> tuple[Stroke, ...]:
-    """What `OwnDigit.strokes_as_list` made."""
+    """The strokes of which `OwnDigit.strokes_as_list` made lists."""
     if not isinstance(lines, list):
         raise OwnDigitsError("Strokes are a list.")
     return parse_strokes(

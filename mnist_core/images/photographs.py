@@ -85,25 +85,25 @@ def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
     picture = decode(content)
     height, width = picture.shape[:2]
     top, left, bottom, right = (0, 0, height, width) if frame is None else _in_pixels(frame, height, width)
-    found = find_ink(contrast_of(picture[top:bottom, left:right]))
-    if found is None:
+    ink_found = find_ink(contrast_of(picture[top:bottom, left:right]))
+    if ink_found is None:
         where = "on this picture" if frame is None else "inside this frame"
         raise PhotographError(
             f"There is nothing {where} that stands out like ink from paper. "
             "Write larger or with a darker pen, or come closer with the camera."
         )
     if frame is not None:
-        found = found.as_one()
-    windows = np.array([group.window for group in found.groups[:MAX_FOUND_DIGITS]]) + np.array(
+        ink_found = ink_found.as_one()
+    windows = np.array([group.window for group in ink_found.groups[:MAX_FOUND_DIGITS]]) + np.array(
         (top, left, top, left)
     )
     order = np.argsort(windows[:, 1], kind="stable")
     digits = tuple(
-        FoundDigit(_share(windows[n], height, width), _as_drawn(found, int(n))) for n in order.tolist()
+        FoundDigit(_share(windows[n], height, width), _as_drawn(ink_found, int(n))) for n in order.tolist()
     )
     ink, lines = np.zeros((2, height, width), bool)
-    ink[top:bottom, left:right] = np.isin(found.labels, [n for g in found.groups for n in g.labels])
-    lines[top:bottom, left:right] = found.lines
+    ink[top:bottom, left:right] = np.isin(ink_found.labels, [n for g in ink_found.groups for n in g.labels])
+    lines[top:bottom, left:right] = ink_found.lines
     shown = Image.fromarray(picture)
     shown.thumbnail((SHOWN_SIDE, SHOWN_SIDE))
     return Photograph(
@@ -112,8 +112,8 @@ def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
         _resized(lines, shown.size),
         digits,
         order.tolist().index(0),
-        len(found.groups),
-        found.is_dark,
+        len(ink_found.groups),
+        ink_found.is_dark,
     )
 
 

@@ -45,7 +45,7 @@ class Group:
 
     @property
     def height(self) -> int:
-        """Pixels."""
+        """Pixels from its top to its bottom."""
         return self.window[2] - self.window[0]
 
 

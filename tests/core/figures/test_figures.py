@@ -12,7 +12,7 @@ from paths import ROOT
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.reports import report_confusion, report_digits
-from mnist_core.figures import style
+from mnist_core.figures import shown, style
 from mnist_core.figures.curves import history_figure, lines_of, place_borders
 from mnist_core.figures.digits import digit_figure, digit_grid
 from mnist_core.figures.lab.evaluation import (
@@ -70,7 +70,7 @@ def test_the_most_frequent_mistake_is_in_the_title(report):
 
 def test_a_chosen_cell_has_a_line_around_it_in_the_colour_of_the_text(report):
     assert not confusion_figure(report).layout.shapes
-    figure = style.with_theme(confusion_figure(report, selected=(7, 2)), "dark")
+    figure = shown.with_theme(confusion_figure(report, selected=(7, 2)), "dark")
     (line,) = figure.layout.shapes
     assert (line.x0, line.x1, line.y0, line.y1) == (1.5, 2.5, 6.5, 7.5)
     assert (line.line.width, line.line.color) == (3, style.INK["dark"])
@@ -213,7 +213,7 @@ def one_that_plays():
 
 
 def test_a_figure_that_plays_keeps_its_steps_and_says_what_they_count():
-    finished = style.serialised_once(one_that_plays())
+    finished = shown.serialised_once(one_that_plays())
     assert style.player_of(finished) == {"words": "Updates made", "numbers": [0, 2, 4], "begin": 1}
     sent = json.loads(plotly.io.to_json(finished, validate=False))
     asked = [step["args"][0] for step in sent["layout"]["sliders"][0]["steps"]]
@@ -223,7 +223,7 @@ def test_a_figure_that_plays_keeps_its_steps_and_says_what_they_count():
 
 def test_what_browsers_are_sent_of_a_finished_figure_is_made_once_and_is_the_same(report):
     assert style.player_of(confusion_figure(report)) is None
-    figure, finished = confusion_figure(report), style.serialised_once(confusion_figure(report))
+    figure, finished = confusion_figure(report), shown.serialised_once(confusion_figure(report))
     sent = finished.to_dict()
     assert finished.to_dict() is sent
     assert plotly.io.to_json(sent, validate=False) == plotly.io.to_json(figure, validate=False)
@@ -244,7 +244,7 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
         [luminance(style.INK[theme]), luminance(config["theme"][theme]["backgroundColor"])], reverse=True
     )
     assert (lighter + 0.05) / (darker + 0.05) > 10  # WCAG's contrast ratio
-    plain, figure = confusion_figure(report), style.with_theme(confusion_figure(report), theme)
+    plain, figure = confusion_figure(report), shown.with_theme(confusion_figure(report), theme)
     assert figure.layout.xaxis.title.font.color == figure.layout.yaxis.tickfont.color == style.INK[theme]
     before = [note.font.color for note in plain.layout.annotations]
     after = [note.font.color for note in figure.layout.annotations]
@@ -254,7 +254,7 @@ def test_text_in_figures_stands_out_on_the_page_and_leaves_chosen_colours(theme,
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_chart_has_the_paper_of_the_page_and_room_for_the_button_that_saves_it(theme, report):
     config = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())
-    plain, figure = confusion_figure(report), style.with_theme(confusion_figure(report), theme)
+    plain, figure = confusion_figure(report), shown.with_theme(confusion_figure(report), theme)
     assert figure.layout.paper_bgcolor == config["theme"][theme]["backgroundColor"]
     assert figure.layout.margin.t == style.TOOLS_HEIGHT
     grown = figure.layout.height - plain.layout.height

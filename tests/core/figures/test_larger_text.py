@@ -6,17 +6,8 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.style import (
-    FONT_SIZE,
-    alt_text,
-    axis,
-    larger_axes,
-    styled,
-    title_text,
-    with_larger_text,
-    with_legend_inside,
-    with_theme,
-)
+from mnist_core.figures.shown import larger_axes, with_larger_text, with_legend_inside, with_theme
+from mnist_core.figures.style import FONT_SIZE, alt_text, axis, styled, title_text
 
 
 def a_figure():
