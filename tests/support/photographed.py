@@ -8,6 +8,8 @@ from PIL import Image, ImageDraw
 from scenes import KINDS, any_scene
 from scipy import ndimage
 
+from mnist_core.images.drawing import prepare_like_mnist
+
 
 def photograph(kind, digit, seed, /, **changes):
     """A file with the strokes of a digit.
@@ -195,3 +197,13 @@ def _file(picture, kind, **options):
     file = io.BytesIO()
     picture.save(file, kind, **options)
     return file.getvalue()
+
+
+def image_of(photo):
+    """What the network is given of the digit that is read, as whole numbers."""
+    return prepare_like_mnist(photo.digits[photo.best].ink).image.astype(int)
+
+
+def likeness(first, second):
+    """How alike two images are: 1 for equal ones."""
+    return np.corrcoef(first.ravel(), second.ravel())[0, 1]
