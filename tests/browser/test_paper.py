@@ -46,7 +46,7 @@ def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page, address
     lines, text = printed(page)
     for heading in headings:
         assert " ".join(heading.split()) in text
-    assert set(lines) & set(labels) == set()
+    assert set(lines) & set(labels) <= {"−ln p"}, "a line of the chart has this name, too"
 
 
 @pytest.mark.parametrize("kind", ["script", "worksheet"])
