@@ -91,7 +91,7 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         figure,
         f"{name}: {finding}",
         f"Training loss with {name}: it begins at {first}; {finding}.",
-        height=380,
+        height=370,
         corner="top right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),
