@@ -124,7 +124,7 @@ def _headline(view: AskedView) -> str:
 def _choose_words(room: Room, view: AskedView) -> None:
     """The lecturer's hand on the words: a popover, because the class may look at the page."""
     words = [str(word) for word, _ in view.counts[:SHOWN_WORDS]]
-    with st.popover(f"Words: {len(view.let)} of {len(view.counts)} let", icon=":material/checklist:"):
+    with st.popover(f"Words: {len(view.let)} of {len(view.counts)} shown", icon=":material/checklist:"):
         st.markdown(read_lesson("lecture", "classroom")["let words"])
         if not words:
             return

@@ -100,7 +100,7 @@ def ending(room: Room) -> None:
 
 def tools(room: Room, part: str) -> None:
     """The board, what only the lecturer does, and whether the class is locked; last on a phone."""
-    with st.container(horizontal=True, vertical_alignment="center", key="class_tools"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="class_tools"):
         st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
         hand_out.button()
         manage.manage(room)

@@ -351,7 +351,7 @@ def test_a_word_reaches_the_phones_and_the_projected_page_only_after_the_lecture
     host.get_by_role("button", name="Show the answers").click()
     phones[1].get_by_text("No answers are shown yet").wait_for()
     assert host.get_by_text("rude").count() == 0
-    host.get_by_role("button", name=re.compile("Words: 0 of 2 let")).click()
+    host.get_by_role("button", name=re.compile("Words: 0 of 2 shown")).click()
     host.get_by_test_id("stPopoverBody").get_by_text("sieve").click()
     for page in (host, *phones):
         page.locator(".cloud li").get_by_text("sieve").wait_for()

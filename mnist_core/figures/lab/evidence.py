@@ -20,6 +20,8 @@ from mnist_core.figures.style import (
     styled,
 )
 
+_DECIMALS: Final = 2
+"""That `signed_number` writes; the rounded numbers of a sum may add up to another last digit than its own."""
 _ROOM: Final = 0.22
 """For the numbers behind the bars, as a part of what they span."""
 
@@ -66,7 +68,9 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         bias = ("Effective bias", products, evidence.bias, POSITIVE if evidence.bias >= 0 else NEGATIVE)
         parts += [bias, (f"= {name}", 0.0, end, NEURON)]
         terms = " ".join(_term(value) for value in (fall, evidence.bias))
-        title = f"{signed_number(rise)} {terms} = {signed_number(end)}, {whose(evidence)}"
+        rounded = [round(value, _DECIMALS) for value in (rise, fall, evidence.bias, end)]
+        equals = "=" if round(sum(rounded[:3]) - rounded[3], _DECIMALS) == 0 else "≈"
+        title = f"{signed_number(rise)} {terms} {equals} {signed_number(end)}, {whose(evidence)}"
     else:
         parts += [("= Gradient × pixels", 0.0, products, MUTED), (name, 0.0, end, NEURON)]
         title = (

@@ -47,6 +47,14 @@ def test_a_difference_of_two_logits_is_called_a_lead():
     assert bars(figure)[-1][0] == "= Difference of the logits"
 
 
+def test_where_the_rounded_numbers_do_not_add_up_the_title_says_about():
+    assert title_text(sum_figure(evidence(bias=0.004))) == "3.00 − 1.00 + 0.00 = 2.00, the logit of the 7"
+    products = np.zeros((28, 28))
+    products[4, 5], products[6, 7] = 12.674, -3.236
+    parts = Evidence(7, None, products, products, 0.744, 10.182, True, 18, 32, 1.0)
+    assert title_text(sum_figure(parts)) == "12.67 − 3.24 + 0.74 ≈ 10.18, the logit of the 7"
+
+
 def test_where_the_sum_is_not_the_logit_the_two_stand_below_each_other_and_there_is_no_bias():
     figure = sum_figure(evidence(is_exact=False))
     assert [(name, base, value) for name, base, value, _ in bars(figure)] == [
