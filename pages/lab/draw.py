@@ -102,7 +102,8 @@ def show_answer(
     Returns:
         Which digit is read, if any, and why a prepared image deserves no sure answer.
     """
-    empty = lesson["empty" if source == "canvas" else "no photograph"]
+    is_refused = isinstance(drawing.photographs.get(source), str)
+    empty = lesson["empty" if source == "canvas" else "nothing read" if is_refused else "no photograph"]
     if image is None:
         with announced("", "draw"):
             answer_bars(None, empty, key="draw_outputs")

@@ -13,11 +13,11 @@ from mnist_core.figures.lab.fooling import change_picture, fooling_figure, robus
 from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, alt_text, title_text
 
 
-def evidence(rival=None, is_exact=True, bias=-0.5):
-    """Two pixels add 3 and −1."""
+def evidence(rival=None, is_exact=True, bias=-0.5, blue=3):
+    """Two pixels add `blue` and −1."""
     products = np.zeros((28, 28))
-    products[4, 5], products[6, 7] = 3, -1
-    logit = 2 + bias if is_exact else 7.25
+    products[4, 5], products[6, 7] = blue, -1
+    logit = blue - 1 + bias if is_exact else 7.25
     return Evidence(7, rival, products / 0.5, products, bias, logit, is_exact, 18, 32, 1.0)
 
 
@@ -45,6 +45,11 @@ def test_a_difference_of_two_logits_is_called_a_lead():
     figure = sum_figure(evidence(rival=1, bias=0.5))
     assert title_text(figure) == "3.00 − 1.00 + 0.50 = 2.50, the lead of the 7 over the 1"
     assert bars(figure)[-1][0] == "= Difference of the logits"
+
+
+def test_where_the_rounded_terms_do_not_add_up_to_the_rounded_sum_there_is_no_equals_sign():
+    figure = sum_figure(evidence(bias=0.504, blue=3.004))
+    assert title_text(figure) == "3.00 − 1.00 + 0.50 ≈ 2.51, the logit of the 7"
 
 
 def test_where_the_sum_is_not_the_logit_the_two_stand_below_each_other_and_there_is_no_bias():

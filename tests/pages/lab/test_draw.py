@@ -209,6 +209,19 @@ def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
     assert len(opened.error) == 1
     assert opened.error[0].value.endswith(".")
     assert reading(opened) is None
+    assert component(opened, "bars")["words"] == "Nothing could be read"
+
+
+def test_the_browser_takes_the_frames_of_every_other_photograph(opened):
+    kept, revisions = opened.session_state["pad_strokes"], []
+    opened.segmented_control(key="draw_source").set_value("file")
+    for digits in ((4, 2), (5,), (7, 1)):
+        content = on_one_sheet(*digits)
+        kept.read_file("file", upload(content))
+        revisions.append(component(opened.run(), "photo_frame")["revision"])
+        kept.photographs["file"].choose({"chosen": 0}, upload(content))
+        revisions.append(component(opened.run(), "photo_frame")["revision"])
+    assert len(set(revisions)) == 6
 
 
 def with_network(network, scale=1.0):
