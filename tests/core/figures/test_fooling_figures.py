@@ -105,7 +105,7 @@ def test_before_the_change_and_after_stand_side_by_side():
         assert pixel[3] == 255
         assert pixel[larger] > pixel[smaller]
     assert picture.alt.endswith(
-        "plus a step along the gradient of 40 gray levels, makes an image that is read as a 8."
+        "plus a step along the gradient of 40 gray levels, makes an image that is read as an 8."
     )
 
 
@@ -144,4 +144,6 @@ def test_two_networks_are_told_apart_by_colour_and_dash_and_named(report):
     assert (first.name, second.name) == ("this network", "Seed 1")
     assert first.line.color != second.line.color
     assert first.line.dash != second.line.dash
-    assert title_text(figure).startswith("After a step of 20 gray levels: this network 40.0%, Seed 1 40.0%")
+    assert title_text(figure).startswith(
+        "Read correctly after a step of 20 gray levels: this network 40.0%, Seed 1 40.0%"
+    )
