@@ -29,7 +29,7 @@ from mnist_core.analysis.evidence import digits_by_logit
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.fooling import change_picture, fooling_figure
-from mnist_core.figures.style import share_text, signed_number
+from mnist_core.figures.style import article, share_text, signed_number
 
 ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} images", "Another network"
 AWAY: Final = "away"
@@ -83,7 +83,7 @@ def _target(label: int | None) -> int | None:
     chosen = st.selectbox(
         "The step leads",
         [AWAY, *range(N_DIGITS)],
-        format_func=lambda choice: words.get(choice, f"towards a {choice}"),
+        format_func=lambda choice: words.get(choice, f"towards {article(choice)} {choice}"),
         key="fooling_towards",
         **PERSIST,
     )
@@ -105,7 +105,7 @@ def _one_image(
             words = NAMES[name]
             drawn = change_picture(image, changed, size, words.lower())
             with st.container(key=f"fooling_{name}", gap="xxsmall"):
-                st.markdown(f"**{words}: read as a {changed.digit}**")
+                st.markdown(f"**{words}: read as {article(changed.digit)} {changed.digit}**")
                 st.image(drawn.png, width="stretch", alt=drawn.alt)
             with st.container(key=f"fooling_{name}_outputs"):
                 marked_bars(changed.probabilities, label, key=f"fooling_{name}_bars")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import count
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -17,6 +18,7 @@ from mnist_core.images.photograph_files import PhotographError
 from mnist_core.images.photographs import Frame, Photograph, read_photograph
 
 _LOCAL: Final = ("localhost", "127.0.0.1", "::1")
+_revisions: Final = count(1)
 
 
 @dataclass
@@ -27,14 +29,15 @@ class ReadPhotograph:
         photograph: What was found in it.
         chosen: The place of the digit that is read.
         frame: Where the visitor has said that the digit is; None for where it was found.
-        revision: Grows when the frames were changed by the server, so that the browser takes them.
+        revision: Another number for each photograph, and whenever the server changed the frames, so that
+            the browser takes them.
         problem: A sentence about the last frame, if nothing was found inside it.
     """
 
     photograph: Photograph
     chosen: int = field(init=False)
     frame: Frame | None = None
-    revision: int = 0
+    revision: int = field(default_factory=lambda: next(_revisions))
     problem: str = ""
 
     def __post_init__(self) -> None:
@@ -66,7 +69,7 @@ class ReadPhotograph:
         if isinstance(choice, tuple):
             self.read_again(file, choice)
             return
-        self.revision += 1
+        self.revision = next(_revisions)
         if choice is not None:
             self.chosen, self.problem = choice, ""
 
@@ -82,7 +85,8 @@ class ReadPhotograph:
         else:
             self.__dict__.pop("marked", None)
             self.chosen, self.frame, self.problem = self.photograph.best, frame, ""
-            self.revision += frame is None  # the browser knows its own frame, and may be further by now
+            if frame is None:  # else the browser knows its own frame, and may be further by now
+                self.revision = next(_revisions)
 
 
 def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:

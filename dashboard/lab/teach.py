@@ -16,6 +16,7 @@ from dashboard.widgets import taught, text_elements
 from mnist_core.arrays import ByteArray
 from mnist_core.bounds import MAX_OWN_DIGITS, MAX_OWN_FILE_BYTES
 from mnist_core.config import N_DIGITS
+from mnist_core.figures.style import article
 from mnist_core.images import own_digits
 from mnist_core.images.drawing import Stroke
 from mnist_core.images.own_digits import OwnDigit, OwnDigits, OwnDigitsError, images_of
@@ -56,7 +57,8 @@ def correction(image: ByteArray, reading: int, strokes: Sequence[Stroke]) -> Non
     if kept is None:
         label = "That was wrong, it is a"
     else:
-        label = f"Kept as a {kept.label}; it {'tests' if kept.is_test else 'teaches'}. No, it is a"
+        part = "tests" if kept.is_test else "teaches"
+        label = f"Kept as {article(current)} {current}; it {part}. No, it is a"
     with st.container(horizontal=True, vertical_alignment="bottom", key="own_correction"):
         st.pills(label, others, key=key, on_change=keep, width="content")
         if kept is None:
@@ -150,7 +152,7 @@ def _sprite(content: bytes, _digits: OwnDigits) -> str:
 
 
 def _tile(digit: OwnDigit, reading: int) -> Tile:
-    alt = f"Your {digit.label}, read as a {reading}"
+    alt = f"Your {digit.label}, read as {article(reading)} {reading}"
     caption = f"{digit.label}" if reading == digit.label else f"{digit.label} → {reading}"
     return Tile(digit.number, caption, alt, reading == digit.label)
 

@@ -11,6 +11,7 @@ from dashboard.session import resources
 from dashboard.widgets import neuron
 from mnist_core.analysis.network_trace import trace_signal
 from mnist_core.arrays import Float32Array
+from mnist_core.figures.style import article
 from mnist_core.network.parameters import Parameters
 from mnist_core.network.passes import neuron_terms
 
@@ -58,7 +59,7 @@ def explained_on_test_image(current: resources.TrainedRun, number: int, key: str
 
 def test_image_in_words(number: int, label: int) -> str:
     """What a test image is called where its numbers arrive."""
-    return f"test image {number}, a {label}"
+    return f"test image {number}, {article(label)} {label}"
 
 
 @st.fragment

@@ -161,7 +161,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
     if len(mixture.test_labels):
         on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
         n = len(on_own.labels)
-        rows = {f"{whose} {n:,} test image{'s' if n > 1 else ''}": on_own} | rows
+        rows = {f"{whose} {f'{n:,} test images' if n > 1 else 'only test image'}": on_own} | rows
     table, pictures = in_order(0.5)
     with table:
         _accuracies(rows)

@@ -181,6 +181,11 @@ def share_text(share: float) -> str:
     return ">99.9%" if percent == "100.0%" and share < 1 else percent
 
 
+def article(digit: int) -> str:
+    """What stands before a digit: an 8, but a 7."""
+    return "an" if digit == 8 else "a"  # noqa: PLR2004
+
+
 def with_minus(number: str) -> str:
     """A number already written, with a minus sign rather than a hyphen."""
     return number.replace("-", "−")

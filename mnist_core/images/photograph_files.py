@@ -20,8 +20,8 @@ FORMATS: Final = ("PNG", "JPEG", "WEBP")
 WORKING_SIDE: Final = 1000
 """Pixels of the longer side of what is looked at: a thin pen's line still takes one."""
 TELEPHONE: Final = (
-    "On an iPhone, Settings, Camera, Formats, “Most Compatible” takes JPEGs; a screenshot of the photograph "
-    "works too."
+    "To take JPEGs on an iPhone, choose Settings, Camera, Formats, “Most Compatible”. A screenshot of the "
+    "photograph works too."
 )
 """The way from a HEIC file to one that every program reads."""
 _WIDE: Final = 255  # gray levels of 8 bits

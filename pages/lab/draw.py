@@ -15,7 +15,7 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES
 from mnist_core.figures.digits import framed
-from mnist_core.figures.style import share_text
+from mnist_core.figures.style import article, share_text
 from mnist_core.images.doubt import Doubt
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.preparation import network_inputs
@@ -102,7 +102,8 @@ def show_answer(
     Returns:
         Which digit is read, if any, and why a prepared image deserves no sure answer.
     """
-    empty = lesson["empty" if source == "canvas" else "no photograph"]
+    is_refused = isinstance(drawing.photographs.get(source), str)
+    empty = lesson["empty" if source == "canvas" else "nothing read" if is_refused else "no photograph"]
     if image is None:
         with announced("", "draw"):
             answer_bars(None, empty, key="draw_outputs")
@@ -115,7 +116,9 @@ def show_answer(
     digit = int(probabilities.argmax())
     doubt = None if prepared is None else draw.doubt(current, prepared, probabilities)
     said = UNSURE if doubt else READ
-    with announced(f"{said}{digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"):
+    with announced(
+        f"{said}{article(digit)} {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"
+    ):
         answer_bars(probabilities, empty, doubt is None, key="draw_outputs")
     return digit, doubt
 
@@ -160,12 +163,14 @@ def nearest(image: np.ndarray) -> None:
 
 def row(measure: str, neighbours: Neighbours) -> None:
     digit, count = neighbours.commonest
-    st.markdown(f"**{measure}: {count} of the {len(neighbours.labels)} nearest images are a {digit}**")
+    st.markdown(
+        f"**{measure}: {count} of the {len(neighbours.labels)} nearest images are {article(digit)} {digit}**"
+    )
     pictures = [framed(current.dataset.train_images[n]) for n in neighbours.indices]
     captions = [
         f"{label} · {d:.2f}" for label, d in zip(neighbours.labels, neighbours.distances, strict=True)
     ]
-    alts = [f"A training image of a {label}." for label in neighbours.labels]
+    alts = [f"A training image of {article(label)} {label}." for label in neighbours.labels]
     st.image(pictures, caption=captions, width=84, alt=alts)
 
 

@@ -10,6 +10,7 @@ from dashboard.session import present
 from dashboard.widgets import charts, current_run, image_choice, network, tables, text_elements
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
+from mnist_core.figures.style import article
 
 NETWORK_HEIGHT = 0.39
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
@@ -35,7 +36,7 @@ with choice:
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 with image:
-    title = f"Test image {number}: a {label}"
+    title = f"Test image {number}: {article(label)} {label}"
     charts.draw("digit", digit_figure, images.test_images[number], title, image_height())
 with outputs:
     marked_bars(evaluation.probabilities[number], label, key="predict_bars")

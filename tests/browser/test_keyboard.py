@@ -5,6 +5,8 @@ import re
 import pytest
 from walking import settled
 
+from mnist_core.figures.style import article
+
 pytestmark = pytest.mark.browser
 FOCUSED = """
 () => {
@@ -131,12 +133,12 @@ def test_a_digit_is_drawn_for_who_has_no_mouse(keys):
     page = keys("draw")
     tab_to(page, "Draw one for me$")
     page.keyboard.press("Enter")
-    heading = page.get_by_role("heading", name=re.compile(r"^Read as a \d"))
+    heading = page.get_by_role("heading", name=re.compile(r"^Read as an? \d"))
     heading.wait_for()
     settled(page)
     assert focused(page).endswith("Draw one for me")
     digit, share = (heading.locator(part).inner_text() for part in ("b", "em"))
-    said = f"Read as a {digit}, with a softmax output of {share}"
+    said = f"Read as {article(int(digit))} {digit}, with a softmax output of {share}"
     page.wait_for_function("said => window.heard.at(-1) === said", arg=said)
 
 

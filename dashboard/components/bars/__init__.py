@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from dashboard.components.loader import Component
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, share_text
+from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, article, share_text
 
 _component: Final = Component("bars")
 
 
-READ: Final = "Read as a "
-UNSURE: Final = "Not sure: perhaps a "
-"""What stands before the digit: an answer, and where the image deserves none that is sure."""
+READ: Final = "Read as "
+UNSURE: Final = "Not sure: perhaps "
+"""What stands before the digit and its article: an answer, and where the image deserves none that is sure."""
 
 
 def answer_bars(
@@ -32,10 +32,15 @@ def answer_bars(
         key: The element's key.
     """
     if probabilities is None:
-        rows = {"shares": [0.0] * N_DIGITS, "texts": [""] * N_DIGITS, "top": None, "words": nothing}
+        rows: dict[str, Any] = {
+            "shares": [0.0] * N_DIGITS,
+            "texts": [""] * N_DIGITS,
+            "top": None,
+            "words": nothing,
+        }
     else:
         rows = _rows(probabilities) | {"words": ""}
-    said = READ if is_sure else UNSURE
+    said = (READ if is_sure else UNSURE) + article(rows["top"]) + " "
     marks = {"place": "answer", "label": None, "colors": _colors(NEURON), "said": said, "unsure": not is_sure}
     _component(key=key, data=rows | marks, height="content")
 
@@ -50,11 +55,12 @@ def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: 
     """
     rows = _rows(np.nan_to_num(probabilities))
     is_right = rows["top"] == label
-    verdict, colors = f"Read as a {rows['top']}", _colors(NEURON)
+    said = f"{READ}{article(rows['top'])} "
+    verdict, colors = f"{said}{rows['top']}", _colors(NEURON)
     if label is not None:
-        verdict += ": right" if is_right else f": wrong, it is a {label}"
+        verdict += ": right" if is_right else f": wrong, it is {article(label)} {label}"
         colors = _colors(RIGHT if is_right else WRONG)
-    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors, "said": READ}
+    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors, "said": said}
     marks |= {"unsure": False}
     _component(key=key, data=rows | marks, height="content")
 

@@ -82,6 +82,10 @@ function percent(share) {
   return text === "100.0" ? ">99.9%" : `${text}%` // also a 1 in the numbers of a computer is no certainty
 }
 
+function article(digit) {
+  return digit === 8 ? "an" : "a"
+}
+
 /** The whole picture in words, for who cannot see it. */
 function alternative(data) {
   const output = data.layers.at(-1)
@@ -96,6 +100,6 @@ function alternative(data) {
     const units = data.layers[layer].drawn.filter((_, i) => isOut[i])
     hidden.push(`Left out in ${data.layers[layer].name.toLowerCase()}: ${units.join(", ") || "none"}.`)
   })
-  const truth = data.label === null ? "" : ` The image is a ${data.label}.`
-  return `The network reads a ${best} with ${percent(output.activations[best])}.${truth} ${hidden.join(" ")}`
+  const truth = data.label === null ? "" : ` The image is ${article(data.label)} ${data.label}.`
+  return `The network reads ${article(best)} ${best} with ${percent(output.activations[best])}.${truth} ${hidden.join(" ")}`
 }

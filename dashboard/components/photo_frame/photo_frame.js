@@ -42,7 +42,7 @@ function newFrame(state, place) {
   }
   lay(frame, state.frames[place])
   if (!isChosen) {
-    frame.setAttribute("aria-label", `Read the ${place + 1}. digit from the left instead`)
+    frame.setAttribute("aria-label", `Read digit ${place + 1} from the left instead`)
     frame.onclick = () => state.send({ chosen: place })
     return frame
   }

@@ -25,6 +25,7 @@ from mnist_core.figures.style import (
     TEST,
     WRONG,
     WRONG_SCALE,
+    article,
     axis,
     legend_inside,
     share_text,
@@ -102,7 +103,9 @@ def _most_frequent_mistake(report: DigitReport) -> str:
     ((true, prediction),) = cells
     n = report.confusion[true, prediction]
     times = "once" if n == 1 else f"{n} times"
-    return f"Most frequent mistake: a {true} read as a {prediction}, {times}"
+    return (
+        f"Most frequent mistake: {article(true)} {true} read as {article(prediction)} {prediction}, {times}"
+    )
 
 
 def score_figure(report: DigitReport) -> go.Figure:
@@ -197,7 +200,9 @@ def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
     add_named_bars(figure, names, 100 * probabilities, colors, written)
     edge = {"color": RIGHT, "width": 2}
     figure.add_shape(type="rect", x0=0, x1=100, y0=label - 0.45, y1=label + 0.45, line=edge)
-    verdict = f"Read as a {prediction}: " + ("right" if is_right else f"wrong, it is a {label}")
+    verdict = f"Read as {article(prediction)} {prediction}: " + (
+        "right" if is_right else f"wrong, it is {article(label)} {label}"
+    )
     return styled(
         figure,
         verdict,

@@ -68,8 +68,7 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         bias = ("Effective bias", products, evidence.bias, POSITIVE if evidence.bias >= 0 else NEGATIVE)
         parts += [bias, (f"= {name}", 0.0, end, NEURON)]
         terms = " ".join(_term(value) for value in (fall, evidence.bias))
-        rounded = [round(value, _DECIMALS) for value in (rise, fall, evidence.bias, end)]
-        equals = "=" if round(sum(rounded[:3]) - rounded[3], _DECIMALS) == 0 else "≈"
+        equals = "=" if _adds_up(rise, fall, evidence.bias, end) else "≈"
         title = f"{signed_number(rise)} {terms} {equals} {signed_number(end)}, {whose(evidence)}"
     else:
         parts += [("= Gradient × pixels", 0.0, products, MUTED), (name, 0.0, end, NEURON)]
@@ -94,6 +93,12 @@ def sum_figure(evidence: Evidence, height: int = 250) -> go.Figure:
         xaxis=fixed_axis("", range=[low - room * (low < 0), high + room], showticklabels=False, **ZERO_LINE),
         yaxis=fixed_axis("", type="category", showgrid=False, range=[len(parts) - 0.05, -0.5]),
     )
+
+
+def _adds_up(*terms_and_sum: float) -> bool:
+    """Whether the terms add up to the sum as they are written, rounded."""
+    *terms, total = (round(100 * float(f"{value:.2f}")) for value in terms_and_sum)
+    return sum(terms) == total
 
 
 def _term(value: float) -> str:

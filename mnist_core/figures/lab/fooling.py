@@ -16,7 +16,16 @@ from mnist_core.figures.lab.neurons import signed_pixels
 from mnist_core.figures.layers import add_line, error_bars
 from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.png import packed
-from mnist_core.figures.style import MUTED, NEURON, TEST, fixed_axis, legend_inside, series_look, styled
+from mnist_core.figures.style import (
+    MUTED,
+    NEURON,
+    TEST,
+    article,
+    fixed_axis,
+    legend_inside,
+    series_look,
+    styled,
+)
 
 _SPAN: Final = (-3.0, 103.0)
 """Ends of the axis of accuracies, in percent."""
@@ -54,8 +63,8 @@ def change_picture(image: ByteArray, changed: ChangedImage, size: int, name: str
         x, y = place * (_SIDE + _GAP) - _GAP // 2, _SIDE // 2
         for left, top, right, bottom in strokes:
             pencil.line((x + left, y + top, x + right, y + bottom), fill=MUTED, width=2)
-    told = f"The image, plus {name} of {size} gray levels, makes an image that is read as a "
-    return Picture(packed(canvas, compress_level=1), f"{told}{changed.digit}.")
+    told = f"The image, plus {name} of {size} gray levels, makes an image that is read as "
+    return Picture(packed(canvas, compress_level=1), f"{told}{article(changed.digit)} {changed.digit}.")
 
 
 def fooling_figure(report: FoolingReport, size: int, height: int = 380) -> go.Figure:
@@ -105,7 +114,7 @@ def robustness_figure(reports: Mapping[str, FoolingReport], size: int, height: i
         told.append(f"{name} {100 * report.after_step[SIZES.index(size)].mean():.1f}%")
     _mark(figure, size)
     n = len(next(iter(reports.values())).numbers)
-    finding = f"After a step of {size} gray levels: {', '.join(told)}"
+    finding = f"Read correctly after a step of {size} gray levels: {', '.join(told)}"
     return styled(
         figure,
         finding,

@@ -6,7 +6,16 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.nudges import SPANS, Sweep
 from mnist_core.figures.layers import add_line, note
-from mnist_core.figures.style import DIGIT_COLORS, DIGITS, MUTED, NEURON, fixed_axis, styled, with_minus
+from mnist_core.figures.style import (
+    DIGIT_COLORS,
+    DIGITS,
+    MUTED,
+    NEURON,
+    article,
+    fixed_axis,
+    styled,
+    with_minus,
+)
 
 _NARROWEST: Final = 0.07
 """Share of the axis below which a digit written over its stretch would touch the next."""
@@ -43,9 +52,9 @@ def nudge_figure(sweep: Sweep, amount: float, height: int = 380) -> go.Figure:
     places = "; ".join(f"{t.before} becomes {t.after} at {_written(t.amount)}" for t in sweep.turns)
     return styled(
         figure,
-        f"{span.name}: read as a {digit} {stretch}",
+        f"{span.name}: read as {article(digit)} {digit} {stretch}",
         f"Ten softmax outputs along {span.name.lower()}, in {span.unit}. At {_written(amount)} it is read as "
-        f"a {digit}. {places or 'The reading never changes'}.",
+        f"{article(digit)} {digit}. {places or 'The reading never changes'}.",
         height=height,
         xaxis=fixed_axis(f"{span.name} ({span.unit})", range=[span.lowest, span.highest]),
         yaxis=fixed_axis("Softmax output (%)", range=[-2, 120], tickvals=[0, 25, 50, 75, 100]),

@@ -65,7 +65,8 @@ def test_the_most_frequent_mistake_is_in_the_title(report):
     np.fill_diagonal(wrong, 0)
     true_digit, prediction = np.unravel_index(wrong.argmax(), wrong.shape)
     title = style.title_text(confusion_figure(report))
-    assert f"a {true_digit} read as a {prediction}, {wrong.max()} times" in title
+    true, read = (f"{style.article(digit)} {digit}" for digit in (true_digit, prediction))
+    assert f"{true} read as {read}, {wrong.max()} times" in title
 
 
 def test_a_chosen_cell_has_a_line_around_it_in_the_colour_of_the_text(report):
@@ -137,6 +138,7 @@ def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
     assert np.allclose(bars.data[0].x, 100 * probabilities)
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert "wrong, it is a 3" in style.title_text(bars)
+    assert "Read as a 9: wrong, it is an 8" in style.title_text(probability_figure(probabilities, label=8))
     (outline,) = bars.layout.shapes
     assert (outline.x0, outline.x1) == (0, 100), "also a bar of nothing is seen"
     assert outline.y0 < 3 < outline.y1 < outline.y0 + 1

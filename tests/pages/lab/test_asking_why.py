@@ -28,7 +28,7 @@ from mnist_core.analysis.adversarial import (
 from mnist_core.analysis.evidence import digits_by_logit, explain
 from mnist_core.config import CLASSIC
 from mnist_core.figures.lab.evidence import sum_figure
-from mnist_core.figures.style import signed_number, title_text
+from mnist_core.figures.style import article, signed_number, title_text
 from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample as drawn
 
@@ -189,7 +189,7 @@ def test_a_drawing_has_the_same_below_its_answer(draw):
     expected = read_changed(parameters, image, step_signs(parameters, image, read), SIZES[-1])
     sent = bars(draw, "fooling_step_bars")
     assert sent["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
-    assert (sent["label"], sent["words"]) == (None, f"Read as a {expected.digit}")
+    assert (sent["label"], sent["words"]) == (None, f"Read as {article(expected.digit)} {expected.digit}")
     assert "No label says what your digit is" in said(draw)
 
 

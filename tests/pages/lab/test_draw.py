@@ -14,7 +14,7 @@ from dashboard.lab.photograph import can_use_camera
 from mnist_core.analysis.nudges import SPANS, Nudges, sweep
 from mnist_core.bounds import MAX_STROKES
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.style import title_text
+from mnist_core.figures.style import article, title_text
 from mnist_core.images.drawing import Stroke, prepare_like_mnist, render
 from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sample_drawings import sample
@@ -75,7 +75,7 @@ def is_shown(app, image):
         and sent["texts"] == [written(p) for p in probabilities]
         and sent["top"] == digit
         and component(app, "news")["text"]
-        == f"Read as a {digit}, with a softmax output of {written(probabilities[digit])}"
+        == f"Read as {article(digit)} {digit}, with a softmax output of {written(probabilities[digit])}"
     )
 
 
@@ -163,7 +163,7 @@ def test_a_slider_chooses_its_curves_and_the_chart_says_what_the_library_finds(o
     swept = sweep(classic().record.parameters, image, nudges, "noise")
     digit, _, _ = swept.held(50)
     titles = [text.value for text in opened.markdown if text.value.startswith("**Noise: read as")]
-    assert f"read as a {digit}" in titles[0]
+    assert f"read as {article(digit)} {digit}" in titles[0]
     assert charts(opened) == ["nudge_curves"]
     opened.button(key="nudge_undo").click().run()
     assert [opened.slider(key=f"nudge_{kind}").value for kind in SPANS] == [0, 0, 0, 100, 0, 0]
@@ -209,6 +209,19 @@ def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
     assert len(opened.error) == 1
     assert opened.error[0].value.endswith(".")
     assert reading(opened) is None
+    assert component(opened, "bars")["words"] == "Nothing could be read"
+
+
+def test_the_browser_takes_the_frames_of_every_other_photograph(opened):
+    kept, revisions = opened.session_state["pad_strokes"], []
+    opened.segmented_control(key="draw_source").set_value("file")
+    for digits in ((4, 2), (5,), (7, 1)):
+        content = on_one_sheet(*digits)
+        kept.read_file("file", upload(content))
+        revisions.append(component(opened.run(), "photo_frame")["revision"])
+        kept.photographs["file"].choose({"chosen": 0}, upload(content))
+        revisions.append(component(opened.run(), "photo_frame")["revision"])
+    assert len(set(revisions)) == 6
 
 
 def with_network(network, scale=1.0):

@@ -7,7 +7,7 @@ import pytest
 from training_process import charts, classic
 
 from dashboard import site_map
-from mnist_core.figures.style import MUTED, RIGHT, WRONG
+from mnist_core.figures.style import MUTED, RIGHT, WRONG, article
 
 
 @pytest.fixture
@@ -35,8 +35,8 @@ def test_the_digit_read_is_solid_and_the_true_one_marked_when_it_is_read_wrong_a
         read, label = int(evaluation.predictions[number]), int(evaluation.labels[number])
         assert (sent["top"], sent["label"]) == (read, label)
         assert sent["colors"] == {"top": color, "true": RIGHT, "other": MUTED}
-        assert sent["words"] == f"Read as a {read}: " + (
-            "right" if read == label else f"wrong, it is a {label}"
+        assert sent["words"] == f"Read as {article(read)} {read}: " + (
+            "right" if read == label else f"wrong, it is {article(label)} {label}"
         )
 
 

@@ -748,7 +748,7 @@ def test_the_class_teaches_the_network_its_hand_by_the_lecturers_press_alone(
         2,
         1,
     )
-    assert any("The class’s 1 test image" in cell for cell in host.table[0].value["Read correctly"])
+    assert any("The class’s only test image" in cell for cell in host.table[0].value["Read correctly"])
     assert "only the network before did" in words(host)
     for student in students:
         student.run()
