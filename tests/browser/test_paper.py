@@ -2,7 +2,7 @@
 
 import pypdfium2 as pdfium
 import pytest
-from walking import fill, go, settled
+from walking import go, settled, visit
 
 from dashboard.lecture.itinerary import read_tour
 
@@ -34,10 +34,8 @@ def flat(markdown):
     return " ".join(markdown.replace("**", "").replace("*", "").split())
 
 
-def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page, address):
-    page.goto(f"{address}/loss")
-    settled(page)
-    fill(page)
+def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page):
+    visit(page, "loss")
     page.get_by_role("heading", name="Along the curve").wait_for()  # the network is there
     settled(page)
     labels = page.evaluate(LABELS)

@@ -20,8 +20,6 @@ from mnist_core.figures.style import (
     styled,
 )
 
-_DECIMALS: Final = 2
-"""That `signed_number` writes; the rounded numbers of a sum may add up to another last digit than its own."""
 _ROOM: Final = 0.22
 """For the numbers behind the bars, as a part of what they span."""
 
