@@ -34,7 +34,9 @@ def flat(markdown):
     return " ".join(markdown.replace("**", "").replace("*", "").split())
 
 
-def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page):
+def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page, address):
+    page.goto(f"{address}/tour")
+    settled(page)
     visit(page, "loss")
     page.get_by_role("heading", name="Along the curve").wait_for()  # the network is there
     settled(page)
