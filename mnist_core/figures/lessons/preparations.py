@@ -9,11 +9,7 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
-from mnist_core.figures.style import (
-    MUTED,
-    axis,
-    styled,
-)
+from mnist_core.figures.style import MUTED, axis, styled
 from mnist_core.training.record import RunRecord
 
 CHANGED: Final = "#a68a00"
@@ -79,19 +75,19 @@ def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> 
         hover = f"epoch %{{x:.2f}}: loss %{{y:.3g}}<extra>inputs {inputs}</extra>"
         add_line(figure, epochs, curve, color, 2.5, dash=dash, name=f"inputs {inputs}", hover=hover)
         last = record.history.training_loss[-1:]
-        told.append(f"{f'{last[0]:.2f}' if np.isfinite(last).any() else 'none'} with inputs {inputs}")
+        told.append(f"{last[0]:.2f}" if np.isfinite(last).any() else "none")
     figure.add_hline(y=float(np.log(10)), line={"color": MUTED, "width": 1, "dash": "dash"})
     # On a log axis an annotation stands at the logarithm, a line does not.
     place = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
     guessing = note(1, float(np.log10(np.log(10))), "ten equal guesses: ln 10", **place)
     figure.add_annotation(guessing)
-    finding = f"mean loss of the last epoch {' and '.join(told)}"
+    finding = "loss of the last epoch {} with inputs 0 to 1, {} with 0 to 255".format(*told)
     first = " and ".join(f"{next(filter(None, curve), math.nan):.3g}" for curve in curves[name])
     return styled(
         figure,
         f"{name}: {finding}",
         f"Training loss with {name}: it begins at {first}; {finding}.",
-        height=370,
+        height=380,
         corner="top right",
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Training loss (log scale)", type="log", range=scale, dtick=1),

@@ -181,7 +181,7 @@ def test_loss_curves_share_a_scale_and_leave_out_what_is_no_number():
     assert list(sgd.data[1].y) == [1000.0, None, None]
     assert adam.layout.yaxis.range == sgd.layout.yaxis.range
     assert adam.layout.yaxis.range[1] >= 3  # log10 of the largest loss
-    assert "mean loss of the last epoch 1.50 with inputs 0 to 1 and none" in title_text(sgd)
+    assert "loss of the last epoch 1.50 with inputs 0 to 1, none with 0 to 255" in title_text(sgd)
 
 
 def test_loss_curves_of_runs_without_a_finite_loss_are_empty_not_an_error():
