@@ -12,6 +12,8 @@ Float32Array = NDArray[np.float32]
 """What a network computes with."""
 Float64Array = NDArray[np.float64]
 """What formulas are checked and shown with."""
+BoolArray = NDArray[np.bool_]
+"""Which pixels, or which images."""
 IndexArray = NDArray[np.int64]
 """Digits, counts, and numbers of images."""
 

@@ -6,10 +6,9 @@ from typing import Final
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.classroom.polls import LETTERS, bar_markup
+from dashboard.classroom.polls import LETTERS, answer_buttons, bar_markup
 from dashboard.components.cloud import cloud
 from dashboard.components.tally import tally_bar
-from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
@@ -218,17 +217,9 @@ def _take_answer(room: Room, view: AskedView) -> None:
     """The answers as buttons that a thumb meets, or a field and a button."""
     key = f"own_answer_{room.name}_{view.number}"
     if view.question.kind == "choice":
-        for number, (letter, words) in enumerate(zip(LETTERS, view.question.answers, strict=False)):
-            is_own, label = number == view.own, f"**{letter}** · {escape_markdown(words)}"
-            st.button(
-                button_labels.main_label(label) if is_own else label,
-                type="primary" if is_own else "secondary",
-                icon=":material/check:" if is_own else None,
-                key=f"{key}_{number}",
-                on_click=_send,
-                args=(room, view.number, number),
-                width="stretch",
-            )
+        words = list(map(escape_markdown, view.question.answers))
+        own = view.own if isinstance(view.own, int) else None
+        answer_buttons(words, own, key, lambda choice: _send(room, view.number, choice))
         return
     typed = f"{key}_typed"
     with st.form(key, border=False):

@@ -6,7 +6,7 @@ member has not seen the truth.
 """
 
 import math
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Final
 
 import streamlit as st
@@ -224,23 +224,36 @@ def answer_poll(room: Room) -> None:
 
 
 def _choose(room: Room, poll: PollView) -> None:
-    """The answers as buttons that a thumb meets; the one given stands out."""
-    for number, (letter, answer) in enumerate(zip(LETTERS, poll.question.answers, strict=False)):
-        is_own, label = number == poll.own, f"**{letter}** · {answer}"
-        st.button(
-            button_labels.main_label(label) if is_own else label,
-            type="primary" if is_own else "secondary",
-            icon=":material/check:" if is_own else None,
-            key=f"class_answer_{room.name}_{poll.number}_{number}",
-            on_click=_answer,
-            args=(room, poll, number),
-            width="stretch",
-        )
+    """The answers as buttons, and what is to be said of the last one."""
+    key = f"class_answer_{room.name}_{poll.number}"
+    answer_buttons(poll.question.answers, poll.own, key, lambda choice: _answer(room, poll, choice))
     number, problem = st.session_state.pop(_PROBLEM, (0, ""))
     if problem and number == poll.number:
         st.warning(problem, icon=":material/block:")
     prose = read_lesson("lecture", "join")
     st.caption(f"{prose['choose' if poll.own is None else 'chosen']} {_time_left(poll, STEP_SECONDS)}.")
+
+
+def answer_buttons(answers: Sequence[str], own: int | None, key: str, choose: Callable[[int], None]) -> None:
+    """The answers to a question as buttons that a thumb meets; the one given stands out.
+
+    Args:
+        answers: In Markdown.
+        own: The number of the one given; None for none.
+        key: Of the elements.
+        choose: Called with the number of an answer that is pressed, before the page runs.
+    """
+    for number, (letter, answer) in enumerate(zip(LETTERS, answers, strict=False)):
+        is_own, label = number == own, f"**{letter}** · {answer}"
+        st.button(
+            button_labels.main_label(label) if is_own else label,
+            type="primary" if is_own else "secondary",
+            icon=":material/check:" if is_own else None,
+            key=f"{key}_{number}",
+            on_click=choose,
+            args=(number,),
+            width="stretch",
+        )
 
 
 def _own(poll: PollView) -> None:

@@ -11,13 +11,13 @@ import streamlit as st
 from dashboard.components.photo_frame import choice_of, photo_frame
 from dashboard.elements.prose import Lesson
 from dashboard.elements.untrusted import content_of
+from dashboard.lecture.addresses import is_local
 from dashboard.widgets import text_elements
 from mnist_core.arrays import ByteArray
 from mnist_core.figures.lab.photographs import marked_photograph
 from mnist_core.images.photograph_files import PhotographError
 from mnist_core.images.photographs import Frame, Photograph, read_photograph
 
-_LOCAL: Final = ("localhost", "127.0.0.1", "::1")
 _revisions: Final = count(1)
 
 
@@ -129,4 +129,4 @@ def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:
 def can_use_camera() -> bool:
     """Whether the browser lets a page use its camera: only over https, or on the server's own machine."""
     parts = urlsplit(st.context.url or "")
-    return parts.scheme in ("", "https") or (parts.hostname or "") in _LOCAL
+    return parts.scheme in ("", "https") or is_local(parts.hostname or "")

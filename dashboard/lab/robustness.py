@@ -23,7 +23,7 @@ from mnist_core.analysis.adversarial import (
     signs_for,
     transfer,
 )
-from mnist_core.analysis.comparison import differing_settings
+from mnist_core.analysis.comparison import descriptions
 from mnist_core.config import LIMITS
 from mnist_core.figures.lab.fooling import robustness_figure
 from mnist_core.figures.style import share_text
@@ -86,16 +86,16 @@ def _differences(current: resources.TrainedRun, runs: Mapping[str, resources.Tra
     """Each run's name, the settings in which it differs from the current one, and its own images."""
     named = []
     for name, run in runs.items():
-        differing = differing_settings([current.record.config, run.record.config])
-        changes = [f"{setting} {other}" for setting, (_, other) in differing.items()]
-        said = ", ".join(filter(None, (*changes, _own_images(run))))
+        _, changes = descriptions([current.record.config, run.record.config])
+        said = ", ".join(filter(None, (changes, _own_images(run))))
         named.append(f"{name}: {said}" if said else name)
     return named
 
 
 def _own_images(run: resources.TrainedRun) -> str:
-    """What was mixed into the training images of a run, in the words of its images' name; "" for nothing."""
-    return run.record.dataset_name.partition(" with ")[2]
+    """What was mixed into the training images of a run, in words; "" for nothing."""
+    mixture = run.record.mixture
+    return "" if mixture is None else mixture.words
 
 
 def _trainable(current: resources.TrainedRun) -> dict[str, str]:

@@ -20,7 +20,8 @@ from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, starting_parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Timeline, borders, timeline_of
 
 LIVE_SECONDS: Final = 0.25

@@ -4,6 +4,7 @@ The film of a run, and its network as a page to take home. Each goes to the brow
 with gzip, and not through Streamlit, which would send it anew with every run of a page.
 """
 
+import functools
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +59,31 @@ NETWORKS: Final = Kind(
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 )
 """The page itself says by their hashes which program and style sheet may be inline; both rules hold."""
+
+
+def kept_files(most: int) -> Callable[[Callable[[str], bytes]], "KeptFiles"]:
+    """Decorates what loads the file with a name, or raises a KeyError where there is none."""
+    return lambda load: KeptFiles(load, most)
+
+
+class KeptFiles:
+    """Files by their names: those found are kept, for many who ask at once; empty where there is none.
+
+    Args:
+        load: Loads one; raises a KeyError where there is none (any more), which is not kept.
+        most: How many are kept; the one asked for longest ago goes first.
+    """
+
+    def __init__(self, load: Callable[[str], bytes], most: int) -> None:
+        functools.update_wrapper(self, load)
+        self.kept = functools.lru_cache(most)(load)
+
+    def __call__(self, name: str) -> bytes:
+        """The file with a name."""
+        try:
+            return self.kept(name)
+        except KeyError:
+            return b""
 
 
 class RunFiles(Middleware):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.components.film import FilmFile
 from dashboard.server import looks
-from dashboard.server.run_files import FILMS
+from dashboard.server.run_files import FILMS, kept_files
 from dashboard.session import resources
 from mnist_core.analysis.film_views import film_views
 from mnist_core.bounds import MAX_FILMS
@@ -46,21 +46,9 @@ def _file(  # noqa: PLR0917, as `FilmFile` has them
     return FilmFile(name, "", base64.b64encode(content).decode(), seconds, play, begin)
 
 
+@kept_files(MAX_FILMS)
 def find(name: str) -> bytes:
-    """The file with a name; empty where it is no longer kept."""
-    try:
-        return _kept(name)
-    except KeyError:
-        return b""
-
-
-@functools.lru_cache(maxsize=MAX_FILMS)
-def _kept(name: str) -> bytes:
-    """The same, for many who ask at once: the record may lie on the disk.
-
-    Raises:
-        KeyError: There is none.
-    """
+    """The film with a name, or the other views of one: the record may lie on the disk."""
     kind, _, rest = name.partition("-")
     job_id, _, digest = rest.rpartition("-")
     content = b""

@@ -4,14 +4,13 @@ The name ends with a key made of the network's own numbers, so it can only be kn
 it, or who has the network.
 """
 
-import functools
 import gzip
 import hashlib
 
 import streamlit as st
 
 from dashboard.server import looks
-from dashboard.server.run_files import NETWORKS
+from dashboard.server.run_files import NETWORKS, kept_files
 from dashboard.session import resources
 from mnist_core.bounds import MAX_NETWORK_PAGES
 from mnist_core.network.parameters import Parameters
@@ -40,21 +39,9 @@ def address_of(current: resources.TrainedRun) -> str:
     return NETWORKS.address(name)
 
 
+@kept_files(MAX_NETWORK_PAGES)
 def find(name: str) -> bytes:
-    """The page with a name, compressed with gzip; empty where there is none, or no longer."""
-    try:
-        return _kept(name)
-    except KeyError:
-        return b""
-
-
-@functools.lru_cache(maxsize=MAX_NETWORK_PAGES)
-def _kept(name: str) -> bytes:
-    """The same; the key is compared before anything is made.
-
-    Raises:
-        KeyError: There is none.
-    """
+    """The page with a name, compressed with gzip; the key is compared before anything is made."""
     job_id, _, key = name.rpartition("-")
     current = resources.current(job_id)
     if current is None or _key(current.record.parameters) != key or not can_be_read(current):

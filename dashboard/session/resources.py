@@ -62,10 +62,8 @@ class DatasetHolder:
             self._use(replace(load_embedded(), problems=(slow,)), only_if_none=True)
 
     def find(self, record: RunRecord) -> Dataset:
-        """The dataset that a record was trained on, with its own images if there were any."""
-        mixed = (dataset.with_mixture(record.mixture) for dataset in self._by_fingerprint.values())
-        same = (images for images in mixed if images.fingerprint == record.dataset_fingerprint)
-        return next(same, self.dataset)
+        """The dataset that a record was trained on; the one in use where that is not there (any more)."""
+        return record.images_among(self._by_fingerprint.values()) or self.dataset
 
     def _use(self, dataset: Dataset, only_if_none: bool = False) -> None:
         if not (only_if_none and self._by_fingerprint):

@@ -155,11 +155,13 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
     if current.record.has_diverged:
         st.info(words["diverged"], icon=":material/trending_up:")
         return None
-    on_mnist = _compared(current.job_id, "mnist", current, before, current.dataset.test_images)
+    images, labels = current.dataset.test_images, current.dataset.test_labels
+    on_mnist = _compared(current.job_id, "mnist", current, before, images, labels)
     rows = {f"MNIST’s {len(on_mnist.labels):,} test images": on_mnist}
     on_own = None
     if len(mixture.test_labels):
-        on_own = _compared(current.job_id, "own", current, before, mixture.test_images)
+        own = mixture.test_images, mixture.test_labels
+        on_own = _compared(current.job_id, "own", current, before, *own)
         n = len(on_own.labels)
         rows = {f"{whose} {f'{n:,} test images' if n > 1 else 'only test image'}": on_own} | rows
     table, pictures = in_order(0.5)
@@ -177,9 +179,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
             _changed(
                 f"{whose} test images that changed", on_own, mixture.test_images, words["nothing changed"]
             )
-        _changed(
-            "MNIST’s test images that were lost", on_mnist, current.dataset.test_images, "", only_lost=True
-        )
+        _changed("MNIST’s test images that were lost", on_mnist, images, "", only_lost=True)
     return on_own
 
 
@@ -228,10 +228,13 @@ def _network_before(current: resources.TrainedRun) -> Parameters | None:
 
 @st.cache_resource(show_spinner=False, max_entries=40)
 def _compared(
-    job_id: str, kind: str, _current: resources.TrainedRun, _before: Parameters, _images: ByteArray
+    job_id: str,
+    kind: str,
+    _current: resources.TrainedRun,
+    _before: Parameters,
+    _images: ByteArray,
+    _labels: ByteArray,
 ) -> BeforeAfter:
+    """Two networks on test images of a kind, "mnist" or "own", compared once for each run."""
     record = _current.record
-    labels = _current.dataset.test_labels
-    if kind == "own" and record.mixture is not None:
-        labels = record.mixture.test_labels
-    return compare(_before, record.parameters, _images, labels, record.config.training.preparation)
+    return compare(_before, record.parameters, _images, _labels, record.config.training.preparation)

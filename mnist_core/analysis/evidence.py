@@ -13,18 +13,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray, Float64Array, ReadOnlyArrays
+from mnist_core.arrays import ByteArray, Float64Array
 from mnist_core.config import N_DIGITS, Activation, Preparation
 from mnist_core.images.preparation import IMAGE_SHAPE, in_image_order, network_inputs
 from mnist_core.network.parameters import Parameters
-from mnist_core.network.passes import ACTIVATION_DERIVATIVES, forward
+from mnist_core.network.passes import ACTIVATION_DERIVATIVES, SummedProducts, forward
 
 EXACT: Final[tuple[Activation, ...]] = ("relu", "none")
 """The activations with which effective weights give the logit exactly."""
 
 
 @dataclass(frozen=True, eq=False)
-class Evidence(ReadOnlyArrays):
+class Evidence(SummedProducts):
     """What each pixel of an image adds to a logit, or to the difference of two; arrays are read-only.
 
     Attributes:
@@ -50,16 +50,6 @@ class Evidence(ReadOnlyArrays):
     n_on: int
     n_hidden: int
     white: float
-
-    @property
-    def sum_of_positive(self) -> float:
-        """The sum of the products above 0."""
-        return float(self.products.clip(min=0).sum())
-
-    @property
-    def sum_of_negative(self) -> float:
-        """The sum of the products below 0."""
-        return float(self.products.clip(max=0).sum())
 
 
 def exact_inputs(images: ByteArray, preparation: Preparation = "usual") -> NDArray[Any]:

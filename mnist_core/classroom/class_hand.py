@@ -27,8 +27,7 @@ def class_mixture(view: WallView, share: float, first_epoch: int = 1) -> Mixture
     """
     if len(set(view.writers)) < MIN_WRITERS:
         raise ValueError("Two people must have drawn: one to teach and one to test.")
-    places = {writer: place for place, writer in enumerate(sorted(set(view.writers)))}
-    tests = np.array([places[writer] % 2 == 1 for writer in view.writers])
+    tests = np.array(view.writers) % 2 == 1
     images, labels = view.images, view.labels
     return Mixture(
         images[~tests], labels[~tests], images[tests], labels[tests], share, first_epoch, source="class"

@@ -6,7 +6,7 @@ the lecturer lets it; until then the lecturer alone sees it.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Final
 
 from mnist_core.bounds import MAX_ANSWERS, MAX_OWN_QUESTIONS
@@ -63,10 +63,9 @@ class AskedView:
     def for_class(self) -> "AskedView":
         """What the class may see of it: no answers before they are shown, and only words that were let."""
         if not self.is_shown:
-            return AskedView(self.number, self.question, self.is_open, False, (), frozenset(), self.own)
+            return replace(self, counts=(), let=frozenset())
         is_word = self.question.kind == "word"
-        counts = tuple(pair for pair in self.counts if not is_word or pair[0] in self.let)
-        return AskedView(self.number, self.question, self.is_open, True, counts, self.let, self.own)
+        return replace(self, counts=tuple(pair for pair in self.counts if not is_word or pair[0] in self.let))
 
 
 class OwnQuestions:

@@ -6,7 +6,6 @@ from mnist_core.engine.jobs import Job, JobState
 from mnist_core.engine.known_jobs import KnownJobs
 from mnist_core.images.dataset import Dataset
 from mnist_core.storage.shared_records import SharedRecords
-from mnist_core.training.record import RunRecord
 
 
 class ForeignJobs:
@@ -26,11 +25,6 @@ class ForeignJobs:
         """Have images at hand, so that what was trained on them can be loaded."""
         self._datasets[dataset.origin.fingerprint] = dataset.with_mixture(None)
 
-    def _dataset_of(self, record: RunRecord) -> Dataset | None:
-        """The images of a record with the own ones that it has, if they are at hand."""
-        mixed = (dataset.with_mixture(record.mixture) for dataset in self._datasets.values())
-        return next((each for each in mixed if each.fingerprint == record.dataset_fingerprint), None)
-
     def find(self, key: str) -> str | None:
         """The id of the job that trained a config to its end on another server."""
         return self._shared.find(key) if self._shared is not None else None
@@ -49,7 +43,7 @@ class ForeignJobs:
         if self._shared is None or job_id in self._jobs:
             return
         stored = self._shared.get(job_id)
-        dataset = self._dataset_of(stored[0]) if stored is not None else None
+        dataset = stored[0].images_among(self._datasets.values()) if stored is not None else None
         if stored is None or dataset is None:
             return
         config = stored[0].config

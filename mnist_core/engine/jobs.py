@@ -12,8 +12,9 @@ from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, starting_parameters
+from mnist_core.training.history import History
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Timeline, timeline_of
 
 _log = logging.getLogger(__name__)

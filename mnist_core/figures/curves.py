@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_line
 from mnist_core.figures.style import TOOLS_HEIGHT, TRAINING, VALIDATION, Corner, axis, legend_inside, styled
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
 Quantity = Literal["loss", "accuracy"]

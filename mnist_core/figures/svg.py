@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnist_core.figures.curves import PlacedBorder, Quantity, border_in_words, place_borders, values_of
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
 WIDTH, HEIGHT = 420, 240

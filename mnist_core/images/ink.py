@@ -13,12 +13,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.arrays import ReadOnlyArrays
+from mnist_core.arrays import BoolArray, ReadOnlyArrays
 from mnist_core.images.contrast import FloatImage
-from mnist_core.images.pieces import Group, group_pieces, label_pieces, without_frames
+from mnist_core.images.pieces import Group, group_pieces, label_pieces, window_around, without_frames
 from mnist_core.images.ruling import without_lines
-
-BoolImage = NDArray[np.bool_]
 
 WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 """Of the longer side: a line of the pen is narrower than one of them."""
@@ -46,19 +44,18 @@ class Ink(ReadOnlyArrays):
 
     strength: FloatImage
     labels: NDArray[np.int32]
-    lines: BoolImage
+    lines: BoolArray
     groups: tuple[Group, ...]
     is_dark: bool
     score: float
 
     def as_one(self) -> "Ink":
         """The same with all digits as one, for a place in which there is only one."""
-        sides = list(zip(*(group.window for group in self.groups), strict=True))
-        window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
+        window = window_around(group.window for group in self.groups)
         labels = tuple(n for group in self.groups for n in group.labels)
         return replace(self, groups=(Group(labels, window, self.groups[0].contact),))
 
-    def mask(self, group: Group) -> BoolImage:
+    def mask(self, group: Group) -> BoolArray:
         """Which pixels are of a group, (h, w)."""
         return np.isin(self.labels, group.labels)
 
@@ -111,14 +108,12 @@ def _closed(bright: FloatImage, window: float) -> FloatImage:
 
 
 def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
-    strength: FloatImage = (
-        np.float32(200) * (paper - bright) / (paper + 24)
-    )  # as if the light were the same everywhere
+    # As if the light were the same everywhere.
+    strength: FloatImage = np.float32(200) * (paper - bright) / (paper + 24)
     low, high = np.quantile(strength[::3, ::3], [0.1, 0.3])  # of the paper, unless 70% of it is ink
     noise = float(high - low) / _QUANTILES
-    strength = np.maximum(
-        strength - float(high) - 0.52 * noise, 0
-    )  # a closing takes the brightest of the noise
+    # A closing takes the brightest of the noise.
+    strength = np.maximum(strength - float(high) - 0.52 * noise, 0)
     least = max(_LEAST_CONTRAST, 6 * noise)
     strong = strength[strength > least]
     if len(strong) < 10:  # noqa: PLR2004, a digit has more pixels
@@ -165,7 +160,7 @@ def _score(
     return float(score)
 
 
-def _is_sheet(inside: BoolImage) -> bool:
+def _is_sheet(inside: BoolArray) -> bool:
     """Whether a group nearly fills a rectangle, upright or turned, as a sheet of paper does."""
     from scipy import ndimage
 
@@ -180,7 +175,7 @@ def _is_sheet(inside: BoolImage) -> bool:
     return False
 
 
-def _share_like_ink(inside: BoolImage, bright: FloatImage, paper: FloatImage) -> float:
+def _share_like_ink(inside: BoolArray, bright: FloatImage, paper: FloatImage) -> float:
     """The share of the pixels beside the ink that look like it: large for what is really the paper."""
     from scipy import ndimage
 

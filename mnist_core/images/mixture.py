@@ -48,7 +48,9 @@ class Mixture(ReadOnlyArrays):
         for images, labels in pairs:
             is_fit = images.dtype == labels.dtype == np.uint8 and images.shape == (len(labels), *IMAGE_SHAPE)
             if not is_fit or (labels >= N_DIGITS).any() or len(labels) > MAX_DRAWINGS:
-                raise ValueError("Own images are at most 2,000 of 28 × 28 bytes, each with a digit.")
+                raise ValueError(
+                    f"Own images are at most {MAX_DRAWINGS:,} of 28 × 28 bytes, each with a digit."
+                )
         if not len(self.labels):
             raise ValueError("None of the own images teaches.")
         if not 0 < self.share <= max(SHARES) or self.first_epoch not in range(1, _MOST_EPOCHS + 1):

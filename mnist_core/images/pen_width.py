@@ -3,20 +3,17 @@
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from mnist_core.arrays import ByteArray
-
-BoolImage = NDArray[np.bool_]
+from mnist_core.arrays import BoolArray, ByteArray
 
 SHARE: Final = 0.09
 """Width of a line of the canvas: 18 of 200 units, as a share of the digit's longer side without the line."""
 _MOST_OFF: Final = (
-    0.25  # of the width, from either edge: more would cut through the narrow places of a marker's lines
+    0.25  # of the width, from either edge: more would cut a marker's lines where they are narrow
 )
 
 
-def width_of(is_ink: BoolImage) -> float:
+def width_of(is_ink: BoolArray) -> float:
     """Pixels of the usual width of the lines: twice the distance from their middle to their edge."""
     from scipy import ndimage
 
@@ -25,7 +22,7 @@ def width_of(is_ink: BoolImage) -> float:
     return float(2 * np.median(inside[ridge]) - 0.5) if ridge.any() else 0.0
 
 
-def with_usual_width(is_ink: BoolImage) -> ByteArray:
+def with_usual_width(is_ink: BoolArray) -> ByteArray:
     """The same lines with the canvas's width.
 
     Args:

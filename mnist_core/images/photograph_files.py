@@ -141,8 +141,8 @@ def _upright(opened: Image.Image) -> Image.Image:
 
 def _in_8_bits(levels: np.ndarray) -> ByteArray:
     """Gray levels of 16 bits or more, from the darkest to the brightest: a camera may use 12 bits of them."""
-    low, high = np.quantile(levels[::4, ::4], [0.0, 1.0])
-    scaled = (levels.astype(np.float32) - low) * (_WIDE / max(float(high - low), 1.0))
+    low, high = float(levels[::4, ::4].min()), float(levels[::4, ::4].max())
+    scaled = (levels.astype(np.float32) - low) * (_WIDE / max(high - low, 1.0))
     return np.asarray(scaled.clip(0, _WIDE), np.uint8)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnist_core.arrays import ByteArray, ReadOnlyArrays
+from mnist_core.arrays import BoolArray, ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_FOUND_DIGITS
 from mnist_core.images.contrast import LUMA, contrast_of
 from mnist_core.images.ink import Ink, find_ink
@@ -20,8 +20,6 @@ from mnist_core.images.photograph_files import PhotographError, decode
 
 Frame = tuple[float, float, float, float]
 """Top, left, bottom and right, as shares of a picture's height and width."""
-BoolImage = NDArray[np.bool_]
-
 SIDE: Final = 560
 """Pixels of the sides of a digit's own picture, as on the canvas."""
 SHOWN_SIDE: Final = 640
@@ -59,8 +57,8 @@ class Photograph(ReadOnlyArrays):
     """
 
     picture: ByteArray
-    ink: BoolImage
-    lines: BoolImage
+    ink: BoolArray
+    lines: BoolArray
     digits: tuple[FoundDigit, ...]
     best: int
     n_found: int
@@ -127,7 +125,7 @@ def _share(window: NDArray[np.integer], height: int, width: int) -> Frame:
     return top / height, left / width, bottom / height, right / width
 
 
-def _resized(mask: BoolImage, size: tuple[int, int]) -> BoolImage:
+def _resized(mask: BoolArray, size: tuple[int, int]) -> BoolArray:
     return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) > 60  # noqa: PLR2004
 
 

@@ -1,14 +1,15 @@
 """Pieces of ink, and which of them make a digit together."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnist_core.arrays import BoolArray
 from mnist_core.bounds import MAX_PIECES
 
-BoolImage = NDArray[np.bool_]
 Window = tuple[int, int, int, int]
 """Top, left, bottom and right in pixels; bottom and right excluded."""
 
@@ -17,9 +18,7 @@ _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
 _INMATE: Final = 0.2  # of a frame's height; what it closes around and is lower, is dirt or a piece of a line
-_OVERLAP: Final = (
-    0.35  # of the narrower of two pieces: then one stands above the other, as the bar of a 5 does
-)
+_OVERLAP: Final = 0.35  # of the narrower of two pieces: then one stands above the other, as a 5's bar does
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Group:
         return self.window[2] - self.window[0]
 
 
-def label_pieces(is_ink: BoolImage) -> tuple[NDArray[np.int32], list[Window]]:
+def label_pieces(is_ink: BoolArray) -> tuple[NDArray[np.int32], list[Window]]:
     """Number the connected pieces from 1; diagonal neighbours are connected.
 
     Returns:
@@ -62,7 +61,7 @@ def label_pieces(is_ink: BoolImage) -> tuple[NDArray[np.int32], list[Window]]:
     return labels.astype(np.int32), windows
 
 
-def without_frames(is_ink: BoolImage) -> tuple[BoolImage, BoolImage]:
+def without_frames(is_ink: BoolArray) -> tuple[BoolArray, BoolArray]:
     """Take out what closes around other ink, such as a printed box: no digit does.
 
     Args:
@@ -98,12 +97,16 @@ def group_pieces(labels: NDArray[np.int32], windows: list[Window]) -> list[Group
 
 
 def _group(pieces: list[int], labels: NDArray[np.int32], windows: list[Window]) -> Group:
-    sides = list(zip(*(windows[n] for n in pieces), strict=True))
-    window = (min(sides[0]), min(sides[1]), max(sides[2]), max(sides[3]))
     names = tuple(n + 1 for n in pieces)
     edges = (labels[0], labels[-1], labels[:, 0], labels[:, -1])
     top, bottom, left, right = (float(np.isin(edge, names).mean()) for edge in edges)
-    return Group(names, window, (top, bottom, left, right))
+    return Group(names, window_around(windows[n] for n in pieces), (top, bottom, left, right))
+
+
+def window_around(windows: Iterable[Window]) -> Window:
+    """The smallest window with some others in it."""
+    top, left, bottom, right = zip(*windows, strict=True)
+    return min(top), min(left), max(bottom), max(right)
 
 
 def _belongs(window: Window, others: list[Window]) -> bool:
@@ -145,7 +148,7 @@ def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: l
     return False
 
 
-def _reached_from_outside(free: BoolImage, at_edge: tuple[bool, bool, bool, bool]) -> BoolImage:
+def _reached_from_outside(free: BoolArray, at_edge: tuple[bool, bool, bool, bool]) -> BoolArray:
     """What of a window can be reached without crossing ink, and not through the picture's own edges.
 
     Args:
@@ -160,5 +163,5 @@ def _reached_from_outside(free: BoolImage, at_edge: tuple[bool, bool, bool, bool
             side[:] = False
     regions, _ = ndimage.label(padded)
     edge = np.concatenate([regions[0], regions[-1], regions[:, 0], regions[:, -1]])
-    reached: BoolImage = np.isin(regions, edge[edge > 0])[1:-1, 1:-1]
+    reached: BoolArray = np.isin(regions, edge[edge > 0])[1:-1, 1:-1]
     return reached

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-BoolImage = NDArray[np.bool_]
+from mnist_core.arrays import BoolArray
 
 _BLOCK: Final = 5  # pixels along a line for one pixel across it: a slope of up to 11°
 _LONG: Final = 0.5  # of the picture: as long are lines of which there are several
@@ -14,7 +14,7 @@ _SEVERAL: Final = 3
 _THIN: Final = 0.015  # of the picture; what is thicker is no printed line
 
 
-def without_lines(is_ink: BoolImage, is_faint: BoolImage) -> tuple[BoolImage, BoolImage]:
+def without_lines(is_ink: BoolArray, is_faint: BoolArray) -> tuple[BoolArray, BoolArray]:
     """Take printed lines out of the ink, and leave whole what crosses them.
 
     Lines run from edge to edge, or there are three or more of half that length. Where the ink is much thicker
@@ -31,13 +31,13 @@ def without_lines(is_ink: BoolImage, is_faint: BoolImage) -> tuple[BoolImage, Bo
     lines = across | down
     if not lines.any():
         return is_ink, lines
-    left: BoolImage = is_ink & ~lines
+    left: BoolArray = is_ink & ~lines
     gaps = _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
     kept = np.asarray(left | gaps)
     return kept, lines & ~kept
 
 
-def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
+def _gaps(left: BoolArray, line: BoolArray) -> BoolArray:
     """Pixels of a line across that have ink right above and right below the line."""
     if not line.any():
         return line
@@ -53,7 +53,7 @@ def _gaps(left: BoolImage, line: BoolImage) -> BoolImage:
     return line & above & below
 
 
-def _across(is_ink: BoolImage) -> BoolImage:
+def _across(is_ink: BoolArray) -> BoolArray:
     """The pixels of lines from left to right, but for those where something crosses them."""
     height, width = is_ink.shape
     n_blocks = width // _BLOCK
@@ -76,11 +76,11 @@ def _across(is_ink: BoolImage) -> BoolImage:
     return np.asarray(on_line & (thickness <= 1.6 * usual + 1))
 
 
-def _in_blocks(is_ink: BoolImage, n_blocks: int) -> BoolImage:
+def _in_blocks(is_ink: BoolArray, n_blocks: int) -> BoolArray:
     return np.asarray(is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2))
 
 
-def _path_lengths(blocks: BoolImage) -> NDArray[np.int32]:
+def _path_lengths(blocks: BoolArray) -> NDArray[np.int32]:
     """Of the longest path from left to right through each block, one row up or down at a time.
 
     A path may jump over two blocks without ink: the noise of a camera breaks lines (a path opening:
@@ -91,7 +91,7 @@ def _path_lengths(blocks: BoolImage) -> NDArray[np.int32]:
     return np.where(blocks, forwards + backwards - 1, 0)
 
 
-def _lengths_from_left(blocks: BoolImage) -> NDArray[np.int32]:
+def _lengths_from_left(blocks: BoolArray) -> NDArray[np.int32]:
     height, width = blocks.shape
     lengths = np.zeros((height, width), np.int32)
     arriving = np.zeros(height + 2, np.int32)
@@ -107,7 +107,7 @@ def _lengths_from_left(blocks: BoolImage) -> NDArray[np.int32]:
     return lengths
 
 
-def _runs(is_ink: BoolImage) -> NDArray[np.int32]:
+def _runs(is_ink: BoolArray) -> NDArray[np.int32]:
     """How many pixels of ink stand on each other in a column, for each pixel of ink."""
     height, width = is_ink.shape
     padded = np.zeros((height + 2, width), np.int8)

@@ -17,7 +17,8 @@ from mnist_core.arrays import Float64Array, ReadOnlyArrays
 from mnist_core.images.dataset import Dataset
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.network.parameters import Parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import TrainingImages, training_images
 
 Finding = Literal["turned", "gap", "underfit", "close"]

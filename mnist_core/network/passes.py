@@ -77,8 +77,24 @@ class Gradients(ReadOnlyArrays):
         return flat_vector(self.weights, self.biases)
 
 
+class SummedProducts(ReadOnlyArrays):
+    """For a frozen dataclass with `products`, any shape: what is above 0 among them, and what is below."""
+
+    products: NDArray[Any]
+
+    @property
+    def sum_of_positive(self) -> float:
+        """The sum of the products above 0."""
+        return float(self.products.clip(min=0).sum())
+
+    @property
+    def sum_of_negative(self) -> float:
+        """The sum of the products below 0."""
+        return float(self.products.clip(max=0).sum())
+
+
 @dataclass(frozen=True, eq=False)
-class NeuronTerms(ReadOnlyArrays):
+class NeuronTerms(SummedProducts):
     """One neuron's sum on one image, term by term; arrays are read-only.
 
     Attributes:
@@ -96,16 +112,6 @@ class NeuronTerms(ReadOnlyArrays):
     bias: float
     weighted_sum: float
     activation: float
-
-    @property
-    def sum_of_positive(self) -> float:
-        """The sum of the products above 0."""
-        return float(self.products.clip(min=0).sum())
-
-    @property
-    def sum_of_negative(self) -> float:
-        """The sum of the products below 0."""
-        return float(self.products.clip(max=0).sum())
 
 
 def forward(parameters: Parameters, inputs: Float32Array) -> ForwardPass:

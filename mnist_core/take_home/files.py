@@ -17,8 +17,9 @@ from mnist_core.config import N_DIGITS, RunConfig
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.keras_model import build_optimizer, to_keras
 from mnist_core.network.parameters import Parameters
+from mnist_core.training.history import History
 from mnist_core.training.loops.tensorflow_import import TensorFlowError, is_installed
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Timeline
 
 KEY_LENGTH: Final = 6

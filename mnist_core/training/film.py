@@ -28,7 +28,7 @@ from mnist_core.arrays import Float64Array
 from mnist_core.config import NetworkConfig, RunConfig
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy, flat_vector, initial_parameters
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Timeline, stretches, timeline_of
 from mnist_core.training.training_set import TrainingImages
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mnist_core.network.parameters import Parameters
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 
 @dataclass(frozen=True, eq=False)

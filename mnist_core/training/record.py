@@ -11,7 +11,7 @@ import itertools
 import json
 import platform
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any, Final
@@ -27,8 +27,6 @@ from mnist_core.settings import ConfigError
 from mnist_core.training.early_stopping import best_epoch
 from mnist_core.training.history import History
 from mnist_core.training.stretches import Timeline, timeline_of
-
-__all__ = ["History", "RecordError", "RunRecord", "TrainingState", "library_versions", "load_record"]
 
 FORMAT_VERSION: Final = 3
 """Raised whenever the version before could not read a file."""
@@ -120,6 +118,11 @@ class RunRecord:
             versions=library_versions(),
             mixture=dataset.mixture,
         )
+
+    def images_among(self, datasets: Iterable[Dataset]) -> Dataset | None:
+        """Of some datasets the one that it was trained on, with its own images if there were any."""
+        mixed = (dataset.with_mixture(self.mixture) for dataset in datasets)
+        return next((each for each in mixed if each.fingerprint == self.dataset_fingerprint), None)
 
     def as_beginning(self, config: RunConfig, dataset: Dataset) -> "RunRecord":
         """The record of a longer run that has come as far as this one; own images may take part later."""

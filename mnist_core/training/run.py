@@ -14,10 +14,11 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.training.early_stopping import is_over
 from mnist_core.training.film import FilmRecorder, film_steps
+from mnist_core.training.history import History
 from mnist_core.training.loops.layout import Memory
 from mnist_core.training.loops.trainers import Trainer
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord, TrainingState, library_versions
+from mnist_core.training.record import RunRecord, TrainingState, library_versions
 from mnist_core.training.stretches import Timeline, stretch_with, timeline_of
 from mnist_core.training.training_set import TrainingImages, training_images
 

@@ -28,7 +28,7 @@ from mnist_core.config import (
 )
 from mnist_core.network.parameters import cross_entropy, softmax
 from mnist_core.settings import ConfigError, Words
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 from mnist_core.training_config import INITIALIZER_NAMES, SCHEDULES
 

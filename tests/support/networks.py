@@ -6,7 +6,8 @@ import numpy as np
 
 from mnist_core.config import RunConfig, TrainingConfig
 from mnist_core.network.parameters import initial_parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 
 
 def network(config, seed=3):

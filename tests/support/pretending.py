@@ -16,8 +16,9 @@ from mnist_core.engine.process import worker
 from mnist_core.engine.process.worker import TOPIC
 from mnist_core.images.dataset import load_origin
 from mnist_core.network.parameters import initial_parameters
+from mnist_core.training.history import History
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 
 N_STEPS = 40
 NO_LOGITS = np.zeros((1_000, 10), np.float32)

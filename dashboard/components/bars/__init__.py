@@ -60,8 +60,8 @@ def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: 
     if label is not None:
         verdict += ": right" if is_right else f": wrong, it is {article(label)} {label}"
         colors = _colors(RIGHT if is_right else WRONG)
-    marks = {"words": verdict, "place": "marked", "label": label, "colors": colors, "said": said}
-    marks |= {"unsure": False}
+    rows |= {"words": verdict, "said": said, "unsure": False}
+    marks = {"place": "marked", "label": label, "colors": colors}
     _component(key=key, data=rows | marks, height="content")
 
 

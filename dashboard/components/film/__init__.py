@@ -25,7 +25,7 @@ from mnist_core.figures.curves import Quantity, border_in_words, lines_of
 from mnist_core.figures.style import DIGIT_COLORS, RIGHT, TRAINING, VALIDATION, WRONG
 from mnist_core.network.parameters import Parameters
 from mnist_core.take_home.files import slug
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
 Lines = Mapping[Quantity, Mapping[str, Sequence[tuple[float, float]]]]

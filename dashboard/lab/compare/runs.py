@@ -14,7 +14,7 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.comparison import descriptions, differing_pairs, differing_settings
 from mnist_core.figures.curves import QUANTITIES
 from mnist_core.figures.lab.comparison import Images, accuracies_figure, curves_figure
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 SHOWN_AT_FIRST: Final = 6
 CLASSIC: Final = "Classic"

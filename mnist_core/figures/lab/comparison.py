@@ -22,7 +22,7 @@ from mnist_core.figures.style import (
     styled,
     with_minus,
 )
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 Images = Literal["training", "validation"]
 _FEW: Final = 5

@@ -1,5 +1,6 @@
 """The numbers that a class has answered, as a histogram."""
 
+import itertools
 from typing import Any
 
 import plotly.graph_objects as go
@@ -10,7 +11,7 @@ from mnist_core.figures.style import SERIES, styled
 
 def number_histogram(summary: NumberSummary) -> go.Figure:
     """How many answers lie in each of some ranges, with a line at the median."""
-    pairs = list(zip(summary.edges, summary.edges[1:], strict=False))
+    pairs = list(itertools.pairwise(summary.edges))
     bars = go.Bar(
         x=[(low + high) / 2 for low, high in pairs],
         y=list(summary.counts),

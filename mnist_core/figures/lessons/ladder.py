@@ -7,13 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_line, add_named_bars, names_axis
-from mnist_core.figures.style import (
-    MUTED,
-    NEURON,
-    TRAINING,
-    fixed_axis,
-    styled,
-)
+from mnist_core.figures.style import MUTED, NEURON, TRAINING, fixed_axis, styled
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
 NAMES: Final[Mapping[RungName, str]] = {

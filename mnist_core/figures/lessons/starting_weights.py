@@ -10,16 +10,7 @@ from plotly.subplots import make_subplots
 
 from mnist_core.config import ACTIVATION_NAMES, Activation, Initializer
 from mnist_core.figures.layers import add_bars, add_line, add_marks, note
-from mnist_core.figures.style import (
-    DIGITS,
-    MUTED,
-    NEURON,
-    TRAINING,
-    axis,
-    fixed_axis,
-    series_look,
-    styled,
-)
+from mnist_core.figures.style import DIGITS, MUTED, NEURON, TRAINING, axis, fixed_axis, series_look, styled
 from mnist_core.lessons.starting_weights import EVEN_LOSS, STARTS, OnlyAnswer
 from mnist_core.lessons.training_curves import Curve
 from mnist_core.lessons.weight_scale import Growth

@@ -11,7 +11,7 @@ from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars,
 from mnist_core.figures.style import MUTED, RIGHT, TEST, TRAINING, VALIDATION, WRONG, axis, fixed_axis, styled
 from mnist_core.lessons.tenths import Tenths
 from mnist_core.lessons.testing import Fit, KeptMoments, Measured, Spread, Winner
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 _ROWS: Final = ("Training", "Validation", "Test")
 _FEW_EPOCHS: Final = 10

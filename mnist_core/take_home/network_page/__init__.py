@@ -16,13 +16,13 @@ from string import Template
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.inspection import full_color_weight
-from mnist_core.arrays import Float32Array
 from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE
 from mnist_core.images.preparation import pixel_order
-from mnist_core.network.parameters import Parameters
+from mnist_core.network.parameters import flat_vector
 from mnist_core.take_home.files import file_stem
 from mnist_core.take_home.report import run_facts
 from mnist_core.training.record import RunRecord
@@ -89,17 +89,11 @@ def _network(record: RunRecord) -> dict[str, Any]:
         "preparation": preparation,
         "order": None if order is None else _text(order),
         "fullColor": full_color_weight(parameters, 0),
-        "numbers": _text(packed(_numbers(parameters))),
+        "numbers": _text(packed(flat_vector(parameters.weights, parameters.biases))),
     }
 
 
-def _numbers(parameters: Parameters) -> Float32Array:
-    """All weights and biases, layer by layer, weights before biases, row after row."""
-    pairs = zip(parameters.weights, parameters.biases, strict=True)
-    return np.concatenate([array.ravel() for pair in pairs for array in pair])
-
-
-def packed(values: Float32Array) -> bytes:
+def packed(values: NDArray[np.floating[Any]]) -> bytes:
     """Numbers in three bytes each: float32 without its last eight bits, rounded: wrong by at most 2⁻¹⁶.
 
     A float16 would be wrong by up to 2⁻¹¹, which may change an output by more than 0.001.

@@ -6,7 +6,7 @@ for the next of its shapes.
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,6 @@ from mnist_core.training.loops.layout import Layout, Memory, shapes_of
 from mnist_core.training.loops.tensorflow_import import import_tensorflow
 from mnist_core.training.training_set import TrainingImages, training_images
 
-LIBRARY: Final = "TensorFlow"
-
 
 class CompiledTrainer:
     """A network's variables, their Keras optimiser and the compiled loop over both, for one set of shapes.
@@ -32,7 +30,7 @@ class CompiledTrainer:
     pixels and that of kept activations are arguments, so that changing them compiles nothing.
     """
 
-    library = LIBRARY
+    library = "TensorFlow"
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.shapes = shapes_of(config, dataset)

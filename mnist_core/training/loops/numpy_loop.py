@@ -22,7 +22,6 @@ from mnist_core.training.chunks import Chunk, steps_per_chunk
 from mnist_core.training.loops.layout import Layout, Memory, shapes_of
 from mnist_core.training.training_set import TrainingImages
 
-LIBRARY: Final = "NumPy"
 BLOCK: Final = 16_384
 """Numbers that an update rule computes at once, at most. What it computes on the way, 64 kB each, then stays
 in the processor's cache, and the C library does not fetch memory from the system anew for each array: with
@@ -42,7 +41,7 @@ class NumpyTrainer:
     It is used by one training at a time; a run begins with `start`.
     """
 
-    library = LIBRARY
+    library = "NumPy"
 
     def __init__(self, config: RunConfig, dataset: Dataset) -> None:
         self.shapes = shapes_of(config, dataset)

@@ -19,7 +19,7 @@ from mnist_core.analysis.reports import report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
 from mnist_core.figures.style import title_text
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 COUNTS = st.integers(0, 400)
 

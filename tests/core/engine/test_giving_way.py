@@ -17,8 +17,8 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.engine.process import worker
 from mnist_core.engine.process.gate import TURN_SECONDS, Gate
 from mnist_core.storage.record_store import RecordStore
+from mnist_core.training.history import History
 from mnist_core.training.loop import train
-from mnist_core.training.record import History
 
 PATIENCE = 60
 

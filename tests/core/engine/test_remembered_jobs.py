@@ -14,8 +14,9 @@ from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import JobState
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.storage.record_store import RecordStore
+from mnist_core.training.history import History
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 
 MAX_BYTES = 50_000_000
 """Of all remembered trainings together."""

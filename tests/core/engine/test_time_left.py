@@ -12,8 +12,9 @@ from mnist_core.engine import analyses
 from mnist_core.engine.job_queue import Lane
 from mnist_core.engine.jobs import JobState
 from mnist_core.engine.process.local_worker import WORKER_THREADS
+from mnist_core.training.history import History
 from mnist_core.training.progress import Progress
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.record import RunRecord
 
 LONG = RunConfig(NetworkConfig((32,)), TrainingConfig(epochs=30, batch_size=1))
 LONGEST = RunConfig(NetworkConfig((256, 256)), TrainingConfig(epochs=30, batch_size=1))

@@ -23,7 +23,7 @@ from mnist_core.figures.lab.evaluation import (
 )
 from mnist_core.figures.layers import add_frames
 from mnist_core.figures.svg import curve_svg
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.lessons.optimizers import HIGHEST_LOSS, loss_curves, race, steady_step, updates_of
 from mnist_core.lessons.surfaces import SURFACES, TURN
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 from mnist_core.training.stretches import Timeline
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)

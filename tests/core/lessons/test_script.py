@@ -13,7 +13,7 @@ from mnist_core.lessons.script import first_ink, looks_by_stage, recap
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.script_lines import Source
-from mnist_core.training.record import History
+from mnist_core.training.history import History
 
 BUILD = ("sequential", "input", "hidden", "output")
 COMPILE = ("compile", "adam", "loss", "metrics")

@@ -20,7 +20,8 @@ from mnist_core.lessons.starting_weights import (
 )
 from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.network.passes import backward, forward, stepped
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 
 
 def trained(sample, initializer, n_hidden=1, activation="relu", optimizer="adam", **few):

@@ -8,8 +8,8 @@ from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, cross_entropy
 from mnist_core.training.film import N_HELD_OUT, FilmRecorder, film_steps, read_film
+from mnist_core.training.history import History
 from mnist_core.training.loop import train
-from mnist_core.training.record import History
 from mnist_core.training.stretches import Timeline
 from mnist_core.training.training_set import training_images
 

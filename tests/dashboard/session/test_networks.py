@@ -25,10 +25,10 @@ def kept(monkeypatch, sample):
     monkeypatch.setattr(resources, "engine", lambda: engine)
     monkeypatch.setattr(resources, "_holder", lambda: holder)
     resources._evaluated.clear()
-    networks._kept.cache_clear()
+    networks.find.kept.cache_clear()
     yield records
     resources._evaluated.clear()
-    networks._kept.cache_clear()
+    networks.find.kept.cache_clear()
 
 
 def name_of(records, job_id="ab-7"):
@@ -62,7 +62,7 @@ def test_a_class_has_the_page_made_once(kept, monkeypatch):
     monkeypatch.setattr(networks, "page_of", lambda current: made.append(current) or page_of(current))
     assert len({networks.find(name_of(kept)) for _ in range(20)}) == 1
     assert len(made) == 1
-    assert networks._kept.cache_info().maxsize == MAX_NETWORK_PAGES
+    assert networks.find.kept.cache_info().maxsize == MAX_NETWORK_PAGES
 
 
 def test_a_network_that_diverged_is_not_handed_out(kept):

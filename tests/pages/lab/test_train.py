@@ -14,7 +14,8 @@ from mnist_core.chapters import Chapter
 from mnist_core.config import CLASSIC, SETTINGS, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, Outcome
 from mnist_core.network.parameters import initial_parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import chapters_in_words
 
 CONFIG = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=3))

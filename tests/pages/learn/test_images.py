@@ -19,7 +19,8 @@ from mnist_core.figures.style import alt_text, title_text
 from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
 from mnist_core.network.parameters import Parameters, initial_parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 
 PAGE = "pages/learn/images.py"
 IMAGE = (np.arange(784) % 256).astype(np.uint8).reshape(28, 28)

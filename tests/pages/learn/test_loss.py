@@ -23,7 +23,8 @@ from mnist_core.lessons import loss
 from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
 from mnist_core.take_home.keras_script import keras_script
 from mnist_core.take_home.script_lines import Source, text_of
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import training_images
 
 LN_10 = 2.302585092994046

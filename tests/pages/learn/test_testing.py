@@ -21,7 +21,8 @@ from mnist_core.lessons.testing import (
     spread_of,
 )
 from mnist_core.network.parameters import Parameters
-from mnist_core.training.record import History, RunRecord
+from mnist_core.training.history import History
+from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import make_wrong_labels
 
 PAGE = "pages/learn/testing.py"
