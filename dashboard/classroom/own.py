@@ -48,7 +48,8 @@ def for_host(room: Room) -> None:
             placeholder=prose["example questions"],
             **PERSIST,
         )
-        st.file_uploader("Or read them from a file", type="txt", key=_FILE, on_change=_read_file)
+        label = "Or read them from a file"
+        st.file_uploader(label, type="txt", key=_FILE, on_change=_read_file, max_upload_size=1)
         if problem := st.session_state.pop(_PROBLEM, ""):
             st.warning(escape_markdown(problem), icon=":material/error:")
     _list(room, str(st.session_state.get(_TEXT) or ""))

@@ -201,8 +201,9 @@ def _files(kept: OwnDigits) -> None:
                 icon=":material/download:", key="own_download", on_click="ignore",
             )  # fmt: skip
         with st.popover("Load a file", icon=":material/upload:"):
-            size = f"{MAX_OWN_FILE_BYTES // 10**6} MB"
-            st.file_uploader(f"Own digits (.npz, up to {size})", ["npz"], key=_UPLOAD, on_change=_load)
+            size = MAX_OWN_FILE_BYTES // 10**6
+            label = f"Own digits (.npz, up to {size} MB)"
+            st.file_uploader(label, ["npz"], key=_UPLOAD, on_change=_load, max_upload_size=size)
         if kept:
             with st.popover("Remove all", icon=":material/delete_sweep:"):
                 st.button(f"Remove all {len(kept)}", key="own_clear", on_click=_change, args=(lambda _: (),))

@@ -30,6 +30,7 @@ from mnist_core.config import CLASSIC
 from mnist_core.figures.lab.evidence import sum_figure
 from mnist_core.figures.style import article, signed_number, title_text
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.mixture import Mixture
 from mnist_core.images.sample_drawings import sample as drawn
 
 NUMBER = 3
@@ -153,8 +154,9 @@ def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(pre
 
 def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(predict):
     run = classic()
-    words = f"{run.record.dataset_name} with 24 own images (10% of each epoch)"
-    taught = replace(run, record=replace(run.record, dataset_name=words))
+    images, labels = run.dataset.train_images[:30], run.dataset.train_labels[:30]
+    mixture = Mixture(images[:24], labels[:24], images[24:], labels[24:], share=0.1)
+    taught = replace(run, record=replace(run.record, mixture=mixture))
     assert robustness._differences(run, {"Classic": run, "Run 1": taught}) == [
         "Classic", "Run 1: 24 own images (10% of each epoch)"
     ]  # fmt: skip
