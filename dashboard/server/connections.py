@@ -34,7 +34,9 @@ N_EXPECTED: Final = 300
 """Phones in a large lecture hall."""
 FULL: Final = "The server has no room for another visitor. Try again in a minute."
 LOOK_SECONDS: Final = 1.0
-"""Between two looks for silent connections."""
+"""Between two looks for silent connections, and how long each is waited for when few files are left."""
+HURRIED_SECONDS: Final = 0.25
+"""Between two looks when few files are left: the next ones already wait to be let in."""
 _log = logging.getLogger(__name__)
 
 
@@ -164,9 +166,9 @@ async def closing_silent(server: Server | None) -> AsyncIterator[None]:
 async def _keep_closing(server: Server) -> None:
     silent = SilentConnections()
     while True:
-        patience = MAX_SILENT_SECONDS if has_room() else LOOK_SECONDS
-        silent.close_old(server.server_state.connections, patience)
-        await asyncio.sleep(LOOK_SECONDS)
+        roomy = has_room()
+        silent.close_old(server.server_state.connections, MAX_SILENT_SECONDS if roomy else LOOK_SECONDS)
+        await asyncio.sleep(LOOK_SECONDS if roomy else HURRIED_SECONDS)
 
 
 def _limit() -> int:
