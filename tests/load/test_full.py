@@ -109,7 +109,7 @@ def test_connections_that_use_up_the_files_hurt_nobody_and_leave_a_small_log(hal
                 most = max(most, hall.server.open_files())
         assert most > HARD_LIMIT - 4  # they are used up
         clicks = [hall.seconds_of_click() for _ in range(20)]
-        # About 45 are let in at a time and closed a good second later: all of them are gone after 30 s at most.
+        # About 45 are let in at a time and closed a good second later: all are gone after 30 s at most.
         until(lambda: hall.server.open_files() <= HARD_LIMIT - 8)
         assert health(hall.server.port) == 200
         cpu = hall.server.cpu_seconds()
