@@ -33,14 +33,16 @@ EACH: Final = 30
 """Photographs of a kind."""
 
 
-def counts(read: Callable[[np.ndarray], int], digits: list[dict], each: int) -> dict[str, dict[str, float]]:
+def counts(
+    read: Callable[[np.ndarray], int], digits: list[dict], each: int, first: int
+) -> dict[str, dict[str, float]]:
     """By kind: photographs, those read as on the canvas, those with several digits, seconds each."""
     table = {}
     for place, kind in enumerate(KINDS):
         same = several = 0
         begun = time.process_time()
         taken = 0.0
-        for seed in range(each):
+        for seed in range(first, first + each):
             digit = digits[(place * each + seed) % len(digits)]
             content = photograph(kind, digit, seed)
             before = time.process_time()
@@ -61,13 +63,14 @@ def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--each", type=int, default=EACH, help="photographs of a kind")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first photograph of a kind")
     parser.add_argument("--json", action="store_true", help="print data instead of words")
     arguments = parser.parse_args()
     file = ROOT.parent / "shared" / "data" / "pen_digits.json"
     if not file.is_file():
         sys.exit(f"The pen strokes are not on this machine: {file.name} is looked for in ../shared/data.")
     digits = json.loads(file.read_text(encoding="utf-8"))
-    digits = [digits[n] for n in np.random.default_rng(0).permutation(len(digits))]
+    digits = [digits[n] for n in np.random.default_rng(arguments.first).permutation(len(digits))]
     parameters = train(CLASSIC, load_dataset()).parameters
 
     def read(picture: np.ndarray) -> int:
@@ -75,7 +78,7 @@ def main() -> None:
         assert prepared is not None
         return int(parameters.logits(network_inputs(prepared.image[None])).argmax())
 
-    table = counts(read, digits, arguments.each)
+    table = counts(read, digits, arguments.each, arguments.first)
     if arguments.json:
         print(json.dumps(table, indent=2))
         return

@@ -17,6 +17,7 @@ LUMA: Final = np.array([0.299, 0.587, 0.114], np.float32)
 """How much red, green and blue count for the gray level (ITU-R BT.601)."""
 _BETTER: Final = 1.5  # so much clearer must a mixture of colours be before it is taken instead of gray
 _STRIDE: Final = 4  # of the pixels that the mixture is found from
+_COARSER: Final = 4  # of those, to find what surrounds them
 
 
 def contrast_of(rgb: ByteArray) -> FloatImage:
@@ -38,12 +39,9 @@ def contrast_of(rgb: ByteArray) -> FloatImage:
     from scipy import ndimage
 
     small = ndimage.uniform_filter(pixels, (_STRIDE, _STRIDE, 0))[::_STRIDE, ::_STRIDE]
-    away = (
-        small
-        - ndimage.median_filter(small[::2, ::2], (9, 9, 1))
-        .repeat(2, 0)
-        .repeat(2, 1)[: small.shape[0], : small.shape[1]]
-    )
+    coarse = ndimage.median_filter(small[::_COARSER, ::_COARSER], (5, 5, 1))
+    around = coarse.repeat(_COARSER, 0).repeat(_COARSER, 1)[: small.shape[0], : small.shape[1]]
+    away = small - around
     away = away.reshape(-1, 3)
     size = np.abs(away).sum(axis=1)
     is_paper = size <= np.quantile(size, 0.7)

@@ -12,15 +12,25 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
 from mnist_core.arrays import BoolArray, ReadOnlyArrays
+from mnist_core.images.boxes import box_sides
 from mnist_core.images.contrast import FloatImage
-from mnist_core.images.pieces import Group, group_pieces, label_pieces, window_around, without_frames
+from mnist_core.images.pieces import (
+    Group,
+    coarse,
+    group_pieces,
+    label_pieces,
+    window_around,
+    without_frames,
+)
 from mnist_core.images.ruling import without_lines
 
 WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 """Of the longer side: a line of the pen is narrower than one of them."""
 _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
+_FINE: Final = 120  # pixels of a group's longer side in which a sheet's shape is seen
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
@@ -98,13 +108,15 @@ def _closed(bright: FloatImage, window: float) -> FloatImage:
 
     height, width = bright.shape
     step = max(1, int(window * max(bright.shape) / (0.05 * 2 * _COARSE)))
-    small = ndimage.uniform_filter(bright, step)[::step, ::step] if step > 1 else bright
+    picture = Image.fromarray(bright)
+    small = np.asarray(picture.reduce(step)) if step > 1 else bright
     side = max(3, round(window * max(small.shape)) | 1)
     paper = ndimage.grey_closing(small, (side, side), mode="nearest")
     if step == 1:
         return np.asarray(paper)
-    paper = ndimage.uniform_filter(paper, 3).repeat(step, 0).repeat(step, 1)[:height, :width]
-    return np.asarray(ndimage.uniform_filter(paper, 2 * step))
+    paper = ndimage.uniform_filter(paper, 3)
+    box = (0, 0, width / step, height / step)
+    return np.asarray(Image.fromarray(paper).resize((width, height), Image.Resampling.BILINEAR, box))
 
 
 def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
@@ -125,6 +137,10 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     frames |= faint_frames
     is_ink, lines = without_lines(is_ink, is_faint & ~frames)
     labels, windows = label_pieces(is_ink)
+    sides = box_sides(labels, windows)
+    if sides.any():
+        is_ink, lines = is_ink & ~sides, lines | sides
+        labels, windows = label_pieces(is_ink)
     groups = group_pieces(labels, windows)[:12]
     if not groups:
         return None
@@ -164,7 +180,7 @@ def _is_sheet(inside: BoolArray) -> bool:
     """Whether a group nearly fills a rectangle, upright or turned, as a sheet of paper does."""
     from scipy import ndimage
 
-    rows, columns = np.nonzero(ndimage.binary_fill_holes(inside))
+    rows, columns = np.nonzero(ndimage.binary_fill_holes(coarse(inside, max(inside.shape) // _FINE)))
     few = slice(None, None, max(1, len(rows) // 3000))
     for angle in np.radians(range(-12, 13, 3)):
         along = columns[few] * np.cos(angle) + rows[few] * np.sin(angle)
@@ -183,7 +199,7 @@ def _share_like_ink(inside: BoolArray, bright: FloatImage, paper: FloatImage) ->
     few = slice(None, None, max(1, len(rows) // 2000))
     ink = _plane(rows[few], columns[few], bright[rows[few], columns[few]])
     ground = _plane(rows[few], columns[few], paper[rows[few], columns[few]])
-    beside = ~ndimage.binary_dilation(inside, np.ones((3, 3), bool), iterations=3)
+    beside = ~ndimage.maximum_filter(inside, 7)
     rows, columns = np.nonzero(beside)
     if not len(rows):
         return 1.0

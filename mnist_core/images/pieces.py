@@ -109,6 +109,16 @@ def window_around(windows: Iterable[Window]) -> Window:
     return min(top), min(left), max(bottom), max(right)
 
 
+def coarse(inside: BoolArray, step: int) -> BoolArray:
+    """One pixel for each square of a number of pixels a side, true if one of them is."""
+    if step < 2:  # noqa: PLR2004
+        return inside
+    height, width = (-(-side // step) for side in inside.shape)
+    padded = np.zeros((height * step, width * step), bool)
+    padded[: inside.shape[0], : inside.shape[1]] = inside
+    return np.asarray(padded.reshape(height, step, width, step).any(axis=(1, 3)))
+
+
 def _belongs(window: Window, others: list[Window]) -> bool:
     """Whether a piece is a part of a digit: near, and not a digit of its own beside it."""
     top, left, bottom, right = window

@@ -32,16 +32,16 @@ def without_lines(is_ink: BoolArray, is_faint: BoolArray) -> tuple[BoolArray, Bo
     if not lines.any():
         return is_ink, lines
     left: BoolArray = is_ink & ~lines
-    gaps = _gaps(left, lines & across) | _gaps(left.T, (lines & down).T).T
+    gaps = bridged(left, lines & across) | bridged(left.T, (lines & down).T).T
     kept = np.asarray(left | gaps)
     return kept, lines & ~kept
 
 
-def _gaps(left: BoolArray, line: BoolArray) -> BoolArray:
+def bridged(left: BoolArray, line: BoolArray) -> BoolArray:
     """Pixels of a line across that have ink right above and right below the line."""
     if not line.any():
         return line
-    reach = int(_runs(line).max()) + 1
+    reach = int(runs_down(line).max()) + 1
     wide = left.copy()
     for shift in (1, 2):
         wide[:, shift:] |= left[:, :-shift]
@@ -60,9 +60,14 @@ def _across(is_ink: BoolArray) -> BoolArray:
     nothing = np.zeros_like(is_ink)
     if n_blocks < 10 or height < 10:  # noqa: PLR2004, too small to have lines
         return nothing
-    thickness = _runs(is_ink)
+    blocks = _in_blocks(is_ink, n_blocks)
+    if blocks.any(axis=0).sum() < _LONG * n_blocks:
+        return nothing
+    length = _path_lengths(blocks)
+    if length.max() < _LONG * n_blocks:
+        return nothing
+    thickness = runs_down(is_ink)
     thin = is_ink & (thickness <= max(3, _THIN * max(is_ink.shape)))
-    length = _path_lengths(_in_blocks(is_ink, n_blocks))
     thin_blocks = _in_blocks(thin, n_blocks)
     long = thin_blocks & (length >= _LONG * n_blocks)
     n_lines = np.median(np.diff(np.pad(long, ((1, 0), (0, 0))).astype(np.int8), axis=0).clip(0).sum(axis=0))
@@ -80,34 +85,33 @@ def _in_blocks(is_ink: BoolArray, n_blocks: int) -> BoolArray:
     return np.asarray(is_ink[:, : n_blocks * _BLOCK].reshape(len(is_ink), n_blocks, _BLOCK).any(axis=2))
 
 
-def _path_lengths(blocks: BoolArray) -> NDArray[np.int32]:
+def _path_lengths(blocks: BoolArray) -> NDArray[np.int16]:
     """Of the longest path from left to right through each block, one row up or down at a time.
 
     A path may jump over two blocks without ink: the noise of a camera breaks lines (a path opening:
     Heijmans, Buckley and Talbot, 2005).
     """
-    forwards = _lengths_from_left(blocks)
-    backwards = _lengths_from_left(blocks[:, ::-1])[:, ::-1]
-    return np.where(blocks, forwards + backwards - 1, 0)
+    columns = np.ascontiguousarray(blocks.T)
+    through = _lengths_to_each(columns) + _lengths_to_each(columns[::-1])[::-1] - 1
+    return np.where(columns, through, 0).T
 
 
-def _lengths_from_left(blocks: BoolArray) -> NDArray[np.int32]:
-    height, width = blocks.shape
-    lengths = np.zeros((height, width), np.int32)
-    arriving = np.zeros(height + 2, np.int32)
-    credit = np.zeros(height + 2, np.int32)  # blocks without ink that the path may still cross
-    for column in range(width):
+def _lengths_to_each(columns: BoolArray) -> NDArray[np.int16]:
+    """Of the longest path from the first column to each block, shape (columns, rows)."""
+    lengths = np.zeros(columns.shape, np.int16)
+    arriving, credit = np.zeros((2, columns.shape[1] + 2), np.int16)
+    for column, is_on in enumerate(columns):
         best = np.maximum(np.maximum(arriving[:-2], arriving[2:]), arriving[1:-1])
+        # Blocks without ink that the path may still cross.
         left = np.maximum(np.maximum(credit[:-2], credit[2:]), credit[1:-1])
-        is_on = blocks[:, column]
-        here = np.where(is_on, best + 1, np.where(left > 0, best, 0))
-        lengths[:, column] = np.where(is_on, here, 0)
+        here = np.where(is_on, best + 1, best * (left > 0))
+        lengths[column] = here * is_on
         arriving[1:-1] = here
         credit[1:-1] = np.where(is_on, 2, np.maximum(left - 1, 0))
     return lengths
 
 
-def _runs(is_ink: BoolArray) -> NDArray[np.int32]:
+def runs_down(is_ink: BoolArray) -> NDArray[np.int32]:
     """How many pixels of ink stand on each other in a column, for each pixel of ink."""
     height, width = is_ink.shape
     padded = np.zeros((height + 2, width), np.int8)
