@@ -14,6 +14,7 @@ from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Drawing, WallError
 from mnist_core.figures.digits import framed
+from mnist_core.figures.style import with_article
 from mnist_core.images.drawing import DrawingError, Stroke, prepare_like_mnist, render
 
 _SHEET: Final = "class_sheet"
@@ -100,7 +101,7 @@ def _sheet(room: Room, digit: int) -> None:
         sheet.begun,
         key=_CANVAS,
         on_change=lambda sent: sheet.receive(room, sent),
-        hint=f"Draw a {digit} here",
+        hint=f"Draw {with_article(digit)} here",
     )
     is_empty, hand_in = not sheet.strokes, sheet.hand_in
     label, icon, key = f"Hand in my {digit}", ":material/send:", "class_hand_in"

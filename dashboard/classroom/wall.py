@@ -18,6 +18,7 @@ from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.lab.evaluation import confusion_figure
 from mnist_core.figures.shown import with_theme
+from mnist_core.figures.style import with_article
 
 LIVE_SECONDS: Final = 1.0
 VERDICT, HAND = "What the network makes of it", "The class’s hand"
@@ -97,8 +98,8 @@ def _tiles(room: Room, view: WallView, judged: Evaluation | None) -> int | None:
 
 def _tile(drawing: Drawing, reading: int | None) -> Tile:
     if reading is None:
-        return Tile(drawing.number, "", f"A drawing, asked for as a {drawing.digit}")
-    alt = f"A drawing, asked for as a {drawing.digit}, read as a {reading}"
+        return Tile(drawing.number, "", f"A drawing, asked for as {with_article(drawing.digit)}")
+    alt = f"A drawing, asked for as {with_article(drawing.digit)}, read as {with_article(reading)}"
     return Tile(drawing.number, f"{drawing.digit} → {reading}", alt, drawing.digit == reading)
 
 
@@ -208,5 +209,7 @@ def _mistakes(view: WallView, judged: Evaluation) -> None:
         [framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],
         width=84,
-        alt=[f"Asked for as a {digit}, read as a {reading}" for digit, reading in pairs],
+        alt=[
+            f"Asked for as {with_article(digit)}, read as {with_article(reading)}" for digit, reading in pairs
+        ],
     )

@@ -6,6 +6,7 @@ from dashboard.components.course_map import show_course_map
 from dashboard.session import page_view, resources
 from dashboard.site_map import COURSE
 from mnist_core.figures.lessons.script import course_map
+from mnist_core.figures.style import with_article
 from mnist_core.lessons.script import recap
 
 _IMAGE = 0
@@ -26,4 +27,4 @@ def section(run: resources.TrainedRun, words: str, about: str) -> None:
         st.markdown(words)
     wide, tall = (course_map(numbers, lessons, n) for n in ((len(lessons) + 1) // 2, 2))
     show_course_map(wide, tall, page_view.address(), key="course_map")
-    st.caption(about.format(number=_IMAGE, label=numbers.label))
+    st.caption(about.format(number=_IMAGE, label=with_article(numbers.label)))

@@ -8,7 +8,7 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import table_pictures
-from mnist_core.figures.style import share_text
+from mnist_core.figures.style import share_text, with_article
 from mnist_core.images.dataset import Dataset
 
 _NOT_CERTAIN = 0.9999
@@ -43,7 +43,7 @@ def _card(evaluation: Evaluation, number: int, picture: str, has_true_digit: boo
     read, true = int(evaluation.predictions[number]), int(evaluation.labels[number])
     outputs = evaluation.probabilities[number]
     sure = _percent(float(outputs[read]))
-    told = f"Test image {number}: a {true}, read as a {read} with {sure}"
+    told = f"Test image {number}: {with_article(true)}, read as {with_article(read)} with {sure}"
     if true != read:
         told += f"; {_percent(float(outputs[true]))} for the {true}"
     looks = {true: ' class="true"', read: ' class="read"'}

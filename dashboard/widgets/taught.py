@@ -14,6 +14,7 @@ from mnist_core.analysis.taught import BeforeAfter, compare
 from mnist_core.arrays import ByteArray
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.digits import framed
+from mnist_core.figures.style import with_article
 from mnist_core.images.mixture import SHARES, USUAL_SHARE, Mixture, Source
 from mnist_core.images.own_digits import OwnDigits
 from mnist_core.network.parameters import Parameters
@@ -206,10 +207,11 @@ def _changed(
     more = f", {len(shown)} of {len(places)}" if len(shown) < len(places) else ""
     st.markdown(f"**{title}{more}**")
     told = [(int(both.labels[n]), int(both.before[n]), int(both.after[n])) for n in shown]
+    digits = [tuple(map(with_article, three)) for three in told]
     st.image(
         [framed(images[n]) for n in shown],
         caption=[f"{first} → {second}{' ✓' if second == label else ''}" for label, first, second in told],
-        alt=[f"A {label}, read as a {first} before and as a {second} after" for label, first, second in told],
+        alt=[f"{own.capitalize()}, read as {old} before and as {new} after" for own, old, new in digits],
         width=64,
     )
 

@@ -175,7 +175,7 @@ class Wall:
             if not self._is_member(member):
                 raise WallError("You are not in this class, so your drawing was not taken.")
             if not self._is_open or self.requested_digit(member) != digit:
-                raise WallError(f"A {digit} is no longer asked for, so this drawing was not taken.")
+                raise WallError(f"The {digit} is no longer asked for, so this drawing was not taken.")
             if self._removed[member] >= MAX_REMOVED:
                 raise WallError(f"{MAX_REMOVED} of your drawings were taken down, and no more are taken.")
             if (member, digit) not in self._drawings and len(self._drawings) >= MAX_DRAWINGS:

@@ -186,6 +186,11 @@ def article(digit: int) -> str:
     return "an" if digit == 8 else "a"  # noqa: PLR2004
 
 
+def with_article(digit: int) -> str:
+    """A digit as a noun: "an 8", but "a 7"."""
+    return f"{article(digit)} {digit}"
+
+
 def with_minus(number: str) -> str:
     """A number already written, with a minus sign rather than a hyphen."""
     return number.replace("-", "−")

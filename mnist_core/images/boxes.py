@@ -107,7 +107,7 @@ def _outer_side(piece: BoolArray) -> _Side | None:
     if pairs[n, at] < _STRAIGHT * width:
         return None
     is_on = np.abs(first - _SLOPES[n] * columns - (at + 0.5 - reach)) <= 1.5 * _OFF
-    curve = np.polyval(np.polyfit(columns[is_on], first[is_on], 2), columns)
+    curve = np.asarray(np.polyval(np.polyfit(columns[is_on], first[is_on], 2), columns), np.float64)
     is_on = np.abs(first - curve) <= _OFF
     ends = np.where(~piece & (np.arange(height)[:, None] > first), 1, 0).argmax(axis=0)
     runs = np.where(ends > 0, ends, height) - first

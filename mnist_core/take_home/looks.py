@@ -44,7 +44,7 @@ plt.xlabel("digit that the network read")
 plt.ylabel("true digit")
 plt.show()
 true, other = np.unravel_index(mistakes.argmax(), mistakes.shape)
-print(f"The most frequent mistake: a {true} read as a {other}, {mistakes.max()} times")"""
+print(f"The most frequent mistake: {true} read as {other}, {mistakes.max()} times")"""
 _PREDICT: Final = """\
 plt.figure(figsize=(8, 2.5))
 plt.subplot(1, 2, 1)

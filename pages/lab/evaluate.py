@@ -13,6 +13,7 @@ from mnist_core.analysis.reports import DigitReport
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
+from mnist_core.figures.style import with_article
 from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
 from mnist_core.training.stretches import borders
 
@@ -86,7 +87,8 @@ def offer(report: DigitReport, pairs: list[tuple[int, int]]) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for place, (true_digit, prediction) in enumerate(pairs):
             n = report.confusion[true_digit, prediction]
-            told = f"Show the {n:,} images of a {true_digit} that were read as a {prediction}"
+            true, read = with_article(true_digit), with_article(prediction)
+            told = f"Show the {n:,} images of {true} that were read as {read}"
             label, key = f"{true_digit} → {prediction} · {n:,}", f"frequent_{place}"
             st.button(label, key=key, help=told, on_click=choose, args=(true_digit, prediction))
 
@@ -98,7 +100,10 @@ def show_images(true_digit: int | None, prediction: int | None) -> None:
         return
     indices = evaluation.cell(true_digit, prediction)
     images = "image" if len(indices) == 1 else "images"
-    st.subheader(f"{len(indices)} {images} of a {true_digit}, read as a {prediction}", anchor=False)
+    st.subheader(
+        f"{len(indices)} {images} of {with_article(true_digit)}, read as {with_article(prediction)}",
+        anchor=False,
+    )
     if not len(indices):
         return
     contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)

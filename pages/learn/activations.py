@@ -20,6 +20,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import activation_formulas as formulas
 from mnist_core.figures.lessons import activations as figures
 from mnist_core.figures.lessons import plane as plane_figures
+from mnist_core.figures.style import with_article
 from mnist_core.lessons import activations, plane
 from mnist_core.network import parameters as network
 from mnist_core.network import passes
@@ -224,7 +225,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     controls, picture = beside("softmax", WIDE_CONTROLS)
     with controls:
         with st.container(horizontal=True):
-            st.image(digit_grid(image[None], 1, 3), alt=f"Test image {number}: a {label}")
+            st.image(digit_grid(image[None], 1, 3), alt=f"Test image {number}: {with_article(label)}")
             with st.container(width="stretch"):
                 digit = parts.pick_digit("Change the logit of", "softmax_digit")
         st.markdown(lesson["change"])

@@ -21,7 +21,7 @@ from mnist_core.figures.lessons.learning import (
     weight_gradient_figure,
 )
 from mnist_core.figures.lessons.loss import plain
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import with_article, with_minus
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import (
     ChainPath,
@@ -168,7 +168,11 @@ def one_image() -> None:
         passed, labels = forward(parameters, inputs), np.array([label])
         digit, unit = pick_output_and_neuron(passed, number, label)
         charts.draw(
-            "learning_digit", digit_figure, image, f"Training image {number}: a {label}", DIGIT_HEIGHT
+            "learning_digit",
+            digit_figure,
+            image,
+            f"Training image {number}: {with_article(label)}",
+            DIGIT_HEIGHT,
         )
     gradients = backward(parameters, passed, labels)
     outputs, hidden, slope, last, first, checked = picture.tabs(
@@ -298,7 +302,7 @@ def one_update() -> None:
         if effects.harms_others(place):
             words = {"before": others[0], "after": others[1], "n_others": effects.n_others}
             st.warning(lesson["harm"].format(**words), icon=":material/warning:")
-        st.caption(lesson["the image"].format(number=number, label=label))
+        st.caption(lesson["the image"].format(number=number, label=with_article(label)))
     losses, outputs = picture.tabs(["This image and the others", "The ten outputs"])
     with losses:
         charts.draw("effects", effects_figure, effects, place, label)

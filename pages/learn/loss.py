@@ -14,7 +14,7 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import with_article, with_minus
 from mnist_core.lessons.loss import (
     GUESSING_LOSS,
     CostSlopes,
@@ -66,7 +66,7 @@ def one_image() -> None:
     with controls:
         number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
         image = explained_image(number)
-        title = f"Test image {number}: a {image.label}, read as a {image.prediction}"
+        title = f"Test image {number}: {with_article(image.label)}, read as {with_article(image.prediction)}"
         charts.draw("loss_digit", digit_figure, current.dataset.test_images[number], title, DIGIT_HEIGHT)
         st.markdown(lesson["one image"])
     with picture:

@@ -12,7 +12,7 @@ from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.lab.neurons import signed_picture
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import with_article, with_minus
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
 from mnist_core.training.training_set import training_images
 
@@ -104,7 +104,7 @@ def _batch(update: OneUpdate, step: int, current: resources.TrainedRun) -> None:
     for picture, place in zip(pictures, shown, strict=True):
         digit, (before, after) = update.labels[place], update.losses[:, place]
         name = f"Training image {update.images[place]}"
-        told = escape(f"{name}, a {digit}: loss {before:.3f}, then {after:.3f}")
+        told = escape(f"{name}, {with_article(digit)}: loss {before:.3f}, then {after:.3f}")
         cards.append(
             f'<figure title="{told}"><img src="{picture}" alt="{told}">'
             f"<figcaption><b>{digit}</b> {before:.2f} → {after:.2f}</figcaption></figure>"

@@ -28,6 +28,7 @@ from mnist_core.figures.style import (
     sign_colors,
     signed_number,
     styled,
+    with_article,
     with_minus,
 )
 from mnist_core.images.preparation import IMAGE_SHAPE
@@ -256,7 +257,7 @@ def effects_figure(effects: StepEffects, place: int, label: int) -> go.Figure:
         (f"{effects.n_others} others", effects.others, SERIES[1], "dash", "diamond"),
     ]
     if effects.n_same_digit:
-        name = f"the {effects.n_same_digit} of them that show a {label}"
+        name = f"the {effects.n_same_digit} of them that show {with_article(label)}"
         curves.append((name, effects.same_digit, SERIES[2], "dot", "square"))
     for name, losses, color, dash, symbol in curves:
         shown, marks = np.maximum(losses[1:], _LOWEST_LOSS), {"size": 8, "symbol": symbol}

@@ -19,6 +19,7 @@ from mnist_core.figures.style import (
     axis,
     legend_inside,
     styled,
+    with_article,
 )
 from mnist_core.lessons.loss import CostSlopes, ImageLoss, LossSpread, compare_costs
 
@@ -58,7 +59,8 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
     return styled(
         figure,
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
-        f"Ten softmax outputs of an image of a {image.label}, read as a {image.prediction}; "
+        f"Ten softmax outputs of an image of {with_article(image.label)}, "
+        f"read as {with_article(image.prediction)}; "
         f"the true digit's is {p}.",
         height=350,
         xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),

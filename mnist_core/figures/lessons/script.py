@@ -13,7 +13,7 @@ from typing import Final
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING
+from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING, with_article
 from mnist_core.lessons.script import Recap
 from mnist_core.network.initializers import glorot_limit
 
@@ -111,7 +111,7 @@ def _nothing(recap: Recap) -> Drawn:
 def _images(recap: Recap) -> Drawn:
     source = data_uri(to_png(recap.image, 3))
     return f'<image href="{source}" x="68" y="36" width="86" height="86"/>', (
-        f"a {recap.label}, as 784 numbers",
+        f"{with_article(recap.label)}, as 784 numbers",
         "from 0 to 1",
     )
 

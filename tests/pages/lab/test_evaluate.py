@@ -12,6 +12,7 @@ from dashboard.session import resources
 from dashboard.widgets import contact_sheet
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT
+from mnist_core.figures.style import with_article
 
 PAGE = site_map.EVALUATE.path
 CURVES, SURE, MISTAKES = "Learning curves", "Calibration", "Most confident mistakes"
@@ -82,7 +83,7 @@ def test_at_first_the_most_frequent_mistake_is_outlined_and_its_images_are_shown
     assert outlined(page) == (true_digit, prediction)
     expected = classic().evaluation.cell(true_digit, prediction)
     assert numbers_on(sheets(page)[0]) == expected[:12].tolist()
-    assert f"of a {true_digit}, read as a {prediction}" in page.subheader[0].value
+    assert f"of {with_article(true_digit)}, read as {with_article(prediction)}" in page.subheader[0].value
 
 
 def test_a_cell_chosen_without_a_mouse_is_outlined_and_stays_so(page):
@@ -118,7 +119,7 @@ def test_a_card_says_what_was_read_how_sure_and_all_ten_outputs(page):
     first = int(evaluation.cell(*report().frequent_mistakes(1)[0])[0])
     card = sheets(page)[0].split("<figure")[1]
     read, true = evaluation.predictions[first], evaluation.labels[first]
-    assert f"a {true}, read as a {read} with " in card
+    assert f"{with_article(true)}, read as {with_article(read)} with " in card
     assert f"<b>{read}</b> " in card
     heights = [int(height) for height in re.findall(r"height:(\d+)%", card)]
     assert heights == [round(100 * float(share)) for share in evaluation.probabilities[first]]

@@ -388,7 +388,7 @@ def test_a_drawing_that_comes_too_late_is_refused_in_a_sentence(host, students):
     assert not student.exception
     assert room_of(host).wall.view().drawings == ()
     assert "Draw a 4" in words(student)
-    assert "A 3 is no longer asked for" in words(student)
+    assert "The 3 is no longer asked for" in words(student)
 
 
 def test_a_refusal_goes_when_the_digit_is_asked_for_again_and_the_drawing_stays(host, students, monkeypatch):
