@@ -25,7 +25,7 @@ from mnist_core.images.pieces import (
     window_around,
     without_frames,
 )
-from mnist_core.images.ruling import without_lines
+from mnist_core.images.ruling import ends_of_lines, without_lines
 
 WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 """Of the longer side: a line of the pen is narrower than one of them."""
@@ -138,6 +138,8 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     is_ink, lines = without_lines(is_ink, is_faint & ~frames)
     labels, windows = label_pieces(is_ink)
     sides = box_sides(labels, windows)
+    if lines.any():
+        sides |= ends_of_lines(labels, windows, lines)
     if sides.any():
         is_ink, lines = is_ink & ~sides, lines | sides
         labels, windows = label_pieces(is_ink)
@@ -167,8 +169,11 @@ def _score(
     touched = [share for share in group.contact if share > _TOUCHES]
     if max(group.contact) > 0.9:  # noqa: PLR2004, a table, or where light falls off
         return 0.0
+    above, below, before, behind = group.contact
     if len(touched) > 2:  # noqa: PLR2004
         score *= 0.05
+    elif min(above, below) > 0 or min(before, behind) > 0:  # a line from edge to edge, and what it crosses
+        score *= 0.2
     elif len(touched) > 0:
         score *= 0.5
     if _is_sheet(inside):

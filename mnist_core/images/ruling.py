@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import BoolArray
+from mnist_core.images.pieces import Window
 
 _BLOCK: Final = 5  # pixels along a line for one pixel across it: a slope of up to 11°
 _LONG: Final = 0.5  # of the picture: as long are lines of which there are several
 _WHOLE: Final = 0.93  # as long is one that stands alone, such as a margin
 _SEVERAL: Final = 3
+_AS_THIN: Final = 2.6  # times the thickness of a line: some of them may cross
 _THIN: Final = 0.015  # of the picture; what is thicker is no printed line
 
 
@@ -35,6 +37,30 @@ def without_lines(is_ink: BoolArray, is_faint: BoolArray) -> tuple[BoolArray, Bo
     gaps = bridged(left, lines & across) | bridged(left.T, (lines & down).T).T
     kept = np.asarray(left | gaps)
     return kept, lines & ~kept
+
+
+def ends_of_lines(labels: NDArray[np.int32], windows: list[Window], lines: BoolArray) -> BoolArray:
+    """What is left of lines that the edge of the picture cuts too short to be found, as thin as the others.
+
+    Args:
+        labels: Shape (h, w), as of `pieces.label_pieces`.
+        windows: Of the pieces.
+        lines: Shape (h, w), those that were found; there must be some.
+
+    Returns:
+        Shape (h, w).
+    """
+    height, width = labels.shape
+    begun = (lines[1:] & ~lines[:-1]).sum() + (lines[:, 1:] & ~lines[:, :-1]).sum()
+    thickness = lines.sum() / max(1, begun)
+    areas = np.bincount(labels.ravel(), minlength=len(windows) + 1)[1:]
+    ends = [
+        n + 1
+        for n, (top, left, bottom, right) in enumerate(windows)
+        if (top == 0 or left == 0 or bottom == height or right == width)
+        and areas[n] <= _AS_THIN * thickness * (bottom - top + right - left)
+    ]
+    return np.asarray(np.isin(labels, ends))
 
 
 def bridged(left: BoolArray, line: BoolArray) -> BoolArray:

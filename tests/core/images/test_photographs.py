@@ -283,3 +283,10 @@ def test_printed_lines_are_taken_out_and_shown(lines):
     assert likeness(image_of(photo), drawn(5)) > 0.9
     assert photo.lines.any()
     assert (photo.lines & photo.ink).mean() < 1e-3
+
+
+def test_ends_of_lines_that_the_edge_cuts_off_are_no_ink():
+    slanted = [(0, y + 60, 900, y) for y in range(70, 600, 90)] + [(0, 20, 300, 0), (40, 0, 30, 600)]
+    photo = read_photograph(on_paper(5, lines=slanted))
+    assert photo.n_found == 1
+    assert likeness(image_of(photo), drawn(5)) > 0.9
