@@ -83,6 +83,33 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Taught:
+    """A training in which the visit's own images take part, without these.
+
+    Attributes:
+        config: What is trained.
+        share: Of the images of an epoch, those that are own.
+        first_epoch: From which on they take part.
+        digest: Of the mixture, which the visit's collection must still give.
+    """
+
+    config: RunConfig
+    share: float
+    first_epoch: int
+    digest: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """What `from_dict` reads."""
+        return vars(self) | {"config": self.config.to_dict()}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Taught":
+        """What `to_dict` gave."""
+        config, digest = RunConfig.from_dict(values["config"]), str(values["digest"])
+        return cls(config, float(values["share"]), int(values["first_epoch"]), digest)
+
+
+@dataclass(frozen=True)
 class Saved:
     """A visit as it was saved.
 
@@ -90,11 +117,13 @@ class Saved:
         visit: What it made. Its sweeps have the ids of the server that saved them.
         dataset: The fingerprint of the images that its server had.
         unfinished: What its jobs that had not ended train, by their ids.
+        taught: The same of those in which its own images take part.
     """
 
     visit: Visit
     dataset: str
     unfinished: Mapping[str, RunConfig]
+    taught: Mapping[str, Taught] = field(default_factory=dict)
 
 
 def to_json(saved: Saved, seconds_ahead: float) -> bytes:
@@ -123,6 +152,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "sweeps": {name: [_plan_to_dict(plan), sweep_id] for name, (plan, sweep_id) in visit.sweeps.items()},
         "dataset": saved.dataset,
         "unfinished": {job_id: config.to_dict() for job_id, config in saved.unfinished.items()},
+        "taught": {job_id: taught.to_dict() for job_id, taught in saved.taught.items()},
     }
     return json.dumps(content, separators=(",", ":")).encode()
 
@@ -159,7 +189,8 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         sweeps={name: (_plan_from_dict(plan), str(of)) for name, (plan, of) in values["sweeps"].items()},
     )
     unfinished = {job_id: RunConfig.from_dict(config) for job_id, config in values["unfinished"].items()}
-    return Saved(visit, str(values["dataset"]), unfinished)
+    taught = {job_id: Taught.from_dict(of) for job_id, of in values.get("taught", {}).items()}
+    return Saved(visit, str(values["dataset"]), unfinished, taught)
 
 
 def _plan_to_dict(plan: Plan) -> dict[str, Any]:

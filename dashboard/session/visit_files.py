@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from dashboard.server.visitors import NAME
-from dashboard.session.visit import Saved, Visit, from_json, to_json
+from dashboard.session.visit import Saved, Taught, Visit, from_json, to_json
 from mnist_core.bounds import (
     MAX_SHARED_VISIT_BYTES,
     MAX_SHARED_VISITS,
@@ -23,6 +23,7 @@ from mnist_core.bounds import (
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.mixture import Mixture
 from mnist_core.storage.shared_folder import SharedFolder, Version
 from mnist_core.sweeps.runner import Sweeps
 
@@ -85,10 +86,16 @@ class VisitFiles:
         self._known.pop(name, None)
 
     def _content(self, visit: Visit) -> bytes:
-        configs = ((job_id, self._engine.unfinished(job_id)) for job_id in sorted(visit.jobs))
-        unfinished = {job_id: config for job_id, config in configs if config is not None}
+        jobs = {job_id: self._engine.unfinished(job_id) for job_id in sorted(visit.jobs)}
+        trained = {job_id: job for job_id, job in jobs.items() if job is not None}
+        unfinished = {job_id: config for job_id, (config, images) in trained.items() if not images.mixture}
+        taught = {
+            job_id: Taught(config, mixture.share, mixture.first_epoch, mixture.digest)
+            for job_id, (config, images) in trained.items()
+            if (mixture := images.mixture) is not None and mixture.source == "visit"
+        }
         sweeps = {name: pair for name, pair in visit.sweeps.items() if not self._is_stopped(pair[1])}
-        saved = Saved(replace(visit, sweeps=sweeps), self._dataset().fingerprint, unfinished)
+        saved = Saved(replace(visit, sweeps=sweeps), self._dataset().fingerprint, unfinished, taught)
         content = to_json(saved, _seconds_ahead())
         if len(content) > MAX_SHARED_VISIT_BYTES:
             content = to_json(replace(saved, visit=replace(visit, sweeps={})), _seconds_ahead())
@@ -105,10 +112,15 @@ class VisitFiles:
             visit.sweeps = {}
             return
         begun: dict[str, str] = {}
+        trainings = {job_id: (config, images) for job_id, config in saved.unfinished.items()}
         try:
-            for job_id, config in saved.unfinished.items():
+            for job_id, taught in saved.taught.items():
+                mixture = Mixture.of(visit.own_digits, taught.share, taught.first_epoch)
+                if mixture.digest == taught.digest:  # the collection is as it was
+                    trainings[job_id] = taught.config, images.with_mixture(mixture)
+            for job_id, (config, its_images) in trainings.items():
                 if self._engine.view(job_id) is None:
-                    begun[job_id] = self._engine.submit(config, images, visit.name)
+                    begun[job_id] = self._engine.submit(config, its_images, visit.name)
             for name, (plan, sweep_id) in list(visit.sweeps.items()):
                 if self._sweeps.view(sweep_id) is None:
                     visit.sweeps[name] = plan, self._sweeps.submit(plan.configs, images, visit.name)

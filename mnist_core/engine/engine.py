@@ -196,11 +196,11 @@ class Engine:
             return 0.0
         return self._schedule.seconds(nominal_seconds(config, len(dataset.train_labels)))
 
-    def unfinished(self, job_id: str) -> RunConfig | None:
-        """What a job that waits or runs trains; None for any other, and where own images take part."""
+    def unfinished(self, job_id: str) -> tuple[RunConfig, Dataset] | None:
+        """What a job that waits or runs trains, and on which images; None for any other."""
         with self._lock:
             job = self._jobs.get(job_id)
-            return None if not job or job.state.is_final or job.own_images else job.config
+            return None if not job or job.state.is_final else (job.config, job.dataset)
 
     def analysis(
         self, job_id: str, analyse: Callable[[RunRecord, Dataset], T], visitor: str = ""

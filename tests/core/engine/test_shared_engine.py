@@ -82,7 +82,7 @@ def test_progress_of_the_same_job_on_another_server_is_not_taken_for_ones_own(fi
     config = RunConfig(LONG.network, replace(LONG.training, seed=1))
     job = first.submit(config, sample, "a")
     first._dispatcher.on_event((0, (f"{job}/another", "attempt", b"nothing that could be read")))
-    assert first.unfinished(job) == config
+    assert first.unfinished(job)[0] == config
     first.stop(job, "a")
     _ended(first, job)
 

@@ -65,9 +65,12 @@ def test_once_it_has_ended_only_the_record_has_the_images(engine, client, sample
     assert engine.finished_job_for(CONFIG.key(sample.fingerprint)) is None
 
 
-def test_a_training_with_own_images_is_not_begun_again_from_its_settings_alone(engine, sample):
+def test_what_has_not_ended_is_told_with_the_images_that_take_part(engine, sample):
     jobs = [engine.submit(CONFIG, images, "a") for images in (sample, taught(sample))]
-    assert [engine.unfinished(job) for job in jobs] == [CONFIG, None]
+    told = [engine.unfinished(job) for job in jobs]
+    assert [config for config, _ in told] == [CONFIG] * 2
+    assert told[0][1].mixture is None
+    assert told[1][1].mixture.digest == taught(sample).mixture.digest
 
 
 def test_images_that_are_sent_to_a_training_process_bring_no_own_ones_into_the_next_training(

@@ -5,6 +5,7 @@ import json
 import time
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from own_noise import noise
@@ -16,30 +17,34 @@ from mnist_core.bounds import MAX_OWN_DIGITS, MAX_OWN_POINTS, MAX_SHARED_VISIT_B
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.drawing import Stroke, prepare_like_mnist, render
+from mnist_core.images.mixture import Mixture
 from mnist_core.images.own_digits import add
 from mnist_core.images.sample_drawings import sample as drawn
 from mnist_core.sweeps.plans import plan
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 NAME = "0123456789abcdef" * 2
+NO_OWN_IMAGES = SimpleNamespace(mixture=None)
 JOB, OTHER = "0123456789abcdef-1", "fedcba9876543210-2"
 
 
 class Engine:
-    """Knows the jobs it was told of, and begins others."""
+    """Knows the jobs it was told of, and begins others; `images` are those that they train on."""
 
-    def __init__(self, **unfinished):
+    def __init__(self, images=NO_OWN_IMAGES, **unfinished):
         self.training = dict(unfinished)
-        self.begun = []
+        self.images = images
+        self.begun, self.mixtures = [], []
 
     def unfinished(self, job_id):  # noqa: D102
-        return self.training.get(job_id)
+        return (self.training[job_id], self.images) if job_id in self.training else None
 
     def view(self, job_id):  # noqa: D102
         return job_id if job_id in self.training else None
 
     def submit(self, config, images, visitor):  # noqa: D102
         self.begun.append((config, visitor))
+        self.mixtures.append(images.mixture)
         return f"{JOB[:-1]}{6 + len(self.begun)}"
 
 
@@ -242,3 +247,31 @@ def test_a_visit_with_very_many_sweeps_leaves_them_out(files, tmp_path):
     files(None, Sweeps("begun there")).save(visit)
     assert next(tmp_path.rglob("*.json")).stat().st_size < MAX_SHARED_VISIT_BYTES
     assert files().load(NAME).runs == visit.runs
+
+
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_a_training_with_own_images_goes_on_while_the_collection_is_as_it_was(
+    files, sample, tmp_path, is_changed
+):
+    mixture = Mixture.of(full_visit().own_digits, 0.2, 6)
+    visit = replace(full_visit(), sweeps={})
+    files(Engine(sample.with_mixture(mixture), **{OTHER: DEFAULT})).save(visit)
+    if is_changed:  # by another server, which did not know of the training
+        file = next(tmp_path.rglob("*.json"))
+        content = json.loads(file.read_bytes())
+        content["own_digits"].pop()
+        file.write_bytes(json.dumps(content).encode())
+    engine = Engine()
+    loaded = files(engine).load(NAME)
+    assert [config for config, _ in engine.begun] == ([] if is_changed else [DEFAULT])
+    if not is_changed:
+        assert engine.mixtures[0].digest == mixture.digest
+        assert loaded.current == f"{JOB[:-1]}7"
+
+
+def test_a_training_with_images_of_a_class_is_begun_again_by_its_lecturer_alone(files, sample):
+    mixture = replace(Mixture.of(full_visit().own_digits, 0.2), source="class")
+    files(Engine(sample.with_mixture(mixture), **{OTHER: DEFAULT})).save(replace(full_visit(), sweeps={}))
+    engine = Engine()
+    files(engine).load(NAME)
+    assert engine.begun == []
