@@ -162,6 +162,29 @@ def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(
     ]  # fmt: skip
 
 
+def test_a_run_that_was_taught_own_images_is_compared_as_any_other(predict):
+    from dashboard.session import resources
+
+    first, engine = classic(), resources.engine()
+    images, labels = first.dataset.test_images[:24], first.dataset.test_labels[:24]
+    mixture = Mixture(images[:16], labels[:16], images[16:], labels[16:], share=0.5)
+    job = engine.submit(CLASSIC.with_changes(epochs=1), first.dataset.with_mixture(mixture), "a")
+    run_until(predict, lambda: engine.record(job) is not None)
+    visit_of(predict).add_run(job)
+    predict.segmented_control(key="fooling_shown").set_value(OTHER).run()
+    choice = predict.selectbox(key="fooling_other")
+    assert choice.options[2:] == ["Run 1: epochs 1, 16 own images (50% of each epoch)"]
+    choice.set_value("Run 1").run()
+    run_until(predict, lambda: any("Run 1 " in t for t in titles_with(predict, "fooling_robustness")))
+    taught = resources.current(job)
+    visit_of(predict).runs.clear()
+    reports = [fooling_report(run.record, first.dataset) for run in (first, taught)]
+    after = reads_correctly(taught.record, first.dataset, signs_for(first.record, first.dataset), 15)
+    counted = transfer(*reports, after, 15)
+    assert f"**{counted.n_fooling_both}** of them" in said(predict)
+    assert f"and {reports[1].n_fooled_by_noise(15)} of the other" in said(predict)
+
+
 @pytest.fixture
 def draw(app):
     """The page Draw with a 4 on its canvas and a 6 on a photograph."""
