@@ -43,7 +43,7 @@ class Engine:
         address: A Dask scheduler; None reads `DASK_SCHEDULER_ADDRESS`, or starts a local worker.
         store: Where records are kept.
         max_waiting: How many jobs may wait.
-        shared: Where records are that other servers can see, too, and where theirs are found.
+        shared: Where records outlast this server, and where those of others and of earlier ones are found.
     """
 
     def __init__(
@@ -298,7 +298,7 @@ class Engine:
         self.records.close()
 
     def _begin(self, job: Job, beginning: str, *, is_stored: bool) -> None:
-        """Have a new job wait, or end with what another server has stored."""
+        """Have a new job wait, or end with what has been stored of it."""
         n_images, job.looked = len(job.dataset.train_labels), time.monotonic()
         job.nominal_seconds = nominal_seconds(job.config, n_images)
         self._jobs.begin_from(job, beginning)
@@ -308,7 +308,10 @@ class Engine:
         self._jobs.attach(job)
         if is_stored:
             job.state = JobState.RUNNING
-            self._background.run(self._restore, job)
+            if job.is_pinned:  # the first page shows it, and it takes some 20 ms
+                self._restore(job)
+            else:
+                self._background.run(self._restore, job)
         else:
             self._schedule.wait(job)
         self._jobs.forget_old()
@@ -321,7 +324,7 @@ class Engine:
             self._schedule.wait(job)
 
     def _restore(self, job: Job) -> None:
-        """End a job with what the shared folder has of it; where that is damaged, train it."""
+        """End a job with what is stored of it; where that is damaged, train it."""
         if not self._foreign.restore(job):
             with self._lock:
                 job.state = JobState.QUEUED

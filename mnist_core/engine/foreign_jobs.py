@@ -1,4 +1,4 @@
-"""Trainings of other servers, found in the folder that the servers share."""
+"""Trainings of other servers, or of earlier ones, found in the folder that has their records."""
 
 import threading
 
@@ -9,10 +9,10 @@ from mnist_core.storage.shared_records import SharedRecords
 
 
 class ForeignJobs:
-    """Looks for jobs that this server does not know; without a shared folder there are none.
+    """Looks for jobs that this server does not know; without a folder there are none.
 
     Args:
-        shared: Where other servers keep their records.
+        shared: Where other servers, or earlier ones, have kept their records.
         jobs: The jobs of this server.
         lock: Held while those are used.
     """
@@ -26,11 +26,11 @@ class ForeignJobs:
         self._datasets[dataset.origin.fingerprint] = dataset.with_mixture(None)
 
     def find(self, key: str) -> str | None:
-        """The id of the job that trained a config to its end on another server."""
+        """The id of the job that trained a config to its end elsewhere or earlier."""
         return self._shared.find(key) if self._shared is not None else None
 
     def restore(self, job: Job) -> bool:
-        """End a job with what the shared folder has of it; False where that is gone or damaged."""
+        """End a job with what the folder has of it; False where that is gone or damaged."""
         stored = self._shared.get(job.job_id) if self._shared is not None else None
         if stored is None:
             return False

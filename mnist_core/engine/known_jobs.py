@@ -25,8 +25,8 @@ class KnownJobs(UserDict[str, Job]):
 
     Args:
         records: Where their records are kept.
-        background: Writes into the shared folder.
-        shared: Where records are kept that other servers can see, too.
+        background: Writes into the folder of records.
+        shared: Where records are kept that outlast this server.
         running: Ids of the jobs that a worker has; those are not forgotten.
 
     Attributes:
