@@ -39,7 +39,7 @@ def kept_records() -> SharedRecords | None:
     named = os.environ.get(SETTING, "")
     if named.strip().lower() == NONE:
         return None
-    root = Path(named) if named else Path(pooch.os_cache("mlp-explainer"))
+    root = Path(named) if named else default_root()
     try:
         writable(root)
     except OSError as error:
@@ -49,6 +49,16 @@ def kept_records() -> SharedRecords | None:
     return SharedRecords(
         root, MAX_KEPT_RECORDS_BYTES, MAX_KEPT_RECORDS, version=training_version(), keeps_own_images=False
     )
+
+
+def default_root() -> Path:
+    """The folder of this user's caches, in which MNIST is, too."""
+    return Path(pooch.os_cache("mlp-explainer"))
+
+
+def is_named() -> bool:
+    """Whether `MLP_RECORDS` names a folder."""
+    return os.environ.get(SETTING, NONE).strip().lower() not in ("", NONE)
 
 
 @cache
