@@ -105,7 +105,7 @@ def test_one_address_has_so_many_pages_open_and_files_as_before(hall):
     pages = [http.client.HTTPConnection(where.hostname, where.port, timeout=20) for _ in range(MAX_PAGES + 1)]
     for page in pages[:-1]:
         page.request("GET", "/_stcore/stream", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
-    until(lambda: asked["/_stcore/stream", ""] == MAX_PAGES)
+    until(lambda: asked["/_stcore/stream", "identity"] == MAX_PAGES)
     pages[-1].request("GET", "/_stcore/stream", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
     with pages[-1].getresponse() as refused:
         assert refused.status == 429
