@@ -15,6 +15,7 @@ import numpy as np
 from mnist_core.analysis.reports import DigitReport, report_confusion
 from mnist_core.bounds import MAX_SHARED_RECORDS, MAX_SHARED_RECORDS_BYTES
 from mnist_core.config import N_DIGITS
+from mnist_core.storage.claims import Claims
 from mnist_core.storage.shared_folder import SharedFolder
 from mnist_core.training.record import RecordError, RunRecord, load_record
 
@@ -33,6 +34,9 @@ class SharedRecords:
         max_files: The same by their number.
         version: Letters and digits with which the names of the files begin; others are never read.
         keeps_own_images: Whether runs are kept in which own images took part.
+
+    Attributes:
+        claims: Who trains what at the moment.
     """
 
     def __init__(
@@ -45,6 +49,7 @@ class SharedRecords:
         keeps_own_images: bool = True,
     ) -> None:
         self._folder = SharedFolder(root / "records", ".npz", max_bytes, max_files)
+        self.claims = Claims(root / "claims")
         self._begins = f"{version}-" if version else ""
         self._keeps_own_images = keeps_own_images
 
