@@ -1,7 +1,7 @@
 """Who trains which network, so that servers with one folder train it once.
 
-A claim is a file that its server touches while it trains; that of a server which has ended, or is silent, has no
-meaning. Where the folder fails, everybody trains: that costs time, and nothing else.
+A claim is a file that its server touches while it trains; that of a server which has ended or is silent does
+not count. Where the folder fails, everybody trains: that costs time, and nothing else.
 """
 
 import contextlib
