@@ -3,7 +3,7 @@
 `python -m benchmarks.photographs` trains the classic network, makes 600 photographs of the digits in
 `../shared/data/pen_digits.json`, 30 of each kind (tests/support/photographed.py), and prints the table of
 docs/performance.md: the network's answer for the photograph against its answer for the strokes. It takes
-about ten minutes.
+about ten minutes. `--strokes` compares the answers for the strokes alone, drawn a little differently.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from benchmarks.harness.server import ROOT
 from mnist_core.config import CLASSIC
 from mnist_core.images.dataset import load_dataset
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.pen_width import with_usual_width
 from mnist_core.images.photograph_files import PhotographError
 from mnist_core.images.photographs import read_photograph
 from mnist_core.images.preparation import network_inputs
@@ -59,11 +60,35 @@ def counts(
     return table
 
 
+def without_photographs(read: Callable[[np.ndarray], int], digits: list[dict]) -> dict[str, float]:
+    """Of the answers for strokes on the canvas, the share that stays when these are drawn differently."""
+    random = np.random.default_rng(0)
+    before = [read(render(on_canvas(digit))) for digit in digits]
+    changed: dict[str, Callable[[dict], np.ndarray]] = {
+        "lines made as wide as they are": lambda d: with_usual_width(render(on_canvas(d)) > 127),
+        "lines of 12 units": lambda d: render(on_canvas(d, width=12.0)),
+        "turned by 2 degrees": lambda d: render(on_canvas(turned(d, random.normal(0, 2)))),
+        "turned by 4 degrees": lambda d: render(on_canvas(turned(d, random.normal(0, 4)))),
+    }
+    return {
+        name: float(np.mean([read(draw(digit)) == was for digit, was in zip(digits, before, strict=True)]))
+        for name, draw in changed.items()
+    }
+
+
+def turned(digit: dict, degrees: float) -> dict:
+    """A digit of `pen_digits.json`, turned."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.array([[cos, -sin], [sin, cos]]).T
+    return {"strokes": [(np.array(stroke, float) @ turn).tolist() for stroke in digit["strokes"]]}
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--each", type=int, default=EACH, help="photographs of a kind")
     parser.add_argument("--first", type=int, default=0, help="seed of the first photograph of a kind")
+    parser.add_argument("--strokes", action="store_true", help="compare drawings of strokes, no photographs")
     parser.add_argument("--json", action="store_true", help="print data instead of words")
     arguments = parser.parse_args()
     file = ROOT.parent / "shared" / "data" / "pen_digits.json"
@@ -78,6 +103,9 @@ def main() -> None:
         assert prepared is not None
         return int(parameters.logits(network_inputs(prepared.image[None])).argmax())
 
+    if arguments.strokes:
+        print(json.dumps(without_photographs(read, digits), indent=2))
+        return
     table = counts(read, digits, arguments.each, arguments.first)
     if arguments.json:
         print(json.dumps(table, indent=2))
