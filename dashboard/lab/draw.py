@@ -104,7 +104,7 @@ def nearest(current: resources.TrainedRun, image: ByteArray) -> tuple[Neighbours
 
 @st.cache_resource(show_spinner=False, max_entries=2)
 def _familiar(fingerprint: str, _current: resources.TrainedRun) -> Familiar:
-    """1 MB, made from 4,000 training images in 0.2 s."""
+    """7 MB, made from 7,500 training images in half a second."""
     return Familiar.of_images(_current.dataset.train_images, _current.dataset.train_labels)
 
 
