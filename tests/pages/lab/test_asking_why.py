@@ -172,10 +172,12 @@ def test_a_run_that_was_taught_own_images_is_compared_as_any_other(predict):
     run_until(predict, lambda: engine.record(job) is not None)
     visit_of(predict).add_run(job)
     predict.segmented_control(key="fooling_shown").set_value(OTHER).run()
+    run_until(predict, lambda: any(box.key == "fooling_other" for box in predict.selectbox))
     choice = predict.selectbox(key="fooling_other")
     assert choice.options[2:] == ["Run 1: epochs 1, 16 own images (50% of each epoch)"]
     choice.set_value("Run 1").run()
-    run_until(predict, lambda: any("Run 1 " in t for t in titles_with(predict, "fooling_robustness")))
+    run_until(predict, lambda: "fooling_robustness" in charts(predict))
+    assert any("Run 1 " in title for title in titles_with(predict, "fooling_robustness"))
     taught = resources.current(job)
     visit_of(predict).runs.clear()
     reports = [fooling_report(run.record, first.dataset) for run in (first, taught)]
