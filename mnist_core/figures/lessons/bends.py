@@ -48,6 +48,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         f"A curve over inputs from 0 to 1, and the sum of {_neurons(followed)}. {title}; the mean gap is "
         f"{followed.gaps.mean():.3f}. Below, what each neuron adds.",
         height=430,
+        corner="top right",
         xaxis={"range": [0, 1], **zero},
         xaxis2=axis("Input x", range=[0, 1], dtick=0.25, **zero),
         yaxis=axis("Output", **zero),
