@@ -149,7 +149,7 @@ def _has_entry(trace: Any) -> bool:
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
-    name = {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 2}} if title else {}
+    name = {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 7}} if title else {}
     return {
         **name,  # Plotly keeps a row for an empty one
         "tickfont": {"size": FONT_SIZE - 1},

@@ -33,7 +33,7 @@ INKS = (  # of the brushes that paint weights
     Ink(-1, "Negative", NEGATIVE),
     Ink(0, "Eraser", "none"),
 )
-SUMS_HEIGHT = 280  # pixels: the axes below take as much as on a higher chart
+SUMS_HEIGHT = 295  # pixels: the axes below take as much as on a higher chart
 Pair = tuple[int, int]
 PATTERNS: dict[matching.Pattern, tuple[str, str]] = {  # what is chosen, and the words about it
     "mean": ("Mean {}", "match mean"),

@@ -94,7 +94,7 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
         height=_RACE_HEIGHT,
-        corner="top left",
+        corner="top right",
         margin={"l": 10, "r": 10, "t": 14, "b": 50},
         xaxis=axis("First parameter x", range=[left, right], **plane),
         yaxis=axis("Second parameter y", range=[low, high], scaleanchor="x", **plane),
@@ -195,6 +195,7 @@ def training_figure(
         span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
         title = f"Final {which.lower()} loss: {span}"
     figure.add_annotation(name_inside("updates", "left"))
+    figure.add_annotation(name_inside("loss (cross-entropy, nats)") | {"y": 1, "yanchor": "top"})
     told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"
     return styled(
         figure,
@@ -202,7 +203,7 @@ def training_figure(
         f"{which} loss in nats at the end: {told}.",
         height=_TRAINING_HEIGHT,
         xaxis=axis("", range=[0, n_updates * (1 + _BARELY)]),
-        yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
+        yaxis=axis("", range=[0, highest]),
         **name_lines(figure, (0.0, highest), _TRAINING_HEIGHT),
     )
 

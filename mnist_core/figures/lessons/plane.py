@@ -47,7 +47,7 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
         height=350,
         annotations=[_name_of_region(plane, digit) for digit in seen],
         xaxis=fixed_axis("Sum of neuron 0", range=_ends(plane.first), **zero),
-        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), **zero),
+        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), ticklabelposition="inside", **zero),
     )
 
 

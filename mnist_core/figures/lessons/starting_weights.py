@@ -75,9 +75,16 @@ def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
         height=_HEIGHT,
         corner="bottom left",
         xaxis=axis("Updates", **_POWERS),
-        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES),
+        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES, range=_with_room_below(curves)),
         annotations=[note(1, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_ITS_LINE)],
     )
+
+
+def _with_room_below(curves: Mapping[Initializer, Curve]) -> list[float]:
+    """The ends of a logarithmic axis that leaves the legend its room below the curves."""
+    losses = np.concatenate([losses for _, losses in curves.values()])
+    powers = np.log10(losses[np.isfinite(losses) & (losses > 0)])
+    return [float(powers.min()) - 0.6, float(powers.max()) + 0.1]
 
 
 def sizes_figure(
@@ -155,8 +162,9 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
         hover = "around %{x:.3g}: %{y:.1f}%"
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
-        corner = {"xref": "x domain", "yref": "y domain", "xanchor": "right", "yanchor": "top", **place}
-        figure.add_annotation(note(1, 1, f"output of<br>hidden layer {number}", **corner))
+        corner = {"xref": f"x{number if number > 1 else ''} domain", "yref": "paper"}
+        named = note(1, 1, f"output of<br>hidden layer {number}", xanchor="right", yanchor="top", **corner)
+        figure.add_annotation(named)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
     figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, ticksuffix="%", nticks=5)
     axes: dict[str, Any] = {
