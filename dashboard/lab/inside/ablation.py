@@ -12,7 +12,7 @@ from dashboard.elements.untrusted import is_whole
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, text_elements
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import in_order
 from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
 from mnist_core.analysis.inspection import full_color_weight
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
@@ -105,7 +105,7 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     names = ["all layers together", *text_elements.layer_names(n_hidden)]
     layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
     curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
-    controls, picture = beside("prune", _PRUNING)
+    controls, picture = in_order(_PRUNING)
     with controls:
         scope = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}")
         curve, layer = curves[scope], layers[scope]

@@ -10,7 +10,7 @@ from dashboard.components.save_chart import save_chart
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.maps import (
     MAP_SEED,
@@ -35,7 +35,7 @@ _CONTROLS: Final = 0.22
 def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
-    controls, picture = beside("maps", _CONTROLS)
+    controls, picture = in_order(_CONTROLS)
     with controls:
         method = segmented_choice("Method", ("PCA", "t-SNE"), "inside_method", **PERSIST)
         st.markdown(lesson["map"])
