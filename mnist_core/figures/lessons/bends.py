@@ -17,7 +17,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         followed: The neurons.
         has_bends: Whether they have an activation function.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.08)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.06)
     upper: dict[str, Any] = {"row": 1, "col": 1}
     lower: dict[str, Any] = {"row": 2, "col": 1, "showlegend": False}
     x, total = followed.x.round(4), followed.total.round(4)
