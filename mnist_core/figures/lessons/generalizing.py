@@ -142,8 +142,8 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
         f"Root mean square of the weights of the hidden layer: {listed}.",
         height=330,
         xaxis=fixed_axis("", rangemode="tozero"),
-        annotations=[name_inside("size of the weights (root mean square)", "left")],
-        yaxis=names_axis(fixedrange=True),
+        annotations=[name_inside("size of the weights (root mean square)")],
+        yaxis=names_axis(fixedrange=True) | {"autorange": False, "range": [len(results) - 0.2, -0.5]},
     )
 
 
