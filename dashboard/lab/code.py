@@ -115,14 +115,18 @@ def controls(shown: CodePageRun) -> None:
     )  # fmt: skip
 
 
-def status(shown: CodePageRun) -> None:
-    """Whose numbers the code has: the run's, or those of no run yet."""
-    lesson = read_lesson("lab", "code")
+def progress(shown: CodePageRun) -> None:
+    """How far a training is that was asked for, or why there is none."""
     train_panel.message()
     if shown.error is not None:
         st.error(shown.error, icon=":material/error:")
     elif shown.is_active:
         _watch(shown.job_id)
+
+
+def status(shown: CodePageRun) -> None:
+    """Whose numbers the code has: the run's, or those of no run yet."""
+    lesson = read_lesson("lab", "code")
     if shown.dataset.mixture is not None:
         st.info(lesson["own images"].format(images=shown.dataset.mixture.words), icon=":material/draw:")
     if changes := difference_words(shown.view.config, shown.config):
@@ -174,11 +178,11 @@ def show(form: Form, shown: CodePageRun) -> None:
     else:
         changed = changed_lines(lines, write(shown.config, Source.of(shown.dataset)))
         name = "numpy" if form == "NumPy" else "keras"
+        explanations = {about.removeprefix(_PREFIX): text for about, text in lesson.items()}
+        code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
         with st.container(horizontal=True, vertical_alignment="center"):
             _download(f"{stem}-{name}.py", text_of(lines), "text/x-python")
             text_elements.note(_advice(name, source, lesson))
-        explanations = {about.removeprefix(_PREFIX): text for about, text in lesson.items()}
-        code_view(lines, explanations, drawing_of(config, images, source), changed, key=f"code_{name}")
         with st.expander("The whole script, to copy", icon=":material/content_copy:"):
             st.code(text_of(lines), language="python")
 

@@ -57,7 +57,7 @@ def draw_factors(terms: NeuronTerms, unit: int, source: str) -> None:
 def draw_sum_of_signs(terms: NeuronTerms, activation: str) -> None:
     """The sum as bars, positive products together and negative ones together."""
     positive, negative = terms.sum_of_positive, terms.sum_of_negative
-    draw_sum({"positive<br>products": positive, "negative<br>products": negative}, terms, activation)
+    draw_sum({"+ products": positive, "− products": negative}, terms, activation)
 
 
 def write_sum_of_signs(terms: NeuronTerms, activation: str) -> None:

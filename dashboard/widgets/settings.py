@@ -31,8 +31,20 @@ def front(*addresses: str, view: View = CHOSEN) -> None:
             _draw(setting, control, view)
 
 
-def stacked() -> None:
-    """The same one below the other, with buttons for what a class is often told to take."""
+def in_tabs() -> None:
+    """Everything in one place: the three sliders, and behind a second tab all others, which move nothing."""
+    usual, rare = st.tabs(["Settings", "More settings"], key="train_settings")
+    with usual:
+        _stacked()
+    with rare:
+        _presets(CHOSEN)
+        for place in _COLUMNS:
+            _rare(place, CHOSEN)
+        _explained()
+
+
+def _stacked() -> None:
+    """The sliders one below the other, with buttons for what a class is often told to take."""
     for setting, control in _controls("front"):
         _draw(setting, control, CHOSEN)
         if control.shortcuts:
@@ -68,15 +80,6 @@ def more(view: View = CHOSEN) -> None:
         _explained()
 
 
-def more_below() -> None:
-    """Everything else, folded away where it opens over nothing."""
-    with st.expander("More settings", icon=":material/tune:", key="more_settings"):
-        _presets(CHOSEN)
-        for place in _COLUMNS:
-            _rare(place, CHOSEN)
-        _explained()
-
-
 def _presets(view: View) -> None:
     with st.container(horizontal=True):
         for name, preset in PRESETS.items():
@@ -94,8 +97,12 @@ def _rare(place: str, view: View) -> None:
             _draw(setting, control, view)
 
 
-def in_words() -> str:
-    """What the settings make: layers, shapes, parameters and how they are counted, updates; Markdown."""
+def in_words(is_short: bool = False) -> str:
+    """What the settings make: layers, shapes, parameters and how they are counted, updates; Markdown.
+
+    Args:
+        is_short: Numbers alone, in a line or two.
+    """
     config, n_available = choices.run_config(), len(resources.dataset().train_labels)
     network, training = config.network, config.training
     flow = " → ".join(f"**{size}**" for size in network.layer_sizes)
@@ -110,12 +117,15 @@ def in_words() -> str:
         if n_validation
         else "none are set aside for validation"
     )
+    made = f"**{steps:,} update{'s' if steps > 1 else ''}** per epoch"
+    chapters = "".join(f"  \n**Chapter {n}**: {border.words}." for n, border in enumerate(borders(config), 2))
+    if is_short:
+        return f"{flow}: **{network.n_parameters:,} parameters**, {made}.{chapters}"
     return (
         f"{flow}: pixels, hidden neurons ({activation}), digits (softmax).  \n"
         f"**{network.n_parameters:,} parameters** = {counted}: weights and biases of each layer.  \n"
         f"**{n_training:,} images** in batches of {training.batch_size:,} make "
-        f"**{steps:,} update{'s' if steps > 1 else ''}** per epoch; {validation}."
-        + "".join(f"  \n**Chapter {n}**: {border.words}." for n, border in enumerate(borders(config), 2))
+        f"{made}; {validation}.{chapters}"
     )
 
 

@@ -10,7 +10,7 @@ MOST: Final = 4
 """Lines that have their names beside them; more would need a legend."""
 _PITCH: Final = 24
 """Pixels from one name to the next, also where a projector enlarges them."""
-_CHARACTER: Final = 9.5
+_CHARACTER: Final = 9.2
 """Pixels: "Momentum" has wide letters."""
 _AROUND: Final = 100
 """Pixels of a figure's height above and below the plot."""

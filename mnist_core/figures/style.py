@@ -24,7 +24,8 @@ NEGATIVE: Final = "#d05a1e"
 MUTED: Final = "#8a94a3"
 
 Theme = Literal["light", "dark"]
-Corner = Literal["top left", "top right", "bottom right", "bottom left"]
+Corner = Literal["top left", "top right", "bottom right", "bottom left", "top"]
+"""Where a plot has room for a legend; at the "top" in a row above the data, for which the axis leaves it."""
 INK: Final[Mapping[Theme, str]] = {"light": "#33404f", "dark": "#ccd5df"}
 """Text in a figure, by the page it lies on: 10 to 1 and more against the backgrounds of `config.toml`."""
 PAPER: Final[Mapping[Theme, str]] = {"light": "#ffffff", "dark": "#10151c"}
@@ -127,9 +128,12 @@ def styled(
 
 def legend_inside(corner: Corner) -> dict[str, Any]:
     """A legend of few entries in a corner of the plot that is free, so that it takes no room."""
+    look: dict[str, Any] = {"bgcolor": "rgba(0,0,0,0)", "font": {"size": FONT_SIZE}}
+    if corner == "top":
+        return look | {"orientation": "h", "x": 0, "xanchor": "left", "y": 1, "yanchor": "top"}
     y, x = corner.split()
     place = {"x": float(x == "right"), "xanchor": x, "y": float(y == "top"), "yanchor": y}
-    return {"orientation": "v", "bgcolor": "rgba(0,0,0,0)", "font": {"size": FONT_SIZE}} | place
+    return look | {"orientation": "v"} | place
 
 
 def legend_place(height: int, scale: float = 1.0) -> float:
@@ -145,8 +149,9 @@ def _has_entry(trace: Any) -> bool:
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
+    name = {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 7}} if title else {}
     return {
-        "title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 11},
+        **name,  # Plotly keeps a row for an empty one
         "tickfont": {"size": FONT_SIZE - 1},
         "automargin": True,
         "zeroline": False,

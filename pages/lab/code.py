@@ -8,17 +8,19 @@ from dashboard.widgets import current_run, settings, text_elements
 
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
-st.markdown(lesson["what it is"])
 shown = code.find_run()
-if shown.current is not None:
-    current_run.run_caption(shown.current)
-settings.front(view=shown.view)
-with st.container(horizontal=True):
+with st.container(key="code_settings"):
+    settings.front(view=shown.view)
+with st.container(horizontal=True, key="code_actions", vertical_alignment="bottom"):
+    form = text_elements.part_of_page("The run as", code.FORMS, "code_form", is_labelled=False)
     code.controls(shown)
     settings.more(shown.view)
-code.status(shown)
-form = text_elements.part_of_page("The run as", code.FORMS, "code_form")
+code.progress(shown)
 code.show(form, shown)
+st.markdown(lesson["what it is"])
+code.status(shown)
+if shown.current is not None:
+    current_run.run_caption(shown.current)
 st.header("Files of the run")
 if shown.current is not None:
     take_home.files(shown.current)

@@ -19,13 +19,14 @@ PARTS = {
 def runs() -> None:
     """The visit's runs, all together and two by two."""
     offered = compared_runs.comparable_runs()
-    if len(offered) == 1:
-        st.info(lesson["one run"], icon=":material/lightbulb:")
-        st.page_link(TRAIN.path, label="Train another one", icon=TRAIN.icon)
     controls, picture = beside("compare_runs")
     with controls:
         chosen = compared_runs.choose_runs(offered)
-        text_elements.note(lesson["intervals"])
+        if len(offered) == 1:
+            st.info(lesson["one run"], icon=":material/lightbulb:")
+            st.page_link(TRAIN.path, label="Train another one", icon=TRAIN.icon)
+        else:
+            text_elements.note(lesson["intervals"])
     with picture:
         if chosen:
             compared_runs.accuracies(chosen)

@@ -10,6 +10,7 @@ from dashboard.widgets import charts, current_run, image_choice, tables, text_el
 from dashboard.widgets.contact_sheet import contact_sheet
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.analysis.reports import DigitReport
+from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
@@ -59,6 +60,7 @@ def show_confusion(report: DigitReport) -> None:
     with right:
         buttons, sheet = st.container(), st.container()
         true_digit, prediction, unit = pick_by_keyboard()
+        table = st.container()
     frequent = report.frequent_mistakes(OFFERED)
     with buttons:
         offer(report, frequent)
@@ -66,7 +68,9 @@ def show_confusion(report: DigitReport) -> None:
     if true_digit is None and prediction is None and frequent:
         cell = frequent[0]
     with sheet:
-        show_images(*cell)
+        indices = show_images(*cell)
+    with table:
+        show_table(indices)
     options = {"on_select": select_cell, "selection_mode": "points", "height": "stretch"}
     with matrix:
         selected = cell if is_cell(cell) else None
@@ -75,7 +79,7 @@ def show_confusion(report: DigitReport) -> None:
 
 def pick_by_keyboard() -> tuple[int | None, int | None, str]:
     """Two digits that do the same as a click on a cell, and what the matrix counts in."""
-    with st.container(horizontal=True, gap="xsmall"):
+    with st.container(horizontal=True, gap="xsmall", key="confusion_pick"):
         digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 110}
         true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
         prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
@@ -93,20 +97,26 @@ def offer(report: DigitReport, pairs: list[tuple[int, int]]) -> None:
             st.button(label, key=key, help=told, on_click=choose, args=(true_digit, prediction))
 
 
-def show_images(true_digit: int | None, prediction: int | None) -> None:
-    """The images of one cell, those first of which the network is most confident."""
+def show_images(true_digit: int | None, prediction: int | None) -> IndexArray:
+    """The images of one cell, those first of which the network is most confident; their numbers."""
     if true_digit is None or prediction is None:
         st.info(lesson["no cell"], icon=":material/touch_app:")
-        return
+        return evaluation.mistakes[:0]
     indices = evaluation.cell(true_digit, prediction)
     images = "image" if len(indices) == 1 else "images"
     st.subheader(
         f"{len(indices)} {images} of {with_article(true_digit)}, read as {with_article(prediction)}",
         anchor=False,
     )
+    if len(indices):
+        contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)
+    return indices
+
+
+def show_table(indices: IndexArray) -> None:
+    """The same images as a table, folded."""
     if not len(indices):
         return
-    contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)
     with st.expander("The most confident of them as a table", icon=":material/table_rows:"):
         image_choice.image_table(
             evaluation, current.dataset, indices[:IN_TABLE], "cell_images", has_digits=False

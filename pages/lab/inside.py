@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.inside import ablation, film, maps, neurons, one_update
+from dashboard.session import present
 from dashboard.widgets import current_run, image_choice, network, text_elements
 
 PARTS = {
@@ -16,19 +17,24 @@ PARTS = {
     "Map": ":material/scatter_plot:",
 }
 
+NETWORK_HEIGHT = 0.5
+"""Of the layers on a projector, as a share of the window's height: the choice of the image stays in view."""
+
 lesson = read_lesson("lab", "inside")
 st.title(lesson.title)
 current = current_run.require_run()
-current_run.run_caption(current)
+if not present.is_on():
+    current_run.run_caption(current)
 part = text_elements.part_of_page("Look at", PARTS, "inside_part", is_labelled=False)
 if current.record.has_diverged or not current.evaluation.is_finite:
     st.info(lesson["not finite"], icon=":material/trending_up:")
 elif part == "Neurons":
     neurons.neurons(current)
 elif part == "Network":
-    st.markdown(read_lesson("lab", "network")["how to read it"])
     number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
-    network.explained_on_test_image(current, number, "inside_network")
+    look = {"height": NETWORK_HEIGHT} if present.is_on() else {}
+    network.explained_on_test_image(current, number, "inside_network", **look)
+    text_elements.note(read_lesson("lab", "network")["how to read it"])
 elif part == "Switch off":
     ablation.switch_off_neurons(current)
 elif part == "Prune":
@@ -38,8 +44,9 @@ elif part == "Film":
     film.film(current)
     text_elements.note(told["note"])
 elif part == "One update":
-    st.markdown(read_lesson("lab", "one_update")["introduction"])
     one_update.one_update(current)
+    st.markdown(read_lesson("lab", "one_update")["introduction"])
 else:
-    st.markdown(lesson["map"])
     maps.maps(current)
+if present.is_on():  # last, so that each part has a screen of its own
+    current_run.run_caption(current)

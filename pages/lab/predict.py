@@ -8,12 +8,19 @@ from dashboard.lab.evidence import evidence_of
 from dashboard.lab.fooling import fool
 from dashboard.session import present
 from dashboard.widgets import charts, current_run, image_choice, network, tables, text_elements
+from dashboard.widgets.beside import in_order
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import probability_figure
 from mnist_core.figures.style import article
 
 NETWORK_HEIGHT = 0.39
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
+
+PARTS = (
+    "From logits to probabilities",
+    "Why this digit: evidence pixel by pixel",
+    "Fool it: one step along the gradient",
+)
 
 
 def image_height() -> int:
@@ -44,16 +51,17 @@ with way:
     look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}
     network.explained_on_test_image(current, number, "predict_network", **look)
 text_elements.note(read_lesson("lab", "network")["how to read it"])
-st.header("From logits to probabilities")
-st.markdown(lesson["softmax"])
-left, right = st.columns([2, 3], gap="medium")
-with left:
-    logits = evaluation.logits[number].astype(float).round(3)
-    tables.data_table({"Digit": list(range(10)), "Logit": logits}, {"Logit": "%.3f"})
-with right:
-    charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
+parts = st.tabs(PARTS if evaluation.is_finite else PARTS[:1])
+with parts[0]:
+    left, right = in_order()
+    with left:
+        logits = evaluation.logits[number].astype(float).round(3)
+        tables.data_table({"Digit": list(range(10)), "Logit": logits}, {"Logit": "%.3f"})
+    with right:
+        charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
+        st.markdown(lesson["softmax"])
 if evaluation.is_finite:
-    st.header("Why this digit: evidence pixel by pixel")
-    evidence_of(current, images.test_images[number])
-    st.header("Fool it: one step along the gradient")
-    fool(current, images.test_images[number], label)
+    with parts[1]:
+        evidence_of(current, images.test_images[number])
+    with parts[2]:
+        fool(current, images.test_images[number], label)

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import stage
 from dashboard.lab import train as train_panel
-from dashboard.session import choices, resources, visits
+from dashboard.session import choices, present, resources, visits
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import current_run, settings
 from dashboard.widgets.beside import beside
@@ -22,15 +22,14 @@ is_active = view is not None and not view.state.is_final
 st.title(lesson.title)
 controls, picture = beside("train")
 with controls:
-    settings.stacked()
+    settings.in_tabs()
     with st.container(horizontal=True, gap="xsmall", key="main_actions_train"):
         train_panel.train_button(chapter)
         train_panel.pause_or_go_on(view, chapter, is_kept=current is not None)
     train_panel.message()
     if view is not None and chapter is not None:
         train_panel.show_next_chapter(view, chapter)
-    note(settings.in_words())
-    settings.more_below()
+    note(settings.in_words(is_short=present.is_on()))
 with picture:
     if view is None or view.state is JobState.FAILED or train_panel.is_empty(view):
         train_panel.problem(view)

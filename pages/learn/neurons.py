@@ -33,6 +33,7 @@ INKS = (  # of the brushes that paint weights
     Ink(-1, "Negative", NEGATIVE),
     Ink(0, "Eraser", "none"),
 )
+SUMS_HEIGHT = 295  # pixels: the axes below take as much as on a higher chart
 Pair = tuple[int, int]
 PATTERNS: dict[matching.Pattern, tuple[str, str]] = {  # what is chosen, and the words about it
     "mean": ("Mean {}", "match mean"),
@@ -105,7 +106,7 @@ def pattern() -> None:
         with left:
             charts.draw_of("match_weights", owner, "weights", pattern_figure, shown, names[chosen])
         with right:
-            charts.draw_of("match_sums", owner, "sums", match_figure, shown, pair)
+            charts.draw_of("match_sums", owner, "sums", match_figure, shown, pair, SUMS_HEIGHT)
     lesson_frame.source(matching.match, matching.best_bias)
 
 

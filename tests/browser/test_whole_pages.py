@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
-from one_screen import SIZES, charts_of, problems_of, too_wide, views_of
+from one_screen import SIZES, parts_of, problems_of, too_wide, views_of
 from playwright.sync_api import expect
 from walking import Traffic, drawn, open_class, open_empty_class, run_again, settled, visit
 
@@ -160,7 +160,7 @@ def test_at_a_light_desk_a_page_is_one_screen_axe_finds_nothing_serious_and_germ
     if entry in (*COURSE, *LAB):
         look(desk, SIZES["desk"], "light")
         with as_without_a_class(desk):
-            found += places_of(desk) if entry in COURSE else charts_of(desk)
+            found += places_of(desk) if entry in COURSE else parts_of(desk, entry.stem, "desk")
     assert [f"{entry.stem}, light desk, {state}: {fault}" for fault in found] == []
 
 

@@ -4,11 +4,12 @@ A section is looked at before and after what it asks and trains, and behind each
 """
 
 import pytest
-from one_screen import PROJECTORS, QUERIES, SIZES, problems_of, too_wide, views_of
+from data_room import low_charts
+from one_screen import PROJECTORS, QUERIES, SIZES, parts_of, problems_of, too_wide, views_of
 from playwright.sync_api import expect
 from walking import drawn, fill, go, visit
 
-from dashboard.site_map import COURSE, PAGES
+from dashboard.site_map import COURSE, LAB, PAGES
 
 pytestmark = pytest.mark.browser
 ON = ".st-key-section_keys button >> nth=-1"
@@ -52,6 +53,8 @@ def test_a_projector_shows_what_changes_beside_what_changes_it(tab_of, entry):
     visit(projector, f"{entry.address}{QUERIES['projector']}")
     drawn(projector)
     found = problems_of(projector, entry.stem, "projector")
+    if entry in LAB:
+        found += parts_of(projector, entry.stem, "projector")
     assert [f"{entry.stem}, projector: {fault}" for fault in found] == []
 
 
@@ -107,6 +110,8 @@ def look(page, stem, size):
         faults = too_wide(seen)
         if (more := seen["height"] - SIZES[size]["height"]) > 0:
             faults.append(f"{more} higher than the screen")
+        if size == "projector":
+            faults += low_charts(page)
         found += [f"tab {number}: {fault}" for fault in faults]
     if page.locator(".st-key-section_row h2").count():
         words = page.locator(UNFOLDS).all_inner_texts()

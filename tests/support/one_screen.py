@@ -21,9 +21,10 @@ TOGETHER = {
     "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
     "draw": [".st-key-draw_answer", ".st-key-draw_pad"],
     "predict": [".st-key-predict_choice", ".st-key-predict_outputs"],
-    "evaluate": [".st-key-confusion", ".contact-sheet figure"],
+    "evaluate": [".st-key-confusion", ".contact-sheet figure", ".st-key-confusion_unit"],
     "inside": [".st-key-inside_tiles", ".st-key-beside_detail_neuron .stMarkdown"],
     "compare": [".st-key-compare_shown", ".st-key-compare_accuracies"],
+    "code": [".st-key-code_settings", ".code .drawing", ".code .lines"],
 }
 """What has to be seen at once, by the stem of a page."""
 WITHIN = ("train", "pixel", "real_neuron")
@@ -102,7 +103,23 @@ def problems_of(page, stem, size):
     first = None if BY_STEM[stem] in COURSE else seen["first"]
     if size == "desk" and first is not None and first > 200:
         found.append(f"the first picture or control begins at {first:.0f}")
-    for pair in seen["pairs"]:
+    found += torn_pairs(seen["pairs"], size)
+    if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
+        if size == "phone":  # the main button stays at the bottom
+            boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
+        height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)
+        if height > ROOM[size]:
+            found.append(f"what belongs together takes {height:.0f}")
+        end = max(box["bottom"] for box in boxes)
+        if size in PROJECTORS and end > SIZES[size]["height"]:
+            found.append(f"what belongs together ends at {end:.0f}")
+    return found
+
+
+def torn_pairs(pairs, size):
+    """The pictures that are not seen with their controls; sentences."""
+    found = []
+    for pair in pairs:
         picture, controls = pair["picture"], pair["controls"]
         if picture["height"] > ROOM[size] and pair["key"] not in WITHIN:
             found.append(f"the picture of {pair['key']} is {picture['height']:.0f} high")
@@ -110,22 +127,22 @@ def problems_of(page, stem, size):
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
         if size == "phone" and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
-    if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
-        if size == "phone":  # the main button stays at the bottom
-            boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
-        height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)
-        if height > ROOM[size]:
-            found.append(f"what belongs together takes {height:.0f}")
     return found
 
 
-def charts_of(page):
-    """What leaves too little of its frame to its data, behind each part of a page of the lab; sentences."""
-    parts, found = page.locator(PARTS), low_charts(page)
-    for number in range(parts.count()):
-        parts.nth(number).click()
-        drawn(page)
-        found += low_charts(page)
+def parts_of(page, stem, size):
+    """What breaks the rule behind each part and each tab of a page of the lab; sentences."""
+    parts, found, first = page.locator(PARTS), [], TOGETHER.get(stem, ["h1"])[0]
+    for number in range(max(1, parts.count())):
+        if parts.count():
+            parts.nth(number).click()
+            drawn(page)
+        tops = set()
+        for _ in views_of(page):
+            found += [*low_charts(page), *torn_pairs(page.evaluate(MEASURE)["pairs"], size)]
+            tops |= {page.locator(first).first.evaluate(BOX)["top"] if page.locator(first).count() else 0}
+        if max(tops) - min(tops) > 1:
+            found.append(f"behind a tab of part {number} the page moves by {max(tops) - min(tops):.0f}")
     return found
 
 

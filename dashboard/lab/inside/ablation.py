@@ -1,19 +1,24 @@
 """The page "Inside": parts of the network taken away, neurons switched off and small weights pruned."""
 
 import random
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole
 from dashboard.lab.inside import neurons
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.beside import in_order
 from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
 from mnist_core.analysis.inspection import full_color_weight
 from mnist_core.figures.lab.ablation import ablation_figure, importance_figure, pruning_figure
+
+_PRUNING: Final = 0.26
+"""The share of the width that the controls of pruning have."""
 
 
 @st.fragment
@@ -23,12 +28,11 @@ def switch_off_neurons(current: resources.TrainedRun) -> None:
     layer = neurons.pick_layer(current, "off", _last(current))
     activations = neurons.activations(current, layer)
     left, right = st.columns(neurons.COLUMNS, gap="medium")
-    with left:
-        off = _pick_off(current, layer, activations.shape[1])
+    off = _pick_off(current, layer, activations.shape[1], (left, right))
     with_all = accuracy_from(record.parameters, layer, activations, labels)
     network = switched_off(record.parameters, layer, tuple(off))
     without = accuracy_from(network, layer, activations, labels)
-    with right.container(key="beside_detail_off"):
+    with right.container():
         charts.draw("inside_ablation", ablation_figure, with_all, without, off)
     st.markdown(lesson["switching"])
     if layer == _last(current):
@@ -43,8 +47,13 @@ def _last(current: resources.TrainedRun) -> int:
     return len(current.record.parameters.weights) - 2
 
 
-def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[int]:
-    """Controls that choose neurons to switch off; at first the one that matters most, where that is known."""
+def _pick_off(
+    current: resources.TrainedRun, layer: int, n_units: int, places: tuple[DeltaGenerator, DeltaGenerator]
+) -> list[int]:
+    """Controls that choose neurons to switch off, and their pictures, which can be clicked.
+
+    At first the neuron is off that matters most, where that is known.
+    """
     key = f"inside_off_{current.job_id}_{layer}"
     if key not in st.session_state:
         is_known = layer == _last(current)
@@ -58,12 +67,14 @@ def _pick_off(current: resources.TrainedRun, layer: int, n_units: int) -> list[i
             now = [other for other in st.session_state[key] if is_whole(other, n_units)]
             put([other for other in now if other != unit] if unit in now else [*now, unit])
 
-    pictures = st.container()
-    off = st.multiselect("Neurons switched off (or click them)", range(n_units), key=key)
+    pictures, buttons = places
+    with pictures:
+        tiles = st.container()
+        off = st.multiselect("Neurons switched off (or click them)", range(n_units), key=key)
     if layer == 0:
-        with pictures:
+        with tiles:
             neurons.tiles(current, "inside_off_tiles", np.arange(n_units), toggle, off=off)
-    with st.container(horizontal=True):
+    with buttons.container(horizontal=True):
         on = sorted(set(range(n_units)) - set(off))
         choices: dict[str, list[int]] = {
             "Another one off": [*off, random.choice(on)] if on else off,
@@ -81,9 +92,10 @@ def prune_weights(current: resources.TrainedRun) -> None:
     """The smallest weights set to 0, and what that does to the accuracy."""
     lesson = read_lesson("lab", "inside")
     report = current_run.analysis_result(current, prune_run, lesson["pruning wait"])
-    if report is not None:
+    if report is None:
+        st.markdown(lesson["pruning"])
+    else:
         _pruned(current, report)
-    st.markdown(lesson["pruning"])
 
 
 @st.fragment
@@ -93,8 +105,9 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
     names = ["all layers together", *text_elements.layer_names(n_hidden)]
     layers: dict[str, int | None] = {name: n - 1 if n else None for n, name in enumerate(names)}
     curves = dict(zip(layers, (report.everywhere, *report.by_layer), strict=True))
-    with st.container(horizontal=True):
-        scope = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}", width=280)
+    controls, picture = in_order(_PRUNING)
+    with controls:
+        scope = st.selectbox("The smallest weights of", layers, key=f"inside_pruned_{n_hidden}")
         curve, layer = curves[scope], layers[scope]
         percent = st.select_slider(
             "Set to 0 (%)",
@@ -103,9 +116,10 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
             format_func="{:g}%".format,
             key="inside_share",
         )
+        st.markdown(lesson["pruning"])
     place = [round(100 * share, 1) for share in curve.shares].index(percent)
     network = pruned(record.parameters, float(curve.shares[place]), layer)
-    left, right = st.columns(2, gap="medium")
+    left, right = picture.columns(2, gap="medium")
     with left:
         charts.draw("inside_pruning", pruning_figure, curves, scope, place)
         st.caption(lesson["pruning note"])

@@ -6,12 +6,12 @@ import streamlit as st
 
 from dashboard.components.film import film_view
 from dashboard.elements.prose import read_lesson
-from dashboard.session import films, resources
+from dashboard.session import films, present, resources
 from dashboard.widgets import charts, current_run, image_choice
 from mnist_core.analysis.film_views import film_views
 
-_NETWORK_HEIGHT: Final = 0.24
-_VIEW_HEIGHT: Final = 0.29
+_HEIGHTS: Final = (0.24, 0.29)
+_HEIGHTS_ON_A_PROJECTOR: Final = (0.19, 0.24)
 """Of the layers in the picture and of another view, as shares of the window's height."""
 
 
@@ -30,6 +30,7 @@ def film(current: resources.TrainedRun) -> None:
         with st.popover("Another image", icon=":material/image_search:"):
             number = image_choice.pick_image(current.evaluation.labels, current.evaluation.mistakes)
         st.markdown(lesson["introduction"])
+    network, view = _HEIGHTS_ON_A_PROJECTOR if present.is_on() else _HEIGHTS
     with picture:
         film_view(
             "inside_film",
@@ -41,7 +42,7 @@ def film(current: resources.TrainedRun) -> None:
             numbers={},
             film=films.film_of(current),
             views=films.views_of(current, views),
-            height=_NETWORK_HEIGHT,
-            curve_height=_VIEW_HEIGHT,
+            height=network,
+            curve_height=view,
             kind=charts.chart_format(),
         )

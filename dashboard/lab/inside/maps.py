@@ -1,6 +1,6 @@
 """The page "Inside": test images as a map, by what the last hidden layer outputs and by their pixels."""
 
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import streamlit as st
@@ -10,6 +10,7 @@ from dashboard.components.save_chart import save_chart
 from dashboard.elements.prose import read_lesson
 from dashboard.session import resources
 from dashboard.widgets import charts, current_run
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.maps import (
     MAP_SEED,
@@ -26,17 +27,24 @@ from mnist_core.figures.lab.maps import map_chart, small_pictures
 from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.files import slug
 
+_CONTROLS: Final = 0.22
+"""The share of the width that the choice of the method has."""
+
 
 @st.fragment
 def maps(current: resources.TrainedRun) -> None:
     """The last hidden layer and the pixels of the same images, side by side."""
     lesson = read_lesson("lab", "inside")
-    method = segmented_choice("Method", ("PCA", "t-SNE"), "inside_method", **PERSIST)
+    controls, picture = in_order(_CONTROLS)
+    with controls:
+        method = segmented_choice("Method", ("PCA", "t-SNE"), "inside_method", **PERSIST)
+        st.markdown(lesson["map"])
     fitted: PcaMaps | TsneMaps | None
-    if method == "PCA":
-        fitted = current_run.analysis_result(current, pca_maps, lesson["fitting"])
-    else:
-        fitted = current_run.analysis_result(current, tsne_maps, lesson["placing"])
+    with picture:
+        if method == "PCA":
+            fitted = current_run.analysis_result(current, pca_maps, lesson["fitting"])
+        else:
+            fitted = current_run.analysis_result(current, tsne_maps, lesson["placing"])
     if fitted is None:
         return
     sizes = current.record.config.network.layer_sizes
@@ -44,7 +52,7 @@ def maps(current: resources.TrainedRun) -> None:
         "hidden": f"Last hidden layer: {sizes[-2]} activation{'s' if sizes[-2] > 1 else ''} per image",
         "pixels": f"Pixels: {sizes[0]} numbers per image",
     }
-    for column, (space, title) in zip(st.columns(2, gap="medium"), titles.items(), strict=True):
+    for column, (space, title) in zip(picture.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
             _draw_map(current, method, space, title, fitted)
     st.markdown(lesson[method])

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
@@ -62,7 +63,10 @@ def neurons(current: resources.TrainedRun) -> None:
     left, right = st.columns(COLUMNS, gap="medium")
     with right.container(key="beside_detail_neuron"):
         order, unit = _pick_neuron(current, layer)
-        _describe(current, layer, unit)
+        strongest, by_digit, outgoing = st.tabs(["Strongest images", "Mean by digit", "Outgoing weights"])
+        with strongest:
+            _describe(current, layer, unit)
+        _answers(current, layer, unit, (by_digit, outgoing))
     with left:
         if layer == 0:
             clicked = partial(_choose, _unit_key(current, layer), len(order))
@@ -70,7 +74,6 @@ def neurons(current: resources.TrainedRun) -> None:
             scale(current)
         else:
             matrix_of(parameters, layer, order, full_color_weight(parameters, layer))
-    _answers(current, layer, unit)
     st.markdown(lesson["neurons" if layer == 0 else "later"])
     if layer == 0:
         _edges(current)
@@ -181,14 +184,16 @@ def _images(current: resources.TrainedRun) -> Float32Array:
     return weight_images(current.record.parameters, current.record.config.training.preparation)
 
 
-def _answers(current: resources.TrainedRun, layer: int, unit: int) -> None:
+def _answers(
+    current: resources.TrainedRun, layer: int, unit: int, places: tuple[DeltaGenerator, DeltaGenerator]
+) -> None:
     """What a neuron outputs for each digit, and what the next layer makes of it."""
     parameters = current.record.parameters
-    left, right = st.columns(COLUMNS, gap="medium")
-    with left:
+    by_digit, outgoing = places
+    with by_digit:
         means = mean_by_digit(activations(current, layer), current.dataset.test_labels, unit)
         charts.draw("inside_answer", answer_figure, means, unit)
-    with right:
+    with outgoing:
         is_last = layer == len(parameters.weights) - 2
         largest, weights = largest_weight(parameters, layer + 1), parameters.weights[layer + 1][unit]
         charts.draw("inside_outgoing", outgoing_figure, weights, unit, largest, is_last)

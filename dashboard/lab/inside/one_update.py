@@ -38,8 +38,10 @@ def one_update(current: resources.TrainedRun) -> None:
         strongest = int(np.abs(update.gradient).sum(axis=1).argmax())
         unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
         _losses(update, current.record.n_validation_images > 0)
-    with picture:
+    gradient, batch = picture.tabs(["Gradient and change", "Images of the batch"])
+    with gradient:
         _pictures(update, unit)
+    with batch:
         _batch(update, step, current)
     st.markdown(f"{lesson['pictures']} {lesson['batch']}")
 

@@ -15,6 +15,7 @@ from mnist_core.figures.layers import (
     add_named_bars,
     digit_names,
     error_bars,
+    name_inside,
     names_axis,
 )
 from mnist_core.figures.style import MUTED, NEURON, ZERO_LINE, axis, fixed_axis, styled
@@ -106,8 +107,9 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         title,
         "Test accuracy with 95% Wilson interval. "
         + "; ".join(f"{n}: {a:.1f}%, from {100 * i.low:.1f}% to {100 * i.high:.1f}%" for n, a, i in numbers),
-        height=260,
-        xaxis=fixed_axis("Test accuracy (%), not from 0"),
+        height=280,
+        xaxis=fixed_axis(""),
+        annotations=[name_inside("test accuracy (%), not from 0", "left")],
         yaxis=fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
     )
 
@@ -154,7 +156,7 @@ def softmax_figure(
     """
     names, shown = digit_names(labels or {}), _percent(probabilities)
     figure = go.Figure()
-    add_named_bars(figure, names, 100 * probabilities, ACTIVATION, shown, name="now")
+    add_named_bars(figure, names, 100 * probabilities, ACTIVATION, shown)
     add_marks(
         figure,
         100 * original,
@@ -165,7 +167,7 @@ def softmax_figure(
         edge={"width": 3, "color": MUTED},
         hover="the network's own: %{x:.2f}%",
         cliponaxis=False,
-        name="the network's own output (T = 1)",
+        showlegend=False,
     )
     largest = int(np.argmax(probabilities))
     pairs = enumerate(zip(shown, _percent(original), strict=True))
@@ -175,7 +177,11 @@ def softmax_figure(
         "Softmax outputs now (the network's own): "
         + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
         height=430,
-        xaxis=fixed_axis("Softmax output (%)", range=[0, 119], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=fixed_axis(
+            "Softmax output (%); a line marks the network's own, at T = 1",
+            range=[0, 119],
+            tickvals=[0, 25, 50, 75, 100],
+        ),
         yaxis=names_axis(dtick=1, fixedrange=True),
     )
 

@@ -17,7 +17,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         followed: The neurons.
         has_bends: Whether they have an activation function.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.08)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.06)
     upper: dict[str, Any] = {"row": 1, "col": 1}
     lower: dict[str, Any] = {"row": 2, "col": 1, "showlegend": False}
     x, total = followed.x.round(4), followed.total.round(4)
@@ -48,6 +48,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         f"A curve over inputs from 0 to 1, and the sum of {_neurons(followed)}. {title}; the mean gap is "
         f"{followed.gaps.mean():.3f}. Below, what each neuron adds.",
         height=430,
+        corner="top right",
         xaxis={"range": [0, 1], **zero},
         xaxis2=axis("Input x", range=[0, 1], dtick=0.25, **zero),
         yaxis=axis("Output", **zero),

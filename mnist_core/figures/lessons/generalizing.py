@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import Quantity
-from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
+from mnist_core.figures.layers import add_line, add_marks, error_bars, name_inside, names_axis, note
 from mnist_core.figures.style import (
     DIGITS,
     FONT_SIZE,
@@ -85,6 +85,7 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
     for cure, result in results.items():
         middle = 50 * (result.accuracy.mean + result.training.mean)
         figure.add_annotation(note(middle, cure, f"{100 * result.gap.mean:.1f}", yshift=13))
+    figure.add_annotation(name_inside("accuracy (%), not from 0"))
     listed = ", ".join(f"{cure} {100 * result.gap.mean:.1f}" for cure, result in results.items())
     gaps = {cure: result.gap.mean for cure, result in results.items()}
     narrow, wide = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
@@ -94,9 +95,15 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         f"{100 * gaps[narrow]:.1f} with {narrow}",
         f"Gap between training and validation accuracy in percentage points: {listed}.",
         height=370,
-        xaxis=fixed_axis("Accuracy (%), not from 0"),
-        yaxis=names_axis(fixedrange=True),
+        corner="top",
+        xaxis=fixed_axis(""),
+        yaxis=_below_legend(len(results)),
     )
+
+
+def _below_legend(n_rows: int) -> dict[str, Any]:
+    """An axis of names, from the top, with room for a row of the legend above them."""
+    return names_axis(fixedrange=True) | {"autorange": False, "range": [n_rows - 0.4, -1.1]}
 
 
 def _add_means(
@@ -134,8 +141,9 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
         f"With {chosen} the weights are {times:.2f} times the size they have with nothing",
         f"Root mean square of the weights of the hidden layer: {listed}.",
         height=330,
-        xaxis=fixed_axis("Size of the weights (root mean square)", rangemode="tozero"),
-        yaxis=names_axis(fixedrange=True),
+        xaxis=fixed_axis("", rangemode="tozero"),
+        annotations=[name_inside("size of the weights (root mean square)")],
+        yaxis=names_axis(fixedrange=True) | {"autorange": False, "range": [len(results) - 0.2, -0.5]},
     )
 
 
@@ -170,8 +178,10 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"{100 * shifted.moved.accuracy:.1f}% with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
         height=330,
-        xaxis=fixed_axis("Read correctly (%), not from 0"),
-        yaxis=names_axis(fixedrange=True),
+        corner="top",
+        xaxis=fixed_axis(""),
+        yaxis=_below_legend(len(outsides)),
+        annotations=[name_inside("read correctly (%), not from 0", "left")],
     )
 
 

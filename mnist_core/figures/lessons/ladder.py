@@ -6,14 +6,14 @@ from typing import Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_named_bars, names_axis
+from mnist_core.figures.layers import add_bars, add_line, add_named_bars, name_inside, names_axis
 from mnist_core.figures.style import MUTED, NEURON, TRAINING, fixed_axis, styled
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
 NAMES: Final[Mapping[RungName, str]] = {
     "always": "Always {answer}",
     "ink": "Amount of ink only",
-    "means": "Ten mean images as weights",
+    "means": "Ten mean images",
     "bias": "… and a bias for each",
     "straight": "32 neurons, no bend",
     "bent": "32 ReLU neurons",
@@ -55,7 +55,8 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
         f"From {100 * first:.1f}% with one answer for all to {100 * last:.1f}% with “{NAMES[known[-1]]}”",
         f"Test accuracy, from the bottom of the ladder up: {told}.",
         height=330,
-        xaxis=fixed_axis("Test accuracy (%)", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=fixed_axis("", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),
+        annotations=[name_inside("test accuracy (%)")],
         yaxis=names_axis(fixedrange=True),
     )
 

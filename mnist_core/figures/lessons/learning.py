@@ -74,14 +74,16 @@ def descent_figure(curve_weights: np.ndarray, curve_losses: np.ndarray, path: We
     )
     low, high = float(curve_losses.min()), float(max(curve_losses.max(), path.losses.max()))
     room = 0.08 * (high - low) or 0.01
+    top = high + 3 * room  # for the legend
     steps, first, last = f"update{'s' if n_steps != 1 else ''}", path.losses[0], path.losses[-1]
     finding = f"After {n_steps} {steps} the loss went from {first:.4f} to {last:.4f}"
     return styled(
         figure,
         finding,
         f"{finding}; the weight from {path.weights[0]:.3f} to {path.weights[-1]:.3f}.",
+        corner="top",
         xaxis=axis("Value of the weight (no unit)"),
-        yaxis=axis("Mean loss (nats)", range=[low - room, high + room]),
+        yaxis=axis("Mean loss (nats)", range=[low - room, top]),
     )
 
 
@@ -237,8 +239,9 @@ def update_figure(before: np.ndarray, after: np.ndarray, label: int) -> go.Figur
         f"The probability of the true digit, {label}, goes {change}",
         f"Softmax outputs before and after one update; that of the true digit, {label}, {change}.",
         height=300,
+        corner="top",
         xaxis=axis("Output (digit)", type="category"),
-        yaxis=axis("Softmax output (%)", range=[0, 105]),
+        yaxis=axis("Softmax output (%)", range=[0, 122], tickvals=[0, 25, 50, 75, 100]),
         barmode="group",
     )
 

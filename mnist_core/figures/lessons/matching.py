@@ -35,12 +35,13 @@ def pattern_figure(match: Match, name: str) -> go.Figure:
     )
 
 
-def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
+def match_figure(match: Match, pair: tuple[int, int], height: int = _HEIGHT) -> go.Figure:
     """How many test images of two digits have which weighted sum, and what share is on its side of 0.
 
     Args:
         match: The neuron.
         pair: The digit that belongs above 0, and the one that belongs below.
+        height: In pixels.
     """
     sums = match.first_sums, match.second_sums
     low, high = min(s.min() for s in sums), max(s.max() for s in sums)
@@ -61,7 +62,7 @@ def match_figure(match: Match, pair: tuple[int, int]) -> go.Figure:
         f"Histograms of the weighted sums of test images, {pair[0]} and {pair[1]}. {finding}: "
         f"{(match.first_sums > 0).mean():.0%} of the {pair[0]}s are above 0, "
         f"{(match.second_sums <= 0).mean():.0%} of the {pair[1]}s are not.",
-        height=_HEIGHT,
+        height=height,
         corner="top right",
         barmode="overlay",
         bargap=0,

@@ -72,7 +72,7 @@ def sum_figure(
         f"Bars that stand on each other: {described}. Together: {finding}.",
         height=_SUM_HEIGHT if limits else _LOW_SUM_HEIGHT,
         xaxis=fixed_axis("", tickvals=places, ticktext=names, tickangle=0, showgrid=False),
-        yaxis=fixed_axis("Value (no unit)", range=_range([*ends, *bases], limits)) | zero,
+        yaxis=fixed_axis("Value (no unit)" if limits else "", range=_range([*ends, *bases], limits)) | zero,
     )
 
 

@@ -8,14 +8,20 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from mnist_core.config import Optimizer
-from mnist_core.figures.layers import Values, add_bars, add_frames, add_level_lines, add_line, add_marks
+from mnist_core.figures.layers import (
+    Values,
+    add_bars,
+    add_frames,
+    add_level_lines,
+    add_line,
+    add_marks,
+    name_inside,
+)
 from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.style import (
-    FONT_SIZE,
     MUTED,
     SERIES,
     SERIES_SYMBOLS,
-    TOOLS_HEIGHT,
     TRAINING,
     axis,
     styled,
@@ -44,7 +50,7 @@ _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every seco
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
-_RACE_HEIGHT: Final = 460
+_RACE_HEIGHT: Final = 440
 _TRAINING_HEIGHT: Final = 400
 """Pixels."""
 
@@ -83,17 +89,15 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     add_frames(figure, frames, "Updates made", begin=len(moments) - 1)
     (left, right), (low, high) = race.surface.extent
     plane = {"showgrid": False, "constrain": "domain"}
-    below_title = {"yref": "container", "yanchor": "top", "y": 1 - TOOLS_HEIGHT / _RACE_HEIGHT, "x": 0}
-    legend = {"orientation": "h", "font": {"size": FONT_SIZE}} | below_title
     return styled(
         figure,
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
         height=_RACE_HEIGHT,
-        margin={"l": 10, "r": 10, "t": 80, "b": 50},
+        corner="top right",
+        margin={"l": 10, "r": 10, "t": 14, "b": 50},
         xaxis=axis("First parameter x", range=[left, right], **plane),
         yaxis=axis("Second parameter y", range=[low, high], scaleanchor="x", **plane),
-        legend=legend | {"itemclick": False, "itemdoubleclick": False},
     )
 
 
@@ -140,6 +144,8 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
         shown = np.sqrt(values).tolist() if term == "v_hat" else values
         hover = f"update %{{x}}: {name} = %{{y:.3g}}"
         add_line(figure, t, shown, COLORS["adam"], dash=dash, marks={"size": 8}, name=name, hover=hover)
+    everything = [0.0, *gradients, *(float(np.sqrt(u.terms["v_hat"])) for u in updates)]
+    low, high = 1.05 * min(everything), max(everything)
     moved = float(sum(float(update.step) for update in updates))
     return styled(
         figure,
@@ -147,8 +153,9 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
         f"Gradients of one weight in {len(t)} updates, from {gradients[0]:.3g} to {gradients[-1]:.3g}, with "
         f"Adam's corrected means; the weight moved by {moved:.3g} in all.",
         height=280,
+        corner="top",
         xaxis=axis("Update t", dtick=1),
-        yaxis=axis("Gradient (loss<br>per unit of weight)", exponentformat="power"),
+        yaxis=axis("Loss per unit of weight", exponentformat="power", range=[low, high + 0.3 * (high - low)]),
     )
 
 
@@ -187,14 +194,16 @@ def training_figure(
         first, last = order[0], order[-1]
         span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
         title = f"Final {which.lower()} loss: {span}"
+    figure.add_annotation(name_inside("updates", "left"))
+    figure.add_annotation(name_inside("loss (cross-entropy, nats)") | {"y": 1, "yanchor": "top"})
     told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"
     return styled(
         figure,
         title,
         f"{which} loss in nats at the end: {told}.",
         height=_TRAINING_HEIGHT,
-        xaxis=axis("Updates", range=[0, n_updates * (1 + _BARELY)]),
-        yaxis=axis("Loss (cross-entropy, nats)", range=[0, highest]),
+        xaxis=axis("", range=[0, n_updates * (1 + _BARELY)]),
+        yaxis=axis("", range=[0, highest]),
         **name_lines(figure, (0.0, highest), _TRAINING_HEIGHT),
     )
 

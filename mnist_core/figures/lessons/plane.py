@@ -44,10 +44,10 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
         finding,
         f"{finding}. The plane of two weighted sums has {len(seen)} regions, for the digits "
         f"{', '.join(map(str, seen))}; {len(plane.labels)} test images are points on it.",
-        height=330,
+        height=350,
         annotations=[_name_of_region(plane, digit) for digit in seen],
         xaxis=fixed_axis("Sum of neuron 0", range=_ends(plane.first), **zero),
-        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), **zero),
+        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), ticklabelposition="inside", **zero),
     )
 
 

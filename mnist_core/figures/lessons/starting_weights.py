@@ -22,10 +22,11 @@ LOOKS: Final[Mapping[Initializer, tuple[str, str, str]]] = {
 """Colour, dash and symbol of each start in every chart."""
 _POWERS: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
 _LOSSES: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000)
-_BELOW_ITS_LINE: Final = {"xref": "paper", "xanchor": "left", "yanchor": "top"}
+_AT_ITS_LINE: Final = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
 _HEIGHT: Final = 320
 _MARKS: Final = (24, 14, 14, 14)
 """Pixels; Glorot and He may lie in the same place."""
+_OUTPUTS_AXIS: Final = fixed_axis("", nticks=3, exponentformat="power", showgrid=False)
 _LOWEST: Final = 1e-9
 """What is smaller cannot be told from 0 on a logarithmic axis, and is left out."""
 
@@ -40,6 +41,7 @@ def answer_figure(answer: OnlyAnswer) -> go.Figure:
     name = "share of the training images"
     add_marks(figure, DIGITS, shares.round(2), TRAINING, 26, hover=hover, name=name, **look)
     gap = float(np.abs(probabilities - shares).max())
+    highest = float(max(probabilities.max(), shares.max()))
     pairs = enumerate(zip(probabilities, shares, strict=True))
     return styled(
         figure,
@@ -47,8 +49,9 @@ def answer_figure(answer: OnlyAnswer) -> go.Figure:
         "Probability that the network gives each digit, for every image (and the digit's share of the "
         "training images): " + ", ".join(f"{digit}: {p:.1f}% ({s:.1f}%)" for digit, (p, s) in pairs) + ".",
         height=_HEIGHT,
+        corner="top",
         xaxis=fixed_axis("Digit", tickvals=DIGITS, showgrid=False),
-        yaxis=fixed_axis("Probability, share (%)", rangemode="tozero"),
+        yaxis=fixed_axis("Probability, share (%)", range=[0, 1.25 * highest]),
     )
 
 
@@ -70,10 +73,18 @@ def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
         f"Loss at the end: {low} to {high}",
         f"Training loss in nats by updates, from five starts. At the end: {told}. A dotted line marks ln 10.",
         height=_HEIGHT,
+        corner="bottom left",
         xaxis=axis("Updates", **_POWERS),
-        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES),
-        annotations=[note(0, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_BELOW_ITS_LINE)],
+        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES, range=_with_room_below(curves)),
+        annotations=[note(1, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_ITS_LINE)],
     )
+
+
+def _with_room_below(curves: Mapping[Initializer, Curve]) -> list[float]:
+    """The ends of a logarithmic axis that leaves the legend its room below the curves."""
+    losses = np.concatenate([losses for _, losses in curves.values()])
+    powers = np.log10(losses[np.isfinite(losses) & (losses > 0)])
+    return [float(powers.min()) - 0.6, float(powers.max()) + 0.1]
 
 
 def sizes_figure(
@@ -139,7 +150,7 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         start: How the weights were drawn.
         activation: Of the hidden layers.
     """
-    figure = make_subplots(rows=1, cols=len(outputs), horizontal_spacing=0.08)
+    figure = make_subplots(rows=1, cols=len(outputs), horizontal_spacing=0.06)
     told = []
     largest = ", ".join(_short(values.max()) for values in outputs)
     for number, values in enumerate(outputs, start=1):
@@ -151,10 +162,13 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
         hover = "around %{x:.3g}: %{y:.1f}%"
         add_bars(figure, middles, percent.round(3), NEURON, hover, width=width, showlegend=False, **place)
+        corner = {"xref": f"x{number if number > 1 else ''} domain", "yref": "paper"}
+        named = note(1, 1, f"output of<br>hidden layer {number}", xanchor="right", yanchor="top", **corner)
+        figure.add_annotation(named)
         told.append(f"hidden layer {number} {_short(values.min())} to {_short(values.max())}")
-    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False)
+    figure.update_yaxes(fixedrange=True, rangemode="tozero", showgrid=False, ticksuffix="%", nticks=5)
     axes: dict[str, Any] = {
-        f"xaxis{n}" if n > 1 else "xaxis": _outputs_axis(n) for n in range(1, len(outputs) + 1)
+        f"xaxis{n}" if n > 1 else "xaxis": _OUTPUTS_AXIS for n in range(1, len(outputs) + 1)
     }
     return styled(
         figure,
@@ -162,14 +176,9 @@ def outputs_figure(outputs: Sequence[np.ndarray], start: Initializer, activation
         f"Histograms of the outputs of hidden {ACTIVATION_NAMES[activation]} neurons before training: "
         f"{'; '.join(told)}.",
         height=_HEIGHT,
-        yaxis=axis("Outputs (%)", fixedrange=True, rangemode="tozero", showgrid=False),
         bargap=0,
         **axes,
     )
-
-
-def _outputs_axis(number: int) -> dict[str, Any]:
-    return fixed_axis(f"Hidden layer {number}", nticks=3, exponentformat="power", showgrid=False)
 
 
 def growth_figure(growth: Growth) -> go.Figure:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
@@ -48,10 +49,15 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
         f"To scale: {shares}",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=230,
-        xaxis=fixed_axis("Images", range=[0, n_all], tickformat=",", nticks=4),
+        xaxis=fixed_axis("", range=[0, n_all], tickformat=",", nticks=4, **_named_at_last(" images")),
         yaxis=fixed_axis("", autorange="reversed", showgrid=False),
         bargap=0.25,
     )
+
+
+def _named_at_last(words: str) -> dict[str, Any]:
+    """What the numbers of an axis count, behind the last of them, so that it takes no row of its own."""
+    return {"ticksuffix": words, "showticksuffix": "last"}
 
 
 def _number(name: str, start: int, count: int, n_all: int) -> dict[str, Any]:
@@ -95,7 +101,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",
         height=230,
-        xaxis=fixed_axis("Epochs trained", range=[0, 1.12 * epochs], nticks=6, showgrid=False),
+        xaxis=fixed_axis("", range=[0, 1.12 * epochs], nticks=6, showgrid=False, **_named_at_last(" epochs")),
         yaxis=fixed_axis(
             "", categoryorder="array", range=[-0.5, 2.5], showgrid=False, categoryarray=_ROWS[::-1]
         ),
@@ -116,16 +122,21 @@ def overfitting_figure(
     """
     is_loss = quantity == "loss"
     epochs, unit = list(range(1, fit.epochs + 1)), "nats" if is_loss else "%"
-    figure = go.Figure()
+    figure, highest = go.Figure(), 0.0
     for images, color, dash, symbol, moment in (
         ("training", TRAINING, "solid", "circle", "mean over the epoch"),
         ("validation", VALIDATION, "dot", "diamond", "after the epoch"),
     ):
         values, marks = values_of(history, images, quantity), {"size": 7, "symbol": symbol}
-        name, hover = f"{images}, {moment}", f"epoch %{{x}}: %{{y:.3g}} {unit}<extra>{images}</extra>"
+        name, hover = (
+            images if is_loss else f"{images}, {moment}",
+            f"epoch %{{x}}: %{{y:.3g}} {unit}<extra>{images}</extra>",
+        )
         add_line(figure, epochs, values, color, dash=dash, marks=marks, name=name, hover=hover)
+        highest = max(highest, float(values[np.isfinite(values)].max(initial=0)))
+    scale: dict[str, Any] = {"range": [0, 1.25 * highest]} if is_loss else {"rangemode": "tozero"}
     best = fit.best_loss if is_loss else 100 * fit.accuracy_at_best
-    edge, name = {"width": 3}, "epoch of the lowest validation loss"
+    edge, name = {"width": 3}, "lowest validation loss"
     add_marks(figure, [fit.best_epoch], [best], VALIDATION, 20, symbol="circle-open", edge=edge, name=name)
     if right_label_share < 1 and not is_loss:
         figure.add_hline(y=100 * right_label_share, line={"color": MUTED, "dash": "dash", "width": 2})
@@ -143,9 +154,9 @@ def overfitting_figure(
         f"{quantity.capitalize()} of training and validation over {fit.epochs} epochs. {title}. "
         f"The epoch of the lowest validation loss is {fit.best_epoch}.",
         height=300,
-        corner=None if is_loss else "bottom right",
+        corner="top" if is_loss else "bottom right",
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", rangemode="tozero"),
+        yaxis=axis("Loss (cross-entropy, nats)" if is_loss else "Accuracy (%)", **scale),
     )
 
 
@@ -236,8 +247,9 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         "percentage points too good",
         f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
         height=380,
+        corner="top right",
         xaxis=fixed_axis("Test images the choice was made on", type="category", showgrid=False),
-        yaxis=fixed_axis("Accuracy of the winner (%)<br>axis does not start at 0"),
+        yaxis=fixed_axis("Winner's accuracy (%), not from 0"),
     )
 
 
@@ -252,9 +264,9 @@ def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
     accuracies = 100 * history.validation_accuracy
     curves = [("validation accuracy", accuracies, VALIDATION, "dot", "diamond", 1)]
     if kept.has_wrong_labels:
-        name = "wrong labels: says the wrong label"
+        name = "wrong label repeated"
         curves.append((name, 100 * kept.repeated, WRONG, "solid", "circle", 0))
-        name = "wrong labels: says the digit in the image"
+        name = "true digit read"
         curves.append((name, 100 * kept.read, RIGHT, "dash", "square", 0))
     for name, percents, color, dash, symbol, first in curves:
         epochs, marks = list(range(first, first + len(percents))), {"size": 6, "symbol": symbol}
@@ -271,8 +283,9 @@ def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
         finding,
         f"{finding}. Drawn for the {len(accuracies)} epochs of the training.",
         height=300,
+        corner="top",
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis("Images (%)", range=[0, 103]),
+        yaxis=axis("Images (%)", range=[0, 128], tickvals=[0, 25, 50, 75, 100]),
     )
 
 
