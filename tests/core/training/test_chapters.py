@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from films import few_moments
 
 from mnist_core.chapters import Chapter
 from mnist_core.config import OPTIMIZERS, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
@@ -21,8 +20,8 @@ from mnist_core.training.training_set import training_images
 
 CHANGES = {
     "learning rate": {"learning_rate": 0.004},
-    "batch size": {"batch_size": 150},
-    "learning rate and batch size": {"learning_rate": 0.004, "batch_size": 150},
+    "batch size": {"batch_size": 50},
+    "learning rate and batch size": {"learning_rate": 0.004, "batch_size": 50},
     "optimiser": {"optimizer": None},
 }
 """What a second chapter has instead of the first one's settings; None stands for another optimiser."""
@@ -44,8 +43,8 @@ def one_after_the_other(optimizer):
     other = "rmsprop" if optimizer != "rmsprop" else "momentum"
     chapters = (
         Chapter(2, 32, optimizer, 0.004),
-        Chapter(3, 150, optimizer, 0.004),
-        Chapter(4, 150, other, 0.004),
+        Chapter(3, 50, optimizer, 0.004),
+        Chapter(4, 50, other, 0.004),
     )
     return replace(configured(optimizer), chapters=chapters)
 
@@ -54,13 +53,6 @@ SEVERAL = {optimizer: one_after_the_other(optimizer) for optimizer in OPTIMIZERS
     "two at once": configured("adam", CHANGES["learning rate and batch size"])
 }
 """By the first chapter's optimiser."""
-
-
-@pytest.fixture
-def few():
-    """See `few_moments`."""
-    with few_moments():
-        yield
 
 
 def equal(first, second):
@@ -90,7 +82,7 @@ def trained_by_keras(config, dataset):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, few):
+def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, short_film):
     config = SEVERAL[name]
     ours = train(config, sample).parameters
     pairs = zip(ours.weights, ours.biases, strict=True)
@@ -106,7 +98,7 @@ def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, few):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("changed", CHANGES)
 def test_going_on_with_other_settings_ends_bit_for_bit_where_the_whole_run_does(
-    optimizer, changed, sample, tmp_path, few
+    optimizer, changed, sample, tmp_path, short_film
 ):
     config = configured(optimizer, CHANGES[changed])
     first = train(config.in_epoch(1).with_changes(epochs=2), sample)
@@ -162,12 +154,12 @@ def test_a_record_knows_which_updates_belong_to_which_epoch(sample, tmp_path):
     train(config, sample).save(tmp_path / "run.npz")
     record = load_record(tmp_path / "run.npz")
     assert record.config == config
-    assert record.timeline.ends == (0, 29, 58, 64, 70)
-    assert record.steps_done == 70
-    np.testing.assert_allclose(record.timeline.epochs_at([0, 29, 61, 70]), [0, 1, 2.5, 4])
-    assert [record.timeline.epoch_of(step) for step in (1, 29, 30, 58, 59, 70)] == [1, 1, 2, 2, 3, 4]
+    assert record.timeline.ends == (0, 29, 58, 76, 94)
+    assert record.steps_done == 94
+    np.testing.assert_allclose(record.timeline.epochs_at([0, 29, 67, 94]), [0, 1, 2.5, 4])
+    assert [record.timeline.epoch_of(step) for step in (1, 29, 30, 58, 59, 94)] == [1, 1, 2, 2, 3, 4]
     assert len(record.history.training_loss) == 4
-    assert record.history.curve_step[-1] == 70
+    assert record.history.curve_step[-1] == 94
 
 
 def test_a_film_has_a_moment_at_each_border_and_as_many_in_epochs_of_few_updates(sample):
