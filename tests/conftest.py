@@ -14,7 +14,6 @@ from paths import SHARED_DATA
 from pretending import end_at_once
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
-from streamlit.runtime.pages_manager import PagesManager
 from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner_utils import script_run_context
 from streamlit.testing.v1 import app_test, local_script_runner
@@ -46,8 +45,7 @@ def made_once_for_all_pages():
 
     The search for packages, as it is opened, takes ten times as long as the page; a pretended server and the
     parsing of scripts take a fifth of each run, and asking a thousand times a second whether it has ended a
-    twentieth. So do the places of all pages' scripts, and so do the names of messages, by which a browser
-    knows what it has been sent before.
+    twentieth. So do the names of messages, by which a browser knows what it has been sent before.
     """
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
@@ -59,20 +57,9 @@ def made_once_for_all_pages():
             patch.setattr(module, name, cache(getattr(module, name)))
         patch.setattr(local_script_runner, "require_widgets_deltas", _until_a_page_has_run)
         patch.setattr(script_run_context, "populate_hash_if_needed", lambda message: None)
-        patch.setattr(PagesManager, "main_script_parent", property(_folder_of_pages))
         # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
-
-
-class _KnownPath(type(Path())):
-    """Asks the disk once for each place."""
-
-    resolve, is_file = cache(Path.resolve), cache(Path.is_file)
-
-
-def _folder_of_pages(pages):
-    return _KnownPath(pages.main_script_path).parent
 
 
 def _until_a_page_has_run(runner, timeout):

@@ -12,7 +12,6 @@ from mnist_core.training import run
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
-
 pytestmark = pytest.mark.usefixtures("no_film_is_looked_at")
 
 
