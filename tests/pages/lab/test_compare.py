@@ -17,6 +17,7 @@ from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 PAGE = site_map.COMPARE.path
 
 
