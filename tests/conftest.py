@@ -171,7 +171,7 @@ def _connected():
     """A client of the pages' training process."""
     from dashboard.session import resources
 
-    until(lambda: resources.engine()._cluster.client)
+    until(lambda: resources.engine()._cluster.client, seconds=120)
     return resources.engine()._cluster.client
 
 
