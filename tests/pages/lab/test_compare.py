@@ -4,7 +4,7 @@ import re
 import numpy as np
 import pytest
 import training_process
-from pretending import end_apart
+from pretending import end_in_one_epoch
 from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
@@ -266,7 +266,7 @@ def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, request, 
     if name != "wrong labels":
         request.getfixturevalue("trainings_end_at_once")
         # With records of one epoch: thirty epochs of "cures" would be written to the disk to make room.
-        monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", end_apart)
+        monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", end_in_one_epoch)
     monkeypatch.setattr("mnist_core.sweeps.ready_made.DEFAULT", DEFAULT.with_changes(epochs=1))
     opened(page, "Experiments")
     page.selectbox(key="experiment").set_value(name).run()
