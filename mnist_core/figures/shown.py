@@ -82,17 +82,19 @@ def with_larger_text(figure: go.Figure, scale: float, most: int | None = None) -
     """
     if scale == 1.0:
         return figure
-    drawn = figure.to_plotly_json()
-    for part in (*drawn["data"], drawn["layout"]):
-        _scale_fonts(part, scale)
-    figure.update({"data": drawn["data"], "layout": drawn["layout"]})
-    height = figure.layout.height
-    larger = round(height * (1 + scale) / 2)
-    figure.layout.margin.r = (figure.layout.margin.r or 0) * scale  # names of lines stand there
-    figure.layout.height = min(larger, most) if most is not None and height <= USUAL_HEIGHT else larger
-    legend = figure.layout.legend
-    if legend.y is not None and legend.y < 0:  # below an axis whose numbers and name are larger now
-        legend.y = min(legend.y, legend_place(figure.layout.height, scale))
+    for trace in figure.data:
+        parts = trace.to_plotly_json()
+        trace.update({name: part for name, part in parts.items() if _scale_fonts({name: part}, scale)})
+    drawn = figure.layout.to_plotly_json()  # a figure's own update would check again all that stays
+    _scale_fonts(drawn, scale)
+    height, margin, legend = drawn["height"], drawn.get("margin", {}), drawn.get("legend", {})
+    grown = round(height * (1 + scale) / 2)
+    grown = min(grown, most) if most is not None and height <= USUAL_HEIGHT else grown
+    drawn["height"] = grown
+    drawn["margin"] = margin | {"r": (margin.get("r") or 0) * scale}  # names of lines stand there
+    if legend.get("y", 0) < 0:  # below an axis whose numbers and name are larger now
+        drawn["legend"] = legend | {"y": min(legend["y"], legend_place(grown, scale))}
+    figure.layout = drawn
     return figure
 
 
@@ -148,15 +150,21 @@ def _with_larger_axes(node: Any, scale: float) -> Any:
     }
 
 
-def _scale_fonts(node: Any, scale: float) -> None:
-    """Multiply each size that belongs to a font, in nested dictionaries and lists as Plotly writes them."""
+def _scale_fonts(node: Any, scale: float) -> bool:
+    """Multiply each size that belongs to a font, in nested dictionaries and lists as Plotly writes them.
+
+    Returns:
+        Whether there was one.
+    """
     if isinstance(node, list | tuple):
-        for part in node:
-            _scale_fonts(part, scale)
-    elif isinstance(node, dict):
+        return any([_scale_fonts(part, scale) for part in node])  # noqa: C419 - each of them is scaled
+    is_scaled = False
+    if isinstance(node, dict):
         for name, value in node.items():
             is_font = name.endswith("font") and isinstance(value, dict)
             if is_font and isinstance(value.get("size"), int | float):
                 value["size"] = value["size"] * scale
+                is_scaled = True
             elif isinstance(value, dict | list | tuple):
-                _scale_fonts(value, scale)
+                is_scaled = _scale_fonts(value, scale) or is_scaled
+    return is_scaled

@@ -54,11 +54,17 @@ def end_at_once(job_id, config, origin, rank, images=None, beginning=None, mixtu
     return record, logits_on_test_images(record, dataset), 0, get_worker().address
 
 
+def end_in_one_epoch(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
+    """The same after one epoch, so that the record is small."""
+    record, *more = end_at_once(job_id, config.with_changes(epochs=1), origin, rank)
+    return replace(record, config=config), *more
+
+
 def end_apart(job_id, config, origin, rank, images=None, beginning=None, mixture=None):
-    """The same after one epoch, with a network of random weights at the end, another one for each config."""
-    record, *_, address = end_at_once(job_id, config.with_changes(epochs=1), origin, rank)
+    """The same with a network of random weights at the end, another one for each config."""
+    record, *_, address = end_in_one_epoch(job_id, config, origin, rank)
     dataset, network = load_origin(origin), initial_parameters(config.network, crc32(repr(config).encode()))
-    record = replace(record, config=config, snapshots=(record.snapshots[0], network), parameters=network)
+    record = replace(record, snapshots=(record.snapshots[0], network), parameters=network)
     return record, logits_on_test_images(record, dataset), 0, address
 
 

@@ -68,8 +68,13 @@ def _wait_until_idle(ends):
     from dashboard.session import resources
 
     client = resources.engine()._cluster.client
-    while client is not None and any(client.processing().values()) and time.monotonic() < ends:
+    while client is not None and _awaits(client) and time.monotonic() < ends:
         time.sleep(0.02)
+
+
+def _awaits(client):
+    """Whether something that was given to the training process has not ended; the scheduler is not asked."""
+    return any(future.status == "pending" for future in list(client.futures.values()))
 
 
 def run_until_trained(app):

@@ -17,7 +17,7 @@ from mnist_core.training.record import RunRecord
 
 @pytest.fixture(scope="module")
 def record(sample):
-    return train(RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=2)), sample)
+    return train(RunConfig(NetworkConfig((8,)), TrainingConfig(epochs=2)), sample)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,8 @@ def classic(mnist):
 @pytest.mark.parametrize("share", [0.02, 0.04, 0.16])
 def test_a_pens_width_is_made_the_canvass(share):
     digit = {"strokes": [[list(point) for point in stroke.points] for stroke in drawn_sample(2)]}
-    photo = read_photograph(photograph("plain paper", digit, 1, digit=0.6, width=share, turn=0.0, tilt=0.0))
+    scene = {"size": (640, 480), "digit": 0.6, "width": share, "turn": 0.0, "tilt": 0.0}
+    photo = read_photograph(photograph("plain paper", digit, 1, **scene))
     assert likeness(image_of(photo), prepare_like_mnist(render(on_canvas(digit))).image.astype(int)) > 0.85
 
 
@@ -33,7 +34,7 @@ def test_each_kind_of_photograph_gives_the_image_of_the_strokes():
     for number, kind in enumerate(KINDS):
         digit = {"strokes": [[list(p) for p in stroke.points] for stroke in drawn_sample(number % 10)]}
         content = photograph(
-            kind, digit, 3, size=(500, 400), turn=0.0, tilt=0.0, digit=0.55, place=(0.5, 0.5)
+            kind, digit, 3, size=(360, 288), turn=0.0, tilt=0.0, digit=0.55, place=(0.5, 0.5)
         )
         wanted = prepare_like_mnist(render(on_canvas(digit))).image.astype(int)
         alike.append(likeness(image_of(read_photograph(content)), wanted) > 0.7)

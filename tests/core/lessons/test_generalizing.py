@@ -29,6 +29,8 @@ from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
+pytestmark = pytest.mark.usefixtures("no_film_is_looked_at")
+
 
 def judged(accuracy, training_accuracy=1.0, kept_epoch=1):
     ends = {"training_accuracy": [0.1, training_accuracy, 1.0], "accuracy": [0.1, accuracy, 0.0]}

@@ -20,6 +20,7 @@ from mnist_core.network.finite_differences import mean_loss
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
+pytestmark = pytest.mark.usefixtures("no_film_is_looked_at")
 CLEAN = TrainingConfig(epochs=20, n_training_images=600, validation_share=0.5)
 WRONG = TrainingConfig(epochs=25, n_training_images=1_600, validation_share=0.5, wrong_label_share=0.3)
 

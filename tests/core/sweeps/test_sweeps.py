@@ -28,6 +28,8 @@ from mnist_core.sweeps.ready_made import EQUAL_UPDATES, EXPERIMENTS
 from mnist_core.sweeps.results import SweepPoint, collect
 from mnist_core.sweeps.runner import Sweeps
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
+
 
 @pytest.fixture(scope="module")
 def engine(scheduler):

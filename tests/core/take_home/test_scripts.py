@@ -203,9 +203,8 @@ def printed_accuracies(texts, folder, mnist_path=""):
     return [float(line.removeprefix(start)) for line in done.stdout.splitlines() if line.startswith(start)]
 
 
-def dashboard_interval(config, dataset):
-    record = train(config, dataset)
-    preparation = config.training.preparation
+def dashboard_interval(record, dataset):
+    preparation = record.config.training.preparation
     return evaluate(record.parameters, dataset.test_images, dataset.test_labels, preparation).interval
 
 
@@ -228,15 +227,20 @@ def test_the_classic_run_gives_the_classic_script():
 def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, tmp_path):
     config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
     (accuracy,) = printed_accuracies([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
-    interval = dashboard_interval(config, mnist)
+    interval = dashboard_interval(train(config, mnist), mnist)
     assert interval.low <= accuracy <= interval.high
 
 
 @pytest.fixture(scope="module")
-def record(sample):
-    """A run whose file for Keras is read back."""
-    network = NetworkConfig((12, 7), "tanh")
-    return train(RunConfig(network, TrainingConfig(epochs=3, learning_rate=0.003, seed=5)), sample)
+def dashboard_run(sample):
+    """The dashboard's run on the sample, by its name."""
+    return functools.cache(lambda name: train(on_sample(RUNS[name]), sample))
+
+
+@pytest.fixture(scope="module")
+def record(dashboard_run):
+    """A run of two layers, whose file for Keras is read back."""
+    return dashboard_run(FEW[0])
 
 
 @pytest.fixture(scope="module")
@@ -270,8 +274,10 @@ def on_the_sample(sample, record, read_back, tmp_path_factory):
 @pytest.mark.parametrize(
     "name", [*FEW, *(pytest.param(name, marks=pytest.mark.load) for name in RUNS if name not in FEW)]
 )
-def test_other_settings_reach_the_accuracy_of_the_dashboard_too(name, write, on_the_sample, sample):
-    interval = dashboard_interval(on_sample(RUNS[name]), sample)
+def test_other_settings_reach_the_accuracy_of_the_dashboard_too(
+    name, write, on_the_sample, dashboard_run, sample
+):
+    interval = dashboard_interval(dashboard_run(name), sample)
     assert interval.low <= on_the_sample(write, name) <= interval.high
 
 

@@ -40,7 +40,9 @@ def equal(first, second):
 
 
 @each
-def test_equal_runs_are_equal_to_the_bit_also_after_a_pause_in_mid_epoch(settings, sample, tmp_path):
+def test_equal_runs_are_equal_to_the_bit_also_after_a_pause_in_mid_epoch(
+    settings, sample, tmp_path, short_film
+):
     config, reports = configured(settings), []
     whole = train(config, sample)
     assert not equal(whole.parameters, train(configured({}), sample).parameters), "the setting matters"
@@ -55,7 +57,7 @@ def test_equal_runs_are_equal_to_the_bit_also_after_a_pause_in_mid_epoch(setting
 
 
 @each
-def test_updates_that_are_computed_again_are_those_of_the_run(settings, sample):
+def test_updates_that_are_computed_again_are_those_of_the_run(settings, sample, short_film):
     record = train(configured(settings), sample)
     ends = record.timeline.ends
     for memories in (record.memories, {}):

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from films import few_moments
 
 from mnist_core.chapters import Chapter
 from mnist_core.config import OPTIMIZERS, USUAL_LEARNING_RATE, NetworkConfig, RunConfig, TrainingConfig
@@ -21,8 +20,8 @@ from mnist_core.training.training_set import training_images
 
 CHANGES = {
     "learning rate": {"learning_rate": 0.004},
-    "batch size": {"batch_size": 150},
-    "learning rate and batch size": {"learning_rate": 0.004, "batch_size": 150},
+    "batch size": {"batch_size": 50},
+    "learning rate and batch size": {"learning_rate": 0.004, "batch_size": 50},
     "optimiser": {"optimizer": None},
 }
 """What a second chapter has instead of the first one's settings; None stands for another optimiser."""
@@ -30,7 +29,7 @@ CHANGES = {
 
 def configured(optimizer="adam", changes=None, epochs=4, first_epoch=3):
     training = TrainingConfig(
-        epochs, 32, optimizer, USUAL_LEARNING_RATE[optimizer], n_training_images=1_000, seed=2
+        epochs, 32, optimizer, USUAL_LEARNING_RATE[optimizer], n_training_images=300, seed=2
     )
     settings = {"batch_size": 32, "optimizer": optimizer, "learning_rate": training.learning_rate}
     settings |= changes or {}
@@ -44,8 +43,8 @@ def one_after_the_other(optimizer):
     other = "rmsprop" if optimizer != "rmsprop" else "momentum"
     chapters = (
         Chapter(2, 32, optimizer, 0.004),
-        Chapter(3, 150, optimizer, 0.004),
-        Chapter(4, 150, other, 0.004),
+        Chapter(3, 50, optimizer, 0.004),
+        Chapter(4, 50, other, 0.004),
     )
     return replace(configured(optimizer), chapters=chapters)
 
@@ -54,13 +53,6 @@ SEVERAL = {optimizer: one_after_the_other(optimizer) for optimizer in OPTIMIZERS
     "two at once": configured("adam", CHANGES["learning rate and batch size"])
 }
 """By the first chapter's optimiser."""
-
-
-@pytest.fixture
-def few():
-    """See `few_moments`."""
-    with few_moments():
-        yield
 
 
 def equal(first, second):
@@ -90,7 +82,7 @@ def trained_by_keras(config, dataset):
 
 
 @pytest.mark.parametrize("name", SEVERAL)
-def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, few):
+def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, short_film):
     config = SEVERAL[name]
     ours = train(config, sample).parameters
     pairs = zip(ours.weights, ours.biases, strict=True)
@@ -106,7 +98,7 @@ def test_the_weights_are_those_of_several_calls_of_keras_fit(name, sample, few):
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("changed", CHANGES)
 def test_going_on_with_other_settings_ends_bit_for_bit_where_the_whole_run_does(
-    optimizer, changed, sample, tmp_path, few
+    optimizer, changed, sample, tmp_path, short_film
 ):
     config = configured(optimizer, CHANGES[changed])
     first = train(config.in_epoch(1).with_changes(epochs=2), sample)
@@ -125,7 +117,7 @@ def test_a_run_that_is_paused_anywhere_and_continued_ends_bit_for_bit_where_the_
 ):
     config, n_reports = SEVERAL[name], []
     whole = train(config, sample, n_reports.append)
-    borders = [timeline_of(config, 900).span(stretch)[0] for stretch in stretches(config)]
+    borders = [timeline_of(config, 270).span(stretch)[0] for stretch in stretches(config)]
     paused_in = set()
     for n in range(1, len(n_reports), 5):
         reports = []
@@ -139,7 +131,7 @@ def test_a_run_that_is_paused_anywhere_and_continued_ends_bit_for_bit_where_the_
 
 def test_a_run_that_is_paused_at_the_border_can_still_choose_another_chapter(sample):
     config, reports = configured("adam", {"optimizer": "sgd", "learning_rate": 0.01}), []
-    border = timeline_of(config, 900).ends[2]
+    border = timeline_of(config, 270).ends[2]
     part = train(config, sample, reports.append, lambda: bool(reports) and reports[-1].step >= border)
     assert part.steps_done == border
     other = configured("adam", {"learning_rate": 0.004})
@@ -162,12 +154,12 @@ def test_a_record_knows_which_updates_belong_to_which_epoch(sample, tmp_path):
     train(config, sample).save(tmp_path / "run.npz")
     record = load_record(tmp_path / "run.npz")
     assert record.config == config
-    assert record.timeline.ends == (0, 29, 58, 64, 70)
-    assert record.steps_done == 70
-    np.testing.assert_allclose(record.timeline.epochs_at([0, 29, 61, 70]), [0, 1, 2.5, 4])
-    assert [record.timeline.epoch_of(step) for step in (1, 29, 30, 58, 59, 70)] == [1, 1, 2, 2, 3, 4]
+    assert record.timeline.ends == (0, 9, 18, 24, 30)
+    assert record.steps_done == 30
+    np.testing.assert_allclose(record.timeline.epochs_at([0, 9, 21, 30]), [0, 1, 2.5, 4])
+    assert [record.timeline.epoch_of(step) for step in (1, 9, 10, 18, 19, 30)] == [1, 1, 2, 2, 3, 4]
     assert len(record.history.training_loss) == 4
-    assert record.history.curve_step[-1] == 70
+    assert record.history.curve_step[-1] == 30
 
 
 def test_a_film_has_a_moment_at_each_border_and_as_many_in_epochs_of_few_updates(sample):
@@ -179,7 +171,7 @@ def test_a_film_has_a_moment_at_each_border_and_as_many_in_epochs_of_few_updates
     rate_alone = replace(config, chapters=(Chapter(4, 32, "adam", 0.01),))
     assert timeline_of(rate_alone, 54_000).ends[3] in film_steps(rate_alone, 54_000)
     moments = read_film(train(configured("adam", CHANGES["batch size"]), sample).film).moments
-    assert 58 in [moment.step for moment in moments]
+    assert 18 in [moment.step for moment in moments]
 
 
 @pytest.mark.parametrize("changed", CHANGES)

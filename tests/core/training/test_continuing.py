@@ -36,7 +36,7 @@ def stopped_after(n_reports, config, dataset, beginning=None):
 
 @pytest.mark.parametrize(("optimizer", "batch_size"), EACH_RULE_AND_EACH_LENGTH)
 def test_an_interrupted_training_ends_bit_for_bit_where_a_whole_one_does(
-    optimizer, batch_size, sample, tmp_path
+    optimizer, batch_size, sample, tmp_path, short_film
 ):
     config = configured(optimizer, batch_size, epochs=2)
     whole = train(config, sample)
@@ -52,7 +52,7 @@ def test_an_interrupted_training_ends_bit_for_bit_where_a_whole_one_does(
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_training_further_ends_where_a_longer_training_does(optimizer, sample):
+def test_training_further_ends_where_a_longer_training_does(optimizer, sample, short_film):
     short, long = configured(optimizer, 32, epochs=1), configured(optimizer, 32, epochs=3)
     further = train(long, sample, beginning=train(short, sample))
     assert equal(further.parameters, train(long, sample).parameters)
@@ -60,7 +60,7 @@ def test_training_further_ends_where_a_longer_training_does(optimizer, sample):
     assert len(further.history.validation_accuracy) == 3
 
 
-def test_a_longer_training_that_is_paused_at_once_is_a_paused_one(sample):
+def test_a_longer_training_that_is_paused_at_once_is_a_paused_one(sample, short_film):
     short, long = configured("adam", 32, epochs=1), configured("adam", 32, epochs=3)
     beginning = train(short, sample)
     paused = train(long, sample, should_stop=lambda: True, beginning=beginning)
@@ -69,7 +69,7 @@ def test_a_longer_training_that_is_paused_at_once_is_a_paused_one(sample):
     assert equal(train(long, sample, beginning=paused).parameters, train(long, sample).parameters)
 
 
-def test_a_continued_training_first_reports_what_it_has_behind_it(sample):
+def test_a_continued_training_first_reports_what_it_has_behind_it(sample, short_film):
     config = configured("adam", 32, epochs=2)
     part, reports = stopped_after(5, config, sample), []
     train(config, sample, reports.append, beginning=part)

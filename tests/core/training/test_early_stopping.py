@@ -19,9 +19,9 @@ NAN, INF = float("nan"), float("inf")
 
 
 def configured(patience=2, epochs=30, **more):
-    training = {"batch_size": 25, "optimizer": "adam", "learning_rate": 0.01, "n_training_images": 200}
+    training = {"batch_size": 32, "optimizer": "adam", "learning_rate": 0.01, "n_training_images": 200}
     return RunConfig(
-        NetworkConfig((16,)), TrainingConfig(**(training | {"epochs": epochs, "patience": patience} | more))
+        NetworkConfig((8,)), TrainingConfig(**(training | {"epochs": epochs, "patience": patience} | more))
     )
 
 
@@ -89,7 +89,7 @@ def test_a_run_that_ended_early_is_finished_and_has_the_epochs_it_made(ended, sa
     assert equal(ended.parameters, ended.snapshots[n - 2])
     assert len(ended.history.validation_loss) == n
     assert (
-        dict(run_facts(ended))["Epochs"] == f"{n} of 30, in batches of 25, with the network of epoch {n - 2}"
+        dict(run_facts(ended))["Epochs"] == f"{n} of 30, in batches of 32, with the network of epoch {n - 2}"
     )
     assert read_film(ended.film).moments[-1].step == ended.steps_done
     outcome = Outcome.of(ended, None)

@@ -12,6 +12,8 @@ from mnist_core.training import run
 from mnist_core.training.loop import train
 from mnist_core.training.training_set import make_wrong_labels, shuffled_order
 
+pytestmark = pytest.mark.usefixtures("no_film_is_looked_at")
+
 
 def read_model(model, activation):
     """The parameters of a Keras model of dense layers."""
@@ -132,7 +134,7 @@ def test_a_network_trains_on_the_inputs_it_is_judged_on(sample, preparation):
     """Keras, given the prepared inputs in the same order, makes the same updates."""
     import keras
 
-    network = NetworkConfig((12,))
+    network = NetworkConfig((8,))
     training = TrainingConfig(1, 32, "sgd", 1e-5 if preparation == "undivided" else 0.1, validation_share=0.0)
     training = replace(training, preparation=preparation)
     record = train(RunConfig(network, training), sample)

@@ -29,7 +29,7 @@ VARIED = {  # few shapes, because each is compiled
     "shuffled, wrong labels": USUAL.with_changes(preparation="shuffled", wrong_label_share=0.5),
     "undivided": USUAL.with_changes(preparation="undivided", learning_rate=1e-4),
     "early stopping": USUAL.with_changes(validation_share=0.2, patience=1),
-    "chapters": RunConfig(USUAL.network, SMALL, (Chapter(2, 16, "adam", 0.001, "constant"),)),
+    "chapters": RunConfig(USUAL.network, SMALL, (Chapter(2, 50, "adam", 0.001, "constant"),)),
     "all settings": USUAL.with_changes(
         hidden_units=(6, 5), l2=0.01, dropout=0.3, shift=2, schedule="cosine", initializer="he_normal"
     ),

@@ -19,14 +19,15 @@ from mnist_core.training.stretches import (
     with_next_chapter,
 )
 
+pytestmark = pytest.mark.usefixtures("no_film_is_looked_at")
 RATES = {"adam": 0.005, "momentum": 0.05}
 
 
 def configured(schedule, optimizer="adam", epochs=3, **more):
     training = TrainingConfig(
-        epochs, 25, optimizer, RATES[optimizer], n_training_images=300, schedule=schedule, **more
+        epochs, 32, optimizer, RATES[optimizer], n_training_images=300, schedule=schedule, **more
     )
-    return RunConfig(NetworkConfig((6,)), training)
+    return RunConfig(NetworkConfig((8,)), training)
 
 
 def rates_of(config):
@@ -43,27 +44,27 @@ def rates_of(config):
 
 def test_a_cosine_goes_from_the_rate_to_almost_0():
     rates = rates_of(configured("cosine"))
-    assert (len(rates), rates[0]) == (33, 0.005)
-    assert rates[16] == pytest.approx(0.005 * (1 + math.cos(math.pi * 16 / 33)) / 2)
-    assert 0 < rates[-1] < 0.00002
+    assert (len(rates), rates[0]) == (27, 0.005)
+    assert rates[13] == pytest.approx(0.005 * (1 + math.cos(math.pi * 13 / 27)) / 2)
+    assert 0 < rates[-1] < 0.00003
 
 
 def test_a_halved_rate_is_half_as_large_in_each_epoch():
-    np.testing.assert_array_equal(rates_of(configured("halved")), np.repeat([0.005, 0.0025, 0.00125], 11))
+    np.testing.assert_array_equal(rates_of(configured("halved")), np.repeat([0.005, 0.0025, 0.00125], 9))
 
 
 @pytest.mark.parametrize("schedule", ["cosine", "halved"])
 def test_a_schedule_begins_anew_with_a_chapter(schedule):
-    config = replace(configured("constant", epochs=4), chapters=(Chapter(3, 25, "adam", 0.01, schedule),))
+    config = replace(configured("constant", epochs=4), chapters=(Chapter(3, 32, "adam", 0.01, schedule),))
     alone = configured(schedule, epochs=2).with_changes(learning_rate=0.01)
-    np.testing.assert_allclose(rates_of(config), np.concatenate([[0.005] * 22, rates_of(alone)]))
+    np.testing.assert_allclose(rates_of(config), np.concatenate([[0.005] * 18, rates_of(alone)]))
 
 
 def test_the_weights_are_those_of_keras_with_a_cosine(sample):
     import keras
 
     config = configured("cosine")
-    schedule = keras.optimizers.schedules.CosineDecay(RATES["adam"], decay_steps=33)
+    schedule = keras.optimizers.schedules.CosineDecay(RATES["adam"], decay_steps=27)
     model, _ = fit(config, sample, keras.optimizers.Adam(schedule))
     ours = train(config, sample).parameters
     assert_same_weights(ours, model)
@@ -88,7 +89,7 @@ def test_a_run_with_a_cosine_is_the_beginning_only_of_one_with_the_same_end(samp
     assert not can_continue(part, configured("cosine", epochs=5), sample.fingerprint)
     whole, longer = train(configured("cosine"), sample), configured("cosine", epochs=5)
     assert not can_continue(whole, longer, sample.fingerprint)
-    again = replace(longer, chapters=(Chapter(4, 25, "adam", 0.005, "cosine"),))
+    again = replace(longer, chapters=(Chapter(4, 32, "adam", 0.005, "cosine"),))
     assert can_continue(whole, again, sample.fingerprint)
 
 
@@ -105,7 +106,7 @@ def test_more_epochs_after_a_cosine_are_another_one_as_often_as_there_may_be_cha
 def test_in_the_midst_of_a_cosine_no_other_chapter_begins():
     config, chosen = configured("cosine"), configured("constant", epochs=6)
     assert with_next_chapter(config, 2, chosen, 2) is None
-    assert with_next_chapter(config, 3, chosen, 2).chapters == (Chapter(4, 25, "adam", 0.005),)
+    assert with_next_chapter(config, 3, chosen, 2).chapters == (Chapter(4, 32, "adam", 0.005),)
 
 
 def test_a_run_with_a_halved_rate_goes_on_to_more_epochs(sample):
@@ -125,5 +126,5 @@ def test_a_run_with_a_halved_rate_goes_on_to_more_epochs(sample):
     ],
 )
 def test_an_optimiser_with_a_cosine_begins_without_memory_and_ends_with_its_chapter(before, after, keeps):
-    config = replace(configured(before, epochs=4), chapters=(Chapter(3, 25, "adam", 0.005, after),))
+    config = replace(configured(before, epochs=4), chapters=(Chapter(3, 32, "adam", 0.005, after),))
     assert [stretch.keeps_memory for stretch in stretches(config)] == [False, keeps]

@@ -13,8 +13,8 @@ from mnist_core.training.training_set import training_images
 
 
 def configured(shift=2, **more):
-    training = {"epochs": 2, "batch_size": 25, "n_training_images": 200, "shift": shift}
-    return RunConfig(NetworkConfig((6,)), TrainingConfig(**(training | more)))
+    training = {"epochs": 2, "batch_size": 32, "n_training_images": 200, "shift": shift}
+    return RunConfig(NetworkConfig((8,)), TrainingConfig(**(training | more)))
 
 
 def moved(image, down, right):
@@ -88,5 +88,5 @@ def test_an_update_is_looked_at_with_its_images_as_they_were_moved(sample):
         update.change, -0.1 * update.gradient, atol=2e-4 * np.abs(update.gradient).max()
     )
     inputs = network_inputs(chosen.seen(2)[update.images])
-    assert update.losses.shape == (2, 25)
-    assert cross_entropy(record.parameters.logits(inputs), update.labels).shape == (25,)
+    assert update.losses.shape == (2, 32)
+    assert cross_entropy(record.parameters.logits(inputs), update.labels).shape == (32,)

@@ -46,7 +46,7 @@ def test_no_tour_says_the_sign_of_a_slope_which_depends_on_the_weight():
 
 
 @pytest.fixture(scope="module")
-def runs():
+def runs(training_process):
     return [resources.current(job) for job in trained(*SEEDS)]
 
 

@@ -37,6 +37,7 @@ from mnist_core.take_home.numpy_script import numpy_script
 from mnist_core.take_home.script_lines import Source, text_of
 from mnist_core.take_home.settings_file import to_settings
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 PAGE = site_map.CODE.path
 PREPARED = ("Network for Keras", "Predictions", "Report")
 WHOLE = Source("mnist", 60_000, 10_000)

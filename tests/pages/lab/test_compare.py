@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 import training_process
+from pretending import end_in_one_epoch
 from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
@@ -16,6 +17,7 @@ from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 PAGE = site_map.COMPARE.path
 
 
@@ -263,6 +265,8 @@ def test_an_experiment_asks_for_a_guess_trains_and_answers(page, name, request, 
     """One of them really; the others differ in what they train, which tests of sweeps look at."""
     if name != "wrong labels":
         request.getfixturevalue("trainings_end_at_once")
+        # With records of one epoch: thirty epochs of "cures" would be written to the disk to make room.
+        monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", end_in_one_epoch)
     monkeypatch.setattr("mnist_core.sweeps.ready_made.DEFAULT", DEFAULT.with_changes(epochs=1))
     opened(page, "Experiments")
     page.selectbox(key="experiment").set_value(name).run()

@@ -22,6 +22,7 @@ from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.history import History
 from mnist_core.training.record import RunRecord
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 PAGE = "pages/learn/images.py"
 IMAGE = (np.arange(784) % 256).astype(np.uint8).reshape(28, 28)
 

@@ -46,6 +46,7 @@ from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 from mnist_core.training_config import SCHEDULE_NAMES
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 TEN_UPDATES = RunConfig(
     NetworkConfig((6,)), TrainingConfig(2, 100, n_training_images=500, validation_share=0.0, l2=0.01)
 )

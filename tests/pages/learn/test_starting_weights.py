@@ -12,6 +12,8 @@ from mnist_core.lessons.two_orders import TWINS, two_orders
 from mnist_core.lessons.weight_scale import growth_of, layer_sizes
 from mnist_core.training_config import INITIALIZER_NAMES
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
+
 
 @pytest.fixture(scope="module")
 def app(training_process):

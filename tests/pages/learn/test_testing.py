@@ -25,6 +25,7 @@ from mnist_core.training.history import History
 from mnist_core.training.record import RunRecord
 from mnist_core.training.training_set import make_wrong_labels
 
+pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 PAGE = "pages/learn/testing.py"
 
 
