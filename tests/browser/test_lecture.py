@@ -38,12 +38,9 @@ def step_2(kept_tab, address):
 
 
 @pytest.fixture
-def presented(step_2):
+def presented(page, address):
     """The same in present mode."""
-    go(step_2, "join")
-    go(step_2, "train?tour=10&step=2&embed=true")
-    at_step(step_2, 2)
-    return step_2
+    return opened_at_step_2(page, f"{address}/train?tour=10&step=2&embed=true")
 
 
 def opened_at_step_2(page, url):
@@ -123,9 +120,8 @@ def test_a_reload_keeps_the_step_and_a_page_beside_the_way_too(step_2):
     at_step(step_2, 2)
 
 
-def test_no_key_does_anything_while_somebody_types_and_page_down_only_moves_the_page(step_2):
-    page = step_2
-    go(page, "glossary?tour=10&step=2")
+def test_no_key_does_anything_while_somebody_types_and_page_down_only_moves_the_page(page, address):
+    page.goto(f"{address}/glossary?tour=10&step=2")
     at_step(page, 2)
     field = page.get_by_role("textbox").first
     field.fill("")
