@@ -133,6 +133,7 @@ def grow(tab, size):
 
 def look(page, size, scheme):
     """Give a page a size and a theme; what is drawn for the theme is drawn with its next run."""
+    page.bring_to_front()  # behind another one it would draw one frame a second
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(size)
     page.wait_for_function(f"() => {GROUND} === '{GROUNDS[scheme]}'")

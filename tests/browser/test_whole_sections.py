@@ -38,6 +38,7 @@ def tab_of(context, address):
             tabs[size].set_viewport_size(SIZES[size])
             tabs[size].goto(f"{address}/predict{QUERIES[size]}")
             tabs[size].locator(".stPlotlyChart").first.wait_for()
+        tabs[size].bring_to_front()  # behind another one it would draw one frame a second
         return tabs[size]
 
     yield tab
@@ -64,19 +65,28 @@ def test_a_projector_shows_what_changes_beside_what_changes_it_and_on_a_narrower
 
 @pytest.mark.parametrize("entry", COURSE, ids=lambda entry: entry.stem)
 def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_and_trains(tab_of, entry):
-    projectors = {size: tab_of(size) for size in PROJECTORS}
-    for size, projector in projectors.items():
-        go(projector, f"{entry.address}{QUERIES[size]}")
-        drawn(projector)
     n_formulas, found = dict.fromkeys(PROJECTORS, 0), []
-    # Side by side: what the first of them trains is still there for the others.
-    for headings in zip(*map(states_of, projectors.values()), strict=True):
-        for (size, projector), heading in zip(projectors.items(), headings, strict=True):
-            n_here, faults = look(projector, entry.stem, size)
-            n_formulas[size] += n_here
-            found += [f"{entry.stem}, {size}, {heading}, {fault}" for fault in faults]
+    for size in PROJECTORS:
+        go(tab_of(size), f"{entry.address}{QUERIES[size]}")
+        drawn(tab_of(size))
+    for size, heading in side_by_side(tab_of):
+        n_here, faults = look(tab_of(size), entry.stem, size)
+        n_formulas[size] += n_here
+        found += [f"{entry.stem}, {size}, {heading}, {fault}" for fault in faults]
     assert found == []
     assert all(n_formulas.values()) or entry.stem not in WITH_FORMULAS
+
+
+def side_by_side(tab_of):
+    """Stop at each state of a lesson on every projector: what the first one trains is there for all."""
+    walks = {size: states_of(tab_of(size)) for size in PROJECTORS}
+    while walks:
+        for size in list(walks):
+            tab_of(size)  # comes to the front
+            if (heading := next(walks[size], None)) is None:
+                del walks[size]
+            else:
+                yield size, heading
 
 
 def states_of(page):
