@@ -108,15 +108,6 @@ def kept_tab(context):
 
 
 @pytest.fixture
-def phone(context):
-    """The same, as large as a phone shows it."""
-    tab = context.new_page()
-    tab.set_viewport_size(PHONE)
-    yield tab
-    tab.close()
-
-
-@pytest.fixture
 def visitor_of(browser):
     """Opens a tab in a browser of its own, with the options of a browser context."""
     contexts = []
@@ -152,6 +143,12 @@ def phone_of(new_context, phones_of_before):
     yield opened
     for tab in tabs:
         tab.close()
+
+
+@pytest.fixture
+def phone(phone_of):
+    """One such tab; behind another tab of one browser it would draw one frame a second."""
+    return phone_of()
 
 
 @pytest.fixture(scope="session")
