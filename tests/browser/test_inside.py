@@ -7,7 +7,7 @@ import pytest
 from browsing import saved
 from PIL import Image
 from playwright.sync_api import expect
-from walking import STEADY, settled
+from walking import STEADY, run_again, settled
 
 pytestmark = pytest.mark.browser
 CHART = '[data-testid="stVegaLiteChart"]'
@@ -32,6 +32,19 @@ def inside(kept_tab, address):
     kept_tab.goto(f"{address}/inside")
     kept_tab.get_by_text("Neuron 0 answers most to the").wait_for()
     return kept_tab
+
+
+@pytest.fixture
+def in_colours(inside):
+    """Gives the tab the colours of a scheme while a test lasts; what is drawn for them comes with a run."""
+
+    def coloured(scheme):
+        inside.emulate_media(color_scheme=scheme)
+        run_again(inside)
+        return inside
+
+    yield coloured
+    coloured("light")
 
 
 def look_at(page, part):
@@ -130,9 +143,8 @@ def test_a_phone_has_nothing_to_scroll_sideways(phone, address):
 
 
 @pytest.mark.parametrize(("scheme", "paper"), [("light", (255, 255, 255)), ("dark", (16, 21, 28))])
-def test_a_map_is_saved_as_it_is_on_the_page(page, address, tmp_path, scheme, paper):
-    page.emulate_media(color_scheme=scheme)
-    page.goto(f"{address}/inside")
+def test_a_map_is_saved_as_it_is_on_the_page(in_colours, tmp_path, scheme, paper):
+    page = in_colours(scheme)
     look_at(page, "Map")
     chart = page.locator(".st-key-chart_inside_map_hidden")
     chart.locator("svg.marks").wait_for()

@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
-from paths import ROOT
+from one_screen import STICKS_OUT
 from playwright.sync_api import expect
 from walking import STEADY, Traffic, go, settled
 
@@ -13,12 +13,6 @@ from dashboard.lecture.itinerary import read_tour
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1024, "height": 768}
 SIDEBAR = '[data-testid="stSidebar"]'
-STEMS = sorted(path.stem for path in (ROOT / "pages").glob("*/*.py"))
-STICKS_OUT = """
-() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
-  .map(one => [one.innerText, one.getBoundingClientRect()])
-  .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
-"""
 QUIET_ZONE = """
 image => {
   const canvas = document.createElement('canvas')
@@ -30,7 +24,6 @@ image => {
 }
 """
 """Three pixels of the border of a QR code."""
-ALL_PAGES = tuple("" if stem == "overview" else stem for stem in STEMS)
 
 
 @pytest.fixture
@@ -201,15 +194,11 @@ def test_in_present_mode_one_finds_every_page_and_the_notes_and_a_reload_stays_t
     assert not presented.locator(SIDEBAR).is_visible()
 
 
-def test_nothing_sticks_out_of_a_projected_page(page, address):
-    page.set_viewport_size(PROJECTOR)
-    page.goto(f"{address}/?embed=true")
-    settled(page)
-    for name in ALL_PAGES:
-        go(page, f"{name}?embed=true&tour=60&step=5")
-        page.get_by_role("button", name=re.compile("^Leave present")).wait_for()
-        page.evaluate(STEADY)
-        assert page.evaluate(STICKS_OUT) == [], name
+def test_with_a_tour_nothing_sticks_out_of_a_projected_page(step_2):
+    go(step_2, "?embed=true&tour=60&step=5")
+    step_2.get_by_role("button", name=re.compile("^Leave present")).wait_for()
+    step_2.evaluate(STEADY)
+    assert step_2.evaluate(STICKS_OUT) == []
 
 
 def test_the_key_counts_each_time_also_while_a_page_is_drawn(step_2):
@@ -305,14 +294,20 @@ def test_the_qr_code_is_dark_on_white_with_a_quiet_zone_in_a_dark_page_too(page,
     assert code.bounding_box()["width"] > 400
 
 
+ASK_ANOTHER_HOST = """
+() => new Promise((then) => {
+  addEventListener('securitypolicyviolation', () => then())
+  fetch('http://127.0.0.1:9/').catch(() => 0)
+})
+"""
+"""Until the page was told that it must not."""
 EVIL = "![x](http://evil.test/x.png)[y](http://evil.test) www.evil.test"
 
 
-def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_does_is_stopped(
-    browser, address
-):
-    context = browser.new_context(viewport=PROJECTOR)
-    traffic, visitor = Traffic(context), context.new_page()
+def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_does_is_stopped(page, address):
+    traffic = Traffic()
+    visitor = traffic.listen(page)
+    visitor.set_viewport_size(PROJECTOR)
     visitor.goto(f"{address}/draw")
     visitor.get_by_role("button", name="Draw one for me").wait_for()
     settled(visitor)
@@ -328,7 +323,5 @@ def test_the_camera_a_share_and_an_evil_link_ask_no_other_host_and_a_page_that_d
     assert visitor.locator("a[href*=evil], img[src*=evil]").count() == 0
     assert traffic.elsewhere(address) == set()
     assert traffic.violations == []
-    visitor.evaluate("() => fetch('http://127.0.0.1:9/').catch(() => 0)")
-    visitor.wait_for_function("() => document.readyState === 'complete'")
-    context.close()
+    visitor.evaluate(ASK_ANOTHER_HOST)
     assert [words.split()[:2] for words in traffic.violations] == [["/train", "connect-src"]]

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 from waiting import until
-from walking import fill, settled
+from walking import go, settled, visit
 
 pytestmark = pytest.mark.browser
 IS_STILL = """
@@ -37,6 +37,8 @@ def opened(kept_tab, address):
 def predict(opened):
     """A tab that shows the picture of the classic network, and the mouse is elsewhere."""
     opened.mouse.move(5, 5)
+    go(opened, "predict")
+    opened.locator(".network .neuron").first.wait_for()
     return opened
 
 
@@ -112,10 +114,9 @@ def test_a_step_goes_back_and_on_by_button_and_by_key(predict):
     expect(lit).to_have_count(2)
 
 
-def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_step(page, address):
-    page.goto(f"{address}/learning")
-    page.get_by_role("button", name="Show me without a guess").wait_for()
-    fill(page)
+def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_step(opened):
+    page = opened
+    visit(page, "learning")
     sentence, head = page.locator(".network .sentence"), page.locator(".network .head")
     output, silent = page.locator(".network .outputs .neuron"), page.locator(".network .neuron.silent")
     page.locator(".signal .pace").select_option("15")
@@ -145,10 +146,9 @@ def test_the_error_goes_back_through_the_same_picture_with_a_sentence_for_each_s
     assert page.locator(".network .neuron canvas").first.evaluate("(canvas) => canvas.toDataURL()") == weights
 
 
-def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosses_others(page, address):
-    page.goto(f"{address}/generalizing")
-    page.get_by_role("button", name="Show me without a guess").wait_for()
-    fill(page)
+def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosses_others(opened):
+    page = opened
+    visit(page, "generalizing")
     crossed = page.locator(".network .neuron.left-out")
     crossed.first.wait_for()
     before = crossed.evaluate_all(LABELS)
@@ -162,8 +162,9 @@ def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosse
     until(lambda: crossed.evaluate_all(LABELS) not in ([], before), pause=0.1)
 
 
-def test_who_wants_no_motion_gets_whole_layers(visitor_of, address):
-    tab = shown(visitor_of(viewport={"width": 390, "height": 900}, reduced_motion="reduce"), address)
+def test_who_wants_no_motion_gets_whole_layers(phone, address):
+    phone.emulate_media(reduced_motion="reduce")
+    tab = shown(phone, address)
     tab.locator(".signal .begin").click()
     tab.locator(".signal .pace").select_option("2")
     tab.locator(".signal .run").click()

@@ -44,32 +44,40 @@ each_page = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def context_of(browser, address):
-    """The browser of a visitor, of a size; none has asked another host or been refused anything."""
-    contexts, traffic = {}, {}
-
-    def context(name, size):
-        if name not in contexts:
-            contexts[name] = browser.new_context(viewport=SIZES[size], color_scheme=SCHEMES[size])
-            traffic[name] = Traffic(contexts[name])
-        return contexts[name]
-
-    yield context
-    for name, one in traffic.items():
-        assert len(one.asked) > 50, name
-        assert one.elsewhere(address) == set(), "a page asked another host"
-        assert one.violations == [], "a page wanted more than the content policy allows"
-        contexts[name].close()
+def traffic(address):
+    """What all tabs of these tests ask for; none has asked another host or been refused anything."""
+    traffic = Traffic()
+    yield traffic
+    assert len(traffic.asked) > 50
+    assert traffic.elsewhere(address) == set(), "a page asked another host"
+    assert traffic.violations == [], "a page wanted more than the content policy allows"
 
 
 @pytest.fixture(scope="module")
-def tab_of(context_of, address):
+def new_tab(traffic):
+    """Opens a tab of a size in a browser context."""
+    tabs = []
+
+    def opened(context, size):
+        tab = traffic.listen(context.new_page())
+        tabs.append(tab)
+        tab.set_viewport_size(SIZES[size])
+        tab.emulate_media(color_scheme=SCHEMES[size])
+        return tab
+
+    yield opened
+    for tab in tabs:
+        tab.close()
+
+
+@pytest.fixture(scope="module")
+def tab_of(new_tab, context, address):
     """The tab of a size, of who has opened a class or has none, once the classic network is trained."""
     tabs = {}
 
     def tab(size, state):
         if (size, state) not in tabs:
-            page = tabs[size, state] = context_of(size, size).new_page()
+            page = tabs[size, state] = new_tab(context, size)
             page.goto(f"{address}/evaluate")
             page.get_by_text("% correct (").wait_for()
             learn(page)
@@ -81,9 +89,9 @@ def tab_of(context_of, address):
 
 
 @pytest.fixture(scope="module")
-def class_of_one(context_of, address):
+def class_of_one(new_tab, context, new_context, address):
     """A lecturer at a desk, and a student in the class."""
-    host, student = pages = [context_of(name, "desk").new_page() for name in ("desk", "student")]
+    host, student = pages = [new_tab(its, "desk") for its in (context, new_context(SIZES["desk"]))]
     host.goto(f"{address}/evaluate")
     host.get_by_text("% correct (").wait_for()
     open_class(host, student, address)
@@ -125,6 +133,7 @@ def grow(tab, size):
 
 def look(page, size, scheme):
     """Give a page a size and a theme; what is drawn for the theme is drawn with its next run."""
+    page.bring_to_front()  # behind another one it would draw one frame a second
     page.emulate_media(color_scheme=scheme)
     page.set_viewport_size(size)
     page.wait_for_function(f"() => {GROUND} === '{GROUNDS[scheme]}'")

@@ -5,7 +5,7 @@ A section is looked at before and after what it asks and trains, and behind each
 
 import pytest
 from data_room import low_charts
-from one_screen import PROJECTORS, QUERIES, SIZES, parts_of, problems_of, too_wide, views_of
+from one_screen import PROJECTORS, QUERIES, SIZES, STICKS_OUT, parts_of, problems_of, too_wide, views_of
 from playwright.sync_api import expect
 from walking import drawn, fill, go, visit
 
@@ -29,15 +29,17 @@ BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button
 
 
 @pytest.fixture(scope="module")
-def tab_of(new_context, address):
+def tab_of(context, address):
     """Opens the tab of a size, once the classic network is trained; figures are made for its first size."""
     tabs = {}
 
     def tab(size):
         if size not in tabs:
-            tabs[size] = new_context(SIZES[size]).new_page()
+            tabs[size] = context.new_page()
+            tabs[size].set_viewport_size(SIZES[size])
             tabs[size].goto(f"{address}/predict{QUERIES[size]}")
             tabs[size].locator(".stPlotlyChart").first.wait_for()
+        tabs[size].bring_to_front()  # behind another one it would draw one frame a second
         return tabs[size]
 
     yield tab
@@ -48,30 +50,46 @@ def tab_of(new_context, address):
 @pytest.mark.parametrize(
     "entry", [page for page in PAGES if page not in COURSE], ids=lambda entry: entry.stem
 )
-def test_a_projector_shows_what_changes_beside_what_changes_it(tab_of, entry):
+def test_a_projector_shows_what_changes_beside_what_changes_it_and_on_a_narrower_one_nothing_sticks_out(
+    tab_of, entry
+):
     projector = tab_of("projector")
     visit(projector, f"{entry.address}{QUERIES['projector']}")
     drawn(projector)
     found = problems_of(projector, entry.stem, "projector")
     if entry in LAB:
         found += parts_of(projector, entry.stem, "projector")
+    projector.set_viewport_size(SIZES["old projector"])
+    drawn(projector)
+    found += [f"“{words}” sticks out of a narrower one" for words in projector.evaluate(STICKS_OUT)]
+    projector.set_viewport_size(SIZES["projector"])
     assert [f"{entry.stem}, projector: {fault}" for fault in found] == []
 
 
-@pytest.mark.parametrize("size", PROJECTORS)
 @pytest.mark.parametrize("entry", COURSE, ids=lambda entry: entry.stem)
-def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_and_trains(
-    tab_of, entry, size
-):
-    projector, n_formulas, found = tab_of(size), 0, []
-    go(projector, f"{entry.address}{QUERIES[size]}")
-    drawn(projector)
-    for heading in states_of(projector):
-        n_here, faults = look(projector, entry.stem, size)
-        n_formulas += n_here
+def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_and_trains(tab_of, entry):
+    n_formulas, found = dict.fromkeys(PROJECTORS, 0), []
+    for size in PROJECTORS:
+        go(tab_of(size), f"{entry.address}{QUERIES[size]}")
+        drawn(tab_of(size))
+    for size, heading in side_by_side(tab_of):
+        n_here, faults = look(tab_of(size), entry.stem, size)
+        n_formulas[size] += n_here
         found += [f"{entry.stem}, {size}, {heading}, {fault}" for fault in faults]
     assert found == []
-    assert n_formulas or entry.stem not in WITH_FORMULAS
+    assert all(n_formulas.values()) or entry.stem not in WITH_FORMULAS
+
+
+def side_by_side(tab_of):
+    """Stop at each state of a lesson on every projector: what the first one trains is there for all."""
+    walks = {size: states_of(tab_of(size)) for size in PROJECTORS}
+    while walks:
+        for size in list(walks):
+            tab_of(size)  # comes to the front
+            if (heading := next(walks[size], None)) is None:
+                del walks[size]
+            else:
+                yield size, heading
 
 
 def states_of(page):
@@ -113,6 +131,7 @@ def look(page, stem, size):
         if size == "projector":
             faults += low_charts(page)
         found += [f"tab {number}: {fault}" for fault in faults]
+    found += [f"“{words}” sticks out" for words in page.evaluate(STICKS_OUT)]
     if page.locator(".st-key-section_row h2").count():
         words = page.locator(UNFOLDS).all_inner_texts()
         found += [f"“{label}” unfolds in its place, and not over the section" for label in words]

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.load
 def test_thirty_visitors_over_websockets_are_each_counted_once(monkeypatch, tmp_path):
     """The whole lecture of the benchmark, with fewer students and less time to think."""
     for name in ("JOIN_SECONDS", "ANSWER_SECONDS", "DRAW_SECONDS"):
-        monkeypatch.setattr(classroom, name, 3.0)
+        monkeypatch.setattr(classroom, name, 1.0)
     times = defaultdict(list)
     with sample_server(tmp_path / "log.txt") as server:
         asyncio.run(wait_until_trained(server.port))

@@ -75,6 +75,12 @@ CUT = """
 }).map((formula) => formula.querySelector('annotation').textContent)
 """
 """The formulas of which something is cut away, as LaTeX."""
+STICKS_OUT = """
+() => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
+  .map(element => [element.innerText, element.getBoundingClientRect()])
+  .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
+"""
+"""The words of what sticks out on the right."""
 VIEWS = '[data-testid="stMain"] [role="tab"], .st-key-testing_view button'
 """What shows another part of a section in the same place."""
 SHOWN = f"""

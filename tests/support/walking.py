@@ -63,13 +63,17 @@ LISTEN = """addEventListener('securitypolicyviolation', event =>
 
 
 class Traffic:
-    """What the pages of a browser context ask for, and what the content policy refuses them."""
+    """What tabs ask for, and what the content policy refuses them."""
 
-    def __init__(self, context):
+    def __init__(self):
         self.asked, self.violations = [], []
-        context.on("request", lambda request: self.asked.append(request.url))
-        context.expose_binding("violated", lambda _, words: self.violations.append(words))
-        context.add_init_script(LISTEN)
+
+    def listen(self, page):
+        """To a tab that has loaded nothing yet; the same page."""
+        page.on("request", lambda request: self.asked.append(request.url))
+        page.expose_binding("violated", lambda _, words: self.violations.append(words))
+        page.add_init_script(LISTEN)
+        return page
 
     def elsewhere(self, address):
         """What was asked of any other host than the dashboard's."""
