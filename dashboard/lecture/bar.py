@@ -13,7 +13,7 @@ from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import share_dialog, tour
+from dashboard.lecture import remote, share_dialog, speaker, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys, page_view, present, resources
 
@@ -36,6 +36,7 @@ def controls(pages: Pages) -> None:
         return
     problem = tour.load()
     position = tour.current()
+    remote.obey(position)
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
@@ -45,6 +46,7 @@ def controls(pages: Pages) -> None:
         if position is not None:
             _tour(position)
     share_dialog.dialog()
+    speaker.dialog()
     if position is not None and (part := position.current_step.part) and _is_there(position):
         land(part, f"{position.minutes} {position.step}")
     if problem:
@@ -89,6 +91,8 @@ def _menu(position: Position | None, pages: Pages) -> None:
     """All pages, and with a tour the way back to it and out of it."""
     if position is not None:
         _step_page_link(position)
+        if speaker.button():
+            st.rerun()  # as for the dialog of Share
         if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
             st.rerun()
     for section, entries in pages.items():
@@ -120,6 +124,7 @@ def _tour(position: Position) -> None:
             _clock(position)
             _step_page_link(position)
             page_keys.links(_step_links(position), key="tour_ways")
+            speaker.button()
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
         if position.is_over:
             return

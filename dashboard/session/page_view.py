@@ -5,6 +5,7 @@ from typing import Final
 
 import streamlit as st
 
+from dashboard.server import looks
 from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
@@ -55,3 +56,4 @@ def end() -> None:
     """Put the settings into the address, and keep the visit with what the page has put into it."""
     choices.write_url()
     visits.current_visit()
+    looks.drawn()
