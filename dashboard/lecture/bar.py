@@ -68,6 +68,8 @@ def _bar(position: Position | None, pages: Pages) -> None:
     if position is not None and not position.is_over and st.session_state.get(_NOTES):
         with st.container(key="tour_strip"):
             _notes(position)
+            if speaker.button():
+                st.rerun()  # as for the dialog of Share
 
 
 def _toggle_notes() -> None:
@@ -91,8 +93,6 @@ def _menu(position: Position | None, pages: Pages) -> None:
     """All pages, and with a tour the way back to it and out of it."""
     if position is not None:
         _step_page_link(position)
-        if speaker.button():
-            st.rerun()  # as for the dialog of Share
         if st.button("Leave the tour", icon=":material/close:", on_click=tour.leave, key="tour_leave"):
             st.rerun()
     for section, entries in pages.items():
