@@ -115,6 +115,8 @@ MAX_TYPED_CODE: Final = 12
 """Characters that may be typed as a code, with spaces among the six letters."""
 MAX_CLASS_WORD: Final = 200
 """Characters that may be typed as the word that opens a class."""
+MAX_FOLLOWERS: Final = 2_000
+"""Visits that follow a lecturer, or have wandered off, whose own settings are kept: 2 kB each."""
 MAX_KEPT_PICTURES: Final = 8
 """Pictures of its contents that a class keeps, so that they are not drawn for each member."""
 

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
@@ -67,8 +68,11 @@ def _bar(position: Position | None, pages: Pages) -> None:
         page_keys.links([*_step_links(position), present.switch()], key="present_keys")
     if position is not None and not position.is_over and st.session_state.get(_NOTES):
         with st.container(key="tour_strip"):
-            _notes(position)
-            if speaker.button():
+            show = _notes(position)
+            with show:
+                is_pressed = speaker.button()
+            if is_pressed:
+                st.session_state[_NOTES] = False  # they will be on the speaker's own screen
                 st.rerun()  # as for the dialog of Share
 
 
@@ -126,7 +130,7 @@ def _tour(position: Position) -> None:
             page_keys.links(_step_links(position), key="tour_ways")
             speaker.button()
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
-        if position.is_over:
+        if position.is_over or remote.is_steered():  # then the speaker's own screen has them
             return
         is_wide = present.screen()[0] > PHONE
         with st.expander("What to show, what to ask", expanded=is_wide, key="tour_notes", type="compact"):
@@ -155,14 +159,19 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
     )
 
 
-def _notes(position: Position) -> None:
-    """What to show and what to ask; the answer only on demand, as the class may be looking."""
+def _notes(position: Position) -> DeltaGenerator:
+    """What to show and what to ask; the answer only on demand, as the class may be looking.
+
+    Returns:
+        The place below what to show.
+    """
     step = position.current_step
     show, ask = st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
     if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
         ask.markdown(step.hope_for)
+    return show
 
 
 @st.fragment(run_every=CLOCK_SECONDS)

@@ -241,6 +241,11 @@ def _obey(lecturer: str, position: Position, n_devices: int) -> None:
         st.rerun()
 
 
+def is_steered() -> bool:
+    """Whether a device steers this visit's lecture."""
+    return bool(remotes().n_devices(visits.current_visit().name))
+
+
 def begun() -> float:
     """When this visit's tour was begun, by the clock of `time.monotonic`."""
     tour_begun = visits.current_visit().tour_begun

@@ -260,10 +260,10 @@ def showing(state: StateReader) -> Iterator[None]:
         connection.show(ThreadState.get().fragment_id or "", state, shown)
 
 
-def drawn() -> None:
-    """The page is drawn: another phone may have its turn."""
-    if (connection := _connection()) is not None:
-        connection.drawn(_place())
+def turn_of_page() -> Callable[[], None]:
+    """What is to be called when the page is drawn, so that another phone has its turn."""
+    connection = _connection()
+    return lambda: None if connection is None else connection.drawn(_place())
 
 
 def subscribe(topic: str) -> None:

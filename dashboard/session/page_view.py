@@ -5,11 +5,11 @@ from typing import Final
 
 import streamlit as st
 
-from dashboard.server import looks
 from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
+_PART: Final = "page_part"
 
 
 def begin(address: str) -> None:
@@ -52,8 +52,18 @@ def parts() -> dict[str, dict[str, str]]:
     return dict(noted) if of == address() else {}
 
 
+def note_part(name: str) -> None:
+    """Note which of its parts the page shows, where it shows one at a time."""
+    st.session_state[_PART] = address(), name
+
+
+def part() -> str:
+    """The part of the page that is shown, as `note_part` has it; empty where all are."""
+    of, name = st.session_state.get(_PART, ("", ""))
+    return name if of == address() else ""
+
+
 def end() -> None:
     """Put the settings into the address, and keep the visit with what the page has put into it."""
     choices.write_url()
     visits.current_visit()
-    looks.drawn()
