@@ -10,7 +10,7 @@ export default function ({ data }) {
   const interrupted = new AbortController()
   const end = () => { watch.disconnect(); interrupted.abort() }
   const look = () => {
-    const part = [...page.querySelectorAll(NAMES)].find((one) => one.textContent.trim() === data.part)
+    const part = [...page.querySelectorAll(NAMES)].find((one) => words(one) === data.part)
     if (!part) return
     end()
     if (part.role === "tab" || part.role === "radio") part.click()
@@ -21,4 +21,10 @@ export default function ({ data }) {
   for (const kind of ["wheel", "pointerdown", "keydown"]) window.addEventListener(kind, end, { signal: interrupted.signal })
   setTimeout(end, PATIENCE)
   look()
+}
+
+/** What is read there, without the name of an icon before it. */
+function words(one) {
+  const icons = [...one.querySelectorAll('[data-testid="stIconMaterial"], [role="img"]')].map((icon) => icon.textContent)
+  return icons.reduce((text, icon) => text.replace(icon, ""), one.textContent).trim()
 }
