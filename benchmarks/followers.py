@@ -20,7 +20,7 @@ from benchmarks.pages import Visitor, wait_until_trained
 
 STEPS: Final = (
     ("train", {"units": "8"}), ("neurons", {"units": "8"}), ("predict", {"image": "42"}), ("loss", {}),
-    ("evaluate", {}), ("inside", {}), ("learning", {}), ("glossary", {}),
+    ("evaluate", {}), ("glossary", {}),
 )  # fmt: skip
 """Where the lecturer goes, one after the other: a page and what stands in its address."""
 PATIENCE: Final = 120.0

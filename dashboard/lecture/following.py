@@ -17,9 +17,9 @@ from dashboard.classroom import membership
 from dashboard.components.landing import land
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import tour
-from dashboard.server import looks
+from dashboard.server import looks, places
 from dashboard.server.held import held
-from dashboard.session import choices, linked_run, page_view, visits
+from dashboard.session import choices, linked_run, page_view, present, visits
 from dashboard.site_map import BY_STEM, CLASSROOM, JOIN, OVERVIEW, TOUR
 from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_FOLLOWERS
@@ -125,6 +125,8 @@ def _place_of(room: Room) -> Place:
 
 def follow() -> None:
     """On every page of a member: go where the lecturer is, now and whenever the lecturer goes on."""
+    if present.is_alone():
+        return
     name, room = visits.current_visit().name, membership.joined_room()
     follower = _followers().get(name)
     if room is None or (follower is not None and follower.room != room.name):
@@ -235,16 +237,16 @@ def _wait(room_name: str, lead: LeadView) -> None:
         room_name: Of the class.
         lead: As it was when the page was drawn.
     """
-    room = membership.joined_room()
+    room, follower = membership.joined_room(), _followers().get(visits.current_visit().name)
     looks.subscribe(f"lead {room_name}")
-    if room is None or room.lead.view == lead:
-        return
-    follower = _followers().get(visits.current_visit().name)
-    if follower is None or room.lead.view.is_on != lead.is_on:
-        st.rerun()
-    if follower.is_following and not _has_wandered(follower):
-        _keep_up(follower, room.lead.view)
-        st.rerun()
+    if room is not None and room.lead.view != lead:
+        if follower is None or room.lead.view.is_on != lead.is_on:
+            st.rerun()
+        if follower.is_following and not _has_wandered(follower):
+            _keep_up(follower, room.lead.view)
+            st.rerun()
+    if places.runs_alone():  # no page is drawn
+        looks.turn_of_page()()
 
 
 def _seen() -> _Own:

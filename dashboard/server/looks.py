@@ -15,19 +15,17 @@ import itertools
 import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
 import streamlit as st
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ContextInfo
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
+from dashboard.server.places import Place, current_place
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 HEADER: Final = "x-mlp-connection"
@@ -75,31 +73,6 @@ def turns() -> Turns:
 def connections() -> dict[str, "Connection"]:
     """All open connections, by their numbers."""
     return {}
-
-
-@dataclass(frozen=True)
-class Place:
-    """What a browser says of itself whenever it asks for a part of its page.
-
-    Attributes:
-        query: What stands in its address behind the question mark.
-        page: Streamlit's hash of the page.
-        context: The whole address, the theme and so on; None where the browser has not said.
-    """
-
-    query: str
-    page: str
-    context: ContextInfo | None
-
-    def ask_for(self, fragment: str) -> Message:
-        """The message with which the browser's clock asks for a part of its page."""
-        message = BackMsg()
-        asked = message.rerun_script
-        asked.query_string, asked.page_script_hash = self.query, self.page
-        asked.fragment_id, asked.is_auto_rerun = fragment, True
-        if self.context is not None:
-            asked.context_info.CopyFrom(self.context)
-        return {"type": "websocket.receive", "bytes": message.SerializeToString()}
 
 
 class Connection:
@@ -263,13 +236,13 @@ def showing(state: StateReader) -> Iterator[None]:
 def turn_of_page() -> Callable[[], None]:
     """What is to be called when the page is drawn, so that another phone has its turn."""
     connection = _connection()
-    return lambda: None if connection is None else connection.drawn(_place())
+    return lambda: None if connection is None else connection.drawn(current_place())
 
 
 def subscribe(topic: str) -> None:
     """Have the part of the page that is being drawn run again when somebody notifies those who wait."""
     if (connection := _connection()) is not None:
-        connection.subscribe(topic, ThreadState.get().fragment_id or "", _place())
+        connection.subscribe(topic, ThreadState.get().fragment_id or "", current_place())
 
 
 def can_notify() -> bool:
@@ -294,12 +267,6 @@ def prioritize() -> None:
     """Serve the visitor of this page before the phones that wait for news."""
     if (connection := _connection()) is not None:
         connection.has_priority = True
-
-
-def _place() -> Place:
-    """Where the page is that is being drawn."""
-    run = get_script_run_ctx()
-    return Place(run.query_string, run.page_script_hash, run.context_info) if run else Place("", "", None)
 
 
 def _connection() -> Connection | None:

@@ -7,6 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard.server import looks
 from dashboard.server.looks import HEADER, Connection, LooksForNews
+from dashboard.server.places import Place
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 
@@ -183,7 +184,7 @@ def test_a_page_knows_its_connection_by_a_header_that_no_client_can_give():
     assert not looks.connections()
 
 
-PLACE = looks.Place("step=2", "a page", None)
+PLACE = Place("step=2", "a page", None)
 
 
 def asked(message):
@@ -229,7 +230,7 @@ def test_a_notice_that_comes_while_the_page_runs_is_not_lost_and_several_are_one
         phone = subscribed()
         phone.connection.notify("the lecture")
         phone.connection.notify("the lecture")
-        phone.connection.drawn(looks.Place("step=3", "another page", None))
+        phone.connection.drawn(Place("step=3", "another page", None))
         assert asked(await phone.connection.news()) == ("part", "step=3", "another page")
         phone.sent.put_nowait(PRESS)
         assert await phone.connection.news() is PRESS
