@@ -175,13 +175,13 @@ def _notes(position: Position) -> None:
 
 
 def _turn(device: str, position: Position, by: int) -> None:
-    """One of the two buttons."""
-    is_possible = position.tour.at(position.step + by) is not None
+    """One of the two buttons; in a second window it has a clicker's key, too."""
     press: dict[str, Any] = {
         "width": "stretch",
-        "disabled": not is_possible,
+        "disabled": position.tour.at(position.step + by) is None,
         "on_click": remotes().press,
         "args": (device, by),
+        "shortcut": None if present.is_phone() else {-1: "PageUp", 1: "PageDown"}[by],
     }
     if by < 0:
         st.button("Back", icon=":material/arrow_back:", key="speaker_back", **press)
