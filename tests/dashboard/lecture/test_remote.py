@@ -251,7 +251,7 @@ def test_a_stopped_remote_says_so_and_so_does_one_whose_tour_is_over(lecture):
     assert "no longer turns the steps" in words(phone)
 
 
-@pytest.mark.parametrize("code", ["on", "0" * 32, "<script>", "x" * 5_000])
+@pytest.mark.parametrize("code", ["on", "<script>" * 1_000])
 def test_any_other_link_shows_no_notes_and_no_buttons(lecture, code):
     speaker_of(lecture)
     stranger = opened(speaker.TOUR.path, remote=code)
