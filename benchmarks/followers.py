@@ -133,7 +133,7 @@ async def _step(
 
 
 async def _hurry(server: Server, lecturer: Lecturer, phones: list[Follower]) -> Led:
-    """All pages once more, without waiting for a phone; the slowest own page, and the phones on the last page."""
+    """All pages once more without waiting for a phone: the slowest own page, and the phones on the last one."""
     cpu, slowest, begun = server.cpu_seconds(), 0.0, 0.0
     for page, parameters in STEPS[:-1]:
         begun = time.perf_counter()
@@ -157,5 +157,6 @@ def table(steps: list[Led]) -> list[str]:
 
 
 def _line(step: Led) -> str:
-    p50, p95 = statistics.median(step.phones), statistics.quantiles(step.phones, n=20, method="inclusive")[-1]
+    p50 = statistics.median(step.phones)
+    p95 = statistics.quantiles(step.phones, n=20, method="inclusive")[-1]
     return f"{step.page:12}{step.own:>9.0f}{p50:>9.0f}{p95:>9.0f}{step.phones[-1]:>9.0f}{step.cpu:>9.0f}"
