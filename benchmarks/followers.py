@@ -7,6 +7,7 @@ import asyncio
 import statistics
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -101,8 +102,8 @@ class Lecturer(Client):
         return self.seen.split("join?class=")[1][:32]
 
 
-async def follow(server: Server, n: int) -> list[Led]:
-    """Let some phones follow a lecturer from page to page."""
+async def follow(server: Server, n: int, report: Callable[[Led], None]) -> None:
+    """Let some phones follow a lecturer from page to page, and report each step."""
     await wait_until_trained(server.port)
     lecturer = Lecturer(server.port, "classroom", "the lecturer", defaultdict(list))
     link = await lecturer.lead()
@@ -110,14 +111,14 @@ async def follow(server: Server, n: int) -> list[Led]:
     for phone in phones:
         await phone.join(link)
     listening = [asyncio.create_task(phone.listen()) for phone in phones]
-    steps = [await _step(server, lecturer, phones, *step) for step in STEPS]
-    steps.append(await _hurry(server, lecturer, phones))
+    for step in STEPS:
+        report(await _step(server, lecturer, phones, *step))
+    report(await _hurry(server, lecturer, phones))
     for task in listening:
         task.cancel()
     await asyncio.gather(*listening, return_exceptions=True)
     for client in (lecturer, *phones):
         await client.close()
-    return steps
 
 
 async def _step(
@@ -133,7 +134,7 @@ async def _step(
 
 
 async def _hurry(server: Server, lecturer: Lecturer, phones: list[Follower]) -> Led:
-    """All pages once more without waiting for a phone: the slowest own page, and the phones on the last one."""
+    """All pages once more without a wait for phones: the slowest own page, and the phones on the last one."""
     cpu, slowest, begun = server.cpu_seconds(), 0.0, 0.0
     for page, parameters in STEPS[:-1]:
         begun = time.perf_counter()
@@ -149,11 +150,11 @@ async def _arrivals(lecturer: Lecturer, phones: list[Follower], begun: float) ->
     return tuple(sorted(await asyncio.wait_for(came, PATIENCE)))
 
 
-def table(steps: list[Led]) -> list[str]:
-    """The lines that are printed, one for each step."""
-    head = f"{'page':12}{'own ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'last ms':>9}{'CPU ms':>9}"
-    lines = [_line(step) for step in steps]
-    return [head, *lines]
+def measure(n: int) -> None:
+    """Measure and print, step by step."""
+    print(f"{'page':12}{'own ms':>9}{'p50 ms':>9}{'p95 ms':>9}{'last ms':>9}{'CPU ms':>9}", flush=True)
+    with Server("app.py") as server:
+        asyncio.run(follow(server, n, lambda step: print(_line(step), flush=True)))
 
 
 def _line(step: Led) -> str:

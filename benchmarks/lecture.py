@@ -157,8 +157,7 @@ def main() -> None:
     parser.add_argument("--followers", type=int, default=0, help="phones that follow the lecturer instead")
     arguments = parser.parse_args()
     if arguments.followers:
-        with Server("app.py") as server:
-            print(*followers.table(asyncio.run(followers.follow(server, arguments.followers))), sep="\n")
+        followers.measure(arguments.followers)
         return
     rows = measure(arguments.visitors)
     if arguments.json:
