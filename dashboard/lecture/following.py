@@ -52,6 +52,7 @@ class _Follower:
         is_following: Whether it goes where the lecturer goes.
         number: Of the place that it was brought to last.
         place: That place.
+        comes_from: The page that it leaves for that place, until it is there.
         shown: The settings and the run that it was given there.
         own: What it had before; None while it shows its own.
     """
@@ -60,6 +61,7 @@ class _Follower:
     is_following: bool
     number: int = 0
     place: Place = field(default_factory=lambda: Place(JOIN.address))
+    comes_from: str | None = None
     shown: _Own | None = None
     own: _Own | None = None
 
@@ -156,6 +158,9 @@ def _after_reload(follower: _Follower) -> None:
 
 def _go_on(follower: _Follower, lead: LeadView) -> None:
     """Notice that a visitor looks around, or bring the phone to the lecturer."""
+    came_from, follower.comes_from = follower.comes_from, None
+    if follower.is_following and page_view.address() == came_from:  # a message of its browser took it back
+        _set_out(follower)
     if follower.is_following and _has_wandered(follower):
         follower.is_following = False
     prose = read_lesson("lecture", "following")
@@ -212,8 +217,14 @@ def _keep_up(follower: _Follower, lead: LeadView) -> None:
     follower.number, follower.place, follower.shown = lead.number, place, _seen()
     if place.page == JOIN.address:
         _give_back(follower)
-    page = BY_STEM.get(place.page, OVERVIEW)
+    _set_out(follower)
+
+
+def _set_out(follower: _Follower) -> None:
+    """Go to the place that the phone is brought to, where another page is shown."""
+    page = BY_STEM.get(follower.place.page, OVERVIEW)
     if page.address != page_view.address():
+        follower.comes_from = page_view.address()
         st.switch_page(page.path, query_params=choices.parameters())
 
 

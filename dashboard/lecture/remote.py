@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import streamlit as st
@@ -28,6 +28,8 @@ from mnist_core.bounds import (
 
 LOOK_SECONDS: Final = 0.5
 """How often a page looks that cannot be notified, where Streamlit serves it without our middlewares."""
+IDLE_SECONDS: Final = 2.0
+"""How often a page looks that is notified, in case a notice came while Streamlit could not take it."""
 
 
 class RemoteError(ValueError):
@@ -36,14 +38,25 @@ class RemoteError(ValueError):
 
 @dataclass
 class _Remote:
-    """Of one lecture; `wanted` is where the projected page was asked to go and has not been since."""
+    """Of one lecture.
+
+    Attributes:
+        position: Where it stands, or is just going.
+        reported: Where the projected page said last that it is.
+        begun: When its tour was begun.
+        code: What lets one device in.
+        code_ends: When it no longer does.
+        wanted: Where the projected page was asked to go, until it is there.
+        devices: Those that steer.
+    """
 
     position: Position
+    reported: Position
     begun: float
     code: str = ""
     code_ends: float = 0.0
     wanted: Position | None = None
-    devices: tuple[str, ...] = field(default=())
+    devices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +101,7 @@ class Remotes:
             remote = self._remotes.get(lecturer)
             if remote is None:
                 self._make_place()
-                remote = self._remotes[lecturer] = _Remote(position, begun)
+                remote = self._remotes[lecturer] = _Remote(position, position, begun)
             if len(remote.devices) >= MAX_REMOTE_DEVICES:
                 raise RemoteError(
                     f"{MAX_REMOTE_DEVICES} devices steer this tour, which is the most there can be. Stop the "
@@ -149,16 +162,19 @@ class Remotes:
     def report(self, lecturer: str, position: Position, begun: float) -> Position | None:
         """The lecturer's page says where it stands.
 
+        It is asked again until it is there: while a page changes, a message of its browser may take it back.
+        Where the lecturer has gone on at the laptop meanwhile, that counts.
+
         Returns:
             Where it was asked to go; None if it may stay.
         """
         with self._lock:
             if (remote := self._remotes.get(lecturer)) is None:
                 return None
-            wanted, remote.wanted = remote.wanted, None
-            if wanted is not None and wanted != position:
-                return wanted
-            has_moved, remote.position, remote.begun = remote.position != position, position, begun
+            if remote.wanted not in (None, position) and remote.reported == position:
+                return remote.wanted
+            has_moved = remote.position != position
+            remote.wanted, remote.reported, remote.position, remote.begun = None, position, position, begun
         if has_moved:
             looks.notify(speaker_topic(lecturer))
         return None
@@ -222,7 +238,9 @@ def obey(position: Position | None) -> None:
         remotes().stop(lecturer)
         return
     looks.prioritize()
-    st.fragment(_obey, run_every=None if looks.can_notify() else LOOK_SECONDS)(lecturer, position, n_devices)
+    st.fragment(_obey, run_every=IDLE_SECONDS if looks.can_notify() else LOOK_SECONDS)(
+        lecturer, position, n_devices
+    )
 
 
 def _obey(lecturer: str, position: Position, n_devices: int) -> None:

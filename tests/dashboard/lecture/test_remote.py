@@ -44,15 +44,18 @@ def test_a_press_moves_the_lecture_and_the_page_goes_there_once(remotes):
     remotes.press("phone", 1)
     remotes.press("phone", 1)
     assert place(remotes) == 3
-    assert remotes.report("lecturer", FIRST, 0.0) == Position(10, 3)
+    for _ in range(2):  # a message of its browser may take the page back on the way
+        assert remotes.report("lecturer", FIRST, 0.0) == Position(10, 3)
     assert remotes.report("lecturer", Position(10, 3), 0.0) is None
     remotes.press("phone", -1)
     assert remotes.report("lecturer", Position(10, 3), 0.0) == Position(10, 2)
 
 
 def test_the_lecturer_may_go_on_at_the_laptop_too_and_the_speaker_view_follows(remotes):
+    remotes.press("phone", 1)  # at the same moment, and too late
     assert remotes.report("lecturer", Position(10, 4), 0.0) is None
     assert place(remotes) == 4
+    assert remotes.report("lecturer", Position(10, 4), 0.0) is None
 
 
 def test_a_press_beyond_the_first_step_and_the_end_changes_nothing(remotes):

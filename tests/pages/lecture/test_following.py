@@ -114,6 +114,16 @@ def test_a_student_wanders_off_with_the_own_settings_and_comes_back_by_one_press
     assert not wandered(phone)
 
 
+def test_a_phone_whose_browser_took_it_back_on_the_way_sets_out_again(host, phone, monkeypatch):
+    lead(host, TRAIN, units=8)
+    with monkeypatch.context() as patch:
+        patch.setattr("streamlit.switch_page", lambda *_, **__: None)  # a message that came just then
+        phone.run()
+    phone.run()
+    assert title(phone) == title(host)
+    assert (units(phone), wandered(phone)) == (8, False)
+
+
 def test_what_a_student_tries_on_the_lecturers_page_is_not_taken_away_and_is_kept(host, phone):
     lead(host, TRAIN, units=8, epochs=2)
     keep_up(phone, TRAIN)
