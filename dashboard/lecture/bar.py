@@ -8,7 +8,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
@@ -68,8 +67,10 @@ def _bar(position: Position | None, pages: Pages) -> None:
         page_keys.links([*_step_links(position), present.switch()], key="present_keys")
     if position is not None and not position.is_over and st.session_state.get(_NOTES):
         with st.container(key="tour_strip"):
-            show = _notes(position)
-            with show:
+            notes, more = st.columns([7, 1], gap="large")
+            with notes:
+                _notes(position)
+            with more:
                 is_pressed = speaker.button()
             if is_pressed:
                 st.session_state[_NOTES] = False  # they will be on the speaker's own screen
@@ -159,19 +160,14 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
     )
 
 
-def _notes(position: Position) -> DeltaGenerator:
-    """What to show and what to ask; the answer only on demand, as the class may be looking.
-
-    Returns:
-        The place below what to show.
-    """
+def _notes(position: Position) -> None:
+    """What to show and what to ask; the answer only on demand, as the class may be looking."""
     step = position.current_step
     show, ask = st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
     if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
         ask.markdown(step.hope_for)
-    return show
 
 
 @st.fragment(run_every=CLOCK_SECONDS)

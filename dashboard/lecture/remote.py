@@ -14,6 +14,7 @@ from typing import Final
 import streamlit as st
 from cachetools import TTLCache
 
+from dashboard.lecture.itinerary import Step, Tour
 from dashboard.lecture.tour import Position
 from dashboard.server import looks, visitors
 from dashboard.server.held import held
@@ -41,6 +42,7 @@ class _Remote:
     """Of one lecture.
 
     Attributes:
+        tour: Its steps, also those of a lecturer's own, which no other visit can read.
         position: Where it stands, or is just going.
         reported: Where the projected page said last that it is.
         begun: When its tour was begun.
@@ -50,6 +52,7 @@ class _Remote:
         devices: Those that steer.
     """
 
+    tour: Tour
     position: Position
     reported: Position
     begun: float
@@ -65,15 +68,19 @@ class RemoteView:
 
     Attributes:
         lecturer: The visit that is steered: a secret.
+        tour: Its steps.
         position: Where the lecture stands, or is just going.
         begun: When its tour was begun, by the clock of `time.monotonic`.
-        n_devices: How many steer it.
     """
 
     lecturer: str
+    tour: Tour
     position: Position
     begun: float
-    n_devices: int
+
+    def at(self, by: int = 0) -> Step | None:
+        """The step where the lecture stands, or one before or after it; None where there is none."""
+        return self.tour.at(self.position.step + by)
 
 
 class Remotes:
@@ -101,7 +108,7 @@ class Remotes:
             remote = self._remotes.get(lecturer)
             if remote is None:
                 self._make_place()
-                remote = self._remotes[lecturer] = _Remote(position, position, begun)
+                remote = self._remotes[lecturer] = _Remote(position.tour, position, position, begun)
             if len(remote.devices) >= MAX_REMOTE_DEVICES:
                 raise RemoteError(
                     f"{MAX_REMOTE_DEVICES} devices steer this tour, which is the most there can be. Stop the "
@@ -138,7 +145,7 @@ class Remotes:
         with self._lock:
             for lecturer, remote in self._remotes.items():
                 if device in remote.devices:
-                    return RemoteView(lecturer, remote.position, remote.begun, len(remote.devices))
+                    return RemoteView(lecturer, remote.tour, remote.position, remote.begun)
             return None
 
     def n_devices(self, lecturer: str) -> int | None:
@@ -152,11 +159,10 @@ class Remotes:
         with self._lock:
             if (view := self.steered_by(device)) is None:
                 return
-            goal = replace(view.position, step=view.position.step + by)
-            if goal.tour.at(goal.step) is None:
+            if view.at(by) is None:
                 return
             remote = self._remotes[view.lecturer]
-            remote.position = remote.wanted = goal
+            remote.position = remote.wanted = replace(view.position, step=view.position.step + by)
         _tell(view.lecturer)
 
     def report(self, lecturer: str, position: Position, begun: float) -> Position | None:
@@ -175,6 +181,7 @@ class Remotes:
                 return remote.wanted
             has_moved = remote.position != position
             remote.wanted, remote.reported, remote.position, remote.begun = None, position, position, begun
+            remote.tour = position.tour
         if has_moved:
             looks.notify(speaker_topic(lecturer))
         return None

@@ -11,8 +11,8 @@ import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lecture import remote, sharing, tour
+from dashboard.lecture.itinerary import Step
 from dashboard.lecture.remote import RemoteError, RemoteView, remotes
-from dashboard.lecture.tour import Position
 from dashboard.server import looks
 from dashboard.session import present, visits
 from dashboard.site_map import TOUR
@@ -112,35 +112,31 @@ def _way_in(code: str) -> None:
 def _view(device: str) -> None:
     """The whole view; runs again when the lecture moves, and for the clock."""
     view = remotes().steered_by(device)
-    if view is None:
+    step = None if view is None else view.at()
+    if view is None or step is None:
         st.rerun()  # it was stopped
     looks.subscribe(remote.speaker_topic(view.lecturer))
     looks.prioritize()
-    position = view.position
     with st.container(key="speaker", gap="small"):
         _clock(view)
-        st.header(position.current_step.title, anchor=False)
+        st.header(step.title, anchor=False)
         if not remote.is_here(view.lecturer) and looks.can_notify():
             st.warning(_words()["away"], icon=":material/wifi_off:")
-        _notes(position)
+        _notes(step, view.at(1))
     with st.container(horizontal=True, key="speaker_buttons"):
-        _turn(device, position, -1)
-        _turn(device, position, 1)
+        _turn(device, view, -1)
+        _turn(device, view, 1)
 
 
 def _clock(view: RemoteView) -> None:
     """The step, the minutes gone, and how many are left of those planned for it."""
-    position = view.position
-    gone = (time.monotonic() - view.begun) / 60
+    n_steps, step = len(view.tour.steps), view.position.step
+    gone, is_over = (time.monotonic() - view.begun) / 60, step > n_steps
     with st.container(horizontal=True, vertical_alignment="center", key="speaker_clock"):
-        n_steps = len(position.tour.steps)
-        st.markdown(
-            "**The end**" if position.is_over else f"**Step {position.step} of {n_steps}**", width="content"
-        )
-        st.markdown(
-            f":material/schedule: **{gone:.0f}** of {position.tour.planned(n_steps):g} min", width="content"
-        )
-        words, color = slack_words(position.tour.planned(position.step) - gone, position.is_over)
+        st.markdown("**The end**" if is_over else f"**Step {step} of {n_steps}**", width="content")
+        planned = f":material/schedule: **{gone:.0f}** of {view.tour.planned(n_steps):g} min"
+        st.markdown(planned, width="content")
+        words, color = slack_words(view.tour.planned(step) - gone, is_over)
         st.badge(words, color=color, width="content")
 
 
@@ -159,10 +155,9 @@ def slack_words(minutes: float, is_over: bool) -> tuple[str, Color]:
     return (f"{whole} min early", "blue") if is_over else (f"{whole} min left for this step", "green")
 
 
-def _notes(position: Position) -> None:
-    """What to show, what to ask, the answer, and the next step."""
-    step, after = position.current_step, position.tour.at(position.step + 1)
-    if position.is_over:
+def _notes(step: Step, after: Step | None) -> None:
+    """What to show, what to ask, the answer, and the next step; after the last one what was learnt."""
+    if not step.ask:
         st.markdown(step.show)
         return
     left, right = st.columns(2, gap="medium")
@@ -174,11 +169,11 @@ def _notes(position: Position) -> None:
         st.markdown(f":material/arrow_forward: **Next:** {after.title}{minutes}")
 
 
-def _turn(device: str, position: Position, by: int) -> None:
+def _turn(device: str, view: RemoteView, by: int) -> None:
     """One of the two buttons; in a second window it has a clicker's key, too."""
     press: dict[str, Any] = {
         "width": "stretch",
-        "disabled": position.tour.at(position.step + by) is None,
+        "disabled": view.at(by) is None,
         "on_click": remotes().press,
         "args": (device, by),
         "shortcut": None if present.is_phone() else {-1: "PageUp", 1: "PageDown"}[by],
