@@ -14,7 +14,7 @@ from dashboard.lecture import remote, sharing, tour
 from dashboard.lecture.itinerary import Step
 from dashboard.lecture.remote import RemoteError, RemoteView, remotes
 from dashboard.server import looks
-from dashboard.session import present, visits
+from dashboard.session import present, resources, visits
 from dashboard.site_map import TOUR
 from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_REMOTE_CODE
@@ -101,12 +101,14 @@ def _ways() -> None:
 def _way_in(code: str) -> None:
     parameters = {LINK: code, "embed": "true", present.ALONE: "true"}
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="share_page"):
-        sharing.show_code(sharing.link(TOUR.address, **parameters), "remote")
+        sharing.show_code(sharing.link(TOUR.address, **parameters), "phone_remote")  # small: for one hand
         with st.container():
             st.markdown(_words()["join"])
             here = f"{TOUR.address}?{urlencode(parameters)}"
             st.link_button("Open it in a second window", here, icon=":material/open_in_new:")
             sharing.warn_if_unreachable()
+            if resources.shared_root() is not None:
+                st.info(_words()["several servers"], icon=":material/dns:")
 
 
 def _view(device: str) -> None:

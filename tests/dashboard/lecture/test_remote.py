@@ -261,3 +261,13 @@ def test_any_other_link_shows_no_notes_and_no_buttons(lecture, code):
     assert not stranger.exception
     assert turns(stranger) == []
     assert FIRST.tour.steps[0].show not in words(stranger)
+
+
+def test_where_several_servers_share_a_folder_the_dialog_says_that_only_one_knows_the_code(
+    lecture, monkeypatch, tmp_path
+):
+    press(lecture, "remote")
+    assert "Several servers" not in words(lecture)
+    monkeypatch.setattr("dashboard.session.resources.shared_root", lambda: tmp_path)
+    press(lecture, "remote")
+    assert "Several servers" in words(lecture)
