@@ -58,10 +58,10 @@ def step_of(phone):
     return next(text for text in texts if text.startswith("**Step"))
 
 
-def test_the_code_steers_once_and_is_not_the_lecturers_name(tab, lecture):
+def test_the_code_steers_once_also_after_a_lost_connection_and_is_not_the_lecturers_name(tab, lecture):
     lecturer, name, cookie = lecture
-    code = code_of(lecturer)
-    phone = tab()
+    code, phone_name = code_of(lecturer), secrets.token_hex(16)
+    phone = tab(phone_name)
     shown = view(phone, code)
     assert "Next" in shown.buttons
     assert name.encode() not in shown.raw
@@ -70,7 +70,9 @@ def test_the_code_steers_once_and_is_not_the_lecturers_name(tab, lecture):
     phone.ask("tour", [phone.pressed(shown.buttons["Next"])], STEERS)
     while "Step 2 of" not in " ".join(lecturer.hear().texts):
         pass
-    assert step_of(phone) == "**Step 2 of 5**"
+    phone.close()
+    again = tab(phone_name)  # its connection was lost
+    assert step_of(again) == "**Step 2 of 5**"
     assert "Next" not in view(tab(), code).buttons
 
 

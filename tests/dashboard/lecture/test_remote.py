@@ -223,8 +223,10 @@ def test_the_speaker_sees_notes_answer_next_step_and_time_and_the_page_none_of_t
         f"Step 1 of {N_STEPS}",
     ):
         assert part in shown
+    assert step.show in words(lecture)
     lecture.run()
-    assert step.hope_for not in words(lecture)
+    for part in (step.show, step.ask, step.hope_for):
+        assert part not in words(lecture)
 
 
 def test_a_press_on_the_phone_turns_the_steps_of_the_page_and_back(lecture):
