@@ -145,7 +145,7 @@ def _clock(view: RemoteView) -> None:
     gone, is_over = (time.monotonic() - view.begun) / 60, step > n_steps
     with st.container(horizontal=True, vertical_alignment="center", key="speaker_clock"):
         st.markdown("**The end**" if is_over else f"**Step {step} of {n_steps}**", width="content")
-        planned = f":material/schedule: **{gone:.0f}** of {view.tour.planned(n_steps):g} min"
+        planned = f":material/schedule: **{gone:.0f}** of {view.tour.minutes:g} min"
         st.markdown(planned, width="content")
         words, color = slack_words(view.tour.planned(step) - gone, is_over)
         st.badge(words, color=color, width="content")

@@ -72,7 +72,7 @@ def test_the_code_steers_once_also_after_a_lost_connection_and_is_not_the_lectur
         pass
     phone.close()
     again = tab(phone_name)  # its connection was lost
-    assert step_of(again) == "**Step 2 of 5**"
+    assert step_of(again).startswith("**Step 2 of")
     assert "Next" not in view(tab(), code).buttons
 
 
@@ -86,7 +86,7 @@ def test_no_cookie_no_link_no_code_of_a_class_and_no_others_button_steers(tab, l
         stranger = tab(cookie=cookie)
         assert "Next" not in view(stranger, code).buttons
         stranger.ask("tour", [stranger.pressed(button)], STEERS)
-    assert step_of(phone) == "**Step 1 of 5**"
+    assert step_of(phone).startswith("**Step 1 of")
 
 
 def test_the_code_as_a_tabs_name_opens_an_empty_visit(tab, lecture):
