@@ -9,6 +9,7 @@ from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
+_PART: Final = "page_part"
 
 
 def begin(address: str) -> None:
@@ -49,6 +50,17 @@ def parts() -> dict[str, dict[str, str]]:
     """The parts of the page that is shown, as far as it has been drawn; see `note_parts`."""
     of, noted = st.session_state.get(_PARTS, ("", {}))
     return dict(noted) if of == address() else {}
+
+
+def note_part(name: str) -> None:
+    """Note which of its parts the page shows, where it shows one at a time."""
+    st.session_state[_PART] = address(), name
+
+
+def part() -> str:
+    """The part of the page that is shown, as `note_part` has it; empty where all are."""
+    of, name = st.session_state.get(_PART, ("", ""))
+    return name if of == address() else ""
 
 
 def end() -> None:

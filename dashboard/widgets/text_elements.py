@@ -28,6 +28,7 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
     if asked is not None and present.is_alone():
         return asked
     part: Part = segmented_choice(label, words, key, first=asked, is_labelled=is_labelled, **PERSIST)
+    page_view.note_part(part)
     return part
 
 
