@@ -13,7 +13,7 @@ from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import share_dialog, tour
+from dashboard.lecture import rehearsal, share_dialog, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys, page_view, present, resources
 
@@ -35,6 +35,7 @@ def controls(pages: Pages) -> None:
     if present.is_alone():
         return
     problem = tour.load()
+    rehearsal.strip()
     position = tour.current()
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
@@ -102,7 +103,9 @@ def _step_page_link(position: Position) -> None:
     step = position.current_step
     if not _is_there(position):
         label = step.title if position.is_over else f"Step {position.step}: {step.title}"
-        st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
+        st.page_link(
+            step.page.path, label=label, icon=":material/undo:", query_params=position.link_parameters()
+        )
 
 
 def _is_there(position: Position) -> bool:
@@ -145,7 +148,7 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
         page=(goal or position.current_step).page.address,
-        query=urlencode(position.parameters(place)),
+        query=urlencode(position.link_parameters(place)),
         is_possible=goal is not None,
     )
 
@@ -156,8 +159,12 @@ def _notes(position: Position) -> None:
     show, ask = st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
-    if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
+    if ask.toggle("The likely answers", key=f"tour_answer_{position.minutes}_{position.step}"):
         ask.markdown(step.hope_for)
+    if step.if_it_goes_wrong and show.toggle(
+        "If it goes wrong", key=f"tour_wrong_{position.minutes}_{position.step}"
+    ):
+        show.markdown(step.if_it_goes_wrong)
 
 
 @st.fragment(run_every=CLOCK_SECONDS)

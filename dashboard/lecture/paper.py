@@ -8,7 +8,8 @@ from dashboard.components.print_button import print_button
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
 from dashboard.lecture.itinerary import LENGTHS, Step, Tour, read_tour
-from dashboard.site_map import TOUR
+from dashboard.session import page_view
+from dashboard.site_map import CLASSROOM, JOIN, TOUR
 
 Kind = Literal["script", "worksheet"]
 KINDS: Final[dict[Kind, str]] = {"script": ":material/description:", "worksheet": ":material/edit_note:"}
@@ -66,7 +67,9 @@ def _notes(tour: Tour, number: int, step: Step) -> None:
     st.markdown(f"Minute {begins:g} to {ends:g}, {least} · page **{where}**")
     st.markdown(f"**Show.** {step.show}")
     st.markdown(f"**Ask.** {step.ask}")
-    st.markdown(f"**Hope for.** {step.hope_for}")
+    st.markdown(f"**Likely answers.** {step.hope_for}")
+    if step.if_it_goes_wrong:
+        st.markdown(f"**If it goes wrong.** {step.if_it_goes_wrong}")
 
 
 def _question(number: int, step: Step) -> None:
@@ -78,6 +81,8 @@ def _question(number: int, step: Step) -> None:
             st.html(_LINES)
         with st.container(key=f"paper_code_{number}", gap="xsmall"):
             settings = {name: str(value) for name, value in step.settings.items()}
-            address = sharing.link(step.page.address, **settings)
+            page = JOIN if step.page == CLASSROOM else step.page  # where a student finds what the class does
+            part = {page_view.PART: step.part} if step.part and page == step.page else {}
+            address = sharing.link(page.address, **settings, **part)
             st.image(sharing.qr_svg(address), alt=f"A QR code that opens {address}")
-            st.markdown(f":small[{step.page.title}]")
+            st.markdown(f":small[{page.title}]")

@@ -12,7 +12,7 @@ from typing import Final
 import streamlit as st
 
 from dashboard.lecture.itinerary import LENGTHS, Step, Tour, listed, read_tour
-from dashboard.session import choices, visits
+from dashboard.session import choices, page_view, resources, visits
 
 _POSITION: Final = "tour_position"
 
@@ -44,6 +44,12 @@ class Position:
     def is_over(self) -> bool:
         """Whether all steps have been shown."""
         return self.step > len(self.tour.steps)
+
+    def link_parameters(self, step: int | None = None) -> dict[str, str]:
+        """The same for a link, which opens the part of the page that the step is about."""
+        goal = self.tour.at(step or self.step)
+        part = {page_view.PART: goal.part} if goal is not None and goal.part else {}
+        return self.parameters(step) | part
 
     def parameters(self, step: int | None = None) -> dict[str, str]:
         """What stands in the address for this step or another one."""
@@ -86,8 +92,7 @@ def load() -> str:
         return str(error)
     if asked != kept:
         st.session_state[_POSITION] = asked
-        # A new session has its settings from the address: a reload must not change what was set since.
-        _arrive(asked, with_settings=not is_new_session)
+        _arrive(asked, is_new_session)
     return ""
 
 
@@ -111,10 +116,29 @@ def minutes_gone() -> float:
     return 0.0 if begun is None else (monotonic() - begun[1]) / 60
 
 
-def _arrive(position: Position, with_settings: bool) -> None:
+def _arrive(position: Position, is_new_session: bool) -> None:
+    """Begin a step: its settings and its run, and nothing answered or trained already on its page.
+
+    A reload is a new session of a visit that has begun the tour. It must not change what was done since.
+    """
     visit = visits.current_visit()
-    if visit.tour_begun is None or visit.tour_begun[0] != position.minutes:
+    has_begun = visit.tour_begun is not None and visit.tour_begun[0] == position.minutes
+    if not has_begun:
         visit.tour_begun = (position.minutes, monotonic())
-    if with_settings:
-        for name, value in position.current_step.settings.items():
-            choices.put(name, value)
+    if position.is_over or (is_new_session and has_begun):
+        return
+    step = position.current_step
+    in_link = {name: choices.get(name) for name in st.query_params if name in choices.CHOICES}
+    choices.reset({**step.settings, **in_link} if is_new_session else step.settings)
+    visit.current = _run_of(step)
+    visit.answers.pop(f"{step.page.stem}/predict", None)
+    of_page = [name for name in visit.experiments if name.startswith(step.page.stem)]
+    for name in of_page:
+        del visit.experiments[name]
+
+
+def _run_of(step: Step) -> str | None:
+    """The run that a page shows when a step begins; None for the classic network, and on Train for no run."""
+    if step.run != "trained":
+        return None
+    return resources.engine().finished_job_for(choices.run_config().key(resources.dataset().fingerprint))

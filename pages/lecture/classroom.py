@@ -6,7 +6,7 @@ from dashboard.classroom import manage, membership, own, polls, runs, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import hand_out, phone_test, sharing, way_in
 from dashboard.server import connections
-from dashboard.session import present
+from dashboard.session import page_view, present
 from dashboard.site_map import CHALLENGES, COURSE
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.controls import primary_button
@@ -129,7 +129,7 @@ room = membership.hosted_room()
 if room is None:
     st.title(lesson.title)
     closed()
-    st.stop()
+    page_view.stop()
 part = head(room)
 if not present.is_on():
     tools(room, part)

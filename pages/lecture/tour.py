@@ -3,12 +3,12 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import paper, tour
+from dashboard.lecture import paper, readiness, rehearsal, tour
 from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys
 from dashboard.site_map import OVERVIEW, TRAIN
-from dashboard.widgets import tables
+from dashboard.widgets import tables, text_elements
 from dashboard.widgets.controls import primary_button
 
 
@@ -19,12 +19,14 @@ def offer(offered: Tour, position: Position | None) -> None:
         go_on(position)
     else:
         begin(offered)
+    rehearsal.offer(offered)
     columns = {
         "Minute": [f"{offered.planned(number):g}" for number in range(len(offered.steps))],
         "Step": [step.title for step in offered.steps],
         "Question to the class": [step.ask for step in offered.steps],
     }
     tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes} minutes.")
+    text_elements.note(lesson["slack"].format(slack=f"{offered.slack:g}", minutes=offered.minutes))
     paper.links(offered)
 
 
@@ -33,7 +35,9 @@ def begin(offered: Tour) -> None:
     label = f"Begin the tour of {offered.minutes} minutes"
     if primary_button(label, ":material/play_arrow:", f"tour_begin_{offered.minutes}"):
         tour.leave()  # another one that is under way
-        st.switch_page(offered.steps[0].page.path, query_params=Position(offered.minutes, 1).parameters())
+        st.switch_page(
+            offered.steps[0].page.path, query_params=Position(offered.minutes, 1).link_parameters()
+        )
 
 
 def end(position: Position) -> None:
@@ -52,7 +56,7 @@ def go_on(position: Position) -> None:
     """The way back to the step where the lecture stands, and the way out."""
     with st.container(horizontal=True, vertical_alignment="center"):
         label = f"**Go on with step {position.step}: {position.current_step.title}**"
-        parameters = position.parameters()
+        parameters = position.link_parameters()
         st.page_link(
             position.current_step.page.path,
             label=label,
@@ -84,6 +88,10 @@ left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Before the lecture")
     st.markdown(lesson["before"])
+    prose = read_lesson("lecture", "rehearsal")
+    st.subheader(prose["ready"])
+    readiness.show()
+    st.markdown(f"{prose['what it does']} {prose['what it does not do']}")
 with right:
     st.header("Keys")
     st.markdown(lesson["keys"])
