@@ -171,4 +171,4 @@ def _notes(position: Position) -> None:
 def _clock(position: Position) -> None:
     """The minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
-    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")
+    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.tour.minutes:g}", width="content")

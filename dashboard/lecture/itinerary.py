@@ -20,6 +20,10 @@ from dashboard.site_map import BY_STEM, TOUR, SitePage
 
 LENGTHS: Final = (10, 30, 60, 90)
 """Minutes of the tours."""
+OWN: Final = 0
+"""Stands for the minutes of a visitor's own tour, which are the sum of those of its steps."""
+OWN_NAME: Final = "own"
+"""What stands for it in an address."""
 PARTS: Final = ("Show", "Ask", "Likely answers", "If it goes wrong")
 WORDS_PER_MINUTE: Final = 110
 """Spoken to a class, many of which listen in their second language; a conversation has about 150."""
@@ -76,19 +80,30 @@ class Step:
 
 @dataclass(frozen=True)
 class Tour:
-    """A tour: its length in minutes, its title, what it is for, its steps, and what they have shown."""
+    """A tour: its minutes, its title, what it is for, its steps, what they have shown, and whose it is."""
 
-    minutes: int
+    minutes: float
     title: str
     about: str
     steps: tuple[Step, ...]
     finish: str
+    is_own: bool = False
 
     def at(self, place: int) -> Step | None:
         """A step, counted from 1; after the last one the end, on the page of the tours; None for others."""
         if place == len(self.steps) + 1:
             return Step("The end of the tour", TOUR, "", 0, {}, self.finish, "", "")
         return self.steps[place - 1] if 1 <= place <= len(self.steps) else None
+
+    @property
+    def number(self) -> int:
+        """What a position in it is known by: its minutes, or for a tour of one's own 0."""
+        return OWN if self.is_own else int(self.minutes)
+
+    @property
+    def name(self) -> str:
+        """What stands for it in an address."""
+        return OWN_NAME if self.is_own else f"{self.number}"
 
     @property
     def slack(self) -> float:

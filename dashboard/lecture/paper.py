@@ -7,7 +7,8 @@ import streamlit as st
 from dashboard.components.print_button import print_button
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
-from dashboard.lecture.itinerary import LENGTHS, Step, Tour, read_tour
+from dashboard.lecture.itinerary import LENGTHS, OWN_NAME, Step, Tour, read_tour
+from dashboard.lecture.tour import own_tour
 from dashboard.session import page_view
 from dashboard.site_map import CLASSROOM, JOIN, TOUR
 
@@ -23,15 +24,17 @@ def asked() -> tuple[Kind, Tour] | None:
     """What the address asks to see as it is printed; None for nothing that there is."""
     kind = next((kind for kind in KINDS if kind == st.query_params.get(_KIND)), None)
     of = st.query_params.get(_MINUTES)
+    own = own_tour() if of == OWN_NAME else None
     minutes = next((minutes for minutes in LENGTHS if str(minutes) == of), None)
-    return None if kind is None or minutes is None else (kind, read_tour(minutes))
+    tour = own.tour if own is not None else minutes and read_tour(minutes)
+    return (kind, tour) if kind is not None and tour else None
 
 
 def links(tour: Tour) -> None:
     """The ways to the papers of a tour."""
     with st.container(horizontal=True):
         for kind, icon in KINDS.items():
-            query = {_KIND: kind, _MINUTES: str(tour.minutes)}
+            query = {_KIND: kind, _MINUTES: tour.name}
             st.page_link(TOUR.path, label=f"{kind.capitalize()} to print", icon=icon, query_params=query)
 
 

@@ -29,7 +29,7 @@ class Rehearsal:
     """How far a rehearsal is, and what it has found.
 
     Attributes:
-        minutes: Which tour.
+        minutes: Which tour, by its number.
         jobs: What is trained for it.
         step: The one it stands at, from 1; 0 while networks are trained.
         n_looks: How often this step was looked at.
@@ -55,7 +55,7 @@ def current() -> Rehearsal | None:
 
 def begin(rehearsed: Tour) -> None:
     """Have the networks of a tour trained, and then walk it."""
-    rehearsal = st.session_state[_REHEARSAL] = Rehearsal(rehearsed.minutes)
+    rehearsal = st.session_state[_REHEARSAL] = Rehearsal(rehearsed.number)
     visit, images = visits.current_visit(), resources.dataset()
     configs = {
         choices.config_of(step.settings): None for step in rehearsed.steps if step.run in ("none", "trained")
@@ -71,10 +71,10 @@ def begin(rehearsed: Tour) -> None:
 
 def offer(rehearsed: Tour) -> None:
     """The button that rehearses a tour, and what its last rehearsal has found."""
-    icon, key = ":material/directions_walk:", f"rehearse_{rehearsed.minutes}"
+    icon, key = ":material/directions_walk:", f"rehearse_{rehearsed.name}"
     st.button("Rehearse", icon=icon, key=key, on_click=begin, args=(rehearsed,))
     rehearsal, prose = current(), read_lesson("lecture", "rehearsal")
-    if rehearsal is None or not rehearsal.is_over or rehearsal.minutes != rehearsed.minutes:
+    if rehearsal is None or not rehearsal.is_over or rehearsal.minutes != rehearsed.number:
         return
     n = len(rehearsed.steps)
     missing = {number: problems for number, problems in rehearsal.problems.items() if problems}

@@ -6,12 +6,14 @@ Streamlit's own links leave the parameters out; then the position is put back.
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 from typing import Final
 
 import streamlit as st
 
-from dashboard.lecture.itinerary import LENGTHS, Step, Tour, listed, read_tour
+from dashboard.lecture.itinerary import LENGTHS, OWN, OWN_NAME, Step, Tour, listed, read_tour
+from dashboard.lecture.own_tour import OwnTour, OwnTourError, read_own_tour
 from dashboard.session import choices, page_view, resources, visits
 
 _POSITION: Final = "tour_position"
@@ -31,6 +33,10 @@ class Position:
     @property
     def tour(self) -> Tour:
         """All steps, as they are written."""
+        if self.minutes == OWN:
+            own = own_tour()
+            assert own is not None, "a position is one that there is"
+            return own.tour
         return read_tour(self.minutes)
 
     @property
@@ -53,7 +59,7 @@ class Position:
 
     def parameters(self, step: int | None = None) -> dict[str, str]:
         """What stands in the address for this step or another one."""
-        return {"tour": str(self.minutes), "step": str(step or self.step)}
+        return {"tour": str(self.minutes or OWN_NAME), "step": str(step or self.step)}
 
 
 def parse_position(tour: str, step: str) -> Position:
@@ -63,14 +69,43 @@ def parse_position(tour: str, step: str) -> Position:
         TourError: There is no such tour, or it has no such step.
     """
     lengths = [str(minutes) for minutes in LENGTHS]
-    if tour not in lengths:
+    if tour == OWN_NAME:
+        own = own_tour()
+        if own is None or not own.steps:
+            raise TourError(
+                "The link asks for a step of a tour of your own, and there is none here. "
+                "Open the tour’s link or file on the page Guided tour first."
+            )
+        minutes, name, n_steps = OWN, "your own tour", len(own.steps)
+    elif tour in lengths:
+        minutes, name, n_steps = int(tour), f"the tour of {tour} minutes", len(read_tour(int(tour)).steps)
+    else:
         raise TourError(f"The link asks for a tour of {tour[:20]!r} minutes; there are {listed(lengths)}.")
-    n_steps = len(read_tour(int(tour)).steps)
     number = int(step) if re.fullmatch(r"[0-9]{1,3}", step) else 0
     if not 1 <= number <= n_steps + 1:
-        asked = f"The link asks for step {step[:20]!r} of the tour of {tour} minutes"
-        raise TourError(f"{asked}, which has the steps 1 to {n_steps}.")
-    return Position(int(tour), number)
+        raise TourError(
+            f"The link asks for step {step[:20]!r} of {name}, which has the steps 1 to {n_steps}."
+        )
+    return Position(minutes, number)
+
+
+def _is_in_own(position: Position) -> bool:
+    own = own_tour()
+    return own is not None and 1 <= position.step <= len(own.steps) + 1
+
+
+def own_tour() -> OwnTour | None:
+    """The tour of the visitor's own; None without one."""
+    written = visits.current_visit().own_tour
+    return _read(written) if written else None
+
+
+@lru_cache(maxsize=64)
+def _read(written: str) -> OwnTour | None:
+    try:
+        return read_own_tour(written.encode())
+    except OwnTourError:  # of another version of the dashboard
+        return None
 
 
 def load() -> str:
@@ -81,6 +116,8 @@ def load() -> str:
     """
     is_new_session = _POSITION not in st.session_state
     kept: Position | None = st.session_state.setdefault(_POSITION, None)
+    if kept is not None and (kept.minutes == OWN and not _is_in_own(kept)):
+        kept = st.session_state[_POSITION] = None  # its steps were taken out meanwhile
     if "tour" not in st.query_params:
         if kept is not None:
             st.query_params.update(kept.parameters())

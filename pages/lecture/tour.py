@@ -3,8 +3,8 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import paper, readiness, rehearsal, tour
-from dashboard.lecture.itinerary import LENGTHS, Tour, read_tour
+from dashboard.lecture import own_tour_editor, paper, readiness, rehearsal, tour
+from dashboard.lecture.itinerary import LENGTHS, OWN, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys
 from dashboard.site_map import OVERVIEW, TRAIN
@@ -13,9 +13,9 @@ from dashboard.widgets.controls import primary_button
 
 
 def offer(offered: Tour, position: Position | None) -> None:
-    """One tour: how to begin it or go on, and its steps."""
+    """One tour: how to begin it or go on, its rehearsal, and its steps."""
     st.markdown(offered.about)
-    if position is not None and position.minutes == offered.minutes and not position.is_over:
+    if position is not None and position.minutes == offered.number and not position.is_over:
         go_on(position)
     else:
         begin(offered)
@@ -25,25 +25,34 @@ def offer(offered: Tour, position: Position | None) -> None:
         "Step": [step.title for step in offered.steps],
         "Question to the class": [step.ask for step in offered.steps],
     }
-    tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes} minutes.")
-    text_elements.note(lesson["slack"].format(slack=f"{offered.slack:g}", minutes=offered.minutes))
+    tables.word_table(columns, alt=f"The steps of the tour of {offered.minutes:g} minutes.")
+    if offered.slack:
+        text_elements.note(lesson["slack"].format(slack=f"{offered.slack:g}", minutes=offered.minutes))
     paper.links(offered)
 
 
 def begin(offered: Tour) -> None:
     """The way to the first step."""
-    label = f"Begin the tour of {offered.minutes} minutes"
-    if primary_button(label, ":material/play_arrow:", f"tour_begin_{offered.minutes}"):
+    label = "Begin your own tour" if offered.is_own else f"Begin the tour of {offered.minutes} minutes"
+    if primary_button(label, ":material/play_arrow:", f"tour_begin_{offered.name}"):
         tour.leave()  # another one that is under way
-        st.switch_page(
-            offered.steps[0].page.path, query_params=Position(offered.minutes, 1).link_parameters()
-        )
+        first = Position(offered.number, 1).link_parameters()
+        st.switch_page(offered.steps[0].page.path, query_params=first)
+
+
+def own() -> None:
+    """The visitor's own tour, how to make one, and the tour that a link has brought."""
+    own_tour_editor.offer_linked()
+    made = tour.own_tour()
+    if made is not None and made.steps:
+        offer(made.tour, position)
+    own_tour_editor.edit()
 
 
 def end(position: Position) -> None:
     """What a tour that is over has shown, and the ways on."""
     with st.container(border=True, key="tour_finish"):
-        st.header(f"The end of the tour of {position.minutes} minutes")
+        st.header(f"The end of the tour of {position.tour.minutes:g} minutes")
         st.markdown(position.tour.finish)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.page_link(OVERVIEW.path, label="Back to the overview", icon=OVERVIEW.icon)
@@ -72,18 +81,21 @@ if (printed := paper.asked()) is not None:
     st.stop()
 st.title(lesson.title)
 position = tour.current()
-opened = LENGTHS.index(position.minutes) if position else 0
+names = [*(read_tour(minutes).title for minutes in LENGTHS), lesson["own tour"]]
+opened = len(LENGTHS) if own_tour_editor.is_linked() else 0
+if position is not None:
+    opened = len(LENGTHS) if position.minutes == OWN else LENGTHS.index(position.minutes)
 if position is not None and position.is_over:
     end(position)
-    opened = (opened + 1) % len(LENGTHS)
+    opened = (opened + 1) % len(names)
 else:
     st.markdown(lesson["what it is"])
-tours = [read_tour(minutes) for minutes in LENGTHS]
-for tab, offered in zip(
-    st.tabs([offered.title for offered in tours], default=tours[opened].title), tours, strict=True
-):
+*tabs, own_tab = st.tabs(names, default=names[opened])
+for tab, minutes in zip(tabs, LENGTHS, strict=True):
     with tab:
-        offer(offered, position)
+        offer(read_tour(minutes), position)
+with own_tab:
+    own()
 left, right = st.columns([3, 2], gap="large")
 with left:
     st.header("Before the lecture")
