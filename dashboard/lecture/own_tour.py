@@ -2,7 +2,7 @@
 
 A file is JSON: `title`, `questions` as they are written for a class, and `steps`. A step is one of another
 tour (`like` and `title`) or of a page (`page`, `part`, `title`), with `minutes` and words of its own. All
-of it may come from a stranger, so each value is checked, and words are shown with bold, italics and lists alone.
+may come from a stranger. So each value is checked, and words are shown with bold, italics and lists alone.
 """
 
 import base64

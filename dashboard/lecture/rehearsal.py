@@ -69,10 +69,14 @@ def begin(rehearsed: Tour) -> None:
     rehearsal.jobs = tuple(jobs)
 
 
-def offer(rehearsed: Tour) -> None:
-    """The button that rehearses a tour, and what its last rehearsal has found."""
+def button(rehearsed: Tour) -> None:
+    """The button that rehearses a tour."""
     icon, key = ":material/directions_walk:", f"rehearse_{rehearsed.name}"
     st.button("Rehearse", icon=icon, key=key, on_click=begin, args=(rehearsed,))
+
+
+def outcome(rehearsed: Tour) -> None:
+    """What the last rehearsal of a tour has found."""
     rehearsal, prose = current(), read_lesson("lecture", "rehearsal")
     if rehearsal is None or not rehearsal.is_over or rehearsal.minutes != rehearsed.number:
         return

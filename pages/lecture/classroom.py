@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.classroom import manage, membership, own, polls, runs, wall
+from dashboard.classroom import manage, membership, own, polls, report, runs, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import hand_out, phone_test, sharing, way_in
 from dashboard.server import connections
-from dashboard.session import page_view, present
+from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import CHALLENGES, COURSE
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.controls import primary_button
@@ -98,12 +98,19 @@ def ending(room: Room) -> None:
             st.rerun()
 
 
+def judged_by() -> str:
+    """The network that reads the drawings, in words."""
+    view = resources.engine().view(visits.current_visit().current or resources.ensure_classic_network())
+    return current_run.describe(view.config) if view is not None else ""
+
+
 def tools(room: Room, part: str) -> None:
     """The board, what only the lecturer does, and whether the class is locked; last on a phone."""
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="class_tools"):
         st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
         hand_out.button()
         manage.manage(room)
+        report.offer(room, judged_by())
         ending(room)
         if part == "Join":
             phone_test.show("class", st.popover)

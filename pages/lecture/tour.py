@@ -14,12 +14,14 @@ from dashboard.widgets.controls import primary_button
 
 def offer(offered: Tour, position: Position | None) -> None:
     """One tour: how to begin it or go on, its rehearsal, and its steps."""
-    st.markdown(offered.about)
-    if position is not None and position.minutes == offered.number and not position.is_over:
-        go_on(position)
-    else:
-        begin(offered)
-    rehearsal.offer(offered)
+    st.markdown(f"**{offered.title}.** {offered.about}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if position is not None and position.minutes == offered.number and not position.is_over:
+            go_on(position)
+        else:
+            begin(offered)
+        rehearsal.button(offered)
+    rehearsal.outcome(offered)
     columns = {
         "Minute": [f"{offered.planned(number):g}" for number in range(len(offered.steps))],
         "Step": [step.title for step in offered.steps],
@@ -63,16 +65,10 @@ def end(position: Position) -> None:
 
 def go_on(position: Position) -> None:
     """The way back to the step where the lecture stands, and the way out."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        label = f"**Go on with step {position.step}: {position.current_step.title}**"
-        parameters = position.link_parameters()
-        st.page_link(
-            position.current_step.page.path,
-            label=label,
-            icon=":material/play_arrow:",
-            query_params=parameters,
-        )
-        st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
+    label = f"**Go on with step {position.step}: {position.current_step.title}**"
+    parameters, icon = position.link_parameters(), ":material/play_arrow:"
+    st.page_link(position.current_step.page.path, label=label, icon=icon, query_params=parameters)
+    st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
 
 
 lesson = read_lesson("lecture", "tour")
@@ -81,7 +77,7 @@ if (printed := paper.asked()) is not None:
     st.stop()
 st.title(lesson.title)
 position = tour.current()
-names = [*(read_tour(minutes).title for minutes in LENGTHS), lesson["own tour"]]
+names = [*(f"{minutes} minutes" for minutes in LENGTHS), lesson["own tour"]]
 opened = len(LENGTHS) if own_tour_editor.is_linked() else 0
 if position is not None:
     opened = len(LENGTHS) if position.minutes == OWN else LENGTHS.index(position.minutes)

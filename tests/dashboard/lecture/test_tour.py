@@ -248,8 +248,8 @@ def test_leaving_takes_the_tour_out_of_the_address_and_keeps_the_settings_there(
 def test_the_page_of_the_tours_begins_one_at_its_first_page(app):
     visit = opened()
     visit.switch_page(site_map.TOUR.path).run()
-    titles = [read_tour(minutes).title for minutes in LENGTHS]
-    assert [tab.label for tab in visit.tabs] == [*titles, "Your own tour"]
+    lengths = [f"{minutes} minutes" for minutes in LENGTHS]
+    assert [tab.label for tab in visit.tabs] == [*lengths, "Your own tour"]
     for minutes, table in zip(LENGTHS, visit.table, strict=True):
         asked = [step.ask for step in read_tour(minutes).steps]
         assert list(table.value["Question to the class"]) == asked
