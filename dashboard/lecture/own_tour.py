@@ -106,7 +106,8 @@ class OwnTour:
         """The same as the other tours are given."""
         steps = tuple(step.step for step in self.steps)
         minutes = sum(step.minutes for step in steps)
-        return Tour(minutes, escape_markdown(self.title), "", steps, "", is_own=True)
+        seen = "\n".join(f"- {step.title}" for step in steps)
+        return Tour(minutes, escape_markdown(self.title), "", steps, f"You have seen:\n\n{seen}", is_own=True)
 
     def to_json(self, indent: int | None = 1) -> str:
         """The tour as a file has it."""

@@ -56,6 +56,7 @@ def test_a_step_of_a_tour_keeps_its_words_where_there_are_none_of_ones_own():
     assert tour.minutes == DOWNHILL.minutes + 2.5
     assert (tour.steps[1].page, tour.steps[1].part) == (site_map.EVALUATE, "Calibration")
     assert tour.steps[1].settings == {"units": 8}
+    assert tour.finish.splitlines()[2:] == ["- Downhill", "- Is it sure?"]
     assert tour.steps[1].ask == "How *sure* is it?"
 
 
