@@ -124,7 +124,7 @@ async def go_through_the_tour(port: int, minutes: int) -> list[float]:
     await lecturer.open()
     steps = []
     for number, step in enumerate(read_tour(minutes).steps, start=1):
-        link = urlencode(Position(minutes, number).link_parameters())
+        link = urlencode(Position(minutes, number).parameters())
         steps.append((await lecturer.go(step.page.address, link, is_presented=True)).milliseconds)
         await asyncio.sleep(2)
     await lecturer.close()

@@ -103,9 +103,7 @@ def _step_page_link(position: Position) -> None:
     step = position.current_step
     if not _is_there(position):
         label = step.title if position.is_over else f"Step {position.step}: {step.title}"
-        st.page_link(
-            step.page.path, label=label, icon=":material/undo:", query_params=position.link_parameters()
-        )
+        st.page_link(step.page.path, label=label, icon=":material/undo:", query_params=position.parameters())
 
 
 def _is_there(position: Position) -> bool:
@@ -148,7 +146,7 @@ def _step_link(position: Position, by: int, label: str, sign: str, keys: tuple[s
         # In present mode a clicker's keys, too; elsewhere they move the page, as everybody expects.
         keys if present.is_on() else keys[:1],
         page=(goal or position.current_step).page.address,
-        query=urlencode(position.link_parameters(place)),
+        query=urlencode(position.parameters(place)),
         is_possible=goal is not None,
     )
 

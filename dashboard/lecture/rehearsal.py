@@ -143,7 +143,7 @@ def _walk() -> None:
 def _go_to(rehearsal: Rehearsal, step: int) -> None:
     rehearsal.step, rehearsal.n_looks = step, 0
     position = Position(rehearsal.minutes, step)
-    st.switch_page(position.current_step.page.path, query_params=position.link_parameters())
+    st.switch_page(position.current_step.page.path, query_params=position.parameters())
 
 
 def _problems(rehearsal: Rehearsal) -> list[str] | None:
@@ -151,7 +151,7 @@ def _problems(rehearsal: Rehearsal) -> list[str] | None:
     position, view = Position(rehearsal.minutes, rehearsal.step), page_view.last_view()
     rehearsal.n_looks += 1
     is_patient = rehearsal.n_looks < PATIENCE
-    if view is None or not position.parameters().items() <= view.parameters.items():
+    if view is None or not position.place_in_address().items() <= view.parameters.items():
         return None if is_patient else ["The page could not be opened, or was not drawn to its end."]
     problems = promises.broken(position.current_step, promises.shown_now(view))
     return None if problems and is_patient and problems != [promises.NEEDS_CLASS] else problems

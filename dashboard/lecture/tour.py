@@ -51,13 +51,13 @@ class Position:
         """Whether all steps have been shown."""
         return self.step > len(self.tour.steps)
 
-    def link_parameters(self, step: int | None = None) -> dict[str, str]:
-        """The same for a link, which opens the part of the page that the step is about."""
+    def parameters(self, step: int | None = None) -> dict[str, str]:
+        """What a link to this step or another one has: its place, and the part that it is about."""
         goal = self.tour.at(step or self.step)
         part = {page_view.PART: goal.part} if goal is not None and goal.part else {}
-        return self.parameters(step) | part
+        return self.place_in_address(step) | part
 
-    def parameters(self, step: int | None = None) -> dict[str, str]:
+    def place_in_address(self, step: int | None = None) -> dict[str, str]:
         """What stands in the address for this step or another one."""
         return {"tour": str(self.minutes or OWN_NAME), "step": str(step or self.step)}
 
@@ -120,7 +120,7 @@ def load() -> str:
         kept = st.session_state[_POSITION] = None  # its steps were taken out meanwhile
     if "tour" not in st.query_params:
         if kept is not None:
-            st.query_params.update(kept.parameters())
+            st.query_params.update(kept.place_in_address())
         return ""
     try:
         asked = parse_position(st.query_params["tour"], st.query_params.get("step", "1"))

@@ -38,7 +38,7 @@ def begin(offered: Tour) -> None:
     label = "Begin your own tour" if offered.is_own else f"Begin the tour of {offered.minutes} minutes"
     if primary_button(label, ":material/play_arrow:", f"tour_begin_{offered.name}"):
         tour.leave()  # another one that is under way
-        first = Position(offered.number, 1).link_parameters()
+        first = Position(offered.number, 1).parameters()
         st.switch_page(offered.steps[0].page.path, query_params=first)
 
 
@@ -66,7 +66,7 @@ def end(position: Position) -> None:
 def go_on(position: Position) -> None:
     """The way back to the step where the lecture stands, and the way out."""
     label = f"**Go on with step {position.step}: {position.current_step.title}**"
-    parameters, icon = position.link_parameters(), ":material/play_arrow:"
+    parameters, icon = position.parameters(), ":material/play_arrow:"
     st.page_link(position.current_step.page.path, label=label, icon=icon, query_params=parameters)
     st.button("End this tour", icon=":material/close:", on_click=tour.leave, key="tour_end")
 

@@ -179,8 +179,8 @@ def test_a_position_that_there_is_not_is_refused_in_a_sentence(tour, step):
 
 def test_a_position_stands_in_the_address_and_is_read_from_it():
     position = Position(30, 4)
-    assert parse_position(*position.parameters().values()) == position
-    assert parse_position(*position.parameters(5).values()) == Position(30, 5)
+    assert parse_position(*position.place_in_address().values()) == position
+    assert parse_position(*position.place_in_address(5).values()) == Position(30, 5)
 
 
 def test_a_link_into_a_tour_shows_its_step_and_folds_the_answer_away(app):
