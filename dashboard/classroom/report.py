@@ -19,21 +19,19 @@ def offer(room: Room, judged_by: str) -> None:
         judged_by: The network that reads the drawings, in words.
     """
     prose = read_lesson("lecture", "class_report")
-    with st.popover("Report", icon=":material/summarize:", key="class_report"):
-        st.markdown(prose["what it has"])
-        st.markdown(prose["what it has not"])
-        kinds = {"HTML": ("text/html", "html"), "CSV": ("text/csv", "csv")}
-        with st.container(horizontal=True):
-            for kind, (mime, ending) in kinds.items():
-                st.download_button(
-                    f"Save as {kind}",
-                    partial(content_of, room, ending, judged_by),
-                    f"class-report.{ending}",
-                    mime,
-                    key=f"class_report_{ending}",
-                    icon=":material/download:",
-                    on_click="ignore",
-                )
+    st.markdown(f"**{prose.title}.** {prose['what it has']}")
+    kinds = {"HTML": ("text/html", "html"), "CSV": ("text/csv", "csv")}
+    with st.container(horizontal=True):
+        for kind, (mime, ending) in kinds.items():
+            st.download_button(
+                f"Save as {kind}",
+                partial(content_of, room, ending, judged_by),
+                f"class-report.{ending}",
+                mime,
+                key=f"class_report_{ending}",
+                icon=":material/download:",
+                on_click="ignore",
+            )
 
 
 def content_of(room: Room, ending: str, judged_by: str) -> bytes:

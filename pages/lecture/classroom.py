@@ -91,7 +91,9 @@ def poll(room: Room) -> None:
 
 
 def ending(room: Room) -> None:
-    with st.popover("End the class", icon=":material/logout:"):
+    with st.popover("End the class", icon=":material/logout:", key="class_end"):
+        report.offer(room, judged_by())
+        st.divider()
         st.markdown(lesson["end"])
         if primary_button("End it and forget everything", None, "room_end"):
             membership.rooms().close(room.host)
@@ -110,7 +112,6 @@ def tools(room: Room, part: str) -> None:
         st.page_link(CHALLENGES.path, label="Challenge board", icon=CHALLENGES.icon)
         hand_out.button()
         manage.manage(room)
-        report.offer(room, judged_by())
         ending(room)
         if part == "Join":
             phone_test.show("class", st.popover)

@@ -1,6 +1,7 @@
 // Brings the part of a page that a step of a tour is about into view, once after the step has begun.
 
 const PATIENCE = 10_000 // milliseconds in which the part may appear; whoever does something meanwhile is left alone
+const SETTLING = 1_500 // milliseconds for which what is drawn above it may still move it
 const NAMES = ':is(h1, h2, h3), [role="tab"], [role="radio"]'
 
 export default function ({ data }) {
@@ -9,12 +10,22 @@ export default function ({ data }) {
   const page = document.querySelector('[data-testid="stMain"]')
   const interrupted = new AbortController()
   const end = () => { watch.disconnect(); interrupted.abort() }
+  const isNamed = (one) => {
+    const words = one.textContent.trim() // a choice begins with the name of its icon
+    return one.role === "radio" ? words.endsWith(data.part) : words === data.part
+  }
+  let isFound = false
   const look = () => {
-    const part = [...page.querySelectorAll(NAMES)].find((one) => one.textContent.trim() === data.part)
+    const part = [...page.querySelectorAll(NAMES)].find(isNamed)
     if (!part) return
-    end()
-    if (part.role === "tab" || part.role === "radio") part.click()
-    part.scrollIntoView({ block: "start" })
+    if (!isFound) {
+      isFound = true
+      setTimeout(end, SETTLING)
+      const isChosen = part.ariaChecked === "true" || part.ariaSelected === "true"
+      if (!isChosen && (part.role === "tab" || part.role === "radio")) part.click()
+    }
+    const { top } = part.getBoundingClientRect()
+    if (top < 0 || top > innerHeight / 2) part.scrollIntoView({ block: "start" })
   }
   const watch = new MutationObserver(look)
   watch.observe(page, { childList: true, subtree: true })
