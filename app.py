@@ -15,11 +15,11 @@ SIDEBAR_WIDTH = 250  # pixels; enough for the longest page name, and the rest is
 
 def main() -> None:
     """Draw the page of this visit."""
-    from dashboard import icon, site_map
+    from dashboard import icon
     from dashboard.classroom import membership, runs
     from dashboard.learn import lesson_frame
     from dashboard.lecture import bar
-    from dashboard.session import page_view, present
+    from dashboard.session import navigation, page_view, present
     from dashboard.widgets import charts, current_run
 
     st.set_page_config(
@@ -28,11 +28,7 @@ def main() -> None:
         layout="wide",
         initial_sidebar_state=SIDEBAR_WIDTH,
     )
-    pages: dict[str, list[st.Page]] = {}
-    for entry in site_map.PAGES:
-        is_first = entry == site_map.OVERVIEW
-        shown = st.Page(entry.path, title=entry.title, icon=entry.icon, default=is_first)
-        pages.setdefault(entry.section, []).append(shown)
+    pages = navigation.pages()
     page = st.navigation(pages, position="hidden" if present.is_on() else "sidebar", expanded=True)
     page_view.begin(page.url_path)
     membership.prioritize_host()

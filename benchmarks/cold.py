@@ -4,14 +4,17 @@
 as the server listens; then another opens the train page and presses "Train" with settings of their own at
 once. It prints seconds from the server's start until it listens, until the first page is whole, until the
 classic network is there, and until the visitor's own run is; and the first page's time from its visitor's
-side alone. From the second start on, the files are in the system's cache.
+side alone. From the second start on, the files are in the system's cache. Then the same three times with a
+folder in which the runs of the start before are kept.
 """
 
 import argparse
 import asyncio
 import json
 import statistics
+import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from benchmarks.harness.server import Server
@@ -33,8 +36,8 @@ class Start:
     own_trained_s: float
 
 
-def start() -> Start:
-    """Start a server, and be its first visitors."""
+def start(environment: Mapping[str, str] | None = None) -> Start:
+    """Start a server, with variables beside the usual ones, and be its first visitors."""
     begun = time.perf_counter()
 
     def now() -> float:
@@ -62,7 +65,7 @@ def start() -> Start:
         classic, own = await asyncio.gather(wait(port), train(port))
         return page, classic, own
 
-    with Server("app.py") as server:
+    with Server("app.py", environment=environment) as server:
         listening = now()
         page, classic, own = asyncio.run(visits(server.port))
         return Start(listening, page - listening, page, classic, own)
@@ -73,16 +76,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     arguments = parser.parse_args()
-    starts = [asdict(start()) for _ in range(TIMES)]
+    measured = {"for the first time": [asdict(start()) for _ in range(TIMES)]}
+    with tempfile.TemporaryDirectory() as folder:
+        again = [asdict(start({"MLP_RECORDS": folder})) for _ in range(TIMES + 1)]
+        measured["with what was trained before"] = again[1:]
     if arguments.json:
-        print(json.dumps(starts, indent=2))
+        print(json.dumps(measured, indent=2))
         return
-    for name in starts[0]:
-        times = [seconds[name] for seconds in starts]
-        print(
-            f"{name.replace('_', ' '):22}{statistics.median(times):6.1f}   "
-            + " ".join(f"{t:.1f}" for t in times)
-        )
+    for heading, starts in measured.items():
+        print(heading)
+        for name in starts[0]:
+            times = [seconds[name] for seconds in starts]
+            each = " ".join(f"{t:.2f}" for t in times)
+            print(f"  {name.replace('_', ' '):22}{statistics.median(times):6.2f}   {each}")
 
 
 if __name__ == "__main__":

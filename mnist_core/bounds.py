@@ -279,5 +279,9 @@ MAX_SHARED_RECORDS: Final = 5_000
 """Records of runs in the folder; those saved longest ago go first."""
 MAX_SHARED_RECORDS_BYTES: Final = 1_000_000_000
 """Of all records in the folder."""
+MAX_KEPT_RECORDS: Final = 1_000
+"""Records that outlast the server, in the user's folder of caches; those used longest ago go first."""
+MAX_KEPT_RECORDS_BYTES: Final = 500_000_000
+"""Of all of them."""
 MAX_SHARED_CLASSES_BYTES: Final = 200_000_000
 """Of all classes in the folder."""

@@ -27,6 +27,7 @@ from mnist_core.training.loops import trainers
 settings.register_profile("usual", settings.get_profile("ci"), max_examples=50)
 settings.load_profile("usual")  # the same inputs everywhere, and no deadline, because a machine may be busy
 
+os.environ["MLP_RECORDS"] = "none"  # no test finds what another has trained, nor leaves anything to visitors
 pytest_plugins = ["one_server", "both_ends"]
 SHARED_MNIST = SHARED_DATA / "mnist.npz"
 

@@ -1,6 +1,7 @@
 """The server that every test and benchmark starts: the README's command, in a folder as people have it.
 
-Nothing is passed but the port, and that no browser is to be opened: what is measured is what people start.
+Nothing is passed but the port, that no browser is to be opened, and that runs of earlier servers are not
+found: what is measured is what people start for the first time.
 The folder is a copy of the project with a `.venv` of some thousand files in it, where the README's way of
 installing leaves one. With Streamlit's file watcher every visitor once waited there.
 """
@@ -94,7 +95,7 @@ class Server:
         written = subprocess.DEVNULL if output is None else output
         self.process = subprocess.Popen(
             limited(command(self.port, script), soft_limit, hard_limit),
-            cwd=folder or project_folder(), env={**os.environ, **(environment or {})},
+            cwd=folder or project_folder(), env={"MLP_RECORDS": "none", **os.environ, **(environment or {})},
             stdout=written, stderr=subprocess.STDOUT,
         )  # fmt: skip
         wait_for(self.port)

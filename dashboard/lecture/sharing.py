@@ -6,6 +6,7 @@ from typing import Final
 
 import segno
 import streamlit as st
+from streamlit import config
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import Lesson, read_lesson
@@ -29,14 +30,18 @@ def dashboard_address() -> DashboardAddress:
     """Where other devices find the dashboard, as far as this visit knows."""
     likeliest = next((own.address for own in own_addresses()), None)
     chosen = visits.current_visit().address
-    return reachable_address(
-        st.context.url, page_view.address(), st.get_option("server.address"), chosen, likeliest
-    )
+    return reachable_address(st.context.url, page_view.address(), _bound_to(), chosen, likeliest)
+
+
+def _bound_to() -> str | None:
+    """The one address that visitors reach the server at; None for all, and where nginx stands before it."""
+    is_behind = config.is_manually_set("browser.serverAddress")
+    return None if is_behind else st.get_option("server.address")
 
 
 def machine_addresses() -> dict[str, OwnAddress]:
     """The addresses of this machine by where the dashboard is there, the likeliest first; empty elsewhere."""
-    own, bound_to = own_addresses(), st.get_option("server.address")
+    own, bound_to = own_addresses(), _bound_to()
     bases = own_bases(st.context.url, page_view.address(), bound_to, [entry.address for entry in own])
     return dict(zip(bases, own, strict=False))
 

@@ -33,6 +33,7 @@ from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_emb
 from mnist_core.images.download import download_dataset
 from mnist_core.images.preparation import network_inputs
 from mnist_core.storage import shared_folder
+from mnist_core.storage.kept_records import is_named, kept_records
 from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.sweeps.runner import Sweeps
 from mnist_core.training.record import RunRecord
@@ -107,7 +108,7 @@ def engine() -> Engine:
     every run of a page, and need not look through the libraries each time.
     """
     root = shared_root()
-    started = Engine(shared=None if root is None else SharedRecords(root))
+    started = Engine(shared=kept_records() if root is None or is_named() else SharedRecords(root))
     gc.collect()
     gc.freeze()
     return started

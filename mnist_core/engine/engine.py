@@ -34,6 +34,8 @@ STOP_SECONDS: Final = 0.3
 """Between two requests to stop what still runs."""
 ABANDONED_SECONDS: Final = 5.0
 """Between two looks for trainings that nobody waits for any more."""
+ELSEWHERE_SECONDS: Final = 1.0
+"""Between two looks for what other servers train."""
 
 
 class Engine:
@@ -43,7 +45,7 @@ class Engine:
         address: A Dask scheduler; None reads `DASK_SCHEDULER_ADDRESS`, or starts a local worker.
         store: Where records are kept.
         max_waiting: How many jobs may wait.
-        shared: Where records are that other servers can see, too, and where theirs are found.
+        shared: Where records outlast this server, and where those of others and of earlier ones are found.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class Engine:
         self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
         self._schedule = Schedule(self._queue, self._analyses.seconds_under_way)
         self._jobs = KnownJobs(self.records, self._background, shared, self._schedule.running)
-        self._foreign = ForeignJobs(shared, self._jobs, self._lock)
+        self._foreign = ForeignJobs(shared, self._jobs, self._lock, self._train)
         self._dispatcher = Dispatcher(
             cluster=self._cluster,
             analyses=self._analyses,
@@ -74,6 +76,7 @@ class Engine:
         self._cluster.start(self._dispatcher.on_event, self._dispatcher.on_ready, self._dispatcher.on_lost)
         self._background.repeat(STOP_SECONDS, self._dispatcher.ask_to_stop)
         self._background.repeat(ABANDONED_SECONDS, self.end_abandoned)
+        self._background.repeat(ELSEWHERE_SECONDS, self._foreign.look)
 
     # What pages call: none of it waits for a training; with a shared folder, some of it reads a file there.
 
@@ -107,12 +110,15 @@ class Engine:
         with self._lock:
             is_known = self._jobs.of_config(key) is not None
         stored_id = None if is_known else self._foreign.find(key)  # which reads a folder, so without the lock
+        job_id = stored_id or self._jobs.new_id(key)
+        trained_by = job_id if is_known or stored_id else self._foreign.claim(key, job_id)
         with self._lock:
             self._foreign.add_dataset(dataset)
             job = self._jobs.of_config(key)
             if job is None:
-                job = Job(stored_id or self._jobs.new_id(key), key, config, dataset, is_pinned=is_pinned)
+                job = Job(job_id, key, config, dataset, is_pinned=is_pinned)
                 job.payers = set(payers or {visitor})
+                job.follows = "" if trained_by == job_id else trained_by
                 self._begin(job, beginning, is_stored=stored_id is not None)
             job.visitors.add(visitor)
             job.payers.update(payers or {visitor})
@@ -130,24 +136,8 @@ class Engine:
                 return None
             job.looked = time.monotonic()
             position, waiting = self._schedule.place(job, self.n_slots)
-            return JobView(
-                job_id,
-                job.config,
-                job.state,
-                position,
-                job.progress,
-                tuple(job.parts),
-                job.error,
-                job.snapshot,
-                job.outcome,
-                seconds_until_begin=0.0 if job.progress else waiting,
-                seconds_left=waiting + self._schedule.seconds_left(job),
-                is_first=not self._dispatcher.has_trained,
-                is_stopping=job.is_stop_wanted and not job.state.is_final,
-                n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
-                beginning=job.beginning,
-                own_images=job.own_images,
-            )
+            seconds_left = waiting + self._schedule.seconds_left(job)
+            return JobView.of(job, position, waiting, seconds_left, is_first=not self._dispatcher.has_trained)
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
         """Call a function once when a job has ended; at once if it has, or is not known (any more).
@@ -255,7 +245,7 @@ class Engine:
                 return "left"
             job.is_stop_wanted, job.stop_wanted = True, time.monotonic()
             self._jobs.detach(job)
-            if self._schedule.remove(job):
+            if self._schedule.remove(job) or self._foreign.forget(job):
                 self._jobs.finish_unbegun(job)
         job.notify()
         return "stopping"
@@ -295,20 +285,30 @@ class Engine:
         """Stop the worker and forget everything."""
         self._background.close()
         self._cluster.close()
+        self._foreign.close()
         self.records.close()
 
     def _begin(self, job: Job, beginning: str, *, is_stored: bool) -> None:
-        """Have a new job wait, or end with what another server has stored."""
+        """Have a new job wait, or end with what has been stored of it."""
         n_images, job.looked = len(job.dataset.train_labels), time.monotonic()
         job.nominal_seconds = nominal_seconds(job.config, n_images)
         self._jobs.begin_from(job, beginning)
         if not is_stored and not job.is_pinned:
-            self._schedule.check_room(job)
+            try:
+                self._schedule.check_room(job)
+            except EngineBusyError:
+                self._foreign.release(job.key)
+                raise
         self._jobs[job.job_id] = job
         self._jobs.attach(job)
-        if is_stored:
+        if job.follows:
+            self._foreign.follow(job)
+        elif is_stored:
             job.state = JobState.RUNNING
-            self._background.run(self._restore, job)
+            if job.is_pinned:  # the first page shows it, and it takes some 20 ms
+                self._foreign.restore(job)
+            else:
+                self._background.run(self._foreign.restore, job)
         else:
             self._schedule.wait(job)
         self._jobs.forget_old()
@@ -320,11 +320,10 @@ class Engine:
         if self._schedule.remove(job):
             self._schedule.wait(job)
 
-    def _restore(self, job: Job) -> None:
-        """End a job with what the shared folder has of it; where that is damaged, train it."""
-        if not self._foreign.restore(job):
-            with self._lock:
+    def _train(self, jobs: Collection[Job]) -> None:
+        """Have jobs wait that were to end with what another server trains or has stored."""
+        with self._lock:
+            for job in jobs:
                 job.state = JobState.QUEUED
                 self._schedule.wait(job)
-        job.notify()
         self._dispatcher.dispatch()

@@ -118,6 +118,30 @@ class JobView:
     beginning: str = ""
     own_images: str = ""
 
+    @classmethod
+    def of(
+        cls, job: "Job", position: int, waiting: float, seconds_left: float, *, is_first: bool
+    ) -> "JobView":
+        """A job as it is now, with its place in the queue, the seconds it waits and those to its end."""
+        return cls(
+            job.job_id,
+            job.config,
+            job.state,
+            position,
+            job.progress,
+            tuple(job.parts),
+            job.error,
+            job.snapshot,
+            job.outcome,
+            seconds_until_begin=0.0 if job.progress else waiting,
+            seconds_left=seconds_left,
+            is_first=is_first,
+            is_stopping=job.is_stop_wanted and not job.state.is_final,
+            n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
+            beginning=job.beginning,
+            own_images=job.own_images,
+        )
+
     @property
     def timeline(self) -> Timeline:
         """Which updates belong to which epoch."""
@@ -165,7 +189,8 @@ class Job:
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
     `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run
     it goes on from; where that is no longer kept, the whole is trained, to the same network. `own_images`
-    says which take part; themselves they are in the dataset, and at the end in the record alone.
+    says which take part; themselves they are in the dataset, and at the end in the record alone. `follows` is
+    the job of another server that trains the same, as long as it does.
     """
 
     job_id: str
@@ -193,6 +218,7 @@ class Job:
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
     own_images: str = ""
+    follows: str = ""
 
     def __post_init__(self) -> None:
         self.own_images = "" if self.dataset.mixture is None else self.dataset.mixture.words

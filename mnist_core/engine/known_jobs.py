@@ -25,8 +25,8 @@ class KnownJobs(UserDict[str, Job]):
 
     Args:
         records: Where their records are kept.
-        background: Writes into the shared folder.
-        shared: Where records are kept that other servers can see, too.
+        background: Writes into the folder of records.
+        shared: Where records are kept that outlast this server.
         running: Ids of the jobs that a worker has; those are not forgotten.
 
     Attributes:
@@ -94,10 +94,11 @@ class KnownJobs(UserDict[str, Job]):
         job.drop_own_images()
         if record.is_stopped and not record.steps_done:
             job.looked = 0.0
+            self._release(job)
             return
         self._records.put(job.job_id, record)
         if self._shared is not None:
-            self._background.run(self._shared.put, job.job_id, record, report)
+            self._background.run(self._share, job, record, report)
 
     def finish_tested(self, job: Job, record: RunRecord, logits: Float32Array) -> None:
         """End a job with what its network makes of the test images, shape (n, 10)."""
@@ -122,6 +123,18 @@ class KnownJobs(UserDict[str, Job]):
         job.state, job.error = JobState.FAILED, error
         job.drop_own_images()
         self.detach(job)
+        self._release(job)
+
+    def _share(self, job: Job, record: RunRecord, report: DigitReport | None) -> None:
+        """Keep a record where it outlasts this server; then others need not wait for it any more."""
+        if self._shared is not None:
+            self._shared.put(job.job_id, record, report)
+            self._release(job)
+
+    def _release(self, job: Job) -> None:
+        """Let other servers train what a job has trained, or has not."""
+        if self._shared is not None:
+            self._shared.claims.release(job.key)
 
     def forget_old(self) -> None:
         """Forget ended jobs above the bound: what no living visit has first, then the longest unseen."""

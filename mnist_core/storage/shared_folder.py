@@ -42,15 +42,24 @@ def shared_root() -> Path | None:
         return None
     root = Path(named)
     try:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=root):
-            return root
+        return writable(root)
     except OSError as error:
         _log.error(
             "%s is %r, which is no folder that can be written (%s): nothing is shared with other servers.",
             SETTING, named, error,
         )  # fmt: skip
         return None
+
+
+def writable(root: Path) -> Path:
+    """A folder, made if there is none.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryFile(dir=root):
+        return root
 
 
 class SharedFolder:
@@ -117,7 +126,7 @@ class SharedFolder:
 
     def names(self, prefix: str = "") -> list[str]:
         """Of all files, or of those that begin so, in the order of the alphabet; none if nothing answers."""
-        return sorted(name for name in self._listed() if name.startswith(prefix))
+        return sorted(self._listed(prefix))
 
     def touch(self, name: str) -> None:
         """Count a file as just changed, so that others make room before it."""
@@ -161,9 +170,9 @@ class SharedFolder:
             raise ValueError(f"A name has 1 to 80 letters, digits and hyphens; {name[:40]!r} is none.")
         return self._path / f"{name}{self._suffix}"
 
-    def _listed(self) -> list[str]:
+    def _listed(self, prefix: str = "") -> list[str]:
         try:
-            files = [entry.name for entry in os.scandir(self._path)]
+            files = [entry.name for entry in os.scandir(self._path) if entry.name.startswith(prefix)]
         except FileNotFoundError:
             return []
         except OSError as error:

@@ -1,4 +1,4 @@
-"""Records of runs in a folder that several servers share: what one has trained, the others show.
+"""Records of runs in a folder that outlasts the server, or that several servers share.
 
 A run that went to its end lies there under its job's id, which begins with the key of its config, so that it
 is found by either; a run that was stopped is found by its id alone, because its config does not tell it.
@@ -15,6 +15,7 @@ import numpy as np
 from mnist_core.analysis.reports import DigitReport, report_confusion
 from mnist_core.bounds import MAX_SHARED_RECORDS, MAX_SHARED_RECORDS_BYTES
 from mnist_core.config import N_DIGITS
+from mnist_core.storage.claims import Claims
 from mnist_core.storage.shared_folder import SharedFolder
 from mnist_core.training.record import RecordError, RunRecord, load_record
 
@@ -28,18 +29,36 @@ class SharedRecords:
     """Records with the reports of their networks; safe to use from several threads and servers.
 
     Args:
-        root: The shared folder.
+        root: The folder.
+        max_bytes: Of all records together; those used longest ago make room.
+        max_files: The same by their number.
+        version: Letters and digits with which the names of the files begin; others are never read.
+        keeps_own_images: Whether runs are kept in which own images took part.
+
+    Attributes:
+        claims: Who trains what at the moment.
     """
 
     def __init__(
-        self, root: Path, max_bytes: int = MAX_SHARED_RECORDS_BYTES, max_files: int = MAX_SHARED_RECORDS
+        self,
+        root: Path,
+        max_bytes: int = MAX_SHARED_RECORDS_BYTES,
+        max_files: int = MAX_SHARED_RECORDS,
+        *,
+        version: str = "",
+        keeps_own_images: bool = True,
     ) -> None:
         self._folder = SharedFolder(root / "records", ".npz", max_bytes, max_files)
+        self.claims = Claims(root / "claims")
+        self._begins = f"{version}-" if version else ""
+        self._keeps_own_images = keeps_own_images
 
     def put(self, job_id: str, record: RunRecord, report: DigitReport | None = None) -> None:
         """Keep a record; nothing happens if it is there already."""
-        name = f"{job_id}{_STOPPED}" if record.is_stopped else job_id
-        if self._folder.version(name) is not None:
+        whole, stopped = self._names(job_id)
+        name = stopped if record.is_stopped else whole
+        is_private = record.mixture is not None and not self._keeps_own_images
+        if is_private or self._folder.version(name) is not None:
             return
         file = io.BytesIO()
         record.save(file)
@@ -50,7 +69,7 @@ class SharedRecords:
 
     def get(self, job_id: str) -> tuple[RunRecord, DigitReport | None] | None:
         """A run and its network's report; None if it is not there, or the file is damaged."""
-        for name in (job_id, f"{job_id}{_STOPPED}"):
+        for name in self._names(job_id):
             content = self._folder.read(name)
             if content is None:
                 continue
@@ -70,12 +89,17 @@ class SharedRecords:
 
     def find(self, key: str) -> str | None:
         """The job that trained a config to its end, by the config's key."""
-        names = self._folder.names(f"{key}-")
-        return next((name for name in names if not name.endswith(_STOPPED)), None)
+        names = self._folder.names(f"{self._begins}{key}-")
+        whole = (name for name in names if not name.endswith(_STOPPED))
+        return next((name.removeprefix(self._begins) for name in whole), None)
 
     def __contains__(self, job_id: str) -> bool:
-        names = (job_id, f"{job_id}{_STOPPED}")
-        return any(self._folder.version(name) is not None for name in names)
+        return any(self._folder.version(name) is not None for name in self._names(job_id))
+
+    def _names(self, job_id: str) -> tuple[str, str]:
+        """Of the files of a run that went to its end, and of one that was stopped."""
+        whole = f"{self._begins}{job_id}"
+        return whole, f"{whole}{_STOPPED}"
 
 
 def _npy(report: DigitReport) -> bytes:

@@ -185,8 +185,8 @@ class RunRecord:
         return len(self.film) + parts + sum(int(array.nbytes) for array in arrays)
 
     def save(self, file: Path | IO[bytes]) -> None:
-        """Write the record as one `.npz` file."""
-        np.savez_compressed(file, allow_pickle=False, **_to_arrays(self))
+        """Write the record as one `.npz` file, not packed: that saves a tenth and takes ten times as long."""
+        np.savez(file, allow_pickle=False, **_to_arrays(self))
 
 
 _FACTS: Final = (

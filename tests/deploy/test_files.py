@@ -15,6 +15,7 @@ from scaling import nginx_conf
 
 from benchmarks.harness.server import free_port
 from dashboard.server.connections import n_phones
+from hall import nginx
 
 DEPLOY = ROOT / "deploy"
 COMPOSE = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
@@ -51,12 +52,18 @@ def test_a_linter_has_nothing_to_complain_about(command):
     run(*command)
 
 
-def test_nginx_takes_its_configuration_once_the_names_are_filled_in(tmp_path):
+@pytest.mark.parametrize("n", [1, 2, 3, 16])
+def test_nginx_takes_its_configuration_for_any_number_of_dashboards(n, tmp_path):
     if shutil.which("nginx") is None:
         end_test("no nginx on this machine")
-    names = {name: f"127.0.0.1:{free_port()}" for name in ("PORT", "REPLICA_1", "REPLICA_2")}
-    conf = nginx_conf(tmp_path, RESOLVER="127.0.0.1", **names)
+    conf = nginx_conf(tmp_path, f"127.0.0.1:{free_port()}", *(f"127.0.0.1:{9000 + i}" for i in range(n)))
     run("nginx", "-t", "-e", "stderr", "-p", f"{tmp_path}/", "-c", str(conf))
+
+
+def test_two_dashboards_of_a_hall_stand_in_nginx_as_those_of_deploy_do():
+    template = (DEPLOY / "nginx.conf.template").read_text()
+    names = {name: f"${{{name}}}" for name in ("REPLICA_1", "REPLICA_2")}
+    assert nginx.configuration("${PORT}", list(names.values()), "${RESOLVER}") == template
 
 
 @pytest.mark.parametrize("where", ["compose", "cluster"])

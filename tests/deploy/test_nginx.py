@@ -1,20 +1,26 @@
 """What nginx before the dashboards keeps of their files."""
 
+import http.client
 import shutil
 import subprocess
 import threading
 import time
+import urllib.parse
 import urllib.request
 from collections import Counter
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from missing import end_test
-from scaling import nginx_conf, nginx_globals
+from scaling import nginx_conf
+from waiting import until
 
 from benchmarks.harness.server import free_port
+from hall.nginx import command
 
 CONTENT = b"packed " * 1000
+MAX_PAGES = 3
+"""Of one address, in these tests."""
 
 
 @pytest.fixture
@@ -22,11 +28,13 @@ def hall(tmp_path):
     """The address of nginx before one dashboard, and what that is asked."""
     if shutil.which("nginx") is None:
         end_test("no nginx on this machine")
-    asked = Counter()
+    asked, leave = Counter(), threading.Event()
 
     class Dashboard(BaseHTTPRequestHandler):
         def do_GET(self):
             asked[self.path, self.headers.get("Accept-Encoding", "")] += 1
+            if "Upgrade" in self.headers:
+                leave.wait(20)
             self.send_response(200)
             if "gzip" in self.headers.get("Accept-Encoding", ""):
                 self.send_header("Content-Encoding", "gzip")
@@ -46,12 +54,12 @@ def hall(tmp_path):
     dashboard = ThreadingHTTPServer(("127.0.0.1", 0), Dashboard)
     threading.Thread(target=dashboard.serve_forever, args=[0.01], daemon=True).start()
     port, behind = free_port(), f"127.0.0.1:{dashboard.server_port}"
-    conf = nginx_conf(
-        tmp_path, PORT=f"127.0.0.1:{port}", RESOLVER="127.0.0.1", REPLICA_1=behind, REPLICA_2=behind
-    )
-    command = ["nginx", "-e", "stderr", "-p", f"{tmp_path}/", "-c", str(conf), "-g", nginx_globals()]
+    conf = nginx_conf(tmp_path, f"127.0.0.1:{port}", behind, behind)
+    assert "one_address 1000;" in conf.read_text()
+    conf.write_text(conf.read_text().replace("one_address 1000;", f"one_address {MAX_PAGES};"))
+    started = command(tmp_path, conf)
     with (tmp_path / "log").open("w") as log:
-        nginx = subprocess.Popen(command, stderr=log)
+        nginx = subprocess.Popen(started, stderr=log)
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         try:
@@ -60,6 +68,7 @@ def hall(tmp_path):
         except OSError:
             assert nginx.poll() is None, (tmp_path / "log").read_text()
     yield f"http://127.0.0.1:{port}", asked
+    leave.set()
     nginx.terminate()
     nginx.wait(10)
     dashboard.shutdown()
@@ -88,3 +97,18 @@ def test_a_page_is_asked_for_each_time(hall):
     for _ in range(2):
         ask(f"{address}/train", "gzip")
     assert asked["/train", "gzip"] == 2
+
+
+def test_one_address_has_so_many_pages_open_and_files_as_before(hall):
+    address, asked = hall
+    where = urllib.parse.urlsplit(address)
+    pages = [http.client.HTTPConnection(where.hostname, where.port, timeout=20) for _ in range(MAX_PAGES + 1)]
+    for page in pages[:-1]:
+        page.request("GET", "/_stcore/stream", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    until(lambda: asked["/_stcore/stream", "identity"] == MAX_PAGES)
+    pages[-1].request("GET", "/_stcore/stream", headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    with pages[-1].getresponse() as refused:
+        assert refused.status == 429
+    assert ask(f"{address}/train", "gzip")[1] == CONTENT
+    for page in pages:
+        page.close()

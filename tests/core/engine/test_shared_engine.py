@@ -96,3 +96,29 @@ def test_a_damaged_record_is_trained_anew(first, second, root, sample):
     again = second.submit(config, sample, "b")
     assert _ended(second, again).state is JobState.FINISHED
     assert second.record(again).steps_done == first.record(job).steps_done
+
+
+def test_what_another_server_is_training_is_waited_for_and_trained_once(first, second, root, sample):
+    config = RunConfig(LONG.network, replace(LONG.training, seed=2))
+    theirs, mine = first.submit(config, sample, "a"), second.submit(config, sample, "b")
+    assert _ended(second, mine).state is JobState.FINISHED
+    assert not second.test_logits(mine), "it has trained nothing"
+    assert second.record(mine).seconds == first.record(theirs).seconds
+
+
+def test_who_waits_for_another_server_may_stop_and_the_other_goes_on(first, second, sample):
+    config = RunConfig(LONG.network, replace(LONG.training, seed=3))
+    theirs, mine = first.submit(config, sample, "a"), second.submit(config, sample, "b")
+    assert second.stop(mine, "b") == "stopping"
+    assert second.view(mine).state is JobState.STOPPED
+    assert _ended(first, theirs).state is JobState.FINISHED
+
+
+def test_a_training_that_fails_elsewhere_is_begun_here(first, second, sample):
+    config = RunConfig(LONG.network, replace(LONG.training, seed=4))
+    theirs, mine = first.submit(config, sample, "a"), second.submit(config, sample, "b")
+    with first._lock:
+        first._schedule.remove(first._jobs[theirs])
+        first._jobs.fail(first._jobs[theirs], "It failed.")
+    assert _ended(second, mine).state is JobState.FINISHED
+    assert second.test_logits(mine) is not None, "it was trained here"

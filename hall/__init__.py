@@ -1,0 +1,1 @@
+"""A large hall on one machine: `python -m hall` starts nginx, dashboards, and what trains for them."""
