@@ -15,6 +15,7 @@ import streamlit as st
 from dashboard.lecture.itinerary import LENGTHS, OWN, OWN_NAME, Step, Tour, listed, read_tour
 from dashboard.lecture.own_tour import OwnTour, OwnTourError, read_own_tour
 from dashboard.session import choices, page_view, resources, visits
+from dashboard.site_map import COURSE, LAB
 
 _POSITION: Final = "tour_position"
 
@@ -154,7 +155,7 @@ def minutes_gone() -> float:
 
 
 def _arrive(position: Position, is_new_session: bool) -> None:
-    """Begin a step: its settings and its run, and nothing answered or trained already on its page.
+    """Begin a step: its settings and its run, and nothing moved, answered or trained already on its page.
 
     A reload is a new session of a visit that has begun the tour. It must not change what was done since.
     """
@@ -168,6 +169,8 @@ def _arrive(position: Position, is_new_session: bool) -> None:
     in_link = {name: choices.get(name) for name in st.query_params if name in choices.CHOICES}
     choices.reset({**step.settings, **in_link} if is_new_session else step.settings)
     visit.current = _run_of(step)
+    if step.page in (*COURSE, *LAB):  # what is typed on the pages of a class stays
+        page_view.forget_controls(step.page.address)
     visit.answers.pop(f"{step.page.stem}/predict", None)
     of_page = [name for name in visit.experiments if name.startswith(step.page.stem)]
     for name in of_page:

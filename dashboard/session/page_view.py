@@ -13,6 +13,7 @@ _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
 _SHOWN_PARTS: Final = "page_shown_parts"
 _LAST_VIEW: Final = "page_last_view"
+_KEYS_OF_PAGES: Final = "page_keys_of_pages"
 _OPENED: Final = "page_opened"
 _PART_TO_OPEN: Final = "page_part_to_open"
 PART: Final = "part"
@@ -104,6 +105,16 @@ def last_view() -> View | None:
     return view
 
 
+def forget_controls(of: str) -> None:
+    """Have the controls of a page be as at first when it is opened next.
+
+    Args:
+        of: Its URL path.
+    """
+    for key in st.session_state.get(_KEYS_OF_PAGES, {}).get(of, ()):
+        st.session_state.pop(key, None)
+
+
 def end() -> None:
     """Put the settings into the address, and keep the visit with what the page has put into it."""
     context = get_script_run_ctx()
@@ -111,6 +122,8 @@ def end() -> None:
     asked = {name: value for name, value in st.query_params.items() if name not in choices.CHOICES}
     parts = frozenset(st.session_state.get(_SHOWN_PARTS, ()))
     st.session_state[_LAST_VIEW] = View(address(), asked, parts, keys)
+    seen = st.session_state.setdefault(_KEYS_OF_PAGES, {})
+    seen[address()] = seen.get(address(), frozenset()) | keys
     choices.write_url()
     visits.current_visit()
 

@@ -153,6 +153,20 @@ def test_a_step_sets_all_settings_and_its_run_and_nothing_is_trained_already_on_
     assert made.current == job
 
 
+def test_what_was_moved_on_a_lessons_page_is_as_at_first_when_a_step_begins_there(visit):
+    learning = site_map.BY_STEM["learning"]
+    visit.query_params["part"] = "Downhill on one weight: gradient descent"
+    visit.switch_page(learning.path).run()
+    visit.slider(key="descent_steps").set_value(17).run()
+    visit.switch_page(site_map.TRAIN.path).run()
+    visit.switch_page(learning.path).run()
+    assert visit.slider(key="descent_steps").value == 17  # as without a tour
+    (number,) = [n for n, step in enumerate(read_tour(30).steps, start=1) if step.title == "Downhill"]
+    visit.query_params["tour"], visit.query_params["step"] = "30", f"{number}"
+    visit.run()
+    assert visit.slider(key="descent_steps").value == 5
+
+
 def test_a_rehearsed_lecture_is_told_what_is_not_ready(visit):
     sentences = " ".join(text.value for text in visit.main.markdown)
     assert "No class is open." in sentences
