@@ -5,33 +5,35 @@ from functools import partial
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.widgets import current_run
+from dashboard.widgets import current_run, text_elements
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.summary import summarize
 from mnist_core.take_home.class_report import class_report_csv, class_report_html
 
 
-def offer(room: Room, judged_by: str) -> None:
-    """What the report has, and the buttons that save it.
+def words() -> None:
+    """What the report has."""
+    prose = read_lesson("lecture", "class_report")
+    text_elements.note(f"**{prose.title}.** {prose['what it has']}")
+
+
+def buttons(room: Room, judged_by: str) -> None:
+    """The buttons that save it.
 
     Args:
         room: The class.
         judged_by: The network that reads the drawings, in words.
     """
-    prose = read_lesson("lecture", "class_report")
-    st.markdown(f"**{prose.title}.** {prose['what it has']}")
-    kinds = {"HTML": ("text/html", "html"), "CSV": ("text/csv", "csv")}
-    with st.container(horizontal=True):
-        for kind, (mime, ending) in kinds.items():
-            st.download_button(
-                f"Save as {kind}",
-                partial(content_of, room, ending, judged_by),
-                f"class-report.{ending}",
-                mime,
-                key=f"class_report_{ending}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+    for kind, (mime, ending) in {"HTML": ("text/html", "html"), "CSV": ("text/csv", "csv")}.items():
+        st.download_button(
+            f"Report as {kind}",
+            partial(content_of, room, ending, judged_by),
+            f"class-report.{ending}",
+            mime,
+            key=f"class_report_{ending}",
+            icon=":material/download:",
+            on_click="ignore",
+        )
 
 
 def content_of(room: Room, ending: str, judged_by: str) -> bytes:

@@ -92,12 +92,13 @@ def poll(room: Room) -> None:
 
 def ending(room: Room) -> None:
     with st.popover("End the class", icon=":material/logout:", key="class_end"):
-        report.offer(room, judged_by())
-        st.divider()
         st.markdown(lesson["end"])
-        if primary_button("End it and forget everything", None, "room_end"):
-            membership.rooms().close(room.host)
-            st.rerun()
+        with st.container(horizontal=True, gap="xsmall"):
+            report.buttons(room, judged_by())
+            if primary_button("End it and forget everything", None, "room_end"):
+                membership.rooms().close(room.host)
+                st.rerun()
+        report.words()
 
 
 def judged_by() -> str:

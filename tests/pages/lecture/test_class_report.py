@@ -17,11 +17,11 @@ def host(sample_app):
 
 
 def saved(visit):
-    return [one.proto.label for one in visit.get("download_button") if "Save as" in one.proto.label]
+    return [one.proto.label for one in visit.get("download_button") if "Report as" in one.proto.label]
 
 
 def test_the_lecturer_alone_is_offered_the_report(host):
-    assert saved(host) == ["Save as HTML", "Save as CSV"]
+    assert saved(host) == ["Report as HTML", "Report as CSV"]
     student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     for page in (site_map.JOIN, site_map.CLASSROOM, site_map.CHALLENGES):
         student.switch_page(page.path).run()
