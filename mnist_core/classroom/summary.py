@@ -1,7 +1,7 @@
 """What has come of a class in counts: what its lecturer may take away at its end.
 
 Nothing in it says who did what. There are no members, no drawings, and no names, also none of the board. Of
-words that were typed there are those that the lecturer let the class see, and the number of others.
+words that were typed there are those that the class is shown, and the number of others.
 """
 
 from dataclasses import dataclass
@@ -126,7 +126,7 @@ def _of_ones_own(room: Room) -> list[AnsweredQuestion]:
                 n,
             )
             for answer, n in asked.counts
-            if kind != "word" or answer in asked.let
+            if kind != "word" or (asked.is_shown and answer in asked.let)
         )
         right = frozenset(answers[place] for place in asked.question.right)
         n_held_back = asked.n_answers - sum(n for _, n in counts)

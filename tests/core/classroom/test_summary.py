@@ -42,6 +42,7 @@ def room(rooms):
         for member, answer in zip(MEMBERS, answers, strict=False):
             room.own.answer(asked.number, member, answer)
     room.own.let(asked.number, ["brain"])
+    room.own.show(asked.number, True)
     room.ask_for_drawings(7)
     for member, ink in zip(MEMBERS, (10, 20, 30), strict=False):
         room.wall.add(member, 7, np.full((28, 28), ink, np.uint8))
@@ -72,6 +73,12 @@ def test_a_class_is_summed_up_in_counts(room):
     assert (summary.n_drawings, summary.n_read) == (3, 2)
     assert [accuracy for _, accuracy in summary.runs] == [0.96, 0.95]
     assert summary.board == ()  # the mark alone is no entry
+
+
+def test_words_that_are_not_shown_to_the_class_are_held_back_although_they_were_let(room):
+    room.own.show(room.own.latest().number, False)
+    word = summarize(room).questions[-1]
+    assert (word.counts, word.n_held_back, word.n_answers) == ((), 3, 3)
 
 
 def test_a_wall_that_was_not_judged_has_no_accuracy(room):
