@@ -16,6 +16,7 @@ export default function ({ data }) {
   }
   let isFound = false
   const look = () => {
+    if (window.mlpExplainerLanded !== data.place) return end() // another step has begun
     const part = [...page.querySelectorAll(NAMES)].find(isNamed)
     if (!part) return
     if (!isFound) {
