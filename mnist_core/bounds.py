@@ -126,6 +126,18 @@ POLL_SECONDS: Final = 120.0
 """After which a poll closes by itself."""
 MAX_ANSWERS: Final = 500
 """Members who may answer one poll."""
+MAX_TOUR_BYTES: Final = 100_000
+"""Of the file of a lecturer's own tour."""
+MAX_TOUR_STEPS: Final = 40
+"""Of such a tour."""
+MAX_TOUR_TITLE: Final = 80
+"""Characters of the title of such a tour, or of one of its steps."""
+MAX_TOUR_WORDS: Final = 1_500
+"""Characters of each text of such a step."""
+MAX_TOUR_MINUTES: Final = 90
+"""Of one such step."""
+MAX_TOUR_LINK: Final = 4_000
+"""Characters in which a link carries such a tour: some servers refuse addresses of 8,000."""
 MAX_OWN_QUESTIONS: Final = 50
 """Questions of a lecturer's own that a class keeps; the oldest makes room. So many may be written at once."""
 MAX_OWN_QUESTIONS_BYTES: Final = 20_000

@@ -12,7 +12,7 @@ from dashboard.components.tally import tally_bar
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
-from dashboard.session import resources
+from dashboard.session import resources, visits
 from dashboard.widgets import charts
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.bounds import MAX_OWN_QUESTIONS_BYTES, MAX_OWN_WORD
@@ -38,6 +38,7 @@ def for_host(room: Room) -> None:
     if view is not None:
         st.fragment(_live, run_every=LIVE_SECONDS if view.is_open else None)()
     prose = read_lesson("lecture", "classroom")
+    st.session_state.setdefault(_TEXT, visits.current_visit().own_questions)
     with st.expander("Write questions", expanded=not st.session_state.get(_TEXT), icon=":material/edit:"):
         st.markdown(prose["own questions"])
         st.text_area(

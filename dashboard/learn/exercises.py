@@ -25,7 +25,8 @@ def section(words: str, texts: Mapping[str, tuple[str, str]]) -> None:
         texts: Exercise and answer by name; an answer says the names of `answers` and `changed_code`.
     """
     numbers = {**answers(), **changed_code()}
-    st.markdown(words)
+    with st.container(key="exercises"):
+        st.markdown(words)
     for number, (place, (exercise, answer)) in enumerate(
         zip(_places(len(texts)), texts.values(), strict=True), start=1
     ):

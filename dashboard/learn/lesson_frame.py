@@ -10,7 +10,7 @@ import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.learn import ladder_map, questions, steps
-from dashboard.session import present, resources, visits
+from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
 from dashboard.widgets.beside import in_order
@@ -23,6 +23,9 @@ CHECKS: Final = ("check 1", "check 2", "check 3")
 def begin(stem: str) -> Lesson:
     """The head of a lesson: title, question, guess, and ladder; nothing below it is drawn before the guess.
 
+    A link that asks for a section by its name, as a step of a tour does, opens it without the guess, which a
+    class has made by raising hands.
+
     Args:
         stem: Of the lesson's files.
 
@@ -31,15 +34,17 @@ def begin(stem: str) -> Lesson:
     """
     lesson = read_lesson("learn", stem)
     st.title(lesson.title)
-    if steps.number() and (present.is_alone() or questions.is_answered(f"{stem}/predict")):
+    is_named = steps.is_named()
+    is_answered = is_named or present.is_alone() or questions.is_answered(f"{stem}/predict")
+    if is_answered and present.is_on() and (steps.number() or is_named):
         return lesson
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")
         is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
         ladder_map.show(stem)
-    if not is_answered:
+    if not (is_answered or is_named):
         _ways_on(stem)
-        st.stop()
+        page_view.stop()
     return lesson
 
 
@@ -58,12 +63,13 @@ def show(
         current: The run that all of them look at; which one it is stands below the first section, because
             what is above it would push the first picture down.
     """
-    if current is not None:
-        sections = _with_caption(sections, current)
     foot = {
         "What people often get wrong": lambda: _misconceptions(lesson),
         "Check yourself": lambda: _checks(stem, lesson),
     }
+    steps.note((*sections, *foot))
+    if current is not None:
+        sections = _with_caption(sections, current)
     if steps.draw({**sections, **foot}):
         _ways_on(stem)
 
@@ -110,7 +116,7 @@ def network(stem: str, lesson: Lesson) -> resources.TrainedRun:
     current = current_run.run_or_notice()
     if current is None:
         show(stem, lesson, {})
-        st.stop()
+        page_view.stop()
     return current
 
 

@@ -4,7 +4,7 @@ The address says which one is shown, so that it can be shared and the browser's 
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 from urllib.parse import urlencode
 
@@ -18,9 +18,26 @@ _PARAMETER: Final = "section"
 
 
 def number() -> int:
-    """The section that a projector shows, from 1; 0 for the question and the guess, and elsewhere."""
+    """The section that a projector shows, from 1; 0 for the question and the guess, and elsewhere.
+
+    A link may say its number, or as a tour does its name, whose number is known once the sections are noted.
+    """
+    if not present.is_on():
+        return 0
     said = st.query_params.get(_PARAMETER, "")
-    return int(said) if present.is_on() and re.fullmatch("[0-9]{1,2}", said) else 0
+    if not said:
+        said = page_view.parts().get(st.query_params.get(page_view.PART, ""), {}).get(_PARAMETER, "")
+    return int(said) if re.fullmatch("[0-9]{1,2}", said) else 0
+
+
+def is_named() -> bool:
+    """Whether a link has asked for a section by its name, and the question has not been gone back to."""
+    return bool(st.query_params.get(page_view.PART)) and st.query_params.get(_PARAMETER) != "0"
+
+
+def note(sections: Iterable[str]) -> None:
+    """Note which sections the lesson has, before anything asks for the number of one."""
+    page_view.note_parts({title: {_PARAMETER: str(place)} for place, title in enumerate(sections, start=1)})
 
 
 def folded(label: str, icon: str, is_open: bool = False) -> DeltaGenerator:
@@ -43,10 +60,11 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     Returns:
         Whether the last one is drawn.
     """
-    page_view.note_parts({title: {_PARAMETER: str(place)} for place, title in enumerate(sections, start=1)})
+    note(sections)
     if not present.is_on():
         for title, section in sections.items():
             st.header(title)
+            page_view.note_shown_part(title)
             section()
         return True
     titles = list(sections)
@@ -60,6 +78,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
             page_keys.links(_ways(titles, place), key="section_keys")
             st.caption(f"{place} of {len(titles)}", width="content")
     if place:
+        page_view.note_shown_part(titles[place - 1])
         sections[titles[place - 1]]()
     return place == len(titles) and not present.is_alone()
 

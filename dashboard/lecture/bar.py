@@ -13,7 +13,7 @@ from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import remote, share_dialog, speaker, tour
+from dashboard.lecture import rehearsal, remote, share_dialog, speaker, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys, page_view, present, resources
 
@@ -35,6 +35,7 @@ def controls(pages: Pages) -> None:
     if present.is_alone():
         return
     problem = tour.load()
+    rehearsal.strip()
     position = tour.current()
     remote.obey(position)
     if present.is_on():
@@ -86,7 +87,7 @@ def _progress(position: Position) -> None:
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     with st.container(horizontal=True, width="content", vertical_alignment="center", key="present_progress"):
         st.markdown("**The end**" if position.is_over else f"**{_place(position, '/')}**", width="content")
-        st.caption(f"{gone:.0f} of {planned:g} min", width="content")
+        st.caption(f"min {gone:.0f}, until {planned:.0f}", width="content")
 
 
 def _place(position: Position, of: str) -> str:
@@ -166,12 +167,16 @@ def _notes(position: Position) -> None:
     show, ask = st.columns(2, gap="large")
     show.markdown(f":material/visibility: **Show.** {step.show}")
     ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
-    if ask.toggle("The answer to hope for", key=f"tour_answer_{position.minutes}_{position.step}"):
+    if ask.toggle("The likely answers", key=f"tour_answer_{position.minutes}_{position.step}"):
         ask.markdown(step.hope_for)
+    if step.if_it_goes_wrong and show.toggle(
+        "If it goes wrong", key=f"tour_wrong_{position.minutes}_{position.step}"
+    ):
+        show.markdown(step.if_it_goes_wrong)
 
 
 @st.fragment(run_every=CLOCK_SECONDS)
 def _clock(position: Position) -> None:
     """The minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
-    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.minutes}", width="content")
+    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.tour.minutes:g}", width="content")

@@ -7,8 +7,10 @@ import streamlit as st
 from dashboard.components.print_button import print_button
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import sharing
-from dashboard.lecture.itinerary import LENGTHS, Step, Tour, read_tour
-from dashboard.site_map import TOUR
+from dashboard.lecture.itinerary import LENGTHS, OWN_NAME, Step, Tour, read_tour
+from dashboard.lecture.tour import own_tour
+from dashboard.session import page_view
+from dashboard.site_map import CLASSROOM, JOIN, TOUR
 
 Kind = Literal["script", "worksheet"]
 KINDS: Final[dict[Kind, str]] = {"script": ":material/description:", "worksheet": ":material/edit_note:"}
@@ -22,15 +24,17 @@ def asked() -> tuple[Kind, Tour] | None:
     """What the address asks to see as it is printed; None for nothing that there is."""
     kind = next((kind for kind in KINDS if kind == st.query_params.get(_KIND)), None)
     of = st.query_params.get(_MINUTES)
+    own = own_tour() if of == OWN_NAME else None
     minutes = next((minutes for minutes in LENGTHS if str(minutes) == of), None)
-    return None if kind is None or minutes is None else (kind, read_tour(minutes))
+    tour = own.tour if own is not None else minutes and read_tour(minutes)
+    return (kind, tour) if kind is not None and tour else None
 
 
 def links(tour: Tour) -> None:
     """The ways to the papers of a tour."""
     with st.container(horizontal=True):
         for kind, icon in KINDS.items():
-            query = {_KIND: kind, _MINUTES: str(tour.minutes)}
+            query = {_KIND: kind, _MINUTES: tour.name}
             st.page_link(TOUR.path, label=f"{kind.capitalize()} to print", icon=icon, query_params=query)
 
 
@@ -66,7 +70,9 @@ def _notes(tour: Tour, number: int, step: Step) -> None:
     st.markdown(f"Minute {begins:g} to {ends:g}, {least} · page **{where}**")
     st.markdown(f"**Show.** {step.show}")
     st.markdown(f"**Ask.** {step.ask}")
-    st.markdown(f"**Hope for.** {step.hope_for}")
+    st.markdown(f"**Likely answers.** {step.hope_for}")
+    if step.if_it_goes_wrong:
+        st.markdown(f"**If it goes wrong.** {step.if_it_goes_wrong}")
 
 
 def _question(number: int, step: Step) -> None:
@@ -78,6 +84,8 @@ def _question(number: int, step: Step) -> None:
             st.html(_LINES)
         with st.container(key=f"paper_code_{number}", gap="xsmall"):
             settings = {name: str(value) for name, value in step.settings.items()}
-            address = sharing.link(step.page.address, **settings)
+            page = JOIN if step.page == CLASSROOM else step.page  # where a student finds what the class does
+            part = {page_view.PART: step.part} if step.part and page == step.page else {}
+            address = sharing.link(page.address, **settings, **part)
             st.image(sharing.qr_svg(address), alt=f"A QR code that opens {address}")
-            st.markdown(f":small[{step.page.title}]")
+            st.markdown(f":small[{page.title}]")

@@ -47,6 +47,12 @@ def show(key: str, fold: Callable[..., DeltaGenerator] = st.expander) -> None:
             _answer(key, sharing.dashboard_address().base)
 
 
+def n_reached() -> int:
+    """Devices that have opened the address of this session's check; 0 without one."""
+    name, _ = st.session_state.get(_CHECK, ("", ""))
+    return checks().n_seen(name) or 0
+
+
 def _choose(own: Mapping[str, OwnAddress], key: str) -> None:
     """The addresses of this machine; the one that is chosen begins all links of the visit."""
     current = sharing.dashboard_address().base

@@ -178,6 +178,12 @@ def put(name: str, value: Any) -> None:
     _set(name, value)
 
 
+def reset(values: Mapping[str, Any]) -> None:
+    """Set some choices, and every other one to what it is when nothing is said."""
+    for name, value in with_usual(values).items():
+        put(name, value)
+
+
 def _set(name: str, value: Any) -> None:
     st.session_state[_VALUES][name] = value
     if name in _OF_A_RUN:  # another setting is for a whole run
@@ -263,6 +269,19 @@ def write_url() -> None:
     wanted = others | parameters()
     if wanted != st.query_params.to_dict():
         st.query_params.from_dict(wanted)
+
+
+def with_usual(values: Mapping[str, Any]) -> dict[str, Any]:
+    """All choices: some as they are given, every other one as it is when nothing is said."""
+    usual = {name: choice.default for name, choice in CHOICES.items()}
+    rate = {"rate": USUAL_LEARNING_RATE[values["optimizer"]]} if "optimizer" in values else {}
+    return usual | rate | dict(values)
+
+
+def config_of(values: Mapping[str, Any]) -> RunConfig:
+    """The run that some choices describe if every other one is what it is when nothing is said."""
+    chosen = with_usual(values)
+    return _with_chapters(_to_config(chosen), chosen[CHAPTERS])
 
 
 def config() -> RunConfig:

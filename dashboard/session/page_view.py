@@ -1,15 +1,41 @@
 """One view of a page: what has to be known before anything of it is drawn, and what is kept at its end."""
 
 from collections.abc import Mapping
-from typing import Final
+from dataclasses import dataclass
+from typing import Final, NoReturn
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
 _PART: Final = "page_part"
+_SHOWN_PARTS: Final = "page_shown_parts"
+_LAST_VIEW: Final = "page_last_view"
+_KEYS_OF_PAGES: Final = "page_keys_of_pages"
+_OPENED: Final = "page_opened"
+_PART_TO_OPEN: Final = "page_part_to_open"
+PART: Final = "part"
+"""The parameter of a link with the name of the part of the page that is shown first."""
+
+
+@dataclass(frozen=True)
+class View:
+    """What a page showed when it had been drawn.
+
+    Attributes:
+        address: Its URL path.
+        parameters: What stood in the address besides the settings.
+        parts: The names of the parts that were drawn.
+        keys: Of its elements.
+    """
+
+    address: str
+    parameters: Mapping[str, str]
+    parts: frozenset[str]
+    keys: frozenset[str]
 
 
 def begin(address: str) -> None:
@@ -31,6 +57,8 @@ def begin(address: str) -> None:
     """
     choices.load()
     st.session_state[_ADDRESS] = address
+    st.session_state[_SHOWN_PARTS] = set()
+    _note_opened(address)
     visits.tie_to_browser_tab()
     resources.ensure_classic_network()
     linked_run.adopt_run_from_url()
@@ -39,6 +67,21 @@ def begin(address: str) -> None:
 def address() -> str:
     """The URL path of the page that is shown; empty for the first page."""
     return str(st.session_state.get(_ADDRESS, ""))
+
+
+def _note_opened(address: str) -> None:
+    """Note which part is to be opened, where the page or the part in its address is another one now."""
+    opened = address, st.query_params.get(PART, "")
+    if opened != st.session_state.get(_OPENED):
+        st.session_state[_OPENED], st.session_state[_PART_TO_OPEN] = opened, opened[1]
+
+
+def take_part_to_open(name: str) -> bool:
+    """Whether a part is to be opened, because a link has just asked for it; it is told only once."""
+    is_asked = bool(name) and st.session_state.get(_PART_TO_OPEN) == name
+    if is_asked:
+        st.session_state[_PART_TO_OPEN] = ""
+    return is_asked
 
 
 def note_parts(parts: Mapping[str, Mapping[str, str]]) -> None:
@@ -50,6 +93,27 @@ def parts() -> dict[str, dict[str, str]]:
     """The parts of the page that is shown, as far as it has been drawn; see `note_parts`."""
     of, noted = st.session_state.get(_PARTS, ("", {}))
     return dict(noted) if of == address() else {}
+
+
+def note_shown_part(name: str) -> None:
+    """Note that a part of the page is being drawn."""
+    st.session_state.setdefault(_SHOWN_PARTS, set()).add(name)
+
+
+def last_view() -> View | None:
+    """The view of a page that has ended last; None before any."""
+    view: View | None = st.session_state.get(_LAST_VIEW)
+    return view
+
+
+def forget_controls(of: str) -> None:
+    """Have the controls of a page be as at first when it is opened next.
+
+    Args:
+        of: Its URL path.
+    """
+    for key in st.session_state.get(_KEYS_OF_PAGES, {}).get(of, ()):
+        st.session_state.pop(key, None)
 
 
 def note_part(name: str) -> None:
@@ -65,5 +129,18 @@ def part() -> str:
 
 def end() -> None:
     """Put the settings into the address, and keep the visit with what the page has put into it."""
+    context = get_script_run_ctx()
+    keys = frozenset() if context is None else context.shared.widget_user_keys_this_run.snapshot()
+    asked = {name: value for name, value in st.query_params.items() if name not in choices.CHOICES}
+    parts = frozenset(st.session_state.get(_SHOWN_PARTS, ()))
+    st.session_state[_LAST_VIEW] = View(address(), asked, parts, keys)
+    seen = st.session_state.setdefault(_KEYS_OF_PAGES, {})
+    seen[address()] = seen.get(address(), frozenset()) | keys
     choices.write_url()
     visits.current_visit()
+
+
+def stop() -> NoReturn:
+    """End the page here: what comes after this is not to be drawn."""
+    end()
+    st.stop()

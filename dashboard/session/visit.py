@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from mnist_core.bounds import MAX_RUNS_OF_ONE
+from mnist_core.bounds import MAX_RUNS_OF_ONE, MAX_TOUR_BYTES
 from mnist_core.config import RunConfig
 from mnist_core.images.drawing import Stroke, parse_strokes
 from mnist_core.images.own_digits import OwnDigits
@@ -35,6 +35,7 @@ class Visit:
         has_decimal_comma: Whether tables are saved as Excel reads them where people write 0,5.
         has_page_keys: Whether keys such as P work wherever the focus is.
         own_digits: The images that were kept with their right labels, to train on.
+        own_tour: The tour of the visitor's own, as its file has it; empty without one.
     """
 
     name: str
@@ -50,6 +51,15 @@ class Visit:
     has_decimal_comma: bool = False
     has_page_keys: bool = True
     own_digits: OwnDigits = ()
+    own_tour: str = ""
+
+    @property
+    def own_questions(self) -> str:
+        """The questions in the visitor's own tour, as they are written."""
+        try:
+            return str(json.loads(self.own_tour or "{}").get("questions", ""))
+        except (ValueError, AttributeError):  # of a damaged file
+            return ""
 
     @property
     def is_empty(self) -> bool:
@@ -146,6 +156,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "painted": [stroke.to_dict() for stroke in visit.painted],
         "own_digits": to_text(visit.own_digits),
         "address": visit.address,
+        "own_tour": visit.own_tour,
         "has_decimal_comma": visit.has_decimal_comma,
         "has_page_keys": visit.has_page_keys,
         "tour_begun": begun,
@@ -183,6 +194,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         painted=parse_strokes(values.get("painted", [])),
         own_digits=from_text(values.get("own_digits", [])),
         address=str(values["address"]),
+        own_tour=str(values.get("own_tour", ""))[:MAX_TOUR_BYTES],
         has_decimal_comma=bool(values.get("has_decimal_comma", False)),
         has_page_keys=bool(values.get("has_page_keys", True)),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),

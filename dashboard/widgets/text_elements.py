@@ -1,20 +1,18 @@
 """Small text, numbers in a row, and the parts of a page."""
 
 from collections.abc import Mapping
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import streamlit as st
 
 from dashboard.session import page_view, present
 from dashboard.widgets.controls import PERSIST, segmented_choice
 
-_PART: Final = "part"
-"""The parameter of a link with the part that is shown first."""
 Part = TypeVar("Part", bound=str)
 
 
 def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: bool = True) -> Part:
-    """Which part of a page is shown: first what the address says, else the first one; then as it was left.
+    """Which part of a page is shown: what a link asks for, else as it was left, at first the first one.
 
     Args:
         label: What the choice is about.
@@ -22,12 +20,15 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
         key: Of the control.
         is_labelled: Whether the label is seen, or only read out.
     """
-    page_view.note_parts({name: {_PART: name} for name in parts})
+    page_view.note_parts({name: {page_view.PART: name} for name in parts})
     words = {name: f"{icon} {name}" for name, icon in parts.items()}
-    asked = next((name for name in parts if name == st.query_params.get(_PART)), None)
+    asked = next((name for name in parts if name == st.query_params.get(page_view.PART)), None)
     if asked is not None and present.is_alone():
         return asked
+    if asked is not None and page_view.take_part_to_open(asked):
+        st.session_state.pop(key, None)
     part: Part = segmented_choice(label, words, key, first=asked, is_labelled=is_labelled, **PERSIST)
+    page_view.note_shown_part(part)
     page_view.note_part(part)
     return part
 

@@ -188,6 +188,14 @@ class Polls:
             poll = self._polls.get(name)
             return None if poll is None else _seen(poll, self._clock(), member)
 
+    def all_asked(self) -> tuple[PollView, ...]:
+        """The last poll with each question, in the order in which they were opened."""
+        with self._guard.reading():
+            now = self._clock()
+            return tuple(
+                _seen(poll, now) for poll in sorted(self._polls.values(), key=lambda poll: poll.number)
+            )
+
     def n_answered(self) -> Counter[str]:
         """How many polls each member has answered."""
         with self._guard.reading():

@@ -4,6 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import board, membership
 from dashboard.elements.prose import read_lesson
+from dashboard.session import page_view
 from dashboard.site_map import CLASSROOM, JOIN
 from dashboard.widgets import current_run
 
@@ -17,7 +18,7 @@ if room is None:
         st.info(lesson["no class"], icon=":material/groups:")
     st.page_link(JOIN.path, label="Join a class", icon=":material/login:")
     st.page_link(CLASSROOM.path, label="Open a class", icon=CLASSROOM.icon)
-    st.stop()
+    page_view.stop()
 current = current_run.require_run()
 board.set_mark(room)
 is_final = room.board.view().is_final

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from dashboard.classroom import manage, membership, own, polls, runs, wall
+from dashboard.classroom import manage, membership, own, polls, report, runs, wall
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture import following, hand_out, phone_test, sharing, way_in
 from dashboard.server import connections
-from dashboard.session import present
+from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import CHALLENGES, COURSE
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.controls import primary_button
@@ -92,11 +92,20 @@ def poll(room: Room) -> None:
 
 
 def ending(room: Room) -> None:
-    with st.popover("End the class", icon=":material/logout:"):
+    with st.popover("End the class", icon=":material/logout:", key="class_end"):
         st.markdown(lesson["end"])
-        if primary_button("End it and forget everything", None, "room_end"):
-            membership.rooms().close(room.host)
-            st.rerun()
+        with st.container(horizontal=True, gap="xsmall"):
+            report.buttons(room, judged_by())
+            if primary_button("End it and forget everything", None, "room_end"):
+                membership.rooms().close(room.host)
+                st.rerun()
+        report.words()
+
+
+def judged_by() -> str:
+    """The network that reads the drawings, in words."""
+    view = resources.engine().view(visits.current_visit().current or resources.ensure_classic_network())
+    return current_run.describe(view.config) if view is not None else ""
 
 
 def tools(room: Room, part: str) -> None:
@@ -130,7 +139,7 @@ room = membership.hosted_room()
 if room is None:
     st.title(lesson.title)
     closed()
-    st.stop()
+    page_view.stop()
 part = head(room)
 if not present.is_on():
     tools(room, part)

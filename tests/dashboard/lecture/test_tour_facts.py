@@ -9,8 +9,7 @@ from training_process import trained
 
 from dashboard.session import resources
 from mnist_core.analysis.evaluation import evaluate
-from mnist_core.config import DEFAULT, LIMITS
-from mnist_core.engine.estimate import nominal_seconds
+from mnist_core.config import DEFAULT
 from mnist_core.lessons.optimizers import race
 from mnist_core.network.parameters import initial_parameters
 
@@ -62,10 +61,3 @@ def test_another_seed_gives_other_weights_which_read_about_as_well(runs):
     for other in runs[1:]:
         assert (first.record.parameters.weights[0] != other.record.parameters.weights[0]).mean() > 0.99
         assert abs(first.evaluation.accuracy - other.evaluation.accuracy) < 0.03
-
-
-def test_the_second_run_of_the_tour_lasts_long_enough_to_be_paused():
-    assert "set 30 epochs and 256 hidden neurons" in TOURS["tour_30"]
-    longer = DEFAULT.with_changes(epochs=30, hidden_units=(256,))
-    assert longer.value_of("epochs") <= LIMITS["epochs"].highest
-    assert nominal_seconds(longer, 60_000) > 20 * nominal_seconds(DEFAULT.with_changes(epochs=5), 60_000)

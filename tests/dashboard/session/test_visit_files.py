@@ -73,6 +73,7 @@ def full_visit():
         },
         (Stroke(((1.0, 2.0), (3.0, 4.5)), 18.0, -1),), True, False,
         add(noise(3), prepare_like_mnist(render(drawn(7))).image, 7, drawn(7)),
+        '{"title": "Friday"}',
     )  # fmt: skip
 
 
