@@ -18,7 +18,7 @@ def main() -> None:
     from dashboard import icon
     from dashboard.classroom import membership, runs
     from dashboard.learn import lesson_frame
-    from dashboard.lecture import bar
+    from dashboard.lecture import bar, following
     from dashboard.session import navigation, page_view, present
     from dashboard.widgets import charts, current_run
 
@@ -33,14 +33,16 @@ def main() -> None:
     page_view.begin(page.url_path)
     membership.prioritize_host()
     runs.enter()
+    following.follow()
     bar.controls(pages)
     if not present.is_on():
         membership.sidebar()
         lesson_frame.progress()
         charts.sidebar()
     current_run.link_problems()
-    page.run()
-    page_view.end()
+    with following.published():
+        page.run()
+        page_view.end()
 
 
 def find_film(name: str) -> bytes:

@@ -3,7 +3,8 @@
 `python -m benchmarks.lecture` starts the dashboard, trains a small network as the lecturer does, lets 100
 visitors open the link to it at the same moment over the real websocket, and then, while each of them looks at
 another page every ten seconds, lets the lecturer go through the tour of 60 minutes in present mode. It prints
-how long the visitors and the lecturer waited.
+how long the visitors and the lecturer waited. With `--followers 300` as many phones have joined a class and
+follow the lecturer, and it prints how long after each press their pages are there.
 """
 
 import argparse
@@ -18,7 +19,7 @@ from urllib.parse import urlencode
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from benchmarks import files
+from benchmarks import files, followers
 from benchmarks.harness.server import Server
 from benchmarks.pages import View, Visitor, wait_until_trained
 from dashboard.lecture.itinerary import read_tour
@@ -153,7 +154,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     parser.add_argument("--visitors", type=int, default=VISITORS)
+    parser.add_argument("--followers", type=int, default=0, help="phones that follow the lecturer instead")
     arguments = parser.parse_args()
+    if arguments.followers:
+        followers.measure(arguments.followers)
+        return
     rows = measure(arguments.visitors)
     if arguments.json:
         print(json.dumps([asdict(row) for row in rows], indent=2))

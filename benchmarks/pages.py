@@ -72,7 +72,7 @@ class View:
         fragments: Of each button and component, by its id, what pressing it runs again.
         components: Ids of the browser components, by the last word of their names.
         clocks: Seconds after which a fragment runs again by itself, by its id.
-        groups: Ids of segmented controls, by their labels.
+        groups: Ids of segmented controls and toggles, by their labels.
         is_whole: Whether it is the whole page, and not only a fragment of it.
     """
 
@@ -103,6 +103,11 @@ class Visitor:
         self._headers = {"Cookie": cookie} if cookie else {}
         self._socket: Any = None
         self._page_hash = ""
+
+    @property
+    def place(self) -> str:
+        """Streamlit's hash of the page that it was shown last."""
+        return self._page_hash
 
     async def open(self) -> None:
         """Connect."""
@@ -230,8 +235,8 @@ class Visitor:
                 name = element.bidi_component.component_name.rpartition("_")[2]
                 components[name] = element.bidi_component.id
                 fragments[element.bidi_component.id] = answer.delta.fragment_id
-            if element.WhichOneof("type") == "button_group":
-                groups[element.button_group.label] = element.button_group.id
+            if (control := element.WhichOneof("type")) in ("button_group", "checkbox"):
+                groups[getattr(element, control).label] = getattr(element, control).id
             if kind == "navigation":
                 self._page_hash = answer.navigation.page_script_hash
             if kind == "auto_rerun":

@@ -115,6 +115,8 @@ MAX_TYPED_CODE: Final = 12
 """Characters that may be typed as a code, with spaces among the six letters."""
 MAX_CLASS_WORD: Final = 200
 """Characters that may be typed as the word that opens a class."""
+MAX_FOLLOWERS: Final = 2_000
+"""Visits that follow a lecturer, or have wandered off, whose own settings are kept: 2 kB each."""
 MAX_KEPT_PICTURES: Final = 8
 """Pictures of its contents that a class keeps, so that they are not drawn for each member."""
 
@@ -254,6 +256,19 @@ MAX_PHONE_CHECKS: Final = 2_000
 """Checks under way, 0.2 MB; the oldest makes room, and its page begins another one."""
 MAX_PHONES_SEEN: Final = 999
 """Up to which a check counts how often its address was opened."""
+
+REMOTE_CODE_BYTES: Final = 16
+"""Random bytes in the code that lets a device steer a lecture, 128 bits: wrong ones are not counted."""
+REMOTE_CODE_SECONDS: Final = 120.0
+"""After which a code that no device has used lets none in."""
+MAX_REMOTE_CODE: Final = 80
+"""Characters of such a code in an address that are read."""
+REMOTE_SECONDS: Final = 3 * 3600.0
+"""After which a remote ends, counted from when it was begun."""
+MAX_REMOTE_DEVICES: Final = 3
+"""Devices that steer the same lecture: a telephone, a second window, and one in reserve."""
+MAX_REMOTES: Final = 100
+"""Lectures on a server that have a remote, 1 kB each."""
 
 # Visits.
 

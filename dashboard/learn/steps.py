@@ -69,6 +69,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
         return True
     titles = list(sections)
     place = min(number(), len(titles))
+    page_view.note_part(titles[place - 1] if place else "")
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
         if place:
             st.header(titles[place - 1], width="content")

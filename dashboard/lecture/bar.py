@@ -13,7 +13,7 @@ from dashboard.components.keyed_links import KeyedLink
 from dashboard.components.landing import land
 from dashboard.elements import look
 from dashboard.elements.untrusted import escape_markdown
-from dashboard.lecture import rehearsal, share_dialog, tour
+from dashboard.lecture import rehearsal, remote, share_dialog, speaker, tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys, page_view, present, resources
 
@@ -37,6 +37,7 @@ def controls(pages: Pages) -> None:
     problem = tour.load()
     rehearsal.strip()
     position = tour.current()
+    remote.obey(position)
     if present.is_on():
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
@@ -46,6 +47,7 @@ def controls(pages: Pages) -> None:
         if position is not None:
             _tour(position)
     share_dialog.dialog()
+    speaker.dialog()
     if position is not None and (part := position.current_step.part) and _is_there(position):
         land(part, f"{position.minutes} {position.step}")
     if problem:
@@ -66,7 +68,14 @@ def _bar(position: Position | None, pages: Pages) -> None:
         page_keys.links([*_step_links(position), present.switch()], key="present_keys")
     if position is not None and not position.is_over and st.session_state.get(_NOTES):
         with st.container(key="tour_strip"):
-            _notes(position)
+            notes, more = st.columns([7, 1], gap="large")
+            with notes:
+                _notes(position)
+            with more:
+                is_pressed = speaker.button()
+            if is_pressed:
+                st.session_state[_NOTES] = False  # they will be on the speaker's own screen
+                st.rerun()  # as for the dialog of Share
 
 
 def _toggle_notes() -> None:
@@ -121,8 +130,9 @@ def _tour(position: Position) -> None:
             _clock(position)
             _step_page_link(position)
             page_keys.links(_step_links(position), key="tour_ways")
+            speaker.button()
             st.button("Leave the tour", type="tertiary", on_click=tour.leave, key="tour_leave")
-        if position.is_over:
+        if position.is_over or remote.is_steered():  # then the speaker's own screen has them
             return
         is_wide = present.screen()[0] > PHONE
         with st.expander("What to show, what to ask", expanded=is_wide, key="tour_notes", type="compact"):

@@ -5,6 +5,9 @@ page again. That costs the server 4 to 7 ms, and three times as much where many 
 what it shows, as a value that can be compared. While that value is the same, the browser's message is let go
 on arrival, for 0.25 ms: no browser waits for an answer to what its own clock has asked. When it has changed,
 for 300 phones in the same moment, few run at once, and a lecturer's click need not wait for all of them.
+
+A page that must not wait for its own clock subscribes to a topic. When somebody notifies those who wait for
+it, the message that the browser's clock would have sent is made here, and no page needs a clock.
 """
 
 import asyncio
@@ -22,6 +25,7 @@ from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
+from dashboard.server.places import Place, current_place
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 HEADER: Final = "x-mlp-connection"
@@ -76,6 +80,7 @@ class Connection:
 
     Attributes:
         has_priority: Whether a lecturer of a class looks at the page.
+        loop: Of the server.
 
     Args:
         receive: Gives the browser's messages.
@@ -83,9 +88,13 @@ class Connection:
 
     def __init__(self, receive: Receive) -> None:
         self.has_priority = False
+        self.loop = asyncio.get_running_loop()
         self._receive = receive
-        self._loop = asyncio.get_running_loop()
         self._coming: asyncio.Future[Message] | None = None
+        self._notified: asyncio.Future[None] = self.loop.create_future()
+        self._topics: dict[str, str] = {}  # of each, the part of the page that it runs
+        self._due: dict[str, None] = {}
+        self._place = Place("", "", None)
         self._turn_ends: asyncio.TimerHandle | None = None
         self._fragment = ""
         self._state: StateReader = lambda: None
@@ -94,6 +103,10 @@ class Connection:
     async def news(self) -> Message:
         """The next message that Streamlit has to see."""
         while True:
+            if not await self._browser_speaks():
+                if (notice := self._notice()) is not None:
+                    return notice if self.has_priority else await self._in_turn(notice, is_notice=True)
+                continue
             message = await self._next()
             if not self._is_look(message):
                 if self.has_priority and not _clock_of(message):
@@ -112,7 +125,28 @@ class Connection:
         """
         self._fragment, self._state, self._shown = fragment, state, shown
         with suppress(RuntimeError):  # the server is ending
-            self._loop.call_soon_threadsafe(self._end_turn)
+            self.loop.call_soon_threadsafe(self._end_turn)
+
+    def drawn(self, place: Place) -> None:
+        """The page is drawn, at this place; called in the page's thread."""
+        self._place = place
+        with suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(self._end_turn)
+
+    def subscribe(self, topic: str, fragment: str, place: Place) -> None:
+        """Have a part of the page run when somebody notifies those who wait for a topic."""
+        self._place = place
+        self._topics[topic] = fragment
+
+    def waits_for(self, topic: str) -> bool:
+        """Whether a part of the page runs for this topic."""
+        return topic in self._topics
+
+    def notify(self, topic: str) -> None:
+        """Run the part of the page for this topic; called in the server's event loop."""
+        self._due[topic] = None
+        if not self._notified.done():
+            self._notified.set_result(None)
 
     def close(self) -> None:
         """End the turn, and stop waiting for the browser's next message."""
@@ -120,13 +154,28 @@ class Connection:
         if self._coming is not None:
             self._coming.cancel()
 
+    async def _browser_speaks(self) -> bool:
+        """Wait for the browser's next message or for a notice; whether there is a message."""
+        self._coming = self._coming or asyncio.ensure_future(self._receive())
+        first: set[asyncio.Future[Any]] = {self._coming, self._notified}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        return self._coming.done()
+
+    def _notice(self) -> Message | None:
+        """The message for one of the topics that are due; None where the page waits for none of them."""
+        topic = next(iter(self._due), "")
+        self._due.pop(topic, None)
+        if not self._due:
+            self._notified = self.loop.create_future()
+        return self._place.ask_for(self._topics[topic]) if topic in self._topics else None
+
     async def _next(self) -> Message:
         if self._coming is None:
             return await self._receive()
         coming, self._coming = self._coming, None
         return await coming
 
-    async def _in_turn(self, look: Message) -> Message:
+    async def _in_turn(self, look: Message, is_notice: bool = False) -> Message:
         """Hold a look back until it is its turn; what the visitor does meanwhile is not held back."""
         turn = asyncio.create_task(turns().acquire())
         try:
@@ -139,6 +188,9 @@ class Connection:
                     return look
                 message = await self._next()
                 if not self._is_look(message):
+                    if is_notice:  # which no clock brings back
+                        for topic in self._topics:
+                            self.notify(topic)
                     return message
         finally:
             if not turn.cancel() and self._turn_ends is None:  # it came, and the visitor has gone
@@ -146,7 +198,7 @@ class Connection:
 
     def _begin_turn(self) -> None:
         self._end_turn()
-        self._turn_ends = self._loop.call_later(TURN_SECONDS, self._end_turn)
+        self._turn_ends = self.loop.call_later(TURN_SECONDS, self._end_turn)
 
     def _end_turn(self) -> None:
         if self._turn_ends is not None:
@@ -179,6 +231,36 @@ def showing(state: StateReader) -> Iterator[None]:
     yield
     if (connection := _connection()) is not None:
         connection.show(ThreadState.get().fragment_id or "", state, shown)
+
+
+def turn_of_page() -> Callable[[], None]:
+    """What is to be called when the page is drawn, so that another phone has its turn."""
+    connection = _connection()
+    return lambda: None if connection is None else connection.drawn(current_place())
+
+
+def subscribe(topic: str) -> None:
+    """Have the part of the page that is being drawn run again when somebody notifies those who wait."""
+    if (connection := _connection()) is not None:
+        connection.subscribe(topic, ThreadState.get().fragment_id or "", current_place())
+
+
+def can_notify() -> bool:
+    """Whether this page can be notified, which takes our middleware."""
+    return _connection() is not None
+
+
+def notify(topic: str) -> None:
+    """Run the parts of all pages that wait for a topic; from any thread."""
+    waiting = [each for each in tuple(connections().values()) if each.waits_for(topic)]
+
+    def notify_each() -> None:
+        for connection in waiting:
+            connection.notify(topic)
+
+    if waiting:
+        with suppress(RuntimeError):  # the server is ending
+            waiting[0].loop.call_soon_threadsafe(notify_each)
 
 
 def prioritize() -> None:

@@ -117,8 +117,15 @@ def load() -> None:
     """At the start of a session, take the choices from the URL; what is not allowed stays at its default."""
     if _VALUES in st.session_state:
         return
+    values, problems = _in_link(st.query_params.to_dict())
+    st.session_state[_VALUES] = values
+    st.session_state[_PROBLEMS] = problems
+
+
+def _in_link(parameters: Mapping[str, str]) -> tuple[dict[str, Any], list[str]]:
+    """What a link asks for, with the defaults of all else, and sentences about what is not allowed."""
     values, problems = {name: choice.default for name, choice in CHOICES.items()}, []
-    for name, text in st.query_params.items():
+    for name, text in parameters.items():
         if name in CHOICES:
             try:
                 values[name] = CHOICES[name].parse(name, text)
@@ -130,8 +137,24 @@ def load() -> None:
         except ConfigError as error:
             values[CHAPTERS] = ""
             problems.append(f"The link asks for something that cannot be: {error}")
-    st.session_state[_VALUES] = values
-    st.session_state[_PROBLEMS] = problems
+    return values, problems
+
+
+def values() -> dict[str, Any]:
+    """All choices as they are, by name."""
+    return dict(st.session_state[_VALUES])
+
+
+def replace_all(chosen: Mapping[str, Any]) -> None:
+    """Set all choices to what `values` gave before, so that controls show them."""
+    for name in chosen:
+        st.session_state.pop(widget_key(name), None)
+    st.session_state[_VALUES] = dict(chosen)
+
+
+def replace_by_link(parameters: Mapping[str, str]) -> None:
+    """Set all choices to those of a link."""
+    replace_all(_in_link(parameters)[0])
 
 
 def problems() -> list[str]:

@@ -56,7 +56,7 @@ def adopt_run_from_url() -> None:
     # The tab may say in its second run that it belongs to an earlier visit; the link holds for that one, too.
     if asked is not None and st.session_state[_DONE_FOR] != visit.name:
         st.session_state[_DONE_FOR] = visit.name
-        job_id = _resolve(asked)
+        job_id = resolve(asked)
         _add(visit, job_id)
         if job_id is None:
             choices.report(read_lesson("lecture", "sharing")["run gone"])
@@ -67,7 +67,8 @@ def _add(visit: Visit, job_id: str | None) -> None:
         visit.show_run(job_id)
 
 
-def _resolve(asked: str) -> str | None:
+def resolve(asked: str) -> str | None:
+    """The run that a link names, or one like it; None where this visit cannot see any."""
     name = _NAME.fullmatch(asked)
     if name is None:
         return None

@@ -11,6 +11,7 @@ from dashboard.session import choices, linked_run, resources, visits
 
 _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
+_PART: Final = "page_part"
 _SHOWN_PARTS: Final = "page_shown_parts"
 _LAST_VIEW: Final = "page_last_view"
 _KEYS_OF_PAGES: Final = "page_keys_of_pages"
@@ -113,6 +114,17 @@ def forget_controls(of: str) -> None:
     """
     for key in st.session_state.get(_KEYS_OF_PAGES, {}).get(of, ()):
         st.session_state.pop(key, None)
+
+
+def note_part(name: str) -> None:
+    """Note which of its parts the page shows, where it shows one at a time."""
+    st.session_state[_PART] = address(), name
+
+
+def part() -> str:
+    """The part of the page that is shown, as `note_part` has it; empty where all are."""
+    of, name = st.session_state.get(_PART, ("", ""))
+    return name if of == address() else ""
 
 
 def end() -> None:

@@ -29,6 +29,7 @@ def part_of_page(label: str, parts: Mapping[Part, str], key: str, is_labelled: b
         st.session_state.pop(key, None)
     part: Part = segmented_choice(label, words, key, first=asked, is_labelled=is_labelled, **PERSIST)
     page_view.note_shown_part(part)
+    page_view.note_part(part)
     return part
 
 

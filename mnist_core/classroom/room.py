@@ -15,6 +15,7 @@ from cachetools import LRUCache
 from mnist_core.bounds import HOST_AWAY_SECONDS, LINK_BYTES, MAX_KEPT_PICTURES, ROOM_SECONDS
 from mnist_core.classroom.boards import Board
 from mnist_core.classroom.guards import Guard, RoomState
+from mnist_core.classroom.lead import NO_LEAD, Lead
 from mnist_core.classroom.members import Members, MemberView
 from mnist_core.classroom.own_answers import NO_QUESTIONS, AskedView, OwnQuestions
 from mnist_core.classroom.own_questions import OwnQuestion
@@ -46,6 +47,7 @@ class Room:
         wall: Its drawings.
         board: Its challenge board.
         runs: What its members have trained.
+        lead: Where its lecturer is, for the phones that follow.
 
     Args:
         name: Of its file.
@@ -65,6 +67,7 @@ class Room:
         self.wall = Wall(self._guard, self.members.look)
         self.board = Board(self._guard, lambda name: name == self.host or self.members.look(name))
         self.runs = Runs(clock, self._guard, self.members.look)
+        self.lead = Lead(self._guard)
         self._clock = clock
         self._cache_lock = threading.Lock()
         self._opened = self._host_seen = clock()
@@ -212,7 +215,7 @@ class Room:
             self._cache.clear()
         with self._guard.changing():
             self._activity = "nothing"
-            for part in (self.members, self.polls, self.own, self.wall, self.board, self.runs):
+            for part in (self.members, self.polls, self.own, self.wall, self.board, self.runs, self.lead):
                 part.clear()
 
     def state(self) -> RoomState:
@@ -230,6 +233,7 @@ class Room:
             "wall": self.wall.state(),
             "board": self.board.state(),
             "runs": self.runs.state(),
+            "lead": self.lead.state(),
         }
 
     def restore(self, state: RoomState) -> None:
@@ -243,3 +247,4 @@ class Room:
         self.wall.restore(state["wall"])
         self.board.restore(state["board"])
         self.runs.restore(state.get("runs", NO_RUNS))  # which older files do not have
+        self.lead.restore(state.get("lead", NO_LEAD))  # which older files do not have

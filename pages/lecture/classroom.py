@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, own, polls, report, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import hand_out, phone_test, sharing, way_in
+from dashboard.lecture import following, hand_out, phone_test, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import CHALLENGES, COURSE
@@ -74,6 +74,7 @@ def joining(room: Room) -> None:
     """The way into the class, and the same as a link."""
     with way_in.show(room, "page"):
         head_count()
+        following.switch(room, "room_lead")
     sharing.show_link(way_in.link_to(room))
     sharing.warn_if_unreachable()
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import own_tour_editor, paper, readiness, rehearsal, tour
+from dashboard.lecture import own_tour_editor, paper, readiness, rehearsal, speaker, tour
 from dashboard.lecture.itinerary import LENGTHS, OWN, Tour, read_tour
 from dashboard.lecture.tour import Position
 from dashboard.session import page_keys
@@ -74,6 +74,9 @@ def go_on(position: Position) -> None:
 lesson = read_lesson("lecture", "tour")
 if (printed := paper.asked()) is not None:
     paper.show(*printed)
+    st.stop()
+if speaker.is_asked():
+    speaker.show()
     st.stop()
 st.title(lesson.title)
 position = tour.current()

@@ -368,7 +368,7 @@ def started(sample_app):
 
 PARAMETERS = st.dictionaries(
     st.sampled_from(
-        [*CHOICES, "run", "class", "tour", "step", "embed", "Embed", "embed_options", "x", "<b>"]
+        [*CHOICES, "run", "class", "tour", "step", "remote", "embed", "Embed", "embed_options", "x", "<b>"]
     ),
     texts.map(lambda text: text.encode(errors="replace").decode()),
     min_size=1,

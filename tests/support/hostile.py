@@ -111,6 +111,8 @@ class Answer:
         self.texts = []
         self.buttons = {}
         self.disabled = set()
+        self.links = []
+        self.raw = b""
 
     def take(self, message):
         """Note what a message draws."""
@@ -126,6 +128,8 @@ class Answer:
             self.texts.append(element.progress.text)
         elif kind == "alert":
             self.texts.append(element.alert.body)
+        elif kind == "link_button":
+            self.links.append(element.link_button.url)
         elif kind == "button":
             label = plain(element.button.label)
             self.buttons[label] = element.button.id
@@ -138,11 +142,12 @@ class Answer:
 class Client:
     """One tab of such a browser."""
 
-    def __init__(self, address, origin=None, name=""):
+    def __init__(self, address, origin=None, name="", cookie=""):
         url = f"{address.replace('http', 'ws')}/_stcore/stream"
         self._open = ExitStack()
         protocols = ["streamlit", f"visit-{name}"] if name else ["streamlit"]
         options = {"subprotocols": protocols, "max_size": None, "open_timeout": 30}
+        options["additional_headers"] = {"Cookie": cookie} if cookie else {}
         self._socket = self._open.enter_context(connect(url, origin=origin, **options))
         self.session = ""
 
@@ -159,6 +164,10 @@ class Client:
     def press(self, page, button, url=""):
         """Press a button, by its id; all else on the page is as it was at first."""
         return self.ask(page, [WidgetState(id=button, trigger_value=True)], url=url)
+
+    def pressed(self, button):
+        """What says that a button is pressed, by its id."""
+        return WidgetState(id=button, trigger_value=True)
 
     def train(self, query):
         """Begin the training that a link describes, with the sliders as the page shows them."""
@@ -188,10 +197,16 @@ class Client:
     def send(self, content):
         """Send bytes, and wait until the script that they start has ended."""
         self._socket.send(content)
+        return self.hear()
+
+    def hear(self):
+        """Wait until a script that has begun has ended, also one that nobody here has asked for."""
         answer, ends = Answer(), 0
         while True:
             message = ForwardMsg()
-            message.ParseFromString(self._socket.recv(60))
+            packed = self._socket.recv(60)
+            message.ParseFromString(packed)
+            answer.raw += packed
             answer.take(message)
             if message.WhichOneof("type") == "new_session":
                 self.session = message.new_session.initialize.session_id

@@ -349,7 +349,7 @@ def test_a_run_that_was_trained_again_is_found_by_its_settings(app, trained):
 
     job_id, _ = trained
     key = job_id.split("-")[0]
-    assert linked_run._resolve(f"{key}-999999") == job_id
+    assert linked_run.resolve(f"{key}-999999") == job_id
 
 
 def test_an_address_that_is_typed_begins_every_link_of_the_visit_and_of_no_other(app):

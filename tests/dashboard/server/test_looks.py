@@ -7,6 +7,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 
 from dashboard.server import looks
 from dashboard.server.looks import HEADER, Connection, LooksForNews
+from dashboard.server.places import Place
 from mnist_core.bounds import LOOKS_AT_ONCE
 
 
@@ -181,3 +182,88 @@ def test_a_page_knows_its_connection_by_a_header_that_no_client_can_give():
         asyncio.run(middleware(scope, None, None))
     assert given == [b"1", b"2"]
     assert not looks.connections()
+
+
+PLACE = Place("step=2", "a page", None)
+
+
+def asked(message):
+    """What a message asks Streamlit to run: the part, and the address."""
+    rerun = BackMsg.FromString(message["bytes"]).rerun_script
+    assert rerun.is_auto_rerun
+    return rerun.fragment_id, rerun.query_string, rerun.page_script_hash
+
+
+def subscribed(has_priority=True):
+    phone = Phone()
+    phone.connection.has_priority = has_priority
+    phone.connection.subscribe("the lecture", "part", PLACE)
+    return phone
+
+
+def test_who_waits_for_a_topic_runs_at_once_when_somebody_notifies_from_another_thread():
+    async def scenario():
+        phones = [subscribed(), subscribed(), Phone()]
+        looks.connections().update({f"{number}": phone.connection for number, phone in enumerate(phones)})
+        tasks = [asyncio.create_task(phone.connection.news()) for phone in phones]
+        await until_nothing_moves()
+        assert passed(tasks) == []
+        await asyncio.to_thread(looks.notify, "another lecture")
+        await until_nothing_moves()
+        assert passed(tasks) == []
+        await asyncio.to_thread(looks.notify, "the lecture")
+        assert [asked(await task) for task in tasks[:2]] == [("part", "step=2", "a page")] * 2
+        tasks[2].cancel()
+
+    run(scenario)
+
+
+@pytest.fixture(autouse=True)
+def own_connections():
+    looks.connections.clear()
+    yield
+    looks.connections.clear()
+
+
+def test_a_notice_that_comes_while_the_page_runs_is_not_lost_and_several_are_one():
+    async def scenario():
+        phone = subscribed()
+        phone.connection.notify("the lecture")
+        phone.connection.notify("the lecture")
+        phone.connection.drawn(Place("step=3", "another page", None))
+        assert asked(await phone.connection.news()) == ("part", "step=3", "another page")
+        phone.sent.put_nowait(PRESS)
+        assert await phone.connection.news() is PRESS
+
+    run(scenario)
+
+
+def test_a_press_comes_before_a_notice_that_waits_for_its_turn_and_the_notice_after_it():
+    async def scenario():
+        others, _ = await with_news(LOOKS_AT_ONCE)
+        phone = subscribed(has_priority=False)
+        phone.connection.notify("the lecture")
+        task = asyncio.create_task(phone.connection.news())
+        await until_nothing_moves()
+        assert not task.done()
+        phone.sent.put_nowait(PRESS)
+        assert await task is PRESS
+        others[0].connection.drawn(PLACE)
+        assert asked(await phone.connection.news())[0] == "part"
+
+    run(scenario)
+
+
+def test_few_follow_at_once_and_the_next_when_a_page_is_drawn():
+    async def scenario():
+        phones = [subscribed(has_priority=False) for _ in range(LOOKS_AT_ONCE + 1)]
+        tasks = [asyncio.create_task(phone.connection.news()) for phone in phones]
+        for phone in phones:
+            phone.connection.notify("the lecture")
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE
+        phones[passed(tasks)[0]].connection.drawn(PLACE)
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE + 1
+
+    run(scenario)

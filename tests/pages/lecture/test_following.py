@@ -1,0 +1,188 @@
+"""The phones of a class follow their lecturer, wander off, come back by one press, and lose nothing."""
+
+import pytest
+from paths import ROOT
+from streamlit.testing.v1 import AppTest
+from training_process import visit_of
+
+from dashboard import site_map
+from dashboard.elements.button_labels import plain
+
+JOIN, CLASSROOM = site_map.JOIN.path, site_map.CLASSROOM.path
+TRAIN, EVALUATE, GLOSSARY = site_map.TRAIN.path, site_map.EVALUATE.path, site_map.GLOSSARY.path
+LESSON = site_map.BY_STEM["neurons"].path
+RUN = "0123456789abcdef-1"
+
+
+def visit():
+    return AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+
+
+def rooms():
+    from dashboard.classroom import membership
+
+    return membership.rooms()
+
+
+@pytest.fixture
+def host(training_process):
+    """A lecturer with a class whose phones follow."""
+    app = visit()
+    app.switch_page(CLASSROOM).run()
+    app.button(key="room_open").click().run()
+    app.toggle(key="room_lead").set_value(True).run()
+    yield app
+    rooms().close(app.session_state["visit_id"])
+
+
+@pytest.fixture
+def phone(host):
+    """A phone that has settings of its own, joins by the link and follows."""
+    app = visit()
+    app.session_state["choices"]["units"] = 20
+    visit_of(app).current = RUN
+    app.switch_page(JOIN).run()
+    app.text_input(key="join_code").set_value(rooms().hosted(host.session_state["visit_id"]).code)
+    press(app, "Join")
+    return app
+
+
+def press(app, label):
+    next(button for button in app.button if plain(button.label) == label).click().run()
+    assert not app.exception
+
+
+def title(app):
+    return app.title[0].value
+
+
+def units(app):
+    return app.session_state["choices"]["units"]
+
+
+def wandered(app):
+    return any(button.key == "follow_back" for button in app.button)
+
+
+def keep_up(phone, page):
+    """Let the phone go where its lecturer is; AppTest itself has to be told of the other page."""
+    phone.run()
+    assert not phone.exception
+    phone.switch_page(page)
+
+
+def lead(host, page, **settings):
+    """The lecturer goes to a page and moves settings there."""
+    host.switch_page(page).run()
+    for name, value in settings.items():
+        host.session_state["choices"][name] = value
+    host.run()
+    assert not host.exception
+
+
+def test_a_phone_shows_the_lecturers_page_settings_image_and_run_and_later_its_own_again(host, phone):
+    visit_of(host).current = None
+    lead(host, TRAIN, units=8, image=7)
+    keep_up(phone, TRAIN)
+    assert title(phone) == title(host)
+    assert (units(phone), phone.session_state["choices"]["image"]) == (8, 7)
+    assert visit_of(phone).current is None
+    assert not wandered(phone)
+    host.switch_page(CLASSROOM).run()
+    host.toggle(key="room_lead").set_value(False).run()
+    phone.run()
+    assert title(phone) == "Train a network"
+    assert (units(phone), phone.session_state["choices"]["image"]) == (20, 0)
+    assert visit_of(phone).current == RUN
+    lead(host, GLOSSARY)
+    phone.run()
+    assert title(phone) != title(host)
+
+
+def test_a_student_wanders_off_with_the_own_settings_and_comes_back_by_one_press(host, phone):
+    lead(host, TRAIN, units=8)
+    keep_up(phone, TRAIN)
+    phone.switch_page(GLOSSARY).run()
+    assert wandered(phone)
+    assert units(phone) == 20
+    lead(host, EVALUATE, units=9)
+    phone.run()
+    assert title(phone) == "Glossary"
+    press(phone, "Back to the lecturer")
+    assert title(phone) == title(host)
+    assert units(phone) == 9
+    assert not wandered(phone)
+
+
+def test_a_phone_whose_browser_took_it_back_on_the_way_sets_out_again(host, phone, monkeypatch):
+    lead(host, TRAIN, units=8)
+    with monkeypatch.context() as patch:
+        patch.setattr("streamlit.switch_page", lambda *_, **__: None)  # a message that came just then
+        phone.run()
+    phone.run()
+    assert title(phone) == title(host)
+    assert (units(phone), wandered(phone)) == (8, False)
+
+
+def test_what_a_student_tries_on_the_lecturers_page_is_not_taken_away_and_is_kept(host, phone):
+    lead(host, TRAIN, units=8, epochs=2)
+    keep_up(phone, TRAIN)
+    phone.session_state["choices"]["seed"] = 5
+    phone.run()
+    assert wandered(phone)
+    lead(host, EVALUATE)
+    phone.run()
+    assert title(phone) == "Train a network"
+    assert (units(phone), phone.session_state["choices"]["seed"]) == (8, 5)
+    press(phone, "Back to the lecturer")
+    assert title(phone) == title(host)
+    phone.switch_page(GLOSSARY).run()
+    own = phone.session_state["choices"]
+    assert (own["units"], own["seed"], own["epochs"]) == (20, 5, 5)
+
+
+def test_while_a_question_is_open_phones_show_it_and_then_the_lecturers_page_again(host, phone):
+    visit_of(host).answers.clear()
+    lead(host, LESSON)
+    keep_up(phone, LESSON)
+    assert title(phone) == title(host)
+    press(host, "Ask the class")
+    keep_up(phone, JOIN)
+    assert title(phone).startswith("Class ")
+    rooms().hosted(host.session_state["visit_id"]).polls.close()
+    host.run()
+    keep_up(phone, LESSON)
+    assert title(phone) == title(host)
+
+
+def test_a_reloaded_phone_goes_on_following_and_still_has_its_own_settings(host, phone, monkeypatch):
+    lead(host, TRAIN, units=8)
+    keep_up(phone, TRAIN)
+    name = phone.session_state["visit_id"]
+    monkeypatch.setattr("dashboard.session.visits._tab", lambda: name)
+    again = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).switch_page(TRAIN)
+    again.query_params["units"] = "8"
+    again.run()
+    assert visit_of(again) is visit_of(phone)
+    assert (title(again), units(again), wandered(again)) == ("Train a network", 8, False)
+    again.switch_page(GLOSSARY).run()
+    assert (units(again), visit_of(again).current) == (20, RUN)
+
+
+def test_another_tab_of_a_member_is_left_where_it_is(host, phone, monkeypatch):
+    lead(host, TRAIN)
+    from dashboard.classroom import membership
+
+    member = phone.session_state["visit_id"]
+    monkeypatch.setattr(membership, "member_id", lambda: member)
+    other = visit()
+    assert title(other) != title(host)
+    assert wandered(other)
+    press(other, "Back to the lecturer")
+    assert title(other) == title(host)
+
+
+def test_without_a_class_that_leads_no_page_has_a_word_of_it(training_process):
+    app = visit()
+    assert not wandered(app)
+    assert "follow your lecturer" not in "\n".join(text.value for text in app.markdown)
