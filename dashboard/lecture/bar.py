@@ -87,7 +87,7 @@ def _progress(position: Position) -> None:
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
     with st.container(horizontal=True, width="content", vertical_alignment="center", key="present_progress"):
         st.markdown("**The end**" if position.is_over else f"**{_place(position, '/')}**", width="content")
-        st.caption(f"{gone:.0f} of {planned:.0f} min", width="content")
+        st.caption(f"min {gone:.0f}, until {planned:.0f}", width="content")
 
 
 def _place(position: Position, of: str) -> str:

@@ -11,7 +11,7 @@ from paths import ROOT
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FLAGS += ["--process-per-site"]  # a new tab has the scripts compiled already: a third less of a processor
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
-PATIENCE = 180_000
+PATIENCE = 40_000
 """Milliseconds for what a page has yet to show: it comes after half a second on a quiet machine, and the
 first network, for which TensorFlow is loaded, after a minute on a busy one."""
 WIDE = {"width": 1280, "height": 1000}
