@@ -1,5 +1,7 @@
 """What comes out of the browser's print: the words and pictures of a page, and nothing to press."""
 
+import re
+
 import pypdfium2 as pdfium
 import pytest
 from walking import go, settled, visit
@@ -31,7 +33,7 @@ def printed(page):
 
 def flat(markdown):
     """The words of a text without its marks."""
-    return " ".join(markdown.replace("**", "").replace("*", "").split())
+    return " ".join(re.sub("[*`]", "", markdown).split())
 
 
 def test_a_lesson_is_printed_with_all_its_sections_and_no_controls(page, address):
