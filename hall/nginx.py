@@ -48,7 +48,7 @@ def _maps(n: int) -> str:
     addresses.append(f"default ${{REPLICA_{n}}};")
     blocks = {
         "split_clients $request_id $by_chance": [*shares, f"* {n};"],
-        "map $cookie_mlp_replica $first": [*(f"{i} {i};" for i in numbers), "default $by_chance;"],
+        "map $wanted $first": [*(f"{i} {i};" for i in numbers), "default $by_chance;"],
         "map $first $second": [*(f"{i} {i + 1};" for i in numbers[:-1]), "default 1;"],
         "map $first $first_address": addresses,
         "map $second $second_address": addresses,

@@ -20,6 +20,7 @@ from dashboard.lecture import tour
 from dashboard.server import looks, places
 from dashboard.server.held import held
 from dashboard.session import choices, linked_run, page_view, present, visits
+from dashboard.session.periodic import regularly
 from dashboard.site_map import BY_STEM, CLASSROOM, JOIN, OVERVIEW, TOUR
 from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_FOLLOWERS
@@ -28,7 +29,9 @@ from mnist_core.classroom.room import Room
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 LOOK_SECONDS: Final = 2.0
-"""How often a phone looks that no one notifies: without our middlewares, or where several servers share."""
+"""How often a phone looks that no one notifies, without our middlewares."""
+WATCH_SECONDS: Final = 0.5
+"""How often a server looks whether a lecturer on another one has gone on: once for all its phones."""
 _SESSION: Final = "follows"
 """The session's key for that this tab has been seen, and not only its visit."""
 _OF_THE_HOST: Final = (CLASSROOM.address, TOUR.address)
@@ -70,6 +73,23 @@ class _Follower:
 def _followers() -> LRUCache[str, _Follower]:
     """All followers of this server, by the names of their visits."""
     return LRUCache(MAX_FOLLOWERS)
+
+
+@held
+def _seen_leads() -> dict[str, LeadView]:
+    """Where lecturers were when this server looked last, of several that share classes."""
+    regularly(WATCH_SECONDS, "watch-leads", tell_of_others)
+    return {}
+
+
+def tell_of_others() -> None:
+    """Notify the phones of each class whose lecturer, on another server, has gone on since the last time."""
+    before, now = _seen_leads(), membership.rooms().leads()
+    for name, lead in now.items():
+        if before.get(name) != lead:
+            looks.notify(f"lead {name}")
+    before.clear()
+    before.update(now)
 
 
 # The lecturer.
@@ -146,8 +166,9 @@ def follow() -> None:
             _after_reload(_followers()[name])
         _go_on(_followers()[name], lead)
     st.session_state[_SESSION] = True
-    is_notified = looks.can_notify() and not isinstance(membership.rooms(), SharedClassrooms)
-    st.fragment(_wait, run_every=None if is_notified else LOOK_SECONDS)(room.name, lead)
+    if isinstance(membership.rooms(), SharedClassrooms):
+        _seen_leads()  # from now on this server looks
+    st.fragment(_wait, run_every=None if looks.can_notify() else LOOK_SECONDS)(room.name, lead)
 
 
 def _after_reload(follower: _Follower) -> None:

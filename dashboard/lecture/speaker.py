@@ -3,6 +3,7 @@
 It is a form of the page of the tours, with nothing around it, and shows what only the lecturer should see.
 """
 
+import re
 import time
 from typing import Any, Final, Literal
 from urllib.parse import urlencode
@@ -21,6 +22,8 @@ from mnist_core.bounds import MAX_REMOTE_CODE
 
 LINK: Final = "remote"
 """The parameter of the link; its value is the code, and after that `_LET_IN`."""
+REPLICA_COOKIE: Final = "mlp_replica"
+"""The cookie in which nginx keeps which of several servers a browser is sent to."""
 CLOCK_SECONDS: Final = 5.0
 """How often the clock is looked at."""
 Color = Literal["green", "orange", "blue"]
@@ -99,7 +102,7 @@ def _ways() -> None:
 
 
 def _way_in(code: str) -> None:
-    parameters = {LINK: code, "embed": "true", present.ALONE: "true"}
+    parameters = {LINK: code, "embed": "true", present.ALONE: "true", **_server()}
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="share_page"):
         sharing.show_code(sharing.link(TOUR.address, **parameters), "phone_remote")  # small: for one hand
         with st.container():
@@ -107,8 +110,14 @@ def _way_in(code: str) -> None:
             here = f"{TOUR.address}?{urlencode(parameters)}"
             st.link_button("Open it in a second window", here, icon=":material/open_in_new:")
             sharing.warn_if_unreachable()
-            if resources.shared_root() is not None:
+            if resources.shared_root() is not None and not _server():
                 st.info(_words()["several servers"], icon=":material/dns:")
+
+
+def _server() -> dict[str, str]:
+    """What in a link leads to this of several servers, as nginx knows it (`deploy/nginx.conf.template`)."""
+    number = str(st.context.cookies.get(REPLICA_COOKIE, ""))
+    return {"replica": number} if re.fullmatch("[0-9]{1,2}", number) else {}
 
 
 def _view(device: str) -> None:

@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Final
 
 from mnist_core.bounds import ABSENT_SECONDS, CODE_LENGTH, MAX_ROOMS, MAX_WRONG_TRIES
+from mnist_core.classroom.lead import LeadView
 from mnist_core.classroom.members import RoomError
 from mnist_core.classroom.polls import Clock
 from mnist_core.classroom.room import HOST_SEEN_SECONDS, Room
@@ -133,6 +134,12 @@ class Classrooms:
         with self._lock:
             self.sweep()
             return self._rooms.get(name)
+
+    def leads(self) -> dict[str, LeadView]:
+        """Where the lecturers of all rooms are, by the names of the rooms."""
+        with self._lock:
+            self.sweep()
+            return {name: room.lead.view for name, room in self._rooms.items()}
 
     def joined(self, member: str, host: str = "") -> Room | None:
         """The room that a member has joined, while it lasts; that the member looks is noted.

@@ -2,6 +2,7 @@
 
 import http.client
 import shutil
+import socket
 import subprocess
 import threading
 import time
@@ -112,3 +113,52 @@ def test_one_address_has_so_many_pages_open_and_files_as_before(hall):
     assert ask(f"{address}/train", "gzip")[1] == CONTENT
     for page in pages:
         page.close()
+
+
+def test_a_link_may_name_the_dashboard_and_the_browser_stays_there(tmp_path):
+    if shutil.which("nginx") is None:
+        end_test("no nginx on this machine")
+
+    def dashboard(number):
+        class Dashboard(BaseHTTPRequestHandler):
+            def do_GET(self):
+                self.send_response(200)
+                self.send_header("Content-Length", "1")
+                self.end_headers()
+                self.wfile.write(number)
+
+            def log_message(self, *_):
+                pass
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Dashboard)
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        return server
+
+    dashboards, port = [dashboard(number) for number in (b"1", b"2")], free_port()
+    behind = [f"127.0.0.1:{server.server_port}" for server in dashboards]
+    nginx = subprocess.Popen(command(tmp_path, nginx_conf(tmp_path, f"127.0.0.1:{port}", *behind)))
+
+    def asked(path, cookie=""):
+        headers = {"Cookie": cookie} if cookie else {}
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers=headers)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.read().decode(), (answer.headers["Set-Cookie"] or "").split(";")[0]
+
+    def listens():
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    try:
+        until(listens)
+        for number in "12" * 4:
+            kept = f"mlp_replica={number}"
+            assert asked(f"/tour?remote=x&replica={number}") == (number, kept)
+            assert asked(f"/tour?replica={number}", "mlp_replica=" + "21"[int(number) - 1]) == (number, kept)
+            assert asked("/_stcore/health", kept) == (number, "")
+        assert asked("/?replica=9")[0] in "12"
+    finally:
+        nginx.terminate()
+        nginx.wait(10)
+        for server in dashboards:
+            server.shutdown()
+            server.server_close()

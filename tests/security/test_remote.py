@@ -36,15 +36,24 @@ def lecture(tab):
     return lecturer, name, cookie
 
 
-def press(client, page, label, query=""):
-    """Press a button of a page that is shown with this address."""
+def until_it_says(words, client, answer):
+    """The answer that has these words: others may come before it, of runs that nobody here has asked for."""
+    while words.encode() not in answer.raw:
+        answer = client.hear()
+    return answer
+
+
+def press(client, page, label, query, then):
+    """Press a button of a page that is shown with this address; the answer that has the words `then`."""
     shown = client.ask(page, query=query)
-    return client.ask(page, [client.pressed(shown.buttons[label])], query)
+    while label not in shown.buttons:
+        shown = client.hear()
+    return until_it_says(then, client, client.ask(page, [client.pressed(shown.buttons[label])], query))
 
 
 def code_of(lecturer):
     """The code that the lecturer asks for, from the link to the second window."""
-    (link,) = press(lecturer, "", "Remote", TOUR).links
+    (link,) = press(lecturer, "", "Remote", TOUR, "remote=").links
     return parse_qs(urlsplit(link).query)["remote"][0]
 
 
@@ -54,8 +63,8 @@ def view(client, code):
 
 def step_of(phone):
     """Where the lecture stands that a phone steers."""
-    texts = phone.ask("tour", query=STEERS).texts
-    return next(text for text in texts if text.startswith("**Step"))
+    answer = until_it_says("**Step ", phone, phone.ask("tour", query=STEERS))
+    return next(text for text in answer.texts if text.startswith("**Step "))
 
 
 def test_the_code_steers_once_also_after_a_lost_connection_and_is_not_the_lecturers_name(tab, lecture):
@@ -68,11 +77,10 @@ def test_the_code_steers_once_also_after_a_lost_connection_and_is_not_the_lectur
     assert cookie.encode() not in shown.raw
     assert code not in (name, cookie)
     phone.ask("tour", [phone.pressed(shown.buttons["Next"])], STEERS)
-    while "Step 2 of" not in " ".join(lecturer.hear().texts):
-        pass
+    until_it_says("Step 2 of", lecturer, lecturer.hear())
     phone.close()
     again = tab(phone_name)  # its connection was lost
-    assert step_of(again) == "**Step 2 of 5**"
+    assert step_of(again).startswith("**Step 2 of")
     assert "Next" not in view(tab(), code).buttons
 
 
@@ -80,13 +88,13 @@ def test_no_cookie_no_link_no_code_of_a_class_and_no_others_button_steers(tab, l
     lecturer, name, cookie = lecture
     phone = tab()
     button = view(phone, code_of(lecturer)).buttons["Next"]
-    opened = press(lecturer, "classroom", "Open a class", TOUR)
+    opened = press(lecturer, "classroom", "Open a class", TOUR, "join?class=")
     link = next(text for text in opened.raw.decode(errors="replace").split("join?class=")[1:])[:32]
     for code in (link, name, cookie, "on", button):
         stranger = tab(cookie=cookie)
         assert "Next" not in view(stranger, code).buttons
         stranger.ask("tour", [stranger.pressed(button)], STEERS)
-    assert step_of(phone) == "**Step 1 of 5**"
+    assert step_of(phone).startswith("**Step 1 of")
 
 
 def test_the_code_as_a_tabs_name_opens_an_empty_visit(tab, lecture):

@@ -273,3 +273,7 @@ def test_where_several_servers_share_a_folder_the_dialog_says_that_only_one_know
     monkeypatch.setattr("dashboard.session.resources.shared_root", lambda: tmp_path)
     press(lecture, "remote")
     assert "Several servers" in words(lecture)
+    monkeypatch.setattr(speaker, "_server", lambda: {"replica": "2"})
+    press(lecture, "remote")
+    assert "Several servers" not in words(lecture)
+    assert "replica=2" in lecture.get("link_button")[0].proto.url

@@ -1,12 +1,16 @@
 """The phones of a class follow their lecturer, wander off, come back by one press, and lose nothing."""
 
 import pytest
+from clock import Clock
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
+from dashboard.lecture import following
+from mnist_core.classroom.lead import Place
+from mnist_core.classroom.shared_rooms import SharedClassrooms
 
 JOIN, CLASSROOM = site_map.JOIN.path, site_map.CLASSROOM.path
 TRAIN, EVALUATE, GLOSSARY = site_map.TRAIN.path, site_map.EVALUATE.path, site_map.GLOSSARY.path
@@ -186,3 +190,21 @@ def test_without_a_class_that_leads_no_page_has_a_word_of_it(training_process):
     app = visit()
     assert not wandered(app)
     assert "follow your lecturer" not in "\n".join(text.value for text in app.markdown)
+
+
+def test_phones_of_one_server_hear_of_a_lecturer_on_another_within_a_look_of_their_own(tmp_path, monkeypatch):
+    here, there = (SharedClassrooms(tmp_path, Clock()) for _ in range(2))
+    room, told = there.open("lecturer"), []
+    monkeypatch.setattr("dashboard.classroom.membership.rooms", lambda: here)
+    monkeypatch.setattr("dashboard.lecture.following.regularly", lambda *_: None)
+    monkeypatch.setattr("dashboard.server.looks.notify", told.append)
+    following.tell_of_others()
+    for page in ("train", "loss"):
+        told.clear()
+        room.lead.switch(True)
+        assert room.lead.go(Place(page))
+        following.tell_of_others()
+        following.tell_of_others()
+        assert told == [f"lead {room.name}"]
+        assert here.named(room.name).lead.view.place == Place(page)
+    following._seen_leads.clear()
