@@ -174,7 +174,9 @@ def _notes(step: Step, after: Step | None) -> None:
     left, right = st.columns(2, gap="medium")
     left.markdown(f":material/visibility: **Show.** {step.show}")
     right.markdown(f":material/question_answer: **Ask.** {step.ask}")
-    right.markdown(f":material/lightbulb: **Hope for.** {step.hope_for}")
+    right.markdown(f":material/lightbulb: **Likely answers.** {step.hope_for}")
+    if step.if_it_goes_wrong:
+        left.markdown(f":material/build: **If it goes wrong.** {step.if_it_goes_wrong}")
     if after is not None:
         minutes = f" ({after.minutes:g} min)" if after.minutes else ""
         st.markdown(f":material/arrow_forward: **Next:** {after.title}{minutes}")

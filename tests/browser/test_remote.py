@@ -42,13 +42,13 @@ def test_a_phone_turns_the_steps_of_the_projected_page_which_shows_none_of_the_n
     link = link_of_remote(projected, address)
     phone.goto(link)
     phone.get_by_role("heading", name=STEPS[1].title).wait_for()
-    expect(phone.get_by_text("Hope for.")).to_be_in_viewport()
+    expect(phone.get_by_text("Likely answers.")).to_be_in_viewport()
     expect(projected.get_by_role("dialog")).to_have_count(0)
     phone.get_by_role("button", name="Next").click()
     at_step(projected, 3)
     projected.get_by_text(f"3 / {len(STEPS)}").wait_for()
     phone.get_by_role("heading", name=STEPS[2].title).wait_for()
-    for words in ("Hope for.", "Ask.", "Show."):
+    for words in ("Likely answers.", "Ask.", "Show."):
         expect(projected.get_by_text(words)).to_have_count(0)
     projected.keyboard.press("n")  # at the laptop
     phone.get_by_role("heading", name=STEPS[3].title).wait_for()
