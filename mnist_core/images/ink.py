@@ -32,6 +32,7 @@ WINDOWS: Final = (0.05, 0.15, 0.45, 0.9)
 _LEAST_CONTRAST: Final = 8.0  # gray levels that ink differs from paper by; the noise of a camera stays below
 _FINE: Final = 120  # pixels of a group's longer side in which a sheet's shape is seen
 _COARSE: Final = 320  # pixels of the longer side in which the widest windows are moved
+_THIN_END: Final = 0.05  # of an edge; wider is where a line of the pen ends, not one of the paper
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
 _TOUCHES: Final = 0.01  # of a side of the picture
@@ -170,9 +171,10 @@ def _score(
     if max(group.contact) > 0.9:  # noqa: PLR2004, a table, or where light falls off
         return 0.0
     above, below, before, behind = group.contact
+    ends = min(above, below), min(before, behind)
     if len(touched) > 2:  # noqa: PLR2004
         score *= 0.05
-    elif min(above, below) > 0 or min(before, behind) > 0:  # a line from edge to edge, and what it crosses
+    elif any(0 < end < _THIN_END for end in ends):  # a line from edge to edge, and what it crosses
         score *= 0.2
     elif len(touched) > 0:
         score *= 0.5
