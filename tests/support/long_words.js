@@ -50,6 +50,17 @@ function isShown(node) {
   return !isOnlyRead && element.checkVisibility({ opacityProperty: true, visibilityProperty: true })
 }
 
+/** Whether something that scrolls by itself, such as a program, has it above or below what is seen of it. */
+function isScrolledAway(node, box) {
+  for (let around = node.parentElement; around; around = parentOf(around)) {
+    if (around.dataset?.testid === "stMain") return false
+    const edge = around.getBoundingClientRect()
+    const scrolls = ["auto", "scroll"].includes(getComputedStyle(around).overflowY)
+    if (scrolls && (box.top > edge.bottom - 2 || box.bottom < edge.top + 2)) return true
+  }
+  return false
+}
+
 function overlaps(a, b) {
   const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left)
   const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
@@ -67,7 +78,8 @@ function problems() {
     const by = boxes.map((box) => cutter(node.parentElement, box)).find(Boolean)
     if (by) found.push(`cut off: ${short(node)} (${by.dataset.testid ?? by.className})`)
   }
-  const flat = shown.flatMap(({ node, boxes }) => boxes.map((box) => ({ node, box }))).sort((a, b) => a.box.top - b.box.top)
+  const inView = shown.flatMap(({ node, boxes }) => boxes.filter((box) => !isScrolledAway(node, box)).map((box) => ({ node, box })))
+  const flat = inView.sort((a, b) => a.box.top - b.box.top)
   flat.forEach(({ node, box }, i) => {
     for (let j = i + 1; j < flat.length && flat[j].box.top < box.bottom; j++) {
       const other = flat[j]

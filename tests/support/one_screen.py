@@ -77,6 +77,7 @@ CUT = """
 """The formulas of which something is cut away, as LaTeX."""
 STICKS_OUT = """
 () => [...document.querySelectorAll('[data-testid="stMain"] :is(p, h1, h2, button, img)')]
+  .filter(element => element.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
   .map(element => [element.innerText, element.getBoundingClientRect()])
   .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
 """
