@@ -8,7 +8,6 @@ import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
 from training_process import run_until, visit_of
-from waiting import until
 
 from dashboard import site_map
 from dashboard.classroom import runs as class_runs
@@ -78,7 +77,8 @@ def test_a_run_that_a_member_has_trained_becomes_a_point_on_both_pages_without_a
     assert "Ask everybody to train a network" in words(host)
     assert charts(host) == []
     train(student, units=3, epochs=1)
-    until(lambda: room.runs.view().runs)  # the engine tells the class after the page
+    # Where the run ended while its page was drawn, the page's next look draws it once more.
+    run_until(student, lambda: room.runs.view().runs)
     (run,) = room.runs.view().runs
     assert run.config == DEFAULT.with_changes(n_training_images=300, hidden_units=[3], epochs=1)
     accuracy = f"{100 * run.validation_accuracy:.2f}%"
