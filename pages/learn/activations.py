@@ -27,9 +27,9 @@ from mnist_core.network import passes
 
 GRID = np.linspace(-6, 6, 481, dtype=np.float32)
 TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
+SOFTMAX = ("Probabilities", "Formula", "Temperature", "Constant", "Overflow")
 SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 UNITS = (32, 32)
-PLANE_CONTROLS = 0.27
 EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
 BEND_IN_WORDS = {True: "plane pays", False: "plane does not pay", None: "plane too close"}
 
@@ -99,7 +99,7 @@ def two_neurons() -> None:
     """Two networks with two hidden neurons, and the plane that each divides among ten digits."""
     is_sample = resources.dataset().origin.kind == "embedded"
     configs = plane.plane_configs(EPOCHS_OF_SAMPLE if is_sample else EPOCHS)
-    controls, picture = beside("plane", PLANE_CONTROLS)
+    controls, picture = beside("plane", 0.27)
     with controls:
         about = st.container()
         runs = experiments.trained("activations/plane", configs, "Train both networks")
@@ -236,8 +236,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
     exponents = activations.divide_by_temperature(logits, t, shift)
     stable = activations.softmax_steps(exponents)
     moved = activations.largest_difference(stable.probabilities, activations.softmax_at(logits, t))
-    names = ["Probabilities", "Formula", "Temperature", "Constant", "Overflow"]
-    bars, formula, temperature, constant, naive = picture.tabs(names)
+    bars, formula, temperature, constant, naive = picture.tabs(SOFTMAX)
     with bars:
         notes = {label: "true"} | {d: "changed" for d, change in enumerate(changes) if change}
         if changes[label]:

@@ -167,13 +167,8 @@ def one_image() -> None:
         inputs = network_inputs(image[None], record.config.training.preparation)
         passed, labels = forward(parameters, inputs), np.array([label])
         digit, unit = pick_output_and_neuron(passed, number, label)
-        charts.draw(
-            "learning_digit",
-            digit_figure,
-            image,
-            f"Training image {number}: {with_article(label)}",
-            DIGIT_HEIGHT,
-        )
+        told = f"Training image {number}: {with_article(label)}"
+        charts.draw("learning_digit", digit_figure, image, told, DIGIT_HEIGHT)
     gradients = backward(parameters, passed, labels)
     outputs, hidden, slope, last, first, checked = picture.tabs(
         ["1. Outputs", "2. A neuron", "3. Its slope", "4. To an output", "5. Its weights", "Is it true?"]
