@@ -74,8 +74,9 @@ def joining(room: Room) -> None:
     """The way into the class, and the same as a link."""
     with way_in.show(room, "page"):
         head_count()
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        sharing.show_link(way_in.link_to(room))
         following.switch(room, "room_lead")
-    sharing.show_link(way_in.link_to(room))
     sharing.warn_if_unreachable()
 
 

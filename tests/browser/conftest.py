@@ -13,7 +13,7 @@ FLAGS += ["--process-per-site"]  # a new tab has the scripts compiled already: a
 # Measured, and no gain: a profile on the disk with its cache of compiled code, V8 without its optimising
 # compilers, --in-process-gpu, reduced motion, and to look less often than in every frame.
 FLAGS += ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]  # a camera
-PATIENCE = 40_000
+PATIENCE = 180_000
 """Milliseconds for what a page has yet to show: it comes after half a second on a quiet machine, and the
 first network, for which TensorFlow is loaded, after a minute on a busy one."""
 WIDE = {"width": 1280, "height": 1000}

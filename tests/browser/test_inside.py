@@ -30,7 +30,7 @@ PARTS = {
 def inside(kept_tab, address):
     """A tab that shows the classic network; each test looks at another part of it."""
     kept_tab.goto(f"{address}/inside")
-    kept_tab.get_by_text("Neuron 0 answers most to the").wait_for()
+    kept_tab.get_by_text("Neuron 0: size of its weights").wait_for()
     return kept_tab
 
 
