@@ -59,13 +59,13 @@ def test_a_clicked_picture_is_marked_and_its_neuron_told_of_and_arrow_keys_go_on
     tiles.nth(31).wait_for(state="attached")
     settled(inside)
     tiles.nth(9).click(force=True)  # the chart's own layer lies over its marks
-    inside.get_by_text("Neuron 9 answers").wait_for()
+    inside.get_by_text("Neuron 9: size").wait_for()
     settled(inside)
     (line,) = inside.locator(".st-key-inside_tiles .shapelayer path").all()
     middles = [side["x"] + side["width"] / 2 for side in (line.bounding_box(), tiles.nth(9).bounding_box())]
     assert abs(middles[0] - middles[1]) < 3
     inside.get_by_role("slider", name="Neuron").press("ArrowRight")
-    inside.get_by_text("Neuron 10 answers").wait_for()
+    inside.get_by_text("Neuron 10: size").wait_for()
 
 
 def test_a_neuron_is_switched_off_and_on_again(inside):
@@ -108,6 +108,7 @@ def test_another_image_can_be_chosen_for_the_film(inside):
 
 def test_the_next_update_is_looked_at_at_a_press(inside):
     look_at(inside, "One update")
+    inside.get_by_role("tab", name="Images of the batch").click()
     inside.locator(".contact-sheet figure").nth(31).wait_for()
     before = inside.locator(".contact-sheet figure").first.get_attribute("title")
     inside.get_by_role("spinbutton", name="Update").press("ArrowUp")
