@@ -16,8 +16,8 @@ TESTS = ROOT / "tests"
 USUAL = "not ("
 """How the choice of markers begins that `pytest` makes by itself."""
 IN_THE_PAGES = {"training_process", "kept_training_process"}
-N_PROCESSES = {"browser": 3, "load": 3}
-"""By tier, on two cores: who waits for a page or a clock leaves its core to others. Else it is 2."""
+N_PROCESSES = {"browser": 3}
+"""By tier, on two cores: who waits for a page leaves its core to others. Else it is 2."""
 KERAS = re.compile(r"^ *(import keras$|from (keras_training|mnist_core\.training\.loop) import)", re.M)
 """What a test file has in it that trains a network itself, or loads Keras."""
 
