@@ -129,7 +129,10 @@ class Visitor:
         message.rerun_script.query_string = link
         if pressed is not None:
             message.rerun_script.widget_states.widgets.add(id=pressed.id, trigger_value=True)
-        return await self._ask(page, message)
+        begun, view = time.perf_counter(), await self._ask(page, message)
+        while not view.is_whole:  # a part of the page before, which the server had woken just then
+            view = await self._view(page, begun, await asyncio.wait_for(self._run_begins(), 60))
+        return view
 
     async def move(self, page: str, slider: Slider, fragment: str, value: float) -> View:
         """Move a slider of a page to a number, or to the option with this number.
