@@ -87,7 +87,7 @@ def tell_of_others() -> None:
     before, now = _seen_leads(), membership.rooms().leads()
     for name, lead in now.items():
         if before.get(name) != lead:
-            looks.notify(f"lead {name}")
+            looks.notify(_topic(name))
     before.clear()
     before.update(now)
 
@@ -105,7 +105,7 @@ def switch(room: Room, key: str) -> None:
 
     def changed() -> None:
         room.lead.switch(st.session_state.get(key) is True)
-        looks.notify(_topic(room))
+        looks.notify(_topic(room.name))
 
     st.session_state[key] = room.lead.view.is_on
     st.toggle(
@@ -127,7 +127,7 @@ def published() -> Iterator[None]:
     finally:
         end_turn()
         if room is not None and place is not None and room.lead.go(place):
-            looks.notify(_topic(room))
+            looks.notify(_topic(room.name))
 
 
 def _place_of(room: Room) -> Place:
@@ -270,7 +270,7 @@ def _wait(room_name: str, lead: LeadView) -> None:
         lead: As it was when the page was drawn.
     """
     room, follower = membership.joined_room(), _followers().get(visits.current_visit().name)
-    looks.subscribe(f"lead {room_name}")
+    looks.subscribe(_topic(room_name))
     if room is not None and room.lead.view != lead:
         if follower is None or room.lead.view.is_on != lead.is_on:
             st.rerun()
@@ -286,5 +286,6 @@ def _seen() -> _Own:
     return _Own(choices.values(), visits.current_visit().current)
 
 
-def _topic(room: Room) -> str:
-    return f"lead {room.name}"
+def _topic(room_name: str) -> str:
+    """What the phones of a class are notified by."""
+    return f"lead {room_name}"

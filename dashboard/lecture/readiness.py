@@ -27,6 +27,7 @@ def findings() -> list[Finding]:
     prose, images, room = read_lesson("lecture", "rehearsal"), resources.dataset(), membership.hosted_room()
     is_whole = images.origin.kind != "embedded"
     reach = sharing.dashboard_address()
+    camera = has_camera(reach.base)
     found = [
         Finding(is_whole, prose["mnist" if is_whole else "sample"].format(images=images.name)),
         Finding(
@@ -39,7 +40,7 @@ def findings() -> list[Finding]:
     if connections.is_too_low():
         found.append(Finding(False, prose["few phones"].format(n=connections.n_phones())))
     found += [
-        Finding(has_camera(reach.base), prose["camera" if has_camera(reach.base) else "no camera"]),
+        Finding(camera, prose["camera" if camera else "no camera"]),
         Finding(
             room is not None, prose["class"].format(code=grouped(room.code)) if room else prose["no class"]
         ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from mnist_core.classroom.boards import Standing
 from mnist_core.classroom.challenges import CHALLENGES
+from mnist_core.classroom.own_questions import OwnQuestion
 from mnist_core.classroom.room import Room
 from mnist_core.config import RunConfig
 
@@ -117,14 +118,7 @@ def _of_ones_own(room: Room) -> list[AnsweredQuestion]:
     for asked in room.own.all_asked():
         kind, answers = asked.question.kind, asked.question.answers
         counts = tuple(
-            (
-                answers[int(answer)]
-                if kind == "choice"
-                else f"{answer:,.10g}"
-                if kind == "number"
-                else str(answer),
-                n,
-            )
+            (_written(asked.question, answer), n)
             for answer, n in asked.counts
             if kind != "word" or (asked.is_shown and answer in asked.let)
         )
@@ -132,6 +126,13 @@ def _of_ones_own(room: Room) -> list[AnsweredQuestion]:
         n_held_back = asked.n_answers - sum(n for _, n in counts)
         questions.append(AnsweredQuestion(kind, asked.question.text, counts, right, n_held_back))
     return questions
+
+
+def _written(question: OwnQuestion, answer: float | str) -> str:
+    """An answer as it is read: of several to choose from its words, and a number with its thousands."""
+    if question.kind == "choice":
+        return question.answers[int(answer)]
+    return f"{answer:,.10g}" if question.kind == "number" else str(answer)
 
 
 def _rows(standings: tuple[Standing, ...]) -> tuple[BoardRow, ...]:

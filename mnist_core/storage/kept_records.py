@@ -26,9 +26,12 @@ _PROGRAM: Final = (
     "config.py",
     "chapters.py",
     "training_config.py",
+    "settings.py",
     "training",
     "network",
     "images/dataset.py",
+    "images/preparation.py",
+    "images/moving.py",
 )
 """Of this package, what decides the numbers of a run."""
 _log = logging.getLogger(__name__)

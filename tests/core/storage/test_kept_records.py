@@ -1,5 +1,6 @@
 """Runs that outlast the server: which are found again, by whom, and what is never written."""
 
+import ast
 from dataclasses import replace
 
 import numpy as np
@@ -90,9 +91,28 @@ def test_the_version_tells_libraries_and_program_apart(monkeypatch, tmp_path):
     assert made() != first
 
 
+def modules_behind(package, start):
+    """All modules of the package that a module imports, and those import, and so on."""
+    found, waiting = set(), [start]
+    while waiting:
+        path = waiting.pop()
+        found.add(path)
+        imports = [n for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.ImportFrom)]
+        names = {name for n in imports for name in (n.module, *(f"{n.module}.{a.name}" for a in n.names))}
+        paths = {(package.parent / name.replace(".", "/")).with_suffix(".py") for name in names}
+        waiting += [path for path in paths - found if path.is_relative_to(package) and path.is_file()]
+    return {path.relative_to(package) for path in found}
+
+
 def test_all_that_decides_a_run_is_part_of_the_version():
     package = kept.Path(kept.mnist_core.__file__).parent
     assert all((package / part).exists() for part in kept._PROGRAM)
+    behind = modules_behind(package, package / "training" / "loop.py")
+    assert len(behind) > 30
+    decide = {path for path in behind if not any(path.is_relative_to(part) for part in kept._PROGRAM)}
+    # Types, bounds of memory, and what makes own images, which are never kept.
+    others = {"arrays.py", "bounds.py", "images/drawing.py", "images/mixture.py", "images/own_digits.py"}
+    assert {str(path) for path in decide} == others
 
 
 def test_own_images_are_never_written(folder, sample):
