@@ -89,7 +89,7 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
 
 def test_a_run_that_is_paused_in_its_second_chapter_goes_on_and_equal_chapters_are_one_job(engine, sample):
     chapters = (Chapter(2, 1, "sgd", 0.01),)
-    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=12, seed=78), chapters)
+    config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=30, seed=78), chapters)  # seconds, not one
     short = engine.submit(RunConfig(config.network, TrainingConfig(epochs=1, seed=78)), sample, "a")
     until(lambda: engine.view(short).state.is_final)
     first = engine.submit(config, sample, "a", beginning=short)
@@ -106,7 +106,7 @@ def test_a_run_that_is_paused_in_its_second_chapter_goes_on_and_equal_chapters_a
     second = engine.submit(config, sample, "a", beginning=first)
     until(lambda: engine.view(second).state.is_final)
     whole = engine.record(second)
-    assert (whole.is_stopped, whole.epochs_done) == (False, 12)
+    assert (whole.is_stopped, whole.epochs_done) == (False, 30)
     np.testing.assert_array_equal(whole.snapshots[1].weights[0], engine.record(short).parameters.weights[0])
 
 
