@@ -18,7 +18,7 @@ def main() -> None:
     from dashboard import icon
     from dashboard.classroom import membership, runs
     from dashboard.learn import lesson_frame
-    from dashboard.lecture import bar, following
+    from dashboard.lecture import bar, following, leading
     from dashboard.session import navigation, page_view, present
     from dashboard.widgets import charts, current_run
 
@@ -40,7 +40,7 @@ def main() -> None:
         lesson_frame.progress()
         charts.sidebar()
     current_run.link_problems()
-    with following.published():
+    with leading.published():
         page.run()
         page_view.end()
 
@@ -93,6 +93,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         logging.disable(logging.WARNING)  # that nobody is visiting yet
         st.navigation([main])
         logging.disable(logging.NOTSET)
+        startup.make_container_stack()
         startup.shorten_pauses()
         startup.print_addresses()
         async with stopping.on_signals(server), connections.closing_silent(server):

@@ -21,7 +21,7 @@ from typing import Final
 from benchmarks import files
 from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
-from benchmarks.pages import wait_until_trained
+from benchmarks.harness.visitor import wait_until_trained
 
 MAX_P95: Final = 1_500
 """Milliseconds that a lecture can bear."""

@@ -18,8 +18,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 from benchmarks.harness.server import Server
+from benchmarks.harness.visitor import Visitor, wait_until_trained
 from benchmarks.load import Tally, following
-from benchmarks.pages import Visitor, wait_until_trained
 
 TIMES = 3
 LINK = "units=40&epochs=5"

@@ -19,7 +19,7 @@ from benchmarks.harness.server import ROOT
 from mnist_core.arrays import ByteArray
 from mnist_core.config import CLASSIC
 from mnist_core.images.dataset import load_dataset
-from mnist_core.images.doubt import Familiar, find_doubt
+from mnist_core.images.doubt import find_doubt
 from mnist_core.images.drawing import Prepared, Stroke, prepare_like_mnist, render
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import softmax
@@ -59,14 +59,13 @@ def main() -> None:
     arguments = parser.parse_args()
     dataset = load_dataset()
     parameters = train(CLASSIC, dataset).parameters
-    familiar = Familiar.of_images(dataset.train_images, dataset.train_labels)
     times: list[float] = []
 
     def look(prepared: Prepared) -> tuple[int, bool, bool]:
         """What it is read as, whether there is a doubt, and whether an output reaches 90%."""
         probabilities = softmax(parameters.logits(network_inputs(prepared.image[None])))[0]
         begun = time.process_time()
-        doubt = find_doubt(prepared, probabilities, familiar)
+        doubt = find_doubt(prepared, probabilities)
         times.append(time.process_time() - begun)
         return int(probabilities.argmax()), doubt is not None, bool(probabilities.max() >= 0.9)
 

@@ -17,13 +17,15 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.following import Client
 from benchmarks.harness.server import Server
-from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.harness.visitor import Visitor, wait_until_trained
+from dashboard.lecture.tour import Position
 
 STEPS: Final = (
     ("train", {"units": "8"}), ("neurons", {"units": "8"}), ("predict", {"image": "42"}), ("loss", {}),
-    ("evaluate", {}), ("glossary", {}),
+    ("evaluate", {}), ("glossary", {}), ("learning", Position(60, 9).parameters()),
 )  # fmt: skip
-"""Where the lecturer goes, one after the other: a page and what stands in its address."""
+"""Where the lecturer goes, one after the other: a page and what stands in its address; at last a tour's step,
+of whose lesson the phones show one section."""
 PATIENCE: Final = 120.0
 """Seconds for which the last phone is waited for."""
 REST: Final = 1.0

@@ -11,7 +11,7 @@ from typing import Final
 
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 
-from benchmarks.pages import View, Visitor
+from benchmarks.harness.visitor import View, Visitor
 from mnist_core.images.sample_drawings import sample
 
 LOOK_SECONDS: Final = 2.0
@@ -106,8 +106,7 @@ class Client:
         self._does.clear()
         if self._n_doing:
             return
-        patience = asyncio.wait_for(self._does.wait(), pause)
-        view = await self._visitor.glance(self.page, fragment, patience)
+        view = await self._visitor.glance(self.page, fragment, pause, self._does)
         if view is not None:
             self._take(view, "looks again")
 

@@ -4,7 +4,8 @@
 visitors open the link to it at the same moment over the real websocket, and then, while each of them looks at
 another page every ten seconds, lets the lecturer go through the tour of 60 minutes in present mode. It prints
 how long the visitors and the lecturer waited. With `--followers 300` as many phones have joined a class and
-follow the lecturer, and it prints how long after each press their pages are there.
+follow the lecturer, and it prints how long after each press their pages are there. With `--remote` a phone
+turns the steps, alone and with 100 phones that follow, and it prints how soon the projected page follows.
 """
 
 import argparse
@@ -17,11 +18,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from urllib.parse import urlencode
 
-from streamlit.proto.BackMsg_pb2 import BackMsg
-
-from benchmarks import files, followers
+from benchmarks import files, followers, remote
 from benchmarks.harness.server import Server
-from benchmarks.pages import View, Visitor, wait_until_trained
+from benchmarks.harness.visitor import View, wait_until_trained
+from benchmarks.remote import Device
 from dashboard.lecture.itinerary import read_tour
 from dashboard.lecture.tour import Position
 
@@ -41,23 +41,6 @@ class Waits:
     times: int
     median: float
     longest: float
-
-
-class Device(Visitor):
-    """A browser tab that says where it is and whether it is in present mode."""
-
-    async def go(self, page: str, link: str, is_presented: bool = False) -> View:
-        """Open an address."""
-        message = BackMsg()
-        message.rerun_script.page_name = page
-        message.rerun_script.query_string = link
-        context = message.rerun_script.context_info
-        context.url, context.is_embedded, context.color_scheme = (
-            f"http://10.0.0.1/{page}",
-            is_presented,
-            "light",
-        )
-        return await self._ask(page, message)
 
 
 async def train_as_the_lecturer(port: int) -> None:
@@ -155,7 +138,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
     parser.add_argument("--visitors", type=int, default=VISITORS)
     parser.add_argument("--followers", type=int, default=0, help="phones that follow the lecturer instead")
+    parser.add_argument("--remote", action="store_true", help="a phone that turns the steps instead")
     arguments = parser.parse_args()
+    if arguments.remote:
+        remote.measure((0, arguments.followers or VISITORS))
+        return
     if arguments.followers:
         followers.measure(arguments.followers)
         return

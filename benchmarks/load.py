@@ -25,7 +25,8 @@ from dataclasses import asdict, dataclass, field
 from benchmarks import files
 from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
-from benchmarks.pages import FILLING, PAGES, wait_until_trained
+from benchmarks.harness.visitor import wait_until_trained
+from benchmarks.pages import FILLING, PAGES
 from benchmarks.parts import sampled
 
 CLICK_SECONDS = 5.0

@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 import psutil
 
 from benchmarks.harness.server import Server
-from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.harness.visitor import Visitor, wait_until_trained
 from mnist_core.config import OPTIMIZERS
 
 N_NETWORKS = 100

@@ -17,7 +17,7 @@ import numpy as np
 from streamlit.proto.Slider_pb2 import Slider
 
 from benchmarks.harness.server import Server
-from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.harness.visitor import Visitor, wait_until_trained
 from dashboard.site_map import COURSE
 
 MAX_MEDIAN = 150

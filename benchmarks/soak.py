@@ -4,7 +4,8 @@
 link with settings nobody had before, trains, looks at pages by chance, and leaves. After every hundred
 trainings, and at the end when the server has forgotten all of them but one, it prints the resident memory of
 the Streamlit process and of all processes together, and the open handles and threads of both.
-The exit status is 1 if a limit was broken.
+The exit status is 1 if a limit was broken. `--faults` does the same in a hall whose parts fail
+(`benchmarks.faults`).
 """
 
 import argparse
@@ -19,10 +20,12 @@ from dataclasses import asdict, dataclass
 
 import psutil
 
+from benchmarks.faults import soak_with_faults
 from benchmarks.harness.server import Server
+from benchmarks.harness.visitor import wait_until_trained
 from benchmarks.load import LEFT_SECONDS, Tally, everybody_looks_once, following
 from benchmarks.memory import links
-from benchmarks.pages import FILLING, PAGES, wait_until_trained
+from benchmarks.pages import FILLING, PAGES
 
 N_TRAININGS = 500
 PAGES_A_TRAINING = 4
@@ -128,7 +131,14 @@ def main() -> None:
     parser.add_argument("--trainings", type=int, default=N_TRAININGS, help=f"at least {N_ROWS}")
     parser.add_argument("--pages", type=int, default=PAGES_A_TRAINING, help="page views for each training")
     parser.add_argument("--json", action="store_true", help="print data instead of a table")
+    parser.add_argument("--faults", action="store_true", help="an hour in a hall whose parts fail at random")
+    parser.add_argument("--minutes", type=float, default=60.0, help="with --faults, how long")
+    parser.add_argument("--seed", type=int, default=1, help="with --faults, of their order and times")
     arguments = parser.parse_args()
+    if arguments.faults:
+        problems = soak_with_faults(arguments.minutes, arguments.seed)
+        print("\n".join(problems))
+        sys.exit(bool(problems))
     rows, tally = soak(arguments.trainings, arguments.pages)
     n_views = sum(len(times) for times in tally.clicks.values())
     problems = broken(rows, tally)

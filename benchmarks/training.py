@@ -4,7 +4,7 @@
 training with each setting of an update. Every contender trains the same network on the same images in a
 process of its own, one after the other, in several rounds because the machine may be busy with other
 things. Libraries are imported and started and images loaded before the clock starts; building and compiling
-the network are inside it.
+the network are inside it. PyTorch and JAX take part where they are installed.
 
 The columns, each the median of the rounds: the first run from call to finished weights; a second run of the
 same shapes in the same process; the median epoch of both runs, the first epoch of each left out; how many
@@ -23,11 +23,13 @@ import warnings
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import peers
 from mnist_core.config import CLASSIC, DEFAULT, RunConfig
 from mnist_core.images.dataset import Dataset, load_dataset
 from mnist_core.images.preparation import network_inputs
@@ -193,7 +195,16 @@ CONTENDERS: dict[str, Callable[[Dataset], Run]] = {
     "scikit-learn MLPClassifier": scikit_learn,
     "plain NumPy": plain_numpy,
     "floor: first layer's products": matrix_products,
+    **{
+        name: run
+        for package, name, run in (
+            ("torch", "PyTorch, step by step", peers.py_torch),
+            ("optax", "JAX and optax, scan", peers.jax_scan),
+        )
+        if find_spec(package)
+    },
 }
+"""Of PyTorch and JAX, those that are installed."""
 
 
 _ON: dict[str, dict[str, Any]] = {

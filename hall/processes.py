@@ -31,12 +31,14 @@ class Part:
         command: What starts it.
         environment: Variables beside those of this process.
         port: At which it listens; 0 for none.
+        trains: Whether dashboards need it until they have ended.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     port: int = 0
+    trains: bool = False
 
 
 def parts_of_a_hall(
@@ -65,11 +67,11 @@ def parts_of_a_hall(
     alone = [f"--host={LOCAL}", "--no-dashboard"]
     command = [*dask, "scheduler", *alone, f"--port={at}", f"--dashboard-address={LOCAL}:0"]
     # Events of trainings bring whole networks.
-    parts = [Part("scheduler", command, {"DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "4"}, at)]
+    parts = [Part("scheduler", command, {"DASK_DISTRIBUTED__ADMIN__LOW_LEVEL_LOG_LENGTH": "4"}, at, True)]
     for number in range(1, n_workers + 1):
         command = [*dask, "worker", scheduler, *alone, "--nworkers=1", "--nthreads=4", "--memory-limit=2GiB"]
         command.append(f"--local-directory={folder / f'worker {number}'}")
-        parts.append(Part(f"worker {number}", command))
+        parts.append(Part(f"worker {number}", command, trains=True))
     served = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.headless=true"]
     for number, port in enumerate(dashboards, 1):
         command = [*served, f"--server.port={port}", f"--server.address={LOCAL}", *options]
@@ -143,9 +145,16 @@ class Processes:
         return [process, *process.children(recursive=True)]
 
     def close(self) -> None:
-        """End all: nginx first, so that nobody comes in, and who does not end in time is killed."""
+        """End all: nginx first, so that nobody comes in, and what trains last, because dashboards miss it."""
+        names = list(reversed(self._started))
+        for is_last in (False, True):
+            self._end([name for name in names if self._parts[name].trains is is_last])
+        self._started.clear()
+
+    def _end(self, names: Sequence[str]) -> None:
+        """End some, at the same time; who does not end in time is killed."""
         families = []
-        for name in reversed(list(self._started)):
+        for name in names:
             process = self._started[name].process
             if process.poll() is None:
                 families += self.family(name)
@@ -154,9 +163,8 @@ class Processes:
         for process in left:
             process.kill()
         psutil.wait_procs(left, timeout=STOP_SECONDS)
-        for started in self._started.values():
-            started.process.wait(STOP_SECONDS)
-        self._started.clear()
+        for name in names:
+            self._started[name].process.wait(STOP_SECONDS)
 
     def _begin(self, name: str) -> subprocess.Popen[bytes]:
         part, output = self._parts[name], self._output(name)

@@ -25,7 +25,7 @@ MAX_GROWTH: Final = 130_000_000
 MAX_IDLE_GROWTH: Final = 60_000_000
 """The same when no job waits, because a replacement then holds nobody up."""
 MAX_GROWTH_OF_BUSY: Final = 500_000_000
-"""The same while another training runs there and has to begin again: 70 compiled shapes. With three times as
+"""The same while another training runs there and has to pause for it: 70 compiled shapes. With three times as
 many it would have 80% of `MAX_WORKER_BYTES`, and Dask begins nothing in such a process."""
 MAX_WORKER_BYTES: Final = 2_000_000_000
 """Of a training process on this machine; Dask ends one that comes near it and starts another."""
@@ -70,6 +70,8 @@ MAX_TEST_LOGITS: Final = 100
 MAX_FIGURES: Final = 250
 """Figures kept, of 0.1 MB or less as a rule. The pages show 45 before anything is moved, and a run of one's
 own a dozen more: with room for 60, much of what a class saw was drawn again (python -m benchmarks.load)."""
+MAX_TEST_PICTURES: Final = 1_000
+"""Test images kept as small pictures, 1 kB each: pages show the same few hundred to everybody."""
 
 # Classes.
 

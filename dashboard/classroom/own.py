@@ -14,14 +14,14 @@ from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import content_of, escape_markdown
 from dashboard.session import resources, visits
 from dashboard.widgets import charts
+from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.bounds import MAX_OWN_QUESTIONS_BYTES, MAX_OWN_WORD
 from mnist_core.classroom.own_answers import AskedView
 from mnist_core.classroom.own_questions import LARGEST_NUMBER, OwnQuestion, QuestionError, read_questions
-from mnist_core.classroom.own_summaries import summarize_numbers
+from mnist_core.classroom.own_summaries import number_in_words, summarize_numbers
 from mnist_core.classroom.room import Room
 from mnist_core.figures.lab.own_questions import number_histogram
-from mnist_core.figures.shown import with_theme
 from mnist_core.figures.style import MUTED, RIGHT
 
 LIVE_SECONDS: Final = 1.0
@@ -33,10 +33,20 @@ _PROBLEM: Final = "own_problem"
 
 
 def for_host(room: Room) -> None:
-    """The question asked last with its answers, and below it what is written and asked next."""
+    """The question asked last with its answers, and left of it what is written and asked next."""
     view = room.own.latest()
-    if view is not None:
+    if view is None:
+        _questions(room)
+        return
+    controls, picture = beside("own_questions")
+    with controls:
+        _questions(room)
+    with picture:
         st.fragment(_live, run_every=LIVE_SECONDS if view.is_open else None)()
+
+
+def _questions(room: Room) -> None:
+    """What is written, and the buttons that ask it."""
     prose = read_lesson("lecture", "classroom")
     st.session_state.setdefault(_TEXT, visits.current_visit().own_questions)
     with st.expander("Write questions", expanded=not st.session_state.get(_TEXT), icon=":material/edit:"):
@@ -157,9 +167,12 @@ def _results(room: Room, view: AskedView) -> None:
             with right:
                 tally_bar(share, text, color, key=f"own_bar_{number}")
     elif view.question.kind == "number":
-        key = ("own", view.number, view.counts)
-        figure = room.cached(key, lambda: number_histogram(summarize_numbers(_numbers(view))))
-        charts.chart(with_theme(figure, resources.theme()), "own_numbers")
+        look = resources.figure_look()
+        key = ("own", view.number, view.counts, look)
+        figure = room.cached(
+            key, lambda: resources.with_look(number_histogram(summarize_numbers(_numbers(view))), look)
+        )
+        charts.chart(figure, "own_numbers")
     else:
         cloud({str(word): count for word, count in view.counts}, key="own_cloud")
 
@@ -226,7 +239,7 @@ def _take_answer(room: Room, view: AskedView) -> None:
     typed = f"{key}_typed"
     with st.form(key, border=False):
         if view.question.kind == "number":
-            st.number_input("Your number", -LARGEST_NUMBER, LARGEST_NUMBER, None, key=typed)
+            st.number_input("Your number", -LARGEST_NUMBER, LARGEST_NUMBER, None, format="%.10g", key=typed)
         else:
             st.text_input("Your word", max_chars=MAX_OWN_WORD, key=typed)
         st.form_submit_button(
@@ -253,9 +266,8 @@ def _results_for_a_phone(view: AskedView) -> None:
         st.markdown("\n\n".join(parts), unsafe_allow_html=True)
     elif view.question.kind == "number":
         of = summarize_numbers(_numbers(view))
-        st.markdown(
-            f"Median: **{of.median:,.6g}**. Half of the {view.n_answers} answers lie between "
-            f"**{of.lower:,.6g}** and **{of.upper:,.6g}**."
-        )
+        between = f"**{number_in_words(of.lower)}** and **{number_in_words(of.upper)}**"
+        more = f" Half of the {view.n_answers} answers lie between {between}." if view.n_answers > 1 else ""
+        st.markdown(f"Median: **{number_in_words(of.median)}**.{more}")
     else:
         cloud({str(word): count for word, count in view.counts}, key="own_cloud")

@@ -17,6 +17,7 @@ from dashboard.elements import button_labels
 from dashboard.elements.live_region import announced
 from dashboard.elements.prose import read_lesson
 from dashboard.session import visits
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.polls import PollError, PollQuestion, PollView
 from mnist_core.classroom.room import Room
@@ -27,11 +28,13 @@ STEP_SECONDS: Final = 10
 """In which members see the time run out: each change is a run of the page for each of them."""
 LETTERS: Final = "ABCDEFGH"
 _BAR: Final = (
-    '<div style="display: flex; align-items: center; gap: 0.7rem; margin-bottom: 1rem">'
+    '<div style="display: flex; align-items: center; gap: 0.7rem; margin: -0.7rem 0 0.3rem">'
     '<div style="flex: 1; height: 1.4rem; border-radius: 4px; background: rgba(128, 128, 128, 0.15)">'
     '<div style="width: {width:.1f}%; height: 100%; border-radius: 4px; background: {color}"></div></div>'
     '<strong style="min-width: 6rem">{text}</strong></div>'
 )
+_QUESTION: Final = 0.34
+"""The share of the width that a question has beside its answers."""
 _HIDE: Final = "pulse_hidden"
 _PROBLEM: Final = "pulse_problem"
 
@@ -169,13 +172,15 @@ def current(room: Room) -> None:
         st.info(read_lesson("lecture", "classroom")["no poll"], icon=":material/lightbulb:")
         return
     name = poll.question.name
-    st.markdown(poll.question.text)
+    question, answers = in_order(_QUESTION)
+    question.markdown(poll.question.text)
 
     def reveal() -> None:
         room.polls.reveal(name)
 
-    if not panel(name, reveal):
-        tally(poll, f"current_{name}")
+    with answers:
+        if not panel(name, reveal):
+            tally(poll, f"current_{name}")
 
 
 def shown_to(room: Room, member: str, answers: Mapping[str, int]) -> Hashable:

@@ -7,8 +7,9 @@ import streamlit as st
 from dashboard.classroom import class_hand, membership
 from dashboard.components.wall import Tile, sprite, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, text_elements
+from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.analysis.evaluation import Evaluation, evaluate
 from mnist_core.classroom.class_test_set import to_npz
@@ -17,7 +18,6 @@ from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.lab.evaluation import confusion_figure
-from mnist_core.figures.shown import with_theme
 from mnist_core.figures.style import with_article
 
 LIVE_SECONDS: Final = 1.0
@@ -25,6 +25,8 @@ VERDICT, HAND = "What the network makes of it", "The class’s hand"
 PARTS: Final = {VERDICT: ":material/fact_check:", HAND: ":material/school:"}
 SHOWN: Final = 400
 """Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
+_NUMBERS: Final = 0.45
+"""The share of the width that what is said of the drawings has, beside their confusion matrix."""
 
 
 def host_wall(room: Room, current: resources.TrainedRun) -> None:
@@ -58,7 +60,7 @@ def _wall(current: resources.TrainedRun) -> None:
         return
     picked = _tiles(room, view, judged)
     _buttons(room, view, current)
-    _picked(room, picked)
+    _picked(room, picked, is_told=judged is None)
     if judged is None:
         return
     room.wall.show_readings(_readings(view, judged))  # the current run may have changed
@@ -103,12 +105,19 @@ def _tile(drawing: Drawing, reading: int | None) -> Tile:
     return Tile(drawing.number, f"{drawing.digit} → {reading}", alt, drawing.digit == reading)
 
 
-def _picked(room: Room, number: int | None) -> None:
-    """The buttons for the picked drawing and for the member who drew it."""
+def _picked(room: Room, number: int | None, is_told: bool) -> None:
+    """The buttons for the picked drawing and for the member who drew it.
+
+    Args:
+        room: Whose wall it is.
+        number: Of the drawing; None for none.
+        is_told: Whether it is said what picking one is for; what was judged has that room.
+    """
     prose = read_lesson("lecture", "classroom")
     drew = "" if number is None else room.wall.member_who_drew(number)
     if number is None or not drew:
-        st.caption(prose["pick one"])
+        if is_told:
+            st.caption(prose["pick one"])
         return
     with st.container(horizontal=True):
         if st.button("Take the picked drawing down", icon=":material/delete:", key="wall_remove"):
@@ -173,30 +182,30 @@ def _readings(view: WallView, judged: Evaluation) -> dict[int, int]:
 def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
     """Accuracy with its interval, the confusion matrix, and the drawings misread."""
     prose = read_lesson("lecture", "classroom")
-    current_run.run_caption(current)
-    if class_hand.is_taught(current):
-        st.info(read_lesson("lecture", "class_hand")["taught these"], icon=":material/school:")
-    low, high = 100 * judged.interval.low, 100 * judged.interval.high
-    text_elements.metrics(
-        {
-            "Accuracy on the class's digits": f"{100 * judged.accuracy:.1f}%",
-            "95% interval": f"{low:.1f} – {high:.1f}%",
-            f"Misread, of {judged.n_images:,}": f"{len(judged.mistakes):,}",
-            "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
-        }
-    )
-    st.markdown(prose["not a sample"])
-    left, right = st.columns([4, 3], gap="large")
-    places = tuple(drawing.number for drawing in view.drawings)
-    figure = room.cached(
-        ("matrix", places, current.job_id, resources.theme()),
-        lambda: with_theme(confusion_figure(judged.report), resources.theme()),
-    )
-    with left:
-        charts.chart(figure, "class_confusion")
-    with right:
+    numbers, matrix = in_order(_NUMBERS)
+    with numbers:
+        current_run.run_caption(current)
+        if class_hand.is_taught(current):
+            st.info(read_lesson("lecture", "class_hand")["taught these"], icon=":material/school:")
+        low, high = 100 * judged.interval.low, 100 * judged.interval.high
+        text_elements.metrics(
+            {
+                "Accuracy on the class's digits": f"{100 * judged.accuracy:.1f}%",
+                "95% interval": f"{low:.1f} – {high:.1f}%",
+                f"Misread, of {judged.n_images:,}": f"{len(judged.mistakes):,}",
+                "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
+            }
+        )
+        st.markdown(prose["not a sample"])
         st.markdown("**Misread, the most confident mistakes first**")
         _mistakes(view, judged)
+    places, look = tuple(drawing.number for drawing in view.drawings), resources.figure_look()
+    figure = room.cached(
+        ("matrix", places, current.job_id, look),
+        lambda: resources.with_look(confusion_figure(judged.report), look),
+    )
+    with matrix:
+        charts.chart(figure, "class_confusion")
 
 
 def _mistakes(view: WallView, judged: Evaluation) -> None:
@@ -208,7 +217,7 @@ def _mistakes(view: WallView, judged: Evaluation) -> None:
     st.image(
         [framed(view.drawings[i].image) for i in shown],
         caption=[f"{digit} → {reading}" for digit, reading in pairs],
-        width=84,
+        width=present.scaled(84),
         alt=[
             f"Asked for as {with_article(digit)}, read as {with_article(reading)}" for digit, reading in pairs
         ],

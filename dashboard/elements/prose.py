@@ -13,8 +13,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 from typing import Final
+
+from cachetools import TTLCache, cached
 
 from dashboard.elements.markdown_blocks import split_at_headings
 from dashboard.site_map import GLOSSARY
@@ -22,6 +25,8 @@ from dashboard.site_map import GLOSSARY
 PAGES: Final = Path(__file__).resolve().parents[2] / "pages"
 """Each page is a script and a text, side by side."""
 
+LOOK_SECONDS: Final = 1.0
+"""For which a file is taken for unchanged: a page reads up to ten, and asks the system for none of them."""
 _TERM_LINK: Final = re.compile(r"\]\((?:" + GLOSSARY.address + r")?#([^)\s]*)\)")
 
 
@@ -142,6 +147,7 @@ def anchor_of(heading: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")
 
 
+@cached(TTLCache(100, LOOK_SECONDS), lock=Lock())
 def _modified(path: Path) -> int:
     try:
         return path.stat().st_mtime_ns

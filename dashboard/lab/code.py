@@ -139,7 +139,7 @@ def accuracy_words(current: resources.TrainedRun) -> str:
     """How good the run's network is on the test images."""
     evaluation = current.evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    accuracy = f"{100 * evaluation.accuracy:.2f}%, 95% interval {low:.2f} to {high:.2f}%"
+    accuracy = f"{100 * evaluation.accuracy:.1f}%, 95% interval {low:.1f} to {high:.1f}%"
     return f"Test accuracy of the run: {accuracy}."
 
 

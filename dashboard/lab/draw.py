@@ -18,7 +18,6 @@ from mnist_core.analysis.neighbours import Neighbours, hidden_places, nearest_in
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.drawing import Picture, step_pictures
-from mnist_core.images.doubt import Doubt, Familiar, find_doubt
 from mnist_core.images.drawing import Prepared, render
 from mnist_core.images.photograph_files import PhotographError
 from mnist_core.images.photographs import read_photograph
@@ -79,11 +78,6 @@ def yield_to_sender() -> None:
     time.sleep(_PAUSE)
 
 
-def doubt(current: resources.TrainedRun, prepared: Prepared, probabilities: NDArray[Any]) -> Doubt | None:
-    """Why a prepared image deserves no sure answer, given its outputs, shape (10,); None if it does."""
-    return find_doubt(prepared, probabilities, _familiar(current.dataset.fingerprint, current))
-
-
 def steps(prepared: Prepared, is_plain: bool, gray: ByteArray | None) -> dict[str, Picture]:
     """The pictures of `figures.lab.drawing.step_pictures`, drawn once while the drawing stays."""
     content = hashlib.blake2b(repr(prepared.picture.shape).encode())
@@ -100,12 +94,6 @@ def nearest(current: resources.TrainedRun, image: ByteArray) -> tuple[Neighbours
         image: uint8 (28, 28).
     """
     return _nearest(current.job_id, image.tobytes(), current, image)
-
-
-@st.cache_resource(show_spinner=False, max_entries=2)
-def _familiar(fingerprint: str, _current: resources.TrainedRun) -> Familiar:
-    """7 MB, made from 7,500 training images in half a second."""
-    return Familiar.of_images(_current.dataset.train_images, _current.dataset.train_labels)
 
 
 @st.cache_resource(show_spinner=False, max_entries=60)

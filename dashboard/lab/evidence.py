@@ -20,6 +20,7 @@ from mnist_core.analysis.evidence import (
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.evidence import evidence_pictures, sum_figure, whose
+from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import signed_number
 
 READ, RUNNER_UP, NONE = "the digit that is read", "the runner-up", "no other digit"
@@ -68,9 +69,10 @@ def _pictures(image: ByteArray, evidence: Evidence, full_color: float) -> None:
         "products": "= what each pixel adds",
     }
     st.markdown(f"**What each pixel adds to {whose(evidence)}**")
+    pictures = resources.cached_picture_of(evidence_pictures, image, evidence, full_color)
     with st.container(horizontal=True, key="evidence_pictures"):
-        for name, shown in evidence_pictures(image, evidence, full_color).items():
-            st.image(shown.png, captions[name], width=_side(), alt=shown.alt)
+        for name, shown in pictures.items():
+            st.image(data_uri(shown.png), captions[name], width=_side(), alt=shown.alt)
 
 
 def _side() -> int:

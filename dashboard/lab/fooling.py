@@ -29,6 +29,7 @@ from mnist_core.analysis.evidence import digits_by_logit
 from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.fooling import change_picture, fooling_figure
+from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import article, share_text, signed_number
 
 ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} images", "Another network"
@@ -103,10 +104,10 @@ def _one_image(
     with st.container(key="fooling_stage"):
         for name, changed in {"step": step, "noise": noise}.items():
             words = NAMES[name]
-            drawn = change_picture(image, changed, size, words.lower())
+            drawn = resources.cached_picture_of(change_picture, image, changed, size, words.lower())
             with st.container(key=f"fooling_{name}", gap="xxsmall"):
                 st.markdown(f"**{words}: read as {article(changed.digit)} {changed.digit}**")
-                st.image(drawn.png, width="stretch", alt=drawn.alt)
+                st.image(data_uri(drawn.png), width="stretch", alt=drawn.alt)
             with st.container(key=f"fooling_{name}_outputs"):
                 marked_bars(changed.probabilities, label, key=f"fooling_{name}_bars")
     rival = next(d for d in ranked if d != away_from) if towards in (None, away_from) else towards

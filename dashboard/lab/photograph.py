@@ -18,6 +18,10 @@ from mnist_core.figures.lab.photographs import marked_photograph
 from mnist_core.images.photograph_files import PhotographError
 from mnist_core.images.photographs import Frame, Photograph, read_photograph
 
+CROWDED: Final = 5
+"""Things of a digit's size, from which on a photograph may show a line of print."""
+LEAST_TURN: Final = 1.0
+"""Degrees from which on it is said that a digit was turned back."""
 _revisions: Final = count(1)
 
 
@@ -32,6 +36,7 @@ class ReadPhotograph:
         revision: Another number for each photograph, and whenever the server changed the frames, so that
             the browser takes them.
         problem: A sentence about the last frame, if nothing was found inside it.
+        is_picked: Whether the visitor has said which digit is to be read.
     """
 
     photograph: Photograph
@@ -39,6 +44,7 @@ class ReadPhotograph:
     frame: Frame | None = None
     revision: int = field(default_factory=lambda: next(_revisions))
     problem: str = ""
+    is_picked: bool = False
 
     def __post_init__(self) -> None:
         self.chosen = self.photograph.best
@@ -52,6 +58,11 @@ class ReadPhotograph:
     def gray(self) -> ByteArray:
         """The whole picture, uint8 (h, w)."""
         return self.photograph.gray
+
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are as many signs as in a line of print, and the visitor has picked none of them."""
+        return self.photograph.n_found >= CROWDED and not self.is_picked
 
     @property
     def frames(self) -> list[Frame]:
@@ -71,7 +82,7 @@ class ReadPhotograph:
             return
         self.revision = next(_revisions)
         if choice is not None:
-            self.chosen, self.problem = choice, ""
+            self.chosen, self.problem, self.is_picked = choice, "", True
 
     def read_again(self, file: Any, frame: Frame | None) -> None:
         """Read the file inside a frame, or all of it; where nothing is found all stays, which is said."""
@@ -85,6 +96,7 @@ class ReadPhotograph:
         else:
             self.__dict__.pop("marked", None)
             self.chosen, self.frame, self.problem = self.photograph.best, frame, ""
+            self.is_picked = frame is not None
             if frame is None:  # else the browser knows its own frame, and may be further by now
                 self.revision = next(_revisions)
 
@@ -118,6 +130,10 @@ def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:
         sentences.insert(0, lesson["several digits"].replace("{n}", str(photograph.n_found)))
     if photograph.lines.any():
         sentences.append(lesson["lines removed"])
+    turn = photograph.digits[min(read.chosen, len(photograph.digits) - 1)].turn
+    if abs(turn) >= LEAST_TURN:
+        way = "down" if turn > 0 else "up"
+        sentences.append(lesson["turned back"].format(degrees=f"{abs(turn):.0f}", way=way))
     sentences.append(lesson["frame"])
     text_elements.note(" ".join(sentences))
     if read.frame is not None:

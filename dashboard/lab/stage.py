@@ -5,6 +5,7 @@ training that is over before one has looked is not shown as it goes, but as a fi
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 import streamlit as st
@@ -19,7 +20,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.preparation import network_inputs
-from mnist_core.network.parameters import Parameters, starting_parameters
+from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.history import History
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import Timeline, borders, timeline_of
@@ -166,8 +167,12 @@ def _still(scene: Scene) -> None:
         network_panel.calculation(selected, scene.parameters, inputs, source)
 
 
+_start: Final = lru_cache(maxsize=16)(initial_parameters)
+"""Drawn once for all visitors who look at the same settings."""
+
+
 def _beginning(config: RunConfig, status: str, news: str = "") -> Scene:
-    parameters = starting_parameters(config)
+    parameters = _start(config.network, config.training.seed, config.training.initializer)
     return Scene(config, parameters, History.joined(()), timeline_of(config, 1), 0.0, status, news)
 
 
@@ -288,7 +293,8 @@ def accuracies(
     """
     at = f", epoch {epoch}" if 0 < epoch < len(history.training_accuracy) else ""
     images = f", all {n_validation:,} images" if n_validation and not at else ""
-    shown = {f"Training accuracy{at}": history.training_accuracy if is_over else history.curve_accuracy}
+    mean = ", mean of the epoch" if is_over else ""  # beside the end of a curve, which is of its last batches
+    shown = {f"Training accuracy{at}{mean}": history.training_accuracy if is_over else history.curve_accuracy}
     if config.training.validation_share:
         shown = {f"Validation accuracy{images}{at}": history.validation_accuracy} | shown
     return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

@@ -5,12 +5,15 @@ for everybody; their jobs belong to the visit, so that they are still there on r
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.session import resources, visits
+from dashboard.learn.awaited import Awaited
+from dashboard.session import page_view, resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run
 from dashboard.widgets.controls import primary_button
@@ -38,7 +41,11 @@ def comparison_config(config: RunConfig, **changes: Any) -> RunConfig:
 
 
 def trained(
-    name: str, configs: Mapping[str, RunConfig], label: str
+    name: str,
+    configs: Mapping[str, RunConfig],
+    label: str,
+    place: DeltaGenerator | None = None,
+    awaited: Awaited | None = None,
 ) -> dict[str, resources.TrainedRun] | None:
     """The records of an experiment, or what leads to them.
 
@@ -46,19 +53,27 @@ def trained(
         name: The experiment's name, unique among all pages.
         configs: What to train, by the words it is shown under. Others than last time are trained anew.
         label: What the button says, such as "Train both".
+        place: Where the bars stand while the trainings last, such as where the results come; None for here.
+        awaited: The chart of the results, drawn without data until the button is pressed.
 
     Returns:
         The runs by the same words in the same order; None while there is a button or a panel instead.
     """
-    jobs = trained_jobs(name, configs, label)
+    jobs = trained_jobs(name, configs, label, place=place, awaited=awaited)
     runs = None if jobs is None else _runs(jobs)
     if jobs is not None and runs is None:
-        _button(name, configs, label)
+        _button(name, configs, label, awaited)
     return runs
 
 
 def trained_jobs(
-    name: str, configs: Mapping[str, RunConfig], label: str, bars: Sequence[str] = ()
+    name: str,
+    configs: Mapping[str, RunConfig],
+    label: str,
+    bars: Sequence[str] = (),
+    *,
+    place: DeltaGenerator | None = None,
+    awaited: Awaited | None = None,
 ) -> dict[str, str] | None:
     """The same without reading the records, which takes long where there are many: the jobs.
 
@@ -68,21 +83,24 @@ def trained_jobs(
         label: See `trained`.
         bars: What the bar of each training is called while they last, if not by its words; those of one name
             share a bar.
+        place: See `trained`.
+        awaited: See `trained`.
     """
     known = _views(name)
     if [view.config for view in known] != list(configs.values()):
-        _button(name, configs, label)
+        _button(name, configs, label, awaited)
         return None
     if any(not view.state.is_final for view in known):
-        _watch(name, tuple(bars or configs))
+        with nullcontext() if place is None else place.container(key=f"trainings_{name}"):
+            _watch(name, tuple(bars or configs))
         return None
     if failed := [view for view in known if view.state is JobState.FAILED]:
         st.error(failed[0].error, icon=":material/error:")
-        _button(name, configs, "Try again")
+        _button(name, configs, "Try again", awaited)
         return None
     jobs = finished_jobs(name, configs)
     if jobs is None:
-        _button(name, configs, label)
+        _button(name, configs, label, awaited)
     return jobs
 
 
@@ -139,7 +157,7 @@ def owner(runs: Mapping[str, resources.TrainedRun | str]) -> str:
     return " ".join(run if isinstance(run, str) else run.job_id for run in runs.values())
 
 
-def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
+def _button(name: str, configs: Mapping[str, RunConfig], label: str, awaited: Awaited | None) -> None:
     def begin() -> None:
         visit, engine, images = visits.current_visit(), resources.engine(), resources.dataset()
         jobs: list[str] = []
@@ -153,9 +171,12 @@ def _button(name: str, configs: Mapping[str, RunConfig], label: str) -> None:
             return
         visit.experiments[name] = tuple(jobs)
 
+    page_view.note_trainings(configs.values())
     primary_button(label, ":material/play_arrow:", f"begin_{name}", on_click=begin)
     if busy := st.session_state.pop(f"busy_{name}", None):
         st.info(busy, icon=":material/hourglass:")
+    if awaited is not None:
+        awaited.draw(name, label)
 
 
 @watching(LIVE_SECONDS)
@@ -167,9 +188,10 @@ def _watch(name: str, labels: tuple[str, ...]) -> None:
     groups: dict[str, list[JobView]] = {}
     for label, view in zip(labels, known, strict=True):
         groups.setdefault(label, []).append(view)
-    for label, views in groups.items():
-        done = sum(1.0 if view.state.is_final else current_run.fraction(view) for view in views)
-        st.progress(done / len(views), text=f"**{label}**: {_state(views)}")
+    with st.container(gap="xsmall"):
+        for label, views in groups.items():
+            done = sum(1.0 if view.state.is_final else current_run.fraction(view) for view in views)
+            st.progress(done / len(views), text=f"**{label}**: {_state(views)}")
 
     def stop() -> None:
         for view in known:

@@ -36,7 +36,8 @@ def begin(stem: str) -> Lesson:
     st.title(lesson.title)
     is_named = steps.is_named()
     is_answered = is_named or present.is_alone() or questions.is_answered(f"{stem}/predict")
-    if is_answered and present.is_on() and (steps.number() or is_named):
+    is_one_section = page_view.only_part() or (present.is_on() and (steps.number() or is_named))
+    if is_answered and is_one_section:
         return lesson
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")

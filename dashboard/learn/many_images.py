@@ -1,11 +1,13 @@
 """Whether cures help with all images: a section of a lesson, with its one look at the test images."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn import experiments, parts
+from dashboard.learn.awaited import Awaited
 from dashboard.session import resources
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import in_order
@@ -14,6 +16,8 @@ from mnist_core.figures.style import with_minus
 from mnist_core.lessons import moved_digits
 from mnist_core.lessons.generalizing import Cure, clearly_better
 from mnist_core.lessons.training_curves import Validated
+
+_VIEWS: Final = ("Accuracy", "Drawings", "In numbers")
 
 
 def section() -> None:
@@ -34,7 +38,11 @@ def section() -> None:
             st.info(lesson["not whole"].format(n_available=len(images.train_labels)))
             parts.read_below(lesson["measured"].format(measured=_measured()), controls=left)
         configs = {str(cure): config for cure, config in moved_digits.ON_ALL.items()}
-        jobs = experiments.trained_jobs("generalizing/all", configs, "Train with all images")
+        awaited = Awaited(
+            right, "the accuracies with each cure are", lambda: figures.outside_frame([*of]), _VIEWS
+        )
+        label = "Train with all images"
+        jobs = experiments.trained_jobs("generalizing/all", configs, label, place=right, awaited=awaited)
     if jobs is None:
         return
     with right:
@@ -47,7 +55,7 @@ def section() -> None:
 def _show_outside(outsides: Mapping[Cure, moved_digits.Outside], owner: str) -> None:
     """What each cure bought on validation images, and the look at the test images and the drawings."""
     lesson = read_lesson("learn", "many_images")
-    accuracy, drawings, numbers = st.tabs(["Accuracy", "Drawings", "In numbers"])
+    accuracy, drawings, numbers = st.tabs(_VIEWS)
     with accuracy:
         charts.draw_of("outside", owner, "outside", figures.outside_figure, outsides)
         parts.read_below(*_words_on(outsides), controls=accuracy)

@@ -129,7 +129,7 @@ def pick_weight(
         boxes = [(f"From neuron, 0 to {n_rows - 1}", n_rows, row, "row"), *boxes]
     numbers = []
     for column, (words, n, first, name) in zip(
-        st.columns(3, vertical_alignment="bottom"), boxes, strict=False
+        st.columns(len(boxes), vertical_alignment="bottom"), boxes, strict=True
     ):
         with column:
             numbers.append(number_box(words, n - 1, first, f"{key}_{name}_{own}"))

@@ -119,7 +119,7 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     line, icon = _in_a_line(question, given), ":material/psychology_alt:"
     is_open = st.session_state.get(_JUST_ANSWERED) == name
     with steps.folded(line, icon, is_open) if is_folded else st.container(border=True):
-        is_wide = is_folded and present.is_on() and not steps.number()
+        is_wide = is_folded and not present.is_phone() and not steps.number()
         asked, answered = in_order() if is_wide else (st.container(), st.container())
         if is_folded:
             asked.markdown(question.text)

@@ -52,7 +52,7 @@ def folded(label: str, icon: str, is_open: bool = False) -> DeltaGenerator:
 
 
 def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
-    """Draw all sections under their headings, or the one that a projector shows.
+    """Draw all sections under their headings, or the one that a projector shows, or the one asked for alone.
 
     Args:
         sections: What draws each section, by its heading.
@@ -62,11 +62,12 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     """
     note(sections)
     if not present.is_on():
-        for title, section in sections.items():
+        only = page_view.only_part()
+        for title in [only] if only in sections else sections:
             st.header(title)
             page_view.note_shown_part(title)
-            section()
-        return True
+            sections[title]()
+        return only not in sections
     titles = list(sections)
     place = min(number(), len(titles))
     page_view.note_part(titles[place - 1] if place else "")

@@ -165,9 +165,13 @@ def _notes(position: Position) -> None:
     """What to show and what to ask; the answer only on demand, as the class may be looking."""
     step = position.current_step
     show, ask = st.columns(2, gap="large")
-    show.markdown(f":material/visibility: **Show.** {step.show}")
-    ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
-    if ask.toggle("The likely answers", key=f"tour_answer_{position.minutes}_{position.step}"):
+    if step.show:  # a lecturer's own step may have no words
+        show.markdown(f":material/visibility: **Show.** {step.show}")
+    if step.ask:
+        ask.markdown(f":material/question_answer: **Ask.** {step.ask}")
+    if step.hope_for and ask.toggle(
+        "The likely answers", key=f"tour_answer_{position.minutes}_{position.step}"
+    ):
         ask.markdown(step.hope_for)
     if step.if_it_goes_wrong and show.toggle(
         "If it goes wrong", key=f"tour_wrong_{position.minutes}_{position.step}"

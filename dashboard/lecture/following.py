@@ -1,27 +1,27 @@
 """Follow me: the phones of a class show what its lecturer shows, until their owners look around.
 
-The lecturer's page says at its end where it is (`published`). That notifies all phones of the class, and the
-part of each of them that waits goes there. What a visitor had chosen before comes back when the phone follows
-no more.
+Whenever the lecturer has gone on (`leading`), the phones are notified, and the server asks for the lecturer's
+page in the name of each. Of a lesson they show the section that the lecturer shows. What a visitor had chosen
+before comes back when the phone follows no more.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import streamlit as st
 from cachetools import LRUCache
+from starlette.types import Message
 
 from dashboard.classroom import membership
 from dashboard.components.landing import land
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import tour
+from dashboard.lecture import leading
 from dashboard.server import looks, places
 from dashboard.server.held import held
 from dashboard.session import choices, linked_run, page_view, present, visits
 from dashboard.session.periodic import regularly
-from dashboard.site_map import BY_STEM, CLASSROOM, JOIN, OVERVIEW, TOUR
+from dashboard.site_map import BY_STEM, JOIN, OVERVIEW, SitePage
 from dashboard.widgets import text_elements
 from mnist_core.bounds import MAX_FOLLOWERS
 from mnist_core.classroom.lead import LeadView, Place
@@ -34,8 +34,6 @@ WATCH_SECONDS: Final = 0.5
 """How often a server looks whether a lecturer on another one has gone on: once for all its phones."""
 _SESSION: Final = "follows"
 """The session's key for that this tab has been seen, and not only its visit."""
-_OF_THE_HOST: Final = (CLASSROOM.address, TOUR.address)
-"""Pages that only a lecturer needs; phones show the page Join meanwhile."""
 
 
 @dataclass
@@ -56,6 +54,7 @@ class _Follower:
         number: Of the place that it was brought to last.
         place: That place.
         comes_from: The page that it leaves for that place, until it is there.
+        asked_for: The page that was asked for in its browser's name, until that one is drawn.
         shown: The settings and the run that it was given there.
         own: What it had before; None while it shows its own.
     """
@@ -65,6 +64,7 @@ class _Follower:
     number: int = 0
     place: Place = field(default_factory=lambda: Place(JOIN.address))
     comes_from: str | None = None
+    asked_for: str | None = None
     shown: _Own | None = None
     own: _Own | None = None
 
@@ -87,62 +87,9 @@ def tell_of_others() -> None:
     before, now = _seen_leads(), membership.rooms().leads()
     for name, lead in now.items():
         if before.get(name) != lead:
-            looks.notify(_topic(name))
+            looks.notify(leading.topic(name))
     before.clear()
     before.update(now)
-
-
-# The lecturer.
-
-
-def switch(room: Room, key: str) -> None:
-    """The lecturer's control that has the phones follow, or no longer.
-
-    Args:
-        room: The class.
-        key: Of the control; the dialog may be above a page that has one, too.
-    """
-
-    def changed() -> None:
-        room.lead.switch(st.session_state.get(key) is True)
-        looks.notify(_topic(room.name))
-
-    st.session_state[key] = room.lead.view.is_on
-    st.toggle(
-        "Phones follow me", key=key, on_change=changed, help=read_lesson("lecture", "following")["switch"]
-    )
-
-
-@contextmanager
-def published() -> Iterator[None]:
-    """Draw the page in this block; at its end, also an early one, a lecturer's phones are brought there.
-
-    A page that is ended early must not ask for the session's state, which would end it once more.
-    """
-    room, end_turn = membership.hosted_room(), looks.turn_of_page()
-    place = None if room is None else _place_of(room)
-    try:
-        yield
-        place = None if room is None else _place_of(room)  # the page has said which part it shows
-    finally:
-        end_turn()
-        if room is not None and place is not None and room.lead.go(place):
-            looks.notify(_topic(room.name))
-
-
-def _place_of(room: Room) -> Place:
-    """Where the phones of a class should be now."""
-    poll, own = room.polls.latest(), room.own.latest()
-    is_asking = (poll is not None and poll.is_open) or (own is not None and own.is_open)
-    if is_asking or page_view.address() in _OF_THE_HOST:
-        return Place(JOIN.address)
-    position, part = tour.current(), page_view.part()
-    if position is not None and not part and position.current_step.page.address == page_view.address():
-        part = position.current_step.part
-    return Place(page_view.address(), choices.parameters() | linked_run.parameters(), part)
-
-
-# A phone.
 
 
 def follow() -> None:
@@ -180,6 +127,7 @@ def _after_reload(follower: _Follower) -> None:
 def _go_on(follower: _Follower, lead: LeadView) -> None:
     """Notice that a visitor looks around, or bring the phone to the lecturer."""
     came_from, follower.comes_from = follower.comes_from, None
+    has_arrived = _has_arrived(follower)
     if follower.is_following and page_view.address() == came_from:  # a message of its browser took it back
         _set_out(follower)
     if follower.is_following and _has_wandered(follower):
@@ -188,6 +136,7 @@ def _go_on(follower: _Follower, lead: LeadView) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="following"):
         if follower.is_following:
             text_elements.note(f":material/podcasts: {prose['following']}")
+            st.button("Look around", type="tertiary", key="follow_leave", on_click=_leave)
         else:
             _look_around(follower)
             st.button(
@@ -195,8 +144,23 @@ def _go_on(follower: _Follower, lead: LeadView) -> None:
             )
     if follower.is_following:
         _keep_up(follower, lead)
+        if has_arrived:  # its browser's address still says where it was
+            st.query_params.from_dict(_parameters(follower.place))
         if follower.place.part:
+            page_view.narrow(follower.place.part)
             land(follower.place.part, f"lead {follower.number}")
+
+
+def _has_arrived(follower: _Follower) -> bool:
+    """Whether the page that was asked for in the browser's name is shown; it is the phone's place then."""
+    asked_for, follower.asked_for = follower.asked_for, None
+    if page_view.address() != asked_for or not follower.is_following:
+        return False
+    if follower.shown is not None and follower.shown != _seen():  # by a control that runs a part of its page
+        follower.is_following = False
+        st.switch_page(_page(follower.place).path, query_params=choices.parameters())
+    follower.place, follower.shown = Place(asked_for), None
+    return True
 
 
 def _has_wandered(follower: _Follower) -> bool:
@@ -216,6 +180,12 @@ def _look_around(follower: _Follower) -> None:
     follower.shown = seen
     if page_view.address() != follower.place.page:
         _give_back(follower)
+
+
+def _leave() -> None:
+    """Look around on this page, all of which is shown now."""
+    if (follower := _followers().get(visits.current_visit().name)) is not None:
+        follower.is_following = False
 
 
 def _come_back() -> None:
@@ -243,10 +213,18 @@ def _keep_up(follower: _Follower, lead: LeadView) -> None:
 
 def _set_out(follower: _Follower) -> None:
     """Go to the place that the phone is brought to, where another page is shown."""
-    page = BY_STEM.get(follower.place.page, OVERVIEW)
-    if page.address != page_view.address():
+    if _page(follower.place).address != page_view.address():
         follower.comes_from = page_view.address()
-        st.switch_page(page.path, query_params=choices.parameters())
+        st.switch_page(_page(follower.place).path, query_params=_parameters(follower.place))
+
+
+def _page(place: Place) -> SitePage:
+    return BY_STEM.get(place.page, OVERVIEW)
+
+
+def _parameters(place: Place) -> dict[str, str]:
+    """What stands in the address of a phone that was brought to a place."""
+    return choices.parameters() | ({page_view.PART: place.part} if place.part else {})
 
 
 def _give_back(follower: _Follower) -> None:
@@ -270,7 +248,10 @@ def _wait(room_name: str, lead: LeadView) -> None:
         lead: As it was when the page was drawn.
     """
     room, follower = membership.joined_room(), _followers().get(visits.current_visit().name)
-    looks.subscribe(_topic(room_name))
+    if room is None or follower is None:
+        looks.subscribe(leading.topic(room_name))
+    else:
+        looks.subscribe(leading.topic(room_name), partial(_ask, room, follower))
     if room is not None and room.lead.view != lead:
         if follower is None or room.lead.view.is_on != lead.is_on:
             st.rerun()
@@ -281,11 +262,21 @@ def _wait(room_name: str, lead: LeadView) -> None:
         looks.turn_of_page()()
 
 
+def _ask(room: Room, follower: _Follower, place: places.Place, fragment: str) -> Message | None:
+    """What a phone asks for when its lecturer has gone on: the page that it is brought to, where it follows.
+
+    That spares it the run in which its page would find out where to go.
+    """
+    lead = room.lead.view
+    if lead.is_on and follower.number == lead.number:
+        return None
+    if not (lead.is_on and follower.is_following) or lead.place is None or lead.place.page not in place.pages:
+        return place.ask_for(fragment)
+    follower.asked_for = lead.place.page
+    part = {page_view.PART: lead.place.part} if lead.place.part else {}
+    return place.ask_for_page(lead.place.page, part)
+
+
 def _seen() -> _Own:
     """The settings and the run that the visit shows now."""
     return _Own(choices.values(), visits.current_visit().current)
-
-
-def _topic(room_name: str) -> str:
-    """What the phones of a class are notified by."""
-    return f"lead {room_name}"

@@ -71,6 +71,12 @@ class Step:
     shows: tuple[str, ...] = ()
 
     @property
+    def notes(self) -> dict[str, str]:
+        """What is said of it by the names of `PARTS`, in their order; a lecturer's own step may lack some."""
+        words = (self.show, self.ask, self.hope_for, self.if_it_goes_wrong)
+        return {name: text for name, text in zip(PARTS, words, strict=True) if text}
+
+    @property
     def least_minutes(self) -> float:
         """What the question and its answer, showing, and thinking take; the rest is for the class."""
         spoken = len(_WORD.findall(f"{self.ask} {self.hope_for}")) / WORDS_PER_MINUTE

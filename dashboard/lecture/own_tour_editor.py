@@ -36,6 +36,7 @@ LINKED: Final = "own"
 """The parameter of a link that carries a tour."""
 _PROBLEM: Final = "own_tour_problem"
 _FILE: Final = "own_tour_file"
+_FILE_PROBLEM: Final = "own_tour_file_problem"
 _LABELS: Final = dict(zip(WORDS, ("Show", "Ask", "Likely answers", "If it goes wrong"), strict=True))
 
 
@@ -71,8 +72,7 @@ def edit() -> None:
     prose, made = read_lesson("lecture", "own_tour"), tour.own_tour() or OwnTour()
     if not made.steps:
         st.markdown(prose["what it is"])
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.warning(escape_markdown(problem), icon=":material/error:")
+    _say(_PROBLEM)
     adding, changing = st.columns(2, gap="large")
     with adding:
         _add(made)
@@ -218,6 +218,7 @@ def _head(made: OwnTour) -> None:
 def _file_and_link(made: OwnTour) -> None:
     """The tour as a file and as a link, and the field that reads a file."""
     st.file_uploader("Load a tour from its file", "json", key=_FILE, on_change=_load, max_upload_size=1)
+    _say(_FILE_PROBLEM)
     if not made.steps:
         return
     content = made.to_json()
@@ -246,4 +247,10 @@ def _load() -> None:
     try:
         _keep(read_own_tour(content))
     except OwnTourError as error:
-        st.session_state[_PROBLEM] = str(error)
+        st.session_state[_FILE_PROBLEM] = str(error)
+
+
+def _say(key: str) -> None:
+    """Say once what could not be taken, where it was given."""
+    if problem := st.session_state.pop(key, ""):
+        st.warning(escape_markdown(problem), icon=":material/error:")

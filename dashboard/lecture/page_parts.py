@@ -94,9 +94,10 @@ PARTS: Final[Mapping[str, tuple[str, ...]]] = {
         *FOOT,
     ),
     "evaluate": (
+        "Confusion matrix",
         "Digit by digit",
-        "Most confident mistakes",
         "Calibration",
+        "Most confident mistakes",
         "Learning curves",
     ),
     "inside": (

@@ -68,11 +68,8 @@ def _notes(tour: Tour, number: int, step: Step) -> None:
     st.header(f"{number}. {step.title}")
     least = f"speaking and showing take about {step.least_minutes:.1f} of them"
     st.markdown(f"Minute {begins:g} to {ends:g}, {least} · page **{where}**")
-    st.markdown(f"**Show.** {step.show}")
-    st.markdown(f"**Ask.** {step.ask}")
-    st.markdown(f"**Likely answers.** {step.hope_for}")
-    if step.if_it_goes_wrong:
-        st.markdown(f"**If it goes wrong.** {step.if_it_goes_wrong}")
+    for name, words in step.notes.items():
+        st.markdown(f"**{name}.** {words}")
 
 
 def _question(number: int, step: Step) -> None:

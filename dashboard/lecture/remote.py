@@ -13,11 +13,14 @@ from typing import Final
 
 import streamlit as st
 from cachetools import TTLCache
+from starlette.types import Message
 
 from dashboard.lecture.itinerary import Step, Tour
 from dashboard.lecture.tour import Position
 from dashboard.server import looks, visitors
 from dashboard.server.held import held
+from dashboard.server.places import Place
+from dashboard.server.turns import turns
 from dashboard.session import visits
 from mnist_core.bounds import (
     MAX_REMOTE_DEVICES,
@@ -258,12 +261,18 @@ def _obey(lecturer: str, position: Position, n_devices: int) -> None:
         position: Where the page stands.
         n_devices: How many steered it when it was drawn: a code that has let one in is taken away.
     """
-    looks.subscribe(projector_topic(lecturer))
+    looks.subscribe(projector_topic(lecturer), _ask_first)
     goal = remotes().report(lecturer, position, begun())
     if goal is not None:
         st.switch_page(goal.current_step.page.path, query_params=goal.parameters())
     if remotes().n_devices(lecturer) != n_devices:
         st.rerun()
+
+
+def _ask_first(place: Place, fragment: str) -> Message:
+    """The message for the part that waits, which goes to another page: no phone runs before that is drawn."""
+    turns().pause(is_page=True)
+    return place.ask_for(fragment)
 
 
 def is_steered() -> bool:

@@ -5,7 +5,7 @@ from typing import Any, Final
 import streamlit as st
 
 from dashboard.classroom import membership
-from dashboard.lecture import embedding, following, phone_test, sharing, way_in
+from dashboard.lecture import embedding, leading, phone_test, sharing, way_in
 from mnist_core.classroom.room import Room
 
 _OPEN: Final = "share_is_open"
@@ -36,7 +36,7 @@ def _share_class(room: Room) -> None:
     with way_in.show(room, "share"):
         sharing.show_link(way_in.link_to(room))
         if membership.hosted_room() is not None:
-            following.switch(room, "share_lead")
+            leading.switch(room, "share_lead")
     st.markdown(f"**{sharing.words()['title']}**")
     sharing.show_link(sharing.link_to_this())
     with st.expander(sharing.words()["page code"], icon=":material/qr_code_2:"):

@@ -124,8 +124,11 @@ def change_address(key: str, fold: Callable[..., DeltaGenerator] = st.expander) 
             args=(key,),
             placeholder=address.base,
         )
+        # A place that is always drawn: what a run leaves out may stay seen where the check for a phone, which
+        # stands in the same dialog, runs again in that moment.
+        place = st.empty()
         if problem := st.session_state.get(PROBLEM):
-            st.error(problem, icon=":material/link_off:")
+            place.error(problem, icon=":material/link_off:")
 
 
 def _use_typed_address(key: str) -> None:

@@ -12,8 +12,9 @@ import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
 from dashboard.lecture import remote, sharing, tour
-from dashboard.lecture.itinerary import Step
+from dashboard.lecture.itinerary import PARTS, Step
 from dashboard.lecture.remote import RemoteError, RemoteView, remotes
+from dashboard.lecture.tour import Position
 from dashboard.server import looks
 from dashboard.session import present, resources, visits
 from dashboard.site_map import TOUR
@@ -26,6 +27,7 @@ REPLICA_COOKIE: Final = "mlp_replica"
 """The cookie in which nginx keeps which of several servers a browser is sent to."""
 CLOCK_SECONDS: Final = 5.0
 """How often the clock is looked at."""
+_ICONS: Final = dict(zip(PARTS, ("visibility", "question_answer", "lightbulb", "build"), strict=True))
 Color = Literal["green", "orange", "blue"]
 _LET_IN: Final = "on"
 _OPEN: Final = "remote_is_open"
@@ -59,6 +61,7 @@ def show() -> None:
         st.warning(prose["ended" if code == _LET_IN else "refused"], icon=":material/link_off:")
         return
     st.query_params[LINK] = _LET_IN  # the code has done its work, and is in no history
+    _phone_too(device)
     st.fragment(_view, run_every=CLOCK_SECONDS if looks.can_notify() else remote.LOOK_SECONDS)(device)
 
 
@@ -74,11 +77,13 @@ def _open() -> None:
 
 
 def _invite() -> None:
-    position = tour.current()
-    if position is None:
-        return
+    if (position := tour.current()) is not None:
+        _invite_to(visits.current_visit().name, position, remote.begun())
+
+
+def _invite_to(lecturer: str, position: Position, begun: float) -> None:
     try:
-        remotes().invite(visits.current_visit().name, position, remote.begun())
+        remotes().invite(lecturer, position, begun)
     except RemoteError as error:
         st.session_state[_PROBLEM] = str(error)
 
@@ -102,7 +107,7 @@ def _ways() -> None:
 
 
 def _way_in(code: str) -> None:
-    parameters = {LINK: code, "embed": "true", present.ALONE: "true", **_server()}
+    parameters = _parameters(code)
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key="share_page"):
         sharing.show_code(sharing.link(TOUR.address, **parameters), "phone_remote")  # small: for one hand
         with st.container():
@@ -112,6 +117,32 @@ def _way_in(code: str) -> None:
             sharing.warn_if_unreachable()
             if resources.shared_root() is not None and not _server():
                 st.info(_words()["several servers"], icon=":material/dns:")
+
+
+def _parameters(code: str) -> dict[str, str]:
+    """What a link to the speaker view has."""
+    return {LINK: code, "embed": "true", present.ALONE: "true", **_server()}
+
+
+def _phone_too(device: str) -> None:
+    """In a second window, on the lecturer's own screen: a code for a phone, which no class can see."""
+    view = remotes().steered_by(device)
+    if view is None or present.is_phone():
+        return
+    with st.popover(
+        "Let your phone in", icon=":material/qr_code_2:", type="tertiary", key="remote_for_phone"
+    ):
+        if problem := st.session_state.pop(_PROBLEM, ""):
+            st.warning(problem, icon=":material/block:")
+        st.markdown(_words()["phone"])
+        if code := remotes().code_of(view.lecturer):
+            sharing.show_code(sharing.link(TOUR.address, **_parameters(code)), "phone_remote")
+        else:
+            asked: dict[str, Any] = {
+                "on_click": _invite_to,
+                "args": (view.lecturer, view.position, view.begun),
+            }
+            st.button("Show a code", icon=":material/qr_code_2:", key="remote_phone", **asked)
 
 
 def _server() -> dict[str, str]:
@@ -168,18 +199,15 @@ def slack_words(minutes: float, is_over: bool) -> tuple[str, Color]:
 
 def _notes(step: Step, after: Step | None) -> None:
     """What to show, what to ask, the answer, and the next step; after the last one what was learnt."""
-    if not step.ask:
+    if after is None:
         st.markdown(step.show)
         return
     left, right = st.columns(2, gap="medium")
-    left.markdown(f":material/visibility: **Show.** {step.show}")
-    right.markdown(f":material/question_answer: **Ask.** {step.ask}")
-    right.markdown(f":material/lightbulb: **Likely answers.** {step.hope_for}")
-    if step.if_it_goes_wrong:
-        left.markdown(f":material/build: **If it goes wrong.** {step.if_it_goes_wrong}")
-    if after is not None:
-        minutes = f" ({after.minutes:g} min)" if after.minutes else ""
-        st.markdown(f":material/arrow_forward: **Next:** {after.title}{minutes}")
+    for name, words in step.notes.items():
+        column = right if name in ("Ask", "Likely answers") else left
+        column.markdown(f":material/{_ICONS[name]}: **{name}.** {words}")
+    minutes = f" ({after.minutes:g} min)" if after.minutes else ""
+    st.markdown(f":material/arrow_forward: **Next:** {after.title}{minutes}")
 
 
 def _turn(device: str, view: RemoteView, by: int) -> None:

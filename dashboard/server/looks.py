@@ -7,12 +7,12 @@ on arrival, for 0.25 ms: no browser waits for an answer to what its own clock ha
 for 300 phones in the same moment, few run at once, and a lecturer's click need not wait for all of them.
 
 A page that must not wait for its own clock subscribes to a topic. When somebody notifies those who wait for
-it, the message that the browser's clock would have sent is made here, and no page needs a clock.
+it, the message that the browser's clock would have sent is made here, and no page needs a clock. Where it is
+known already which page comes next, that one is asked for, which spares the run that would find it out.
 """
 
 import asyncio
 import itertools
-import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
@@ -21,52 +21,22 @@ import streamlit as st
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
 from dashboard.server.places import Place, current_place
-from mnist_core.bounds import LOOKS_AT_ONCE
+from dashboard.server.turns import turns
 
 HEADER: Final = "x-mlp-connection"
 TURN_SECONDS: Final = 1.0
 """After which a turn ends whose page has not said that it is drawn: it may have become another page."""
-PAUSE_SECONDS: Final = 0.15
-"""For which no phone is shown news after its lecturer has pressed something."""
+Asking = Callable[[Place, str], Message | None]
+"""What a page asks for when it is notified, given its place and the part of it that waits; None if nothing is
+news. Called as a `StateReader` is."""
 StateReader = Callable[[], Hashable]
 """What a part of a page would show now; called in the server's event loop, so it must not wait."""
-
-
-class Turns:
-    """Lets few look at once, and none for a moment after a lecturer has done something."""
-
-    def __init__(self) -> None:
-        self._free = asyncio.Semaphore(LOOKS_AT_ONCE)
-        self._paused_until = 0.0
-
-    async def acquire(self) -> None:
-        """Wait for a turn."""
-        await self._free.acquire()
-        try:
-            while (rest := self._paused_until - time.monotonic()) > 0:
-                await asyncio.sleep(rest)
-        except asyncio.CancelledError:
-            self._free.release()
-            raise
-
-    def release(self) -> None:
-        """End a turn, so that another connection may have one."""
-        self._free.release()
-
-    def pause(self) -> None:
-        """Give no turns for `PAUSE_SECONDS`."""
-        self._paused_until = time.monotonic() + PAUSE_SECONDS
-
-
-@held
-def turns() -> Turns:
-    """The turns of this server, shared by all its connections."""
-    return Turns()
 
 
 @held
@@ -81,6 +51,7 @@ class Connection:
     Attributes:
         has_priority: Whether a lecturer of a class looks at the page.
         loop: Of the server.
+        turn: How many turns it has had.
 
     Args:
         receive: Gives the browser's messages.
@@ -89,10 +60,11 @@ class Connection:
     def __init__(self, receive: Receive) -> None:
         self.has_priority = False
         self.loop = asyncio.get_running_loop()
+        self.turn = 0
         self._receive = receive
         self._coming: asyncio.Future[Message] | None = None
         self._notified: asyncio.Future[None] = self.loop.create_future()
-        self._topics: dict[str, str] = {}  # of each, the part of the page that it runs
+        self._topics: dict[str, tuple[str, Asking]] = {}  # of each, the part of the page that waits
         self._due: dict[str, None] = {}
         self._place = Place("", "", None)
         self._turn_ends: asyncio.TimerHandle | None = None
@@ -104,16 +76,17 @@ class Connection:
         """The next message that Streamlit has to see."""
         while True:
             if not await self._browser_speaks():
-                if (notice := self._notice()) is not None:
-                    return notice if self.has_priority else await self._in_turn(notice, is_notice=True)
+                asked = self._notice() if self.has_priority else await self._in_turn(self._notice)
+                if asked is not None:
+                    return asked
                 continue
             message = await self._next()
             if not self._is_look(message):
                 if self.has_priority and not _clock_of(message):
-                    turns().pause()
+                    turns().pause(is_page=not _asked_by(message).fragment_id)
                 return message
             if self._state() != self._shown:
-                return await self._in_turn(message)
+                return await self._look_in_turn(message)
 
     def show(self, fragment: str, state: StateReader, shown: Hashable) -> None:
         """The page has drawn a part that looks for news; called in the page's thread.
@@ -127,23 +100,31 @@ class Connection:
         with suppress(RuntimeError):  # the server is ending
             self.loop.call_soon_threadsafe(self._end_turn)
 
-    def drawn(self, place: Place) -> None:
-        """The page is drawn, at this place; called in the page's thread."""
+    def drawn(self, place: Place, turn: int | None = None) -> None:
+        """The page is drawn, at this place; called in the page's thread.
+
+        Args:
+            place: Where.
+            turn: In which of its turns it was begun. One that was broken off by the next page ends no turn of
+                that one, or more would run at once each time that a lecturer does not wait for the phones.
+        """
         self._place = place
         with suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(self._end_turn)
+            self.loop.call_soon_threadsafe(self._end_turn, turn)
+            if self.has_priority:
+                self.loop.call_soon_threadsafe(turns().resume)
 
-    def subscribe(self, topic: str, fragment: str, place: Place) -> None:
-        """Have a part of the page run when somebody notifies those who wait for a topic."""
+    def subscribe(self, topic: str, fragment: str, place: Place, asking: Asking = Place.ask_for) -> None:
+        """Have a part of the page run when somebody notifies those who wait for a topic, or ask for more."""
         self._place = place
-        self._topics[topic] = fragment
+        self._topics[topic] = fragment, asking
 
     def waits_for(self, topic: str) -> bool:
         """Whether a part of the page runs for this topic."""
         return topic in self._topics
 
     def notify(self, topic: str) -> None:
-        """Run the part of the page for this topic; called in the server's event loop."""
+        """Have the page ask for what this topic is about; called in the server's event loop."""
         self._due[topic] = None
         if not self._notified.done():
             self._notified.set_result(None)
@@ -165,9 +146,12 @@ class Connection:
         """The message for one of the topics that are due; None where the page waits for none of them."""
         topic = next(iter(self._due), "")
         self._due.pop(topic, None)
-        if not self._due:
+        if not self._due and self._notified.done():
             self._notified = self.loop.create_future()
-        return self._place.ask_for(self._topics[topic]) if topic in self._topics else None
+        if topic not in self._topics:
+            return None
+        fragment, asking = self._topics[topic]
+        return asking(self._place, fragment)
 
     async def _next(self) -> Message:
         if self._coming is None:
@@ -175,33 +159,40 @@ class Connection:
         coming, self._coming = self._coming, None
         return await coming
 
-    async def _in_turn(self, look: Message, is_notice: bool = False) -> Message:
-        """Hold a look back until it is its turn; what the visitor does meanwhile is not held back."""
-        turn = asyncio.create_task(turns().acquire())
+    async def _look_in_turn(self, look: Message) -> Message:
+        return await self._in_turn(lambda: look) or look
+
+    async def _in_turn(self, look: Callable[[], Message | None]) -> Message | None:
+        """Hold a look back until it is its turn; what the visitor does meanwhile is not held back.
+
+        Args:
+            look: Makes it; None if it is not needed any more.
+        """
+        turn, has_begun = asyncio.create_task(turns().acquire()), False
         try:
             while True:
                 self._coming = self._coming or asyncio.ensure_future(self._receive())
                 first: set[asyncio.Future[Any]] = {turn, self._coming}
                 await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
                 if turn.done():
-                    self._begin_turn()
-                    return look
+                    asked = look()
+                    if has_begun := asked is not None:
+                        self._begin_turn()
+                    return asked
                 message = await self._next()
                 if not self._is_look(message):
-                    if is_notice:  # which no clock brings back
-                        for topic in self._topics:
-                            self.notify(topic)
                     return message
         finally:
-            if not turn.cancel() and self._turn_ends is None:  # it came, and the visitor has gone
+            if not turn.cancel() and not has_begun:  # it came, and is not needed any more
                 turns().release()
 
     def _begin_turn(self) -> None:
         self._end_turn()
+        self.turn += 1
         self._turn_ends = self.loop.call_later(TURN_SECONDS, self._end_turn)
 
-    def _end_turn(self) -> None:
-        if self._turn_ends is not None:
+    def _end_turn(self, turn: int | None = None) -> None:
+        if self._turn_ends is not None and turn in (None, self.turn):
             self._turn_ends.cancel()
             self._turn_ends = None
             turns().release()
@@ -213,11 +204,17 @@ class Connection:
 
 def _clock_of(message: Message) -> str:
     """The part of a page whose own clock sent a message; "" if it was something else."""
-    try:
-        rerun = BackMsg.FromString(message.get("bytes") or b"").rerun_script
-    except DecodeError:  # Streamlit says what is wrong with it
-        return ""
+    rerun = _asked_by(message)
     return str(rerun.fragment_id) if rerun.is_auto_rerun else ""
+
+
+def _asked_by(message: Message) -> ClientState:
+    """What a message asks for; nothing where it cannot be read, and Streamlit says what is wrong with it."""
+    try:
+        sent: ClientState = BackMsg.FromString(message.get("bytes") or b"").rerun_script
+    except DecodeError:
+        return ClientState()
+    return sent
 
 
 @contextmanager
@@ -235,14 +232,21 @@ def showing(state: StateReader) -> Iterator[None]:
 
 def turn_of_page() -> Callable[[], None]:
     """What is to be called when the page is drawn, so that another phone has its turn."""
-    connection = _connection()
-    return lambda: None if connection is None else connection.drawn(current_place())
+    if (connection := _connection()) is None:
+        return lambda: None
+    turn = connection.turn
+    return lambda: connection.drawn(current_place(), turn)
 
 
-def subscribe(topic: str) -> None:
-    """Have the part of the page that is being drawn run again when somebody notifies those who wait."""
+def subscribe(topic: str, asking: Asking = Place.ask_for) -> None:
+    """Have the part of the page that is being drawn run again when somebody notifies those who wait.
+
+    Args:
+        topic: What they wait for.
+        asking: What is asked for instead, where that can be known without this part.
+    """
     if (connection := _connection()) is not None:
-        connection.subscribe(topic, ThreadState.get().fragment_id or "", current_place())
+        connection.subscribe(topic, ThreadState.get().fragment_id or "", current_place(), asking)
 
 
 def can_notify() -> bool:

@@ -11,6 +11,7 @@ import sys
 from typing import Final
 
 from streamlit import config
+from streamlit.delta_generator_singletons import context_dg_stack
 from streamlit.web import server
 
 from dashboard.server.networks import own_addresses
@@ -30,6 +31,15 @@ def shorten_pauses() -> None:
     gc.set_threshold(NEW_OBJECTS)
     # Each run of a page asks for all options of six sections, which do not change while the server runs.
     config.get_options_for_section = functools.cache(config.get_options_for_section)
+
+
+def make_container_stack() -> None:
+    """Make Streamlit's stack of containers before the first visitor.
+
+    Streamlit makes it when a page first needs it, without a lock. Two first visitors at the same moment may
+    make one each; then the page of one of them leaves a container that it has never entered, and fails.
+    """
+    context_dg_stack.get()
 
 
 def print_addresses() -> None:

@@ -5,6 +5,7 @@ the widgets, because Streamlit forgets a widget that is not drawn; the URL carri
 their default, so that a link opens the dashboard with the same settings.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -109,6 +110,11 @@ CHOICES: Final[Mapping[str, Choice]] = {
 """Every choice by its name in a URL."""
 
 _OF_A_RUN: Final = frozenset(_DEFAULTS) - {CHAPTERS}
+_BEFORE: Final = "choices_before"
+"""What each choice was that was set elsewhere than by its control, and when that was."""
+_ON_ITS_WAY: Final = 1.5
+"""Seconds for which a browser may still send what a control had shown before: with the clock of a part of the
+page, say, which had ticked before the page with the new value was there. Nobody has moved anything then."""
 _VALUES: Final = "choices"
 _PROBLEMS: Final = "choice_problems"
 
@@ -175,7 +181,15 @@ def get(name: str) -> Any:
 def put(name: str, value: Any) -> None:
     """Set one choice, and with a new optimiser the learning rate it usually has."""
     st.session_state.pop(widget_key(name), None)
+    if value != get(name):
+        st.session_state.setdefault(_BEFORE, {})[name] = get(name), time.monotonic()
     _set(name, value)
+
+
+def _is_of_before(name: str, value: Any) -> bool:
+    """Whether a control sends what it had shown before its choice was set elsewhere, a moment ago."""
+    before, since = st.session_state.get(_BEFORE, {}).get(name, (None, 0.0))
+    return bool(value == before) and time.monotonic() - since < _ON_ITS_WAY
 
 
 def reset(values: Mapping[str, Any]) -> None:
@@ -238,6 +252,8 @@ class View:
                 return
             value = st.session_state[key]
             if not CHOICES[name].allowed.allows(value):  # no page sends that; the control goes back
+                return
+            if _is_of_before(name, value):
                 return
             if self.shown:  # once: the browser may send that two controls were moved
                 st.session_state[_VALUES] |= _to_values(self.shown)

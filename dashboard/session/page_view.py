@@ -1,18 +1,23 @@
 """One view of a page: what has to be known before anything of it is drawn, and what is kept at its end."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Final, NoReturn
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from dashboard.server import places
 from dashboard.session import choices, linked_run, resources, visits
+from mnist_core.config import RunConfig
 
 _ADDRESS: Final = "page_address"
 _PARTS: Final = "page_parts"
 _PART: Final = "page_part"
 _SHOWN_PARTS: Final = "page_shown_parts"
+_ONLY_PART: Final = "page_only_part"
+_DRAWN_PART: Final = "page_drawn_part"
+_TRAININGS: Final = "page_trainings"
 _LAST_VIEW: Final = "page_last_view"
 _KEYS_OF_PAGES: Final = "page_keys_of_pages"
 _OPENED: Final = "page_opened"
@@ -30,12 +35,14 @@ class View:
         parameters: What stood in the address besides the settings.
         parts: The names of the parts that were drawn.
         keys: Of its elements.
+        trainings: What the buttons of each part would train, by the part's name.
     """
 
     address: str
     parameters: Mapping[str, str]
     parts: frozenset[str]
     keys: frozenset[str]
+    trainings: Mapping[str, tuple[RunConfig, ...]] = field(default_factory=dict)
 
 
 def begin(address: str) -> None:
@@ -58,6 +65,8 @@ def begin(address: str) -> None:
     choices.load()
     st.session_state[_ADDRESS] = address
     st.session_state[_SHOWN_PARTS] = set()
+    st.session_state[_DRAWN_PART], st.session_state[_TRAININGS] = "", {}
+    st.session_state[_ONLY_PART] = ""
     _note_opened(address)
     visits.tie_to_browser_tab()
     resources.ensure_classic_network()
@@ -98,6 +107,26 @@ def parts() -> dict[str, dict[str, str]]:
 def note_shown_part(name: str) -> None:
     """Note that a part of the page is being drawn."""
     st.session_state.setdefault(_SHOWN_PARTS, set()).add(name)
+    st.session_state[_DRAWN_PART] = name
+
+
+def note_trainings(configs: Iterable[RunConfig]) -> None:
+    """Note what a button of the part that is being drawn would train, now or after another button of it."""
+    if places.runs_alone():  # a control was moved, and no view of the page ends
+        return
+    noted: dict[str, tuple[RunConfig, ...]] = st.session_state.setdefault(_TRAININGS, {})
+    part = st.session_state.get(_DRAWN_PART, "")
+    noted[part] = tuple(dict.fromkeys((*noted.get(part, ()), *configs)))
+
+
+def narrow(part: str) -> None:
+    """Have this view show one section of its lesson alone; pages whose parts are chosen show one anyway."""
+    st.session_state[_ONLY_PART] = part
+
+
+def only_part() -> str:
+    """The section that alone is shown of a lesson; empty for all."""
+    return str(st.session_state.get(_ONLY_PART, ""))
 
 
 def last_view() -> View | None:
@@ -133,7 +162,8 @@ def end() -> None:
     keys = frozenset() if context is None else context.shared.widget_user_keys_this_run.snapshot()
     asked = {name: value for name, value in st.query_params.items() if name not in choices.CHOICES}
     parts = frozenset(st.session_state.get(_SHOWN_PARTS, ()))
-    st.session_state[_LAST_VIEW] = View(address(), asked, parts, keys)
+    trainings = dict(st.session_state.get(_TRAININGS, {}))
+    st.session_state[_LAST_VIEW] = View(address(), asked, parts, keys, trainings)
     seen = st.session_state.setdefault(_KEYS_OF_PAGES, {})
     seen[address()] = seen.get(address(), frozenset()) | keys
     choices.write_url()

@@ -61,6 +61,11 @@ def figure_scale() -> float:
     return round(20 * root_size() / USUAL_ROOT) / 20
 
 
+def scaled(pixels: float) -> int:
+    """Pixels of a picture that is so wide on a desk, and grows with the text beside it."""
+    return round(pixels * figure_scale())
+
+
 def most_chart_height() -> int:
     """Pixels that a chart of usual height may have, so that what changes it is seen beside it; in steps."""
     return 20 * round(0.028 * screen()[1]) if is_on() else _ANY_HEIGHT

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import plotly.graph_objects as go
 import streamlit as st
@@ -22,11 +22,12 @@ from dashboard.server.held import held, held_until
 from dashboard.session import present
 from mnist_core.analysis.evaluation import Evaluation, evaluate_logits, logits_on_test_images
 from mnist_core.analysis.reports import DigitReport
-from mnist_core.arrays import Float32Array
-from mnist_core.bounds import MAX_ANALYSES, MAX_FIGURES
+from mnist_core.arrays import Float32Array, IndexArray
+from mnist_core.bounds import MAX_ANALYSES, MAX_FIGURES, MAX_TEST_PICTURES
 from mnist_core.config import CLASSIC
 from mnist_core.engine.engine import Engine
 from mnist_core.engine.jobs import AnalysisView, JobState, T
+from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.shown import serialised_once, with_larger_text, with_legend_inside, with_theme
 from mnist_core.figures.style import Theme
 from mnist_core.images.dataset import DataError, Dataset, load_dataset, load_embedded
@@ -38,11 +39,13 @@ from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.sweeps.runner import Sweeps
 from mnist_core.training.record import RunRecord
 
+FigureLook = tuple[Theme, float, int, bool]
 CLASSIC_VISITOR: Final = "everybody"
 CLASSIC_RETRY_SECONDS: Final = 60.0
 READ_SECONDS: Final = 5.0
 """For which the first page waits for the files of MNIST; reading them takes half of one."""
 _log = logging.getLogger(__name__)
+Drawn = TypeVar("Drawn")
 
 
 class DatasetHolder:
@@ -210,8 +213,19 @@ def cached_figure(owner: str, name: str, build: Callable[[], go.Figure]) -> go.F
         name: Which figure of it.
         build: Draws it.
     """
-    look = theme(), present.figure_scale(), present.most_chart_height(), not present.is_phone()
-    return _figure(owner, name, look, build)
+    return _figure(owner, name, figure_look(), build)
+
+
+def figure_look() -> FigureLook:
+    """What a figure depends on besides its numbers: theme, size of text, pixels of height, room beside it."""
+    return theme(), present.figure_scale(), present.most_chart_height(), not present.is_phone()
+
+
+def with_look(figure: go.Figure, look: FigureLook) -> go.Figure:
+    """A figure as pages with such a look show it, in the place of a figure that cannot be changed."""
+    theme, scale, most, is_wide = look
+    drawn = with_legend_inside(figure) if is_wide else figure
+    return serialised_once(with_larger_text(with_theme(drawn, theme), scale, most))
 
 
 def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any) -> go.Figure:
@@ -224,9 +238,28 @@ def cached_figure_of(draw: Callable[..., go.Figure], *arguments: Any) -> go.Figu
         draw: A function of `mnist_core.figures`.
         *arguments: Of it, small enough to be hashed at each call; for more there is `cached_figure`.
     """
+    return cached_figure(_content_key(draw, arguments), "", lambda: draw(*arguments))
+
+
+def cached_picture_of(draw: Callable[..., Drawn], *arguments: Any) -> Drawn:
+    """The same of what is no figure, such as PNGs; the same in both themes and at all sizes.
+
+    Args:
+        draw: See `cached_figure_of`.
+        *arguments: See `cached_figure_of`.
+    """
+    drawn: Drawn = _picture(_content_key(draw, arguments), lambda: draw(*arguments))
+    return drawn
+
+
+def test_pictures(images: Dataset, numbers: IndexArray) -> list[str]:
+    """Test images as addresses that a table or a page shows, each drawn once for all visitors."""
+    return [_test_picture(images.fingerprint, int(number), images) for number in numbers]
+
+
+def _content_key(draw: Callable[..., Any], arguments: tuple[Any, ...]) -> str:
     content = pickle.dumps((draw.__module__, draw.__qualname__, arguments), protocol=5)
-    key = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return cached_figure(key, "", lambda: draw(*arguments))
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def theme() -> Theme:
@@ -235,12 +268,18 @@ def theme() -> Theme:
 
 
 @st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
-def _figure(
-    owner: str, name: str, look: tuple[Theme, float, int, bool], _build: Callable[[], go.Figure]
-) -> go.Figure:
-    theme, scale, most, is_wide = look
-    drawn = with_legend_inside(_build()) if is_wide else _build()
-    return serialised_once(with_larger_text(with_theme(drawn, theme), scale, most))
+def _figure(owner: str, name: str, look: FigureLook, _build: Callable[[], go.Figure]) -> go.Figure:
+    return with_look(_build(), look)
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_TEST_PICTURES)
+def _test_picture(fingerprint: str, number: int, _images: Dataset) -> str:
+    return table_pictures(_images.test_images[[number]])[0]
+
+
+@st.cache_resource(show_spinner=False, max_entries=MAX_FIGURES)
+def _picture(key: str, _build: Callable[[], Any]) -> Any:
+    return _build()
 
 
 @st.cache_resource(show_spinner=False, max_entries=12)

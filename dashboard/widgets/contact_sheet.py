@@ -4,10 +4,10 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.session import resources
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.digits import table_pictures
 from mnist_core.figures.style import share_text, with_article
 from mnist_core.images.dataset import Dataset
 
@@ -31,7 +31,7 @@ def contact_sheet(
         per_row: Images in a row.
         has_true_digit: Write each image's true digit, too; not needed where all have the same.
     """
-    pictures = table_pictures(images.test_images[indices])
+    pictures = resources.test_pictures(images, indices)
     cards = (
         _card(evaluation, int(number), picture, has_true_digit)
         for number, picture in zip(indices, pictures, strict=True)

@@ -200,7 +200,8 @@ def status(view: JobView) -> str:
 
 def _times(view: JobView) -> str:
     begin, end = duration(view.seconds_until_begin), duration(view.seconds_left)
-    return f"Training begins in about {begin} and ends in about {end}."
+    ending = "soon after" if begin == end else f"in about {end}"
+    return f"Training begins in about {begin} and ends {ending}."
 
 
 def _until_first_report(view: JobView) -> str:

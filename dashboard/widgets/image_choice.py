@@ -8,12 +8,11 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from dashboard.session import choices, present
+from dashboard.session import choices, present, resources
 from dashboard.widgets.controls import primary_button
 from dashboard.widgets.tables import data_table
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.digits import table_pictures
 from mnist_core.images.dataset import Dataset
 
 _COLUMNS: Final = {
@@ -90,7 +89,7 @@ def image_table(
         key: The table's key.
         has_digits: Show truth and prediction; not needed where they are the same in every row.
     """
-    pictures = table_pictures(images.test_images[indices])
+    pictures = resources.test_pictures(images, indices)
     table = pd.DataFrame(
         {
             "image": pictures,

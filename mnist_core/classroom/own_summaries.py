@@ -28,6 +28,11 @@ class NumberSummary:
     counts: tuple[int, ...]
 
 
+def number_in_words(number: float) -> str:
+    """A number as a class reads it: its first six digits, without an exponent, with commas."""
+    return f"{float(f'{number:.6g}'):,.10g}"
+
+
 def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
     """Sum up numbers.
 

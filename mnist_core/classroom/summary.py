@@ -24,6 +24,7 @@ class AnsweredQuestion:
         right: The right answers, of those in `counts`; none where there is no right or wrong.
         n_held_back: Members whose word was not shown to the class.
         is_of_lesson: Whether it is one of a lesson.
+        numbers: The answers of "number" as numbers, in the order of `counts`; of other kinds none.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class AnsweredQuestion:
     right: frozenset[str] = frozenset()
     n_held_back: int = 0
     is_of_lesson: bool = False
+    numbers: tuple[tuple[float, int], ...] = ()
 
     @property
     def n_answers(self) -> int:
@@ -124,7 +126,9 @@ def _of_ones_own(room: Room) -> list[AnsweredQuestion]:
         )
         right = frozenset(answers[place] for place in asked.question.right)
         n_held_back = asked.n_answers - sum(n for _, n in counts)
-        questions.append(AnsweredQuestion(kind, asked.question.text, counts, right, n_held_back))
+        numbers = tuple((float(answer), n) for answer, n in asked.counts) if kind == "number" else ()
+        text = asked.question.text
+        questions.append(AnsweredQuestion(kind, text, counts, right, n_held_back, numbers=numbers))
     return questions
 
 

@@ -19,6 +19,7 @@ from mnist_core.engine.schedule import Schedule, lane
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import DataError
 from mnist_core.training.progress import Progress
+from mnist_core.training.record import RunRecord
 
 ANSWER_SECONDS: Final = 2.0
 """How long a worker may take to hear that it shall stop."""
@@ -60,7 +61,7 @@ class Dispatcher:
         self._name = uuid.uuid4().hex  # other engines on the same scheduler have jobs of the same ids
         self._is_in_upkeep = False
         self._seen_client: Any = None
-        self.has_trained = False  # until a training reports, TensorFlow may have to be loaded
+        self.has_compiled = False  # until such a training reports, TensorFlow may have to be loaded
 
     def dispatch(self) -> None:
         """Hand out waiting jobs while a worker is free."""
@@ -81,7 +82,7 @@ class Dispatcher:
         _notify(failed)
 
     def _next(self) -> Job | None:
-        if self._is_in_upkeep:
+        if self._is_in_upkeep or any(job.is_called_back for job in self._schedule.running.values()):
             return None
         job_id = self._schedule.next(self._cluster.n_slots, self._cluster.n_threads)
         return self._jobs[job_id] if job_id is not None else None
@@ -117,7 +118,7 @@ class Dispatcher:
             job = self._jobs.get(job_id)
             if job is None or job.state.is_final or name != self._name or attempt == job.lost_attempt:
                 return
-            self.has_trained = True
+            self.has_compiled |= job.start_seconds > 0
             progress: Progress = pickle.loads(packed)  # noqa: S301, RUF100 - from our own worker
             job.note_report(attempt, progress)
 
@@ -127,11 +128,15 @@ class Dispatcher:
         n_bytes, address = 0, ""
         try:
             record, logits, n_bytes, address = future.result()
+            future.release()  # or Dask would train it again, if its process is replaced now
             with self._lock:
-                self.has_trained = True
-                self._jobs.finish_tested(job, record, read_only(logits))
-                if not record.is_stopped and not record.has_ended_early and not job.beginning:
-                    self._schedule.learn(job, record.seconds)
+                self.has_compiled |= job.start_seconds > 0
+                if record.is_stopped and not job.is_stop_wanted:
+                    self._put_back(job, record)
+                else:
+                    self._jobs.finish_tested(job, record, read_only(logits))
+                    if not record.is_stopped and not record.has_ended_early and not job.beginning:
+                        self._schedule.learn(job, record.seconds)
         except DataError as error:
             self._send_images(job, error)
         except Exception as error:
@@ -146,7 +151,7 @@ class Dispatcher:
             job.notify()
         self._replace_grown_worker(job, address, n_bytes)
         with self._lock:
-            self._is_in_upkeep = False
+            self._is_in_upkeep = job.is_called_back = False
             self._schedule.end(job)
         self.dispatch()
 
@@ -161,16 +166,30 @@ class Dispatcher:
             self._take_back(job)
 
     def _replace_grown_worker(self, ended: Job, address: str, n_bytes: int) -> None:
-        """Replace a worker that has grown: if nothing else runs there, or if it is too large in any case."""
-        with self._lock:  # what runs, or is handed out meanwhile, would have to begin again
+        """Replace a worker that has grown, as soon as nothing else runs there.
+
+        If it is too large, what runs is called back first: it ends as if it was paused, and goes on from
+        there in the new process.
+        """
+        with self._lock:  # nothing is handed out meanwhile
             others = [job for job in self._schedule.running.values() if job is not ended]
-            self._is_in_upkeep = not others or self._upkeep.is_too_large(address, n_bytes)
-            if not self._is_in_upkeep:
-                return
-            for job in others:
-                self._take_back(job)  # or Dask would hold it to blame for the end of the process
-        _notify(others)
-        self._upkeep.replace_if_grown(address, n_bytes, self._schedule.is_anything_waiting)
+            for job in others if self._upkeep.is_too_large(address, n_bytes) else []:
+                job.is_called_back = True
+            self._is_in_upkeep = not others
+        if not others:
+            self._upkeep.replace_if_grown(address, n_bytes, self._schedule.is_anything_waiting)
+
+    def _put_back(self, job: Job, record: RunRecord) -> None:
+        """Have a job wait, ahead of the others, to go on from what it has reached; nobody wanted its end.
+
+        It was called back, or a process that was not replaced in the end has heard that too late, when it
+        went on already. Nothing is handed out before `_on_done` has seen to the process.
+        """
+        job.is_called_back, job.lost_attempt, job.future = True, job.attempt, None
+        if record.steps_done:
+            job.reached = record
+        job.state = JobState.QUEUED
+        self._schedule.wait(job, is_put_back=True)
 
     # What becomes of a job whose worker is gone.
 
@@ -201,7 +220,7 @@ class Dispatcher:
     def _take_back(self, job: Job) -> None:
         """Have a running job wait again, ahead of the others, or end if it was to be stopped."""
         job.drop_reports()
-        job.lost_attempt = job.attempt
+        job.is_called_back, job.lost_attempt = False, job.attempt
         self._release(job)
         if job.is_stop_wanted:
             self._jobs.finish_unbegun(job)
@@ -222,7 +241,8 @@ class Dispatcher:
         """Ask for what has not ended yet: a worker that was just replaced has not heard it."""
         with self._lock:
             running = self._schedule.running.values()
-            tickets = [self._ticket(job) for job in running if job.is_stop_wanted and not job.state.is_final]
+            ending = [job for job in running if job.is_stop_wanted or job.is_called_back]
+            tickets = [self._ticket(job) for job in ending if not job.state.is_final]
             client = self._cluster.client
         if not tickets or client is None:
             return

@@ -55,9 +55,9 @@ class Engine:
         max_waiting: int = MAX_WAITING,
         shared: SharedRecords | None = None,
     ) -> None:
-        self.records = store or RecordStore(shared=shared)
         self._is_gone: Callable[[str], bool] = lambda _: False
         self._lock, self._background = threading.RLock(), Background()
+        self.records = store or RecordStore(shared=shared, run=self._background.run)
         self._queue = JobQueue(max_waiting)
         self._cluster = Cluster(address or os.environ.get("DASK_SCHEDULER_ADDRESS"))
         self._analyses = Analyses(self._cluster, self._background, self._queue, self._lock, self.records.get)
@@ -137,7 +137,8 @@ class Engine:
             job.looked = time.monotonic()
             position, waiting = self._schedule.place(job, self.n_slots)
             seconds_left = waiting + self._schedule.seconds_left(job)
-            return JobView.of(job, position, waiting, seconds_left, is_first=not self._dispatcher.has_trained)
+            is_first = job.start_seconds > 0 and not self._dispatcher.has_compiled
+            return JobView.of(job, position, waiting, seconds_left, is_first=is_first)
 
     def watch(self, job_id: str, on_end: Callable[[], None]) -> None:
         """Call a function once when a job has ended; at once if it has, or is not known (any more).
@@ -278,7 +279,7 @@ class Engine:
         self._analyses.end_abandoned(self.are_gone)
 
     def warm(self, dataset: Dataset) -> None:
-        """Load TensorFlow and the images in the worker, in the background, once for each dataset."""
+        """Have the worker ready to train on a dataset, in the background, once for each."""
         self._dispatcher.warm(dataset.origin)
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """Trainings of other servers, or of earlier ones, found in the folder that has their records."""
 
+import logging
 import threading
 from collections.abc import Callable, Collection
 
@@ -7,6 +8,8 @@ from mnist_core.engine.jobs import Job, JobState
 from mnist_core.engine.known_jobs import KnownJobs
 from mnist_core.images.dataset import Dataset
 from mnist_core.storage.shared_records import SharedRecords
+
+_log = logging.getLogger(__name__)
 
 
 class ForeignJobs:
@@ -39,8 +42,13 @@ class ForeignJobs:
         return self._shared.find(key) if self._shared is not None else None
 
     def restore(self, job: Job) -> None:
-        """End a job with what the folder has of it; where that is gone or damaged, train it."""
-        if not self._is_restored(job):
+        """End a job with what the folder has of it; where that is gone or not to be read, train it."""
+        try:
+            is_restored = self._is_restored(job)
+        except Exception:  # somebody waits for the run, whatever it is
+            _log.exception("The record of %s could not be read", job.job_id)
+            is_restored = False
+        if not is_restored:
             self._train([job])
         job.notify()
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
+from mnist_core.engine.estimate import start_seconds
 from mnist_core.images.dataset import Dataset
 from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.history import History
@@ -94,7 +95,7 @@ class JobView:
         seconds_until_begin: Estimate, for one that waits or has not reported yet; 0 for any other.
         seconds_left: Estimate until its end, 0 for one that has ended; with what it waits, also in its midst
             for shorter ones.
-        is_first: No training has reported yet: TensorFlow may still have to be loaded.
+        is_first: It is compiled, and none that is has reported yet: TensorFlow may still have to be loaded.
         is_stopping: It was stopped and has not ended yet.
         n_training_images: Images it trains on.
         beginning: The job from whose end it goes on; "" where it begins anew.
@@ -190,7 +191,8 @@ class Job:
     `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run
     it goes on from; where that is no longer kept, the whole is trained, to the same network. `own_images`
     says which take part; themselves they are in the dataset, and at the end in the record alone. `follows` is
-    the job of another server that trains the same, as long as it does.
+    the job of another server that trains the same, as long as it does. One that `is_called_back` pauses until
+    there is another training process, and goes on from the record that it has `reached`.
     """
 
     job_id: str
@@ -211,6 +213,8 @@ class Job:
     nominal_seconds: float = 0.0
     is_stop_wanted: bool = False
     stop_wanted: float = 0.0
+    is_called_back: bool = False
+    reached: RunRecord | None = None
     is_pinned: bool = False
     n_losses: int = 0
     sends_images: bool = False
@@ -222,6 +226,11 @@ class Job:
 
     def __post_init__(self) -> None:
         self.own_images = "" if self.dataset.mixture is None else self.dataset.mixture.words
+
+    @cached_property
+    def start_seconds(self) -> float:
+        """What compiling takes of `nominal_seconds`."""
+        return start_seconds(self.config, len(self.dataset.train_labels))
 
     def drop_own_images(self) -> None:
         """Forget the own images, which the record has: many more jobs are known than records are kept."""
@@ -244,6 +253,7 @@ class Job:
     def finish(self, record: RunRecord, report: DigitReport | None = None) -> None:
         """End with a record, and with the report of the test where there was one."""
         self.drop_reports()
+        self.reached = None
         self.outcome = Outcome.of(record, report)
         self.state = JobState.STOPPED if record.is_stopped else JobState.FINISHED
 

@@ -83,8 +83,8 @@ class KnownJobs(UserDict[str, Job]):
             job.nominal_seconds = nominal_seconds(job.config, n_images, record.steps_done)
 
     def beginning_of(self, job: Job) -> RunRecord | None:
-        """The record of the run that a job goes on from; None where it begins anew."""
-        record = self._records.get(job.beginning) if job.beginning else None
+        """The record of what a job goes on from, be it its own first part; None where it begins anew."""
+        record = job.reached or (self._records.get(job.beginning) if job.beginning else None)
         is_fit = record is not None and continues(record, job.config, job.dataset)
         return record if is_fit else None
 
@@ -112,7 +112,7 @@ class KnownJobs(UserDict[str, Job]):
             self.finish(job, RunRecord.untrained(job.config, job.dataset))
             return
         record = beginning.as_beginning(job.config, job.dataset)
-        logits = self.test_logits.get(job.beginning)
+        logits = None if job.reached else self.test_logits.get(job.beginning)
         if logits is None:
             self.finish(job, record)
         else:

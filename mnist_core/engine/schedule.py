@@ -10,6 +10,8 @@ from mnist_core.engine.jobs import Job
 
 FORECAST_SECONDS: Final = 1.0
 """How old an estimate of when trainings begin may be."""
+_TELLING: Final = 0.02
+"""The share of its updates after which a training's pace tells when it ends: the first ones compile it."""
 
 
 class Schedule:
@@ -38,8 +40,8 @@ class Schedule:
         return self._estimator.seconds(nominal)
 
     def learn(self, job: Job, seconds: float) -> None:
-        """Correct the estimates by what a whole training took."""
-        self._estimator.learn(job.nominal_seconds, seconds)
+        """Correct the estimates by what a whole training took once it was compiled."""
+        self._estimator.learn(job.nominal_seconds, seconds + job.start_seconds)
 
     def check_room(self, job: Job) -> None:
         """Whether a training may wait; one that a single visitor pays counts against that visitor's share.
@@ -90,7 +92,10 @@ class Schedule:
         """Estimate of what a training still takes, without waiting."""
         if job.state.is_final:
             return 0.0
-        return job.progress.seconds_left if job.progress is not None else self.seconds(job.nominal_seconds)
+        progress = job.progress
+        if progress is None or progress.step < _TELLING * progress.n_steps:
+            return self.seconds(job.nominal_seconds)
+        return progress.seconds_left
 
     def place(self, job: Job, n_workers: int) -> tuple[int, float]:
         """The place in the queue from 1, or 0 outside of it, and about how many seconds are waited."""

@@ -31,7 +31,7 @@ class Upkeep:
         self._origin: Origin | None = None
 
     def warm(self, origin: Origin) -> None:
-        """Load TensorFlow and some images in every worker, in the background, once for each dataset."""
+        """Have every worker ready to train on some images, in the background, once for each dataset."""
         if self._origin != origin:
             self._origin = origin
             self._background.run(self._warm)
@@ -50,7 +50,7 @@ class Upkeep:
         """Begin afresh with a new process: every compiled shape leaves some memory behind for good.
 
         Args:
-            address: The worker's; empty if it is not known.
+            address: The worker's; empty if it, or what it takes, is not known.
             n_bytes: What it takes now.
             is_anybody_waiting: Whether a replacement would hold up a job.
         """
@@ -92,7 +92,8 @@ class Upkeep:
             return
         try:
             n_bytes, address = future.result(timeout=ANSWER_SECONDS)
-            self._baseline.setdefault(address, n_bytes)
+            if address:
+                self._baseline.setdefault(address, n_bytes)
         except (
             CancelledError,
             TimeoutError,

@@ -1,6 +1,6 @@
 """Names at the ends of lines, in their colours, so that no eye goes from a legend to a line and back."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -36,7 +36,12 @@ def name_lines(figure: go.Figure, span: tuple[float, float], height: int) -> dic
     for name, place in zip(order, spread([ends[name][0] for name in order], span, pitch), strict=True):
         look = {"xref": "paper", "xanchor": "left", "xshift": 6, "showarrow": False}
         figure.add_annotation(x=1, y=place, text=f"<b>{name}</b>", font={"color": ends[name][1]}, **look)
-    room = 12 + round(_CHARACTER * max(map(len, ends)))
+    return beside_names(ends)
+
+
+def beside_names(names: Collection[str]) -> dict[str, Any]:
+    """What `styled` is told of a figure whose lines have these names behind them."""
+    room = 12 + round(_CHARACTER * max(map(len, names)))
     return {"showlegend": False, "margin": {"l": 4, "r": room, "t": 14, "b": 4}}
 
 

@@ -22,6 +22,13 @@ from mnist_core.figures.style import (
 )
 
 _AXIS: Final = re.compile(r"[xy]axis\d*")
+_EVEN_TICKS: Final = [
+    {"dtickrange": [0.9 * unit, 6 * unit], "value": f".{n_decimals}f"}
+    for n_decimals, unit in enumerate((0.1, 0.01, 0.001), start=1)
+]
+"""By how far apart the ticks of an axis are, the decimals that all of them have: 0.30 below 0.35."""
+_OWN_TICKS: Final = {"type", "dtick", "tickvals", "tickformat"}
+"""What says of an axis where its ticks are or how they are written."""
 
 
 def with_legend_inside(figure: go.Figure) -> go.Figure:
@@ -105,12 +112,23 @@ def serialised_once(figure: go.Figure) -> go.Figure:
     own objects take five times the memory of the text.
     """
     parts = figure.to_dict()
-    sent = {"data": [_encoded(trace) for trace in parts["data"]], "layout": _encoded(parts["layout"])}
+    layout = _with_even_ticks(parts["layout"])
+    sent = {"data": [_encoded(trace) for trace in parts["data"]], "layout": _encoded(layout)}
     if "frames" in parts:
         sent["frames"] = [_encoded(frame) for frame in parts["frames"]]
     light = go.Figure(layout={"meta": parts["layout"]["meta"], "template": None})
     light.to_dict = lambda: sent
     return light
+
+
+def _with_even_ticks(layout: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, with as many decimals at each tick of an axis; Plotly leaves out a 0 at the end."""
+    return {
+        name: {"tickformatstops": _EVEN_TICKS} | value
+        if _AXIS.fullmatch(name) and not _OWN_TICKS & value.keys()
+        else value
+        for name, value in layout.items()
+    }
 
 
 def _encoded(part: dict[str, Any]) -> dict[str, Any]:
@@ -153,6 +171,8 @@ def _with_larger_axes(node: Any, scale: float) -> Any:
 def _scale_fonts(node: Any, scale: float) -> bool:
     """Multiply each size that belongs to a font, in nested dictionaries and lists as Plotly writes them.
 
+    With it goes the distance of an axis's name from its numbers, into which its letters would reach.
+
     Returns:
         Whether there was one.
     """
@@ -165,6 +185,8 @@ def _scale_fonts(node: Any, scale: float) -> bool:
             if is_font and isinstance(value.get("size"), int | float):
                 value["size"] = value["size"] * scale
                 is_scaled = True
+            elif name == "standoff" and value is not None:
+                node[name] = value * scale
             elif isinstance(value, dict | list | tuple):
                 is_scaled = _scale_fonts(value, scale) or is_scaled
     return is_scaled

@@ -23,6 +23,7 @@ _NARROW: Final = 0.5  # times as wide as high is a box in a row at least
 _COVERED: Final = 0.85  # of the height of a line between two boxes, there is ink
 _ASIDE: Final = 0.03  # of a row's width, by which that line may be off its place
 _LEAST: Final = 0.04  # of the picture: what is smaller has no box
+_FEWEST: Final = 12  # pixels from side to side: in fewer nothing is straight
 _LOOKED_AT: Final = 3  # pieces
 _LEFT: Final = 0.3  # of the box's height, what is left is at least: else the box was the digit
 
@@ -61,7 +62,7 @@ def box_sides(labels: NDArray[np.int32], windows: list[Window]) -> BoolArray:
     for n in np.argsort(-sizes, kind="stable")[:_LOOKED_AT].tolist():
         top, left, bottom, right = windows[n]
         piece = labels[top:bottom, left:right] == n + 1
-        if sizes[n] >= least and (digit := without_box(piece)) is not None:
+        if sizes[n] >= max(least, _FEWEST) and (digit := without_box(piece)) is not None:
             sides[top:bottom, left:right] |= piece & ~digit
     return sides
 

@@ -17,8 +17,10 @@ from PIL import Image
 from mnist_core.arrays import BoolArray, ReadOnlyArrays
 from mnist_core.images.boxes import box_sides
 from mnist_core.images.contrast import FloatImage
+from mnist_core.images.level_lines import line_below
 from mnist_core.images.pieces import (
     Group,
+    Window,
     coarse,
     group_pieces,
     label_pieces,
@@ -36,6 +38,15 @@ _THIN_END: Final = 0.05  # of an edge; wider is where a line of the pen ends, no
 _QUANTILES: Final = 0.757  # standard deviations between the tenth and the thirtieth percentile
 _ELONGATED: Final = 2.5  # times as long as wide is no sheet but the line of a pen
 _TOUCHES: Final = 0.01  # of a side of the picture
+_WIDE: Final = 3.0  # times as wide as high is no digit but a line that underlines one
+_THICK: Final = 2.0  # times as long as thick is no line; a triangle has 1.3, a marker's 1 has 4
+_LINE: Final = 0.3  # of the picture's width, a line of a form has
+_PART_OF_LINE: Final = 0.05  # of the width, where the line is too faint to be whole
+_ALONG: Final = 0.7  # of its length, a strip lies along the edge
+_NARROW: Final = 0.25  # times as wide as long, a strip is
+_INNER: Final = 0.6  # of the best score, another candidate needs that lies within its digit
+_FULLER: Final = 0.75  # of that one's, another needs that has more ink
+_AT_EDGE: Final = 0.5  # of its score, a group has that touches one side or two
 _FULL: Final = 0.88  # of a rectangle; an ellipse fills 0.785, a sheet that was tilted a little more than 0.9
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
 
@@ -80,20 +91,38 @@ def find_ink(contrast: FloatImage) -> Ink | None:
     from scipy import ndimage
 
     smooth = ndimage.gaussian_filter(contrast, 0.8)
-    candidates = [ink for ink in _candidates(smooth) if ink is not None]
+    candidates: list[Ink] = []
+    for ink in filter(None, _candidates(smooth)):
+        candidates.append(ink)
+        least = _AT_EDGE * _FULLER * max(candidate.score for candidate in candidates)
+        candidates = [candidate for candidate in candidates if candidate.score >= least]
     if not candidates:
         return None
     best = max(candidates, key=lambda ink: ink.score)
+    # What reaches the edge and has a digit in it is that digit and a line of the paper.
+    inner = [ink for ink in candidates if ink.score > _INNER * best.score and _is_inside(ink, best)]
+    best = max(inner, key=lambda ink: ink.score) if inner else best
     # A window that is narrower than a marker's line makes it hollow.
-    fuller = [ink for ink in candidates if ink.score > 0.75 * best.score and _is_fuller(ink, best)]
+    fuller = [ink for ink in candidates if _is_fuller(ink, best)]
     return max(fuller, key=lambda ink: ink.score) if fuller else best
 
 
+def _is_inside(ink: Ink, best: Ink) -> bool:
+    """Whether its digit keeps clear of the edges and lies within one that does not."""
+    (top, left, bottom, right), (t, l, b, r) = ink.groups[0].window, best.groups[0].window  # noqa: E741
+    is_clear = max(best.groups[0].contact) > 0 and max(ink.groups[0].contact) == 0
+    return is_clear and ink.is_dark == best.is_dark and t <= top and l <= left and bottom <= b and right <= r
+
+
 def _is_fuller(ink: Ink, best: Ink) -> bool:
-    """Whether it has the same digit with a good deal more ink."""
-    apart = np.abs(np.subtract(ink.groups[0].window, best.groups[0].window)).max()
-    is_same = ink.is_dark == best.is_dark and apart < 0.1 * best.groups[0].size
-    return bool(is_same and ink.mask(ink.groups[0]).sum() > 1.15 * best.mask(best.groups[0]).sum())
+    """Whether it has the same digit with a good deal more ink, also such as reaches the edge."""
+    group, other = ink.groups[0], best.groups[0]
+    is_only_at_edge = max(group.contact) > _TOUCHES >= max(other.contact)
+    if ink.score <= _FULLER * best.score * (_AT_EDGE if is_only_at_edge else 1):
+        return False
+    apart = np.abs(np.subtract(group.window, other.window)).max()
+    is_same = ink.is_dark == best.is_dark and apart < 0.1 * other.size
+    return bool(is_same and ink.mask(group).sum() > 1.15 * best.mask(other).sum())
 
 
 def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:
@@ -136,8 +165,13 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     is_faint, faint_frames = without_frames(is_faint)  # in it, thin frames have fewer gaps
     is_ink, frames = without_frames((strength > level) & ~faint_frames)
     frames |= faint_frames
-    is_ink, lines = without_lines(is_ink, is_faint & ~frames)
+    is_ink, lines = without_lines(is_ink, is_faint & ~frames, strength)
     labels, windows = label_pieces(is_ink)
+    if not lines.any() and _may_have_line(windows, labels.shape[1]):
+        line = line_below(is_ink, is_faint & ~frames)
+        if line is not None:
+            is_ink, lines = is_ink & ~line, is_ink & line
+            labels, windows = label_pieces(is_ink)
     sides = box_sides(labels, windows)
     if lines.any():
         sides |= ends_of_lines(labels, windows, lines)
@@ -156,6 +190,15 @@ def _ink(bright: FloatImage, paper: FloatImage, is_dark: bool) -> Ink | None:
     return Ink(strength, labels, lines | frames, (best, *others), is_dark, float(scores[order[0]]))
 
 
+def _may_have_line(windows: list[Window], width: int) -> bool:
+    """Whether a piece is as wide as a line, or flat as a part of one; else no line is looked for."""
+    return any(
+        right - left >= _LINE * width
+        or (right - left >= _PART_OF_LINE * width and bottom - top <= 0.3 * (right - left))
+        for top, left, bottom, right in windows
+    )
+
+
 def _score(
     group: Group, labels: NDArray[np.int32], bright: FloatImage, paper: FloatImage, strength: FloatImage
 ) -> float:
@@ -170,6 +213,8 @@ def _score(
     touched = [share for share in group.contact if share > _TOUCHES]
     if max(group.contact) > 0.9:  # noqa: PLR2004, a table, or where light falls off
         return 0.0
+    if _is_strip(group, labels.shape):
+        score *= 0.1
     above, below, before, behind = group.contact
     ends = min(above, below), min(before, behind)
     if len(touched) > 2:  # noqa: PLR2004
@@ -177,10 +222,21 @@ def _score(
     elif any(0 < end < _THIN_END for end in ends):  # a line from edge to edge, and what it crosses
         score *= 0.2
     elif len(touched) > 0:
-        score *= 0.5
-    if _is_sheet(inside):
+        score *= _AT_EDGE
+    largest = labels[here] == group.labels[0]
+    if _is_sheet(largest) or _is_blob(largest):
         score *= 0.1
+    if right - left > _WIDE * (bottom - top):
+        score *= 0.3
     return float(score)
+
+
+def _is_strip(group: Group, shape: tuple[int, ...]) -> bool:
+    """Whether a group is narrow and lies along an edge, as what is seen of a table beside a sheet."""
+    top, left, bottom, right = group.window
+    across, down = max(group.contact[:2]) * shape[1], max(group.contact[2:]) * shape[0]
+    is_upright = down > _ALONG * (bottom - top) and right - left < _NARROW * (bottom - top)
+    return is_upright or (across > _ALONG * (right - left) and bottom - top < _NARROW * (right - left))
 
 
 def _is_sheet(inside: BoolArray) -> bool:
@@ -196,6 +252,15 @@ def _is_sheet(inside: BoolArray) -> bool:
         if sides[1] < _ELONGATED * sides[0] and len(rows) > _FULL * sides[0] * sides[1]:
             return True
     return False
+
+
+def _is_blob(inside: BoolArray) -> bool:
+    """Whether a group has no line in it, as the reflection of a lamp: it is not much longer than thick."""
+    from scipy import ndimage
+
+    small = np.pad(coarse(inside, max(1, max(inside.shape) // _FINE)), 1)
+    thickest = 2 * float(ndimage.distance_transform_edt(small).max())
+    return float(small.sum()) < _THICK * thickest**2
 
 
 def _share_like_ink(inside: BoolArray, bright: FloatImage, paper: FloatImage) -> float:

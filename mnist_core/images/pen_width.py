@@ -11,6 +11,7 @@ SHARE: Final = 0.09
 _MOST_OFF: Final = (
     0.25  # of the width, from either edge: more would cut a marker's lines where they are narrow
 )
+_HALF: Final = 0.5  # pixels from the middle of a pixel to its edge
 
 
 def width_of(is_ink: BoolArray) -> float:
@@ -29,7 +30,8 @@ def with_usual_width(is_ink: BoolArray) -> ByteArray:
         is_ink: Shape (h, w), with room around for what is added.
 
     Returns:
-        uint8, shape (h, w): 0 is paper, 255 is ink, the edge between.
+        uint8, shape (h, w): 0 is paper and 255 is ink. Nothing lies between, as on the canvas: a pixel of an
+        edge that fades would count as ink where the image is cropped.
     """
     from scipy import ndimage
 
@@ -38,8 +40,7 @@ def with_usual_width(is_ink: BoolArray) -> ByteArray:
     width = width_of(is_ink)
     more = max((SHARE * (extent - width) - width) / 2, -_MOST_OFF * width)
     if more >= 0:
-        away = ndimage.distance_transform_edt(~is_ink)
-        level = more - away + 1
+        is_usual = ndimage.distance_transform_edt(~is_ink) <= more + _HALF
     else:
-        level = ndimage.distance_transform_edt(is_ink) + more
-    return np.asarray(255 * level.clip(0, 1), np.uint8)
+        is_usual = ndimage.distance_transform_edt(is_ink) >= _HALF - more
+    return np.where(is_usual, np.uint8(255), np.uint8(0))

@@ -4,6 +4,7 @@ Reads the bytes of a file that nobody has checked, gives pictures of the kind th
 `drawing.prepare_like_mnist` takes, and says in one sentence what is wrong with a file that cannot be read.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ from mnist_core.arrays import BoolArray, ByteArray, ReadOnlyArrays
 from mnist_core.bounds import MAX_FOUND_DIGITS
 from mnist_core.images.contrast import LUMA, contrast_of
 from mnist_core.images.ink import Ink, find_ink
+from mnist_core.images.level_lines import turn_of
 from mnist_core.images.pen_width import with_usual_width
 from mnist_core.images.photograph_files import PhotographError, decode
 
@@ -36,10 +38,12 @@ class FoundDigit(ReadOnlyArrays):
         frame: Around its ink.
         ink: uint8 (560, 560), read-only, as if it had been drawn on the canvas: 0 is paper, 255 is ink, and
             its lines are about as wide as the canvas's.
+        turn: Degrees by which printed lines around it go down to the right; the ink is turned back by them.
     """
 
     frame: Frame
     ink: ByteArray
+    turn: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,8 +100,12 @@ def read_photograph(content: bytes, frame: Frame | None = None) -> Photograph:
         (top, left, top, left)
     )
     order = np.argsort(windows[:, 1], kind="stable")
+    turns = [turn_of(ink_found.lines, group.window) for group in ink_found.groups[:MAX_FOUND_DIGITS]]
     digits = tuple(
-        FoundDigit(_share(windows[n], height, width), _as_drawn(ink_found, int(n))) for n in order.tolist()
+        FoundDigit(
+            _share(windows[n], height, width), _as_drawn(ink_found, n, turns[n]), math.degrees(turns[n])
+        )
+        for n in order.tolist()
     )
     ink, lines = np.zeros((2, height, width), bool)
     ink[top:bottom, left:right] = np.isin(ink_found.labels, [n for g in ink_found.groups for n in g.labels])
@@ -129,8 +137,8 @@ def _resized(mask: BoolArray, size: tuple[int, int]) -> BoolArray:
     return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) > 60  # noqa: PLR2004
 
 
-def _as_drawn(found: Ink, number: int) -> ByteArray:
-    """A group's ink at the canvas's size: enlarged, parted from the paper at half its strength, widened."""
+def _as_drawn(found: Ink, number: int, turn: float) -> ByteArray:
+    """A group's ink at the canvas's size: turned back, enlarged, parted from the paper at half strength."""
     from scipy import ndimage
 
     group = found.groups[number]
@@ -141,12 +149,13 @@ def _as_drawn(found: Ink, number: int) -> ByteArray:
     level = float(np.quantile(strength[mask], 0.75))
     near = ndimage.binary_dilation(mask, iterations=2)
     strength = np.where(near, np.minimum(strength, level), 0).astype(np.float32)
-    half = SIDE / _DIGIT * group.size / 2
     y, x = (top + bottom) / 2 - here[0].start, (left + right) / 2 - here[1].start
+    scale = group.size / _DIGIT
+    cos, sin, middle = scale * math.cos(turn), scale * math.sin(turn), SIDE / 2
     large = Image.fromarray(strength).transform(
         (SIDE, SIDE),
-        Image.Transform.EXTENT,
-        (x - half, y - half, x + half, y + half),
+        Image.Transform.AFFINE,
+        (cos, -sin, x - (cos - sin) * middle, sin, cos, y - (sin + cos) * middle),
         Image.Resampling.BICUBIC,
     )
     return with_usual_width(np.asarray(large) > level / 2)

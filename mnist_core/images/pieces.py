@@ -18,6 +18,9 @@ _LEAST: Final = 0.012  # of the picture's longer side: what is smaller is dirt
 _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part, where it is near
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
 _INMATE: Final = 0.2  # of a frame's height; what it closes around and is lower, is dirt or a piece of a line
+_BESIDE: Final = 0.08  # of the larger piece: nearer than that two digits do not stand, but the parts of a 4
+_FLAT: Final = 0.3  # times as high as wide, at most, is what underlines
+_ENCLOSED: Final = 0.4  # of an open frame's height, has what it stands around
 _OVERLAP: Final = 0.35  # of the narrower of two pieces: then one stands above the other, as a 5's bar does
 
 
@@ -125,19 +128,30 @@ def _belongs(window: Window, others: list[Window]) -> bool:
     size = max(bottom - top, right - left)
     for t, l, b, r in others:  # noqa: E741
         larger = max(b - t, r - l, size)
+        if _underlines(window, (t, l, b, r)) or _underlines((t, l, b, r), window):
+            continue
         apart_x, apart_y = max(left - r, l - right, 0), max(top - b, t - bottom, 0)
         if max(apart_x, apart_y) > _NEAR * larger or size < _DIRT * larger:
             continue
         overlap = min(right, r) - max(left, l)
         is_above = overlap >= _OVERLAP * min(right - left, r - l)
         is_small = (bottom - top) < 0.5 * (b - t)
-        if is_above or is_small or apart_x <= 0.04 * larger:
+        if is_above or is_small or apart_x <= _BESIDE * larger:
             return True
     return False
 
 
+def _underlines(flat: Window, other: Window) -> bool:
+    """Whether a piece is a flat line that lies below another: no digit has one."""
+    top, left, bottom, right = flat
+    return bottom - top <= _FLAT * (right - left) and top >= other[2] and left < other[3] and other[1] < right
+
+
 def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: list[int]) -> bool:
-    """Whether a piece closes around another that is no dirt: no digit does."""
+    """Whether a piece closes around another that is no dirt, or stands around a large one on two sides.
+
+    No digit does. A corner of a box or the shadow of a slip of paper is such an open frame.
+    """
     top, left, bottom, right = windows[n]
     inside = []
     for m in order:
@@ -154,6 +168,9 @@ def _is_frame(n: int, labels: NDArray[np.int32], windows: list[Window], order: l
         t, l, b, r = windows[m]  # noqa: E741
         part = labels[t:b, l:r] == m + 1
         if not (outside[t - top : b - top, l - left : r - left] & part).any():
+            return True
+        stands_around = b - t >= _ENCLOSED * (bottom - top) and r - l >= 0.5 * _ENCLOSED * (right - left)
+        if stands_around and not own[t - top : b - top, l - left : r - left].any():
             return True
     return False
 

@@ -6,30 +6,41 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import BoolArray
+from mnist_core.images.contrast import FloatImage
 from mnist_core.images.pieces import Window
 
 _BLOCK: Final = 5  # pixels along a line for one pixel across it: a slope of up to 11°
 _LONG: Final = 0.5  # of the picture: as long are lines of which there are several
 _WHOLE: Final = 0.93  # as long is one that stands alone, such as a margin
+_STRIP: Final = 0.55  # of the longer side: in a lower picture the strokes of digits are as long as half of it
 _SEVERAL: Final = 3
 _AS_THIN: Final = 2.6  # times the thickness of a line: some of them may cross
-_THIN: Final = 0.015  # of the picture; what is thicker is no printed line
+THIN: Final = 0.015
+"""Of the picture's longer side; what is thicker is no printed line."""
+_ON_END: Final = 7  # pixels along a line
+_STRONGER: Final = 1.25  # times as much as a line stands out, ink on it does
 
 
-def without_lines(is_ink: BoolArray, is_faint: BoolArray) -> tuple[BoolArray, BoolArray]:
+def without_lines(
+    is_ink: BoolArray, is_faint: BoolArray, strength: FloatImage
+) -> tuple[BoolArray, BoolArray]:
     """Take printed lines out of the ink, and leave whole what crosses them.
 
-    Lines run from edge to edge, or there are three or more of half that length. Where the ink is much thicker
-    than its line, something else is there; a gap with ink above and below it is closed again.
+    Lines run from edge to edge, or there are three or more of half that length, which does not count across a
+    strip. Where the ink is much thicker than its line, or stands out more, something else is there; a gap
+    with ink above and below it is closed again.
 
     Args:
         is_ink: Shape (h, w).
         is_faint: The same with all that is fainter, in which lines have fewer gaps.
+        strength: How much each pixel stands out, shape (h, w).
 
     Returns:
         The ink that is left, and what was taken out, each of shape (h, w).
     """
     across, down = _across(is_faint) & is_ink, _across(is_faint.T).T & is_ink
+    across[_is_written_over(across, strength)] = False
+    down.T[_is_written_over(down.T, strength.T)] = False
     lines = across | down
     if not lines.any():
         return is_ink, lines
@@ -37,6 +48,17 @@ def without_lines(is_ink: BoolArray, is_faint: BoolArray) -> tuple[BoolArray, Bo
     gaps = bridged(left, lines & across) | bridged(left.T, (lines & down).T).T
     kept = np.asarray(left | gaps)
     return kept, lines & ~kept
+
+
+def _is_written_over(line: BoolArray, strength: FloatImage) -> BoolArray:
+    """Where a line across stands out much more than it does elsewhere, for some pixels on end."""
+    from scipy import ndimage
+
+    if not line.any():
+        return line
+    usual, rows, over = float(np.quantile(strength[line], 0.75)), line.any(axis=1), np.zeros_like(line)
+    over[rows] = ndimage.uniform_filter1d(strength[rows], _ON_END, axis=1) > _STRONGER * usual
+    return over
 
 
 def ends_of_lines(labels: NDArray[np.int32], windows: list[Window], lines: BoolArray) -> BoolArray:
@@ -86,16 +108,17 @@ def _across(is_ink: BoolArray) -> BoolArray:
     nothing = np.zeros_like(is_ink)
     if n_blocks < 10 or height < 10:  # noqa: PLR2004, too small to have lines
         return nothing
+    least = (_LONG if width >= _STRIP * height else _WHOLE) * n_blocks
     blocks = _in_blocks(is_ink, n_blocks)
-    if blocks.any(axis=0).sum() < _LONG * n_blocks:
+    if blocks.any(axis=0).sum() < least:
         return nothing
     length = _path_lengths(blocks)
-    if length.max() < _LONG * n_blocks:
+    if length.max() < least:
         return nothing
     thickness = runs_down(is_ink)
-    thin = is_ink & (thickness <= max(3, _THIN * max(is_ink.shape)))
+    thin = is_ink & (thickness <= max(3, THIN * max(is_ink.shape)))
     thin_blocks = _in_blocks(thin, n_blocks)
-    long = thin_blocks & (length >= _LONG * n_blocks)
+    long = thin_blocks & (length >= least)
     n_lines = np.median(np.diff(np.pad(long, ((1, 0), (0, 0))).astype(np.int8), axis=0).clip(0).sum(axis=0))
     chosen = long if n_lines >= _SEVERAL else thin_blocks & (length >= _WHOLE * n_blocks)
     if not chosen.any():

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mnist_core.bounds import RECORDS_DISKLESS_BYTES, RECORDS_FOLDER_BYTES, RECORDS_MEMORY_BYTES
-from mnist_core.storage.shared_records import SharedRecords
+from mnist_core.storage.shared_records import SharedRecords, read_despite_python
 from mnist_core.training.record import RecordError, RunRecord, load_record
 
 _log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ class RecordStore:
         memory_bytes: What records may take in memory.
         folder_bytes: The same in the temporary folder.
         shared: Where records that are not here are looked for.
+        run: Runs what writes to the disk; perhaps in a thread, so that nobody waits for it.
     """
 
     def __init__(
@@ -34,11 +35,13 @@ class RecordStore:
         memory_bytes: int = RECORDS_MEMORY_BYTES,
         folder_bytes: int = RECORDS_FOLDER_BYTES,
         shared: SharedRecords | None = None,
+        run: Callable[[Callable[[], None]], None] = lambda function: function(),
     ) -> None:
-        self._shared = shared
+        self._shared, self._run = shared, run
         self._memory_bytes = memory_bytes
         self._folder_bytes = folder_bytes
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # nobody reads or writes a file with it
+        self._making_room = threading.Lock()
         self._in_memory: OrderedDict[str, RunRecord] = OrderedDict()
         self._on_disk: OrderedDict[str, int] = OrderedDict()
         self._pinned: set[str] = set()
@@ -60,18 +63,13 @@ class RecordStore:
             self._pinned.add(name)
 
     def put(self, name: str, record: RunRecord) -> None:
-        """Keep a record; the oldest make room, but this one always stays in memory."""
+        """Keep a record in memory; the oldest make room for it."""
         with self._lock:
             self._in_memory[name] = record
             self._in_memory.move_to_end(name)
-            while self._n_bytes() > self._memory_bytes:
-                oldest = next((key for key in self._in_memory if key not in self._pinned | {name}), None)
-                if oldest is None:
-                    return
-                is_kept = self._spill(oldest, self._in_memory[oldest])
-                if not is_kept and self._n_bytes() <= max(self._memory_bytes, RECORDS_DISKLESS_BYTES):
-                    return
-                del self._in_memory[oldest]
+            is_full = self._n_bytes() > self._memory_bytes
+        if is_full:
+            self._run(self._make_room)
 
     def get(self, name: str) -> RunRecord | None:
         """The record, or None if it was never kept or had to go."""
@@ -79,12 +77,14 @@ class RecordStore:
             if name in self._in_memory:
                 self._in_memory.move_to_end(name)
                 return self._in_memory[name]
-            if name in self._on_disk:
+            if is_on_disk := name in self._on_disk:
                 self._on_disk.move_to_end(name)
-                try:
-                    return load_record(self._path(name))
-                except RecordError:
-                    del self._on_disk[name]
+        if is_on_disk:
+            try:
+                return read_despite_python(lambda: load_record(self._path(name)))
+            except RecordError:
+                with self._lock:
+                    self._on_disk.pop(name, None)
         stored = self._shared.get(name) if self._shared is not None else None
         if stored is None:
             return None
@@ -99,7 +99,7 @@ class RecordStore:
 
     def close(self) -> None:
         """Remove the temporary folder."""
-        with self._lock:
+        with self._making_room, self._lock:
             if self._folder is not None:
                 self._folder.cleanup()
                 self._folder = None
@@ -113,25 +113,49 @@ class RecordStore:
             self._folder = tempfile.TemporaryDirectory(prefix="mlp-explainer-", ignore_cleanup_errors=True)
         return Path(self._folder.name) / f"{name}.npz"
 
-    def _spill(self, name: str, record: RunRecord) -> bool:
+    def _make_room(self) -> None:
+        """Write the oldest records of memory into the folder until the others fit; the newest stays."""
+        with self._making_room:
+            while oldest := self._oldest_above_bound():
+                name, record = oldest
+                is_kept = name in self._on_disk or self._write(name, record)
+                self._drop_files()
+                with self._lock:
+                    if not is_kept and self._n_bytes() <= max(self._memory_bytes, RECORDS_DISKLESS_BYTES):
+                        return
+                    del self._in_memory[name]
+
+    def _oldest_above_bound(self) -> tuple[str, RunRecord] | None:
+        """What leaves memory next; None where it is within its bound, or all that is left has to stay."""
+        with self._lock:
+            if self._n_bytes() <= self._memory_bytes:
+                return None
+            *others, _ = self._in_memory.items()
+            return next(((name, record) for name, record in others if name not in self._pinned), None)
+
+    def _write(self, name: str, record: RunRecord) -> bool:
         """Write a record into the folder; False if no disk takes it."""
-        if name in self._on_disk:
-            return True
         try:
             path = self._path(name)
             record.save(path)
-            self._on_disk[name] = path.stat().st_size
+            n_bytes = path.stat().st_size
         except OSError as error:
             _log.warning("No disk takes the record of %s: %s", name, error)
             with contextlib.suppress(OSError):
                 self._path(name).unlink()  # the half that was written
             return False
-        while sum(self._on_disk.values()) > self._folder_bytes:
-            droppable = [key for key in self._on_disk if key not in self._pinned]
-            if not droppable:
-                break
-            wanted = self._wanted()
-            first = max(droppable, key=lambda key: wanted.get(key, math.inf))  # the oldest of several
-            del self._on_disk[first]
-            self._path(first).unlink(missing_ok=True)
+        with self._lock:
+            self._on_disk[name] = n_bytes
         return True
+
+    def _drop_files(self) -> None:
+        """Bring the folder within its bound."""
+        while True:
+            with self._lock:
+                droppable = [key for key in self._on_disk if key not in self._pinned]
+                if sum(self._on_disk.values()) <= self._folder_bytes or not droppable:
+                    return
+                wanted = self._wanted()
+                first = max(droppable, key=lambda key: wanted.get(key, math.inf))  # the oldest of several
+                del self._on_disk[first]
+            self._path(first).unlink(missing_ok=True)

@@ -4,11 +4,14 @@ A run that went to its end lies there under its job's id, which begins with the 
 is found by either; a run that was stopped is found by its id alone, because its config does not tell it.
 """
 
+import contextlib
 import io
 import logging
 import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 
@@ -18,6 +21,8 @@ from mnist_core.config import N_DIGITS
 from mnist_core.storage.claims import Claims
 from mnist_core.storage.shared_folder import SharedFolder
 from mnist_core.training.record import RecordError, RunRecord, load_record
+
+Content = TypeVar("Content")
 
 _STOPPED: Final = "-stopped"
 _CONFUSION: Final = "confusion"
@@ -74,8 +79,7 @@ class SharedRecords:
             if content is None:
                 continue
             try:
-                record = load_record(io.BytesIO(content))
-                report = _report(content)
+                record, report = read_despite_python(partial(_read, content))
             except (RecordError, ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile) as error:
                 _log.warning("The shared record %s is damaged: %s", name, error)
                 self._folder.delete(name)
@@ -102,10 +106,25 @@ class SharedRecords:
         return whole, f"{whole}{_STOPPED}"
 
 
+def read_despite_python(read: Callable[[], Content]) -> Content:
+    """What reads a record, once more where Python itself was at fault.
+
+    Before 3.11.8 and 3.12.1 it may fail where two threads parse at the same time (its issue 106905), as NumPy
+    does with the head of every array.
+    """
+    with contextlib.suppress(SystemError):
+        return read()
+    return read()
+
+
 def _npy(report: DigitReport) -> bytes:
     file = io.BytesIO()
     np.save(file, report.confusion, allow_pickle=False)
     return file.getvalue()
+
+
+def _read(content: bytes) -> tuple[RunRecord, DigitReport | None]:
+    return load_record(io.BytesIO(content)), _report(content)
 
 
 def _report(content: bytes) -> DigitReport | None:

@@ -11,7 +11,7 @@ from html import escape
 from typing import Final
 
 from mnist_core.analysis.intervals import wilson_interval
-from mnist_core.classroom.own_summaries import summarize_numbers
+from mnist_core.classroom.own_summaries import number_in_words, summarize_numbers
 from mnist_core.classroom.summary import AnsweredQuestion, BoardRow, ClassSummary
 from mnist_core.config import RunConfig
 from mnist_core.figures.style import MUTED, RIGHT
@@ -98,13 +98,16 @@ def _text_of(question: AnsweredQuestion, text: str) -> str:
 
 def _bars(question: AnsweredQuestion) -> Iterable[tuple[str, int, bool]]:
     """The answers as bars of a histogram; numbers that lie close together share one."""
-    if question.kind == "number" and question.counts:
-        numbers = [(float(number.replace(",", "")), count) for number, count in question.counts]
-        of = summarize_numbers(numbers)
+    if question.numbers:
+        of = summarize_numbers(question.numbers)
         for low, high, count in zip(of.edges, of.edges[1:], of.counts, strict=False):
             middle = (low + high) / 2
             is_whole = high - low == 1 and middle == round(middle)
-            yield f"{middle:,.10g}" if is_whole else f"{low:,.4g} to {high:,.4g}", count, False
+            yield (
+                f"{middle:,.10g}" if is_whole else f"{number_in_words(low)} to {number_in_words(high)}",
+                count,
+                False,
+            )
         return
     for answer, count in question.counts:
         yield _text_of(question, answer), count, answer in question.right

@@ -54,7 +54,7 @@ def train(
             trainer = obtain_trainer(stretch.config, dataset, is_stopped)
             if trainer is None:
                 break
-            run.library = trainer.library
+            run.libraries.add(trainer.library)
             try:
                 is_compiled_anew = run.step == begin and not stretch.keeps_memory
                 trainer.start(network, stretch.config, () if is_compiled_anew else memory)

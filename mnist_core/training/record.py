@@ -137,7 +137,7 @@ class RunRecord:
 
     @property
     def library(self) -> str:
-        """What made its updates, "TensorFlow" or "NumPy"."""
+        """What made its updates: "TensorFlow", which may have left some to NumPy, or "NumPy" alone."""
         return "TensorFlow" if any(name.startswith("tensorflow") for name in self.versions) else "NumPy"
 
     @property

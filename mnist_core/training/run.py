@@ -45,7 +45,7 @@ class Run:
         memories: See `RunRecord`.
         validation_losses: Of the whole epochs.
         is_over_early: Whether early stopping has ended it.
-        library: What makes its updates, see `RunRecord.library`.
+        libraries: What has made its updates, see `Trainer.library`.
         has_begun: Whether anything was recorded or reported.
     """
 
@@ -62,7 +62,7 @@ class Run:
     memories: dict[int, Memory] = field(default_factory=dict)
     validation_losses: list[float] = field(default_factory=list)
     is_over_early: bool = False
-    library: str = "TensorFlow"
+    libraries: set[str] = field(default_factory=set)
     has_begun: bool = False
     _reported: float = 0.0
 
@@ -92,6 +92,7 @@ class Run:
             sums,
             memories=dict(record.memories),
             validation_losses=record.history.validation_loss.tolist(),
+            libraries=set() if beginning is None else {beginning.library},
         )
 
     @property
@@ -183,7 +184,7 @@ class Run:
             history=history,
             snapshots=tuple(self.snapshots),
             parameters=network,
-            versions=library_versions(self.library),
+            versions=library_versions("TensorFlow" if "TensorFlow" in self.libraries else "NumPy"),
             state=TrainingState(memory, self.sums),
             memories=self.memories,
         )

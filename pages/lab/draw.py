@@ -10,13 +10,14 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab import draw, nudges, photograph, teach
 from dashboard.lab.evidence import evidence_of
 from dashboard.lab.fooling import fool
+from dashboard.session import present
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES
 from mnist_core.figures.digits import framed
 from mnist_core.figures.style import article, share_text
-from mnist_core.images.doubt import Doubt
+from mnist_core.images.doubt import Doubt, find_doubt
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.preparation import network_inputs
 
@@ -61,11 +62,11 @@ def follow_the_pen() -> None:
         source_control(source)
     with about:
         is_asked = source == "canvas" and image is None
-        text_elements.note(lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"])
         if drawing.problem and source == "canvas":
             st.warning(drawing.problem, icon=":material/undo:")
         if prepared is not None and reading is not None:
             teach.correction(prepared.image, reading, drawing.strokes if source == "canvas" else ())
+        text_elements.note(lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"])
     if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()
         show_part(prepared, image, is_plain, drawing.read(source))
@@ -114,20 +115,26 @@ def show_answer(
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return None, None
     digit = int(probabilities.argmax())
-    doubt = None if prepared is None else draw.doubt(current, prepared, probabilities)
-    said = UNSURE if doubt else READ
-    with announced(
-        f"{said}{article(digit)} {digit}, with a softmax output of {share_text(probabilities[digit])}", "draw"
-    ):
+    doubt = None if prepared is None else doubt_of(prepared, probabilities, drawing.read(source))
+    said = f"{UNSURE if doubt else READ}{article(digit)} {digit}"
+    share = "" if doubt else f", with a softmax output of {share_text(probabilities[digit])}"
+    with announced(said + share, "draw"):
         answer_bars(probabilities, empty, doubt is None, key="draw_outputs")
     return digit, doubt
+
+
+def doubt_of(
+    prepared: Prepared, probabilities: np.ndarray, read: photograph.ReadPhotograph | None
+) -> Doubt | None:
+    """Why a drawing, or what was found on a photograph, deserves no sure answer; None if it does."""
+    return "crowded" if read is not None and read.is_crowded else find_doubt(prepared, probabilities)
 
 
 def show_part(
     prepared: Prepared, image: np.ndarray, is_plain: bool, read: photograph.ReadPhotograph | None
 ) -> None:
     """What there is to look at below the answer, one at a time."""
-    part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False)
+    part = text_elements.part_of_page("Look at", PARTS, "draw_part", is_labelled=False, is_low=True)
     if part == MIND:
         nudges.nudge_sliders(parameters, image, preparation)
     elif part == EVIDENCE:
@@ -171,7 +178,7 @@ def row(measure: str, neighbours: Neighbours) -> None:
         f"{label} · {d:.2f}" for label, d in zip(neighbours.labels, neighbours.distances, strict=True)
     ]
     alts = [f"A training image of {article(label)} {label}." for label in neighbours.labels]
-    st.image(pictures, caption=captions, width=84, alt=alts)
+    st.image(pictures, caption=captions, width=present.scaled(84), alt=alts)
 
 
 lesson = read_lesson("lab", "draw")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole, picked_point
+from dashboard.session import present
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
 from dashboard.widgets.contact_sheet import contact_sheet
 from dashboard.widgets.controls import segmented_choice
@@ -28,9 +29,10 @@ PER_ROW, PER_WIDE_ROW = 6, 10
 OFFERED: Final = 4
 """Frequent mistakes with a button each, which a finger hits more easily than a cell of the matrix."""
 PARTS: Final = {
+    "Confusion matrix": ":material/grid_on:",
     "Digit by digit": ":material/format_list_numbered:",
-    "Most confident mistakes": ":material/warning:",
     "Calibration": ":material/speed:",
+    "Most confident mistakes": ":material/warning:",
     "Learning curves": ":material/show_chart:",
 }
 
@@ -81,8 +83,8 @@ def pick_by_keyboard() -> tuple[int | None, int | None, str]:
     """Two digits that do the same as a click on a cell, and what the matrix counts in."""
     with st.container(horizontal=True, gap="xsmall", key="confusion_pick"):
         digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 110}
-        true_digit = st.selectbox("True digit", key=TRUE, placeholder="any", **digits)
-        prediction = st.selectbox("Read as", key=READ, placeholder="any", **digits)
+        true_digit = st.selectbox("True digit", key=TRUE, placeholder="choose", **digits)
+        prediction = st.selectbox("Read as", key=READ, placeholder="choose", **digits)
         return true_digit, prediction, segmented_choice("Show", ("images", "% of row"), "confusion_unit")
 
 
@@ -187,18 +189,22 @@ result = lesson["result"].format(
     **{name: f"{100 * share:.1f}" for name, share in percents.items()},
 )
 st.header(result, anchor=False, help=lesson["the interval"])
-current_run.run_caption(current)
+is_last = present.is_on() or present.is_phone()  # so that each part has a screen of its own
+if not is_last:
+    current_run.run_caption(current)
 if not evaluation.is_finite:
     st.warning(lesson["no numbers"], icon=":material/trending_up:")
-show_confusion(current.report)
-
-part = text_elements.part_of_page("A closer look", PARTS, "evaluate_part", is_labelled=False)
-if part == "Digit by digit":
+part = text_elements.part_of_page("Look at", PARTS, "evaluate_part", is_labelled=False)
+if part == "Confusion matrix":
+    show_confusion(current.report)
+elif part == "Digit by digit":
     digit_by_digit(current.report)
 elif part == "Most confident mistakes":
     confident_mistakes()
 elif part == "Calibration":
     st.markdown(lesson["confidence"])
     charts.draw_of("calibration", current.job_id, "calibration", calibration_figure, evaluation)
-elif part == "Learning curves":
+else:
     curves()
+if is_last:
+    current_run.run_caption(current)

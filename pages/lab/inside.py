@@ -23,7 +23,8 @@ NETWORK_HEIGHT = 0.5
 lesson = read_lesson("lab", "inside")
 st.title(lesson.title)
 current = current_run.require_run()
-if not present.is_on():
+is_last = present.is_on() or present.is_phone()  # so that each part has a screen of its own
+if not is_last:
     current_run.run_caption(current)
 part = text_elements.part_of_page("Look at", PARTS, "inside_part", is_labelled=False)
 if current.record.has_diverged or not current.evaluation.is_finite:
@@ -48,5 +49,5 @@ elif part == "One update":
     st.markdown(read_lesson("lab", "one_update")["introduction"])
 else:
     maps.maps(current)
-if present.is_on():  # last, so that each part has a screen of its own
+if is_last:
     current_run.run_caption(current)

@@ -17,9 +17,9 @@ NETWORK_HEIGHT = 0.39
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
 
 PARTS = (
-    "From logits to probabilities",
-    "Why this digit: evidence pixel by pixel",
-    "Fool it: one step along the gradient",
+    "Logits",
+    "Evidence",
+    "Fool it",
 )
 
 
@@ -27,7 +27,7 @@ def image_height() -> int:
     """Pixels of the image: what the screen has room for below the controls, on a phone beside bars."""
     if present.is_phone():
         return 150
-    return round(13.4 * present.root_size()) if present.is_on() else 330
+    return round(13.4 * present.root_size()) if present.is_on() else 290
 
 
 lesson = read_lesson("lab", "predict")
@@ -50,7 +50,9 @@ with outputs:
 with way:
     look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}
     network.explained_on_test_image(current, number, "predict_network", **look)
-text_elements.note(read_lesson("lab", "network")["how to read it"])
+is_narrow = present.is_phone() or present.is_on()
+with st.container() if is_narrow else image:  # beside the network, so that the tabs begin in the first screen
+    text_elements.note(read_lesson("lab", "network")["how to read it"])
 parts = st.tabs(PARTS if evaluation.is_finite else PARTS[:1])
 with parts[0]:
     left, right = in_order()

@@ -7,7 +7,8 @@ import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.learn import bends, experiments, lesson_frame, parts
+from dashboard.learn import bends, experiments, lesson_frame, parts, shared_results
+from dashboard.learn.awaited import Awaited
 from dashboard.session import present, resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
@@ -30,14 +31,9 @@ TEMPERATURES = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 100.0)
 SOFTMAX = ("Probabilities", "Formula", "Temperature", "Constant", "Overflow")
 SHIFTS = (-1000, -100, -10, 0, 10, 100, 1000)
 UNITS = (32, 32)
+JUDGED = ("No activation", "As one layer", "ReLU")
 EPOCHS, EPOCHS_OF_SAMPLE = 4, 20  # the embedded sample has few images
 BEND_IN_WORDS = {True: "plane pays", False: "plane does not pay", None: "plane too close"}
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def collapse_of(job_id: str, _run: resources.TrainedRun) -> activations.Collapse:
-    """A run's network as one layer, held against itself."""
-    return activations.collapse(_run.record.parameters, _run.dataset, _run.evaluation)
 
 
 @st.fragment
@@ -80,19 +76,13 @@ def collapse() -> None:
         )
         st.markdown(lesson["train both"])
         st.caption(f"Each has {current_run.describe(configs['ReLU'])}.")
-        runs = experiments.trained("activations/collapse", configs, "Train both")
+        awaited = Awaited(right, "the test accuracies are", lambda: figures.accuracy_frame(JUDGED))
+        runs = experiments.trained("activations/collapse", configs, "Train both", right, awaited)
     if runs is not None:
         with right:
             show_collapse(runs)
             parts.read_below(lesson["same outputs"], lesson["what bends"], controls=left)
     lesson_frame.source(passes.collapsed)
-
-
-@st.cache_resource(max_entries=48, show_spinner=False)
-def plane_at(job_id: str, moment: int, _run: resources.TrainedRun) -> plane.Plane:
-    """The plane of a run with two hidden neurons after so many epochs; all moments share its limits."""
-    limits = plane.plane_limits(plane.weighted_sums(_run.record.parameters, _run.dataset.test_images))
-    return plane.plane_of(_run.record.snapshots[moment], _run.dataset, limits)
 
 
 def two_neurons() -> None:
@@ -102,7 +92,10 @@ def two_neurons() -> None:
     controls, picture = beside("plane", 0.27)
     with controls:
         about = st.container()
-        runs = experiments.trained("activations/plane", configs, "Train both networks")
+        place = None if present.is_phone() else picture  # which comes first there, far above the button
+        n_charts = 1 if present.is_phone() else 2  # where they stand above each other, one says it
+        awaited = Awaited(picture, "the plane of each is", plane_figures.plane_frame, n_charts=n_charts)
+        runs = experiments.trained("activations/plane", configs, "Train both networks", place, awaited)
     if runs is None or not present.is_on():
         about.markdown(lesson["plane"])
     if runs is not None:
@@ -119,7 +112,7 @@ def show_planes(
     with controls:
         moment = st.slider("Epochs trained", 0, n_epochs, n_epochs, key="plane_moment", **PERSIST)
         st.markdown(lesson["plane moments"])
-    planes = [plane_at(run.job_id, moment, run) for run in runs.values()]
+    planes = [shared_results.plane_at(run.job_id, moment, run) for run in runs.values()]
     numbered = enumerate(zip(picture.columns(2), runs.items(), planes, strict=True))
     for number, (column, (name, run), shown) in numbered:
         with column:
@@ -139,8 +132,11 @@ def show_planes(
 def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
     """What came of the two trainings."""
     none, relu = runs.values()
-    single, whole = collapse_of(none.job_id, none), none.evaluation
+    single, whole = shared_results.collapse_of(none.job_id, none), none.evaluation
     n_before, n_after = none.record.config.network.n_parameters, single.n_parameters
+    judged = dict(zip(JUDGED, (whole, single.evaluation, relu.evaluation), strict=True))
+    owner = experiments.owner(runs)
+    charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
     text_elements.metrics(
         {
             "Parameters, then as one layer": f"{n_before:,} → {n_after:,}",
@@ -148,9 +144,6 @@ def show_collapse(runs: dict[str, resources.TrainedRun]) -> None:
             "Read as the same digit": f"{single.n_same:,} of {whole.n_images:,}",
         }
     )
-    judged = {"No activation": whole, "As one layer": single.evaluation, "ReLU": relu.evaluation}
-    owner = experiments.owner(runs)
-    charts.draw_of("collapse_accuracy", owner, "collapse", figures.accuracy_figure, judged)
 
 
 def zeros() -> None:

@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 
 from dashboard.learn import experiments, lesson_frame, parts
-from dashboard.session import choices, resources
+from dashboard.learn.awaited import Awaited
+from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables
 from dashboard.widgets.beside import CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -17,11 +18,19 @@ from mnist_core.figures.lessons.batches import (
     angle_figure,
     length_figure,
     progress_figure,
+    progress_frame,
     time_figure,
 )
 from mnist_core.figures.style import with_minus
 from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run, uphill_images
-from mnist_core.lessons.training_curves import AGAINST, clear_winner, standing, training_curve, validated
+from mnist_core.lessons.training_curves import (
+    AGAINST,
+    Against,
+    clear_winner,
+    standing,
+    training_curve,
+    validated,
+)
 from mnist_core.training.training_set import TrainingImages, shuffled_order, training_images
 
 SHOWN = 64
@@ -29,6 +38,7 @@ N_UPHILL, UPHILL_COLUMNS = 20, 10  # images that are shown, and how many in a ro
 EXPERIMENT_SIZES = (1, 8, 32, 128, 1_024)
 RATE_FACTORS = (0.1, 0.3, 1.0, 3.0, 10.0)
 HIGHEST_RATE = 1.0
+VIEWS = ("Loss", "Accuracy", "Time", "In numbers")
 
 
 def one_epoch() -> None:
@@ -121,7 +131,8 @@ def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: 
         st.markdown(f"{said} {lesson['uphill read' if is_read else 'uphill misread']}")
         labels = " ".join(map(str, chosen.labels[shown]))
         grid = digit_grid(chosen.images[shown], min(UPHILL_COLUMNS, len(shown)), 2)
-        st.image(grid, width=64 * min(UPHILL_COLUMNS, len(shown)), alt=f"Images of these digits: {labels}.")
+        width = present.scaled(64 * min(UPHILL_COLUMNS, len(shown)))
+        st.image(grid, width=width, alt=f"Images of these digits: {labels}.")
         which = "All of them" if len(shown) == len(uphill.indices) else f"{len(shown)} of them"
         st.caption(f"{which}, the strongest pull first. Their labels: {labels}")
     pulls = {name: with_minus(f"{getattr(uphill, name):+.2f}") for name in ("uphill", "downhill")}
@@ -141,9 +152,11 @@ def trade() -> None:
         shown = {"n_images": base.training.n_training_images, "layers": layers, "rate": rate}
         st.caption(lesson["less"].format(**shown, epochs=parts.n_of(epochs, "epoch")))
         configs = {
-            f"{n:,}": replace(base, training=replace(base.training, batch_size=n)) for n in EXPERIMENT_SIZES
+            f"Batches of {n:,}": replace(base, training=replace(base.training, batch_size=n))
+            for n in EXPERIMENT_SIZES
         }
-        runs = experiments.trained("batches", configs, "Train with five batch sizes")
+        awaited = Awaited(right, "the five loss curves are", lambda: progress_frame(pick_against()), VIEWS)
+        runs = experiments.trained("batches", configs, "Train with five batch sizes", right, awaited)
     if runs:
         with right:
             show_trade(dict(zip(EXPERIMENT_SIZES, runs.values(), strict=True)), experiments.owner(runs))
@@ -153,7 +166,7 @@ def trade() -> None:
 def show_trade(by_size: dict[int, resources.TrainedRun], owner: str) -> None:
     """What each size of batch costs and brings."""
     records = {size: run.record for size, run in by_size.items()}
-    curves, accuracy, times, numbers = st.tabs(["Loss", "Accuracy", "Time", "In numbers"])
+    curves, accuracy, times, numbers = st.tabs(VIEWS)
     with curves:
         show_curves(records, owner)
     with accuracy:
@@ -165,10 +178,16 @@ def show_trade(by_size: dict[int, resources.TrainedRun], owner: str) -> None:
         tables.data_table(*numbers_of(records), row_height=30)
 
 
+def pick_against() -> Against:
+    """What the losses are drawn against."""
+    against: Against = segmented_choice("Against", AGAINST, "batches_against", **PERSIST)
+    return against
+
+
 @st.fragment
 def show_curves(records: Mapping[int, resources.RunRecord], owner: str) -> None:
     """The training losses after the same number of updates, of epochs, or of seconds."""
-    against = segmented_choice("Against", AGAINST, "batches_against", **PERSIST)
+    against = pick_against()
     curves = {size: training_curve(record, against) for size, record in records.items()}
     charts.draw_of("batch_curves", owner, against, progress_figure, curves, standing(curves), against)
 
@@ -180,7 +199,7 @@ def numbers_of(records: Mapping[int, resources.RunRecord]) -> tuple[list[dict[st
             "Batch size": size,
             "Updates in all": record.steps_done,
             "Time (s)": round(record.seconds, 2),
-            "Validation accuracy (%)": round(100 * validated(record).accuracy, 2),
+            "Validation accuracy (%)": round(100 * validated(record).accuracy, 1),
             "Images per second": round(record.images_per_second),
         }
         for size, record in records.items()
@@ -188,7 +207,7 @@ def numbers_of(records: Mapping[int, resources.RunRecord]) -> tuple[list[dict[st
     whole_numbers = st.column_config.NumberColumn(format="accounting", step=1)  # 1,024
     formats: dict[str, Any] = dict.fromkeys(("Batch size", "Images per second"), whole_numbers)
     formats["Updates in all"] = st.column_config.NumberColumn("Updates", format="accounting", step=1)
-    formats["Validation accuracy (%)"] = st.column_config.NumberColumn("Validation (%)", format="%.2f")
+    formats["Validation accuracy (%)"] = st.column_config.NumberColumn("Validation (%)", format="%.1f")
     return rows, formats | {"Time (s)": "%.2f"}
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.learn import dropout, experiments, lesson_frame, many_images, parts
+from dashboard.learn.awaited import Awaited
 from dashboard.session import present, resources
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -38,6 +39,7 @@ CONFIGS = {f"{cure}, seed {seed}": cure_config(cure, seed) for cure in CURES for
 BARS = [cure for cure in CURES for _ in SEEDS]
 TRAINING_OF = {cure: cure_config(cure, 0).training for cure in CURES}
 N_OF = {"n_images": N_IMAGES, "n_more": N_MORE}
+VIEWS = ("Gap", "Loss", "Accuracy", "In numbers")
 ROWS, EPOCHS_SHOWN = 6, 10  # images and epochs on the wall
 
 
@@ -59,7 +61,7 @@ def wall() -> None:
     with picture:
         alt = f"A row for each of these digits: {labels}. In each column it stands at another place."
         grid = digit_grid(copies_of(chosen, ROWS, EPOCHS_SHOWN), EPOCHS_SHOWN, 2)
-        st.image(grid, width=66 * EPOCHS_SHOWN, alt=alt)
+        st.image(grid, width=present.scaled(66 * EPOCHS_SHOWN), alt=alt)
         st.caption(f"Rows: training images {labels}. Columns: epochs 1 to {EPOCHS_SHOWN}.")
     code = [TrainingImages.shifts, TrainingImages.seen]
     parts.read_below(lesson["wall kinds"], code=code, controls=controls)
@@ -81,7 +83,10 @@ def compare() -> None:
             n_available = len(images.train_labels)
             st.info(lesson["too few"].format(needed=LEAST_IMAGES, n_available=n_available))
             return
-        jobs = experiments.trained_jobs(EXPERIMENT, CONFIGS, "Train with five cures", BARS)
+        awaited = Awaited(right, "the gap with each cure is", lambda: figures.gap_frame(CURES), VIEWS)
+        jobs = experiments.trained_jobs(
+            EXPERIMENT, CONFIGS, "Train with five cures", BARS, place=right, awaited=awaited
+        )
     with right:
         judged = judged_runs(jobs, lesson["judging"])
         if jobs is not None and judged is not None:
@@ -107,7 +112,7 @@ def judged_runs(jobs: Mapping[str, str] | None, waiting: str) -> dict[Cure, list
 def show_comparison(judged: Mapping[Cure, Sequence[Judged]], owner: str) -> None:
     """Curves of one seed, the gaps of all, and both in numbers."""
     results = compare_cures(judged)
-    gap, loss, accuracy, numbers = st.tabs(["Gap", "Loss", "Accuracy", "In numbers"])
+    gap, loss, accuracy, numbers = st.tabs(VIEWS)
     with gap:
         charts.draw_of("cures_gap", owner, "gap", figures.gap_figure, results)
         words = lesson["gap"], *findings(results), losses_in_words(results)
@@ -160,7 +165,7 @@ def row_of(cure: Cure, result: Result) -> dict[str, str]:
         "Training (%)": written(result.training),
         "Validation (%)": written(result.accuracy),
         "Gap": written(result.gap),
-        "Gain": "" if cure == "nothing" else written(result.gain, "+.1f").replace("± +", "± "),
+        "Gain": tables.MISSING if cure == "nothing" else written(result.gain, "+.1f").replace("± +", "± "),
         "Loss": written(result.loss, ".2f", 1),
     }
 

@@ -1,11 +1,15 @@
 """Images: MNIST, pixels as numbers, the ladder from guessing to a network, and what shuffling changes."""
 
+from collections.abc import Iterable, Sequence
+
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.untrusted import is_whole, picked_point
-from dashboard.learn import experiments, ladder_map, lesson_frame, parts, steps
-from dashboard.session import resources
+from dashboard.learn import experiments, ladder_map, lesson_frame, parts, shared_results, steps
+from dashboard.learn.awaited import Awaited
+from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, image_choice, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -22,17 +26,19 @@ from mnist_core.lessons.activations import zeros_of_run
 EPOCHS = 3  # all four trainings of an experiment together take a few seconds
 N_SHOWN = 48
 SCALES = ("0 to 255", "0 to 1")
-
-
-@st.cache_resource(show_spinner=False, max_entries=4)
-def ink(fingerprint: str) -> np.ndarray:
-    return ladder.ink_amounts(images.train_images)
+UNDIVIDED = ("Accuracy", "Loss with Adam", "Loss with SGD")
 
 
 def show_accuracies(runs: dict[str, resources.TrainedRun], changed: list[str], title: str, key: str) -> None:
     results = {words: run.evaluation for words, run in runs.items()}
     inputs = results, changed, title
     charts.draw_of(key, experiments.owner(runs), title, preparations.accuracy_figure, *inputs)
+
+
+def awaited_accuracies(place: DeltaGenerator, names: Iterable[str], views: Sequence[str] = ()) -> Awaited:
+    """What `show_accuracies` will draw."""
+    rows = list(names)
+    return Awaited(place, "the four test accuracies are", lambda: preparations.accuracy_frame(rows), views)
 
 
 def pick() -> None:
@@ -126,11 +132,14 @@ def shuffled_training() -> None:
         st.markdown(lesson["shuffled"])
         st.markdown(lesson["shuffle training"].format(epochs=EPOCHS))
         orders = lesson_images.shuffling_configs(EPOCHS)
-        runs = experiments.trained("images: shuffled", orders, "Train on usual and on shuffled pixels")
+        label = "Train on usual and on shuffled pixels"
+        runs = experiments.trained(
+            "images: shuffled", orders, label, right, awaited_accuracies(right, orders)
+        )
     if runs:
         with right:
             shown = [f"{100 * run.evaluation.accuracy:.1f}" for run in runs.values()]
-            title = "Read correctly: {}% and {}% in the usual order, {}% and {}% shuffled".format(*shown)
+            title = "Usual order: {}% and {}%, shuffled: {}% and {}%".format(*shown)
             changed = [words for words in runs if words.startswith("shuffled")]
             show_accuracies(runs, changed, title, "orders")
             overlap = lesson_images.do_all_overlap([run.evaluation.interval for run in runs.values()])
@@ -145,25 +154,26 @@ def undivided_training() -> None:
     with left:
         st.markdown(lesson["undivided"].format(epochs=EPOCHS))
         scales = lesson_images.dividing_configs(EPOCHS)
-        runs = experiments.trained("images: undivided", scales, "Train with and without the division")
-        if runs:
-            parts.read_below(lesson["why"], controls=left)
+        label, awaited = "Train with and without the division", awaited_accuracies(right, scales, UNDIVIDED)
+        runs = experiments.trained("images: undivided", scales, label, right, awaited)
     if runs:
         with right:
             show_undivided(runs)
+        with right if present.is_phone() else left:  # below the result, and not above it
+            parts.read_below(lesson["why"], controls=left)
 
 
 def show_undivided(runs: dict[str, resources.TrainedRun]) -> None:
     """What the division changes: accuracies, losses, dead neurons."""
     adam, adam_255, sgd, sgd_255 = (run.record for run in runs.values())
     pairs = {"Adam": (adam, adam_255), "SGD": (sgd, sgd_255)}
-    right, *losses = st.tabs(["Accuracy", *(f"Loss with {name}" for name in pairs)])
+    right, *losses = st.tabs(UNDIVIDED)
     for view, name in zip(losses, pairs, strict=True):
         with view:
             inputs = f"losses {name}", preparations.loss_figure, pairs, name
             charts.draw_of(f"loss_{name}", experiments.owner(runs), *inputs)
     accuracies = [f"{100 * run.evaluation.accuracy:.1f}%" for run in runs.values()]
-    title = "With and without the division: Adam {} and {}, SGD {} and {} read correctly".format(*accuracies)
+    title = "Divided or not: Adam {} or {}, SGD {} or {}".format(*accuracies)
     with right:
         show_accuracies(runs, list(runs)[1::2], title, "scales")
     if all(run.evaluation.is_finite for run in runs.values()):
@@ -231,7 +241,7 @@ def rule() -> None:
             "It is a 1 if the ink is below", 0.02, 0.2, 0.08, 0.005, format="%.3f", key="ink_limit", **PERSIST
         )
         st.markdown(lesson["rule"])
-    amounts, is_one = ink(images.fingerprint), images.train_labels == 1
+    amounts, is_one = shared_results.ink(images.fingerprint), images.train_labels == 1
     judged = ladder.judge_ink_rule(amounts, is_one, limit)
     with picture:
         charts.draw("ink", ladder_figures.ink_figure, *ladder.ink_counts(amounts, is_one), limit, judged)
@@ -244,8 +254,10 @@ def climb() -> None:
     controls, picture = beside("ladder")
     with controls:
         st.markdown(lesson["ladder"].format(n=f"{len(images.test_labels):,}"))
-        runs = experiments.trained("images: ladder", ladder.TRAINED, "Train the last two")
-    trained = {name: ladder.trained_rung(run.evaluation) for name, run in (runs or {}).items()}
+        configs = {ladder_figures.NAMES[name]: config for name, config in ladder.TRAINED.items()}
+        runs = experiments.trained("images: ladder", configs, "Train the last two") or {}
+    rungs = zip(ladder.TRAINED, runs.values(), strict=False)
+    trained = {name: ladder.trained_rung(run.evaluation) for name, run in rungs}
     with picture:
         charts.draw("ladder", ladder_figures.ladder_figure, {**counted.rungs, **trained}, counted.answer)
         if trained:

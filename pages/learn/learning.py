@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
-from dashboard.learn import backward_pass, downhill, lesson_frame, parts
+from dashboard.learn import backward_pass, downhill, lesson_frame, parts, shared_results
 from dashboard.session import choices, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
@@ -25,12 +25,10 @@ from mnist_core.figures.style import with_article, with_minus
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.learning import (
     ChainPath,
-    StepEffects,
     chain_path,
     check_gradients,
     descend_weight,
     effects_of_step,
-    first_others,
     pass_costs,
     steepest,
 )
@@ -43,27 +41,9 @@ N_IMAGES, N_IMAGES_DEEP = 500, 200  # whose loss one weight walks down: a smooth
 WEIGHT_RATES = (0.1, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1_000.0)
 DIGIT_HEIGHT = 170  # pixels
 MOMENTS = ("descent_moment", "played_moment", "backward_moment", "update_moment")  # sliders of one moment
-UPDATE_RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 WEIGHTS_MOVED = ("one weight", "two weights")
 DRAWN_IMAGE: Final = "update_image"
 """State: the image of the last sections, which the one before them chooses."""
-
-
-@st.cache_data(show_spinner=False, max_entries=200)
-def effects_of(
-    job_id: str, epoch: int, number: int, n_others: int, _current: resources.TrainedRun
-) -> StepEffects:
-    """What one update for an image does to it and to the first other training images."""
-    images, preparation = _current.dataset, _current.record.config.training.preparation
-    others = first_others(number, n_others, len(images.train_images))
-    return effects_of_step(
-        _current.record.snapshots[epoch],
-        network_inputs(images.train_images[[number]], preparation),
-        images.train_labels[[number]],
-        network_inputs(images.train_images[others], preparation),
-        images.train_labels[others],
-        UPDATE_RATES,
-    )
 
 
 def n_images_of(record: resources.RunRecord) -> int:
@@ -79,8 +59,9 @@ def moment(record: resources.RunRecord, key: str) -> int:
     own, *others = (f"{name}_{epochs}" for name in sorted(MOMENTS, key=lambda name: name != key))
 
     def take_along() -> None:
-        if is_whole(st.session_state[own], epochs + 1):
-            st.session_state.update(dict.fromkeys(others, st.session_state[own]), moment_moved=True)
+        sent = st.session_state.get(own)  # a step of a tour may have put it back meanwhile
+        if is_whole(sent, epochs + 1):
+            st.session_state.update(dict.fromkeys(others, sent), moment_moved=True)
 
     chosen = st.slider("Epochs trained", 0, epochs, key=own, on_change=take_along, **PERSIST)
     if st.session_state.pop("moment_moved", False):
@@ -226,8 +207,8 @@ def own_error(network: Parameters, path: ChainPath, unit: int, z: float) -> None
     st.markdown(lesson["step 3"])
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial b_{{{unit}}}}} "
-        rf"&= {path.arriving:z.3f} \times f'({z:z.2f}) \\ "
-        rf"&= {path.arriving:z.3f} \times {path.slope:.3f} = {path.delta:z.4f} \end{{aligned}}"
+        rf"&= {path.arriving:z.4f} \times f'({z:z.2f}) \\ "
+        rf"&= {path.arriving:z.4f} \times {path.slope:.3f} = {path.delta:z.4f} \end{{aligned}}"
     )
     if path.slope == 0:
         st.caption(lesson["silent" if network.activation == "relu" else "saturated"])
@@ -287,13 +268,15 @@ def one_update() -> None:
     controls, picture = beside("update", WIDE_CONTROLS)
     with controls:
         epoch = moment(record, "update_moment")
-        rate = parts.pick_value("Learning rate of the update", UPDATE_RATES, 0.01, "update_rate", "{}")
-        place = 1 + UPDATE_RATES.index(rate)
-        effects = effects_of(current.job_id, epoch, number, n_images_of(record), current)
+        rate = parts.pick_value(
+            "Learning rate of the update", shared_results.UPDATE_RATES, 0.01, "update_rate", "{}"
+        )
+        place = 1 + shared_results.UPDATE_RATES.index(rate)
+        effects = shared_results.effects_of(current.job_id, epoch, number, n_images_of(record), current)
         own, others = ([losses[0], losses[place]] for losses in (effects.own, effects.others))
-        text_elements.metrics({"This image's loss before": f"{own[0]:.4f}", "after": f"{own[1]:.4f}"})
+        text_elements.metrics({"This image's loss before": f"{own[0]:.3f}", "after": f"{own[1]:.3f}"})
         name = f"{effects.n_others} others before"
-        text_elements.metrics({name: f"{others[0]:.4f}", "after the update": f"{others[1]:.4f}"})
+        text_elements.metrics({name: f"{others[0]:.3f}", "after the update": f"{others[1]:.3f}"})
         if effects.harms_others(place):
             words = {"before": others[0], "after": others[1], "n_others": effects.n_others}
             st.warning(lesson["harm"].format(**words), icon=":material/warning:")

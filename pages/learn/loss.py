@@ -6,12 +6,11 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from dashboard.learn import lesson_frame, parts
-from dashboard.session import choices, resources
+from dashboard.learn import lesson_frame, parts, shared_results
+from dashboard.session import choices
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
-from mnist_core.analysis.evaluation import evaluate
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
 from mnist_core.figures.style import with_article, with_minus
@@ -19,46 +18,24 @@ from mnist_core.lessons.loss import (
     GUESSING_LOSS,
     CostSlopes,
     ImageLoss,
-    LossAndAccuracy,
-    LossSpread,
     categorical_cross_entropy,
     compare_costs,
     cost_curve,
     cost_steps,
     explain,
-    judge_at_temperature,
     log_softmax,
     negative_log,
-    spread,
 )
 from mnist_core.network.parameters import cross_entropy
 
 WHAT_IFS = (1e-4, 3e-4, 0.001, 0.003, 0.01, 0.03, 0.05, *(k / 10 for k in range(1, 10)), 0.95, 0.99, 0.999)
 COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
-TEMPERATURES = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 DIGIT_HEIGHT = 120  # pixels
 SHOWN = 5  # images at each end
 LARGEST_LOSS = 700  # nats, beyond which e to the minus of it is no number of a computer
 N_TOGETHER = 10  # images whose probabilities are multiplied
 WIDTHS = {"Image": 54, "Read": 58, "p": 104, "Loss": 82, "No.": 52}  # pixels, to fit on a phone
 FIRST_POINTS = 40  # of the training curve
-
-
-@st.cache_resource(show_spinner=False, max_entries=24)
-def spread_of(job_id: str, _run: resources.TrainedRun) -> LossSpread:
-    return spread(_run.evaluation.logits, _run.evaluation.labels)
-
-
-@st.cache_data(show_spinner=False, max_entries=24)
-def untrained_loss(job_id: str, _run: resources.TrainedRun) -> float:
-    images, preparation = _run.dataset, _run.record.config.training.preparation
-    return evaluate(_run.record.snapshots[0], images.test_images, images.test_labels, preparation).loss
-
-
-@st.cache_data(show_spinner=False, max_entries=24)
-def judged_at(job_id: str, _run: resources.TrainedRun) -> dict[float, LossAndAccuracy]:
-    logits, labels = _run.evaluation.logits, _run.evaluation.labels
-    return {t: judge_at_temperature(logits, labels, t) for t in TEMPERATURES}
 
 
 def one_image() -> None:
@@ -98,8 +75,8 @@ def what_if() -> None:
     rows = cost_steps(COMPARED)
     table = {
         "p": [f"{row.p:g}" for row in rows],
-        "Loss (nats)": [f"{row.cost:.3f}" for row in rows],
-        "More than above": ["" if row.more is None else f"+{row.more:.3f}" for row in rows],
+        "Loss (nats)": [figures.plain(row.cost) for row in rows],
+        "More than above": [tables.MISSING if row.more is None else f"+{row.more:.3f}" for row in rows],
     }
     with controls:
         tables.word_table(table, border="horizontal")
@@ -109,7 +86,7 @@ def write_slopes(slopes: tuple[CostSlopes, CostSlopes]) -> None:
     """The numbers of both rules at the p that was chosen."""
     table = {
         "Rule": ["−ln p", "(1 − p)²"],
-        "Loss": [f"{each.cost:.3f}" for each in slopes],
+        "Loss": [figures.plain(each.cost) for each in slopes],
         "Slope at p": [with_minus(f"{each.at_p:.3f}") for each in slopes],
         "Slope at the logit": [with_minus(f"{each.at_logit:.3f}") for each in slopes],
     }
@@ -140,7 +117,9 @@ def images_table(numbers: list[int], key: str) -> None:
         "Image": table_pictures(test_images[numbers]),
         "Read": [f"{evaluation.labels[i]} as {evaluation.predictions[i]}" for i in numbers],
         "p": [figures.plain(explained.p, explained.rest) for explained in map(explained_image, numbers)],
-        "Loss": [figures.plain(loss) for loss in spread_of(current.job_id, current).losses[numbers]],
+        "Loss": [
+            figures.plain(loss) for loss in shared_results.spread_of(current.job_id, current).losses[numbers]
+        ],
         "No.": numbers,
     }
     config: dict[str, object] = {name: st.column_config.Column(width=n) for name, n in WIDTHS.items()}
@@ -158,7 +137,7 @@ def explained_image(number: int) -> ImageLoss:
 
 
 def all_images() -> None:
-    losses = spread_of(current.job_id, current)
+    losses = shared_results.spread_of(current.job_id, current)
     controls, picture = beside("all", WIDE_CONTROLS)
     with controls:
         share_half = 100 * losses.n_half / evaluation.n_images
@@ -189,7 +168,7 @@ def all_images() -> None:
 
 
 def guessing() -> None:
-    history, untrained = record.history, untrained_loss(current.job_id, current)
+    history, untrained = record.history, shared_results.untrained_loss(current.job_id, current)
     steps, losses = history.curve_step[:FIRST_POINTS], history.curve_loss[:FIRST_POINTS]
     controls, picture = beside("guessing", WIDE_CONTROLS)
     starts = {
@@ -212,14 +191,14 @@ def guessing() -> None:
 
 @st.fragment
 def accuracy() -> None:
-    losses = spread_of(current.job_id, current)
+    losses = shared_results.spread_of(current.job_id, current)
     controls, picture = beside("accuracy", WIDE_CONTROLS)
     with controls:
-        temperature = parts.pick_value("Temperature T", TEMPERATURES, 1.0, "loss_t")
-        judged = judged_at(current.job_id, current)
+        temperature = parts.pick_value("Temperature T", shared_results.TEMPERATURES, 1.0, "loss_t")
+        judged = shared_results.judged_at(current.job_id, current)
         shown = judged[temperature]
         text_elements.metrics(
-            {"Test accuracy": f"{100 * shown.accuracy:.2f}%", "Test loss (nats)": f"{shown.loss:.3f}"}
+            {"Test accuracy": f"{100 * shown.accuracy:.1f}%", "Test loss (nats)": f"{shown.loss:.3f}"}
         )
         st.markdown(lesson["temperature"])
     by_temperature, pair = picture.tabs(["All images, at a temperature", "Two images read correctly"])

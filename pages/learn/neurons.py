@@ -2,12 +2,11 @@
 
 import itertools
 
-import numpy as np
 import streamlit as st
 
 from dashboard.components.canvas import Ink, canvas
 from dashboard.elements.live_region import announced
-from dashboard.learn import lesson_frame, parts
+from dashboard.learn import lesson_frame, parts, shared_results
 from dashboard.session import choices, resources
 from dashboard.session.pads import Painting
 from dashboard.widgets import charts, image_choice, settings, text_elements
@@ -33,7 +32,7 @@ INKS = (  # of the brushes that paint weights
     Ink(-1, "Negative", NEGATIVE),
     Ink(0, "Eraser", "none"),
 )
-SUMS_HEIGHT = 295  # pixels: the axes below take as much as on a higher chart
+SUMS_HEIGHT = 303  # pixels: the axes below take as much as on a higher chart
 Pair = tuple[int, int]
 PATTERNS: dict[matching.Pattern, tuple[str, str]] = {  # what is chosen, and the words about it
     "mean": ("Mean {}", "match mean"),
@@ -71,17 +70,6 @@ def by_hand() -> None:
         st.markdown(lesson["try"])
 
 
-@st.cache_resource(show_spinner=False, max_entries=12)
-def pattern_of(fingerprint: str, pair: Pair, pattern: matching.Pattern) -> matching.Match:
-    images = resources.dataset()
-    return matching.match(images, pair, matching.pattern_weights(images, pair, pattern))
-
-
-@st.cache_resource(show_spinner=False, max_entries=100)
-def painted(fingerprint: str, pair: Pair, weights: np.ndarray) -> matching.Match:
-    return matching.match(resources.dataset(), pair, weights)
-
-
 def pick_pair(key: str) -> Pair:
     """The two digits that a neuron tells apart."""
     pairs = {f"{first} and {second}": (first, second) for first, second in matching.PAIRS}
@@ -99,7 +87,7 @@ def pattern() -> None:
         st.markdown(lesson["match"])
         st.markdown(lesson[PATTERNS[chosen][1]])
     fingerprint = resources.dataset().fingerprint
-    shown = pattern_of(fingerprint, pair, chosen)
+    shown = shared_results.pattern_of(fingerprint, pair, chosen)
     owner = f"{fingerprint} {pair} {chosen}"
     with picture:
         left, right = st.columns([2, 3])
@@ -124,9 +112,9 @@ def paint() -> None:
     with picture:
         with st.container(horizontal=True):
             pair = pick_pair("paint_pair")
-            given = {name: pattern_of(fingerprint, pair, name) for name in PATTERNS}
+            given = {name: shared_results.pattern_of(fingerprint, pair, name) for name in PATTERNS}
             show_means(pair)
-        own = painted(fingerprint, pair, paint_weights(painting.strokes))
+        own = shared_results.painted(fingerprint, pair, paint_weights(painting.strokes))
         charts.draw("paint_sums", match_figure, own, pair)
         told = {choice.format(*pair): given[name] for name, (choice, _) in PATTERNS.items()}
         told["Your weights"] = own

@@ -2,13 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import astuple, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts, questions, steps
+from dashboard.learn import experiments, lesson_frame, parts, questions, shared_results, steps
+from dashboard.learn.awaited import Awaited
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
@@ -21,16 +23,15 @@ from mnist_core.figures.lessons.optimizers import (
     race_loss_figure,
     trace_figure,
     training_figure,
+    training_frame,
 )
 from mnist_core.lessons import decay
 from mnist_core.lessons.optimizers import (
     Race,
     adam_epsilon,
     contour_grid,
-    first_gradients,
     loss_curves,
     most_updated_weight,
-    race,
     steady_step,
     updates_of,
     weight_place,
@@ -38,26 +39,13 @@ from mnist_core.lessons.optimizers import (
 from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.lessons.training_curves import clear_winner, validated
 from mnist_core.network.update_rules import BETA_1, BETA_2, MOMENTUM, RULES, Update
-from mnist_core.training.training_set import training_images
 
 FACTORS = (0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.2, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 KEPT = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99)  # what momentum keeps of its last step
 GUESSED = (0.5, 0.005)  # the gradients of the predict-first question
 EXPERIMENT_EPOCHS = 5
+VIEWS = ("Training loss", "Validation loss", "In numbers")
 TIMES = "All learning rates times"
-
-
-@st.cache_resource(show_spinner=False, max_entries=len(FACTORS) * len(SURFACES))
-def raced(name: str, factor: float, kept: float) -> Race:
-    """A race, run once for all visitors."""
-    return race(name, factor, kept=kept)
-
-
-@st.cache_data(show_spinner="Computing the gradients of ten batches …", max_entries=6)
-def gradients_of(job_id: str, rate: float, _current: resources.TrainedRun) -> np.ndarray:
-    """What Adam meets in its first ten updates of a run's network."""
-    record = _current.record
-    return first_gradients(record.snapshots[0], training_images(record.config, _current.dataset), rate)
 
 
 def number(value: float, digits: int = 4) -> str:
@@ -112,7 +100,7 @@ def show_race() -> None:
         times = parts.pick_value(TIMES, FACTORS, 1.0, "race_factor")
         kept = parts.pick_value("Momentum keeps of its last step", KEPT, MOMENTUM, "race_kept")
         is_of_paths = segmented_choice("Show", ("paths", "losses"), "race_shown", **PERSIST) == "paths"
-        run, shown = raced(name, times, kept), f"{name}_{times}_{kept}"
+        run, shown = shared_results.raced(name, times, kept), f"{name}_{times}_{kept}"
         for optimizer in run.diverged:
             st.warning(
                 f"**{NAMES[optimizer]} diverges** at the learning rate {run.rates[optimizer]:.3g}: each step "
@@ -171,7 +159,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     config = current.record.config
     is_same = config.training.optimizer == "adam"
     rate = config.training.learning_rate if is_same else USUAL_LEARNING_RATE["adam"]
-    gradients = gradients_of(current.job_id, rate, current)
+    gradients = shared_results.gradients_of(current.job_id, rate, current)
     controls, picture = beside("adam", WIDE_CONTROLS)
     with controls:
         layer, row, unit = pick_weight(current, gradients)
@@ -263,7 +251,9 @@ def four_trainings() -> None:
             )
             for name in RULES
         }
-        runs = experiments.trained("optimizers", configs, "Train with all four")
+        n_updates = EXPERIMENT_EPOCHS * base.training.steps_per_epoch(len(resources.dataset().train_labels))
+        awaited = Awaited(right, "the four loss curves are", partial(training_frame, n_updates), VIEWS)
+        runs = experiments.trained("optimizers", configs, "Train with all four", right, awaited)
     if runs:
         with right:
             show_training(dict(zip(RULES, runs.values(), strict=True)))
@@ -273,7 +263,7 @@ def four_trainings() -> None:
 def show_training(by_name: dict[Optimizer, resources.TrainedRun]) -> None:
     """Losses of the four trainings, and what came of them."""
     curves = loss_curves({name: run.record for name, run in by_name.items()})
-    *views, numbers = st.tabs([*(f"{which} loss" for which in curves.by_images), "In numbers"])
+    *views, numbers = st.tabs(VIEWS)
     for view, (which, losses) in zip(views, curves.by_images.items(), strict=True):
         with view:
             shown = losses, which, curves.n_updates, curves.highest
@@ -289,7 +279,7 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
     rows = [
         {
             "Optimiser": NAMES[name],
-            "Validation accuracy (%)": round(100 * result.accuracy, 2),
+            "Validation accuracy (%)": round(100 * result.accuracy, 1),
             "95% interval": " – ".join(f"{100 * p:.1f}" for p in astuple(result.interval)),
             "Learning rate": f"{run.record.config.training.learning_rate:g}",
             "Training loss, last epoch": round(float(run.record.history.training_loss[-1]), 4),
@@ -299,7 +289,7 @@ def numbers_of(by_name: dict[Optimizer, resources.TrainedRun]) -> tuple[list[dic
         for result in (validated(run.record),)
     ]
     shorter = {  # to fit beside the settings
-        "Validation accuracy (%)": st.column_config.NumberColumn("Validation (%)", format="%.2f"),
+        "Validation accuracy (%)": st.column_config.NumberColumn("Validation (%)", format="%.1f"),
         "Learning rate": "Rate",
         "Training loss, last epoch": st.column_config.NumberColumn("Training loss", format="%.4f"),
         "Time (s)": "%.2f",

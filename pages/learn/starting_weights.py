@@ -4,20 +4,18 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.learn import experiments, lesson_frame, parts, two_orders
+from dashboard.learn import experiments, lesson_frame, parts, shared_results, two_orders
+from dashboard.learn.awaited import Awaited
 from dashboard.session import resources
 from dashboard.widgets import charts, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.inspection import full_color_weight, weight_images
 from mnist_core.config import ACTIVATION_NAMES, OPTIMIZER_NAMES, Activation, Initializer, Optimizer
-from mnist_core.figures.lab.neurons import weight_grid
 from mnist_core.figures.lessons import starting_weights as figures
-from mnist_core.figures.style import Theme
 from mnist_core.lessons import starting_weights, weight_scale
 from mnist_core.lessons.starting_weights import EVEN_LOSS, FALLEN, STARTS
 from mnist_core.lessons.training_curves import training_curve
@@ -28,37 +26,12 @@ from mnist_core.training_config import INITIALIZER_NAMES
 CURVED: dict[Activation, str] = {name: ACTIVATION_NAMES[name] for name in ("relu", "tanh", "sigmoid")}
 RULES: dict[Optimizer, str] = {name: OPTIMIZER_NAMES[name] for name in ("adam", "sgd")}
 LAYERS = (1, 2, 3)
+VIEWS = ("Loss", "In numbers")
 ZEROS = {  # what is trained to see equal neurons, by the words it is shown under
     "Zeros, ReLU": starting_weights.start_config("zeros"),
     "Zeros, sigmoid": starting_weights.start_config("zeros", activation="sigmoid"),
     "Random": starting_weights.start_config("glorot_uniform", activation="sigmoid"),
 }
-
-
-@st.cache_resource(max_entries=60, show_spinner=False)
-def outcome(job_id: str, _run: resources.TrainedRun) -> starting_weights.Outcome:
-    """What a start did to a run, measured once for all visitors."""
-    return starting_weights.outcome_of(_run.record, _run.dataset)
-
-
-@st.cache_resource(max_entries=60, show_spinner=False)
-def sizes(
-    fingerprint: str, start: Initializer, n_hidden: int, activation: Activation
-) -> weight_scale.LayerSizes:
-    """An untrained network, measured once for all visitors."""
-    return weight_scale.layer_sizes(start, n_hidden, activation, resources.dataset())
-
-
-@st.cache_resource(max_entries=4, show_spinner=False)
-def growth(fingerprint: str, layer: int) -> weight_scale.Growth:
-    """A layer of the classic network, measured once for all visitors."""
-    return weight_scale.growth_of(layer, resources.dataset())
-
-
-@st.cache_resource(max_entries=40, show_spinner=False)
-def picture_of(owner: str, moment: int, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
-    """The neurons of a network after so many epochs as images, drawn once for all visitors."""
-    return weight_grid(_images, range(len(_images)), _limit, theme)
 
 
 def zeros() -> None:
@@ -127,7 +100,7 @@ def show_zeros(
 def show_neurons(owner: str, moment: int, network: Parameters, end: Parameters) -> None:
     """The weights of all hidden neurons as images, on the scale that they have at the end."""
     images, limit = weight_images(network), full_color_weight(end, 0)
-    picture = picture_of(owner, moment, resources.theme(), images, limit)
+    picture = shared_results.picture_of(owner, moment, resources.theme(), images, limit)
     st.image(picture, alt=f"The weights of {len(images)} hidden neurons as images of 28 × 28 pixels.")
     st.caption(lesson["colours"].format(limit=limit) if images.any() else lesson["blank"])
 
@@ -150,7 +123,8 @@ def five_starts() -> None:
         shown = next(iter(configs.values())).training
         numbers = {"n_images": shown.n_training_images, "epochs": shown.epochs}
         st.caption(lesson["less"].format(rate=shown.learning_rate, **numbers))
-        runs = experiments.trained("starting_weights/five", configs, "Train from five starts")
+        awaited = Awaited(right, "the five loss curves are", figures.losses_frame, VIEWS)
+        runs = experiments.trained("starting_weights/five", configs, "Train from five starts", right, awaited)
     if runs is not None:
         with right:
             by_start = dict(zip(STARTS, runs.values(), strict=True))
@@ -161,8 +135,8 @@ def five_starts() -> None:
 
 def show_starts(runs: Mapping[Initializer, resources.TrainedRun], activation: Activation) -> list[str]:
     """The five losses and numbers; what is to be said of them."""
-    outcomes = {start: outcome(run.job_id, run) for start, run in runs.items()}
-    curves, numbers = st.tabs(["Loss", "In numbers"])
+    outcomes = {start: shared_results.outcome(run.job_id, run) for start, run in runs.items()}
+    curves, numbers = st.tabs(VIEWS)
     with curves:
         losses = {start: training_curve(run.record, "updates") for start, run in runs.items()}
         charts.draw("start_losses", figures.losses_figure, losses)
@@ -230,7 +204,7 @@ def layer_by_layer() -> None:
         )
         st.markdown(lesson["layers"].format(n_images=weight_scale.N_IMAGES))
     fingerprint = resources.dataset().fingerprint
-    measured = {each: sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
+    measured = {each: shared_results.sizes(fingerprint, each, n_hidden, activation) for each in STARTS}
     activations, gradients, outputs = picture.tabs(["Activations", "Gradients", "Outputs of one start"])
     with activations:
         sized = {each: layers.activations for each, layers in measured.items()}
@@ -257,7 +231,7 @@ def formulas() -> None:
         names = {0: "784 → 32", 1: "32 → 10"}
         layer = segmented_choice("Layer of the classic network", names, "growth_layer", **PERSIST)
         st.markdown(lesson["sum"])
-    layer_growth = growth(resources.dataset().fingerprint, layer)
+    layer_growth = shared_results.growth(resources.dataset().fingerprint, layer)
     n, m = layer_growth.fan_in, layer_growth.fan_out
     with picture:
         glorot, he = (layer_growth.starts[name] ** 2 for name in ("glorot_uniform", "he_normal"))

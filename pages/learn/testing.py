@@ -1,12 +1,14 @@
 """Testing: who sees which images, overfitting on purpose, and how sure a test accuracy is."""
 
 from dataclasses import asdict, replace
+from functools import partial
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts
-from dashboard.session import choices, resources
+from dashboard.learn import experiments, lesson_frame, parts, shared_results
+from dashboard.learn.awaited import Awaited
+from dashboard.session import choices, page_view, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -21,20 +23,13 @@ from mnist_core.lessons.tenths import read_tenths
 from mnist_core.training.training_set import make_wrong_labels
 
 IMAGE_COUNTS = (100, 300, 1_000, 3_000)
-TEST_COUNTS = (100, 300, 1_000, 3_000, 10_000)
 PRESETS = {"Wrong labels": (3_000, 256, 30), "Few images": (300, 256, 0), "Few neurons": (3_000, 2, 0)}
-EPOCHS, N_DRAWS = 30, 500
+EPOCHS = 30
 VIEWS: dict[Quantity | Literal["early stopping"], str] = {
     **{quantity: quantity.capitalize() for quantity in QUANTITIES},
     "early stopping": "Early stopping",
 }
 SEED_CONFIGS = {f"Seed {n}": replace(DEFAULT, training=replace(DEFAULT.training, seed=n)) for n in range(5)}
-
-
-@st.cache_data(max_entries=24, show_spinner=False)
-def winners(job_ids: tuple[str, ...], _evaluations: list[Evaluation]) -> list[testing.Winner]:
-    """The best of several runs, chosen on fewer and more of the test images."""
-    return testing.winners_by_size(_evaluations, TEST_COUNTS, N_DRAWS)
 
 
 def tex(number: int) -> str:
@@ -93,13 +88,14 @@ def last_tenth() -> None:
 def overfit() -> None:
     """A network trained on the spot with few images, many neurons or wrong labels, and what came of it."""
     left, right = in_order()
+    shown, bars = right.container(), None if present.is_phone() else right.container()
     with left.container(gap="xsmall"):
         config = pick_experiment()
         n_training, n_validation = config.training.split_sizes(len(images.train_labels))
-        runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it")
+        runs = experiments.trained("testing/overfitting", {"The network": config}, "Train it", bars)
         numbers = {"epochs": EPOCHS, "n_training": n_training, "n_validation": n_validation}
         st.caption(lesson["same otherwise"].format(**numbers))
-    with right:
+    with shown:
         if runs is None:
             st.markdown(lesson["overfitting"])
         else:
@@ -123,13 +119,19 @@ def pick_experiment() -> RunConfig:
     with st.container(horizontal=True):
         for name, preset in PRESETS.items():
             st.button(name, icon=":material/tune:", key=f"testing_{name}", on_click=use, args=preset)
+    page_view.note_trainings(overfitting_config(min(n, counts[-1]), *more) for n, *more in PRESETS.values())
     n_images = parts.pick_value("Training images", counts, None, "testing_images", "{:,}")
     settings.control_of("units")
     wrong = st.slider("Wrong training labels (%)", 0, 50, step=10, key="testing_wrong", **PERSIST)
+    return overfitting_config(n_images, choices.get("units"), wrong)
+
+
+def overfitting_config(n_images: int, units: int, wrong: int) -> RunConfig:
+    """A network to overfit on so many images, with as many for validation, and percent of wrong labels."""
     training = TrainingConfig(
         epochs=EPOCHS, n_training_images=2 * n_images, validation_share=0.5, wrong_label_share=wrong / 100
     )
-    return RunConfig(NetworkConfig((choices.get("units"),)), training)
+    return RunConfig(NetworkConfig((units,)), training)
 
 
 def show_fit(run: resources.TrainedRun) -> None:
@@ -201,7 +203,7 @@ def how_sure() -> None:
 @st.fragment
 def interval(evaluation: Evaluation) -> None:
     """The accuracy of the current run, as fewer or more images would have shown it."""
-    counts = sorted({*TEST_COUNTS, evaluation.n_images})
+    counts = sorted({*shared_results.TEST_COUNTS, evaluation.n_images})
     controls, picture = beside("interval", WIDE_CONTROLS)
     with controls:
         label = "Number of test images"
@@ -232,7 +234,10 @@ def seeds() -> None:
         st.markdown(lesson["seeds"])
         share = 100 * DEFAULT.training.validation_share
         st.caption(lesson["each seed"].format(settings=current_run.describe(DEFAULT), share=share))
-        runs = experiments.trained("testing/seeds", SEED_CONFIGS, "Train all five")
+        awaited = Awaited(
+            right, "the five test accuracies are", partial(figures.seeds_frame, list(SEED_CONFIGS))
+        )
+        runs = experiments.trained("testing/seeds", SEED_CONFIGS, "Train all five", right, awaited)
     if runs is not None:
         evaluations = [run.evaluation for run in runs.values()]
         inputs = evaluations, list(runs), testing.spread_of(evaluations)
@@ -248,7 +253,7 @@ def once() -> None:
     if runs is None:
         return
     evaluations = [run.evaluation for run in runs.values()]
-    by_size = winners(tuple(run.job_id for run in runs.values()), evaluations)
+    by_size = shared_results.winners(tuple(run.job_id for run in runs.values()), evaluations)
     counts = [winner.n_choosing for winner in by_size]
     controls, picture = beside("once", WIDE_CONTROLS)
     with controls:
@@ -260,7 +265,7 @@ def once() -> None:
         st.metric("Percentage points too good", f"{100 * winner.flattery:.2f}")
     with picture:
         charts.draw("winners", figures.winner_figure, by_size, winner)
-    words = lesson["once"].format(n_draws=N_DRAWS), lesson["once result"]
+    words = lesson["once"].format(n_draws=shared_results.N_DRAWS), lesson["once result"]
     parts.read_below(*words, code=[testing.choose_winner])
 
 

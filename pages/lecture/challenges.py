@@ -7,9 +7,24 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import page_view
 from dashboard.site_map import CLASSROOM, JOIN
 from dashboard.widgets import current_run
+from dashboard.widgets.beside import in_order
+from mnist_core.classroom.room import Room
+
+ENTERING = 0.27
+"""The share of the width that the form has, so that all tables are seen beside it."""
+
+
+def tools(hosted: Room | None) -> None:
+    """What only the host can do, and the rules."""
+    if hosted is not None:
+        board.host_tools(hosted)
+    with st.popover("How it is judged", icon=":material/rule:"):
+        st.markdown(lesson["how it is judged"])
+
 
 lesson = read_lesson("lecture", "challenges")
-st.title(lesson.title)
+head = st.container(horizontal=True, vertical_alignment="center", key="class_head")
+head.title(lesson.title, width="content")
 hosted = membership.hosted_room()
 room = hosted or membership.joined_room()
 if room is None:
@@ -22,16 +37,15 @@ if room is None:
 current = current_run.require_run()
 board.set_mark(room)
 is_final = room.board.view().is_final
-entering, standings = st.columns([1, 3], gap="medium")
-with entering:
-    st.markdown(lesson["what it is"])
-    if not is_final:
-        board.entry_form(room, current)
-with standings:
+with head:  # where nothing that is said moves them
+    tools(hosted)
+if is_final:
     board.say_result()
     board.show_standings(is_final)
-with entering:
-    if hosted is not None:
-        board.host_tools(hosted)
-    with st.expander("How it is judged", icon=":material/gavel:"):
-        st.markdown(lesson["how it is judged"])
+else:
+    entering, standings = in_order(ENTERING)
+    with entering:
+        board.entry_form(room, current)
+        board.say_result()
+    with standings:
+        board.show_standings(is_final)

@@ -4,7 +4,7 @@ import streamlit as st
 
 from dashboard.classroom import manage, membership, own, polls, report, runs, wall
 from dashboard.elements.prose import read_lesson
-from dashboard.lecture import following, hand_out, phone_test, sharing, way_in
+from dashboard.lecture import hand_out, leading, phone_test, sharing, way_in
 from dashboard.server import connections
 from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import CHALLENGES, COURSE
@@ -76,7 +76,7 @@ def joining(room: Room) -> None:
         head_count()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         sharing.show_link(way_in.link_to(room))
-        following.switch(room, "room_lead")
+        leading.switch(room, "room_lead")
     sharing.warn_if_unreachable()
 
 
@@ -85,11 +85,11 @@ def poll(room: Room) -> None:
     polls.current(room)
     if room.polls.latest() is None:
         st.markdown(lesson["questions"])
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
-    with st.expander("Can somebody answer twice?", icon=":material/how_to_vote:"):
-        st.markdown(lesson["votes"])
+        with st.popover("Can somebody answer twice?", icon=":material/how_to_vote:", type="tertiary"):
+            st.markdown(lesson["votes"])
 
 
 def ending(room: Room) -> None:

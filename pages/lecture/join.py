@@ -47,6 +47,7 @@ def door() -> None:
         look = {"on_click": join, "kwargs": {"link": link}, "width": "stretch"}
         with st.container(key="main_actions_join", width=WIDTH):
             primary_button(label, icon, "join_linked", **look)
+        st.caption(lesson["no names"])  # before what few need: another class
     elif link and not was_in:
         st.warning(lesson["old link"], icon=":material/link_off:")
     st.markdown(lesson["what it is" if linked is None else "another class"])
@@ -63,7 +64,8 @@ def door() -> None:
             st.rerun()
     if problem := st.session_state.pop("join_problem", ""):
         st.warning(problem, icon=":material/block:")
-    st.caption(lesson["no names"])
+    if linked is None:
+        st.caption(lesson["no names"])
 
 
 def news(member: str, visit: Visit) -> looks.StateReader:

@@ -5,8 +5,9 @@ import re
 import browsing
 import numpy as np
 import pytest
+from one_screen import cut_off
 from playwright.sync_api import expect
-from walking import go, link_of_class
+from walking import drawn, go, link_of_class
 
 from mnist_core.images.sample_drawings import sample
 
@@ -62,6 +63,13 @@ def class_of(host, phones, address):
     link = link_of_class(host, address)
     for phone in phones:
         join(phone, link, code)
+
+
+def show_on_projector(host):
+    """Enter present mode with the page as it is."""
+    host.keyboard.press("p")
+    host.locator(".st-key-present_bar").wait_for()
+    drawn(host)
 
 
 def answers(phone):
@@ -139,7 +147,9 @@ def test_a_laptop_shows_at_once_all_that_puts_a_student_out_and_keeps_it_open_wh
     expect(lock).to_be_visible()
 
 
-def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth(host, phones, address):
+def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth_and_in_the_report(
+    host, phones, address, tmp_path
+):
     class_of(host, phones, address)
     ask_a_question(host, phones)
     host.get_by_role("button", name="Close the poll").click()
@@ -149,6 +159,13 @@ def test_the_answers_of_a_poll_appear_on_the_lecturers_page_beside_the_truth(hos
         page.get_by_text("1 of 2 answers right: 50%").wait_for()
         page.get_by_text("so both get large sums").first.wait_for()
     host.get_by_role("heading", name="A neuron by hand").wait_for()
+    go(host, "classroom")
+    host.get_by_role("button", name="End the class").click()
+    for kind, words in (("HTML", "2 answers, 50% right"), ("CSV", ",1,50.0,yes")):
+        button = host.get_by_role("button", name=f"Report as {kind}")
+        name = browsing.saved(host, button.click, tmp_path / kind)
+        assert name == f"class-report.{kind.lower()}"
+        assert words in (tmp_path / kind).read_text("utf-8-sig")
 
 
 def ask_a_question(host, phones):
@@ -234,7 +251,10 @@ def test_one_click_enters_a_run_on_the_board_and_the_last_word_takes_the_form_fr
     phone.get_by_test_id("stTextInputField").fill("Ada L.")
     phone.get_by_role("button", name="Enter this run").click()
     phone.get_by_text("Entered in “Most accurate after one epoch”").wait_for()
-    host.locator("canvas td", has_text="Ada L.").first.wait_for(state="attached")
+    host.locator("td", has_text="Ada L.").first.wait_for()
+    show_on_projector(host)
+    board = ['[data-testid="stMain"] :is(h2, table)', ".stForm button"]
+    assert cut_off(host, board) == []
     assert phone.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     host.get_by_role("button", name="Judge on the other half").click()
     host.get_by_role("button", name="Judge now, once").click()
@@ -302,19 +322,23 @@ def test_a_screen_shows_at_once_all_that_a_student_needs_to_join_as_large_as_it_
         host.get_by_text(re.compile(r"/join\?class=[0-9a-f]{32}")),
         host.get_by_role("button", name="End the class"),
     )
-    for mode, width, height in (
-        ("", 1280, 800),
-        ("?embed=true", 1024, 768),
-        ("", 1280, 720),
-        ("", 1920, 1080),
+    for is_first, mode, width, height, share in (
+        (False, "", 1280, 800, 0.6),
+        (False, "", 1280, 720, 0.6),
+        (False, "", 1920, 1080, 0.6),
+        (True, "?embed=true", 1024, 768, 0.6),
+        (False, "?embed=true", 1280, 720, 0.6),
+        (False, "?embed=true", 1920, 1080, 0.6),
+        (True, "?embed=true&tour=30&step=1&part=Join", 1280, 720, 0.545),
+        (False, "the same tour", 1920, 1080, 0.545),
     ):
         host.set_viewport_size({"width": width, "height": height})
-        if mode:
+        if is_first:
             host.goto(f"{address}/classroom{mode}")
         for element in needed:
             expect(element.first).to_be_in_viewport(ratio=1)
         qr_box, box = qr_code.bounding_box(), letters.bounding_box()
-        assert qr_box["height"] == pytest.approx(0.6 * height, rel=0.02)
+        assert qr_box["height"] == pytest.approx(share * height, rel=0.02)
         assert box["height"] >= 2 * 0.15 * height, "two rows"
         assert box["x"] > qr_box["x"] + qr_box["width"], "beside each other"
 
@@ -357,3 +381,13 @@ def test_a_word_reaches_the_phones_and_the_projected_page_only_after_the_lecture
         page.locator(".cloud li").get_by_text("sieve").wait_for()
         assert page.locator(".cloud li").count() == 1
         assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    host.keyboard.press("Escape")  # the list of words
+    show_on_projector(host)
+    question = [
+        "h3",
+        ".st-key-own_controls button",
+        ".st-key-own_ask_0 button",
+        ".cloud",
+        ".st-key-class_tools",
+    ]
+    assert cut_off(host, question) == []

@@ -192,6 +192,7 @@ def test_training_the_settings_ends_with_their_numbers(code):
 def test_a_chart_is_saved_as_png_and_svg_with_its_title_in_the_name(page, address, tmp_path, scheme):
     page.emulate_media(color_scheme=scheme)
     page.goto(f"{address}/evaluate")
+    page.get_by_text("Digit by digit").click()
     chart = page.locator(".st-key-scores .js-plotly-plot")
     chart.wait_for()
     settled(page)

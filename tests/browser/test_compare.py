@@ -16,8 +16,8 @@ SAMPLER = """
 VALUES = ("1", "2", "4", "8", "16")
 
 
-def opened(page, address, part):
-    page.goto(f"{address}/compare?epochs=1&images=500")
+def opened(page, address, part, link="epochs=1&images=500"):
+    page.goto(f"{address}/compare?{link}")
     page.get_by_text(part, exact=True).click()
 
 
@@ -40,7 +40,7 @@ def is_on(pill):
 
 def test_two_visitors_share_a_sweep_that_grows_without_a_blank_frame_and_one_may_leave(page, phone, address):
     for tab in (page, phone):
-        opened(tab, address, "Sweep")
+        opened(tab, address, "Sweep", "epochs=3&batch=4")  # each takes long enough to be seen
         choose(tab, *VALUES)
     page.evaluate(SAMPLER)
     for tab in (page, phone):

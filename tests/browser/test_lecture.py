@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from walking import STEADY, Traffic, go, settled
 
 from dashboard.lecture.itinerary import read_tour
+from dashboard.lecture.tour import Position
 
 pytestmark = pytest.mark.browser
 PROJECTOR = {"width": 1024, "height": 768}
@@ -204,11 +205,15 @@ def test_a_step_opens_the_part_of_the_page_that_it_is_about_and_brings_it_into_v
     expect(chosen).to_be_in_viewport()
 
 
-def test_with_a_tour_nothing_sticks_out_of_a_projected_page(step_2):
-    go(step_2, "?embed=true&tour=60&step=5")
+def test_with_a_tour_nothing_sticks_out_of_a_projected_page_and_the_bar_hides_no_code(step_2):
+    (number,) = [n for n, step in enumerate(read_tour(60).steps, start=1) if step.title == "Downhill"]
+    query = urlencode({"embed": "true", **Position(60, number).parameters()})
+    go(step_2, f"learning?{query}")
     step_2.get_by_role("button", name=re.compile("^Leave present")).wait_for()
     step_2.evaluate(STEADY)
     assert step_2.evaluate(STICKS_OUT) == []
+    step_2.get_by_role("button", name="Code").click()
+    expect(step_2.locator("[data-testid='stPopoverBody'] .stCode").first).to_be_in_viewport()
 
 
 def test_the_key_counts_each_time_also_while_a_page_is_drawn(step_2):
@@ -225,7 +230,7 @@ def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_t
     parts = urlsplit(link)
     assert parts.port == urlsplit(address).port
     box = page.get_by_role("dialog")
-    assert box.get_by_text("You opened the dashboard on the machine it runs on").count() == 1
+    expect(box.get_by_text("You opened the dashboard on the machine it runs on")).to_have_count(1)
     query = parse_qs(parts.query)
     assert (query["units"], query["image"]) == (["2"], ["42"])
     assert re.fullmatch(r"[0-9a-f]{16}-\d+", query["run"][0])
@@ -239,8 +244,8 @@ def test_a_lecturer_shares_a_network_an_image_and_an_address_and_a_phone_shows_t
     phone.goto(f"{address}/train{urlsplit(phone.url).query and '?' + urlsplit(phone.url).query}")
     phone.get_by_role("button", name="Train", exact=True).wait_for()
     phone.get_by_text("Trained: ").first.wait_for()
-    first = phone.get_by_role("slider").first
-    assert (first.get_attribute("aria-valuetext") or first.input_value()) == "2"
+    neurons = phone.get_by_role("slider", name="Hidden neurons")
+    expect(neurons).to_have_attribute("aria-valuetext", "2")
     width = "document.querySelector('[data-testid=\"stMain\"]').scrollWidth"
     assert phone.evaluate(width) <= 390 + 1
 

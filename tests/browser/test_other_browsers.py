@@ -85,7 +85,7 @@ def test_the_network_is_drawn_and_a_neuron_can_be_opened(tab, address):
 
 
 def test_the_curves_grow_while_a_network_is_trained(tab, address):
-    tab.open(f"{address}/train?units=256&epochs=30&batch=1")
+    tab.open(f"{address}/train?units=256&epochs=30&batch=1&seed=914")
     press(tab, "Train")
     lengths = wait_for(tab, f"(curves => curves.length >= 2 && Math.min(...curves) > 20 && curves)({CURVES})")
     wait_for(tab, f"{CURVES}.every((length, n) => length > {lengths}[n])")

@@ -57,6 +57,9 @@ def test_a_tour_is_printed_as_a_script_with_the_answers_and_as_a_worksheet_witho
     settled(page)
     go(page, f"tour?paper={kind}&of=30")
     page.get_by_role("button", name="Print, or save as PDF").wait_for()
+    if kind == "worksheet":
+        sheet, room = (page.locator(name).first.bounding_box() for name in (".st-key-paper", ".paper-lines"))
+        assert room["width"] > 0.7 * sheet["width"], "the code leaves the rest of the sheet to the answer"
     lines, text = printed(page)
     for number, step in enumerate(read_tour(30).steps, start=1):
         assert f"{number}. {step.title}" in text

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 from axe_core import SIDEBAR, faults_in_any_theme, faults_of_this_theme, learn
-from one_screen import SIZES, parts_of, problems_of, too_wide, views_of
+from one_screen import SIZES, parts_of, problems_of, small_targets, too_wide, views_of
 from playwright.sync_api import expect
 from walking import Traffic, drawn, open_class, open_empty_class, run_again, settled, visit
 
@@ -77,12 +77,13 @@ def tab_of(new_tab, context, address):
 
     def tab(size, state):
         if (size, state) not in tabs:
-            page = tabs[size, state] = new_tab(context, size)
+            page = new_tab(context, size)
             page.goto(f"{address}/evaluate")
             page.get_by_text("% correct (").wait_for()
             learn(page)
             if state == "a class":
                 open_empty_class(page)
+            tabs[size, state] = page
         return tabs[size, state]
 
     return tab
@@ -174,12 +175,12 @@ def test_at_a_light_desk_a_page_is_one_screen_axe_finds_nothing_serious_and_germ
 
 
 @each_page
-def test_on_a_dark_phone_a_page_is_one_screen_axe_finds_nothing_serious_and_german_words_fit(
+def test_on_a_dark_phone_a_page_is_one_screen_met_by_a_thumb_axe_finds_nothing_serious_and_german_words_fit(
     tab_of, state, entry
 ):
     phone = tab_of("phone", state)
     opened(phone, entry, "phone")
-    found = not_one_screen(phone, state, entry, "phone")
+    found = [*not_one_screen(phone, state, entry, "phone"), *small_targets(phone)]
     grow(phone, "phone")
     found += faults_of_this_theme(phone)
     if entry in COURSE:
@@ -224,3 +225,19 @@ def test_the_same_of_a_poll_and_the_answers_of_a_student(class_of_one):
     host.get_by_text("1 answer ·").wait_for()
     assert faults_at_a_desk_and_on_a_phone(student, "the answers") == []
     assert faults_at_a_desk_and_on_a_phone(host, "the poll") == []
+
+
+def test_the_same_of_the_speaker_view_the_code_that_opens_it_and_the_remote_on_a_phone(
+    new_tab, context, address
+):
+    host, speaker = (new_tab(context, "desk") for _ in range(2))
+    host.goto(f"{address}/train?tour=30&step=5")
+    host.get_by_role("button", name="Remote").click()
+    link = host.get_by_role("link", name="Open it in a second window")
+    link.wait_for()
+    learn(host)
+    assert [f"the code: {fault}" for fault in faults_in_any_theme(host, SIDEBAR)] == []
+    speaker.goto(f"{address}/{link.get_attribute('href').lstrip('/')}")
+    speaker.get_by_role("button", name="Next").wait_for()
+    learn(speaker)
+    assert faults_at_a_desk_and_on_a_phone(speaker, "the speaker view") == []

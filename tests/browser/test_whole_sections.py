@@ -5,7 +5,17 @@ A section is looked at before and after what it asks and trains, and behind each
 
 import pytest
 from data_room import low_charts
-from one_screen import PROJECTORS, QUERIES, SIZES, STICKS_OUT, parts_of, problems_of, too_wide, views_of
+from one_screen import (
+    HEAD_IN_ORDER,
+    PROJECTORS,
+    QUERIES,
+    SIZES,
+    STICKS_OUT,
+    parts_of,
+    problems_of,
+    too_wide,
+    views_of,
+)
 from playwright.sync_api import expect
 from walking import drawn, fill, go, visit
 
@@ -131,6 +141,11 @@ def look(page, stem, size):
         if size == "projector":
             faults += low_charts(page)
         found += [f"tab {number}: {fault}" for fault in faults]
+    found += (
+        []
+        if page.evaluate(HEAD_IN_ORDER)
+        else ["the ways to other sections are over the title, or in two rows"]
+    )
     found += [f"“{words}” sticks out" for words in page.evaluate(STICKS_OUT)]
     if page.locator(".st-key-section_row h2").count():
         words = page.locator(UNFOLDS).all_inner_texts()

@@ -7,7 +7,7 @@ import pytest
 from waiting import until
 
 from hall import processes as module
-from hall.processes import Part, Processes
+from hall.processes import Part, Processes, parts_of_a_hall
 
 ENDS = [sys.executable, "-c", ""]
 STAYS = [sys.executable, "-c", "import time; print('here', flush=True); time.sleep(600)"]
@@ -80,3 +80,12 @@ def test_all_end_with_the_hall_also_who_does_not_listen(start, tmp_path, monkeyp
     monkeypatch.setattr(module, "STOP_SECONDS", 0.2)
     processes.close()
     assert not any(process.is_running() for process in families)
+
+
+def test_what_trains_ends_when_no_dashboard_needs_it_any_more(tmp_path, monkeypatch):
+    parts = parts_of_a_hall("8501", [1, 2, 3], n_workers=1, folder=tmp_path, environment={})
+    processes, ended = Processes(parts, os.environ, print), []
+    monkeypatch.setattr(processes, "_end", ended.append)
+    processes._started = dict.fromkeys(part.name for part in parts)
+    processes.close()
+    assert ended == [["nginx", "dashboard 2", "dashboard 1"], ["worker 1", "scheduler"]]

@@ -7,7 +7,7 @@ import pytest
 from servers import sample_server
 
 from benchmarks import classroom
-from benchmarks.pages import wait_until_trained
+from benchmarks.harness.visitor import wait_until_trained
 
 pytestmark = pytest.mark.load
 

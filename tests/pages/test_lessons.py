@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import run_until_trained
+from training_process import opened_lesson, run_until, run_until_trained, skip_guess
 
 from dashboard import site_map
 from dashboard.elements.prose import read_lesson
@@ -90,15 +90,10 @@ def test_a_page_names_only_parts_that_its_lesson_has_and_uses_all(page):
     ] == []
 
 
-@pytest.fixture(scope="module")
-def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    started.switch_page(COURSE[0].path).run()
-    return started
-
-
-def test_nothing_is_shown_before_a_guess_and_a_guess_gets_its_reason(app):
+@pytest.mark.usefixtures("training_process")
+def test_nothing_is_shown_before_a_guess_and_a_guess_gets_its_reason():
     stem = COURSE[0].stem
+    app = opened_lesson(stem)
     assert not app.header
     question = parse_question(read_lesson("learn", stem)["predict"])
     wrong = [answer.is_right for answer in question.answers].index(False)
@@ -111,10 +106,9 @@ def test_nothing_is_shown_before_a_guess_and_a_guess_gets_its_reason(app):
 
 def test_a_check_answers_at_once_and_survives_a_page_change(app):
     stem = COURSE[0].stem
-    for _ in range(120):
-        if any(header.value == "Check yourself" for header in app.header):
-            break
-        app.run()
+    app.switch_page(COURSE[0].path).run()
+    skip_guess(app, stem)
+    run_until(app, lambda: any(header.value == "Check yourself" for header in app.header))
     for part in CHECKS:
         question = parse_question(read_lesson("learn", stem)[part])
         right = [answer.is_right for answer in question.answers].index(True)

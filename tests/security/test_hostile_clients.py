@@ -12,6 +12,7 @@ from one_server import SLIDES
 from paths import ROOT
 from streamlit import net_util
 from streamlit.config import get_option
+from streamlit.delta_generator_singletons import context_dg_stack
 from streamlit.web.server.server_util import is_url_from_allowed_origins
 from websockets.exceptions import ConnectionClosed
 
@@ -149,7 +150,7 @@ def test_another_site_cannot_open_a_connection(address):
         Client(address, origin="http://evil.test")
 
 
-def test_nobody_on_the_internet_is_asked_for_our_address(monkeypatch):
+def test_while_serving_nobody_on_the_internet_is_asked_and_the_stack_of_containers_is_there(monkeypatch):
     # Streamlit waits for the answer, and while it waits nobody is served.
     asked = []
     monkeypatch.setattr(net_util, "_external_ip", None)
@@ -158,13 +159,16 @@ def test_nobody_on_the_internet_is_asked_for_our_address(monkeypatch):
     assert not is_url_from_allowed_origins("http://evil.test")
     assert asked  # else there is nothing left to turn off
     asked.clear()
+    monkeypatch.setattr(context_dg_stack, "_context_var", None)
 
-    async def asked_while_serving():
+    async def while_serving():
         async with app.serving(app.app):
-            return is_url_from_allowed_origins("http://evil.test")
+            return is_url_from_allowed_origins("http://evil.test"), context_dg_stack._context_var
 
-    assert not asyncio.run(asked_while_serving())
+    is_allowed, stack = asyncio.run(while_serving())
+    assert not is_allowed
     assert not asked
+    assert stack is not None  # else two first visitors at once would make one each
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,20 @@
 
 Tests are in three groups: those that need the training process of the pages, those that load Keras in their
 own, and all others between them. The first process of pytest-xdist takes files from the one end, the second
-from the other. So each of the two loads TensorFlow once, and where they meet there are short files, of which
-none keeps one process busy when the other has done all of its own.
+from the other. So one has the training process, the other TensorFlow, and where they meet there are short
+files, of which none keeps one process busy when the other has done all of its own.
 """
 
+import os
 import re
+import sys
 from pathlib import Path
 
 import pytest
 from paths import ROOT
+from tiers import is_usual
 
 TESTS = ROOT / "tests"
-USUAL = "not ("
-"""How the choice of markers begins that `pytest` makes by itself."""
 IN_THE_PAGES = {"training_process", "kept_training_process"}
 N_PROCESSES = {"browser": 3}
 """By tier, on two cores: who waits for a page leaves its core to others. Else it is 2."""
@@ -22,9 +23,26 @@ KERAS = re.compile(r"^ *(import keras$|from (keras_training|mnist_core\.training
 """What a test file has in it that trains a network itself, or loads Keras."""
 
 
-def is_usual(config):
-    """Whether `pytest` was called without a tier."""
-    return config.option.markexpr.startswith(USUAL)
+def pytest_configure():
+    """Keep what is compiled, whatever the environment says.
+
+    Else each process of a run would compile the tests and the project anew, six seconds of a processor.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Have every other process read the files from the last one on.
+
+    On a fresh checkout none is compiled yet: so each process compiles half of them, and finds the other half.
+    """
+    report = yield
+    worker = getattr(collector.config, "workerinput", {}).get("workerid", "gw0")
+    if isinstance(collector, pytest.Dir) and report.passed and int(worker.removeprefix("gw")) % 2:
+        report.result.reverse()
+    return report
 
 
 @pytest.hookimpl(optionalhook=True)

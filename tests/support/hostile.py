@@ -146,7 +146,8 @@ class Client:
         url = f"{address.replace('http', 'ws')}/_stcore/stream"
         self._open = ExitStack()
         protocols = ["streamlit", f"visit-{name}"] if name else ["streamlit"]
-        options = {"subprotocols": protocols, "max_size": None, "open_timeout": 30}
+        # A queue without an end: a full one would keep a client that leaves waiting ten seconds for its end.
+        options = {"subprotocols": protocols, "max_size": None, "max_queue": None, "open_timeout": 30}
         options["additional_headers"] = {"Cookie": cookie} if cookie else {}
         self._socket = self._open.enter_context(connect(url, origin=origin, **options))
         self.session = ""

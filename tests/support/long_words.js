@@ -1,6 +1,6 @@
 // Makes the words of a page about 1.8 times as long, as German ones are, and says what breaks.
 
-const LEFT_ALONE = "code, pre, kbd, svg, canvas, script, style, textarea, option, .katex, [data-testid=stIconMaterial], [aria-hidden=true]"
+const LEFT_ALONE = "code, pre, kbd, svg, canvas, script, style, textarea, option, .katex, [data-testid=stIconMaterial], [role=img], [aria-hidden=true]"
 
 function texts(root, found = []) {
   const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT)
@@ -61,6 +61,14 @@ function isScrolledAway(node, box) {
   return false
 }
 
+/** What stays in its place while the page scrolls below it, such as the main button of a phone; null for the page. */
+function layerOf(node) {
+  for (let around = node.parentElement; around; around = parentOf(around)) {
+    if (getComputedStyle(around).position === "fixed") return around
+  }
+  return null
+}
+
 function overlaps(a, b) {
   const wide = Math.min(a.right, b.right) - Math.max(a.left, b.left)
   const high = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top)
@@ -83,7 +91,8 @@ function problems() {
   flat.forEach(({ node, box }, i) => {
     for (let j = i + 1; j < flat.length && flat[j].box.top < box.bottom; j++) {
       const other = flat[j]
-      if (other.node !== node && overlaps(box, other.box)) found.push(`one over the other: ${short(node)} | ${short(other.node)}`)
+      if (other.node === node || !overlaps(box, other.box) || layerOf(node) !== layerOf(other.node)) continue
+      found.push(`one over the other: ${short(node)} | ${short(other.node)}`)
     }
   })
   return [...new Set(found)]

@@ -1,7 +1,7 @@
 """The rule of one screen: what of a page, as it is shown now, is not where it has to be."""
 
 from data_room import PARTS, low_charts
-from walking import drawn
+from walking import choose, drawn
 
 from dashboard.site_map import BY_STEM, COURSE
 
@@ -17,7 +17,7 @@ QUERIES = {size: "?embed=true" if size in PROJECTORS else "" for size in SIZES}
 ROOM = {"desk": 640, "phone": 700, "projector": 650}
 """Pixels that a control and its effect may take together."""
 TOGETHER = {
-    "overview": [".st-key-begin", ".st-key-overview_network"],
+    "overview": [".st-key-begin", ".st-key-overview_network", ".st-key-overview_another"],
     "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
     "draw": [".st-key-draw_answer", ".st-key-draw_pad"],
     "predict": [".st-key-predict_choice", ".st-key-predict_outputs"],
@@ -27,6 +27,10 @@ TOGETHER = {
     "code": [".st-key-code_settings", ".code .drawing", ".code .lines"],
 }
 """What has to be seen at once, by the stem of a page."""
+ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
+"""What a phone shows above the bar that stays at its lower edge, before anything is scrolled."""
+BAR = 62
+"""Pixels of that bar."""
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
@@ -67,9 +71,17 @@ CUT = """
 () => [...document.querySelectorAll('[data-testid="stMain"] .katex')].filter((formula) => {
   const ends = [...formula.querySelectorAll('.base')].map((part) => part.getBoundingClientRect())
   const left = Math.min(...ends.map((end) => end.left)), right = Math.max(...ends.map((end) => end.right))
+  const signs = [...formula.querySelectorAll('.katex-html .mord')].filter((sign) => !sign.children.length)
+    .map((sign) => sign.getBoundingClientRect()).filter((sign) => sign.height)
+  const top = Math.min(...signs.map((sign) => sign.top))
+  const bottom = Math.max(...signs.map((sign) => sign.bottom))
   for (let around = formula.parentElement; around; around = around.parentElement) {
-    const box = around.getBoundingClientRect(), cuts = getComputedStyle(around).overflowX !== 'visible'
-    if (box.width && cuts && (right > box.right + 1.5 || left < box.left - 1.5)) return true
+    const box = around.getBoundingClientRect(), { overflowX, overflowY } = getComputedStyle(around)
+    if (!box.width) continue
+    const isWider = right > box.right + 1.5 || left < box.left - 1.5
+    const isHigher = bottom > box.bottom + 0.5 || top < box.top - 0.5
+    const cutsLines = overflowY === 'hidden' && around.matches('.katex-display')
+    if ((overflowX !== 'visible' && isWider) || (cutsLines && isHigher)) return true
   }
   return false
 }).map((formula) => formula.querySelector('annotation').textContent)
@@ -82,6 +94,49 @@ STICKS_OUT = """
   .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
 """
 """The words of what sticks out on the right."""
+SMALL = """
+least => [...document.querySelectorAll(
+    '[data-testid="stApp"] :is(button, summary, [role="tab"], [data-testid="stRadioOption"], ' +
+    '.stCheckbox label, [data-testid="stNumberInputContainer"], [data-testid="stTextInputRootElement"], ' +
+    '.react-aria-ComboBox, [data-testid="stPageLink"] a)')]
+  .filter(element => element.checkVisibility({ visibilityProperty: true, opacityProperty: true }))
+  .map(element => {
+    const { height } = element.getBoundingClientRect(), around = getComputedStyle(element, '::after')
+    const met = around.content === 'none' ? height : height - 2 * Math.min(0, parseFloat(around.top) || 0)
+    return [element.innerText || element.getAttribute('aria-label') || element.className, height && met]
+  })
+  .filter(([, met]) => met > 2 && met < least).map(([name, met]) => `“${name}” is ${met.toFixed(0)} high`)
+"""
+NAMES_CUT = """
+() => [...document.querySelectorAll('.stMain .js-plotly-plot :is(.xtitle, .ytitle)')].filter(name => {
+  const box = name.getBoundingClientRect(), chart = name.closest('svg').getBoundingClientRect()
+  return box.width && (box.left < chart.left - 1 || box.right > chart.right + 1
+    || box.top < chart.top - 1 || box.bottom > chart.bottom + 1)
+}).map(name => name.textContent)
+"""
+"""The names of axes that stick out of their charts."""
+HEAD_IN_ORDER = """
+() => {
+  const row = document.querySelector('.st-key-section_row'), title = document.createRange()
+  if (!row) return true
+  title.selectNodeContents(document.querySelector('[data-testid="stMain"] h1'))
+  const words = title.getBoundingClientRect()
+  const ways = row.querySelector('.st-key-section_keys').getBoundingClientRect()
+  const place = row.querySelector('[data-testid="stCaptionContainer"]').getBoundingClientRect()
+  return place.top < ways.bottom && (words.right < ways.left || words.bottom < ways.top + 12) // half a line
+}
+"""
+"""Whether the ways from a lesson's section to the others stand in one row, and not over the title."""
+LEAST_TARGET = 43.5
+"""Pixels of what a thumb meets, which are 44 before they are rounded."""
+OPENS_BELOW = f"""
+() => {{
+  const {{ scrollTop, clientHeight, scrollHeight }} = document.querySelector('[data-testid="stMain"]')
+  const {{ top }} = document.querySelector('{PARTS}').getBoundingClientRect()
+  return top > innerHeight / 2 && scrollTop + clientHeight < scrollHeight - 2
+}}
+"""
+"""Whether what a part shows begins in the lower half of a screen although the page could move up."""
 VIEWS = '[data-testid="stMain"] [role="tab"], .st-key-testing_view button'
 """What shows another part of a section in the same place."""
 SHOWN = f"""
@@ -91,12 +146,13 @@ SHOWN = f"""
   return {{
     height: main.scrollHeight,
     wider: main.scrollWidth - document.documentElement.clientWidth,
-    cut: ({CUT.strip()})(),
+    cut: [...({CUT.strip()})(), ...({NAMES_CUT.strip()})()],
     nFormulas: formulas.filter((formula) => formula.getBoundingClientRect().width > 0).length,
   }}
 }}
 """
-"""What is seen: its height, by how many pixels it is wider than the screen, and its formulas."""
+"""What is seen: its height, by how many pixels it is wider than the screen, its formulas, and what is cut of
+them and of axes' names."""
 
 
 def problems_of(page, stem, size):
@@ -111,9 +167,12 @@ def problems_of(page, stem, size):
     if size == "desk" and first is not None and first > 200:
         found.append(f"the first picture or control begins at {first:.0f}")
     found += torn_pairs(seen["pairs"], size)
+    if size == "phone" and stem in ABOVE_THE_BAR:
+        end = page.locator(ABOVE_THE_BAR[stem]).first.evaluate(BOX)["bottom"]
+        found += [f"what it reads ends at {end:.0f}"] if end > SIZES[size]["height"] - BAR else []
     if boxes := [page.locator(selector).first.evaluate(BOX) for selector in TOGETHER.get(stem, ())]:
         if size == "phone":  # the main button stays at the bottom
-            boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - 60]
+            boxes = [box for box in boxes if box["top"] < SIZES["phone"]["height"] - BAR]
         height = max(box["bottom"] for box in boxes) - min(box["top"] for box in boxes)
         if height > ROOM[size]:
             found.append(f"what belongs together takes {height:.0f}")
@@ -142,14 +201,41 @@ def parts_of(page, stem, size):
     parts, found, first = page.locator(PARTS), [], TOGETHER.get(stem, ["h1"])[0]
     for number in range(max(1, parts.count())):
         if parts.count():
-            parts.nth(number).click()
-            drawn(page)
+            choose(page, parts.nth(number))
+        if number and page.evaluate(OPENS_BELOW):
+            found.append(f"part {number} opens below the screen")
         tops = set()
         for _ in views_of(page):
             found += [*low_charts(page), *torn_pairs(page.evaluate(MEASURE)["pairs"], size)]
             tops |= {page.locator(first).first.evaluate(BOX)["top"] if page.locator(first).count() else 0}
         if max(tops) - min(tops) > 1:
             found.append(f"behind a tab of part {number} the page moves by {max(tops) - min(tops):.0f}")
+    return found
+
+
+def small_targets(page):
+    """What a phone shows and a thumb does not meet; sentences."""
+    return page.evaluate(SMALL, LEAST_TARGET)
+
+
+def cut_off(page, needed, sizes=PROJECTORS):
+    """What is not whole in the first screen of a page at some sizes; sentences.
+
+    Args:
+        page: As it is shown, in the mode of these sizes.
+        needed: Selectors; of each all that there are.
+        sizes: Names of `SIZES`.
+    """
+    found = []
+    for size in sizes:
+        page.set_viewport_size(SIZES[size])
+        drawn(page)
+        for selector in needed:
+            parts = page.locator(selector)
+            boxes = [part.evaluate(BOX) for part in parts.all() if part.is_visible()]
+            found += [] if boxes else [f"{size}: there is no {selector}"]
+            ends = [box["bottom"] for box in boxes if box["bottom"] > SIZES[size]["height"]]
+            found += [f"{size}: {selector} ends at {end:.0f}" for end in ends]
     return found
 
 

@@ -1,8 +1,7 @@
 """What all processes of a test run share: compiled loops, and the dashboards that tests share.
 
 The first test that needs one starts it, in whichever process of pytest-xdist that is; the run itself ends it,
-and fails if its log has an error that no test caused. So TensorFlow is loaded once, and the classic network
-trained once.
+and fails if its log has an error that no test caused. So the classic network is trained once.
 """
 
 import json
@@ -16,8 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 from filelock import FileLock
-from paths import ROOT
+from paths import NO_TENSORFLOW, ROOT
 from servers import on_the_sample
+from tiers import is_usual
 
 from benchmarks.harness.server import STOP_SECONDS, Server
 from dashboard.server.embedding import SITES
@@ -81,9 +81,10 @@ def shared_server(config, name, root=None, path="", caused="", environment=None)
     with FileLock(folder / f"{name}.lock"):
         if not note.exists():
             code = root(folder / name) if root else ROOT
+            paths = [str(code), *([str(NO_TENSORFLOW)] if is_usual(config) else [])]
             known = (
                 on_the_sample(folder / "empty")
-                | {"PYTHONPATH": str(code), SITES: SLIDES}
+                | {"PYTHONPATH": os.pathsep.join(paths), SITES: SLIDES}
                 | (environment or {})
             )
             with log.open("w") as output:

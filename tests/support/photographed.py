@@ -20,30 +20,34 @@ def photograph(kind, digit, seed, /, **changes):
         seed: For all that varies.
         changes: Fields of the scene that are as the test says.
     """
-    random = np.random.default_rng([seed, list(KINDS).index(kind)])
-    scene = any_scene(random)
-    KINDS[kind](scene, random)
+    scene, random = _scene(kind, seed)
     for name, value in changes.items():
         setattr(scene, name, value)
     return saved(scene, *taken(scene, digit["strokes"], random), random)
 
 
+def as_held(kind, digit, seed, turned_back=0.0):
+    """The strokes where they are in that photograph, turned and tilted as it was held, then turned back."""
+    scene, random = _scene(kind, seed)
+    lines, *_ = _placed(scene, digit["strokes"], _camera(scene, random))
+    turn = _turn(-turned_back)
+    return {"strokes": [(line @ turn.T).tolist() for line in lines]}
+
+
+def _scene(kind, seed):
+    random = np.random.default_rng([seed, list(KINDS).index(kind)])
+    scene = any_scene(random)
+    KINDS[kind](scene, random)
+    return scene, random
+
+
 def taken(scene, strokes, random):
     """The picture, float (h, w, 3) from 0 to 1, and how much of each pixel is ink, (h, w)."""
     width, height = scene.size
-    short = min(scene.size)
     to_pixels = _camera(scene, random)
-    points = np.concatenate([np.array(stroke, float) for stroke in strokes])
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = scene.digit * short / max(1, (high - low).max())
-    margin = (scene.width / 2 + 0.02) * scene.digit * short
-    half = (high - low) * scale / 2 + margin
-    middle = np.array(scene.place) * scene.size
-    centre = np.array(scene.size) / 2
-    middle = np.clip(middle, np.minimum(half, centre), np.maximum(scene.size - half, centre))
-    lines = [(np.array(stroke, float) - (low + high) / 2) * scale + middle for stroke in strokes]
-    pen = scene.width * scene.digit * short
-    ink = _drawn([to_pixels(line) for line in lines], pen, scene.size)
+    lines, middle, half = _placed(scene, strokes, to_pixels)
+    pen = scene.width * scene.digit * min(scene.size)
+    ink = _drawn(lines, pen, scene.size)
     ink *= scene.pressure * (1 - scene.shake * _smooth_noise(random, (height, width), 40))
     base = np.ones((height, width, 3)) * scene.paper
     base *= 1 - 0.03 * _smooth_noise(random, (height, width), 8)[..., None]
@@ -56,11 +60,25 @@ def taken(scene, strokes, random):
     return (picture + scene.noise * coarse * np.sqrt(np.clip(picture, 0.1, 1))).clip(0, 1), ink.clip(0, 1)
 
 
+def _placed(scene, strokes, to_pixels):
+    """The strokes in the picture, the middle of the digit on the paper, and half its size."""
+    short = min(scene.size)
+    points = np.concatenate([np.array(stroke, float) for stroke in strokes])
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = scene.digit * short / max(1, (high - low).max())
+    margin = (scene.width / 2 + 0.02) * scene.digit * short
+    half = (high - low) * scale / 2 + margin
+    middle = np.array(scene.place) * scene.size
+    centre = np.array(scene.size) / 2
+    middle = np.clip(middle, np.minimum(half, centre), np.maximum(scene.size - half, centre))
+    flat = [(np.array(stroke, float) - (low + high) / 2) * scale + middle for stroke in strokes]
+    return [to_pixels(line) for line in flat], middle, half
+
+
 def _camera(scene, random):
     """From places on the paper to places in the picture: turned, then tilted."""
     size = np.array(scene.size, float)
-    angle = math.radians(scene.turn)
-    turn = np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
+    turn = _turn(scene.turn)
     lean = random.uniform(-1, 1, 2) * scene.tilt
 
     def to_pixels(points):
@@ -69,6 +87,11 @@ def _camera(scene, random):
         return (centred / depth[:, None]) * size + size / 2
 
     return to_pixels
+
+
+def _turn(degrees):
+    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return np.array([[cos, -sin], [sin, cos]])
 
 
 def _drawn(lines, width, size):

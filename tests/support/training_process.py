@@ -4,10 +4,16 @@ import json
 import time
 from contextlib import contextmanager
 
-from paths import ROOT
+import pytest
+from paths import NO_TENSORFLOW, ROOT
 from streamlit.testing.v1 import AppTest
 from waiting import until
 
+from mnist_core.engine.process import local_worker
+
+PRELOAD = "distributed.worker.preload"
+USUAL = local_worker._SETTINGS[PRELOAD]
+"""What the dashboard's training processes load first."""
 START_SECONDS = 40
 """What a new training process takes until it has trained the classic network, on a machine that is busy."""
 
@@ -24,6 +30,8 @@ def free_training_process():
     """Stop what tests left behind; where that takes longer than a new process, or there is none, end it."""
     from dashboard.session import resources
 
+    if not resources.engine._is_made:
+        return
     engine = resources.engine()
     for job in [job for job in engine._jobs.values() if not (job.is_pinned or job.state.is_final)]:
         for visitor in list(job.visitors):
@@ -32,6 +40,23 @@ def free_training_process():
     client = engine._cluster.client
     if client is None or any(client.processing().values()):
         end_training_process()
+
+
+@contextmanager
+def _preloading(modules):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(local_worker._SETTINGS, PRELOAD, modules)
+        yield
+
+
+def without_tensorflow():
+    """Training processes that are started meanwhile have none: they begin in a second, and train in NumPy."""
+    return _preloading([*USUAL, str(NO_TENSORFLOW / "sitecustomize.py")])
+
+
+def with_tensorflow():
+    """They have it, as those of the dashboard."""
+    return _preloading(USUAL)
 
 
 @contextmanager
@@ -85,6 +110,21 @@ def run_until_trained(app):
 def running_app():
     """The dashboard without a browser, once the classic network is trained."""
     return run_until_trained(AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run())
+
+
+def opened_lesson(stem):
+    """A lesson without a browser, as somebody sees it who has guessed nothing yet."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app.switch_page(f"pages/learn/{stem}.py").run()
+    assert not app.exception
+    return app
+
+
+def skip_guess(app, stem):
+    """See the lesson that is shown without a guess, unless it has been guessed before; the page."""
+    if any(button.key == f"skip_{stem}/predict" for button in app.button):
+        app.button(key=f"skip_{stem}/predict").click().run()
+    return run_until(app, lambda: app.header)
 
 
 def classic():

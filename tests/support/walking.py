@@ -58,6 +58,16 @@ async () => {
 
 Eight frames without a change are enough: drawing rests for three at most, also where a frame takes a second.
 """
+OTHER_PART = """
+() => {
+  const heard = {}, main = document.querySelector('[data-testid="stMain"]')
+  new MutationObserver((changes) => {
+    heard.part ||= changes.some(({ target }) => !target.parentElement.closest('.stButtonGroup'))
+  }).observe(main, { childList: true, characterData: true, subtree: true })
+  return heard
+}
+"""
+"""Hears that what a page shows has changed; of a quick run, its state does not tell."""
 LISTEN = """addEventListener('securitypolicyviolation', event =>
   violated([location.pathname, event.effectiveDirective, event.blockedURI, event.sourceFile].join(' ')))"""
 
@@ -95,6 +105,15 @@ def drawn(page, patience=180_000):
     """Wait until a page shows all that it has, in its place; for so many milliseconds at most."""
     page.wait_for_function(WHOLE, timeout=patience)
     page.evaluate(STEADY)
+
+
+def choose(page, choice):
+    """Choose one of several that bring a page another part, and wait for that; nothing if it is chosen."""
+    if choice.get_attribute("aria-checked") != "true":
+        heard = page.evaluate_handle(OTHER_PART)
+        choice.click()
+        page.wait_for_function("heard => heard.part", arg=heard)
+    drawn(page)
 
 
 def go(page, path):

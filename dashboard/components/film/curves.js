@@ -41,8 +41,9 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     element("text", { x: x(epoch), y: height - 0.15 * unit, "text-anchor": "middle" }, axes).textContent = epoch
   }
   const room = { left, right: width - right, top, bottom: height - bottom, unit, text }
+  const isLow = isFreeBelow(Object.values(lines).flat().map(([epoch, value]) => [x(epoch), y(value)]), quantity, room)
   const places = [...borders.map(({ epoch }) => x(epoch)), width - right]
-  borders.reduce((free, border, row) => drawBorder(axes, quantity, border, row, [free, ...places.slice(row, row + 2)], room), left)
+  borders.reduce((free, border, row) => drawBorder(axes, isLow, border, row, [free, ...places.slice(row, row + 2)], room), left)
   const covered = element("clipPath", { id: `uncovered-${quantity}` }, element("defs", {}, svg))
   const opening = element("rect", { x: 0, y: -1, width: 0, height: height + 2 }, covered)
   const group = element("g", { "clip-path": `url(#uncovered-${quantity})` }, svg)
@@ -51,9 +52,11 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     const points = lines[name].map(([epoch, value]) => `${x(epoch).toFixed(1)},${y(value).toFixed(1)}`)
     element("polyline", { points: points.join(" "), fill: "none", stroke: colors[name], "stroke-linejoin": "round", ...looks[name] }, group)
   }
+  const ground = getComputedStyle(svg).getPropertyValue("--st-background-color")
+  const halo = { stroke: ground, "stroke-width": 0.3 * unit, "stroke-linejoin": "round", "paint-order": "stroke" }
   const labels = LINES.map((name, line) => element("text", {
-    x: width - right, "text-anchor": "end", fill: colors[name], "font-weight": 600, "font-size": 0.95 * unit,
-    y: quantity === "accuracy" ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.95 + 1.2 * line) * unit,
+    x: width - right, "text-anchor": "end", fill: colors[name], "font-weight": 600, "font-size": 0.95 * unit, ...halo,
+    y: isLow ? height - bottom - (0.5 + 1.2 * (1 - line)) * unit : top + (0.95 + 1.2 * line) * unit,
   }, svg))
   const dots = LINES.map((name) => element("circle", { r: 0.24 * unit, fill: colors[name] }, svg))
   return (epoch, names) => {
@@ -68,14 +71,22 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   }
 }
 
+/** Whether the last values cover fewer points, each [x, y], below than above in the right corner; usually of the accuracy. */
+function isFreeBelow(points, quantity, { right, top, bottom, unit }) {
+  const heights = points.filter(([place]) => place > right - LABEL_WIDTH * unit).map(([, height]) => height)
+  const nAbove = heights.filter((height) => height < top + LABEL_ROWS * unit).length
+  const nBelow = heights.filter((height) => height > bottom - LABEL_ROWS * unit).length
+  return nAbove === nBelow ? quantity === "accuracy" : nBelow < nAbove
+}
+
 /**
  * A thin line where a chapter ends, which does not touch the last values in the corner, and above the curves what changes,
  * as far as there is room for it: to the left from `before` on, to the right until the next line. Returns how far it reaches.
  */
-function drawBorder(axes, quantity, { epoch, label, changes }, row, [before, x, after], { right, top, bottom, unit, text }) {
-  const corner = LABEL_ROWS * unit // where the last values stand: below right, or above right in the picture of the loss
+function drawBorder(axes, isLow, { epoch, label, changes }, row, [before, x, after], { right, top, bottom, unit, text }) {
+  const corner = LABEL_ROWS * unit // where the last values stand: below right, or above right
   const isBeside = x > right - LABEL_WIDTH * unit
-  const [y1, y2] = quantity === "accuracy" ? [top, bottom - (isBeside ? corner : 0)] : [top + (isBeside ? corner : 0), bottom]
+  const [y1, y2] = isLow ? [top, bottom - (isBeside ? corner : 0)] : [top + (isBeside ? corner : 0), bottom]
   const group = element("g", { class: "border", "data-epoch": epoch }, axes)
   element("line", { x1: x, x2: x, y1, y2, stroke: text, opacity: 0.6 }, group)
   const side = x - before > after - x ? -1 : 1

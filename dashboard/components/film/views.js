@@ -42,7 +42,7 @@ function drawConfusion(canvas, confusion, colors, unit) {
   const style = getComputedStyle(canvas)
   context.textAlign = "center"
   context.textBaseline = "middle"
-  context.font = `${Math.min(0.75 * unit, 0.6 * h)}px ${style.fontFamily}`
+  context.font = `${Math.min(0.75 * unit, 0.8 * h)}px ${style.fontFamily}`
   for (let digit = 0; digit < 10; digit++) {
     context.fillStyle = style.color
     context.fillText(digit, margin / 2, margin + h * (digit + 0.5))

@@ -24,9 +24,10 @@ function listening(map) {
 }
 
 function newButton(link, { here, has_keys }) {
-  const [button, sign] = ["button", "kbd"].map((tag) => document.createElement(tag))
+  const [button, words, sign] = ["button", "span", "kbd"].map((tag) => document.createElement(tag))
   button.type = "button"
-  button.textContent = link.label
+  words.textContent = link.label
+  button.append(words)
   button.disabled = !link.is_possible
   button.className = link.is_quiet ? "quiet" : ""
   button.onclick = () => follow(link, here)

@@ -25,7 +25,7 @@ export default function ({ data }) {
       if (!isChosen && (part.role === "tab" || part.role === "radio")) part.click()
     }
     const { top } = part.getBoundingClientRect()
-    if (top < 0 || top > innerHeight / 2) part.scrollIntoView({ block: "start" })
+    if (top < 0 || top > innerHeight * data.lowest) part.scrollIntoView({ block: "start" })
   }
   const watch = setInterval(look, LOOK)
   for (const kind of ["wheel", "pointerdown", "keydown"]) window.addEventListener(kind, end, { signal: interrupted.signal })

@@ -2,7 +2,7 @@
 
 const WIDE = 37.6 // from this width on the layers stand side by side, in multiples of the root
 const HEIGHT = 24.7 // of the layers then
-const MOST = 0.56 // of the window's height, so that what stands above it is seen too
+const MOST = 0.48 // of the window's height, so that what stands above and below it is seen too
 const ROW = 8 // neurons in a row otherwise
 const HEAD = 1.8 // for the name of a layer
 const TILE = 3.5 // is enough for 28 × 28 weights
@@ -70,8 +70,8 @@ function widestTiles(size, width, height, most) {
 
 function oneBelowTheOther(width, sizes, unit) {
   const head = HEAD * unit
-  const side = 5 * unit
-  const between = 2 * unit
+  const side = 4.5 * unit
+  const between = 1.6 * unit
   const image = { x: (width - side) / 2, y: 0, w: side, h: side }
   const pitch = Math.min(2.4 * unit, width / ROW)
   let y = image.y + side + between
@@ -86,7 +86,7 @@ function oneBelowTheOther(width, sizes, unit) {
     return { head: { x: 0, y: top - 4, w: width }, places }
   })
   const w = width / 10
-  const h = 5.2 * unit
+  const h = 4.6 * unit
   const places = Array.from({ length: 10 }, (_, digit) => ({ x: w * digit + 1, y: y + head, w: w - 2, h }))
   layers.push({ head: { x: 0, y: y - 4, w: width }, places })
   return { height: y + head + h + 4, isWide: false, isTiny: false, image, layers }

@@ -5,7 +5,7 @@ import streamlit as st
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweep_form, sweeps
 from dashboard.learn import questions
-from dashboard.session import resources, visits
+from dashboard.session import page_view, resources, visits
 from dashboard.widgets.controls import PERSIST, primary_button
 from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.plans import Plan
@@ -25,6 +25,9 @@ def choose_experiment() -> None:
         label_visibility="collapsed",
     )
     st.header(prose[f"title {name}"])
+    n_available = len(resources.dataset().train_labels)
+    planned = EXPERIMENTS[name](n_available)
+    page_view.note_trainings(planned.configs)
     if not questions.predict(f"compare/{name}", prose[f"predict {name}"]):
         return
     sweeps.message()
@@ -34,8 +37,6 @@ def choose_experiment() -> None:
         view = sweeps.sweep_panel(key, judge)
         if view is None and key in visits.current_visit().sweeps:
             return
-    n_available = len(resources.dataset().train_labels)
-    planned = EXPERIMENTS[name](n_available)
     if view is None or view.state is not JobState.FINISHED:
         primary_button(
             f"Try it: train {len(planned.configs)} networks",

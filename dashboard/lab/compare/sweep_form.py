@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
-from dashboard.session import choices, resources, visits
+from dashboard.session import choices, page_view, resources, visits
 from dashboard.session.choices import CHOSEN, View
 from dashboard.widgets import settings, text_elements
 from dashboard.widgets.beside import beside
@@ -27,12 +27,19 @@ def sweep_one_setting() -> None:
     prose = read_lesson("lab", "compare")
     controls, picture = beside("sweep")
     with controls:
-        planned = _plan()
-        if planned is not None:
-            n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
-            label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
-            with st.container(key="main_actions_sweep"):
-                primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
+        chosen = choices.run_config()
+        view = View(chosen.in_epoch(1)) if chosen.chapters else CHOSEN
+        planned = _plan(view.config)
+        if chosen.chapters:
+            text_elements.note(prose["sweep without chapters"])
+        with st.container(horizontal=True, gap="xsmall"):
+            if planned is not None:
+                page_view.note_trainings(planned.configs)
+                n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
+                label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
+                with st.container(key="main_actions_sweep", width="content"):
+                    primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
+            settings.more(view)
         text_elements.note(prose["sweep"])
     with picture:
         _sweeps_so_far()
@@ -64,8 +71,8 @@ def judge(key: str, usual: JudgedOn) -> JudgedOn:
     return segmented_choice("Judge on", words, f"{key}_judge", first=usual, **PERSIST)
 
 
-def _plan() -> Plan | None:
-    """What the controls ask for; None, with a sentence, if that cannot be swept."""
+def _plan(base: RunConfig) -> Plan | None:
+    """What the controls ask for on top of some settings; None, with a sentence, if that cannot be swept."""
     setting = st.selectbox("Setting", OFFERED, format_func=str.capitalize, key="sweep_setting", **PERSIST)
     seeds = 1
     if setting != "seed":
@@ -81,13 +88,7 @@ def _plan() -> Plan | None:
         key=f"sweep_values_{setting}_{n_available}",
         **PERSIST,
     )
-    chosen = choices.run_config()
-    view = View(chosen.in_epoch(1)) if chosen.chapters else CHOSEN
-    base = view.config
     st.caption(f"Everything else as on the train page: {', '.join(_held(base, setting, seeds))}.")
-    if chosen.chapters:
-        text_elements.note(read_lesson("lab", "compare")["sweep without chapters"])
-    settings.more(view)
     try:
         return plan(base, setting, values, seeds, n_available)
     except ConfigError as error:

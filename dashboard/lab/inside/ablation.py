@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from dashboard.elements.prose import read_lesson
 from dashboard.elements.untrusted import is_whole
 from dashboard.lab.inside import neurons
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.beside import in_order
 from mnist_core.analysis.ablation import PruningReport, accuracy_from, prune_run, pruned, switched_off
@@ -116,7 +116,8 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
             format_func="{:g}%".format,
             key="inside_share",
         )
-        st.markdown(lesson["pruning"])
+        if not present.is_phone():
+            st.markdown(lesson["pruning"])
     place = [round(100 * share, 1) for share in curve.shares].index(percent)
     network = pruned(record.parameters, float(curve.shares[place]), layer)
     left, right = picture.columns(2, gap="medium")
@@ -131,3 +132,5 @@ def _pruned(current: resources.TrainedRun, report: PruningReport) -> None:
         else:
             order = np.arange(network.weights[layer].shape[1])
             neurons.matrix_of(network, layer, order, full_color_weight(record.parameters, layer))
+    if present.is_phone():  # after what the slider changes
+        st.markdown(lesson["pruning"])

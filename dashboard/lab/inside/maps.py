@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from dashboard.components.save_chart import save_chart
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run
 from dashboard.widgets.beside import in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -38,7 +38,8 @@ def maps(current: resources.TrainedRun) -> None:
     controls, picture = in_order(_CONTROLS)
     with controls:
         method = segmented_choice("Method", ("PCA", "t-SNE"), "inside_method", **PERSIST)
-        st.markdown(lesson["map"])
+        if not present.is_phone():
+            st.markdown(lesson["map"])
     fitted: PcaMaps | TsneMaps | None
     with picture:
         if method == "PCA":
@@ -55,6 +56,8 @@ def maps(current: resources.TrainedRun) -> None:
     for column, (space, title) in zip(picture.columns(2, gap="medium"), titles.items(), strict=True):
         with column:
             _draw_map(current, method, space, title, fitted)
+    if present.is_phone():  # after the maps
+        st.markdown(lesson["map"])
     st.markdown(lesson[method])
     n_test = len(current.dataset.test_labels)
     st.caption(f"{len(mapped_images(n_test)):,} of {n_test:,} test images, drawn with seed {MAP_SEED}.")

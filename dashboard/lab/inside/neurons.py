@@ -160,7 +160,7 @@ def tiles(
     """
 
     def on_select() -> None:
-        match picked_point(st.session_state[key]):
+        match picked_point(st.session_state.get(key)):
             case [unit]:
                 clicked(unit)
 
@@ -216,7 +216,7 @@ def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     st.markdown(f"**{lesson['strongest']}**")
     labels = ", ".join(str(label) for label in current.dataset.test_labels[strongest])
     grid = digit_grid(current.dataset.test_images[strongest], 6, 2)
-    width = round(_IMAGES_WIDTH * present.figure_scale())
+    width = present.scaled(_IMAGES_WIDTH)
     st.image(grid, alt=f"Images of these digits: {labels}.", width=width)
     highest, lowest = passed[strongest[0], unit], passed[strongest[-1], unit]
     st.caption(f"Activations from {highest:.2f} down to {lowest:.2f}; true digits {labels}.")

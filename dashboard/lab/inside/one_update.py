@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import current_run, text_elements
 from dashboard.widgets.beside import beside
 from mnist_core.figures.digits import table_pictures
@@ -16,7 +16,7 @@ from mnist_core.figures.style import with_article, with_minus
 from mnist_core.training.one_update import OneUpdate, UpdateAt, read_update
 from mnist_core.training.training_set import training_images
 
-N_IMAGES: Final = 32
+N_IMAGES, N_ON_A_PHONE = 32, 12
 """Of a batch that are shown: of a larger one those with the largest losses before the update."""
 PER_ROW: Final = 8
 
@@ -30,13 +30,16 @@ def one_update(current: resources.TrainedRun) -> None:
         return
     controls, picture = beside("one_update")
     with controls:
-        step = _number("Update", 1, n_updates, 1, current)
+        choice = st.container(horizontal=True, key="one_update_choice")
+        with choice:
+            step = _number("Update", 1, n_updates, 1, current)
         file = current_run.analysis_result(current, UpdateAt(step), lesson["computing"])
         if file is None:
             return
         update = _read(current.job_id, step, file)
         strongest = int(np.abs(update.gradient).sum(axis=1).argmax())
-        unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
+        with choice:
+            unit = _number("Neuron", 0, len(update.gradient) - 1, strongest, current)
         _losses(update, current.record.n_validation_images > 0)
     gradient, batch = picture.tabs(["Gradient and change", "Images of the batch"])
     with gradient:
@@ -66,14 +69,18 @@ def _losses(update: OneUpdate, has_validation: bool) -> None:
         f"Loss of its {len(update.images)} images": (before, after),
         f"Loss of {update.n_others} {kind} images": tuple(update.others),
     }
-    for name, (first, second) in groups.items():
-        change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
-        look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # no hyphen, so positive
-        st.metric(
-            name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look
-        )
+    with st.container(horizontal=True, key="one_update_losses"):
+        for name, (first, second) in groups.items():
+            _loss(name, first, second)
     if not has_validation:
         text_elements.note(lesson["others"].format(n=update.n_others))
+
+
+def _loss(name: str, first: float, second: float) -> None:
+    """One of them, and by how much it has fallen or grown."""
+    change, is_better = with_minus(f"{second - first:+.4f}"), bool(second <= first)
+    look: dict[str, Any] = {"delta_color": "normal" if is_better else "inverse"}  # no hyphen, so positive
+    st.metric(name, f"{first:.3f} → {second:.3f}", change, delta_arrow="down" if is_better else "up", **look)
 
 
 def _pictures(update: OneUpdate, unit: int) -> None:
@@ -96,7 +103,8 @@ def _pictures(update: OneUpdate, unit: int) -> None:
 
 def _batch(update: OneUpdate, step: int, current: resources.TrainedRun) -> None:
     """The images of the batch, each with its digit and its losses."""
-    shown = np.argsort(-update.losses[0], kind="stable")[:N_IMAGES]
+    most = N_ON_A_PHONE if present.is_phone() else N_IMAGES
+    shown = np.argsort(-update.losses[0], kind="stable")[:most]
     if len(shown) < len(update.images):
         st.caption(f"The {len(shown)} of {len(update.images)} images with the largest loss:")
     epoch = current.record.timeline.epoch_of(step)

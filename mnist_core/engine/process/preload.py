@@ -7,9 +7,12 @@ in order. On Unix it is started with these signals blocked (`local_worker`): the
 import signal
 from typing import Any
 
+from mnist_core.engine.process import allocator
+
 
 def dask_setup(_worker: Any) -> None:
     """Called by Dask in the main thread of the worker process."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
+    allocator.keep_blocks()

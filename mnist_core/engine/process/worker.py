@@ -2,9 +2,11 @@
 
 import os
 import pickle
+import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from mnist_core.analysis.evaluation import logits_on_test_images
@@ -35,6 +37,8 @@ ANALYSIS_RANK: Final = 0
 _gate: Final = Gate()
 _stop_requests: Final[set[str]] = set()
 _datasets: Final[dict[str, Dataset]] = {}
+_tensorflow_bytes: Final[list[int]] = []  # what it took to load it, once that was weighed
+_weighing: Final[set[Callable[[], None]]] = set()  # what will weigh it, where it may be loaded at the moment
 
 
 def _dataset(origin: Origin, images: Dataset | None = None) -> Dataset:
@@ -74,7 +78,7 @@ def train_and_report(
         mixture: Own images that take part: in this training, and in no other.
 
     Returns:
-        Its record; its logits on the test images; this process's memory in bytes; the worker's address.
+        Its record; its logits on the test images; see `_size`.
     """
     from distributed import get_worker
 
@@ -83,6 +87,8 @@ def train_and_report(
     attempt = uuid.uuid4().hex
 
     def report(progress: Progress) -> None:
+        if progress.step:  # the first updates are made, so all is loaded and compiled that this run needs
+            note_tensorflow()
         worker.log_event(TOPIC, (ticket, attempt, pickle.dumps(progress)))
 
     def is_stopped() -> bool:
@@ -90,7 +96,7 @@ def train_and_report(
 
     dataset = _dataset(origin, images).with_mixture(mixture)
     try:
-        with _gate.through(rank, is_stopped) as give_way:
+        with _gate.through(rank, is_stopped) as give_way, _weighing_tensorflow() as note_tensorflow:
 
             def is_over() -> bool:
                 give_way()
@@ -99,7 +105,7 @@ def train_and_report(
             record = train(config, dataset, report, is_over, beginning)
     finally:
         _stop_requests.discard(ticket)
-    return record, logits_on_test_images(record, dataset), _resident_bytes(), worker.address
+    return record, logits_on_test_images(record, dataset), *_size()
 
 
 def analyse(
@@ -109,17 +115,16 @@ def analyse(
     _give_way()
     # Before the gate: while a file does not answer, others compute.
     dataset = _dataset(origin, images).with_mixture(record.mixture)
-    with _gate.through(ANALYSIS_RANK, lambda: False):
+    with _gate.through(ANALYSIS_RANK, lambda: False), _weighing_tensorflow():
         began = time.perf_counter()
         return analysis(record, dataset), time.perf_counter() - began
 
 
 def make_ready(origin: Origin) -> tuple[int, str]:
-    """Import what takes long and load the images; this process's memory in bytes, and its address."""
-    from distributed import get_worker
-
-    warm(_dataset(origin), DEFAULT)
-    return _resident_bytes(), get_worker().address
+    """Load images and what trains the classic network; see `_size`."""
+    with _weighing_tensorflow():
+        warm(_dataset(origin), DEFAULT)
+    return _size()
 
 
 def ask_to_stop(*tickets: str) -> None:
@@ -136,9 +141,43 @@ def _give_way() -> None:
         os.setpriority(os.PRIO_PROCESS, 0, NICENESS)
 
 
-def _resident_bytes() -> int:
-    """Memory of this process, without what it can give back."""
-    import psutil  # Dask depends on it
+@contextmanager
+def _weighing_tensorflow() -> Iterator[Callable[[], None]]:
+    """Note what this process grows by if TensorFlow is loaded in this block.
+
+    Yields:
+        What notes it as soon as it can be known; a long training need not end for that.
+    """
+    before = 0 if "tensorflow" in sys.modules else _resident_bytes()
+
+    def note() -> None:
+        if before and "tensorflow" in sys.modules and not _tensorflow_bytes:
+            _tensorflow_bytes.append(_resident_bytes() - before)
+
+    if before:
+        _weighing.add(note)
+    try:
+        yield note
+    finally:
+        note()
+        _weighing.discard(note)
+
+
+def _size() -> tuple[int, str]:
+    """What the engine looks after a process by.
+
+    Returns:
+        Memory of this process, without TensorFlow and what it can give back: that is what grows job by job.
+        The worker's address; "" while another thread may be loading TensorFlow, which would be counted.
+    """
+    from distributed import get_worker
 
     allocator.trim()
+    is_known = bool(_tensorflow_bytes) or "tensorflow" not in sys.modules or not _weighing
+    return _resident_bytes() - sum(_tensorflow_bytes), get_worker().address if is_known else ""
+
+
+def _resident_bytes() -> int:
+    import psutil  # Dask depends on it
+
     return int(psutil.Process().memory_info().rss)

@@ -115,7 +115,7 @@ def accuracies_figure(
         _verdict(names, differing),
         f"{_verdict(names, differing)}. Test accuracy with 95% interval: {told}.",
         height=max(_LEAST_HEIGHT, 130 + 62 * len(names)),
-        xaxis=axis("Test accuracy (%), 95% interval"),
+        xaxis=axis("Test accuracy (%), 95% interval", tickformat=".1f"),
         yaxis=axis("", autorange="reversed", type="category"),
     )
 
@@ -153,7 +153,7 @@ def difference_figure(difference: IndexArray, first: str, second: str) -> go.Fig
         return with_minus(f"<b>{difference[i, j]:+d}</b>") if difference[i, j] else "·"
 
     n_more = int(np.trace(difference))
-    finding = f"reads {abs(n_more)} {'more' if n_more >= 0 else 'fewer'} images correctly"
+    finding = f"reads {abs(n_more):,} {'more' if n_more >= 0 else 'fewer'} images correctly"
     return styled(
         figure,
         f"{second} {finding} than {first}",

@@ -17,6 +17,7 @@ from mnist_core.figures.layers import (
     digit_names,
     error_bars,
     names_axis,
+    note,
 )
 from mnist_core.figures.style import (
     DIGITS,
@@ -167,7 +168,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
     accuracies = (100 * calibration.accuracy[used]).tolist()
     intervals = [calibration.intervals[place] for place in np.flatnonzero(used)]
     figure = go.Figure()
-    add_line(figure, [0, 100], [0, 100], MUTED, 2, dash="dash", hover=None, name="perfectly calibrated")
+    add_line(figure, [0, 100], [0, 100], MUTED, 2, dash="dash", hover=None)
     add_marks(
         figure,
         100 * calibration.mean_confidence[used],
@@ -177,8 +178,8 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         error_y=error_bars(accuracies, intervals, thickness=2),
         customdata=calibration.counts[used].tolist(),
         hover="%{customdata} images, confidence %{x:.0f}%: %{y:.0f}% right",
-        name="this network, with 95% interval",
     )
+    named = note(101, 2, "dashed: perfectly calibrated<br>bars: 95% interval", align="right")
     error = 100 * calibration.expected_calibration_error
     return styled(
         figure,
@@ -186,7 +187,7 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         f"Reliability diagram; expected calibration error {error:.1f} percentage points.",
         xaxis=axis("Confidence (%)", range=[0, 102]),
         yaxis=axis("Right answers (%)", range=[0, 102]),
-        legend=legend_inside("bottom right"),
+        annotations=[named | {"xanchor": "right", "yanchor": "bottom"}],
     )
 
 

@@ -49,7 +49,7 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
     is_many = len(images) > _MANY
     scale, gap, font_size = (2, 8, 19) if is_many else (4, 14, 26)
     columns = min(len(images), 16 if is_many else 8)
-    side, label = _SIDE * scale, font_size + 6
+    side, label = _SIDE * scale, font_size + 10
     width, height = side + gap, side + label + gap
     rows = -(-len(images) // columns)
     canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
@@ -61,7 +61,7 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
         picture = Image.fromarray(pixels)
         canvas.paste(picture.resize((side, side), Image.Resampling.NEAREST), (left, top))
         pencil.rectangle((left - 2, top - 2, left + side + 1, top + side + 1), outline=MUTED)
-        pencil.text((left + side / 2, top - 4), str(number), INK[theme], font, anchor="mb")
+        pencil.text((left + side / 2, top - 8), str(number), INK[theme], font, anchor="mb")
     return packed(canvas, compress_level=1)
 
 
@@ -143,8 +143,8 @@ def _tiles(images: np.ndarray, largest: float) -> tuple[Image.Image, list[tuple[
 
 
 def _names(places: Mapping[int, tuple[int, int]], off: Sequence[int], font_size: int) -> list[dict[str, Any]]:
-    """The number of each neuron above its tile, and whether it is covered."""
-    look: dict[str, Any] = {"yanchor": "bottom", "font": {"size": font_size}}
+    """The number of each neuron close above its tile, and whether it is covered."""
+    look: dict[str, Any] = {"yanchor": "bottom", "yshift": -3, "font": {"size": font_size}}
     return [
         note(left + _SIDE / 2, top - 1, f"{number} off" if number in off else str(number), **look)
         for number, (left, top) in places.items()

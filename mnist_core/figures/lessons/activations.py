@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.layers import (
     add_bars,
     add_line,
@@ -44,7 +45,7 @@ def activation_figure(
     z, value, slope = point
     grid, values, slopes = (array.tolist() for array in curve)
     gives = "the output, with no function, is" if name == "none" else f"{name} gives"
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.07)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.04)
     upper: dict[str, Any] = {"row": 1, "col": 1, "showlegend": False}
     lower = upper | {"row": 2}
     ends, rise = [z - _TANGENT, z + _TANGENT], slope * _TANGENT
@@ -73,6 +74,16 @@ def activation_figure(
 def _add_exact_line(figure: go.Figure, x: Any, y: Any, color: str, width: float = 4, **more: Any) -> None:
     """A line through all of its points; Plotly would leave out some whose absence it takes for invisible."""
     add_line(figure, x, y, color, width, line_simplify=False, **{"dash": "solid"} | more)
+
+
+def accuracy_frame(names: Sequence[str]) -> dict[str, Any]:
+    """The height and the axes of `accuracy_figure`, for so many networks."""
+    return {
+        "height": 280,
+        "xaxis": fixed_axis("", range=[85, 100]),
+        "annotations": [name_inside("test accuracy (%), not from 0", "left")],
+        "yaxis": rows_of(names, range=[len(names) - 0.6, -0.7]),
+    }
 
 
 def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
@@ -107,10 +118,11 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         title,
         "Test accuracy with 95% Wilson interval. "
         + "; ".join(f"{n}: {a:.1f}%, from {100 * i.low:.1f}% to {100 * i.high:.1f}%" for n, a, i in numbers),
-        height=280,
-        xaxis=fixed_axis(""),
-        annotations=[name_inside("test accuracy (%), not from 0", "left")],
-        yaxis=fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
+        **accuracy_frame(names)
+        | {
+            "xaxis": fixed_axis(""),
+            "yaxis": fixed_axis("", type="category", range=[len(names) - 0.6, -0.7], showgrid=False),
+        },
     )
 
 
@@ -178,7 +190,7 @@ def softmax_figure(
         + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
         height=430,
         xaxis=fixed_axis(
-            "Softmax output (%); a line marks the network's own, at T = 1",
+            "Softmax output (%); line: the network's own",
             range=[0, 119],
             tickvals=[0, 25, 50, 75, 100],
         ),

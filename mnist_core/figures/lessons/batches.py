@@ -14,6 +14,8 @@ from mnist_core.lessons.training_curves import Against, Curve, Standing, Validat
 _LOGARITHMIC: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
 _HIGHEST: Final = 2.5
 """Nats: a network that gives each digit a tenth has ln 10 = 2.3."""
+_EXPECTED: Final[Mapping[Against, list[float]]] = {"updates": [0, 4.6], "epochs": [0, 5], "seconds": [-2, 1]}
+"""From where to where the axis goes before there are curves; powers of ten where it is logarithmic."""
 
 
 def angle_figure(spreads: Sequence[GradientSpread]) -> go.Figure:
@@ -66,6 +68,16 @@ def accuracy_figure(results: Mapping[int, Validated], winner: int | None) -> go.
     )
 
 
+def progress_frame(against: Against) -> dict[str, Any]:
+    """The height and the axes of `progress_figure`."""
+    scale = {} if against == "epochs" else _LOGARITHMIC
+    return {
+        "height": 330,
+        "xaxis": axis(against.capitalize(), range=_EXPECTED[against], **scale),
+        "yaxis": axis("Training loss (nats)", range=[0, _HIGHEST]),
+    }
+
+
 def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Against) -> go.Figure:
     """The training losses of several batch sizes against updates, epochs or seconds.
 
@@ -82,14 +94,13 @@ def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Aga
         add_line(figure, places, losses.round(4), color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
     figure.add_vline(x=reached.place, line={"color": MUTED, "width": 1.5, "dash": "dot"})
     listed = ", ".join(f"{loss:.2f} with batches of {size:,}" for size, loss in reached.losses.items())
+    frame = progress_frame(against)
     return styled(
         figure,
         _who_is_ahead(reached, against),
         f"Training loss against {against}. After {_written(reached.place, against)}: {listed}.",
-        height=330,
         corner="bottom left",
-        xaxis=axis(f"{against.capitalize()}", **({} if against == "epochs" else _LOGARITHMIC)),
-        yaxis=axis("Training loss (nats)", range=[0, _HIGHEST]),
+        **frame | {"xaxis": frame["xaxis"] | {"range": None}},
     )
 
 

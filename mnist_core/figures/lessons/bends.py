@@ -17,7 +17,7 @@ def bends_figure(followed: NeuronSum, has_bends: bool) -> go.Figure:
         followed: The neurons.
         has_bends: Whether they have an activation function.
     """
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.06)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, row_heights=[0.62, 0.38], vertical_spacing=0.04)
     upper: dict[str, Any] = {"row": 1, "col": 1}
     lower: dict[str, Any] = {"row": 2, "col": 1, "showlegend": False}
     x, total = followed.x.round(4), followed.total.round(4)
@@ -60,9 +60,9 @@ def _finding(followed: NeuronSum, has_bends: bool) -> str:
     """How close the neurons come to the curve."""
     gap = followed.gaps.max()
     if not has_bends:
-        return f"{_neurons(followed)} without a bend: one straight line, up to {gap:.2f} from the curve"
+        return f"{_neurons(followed)} without a bend: one straight line, up to {gap:.3f} from the curve"
     verb = "follow" if len(followed.knots) > 1 else "follows"
-    return f"{_neurons(followed)} {verb} the curve with a gap of {gap:.2f} at most"
+    return f"{_neurons(followed)} {verb} the curve with a gap of {gap:.3f} at most"
 
 
 def _neurons(followed: NeuronSum) -> str:

@@ -1,12 +1,14 @@
 """Cures for overfitting side by side: their curves, their gaps, their weights, and moved digits."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.config import N_DIGITS
+from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.curves import Quantity
 from mnist_core.figures.layers import add_line, add_marks, error_bars, name_inside, names_axis, note
 from mnist_core.figures.style import (
@@ -66,6 +68,25 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
     )
 
 
+def gap_frame(cures: Sequence[Cure]) -> dict[str, Any]:
+    """The height and the axes of `gap_figure`."""
+    return _frame_of_rows(cures, 370, name_inside("accuracy (%), not from 0"))
+
+
+def outside_frame(cures: Sequence[Cure]) -> dict[str, Any]:
+    """The height and the axes of `outside_figure`."""
+    return _frame_of_rows(cures, 330, name_inside("read correctly (%), not from 0", "left"))
+
+
+def _frame_of_rows(cures: Sequence[Cure], height: int, name: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "height": height,
+        "xaxis": fixed_axis("", range=[80, 100]),
+        "annotations": [name],
+        "yaxis": rows_of(cures, range=_below_legend(len(cures))["range"]),
+    }
+
+
 def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
     """Training and validation accuracy of each cure, joined by the gap between them.
 
@@ -85,7 +106,9 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
     for cure, result in results.items():
         middle = 50 * (result.accuracy.mean + result.training.mean)
         figure.add_annotation(note(middle, cure, f"{100 * result.gap.mean:.1f}", yshift=13))
-    figure.add_annotation(name_inside("accuracy (%), not from 0"))
+    frame = gap_frame(list(results))
+    for name in frame["annotations"]:
+        figure.add_annotation(name)
     listed = ", ".join(f"{cure} {100 * result.gap.mean:.1f}" for cure, result in results.items())
     gaps = {cure: result.gap.mean for cure, result in results.items()}
     narrow, wide = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
@@ -94,7 +117,7 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         f"The gap in percentage points: {100 * gaps[wide]:.1f} with {wide}, "
         f"{100 * gaps[narrow]:.1f} with {narrow}",
         f"Gap between training and validation accuracy in percentage points: {listed}.",
-        height=370,
+        height=frame["height"],
         corner="top",
         xaxis=fixed_axis(""),
         yaxis=_below_legend(len(results)),
@@ -115,11 +138,13 @@ def _add_means(
     name: str = "",
     scale: float = 1,
 ) -> None:
-    """A mark at each mean, and its interval over the seeds."""
+    """A mark at each mean, and its interval over the seeds, of which a share ends at 100%."""
     values = [scale * each.mean for each in means.values()]
-    above = [scale * (each.high - each.mean) for each in means.values()]
-    error = {"array": above, "thickness": 2, "width": 5}
-    hover = f"%{{y}}: %{{x:.3g}} ± %{{error_x.array:.2g}}<extra>{name}</extra>"
+    margins = [scale * (each.high - each.mean) for each in means.values()]
+    most = 100 if scale == 100 else math.inf  # noqa: PLR2004, percent
+    above = [min(margin, most - value) for margin, value in zip(margins, values, strict=True)]
+    error = {"array": above, "arrayminus": margins, "symmetric": False, "thickness": 2, "width": 5}
+    hover = f"%{{y}}: %{{x:.3g}} ± %{{error_x.arrayminus:.2g}}<extra>{name}</extra>"
     look: dict[str, Any] = {"symbol": symbol, "error_x": error, "name": name, "hover": hover}
     add_marks(figure, values, list(means), color, 12, **look)
 
@@ -177,11 +202,8 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"Moved test images: {100 * without.moved.accuracy:.1f}% with nothing, "
         f"{100 * shifted.moved.accuracy:.1f}% with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
-        height=330,
         corner="top",
-        xaxis=fixed_axis(""),
-        yaxis=_below_legend(len(outsides)),
-        annotations=[name_inside("read correctly (%), not from 0", "left")],
+        **outside_frame(list(outsides)) | {"xaxis": fixed_axis(""), "yaxis": _below_legend(len(outsides))},
     )
 
 

@@ -271,8 +271,8 @@ def effects_figure(effects: StepEffects, place: int, label: int) -> go.Figure:
         figure.add_vline(x=float(effects.rates[place]), line={"color": MUTED, "width": 1.5, "dash": "dot"})
     own, others = ([losses[0], losses[place]] for losses in (effects.own, effects.others))
     finding = (
-        f"This image: loss {own[0]:.2f} to {own[1]:.2f}. "
-        f"The {effects.n_others} others: {others[0]:.2f} to {others[1]:.2f}"
+        f"This image: loss {own[0]:.3f} to {own[1]:.3f}. "
+        f"The {effects.n_others} others: {others[0]:.3f} to {others[1]:.3f}"
     )
     return styled(
         figure,

@@ -119,7 +119,7 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
     """
     grid = np.linspace(0.005, 0.995, 199).tolist()
     curves = [compare_costs(at) for at in grid]
-    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.08)
+    figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.05)
     for number, (name, color) in enumerate((("−ln p", TRUE_DIGIT), ("(1 − p)²", MUTED))):
         rule = [pair[number] for pair in curves]
         for row, values, value in (
@@ -239,9 +239,9 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
         finding,
         f"{finding}.{then}",
         height=310,
-        corner="bottom left",
+        corner="top right",
         xaxis=axis("Updates made", rangemode="tozero"),
-        yaxis=axis("Mean loss (nats)", rangemode="tozero"),
+        yaxis=axis("Mean loss (nats)", range=[0, 1.45 * max(first_loss, guessing_loss, *losses)]),
     )
 
 

@@ -17,7 +17,7 @@ from mnist_core.figures.layers import (
     add_marks,
     name_inside,
 )
-from mnist_core.figures.line_names import name_lines
+from mnist_core.figures.line_names import beside_names, name_lines
 from mnist_core.figures.style import (
     MUTED,
     SERIES,
@@ -159,6 +159,20 @@ def trace_figure(updates: Sequence[Update], chosen: int) -> go.Figure:
     )
 
 
+def training_frame(n_updates: int, highest: float = 2.5) -> dict[str, Any]:
+    """The height, the axes and the edges of `training_figure`; `highest` is the top of its axis."""
+    return {
+        "height": _TRAINING_HEIGHT,
+        "xaxis": axis("", range=[0, n_updates * (1 + _BARELY)]),
+        "yaxis": axis("", range=[0, highest]),
+        "annotations": [
+            name_inside("updates", "left"),
+            name_inside("loss (cross-entropy, nats)") | {"y": 1, "yanchor": "top"},
+        ],
+        **beside_names(NAMES.values()),
+    }
+
+
 def training_figure(
     curves: Mapping[Optimizer, tuple[NDArray[np.float64], NDArray[np.float64]]],
     which: Literal["Training", "Validation"],
@@ -194,16 +208,17 @@ def training_figure(
         first, last = order[0], order[-1]
         span = f"{ends[first]:.2f} ({NAMES[first]}) to {ends[last]:.2f} ({NAMES[last]})"
         title = f"Final {which.lower()} loss: {span}"
-    figure.add_annotation(name_inside("updates", "left"))
-    figure.add_annotation(name_inside("loss (cross-entropy, nats)") | {"y": 1, "yanchor": "top"})
+    frame = training_frame(n_updates, highest)
+    for name in frame["annotations"]:
+        figure.add_annotation(name)
     told = ", ".join(f"{NAMES[optimizer]} {loss:.3f}" for optimizer, loss in ends.items()) or "none finite"
     return styled(
         figure,
         title,
         f"{which} loss in nats at the end: {told}.",
         height=_TRAINING_HEIGHT,
-        xaxis=axis("", range=[0, n_updates * (1 + _BARELY)]),
-        yaxis=axis("", range=[0, highest]),
+        xaxis=frame["xaxis"],
+        yaxis=frame["yaxis"],
         **name_lines(figure, (0.0, highest), _TRAINING_HEIGHT),
     )
 

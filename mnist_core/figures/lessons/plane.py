@@ -1,5 +1,6 @@
 """The plane of two hidden neurons: a region for each answer, and test images as points."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,16 @@ from mnist_core.lessons.plane import Plane
 _STEPS: list[list[Any]] = [
     [(digit + end) / len(DIGITS), color] for digit, color in enumerate(DIGIT_COLORS) for end in (0, 1)
 ]
+
+
+def plane_frame(first: Sequence[float] = (-5, 20), second: Sequence[float] = (-5, 20)) -> dict[str, Any]:
+    """The height and the axes of `plane_figure`, between two ends of each sum."""
+    zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
+    return {
+        "height": 350,
+        "xaxis": fixed_axis("Sum of neuron 0", range=list(first), **zero),
+        "yaxis": fixed_axis("Sum of neuron 1", range=list(second), ticklabelposition="inside", **zero),
+    }
 
 
 def plane_figure(plane: Plane, name: str) -> go.Figure:
@@ -37,17 +48,14 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
     colors = [DIGIT_COLORS[label] for label in plane.labels]
     add_texts(figure, x, y, list(map(str, plane.labels)), {"size": 11, "color": colors})
     seen = np.unique(plane.regions)
-    zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
     finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly"
     return styled(
         figure,
         finding,
         f"{finding}. The plane of two weighted sums has {len(seen)} regions, for the digits "
         f"{', '.join(map(str, seen))}; {len(plane.labels)} test images are points on it.",
-        height=350,
         annotations=[_name_of_region(plane, digit) for digit in seen],
-        xaxis=fixed_axis("Sum of neuron 0", range=_ends(plane.first), **zero),
-        yaxis=fixed_axis("Sum of neuron 1", range=_ends(plane.second), ticklabelposition="inside", **zero),
+        **plane_frame(_ends(plane.first), _ends(plane.second)),
     )
 
 

@@ -1,19 +1,29 @@
 """What trainings on differently prepared pixels came to: accuracies with intervals, and losses."""
 
 import math
-from collections.abc import Collection, Mapping
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
+from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
 from mnist_core.figures.style import MUTED, axis, styled
 from mnist_core.training.record import RunRecord
 
 CHANGED: Final = "#a68a00"
 """Trained on shuffled or undivided pixels; with the usual ones it is `MUTED`."""
+
+
+def accuracy_frame(names: Sequence[str], ends: Sequence[float] = (0, 100)) -> dict[str, Any]:
+    """The height and the axes of `accuracy_figure`, in percent from one end to the other."""
+    return {
+        "height": 92 + 62 * len(names),
+        "xaxis": axis("Test accuracy (%), with its 95% interval", range=list(ends)),
+        "yaxis": rows_of([_in_two_lines(name) for name in names]),
+    }
 
 
 def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str], title: str) -> go.Figure:
@@ -35,7 +45,7 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         add_marks(
             figure,
             [accuracy],
-            [name.replace(", ", ",<br>")],
+            [_in_two_lines(name)],
             color,
             13,
             symbol=symbol,
@@ -52,10 +62,12 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         figure,
         title,
         f"Test accuracy with 95% interval: {said}.",
-        height=92 + 62 * len(results),
-        xaxis=axis("Test accuracy (%), with its 95% interval", range=ends),
-        yaxis=names_axis(),
+        **accuracy_frame(list(results), ends) | {"yaxis": names_axis()},
     )
+
+
+def _in_two_lines(name: str) -> str:
+    return name.replace(", ", ",<br>")
 
 
 def loss_figure(pairs: Mapping[str, tuple[RunRecord, RunRecord]], name: str) -> go.Figure:

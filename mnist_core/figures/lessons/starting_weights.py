@@ -22,7 +22,7 @@ LOOKS: Final[Mapping[Initializer, tuple[str, str, str]]] = {
 """Colour, dash and symbol of each start in every chart."""
 _POWERS: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
 _LOSSES: Final = (0.1, 0.3, 1, 3, 10, 30, 100, 300, 1_000)
-_AT_ITS_LINE: Final = {"xref": "paper", "xanchor": "right", "yanchor": "bottom"}
+_AT_ITS_LINE: Final = {"xref": "paper", "xanchor": "left", "yanchor": "bottom"}
 _HEIGHT: Final = 320
 _MARKS: Final = (24, 14, 14, 14)
 """Pixels; Glorot and He may lie in the same place."""
@@ -55,6 +55,15 @@ def answer_figure(answer: OnlyAnswer) -> go.Figure:
     )
 
 
+def losses_frame(ends: Sequence[float] = (-1.2, 2)) -> dict[str, Any]:
+    """The height and the axes of `losses_figure`, between two powers of ten of the loss."""
+    return {
+        "height": _HEIGHT,
+        "xaxis": axis("Updates", range=[0, 3.5], **_POWERS),
+        "yaxis": axis("Training loss (nats)", type="log", tickvals=_LOSSES, range=list(ends)),
+    }
+
+
 def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
     """The training losses of the five starts by updates, both on logarithmic axes, and the line of ln 10."""
     figure = go.Figure()
@@ -68,15 +77,14 @@ def losses_figure(curves: Mapping[Initializer, Curve]) -> go.Figure:
     order = sorted(ends, key=ends.__getitem__)
     low, high = (f"{ends[start]:.2f} ({INITIALIZER_NAMES[start]})" for start in (order[0], order[-1]))
     told = ", ".join(f"{INITIALIZER_NAMES[start]} {loss:.3f}" for start, loss in ends.items())
+    frame = losses_frame(_with_room_below(curves))
     return styled(
         figure,
         f"Loss at the end: {low} to {high}",
         f"Training loss in nats by updates, from five starts. At the end: {told}. A dotted line marks ln 10.",
-        height=_HEIGHT,
         corner="bottom left",
-        xaxis=axis("Updates", **_POWERS),
-        yaxis=axis("Training loss (nats)", type="log", tickvals=_LOSSES, range=_with_room_below(curves)),
-        annotations=[note(1, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_ITS_LINE)],
+        **frame | {"xaxis": frame["xaxis"] | {"range": None}},
+        annotations=[note(0, math.log10(EVEN_LOSS), f"ln 10 = {EVEN_LOSS:.2f}", **_AT_ITS_LINE)],
     )
 
 

@@ -16,6 +16,12 @@ from mnist_core.training.history import History
 
 _ROWS: Final = ("Training", "Validation", "Test")
 _FEW_EPOCHS: Final = 10
+_ABOVE_ALL: Final = 128
+"""Percent: the top of an axis whose legend stands above 100%."""
+_BELOW_LEGEND: Final = 103 / _ABOVE_ALL
+"""Where a line that goes up through the plot ends, in heights of it."""
+_BELOW_TWO_ENTRIES: Final = 0.78
+"""The same below a legend of two entries in a corner."""
 _WIDE: Final = 0.35
 """A bar of at least this share of the axis has room for its number."""
 
@@ -90,7 +96,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
         ("Test", TEST, "star", [1.06 * epochs], once),
     )
     for row, color, symbol, xs, hover in moments:
-        size = 15 if row == "Test" or epochs <= _FEW_EPOCHS else 9
+        size = 24 if row == "Test" else 15 if epochs <= _FEW_EPOCHS else 9
         add_marks(figure, xs or [None], [row] * max(1, len(xs)), color, size, symbol=symbol, hover=hover)
     n_measured = epochs if has_validation else 0
     return styled(
@@ -143,7 +149,7 @@ def overfitting_figure(
         name = "share of correct training labels"  # a trace of its own, for the legend
         add_line(figure, [None], [None], MUTED, 2, dash="dash", hover=None, name=name)
     title = (
-        f"Validation loss: {fit.best_loss:.2f} after epoch {fit.best_epoch}, {fit.final_loss:.2f} at the end"
+        f"Validation loss: {fit.best_loss:.3f} after epoch {fit.best_epoch}, {fit.final_loss:.3f} at the end"
         if is_loss
         else f"At the end {100 * fit.training_accuracy:.1f}% in training, "
         f"{100 * fit.accuracy:.1f}% in validation"
@@ -187,6 +193,16 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
     )
 
 
+def seeds_frame(names: Sequence[str], ends: Sequence[float] | None = (90, 100)) -> dict[str, Any]:
+    """The height and the axes of `seeds_figure`, from one accuracy in percent to another."""
+    places = {"range": [-0.5, len(names) - 0.5], "tickvals": [*range(len(names))], "ticktext": [*names]}
+    return {
+        "height": 380,
+        "xaxis": fixed_axis("Run", showgrid=False, **places),
+        "yaxis": fixed_axis("Test accuracy (%)<br>axis does not start at 0", range=ends and [*ends]),
+    }
+
+
 def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread: Spread) -> go.Figure:
     """Test accuracies of runs that differ in their seed, each with its interval.
 
@@ -204,18 +220,16 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
         add_marks(figure, [name], [percent], TEST, 13, error_y=error, hover=hover)
     band = {"y0": 100 * spread.lowest, "y1": 100 * spread.highest}
     figure.add_hrect(**band, fillcolor=TEST, opacity=0.15, line_width=0)
+    frame = seeds_frame(names, None)
     title = (
-        f"The five accuracies spread over {100 * spread.range:.2f} percentage points; "
-        f"an interval is {100 * spread.width:.2f} wide"
+        f"Spread: {100 * spread.range:.2f} percentage points. Width of an interval: {100 * spread.width:.2f}"
     )
     return styled(
         figure,
         title,
         f"Test accuracy of {len(names)} runs with their 95% intervals, from {100 * spread.lowest:.2f} to "
         f"{100 * spread.highest:.2f}%. {title}.",
-        height=380,
-        xaxis=fixed_axis("Run", type="category", showgrid=False),
-        yaxis=fixed_axis("Test accuracy (%)<br>axis does not start at 0"),
+        **frame | {"xaxis": fixed_axis("Run", type="category", showgrid=False)},
     )
 
 
@@ -235,7 +249,8 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         percents = [100 * getattr(winner, field) for winner in winners]
         marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.2f}}%<extra>{name}</extra>"
         add_line(figure, sizes, percents, color, marks=marks, name=name, hover=hover)
-    figure.add_vline(x=winners.index(shown), line={"color": MUTED, "dash": "dot", "width": 2})
+    look = {"line": {"color": MUTED, "dash": "dot", "width": 2}, "y0": 0, "y1": _BELOW_TWO_ENTRIES}
+    figure.add_vline(x=winners.index(shown), **look)
     ends = [
         f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f}%, "
         f"on all others {100 * winner.accuracy_others:.2f}%"
@@ -272,7 +287,8 @@ def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
         epochs, marks = list(range(first, first + len(percents))), {"size": 6, "symbol": symbol}
         hover = f"epoch %{{x}}: %{{y:.1f}}%<extra>{name}</extra>"
         add_line(figure, epochs, percents, color, 2.5, dash=dash, marks=marks, name=name, hover=hover)
-    figure.add_vline(x=kept.best_epoch, line={"color": MUTED, "dash": "dot", "width": 2})
+    look = {"line": {"color": MUTED, "dash": "dot", "width": 2}, "y0": 0, "y1": _BELOW_LEGEND}
+    figure.add_vline(x=kept.best_epoch, **look)
     best, last = accuracies[kept.best_epoch - 1], accuracies[-1]
     finding = f"Validation accuracy: {best:.1f}% after epoch {kept.best_epoch}, {last:.1f}% at the end"
     if kept.has_wrong_labels:
@@ -285,7 +301,7 @@ def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
         height=300,
         corner="top",
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis("Images (%)", range=[0, 128], tickvals=[0, 25, 50, 75, 100]),
+        yaxis=axis("Images (%)", range=[0, _ABOVE_ALL], tickvals=[0, 25, 50, 75, 100]),
     )
 
 

@@ -1,4 +1,4 @@
-"""Who makes a run's updates: the compiled loop where TensorFlow can be loaded, the one in NumPy elsewhere.
+"""Who makes a run's updates: the loop in NumPy for short epochs, and the compiled one where that is worth it.
 
 A trainer that has done its run waits here for the next of its shapes, so that nothing is compiled twice.
 """
@@ -20,10 +20,13 @@ from mnist_core.network.parameters import Parameters
 from mnist_core.training.chunks import Chunk
 from mnist_core.training.loops.compiled_loop import CompiledTrainer
 from mnist_core.training.loops.layout import Memory, Shapes, shapes_of
-from mnist_core.training.loops.numpy_loop import NumpyTrainer
+from mnist_core.training.loops.numpy_loop import NumpyTrainer, update_seconds
 from mnist_core.training.loops.tensorflow_import import TensorFlowError, is_installed
 from mnist_core.training.training_set import TrainingImages
 
+NUMPY_EPOCH_SECONDS: Final = 0.25
+"""Of an epoch in NumPy, up to which nothing is compiled. That saves loading TensorFlow once (3 s) and
+most of a second for each shape, and a run of few epochs has ended by then."""
 _log: Final = logging.getLogger(__name__)
 
 
@@ -66,10 +69,12 @@ class _IdleTrainers:
         self._lock = threading.Lock()
         self._trainers: deque[Trainer] = deque(maxlen=MAX_IDLE_TRAINERS)
 
-    def take(self, shapes: Shapes) -> Trainer | None:
+    def take(self, config: RunConfig, dataset: Dataset) -> Trainer | None:
+        """One for a run, of the loop that the run would get if none waited: equal settings, equal weights."""
+        shapes, loop = shapes_of(config, dataset), _loop_for(config, dataset)
         with self._lock:
             for trainer in self._trainers:
-                if trainer.shapes == shapes:
+                if trainer.shapes == shapes and isinstance(trainer, loop):
                     self._trainers.remove(trainer)
                     return trainer
             return None
@@ -86,25 +91,44 @@ class _IdleTrainers:
 _idle_trainers: Final = _IdleTrainers()
 
 
+def is_compiled(config: RunConfig, n_images: int) -> bool:
+    """Whether the updates of a run of one chapter are compiled, where TensorFlow can be had.
+
+    The number of epochs has no part in it: a run that goes on is trained as it would have been at once, and
+    equal settings give equal weights.
+
+    Args:
+        config: What is trained.
+        n_images: Training images there are.
+    """
+    return config.training.steps_per_epoch(n_images) * update_seconds(config) > NUMPY_EPOCH_SECONDS
+
+
+def _loop_for(config: RunConfig, dataset: Dataset) -> type[CompiledTrainer] | type[NumpyTrainer]:
+    """TensorFlow's where that is worth it and TensorFlow is installed."""
+    return (
+        CompiledTrainer if is_compiled(config, len(dataset.train_labels)) and is_installed() else NumpyTrainer
+    )
+
+
 def make_trainer(config: RunConfig, dataset: Dataset) -> Trainer:
-    """A new trainer: TensorFlow's, or NumPy's where TensorFlow is not installed or cannot be loaded."""
-    if is_installed():
-        try:
-            return CompiledTrainer(config, dataset)
-        except TensorFlowError as error:
-            _log.warning("%s Trainings run in NumPy.", error)
+    """A new trainer of the loop that the run gets; NumPy's where TensorFlow cannot be loaded."""
+    try:
+        return _loop_for(config, dataset)(config, dataset)
+    except TensorFlowError as error:
+        _log.warning("%s Trainings run in NumPy.", error)
     return NumpyTrainer(config, dataset)
 
 
 def obtain_trainer(config: RunConfig, dataset: Dataset, is_stopped: Callable[[], bool]) -> Trainer | None:
-    """An idle trainer of these shapes or a new one; None if the run was stopped meanwhile.
+    """An idle trainer for such a run or a new one; None if the run was stopped meanwhile.
 
     Loading TensorFlow takes seconds and compiling most of one, and neither can be interrupted: both
     happen in a thread, so that a stop is answered at once. What they made is kept for the next run.
     """
     if is_stopped():
         return None
-    trainer = _idle_trainers.take(shapes_of(config, dataset))
+    trainer = _idle_trainers.take(config, dataset)
     if trainer is not None:
         return trainer
     trainer_to_come: Future[Trainer] = Future()
@@ -133,8 +157,8 @@ def release_trainer(trainer: Trainer) -> None:
 
 
 def warm(dataset: Dataset, config: RunConfig) -> None:
-    """Load TensorFlow, put the images on the device and compile for a config, ahead of the first run."""
-    _idle_trainers.put(_idle_trainers.take(shapes_of(config, dataset)) or make_trainer(config, dataset))
+    """Have a trainer for a config, ahead of the first run."""
+    _idle_trainers.put(_idle_trainers.take(config, dataset) or make_trainer(config, dataset))
 
 
 def _keep_for_later(trainer_to_come: "Future[Trainer]") -> None:

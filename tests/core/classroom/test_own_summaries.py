@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mnist_core.classroom.own_summaries import N_BARS_AT_MOST, summarize_numbers
+from mnist_core.classroom.own_summaries import N_BARS_AT_MOST, number_in_words, summarize_numbers
 from mnist_core.figures.lab.own_questions import number_histogram
 from mnist_core.figures.style import alt_text, title_text
 
@@ -33,5 +33,21 @@ def test_the_histogram_has_a_bar_for_each_range_and_says_so_in_words(answers):
     summary = summarize_numbers(answers)
     figure = number_histogram(summary)
     assert list(figure.data[0].y) == list(summary.counts)
-    assert f"{sum(summary.counts)} answers" in title_text(figure)
+    n = sum(summary.counts)
+    assert (f"{n} answers" if n > 1 else "One answer so far") in title_text(figure)
     assert "median" in alt_text(figure)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(13_117.0, "13,117"), (1e9, "1,000,000,000"), (1_234_567.0, "1,234,570"), (0.5, "0.5")],
+)
+def test_a_number_is_written_with_commas_and_never_with_an_exponent(number, words):
+    assert number_in_words(number) == words
+
+
+def test_large_numbers_are_legible_in_the_histogram_too():
+    figure = number_histogram(summarize_numbers([(784.0, 1), (25_450_000.0, 2)]))
+    words = f"{title_text(figure)} {alt_text(figure)} {figure.data[0].customdata}"
+    assert "25,450,000" in words
+    assert "e+" not in words

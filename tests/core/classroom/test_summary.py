@@ -75,6 +75,27 @@ def test_a_class_is_summed_up_in_counts(room):
     assert summary.board == ()  # the mark alone is no entry
 
 
+def test_a_histogram_is_made_of_the_numbers_themselves(rooms):
+    room = rooms.open("the host")
+    for member, answer in (("a", 1234.56789012345), ("b", 1234.56789012355)):
+        rooms.join(room.code, member)
+        asked = room.own.latest() or room.ask_own(NUMBER)
+        room.own.answer(asked.number, member, answer)
+    (question,) = summarize(room).questions
+    assert sorted(question.numbers) == [(1234.56789012345, 1), (1234.56789012355, 1)]
+    assert question.counts == (("1,234.56789", 1), ("1,234.56789", 1))
+    page = class_report_html(summarize(room), describe, "")
+    assert page.count("<span>1 (50%)</span>") == 2  # written they are the same, and they have a bar each
+
+
+def test_large_numbers_of_the_report_are_written_out(rooms):
+    room = rooms.open("the host")
+    for member, answer in (("a", 784.0), ("b", 25_450.0)):
+        rooms.join(room.code, member)
+        room.own.answer((room.own.latest() or room.ask_own(NUMBER)).number, member, answer)
+    assert "<span>784 to 13,117</span>" in class_report_html(summarize(room), describe, "")
+
+
 def test_words_that_are_not_shown_to_the_class_are_held_back_although_they_were_let(room):
     room.own.show(room.own.latest().number, False)
     word = summarize(room).questions[-1]

@@ -44,6 +44,8 @@ def _long(seed, hidden_units=(9,)):
     return RunConfig(NetworkConfig(hidden_units), TrainingConfig(epochs=30, batch_size=1, seed=seed))
 
 
+COMPILED = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=1, batch_size=1))
+"""What is not left to NumPy."""
 LARGEST = (256, 256, 256)
 """With these hidden neurons it lasts for minutes."""
 
@@ -88,13 +90,13 @@ def test_a_stopped_training_goes_on_from_where_it_was_and_ends_as_one_training(e
 
 
 def test_a_run_that_is_paused_in_its_second_chapter_goes_on_and_equal_chapters_are_one_job(engine, sample):
-    chapters = (Chapter(2, 1, "sgd", 0.01),)
+    chapters = (Chapter(2, 4, "sgd", 0.01),)
     config = RunConfig(NetworkConfig((4,)), TrainingConfig(epochs=30, seed=78), chapters)  # seconds, not one
     short = engine.submit(RunConfig(config.network, TrainingConfig(epochs=1, seed=78)), sample, "a")
     until(lambda: engine.view(short).state.is_final)
     first = engine.submit(config, sample, "a", beginning=short)
     assert (
-        engine.submit(replace(config, chapters=(*chapters, Chapter(5, 1, "sgd", 0.01))), sample, "b") == first
+        engine.submit(replace(config, chapters=(*chapters, Chapter(5, 4, "sgd", 0.01))), sample, "b") == first
     )
     engine.stop(first, "b")
     begins = engine.view(first).timeline.ends[1]
@@ -151,11 +153,14 @@ def _loaded(names):
 
 
 @pytest.mark.load
-def test_the_training_process_has_keras_without_what_keras_only_looks_for(own_engine, sample):
-    job = own_engine.submit(RunConfig(), sample, "a")
-    until(lambda: own_engine.view(job).state.is_final)
-    (loaded,) = own_engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
-    assert loaded == ["keras", "tensorflow"]
+def test_the_training_process_has_keras_once_something_is_compiled_but_not_what_that_only_looks_for(
+    own_engine, sample
+):
+    for config, wanted in ((RunConfig(), []), (COMPILED, ["keras", "tensorflow"])):
+        job = own_engine.submit(config, sample, "a")
+        until(lambda job=job: own_engine.view(job).state.is_final)
+        (loaded,) = own_engine._cluster.client.run(_loaded, ("keras", "tensorflow", *LEFT_OUT)).values()
+        assert loaded == wanted
 
 
 def _count_units(record, dataset):

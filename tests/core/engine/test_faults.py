@@ -16,7 +16,7 @@ from distributed import Status
 from distributed.comm import CommClosedError
 from paths import ROOT
 from pretending import count_units, die, fail, pretend_to_train
-from training_process import end_training_process, own_training_process, running_app
+from training_process import end_training_process, own_training_process, running_app, with_tensorflow
 from waiting import until
 
 from benchmarks.harness.server import free_port
@@ -30,6 +30,8 @@ from mnist_core.engine.process.worker import train_and_report
 from mnist_core.engine.worker_care import Upkeep
 from mnist_core.images.dataset import read_npz
 
+COMPILED = RunConfig(NetworkConfig((7,)), TrainingConfig(epochs=1, batch_size=1))
+"""What is not left to NumPy."""
 PAGES = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "pages").glob("*/*.py"))
 
 
@@ -308,25 +310,42 @@ def test_a_local_cluster_that_takes_longer_to_end_than_anybody_waits_is_not_left
 
 
 @pytest.mark.load
-def test_a_training_in_a_process_that_grew_too_large_begins_again_in_another_and_is_not_blamed(
-    sample, monkeypatch
+def test_a_training_in_a_process_that_grew_too_large_goes_on_in_another_from_what_it_had_reached(
+    sample, monkeypatch, caplog
 ):
     for name in ("MAX_GROWTH", "MAX_IDLE_GROWTH", "MAX_GROWTH_OF_BUSY"):
         monkeypatch.setattr(worker_care, name, -(10**12))
-    monkeypatch.setattr("mnist_core.engine.process.worker.train_and_report", pretend_to_train)
     engine = Engine()
     until(lambda: engine._cluster.client)
     engine._cluster._local.scheduler.allowed_failures = 0  # else it would be blamed the fourth time
     long = engine.submit(network(256, epochs=30, batch_size=1), sample, "a")
-    until(lambda: engine.view(long).progress)
-    before = engine._cluster.client.run(os.getpid)
+    until(lambda: step_of(engine, long) > 1000)
+    reached, before = step_of(engine, long), only_process(engine)
     short = engine.submit(network(6), sample, "b")
     until(lambda: engine.view(short).state is JobState.FINISHED)
-    until(lambda: engine.view(long).progress is None)
-    until(lambda: engine.view(long).progress)
-    assert engine._cluster.client.run(os.getpid) != before
+    until(lambda: only_process(engine) not in (None, before))
+    until(lambda: step_of(engine, long) not in (0, reached) and not engine._dispatcher._is_in_upkeep)
+    first = engine._jobs[long].reached.steps_done
+    assert first >= reached
+    until(lambda: step_of(engine, long) > first)
+    assert engine.view(long).history.curve_step[0] == 1, "what it had reached is in its curves"
     assert engine.view(long).state is JobState.RUNNING
+    engine.stop(long, "a")
+    until(lambda: engine.view(long).state.is_final)
+    assert engine.record(long).steps_done > first
+    assert "recomputed elsewhere" not in caplog.text, "Dask trains again what has ended"
     engine.close()
+
+
+def step_of(engine, job_id):
+    """How many updates a training reports that it has made."""
+    progress = engine.view(job_id).progress
+    return progress.step if progress is not None else 0
+
+
+def only_process(engine):
+    """The process that trains; None while it is being replaced."""
+    return next(iter(engine._cluster.client.run(os.getpid, on_error="ignore").values()), None)
 
 
 def warm_results(client):
@@ -363,7 +382,7 @@ def test_a_tensorflow_that_crashes_its_process_is_said_in_a_sentence(sample, mon
     monkeypatch.syspath_prepend(tmp_path)
     engine = Engine()
     engine.warm(sample)
-    job = engine.submit(network(7), sample)
+    job = engine.submit(COMPILED, sample)
     until(lambda: engine.view(job).state.is_final)
     assert "process ended several times" in engine.view(job).error
     assert f"Training {job} failed" in caplog.text
@@ -426,9 +445,10 @@ def test_where_tensorflow_cannot_be_loaded_networks_are_trained_in_numpy(sample,
     (tmp_path / "tensorflow" / "__init__.py").write_text("raise ImportError('no such library')")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(worker, "train_and_report", train_and_report)
-    engine = Engine()
-    job = engine.submit(network(7), sample)
-    until(lambda: engine.view(job).state.is_final)
+    with with_tensorflow():
+        engine = Engine()
+        job = engine.submit(COMPILED, sample)
+        until(lambda: engine.view(job).state.is_final)
     assert engine.view(job).state is JobState.FINISHED
     assert engine.record(job).library == "NumPy"
     engine.close()

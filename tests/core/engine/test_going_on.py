@@ -43,6 +43,21 @@ def test_a_run_paused_again_while_it_waits_is_kept_as_it_was(engine, sample, pau
     assert engine._jobs.beginning_of(engine._jobs[again]) is record
 
 
+def test_a_run_that_ends_as_if_paused_though_nobody_paused_it_goes_on_from_there(engine, client, sample):
+    job = engine.submit(CONFIG, sample, "a")
+    reached = replace(
+        RunRecord.untrained(CONFIG, sample), steps_done=5, seconds=0.5, state=TrainingState((), np.ones(2))
+    )
+    client.futures[-1].end((reached, NO_LOGITS, 0, ""))
+    assert len(client.futures) == 2
+    assert engine.view(job).state is JobState.RUNNING
+    assert engine._jobs.beginning_of(engine._jobs[job]) is reached
+    whole = replace(reached, is_stopped=False, steps_done=reached.timeline.n_steps)
+    client.futures[-1].end((whole, NO_LOGITS, 0, ""))
+    assert engine.view(job).state is JobState.FINISHED
+    assert engine._jobs[job].reached is None
+
+
 def test_a_run_whose_process_is_lost_while_it_is_paused_again_is_kept_as_it_was(engine, sample, paused):
     job = engine.submit(CONFIG, sample, "a", beginning=paused)
     assert engine.view(job).state is JobState.RUNNING

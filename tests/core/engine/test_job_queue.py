@@ -113,7 +113,7 @@ def test_the_default_training_is_short_and_the_largest_long():
 def test_an_estimate_follows_what_trainings_really_took():
     estimator = Estimator()
     for _ in range(50):
-        estimator.learn(2.0, 7.0)
+        estimator.learn(2.0, 8.0)
     assert estimator.seconds(2.0) == pytest.approx(8.0, rel=0.01)
 
 

@@ -11,7 +11,7 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.storage.shared_records import SharedRecords
 
 SHORT = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1))
-LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=1))
+LONG = RunConfig(NetworkConfig((6,)), TrainingConfig(epochs=30, batch_size=8))
 """More than a second, so that it can be stopped on its way."""
 
 
@@ -96,6 +96,20 @@ def test_a_damaged_record_is_trained_anew(first, second, root, sample):
     again = second.submit(config, sample, "b")
     assert _ended(second, again).state is JobState.FINISHED
     assert second.record(again).steps_done == first.record(job).steps_done
+
+
+def test_a_record_that_is_not_to_be_read_is_trained_anew(first, second, root, sample, monkeypatch, caplog):
+    config = RunConfig(NetworkConfig((5,)), TrainingConfig(epochs=1, seed=4))
+    job = first.submit(config, sample, "a")
+    _ended(first, job)
+    until(lambda: job in SharedRecords(root))
+
+    def fail(_):
+        raise SystemError("a fault of Python's own")
+
+    monkeypatch.setattr("mnist_core.storage.shared_records.load_record", fail)
+    assert _ended(second, second.submit(config, sample, "b")).state is JobState.FINISHED
+    assert f"The record of {job} could not be read" in caplog.text
 
 
 def test_what_another_server_is_training_is_waited_for_and_trained_once(first, second, root, sample):

@@ -62,9 +62,9 @@ def short(seed):
     return RunConfig(training=TrainingConfig(seed=seed))
 
 
-def report(engine, job, seconds_left):
+def report(engine, job, seconds_left, step=10):
     """Have a training report that it would take so many seconds, if it ran alone."""
-    progress = pickle.dumps(Progress(10, 100, 1, 5, 1.0, 1_000.0, seconds_left, History.joined([])))
+    progress = pickle.dumps(Progress(step, 100, 1, 5, 1.0, 1_000.0, seconds_left, History.joined([])))
     engine._dispatcher.on_event((0, (f"{job}/{engine._dispatcher._name}", "attempt", progress)))
     engine._schedule.forget_forecast()  # a forecast is a second old at most
 
@@ -94,6 +94,14 @@ def test_what_a_training_that_gives_way_still_takes_includes_all_shorter_ones_an
     assert current_run.status(engine.view(long)).endswith(f" {expected:.0f} s left")
 
 
+def test_the_first_updates_which_are_compiled_do_not_say_how_long_the_others_take(engine, sample):
+    job = engine.submit(LONG, sample, "a")
+    report(engine, job, 500.0, step=1)
+    assert engine.view(job).seconds_left == engine._schedule.seconds(engine._jobs[job].nominal_seconds)
+    report(engine, job, 20.0)
+    assert engine.view(job).seconds_left == 20.0
+
+
 def test_longer_trainings_add_nothing_to_what_a_shorter_one_takes(engine, sample):
     long = engine.submit(LONG, sample, "a")
     engine.submit(LONGEST, sample, "b")
@@ -101,10 +109,16 @@ def test_longer_trainings_add_nothing_to_what_a_shorter_one_takes(engine, sample
     assert engine.view(long).seconds_left == 20.0
 
 
+def test_a_training_that_is_not_compiled_waits_for_no_tensorflow(engine, sample):
+    assert not engine.view(engine.submit(short(0), sample, "a")).is_first
+    assert engine.view(engine.submit(LONG, sample, "a")).is_first
+
+
 def test_a_training_that_was_handed_out_says_when_it_begins_and_only_the_first_that_tensorflow_is_loaded(
     engine, client, sample, end
 ):
-    shortest = engine.submit(short(0), sample, "a")
+    compiled = short(0).with_changes(batch_size=2)
+    shortest = engine.submit(compiled, sample, "a")
     first = engine.submit(LONG, sample, "a")
     assert engine.view(first).state is JobState.RUNNING
     loading = "Getting ready. The first training takes longer, because it loads TensorFlow."

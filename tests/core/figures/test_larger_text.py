@@ -28,6 +28,11 @@ def test_all_text_of_a_figure_grows_by_the_scale():
     assert figure.layout.annotations[0].font.size == 15
 
 
+def test_the_name_of_an_axis_moves_away_from_its_larger_numbers():
+    plain, large = a_figure(), with_larger_text(a_figure(), 1.5)
+    assert large.layout.yaxis.title.standoff == 1.5 * plain.layout.yaxis.title.standoff
+
+
 def test_a_larger_figure_keeps_its_data_its_title_and_its_words():
     plain, large = a_figure(), with_larger_text(a_figure(), 1.5)
     assert large.layout.height == round(1.25 * plain.layout.height)

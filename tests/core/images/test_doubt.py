@@ -4,31 +4,26 @@ import json
 
 import numpy as np
 import pytest
-from not_digits import DOODLES, LETTERS, drawn
+from not_digits import DOODLES, LETTERS, drawn, scribble
 from paths import SHARED_DATA
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_core.images.dataset import load_embedded
-from mnist_core.images.doubt import Familiar, count_digits, edges_of, find_doubt
+from mnist_core.images.doubt import count_digits, find_doubt
 from mnist_core.images.drawing import Stroke, parse_strokes, prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
+from mnist_core.images.second_network import FILE, NO_DIGIT, SecondNetwork, edges_of, features_of
 
 SURE = np.eye(10)
 STROKES = SHARED_DATA.parent / "cases" / "canvas_strokes.json"
 
 
-@pytest.fixture(scope="module")
-def familiar():
-    dataset = load_embedded()
-    return Familiar.of_images(dataset.train_images, dataset.train_labels)
-
-
-def doubt(picture, familiar, digit=None):
-    """Where the network is sure of a digit, or of the one that the drawing looks like."""
+def doubt(picture, digit=None):
+    """Where the network is sure of a digit, or of the one that the second network prefers."""
     prepared = prepare_like_mnist(picture)
     if digit is None:
-        digit = familiar.strangeness(prepared.image[None].repeat(10, axis=0), np.arange(10)).argmin()
-    return find_doubt(prepared, SURE[digit], familiar)
+        digit = SecondNetwork.load().probabilities(prepared.image[None])[0, :NO_DIGIT].argmax()
+    return find_doubt(prepared, SURE[digit])
 
 
 def beside(*digits):
@@ -47,21 +42,21 @@ def writing(text):
 
 
 @pytest.mark.parametrize("digit", range(10))
-def test_a_digit_gets_a_sure_answer(familiar, digit):
-    assert doubt(render(sample(digit)), familiar, digit) is None
+def test_a_digit_gets_a_sure_answer(digit):
+    assert doubt(render(sample(digit)), digit) is None
 
 
-def test_a_digit_that_is_read_as_one_that_looks_different_gets_none(familiar):
-    assert doubt(render(sample(3)), familiar, 4) == "unlike"
+def test_a_digit_that_is_read_as_one_that_looks_different_gets_none():
+    assert doubt(render(sample(3)), 4) == "no digit"
 
 
-def test_a_digit_of_which_no_output_is_large_gets_none(familiar):
+def test_a_digit_of_which_no_output_is_large_gets_none():
     prepared = prepare_like_mnist(render(sample(3)))
-    assert find_doubt(prepared, np.eye(10)[3] * 0.4, familiar) == "weak"
+    assert find_doubt(prepared, np.eye(10)[3] * 0.4) == "weak"
 
 
-def test_digits_side_by_side_are_counted(familiar):
-    assert doubt(beside(4, 2), familiar) == "several"
+def test_digits_side_by_side_are_counted():
+    assert doubt(beside(4, 2)) == "several"
     assert [count_digits(beside(*digits)) for digits in ((7,), (4, 2))] == [1, 2]
     assert count_digits(np.zeros((560, 560), np.uint8)) == 0
 
@@ -71,28 +66,49 @@ def test_digits_side_by_side_are_counted(familiar):
     [
         ([((140, 140),)], "blot"),
         ([((20, 140), (260, 140))], "wide"),
-        ([((40, 40), (240, 40), (240, 240), (40, 240), (40, 40), (240, 240))], "unlike"),
+        ([((40, 40), (240, 40), (240, 240), (40, 240), (40, 40), (240, 240))], "no digit"),
     ],
 )
-def test_what_is_no_digit_gets_no_sure_answer(familiar, strokes, reason):
-    assert doubt(render(tuple(Stroke(points, 18.0) for points in strokes)), familiar) == reason
+def test_what_is_no_digit_gets_no_sure_answer(strokes, reason):
+    assert doubt(render(tuple(Stroke(points, 18.0) for points in strokes))) == reason
 
 
-def test_a_line_of_print_gets_no_sure_answer(familiar):
-    assert doubt(writing("Handwriting"), familiar) in ("several", "wide")
+def test_a_line_of_print_gets_no_sure_answer():
+    assert doubt(writing("Handwriting")) in ("several", "wide")
 
 
-def test_of_other_training_images_few_get_none(familiar):
+def test_the_second_network_agrees_with_nearly_all_labels_of_digits():
     dataset = load_embedded()
     images, labels = dataset.test_images[:400], dataset.test_labels[:400]
-    assert sum(familiar.strangeness(images, labels) > familiar.limit) <= 16
+    assert SecondNetwork.load().agrees(images, labels).mean() >= 0.96
 
 
-def test_many_letters_and_doodles_are_unlike_even_the_digit_that_they_look_like_most(familiar):
+def test_most_letters_and_doodles_get_none_even_as_the_digit_that_they_look_like_most():
     random = np.random.default_rng(0)
     shapes = [*LETTERS.values(), *DOODLES.values()]
-    doubts = [doubt(render(drawn(strokes, random)), familiar) for strokes in shapes]
-    assert sum(reason is not None for reason in doubts) > 0.4 * len(shapes)
+    doubts = [doubt(render(drawn(strokes, random))) for strokes in shapes]
+    assert sum(reason is not None for reason in doubts) > 0.9 * len(shapes)
+
+
+def test_scribbles_get_none():
+    random = np.random.default_rng(1)
+    doubts = [doubt(render(scribble(random))) for _ in range(40)]
+    assert sum(reason is not None for reason in doubts) > 0.8 * len(doubts)
+
+
+def test_the_second_network_has_eleven_probabilities_and_a_small_file():
+    dataset = load_embedded()
+    probabilities = SecondNetwork.load().probabilities(dataset.test_images[:20])
+    assert probabilities.shape == (20, 11)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    assert FILE.stat().st_size < 200_000
+
+
+def test_its_inputs_are_roots_of_edges_and_means_of_four_pixels():
+    image = load_embedded().test_images[:1]
+    features = features_of(image)[0]
+    np.testing.assert_allclose(features[:294] ** 2, edges_of(image)[0], rtol=1e-4, atol=1e-5)
+    assert features[294 + 14 * 7 + 7] == pytest.approx(image[0, 14:16, 14:16].mean() / 255)
 
 
 def test_edges_are_counted_by_block_and_direction():
@@ -105,19 +121,11 @@ def test_edges_are_counted_by_block_and_direction():
     assert edges[1, 3, 3] == pytest.approx(8 * np.cos(np.pi / 6) ** 4)
 
 
-def test_a_digit_without_training_images_is_like_nothing():
-    dataset = load_embedded()
-    is_kept = dataset.train_labels != 9
-    without = Familiar.of_images(dataset.train_images[is_kept], dataset.train_labels[is_kept])
-    assert np.isfinite(without.limit)
-    assert np.isinf(without.strangeness(dataset.test_images[:1], np.array([9])))
-
-
-def test_the_drawings_of_the_cases_get_what_they_should(familiar):
+def test_the_drawings_of_the_cases_get_what_they_should():
     if not STROKES.is_file():
         pytest.skip("the cases are not on this machine (../shared/cases)")
     cases = json.loads(STROKES.read_text())
-    doubts = {name: doubt(render(parse_strokes(case["strokes"])), familiar) for name, case in cases.items()}
+    doubts = {name: doubt(render(parse_strokes(case["strokes"]))) for name, case in cases.items()}
     assert doubts["two_digits_42"] == "several"
     assert doubts["single_tap"] == "blot"
     assert doubts["one_line_across"] == "wide"

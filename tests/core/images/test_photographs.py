@@ -114,7 +114,7 @@ def test_16_bits_are_read_also_where_a_camera_uses_12_of_them(most):
 @pytest.mark.parametrize("level", [0, 255])
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
 def test_ink_without_its_paper_is_read_whether_it_is_light_or_dark(level, mode):
-    alpha = Image.fromarray(render(drawn_sample(5)))
+    alpha = Image.fromarray(render(drawn_sample(3)))
     picture = Image.merge("LA", (Image.new("L", alpha.size, level), alpha)).convert("RGBA")
     if mode == "PA":  # a palette in which the paper's colour is transparent
         paper = Image.new("RGBA", alpha.size, (255 - level,) * 3)
@@ -124,7 +124,7 @@ def test_ink_without_its_paper_is_read_whether_it_is_light_or_dark(level, mode):
         content = saved(picture.convert(mode))
     photo = read_photograph(content)
     assert photo.is_dark_on_light == (level == 0)
-    assert likeness(image_of(photo), drawn(5)) > 0.93
+    assert likeness(image_of(photo), drawn(3)) > 0.93
 
 
 def test_a_jpeg_with_a_second_picture_inside_is_read():

@@ -57,7 +57,7 @@ def test_the_sum_is_drawn_with_its_bends_and_every_neuron_below():
     assert np.sum([part.y for part in parts], axis=0) == pytest.approx(np.asarray(total.y), abs=1e-3)
     assert list(bends.x) == [0.25, 0.5, 0.75]
     assert bends.y == pytest.approx([1, 0, -1], abs=1e-3)
-    assert f"gap of {followed.gaps.max():.2f}" in title_text(figure)
+    assert f"gap of {followed.gaps.max():.3f}" in title_text(figure)
     straight = bends_figure(follow_curve("wave", 4, has_bends=False), has_bends=False)
     assert "one straight line" in title_text(straight)
     assert len(straight.data) == 6

@@ -122,7 +122,7 @@ def test_figures_show_the_ten_products_their_sum_and_both_losses(sample, start):
     effects = StepEffects(np.array([0, 0.1]), np.array([2, 0.5]), np.array([2, 1]), np.array([2, 3]), 4, 9)
     drawn = effects_figure(effects, 1, 7)
     assert [list(trace.y) for trace in drawn.data] == [[0.5], [3], [1]]
-    assert title_text(drawn) == "This image: loss 2.00 to 0.50. The 9 others: 2.00 to 3.00"
+    assert title_text(drawn) == "This image: loss 2.000 to 0.500. The 9 others: 2.000 to 3.000"
 
 
 @pytest.fixture(scope="module")

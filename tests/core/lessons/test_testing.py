@@ -68,6 +68,8 @@ def test_wrong_labels_are_read_correctly_at_first_and_repeated_by_heart_in_the_e
     figure = kept_figure(with_wrong_labels.history, kept)
     assert [len(trace.y) for trace in figure.data] == [WRONG.epochs, WRONG.epochs + 1, WRONG.epochs + 1]
     assert f"{100 * kept.repeated[-1]:.0f}% at the end" in title_text(figure)
+    (line,) = figure.layout.shapes  # it ends below the legend, which stands above 100%
+    assert 100 < line.y1 * figure.layout.yaxis.range[1] < 110
 
 
 def test_early_stopping_keeps_a_network_that_reads_test_images_better(sample, with_wrong_labels):

@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.record_store import RecordStore
-from mnist_core.training.record import RunRecord
+from mnist_core.training.record import RunRecord, load_record
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +24,21 @@ def test_a_record_that_left_memory_comes_back_equal(record):
     assert stored.config == record.config
     for mine, theirs in zip(stored.parameters.weights, record.parameters.weights, strict=True):
         assert np.array_equal(mine, theirs)
+    store.close()
+
+
+def test_who_keeps_a_record_does_not_wait_for_the_disk_and_all_are_there_meanwhile(record):
+    later = []
+    store = RecordStore(memory_bytes=1, run=later.append)
+    for name in ("first", "second"):
+        store.put(name, record)
+    assert store.get("first") is store.get("second") is record
+    later[0]()
+    assert store.get("first") is not record
+    assert store.get("first").config == record.config
+    assert store.get("second") is record
+    later[1]()  # finds nothing left to do
+    assert store.get("second") is record
     store.close()
 
 
@@ -47,6 +62,22 @@ def test_a_damaged_file_is_a_lost_record_and_no_error(record, tmp_path, monkeypa
     file.write_bytes(b"rubbish")
     assert store.get("first") is None
     assert "first" not in store
+    store.close()
+
+
+def test_a_record_on_the_disk_is_read_again_where_python_failed(record, monkeypatch):
+    failures = iter([SystemError("AST constructor recursion depth mismatch")])
+
+    def load(path):
+        for failure in failures:
+            raise failure
+        return load_record(path)
+
+    store = RecordStore(memory_bytes=1)
+    store.put("first", record)
+    store.put("second", record)
+    monkeypatch.setattr("mnist_core.storage.record_store.load_record", load)
+    assert store.get("first").steps_done == record.steps_done
     store.close()
 
 

@@ -15,7 +15,7 @@ from mnist_core.analysis.evaluation import evaluate
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.storage.shared_folder import UNKNOWN, SharedFolder, shared_root
 from mnist_core.storage.shared_records import SharedRecords
-from mnist_core.training.record import RunRecord
+from mnist_core.training.record import RunRecord, load_record
 
 HOSTILE = ("", "..", "../secret", "/etc/passwd", "a/b", "a\x00b", "a.b", "x" * 81, "naïve", "a\n")
 
@@ -173,6 +173,20 @@ def test_a_damaged_record_is_a_lost_one(record, job, tmp_path, content, caplog):
     assert records.get(job) is None
     assert job not in records
     assert "is damaged" in caplog.text
+
+
+def test_a_record_is_read_again_where_python_failed(record, job, tmp_path, monkeypatch):
+    failures = iter([SystemError("AST constructor recursion depth mismatch")])
+
+    def load(file):
+        for failure in failures:
+            raise failure
+        return load_record(file)
+
+    records = SharedRecords(tmp_path)
+    records.put(job, record)
+    monkeypatch.setattr("mnist_core.storage.shared_records.load_record", load)
+    assert records.get(job)[0].steps_done == record.steps_done
 
 
 def test_a_record_under_the_name_of_another_config_is_not_shown_for_it(record, tmp_path):

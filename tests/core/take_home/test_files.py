@@ -159,7 +159,7 @@ def test_a_notebook_is_valid_and_keeps_its_cells():
 def test_the_report_says_what_was_done_and_found(report, record, evaluation):
     for words in (
         f"Test accuracy {100 * evaluation.accuracy:.2f}%", "784 → 12 → 7 → 10", "tanh", "0.003",
-        record.dataset_fingerprint, record.versions["keras"], f"{record.seconds:.2f} s", "Seed",
+        record.dataset_fingerprint, record.versions["numpy"], f"{record.seconds:.2f} s", "Seed",
         f"{record.parameters.network.n_parameters:,} parameters",
     ):  # fmt: skip
         assert words in report

@@ -6,11 +6,14 @@ other's interval, which is about the choice of test images. Hence seeds are fixe
 
 import ast
 import functools
+import io
 import itertools
 import os
+import runpy
 import subprocess
 import sys
 from collections import defaultdict
+from contextlib import redirect_stdout
 from dataclasses import replace
 
 import numpy as np
@@ -140,7 +143,7 @@ with np.load("{folder}/given.npz") as arrays:
 loss, accuracy = model.evaluate(x, y, verbose=0)
 np.savez("{folder}/answer.npz", p=model.predict(x, verbose=0), accuracy=accuracy)
 """
-"""What reads a network's file, in a process that knows Keras and nothing of ours."""
+"""What reads a network's file, with Keras and nothing of ours."""
 
 
 def configs():
@@ -188,19 +191,39 @@ def in_chapters(network, training, chapters):
     return RunConfig(network, training, () if training.patience else chapters)
 
 
-def printed_accuracies(texts, folder, mnist_path=""):
-    """What scripts print when they are run, each from start to end."""
+def written(texts, folder):
+    """The files of scripts."""
     scripts = [folder / f"{number}.py" for number in range(len(texts))]
     for script, text in zip(scripts, texts, strict=True):
         script.write_text(text)
+    return scripts
+
+
+def accuracies_in(printed):
+    """What scripts have printed of their accuracies."""
+    start = "Test accuracy: "
+    return [float(line.removeprefix(start)) for line in printed.splitlines() if line.startswith(start)]
+
+
+def printed_here(texts, folder):
+    """What scripts print that are run in this process, each from start to end."""
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        for script in written(texts, folder):
+            runpy.run_path(script, run_name="__main__")
+    return accuracies_in(printed.getvalue())
+
+
+def printed_apart(texts, folder, mnist_path=""):
+    """The same of a process of their own, as people start them."""
+    scripts = written(texts, folder)
     threads = dict.fromkeys(("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"), "1")
     done = subprocess.run(
         [sys.executable, OFFLINE, *scripts], capture_output=True, text=True, check=False,
         cwd=folder, env=os.environ | threads | {"MNIST_PATH": mnist_path, "TF_CPP_MIN_LOG_LEVEL": "3"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2_000:]
-    start = "Test accuracy: "
-    return [float(line.removeprefix(start)) for line in done.stdout.splitlines() if line.startswith(start)]
+    return accuracies_in(done.stdout)
 
 
 def dashboard_interval(record, dataset):
@@ -226,7 +249,7 @@ def test_the_classic_run_gives_the_classic_script():
 @pytest.mark.parametrize("write", [keras_script, numpy_script])
 def test_the_classic_scripts_reach_the_accuracy_of_the_dashboard(write, mnist, tmp_path):
     config = replace(CLASSIC, training=replace(CLASSIC.training, seed=4))
-    (accuracy,) = printed_accuracies([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
+    (accuracy,) = printed_apart([text_of(write(config, WHOLE))], tmp_path, mnist.origin.path)
     interval = dashboard_interval(train(config, mnist), mnist)
     assert interval.low <= accuracy <= interval.high
 
@@ -251,7 +274,7 @@ def read_back(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def on_the_sample(sample, record, read_back, tmp_path_factory):
-    """What a script prints for a run on the sample; one process executes all, and reads a network's file."""
+    """What a script prints for a run on the sample; the same process reads a network's file."""
 
     @functools.cache
     def printed(names):
@@ -260,7 +283,8 @@ def on_the_sample(sample, record, read_back, tmp_path_factory):
         scripts = [(write, name) for write in (numpy_script, keras_script) for name in names]
         texts = [text_of(write(on_sample(RUNS[name]), Source.of(sample))) for write, name in scripts]
         texts.append(READ_BACK.format(folder=read_back))
-        accuracies = printed_accuracies(texts, tmp_path_factory.mktemp("scripts"))
+        run_all = printed_here if names == FEW else printed_apart
+        accuracies = run_all(texts, tmp_path_factory.mktemp("scripts"))
         return dict(zip(scripts, accuracies, strict=True))
 
     def accuracy(write, name):
@@ -282,10 +306,15 @@ def test_other_settings_reach_the_accuracy_of_the_dashboard_too(
 
 
 @pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own, in saving
-def test_a_keras_file_opens_in_a_fresh_keras_with_the_same_predictions(
-    on_the_sample, read_back, record, sample
+@pytest.mark.parametrize(
+    "read_beside",
+    [FEW[0], pytest.param("default", marks=pytest.mark.load)],
+    ids=["here", "in a new process"],
+)
+def test_a_keras_file_opens_in_keras_with_the_same_predictions(
+    read_beside, on_the_sample, read_back, record, sample
 ):
-    on_the_sample(keras_script, FEW[0])
+    on_the_sample(keras_script, read_beside)
     evaluation = evaluate(record.parameters, sample.test_images, sample.test_labels)
     with np.load(read_back / "answer.npz") as arrays:
         np.testing.assert_allclose(arrays["p"], evaluation.probabilities, atol=1e-5)

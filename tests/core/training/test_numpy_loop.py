@@ -1,10 +1,13 @@
 """The loop in NumPy against the compiled one: neither uses the other, so each guards the other."""
 
+from collections import deque
+
 import numpy as np
 import pytest
 
 from mnist_core.chapters import Chapter
 from mnist_core.config import (
+    DEFAULT,
     OPTIMIZERS,
     USUAL_LEARNING_RATE,
     NetworkConfig,
@@ -18,6 +21,7 @@ from mnist_core.training.chunks import chunks
 from mnist_core.training.loops import trainers
 from mnist_core.training.loops.numpy_loop import NumpyTrainer
 from mnist_core.training.loops.tensorflow_import import TensorFlowError
+from mnist_core.training.loops.trainers import is_compiled
 from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import stretches
 from mnist_core.training.training_set import training_images
@@ -104,6 +108,29 @@ def test_equal_runs_in_numpy_are_equal_to_the_bit_also_paused_and_under_the_micr
     assert closeness(after, whole.snapshots[1]) == 0
 
 
+@pytest.fixture
+def as_it_is(monkeypatch):
+    """What is compiled and what is not, as in the dashboard."""
+    monkeypatch.setattr(trainers, "is_compiled", is_compiled)
+
+
+@pytest.mark.usefixtures("as_it_is")
+def test_short_epochs_are_left_to_numpy_however_many_they_are(sample):
+    for n_epochs in (1, 30):
+        assert trainers.make_trainer(DEFAULT.with_changes(epochs=n_epochs), sample).library == "NumPy"
+    assert is_compiled(DEFAULT, 60_000)
+    assert is_compiled(DEFAULT.with_changes(batch_size=1), 4_000)
+    assert not is_compiled(DEFAULT.with_changes(n_training_images=1_000), 60_000)
+
+
+def test_a_chapter_may_be_compiled_after_one_that_is_not(sample, monkeypatch):
+    whole = loop.train(VARIED["chapters"], sample)
+    monkeypatch.setattr(trainers, "is_compiled", lambda config, n_images: config.training.batch_size == 50)
+    mixed = loop.train(VARIED["chapters"], sample)
+    assert mixed.library == "TensorFlow"
+    assert 0 < closeness(mixed.parameters, whole.parameters) < 1e-4
+
+
 def test_a_run_that_diverges_ends_without_a_warning(in_numpy, sample):
     config = USUAL.with_changes(
         preparation="undivided", activation="none", optimizer="sgd", learning_rate=1.0
@@ -111,6 +138,16 @@ def test_a_run_that_diverges_ends_without_a_warning(in_numpy, sample):
     record = loop.train(config, sample)
     assert record.steps_done == record.timeline.n_steps
     assert record.has_diverged
+
+
+def test_a_run_gets_the_loop_of_its_own_also_where_a_trainer_of_the_other_one_waits(monkeypatch, sample):
+    """Few of the images make a short epoch of the same shapes as all of them."""
+    monkeypatch.setattr(trainers._idle_trainers, "_trainers", deque())
+    for library in ("NumPy", "TensorFlow", "NumPy"):
+        monkeypatch.setattr(trainers, "is_compiled", lambda *_, of=library: of == "TensorFlow")
+        trainer = trainers.obtain_trainer(USUAL, sample, lambda: False)
+        assert trainer.library == library
+        trainers.release_trainer(trainer)
 
 
 def test_a_machine_without_tensorflow_trains_in_numpy(monkeypatch, sample):

@@ -60,6 +60,12 @@ def test_a_step_of_a_tour_keeps_its_words_where_there_are_none_of_ones_own():
     assert tour.steps[1].ask == "How *sure* is it?"
 
 
+def test_a_step_has_a_note_for_each_of_its_words_and_none_where_it_has_no_words():
+    downhill, calibration = MADE.tour.steps
+    assert list(downhill.notes) == ["Show", "Ask", "Likely answers", "If it goes wrong"]
+    assert calibration.notes == {"Ask": "How *sure* is it?"}
+
+
 REFUSED = {
     b"[1]": "has the kind",
     b"{": "is not JSON",

@@ -10,6 +10,8 @@ from dashboard import site_map
 from dashboard.elements.prose import read_lesson
 from dashboard.lecture.itinerary import LENGTHS, read_tour
 
+pytestmark = pytest.mark.usefixtures("training_process")  # which any page asks for its network
+
 
 def opened(**parameters):
     """The page of the tours, opened with a link."""

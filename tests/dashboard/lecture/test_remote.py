@@ -164,7 +164,7 @@ def opened(path="", **parameters):
 
 
 @pytest.fixture
-def lecture():
+def lecture(training_process):
     """A lecture at the first step of the tour of ten minutes."""
     remote.remotes.clear()
     yield opened(tour="10", step="1")
@@ -194,6 +194,17 @@ def speaker_of(lecture):
     """The speaker view of a lecture, on a phone that the code on its page has let in."""
     press(lecture, "remote")
     return opened(speaker.TOUR.path, remote=code_on(lecture))
+
+
+def test_the_speaker_view_in_a_second_window_lets_a_phone_in_and_the_projected_page_shows_no_code(lecture):
+    window = speaker_of(lecture)
+    lecture.run()
+    press(window, "remote_phone")
+    assert not lecture.run().get("imgs")
+    phone = opened(speaker.TOUR.path, remote=code_on(lecture))
+    assert len(turns(phone)) == 2
+    press(phone, "speaker_next")
+    assert remote.remotes().steered_by(window.session_state["visit_id"]).position.step == 2
 
 
 def test_the_code_is_shown_on_demand_and_gone_once_a_phone_is_in(lecture):

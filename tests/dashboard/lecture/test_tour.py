@@ -316,7 +316,7 @@ def test_a_step_that_names_a_part_lands_there_on_its_own_page_only(app, monkeypa
 
     assert not landings()
     visit.switch_page(step.page.path).run()
-    assert landings() == [{"part": step.part, "place": "10 3"}]
+    assert landings() == [{"part": step.part, "place": "10 3", "lowest": 0.5}]
 
 
 def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypatch):

@@ -9,7 +9,9 @@ from training_process import trained
 
 from dashboard.session import resources
 from mnist_core.analysis.evaluation import evaluate
-from mnist_core.config import DEFAULT
+from mnist_core.classroom.boards import Board
+from mnist_core.classroom.challenges import result_of
+from mnist_core.config import CLASSIC, DEFAULT
 from mnist_core.lessons.optimizers import race
 from mnist_core.network.parameters import initial_parameters
 
@@ -61,3 +63,11 @@ def test_another_seed_gives_other_weights_which_read_about_as_well(runs):
     for other in runs[1:]:
         assert (first.record.parameters.weights[0] != other.record.parameters.weights[0]).mean() > 0.99
         assert abs(first.evaluation.accuracy - other.evaluation.accuracy) < 0.03
+
+
+def test_the_classic_network_does_not_set_a_mark_on_each_table_of_the_board(training_process):
+    classic = resources.current(*trained(CLASSIC))
+    board = Board()
+    board.set_mark(result_of(classic.job_id, classic.record, classic.evaluation))
+    assert not all(board.view().standings.values())
+    assert "Where the classic network meets the rules of one, its table shows it" in TOURS["tour_30"]

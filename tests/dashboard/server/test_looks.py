@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
 
-from dashboard.server import looks
+from dashboard.server import looks, turns
 from dashboard.server.looks import HEADER, Connection, LooksForNews
 from dashboard.server.places import Place
 from mnist_core.bounds import LOOKS_AT_ONCE
@@ -40,9 +40,9 @@ class Phone:
 
 @pytest.fixture(autouse=True)
 def own_turns():
-    looks.turns.clear()
+    turns.turns.clear()
     yield
-    looks.turns.clear()
+    turns.turns.clear()
 
 
 def run(scenario):
@@ -160,12 +160,36 @@ def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(monkeypa
         await lecturer.connection.news()
         _, tasks = await with_news(1)
         assert passed(tasks) == []
-        now[0] += looks.PAUSE_SECONDS
+        now[0] += turns.PAUSE_SECONDS
         assert await tasks[0] is LOOK
 
     now = [100.0]
-    monkeypatch.setattr(looks.time, "monotonic", lambda: now[0])
-    monkeypatch.setattr(looks, "PAUSE_SECONDS", 0.05)
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(turns, "PAUSE_SECONDS", 0.05)
+    run(scenario)
+
+
+def test_no_phone_runs_while_a_lecturers_page_is_drawn_and_at_most_for_so_long(monkeypatch):
+    async def scenario():
+        lecturer = Phone(message("", is_clock=False), message("", is_clock=False))
+        lecturer.connection.has_priority = True
+        await lecturer.connection.news()
+        _, tasks = await with_news(1)
+        now[0] += turns.PAGE_SECONDS / 2
+        await until_nothing_moves()
+        assert passed(tasks) == []
+        lecturer.connection.drawn(PLACE)
+        await until_nothing_moves()
+        now[0] += turns.PAUSE_SECONDS  # far less than what was left
+        assert await tasks[0] is LOOK
+        await lecturer.connection.news()
+        _, tasks = await with_news(1)
+        assert passed(tasks) == []
+        now[0] += turns.PAGE_SECONDS
+        assert await tasks[0] is LOOK
+
+    now = [100.0]
+    monkeypatch.setattr(turns.time, "monotonic", lambda: now[0])
     run(scenario)
 
 
@@ -265,5 +289,73 @@ def test_few_follow_at_once_and_the_next_when_a_page_is_drawn():
         phones[passed(tasks)[0]].connection.drawn(PLACE)
         await until_nothing_moves()
         assert len(passed(tasks)) == LOOKS_AT_ONCE + 1
+
+    run(scenario)
+
+
+def test_a_page_may_ask_for_another_one_and_what_is_no_news_takes_no_turn_from_others():
+    async def scenario():
+        wanted = [None, PRESS]
+        phones = [subscribed(has_priority=False) for _ in range(LOOKS_AT_ONCE + 2)]
+        first, *others = phones
+        first.connection.subscribe("the lecture", "part", PLACE, lambda *_: wanted.pop(0))
+        task = asyncio.create_task(first.connection.news())
+        first.connection.notify("the lecture")
+        await until_nothing_moves()
+        assert wanted == [PRESS]
+        assert not task.done()
+        first.connection.notify("the lecture")
+        assert await task is PRESS
+        tasks = [asyncio.create_task(phone.connection.news()) for phone in others]
+        for phone in others:
+            phone.connection.notify("the lecture")
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE - 1  # one has the page that was asked for
+        for task in tasks:
+            task.cancel()
+
+    run(scenario)
+
+
+def test_what_is_asked_for_after_a_wait_is_what_is_news_then():
+    async def scenario():
+        others, _ = await with_news(LOOKS_AT_ONCE)
+        phone, pages = subscribed(has_priority=False), ["first"]
+        place = Place("embed=true&units=8", "a page", None, {"first": "1", "second": "2"})
+        ask = lambda place, _: place.ask_for_page(pages[-1], {"part": "Runs"})  # noqa: E731
+        phone.connection.subscribe("the lecture", "part", place, ask)
+        phone.connection.notify("the lecture")
+        task = asyncio.create_task(phone.connection.news())
+        await until_nothing_moves()
+        pages.append("second")
+        phone.connection.notify("the lecture")
+        others[0].connection.drawn(PLACE)
+        asked_for = BackMsg.FromString((await task)["bytes"]).rerun_script
+        assert (asked_for.page_script_hash, asked_for.query_string) == ("2", "embed=true&part=Runs")
+        assert not asked_for.fragment_id
+        phone.sent.put_nowait(PRESS)
+        assert await phone.connection.news() is PRESS, "both notices were about the same"
+
+    run(scenario)
+
+
+def test_a_page_that_was_broken_off_by_the_next_one_does_not_end_the_turn_of_that():
+    async def scenario():
+        phones = [subscribed(has_priority=False) for _ in range(LOOKS_AT_ONCE + 1)]
+        first, *others = phones
+        first.connection.notify("the lecture")
+        await first.connection.news()
+        broken_off = first.connection.turn
+        first.connection.notify("the lecture")
+        await first.connection.news()
+        tasks = [asyncio.create_task(phone.connection.news()) for phone in others]
+        for phone in others:
+            phone.connection.notify("the lecture")
+        first.connection.drawn(PLACE, broken_off)
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE - 1
+        first.connection.drawn(PLACE, first.connection.turn)
+        await until_nothing_moves()
+        assert len(passed(tasks)) == LOOKS_AT_ONCE
 
     run(scenario)

@@ -15,16 +15,9 @@ import pytest
 
 from benchmarks.following import Client
 from benchmarks.harness.server import command, free_port, project_folder
+from benchmarks.harness.visitor import wait_until_trained
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="these are signals of Unix")
-
-
-def has_tensorflow(process):
-    """Whether a process has loaded it; one that has just ended has not."""
-    try:
-        return any("tensorflow" in file.path for file in process.memory_maps())
-    except (psutil.Error, OSError):
-        return False
 
 
 @dataclass
@@ -73,15 +66,14 @@ def ended(request, tmp_path):
         visitor = Client(port, "train", "a visitor", defaultdict(list))
         for _ in range(300):
             try:
-                await visitor.open()
+                await visitor.open("epochs=30")
             except OSError:
                 await asyncio.sleep(0.1)
             else:
                 break
-        for _ in range(600):
-            children = psutil.Process(process.pid).children(recursive=True)
-            if any(map(has_tensorflow, children)) or (moment == "begins" and len(children) > 1):
-                break
+        if moment == "trains":
+            await wait_until_trained(port)
+        while len(children := psutil.Process(process.pid).children(recursive=True)) < 2:
             await asyncio.sleep(0.02)
         await visitor.press("Train")
         begun = time.monotonic()

@@ -48,6 +48,8 @@ def opened(app):
     """The page, showing the classic run and its settings."""
     for name in ("settings_loaded", "settings_refused"):
         app.session_state[name] = None
+    app.session_state["code_form"] = "Keras script"
+    visit_of(app).current = None
     app.switch_page(PAGE).run()
     back = app.button(key="code_back")
     if not back.disabled:
@@ -74,7 +76,7 @@ def with_other(text, other):
 def test_the_page_opens_on_the_code_of_the_current_run(opened):
     run = classic()
     assert code_of(opened) == text_of(keras_script(CLASSIC, Source.of(run.dataset))).rstrip("\n")
-    accuracy = f"{100 * run.evaluation.accuracy:.2f}%"
+    accuracy = f"{100 * run.evaluation.accuracy:.1f}%, 95% interval "
     assert any(accuracy in caption.value for caption in opened.caption)
     assert opened.button(key="code_train").disabled
     assert opened.button(key="code_back").disabled
@@ -350,7 +352,8 @@ def test_controls_moved_while_the_run_is_shown_change_nothing_else_of_it(opened)
     assert opened.slider(key="choice_validation").value == 0
 
 
-def test_settings_that_were_never_trained_are_not_taken_away(app):
+def test_settings_that_were_never_trained_are_not_taken_away(opened):
+    app = opened
     app.switch_page(site_map.TRAIN.path).run()
     app.slider(key="choice_units").set_value(77).run()
     app.switch_page(PAGE).run()

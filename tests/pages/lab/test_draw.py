@@ -93,6 +93,18 @@ def test_an_empty_page_says_what_to_do_and_has_the_frame_of_an_answer(opened):
     assert component(opened, "bars")["words"] == ""
 
 
+def test_a_part_that_is_pressed_below_the_drawing_is_brought_into_view_each_time(opened):
+    draw(opened, 3)
+    assert component(opened, "landing") is None
+    places = []
+    for part in ("Fool it", "Evidence"):
+        look_at(opened, part)
+        assert component(opened, "landing")["part"] == part
+        places.append(component(opened, "landing")["place"])
+    assert places[0] != places[1]
+    assert component(opened.run(), "landing")["place"] == places[1], "only once"
+
+
 @pytest.mark.parametrize("digit", range(10))
 def test_the_numbers_of_a_drawing_are_the_librarys(opened, digit):
     draw(opened, digit)
@@ -320,11 +332,44 @@ def test_of_several_digits_each_is_offered_and_a_frame_reads_one(opened):
     assert not opened.exception
 
 
+def is_sure(app):
+    """Whether the answer is given as a sure one: in its frame, to a screen reader, in the sentence below."""
+    unsure = component(app, "bars")["unsure"]
+    assert component(app, "news")["text"].startswith("Not sure" if unsure else "Read as")
+    assert any("a whole row of signs" in text.value for text in app.markdown) == unsure
+    return not unsure
+
+
+@pytest.mark.parametrize("correction", [{"chosen": 2}, {"frame": [0.0, 0.4, 1.0, 0.6]}])
+def test_a_photograph_with_five_signs_gets_no_sure_answer_until_one_is_picked(opened, correction):
+    kept = opened.session_state["pad_strokes"]
+    content = on_one_sheet(3, 3, 3, 3, 3)
+    kept.read_file("file", upload(content))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    read = kept.photographs["file"]
+    assert read.photograph.n_found == 5
+    assert not is_sure(opened)
+    read.choose(correction, upload(content))
+    assert is_sure(opened.run())
+    read.read_again(upload(content), None)
+    assert not is_sure(opened.run())
+
+
+def test_of_four_digits_the_clearest_gets_a_sure_answer_at_once(opened):
+    kept = opened.session_state["pad_strokes"]
+    kept.read_file("file", upload(on_one_sheet(3, 3, 3, 3)))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    assert kept.photographs["file"].photograph.n_found == 4
+    assert is_sure(opened)
+
+
 def test_a_dot_gets_no_sure_answer_and_the_reason(opened):
     opened.session_state["pad_strokes"].strokes = (Stroke(((140.0, 140.0),), 18.0),)
     opened.run()
     assert component(opened, "bars")["unsure"]
-    assert component(opened, "news")["text"].startswith("Not sure: perhaps a")
+    said = component(opened, "news")["text"]
+    assert said.startswith("Not sure: perhaps a")
+    assert "%" not in said
     assert any("a dot or a blot" in text.value for text in opened.markdown)
     draw(opened, 3)
     assert not component(opened, "bars")["unsure"]

@@ -1,4 +1,4 @@
-"""The page "Evaluate": one sentence, the matrix with its images, and the parts below."""
+"""The page "Evaluate": one sentence, and below it the matrix with its images or another part."""
 
 import json
 import re
@@ -15,7 +15,8 @@ from mnist_core.config import DEFAULT
 from mnist_core.figures.style import with_article
 
 PAGE = site_map.EVALUATE.path
-CURVES, SURE, MISTAKES = "Learning curves", "Calibration", "Most confident mistakes"
+MATRIX, DIGITS, MISTAKES = "Confusion matrix", "Digit by digit", "Most confident mistakes"
+SURE, CURVES = "Calibration", "Learning curves"
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def page(sample_app):
     """The page as it opens, with no cell chosen."""
     sample_app.switch_page(site_map.PREDICT.path).run()  # where a choice of a cell is forgotten
     sample_app.switch_page(PAGE).run()
-    run_until(sample_app, lambda: "confusion" in charts(sample_app))
-    return sample_app.segmented_control(key="evaluate_part").set_value("Digit by digit").run()
+    run_until(sample_app, lambda: sample_app.segmented_control)
+    return sample_app.segmented_control(key="evaluate_part").set_value(MATRIX).run()
 
 
 def report():
@@ -136,21 +137,23 @@ def test_no_probability_is_rounded_to_certainty(probability, written):
 
 def test_the_curves_and_what_explains_them_stand_in_their_part_alone(page):
     explanation = "running mean"
-    assert charts(page) == ["confusion", "scores"]
+    assert charts(page) == ["confusion"]
+    page.segmented_control(key="evaluate_part").set_value(DIGITS).run()
+    assert charts(page) == ["scores"]
     assert explanation not in text(page)
     page.segmented_control(key="evaluate_part").set_value(CURVES).run()
-    assert charts(page) == ["confusion", "curve_loss", "curve_accuracy"]
+    assert charts(page) == ["curve_loss", "curve_accuracy"]
     assert explanation in text(page)
     assert f"loss](glossary#loss) is {classic().evaluation.loss:.3f} nats" in text(page)
     page.segmented_control(key="evaluate_part").set_value(SURE).run()
-    assert charts(page) == ["confusion", "calibration"]
+    assert charts(page) == ["calibration"]
     assert explanation not in text(page)
 
 
 def test_the_most_confident_mistakes_are_a_sheet_with_both_digits(page):
     page.segmented_control(key="evaluate_part").set_value(MISTAKES).run()
     evaluation = classic().evaluation
-    sheet = sheets(page)[1]
+    sheet = sheets(page)[0]
     assert numbers_on(sheet) == evaluation.mistakes[:30].tolist()
     truths = [int(digit) for digit in re.findall(r"<br>true (\d)", sheet)]
     assert np.array_equal(truths, evaluation.labels[evaluation.mistakes[:30]])

@@ -56,4 +56,11 @@ def test_image_outputs_network_and_logits_are_all_there(opened):
     table = opened.dataframe[0].value
     assert list(table.columns) == ["Digit", "Logit"]
     assert table["Logit"].tolist() == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)
-    assert any("Each small picture is a neuron" in text.value for text in opened.markdown)
+    (around,) = (
+        block
+        for block in opened.get("flex_container")
+        if any(
+            "Each small picture is a neuron" in str(getattr(e, "value", "")) for e in block.children.values()
+        )
+    )
+    assert len(around.get("plotly_chart")) == 1  # with the image, above the tabs and their charts

@@ -9,9 +9,15 @@ import pytest
 import scipy.special
 from hypothesis import given
 from hypothesis import strategies as st
-from paths import ROOT
-from streamlit.testing.v1 import AppTest
-from training_process import charts, classic, run_until, run_until_trained, visit_of
+from training_process import (
+    charts,
+    classic,
+    opened_lesson,
+    run_until,
+    run_until_trained,
+    skip_guess,
+    visit_of,
+)
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import NetworkConfig
@@ -165,18 +171,9 @@ def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
 
 
 @pytest.fixture(scope="module")
-def app(training_process):
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    app.switch_page(PAGE).run()
-    return app
-
-
-@pytest.fixture(scope="module")
-def filled(app):
+def filled(training_process):
     """The page after the guess was skipped and the classic network is there."""
-    if "skip_activations/predict" in [button.key for button in app.button]:
-        app.button(key="skip_activations/predict").click().run()
-    return run_until_trained(app)
+    return run_until_trained(skip_guess(opened_lesson("activations"), "activations"))
 
 
 @pytest.fixture(scope="module")
@@ -193,7 +190,9 @@ def percents(shares):
     return [float(share.removesuffix("%")) for share in shares]
 
 
-def test_before_the_guess_there_is_nothing_but_the_guess(app):
+@pytest.mark.usefixtures("training_process")
+def test_before_the_guess_there_is_nothing_but_the_guess():
+    app = opened_lesson("activations")
     assert app.title[0].value == "Activation functions: ReLU and softmax"
     assert app.radio(key="guess_activations/predict")
     assert not app.header

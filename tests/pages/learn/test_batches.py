@@ -2,9 +2,7 @@ import re
 
 import numpy as np
 import pytest
-from paths import ROOT
-from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until, visit_of
+from training_process import classic, opened_lesson, run_until, skip_guess, visit_of
 
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -29,7 +27,6 @@ from mnist_core.lessons.batches import (
 from mnist_core.lessons.training_curves import Validated, standing, validated
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.passes import backward, forward
-from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 
 SMALL = RunConfig(NetworkConfig((6,)), TrainingConfig(batch_size=64, n_training_images=500, l2=0.01))
@@ -52,19 +49,6 @@ def test_the_batches_of_an_epoch_hold_every_training_image_once_and_epochs_diffe
     assert [len(batch) for batch in batches] == [64] * plan.n_full + [plan.n_left]
     assert sorted(np.concatenate(batches)) == list(range(450))
     assert not np.array_equal(chosen.batch(1, 1), chosen.batch(2, 1))
-
-
-def test_the_first_batch_is_the_one_that_training_makes_its_first_update_with(sample):
-    """Plain SGD at rate 1 changes the weights by the gradient of that batch."""
-    config = RunConfig(
-        SMALL.network, TrainingConfig(1, 450, "sgd", 0.5, n_training_images=500, wrong_label_share=0.2)
-    )
-    record, chosen = train(config, sample), training_images(config, sample)
-    before, after = record.snapshots[0], record.parameters
-    gradient = gradient_of(before, chosen, chosen.batch(1, 1))
-    pairs = zip(before.weights, before.biases, after.weights, after.biases, strict=True)
-    moved = np.concatenate([x.ravel() for w, b, w2, b2 in pairs for x in (w2 - w, b2 - b)])
-    np.testing.assert_allclose(moved, -0.5 * gradient, atol=1e-6)
 
 
 def test_the_gradient_in_parts_is_the_gradient_in_one_piece(sample):
@@ -93,20 +77,6 @@ def test_at_most_so_many_moments_of_a_run_are_looked_at_and_its_ends_always(samp
     assert [len(spread.angles) for spread in spreads[8]] == [3, 2]
 
 
-def test_the_analysis_of_a_run_looks_at_its_snapshots_with_its_own_images_and_labels(sample):
-    training = TrainingConfig(2, 64, n_training_images=500, wrong_label_share=0.3, l2=0.01)
-    record = train(RunConfig(NetworkConfig((6,)), training), sample)
-    chosen, found = training_images(record.config, sample), spreads_of_run(record, sample)
-    assert list(found) == [0, 1, 2]
-    assert {spread.batch_size: len(spread.angles) for spread in found[1]} == N_DRAWS
-    inputs = network_inputs(chosen.images)
-    whole = backward(record.snapshots[1], forward(record.snapshots[1], inputs), chosen.labels, 0.01).flat()
-    of_all = found[1][-1]  # there are only 450 images
-    assert of_all.lengths == pytest.approx(np.ones(12), abs=1e-3)
-    expected = gradient_spread(record.snapshots[1], chosen, whole, 32)
-    np.testing.assert_allclose(found[1][1].angles, expected.angles, atol=1e-3)
-
-
 def test_figures_show_the_numbers_they_were_given(sample):
     chosen, parameters = training_images(SMALL, sample), initial_parameters(SMALL.network, 1)
     whole = gradient_of(parameters, chosen, np.arange(len(chosen.labels)))
@@ -130,9 +100,8 @@ def test_figures_show_the_numbers_they_were_given(sample):
 
 @pytest.fixture(scope="module")
 def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    started.switch_page("pages/learn/batches.py").run()
-    return started
+    app = skip_guess(opened_lesson("batches"), "batches")
+    return run_until(app, lambda: any(slider.key == "batch_moment" for slider in app.select_slider))
 
 
 def _says(app, text):
@@ -140,11 +109,7 @@ def _says(app, text):
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert not app.exception
-    assert not app.header
-    app.button(key="skip_batches/predict").click().run()
-    run_until(app, lambda: app.header)
-    assert not app.exception
+    assert not opened_lesson("batches").header
 
 
 def test_the_batch_slider_changes_the_number_of_updates(app):
@@ -156,7 +121,6 @@ def test_the_batch_slider_changes_the_number_of_updates(app):
 
 
 def test_another_moment_of_the_run_gives_other_gradients(app):
-    run_until(app, lambda: any(slider.key == "batch_moment" for slider in app.select_slider))
     titles = set()
     for moment in (0, 5):
         app.select_slider(key="batch_moment").set_value(moment).run()
@@ -181,12 +145,19 @@ def test_the_images_that_point_uphill_are_counted_and_shown(app):
         assert _says(app, f"The downhill images drawn here supply +{found.downhill:.2f}")
 
 
-@pytest.mark.usefixtures("trainings_end_at_once")
-def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
+@pytest.fixture
+def compared(app, trainings_end_at_once):
+    """The page after the experiment."""
+    app.select_slider(key="batches_times").set_value(1.0).run()
     app.select_slider(key="choice_batch").set_value(32).run()
     app.slider(key="choice_epochs").set_value(1).run()
-    app.button(key="begin_batches").click().run()
-    run_until(app, lambda: app.dataframe)
+    if any(button.key == "begin_batches" for button in app.button):
+        app.button(key="begin_batches").click().run()
+    return run_until(app, lambda: app.dataframe)
+
+
+def test_the_experiment_ends_in_a_row_for_each_batch_size(compared):
+    app = compared
     table = app.dataframe[0].value
     assert table["Batch size"].tolist() == [1, 8, 32, 128, 1_024]
     n_images, _ = TrainingConfig(n_training_images=10_000).split_sizes(len(_dataset().train_labels))
@@ -197,12 +168,12 @@ def test_the_experiment_ends_in_a_row_for_each_batch_size(app):
     from dashboard.session import resources
 
     jobs = visit_of(app).experiments["batches"]
-    accuracies = [round(100 * validated(resources.current(job).record).accuracy, 2) for job in jobs]
+    accuracies = [round(100 * validated(resources.current(job).record).accuracy, 1) for job in jobs]
     assert table["Validation accuracy (%)"].tolist() == accuracies
 
 
-def test_the_curves_are_drawn_against_updates_epochs_and_seconds(app):
-    titles = set()
+def test_the_curves_are_drawn_against_updates_epochs_and_seconds(compared):
+    app, titles = compared, set()
     for against in ("updates", "epochs", "seconds"):
         app.segmented_control(key="batches_against").set_value(against).run()
         assert not app.exception

@@ -1,6 +1,7 @@
 """The lesson on generalising better says what its trainings say, and draws masks and copies of training."""
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,7 +15,7 @@ from mnist_core.engine.jobs import JobState
 from mnist_core.figures.lessons import generalizing as figures
 from mnist_core.figures.style import TEST, TRAINING, VALIDATION, alt_text, share_text, title_text, with_minus
 from mnist_core.lessons import thinning
-from mnist_core.lessons.generalizing import CURES, SEEDS, Judged, compare_cures, cure_config, judge
+from mnist_core.lessons.generalizing import CURES, SEEDS, Judged, Mean, compare_cures, cure_config, judge
 from mnist_core.lessons.moved_digits import ON_ALL, SIDE, Outside, look_outside
 from mnist_core.lessons.training_curves import Validated
 from mnist_core.training.training_set import training_images
@@ -75,6 +76,13 @@ def test_the_gap_is_drawn_from_validation_to_training_accuracy_with_its_number()
         "13.0",
     ]
     assert title_text(figure).endswith("18.0 with nothing, 9.0 with early stopping")
+
+
+def test_an_interval_of_accuracies_ends_at_all_of_them():
+    means = {cure: replace(result, training=Mean(0.99, 0.97, 1.01)) for cure, result in results().items()}
+    training = figures.gap_figure(means).data[-2]
+    assert list(training.error_x.array) == pytest.approx([1, 1, 1])
+    assert list(training.error_x.arrayminus) == pytest.approx([2, 2, 2])
 
 
 def test_curves_have_a_ring_where_a_network_before_the_last_is_kept():

@@ -6,10 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from paths import ROOT
 from PIL import Image
-from streamlit.testing.v1 import AppTest
-from training_process import charts, classic, run_until, visit_of
+from training_process import charts, classic, opened_lesson, run_until, skip_guess, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import RunConfig, TrainingConfig
@@ -204,9 +202,7 @@ def test_class_bars_name_the_rarest_and_the_most_frequent_digit():
 
 @pytest.fixture(scope="module")
 def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    started.switch_page(PAGE).run()
-    return started
+    return skip_guess(opened_lesson("images"), "images")
 
 
 def formulas(app):
@@ -214,30 +210,36 @@ def formulas(app):
 
 
 def train(app, name):
-    app.button(key=f"begin_{name}").click().run()
+    """Train the networks of an experiment, unless that was done before."""
+    if any(button.key == f"begin_{name}" for button in app.button):
+        app.button(key=f"begin_{name}").click().run()
     run_until(app, lambda: not {f"begin_{name}", f"stop_{name}"} & {button.key for button in app.button})
 
 
-def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert not app.exception
+@pytest.mark.usefixtures("training_process")
+def test_before_the_guess_there_is_nothing_but_the_guess_and_afterwards_everything():
+    app = opened_lesson("images")
     assert app.radio(key="guess_images/predict").options
     assert not app.get("plotly_chart")
     assert not app.header
-
-
-def test_afterwards_everything_is_there(app):
-    app.button(key="skip_images/predict").click().run()
-    assert not app.exception
+    skip_guess(app, "images")
     assert not app.warning
-    assert charts(app) == ["classes", "pixels", "neighbours", "unrolled", "shuffled", "ink", "ladder"]
+    awaited = ["awaited_images: shuffled_0", "awaited_images: undivided_0"]
+    drawn = ["classes", "pixels", "neighbours", "unrolled", "shuffled", "ink", "ladder"]
+    assert charts(app) == [*drawn, *awaited]
     assert [header.value for header in app.header][-2:] == ["What people often get wrong", "Check yourself"]
+
+
+def choose_pixel(app, row, column):
+    app.slider(key="pixel_row").set_value(row).run()
+    app.slider(key="pixel_column").set_value(column).run()
 
 
 def test_the_sliders_pick_the_pixel_of_every_formula(app):
     from dashboard.session import resources
 
-    app.slider(key="pixel_row").set_value(14).run()
-    app.slider(key="pixel_column").set_value(16).run()
+    choose_pixel(app, 14, 16)
+    app.number_input(key="choice_example").set_value(0).run()
     value = resources.dataset().train_images[0, 14, 16]
     assert not app.exception
     assert r"28 \cdot 14 + 16 = 408" in formulas(app)
@@ -246,6 +248,7 @@ def test_the_sliders_pick_the_pixel_of_every_formula(app):
 
 
 def test_the_numbers_change_their_scale(app):
+    app.segmented_control(key="scale").set_value("0 to 255").run()
     assert any("on a scale from 0 to 255" in text.value for text in app.markdown)
     app.segmented_control(key="scale").set_value("0 to 1").run()
     assert not app.exception
@@ -281,7 +284,7 @@ def test_the_wall_shows_the_digit_asked_for_and_other_samples(app):
 def test_a_shuffled_order_serves_the_network_as_well(app):
     train(app, "images: shuffled")
     assert not app.exception
-    (title,) = [text.value for text in app.markdown if "**Read correctly: " in text.value]
+    (title,) = [text.value for text in app.markdown if "**Usual order: " in text.value]
     found = [run.evaluation for run in runs_of(app, "images: shuffled")]
     assert all(f"{100 * result.accuracy:.1f}" in title for result in found)
     usual, shuffled = found[:2], found[2:]
@@ -297,8 +300,8 @@ def test_without_the_division_training_is_worse_and_neurons_die(app):
     adam, adam_255, sgd, sgd_255 = (run.evaluation.accuracy for run in runs_of(app, "images: undivided"))
     assert adam > adam_255 + 0.01
     assert sgd > sgd_255 + 0.3
-    (title,) = [text.value for text in app.markdown if "**With and without" in text.value]
-    assert f"SGD {100 * sgd:.1f}% and {100 * sgd_255:.1f}%" in title
+    (title,) = [text.value for text in app.markdown if "**Divided or not: " in text.value]
+    assert f"SGD {100 * sgd:.1f}% or {100 * sgd_255:.1f}%" in title
 
 
 def test_dead_neurons_are_counted_on_the_training_images(app):
@@ -307,6 +310,7 @@ def test_dead_neurons_are_counted_on_the_training_images(app):
             text.value for text in app.markdown if text.value.startswith("Dead neurons, whose output is 0")
         ]
 
+    train(app, "images: undivided")
     run_until(app, said)
     for run, words in zip(
         runs_of(app, "images: undivided"), ("Adam, 0 to 1", "Adam, 0 to 255"), strict=False
@@ -345,6 +349,9 @@ def test_a_stricter_rule_by_hand_finds_fewer_ones(app):
 
 
 def test_what_was_picked_and_trained_is_still_there_after_leaving_the_page(app):
+    choose_pixel(app, 14, 16)
+    for name in ("images: shuffled", "images: undivided"):
+        train(app, name)
     app.switch_page("pages/reference/glossary.py").run()
     app.switch_page(PAGE).run()
     assert not app.exception

@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
-from paths import ROOT
-from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until_trained
+from training_process import classic, opened_lesson, run_until_trained, skip_guess
 
 from dashboard.learn.backward_pass import sentence
 from mnist_core.analysis.backward_trace import trace_backward
@@ -91,9 +89,7 @@ def test_figures_show_the_numbers_they_were_given(network):
 
 @pytest.fixture(scope="module")
 def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    started.switch_page("pages/learn/learning.py").run()
-    return started
+    return run_until_trained(skip_guess(opened_lesson("learning"), "learning"))
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -116,10 +112,7 @@ def test_a_number_too_small_for_three_decimals_has_two_figures_and_only_errors_h
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert not app.exception
-    assert not app.header
-    app.button(key="skip_learning/predict").click().run()
-    run_until_trained(app)
+    assert not opened_lesson("learning").header
     assert [header.value for header in app.header][:4] == [
         "Downhill on one weight: gradient descent",
         "All slopes at once: backpropagation",
@@ -139,10 +132,10 @@ def test_the_loss_after_an_update_is_the_librarys(app):
         assert not app.exception
         changed = stepped(parameters, gradients, rate)
         after = mean_loss(changed, inputs, images.train_labels[:1])
-        assert app.metric[1].value == f"{after:.4f}"
+        assert app.metric[1].value == f"{after:.3f}"
         others = network_inputs(images.train_images[1:501]), images.train_labels[1:501]
-        assert app.metric[2].value == f"{mean_loss(parameters, *others):.4f}"
-        assert app.metric[3].value == f"{mean_loss(changed, *others):.4f}"
+        assert app.metric[2].value == f"{mean_loss(parameters, *others):.3f}"
+        assert app.metric[3].value == f"{mean_loss(changed, *others):.3f}"
 
 
 def test_the_page_warns_of_the_long_update_that_its_guess_is_about_and_not_of_a_short_one(app):

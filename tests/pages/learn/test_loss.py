@@ -10,7 +10,7 @@ from hypothesis.extra.numpy import arrays
 from paths import ROOT
 from sklearn.metrics import log_loss
 from streamlit.testing.v1 import AppTest
-from training_process import charts, classic, run_until_trained
+from training_process import charts, classic, opened_lesson, run_until_trained, skip_guess
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -34,22 +34,23 @@ labels_rows = arrays(np.int64, 5, elements=st.integers(0, 9))
 
 
 @pytest.fixture(scope="module")
-def judged():
-    """Logits of 400 images that a fair network might give, with their labels."""
-    random = np.random.default_rng(1)
-    labels = random.integers(0, 10, 400)
-    logits = random.normal(size=(400, 10)).astype(np.float32)
-    logits[np.arange(400), labels] += 2
-    return logits, labels
-
-
-@pytest.fixture(scope="module")
 def page(training_process):
     """The page with the guess skipped and the classic network trained."""
-    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
-    app.switch_page("pages/learn/loss.py").run()
-    app.button(key="skip_loss/predict").click().run()
-    return run_until_trained(app)
+    return run_until_trained(skip_guess(opened_lesson("loss"), "loss"))
+
+
+@pytest.fixture
+def show(page):
+    """What has the page show another run, for one test."""
+    with pytest.MonkeyPatch.context() as patch:
+
+        def draw(run):
+            patch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
+            page.run()
+            assert not page.exception
+
+        yield draw
+    page.run()
 
 
 def evaluation():
@@ -128,7 +129,7 @@ def test_the_temperature_changes_the_loss_and_not_the_accuracy(page):
     seen = set()
     for temperature in (0.25, 1.0, 10.0):
         page.select_slider(key="loss_t").set_value(temperature).run()
-        assert metric(page, "Test accuracy") == f"{100 * shown.accuracy:.2f}%"
+        assert metric(page, "Test accuracy") == f"{100 * shown.accuracy:.1f}%"
         expected = cross_entropy(shown.logits / np.float32(temperature), shown.labels).mean(dtype=float)
         assert float(metric(page, "Test loss (nats)")) == pytest.approx(expected, abs=6e-4)
         seen.add(metric(page, "Test loss (nats)"))
@@ -204,36 +205,30 @@ def other_run(sample, parameters, config, curve=(), first=1):
     return resources.TrainedRun(f"a run of the test {id(record)}", record, sample)
 
 
-def test_a_stopped_deep_network_without_any_update_is_shown_too(page, sample, monkeypatch):
+def test_a_stopped_deep_network_without_any_update_is_shown_too(page, show, sample):
     network = NetworkConfig((3, 5, 1), "tanh")
     config = RunConfig(network, TrainingConfig(l2=0.01))
     run = other_run(sample, initial_parameters(network, 0), config)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
-    page.run()
-    assert not page.exception
+    show(run)
     assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f}%"
     assert "First point of the training curve" not in [m.label for m in page.metric]
     assert any("L2" in text.value for text in page.markdown)
 
 
-def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_such(page, sample, monkeypatch):
+def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_such(page, show, sample):
     network = NetworkConfig((4,))
     config = RunConfig(network, TrainingConfig())
     run = other_run(sample, initial_parameters(network, 0), config, [2.4, 2.2], first=19)
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
-    page.run()
-    assert not page.exception
+    show(run)
     assert metric(page, "First point of the training curve") == "2.400"
     assert any("the mean over the first 19 updates" in text.value for text in page.markdown)
 
 
-def test_a_run_that_diverged_is_said_and_not_drawn(page, sample, monkeypatch):
+def test_a_run_that_diverged_is_said_and_not_drawn(page, show, sample):
     good = initial_parameters(NetworkConfig((4,)), 0)
     broken = Parameters(tuple(np.full_like(w, np.nan) for w in good.weights), good.biases, "relu")
     run = other_run(sample, broken, RunConfig(good.network, TrainingConfig()))
-    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda: run)
-    page.run()
-    assert not page.exception
+    show(run)
     assert any("no loss to show" in warning.value for warning in page.warning)
     assert not page.get("plotly_chart")
     assert headers(page) == ["What people often get wrong", "Check yourself"]
@@ -477,35 +472,3 @@ def test_the_start_is_drawn_also_before_the_first_point_of_the_curve():
         assert (figure.data[2].x[0], figure.data[2].y[0]) == (0, 2.4)
     assert list(full.data[1].y) == [2.1, 1.5]
     assert "2.100 to 1.500" in alt_text(full)
-
-
-# Against Keras, last, so that the pages above ran without it
-
-
-@pytest.mark.parametrize("case", ["usual", "extreme"])
-def test_keras_has_the_same_two_losses(judged, case):
-    import keras
-
-    logits, labels = judged if case == "usual" else (EXTREME, np.array([0, 0]))
-    logits = logits.astype(np.float32)
-    y = loss.one_hot(labels)
-    ours = loss.categorical_cross_entropy(logits, y)
-    options = {"from_logits": True, "reduction": None}
-    one_hot = np.asarray(keras.losses.CategoricalCrossentropy(**options)(y, logits))
-    sparse = np.asarray(keras.losses.SparseCategoricalCrossentropy(**options)(labels, logits))
-    assert np.isfinite(ours).all()
-    assert ours == pytest.approx(one_hot, rel=1e-5, abs=1e-6)
-    assert ours == pytest.approx(sparse, rel=1e-5, abs=1e-6)
-
-
-def test_one_hot_is_what_keras_makes_of_labels():
-    import keras
-
-    labels = np.arange(10)[::-1]
-    assert (loss.one_hot(labels) == keras.utils.to_categorical(labels, 10)).all()
-
-
-def test_keras_expects_probabilities_unless_it_is_told_otherwise():
-    import keras
-
-    assert keras.losses.SparseCategoricalCrossentropy().get_config()["from_logits"] is False

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from training_process import charts, classic
+from training_process import charts, classic, opened_lesson
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -41,9 +41,9 @@ def with_network(network, seed=1):
     return replace(current, job_id=f"{network}{seed}", record=record)
 
 
-def test_before_the_guess_there_is_the_question_and_nothing_else(app):
-    app.switch_page(PAGE).run()
-    assert not app.exception
+@pytest.mark.usefixtures("training_process")
+def test_before_the_guess_there_is_the_question_and_nothing_else():
+    app = opened_lesson("neurons")
     assert app.title[0].value == "Neurons and layers"
     assert app.radio(key="guess_neurons/predict").options
     assert not app.header
@@ -304,18 +304,6 @@ def test_the_figures_of_the_page_stay_small():
     figures = [image_figure(terms, name, name) for name in ("inputs", "weights", "products")]
     assert sum(len(figure.to_json()) for figure in figures) < 200_000
     assert len(network_figure((784, 256, 256, 256, 10)).to_json()) < 100_000
-
-
-# Against Keras, last, so that the pages above ran without it
-
-
-def test_todays_keras_warns_of_the_older_spelling_and_takes_the_one_taught():
-    import keras
-
-    with pytest.warns(UserWarning, match="input_shape"):
-        keras.layers.Dense(32, input_shape=(784,))
-    layers = [keras.Input(shape=(784,)), keras.layers.Dense(32, activation="relu"), keras.layers.Dense(10)]
-    assert keras.Sequential(layers).count_params() == CLASSIC.network.n_parameters
 
 
 def own_accuracy(app):

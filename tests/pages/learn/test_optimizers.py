@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from paths import ROOT
 from streamlit.testing.v1 import AppTest
-from training_process import classic, run_until
+from training_process import classic, opened_lesson, run_until, skip_guess
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -42,7 +42,6 @@ from mnist_core.lessons.surfaces import SURFACES
 from mnist_core.lessons.training_curves import smoothed
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.network.update_rules import RULES, descend, start, update
-from mnist_core.training.loop import train
 from mnist_core.training.training_set import training_images
 from mnist_core.training_config import SCHEDULE_NAMES
 
@@ -92,22 +91,6 @@ def test_a_relief_is_the_root_of_the_loss_above_the_minimum():
 
 
 # Updates of a network
-
-
-def test_the_gradients_adam_meets_lead_to_the_network_that_keras_trains(sample):
-    """Two epochs of five batches, so that the second epoch's order counts too."""
-    record, chosen = train(TEN_UPDATES, sample), training_images(TEN_UPDATES, sample)
-    assert record.steps_done == 10
-    network = TEN_UPDATES.network
-    gradients = first_gradients(record.snapshots[0], chosen, 0.001)
-    for layer in (0, 1):
-        row, unit = most_updated_weight(network, gradients, layer)
-        own = gradients[:, weight_place(network, layer, row, unit)]
-        updates = updates_of("adam", record.snapshots[0].weights[layer][row, unit], own, 0.001)
-        assert float(updates[-1].state.values) == pytest.approx(
-            float(record.parameters.weights[layer][row, unit]), abs=1e-6
-        )
-        assert abs(sum(float(update.step) for update in updates)) > 1e-3
 
 
 def test_the_first_gradient_is_that_of_the_first_batch(sample):
@@ -216,9 +199,10 @@ def test_a_training_that_diverged_is_in_no_title():
 
 @pytest.fixture(scope="module")
 def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=240).run()
-    started.switch_page("pages/learn/optimizers.py").run()
-    return started
+    """The lesson after its first guess."""
+    app = skip_guess(opened_lesson("optimizers"), "optimizers")
+    run_until(app, lambda: "adam_update" in _keys(app.slider))
+    return run_until(app, lambda: len(app.get("plotly_chart")) == 3)  # with the one that is awaited
 
 
 def _table(app, column):
@@ -241,13 +225,10 @@ def _own_gradients(layer, row, unit):
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert not app.exception
-    assert not app.header
-    assert not app.get("plotly_chart")
-    app.button(key="skip_optimizers/predict").click().run()
-    run_until(app, lambda: "adam_update" in _keys(app.slider))
-    assert not app.exception
-    run_until(app, lambda: len(app.get("plotly_chart")) == 2)  # the race, and a weight's updates
+    before = opened_lesson("optimizers")
+    assert not before.header
+    assert not before.get("plotly_chart")
+    assert app.header
 
 
 def test_the_decay_is_guessed_before_it_is_shown_and_the_experiment_decides(app):
@@ -258,10 +239,10 @@ def test_the_decay_is_guessed_before_it_is_shown_and_the_experiment_decides(app)
     app.radio(key="guess_optimizers/predict decay").set_value(wrong).run()
     app.button(key="commit_optimizers/predict decay").click().run()
     assert any(question.answers[wrong].reason in warning.value for warning in app.warning)
-    run_until(app, lambda: len(app.get("plotly_chart")) == 3)
+    run_until(app, lambda: "decay_rate" in _keys(app.select_slider))
     app.select_slider(key="decay_rate").set_value(0.1).run()
-    assert not app.exception
-    assert any("At this rate the decay does harm." in text.value for text in app.markdown)
+    said = "At this rate the decay does harm."
+    run_until(app, lambda: any(said in text.value for text in app.markdown))
 
 
 def test_the_lesson_says_where_the_lab_has_the_decay():
@@ -307,11 +288,7 @@ def test_the_surface_and_the_rates_change_the_race_and_divergence_is_said(app):
 
 def test_the_table_of_a_weight_is_the_library_s_for_the_weight_chosen(app):
     for layer, inputs in ((0, {"line": 14, "place": 14}), (1, {"row": 3})):
-        app.segmented_control(key="adam_layer_1").set_value(layer).run()
-        for name, value in inputs.items():
-            next(n for n in app.number_input if n.key.startswith(f"adam_{name}_")).set_value(value).run()
-        next(n for n in app.number_input if n.key.startswith("adam_unit_")).set_value(2).run()
-        assert not app.exception
+        choose_weight(app, layer, **inputs, unit=2)
         row = 28 * inputs["line"] + inputs["place"] if layer == 0 else inputs["row"]
         weight, own = _own_gradients(layer, row, 2)
         updates = updates_of("adam", weight, own, 0.001)
@@ -323,7 +300,16 @@ def test_the_table_of_a_weight_is_the_library_s_for_the_weight_chosen(app):
         np.testing.assert_allclose(table["Weight after"], [update.state.values for update in updates])
 
 
+def choose_weight(app, layer, **place):
+    """Choose the weight whose updates are shown."""
+    app.segmented_control(key="adam_layer_1").set_value(layer).run()
+    for name, value in place.items():
+        next(n for n in app.number_input if n.key.startswith(f"adam_{name}_")).set_value(value).run()
+    assert not app.exception
+
+
 def test_the_formulas_hold_the_numbers_of_the_update_chosen(app):
+    choose_weight(app, 1, row=3, unit=2)
     table = _table(app, "Own rate")
     for t in (1, 7):
         app.slider(key="adam_update").set_value(t).run()
@@ -333,16 +319,14 @@ def test_the_formulas_hold_the_numbers_of_the_update_chosen(app):
 
 
 def test_a_weight_of_a_blank_pixel_gets_a_sentence_in_place_of_a_table(app):
-    app.segmented_control(key="adam_layer_1").set_value(0).run()
-    for name in ("line", "place"):
-        next(n for n in app.number_input if n.key.startswith(f"adam_{name}_")).set_value(0).run()
-    assert not app.exception
+    choose_weight(app, 0, line=0, place=0)
     assert any("is 0 in all ten batches" in info.value for info in app.info)
     assert _table(app, "Own rate") is None
 
 
 @pytest.mark.usefixtures("trainings_end_at_once")
 def test_the_four_trainings_end_in_a_row_each(app):
+    app.select_slider(key="rates_times").set_value(1.0).run()
     app.slider(key="choice_units").set_value(8).run()
     app.select_slider(key="choice_batch").set_value(256).run()
     app.button(key="begin_optimizers").click().run()
@@ -359,7 +343,7 @@ def test_the_four_trainings_end_in_a_row_each(app):
     config = RunConfig(NetworkConfig((8,)), training)
     job = resources.engine().submit(config, resources.dataset(), "test")
     accuracy = resources.current(job).record.history.validation_accuracy[-1]
-    assert table["Validation accuracy (%)"].tolist()[-1] == round(100 * accuracy, 2)
+    assert table["Validation accuracy (%)"].tolist()[-1] == round(100 * accuracy, 1)
     low, high = (float(part) for part in table["95% interval"].tolist()[-1].split(" – "))
     assert low < 100 * accuracy < high
     assert not any("Test" in name for name in table)  # test images have no part in any choice

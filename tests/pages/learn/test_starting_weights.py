@@ -1,8 +1,6 @@
 import numpy as np
 import pytest
-from paths import ROOT
-from streamlit.testing.v1 import AppTest
-from training_process import charts, classic, run_until, visit_of
+from training_process import charts, classic, opened_lesson, run_until, skip_guess, visit_of
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -17,9 +15,7 @@ pytestmark = pytest.mark.usefixtures("no_film_on_pages")
 
 @pytest.fixture(scope="module")
 def app(training_process):
-    started = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    started.switch_page("pages/learn/starting_weights.py").run()
-    return started
+    return skip_guess(opened_lesson("starting_weights"), "starting_weights")
 
 
 def _dataset():
@@ -47,12 +43,13 @@ def _metrics(app):
 
 
 def test_before_the_guess_there_is_nothing_but_the_guess(app):
-    assert not app.exception
-    assert not app.header
-    app.button(key="skip_starting_weights/predict").click().run()
-    run_until(app, lambda: app.header)
-    assert not app.exception
+    assert not opened_lesson("starting_weights").header
     assert app.header[0].value in read_lesson("learn", "starting_weights")["predict"]
+
+
+def choose_start(app, activation, n_hidden, optimizer):
+    for name, value in (("activation", activation), ("layers", n_hidden), ("optimizer", optimizer)):
+        app.segmented_control(key=f"starts_{name}").set_value(value).run()
 
 
 def test_the_right_answer_about_the_orders_is_not_the_longest():
@@ -119,6 +116,7 @@ def test_zeros_that_are_trained_leave_32_equal_neurons_and_one_answer(app):
 
 
 def test_five_starts_end_in_a_row_each_with_the_numbers_of_their_runs(app):
+    choose_start(app, "relu", 1, "adam")
     app.button(key="begin_starting_weights/five").click().run()
     run_until(app, lambda: _table(app, "First loss") is not None)
     assert not app.exception
@@ -143,9 +141,7 @@ def test_five_starts_end_in_a_row_each_with_the_numbers_of_their_runs(app):
 
 @pytest.mark.usefixtures("trainings_end_at_once")
 def test_another_activation_is_trained_anew_and_its_saturated_outputs_are_counted(app):
-    app.segmented_control(key="starts_activation").set_value("tanh").run()
-    app.segmented_control(key="starts_layers").set_value(2).run()
-    app.segmented_control(key="starts_optimizer").set_value("sgd").run()
+    choose_start(app, "tanh", 2, "sgd")
     assert _table(app, "First loss") is None
     assert any("learning rate 0.01" in caption.value for caption in app.caption)
     app.button(key="begin_starting_weights/five").click().run()

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from training_process import classic, run_until, trained, visit_of
+from training_process import classic, opened_lesson, run_until, skip_guess, trained, visit_of
 
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
@@ -208,6 +208,8 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
     assert list(drawn.data[0].y) == [100 * winner.accuracy_choosing for winner in winners]
     assert list(drawn.data[1].y) == [100 * winner.accuracy_others for winner in winners]
     assert f"{100 * winners[1].flattery:.2f} percentage points" in title_text(drawn)
+    (line,) = drawn.layout.shapes
+    assert line.y1 < 0.8  # below the legend of two entries in the corner
 
 
 # What the page does
@@ -223,26 +225,42 @@ def charts(app):
     }
 
 
-def use_run(app, config):
-    """Train a network and make it the visit's current run."""
+@pytest.fixture(scope="module")
+def app(training_process):
+    """The lesson after its guess."""
+    app = skip_guess(opened_lesson("testing"), "testing")
+    return run_until(app, lambda: "tenths" in charts(app))
+
+
+@pytest.fixture
+def use_run(app):
+    """What trains a network and makes it the visit's current run, for one test."""
     from dashboard.session import resources
 
-    (job,) = trained(config)
-    visit_of(app).current = job
-    return resources.current(job)
+    before = visit_of(app).current
+
+    def use(config):
+        (job,) = trained(config)
+        visit_of(app).current = job
+        app.run()
+        assert not app.exception
+        return resources.current(job)
+
+    yield use
+    visit_of(app).current = before
+    app.run()
 
 
-def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it(app):
-    app.switch_page(PAGE).run()
-    assert not app.exception
+@pytest.mark.usefixtures("training_process")
+def test_the_page_asks_for_a_guess_and_shows_nothing_else_before_it():
+    app = opened_lesson("testing")
     assert app.radio(key="guess_testing/predict").value is None
     assert not app.slider
     assert not app.get("plotly_chart")
-    app.button(key="skip_testing/predict").click().run()
-    assert not app.exception
+    skip_guess(app, "testing")
     assert "Overfitting, on purpose" in [header.value for header in app.header]
     run_until(app, lambda: "tenths" in charts(app))
-    assert {"split", "timeline", "narrowing", "tenths"} == set(charts(app))
+    assert {"split", "timeline", "narrowing", "awaited_testing/seeds_0", "tenths"} == set(charts(app))
     assert any("last tenth" in text.value and "{" not in text.value for text in app.markdown)
 
 
@@ -278,8 +296,9 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     assert app.slider(key="testing_wrong").value == 30
     app.select_slider(key="testing_images").set_value(1_000).run()
     app.button(key="begin_testing/overfitting").click().run()
-    run_until(app, lambda: "testing_loss" in charts(app))
-    assert not app.exception
+    run_until(app, lambda: any(choice.key == "testing_view" for choice in app.segmented_control))
+    app.segmented_control(key="testing_view").set_value("loss").run()
+    assert "testing_loss" in charts(app)
     visit = visit_of(app)
     run = resources.current(visit.experiments["testing/overfitting"][0])
     assert (run.record.n_training_images, run.record.n_validation_images) == (1_000, 1_000)
@@ -369,23 +388,19 @@ def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
         assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.2f}%"
 
 
-def test_the_page_shows_a_run_of_three_layers(app):
+def test_the_page_shows_a_run_of_three_layers(app, use_run):
     few = TrainingConfig(epochs=1, n_training_images=200, validation_share=0.0)
-    run = use_run(app, RunConfig(NetworkConfig((5, 4, 3), "tanh"), few))
-    app.run()
-    assert not app.exception
+    run = use_run(RunConfig(NetworkConfig((5, 4, 3), "tanh"), few))
     n = run.evaluation.n_images
     app.select_slider(key="testing_tested").set_value(n).run()
     assert f"95% interval for {run.evaluation.n_right:,} of {n:,}" in metrics(app)
 
 
-def test_a_run_that_diverged_is_said_instead_of_drawn(app):
+def test_a_run_that_diverged_is_said_instead_of_drawn(app, use_run):
     wild = TrainingConfig(
         epochs=2, n_training_images=500, optimizer="momentum", learning_rate=1.0, preparation="undivided"
     )
-    run = use_run(app, RunConfig(NetworkConfig((8,), "none"), wild))
+    run = use_run(RunConfig(NetworkConfig((8,), "none"), wild))
     assert run.record.has_diverged
-    app.run()
-    assert not app.exception
     assert "narrowing" not in charts(app)
     assert any("not finite numbers" in warning.value for warning in app.warning)

@@ -42,6 +42,7 @@ def rooms():
 @pytest.fixture
 def host(app):
     """A lecturer with an open class, whose guesses are not made yet."""
+    app.session_state["room_part"] = "Join"
     app.switch_page(CLASSROOM).run()
     visit_of(app).answers.clear()
     if any(button.key == "room_open" for button in app.button):
@@ -460,10 +461,10 @@ def test_the_board_takes_a_run_by_one_click_under_a_name(host, students, good_ne
     ]
     assert student.info[0].value.count("Not in") == 2
     host.switch_page(CHALLENGES).run()
-    table = host.dataframe[0].value
+    table = host.table[0].value
     assert table["Name"].tolist() == ["Classic network", "Ada L."]
     assert table["Place"].tolist() == ["mark", "1"]
-    assert table["Parameters"].tolist() == [25_450, 25_450]
+    assert table["Parameters"].tolist() == ["25,450", "25,450"]
     for typed in ("<b>x</b>", "", "a\u202eb"):
         students[1].switch_page(CHALLENGES).run()
         students[1].text_input(key="board_name").set_value(typed)
@@ -505,7 +506,9 @@ def test_the_host_has_the_last_word_once(host, students, good_networks):
     assert not any(button.key == "board_finish" for button in host.button)
     student.run()
     assert not any(plain(button.label) == "Enter this run" for button in student.button)
-    assert "How" in student.dataframe[0].value
+    assert "On the board (%)" in student.table[0].value
+    assert student.table[-1].value["Name"].tolist() == ["Classic network", "Ada"]
+    assert "epoch" in student.table[-1].value["Settings"][1]
 
 
 def test_the_host_takes_somebody_off(host, students, good_networks):
@@ -515,7 +518,7 @@ def test_the_host_takes_somebody_off(host, students, good_networks):
     press(student, "Enter this run")
     host.switch_page(CHALLENGES).run()
     host.button(key="board_remove").click().run()
-    assert host.dataframe[0].value["Name"].tolist() == ["Classic network"]
+    assert host.table[0].value["Name"].tolist() == ["Classic network"]
 
 
 def test_without_a_class_the_board_says_where_one_is(app):

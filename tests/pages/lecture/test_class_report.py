@@ -44,3 +44,12 @@ def test_the_class_reads_before_it_joins_that_a_report_can_be_saved(sample_app):
     said = read_lesson("lecture", "join")["no names"]
     assert said in [caption.value for caption in student.caption]
     assert "a report" in said
+
+
+def test_who_scans_the_code_reads_what_is_kept_before_how_to_join_another_class(host):
+    room = membership.rooms().hosted(host.session_state["visit_session"].visit.name)
+    student = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+    student.query_params[membership.LINK] = room.link
+    student.switch_page(site_map.JOIN.path).run()
+    words, join = [getattr(one, "value", None) for one in student.main], read_lesson("lecture", "join")
+    assert words.index(join["no names"]) < words.index(join["another class"])

@@ -30,6 +30,7 @@ def rooms():
 @pytest.fixture
 def host(app):
     """A lecturer with an open class, whose page shows its runs."""
+    app.session_state["class_runs_x"], app.session_state["class_runs_color"] = "neurons", "epochs"
     app.switch_page(site_map.CLASSROOM.path).run()
     if any(button.key == "room_open" for button in app.button):
         app.button(key="room_open").click().run()

@@ -1,14 +1,19 @@
 """The phones of a class follow their lecturer, wander off, come back by one press, and lose nothing."""
 
+from urllib.parse import parse_qs
+
 import pytest
 from clock import Clock
 from paths import ROOT
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.testing.v1 import AppTest
 from training_process import visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.lecture import following
+from dashboard.lecture.itinerary import read_tour
+from dashboard.server import places
 from mnist_core.classroom.lead import Place
 from mnist_core.classroom.shared_rooms import SharedClassrooms
 
@@ -143,6 +148,51 @@ def test_what_a_student_tries_on_the_lecturers_page_is_not_taken_away_and_is_kep
     phone.switch_page(GLOSSARY).run()
     own = phone.session_state["choices"]
     assert (own["units"], own["seed"], own["epochs"]) == (20, 5, 5)
+
+
+def asked_of(host, phone):
+    """What the server asks for in the browser's name when the lecturer has gone on; None for nothing."""
+    room = rooms().hosted(host.session_state["visit_id"])
+    follower = following._followers()[phone.session_state["visit_id"]]
+    place = places.Place("units=8", "a page", None, {page.address: page.stem for page in site_map.PAGES})
+    asked = following._ask(room, follower, place, "the part that waits")
+    return None if asked is None else BackMsg.FromString(asked["bytes"]).rerun_script
+
+
+def test_a_phone_is_brought_straight_to_the_page_and_section_of_its_lecturer(host, phone):
+    step = read_tour(10).steps[-1]
+    host.query_params["tour"], host.query_params["step"] = "10", "6"
+    host.switch_page(step.page.path).run()
+    asked = asked_of(host, phone)
+    assert (asked.page_script_hash, asked.fragment_id) == ("script", "")
+    assert parse_qs(asked.query_string) == {"part": [step.part]}
+    phone.query_params["part"] = step.part
+    phone.switch_page(step.page.path).run()
+    assert not phone.exception
+    assert [header.value for header in phone.header] == [step.part]
+    assert not any(button.label == "Show me without a guess" for button in phone.button)
+    assert not wandered(phone)
+    assert asked_of(host, phone) is None, "it is there"
+    press(phone, "Look around")
+    assert wandered(phone)
+    assert step.part in [header.value for header in phone.header]
+    assert len(phone.header) > 3
+    assert asked_of(host, phone) is None
+
+
+def test_a_phone_whose_visitor_has_moved_something_meanwhile_is_not_brought_away(host, phone):
+    lead(host, TRAIN, units=8)
+    keep_up(phone, TRAIN)
+    phone.session_state["choices"]["seed"] = 5  # by a control that runs a part of the page
+    lead(host, GLOSSARY)
+    assert asked_of(host, phone).page_script_hash == "glossary"
+    phone.switch_page(GLOSSARY).run()
+    assert title(phone) == "Train a network"
+    assert phone.session_state["choices"]["seed"] == 5
+    phone.switch_page(TRAIN).run()
+    assert wandered(phone)
+    lead(host, EVALUATE)
+    assert asked_of(host, phone).fragment_id == "the part that waits", "which stays where it is"
 
 
 def test_while_a_question_is_open_phones_show_it_and_then_the_lecturers_page_again(host, phone):
