@@ -188,6 +188,7 @@ class Visitor:
         components: dict[str, str] = {}
         clocks: dict[str, float] = {}
         groups: dict[str, str] = {}
+        is_whole = False
         while True:
             answer = ForwardMsg()
             answer.ParseFromString(packed)
@@ -216,10 +217,11 @@ class Visitor:
                 clocks[answer.auto_rerun.fragment_id] = answer.auto_rerun.interval
             if element.WhichOneof("type") == "slider":
                 sliders[element.slider.id] = element.slider, answer.delta.fragment_id
+            # Where a part is asked for just as its page ends, Streamlit tells only of the part's end.
+            is_whole |= kind == "new_session" and not answer.metadata.run.fragment_ids
             # A page that ends early begins again by itself, because a training ended meanwhile.
             if kind == "script_finished" and answer.script_finished in ENDS:
                 milliseconds = 1000 * (time.perf_counter() - begun)
-                is_whole = answer.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
                 rest = tuple(texts), fragments, components, clocks, groups, is_whole
                 return View(milliseconds, frozenset(alerts), buttons, sliders, *rest)
             packed = await asyncio.wait_for(self._socket.recv(), 60)

@@ -9,6 +9,9 @@ for 300 phones in the same moment, few run at once, and a lecturer's click need 
 A page that must not wait for its own clock subscribes to a topic. When somebody notifies those who wait for
 it, the message that the browser's clock would have sent is made here, and no page needs a clock. Where it is
 known already which page comes next, that one is asked for, which spares the run that would find it out.
+
+No part of a page is run for news before the browser knows that the whole page is drawn: Streamlit would not
+tell it any more if the part were asked for just then, and what is left of the page before would stay.
 """
 
 import asyncio
@@ -18,12 +21,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import streamlit as st
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
+from dashboard.server import messages
 from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
 from dashboard.server.places import Place, current_place
@@ -66,6 +67,8 @@ class Connection:
         self._notified: asyncio.Future[None] = self.loop.create_future()
         self._topics: dict[str, tuple[str, Asking]] = {}  # of each, the part of the page that waits
         self._due: dict[str, None] = {}
+        self._is_drawing = False  # a whole page, of whose end the browser has not been told
+        self._deferred: list[str] = []  # topics, until it is
         self._place = Place("", "", None)
         self._turn_ends: asyncio.TimerHandle | None = None
         self._fragment = ""
@@ -78,15 +81,22 @@ class Connection:
             if not await self._browser_speaks():
                 asked = self._notice() if self.has_priority else await self._in_turn(self._notice)
                 if asked is not None:
-                    return asked
+                    return self._begin(asked)
                 continue
             message = await self._next()
             if not self._is_look(message):
-                if self.has_priority and not _clock_of(message):
-                    turns().pause(is_page=not _asked_by(message).fragment_id)
-                return message
-            if self._state() != self._shown:
-                return await self._look_in_turn(message)
+                if self.has_priority and not messages.clock_of(message):
+                    turns().pause(is_page=not messages.asked_by(message).fragment_id)
+                return self._begin(message)
+            if self._state() != self._shown and not self._is_drawing:
+                return self._begin(await self._look_in_turn(message))
+
+    def told(self, message: Message) -> None:
+        """The browser is told something; at the end of a page, parts of it may run."""
+        if self._is_drawing and messages.tells_of_end(message):
+            self._is_drawing = False
+            while self._deferred:
+                self.notify(self._deferred.pop())
 
     def show(self, fragment: str, state: StateReader, shown: Hashable) -> None:
         """The page has drawn a part that looks for news; called in the page's thread.
@@ -151,7 +161,16 @@ class Connection:
         if topic not in self._topics:
             return None
         fragment, asking = self._topics[topic]
-        return asking(self._place, fragment)
+        asked = asking(self._place, fragment)
+        if asked is not None and self._is_drawing and messages.asked_by(asked).fragment_id:
+            self._deferred.append(topic)
+            return None
+        return asked
+
+    def _begin(self, message: Message) -> Message:
+        """Remember that a whole page is drawn, if this asks for one."""
+        self._is_drawing |= messages.asks_for_page(message)
+        return message
 
     async def _next(self) -> Message:
         if self._coming is None:
@@ -199,22 +218,7 @@ class Connection:
 
     def _is_look(self, message: Message) -> bool:
         """Whether the part that looks for news asks, by its clock."""
-        return bool(self._fragment) and _clock_of(message) == self._fragment
-
-
-def _clock_of(message: Message) -> str:
-    """The part of a page whose own clock sent a message; "" if it was something else."""
-    rerun = _asked_by(message)
-    return str(rerun.fragment_id) if rerun.is_auto_rerun else ""
-
-
-def _asked_by(message: Message) -> ClientState:
-    """What a message asks for; nothing where it cannot be read, and Streamlit says what is wrong with it."""
-    try:
-        sent: ClientState = BackMsg.FromString(message.get("bytes") or b"").rerun_script
-    except DecodeError:
-        return ClientState()
-    return sent
+        return bool(self._fragment) and messages.clock_of(message) == self._fragment
 
 
 @contextmanager
@@ -291,8 +295,13 @@ class LooksForNews(Middleware):
             return
         number, connection = str(next(self._numbers)), Connection(receive)
         connections()[number] = connection
+
+        async def tell(message: Message) -> None:
+            connection.told(message)
+            await send(message)
+
         try:
-            await self._app(with_header(scope, HEADER, number), connection.news, send)
+            await self._app(with_header(scope, HEADER, number), connection.news, tell)
         finally:
             del connections()[number]
             connection.close()
