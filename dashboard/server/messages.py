@@ -36,11 +36,13 @@ def tells_of_end(message: Message) -> bool:
         return False
     told = ForwardMsg.FromString(packed)
     early = ForwardMsg.FINISHED_EARLY_FOR_RERUN  # it is run once more
-    return told.WhichOneof("type") == "script_finished" and told.script_finished != early
+    return bool(told.WhichOneof("type") == "script_finished" and told.script_finished != early)
 
 
 def _read(message: Message) -> BackMsg:
+    sent = BackMsg()
     try:
-        return BackMsg.FromString(message.get("bytes") or b"")
+        sent.ParseFromString(message.get("bytes") or b"")
     except DecodeError:
-        return BackMsg()
+        sent.Clear()
+    return sent
