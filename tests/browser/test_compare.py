@@ -40,7 +40,7 @@ def is_on(pill):
 
 def test_two_visitors_share_a_sweep_that_grows_without_a_blank_frame_and_one_may_leave(page, phone, address):
     for tab in (page, phone):
-        opened(tab, address, "Sweep", "epochs=3&batch=4")  # each takes long enough to be seen
+        opened(tab, address, "Sweep", "epochs=8&batch=2")  # long enough for somebody to leave meanwhile
         choose(tab, *VALUES)
     page.evaluate(SAMPLER)
     for tab in (page, phone):
