@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -89,8 +90,9 @@ def show_zeros(
             show_neurons(runs[name].job_id, moment, network, record.parameters)
         with answer:
             charts.draw("only_answer", figures.answer_figure, only)
-    gap = "equal bit for bit" if not symmetry.largest_gap else f"at most {symmetry.largest_gap:.1g} apart"
-    said = lesson["alike" if symmetry.n_different == 1 else "not alike"]
+    alike = "alike but for rounding" if symmetry.largest_gap else "alike"
+    said = lesson[alike if symmetry.n_different == 1 else "not alike"]
+    gap = np.format_float_positional(symmetry.largest_gap, precision=1, fractional=False, trim="-")
     words = said.format(gap=gap, n_different=symmetry.n_different, n_neurons=symmetry.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
