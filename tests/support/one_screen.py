@@ -205,7 +205,8 @@ def parts_of(page, stem, size):
         if number and page.evaluate(OPENS_BELOW):
             found.append(f"part {number} opens below the screen")
         tops = set()
-        for _ in views_of(page):
+        for _, seen in views_of(page):
+            found += [f"part {number}: {fault}" for fault in too_wide(seen)]
             found += [*low_charts(page), *torn_pairs(page.evaluate(MEASURE)["pairs"], size)]
             tops |= {page.locator(first).first.evaluate(BOX)["top"] if page.locator(first).count() else 0}
         if max(tops) - min(tops) > 1:
