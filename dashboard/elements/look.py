@@ -22,6 +22,7 @@ _PAGE: Final = _read("page", "sidebar", "learn", "lab", "lecture", "print")
 _PRESENT: Final = _read("present")
 _ALONE: Final = _read("alone")
 _PRINT_DARK: Final = _read("print_dark")
+_STATES: Final = {name: _read(name) for name in ("present_tour", "sections", "section")}
 
 
 def apply(theme: Theme, is_presented: bool, is_alone: bool = False) -> None:
@@ -39,6 +40,18 @@ def apply(theme: Theme, is_presented: bool, is_alone: bool = False) -> None:
     sheets = [_PAGE, _PRESENT if is_presented else "", _ALONE if is_alone else ""]
     sheets.append(_PRINT_DARK if theme == "dark" else "")
     st.html(f"<style>{colors}\n{''.join(sheets)}</style>")
+
+
+def add(*states: str) -> None:
+    """Add to the look of the page what is only for a state of it.
+
+    A style sheet could ask whether the page has what belongs to a state (`.stMain:has(...)`). But then the
+    browser asks again whenever anything is drawn, and needs up to 30 times as long to measure a text.
+
+    Args:
+        states: Names of style sheets: "present_tour", "sections" or "section".
+    """
+    st.html(f"<style>{''.join(_STATES[state] for state in states)}</style>")
 
 
 def _colors(ink: str, paper: str) -> str:

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.components.keyed_links import KeyedLink
+from dashboard.elements import look
 from dashboard.session import page_keys, page_view, present
 
 _PARAMETER: Final = "section"
@@ -71,6 +72,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     titles = list(sections)
     place = min(number(), len(titles))
     page_view.note_part(titles[place - 1] if place else "")
+    look.add("sections", *["section"] * bool(place))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
         if place:
             st.header(titles[place - 1], width="content")

@@ -39,6 +39,8 @@ def controls(pages: Pages) -> None:
     position = tour.current()
     remote.obey(position)
     if present.is_on():
+        if position is not None:
+            look.add("present_tour")
         st.fragment(_bar, run_every=CLOCK_SECONDS if position else None)(position, pages)
     else:
         with st.container(horizontal=True, horizontal_alignment="right", gap="small", key="lecture"):

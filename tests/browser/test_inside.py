@@ -147,11 +147,11 @@ def test_a_phone_has_nothing_to_scroll_sideways(phone, address):
 def test_a_map_is_saved_as_it_is_on_the_page(in_colours, tmp_path, scheme, paper):
     page = in_colours(scheme)
     look_at(page, "Map")
-    chart = page.locator(".st-key-chart_inside_map_hidden")
+    chart = page.locator(".st-key-drawn_inside_map_hidden")
     chart.locator("svg.marks").wait_for()
     for kind in ("PNG", "SVG"):
         page.locator(".st-key-chart_format").get_by_text(kind, exact=True).click()
-        button = page.locator(".st-key-save_chart_inside_map_hidden button", has_text=kind)
+        button = page.locator(".st-key-save_drawn_inside_map_hidden button", has_text=kind)
         button.wait_for()
         name = saved(page, button.click, tmp_path / kind)
         assert name.endswith(f"test-images-as-digits-by-pca.{kind.lower()}")

@@ -105,6 +105,6 @@ def _limits(points: Float32Array) -> NDArray[np.float64]:
 def _vega(chart: tuple[Any, dict[str, Any]], key: str, alt: str) -> None:
     """A chart of Vega-Lite that stays while its data change, with a button that saves it."""
     data, specification = chart
-    with st.container(key=f"chart_{key}", gap="xxsmall"):
+    with st.container(key=f"drawn_{key}", gap="xxsmall"):
         charts.vega(data, specification, key, alt=alt)
-        save_chart(f"chart_{key}", slug(alt), charts.chart_format())
+        save_chart(f"drawn_{key}", slug(alt), charts.chart_format())
