@@ -136,14 +136,17 @@ def analysed(
         waiting: What is being done, in words; "" to say nothing of it.
     """
     engine, visitor = resources.engine(), visits.current_visit().name
-    views = {
-        words: engine.analysis(job_id, analyse, visitor) for words, job_id in jobs.items()
-    }  # asks for all
-    results = {words: view.result for words, view in views.items() if view.result is not None}
-    missing = next((jobs[words] for words in jobs if words not in results), None)
-    if missing is not None and waiting and (run := resources.current(missing)) is not None:
-        current_run.analysis_result(run, analyse, waiting)
-    return results if missing is None else None
+    for _ in range(len(jobs) + 1):
+        views = {words: engine.analysis(job, analyse, visitor) for words, job in jobs.items()}  # asks for all
+        results = {words: view.result for words, view in views.items() if view.result is not None}
+        missing = next((job for words, job in jobs.items() if words not in results), None)
+        if missing is None:
+            return results
+        run = resources.current(missing) if waiting else None
+        if run is None or current_run.analysis_result(run, analyse, waiting) is None:
+            return None
+        # It has come since it was asked for, and nothing is drawn that would wait for the others.
+    return None
 
 
 def _views(name: str) -> list[JobView]:

@@ -34,6 +34,8 @@ WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "t
 """The lessons that show a projector a formula."""
 UNFOLDS = '[data-testid="stMain"] details > summary'
 """What would make a section higher once it is opened."""
+RESULT = '[data-testid="stMain"] :is(.js-plotly-plot, .stImage, .stDataFrame) >> visible=true'
+"""What trainings lead to."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
 """What begins the trainings of an experiment, and what is there while they last."""
 
@@ -125,6 +127,7 @@ def answers_of(page, heading):
         expect(page.locator(BEGIN)).to_have_count(0)
         expect(page.locator(STOP)).to_have_count(0)
         drawn(page)
+        assert page.locator(RESULT).count(), f"{heading}: nothing came of what was trained"
         yield f"“{heading}”, trained"
 
 

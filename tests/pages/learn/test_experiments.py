@@ -76,3 +76,28 @@ def test_no_half_of_a_section_is_empty_before_its_networks_are_trained():
                 is_awaited = any(words.startswith("awaited") for words in given)
                 empty += [] if is_awaited or name in NOT_EMPTY else [name]
     assert empty == []
+
+
+def part_that_waits_for_analyses():
+    import streamlit as st
+
+    from dashboard.learn import experiments
+
+    results = experiments.analysed({"one": "job 1", "two": "job 2"}, print, "Judging")
+    st.markdown("nothing" if results is None else f"{results}")
+
+
+def test_an_analysis_that_comes_while_the_page_looks_at_the_others_is_not_waited_for(monkeypatch):
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+    seen = {"job 1": iter([None, "first"]), "job 2": iter(["second", "second"])}
+
+    def analysis(job, analyse, visitor):
+        return SimpleNamespace(result=next(seen[job]), error=None)
+
+    engine = SimpleNamespace(analysis=analysis)
+    monkeypatch.setattr(experiments.resources, "engine", lambda: engine)
+    monkeypatch.setattr(experiments.resources, "current", lambda job: job)
+    monkeypatch.setattr(experiments.visits, "current_visit", lambda: SimpleNamespace(name="a visitor"))
+    monkeypatch.setattr(experiments.current_run, "analysis_result", lambda *_: "first")
+    app = AppTest.from_function(part_that_waits_for_analyses).run()
+    assert [words.value for words in app.markdown] == ["{'one': 'first', 'two': 'second'}"]
