@@ -4,10 +4,12 @@ from functools import partial
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import choices, resources
+from dashboard.session import choices, present, resources
 from dashboard.session.choices import CHOSEN, View
+from dashboard.widgets.controls import PERSIST
 from dashboard.widgets.text_elements import note
 from mnist_core.config import ACTIVATION_NAMES, ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
@@ -70,13 +72,21 @@ def control_of(address: str) -> None:
     _draw(*_CONTROLS[address], CHOSEN)
 
 
-def more(view: View = CHOSEN) -> None:
-    """Everything else, behind a button."""
-    with st.popover("More settings", icon=":material/tune:"):
+def more(place: DeltaGenerator, view: View = CHOSEN, height: int | None = None) -> None:
+    """A switch, and what it shows: everything else, in a place of its own where it covers nothing.
+
+    Args:
+        place: Where.
+        view: Which settings they are.
+        height: Pixels within which they scroll, so that what they change stays in view; None for all.
+    """
+    if not st.toggle("More settings", key="more_settings", **PERSIST):
+        return
+    with place.container(border=True, height="content" if height is None else present.scaled(height)):
         _presets(view)
-        for column, place in zip(st.columns(3, gap="medium"), _COLUMNS, strict=True):
+        for column, name in zip(st.columns(len(_COLUMNS), gap="medium"), _COLUMNS, strict=True):
             with column:
-                _rare(place, view)
+                _rare(name, view)
         _explained()
 
 

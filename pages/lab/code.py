@@ -6,6 +6,9 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab import code, take_home
 from dashboard.widgets import current_run, settings, text_elements
 
+RARE_HEIGHT = 285
+"""Pixels of the rarer settings, above the code that they change; the lower edge cuts a row, so that one scrolls."""
+
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
 shown = code.find_run()
@@ -14,7 +17,10 @@ with st.container(key="code_settings"):
 with st.container(horizontal=True, key="code_actions", vertical_alignment="bottom"):
     form = text_elements.part_of_page("The run as", code.FORMS, "code_form", is_labelled=False)
     code.controls(shown)
-    settings.more(shown.view)
+    switch = st.container(width="content")
+rare = st.container()
+with switch:
+    settings.more(rare, shown.view, RARE_HEIGHT)
 code.progress(shown)
 code.show(form, shown)
 st.markdown(lesson["what it is"])

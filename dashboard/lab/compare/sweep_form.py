@@ -6,7 +6,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
-from dashboard.session import choices, page_view, resources, visits
+from dashboard.session import choices, page_view, present, resources, visits
 from dashboard.session.choices import CHOSEN, View
 from dashboard.widgets import settings, text_elements
 from dashboard.widgets.beside import beside
@@ -39,7 +39,10 @@ def sweep_one_setting() -> None:
                 label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
                 with st.container(key="main_actions_sweep", width="content"):
                     primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
-            settings.more(view)
+            switch = st.container(width="content")
+        rare = st.container() if present.is_phone() else picture.container()
+        with switch:
+            settings.more(rare, view)
         text_elements.note(prose["sweep"])
     with picture:
         _sweeps_so_far()
