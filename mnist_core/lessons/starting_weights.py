@@ -40,8 +40,8 @@ EVEN_LOSS: Final = math.log(N_DIGITS)
 FALLEN: Final = 2.0
 """Nats: a training has begun to learn when its loss is below this."""
 NEARLY: Final = 1e-4
-"""Neurons are called equal when none of their numbers differ by more. Some processors round the sums of equal
-neurons differently, and what they are apart grows about fourfold an epoch: 0.000006 after five were seen."""
+"""Neurons are called equal when none of their numbers differ by more: TensorFlow may round the sums of equal
+neurons differently on some processors."""
 FLAT: Final = 0.05
 """A neuron is saturated for an image where its slope is below this share of the steepest."""
 _STEEPEST: Final[Mapping[Activation, float]] = {"relu": 1.0, "tanh": 1.0, "sigmoid": 0.25, "none": 1.0}

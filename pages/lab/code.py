@@ -7,7 +7,7 @@ from dashboard.lab import code, take_home
 from dashboard.widgets import current_run, settings, text_elements
 
 RARE_HEIGHT = 285
-"""Pixels of the rarer settings, above the code that they change; the lower edge cuts a row, so that one scrolls."""
+"""Pixels of the rarer settings, above the code that they change; the lower edge cuts a row: there is more."""
 
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
