@@ -50,7 +50,7 @@ def _neuron_by_neuron(
     Returns:
         Shape (n, m).
     """
-    rows = np.matmul(neurons[:, None, :], others)[:, 0, :]
+    rows: Float32Array = np.matmul(neurons[:, None, :], others)[:, 0, :]
     if out is None:
         return rows
     out[...] = rows
