@@ -10,7 +10,7 @@ from dashboard.session import present
 from dashboard.widgets import charts, current_run, image_choice, network, tables, text_elements
 from dashboard.widgets.beside import in_order
 from mnist_core.figures.digits import digit_figure
-from mnist_core.figures.lab.evaluation import probability_figure
+from mnist_core.figures.lab.evaluation import logit_figure
 from mnist_core.figures.style import article
 
 NETWORK_HEIGHT = 0.39
@@ -57,11 +57,12 @@ parts = st.tabs(PARTS if evaluation.is_finite else PARTS[:1])
 with parts[0]:
     left, right = in_order()
     with left:
-        logits = evaluation.logits[number].astype(float).round(3)
-        tables.data_table({"Digit": list(range(10)), "Logit": logits}, {"Logit": "%.3f"})
-    with right:
-        charts.draw("outputs", probability_figure, evaluation.probabilities[number], label)
         st.markdown(lesson["softmax"])
+    with right:
+        if evaluation.is_finite:
+            charts.draw("logits", logit_figure, evaluation.logits[number], label)
+        else:
+            tables.data_table({"Digit": list(range(10)), "Logit": evaluation.logits[number]})
 if evaluation.is_finite:
     with parts[1]:
         evidence_of(current, images.test_images[number])

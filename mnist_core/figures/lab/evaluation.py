@@ -29,8 +29,8 @@ from mnist_core.figures.style import (
     article,
     axis,
     legend_inside,
-    share_text,
     styled,
+    with_minus,
 )
 
 PALEST: Final = 0.02
@@ -191,24 +191,26 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
     )
 
 
-def probability_figure(probabilities: np.ndarray, label: int) -> go.Figure:
-    """Ten softmax outputs of one image: the digit read is solid in its colour, the true one outlined."""
-    prediction = int(np.argmax(probabilities))
-    is_right = prediction == label
-    colors = [(RIGHT if is_right else WRONG) if digit == prediction else MUTED for digit in DIGITS]
-    names, written = digit_names({label: "true"}), [share_text(p) for p in probabilities]
+def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
+    """Ten logits of one image, shape (10,), and how many times as likely the largest makes its digit.
+
+    The ratio of two probabilities of softmax is e to the difference of their logits.
+    """
+    second, first = (int(digit) for digit in np.argsort(logits)[-2:])
+    ahead = float(logits[first] - logits[second])
+    colors = [(RIGHT if first == label else WRONG) if digit == first else MUTED for digit in DIGITS]
+    low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
+    room = 0.2 * (high - low or 1.0)
     figure = go.Figure()
-    add_named_bars(figure, names, 100 * probabilities, colors, written)
-    edge = {"color": RIGHT, "width": 2}
-    figure.add_shape(type="rect", x0=0, x1=100, y0=label - 0.45, y1=label + 0.45, line=edge)
-    verdict = f"Read as {article(prediction)} {prediction}: " + (
-        "right" if is_right else f"wrong, it is {article(label)} {label}"
-    )
+    names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
+    add_named_bars(figure, names, logits, colors, written)
+    times = f"{np.exp(ahead):,.0f}" if ahead > np.log(10) else f"{np.exp(ahead):.1f}"
+    finding = f"Logit of the {first}: {ahead:.2f} above the {second}, so {times} times as likely"
     return styled(
         figure,
-        verdict,
-        f"Softmax outputs: {verdict}, with probability {share_text(probabilities[prediction])}.",
+        finding,
+        f"Logits of the ten digits: {finding}. Its logit is {with_minus(f'{logits[first]:.3f}')}.",
         height=400,
-        xaxis=axis("Softmax output (%)", range=[0, 122], tickvals=[0, 25, 50, 75, 100]),
+        xaxis=axis("Logit", range=[low - room * (low < 0), high + room]),
         yaxis=names_axis(dtick=1),
     )

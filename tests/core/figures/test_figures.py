@@ -18,7 +18,7 @@ from mnist_core.figures.digits import digit_figure, digit_grid
 from mnist_core.figures.lab.evaluation import (
     calibration_figure,
     confusion_figure,
-    probability_figure,
+    logit_figure,
     score_figure,
 )
 from mnist_core.figures.layers import add_frames
@@ -131,19 +131,22 @@ def test_the_lines_of_a_run_are_in_epochs_and_percent_and_without_what_is_not_fi
     assert [epoch for epoch, _ in lines["accuracy"]["training"]] == [0.5, 1.0, 1.5, 2.0]
 
 
-def test_all_ten_outputs_have_a_bar_and_the_true_digit_is_marked():
-    probabilities = np.array([0.05] * 9 + [0.55])
-    bars = probability_figure(probabilities, label=3)
+def test_all_ten_logits_have_a_bar_with_its_number_and_the_title_says_what_the_largest_makes_of_its_digit():
+    logits = np.array([0, 0, 0, 5.25, 0, 0, 0, 0, -1.5, 7.25], np.float32)
+    bars = logit_figure(logits, label=3)
     assert bars.layout.yaxis.type == "category"
-    assert np.allclose(bars.data[0].x, 100 * probabilities)
+    assert list(bars.data[0].x) == logits.tolist()
+    assert (bars.data[0].text[8], bars.data[0].text[9]) == ("−1.500", "7.250")
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
-    assert "wrong, it is a 3" in style.title_text(bars)
-    assert "Read as a 9: wrong, it is an 8" in style.title_text(probability_figure(probabilities, label=8))
-    (outline,) = bars.layout.shapes
-    assert (outline.x0, outline.x1) == (0, 100), "also a bar of nothing is seen"
-    assert outline.y0 < 3 < outline.y1 < outline.y0 + 1
-    assert outline.line.color == style.RIGHT
     assert bars.data[0].marker.color[9] == style.WRONG
+    assert style.title_text(bars) == "Logit of the 9: 2.00 above the 3, so 7.4 times as likely"  # e² = 7.389
+    likely = np.exp(logits) / np.exp(logits).sum()
+    assert likely[9] / likely[3] == pytest.approx(7.389, abs=1e-3)
+    assert bars.layout.xaxis.range[0] < -1.5 < 7.25 < bars.layout.xaxis.range[1]
+    right = logit_figure(logits - 20, label=9)
+    assert right.data[0].marker.color[9] == style.RIGHT
+    assert right.layout.xaxis.range[0] < -21.5
+    assert right.layout.xaxis.range[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -201,7 +204,7 @@ def test_every_figure_says_in_words_what_it_shows(evaluation, report, history):
     for figure in (
         confusion_figure(report), score_figure(report), calibration_figure(evaluation),
         history_figure(history, "loss", Timeline((100, 100))),
-        probability_figure(evaluation.probabilities[0], 0),
+        logit_figure(evaluation.logits[0], 0),
     ):  # fmt: skip
         assert len(style.alt_text(figure)) > 20
         assert style.title_text(figure)

@@ -52,10 +52,10 @@ def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(ope
 
 
 def test_image_outputs_network_and_logits_are_all_there(opened):
-    assert charts(opened) == ["digit", "outputs", "evidence_sum"]
-    table = opened.dataframe[0].value
-    assert list(table.columns) == ["Digit", "Logit"]
-    assert table["Logit"].tolist() == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)
+    assert charts(opened) == ["digit", "logits", "evidence_sum"]
+    drawn = json.loads(opened.get("plotly_chart")[1].proto.spec)["data"][0]
+    written = [float(text.replace("−", "-")) for text in drawn["text"]]
+    assert written == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)
     (around,) = (
         block
         for block in opened.get("flex_container")
