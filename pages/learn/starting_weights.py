@@ -123,7 +123,11 @@ def five_starts() -> None:
             for start in STARTS
         }
         shown = next(iter(configs.values())).training
-        numbers = {"n_images": shown.n_training_images, "epochs": shown.epochs}
+        numbers = {
+            "n_images": shown.n_training_images,
+            "n_aside": shown.split_sizes(shown.n_training_images)[1],
+            "epochs": shown.epochs,
+        }
         st.caption(lesson["less"].format(rate=shown.learning_rate, **numbers))
         awaited = Awaited(right, "the five loss curves are", figures.losses_frame, VIEWS)
         runs = experiments.trained("starting_weights/five", configs, "Train from five starts", right, awaited)

@@ -60,7 +60,7 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
   }, svg))
   const dots = LINES.map((name) => element("circle", { r: 0.24 * unit, fill: colors[name] }, svg))
   return (epoch, names) => {
-    opening.setAttribute("width", x(epoch) + 1)
+    opening.setAttribute("width", x(epoch)) // one pixel more may be a hundred updates
     LINES.forEach((name, line) => {
       const last = lastAt(lines[name], epoch)
       dots[line].style.display = last ? "" : "none"

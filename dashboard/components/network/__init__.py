@@ -43,8 +43,8 @@ _component: Final = Component(
     "player/player",
     "signal",
 )
-_DIGITS: Final = 4
-"""Decimals of the numbers sent; two are shown."""
+_DIGITS: Final = 6
+"""Decimals of the numbers sent: rounded to four first, 98.849% would be shown as 98.9%."""
 
 
 def network_view(
