@@ -254,4 +254,4 @@ def test_a_network_whose_numbers_are_not_finite_is_neither_explained_nor_fooled(
     monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: broken)
     predict.run()
     assert not predict.exception
-    assert charts(predict) == ["digit", "outputs"]
+    assert charts(predict) == ["digit"]
