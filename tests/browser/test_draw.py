@@ -6,7 +6,8 @@ import browsing
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from walking import go, settled, visit
+from walking import drawn as drawn_whole
+from walking import go, run_again, settled, visit
 
 from mnist_core.images.drawing import render
 from mnist_core.images.sample_drawings import sample
@@ -118,6 +119,26 @@ def test_strokes_drawn_in_quick_succession_all_stay_and_survive_a_change_of_page
     blank.reload()
     assert reading(blank) == read_before
     assert ink(blank)[0] == drawn
+
+
+def test_a_stroke_that_went_astray_with_a_change_of_page_is_sent_when_the_canvas_is_back(pad):
+    draw(pad, [[(60, 60), (60, 220)]])
+    one = ink(pad)[0]
+    reading(pad)
+    go(pad, "glossary")
+    pad.evaluate(
+        """() => {
+          const [kept] = [...window.mlpExplainerPads.values()].filter(({ strokes }) => strokes.length)
+          const [{ width, points }] = kept.strokes
+          kept.strokes = [...kept.strokes, { width, points: points.map(([x, ...rest]) => [x + 120, ...rest]) }]
+        }"""
+    )
+    go(pad, "draw")
+    drawn_whole(pad)
+    run_again(pad)  # and not before what was sent has been read
+    pad.reload()
+    reading(pad)
+    assert ink(pad)[0] == pytest.approx(2 * one, rel=0.1)
 
 
 def test_a_stroke_can_still_be_taken_back_after_a_change_of_page(pad):

@@ -14,7 +14,8 @@ const kept = (window.mlpExplainerPads ??= new Map())
 
 export default function ({ data, parentElement, setStateValue }) {
   const root = parentElement.querySelector(".pad")
-  if (!pads.has(root)) pads.set(root, newPad(root, data))
+  const isPutUp = !pads.has(root)
+  if (isPutUp) pads.set(root, newPad(root, data))
   const pad = pads.get(root)
   pad.hint.textContent = data.hint
   pad.canvas.setAttribute("aria-label", `${data.about} ${ABOUT_KEYS}`)
@@ -25,6 +26,8 @@ export default function ({ data, parentElement, setStateValue }) {
     pad.revision = data.revision
     pad.sheet = data.sheet
     pad.strokes = data.strokes
+  } else if (isPutUp && pad.strokes.length !== data.strokes.length) {
+    pad.send() // the last strokes went astray: another page was asked for in the same moment
   }
   paint(pad)
   return () => {
