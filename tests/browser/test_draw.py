@@ -130,7 +130,8 @@ def test_a_stroke_that_went_astray_with_a_change_of_page_is_sent_when_the_canvas
         """() => {
           const [kept] = [...window.mlpExplainerPads.values()].filter(({ strokes }) => strokes.length)
           const [{ width, points }] = kept.strokes
-          kept.strokes = [...kept.strokes, { width, points: points.map(([x, ...rest]) => [x + 120, ...rest]) }]
+          const beside = points.map(([x, ...rest]) => [x + 120, ...rest])
+          kept.strokes = [...kept.strokes, { width, points: beside }]
         }"""
     )
     go(pad, "draw")
