@@ -17,7 +17,7 @@ from dashboard.session import page_view, resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import current_run
 from dashboard.widgets.controls import primary_button
-from mnist_core.config import DEFAULT, RunConfig
+from mnist_core.config import DEFAULT, RunConfig, TrainingConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView, T
 from mnist_core.images.dataset import Dataset
 from mnist_core.training.record import RunRecord
@@ -38,6 +38,12 @@ def comparison_config(config: RunConfig, **changes: Any) -> RunConfig:
     share = config.training.validation_share or DEFAULT.training.validation_share
     common = {"n_training_images": n_images, "validation_share": share}
     return replace(config, training=replace(config.training, **common | changes))
+
+
+def image_numbers(training: TrainingConfig) -> dict[str, int]:
+    """How many training images the trainings of a comparison have, and how many of them are set aside."""
+    n_trained_on, n_aside = training.split_sizes(len(resources.dataset().train_labels))
+    return {"n_images": n_trained_on + n_aside, "n_aside": n_aside}
 
 
 def trained(

@@ -72,7 +72,7 @@ def draw(sections: Mapping[str, Callable[[], None]]) -> bool:
     titles = list(sections)
     place = min(number(), len(titles))
     page_view.note_part(titles[place - 1] if place else "")
-    look.add("sections", *["section"] * bool(place))
+    look.add(*(["sections", "section"] if place else ["sections"]))
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="section_row"):
         if place:
             st.header(titles[place - 1], width="content")

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import streamlit as st
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
 from dashboard.server import messages
@@ -81,15 +82,17 @@ class Connection:
             if not await self._browser_speaks():
                 asked = self._notice() if self.has_priority else await self._in_turn(self._notice)
                 if asked is not None:
-                    return self._begin(asked)
+                    return asked
                 continue
             message = await self._next()
-            if not self._is_look(message):
-                if self.has_priority and not messages.clock_of(message):
-                    turns().pause(is_page=not messages.asked_by(message).fragment_id)
-                return self._begin(message)
+            said = messages.read(message)
+            if not self._is_look(said):
+                if self.has_priority and not messages.clock_of(said):
+                    turns().pause(is_page=not said.rerun_script.fragment_id)
+                self._note_page(said)
+                return message
             if self._state() != self._shown and not self._is_drawing:
-                return self._begin(await self._look_in_turn(message))
+                return await self._look_in_turn(message)
 
     def told(self, message: Message) -> None:
         """The browser is told something; at the end of a page, parts of it may run."""
@@ -162,15 +165,18 @@ class Connection:
             return None
         fragment, asking = self._topics[topic]
         asked = asking(self._place, fragment)
-        if asked is not None and self._is_drawing and messages.asked_by(asked).fragment_id:
+        if asked is None:
+            return None
+        said = messages.read(asked)
+        if self._is_drawing and not messages.asks_for_page(said):
             self._deferred.append(topic)
             return None
+        self._note_page(said)
         return asked
 
-    def _begin(self, message: Message) -> Message:
-        """Remember that a whole page is drawn, if this asks for one."""
-        self._is_drawing |= messages.asks_for_page(message)
-        return message
+    def _note_page(self, said: BackMsg) -> None:
+        """Remember that a whole page will be drawn, if this asks for one."""
+        self._is_drawing |= messages.asks_for_page(said)
 
     async def _next(self) -> Message:
         if self._coming is None:
@@ -199,7 +205,9 @@ class Connection:
                         self._begin_turn()
                     return asked
                 message = await self._next()
-                if not self._is_look(message):
+                said = messages.read(message)
+                if not self._is_look(said):
+                    self._note_page(said)
                     return message
         finally:
             if not turn.cancel() and not has_begun:  # it came, and is not needed any more
@@ -216,9 +224,9 @@ class Connection:
             self._turn_ends = None
             turns().release()
 
-    def _is_look(self, message: Message) -> bool:
+    def _is_look(self, said: BackMsg) -> bool:
         """Whether the part that looks for news asks, by its clock."""
-        return bool(self._fragment) and messages.clock_of(message) == self._fragment
+        return bool(self._fragment) and messages.clock_of(said) == self._fragment
 
 
 @contextmanager

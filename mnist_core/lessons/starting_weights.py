@@ -39,9 +39,8 @@ EVEN_LOSS: Final = math.log(N_DIGITS)
 """Nats: the loss of a network that gives each digit a tenth, ln 10."""
 FALLEN: Final = 2.0
 """Nats: a training has begun to learn when its loss is below this."""
-NEARLY: Final = 1e-4
-"""Neurons are called equal when none of their numbers differ by more: TensorFlow may round the sums of equal
-neurons differently on some processors."""
+NEARLY: Final = 1e-6
+"""Neurons are called equal when none of their numbers differ by more."""
 FLAT: Final = 0.05
 """A neuron is saturated for an image where its slope is below this share of the steepest."""
 _STEEPEST: Final[Mapping[Activation, float]] = {"relu": 1.0, "tanh": 1.0, "sigmoid": 0.25, "none": 1.0}

@@ -149,12 +149,7 @@ def trade() -> None:
         rate = min(HIGHEST_RATE, times * choices.config().training.learning_rate)
         base = experiments.comparison_config(choices.config(), learning_rate=rate)
         layers, epochs = " + ".join(map(str, base.network.hidden_units)), base.training.epochs
-        shown = {
-            "n_images": base.training.n_training_images,
-            "n_aside": base.training.split_sizes(base.training.n_training_images)[1],
-            "layers": layers,
-            "rate": rate,
-        }
+        shown = {**experiments.image_numbers(base.training), "layers": layers, "rate": rate}
         st.caption(lesson["less"].format(**shown, epochs=parts.n_of(epochs, "epoch")))
         configs = {
             f"Batches of {n:,}": replace(base, training=replace(base.training, batch_size=n))

@@ -243,11 +243,7 @@ def four_trainings() -> None:
         base = experiments.comparison_config(choices.config(), epochs=EXPERIMENT_EPOCHS)
         rates = {name: round(times * USUAL_LEARNING_RATE[name], 6) for name in RULES}
         listed = ", ".join(f"{NAMES[name]} {rates[name]:g}" for name in RULES)
-        shown = {
-            "n_images": base.training.n_training_images,
-            "n_aside": base.training.split_sizes(base.training.n_training_images)[1],
-            "epochs": EXPERIMENT_EPOCHS,
-        }
+        shown = {**experiments.image_numbers(base.training), "epochs": EXPERIMENT_EPOCHS}
         st.caption(lesson["less"].format(**shown, rates=listed))
         configs = {
             NAMES[name]: replace(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import astuple
 from typing import Any
 
-import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -90,9 +89,8 @@ def show_zeros(
             show_neurons(runs[name].job_id, moment, network, record.parameters)
         with answer:
             charts.draw("only_answer", figures.answer_figure, only)
-    alike = "alike but for rounding" if symmetry.largest_gap else "alike"
-    said = lesson[alike if symmetry.n_different == 1 else "not alike"]
-    gap = np.format_float_positional(symmetry.largest_gap, precision=1, fractional=False, trim="-")
+    gap = "equal bit for bit" if not symmetry.largest_gap else f"at most {symmetry.largest_gap:.1g} apart"
+    said = lesson["alike" if symmetry.n_different == 1 else "not alike"]
     words = said.format(gap=gap, n_different=symmetry.n_different, n_neurons=symmetry.n_neurons)
     answered = lesson["only answer"].format(lowest=only.lowest_loss, even=EVEN_LOSS)
     texts = words, lesson["why zeros"], answered, lesson["why sigmoid"]
@@ -123,11 +121,7 @@ def five_starts() -> None:
             for start in STARTS
         }
         shown = next(iter(configs.values())).training
-        numbers = {
-            "n_images": shown.n_training_images,
-            "n_aside": shown.split_sizes(shown.n_training_images)[1],
-            "epochs": shown.epochs,
-        }
+        numbers = {**experiments.image_numbers(shown), "epochs": shown.epochs}
         st.caption(lesson["less"].format(rate=shown.learning_rate, **numbers))
         awaited = Awaited(right, "the five loss curves are", figures.losses_frame, VIEWS)
         runs = experiments.trained("starting_weights/five", configs, "Train from five starts", right, awaited)

@@ -6,8 +6,7 @@ import browsing
 import pytest
 from PIL import Image
 from playwright.sync_api import expect
-from walking import drawn as drawn_whole
-from walking import go, run_again, settled, visit
+from walking import drawn, go, run_again, settled, visit
 
 from mnist_core.images.drawing import render
 from mnist_core.images.sample_drawings import sample
@@ -135,7 +134,7 @@ def test_a_stroke_that_went_astray_with_a_change_of_page_is_sent_when_the_canvas
         }"""
     )
     go(pad, "draw")
-    drawn_whole(pad)
+    drawn(pad)
     run_again(pad)  # and not before what was sent has been read
     pad.reload()
     reading(pad)

@@ -33,28 +33,21 @@ def update_seconds(config: RunConfig) -> float:
     return 1e-6 * (150 + config.network.n_parameters * (0.003 + 0.0003 * config.training.batch_size))
 
 
-def _neuron_by_neuron(
-    neurons: Float32Array, others: Float32Array, out: Float32Array | None = None
-) -> Float32Array:
-    """The product of two matrices, row by row, so that equal rows lead to equal ones, bit for bit.
+def _row_by_row(a: Float32Array, b: Float32Array, out: Float32Array | None = None) -> Float32Array:
+    """A @ b, computed so that equal rows of a, shape (n, k), give equal rows, bit for bit.
 
     Neurons that begin alike stay alike by the rules of training. But BLAS computes several rows at once, and
     on some processors rounds the last ones differently: after 1,500 updates the neurons of the lesson on
     starting weights were 0.3 apart. Columns are not seen to: with several hidden layers they matter, too.
-
-    Args:
-        neurons: Shape (n, k), a row for each neuron.
-        others: Shape (k, m).
-        out: Where the result is to stand.
-
-    Returns:
-        Shape (n, m).
     """
-    rows: Float32Array = np.matmul(neurons[:, None, :], others)[:, 0, :]
-    if out is None:
-        return rows
-    out[...] = rows
-    return out
+    place = None if out is None else out[:, None, :]
+    product: Float32Array = np.matmul(a[:, None, :], b, out=place)[:, 0, :]
+    return product
+
+
+def _column_by_column(a: Float32Array, b: Float32Array) -> Float32Array:
+    """A @ b, computed so that equal columns of b give equal columns; see `_row_by_row`."""
+    return _row_by_row(b.T, a.T).T
 
 
 class _State(NamedTuple):
@@ -146,11 +139,13 @@ class NumpyTrainer:
             ACTIVATION_FUNCTIONS[network.activation],
             ACTIVATION_DERIVATIVES[network.activation],
         )
-        product = _neuron_by_neuron if self._config.training.initializer == "zeros" else np.matmul
+        begin_alike = self._config.training.initializer == "zeros"
+        by_row = _row_by_row if begin_alike else np.matmul
+        by_column = _column_by_column if begin_alike else np.matmul
         weights, masks = [self._kernels[0].T, *self._kernels[1:]], self._masks(kept)
         received, slopes = [inputs], []
         for layer, biases in enumerate(self._biases[:-1]):
-            z = product(weights[layer].T, received[-1].T).T + biases
+            z = by_column(received[-1], weights[layer]) + biases
             a = activate(z)
             slope = derivative(z, a)
             received.append(a * masks[layer] if masks else a)
@@ -167,10 +162,10 @@ class NumpyTrainer:
         delta[rows, labels] -= 1
         delta /= len(labels)
         for layer in range(len(weights) - 1, 0, -1):
-            product(received[layer].T, delta, out=self._kernel_gradients[layer])
+            by_row(received[layer].T, delta, out=self._kernel_gradients[layer])
             np.add.reduce(delta, axis=0, out=self._bias_gradients[layer])
-            delta = product(weights[layer], delta.T).T * slopes[layer - 1]
-        product(delta.T, inputs, out=self._kernel_gradients[0])
+            delta = by_column(delta, weights[layer].T) * slopes[layer - 1]
+        by_row(delta.T, inputs, out=self._kernel_gradients[0])
         np.add.reduce(delta, axis=0, out=self._bias_gradients[0])
 
         if l2:

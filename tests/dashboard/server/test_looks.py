@@ -46,6 +46,14 @@ def own_turns():
     turns.turns.clear()
 
 
+@pytest.fixture
+def now(monkeypatch):
+    """The time of the turns, in a list of one, which goes on only by hand."""
+    time = [100.0]
+    monkeypatch.setattr(turns.time, "monotonic", lambda: time[0])
+    return time
+
+
 def run(scenario):
     asyncio.run(asyncio.wait_for(scenario(), 20))
 
@@ -151,7 +159,7 @@ def test_who_leaves_while_waiting_takes_no_turn_along():
     run(scenario)
 
 
-def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(monkeypatch):
+def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(now, monkeypatch):
     async def scenario():
         lecturer = Phone(message("a clock of hers"), PRESS)
         lecturer.connection.has_priority = True
@@ -164,13 +172,11 @@ def test_phones_wait_a_moment_when_their_lecturer_has_pressed_something(monkeypa
         now[0] += turns.PAUSE_SECONDS
         assert await tasks[0] is LOOK
 
-    now = [100.0]
-    monkeypatch.setattr(turns.time, "monotonic", lambda: now[0])
     monkeypatch.setattr(turns, "PAUSE_SECONDS", 0.05)
     run(scenario)
 
 
-def test_no_phone_runs_while_a_lecturers_page_is_drawn_and_at_most_for_so_long(monkeypatch):
+def test_no_phone_runs_while_a_lecturers_page_is_drawn_and_at_most_for_so_long(now):
     async def scenario():
         lecturer = Phone(message("", is_clock=False), message("", is_clock=False))
         lecturer.connection.has_priority = True
@@ -189,8 +195,6 @@ def test_no_phone_runs_while_a_lecturers_page_is_drawn_and_at_most_for_so_long(m
         now[0] += turns.PAGE_SECONDS
         assert await tasks[0] is LOOK
 
-    now = [100.0]
-    monkeypatch.setattr(turns.time, "monotonic", lambda: now[0])
     run(scenario)
 
 
