@@ -1,10 +1,11 @@
 """Gradient descent on one or two weights of a network: the picture of the way down, and the first update."""
 
 import numpy as np
-import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn.parts import factor
 from dashboard.widgets import charts
+from dashboard.widgets.beside import pinned_height
 from mnist_core.figures.lessons.learning import descent_figure, two_weights_figure
 from mnist_core.lessons.learning import curve_around, descend_weight
 from mnist_core.lessons.two_weights import descend_two_weights, two_steepest
@@ -20,6 +21,7 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
     place: ParameterPlace,
     rate: float,
     n_steps: int,
+    words: DeltaGenerator,
 ) -> bool:
     """The loss as one weight moves, and its way down.
 
@@ -30,6 +32,7 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
         place: Which weight.
         rate: The learning rate.
         n_steps: Updates at most.
+        words: Where the first update is written.
 
     Returns:
         Whether the weight was driven too far away to be followed.
@@ -37,9 +40,9 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
     path = descend_weight(parameters, inputs, labels, place, rate, n_steps)
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place, around)
-    charts.draw("descent", descent_figure, around, losses, path)
+    charts.draw("descent", descent_figure, around, losses, path, pinned_height(420))
     start, slope = path.weights[0], path.slopes[0]
-    st.latex(
+    words.latex(
         rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
         rf"&= {start:.3f} - {rate:g} \times {factor(slope, 5)} \\ "
         rf"&= {start - rate * slope:.3f} \end{{aligned}}"
@@ -48,7 +51,12 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
 
 
 def walk_on_two(
-    parameters: Parameters, inputs: np.ndarray, labels: np.ndarray, rate: float, n_steps: int
+    parameters: Parameters,
+    inputs: np.ndarray,
+    labels: np.ndarray,
+    rate: float,
+    n_steps: int,
+    words: DeltaGenerator,
 ) -> bool:
     """The loss over the two steepest weights of the output layer, the gradient, and the way down.
 
@@ -58,9 +66,9 @@ def walk_on_two(
     descent = descend_two_weights(parameters, inputs, labels, places, rate, n_steps)
     ends = [place.index for place in places]
     names = tuple(f"Weight, neuron {sender} to digit {digit}" for sender, digit in ends)
-    charts.draw("two_weights", two_weights_figure, descent, names)
+    charts.draw("two_weights", two_weights_figure, descent, names, pinned_height(400))
     start, slopes = descent.path[0], descent.gradient
     after = start - rate * slopes
     pair = r"\begin{{pmatrix}} {0:z.3f} \\ {1:z.3f} \end{{pmatrix}}"
-    st.latex(rf"{pair.format(*start)} - {rate:g} \, {pair.format(*slopes)} = {pair.format(*after)}")
+    words.latex(rf"{pair.format(*start)} - {rate:g} \, {pair.format(*slopes)} = {pair.format(*after)}")
     return len(descent.path) <= n_steps

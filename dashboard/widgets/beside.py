@@ -5,6 +5,9 @@ from typing import Final
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from dashboard.session import present
+from mnist_core.figures.style import LOW_HEIGHT
+
 CONTROLS: Final = 0.32
 """The share of the width that controls have."""
 WIDE_CONTROLS: Final = 0.42
@@ -30,6 +33,15 @@ def beside(
     left, right = st.columns([controls, 1 - controls], gap="medium")
     kind = "pinned" if is_pinned else "picture"
     return left.container(key=f"beside_controls_{key}"), right.container(key=f"beside_{kind}_{key}")
+
+
+def pinned_height(usual: int) -> int:
+    """Pixels of a chart that a phone keeps at its top.
+
+    Args:
+        usual: On a larger screen.
+    """
+    return LOW_HEIGHT if present.is_phone() else usual
 
 
 def in_order(left: float = WIDE_CONTROLS) -> tuple[DeltaGenerator, DeltaGenerator]:

@@ -69,6 +69,8 @@ FONT_SIZE: Final = 15
 _NEGATIVE: Final = re.compile(r"(?<![\w.)])-(?=\d)")
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
+LOW_HEIGHT: Final = 260
+"""Pixels of a figure that a phone keeps in view above what changes it; its legend is inside it."""
 _BELOW_AXIS: Final = 66
 """Pixels for the numbers and the name of an axis."""
 DIGITS: Final = list(range(N_DIGITS))

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
 from dashboard.learn import backward_pass, downhill, lesson_frame, parts, shared_results
-from dashboard.session import choices, resources
+from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -76,20 +76,21 @@ def one_weight() -> None:
     n_images = n_images_of(record)
     inputs = network_inputs(images.train_images[:n_images], record.config.training.preparation)
     labels = images.train_labels[:n_images]
-    controls, picture = beside("descent", WIDE_CONTROLS)
+    controls, picture = beside("descent", WIDE_CONTROLS, is_pinned=True)
     with controls.container(gap="xsmall"):
         parameters = record.snapshots[moment(record, "descent_moment")]
         is_one = segmented_choice("Move", WEIGHTS_MOVED, "descent_moved", **PERSIST) == WEIGHTS_MOVED[0]
         place = pick_weight(parameters, inputs, labels) if is_one else None
         rate = parts.pick_value("Learning rate η", WEIGHT_RATES, 10.0, "descent_rate", "{}")
         n_steps = st.slider("Updates", 0, 20, 5, key="descent_steps", **PERSIST)
+    below = controls if present.is_phone() else picture
     with picture:
         if place is None:
-            ran_away = downhill.walk_on_two(parameters, inputs, labels, rate, n_steps)
+            ran_away = downhill.walk_on_two(parameters, inputs, labels, rate, n_steps, below)
         else:
-            ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps)
-        if ran_away:
-            st.warning(lesson["too far"], icon=":material/warning:")
+            ran_away = downhill.walk_on_one(parameters, inputs, labels, place, rate, n_steps, below)
+    if ran_away:
+        below.warning(lesson["too far"], icon=":material/warning:")
     words = (
         lesson["first update"].format(n_images=len(labels)),
         lesson["one weight" if is_one else "two weights"],

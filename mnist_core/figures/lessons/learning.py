@@ -45,17 +45,21 @@ _LOWEST_LOSS: Final = 1e-4
 """Nats: smaller losses are drawn at this height of a logarithmic axis."""
 
 
-def descent_figure(curve_weights: np.ndarray, curve_losses: np.ndarray, path: WeightDescent) -> go.Figure:
+def descent_figure(
+    curve_weights: np.ndarray, curve_losses: np.ndarray, path: WeightDescent, height: int = 420
+) -> go.Figure:
     """The loss as one weight moves, the tangent at the start, and the updates of the descent.
 
     Args:
         curve_weights: Values of the weight, shape (n,).
         curve_losses: The loss at each, shape (n,).
         path: Where the descent went.
+        height: Pixels.
     """
     figure, n_steps = go.Figure(), len(path.weights) - 1
     hover = "weight %{x:.2f}: loss %{y:.4f}"
-    add_line(figure, curve_weights, curve_losses, MUTED, name="loss", hover=hover)
+    look = {"name": "loss", "showlegend": False}  # the axis names it
+    add_line(figure, curve_weights, curve_losses, MUTED, hover=hover, **look)
     start, reach = path.weights[0], 0.25 * float(curve_weights[-1] - curve_weights[0])
     rise = reach * path.slopes[0]
     tangent = [start - reach, start + reach], [path.losses[0] - rise, path.losses[0] + rise]
@@ -81,18 +85,20 @@ def descent_figure(curve_weights: np.ndarray, curve_losses: np.ndarray, path: We
         figure,
         finding,
         f"{finding}; the weight from {path.weights[0]:.3f} to {path.weights[-1]:.3f}.",
+        height=height,
         corner="top",
         xaxis=axis("Value of the weight (no unit)"),
         yaxis=axis("Mean loss (nats)", range=[low - room, top]),
     )
 
 
-def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str]) -> go.Figure:
+def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str], height: int = 400) -> go.Figure:
     """The loss over two weights as lines of equal loss, the gradient at the start, and the way down.
 
     Args:
         descent: The path and the loss around it.
         names: What the two weights are called.
+        height: Pixels.
     """
     figure, n_steps = go.Figure(), len(descent.path) - 1
     plane = descent.x, descent.y, descent.grid.round(5)
@@ -118,7 +124,7 @@ def two_weights_figure(descent: TwoWeightDescent, names: tuple[str, str]) -> go.
         f"{finding}. The two derivatives at the start are {descent.gradient[0]:.4f} and "
         f"{descent.gradient[1]:.4f}; the weights go from ({start[0]:.2f}, {start[1]:.2f}) to "
         f"({descent.path[-1][0]:.2f}, {descent.path[-1][1]:.2f}).",
-        height=400,
+        height=height,
         annotations=[{"text": "", **arrow, **ends}, label],
         xaxis=axis(names[0], constrain="domain", showgrid=False),
         yaxis=axis(names[1], constrain="domain", scaleanchor="x", showgrid=False),
