@@ -79,7 +79,7 @@ class Control:
     Attributes:
         address: The parameter's name.
         label: Of the control.
-        place: "front", or the column behind "More settings".
+        place: "front", or the tab behind which it is.
         allowed: Of the control's own value, where that is not the setting's.
         steps: Round numbers to choose from; without any, all whole numbers.
         kind: How whole numbers are chosen.

@@ -50,7 +50,7 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
     return path.ran_away
 
 
-def walk_on_two(
+def walk_on_two(  # noqa: PLR0917, on what, and how far
     parameters: Parameters,
     inputs: np.ndarray,
     labels: np.ndarray,

@@ -1,4 +1,4 @@
-"""The controls of the next run: three sliders in front, the rest behind "More settings"."""
+"""The controls of the next run: three sliders in front, the rest behind three tabs."""
 
 from functools import partial
 from typing import Final
@@ -7,15 +7,15 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import choices, present, resources
+from dashboard.session import choices, resources
 from dashboard.session.choices import CHOSEN, View
-from dashboard.widgets.controls import PERSIST
 from dashboard.widgets.text_elements import note
 from mnist_core.config import ACTIVATION_NAMES, ALL_IMAGES, PRESETS, SETTINGS
 from mnist_core.settings import Control, Setting, Words
 from mnist_core.training.stretches import borders
 
-_COLUMNS: Final = ("network", "updates", "images")
+_RARE: Final = {"Network": "network", "Updates": "updates", "Images": "images"}
+"""The place of the settings behind each tab."""
 _CONTROLS: Final = {
     control.address: (setting, control) for setting in SETTINGS.values() for control in setting.controls
 }
@@ -33,19 +33,41 @@ def front(*addresses: str, view: View = CHOSEN) -> None:
             _draw(setting, control, view)
 
 
-def in_tabs() -> None:
-    """Everything in one place: the three sliders, and behind a second tab all others, which move nothing."""
-    usual, rare = st.tabs(["Settings", "More settings"], key="train_settings")
-    with usual:
-        _stacked()
-    with rare:
-        _presets(CHOSEN)
-        for place in _COLUMNS:
-            _rare(place, CHOSEN)
-        _explained()
+def in_tabs(key: str, usual: str, n_columns: int, view: View = CHOSEN) -> DeltaGenerator:
+    """Tabs of one height: what is chosen most, and behind three others the rarer settings.
+
+    Args:
+        key: Of the page.
+        usual: The name of the first tab.
+        n_columns: Of the rarer settings.
+        view: Which settings they are.
+
+    Returns:
+        The first tab.
+    """
+    first, *others = st.tabs([usual, *_RARE], key=f"{key}_settings")
+    for tab, place in zip(others, _RARE.values(), strict=True):
+        with tab.container(gap="small"):
+            _in_columns(place, n_columns, view)
+    return first
 
 
-def _stacked() -> None:
+def _in_columns(place: str, n_columns: int, view: View) -> None:
+    """The controls of a tab row by row, and after the last one where their words are explained."""
+    draws = [
+        partial(_draw, setting, control, view)
+        for setting, control in _controls(place)
+        if control.from_layer <= view.get("layers")
+    ]
+    draws.append(partial(note, read_lesson("lab", "train")[f"words of {place}"]))
+    for begin in range(0, len(draws), n_columns):
+        columns = st.columns(n_columns, vertical_alignment="bottom")
+        for column, draw in zip(columns, draws[begin : begin + n_columns], strict=False):
+            with column:
+                draw()
+
+
+def stacked() -> None:
     """The sliders one below the other, with buttons for what a class is often told to take."""
     for setting, control in _controls("front"):
         _draw(setting, control, CHOSEN)
@@ -72,39 +94,11 @@ def control_of(address: str) -> None:
     _draw(*_CONTROLS[address], CHOSEN)
 
 
-def more(place: DeltaGenerator, view: View = CHOSEN, height: int | None = None) -> None:
-    """A switch, and what it shows: everything else, in a place of its own where it covers nothing.
-
-    Args:
-        place: Where.
-        view: Which settings they are.
-        height: Pixels within which they scroll, so that what they change stays in view; None for all.
-    """
-    if not st.toggle("More settings", key="more_settings", **PERSIST):
-        return
-    with place.container(border=True, height="content" if height is None else present.scaled(height)):
-        _presets(view)
-        for column, name in zip(st.columns(len(_COLUMNS), gap="medium"), _COLUMNS, strict=True):
-            with column:
-                _rare(name, view)
-        _explained()
-
-
-def _presets(view: View) -> None:
+def presets(view: View = CHOSEN) -> None:
+    """Buttons that put all settings back."""
     with st.container(horizontal=True):
         for name, preset in PRESETS.items():
             st.button(name, on_click=view.choose, args=(preset,), icon=":material/restart_alt:")
-
-
-def _explained() -> None:
-    """Where the words of the rarer settings are explained."""
-    note(read_lesson("lab", "train")["words of the settings"])
-
-
-def _rare(place: str, view: View) -> None:
-    for setting, control in _controls(place):
-        if control.from_layer <= view.get("layers"):
-            _draw(setting, control, view)
 
 
 def in_words(is_short: bool = False) -> str:

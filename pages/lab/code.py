@@ -6,21 +6,14 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab import code, take_home
 from dashboard.widgets import current_run, settings, text_elements
 
-RARE_HEIGHT = 285
-"""Pixels of the rarer settings, above the code that they change; the lower edge cuts a row: there is more."""
-
 lesson = read_lesson("lab", "code")
 st.title(lesson.title)
 shown = code.find_run()
-with st.container(key="code_settings"):
+with settings.in_tabs("code", "Settings", n_columns=6, view=shown.view):
     settings.front(view=shown.view)
-with st.container(horizontal=True, key="code_actions", vertical_alignment="bottom"):
+with st.container(horizontal=True, key="code_actions", vertical_alignment="center"):
     form = text_elements.part_of_page("The run as", code.FORMS, "code_form", is_labelled=False)
     code.controls(shown)
-    switch = st.container(width="content")
-rare = st.container()
-with switch:
-    settings.more(rare, shown.view, RARE_HEIGHT)
 code.progress(shown)
 code.show(form, shown)
 st.markdown(lesson["what it is"])
@@ -36,3 +29,4 @@ else:
     st.info(lesson["training" if shown.is_active else "gone"], icon=":material/hourglass:")
 st.header("Settings as a file")
 take_home.settings_file(shown.view)
+settings.presets(shown.view)

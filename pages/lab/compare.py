@@ -43,7 +43,8 @@ def runs() -> None:
 
 lesson = read_lesson("lab", "compare")
 st.title(lesson.title)
-st.markdown(lesson["what to do"])
+with st.container(key="wide_words_compare"):
+    st.markdown(lesson["what to do"])
 part = text_elements.part_of_page("Look at", PARTS, "compare_part", is_labelled=False)
 if part == "Runs":
     current_run.require_run()  # the classic network is one of them

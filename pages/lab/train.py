@@ -22,7 +22,8 @@ is_active = view is not None and not view.state.is_final
 st.title(lesson.title)
 controls, picture = beside("train")
 with controls:
-    settings.in_tabs()
+    with settings.in_tabs("train", "Settings", n_columns=2):
+        settings.stacked()
     with st.container(horizontal=True, gap="xsmall", key="main_actions_train"):
         train_panel.train_button(chapter)
         train_panel.pause_or_go_on(view, chapter, is_kept=current is not None)
@@ -30,6 +31,7 @@ with controls:
     if view is not None and chapter is not None:
         train_panel.show_next_chapter(view, chapter)
     note(settings.in_words(is_short=present.is_on()))
+    settings.presets()
 with picture:
     if view is None or view.state is JobState.FAILED or train_panel.is_empty(view):
         train_panel.problem(view)

@@ -1,19 +1,20 @@
 """The controls of a sweep of the visitor's own, and the sweeps of this visit."""
 
-from typing import Final
+from typing import Any, Final, NamedTuple
 
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.lab.compare import sweeps as sweep_results
-from dashboard.session import choices, page_view, present, resources, visits
+from dashboard.session import choices, page_view, resources, visits
 from dashboard.session.choices import CHOSEN, View
-from dashboard.widgets import settings, text_elements
+from dashboard.widgets import charts, settings, text_elements
 from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, primary_button, segmented_choice
 from mnist_core.bounds import MAX_KEPT_SWEEPS, MAX_SEEDS
 from mnist_core.config import DEFAULT, SETTINGS, RunConfig
-from mnist_core.figures.lab.sweeps import value_text
+from mnist_core.figures.awaited import awaited_figure
+from mnist_core.figures.lab.sweeps import accuracy_frame, value_text
 from mnist_core.settings import ConfigError
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, Plan, in_order, plan, swept_value
 from mnist_core.sweeps.results import JudgedOn
@@ -26,60 +27,80 @@ def sweep_one_setting() -> None:
     """Choose a setting and its values, sweep it, and look beside that at the sweeps of this visit."""
     prose = read_lesson("lab", "compare")
     controls, picture = beside("sweep")
+    chosen = choices.run_config()
+    view = View(chosen.in_epoch(1)) if chosen.chapters else CHOSEN
     with controls:
-        chosen = choices.run_config()
-        view = View(chosen.in_epoch(1)) if chosen.chapters else CHOSEN
-        planned = _plan(view.config)
+        with settings.in_tabs("sweep", "Sweep", n_columns=2, view=view):
+            asked = _asked()
         if chosen.chapters:
             text_elements.note(prose["sweep without chapters"])
-        with st.container(horizontal=True, gap="xsmall"):
-            if planned is not None:
-                page_view.note_trainings(planned.configs)
-                n, s = len(planned.configs), "" if len(planned.configs) == 1 else "s"
-                label, icon = f"Sweep: train {n} network{s}", ":material/play_arrow:"
-                with st.container(key="main_actions_sweep", width="content"):
-                    primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
-            switch = st.container(width="content")
-        rare = st.container() if present.is_phone() else picture.container()
-        with switch:
-            settings.more(rare, view)
+        planned = _plan(view.config, asked)
+        if planned is not None:
+            page_view.note_trainings(planned.configs)
+            with st.container(key="main_actions_sweep"):
+                label, icon = _button(planned), ":material/play_arrow:"
+                primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
+            held = _held(view.config, asked.setting, asked.n_seeds)
+            st.caption(f"Everything else as on the train page: {', '.join(held)}.")
         text_elements.note(prose["sweep"])
+        settings.presets(view)
     with picture:
-        _sweeps_so_far()
+        sweep_results.message()
+        _sweeps_so_far(planned)
 
 
-def _sweeps_so_far() -> None:
-    """The last sweep of this visit, or the one that is chosen."""
-    sweep_results.message()
+def _button(planned: Plan) -> str:
+    n = len(planned.configs)
+    return f"Sweep: train {n} network{'s' if n > 1 else ''}"
+
+
+def _sweeps_so_far(planned: Plan | None) -> None:
+    """The last sweep of this visit, or the one that is chosen; at first the chart that it will fill."""
     words = {
         name: f"{name}: {_in_words(begun)}"
         for name, (begun, _) in visits.current_visit().sweeps.items()
         if name.startswith("Sweep ")
     }
     if not words:
-        st.info(read_lesson("lab", "compare")["no sweep"], icon=":material/lightbulb:")
+        if planned is None:
+            st.info(read_lesson("lab", "compare")["no sweep"], icon=":material/lightbulb:")
+        else:
+            said = f"Press **{_button(planned)}**: the accuracy is drawn here, point by point."
+            charts.draw("awaited_sweep", awaited_figure, accuracy_frame(planned, "validation"), said)
         return
     name = [*words][-1]
-    if len(words) > 1:
-        name = st.selectbox(
-            "Sweeps of this visit", [*words][::-1], format_func=words.__getitem__, key="sweep_shown"
-        )
-    st.subheader(words[name])
-    sweep_results.sweep_panel(name, judge("sweep", "validation"), is_wide=False)
+    with st.container(horizontal=True, vertical_alignment="center", key="sweep_shown_row"):
+        if len(words) > 1:
+            name = st.selectbox(
+                "Sweeps of this visit", [*words][::-1], format_func=words.__getitem__, key="sweep_shown",
+                label_visibility="collapsed",
+            )  # fmt: skip
+        else:
+            st.markdown(f"**{words[name]}**", width="stretch")
+        judged = judge("sweep", "validation")
+    sweep_results.sweep_panel(name, judged, is_wide=False)
 
 
 def judge(key: str, usual: JudgedOn) -> JudgedOn:
     """Which images the accuracies are from."""
-    words = {name: f"{name} images" for name in JUDGES}
-    return segmented_choice("Judge on", words, f"{key}_judge", first=usual, **PERSIST)
+    words = {name: f"on {name} images" for name in JUDGES}
+    return segmented_choice("Judge on", words, f"{key}_judge", first=usual, is_labelled=False, **PERSIST)
 
 
-def _plan(base: RunConfig) -> Plan | None:
-    """What the controls ask for on top of some settings; None, with a sentence, if that cannot be swept."""
+class _Asked(NamedTuple):
+    """A setting, the values that it shall have, and how many seeds each of them."""
+
+    setting: str
+    values: list[Any]
+    n_seeds: int
+
+
+def _asked() -> _Asked:
+    """What is swept, chosen by controls."""
     setting = st.selectbox("Setting", OFFERED, format_func=str.capitalize, key="sweep_setting", **PERSIST)
-    seeds = 1
+    n_seeds = 1
     if setting != "seed":
-        seeds = st.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
+        n_seeds = st.slider("Seeds for each value", 1, MAX_SEEDS, key="sweep_seeds", **PERSIST)
     n_available = len(resources.dataset().train_labels)
     sweep = SWEEPS[setting]
     values = st.pills(
@@ -91,9 +112,14 @@ def _plan(base: RunConfig) -> Plan | None:
         key=f"sweep_values_{setting}_{n_available}",
         **PERSIST,
     )
-    st.caption(f"Everything else as on the train page: {', '.join(_held(base, setting, seeds))}.")
+    return _Asked(setting, values, n_seeds)
+
+
+def _plan(base: RunConfig, asked: _Asked) -> Plan | None:
+    """What the controls ask for on top of some settings; None, with a sentence, if that cannot be swept."""
+    n_available = len(resources.dataset().train_labels)
     try:
-        return plan(base, setting, values, seeds, n_available)
+        return plan(base, asked.setting, asked.values, asked.n_seeds, n_available)
     except ConfigError as error:
         st.warning(str(error), icon=":material/rule:")
         return None

@@ -10,7 +10,14 @@ from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, tables
 from mnist_core.engine.jobs import EngineBusyError, JobState
-from mnist_core.figures.lab.sweeps import accuracy_figure, live_accuracies, time_figure, value_text
+from mnist_core.figures.awaited import awaited_figure
+from mnist_core.figures.lab.sweeps import (
+    accuracy_figure,
+    accuracy_frame,
+    live_accuracies,
+    time_figure,
+    value_text,
+)
 from mnist_core.sweeps.plans import SWEEPS, VARIANTS, Plan
 from mnist_core.sweeps.results import JudgedOn, accuracy_on, collect
 from mnist_core.sweeps.runner import SweepView
@@ -70,18 +77,22 @@ def _watch(name: str, judge: JudgedOn) -> None:
     if view is None or view.state.is_final:
         st.rerun()
     plan, sweep_id = sweeps[name]
-    st.progress(min(1.0, view.fraction), text=_status(view))
 
     def stop() -> None:
         if resources.sweeps().stop(sweep_id, visits.current_visit().name) == "left":
             visits.current_visit().sweeps.pop(name)
             st.session_state[_MESSAGE] = read_lesson("lab", "compare")["sweep left"]
 
-    st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.progress(min(1.0, view.fraction), text=_status(view))
+        st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
     result = collect(plan, view.points, judge)
     if result.lines:
         data, spec = live_accuracies(result, resources.theme())
         charts.vega(data, spec, f"live_{name}")
+    else:
+        said = "The accuracy is drawn here as soon as a network is trained."
+        charts.draw(f"awaited_{name}", awaited_figure, accuracy_frame(plan, judge), said)
 
 
 def _status(view: SweepView) -> str:

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.figures.layers import add_line, add_marks, error_bars
 from mnist_core.figures.style import MUTED, SERIES, TEST, VALIDATION, Theme, axis, series_look, styled
 from mnist_core.figures.vega import Chart, quantitative, vega_text
-from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS
+from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS, Plan
 from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
 
 _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
@@ -59,6 +59,26 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
         yaxis=axis(f"{judged} (%)"),
         showlegend=len(result.lines) > 1 or result.n_seeds > 1,
     )
+
+
+def accuracy_frame(plan: Plan, judge: JudgedOn) -> dict[str, Any]:
+    """What `awaited_figure` needs of `accuracy_figure` before anything is trained: all values on its axis.
+
+    Args:
+        plan: What will be trained.
+        judge: The images whose accuracy will be drawn.
+    """
+    setting, scale = plan.setting, SWEEPS[plan.setting].scale
+    values = [*dict.fromkeys(plan.values)]
+    places = [*range(len(values))] if scale == "none" else values
+    if scale == "log":
+        places = np.log10(values).tolist()
+    room = 0.05 * (max(places) - min(places)) or 1.0
+    ticks = {"tickvals": places, "ticktext": [value_text(setting, value) for value in values]}
+    return {
+        "xaxis": axis(SWEEPS[setting].axis, range=[min(places) - room, max(places) + room], **ticks),
+        "yaxis": axis(f"{judge.capitalize()} accuracy (%)", range=[0, 100]),
+    }
 
 
 def time_figure(result: SweepResult) -> go.Figure:
@@ -179,7 +199,7 @@ def _title(result: SweepResult) -> str:
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
     n_level = sum(other.high >= interval.low for *_, other in points) - 1
     overlap = "overlaps" if n_level == 1 else "overlap"
-    level = f"; {n_level} of {len(points) - 1} other intervals {overlap} with its own" if n_level else ""
+    level = f"; {n_level} of {len(points) - 1} other intervals {overlap} it" if n_level else ""
     return f"Highest accuracy {highest:.1f}% ({where}){level}"
 
 

@@ -58,7 +58,7 @@ def descent_figure(
     """
     figure, n_steps = go.Figure(), len(path.weights) - 1
     hover = "weight %{x:.2f}: loss %{y:.4f}"
-    look = {"name": "loss", "showlegend": False}  # the axis names it
+    look: dict[str, Any] = {"name": "loss", "showlegend": False}  # the axis names it
     add_line(figure, curve_weights, curve_losses, MUTED, hover=hover, **look)
     start, reach = path.weights[0], 0.25 * float(curve_weights[-1] - curve_weights[0])
     rise = reach * path.slopes[0]

@@ -303,7 +303,6 @@ def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
     press_default_on_train(opened)
     assert opened.slider(key="choice_validation").value == 10
     opened.switch_page(PAGE).run()
-    opened.toggle(key="more_settings").set_value(True).run()
     assert opened.slider(key="choice_validation").value == 0
     assert "validation" not in code_of(opened)
     opened.switch_page(site_map.TRAIN.path).run()
@@ -319,7 +318,6 @@ def test_looking_at_the_code_changes_no_setting_on_another_page(opened):
 def test_what_is_set_on_the_page_is_shown_there_even_if_other_pages_had_it_before(opened):
     press_default_on_train(opened)
     opened.switch_page(PAGE).run()
-    opened.toggle(key="more_settings").set_value(True).run()
     assert opened.slider(key="choice_validation").value == 0
     press_default(opened)
     assert opened.slider(key="choice_validation").value == 10
@@ -333,7 +331,6 @@ def test_what_is_set_on_the_page_is_shown_there_even_if_other_pages_had_it_befor
 def test_a_settings_file_that_is_undone_leaves_other_pages_what_they_had(opened):
     press_default_on_train(opened)
     opened.switch_page(PAGE).run()
-    opened.toggle(key="more_settings").set_value(True).run()
     upload(opened, to_settings(RunConfig(NetworkConfig((64,)))).encode())
     assert "Dense(64" in code_of(opened)
     opened.button(key="settings_undo").click().run()

@@ -248,7 +248,7 @@ def test_the_decay_is_guessed_before_it_is_shown_and_the_experiment_decides(app)
 def test_the_lesson_says_where_the_lab_has_the_decay():
     named = read_lesson("learn", "optimizers")["decayed network"]
     assert f"“{SCHEDULE_NAMES['cosine']}”" in named
-    assert SETTINGS["schedule"].controls[0].place == "updates"  # one of the columns of “More settings”
+    assert SETTINGS["schedule"].controls[0].place == "updates"  # the tab that the text names
 
 
 def numbers(column):
