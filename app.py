@@ -116,6 +116,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.uploads import UploadLimits
     from dashboard.server.visitors import BrowserCookie, TabNames
+    from dashboard.server.whole_pages import WholePagesFirst
 
     guards = [
         Middleware(PhoneCheck),
@@ -126,6 +127,7 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
         Middleware(FileReserve),
         Middleware(TabNames),
         Middleware(LooksForNews),
+        Middleware(WholePagesFirst),
         Middleware(SecurityHeaders),
         Middleware(UploadLimits),
     ]

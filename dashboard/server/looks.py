@@ -9,9 +9,6 @@ for 300 phones in the same moment, few run at once, and a lecturer's click need 
 A page that must not wait for its own clock subscribes to a topic. When somebody notifies those who wait for
 it, the message that the browser's clock would have sent is made here, and no page needs a clock. Where it is
 known already which page comes next, that one is asked for, which spares the run that would find it out.
-
-No part of a page is run for news before the browser knows that the whole page is drawn: Streamlit would not
-tell it any more if the part were asked for just then, and what is left of the page before would stay.
 """
 
 import asyncio
@@ -68,8 +65,6 @@ class Connection:
         self._notified: asyncio.Future[None] = self.loop.create_future()
         self._topics: dict[str, tuple[str, Asking]] = {}  # of each, the part of the page that waits
         self._due: dict[str, None] = {}
-        self._is_drawing = False  # a whole page, of whose end the browser has not been told
-        self._deferred: list[str] = []  # topics, until it is
         self._place = Place("", "", None)
         self._turn_ends: asyncio.TimerHandle | None = None
         self._fragment = ""
@@ -89,17 +84,9 @@ class Connection:
             if not self._is_look(said):
                 if self.has_priority and not messages.clock_of(said):
                     turns().pause(is_page=not said.rerun_script.fragment_id)
-                self._note_page(said)
                 return message
-            if self._state() != self._shown and not self._is_drawing:
+            if self._state() != self._shown:
                 return await self._look_in_turn(message)
-
-    def told(self, message: Message) -> None:
-        """The browser is told something; at the end of a page, parts of it may run."""
-        if self._is_drawing and messages.tells_of_end(message):
-            self._is_drawing = False
-            while self._deferred:
-                self.notify(self._deferred.pop())
 
     def show(self, fragment: str, state: StateReader, shown: Hashable) -> None:
         """The page has drawn a part that looks for news; called in the page's thread.
@@ -164,19 +151,7 @@ class Connection:
         if topic not in self._topics:
             return None
         fragment, asking = self._topics[topic]
-        asked = asking(self._place, fragment)
-        if asked is None:
-            return None
-        said = messages.read(asked)
-        if self._is_drawing and not messages.asks_for_page(said):
-            self._deferred.append(topic)
-            return None
-        self._note_page(said)
-        return asked
-
-    def _note_page(self, said: BackMsg) -> None:
-        """Remember that a whole page will be drawn, if this asks for one."""
-        self._is_drawing |= messages.asks_for_page(said)
+        return asking(self._place, fragment)
 
     async def _next(self) -> Message:
         if self._coming is None:
@@ -205,9 +180,7 @@ class Connection:
                         self._begin_turn()
                     return asked
                 message = await self._next()
-                said = messages.read(message)
-                if not self._is_look(said):
-                    self._note_page(said)
+                if not self._is_look(messages.read(message)):
                     return message
         finally:
             if not turn.cancel() and not has_begun:  # it came, and is not needed any more
@@ -303,13 +276,8 @@ class LooksForNews(Middleware):
             return
         number, connection = str(next(self._numbers)), Connection(receive)
         connections()[number] = connection
-
-        async def tell(message: Message) -> None:
-            connection.told(message)
-            await send(message)
-
         try:
-            await self._app(with_header(scope, HEADER, number), connection.news, tell)
+            await self._app(with_header(scope, HEADER, number), connection.news, send)
         finally:
             del connections()[number]
             connection.close()

@@ -8,7 +8,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 _END_BYTES: Final = 500
-"""More than a message takes that tells of the end of a run; longer ones need not be read for one."""
+_BEGIN_BYTES: Final = 20_000
+"""More than a message takes that tells of the end or the beginning of a run; longer ones need not be read."""
 
 
 def read(message: Message) -> BackMsg:
@@ -30,6 +31,15 @@ def clock_of(said: BackMsg) -> str:
     """The part of a page whose own clock speaks; "" if it is something else."""
     asked = said.rerun_script
     return str(asked.fragment_id) if asked.is_auto_rerun else ""
+
+
+def tells_of_page(message: Message) -> bool:
+    """Whether a browser is told that a whole page begins, and not a part of it."""
+    packed = message.get("bytes") or b""
+    if len(packed) > _BEGIN_BYTES:
+        return False
+    told = ForwardMsg.FromString(packed)
+    return bool(told.WhichOneof("type") == "new_session" and not told.metadata.run.fragment_ids)
 
 
 def tells_of_end(message: Message) -> bool:

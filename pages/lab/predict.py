@@ -13,48 +13,32 @@ from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import logit_figure
 from mnist_core.figures.style import article
 
-NETWORK_HEIGHT = 0.39
+NETWORK_HEIGHT = 0.35
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
 
-PARTS = (
-    "Logits",
-    "Evidence",
-    "Fool it",
-)
+NETWORK, LOGITS, EVIDENCE, FOOL = "The network", "Logits", "Evidence", "Fool it"
+PARTS = {
+    NETWORK: ":material/hub:",
+    LOGITS: ":material/functions:",
+    EVIDENCE: ":material/contrast:",
+    FOOL: ":material/psychology_alt:",
+}
 
 
-def image_height() -> int:
-    """Pixels of the image: what the screen has room for below the controls, on a phone beside bars."""
+def image_height(is_alone: bool) -> int:
+    """Pixels of the image: what the screen has room for below the controls, on a phone beside bars.
+
+    Args:
+        is_alone: Whether it stands in a row with its controls and the outputs, above a part of the page.
+    """
     if present.is_phone():
         return 150
+    if is_alone:
+        return round(11 * present.root_size())
     return round(13.4 * present.root_size()) if present.is_on() else 290
 
 
-lesson = read_lesson("lab", "predict")
-st.title(lesson.title)
-current = current_run.require_run()
-evaluation, images = current.evaluation, current.dataset
-current_run.run_caption(current)
-with st.container(key="predict_stage"):
-    choice, image, outputs, way = (
-        st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs", "way")
-    )
-with choice:
-    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
-label = int(evaluation.labels[number])
-with image:
-    title = f"Test image {number}: {article(label)} {label}"
-    charts.draw("digit", digit_figure, images.test_images[number], title, image_height())
-with outputs:
-    marked_bars(evaluation.probabilities[number], label, key="predict_bars")
-with way:
-    look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}
-    network.explained_on_test_image(current, number, "predict_network", **look)
-is_narrow = present.is_phone() or present.is_on()
-with st.container() if is_narrow else image:  # beside the network, so that the tabs begin in the first screen
-    text_elements.note(read_lesson("lab", "network")["how to read it"])
-parts = st.tabs(PARTS if evaluation.is_finite else PARTS[:1])
-with parts[0]:
+def show_logits() -> None:
     left, right = in_order()
     with left:
         st.markdown(lesson["softmax"])
@@ -63,8 +47,38 @@ with parts[0]:
             charts.draw("logits", logit_figure, evaluation.logits[number], label)
         else:
             tables.data_table({"Digit": list(range(10)), "Logit": evaluation.logits[number]})
-if evaluation.is_finite:
-    with parts[1]:
-        evidence_of(current, images.test_images[number])
-    with parts[2]:
-        fool(current, images.test_images[number], label)
+
+
+lesson = read_lesson("lab", "predict")
+st.title(lesson.title)
+current = current_run.require_run()
+evaluation, images = current.evaluation, current.dataset
+offered = PARTS if evaluation.is_finite else {name: PARTS[name] for name in (NETWORK, LOGITS)}
+with st.container(horizontal=True, vertical_alignment="center", key="predict_top"):
+    part = text_elements.part_of_page("Look at", offered, "predict_part", is_labelled=False)
+    with st.container(key="predict_run"):
+        current_run.run_caption(current)
+with st.container(key="predict_stage" if part == NETWORK else "predict_row"):
+    choice, image, outputs = (st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs"))
+    way = st.container(key="predict_way") if part == NETWORK else None
+with choice:
+    number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
+label = int(evaluation.labels[number])
+with image:
+    title = f"Test image {number}: {article(label)} {label}"
+    charts.draw("digit", digit_figure, images.test_images[number], title, image_height(part != NETWORK))
+with outputs:
+    marked_bars(evaluation.probabilities[number], label, key="predict_bars")
+if way is not None:
+    with way:
+        look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}
+        network.explained_on_test_image(current, number, "predict_network", **look)
+    is_narrow = present.is_phone() or present.is_on()
+    with st.container() if is_narrow else image:  # beside the network, which so is wholly in the first screen
+        text_elements.note(read_lesson("lab", "network")["how to read it"])
+elif part == LOGITS:
+    show_logits()
+elif part == EVIDENCE:
+    evidence_of(current, images.test_images[number])
+else:
+    fool(current, images.test_images[number], label)

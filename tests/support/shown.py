@@ -9,7 +9,15 @@ import pyarrow.ipc
 
 from dashboard.site_map import PAGES
 
-PARTS = ("compare_part", "draw_part", "evaluate_part", "inside_part", "code_form", "room_part")
+PARTS = (
+    "compare_part",
+    "predict_part",
+    "draw_part",
+    "evaluate_part",
+    "inside_part",
+    "code_form",
+    "room_part",
+)
 """Keys of the choices between the parts of a page; `st.tabs` are all shown at once here."""
 _WORDS = ("title", "header", "subheader", "markdown", "caption", "info", "success", "warning", "error")
 _LABELLED = ("button", "checkbox", "metric", "radio", "selectbox", "slider", "tabs", "toggle", "expander")

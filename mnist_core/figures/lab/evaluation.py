@@ -26,6 +26,7 @@ from mnist_core.figures.style import (
     TEST,
     WRONG,
     WRONG_SCALE,
+    ZERO_LINE,
     article,
     axis,
     legend_inside,
@@ -201,6 +202,7 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     colors = [(RIGHT if first == label else WRONG) if digit == first else MUTED for digit in DIGITS]
     low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
     room = 0.2 * (high - low or 1.0)
+    ends = low - room * (low < 0), high + room
     figure = go.Figure()
     names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
     add_named_bars(figure, names, logits, colors, written)
@@ -210,7 +212,7 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
         figure,
         finding,
         f"Logits of the ten digits: {finding}. Its logit is {with_minus(f'{logits[first]:.3f}')}.",
-        height=400,
-        xaxis=axis("Logit", range=[low - room * (low < 0), high + room]),
+        height=270,
+        xaxis=axis("", range=ends, showticklabels=False, showgrid=False, **ZERO_LINE),  # all are written
         yaxis=names_axis(dtick=1),
     )

@@ -4,7 +4,6 @@ import asyncio
 
 import pytest
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from dashboard.server import looks, turns
 from dashboard.server.looks import HEADER, Connection, LooksForNews
@@ -362,67 +361,5 @@ def test_a_page_that_was_broken_off_by_the_next_one_does_not_end_the_turn_of_tha
         first.connection.drawn(PLACE, first.connection.turn)
         await until_nothing_moves()
         assert len(passed(tasks)) == LOOKS_AT_ONCE
-
-    run(scenario)
-
-
-PAGE = message("", is_clock=False)
-EARLY, DRAWN, PART_DRAWN = (
-    ForwardMsg.FINISHED_EARLY_FOR_RERUN,
-    0,
-    ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY,
-)
-
-
-def end_of_run(how):
-    return {"type": "websocket.send", "bytes": ForwardMsg(script_finished=how).SerializeToString()}
-
-
-@pytest.mark.parametrize(
-    "end", [DRAWN, PART_DRAWN], ids=["the page's end", "the end of what the visitor pressed"]
-)
-@pytest.mark.parametrize("has_priority", [True, False], ids=["a lecturer", "a phone"])
-def test_no_part_of_a_page_runs_for_a_notice_before_the_browser_knows_that_the_page_is_drawn(
-    has_priority, end
-):
-    async def scenario():
-        phone = subscribed(has_priority)
-        phone.sent.put_nowait(PAGE)
-        assert await phone.connection.news() is PAGE
-        phone.connection.notify("the lecture")
-        task = asyncio.create_task(phone.connection.news())
-        for told in (end_of_run(EARLY), {"type": "websocket.send", "bytes": bytes(1000)}):
-            phone.connection.told(told)
-            await until_nothing_moves()
-            assert not task.done()
-        phone.connection.told(end_of_run(end))
-        assert asked(await task)[0] == "part"
-        phone.sent.put_nowait(PRESS)
-        assert await phone.connection.news() is PRESS, "one notice runs it once"
-
-    run(scenario)
-
-
-def test_another_page_is_asked_for_at_once_though_one_is_being_drawn():
-    async def scenario():
-        phone = subscribed(has_priority=False)
-        phone.connection.subscribe("the lecture", "part", PLACE, lambda *_: PAGE)
-        phone.sent.put_nowait(PAGE)
-        await phone.connection.news()
-        phone.connection.notify("the lecture")
-        assert await phone.connection.news() is PAGE
-
-    run(scenario)
-
-
-def test_a_look_while_the_page_is_being_drawn_is_let_go_because_that_shows_the_news():
-    async def scenario():
-        phone = Phone(PAGE, LOOK, PRESS, LOOK)
-        await phone.show()
-        assert await phone.connection.news() is PAGE
-        phone.state = "a poll"
-        assert await phone.connection.news() is PRESS
-        phone.connection.told(end_of_run(DRAWN))
-        assert await phone.connection.news() is LOOK
 
     run(scenario)

@@ -48,6 +48,18 @@ def predict(app):
     return app.number_input[0].set_value(NUMBER).run()
 
 
+@pytest.fixture
+def evidence_page(predict):
+    """The same with its evidence."""
+    return predict.segmented_control(key="predict_part").set_value("Evidence").run()
+
+
+@pytest.fixture
+def fooling_page(predict):
+    """The same with what fools it."""
+    return predict.segmented_control(key="predict_part").set_value("Fool it").run()
+
+
 def said(app):
     """All text of a page."""
     return "\n".join(text.value for text in app.markdown)
@@ -65,91 +77,91 @@ def bars(app, key):
     return json.loads(sent.json)
 
 
-def test_the_sum_of_a_test_image_is_the_librarys_and_is_its_logit(predict):
+def test_the_sum_of_a_test_image_is_the_librarys_and_is_its_logit(evidence_page):
     run = classic()
     image, logits = run.dataset.test_images[NUMBER], run.evaluation.logits[NUMBER]
-    assert not predict.exception
+    assert not evidence_page.exception
     evidence = explain(run.record.parameters, image, int(logits.argmax()))
     assert evidence.logit == pytest.approx(float(logits.max()), abs=1e-3)
-    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
-    assert f"{evidence.n_on} of the {evidence.n_hidden} hidden neurons are on" in said(predict)
-    assert f"exactly: {signed_number(evidence.logit)}" in said(predict)
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(evidence_page, "evidence_sum")
+    assert f"{evidence.n_on} of the {evidence.n_hidden} hidden neurons are on" in said(evidence_page)
+    assert f"exactly: {signed_number(evidence.logit)}" in said(evidence_page)
 
 
-def test_one_digit_rather_than_another_shows_the_difference_of_their_logits(predict):
+def test_one_digit_rather_than_another_shows_the_difference_of_their_logits(evidence_page):
     run = classic()
     image, logits = run.dataset.test_images[NUMBER], run.evaluation.logits[NUMBER]
-    predict.selectbox(key="evidence_digit").set_value(7)
-    predict.selectbox(key="evidence_rival").set_value(1).run()
+    evidence_page.selectbox(key="evidence_digit").set_value(7)
+    evidence_page.selectbox(key="evidence_rival").set_value(1).run()
     evidence = explain(run.record.parameters, image, 7, 1)
-    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(predict, "evidence_sum")
+    assert f"**{title_text(sum_figure(evidence))}**" in titles_with(evidence_page, "evidence_sum")
     assert evidence.logit == pytest.approx(float(logits[7] - logits[1]), abs=1e-3)
-    predict.selectbox(key="evidence_digit").set_value(READ)
-    predict.selectbox(key="evidence_rival").set_value(RUNNER_UP).run()
+    evidence_page.selectbox(key="evidence_digit").set_value(READ)
+    evidence_page.selectbox(key="evidence_rival").set_value(RUNNER_UP).run()
     first, second, *_ = digits_by_logit(run.record.parameters, image)
-    assert f"the lead of the {first} over the {second}" in said(predict)
-    predict.selectbox(key="evidence_rival").set_value(first).run()
-    assert not predict.exception
-    assert f"**What each pixel adds to the logit of the {first}**" in said(predict)
+    assert f"the lead of the {first} over the {second}" in said(evidence_page)
+    evidence_page.selectbox(key="evidence_rival").set_value(first).run()
+    assert not evidence_page.exception
+    assert f"**What each pixel adds to the logit of the {first}**" in said(evidence_page)
 
 
 @pytest.mark.parametrize("towards", [AWAY, 2])
-def test_a_step_and_random_signs_of_the_same_size_stand_beside_each_other(predict, towards):
+def test_a_step_and_random_signs_of_the_same_size_stand_beside_each_other(fooling_page, towards):
     run = classic()
     parameters, image = run.record.parameters, run.dataset.test_images[NUMBER]
     label = int(run.dataset.test_labels[NUMBER])
-    predict.select_slider(key="fooling_size").set_value(30)
-    predict.selectbox(key="fooling_towards").set_value(towards).run()
-    assert not predict.exception
+    fooling_page.select_slider(key="fooling_size").set_value(30)
+    fooling_page.selectbox(key="fooling_towards").set_value(towards).run()
+    assert not fooling_page.exception
     signs = step_signs(parameters, image, label, None if towards == AWAY else towards)
     for name, each in (("step", signs), ("noise", random_signs(1)[0])):
         expected = read_changed(parameters, image, each, 30)
-        assert bars(predict, f"fooling_{name}_bars")["shares"] == pytest.approx(
+        assert bars(fooling_page, f"fooling_{name}_bars")["shares"] == pytest.approx(
             expected.probabilities.tolist(), abs=1e-6
         )
-        assert bars(predict, f"fooling_{name}_bars")["label"] == label
-    assert "by 30 of 255 gray levels, 11.8% of the way" in said(predict)
+        assert bars(fooling_page, f"fooling_{name}_bars")["label"] == label
+    assert "by 30 of 255 gray levels, 11.8% of the way" in said(fooling_page)
 
 
-def test_a_thousand_test_images_are_counted_at_the_size_of_the_slider(predict):
+def test_a_thousand_test_images_are_counted_at_the_size_of_the_slider(fooling_page):
     run = classic()
-    predict.segmented_control(key="fooling_shown").set_value(MANY).run()
-    run_until(predict, lambda: "fooling_curve" in charts(predict))
+    fooling_page.segmented_control(key="fooling_shown").set_value(MANY).run()
+    run_until(fooling_page, lambda: "fooling_curve" in charts(fooling_page))
     expected = fooling_report(run.record, run.dataset)
     for size in (15, 40):
-        predict.select_slider(key="fooling_size").set_value(size).run()
+        fooling_page.select_slider(key="fooling_size").set_value(size).run()
         assert (
             f"A step of {size} gray levels fools **{expected.n_fooled(size)}** of the {expected.n_right}"
-            in said(predict)
+            in said(fooling_page)
         )
-        assert f"same size fool **{expected.n_fooled_by_noise(size)}**" in said(predict)
+        assert f"same size fool **{expected.n_fooled_by_noise(size)}**" in said(fooling_page)
 
 
 @pytest.mark.usefixtures("trainings_end_at_once")
-def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(predict):
+def test_another_network_is_trained_at_a_press_and_fooled_by_the_same_images(fooling_page):
     from dashboard.session import resources
 
-    predict.segmented_control(key="fooling_shown").set_value(OTHER).run()
-    run_until(predict, lambda: any(b.key == "begin_fooling/another seed" for b in predict.button))
-    predict.button(key="begin_fooling/another seed").click().run()
-    run_until(predict, lambda: "fooling_robustness" in charts(predict))
-    (job,) = visit_of(predict).experiments["fooling/another seed"]
+    fooling_page.segmented_control(key="fooling_shown").set_value(OTHER).run()
+    run_until(fooling_page, lambda: any(b.key == "begin_fooling/another seed" for b in fooling_page.button))
+    fooling_page.button(key="begin_fooling/another seed").click().run()
+    run_until(fooling_page, lambda: "fooling_robustness" in charts(fooling_page))
+    (job,) = visit_of(fooling_page).experiments["fooling/another seed"]
     first, second = classic(), resources.current(job)
     assert second.record.config == CLASSIC.with_changes(seed=CLASSIC.training.seed + 1)
     reports = [fooling_report(run.record, run.dataset) for run in (first, second)]
     after = reads_correctly(second.record, first.dataset, signs_for(first.record, first.dataset), 15)
     counted = transfer(*reports, after, 15)
-    assert f"fools {counted.n_fooling} images that both" in said(predict) or not counted.n_fooling
-    assert f"fool {reports[0].n_fooled_by_noise(15)} images of this network" in said(predict)
-    visit_of(predict).add_run(job)
-    predict.run()
-    choice = predict.selectbox(key="fooling_other")
+    assert f"fools {counted.n_fooling} images that both" in said(fooling_page) or not counted.n_fooling
+    assert f"fool {reports[0].n_fooled_by_noise(15)} images of this network" in said(fooling_page)
+    visit_of(fooling_page).add_run(job)
+    fooling_page.run()
+    choice = fooling_page.selectbox(key="fooling_other")
     assert choice.options[:2] == ["Seed 1", "Shifted copies"]
     assert choice.options[2:] == ["Run 1: seed 1"]
     choice.set_value("Run 1").run()
-    visit_of(predict).runs.clear()
-    assert not predict.exception
-    assert any("Run 1 " in title for title in titles_with(predict, "fooling_robustness"))
+    visit_of(fooling_page).runs.clear()
+    assert not fooling_page.exception
+    assert any("Run 1 " in title for title in titles_with(fooling_page, "fooling_robustness"))
 
 
 def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(predict):
@@ -162,29 +174,29 @@ def test_a_run_is_named_by_its_settings_and_by_the_own_images_it_was_trained_on(
     ]  # fmt: skip
 
 
-def test_a_run_that_was_taught_own_images_is_compared_as_any_other(predict):
+def test_a_run_that_was_taught_own_images_is_compared_as_any_other(fooling_page):
     from dashboard.session import resources
 
     first, engine = classic(), resources.engine()
     images, labels = first.dataset.test_images[:24], first.dataset.test_labels[:24]
     mixture = Mixture(images[:16], labels[:16], images[16:], labels[16:], share=0.5)
     job = engine.submit(CLASSIC.with_changes(epochs=1), first.dataset.with_mixture(mixture), "a")
-    run_until(predict, lambda: engine.record(job) is not None)
-    visit_of(predict).add_run(job)
-    predict.segmented_control(key="fooling_shown").set_value(OTHER).run()
-    run_until(predict, lambda: any(box.key == "fooling_other" for box in predict.selectbox))
-    choice = predict.selectbox(key="fooling_other")
+    run_until(fooling_page, lambda: engine.record(job) is not None)
+    visit_of(fooling_page).add_run(job)
+    fooling_page.segmented_control(key="fooling_shown").set_value(OTHER).run()
+    run_until(fooling_page, lambda: any(box.key == "fooling_other" for box in fooling_page.selectbox))
+    choice = fooling_page.selectbox(key="fooling_other")
     assert choice.options[2:] == ["Run 1: epochs 1, 16 own images (50% of each epoch)"]
     choice.set_value("Run 1").run()
-    run_until(predict, lambda: "fooling_robustness" in charts(predict))
-    assert any("Run 1 " in title for title in titles_with(predict, "fooling_robustness"))
+    run_until(fooling_page, lambda: "fooling_robustness" in charts(fooling_page))
+    assert any("Run 1 " in title for title in titles_with(fooling_page, "fooling_robustness"))
     taught = resources.current(job)
-    visit_of(predict).runs.clear()
+    visit_of(fooling_page).runs.clear()
     reports = [fooling_report(run.record, first.dataset) for run in (first, taught)]
     after = reads_correctly(taught.record, first.dataset, signs_for(first.record, first.dataset), 15)
     counted = transfer(*reports, after, 15)
-    assert f"**{counted.n_fooling_both}** of them" in said(predict)
-    assert f"and {reports[1].n_fooled_by_noise(15)} of the other" in said(predict)
+    assert f"**{counted.n_fooling_both}** of them" in said(fooling_page)
+    assert f"and {reports[1].n_fooled_by_noise(15)} of the other" in said(fooling_page)
 
 
 @pytest.fixture
@@ -234,16 +246,18 @@ def test_a_photograph_has_them_too(draw):
 
 @pytest.mark.usefixtures("trainings_end_at_once")
 @pytest.mark.parametrize("activation", ["tanh", "sigmoid"])
-def test_for_a_bent_activation_it_says_that_the_gradient_is_only_local(predict, activation):
+def test_for_a_bent_activation_it_says_that_the_gradient_is_only_local(evidence_page, activation):
     (job,) = trained(CLASSIC.with_changes(activation=activation))
-    visit_of(predict).current = job
+    visit_of(evidence_page).current = job
     try:
-        predict.run()
-        assert not predict.exception
-        assert "only locally" in said(predict)
-        assert any(text.startswith("**Gradient × pixels is") for text in titles_with(predict, "evidence_sum"))
+        evidence_page.run()
+        assert not evidence_page.exception
+        assert "only locally" in said(evidence_page)
+        assert any(
+            text.startswith("**Gradient × pixels is") for text in titles_with(evidence_page, "evidence_sum")
+        )
     finally:
-        visit_of(predict).current = None
+        visit_of(evidence_page).current = None
 
 
 def test_a_network_whose_numbers_are_not_finite_is_neither_explained_nor_fooled(predict, monkeypatch):

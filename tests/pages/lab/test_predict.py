@@ -15,6 +15,7 @@ def opened(app):
     """The page with the first test image."""
     app.session_state["image_mistakes"] = False
     app.session_state["image_digit"] = "any"
+    app.session_state["predict_part"] = "The network"
     app.switch_page(site_map.PREDICT.path).run()
     return app.number_input[0].set_value(0).run()
 
@@ -51,11 +52,27 @@ def test_the_bars_have_the_librarys_numbers_and_the_network_beside_them_none(ope
     assert component(opened, "signal")["label"] == sent["label"]
 
 
-def test_image_outputs_network_and_logits_are_all_there(opened):
-    assert charts(opened) == ["digit", "logits", "evidence_sum"]
+def test_image_and_outputs_stay_above_every_part(opened):
+    for part, shown in {
+        "The network": [],
+        "Logits": ["logits"],
+        "Evidence": ["evidence_sum"],
+        "Fool it": [],
+    }.items():
+        opened.segmented_control(key="predict_part").set_value(part).run()
+        assert not opened.exception
+        assert charts(opened) == ["digit", *shown]
+        assert component(opened, "bars")["label"] == int(classic().evaluation.labels[0])
+
+
+def test_the_logits_have_the_librarys_numbers(opened):
+    opened.segmented_control(key="predict_part").set_value("Logits").run()
     drawn = json.loads(opened.get("plotly_chart")[1].proto.spec)["data"][0]
     written = [float(text.replace("−", "-")) for text in drawn["text"]]
     assert written == pytest.approx(classic().evaluation.logits[0].tolist(), abs=5e-4)
+
+
+def test_the_words_about_the_network_stand_below_the_image(opened):
     (around,) = (
         block
         for block in opened.get("flex_container")
@@ -63,4 +80,4 @@ def test_image_outputs_network_and_logits_are_all_there(opened):
             "Each small picture is a neuron" in str(getattr(e, "value", "")) for e in block.children.values()
         )
     )
-    assert len(around.get("plotly_chart")) == 1  # with the image, above the tabs and their charts
+    assert len(around.get("plotly_chart")) == 1  # with the image
