@@ -14,11 +14,13 @@ import plotly.graph_objects as go
 from mnist_core.analysis.intervals import Interval
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, SIGNS, axis, fixed_axis
+from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, RIGHT, SIGNS, WRONG, axis, fixed_axis
 
 Values = Sequence[Any] | np.ndarray
 _FORM: Final = re.compile(r"%\{([xyz]):([^}]+)\}")
 """A number of an axis in a template, and its form."""
+_OUTLINE: Final = 3
+"""Pixels around the bar of a true digit that is not the digit read."""
 
 
 def add_line(
@@ -108,6 +110,14 @@ def add_named_bars(
 def digit_names(words: Mapping[int, str]) -> list[str]:
     """The ten digits for `add_named_bars`; a digit with a word, such as "true", is bold with it behind."""
     return [f"<b>{digit} ◂ {words[digit]}</b>" if digit in words else str(digit) for digit in DIGITS]
+
+
+def answer_look(read: int, label: int) -> dict[str, Any]:
+    """The look of ten bars: the digit read is right or wrong; the true one, if it is another, is outlined."""
+    colors, lines = [MUTED] * N_DIGITS, [0] * N_DIGITS
+    colors[read] = RIGHT if read == label else WRONG
+    lines[label] = 0 if read == label else _OUTLINE
+    return {"color": colors, "marker_line": {"color": RIGHT, "width": lines}}
 
 
 def add_gray_image(

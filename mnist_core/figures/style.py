@@ -63,6 +63,13 @@ BETTER_OR_WORSE: Final = [
     [1.0, "rgba(26,154,120,1)"],
 ]
 """WRONG below 0, RIGHT above, and the page itself at 0."""
+TEST_CHANGE: Final = [
+    [0.0, "rgba(24,108,120,1)"],
+    [0.5, "rgba(24,108,120,0)"],
+    [0.5, "rgba(138,148,163,0)"],
+    [1.0, "rgba(138,148,163,1)"],
+]
+"""TEST for a drop of test accuracy, MUTED for a rise, and the page itself at 0."""
 WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15

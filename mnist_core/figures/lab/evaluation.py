@@ -13,6 +13,7 @@ from mnist_core.figures.layers import (
     add_line,
     add_marks,
     add_named_bars,
+    answer_look,
     confusion_layout,
     digit_names,
     error_bars,
@@ -22,9 +23,7 @@ from mnist_core.figures.layers import (
 from mnist_core.figures.style import (
     DIGITS,
     MUTED,
-    RIGHT,
     TEST,
-    WRONG,
     WRONG_SCALE,
     article,
     axis,
@@ -198,12 +197,11 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     """
     second, first = (int(digit) for digit in np.argsort(logits)[-2:])
     ahead = float(logits[first] - logits[second])
-    colors = [(RIGHT if first == label else WRONG) if digit == first else MUTED for digit in DIGITS]
     low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
     room = 0.2 * (high - low or 1.0)
     figure = go.Figure()
     names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
-    add_named_bars(figure, names, logits, colors, written)
+    add_named_bars(figure, names, logits, text=written, **answer_look(first, label))
     times = f"{np.exp(ahead):,.0f}" if ahead > np.log(10) else f"{np.exp(ahead):.1f}"
     finding = f"Logit of the {first}: {ahead:.2f} above the {second}, so {times} times as likely"
     return styled(

@@ -139,6 +139,7 @@ def test_all_ten_logits_have_a_bar_with_its_number_and_the_title_says_what_the_l
     assert (bars.data[0].text[8], bars.data[0].text[9]) == ("−1.500", "7.250")
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert bars.data[0].marker.color[9] == style.WRONG
+    assert np.flatnonzero(bars.data[0].marker.line.width).tolist() == [3]
     assert style.title_text(bars) == "Logit of the 9: 2.00 above the 3, so 7.4 times as likely"  # e² = 7.389
     likely = np.exp(logits) / np.exp(logits).sum()
     assert likely[9] / likely[3] == pytest.approx(7.389, abs=1e-3)
