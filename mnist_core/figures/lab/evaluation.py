@@ -37,7 +37,7 @@ PALEST: Final = 0.02
 _ROOM: Final = 0.35
 """For the legend below the scores, as a part of what they span."""
 _FEW: Final = 3
-"""Digits beside the one read worst that a title still names."""
+"""Digits beside the one read worst, or mistakes, that a title still names."""
 _DIAGONAL: Final = [[0, "rgba(0,0,0,0)"], [1, "rgba(26,154,120,0.28)"]]
 
 
@@ -97,15 +97,18 @@ def _outline(true_digit: int, prediction: int) -> dict[str, Any]:
 
 
 def _most_frequent_mistake(report: DigitReport) -> str:
-    cells = report.frequent_mistakes(1)
-    if not cells:
+    """The mistake made most often, or that several are made equally often, up to `_FEW` by name."""
+    pairs = report.most_frequent_mistakes
+    if not pairs:
         return "No image was misread"
-    ((true, prediction),) = cells
-    n = report.confusion[true, prediction]
+    n = report.confusion[pairs[0]]
     times = "once" if n == 1 else f"{n} times"
-    return (
-        f"Most frequent mistake: {article(true)} {true} read as {article(prediction)} {prediction}, {times}"
-    )
+    if len(pairs) > _FEW:
+        return f"No mistake stands out: {len(pairs)} are the most frequent, each made {times}"
+    named = [f"{article(true)} {true} read as {article(read)} {read}" for true, read in pairs]
+    if len(named) == 1:
+        return f"Most frequent mistake: {named[0]}, {times}"
+    return f"Equally frequent mistakes, {times} each: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def score_figure(report: DigitReport) -> go.Figure:

@@ -69,6 +69,33 @@ def test_the_most_frequent_mistake_is_in_the_title(report):
     assert f"{true} read as {read}, {wrong.max()} times" in title
 
 
+@pytest.mark.parametrize(
+    ("mistakes", "title"),
+    [
+        ({}, "No image was misread"),
+        ({(4, 9): 1}, "Most frequent mistake: a 4 read as a 9, once"),
+        ({(4, 9): 5, (8, 3): 4}, "Most frequent mistake: a 4 read as a 9, 5 times"),
+        (
+            {(4, 9): 1, (7, 2): 1, (8, 3): 1},
+            "Equally frequent mistakes, once each: a 4 read as a 9, a 7 read as a 2 and an 8 read as a 3",
+        ),
+        (
+            {(4, 9): 2, (7, 2): 2, (3, 8): 1},
+            "Equally frequent mistakes, 2 times each: a 4 read as a 9 and a 7 read as a 2",
+        ),
+        (
+            {(digit, 0): 3 for digit in range(1, 6)},
+            "No mistake stands out: 5 are the most frequent, each made 3 times",
+        ),
+    ],
+)
+def test_a_title_names_no_mistake_as_the_most_frequent_where_others_are_as_frequent(mistakes, title):
+    confusion = 20 * np.eye(10, dtype=np.int64)
+    for pair, count in mistakes.items():
+        confusion[pair] = count
+    assert style.title_text(confusion_figure(report_confusion(confusion))) == title
+
+
 def test_a_chosen_cell_has_a_line_around_it_in_the_colour_of_the_text(report):
     assert not confusion_figure(report).layout.shapes
     figure = shown.with_theme(confusion_figure(report, selected=(7, 2)), "dark")
