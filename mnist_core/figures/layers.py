@@ -5,7 +5,7 @@ Plotly. Nothing answers the pointer unless a `hover` template says what; with No
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -19,6 +19,8 @@ from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, RIGHT, SIGNS, WRO
 Values = Sequence[Any] | np.ndarray
 _FORM: Final = re.compile(r"%\{([xyz]):([^}]+)\}")
 """A number of an axis in a template, and its form."""
+_NEARLY_ZERO: Final = 0.001
+"""Of an accuracy; so low an interval is drawn at 0."""
 _OUTLINE: Final = 3
 """Pixels around the bar of a true digit that is not the digit read."""
 
@@ -181,6 +183,11 @@ def error_bars(percents: Sequence[float], intervals: Sequence[Interval], **look:
     pairs = list(zip(percents, intervals, strict=True))
     above, below = [100 * i.high - p for p, i in pairs], [p - 100 * i.low for p, i in pairs]
     return {"array": above, "arrayminus": below} | look
+
+
+def leaves_out_zero(intervals: Iterable[Interval]) -> bool:
+    """Whether an axis that holds intervals of accuracies, and no more, begins above 0."""
+    return min((interval.low for interval in intervals), default=0.0) > _NEARLY_ZERO
 
 
 def names_axis(**more: Any) -> dict[str, Any]:

@@ -91,7 +91,14 @@ ZERO_LINE: Final[Mapping[str, Any]] = {"zeroline": True, "zerolinecolor": MUTED}
 
 
 def styled(
-    figure: go.Figure, title: str, alt: str, height: int = 420, corner: Corner | None = None, **layout: Any
+    figure: go.Figure,
+    title: str,
+    alt: str,
+    height: int = 420,
+    corner: Corner | None = None,
+    *,
+    is_cut: bool = False,
+    **layout: Any,
 ) -> go.Figure:
     """Give a figure its title, text alternative and the common layout.
 
@@ -102,6 +109,8 @@ def styled(
         alt: The same for who cannot see it, with the main numbers; read back with `alt_text`.
         height: Pixels; the width is the page's.
         corner: Of the plot, which has room for the legend on a wide screen; on a phone it stands below.
+        is_cut: Whether an axis of accuracies or losses begins elsewhere than at 0, to be said beside the
+            title; read back with `is_cut`.
         **layout: What differs from the common layout.
     """
     common = {
@@ -116,7 +125,12 @@ def styled(
             "font": {"size": FONT_SIZE},
         },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
-        "meta": {"title": with_minus_signs(title), "alt": with_minus_signs(alt), "corner": corner},
+        "meta": {
+            "title": with_minus_signs(title),
+            "alt": with_minus_signs(alt),
+            "corner": corner,
+            "is_cut": is_cut,
+        },
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -221,6 +235,11 @@ def title_text(figure: go.Figure) -> str:
 def alt_text(figure: go.Figure) -> str:
     """The text alternative of a figure."""
     return str(figure.layout.meta["alt"])
+
+
+def is_cut(figure: go.Figure) -> bool:
+    """Whether an axis of a figure begins elsewhere than at 0, as its title row says."""
+    return bool(figure.layout.meta["is_cut"])
 
 
 def player_of(figure: go.Figure) -> dict[str, Any] | None:
