@@ -153,6 +153,14 @@ def _add_borders(
     return _LINE * max((1 + border.label.count("\n") for border in borders), default=0)
 
 
+def last_batches(history: History) -> str:
+    """Of which batches the last point of the finer curve is, in words; "" while there is none."""
+    if not len(history.curve_step):
+        return ""
+    n = int(np.diff(history.curve_step, prepend=0)[-1])
+    return "last batch" if n == 1 else f"last {n:,} batches"
+
+
 def lines_of(history: History, timeline: Timeline) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:
     """Points (epoch, value) of the lines of both curves, for a browser; numbers that are not finite left out.
 
