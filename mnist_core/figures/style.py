@@ -76,6 +76,8 @@ FONT_SIZE: Final = 15
 _NEGATIVE: Final = re.compile(r"(?<![\w.)])-(?=\d)")
 USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
+_STANDOFF: Final = {"x": 12, "y": 7}
+"""Pixels from the numbers of an axis to its name; below them Plotly counts from within the numbers."""
 _BELOW_AXIS: Final = 66
 """Pixels for the numbers and the name of an axis."""
 DIGITS: Final = list(range(N_DIGITS))
@@ -143,8 +145,15 @@ def styled(
         name: drawn[name] | value if isinstance(value, dict) and name in drawn else value
         for name, value in (common | layout).items()
     }
-    figure.layout = drawn | merged
+    figure.layout = drawn | {name: _below_numbers(name, value) for name, value in merged.items()}
     return figure
+
+
+def _below_numbers(name: str, part: Any) -> Any:
+    """A part of a layout; if it is an x axis with a name, that is below its numbers."""
+    if not name.startswith("xaxis") or "title" not in part:
+        return part
+    return part | {"title": part["title"] | {"standoff": _STANDOFF["x"]}}
 
 
 def legend_inside(corner: Corner) -> dict[str, Any]:
@@ -170,7 +179,9 @@ def _has_entry(trace: Any) -> bool:
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
-    name = {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 7}} if title else {}
+    name = (
+        {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": _STANDOFF["y"]}} if title else {}
+    )
     return {
         **name,  # Plotly keeps a row for an empty one
         "tickfont": {"size": FONT_SIZE - 1},
