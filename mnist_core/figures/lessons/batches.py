@@ -11,7 +11,13 @@ from mnist_core.figures.style import MUTED, TRAINING, VALIDATION, axis, series_l
 from mnist_core.lessons.batches import RIGHT_ANGLE, GradientSpread
 from mnist_core.lessons.training_curves import Against, Curve, Standing, Validated
 
-_LOGARITHMIC: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
+_LOGARITHMIC: Final[Mapping[str, Any]] = {"type": "log", "exponentformat": "power", "dtick": 1}
+_SECONDS: Final[Mapping[str, Any]] = {
+    "type": "log",
+    "tickvals": [digit * 10**power for power in range(-4, 4) for digit in (1, 3)],
+    "tickformat": "~g",
+}
+"""Two ticks a power of ten, because a whole training takes two or three of them."""
 _HIGHEST: Final = 2.5
 """Nats: a network that gives each digit a tenth has ln 10 = 2.3."""
 _EXPECTED: Final[Mapping[Against, list[float]]] = {"updates": [0, 4.6], "epochs": [0, 5], "seconds": [-2, 1]}
@@ -70,7 +76,7 @@ def accuracy_figure(results: Mapping[int, Validated], winner: int | None) -> go.
 
 def progress_frame(against: Against) -> dict[str, Any]:
     """The height and the axes of `progress_figure`."""
-    scale = {} if against == "epochs" else _LOGARITHMIC
+    scale: Mapping[str, Any] = {"epochs": {}, "updates": _LOGARITHMIC, "seconds": _SECONDS}[against]
     return {
         "height": 330,
         "xaxis": axis(against.capitalize(), range=_EXPECTED[against], **scale),
