@@ -14,6 +14,7 @@ from colorspacious import cspace_convert, deltaE
 from paths import ROOT
 
 from mnist_core.figures import style
+from mnist_core.figures.curves import FINE_OPACITY
 from mnist_core.figures.lab import class_runs
 from mnist_core.figures.lessons import activations, images, optimizers, preparations
 
@@ -147,6 +148,14 @@ def test_every_colour_of_a_figure_stands_out_on_the_page(theme):
     colors = {color for group in (*PAIRS.values(), *GROUPS.values(), single) for color in group}
     paper = CONFIG[theme]["backgroundColor"]
     assert {color for color in colors if contrast(color, paper) < SEEN} == set()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_curve_of_single_batches_stands_out_on_the_page_though_it_is_faint(theme):
+    paper = CONFIG[theme]["backgroundColor"]
+    blended = FINE_OPACITY * rgb(style.TRAINING) + (1 - FINE_OPACITY) * rgb(paper)
+    seen = "#" + "".join(f"{round(255 * level):02x}" for level in blended)
+    assert contrast(seen, paper) >= SEEN
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
