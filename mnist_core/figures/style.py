@@ -78,6 +78,8 @@ USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 _STANDOFF: Final = {"x": 12, "y": 7}
 """Pixels from the numbers of an axis to its name; below them Plotly counts from within the numbers."""
+_SHORT: Final = 16
+"""Characters of an axis's name that may fit between two of its numbers."""
 _BELOW_AXIS: Final = 66
 """Pixels for the numbers and the name of an axis."""
 DIGITS: Final = list(range(N_DIGITS))
@@ -150,8 +152,11 @@ def styled(
 
 
 def _below_numbers(name: str, part: Any) -> Any:
-    """A part of a layout; if it is an x axis with a name, that is below its numbers."""
-    if not name.startswith("xaxis") or "title" not in part:
+    """A part of a layout; if it is an x axis with a short name, that is below its numbers.
+
+    A short name may have its place between two numbers; a longer one meets one, and Plotly moves it down.
+    """
+    if not name.startswith("xaxis") or "title" not in part or len(part["title"]["text"]) > _SHORT:
         return part
     return part | {"title": part["title"] | {"standoff": _STANDOFF["x"]}}
 
