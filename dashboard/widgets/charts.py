@@ -45,7 +45,7 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     if steps := player_of(figure):
         frames_player(f"chart_{key}", steps, alt_text(figure))
     with st.container(key=f"chart_{key}", gap=None):
-        st.markdown(f"**{title}** :small[{CUT}]" if is_cut(figure) else f"**{title}**")
+        st.markdown(f"**{title}** :small[({CUT})]" if is_cut(figure) else f"**{title}**")
         return st.plotly_chart(
             figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options
         )

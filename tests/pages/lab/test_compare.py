@@ -135,7 +135,7 @@ def test_the_finding_above_says_what_the_test_below_says(page):
     is_real = any("hard to explain by chance" in success.value for success in page.success)
     assert ("hardly explains the lead" in finding.value) == is_real
     assert ("could explain the difference" in finding.value) == (not is_real)
-    assert finding.value.endswith("** :small[axis does not start at 0]")
+    assert finding.value.endswith("** :small[(axis does not start at 0)]")
     columns = json.loads(page.dataframe[0].proto.columns)
     assert [columns[name]["type_config"]["format"] for name in tables.RESULT_FORMATS] == [
         "%.1f",
