@@ -19,6 +19,7 @@ from dashboard.widgets import network as network_panel
 from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
+from mnist_core.figures.curves import last_batches
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.history import History
@@ -293,8 +294,9 @@ def accuracies(
     """
     at = f", epoch {epoch}" if 0 < epoch < len(history.training_accuracy) else ""
     images = f", all {n_validation:,} images" if n_validation and not at else ""
-    mean = ", mean of the epoch" if is_over else ""  # beside the end of a curve, which is of its last batches
-    shown = {f"Training accuracy{at}{mean}": history.training_accuracy if is_over else history.curve_accuracy}
+    values = history.training_accuracy if is_over else history.curve_accuracy
+    of_which = "mean of the epoch" if is_over else last_batches(history)  # as the end of its curve says
+    shown = {", ".join(filter(None, (f"Training accuracy{at}", of_which))): values}
     if config.training.validation_share:
         shown = {f"Validation accuracy{images}{at}": history.validation_accuracy} | shown
     return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}

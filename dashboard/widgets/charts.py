@@ -10,9 +10,10 @@ from dashboard.components.frames import frames_player
 from dashboard.session import present, resources
 from dashboard.widgets.controls import segmented_choice
 from mnist_core.figures.shown import larger_axes
-from mnist_core.figures.style import alt_text, player_of, title_text
+from mnist_core.figures.style import alt_text, is_cut, player_of, title_text
 from mnist_core.take_home.files import slug
 
+CUT: Final = "axis does not start at 0"
 _CHART_FORMAT: Final = "chart_format"
 
 
@@ -44,7 +45,7 @@ def chart(figure: go.Figure, key: str, **options: Any) -> Any:
     if steps := player_of(figure):
         frames_player(f"chart_{key}", steps, alt_text(figure))
     with st.container(key=f"chart_{key}", gap=None):
-        st.markdown(f"**{title}**")
+        st.markdown(f"**{title}** :small[({CUT})]" if is_cut(figure) else f"**{title}**")
         return st.plotly_chart(
             figure, width="stretch", key=key, alt=alt_text(figure), config=tools, **options
         )

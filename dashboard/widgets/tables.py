@@ -10,6 +10,12 @@ from mnist_core.figures.style import with_minus, with_minus_signs
 
 MISSING: Final = "–"
 """What stands in the place of a value that there is none of."""
+RESULT_FORMATS: Final[Mapping[str, str]] = {
+    "Validation accuracy (%)": "%.1f",
+    "Test accuracy (%)": "%.1f",
+    "Time (s)": "%.2f",
+}
+"""Of what came of a training."""
 
 
 def data_table(

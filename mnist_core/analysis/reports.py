@@ -84,6 +84,12 @@ class DigitReport:
         highest = by_recall[0].recall_interval.high
         return tuple(score.digit for score in by_recall if score.recall_interval.low <= highest)
 
+    @property
+    def most_frequent_mistakes(self) -> list[tuple[int, int]]:
+        """True digit and prediction of the mistake made most often, or of several that were made as often."""
+        by_count = self.frequent_mistakes(N_DIGITS**2)
+        return [pair for pair in by_count if self.confusion[pair] == self.confusion[by_count[0]]]
+
     def frequent_mistakes(self, n: int) -> list[tuple[int, int]]:
         """True digit and prediction of the n most frequent mistakes, of fewer if fewer were made."""
         counts = np.where(np.eye(N_DIGITS, dtype=bool), 0, self.confusion)

@@ -25,6 +25,8 @@ _BESIDE_LEGEND: Final = {"loss": (0.0, 0.66), "accuracy": (0.34, 1.0)}
 _CHARACTERS: Final = 50
 """That the width of the figure has room for."""
 _IMAGES: Final = ("training", "validation")
+FINE_OPACITY: Final = 0.85
+"""Of the curve within the epochs: behind the others, and yet 3 to 1 against both pages."""
 _LINE: Final = 22
 """Pixels of a line of words above the curves."""
 
@@ -109,7 +111,9 @@ def history_figure(
     epochs = list(range(1, len(training) + 1))
     figure = go.Figure()
     name = "training, batch by batch"
-    add_line(figure, timeline.epochs_at(history.curve_step), fine, TRAINING, 1, opacity=0.45, name=name)
+    add_line(
+        figure, timeline.epochs_at(history.curve_step), fine, TRAINING, 1, opacity=FINE_OPACITY, name=name
+    )
     hover, name = "epoch %{x}: %{y:.4g}<extra>training</extra>", "training, mean over the epoch"
     add_line(figure, epochs, training, TRAINING, marks={"size": 9}, name=name, hover=hover)
     if len(validation):
@@ -151,6 +155,14 @@ def _add_borders(
             showarrow=False,
         )
     return _LINE * max((1 + border.label.count("\n") for border in borders), default=0)
+
+
+def last_batches(history: History) -> str:
+    """Of which batches the last point of the finer curve is, in words; "" while there is none."""
+    if not len(history.curve_step):
+        return ""
+    n = int(np.diff(history.curve_step, prepend=0)[-1])
+    return "last batch" if n == 1 else f"last {n:,} batches"
 
 
 def lines_of(history: History, timeline: Timeline) -> dict[Quantity, dict[str, list[tuple[float, float]]]]:

@@ -5,7 +5,7 @@ Plotly. Nothing answers the pointer unless a `hover` template says what; with No
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 import numpy as np
@@ -14,11 +14,15 @@ import plotly.graph_objects as go
 from mnist_core.analysis.intervals import Interval
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, SIGNS, axis, fixed_axis
+from mnist_core.figures.style import DIGITS, FONT_SIZE, MUTED, RIGHT, SIGNS, WRONG, axis, fixed_axis
 
 Values = Sequence[Any] | np.ndarray
 _FORM: Final = re.compile(r"%\{([xyz]):([^}]+)\}")
 """A number of an axis in a template, and its form."""
+_NEARLY_ZERO: Final = 0.001
+"""Of an accuracy; so low an interval is drawn at 0."""
+_OUTLINE: Final = 3
+"""Pixels around the bar of a true digit that is not the digit read."""
 
 
 def add_line(
@@ -110,6 +114,14 @@ def digit_names(words: Mapping[int, str]) -> list[str]:
     return [f"<b>{digit} ◂ {words[digit]}</b>" if digit in words else str(digit) for digit in DIGITS]
 
 
+def answer_look(read: int, label: int) -> dict[str, Any]:
+    """The look of ten bars: the digit read is right or wrong; the true one, if it is another, is outlined."""
+    colors, lines = [MUTED] * N_DIGITS, [0] * N_DIGITS
+    colors[read] = RIGHT if read == label else WRONG
+    lines[label] = 0 if read == label else _OUTLINE
+    return {"color": colors, "marker_line": {"color": RIGHT, "width": lines}}
+
+
 def add_gray_image(
     figure: go.Figure, values: np.ndarray, white: float = 255, hover: str = "", **more: Any
 ) -> None:
@@ -171,6 +183,11 @@ def error_bars(percents: Sequence[float], intervals: Sequence[Interval], **look:
     pairs = list(zip(percents, intervals, strict=True))
     above, below = [100 * i.high - p for p, i in pairs], [p - 100 * i.low for p, i in pairs]
     return {"array": above, "arrayminus": below} | look
+
+
+def leaves_out_zero(intervals: Iterable[Interval]) -> bool:
+    """Whether an axis that holds intervals of accuracies, and no more, begins above 0."""
+    return min((interval.low for interval in intervals), default=0.0) > _NEARLY_ZERO
 
 
 def names_axis(**more: Any) -> dict[str, Any]:

@@ -63,6 +63,13 @@ BETTER_OR_WORSE: Final = [
     [1.0, "rgba(26,154,120,1)"],
 ]
 """WRONG below 0, RIGHT above, and the page itself at 0."""
+TEST_CHANGE: Final = [
+    [0.0, "rgba(24,108,120,1)"],
+    [0.5, "rgba(24,108,120,0)"],
+    [0.5, "rgba(138,148,163,0)"],
+    [1.0, "rgba(138,148,163,1)"],
+]
+"""TEST for a drop of test accuracy, MUTED for a rise, and the page itself at 0."""
 WRONG_SCALE: Final = [[0.0, "rgba(198,6,36,0)"], [0.02, "rgba(198,6,36,0.14)"], [1.0, "rgba(198,6,36,1)"]]
 """Nothing where there are no mistakes, and a visible tint from the first one on."""
 FONT_SIZE: Final = 15
@@ -71,6 +78,10 @@ USUAL_HEIGHT: Final = 480
 """Pixels up to which a figure may become lower on a projector without its parts coming too close."""
 LOW_HEIGHT: Final = 260
 """Pixels of a figure that a phone keeps in view above what changes it; its legend is inside it."""
+_STANDOFF: Final = {"x": 12, "y": 7}
+"""Pixels from the numbers of an axis to its name; below them Plotly counts from within the numbers."""
+_SHORT: Final = 16
+"""Characters of an axis's name that may fit between two of its numbers."""
 _BELOW_AXIS: Final = 66
 """Pixels for the numbers and the name of an axis."""
 DIGITS: Final = list(range(N_DIGITS))
@@ -86,7 +97,14 @@ ZERO_LINE: Final[Mapping[str, Any]] = {"zeroline": True, "zerolinecolor": MUTED}
 
 
 def styled(
-    figure: go.Figure, title: str, alt: str, height: int = 420, corner: Corner | None = None, **layout: Any
+    figure: go.Figure,
+    title: str,
+    alt: str,
+    height: int = 420,
+    corner: Corner | None = None,
+    *,
+    is_cut: bool = False,
+    **layout: Any,
 ) -> go.Figure:
     """Give a figure its title, text alternative and the common layout.
 
@@ -97,6 +115,8 @@ def styled(
         alt: The same for who cannot see it, with the main numbers; read back with `alt_text`.
         height: Pixels; the width is the page's.
         corner: Of the plot, which has room for the legend on a wide screen; on a phone it stands below.
+        is_cut: Whether an axis of accuracies or losses begins elsewhere than at 0, to be said beside the
+            title; read back with `is_cut`.
         **layout: What differs from the common layout.
     """
     common = {
@@ -111,7 +131,12 @@ def styled(
             "font": {"size": FONT_SIZE},
         },
         "showlegend": sum(_has_entry(trace) for trace in figure.data) > 1,
-        "meta": {"title": with_minus_signs(title), "alt": with_minus_signs(alt), "corner": corner},
+        "meta": {
+            "title": with_minus_signs(title),
+            "alt": with_minus_signs(alt),
+            "corner": corner,
+            "is_cut": is_cut,
+        },
         "dragmode": False,
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
@@ -124,8 +149,18 @@ def styled(
         name: drawn[name] | value if isinstance(value, dict) and name in drawn else value
         for name, value in (common | layout).items()
     }
-    figure.layout = drawn | merged
+    figure.layout = drawn | {name: _below_numbers(name, value) for name, value in merged.items()}
     return figure
+
+
+def _below_numbers(name: str, part: Any) -> Any:
+    """A part of a layout; if it is an x axis with a short name, that is below its numbers.
+
+    A short name may have its place between two numbers; a longer one meets one, and Plotly moves it down.
+    """
+    if not name.startswith("xaxis") or "title" not in part or len(part["title"]["text"]) > _SHORT:
+        return part
+    return part | {"title": part["title"] | {"standoff": _STANDOFF["x"]}}
 
 
 def legend_inside(corner: Corner) -> dict[str, Any]:
@@ -151,7 +186,9 @@ def _has_entry(trace: Any) -> bool:
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its name, large enough for the back row."""
-    name = {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": 7}} if title else {}
+    name = (
+        {"title": {"text": title, "font": {"size": FONT_SIZE}, "standoff": _STANDOFF["y"]}} if title else {}
+    )
     return {
         **name,  # Plotly keeps a row for an empty one
         "tickfont": {"size": FONT_SIZE - 1},
@@ -216,6 +253,11 @@ def title_text(figure: go.Figure) -> str:
 def alt_text(figure: go.Figure) -> str:
     """The text alternative of a figure."""
     return str(figure.layout.meta["alt"])
+
+
+def is_cut(figure: go.Figure) -> bool:
+    """Whether an axis of a figure begins elsewhere than at 0, as its title row says."""
+    return bool(figure.layout.meta["is_cut"])
 
 
 def player_of(figure: go.Figure) -> dict[str, Any] | None:

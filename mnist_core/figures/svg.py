@@ -8,7 +8,14 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mnist_core.figures.curves import PlacedBorder, Quantity, border_in_words, place_borders, values_of
+from mnist_core.figures.curves import (
+    FINE_OPACITY,
+    PlacedBorder,
+    Quantity,
+    border_in_words,
+    place_borders,
+    values_of,
+)
 from mnist_core.figures.style import INK, TRAINING, VALIDATION
 from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
@@ -55,7 +62,7 @@ def curve_svg(
         ]
 
     parts = _frame(_NAMES[quantity], ticks, last, place)
-    parts.append(_line(place(fine), TRAINING, 'stroke-opacity=".4"'))
+    parts.append(_line(place(fine), TRAINING, f'stroke-opacity="{FINE_OPACITY}"'))
     for points, color, look in ((training, TRAINING, ""), (validation, VALIDATION, 'stroke-dasharray="5 4"')):
         placed = place(points)
         parts.append(_line(placed, color, f'stroke-width="2.5" {look}'))

@@ -26,6 +26,8 @@ HIGHEST_LOSS: Final = 3.0
 """Nats above which curves of losses are not drawn: ten equal guesses have 2.3."""
 FAR: Final = 10
 """A path this many times as far out as the edge of the picture has diverged."""
+AROUND: Final = (2.2, 1.5)
+"""How many times as wide and as high as a surface's extent its relief is, so that it fills every frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,13 +92,19 @@ def race(name: str, factor: float = 1.0, n_updates: int = N_UPDATES, kept: float
     return Race(surface, n_updates, rates, paths, losses, tuple(diverged))
 
 
-def contour_grid(surface: Surface, n: int = 41, m: int = 81) -> Relief:
-    """A surface on a grid of n × m points over its extent."""
-    (left, right), (low, high) = surface.extent
-    x, y = np.linspace(left, right, n), np.linspace(low, high, m)
+def contour_grid(surface: Surface, n: int = 81, m: int = 113) -> Relief:
+    """A surface on a grid of n × m points over its extent, and beyond it what a wide or high frame shows."""
+    around = (_beyond(*ends, times) for ends, times in zip(surface.extent, AROUND, strict=True))
+    x, y = (np.linspace(*ends, n_points) for ends, n_points in zip(around, (n, m), strict=True))
     losses = surface.loss(np.stack(np.meshgrid(x, y), axis=-1))
     lowest = surface.loss(surface.minima).min()
     return Relief(x, y, np.sqrt(np.maximum(losses - lowest, 0.0)))
+
+
+def _beyond(low: float, high: float, times: float) -> tuple[float, float]:
+    """The ends of a span so many times as long, around the same middle."""
+    middle, half = (low + high) / 2, times * (high - low) / 2
+    return middle - half, middle + half
 
 
 def first_gradients(

@@ -235,7 +235,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         if changes[label]:
             notes[label] = "true, changed"
         drawn = stable.probabilities, network.softmax(own)
-        charts.draw("softmax", figures.softmax_figure, *drawn, notes)
+        charts.draw("softmax", figures.softmax_figure, *drawn, label, notes)
     with formula:
         st.markdown(lesson["softmax"])
         write_softmax(digit, exponents[digit], stable)

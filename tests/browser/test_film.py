@@ -18,6 +18,8 @@ from mnist_core.training.film import read_film
 pytestmark = pytest.mark.browser
 OUTPUTS = "all => all.map(one => Number(getComputedStyle(one).getPropertyValue('--share')))"
 """The ten outputs as the bars have them, 0 to 1."""
+LAST_POINT = re.compile(r"training, last (batch|\d+ batches) \d+\.\d%")
+"""What stands at the end of the curve of the training images."""
 LONG = "units=256&epochs=30&batch=1"
 """A run of a minute or more, which is longer than a test looks at it."""
 
@@ -63,6 +65,8 @@ def test_a_film_plays_from_the_untrained_network_to_the_trained_one_and_is_fetch
     pace.select_option(label="real time")  # a fifth of a second: over before one could look for it
     at_rest(page)
     assert page.locator(".place").evaluate("one => one.value === one.max")
+    expect(page.locator(".stage .number").last).to_contain_text("mean of the epoch")
+    expect(page.locator(".stage .curve.accuracy")).to_contain_text(LAST_POINT)
     pace.select_option(label="10 s")
     page.locator(".run").click()
     page.locator(".stage.playing").wait_for()

@@ -115,6 +115,15 @@ NAMES_CUT = """
 }).map(name => name.textContent)
 """
 """The names of axes that stick out of their charts."""
+NAMES_OVER = """
+() => [...document.querySelectorAll('.stMain .js-plotly-plot .xtitle')].filter(name => {
+  const numbers = [...name.closest('.js-plotly-plot').querySelectorAll('.xtick text')]
+    .map(number => number.getBoundingClientRect()).filter(({ height }) => height).map(({ bottom }) => bottom)
+  const { top, width } = name.getBoundingClientRect()
+  return width && top < Math.max(...numbers) - 4 // the air above a letter
+}).map(name => name.textContent)
+"""
+"""The names of axes that stand in the row of their numbers."""
 HEAD_IN_ORDER = """
 () => {
   const row = document.querySelector('.st-key-section_row'), title = document.createRange()
@@ -147,6 +156,7 @@ SHOWN = f"""
     height: main.scrollHeight,
     wider: main.scrollWidth - document.documentElement.clientWidth,
     cut: [...({CUT.strip()})(), ...({NAMES_CUT.strip()})()],
+    over: ({NAMES_OVER.strip()})(),
     nFormulas: formulas.filter((formula) => formula.getBoundingClientRect().width > 0).length,
   }}
 }}
@@ -254,6 +264,7 @@ def views_of(page):
 def too_wide(seen):
     """What of a view sticks out, at the sides of the page or of what holds it; sentences."""
     found = [f"{formula} is cut" for formula in seen["cut"]]
+    found += [f"{name} stands over the numbers of its axis" for name in seen["over"]]
     if seen["wider"] > 0:
         found.append(f"the page is {seen['wider']} wider than the screen")
     return found

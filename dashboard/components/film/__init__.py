@@ -21,7 +21,7 @@ from dashboard.components.network import (
 from mnist_core.analysis.network_trace import MAX_DRAWN, trace_signal
 from mnist_core.arrays import Float32Array
 from mnist_core.config import NetworkConfig
-from mnist_core.figures.curves import Quantity, border_in_words, lines_of
+from mnist_core.figures.curves import Quantity, border_in_words, last_batches, lines_of
 from mnist_core.figures.style import DIGIT_COLORS, RIGHT, TRAINING, VALIDATION, WRONG
 from mnist_core.network.parameters import Parameters
 from mnist_core.take_home.files import slug
@@ -115,10 +115,10 @@ def film_view(
         Layer and number of the neuron that is selected; None without one.
     """
     selected = checked_selection(sent_by(key, "selected"), parameters.network)
-    lines = lines_of(history, timeline)
+    lines, of_which = lines_of(history, timeline), last_batches(history)
     message = {
         "look": _look(parameters.network, inputs, label, height) | {"selected": selected},
-        "still": None if _comes_at_once(film, key) else _still(parameters, inputs, label, lines),
+        "still": None if _comes_at_once(film, key) else _still(parameters, inputs, label, lines, of_which),
         "epochs": len(timeline.updates),
         "borders": [vars(border) | {"label": border.label} for border in borders],
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
@@ -129,7 +129,7 @@ def film_view(
         "most": MAX_DRAWN,
         "kind": kind,
         "colors": _COLORS_OF_VIEWS,
-        "curves": {name: _curve(name, lines[name], borders) for name in ("accuracy", "loss")},
+        "curves": {name: _curve(name, lines[name], of_which, borders) for name in ("accuracy", "loss")},
     }
     changed = {f"on_{name}_change": _nothing for name in ("selected", "failed")}
     _component(key=key, data=message, height="content", **changed)
@@ -155,18 +155,28 @@ def _look(network: NetworkConfig, inputs: Float32Array, label: int, height: floa
     }
 
 
-def _still(parameters: Parameters, inputs: Float32Array, label: int, lines: Lines) -> dict[str, Any]:
+def _still(
+    parameters: Parameters, inputs: Float32Array, label: int, lines: Lines, of_which: str
+) -> dict[str, Any]:
     """The network as it is and the curves so far, for as long as no film is played."""
     signal = trace_signal(parameters, inputs)
-    return {"network": signal_message(signal, parameters.activation, label), "lines": lines}
+    return {
+        "network": signal_message(signal, parameters.activation, label),
+        "lines": lines,
+        "ofWhich": of_which,
+    }
 
 
 def _curve(
-    quantity: Quantity, lines: Mapping[str, Sequence[tuple[float, float]]], borders: Sequence[Border]
+    quantity: Quantity,
+    lines: Mapping[str, Sequence[tuple[float, float]]],
+    of_which: str,
+    borders: Sequence[Border],
 ) -> dict[str, str]:
     """The title of a curve, the name of its file, and what it shows for who cannot see it."""
     unit = "%" if quantity == "accuracy" else " nats"
-    ends = [f"{name} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
+    names = {"training": f"training, {of_which},", "validation": "validation"}
+    ends = [f"{names[name]} {points[-1][1]:.3g}{unit}" for name, points in lines.items() if points]
     title = _TITLES[quantity]
     told = f"{title}: {', '.join(ends) or 'nothing yet'}." + "".join(map(border_in_words, borders))
     return {"title": title, "file": slug(title), "alt": told}

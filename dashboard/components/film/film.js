@@ -145,7 +145,7 @@ function draw(film) {
   })
   if (reel) return film.player.draw()
   receive(film.network, { ...unpacked(data.still.network), ...film.look })
-  uncover(film, epochs, "validation")
+  uncover(film, epochs, data.still.ofWhich, "validation")
   showNumbers(film, data.numbers)
   film.told.textContent = data.film ? film.trouble || paceInWords(film) : "When a training has ended, its film can be played here."
 }
@@ -174,12 +174,13 @@ function showFrame(film, place) {
   const second = reel.moments[Math.ceil(place)]
   const step = first.step + (place - Math.floor(place)) * (second.step - first.step)
   receive(film.network, pictureAt(reel, place, film.look, film.drawn), !film.player.isPlaying)
+  const ofWhich = lastBatches(reel, step)
   if (film.views) showViews(film, place)
-  else uncover(film, epochsAt(reel, step), `validation (${reel.heldOut.toLocaleString("en")})`)
+  else uncover(film, epochsAt(reel, step), ofWhich, `validation (${reel.heldOut.toLocaleString("en")})`)
   const isEnd = place === lastPlace(film)
   const training = lastAt(film.lines.accuracy.training, epochsAt(reel, step))
   const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
-  const batches = { label: "Training accuracy, last batches", value: training ? `${training[1].toFixed(1)}%` : "–" }
+  const batches = { label: ["Training accuracy", ofWhich].filter(Boolean).join(", "), value: training ? `${training[1].toFixed(1)}%` : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
   const n = (number) => Math.round(number).toLocaleString("en")
@@ -205,8 +206,16 @@ function showViews(film, place) {
   drawMap(map.lastChild, views, place, data.colors, unit)
 }
 
-function uncover(film, epoch, validation) {
-  film.curves.forEach((move) => move(epoch, { training: "training", validation }))
+function uncover(film, epoch, ofWhich, validation) {
+  film.curves.forEach((move) => move(epoch, { training: `training, ${ofWhich}`, validation }))
+}
+
+/** Of which batches the last point of the training curves is after so many updates; "" before the first. */
+function lastBatches({ history }, step) {
+  const place = history.curve_step.findLastIndex((other) => other <= step + 1e-6)
+  if (place < 0) return ""
+  const n = history.curve_step[place] - (history.curve_step[place - 1] ?? 0)
+  return n === 1 ? "last batch" : `last ${n.toLocaleString("en")} batches`
 }
 
 function showNumbers(film, numbers) {

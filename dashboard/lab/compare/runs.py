@@ -117,6 +117,5 @@ def _table(compared: Mapping[str, resources.TrainedRun]) -> None:
             }
         )
     whole = st.column_config.NumberColumn(format="localized")
-    two = dict.fromkeys(("Validation accuracy (%)", "Test accuracy (%)", "Time (s)"), "%.2f")
-    formats = {**two, "Parameters": whole, "Updates": whole}
+    formats = {**tables.RESULT_FORMATS, "Parameters": whole, "Updates": whole}
     tables.data_table(pd.DataFrame(rows), formats, "compare_table")

@@ -138,8 +138,7 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn, is_wide: bool
 
 def _table(name: str, plan: Plan, view: SweepView) -> None:
     """Every training of the sweep, and a way to keep them."""
-    formats = dict.fromkeys(("Validation accuracy (%)", "Test accuracy (%)", "Time (s)"), "%.2f")
-    tables.data_table(pd.DataFrame(_rows(plan, view)), formats, f"table_{name}")
+    tables.data_table(pd.DataFrame(_rows(plan, view)), tables.RESULT_FORMATS, f"table_{name}")
     jobs = [point.job_id for point in view.points if point.is_finished and point.job_id]
 
     def keep() -> None:

@@ -7,15 +7,15 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.analysis.ablation import DigitAccuracy, PruningCurve
-from mnist_core.figures.layers import add_line, add_marks, add_signed_map, hover_of
+from mnist_core.config import N_DIGITS
+from mnist_core.figures.layers import add_line, add_marks, add_signed_map, add_texts, hover_of
 from mnist_core.figures.style import (
-    BETTER_OR_WORSE,
     DIGITS,
+    FONT_SIZE,
     MUTED,
     NEURON,
-    RIGHT,
-    TRAINING,
-    WRONG,
+    TEST,
+    TEST_CHANGE,
     fixed_axis,
     legend_inside,
     signed_number,
@@ -27,10 +27,15 @@ _LONG: Final = 100
 _FEW_TICKS: Final = 12
 _DASHES: Final = ("dot", "dash", "dashdot", "longdash", "longdashdot")
 """As many as there can be curves of pruning."""
+_ALL: Final = "all"
+"""Instead of a digit: all images together."""
+_SMALLEST_SIGN: Final = 6
+_SIGNS_WIDTH: Final = 480
+"""Pixels that a row of signs, one a neuron, may take."""
 
 
 def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequence[int]) -> go.Figure:
-    """How many images of each digit are read right with all neurons, and without some.
+    """How many test images of each digit are read correctly with all neurons, and without some.
 
     Args:
         with_all: All neurons on.
@@ -43,10 +48,11 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
     change_x = [x for digit in digits.tolist() for x in (digit, digit, None)]
     change_y = [y for pair in zip(before, after, strict=True) for y in (*pair, None)]
     add_line(figure, change_x, change_y, MUTED, 4, showlegend=False)
-    looks = (("all neurons on", before, RIGHT, "circle"), (f"{len(off)} off", after, WRONG, "diamond"))
-    for name, values, color, symbol in looks if off else looks[:1]:
+    looks = (("all neurons on", before, "circle-open"), (f"{len(off)} off", after, "diamond"))
+    for name, values, symbol in looks if off else looks[:1]:
+        look: dict[str, Any] = {"symbol": symbol, "edge": {"width": 3, "color": TEST}, "name": name}
         hover = f"digit %{{x}}, {name}: %{{y:.1f}}%"
-        add_marks(figure, digits.tolist(), values, color, 14, symbol=symbol, name=name, hover=hover)
+        add_marks(figure, digits.tolist(), values, TEST, 12, hover=hover, **look)
     overall = f"{100 * without.overall:.1f}%"
     worst = int((after - before).argmin())
     title = f"All neurons on: {overall} correct"
@@ -60,7 +66,7 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
         f"The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
         height=400,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
-        yaxis=fixed_axis("Read correctly (% of its images)", range=[-4, 104]),
+        yaxis=fixed_axis("Read correctly (% of its test images)", range=[-4, 104]),
         showlegend=True,
         legend=legend_inside("bottom left"),
     )
@@ -81,9 +87,9 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         figure,
         changes[order].T[::-1].round(2).tolist(),
         float(np.nanmax(np.abs(changes))) or 1.0,
-        BETTER_OR_WORSE,
+        TEST_CHANGE,
         x=list(map(str, order)),
-        y=["all", *map(str, reversed(DIGITS))],
+        y=[_ALL, *map(str, reversed(DIGITS))],
         colorbar={
             "title": {"text": "percentage points", "side": "right"},
             "thickness": 14,
@@ -92,6 +98,7 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         },
         **hover_of("without neuron %{x}, digit %{y}: %{z:+.1f} percentage points"),
     )
+    _sign_rises(figure, changes[order], order)
     first, loss = f"neuron {order[0]}", signed_number(float(changes[order[0], -1]))
     ticks = {"nticks": _FEW_TICKS} if len(order) >= _LONG else {}
     named = {"type": "category", "showgrid": False}  # leaves out the numbers for which there is no room
@@ -103,6 +110,20 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
         xaxis=fixed_axis("Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks),
         yaxis=fixed_axis("True digit", **named),
     )
+
+
+def _sign_rises(figure: go.Figure, changes: np.ndarray, order: np.ndarray) -> None:
+    """A plus sign in each cell of `importance_figure` where the accuracy rises, as small as its column.
+
+    Args:
+        figure: With the map.
+        changes: Shape (units, 11), in the order of its columns.
+        order: Shape (units,), their neurons.
+    """
+    columns, rows = np.nonzero(changes > 0)
+    size = max(_SMALLEST_SIGN, min(FONT_SIZE, _SIGNS_WIDTH // len(changes)))
+    names = [_ALL if row == N_DIGITS else str(row) for row in rows.tolist()]
+    add_texts(figure, list(map(str, order[columns])), names, ["+"] * len(columns), {"size": size})
 
 
 def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) -> go.Figure:
@@ -118,7 +139,7 @@ def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) 
     for name in sorted(curves, key=lambda name: name == chosen):  # the one in colour on top
         look: dict[str, Any] = {"color": MUTED, "width": 1.5, "dash": dashes[name], "mode": "lines"}
         if name == chosen:
-            look = {"color": TRAINING, "width": 3, "dash": "solid"}
+            look = {"color": TEST, "width": 3, "dash": "solid"}
         shares, accuracies = 100 * curves[name].shares, 100 * curves[name].accuracies
         hover = f"{name}: %{{x:.3g}}% pruned, %{{y:.1f}}% correct"
         add_line(figure, shares, accuracies, marks={"size": 7}, name=name, hover=hover, **look)

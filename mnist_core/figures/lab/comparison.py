@@ -11,7 +11,14 @@ from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import FREE_CORNER, QUANTITY_NAMES, Quantity, values_of
-from mnist_core.figures.layers import add_line, add_marks, add_signed_map, confusion_layout, error_bars
+from mnist_core.figures.layers import (
+    add_line,
+    add_marks,
+    add_signed_map,
+    confusion_layout,
+    error_bars,
+    leaves_out_zero,
+)
 from mnist_core.figures.line_names import name_lines
 from mnist_core.figures.style import (
     BETTER_OR_WORSE,
@@ -70,6 +77,7 @@ def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: 
         title,
         f"{title}; after the last one: {'; '.join(last)}.",
         height=_CURVES_HEIGHT,
+        is_cut=span[0] > 0,
         xaxis=axis("Epoch", rangemode="tozero", tickformat="d"),
         yaxis=axis(f"{images.capitalize()} {QUANTITY_NAMES[quantity].lower()}", range=list(span)),
         **(name_lines(figure, span, _CURVES_HEIGHT) or {"showlegend": True, **legend}),
@@ -105,16 +113,17 @@ def accuracies_figure(
         TEST,
         12,
         error_x=error_bars(percents, intervals, thickness=3),
-        text=[f"{percent:.2f}%" for percent in percents],
+        text=[f"{percent:.1f}%" for percent in percents],
         textposition="top center",
         cliponaxis=False,
     )
-    told = ", ".join(f"{name} {percent:.2f}%" for name, percent in zip(names, percents, strict=True))
+    told = ", ".join(f"{name} {percent:.1f}%" for name, percent in zip(names, percents, strict=True))
     return styled(
         figure,
         _verdict(names, differing),
         f"{_verdict(names, differing)}. Test accuracy with 95% interval: {told}.",
         height=max(_LEAST_HEIGHT, 130 + 62 * len(names)),
+        is_cut=leaves_out_zero(intervals),
         xaxis=axis("Test accuracy (%), 95% interval", tickformat=".1f"),
         yaxis=axis("", autorange="reversed", type="category"),
     )

@@ -13,6 +13,7 @@ from mnist_core.figures.layers import (
     add_line,
     add_marks,
     add_named_bars,
+    answer_look,
     confusion_layout,
     digit_names,
     error_bars,
@@ -22,9 +23,7 @@ from mnist_core.figures.layers import (
 from mnist_core.figures.style import (
     DIGITS,
     MUTED,
-    RIGHT,
     TEST,
-    WRONG,
     WRONG_SCALE,
     ZERO_LINE,
     article,
@@ -39,7 +38,7 @@ PALEST: Final = 0.02
 _ROOM: Final = 0.35
 """For the legend below the scores, as a part of what they span."""
 _FEW: Final = 3
-"""Digits beside the one read worst that a title still names."""
+"""Digits beside the one read worst, or mistakes, that a title still names."""
 _DIAGONAL: Final = [[0, "rgba(0,0,0,0)"], [1, "rgba(26,154,120,0.28)"]]
 
 
@@ -99,15 +98,18 @@ def _outline(true_digit: int, prediction: int) -> dict[str, Any]:
 
 
 def _most_frequent_mistake(report: DigitReport) -> str:
-    cells = report.frequent_mistakes(1)
-    if not cells:
+    """The mistake made most often, or that several are made equally often, up to `_FEW` by name."""
+    pairs = report.most_frequent_mistakes
+    if not pairs:
         return "No image was misread"
-    ((true, prediction),) = cells
-    n = report.confusion[true, prediction]
+    n = report.confusion[pairs[0]]
     times = "once" if n == 1 else f"{n} times"
-    return (
-        f"Most frequent mistake: {article(true)} {true} read as {article(prediction)} {prediction}, {times}"
-    )
+    if len(pairs) > _FEW:
+        return f"No mistake stands out: {len(pairs)} are the most frequent, each made {times}"
+    named = [f"{article(true)} {true} read as {article(read)} {read}" for true, read in pairs]
+    if len(named) == 1:
+        return f"Most frequent mistake: {named[0]}, {times}"
+    return f"Equally frequent mistakes, {times} each: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def score_figure(report: DigitReport) -> go.Figure:
@@ -199,13 +201,12 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     """
     second, first = (int(digit) for digit in np.argsort(logits)[-2:])
     ahead = float(logits[first] - logits[second])
-    colors = [(RIGHT if first == label else WRONG) if digit == first else MUTED for digit in DIGITS]
     low, high = min(0.0, float(logits.min())), max(0.0, float(logits.max()))
     room = 0.2 * (high - low or 1.0)
     ends = low - room * (low < 0), high + room
     figure = go.Figure()
     names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
-    add_named_bars(figure, names, logits, colors, written)
+    add_named_bars(figure, names, logits, text=written, **answer_look(first, label))
     times = f"{np.exp(ahead):,.0f}" if ahead > np.log(10) else f"{np.exp(ahead):.1f}"
     finding = f"Logit of the {first}: {ahead:.2f} above the {second}, so {times} times as likely"
     return styled(

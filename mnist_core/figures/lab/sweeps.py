@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_line, add_marks, error_bars
+from mnist_core.figures.layers import add_line, add_marks, error_bars, leaves_out_zero
 from mnist_core.figures.style import MUTED, SERIES, TEST, VALIDATION, Theme, axis, series_look, styled
 from mnist_core.figures.vega import Chart, quantitative, vega_text
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS, Plan
@@ -35,7 +35,7 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
                 color,
                 7,
                 name="one seed" if len(result.lines) == 1 else f"{line.name}, one seed",
-                hover="%{y:.2f}%<extra>one seed</extra>",
+                hover="%{y:.1f}%<extra>one seed</extra>",
                 marker_opacity=0.55,
             )
         _add_series(
@@ -48,13 +48,14 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
             error_y=error_bars((100 * line.means).tolist(), line.intervals, thickness=1.5),
             name=line.name or "mean of the seeds",
             customdata=[value_text(result.setting, value) for value in line.values],
-            hover="%{customdata}: %{y:.2f}%",
+            hover="%{customdata}: %{y:.1f}%",
         )
     judged = f"{result.judge.capitalize()} accuracy"
     return styled(
         figure,
         _title(result),
         f"{judged} by {result.setting}: {_described(result)}.",
+        is_cut=leaves_out_zero(interval for line in result.lines for interval in line.intervals),
         xaxis=_setting_axis(result),
         yaxis=axis(f"{judged} (%)"),
         showlegend=len(result.lines) > 1 or result.n_seeds > 1,

@@ -14,20 +14,23 @@ from mnist_core.figures.layers import (
     add_line,
     add_marks,
     add_named_bars,
+    answer_look,
     digit_names,
     error_bars,
     name_inside,
     names_axis,
 )
-from mnist_core.figures.style import MUTED, NEURON, ZERO_LINE, axis, fixed_axis, styled
+from mnist_core.figures.style import MUTED, NEURON, TEST, ZERO_LINE, axis, fixed_axis, share_text, styled
 
 ACTIVATION: Final = NEURON
-"""What an activation function gives, softmax included."""
+"""What an activation function gives."""
 SLOPE: Final = "#a68a00"
 """How fast that changes."""
 
 _TANGENT: Final = 1.5
 """Half the length of the tangent, in units of z."""
+_OWN: Final = 0.4
+"""Half the length of the line at an output that the network itself gives, in rows of bars."""
 
 
 def activation_figure(
@@ -100,11 +103,11 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         figure,
         accuracy,
         names,
-        ACTIVATION,
+        TEST,
         13,
         text=[f"{a:.1f}%" for a in accuracy],
         textposition="top center",
-        error_x=error_bars(accuracy, intervals, thickness=3, width=8, color=ACTIVATION),
+        error_x=error_bars(accuracy, intervals, thickness=3, width=8, color=TEST),
         hover="%{y}: %{x:.1f}%",
     )
     worst, best = int(np.argmin(accuracy)), int(np.argmax(accuracy))
@@ -157,32 +160,25 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
 
 
 def softmax_figure(
-    probabilities: np.ndarray, original: np.ndarray, labels: Mapping[int, str] | None = None
+    probabilities: np.ndarray, original: np.ndarray, label: int, words: Mapping[int, str] | None = None
 ) -> go.Figure:
-    """Ten softmax outputs after a change, and as marks the network's own before it.
+    """Ten softmax outputs after a change, and as lines the network's own before it.
 
     Args:
         probabilities: Shape (10,), after.
         original: Shape (10,), before.
-        labels: Words to put beside a digit, such as "true".
+        label: The true digit.
+        words: To put beside a digit, such as "true".
     """
-    names, shown = digit_names(labels or {}), _percent(probabilities)
-    figure = go.Figure()
-    add_named_bars(figure, names, 100 * probabilities, ACTIVATION, shown)
-    add_marks(
-        figure,
-        100 * original,
-        names,
-        MUTED,
-        18,
-        symbol="line-ns-open",
-        edge={"width": 3, "color": MUTED},
-        hover="the network's own: %{x:.2f}%",
-        cliponaxis=False,
-        showlegend=False,
-    )
+    names, shown, before = digit_names(words or {}), _percents(probabilities), _percents(original)
     largest = int(np.argmax(probabilities))
-    pairs = enumerate(zip(shown, _percent(original), strict=True))
+    figure = go.Figure()
+    look: dict[str, Any] = {"customdata": before, "hover": "%{text}, the network's own: %{customdata}"}
+    add_named_bars(figure, names, 100 * probabilities, text=shown, **answer_look(largest, label) | look)
+    for digit, share in enumerate(original):
+        ends = {"x0": 100 * share, "x1": 100 * share, "y0": digit - _OWN, "y1": digit + _OWN}
+        figure.add_shape(type="line", line={"width": 3}, **ends)
+    pairs = enumerate(zip(shown, before, strict=True))
     return styled(
         figure,
         f"Read as a {largest}, with a probability of {shown[largest]}",
@@ -198,5 +194,5 @@ def softmax_figure(
     )
 
 
-def _percent(shares: Sequence[float] | np.ndarray) -> list[str]:
-    return [f"{100 * share:.2f}%" for share in shares]
+def _percents(shares: np.ndarray) -> list[str]:
+    return [share_text(float(share)) for share in shares]

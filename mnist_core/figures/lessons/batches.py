@@ -11,7 +11,9 @@ from mnist_core.figures.style import MUTED, TRAINING, VALIDATION, axis, series_l
 from mnist_core.lessons.batches import RIGHT_ANGLE, GradientSpread
 from mnist_core.lessons.training_curves import Against, Curve, Standing, Validated
 
-_LOGARITHMIC: Final = {"type": "log", "exponentformat": "power", "dtick": 1}
+_LOGARITHMIC: Final[Mapping[str, Any]] = {"type": "log", "exponentformat": "power", "dtick": 1}
+_WIDE: Final = 2_000
+"""How many times as long as the shortest time the longest is where one tick a power of ten is enough."""
 _HIGHEST: Final = 2.5
 """Nats: a network that gives each digit a tenth has ln 10 = 2.3."""
 _EXPECTED: Final[Mapping[Against, list[float]]] = {"updates": [0, 4.6], "epochs": [0, 5], "seconds": [-2, 1]}
@@ -70,12 +72,21 @@ def accuracy_figure(results: Mapping[int, Validated], winner: int | None) -> go.
 
 def progress_frame(against: Against) -> dict[str, Any]:
     """The height and the axes of `progress_figure`."""
-    scale = {} if against == "epochs" else _LOGARITHMIC
+    low, high = (10.0**power for power in _EXPECTED["seconds"])
+    scales = {"epochs": {}, "updates": _LOGARITHMIC, "seconds": _seconds_scale(low, high)}
+    scale: Mapping[str, Any] = scales[against]
     return {
         "height": 330,
         "xaxis": axis(against.capitalize(), range=_EXPECTED[against], **scale),
         "yaxis": axis("Training loss (nats)", range=[0, _HIGHEST]),
     }
+
+
+def _seconds_scale(shortest: float, longest: float) -> dict[str, Any]:
+    """A logarithmic scale of times, with two ticks a power of ten where there are few powers."""
+    digits = (1, 3) if longest < _WIDE * shortest else (1,)
+    ticks = [digit * 10.0**power for power in range(-5, 5) for digit in digits]
+    return {"type": "log", "tickvals": ticks, "tickformat": "~g"}
 
 
 def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Against) -> go.Figure:
@@ -95,6 +106,9 @@ def progress_figure(curves: Mapping[int, Curve], reached: Standing, against: Aga
     figure.add_vline(x=reached.place, line={"color": MUTED, "width": 1.5, "dash": "dot"})
     listed = ", ".join(f"{loss:.2f} with batches of {size:,}" for size, loss in reached.losses.items())
     frame = progress_frame(against)
+    all_places = np.concatenate([np.zeros(0), *(places for places, _ in curves.values())])
+    if against == "seconds" and len(all_places):
+        frame["xaxis"] |= _seconds_scale(float(all_places.min()), float(all_places.max()))
     return styled(
         figure,
         _who_is_ahead(reached, against),

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_line, add_named_bars, name_inside, names_axis
-from mnist_core.figures.style import MUTED, NEURON, TRAINING, fixed_axis, styled
+from mnist_core.figures.style import MUTED, NEURON, TEST, TRAINING, fixed_axis, styled
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
 NAMES: Final[Mapping[RungName, str]] = {
@@ -42,7 +42,7 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
     texts = [
         f"<b>{100 * rungs[name].accuracy:.1f}%</b>" if name in rungs else "not trained yet" for name in RUNGS
     ]
-    colors = [NEURON if name in TRAINED else MUTED for name in RUNGS]
+    colors = [TEST if name in TRAINED else MUTED for name in RUNGS]
     figure = go.Figure()
     add_named_bars(figure, names, percents, colors, texts, textfont={"size": 16})
     known = [name for name in RUNGS if name in rungs]

@@ -61,7 +61,7 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     The figure opens with the whole paths; everything else happens in the browser.
     """
     figure = go.Figure()
-    _add_relief(figure, relief)
+    _add_relief(figure, relief, race.surface.extent)
     minima = race.surface.minima
     name = "lowest loss"
     add_marks(
@@ -88,7 +88,7 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
     frames = [go.Frame(name=str(t), data=_at(paths, t), traces=moving) for t in moments]
     add_frames(figure, frames, "Updates made", begin=len(moments) - 1)
     (left, right), (low, high) = race.surface.extent
-    plane = {"showgrid": False, "constrain": "domain"}
+    plane = {"showgrid": False, "constrain": "range"}  # as much of the relief as fills the frame
     return styled(
         figure,
         f"{race.surface.name}: four ways down from one start",
@@ -254,11 +254,14 @@ def decay_figure(curves: DecayCurves, rate: float) -> go.Figure:
     )
 
 
-def _add_relief(figure: go.Figure, relief: Relief) -> None:
-    """Lines of equal loss, the same step of the root of the loss apart."""
-    highest = float(relief.heights.max())
-    step = highest / _N_LINES
-    levels = {"start": step, "end": highest, "size": step}
+def _add_relief(figure: go.Figure, relief: Relief, extent: tuple[tuple[float, float], ...]) -> None:
+    """Lines of equal loss, the same step of the root of the loss apart: so many within the extent."""
+    columns, rows = (
+        (low <= places) & (places <= high)
+        for places, (low, high) in zip((relief.x, relief.y), extent, strict=True)
+    )
+    step = float(relief.heights[np.ix_(rows, columns)].max()) / _N_LINES
+    levels = {"start": step, "end": float(relief.heights.max()), "size": step}
     plane = relief.x, relief.y, relief.heights.round(3)
     add_level_lines(figure, *plane, contours=levels, opacity=0.55, showlegend=False)
 

@@ -1,7 +1,7 @@
 """The plane of two hidden neurons: a region for each answer, and test images as points."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,15 +13,18 @@ from mnist_core.lessons.plane import Plane
 _STEPS: list[list[Any]] = [
     [(digit + end) / len(DIGITS), color] for digit, color in enumerate(DIGIT_COLORS) for end in (0, 1)
 ]
+_FROM_INSIDE: Final = 14
+"""Pixels from numbers inside the plot, which reach over its edge, to the name of their axis."""
 
 
 def plane_frame(first: Sequence[float] = (-5, 20), second: Sequence[float] = (-5, 20)) -> dict[str, Any]:
     """The height and the axes of `plane_figure`, between two ends of each sum."""
     zero = {**ZERO_LINE, "zerolinewidth": 2, "showgrid": False}
+    upright = fixed_axis("Sum of neuron 1", range=list(second), ticklabelposition="inside", **zero)
     return {
         "height": 350,
         "xaxis": fixed_axis("Sum of neuron 0", range=list(first), **zero),
-        "yaxis": fixed_axis("Sum of neuron 1", range=list(second), ticklabelposition="inside", **zero),
+        "yaxis": upright | {"title": upright["title"] | {"standoff": _FROM_INSIDE}},
     }
 
 

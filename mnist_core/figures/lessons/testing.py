@@ -306,7 +306,7 @@ def kept_figure(history: History, kept: KeptMoments) -> go.Figure:
 
 
 def tenths_figure(tenths: Tenths) -> go.Figure:
-    """How a rule without a network reads each tenth of the training and each half of the test images."""
+    """How a rule without a network reads training images in tenths, one for validation, and the test."""
     figure = go.Figure()
     names = [*(f"{n}" for n in range(1, len(tenths.of_training) + 1)), "test 1", "test 2"]
     colors = [*[TRAINING] * (len(tenths.of_training) - 1), VALIDATION, TEST, TEST]

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,7 +20,7 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lab.comparison import accuracies_figure, curves_figure
-from mnist_core.figures.style import title_text
+from mnist_core.figures.style import alt_text, is_cut, title_text
 from mnist_core.training.history import History
 
 COUNTS = st.integers(0, 400)
@@ -122,6 +124,21 @@ def test_the_title_of_the_accuracies_says_what_mcnemars_test_says_of_the_pairs()
     assert title(a=900) == "Test accuracy"
     report = report_digits(np.zeros(9, np.int64), np.zeros(9, np.int64))
     assert title_text(accuracies_figure({"a": report, "b": report}, None)) == "Test accuracy"
+
+
+def test_accuracies_of_runs_have_one_decimal_and_a_cut_axis_is_known_as_one():
+    run = read_right(907)
+    figure = accuracies_figure({"a": report_digits(run.labels, run.predictions)}, None)
+    assert list(figure.data[0].text) == ["90.7%"]
+    assert "a 90.7%" in alt_text(figure)
+    assert is_cut(figure)
+    none = read_right(0)
+    assert not is_cut(accuracies_figure({"a": report_digits(none.labels, none.predictions)}, None))
+    no_curve: list[list[float]] = [[], [], []]
+    history = History([0.5, 0.4], [0.8, 0.9], [], [], *no_curve)
+    assert is_cut(curves_figure({"a": history}, "accuracy", "training"))
+    low = replace(history, training_loss=np.array([2.0, 0.01]))
+    assert not is_cut(curves_figure({"a": low}, "loss", "training"))
 
 
 @pytest.mark.parametrize("images", ["training", "validation"])

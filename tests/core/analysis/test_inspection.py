@@ -317,6 +317,14 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert f"without neuron {worst}:" in title_text(figure)
     assert figure.data[0].x[0] == str(worst)
     assert figure.data[0].zmax == -figure.data[0].zmin
+    rises = figure.data[1]
+    signed = {(neuron, name) for neuron, name in zip(rises.x, rises.y, strict=True)}
+    assert signed == {
+        (neuron, name)
+        for name, row in zip(figure.data[0].y, figure.data[0].z, strict=True)
+        for neuron, change in zip(figure.data[0].x, row, strict=True)
+        if change > 0
+    }
     means = mean_by_digit(activations, labels, 0)
     assert f"answers most to the {np.nanargmax(means)}" in title_text(answer_figure(means, 0))
     assert "the same for every digit" in title_text(answer_figure(np.zeros(10), 0))

@@ -4,6 +4,7 @@ Colour blindness is simulated with Machado, Oliveira and Fernandes (2009) at ful
 measured in CAM02-UCS (Luo, Cui and Li, 2006), where about 1 can just be seen side by side.
 """
 
+import ast
 import itertools
 import tomllib
 
@@ -13,6 +14,7 @@ from colorspacious import cspace_convert, deltaE
 from paths import ROOT
 
 from mnist_core.figures import style
+from mnist_core.figures.curves import FINE_OPACITY
 from mnist_core.figures.lab import class_runs
 from mnist_core.figures.lessons import activations, images, optimizers, preparations
 
@@ -58,6 +60,10 @@ ROLES = {
     "looked at": style.NEURON,
     "the rest": style.MUTED,
 }
+SETS = {"TRAINING": "train", "VALIDATION": "validation"}
+"""Colours of sets of images, and the word that a figure with one of them says of it."""
+JUDGED = {"RIGHT", "WRONG", "BETTER_OR_WORSE"}
+POINTED_AT = {"NEURON", "ACTIVATION", "TRUE_DIGIT"}
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
 
 
@@ -108,6 +114,29 @@ def test_a_colour_has_one_meaning():
     assert found[0] >= WITH_A_SECOND_CUE, found
 
 
+def figures_of_test_accuracy():
+    """Each function of a figure that speaks of accuracies on test images: names in it, and its words."""
+    for path in sorted((ROOT / "mnist_core/figures").rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(function, ast.FunctionDef):
+                continue
+            parts = list(ast.walk(function))
+            names = {part.id for part in parts if isinstance(part, ast.Name)}
+            constants = [part.value for part in parts if isinstance(part, ast.Constant)]
+            words = " ".join(value for value in constants if isinstance(value, str)).lower()
+            if "test" in words and ("accurac" in words or "correct" in words):
+                yield pytest.param(names, words, id=f"{path.stem}.{function.name}")
+
+
+@pytest.mark.parametrize(("names", "words"), [*figures_of_test_accuracy()])
+def test_an_accuracy_on_test_images_has_the_colour_of_the_test_images(names, words):
+    assert {name for name, word in SETS.items() if name in names and word not in words} == set()
+    if "misread" not in words:  # an image may be right or wrong, an accuracy is neither
+        assert names & JUDGED == set()
+    if names & {*SETS, *POINTED_AT} and "misread" not in words:
+        assert "TEST" in names
+
+
 def test_the_simulation_sees_what_a_red_green_weakness_confuses():
     confused = smallest_difference(("#8a94a3", "#b5619b"), "deuteranopia")[0]
     assert confused < WITH_A_SECOND_CUE < smallest_difference(("#8a94a3", "#b5619b"), "full colour")[0]
@@ -119,6 +148,14 @@ def test_every_colour_of_a_figure_stands_out_on_the_page(theme):
     colors = {color for group in (*PAIRS.values(), *GROUPS.values(), single) for color in group}
     paper = CONFIG[theme]["backgroundColor"]
     assert {color for color in colors if contrast(color, paper) < SEEN} == set()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_curve_of_single_batches_stands_out_on_the_page_though_it_is_faint(theme):
+    paper = CONFIG[theme]["backgroundColor"]
+    blended = FINE_OPACITY * rgb(style.TRAINING) + (1 - FINE_OPACITY) * rgb(paper)
+    seen = "#" + "".join(f"{round(255 * level):02x}" for level in blended)
+    assert contrast(seen, paper) >= SEEN
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -69,6 +69,33 @@ def test_the_most_frequent_mistake_is_in_the_title(report):
     assert f"{true} read as {read}, {wrong.max()} times" in title
 
 
+@pytest.mark.parametrize(
+    ("mistakes", "title"),
+    [
+        ({}, "No image was misread"),
+        ({(4, 9): 1}, "Most frequent mistake: a 4 read as a 9, once"),
+        ({(4, 9): 5, (8, 3): 4}, "Most frequent mistake: a 4 read as a 9, 5 times"),
+        (
+            {(4, 9): 1, (7, 2): 1, (8, 3): 1},
+            "Equally frequent mistakes, once each: a 4 read as a 9, a 7 read as a 2 and an 8 read as a 3",
+        ),
+        (
+            {(4, 9): 2, (7, 2): 2, (3, 8): 1},
+            "Equally frequent mistakes, 2 times each: a 4 read as a 9 and a 7 read as a 2",
+        ),
+        (
+            {(digit, 0): 3 for digit in range(1, 6)},
+            "No mistake stands out: 5 are the most frequent, each made 3 times",
+        ),
+    ],
+)
+def test_a_title_names_no_mistake_as_the_most_frequent_where_others_are_as_frequent(mistakes, title):
+    confusion = 20 * np.eye(10, dtype=np.int64)
+    for pair, count in mistakes.items():
+        confusion[pair] = count
+    assert style.title_text(confusion_figure(report_confusion(confusion))) == title
+
+
 def test_a_chosen_cell_has_a_line_around_it_in_the_colour_of_the_text(report):
     assert not confusion_figure(report).layout.shapes
     figure = shown.with_theme(confusion_figure(report, selected=(7, 2)), "dark")
@@ -139,6 +166,7 @@ def test_all_ten_logits_have_a_bar_with_its_number_and_the_title_says_what_the_l
     assert (bars.data[0].text[8], bars.data[0].text[9]) == ("−1.500", "7.250")
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert bars.data[0].marker.color[9] == style.WRONG
+    assert np.flatnonzero(bars.data[0].marker.line.width).tolist() == [3]
     assert style.title_text(bars) == "Logit of the 9: 2.00 above the 3, so 7.4 times as likely"  # e² = 7.389
     likely = np.exp(logits) / np.exp(logits).sum()
     assert likely[9] / likely[3] == pytest.approx(7.389, abs=1e-3)

@@ -388,7 +388,7 @@ def test_the_figures_show_every_mean_and_every_seed():
     assert title_text(chosen) == "Highest accuracy 92.5% (hidden neurons: 4)"
     closer = [outcome(50, validation=share) for share in (0.9, 0.92, 0.9, 0.95)]
     assert title_text(accuracy_figure(collect(planned, points(planned, closer), "validation"))).endswith(
-        "(hidden neurons: 4); 1 of 1 other intervals overlaps with its own"
+        "(hidden neurons: 4); 1 of 1 other intervals overlaps it"
     )
     assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]

@@ -11,6 +11,7 @@ from dashboard import site_map
 from dashboard.elements.button_labels import plain
 from dashboard.lab.compare.pair import chance_in_words
 from dashboard.lab.compare.ready_made import numbers_of
+from dashboard.widgets import tables
 from mnist_core.analysis.comparison import disagreements, mcnemar
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import report_digits
@@ -134,6 +135,13 @@ def test_the_finding_above_says_what_the_test_below_says(page):
     is_real = any("hard to explain by chance" in success.value for success in page.success)
     assert ("hardly explains the lead" in finding.value) == is_real
     assert ("could explain the difference" in finding.value) == (not is_real)
+    assert finding.value.endswith("** :small[(axis does not start at 0)]")
+    columns = json.loads(page.dataframe[0].proto.columns)
+    assert [columns[name]["type_config"]["format"] for name in tables.RESULT_FORMATS] == [
+        "%.1f",
+        "%.1f",
+        "%.2f",
+    ]
     assert not any("Highest test accuracy" in bold.value for bold in page.markdown)
 
 

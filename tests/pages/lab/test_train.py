@@ -283,6 +283,16 @@ def test_a_run_that_early_stopping_ended_says_so_and_goes_on_with_nothing(page, 
     }
 
 
+@pytest.mark.parametrize(
+    ("steps", "words"), [([], ""), ([1, 2], ", last batch"), ([17, 34], ", last 17 batches")]
+)
+def test_while_a_network_learns_its_training_accuracy_says_of_which_batches_it_is(steps, words):
+    n = len(steps)
+    history = History([], [], [], [], steps, [1.0] * n, [0.9] * n)
+    shown = stage.accuracies(RunConfig(NetworkConfig(), TrainingConfig()), history, is_over=False)
+    assert shown[f"Training accuracy{words}"] == ("90.0%" if n else "–")
+
+
 def test_a_run_with_a_cosine_goes_on_with_another_one(page, engine):
     kept(engine, JobState.FINISHED)
     config = engine.views["old"].config.with_changes(schedule="cosine")

@@ -159,12 +159,26 @@ def test_every_neuron_has_a_bar_and_the_dead_ones_are_grey():
     )
 
 
-def test_softmax_bars_show_the_shares_now_and_marks_the_networks_own():
+def test_softmax_bars_show_the_shares_now_and_lines_the_networks_own():
     now, own = network.softmax(LOGITS), activations.softmax_at(LOGITS, 5)
-    bars, marks = figures.softmax_figure(now, own, {3: "true"}).data
+    figure = figures.softmax_figure(now, own, 3, {3: "true"})
+    (bars,) = figure.data
     assert np.allclose(bars.x, 100 * now)
-    assert np.allclose(marks.x, 100 * own)
+    assert np.allclose([line.x0 for line in figure.layout.shapes], 100 * own)
+    assert all(line.x0 == line.x1 for line in figure.layout.shapes)
     assert [name for name in bars.y if "true" in name] == ["<b>3 ◂ true</b>"]
+    assert list(bars.text) == [style.share_text(share) for share in now.tolist()]
+    assert list(bars.customdata) == [style.share_text(share) for share in own.tolist()]
+
+
+@pytest.mark.parametrize(("label", "color"), [(9, style.RIGHT), (3, style.WRONG)])
+def test_in_softmax_bars_the_digit_read_is_right_or_wrong_and_the_true_one_outlined(label, color):
+    now = network.softmax(np.arange(10, dtype=np.float32))
+    (bars,) = figures.softmax_figure(now, now, label).data
+    assert list(bars.marker.color) == [*[style.MUTED] * 9, color]
+    outlined = [digit for digit, width in enumerate(bars.marker.line.width) if width]
+    assert outlined == ([] if label == 9 else [3])
+    assert bars.marker.line.color == style.RIGHT
 
 
 # The page

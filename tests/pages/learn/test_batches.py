@@ -98,6 +98,14 @@ def test_figures_show_the_numbers_they_were_given(sample):
     assert "2.00 with batches of 1" in alt_text(time_figure({1: 2.0, 32: 0.5}))
 
 
+@pytest.mark.parametrize(("last", "n_ticks"), [(1.0, 5), (10.0, 7), (1_000.0, 6)])
+def test_seconds_have_two_ticks_a_power_of_ten_where_there_are_few_powers(last, n_ticks):
+    curves = {32: (np.array([0.01, last]), np.array([2.0, 1.0]))}
+    axis = progress_figure(curves, standing(curves), "seconds").layout.xaxis
+    assert sum(0.0099 < tick <= last for tick in axis.tickvals) == n_ticks
+    assert axis.type == "log"
+
+
 @pytest.fixture(scope="module")
 def app(training_process):
     app = skip_guess(opened_lesson("batches"), "batches")

@@ -90,6 +90,21 @@ def test_a_relief_is_the_root_of_the_loss_above_the_minimum():
     assert grid.heights[3, 2] ** 2 == pytest.approx(surface.loss(np.array([grid.x[2], grid.y[3]])) + 1)
 
 
+@pytest.mark.parametrize("name", SURFACES)
+def test_a_relief_fills_a_frame_twice_as_wide_as_high_at_one_scale(name):
+    run = race(name)
+    relief = contour_grid(run.surface)
+    layout = race_figure(run, relief).layout
+    assert (layout.yaxis.scaleanchor, layout.xaxis.constrain, layout.yaxis.constrain) == (
+        "x",
+        "range",
+        "range",
+    )
+    (left, right), (low, high) = layout.xaxis.range, layout.yaxis.range
+    assert np.ptp(relief.x) >= 2 * (high - low)
+    assert np.ptp(relief.y) >= 1.4 * (right - left)
+
+
 # Updates of a network
 
 
