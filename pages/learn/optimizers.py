@@ -13,11 +13,12 @@ from dashboard.learn import experiments, lesson_frame, parts, questions, shared_
 from dashboard.learn.awaited import Awaited
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
-from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order, pinned_height
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.config import USUAL_LEARNING_RATE, Optimizer
 from mnist_core.figures.lessons.optimizers import (
     NAMES,
+    RACE_HEIGHT,
     decay_figure,
     race_figure,
     race_loss_figure,
@@ -88,12 +89,12 @@ def show_rules() -> None:
 
 def paths_figure(run: Race) -> go.Figure:
     """The paths, and the surface's grid, which is computed only where they are drawn."""
-    return race_figure(run, contour_grid(run.surface))
+    return race_figure(run, contour_grid(run.surface), pinned_height(RACE_HEIGHT))
 
 
 @st.fragment
 def show_race() -> None:
-    controls, picture = beside("race", WIDE_CONTROLS)
+    controls, picture = beside("race", WIDE_CONTROLS, is_pinned=True)
     names = {key: surface.name for key, surface in SURFACES.items()}
     with controls:
         name = segmented_choice("Surface", names, "race_surface", **PERSIST)

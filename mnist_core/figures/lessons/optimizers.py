@@ -50,12 +50,12 @@ _SINGLE_FRAMES: Final = 20  # so many updates have a frame each, then every seco
 _N_LINES: Final = 18  # of equal loss
 _LOWEST_POWER: Final = -4  # losses below 10 to this are off the chart
 _BARELY: Final = 0.01
-_RACE_HEIGHT: Final = 440
+RACE_HEIGHT: Final = 440
 _TRAINING_HEIGHT: Final = 400
 """Pixels."""
 
 
-def race_figure(race: Race, relief: Relief) -> go.Figure:
+def race_figure(race: Race, relief: Relief, height: int = RACE_HEIGHT) -> go.Figure:
     """The paths on lines of equal loss, with frames to play, and a slider over the updates.
 
     The figure opens with the whole paths; everything else happens in the browser.
@@ -93,7 +93,7 @@ def race_figure(race: Race, relief: Relief) -> go.Figure:
         figure,
         f"{race.surface.name}: four ways down from one start",
         f"Paths of the four optimisers over lines of equal loss. {_ends(race)}",
-        height=_RACE_HEIGHT,
+        height=height,
         corner="top right",
         margin={"l": 10, "r": 10, "t": 14, "b": 50},
         xaxis=axis("First parameter x", range=[left, right], **plane),
