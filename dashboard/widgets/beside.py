@@ -36,7 +36,7 @@ def beside(
 
 
 def pinned_height(usual: int) -> int:
-    """Pixels of a chart that a phone keeps at its top.
+    """Pixels of a chart that a phone keeps at its top, or above several sliders.
 
     Args:
         usual: On a larger screen.

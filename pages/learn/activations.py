@@ -12,7 +12,7 @@ from dashboard.learn.awaited import Awaited
 from dashboard.session import present, resources
 from dashboard.site_map import EVALUATE
 from dashboard.widgets import charts, current_run, image_choice, tables, text_elements
-from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
+from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order, pinned_height
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import ACTIVATION_NAMES as NAMES
@@ -235,7 +235,7 @@ def softmax(evaluation: Evaluation, number: int, image: np.ndarray) -> None:
         if changes[label]:
             notes[label] = "true, changed"
         drawn = stable.probabilities, network.softmax(own)
-        charts.draw("softmax", figures.softmax_figure, *drawn, label, notes)
+        charts.draw("softmax", figures.softmax_figure, *drawn, label, notes, pinned_height(430))
     with formula:
         st.markdown(lesson["softmax"])
         write_softmax(digit, exponents[digit], stable)

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.components.canvas import Ink, canvas
 from dashboard.elements.live_region import announced
 from dashboard.learn import lesson_frame, parts, shared_results
-from dashboard.session import choices, resources
+from dashboard.session import choices, present, resources
 from dashboard.session.pads import Painting
 from dashboard.widgets import charts, image_choice, settings, text_elements
 from dashboard.widgets import neuron as neuron_panel
@@ -122,6 +122,7 @@ def paint() -> None:
         news = f"Your weights: {numbers['Your weights']}" if painting.strokes else ""
         with announced(news, "paint"):
             text_elements.metrics(numbers)
+    with controls if present.is_phone() else picture:  # where it does not part the numbers from the brush
         text_elements.note(lesson["painted"])
     lesson_frame.source(paint_weights, matching.best_bias)
 

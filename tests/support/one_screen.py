@@ -31,6 +31,8 @@ ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
 """What a phone shows above the bar that stays at its lower edge, before anything is scrolled."""
 BAR = 62
 """Pixels of that bar."""
+MOST_PINNED = 422
+"""Pixels of a picture that a phone keeps at its top: half of its height."""
 WITHIN = ("train", "pixel", "real_neuron")
 """Pairs of which a part is enough: that of the stage is named above, the others are several images, of which
 a phone shows the last beside the controls."""
@@ -50,7 +52,8 @@ MEASURE = """
   const pairs = besides.map(controls => {
     const key = [...controls.classList].find(name => name.startsWith('st-key-beside_controls_')).slice(23)
     const picture = main.querySelector(`.st-key-beside_picture_${key}, .st-key-beside_pinned_${key}`)
-    return picture && { key, controls: box(controls), picture: box(picture) }
+    const isPinned = Boolean(picture?.className.includes('st-key-beside_pinned_'))
+    return picture && { key, controls: box(controls), picture: box(picture), isPinned }
   }).filter(Boolean) // a picture of what the training process still computes is not there yet
   return {
     title: box(main.querySelector('h1')).top,
@@ -201,8 +204,10 @@ def torn_pairs(pairs, size):
             found.append(f"the picture of {pair['key']} is {picture['height']:.0f} high")
         if size != "phone" and abs(picture["top"] - controls["top"]) > 8:
             found.append(f"the picture of {pair['key']} does not begin beside its controls")
-        if size == "phone" and picture["top"] > controls["top"]:
+        if size == "phone" and not pair["isPinned"] and picture["top"] > controls["top"]:
             found.append(f"the picture of {pair['key']} comes below its controls")
+        if size == "phone" and pair["isPinned"] and picture["height"] > MOST_PINNED:
+            found.append(f"the picture of {pair['key']}, which stays, is {picture['height']:.0f} high")
     return found
 
 

@@ -160,7 +160,11 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
 
 
 def softmax_figure(
-    probabilities: np.ndarray, original: np.ndarray, label: int, words: Mapping[int, str] | None = None
+    probabilities: np.ndarray,
+    original: np.ndarray,
+    label: int,
+    words: Mapping[int, str] | None = None,
+    height: int = 430,
 ) -> go.Figure:
     """Ten softmax outputs after a change, and as lines the network's own before it.
 
@@ -169,6 +173,7 @@ def softmax_figure(
         original: Shape (10,), before.
         label: The true digit.
         words: To put beside a digit, such as "true".
+        height: Pixels.
     """
     names, shown, before = digit_names(words or {}), _percents(probabilities), _percents(original)
     largest = int(np.argmax(probabilities))
@@ -184,7 +189,7 @@ def softmax_figure(
         f"Read as a {largest}, with a probability of {shown[largest]}",
         "Softmax outputs now (the network's own): "
         + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
-        height=430,
+        height=height,
         xaxis=fixed_axis(
             "Softmax output (%); line: the network's own",
             range=[0, 119],
