@@ -25,8 +25,8 @@ VERDICT, HAND = "What the network makes of it", "The class’s hand"
 PARTS: Final = {VERDICT: ":material/fact_check:", HAND: ":material/school:"}
 SHOWN: Final = 400
 """Drawings shown on the wall, the latest; more are neither legible nor quick to send."""
-_NUMBERS: Final = 0.45
-"""The share of the width that what is said of the drawings has, beside their confusion matrix."""
+_DRAWINGS: Final = 0.45
+"""The share of the width that drawings have, beside their confusion matrix."""
 
 
 def host_wall(room: Room, current: resources.TrainedRun) -> None:
@@ -49,29 +49,40 @@ def _in_words(asked: Asked) -> str:
 
 
 def _wall(current: resources.TrainedRun) -> None:
-    """The drawings, and below them the buttons for them."""
+    """The drawings with the buttons for them, and once they are judged beside them what came of it."""
     room = membership.hosted_room()
     if room is None:
         st.rerun()
     view = room.wall.view()
     judged = _judged(room, view, current) if view.drawings and view.is_judged else None
-    st.markdown(f"## {_headline(view, judged)}")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
+        st.markdown(f"## {_headline(view, judged)}", width="content")
+        part = _part() if judged is not None else None
     if not view.drawings:
         return
-    picked = _tiles(room, view, judged)
-    _buttons(room, view, current)
-    _picked(room, picked, is_told=judged is None)
     if judged is None:
+        picked = _tiles(room, view, judged)
+        _buttons(room, view, current)
+        _picked(room, picked, is_told=True)
         return
     room.wall.show_readings(_readings(view, judged))  # the current run may have changed
-    if _part() == VERDICT:
-        _verdict(room, view, current, judged)
-    else:
-        class_hand.host_hand(view, current)
+    drawings, judgement = in_order(_DRAWINGS)
+    with drawings:
+        with st.container(key="wall_judged"):
+            picked = _tiles(room, view, judged)
+        _buttons(room, view, current)
+        _picked(room, picked, is_told=False)
+    with judgement:
+        if part == VERDICT:
+            _matrix(room, view, current, judged)
+        else:
+            class_hand.host_hand(view, current)
+    if part == VERDICT:
+        _numbers(view, current, judged)
 
 
 def _part() -> str:
-    """What is shown below a wall that is judged."""
+    """What is shown beside a wall that is judged."""
     return text_elements.part_of_page("Show", PARTS, "wall_part", is_labelled=False)
 
 
@@ -179,12 +190,21 @@ def _readings(view: WallView, judged: Evaluation) -> dict[int, int]:
     return dict(zip(numbers, judged.predictions.tolist(), strict=True))
 
 
-def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
-    """Accuracy with its interval, the confusion matrix, and the drawings misread."""
+def _matrix(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
+    places, look = tuple(drawing.number for drawing in view.drawings), resources.figure_look()
+    figure = room.cached(
+        ("matrix", places, current.job_id, look),
+        lambda: resources.with_look(confusion_figure(judged.report), look),
+    )
+    charts.chart(figure, "class_confusion")
+
+
+def _numbers(view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:
+    """Accuracy with its interval, and the drawings misread."""
     prose = read_lesson("lecture", "classroom")
-    numbers, matrix = in_order(_NUMBERS)
+    current_run.run_caption(current)
+    numbers, misread = in_order(_DRAWINGS)
     with numbers:
-        current_run.run_caption(current)
         if class_hand.is_taught(current):
             st.info(read_lesson("lecture", "class_hand")["taught these"], icon=":material/school:")
         low, high = 100 * judged.interval.low, 100 * judged.interval.high
@@ -197,15 +217,9 @@ def _verdict(room: Room, view: WallView, current: resources.TrainedRun, judged: 
             }
         )
         st.markdown(prose["not a sample"])
+    with misread:
         st.markdown("**Misread, the most confident mistakes first**")
         _mistakes(view, judged)
-    places, look = tuple(drawing.number for drawing in view.drawings), resources.figure_look()
-    figure = room.cached(
-        ("matrix", places, current.job_id, look),
-        lambda: resources.with_look(confusion_figure(judged.report), look),
-    )
-    with matrix:
-        charts.chart(figure, "class_confusion")
 
 
 def _mistakes(view: WallView, judged: Evaluation) -> None:
