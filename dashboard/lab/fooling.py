@@ -9,7 +9,7 @@ from dashboard.components.bars import marked_bars
 from dashboard.elements.prose import read_lesson
 from dashboard.lab import robustness
 from dashboard.learn import parts
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -35,6 +35,7 @@ from mnist_core.figures.style import article, share_text, signed_number
 ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} images", "Another network"
 AWAY: Final = "away"
 NAMES: Final = {"step": "A step along the gradient", "noise": "Random signs"}
+AFTER: Final = {"step": "the step", "noise": "random signs"}
 USUAL_SIZE: Final = 15
 """Gray levels at first."""
 
@@ -108,7 +109,9 @@ def _one_image(
             with st.container(key=f"fooling_{name}", gap="xxsmall"):
                 st.markdown(f"**{words}: read as {article(changed.digit)} {changed.digit}**")
                 st.image(data_uri(drawn.png), width="stretch", alt=drawn.alt)
-            with st.container(key=f"fooling_{name}_outputs"):
+            with st.container(key=f"fooling_{name}_outputs", gap="xxsmall"):
+                if present.is_phone():  # both stand below both images
+                    st.markdown(f"**After {AFTER[name]}**")
                 marked_bars(changed.probabilities, label, key=f"fooling_{name}_bars")
     rival = next(d for d in ranked if d != away_from) if towards in (None, away_from) else towards
     leads = {
