@@ -31,6 +31,7 @@ WAIT_SECONDS: Final = 1.0
 """Between two looks at a run that waits: of a class that trains at once, most do."""
 SHORT_SECONDS: Final = 4.0
 """A training that takes less is shown as a film: one sees more of it than three pictures."""
+_TOO_FAST: Final = "Too fast to follow as it goes: its film begins as soon as it has ended."
 _SOON: Final = 3.0
 """Seconds until it begins for which it is not worth to draw less: the picture would be put up anew."""
 NETWORK_HEIGHT: Final = 0.33
@@ -60,6 +61,7 @@ class Scene:
         epoch: Whose network it is, of a training that has ended.
         n_validation: Images that validate, where that is said.
         film: Of a training that has ended.
+        told: What stands in its place.
         ahead: What a press on "Train" would play; nothing is looked for while a network learns.
     """
 
@@ -74,6 +76,7 @@ class Scene:
     epoch: int = 0
     n_validation: int = 0
     film: FilmFile | None = None
+    told: str = "When a training has ended, its film can be played here."
     ahead: FilmFile | None = None
 
 
@@ -210,7 +213,7 @@ def _learning(job_id: str) -> None:
     share, status = current_run.fraction(view), current_run.status(view)
     if _is_short(view):
         play_film_of(job_id)
-        scene = replace(_start_of(view, status, _news(view)), share=share)
+        scene = replace(_start_of(view, status, _news(view)), share=share, told=_TOO_FAST)
     else:
         st.session_state.pop(_FILM_TO_PLAY, None)  # it is seen as it goes
         scene = Scene(view.config, view.parameters, view.history, view.timeline, share, status, _news(view))
@@ -257,6 +260,7 @@ def _picture(scene: Scene) -> tuple[int, int] | None:
                 n_validation=scene.n_validation,
             ),
             film=scene.film,
+            told=scene.told,
             ahead=scene.ahead,
             height=NETWORK_HEIGHT,
             curve_height=_CURVE_HEIGHT,

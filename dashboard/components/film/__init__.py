@@ -87,6 +87,7 @@ def film_view(
     borders: Sequence[Border] = (),
     numbers: Mapping[str, str],
     film: FilmFile | None,
+    told: str = "",
     views: FilmFile | None = None,
     ahead: FilmFile | None = None,
     height: float,
@@ -105,6 +106,7 @@ def film_view(
         borders: Between its chapters.
         numbers: At most two, by their labels.
         film: Of the run; None while it learns.
+        told: What stands below the player while there is no film.
         views: Confusion matrix and map at each moment of the film, in the place of the curves.
         ahead: The film that is likely to be asked for next, for the browser to load before that.
         height: Of the layers of the network, as a share of the window's height.
@@ -123,6 +125,7 @@ def film_view(
         "borders": [vars(border) | {"label": border.label} for border in borders],
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
         "film": None if film is None else vars(film),
+        "told": told,
         "views": None if views is None else vars(views),
         "ahead": None if ahead is None else vars(ahead),
         "curve": curve_height,

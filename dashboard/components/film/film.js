@@ -147,7 +147,7 @@ function draw(film) {
   receive(film.network, { ...unpacked(data.still.network), ...film.look })
   uncover(film, epochs, data.still.ofWhich, "validation")
   showNumbers(film, data.numbers)
-  film.told.textContent = data.film ? film.trouble || paceInWords(film) : "When a training has ended, its film can be played here."
+  film.told.textContent = data.film ? film.trouble || paceInWords(film) : data.told
 }
 
 /** Lines of a film, by quantity and images; the held-out images at each moment that was recorded. */

@@ -146,6 +146,19 @@ def test_a_run_has_its_frame_from_the_press_to_the_end_and_waiting_ones_are_look
     assert drawn == [CONFIG] * 3
 
 
+@pytest.mark.parametrize(("seconds", "is_too_fast"), [(3.0, True), (30.0, False)])
+def test_a_training_that_is_shown_as_a_film_afterwards_says_so_while_it_goes(
+    page, engine, monkeypatch, seconds, is_too_fast
+):
+    told = []
+    monkeypatch.setattr(stage, "film_view", lambda _, **arguments: told.append(arguments["told"]))
+    page.button(key="train_again").click().run()
+    engine.views["new"] = replace(WAITING, state=JobState.RUNNING, position=0, seconds_left=seconds)
+    page.run()
+    assert not page.exception
+    assert ("begins as soon as it has ended" in told[-1]) == is_too_fast
+
+
 def test_before_any_run_the_stage_shows_the_network_that_the_settings_begin_with(page, engine):
     engine.views.clear()
     page.run()
