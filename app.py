@@ -77,7 +77,16 @@ async def serving(_: st.App) -> AsyncIterator[None]:
     is the server's own address. Until that host has answered nobody else is served: 20 seconds in a network
     whose names lead nowhere. So it is not asked, and such a websocket is refused at once.
     """
-    from dashboard.server import connections, downloads, held, log, session_lock, startup, stopping
+    from dashboard.server import (
+        connections,
+        downloads,
+        held,
+        log,
+        session_lock,
+        startup,
+        stopping,
+        whole_runs,
+    )
     from dashboard.session import faults
     from dashboard.session.periodic import regularly
     from mnist_core import bounds
@@ -88,6 +97,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         connections.raise_limit()
         downloads.keep_a_while()
         session_lock.share_locks()
+        whole_runs.hand_over_whole()
         faults.preload_text()
         regularly(bounds.REPEAT_SECONDS, "summarize-log", log.summarize)
         logging.disable(logging.WARNING)  # that nobody is visiting yet
@@ -116,7 +126,6 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
     from dashboard.server.static_files import StaticFiles
     from dashboard.server.uploads import UploadLimits
     from dashboard.server.visitors import BrowserCookie, TabNames
-    from dashboard.server.whole_pages import WholePagesFirst
 
     guards = [
         Middleware(PhoneCheck),
@@ -127,7 +136,6 @@ elif __name__ == "app":  # the server; not a training process, which imports thi
         Middleware(FileReserve),
         Middleware(TabNames),
         Middleware(LooksForNews),
-        Middleware(WholePagesFirst),
         Middleware(SecurityHeaders),
         Middleware(UploadLimits),
     ]
