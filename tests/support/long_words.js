@@ -64,7 +64,8 @@ function isScrolledAway(node, box) {
 /** What stays in its place while the page scrolls below it, such as the main button of a phone; null for the page. */
 function layerOf(node) {
   for (let around = node.parentElement; around; around = parentOf(around)) {
-    if (getComputedStyle(around).position === "fixed") return around
+    const { position, zIndex } = getComputedStyle(around)
+    if (position === "fixed" || (position === "sticky" && zIndex !== "auto")) return around
   }
   return null
 }
