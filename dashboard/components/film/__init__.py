@@ -124,18 +124,16 @@ def film_view(
         "epochs": len(timeline.updates),
         "borders": [vars(border) | {"label": border.label} for border in borders],
         "numbers": [{"label": name, "value": value} for name, value in numbers.items()],
-        "film": None if film is None else vars(film),
         "told": told,
-        "views": None if views is None else vars(views),
-        "ahead": None if ahead is None else vars(ahead),
+        **{name: file and vars(file) for name, file in (("film", film), ("views", views), ("ahead", ahead))},
         "curve": curve_height,
         "most": MAX_DRAWN,
         "kind": kind,
         "colors": _COLORS_OF_VIEWS,
         "curves": {name: _curve(name, lines[name], of_which, borders) for name in ("accuracy", "loss")},
     }
-    changed = {f"on_{name}_change": _nothing for name in ("selected", "failed")}
-    _component(key=key, data=message, height="content", **changed)
+    heard = {"on_selected_change": _nothing, "on_failed_change": _nothing}
+    _component(key=key, data=message, height="content", **heard)
     return selected
 
 
