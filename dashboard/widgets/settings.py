@@ -47,7 +47,7 @@ def in_tabs(key: str, usual: str, n_columns: int, view: View = CHOSEN) -> DeltaG
     """
     first, *others = st.tabs([usual, *_RARE], key=f"{key}_settings")
     for tab, place in zip(others, _RARE.values(), strict=True):
-        with tab.container(gap="small"):
+        with tab.container(gap="xsmall"):
             _in_columns(place, n_columns, view)
     return first
 
