@@ -196,7 +196,7 @@ def _matrix(room: Room, view: WallView, current: resources.TrainedRun, judged: E
         ("matrix", places, current.job_id, look),
         lambda: resources.with_look(confusion_figure(judged.report), look),
     )
-    charts.chart(figure, "class_confusion")
+    charts.chart(figure, "class_confusion", height="stretch")
 
 
 def _numbers(view: WallView, current: resources.TrainedRun, judged: Evaluation) -> None:

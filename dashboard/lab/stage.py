@@ -12,7 +12,7 @@ import streamlit as st
 
 from dashboard.components.film import FilmFile, film_view
 from dashboard.elements.live_region import announced
-from dashboard.session import choices, films, resources
+from dashboard.session import choices, films, present, resources
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, current_run
 from dashboard.widgets import network as network_panel
@@ -143,10 +143,10 @@ def _end_in_words(record: RunRecord) -> str:
         end = f"Stopped early after epoch {record.epochs_done} of {record.config.training.epochs}"
         return f"{end}, with the network of epoch {record.kept_epoch}"
     end = "Paused" if record.is_stopped else "Trained"
-    return (
-        f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s with {record.library}, "
-        f"{record.images_per_second:,.0f} images per second"
-    )
+    done = f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s"
+    if present.is_phone():  # in one line, so that the network below is seen
+        return done
+    return f"{done} with {record.library}, {record.images_per_second:,.0f} images per second"
 
 
 def _last_news(current: resources.TrainedRun) -> str:

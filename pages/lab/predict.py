@@ -11,7 +11,7 @@ from dashboard.widgets import charts, current_run, image_choice, network, tables
 from dashboard.widgets.beside import in_order
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import logit_figure
-from mnist_core.figures.style import article
+from mnist_core.figures.style import article, share_text
 
 NETWORK_HEIGHT = 0.35
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
@@ -58,17 +58,22 @@ with st.container(horizontal=True, vertical_alignment="center", key="predict_top
     part = text_elements.part_of_page("Look at", offered, "predict_part", is_labelled=False)
     with st.container(key="predict_run"):
         current_run.run_caption(current)
-with st.container(key="predict_stage" if part == NETWORK else "predict_row"):
+with st.container(key={NETWORK: "predict_stage", LOGITS: "predict_row"}.get(part, "predict_line")):
     choice, image, outputs = (st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs"))
     way = st.container(key="predict_way") if part == NETWORK else None
 with choice:
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
-with image:
-    title = f"Test image {number}: {article(label)} {label}"
-    charts.draw("digit", digit_figure, images.test_images[number], title, image_height(part != NETWORK))
-with outputs:
-    marked_bars(evaluation.probabilities[number], label, key="predict_bars")
+title = f"Test image {number}: {article(label)} {label}"
+if part in (NETWORK, LOGITS):
+    with image:
+        charts.draw("digit", digit_figure, images.test_images[number], title, image_height(part != NETWORK))
+    with outputs:
+        marked_bars(evaluation.probabilities[number], label, key="predict_bars")
+else:  # which show the image themselves, and need the room
+    read = int(evaluation.predictions[number])
+    share = share_text(float(evaluation.probabilities[number, read]))
+    choice.markdown(f"**{title}, read as {article(read)} {read}** with a softmax output of {share}")
 if way is not None:
     with way:
         look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}

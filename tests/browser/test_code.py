@@ -2,11 +2,13 @@
 
 import io
 import json
+import re
 import zipfile
 
 import numpy as np
 import pytest
 from browsing import saved
+from one_screen import SIZES
 from PIL import Image
 from playwright.sync_api import expect
 from walking import STEADY, settled
@@ -234,3 +236,13 @@ def test_a_phone_has_nothing_to_scroll_sideways(phone, address):
         phone.evaluate(STEADY)
         main = phone.locator('[data-testid="stMain"]')
         assert main.evaluate("one => one.scrollWidth - one.clientWidth") == 0, form
+
+
+def test_the_statement_that_a_setting_changes_comes_into_view_of_the_code(page, address):
+    page.set_viewport_size(SIZES["projector"])
+    page.goto(f"{address}/code?embed=true")
+    statement = page.locator(".code .line", has_text=re.compile(r"epochs="))
+    expect(statement).to_be_attached()
+    expect(statement).not_to_be_in_viewport()
+    page.get_by_role("slider", name="Epochs").press("ArrowRight")
+    expect(page.locator(".code .line.changed", has_text=re.compile(r"epochs=\d"))).to_be_in_viewport()

@@ -35,6 +35,7 @@ function newStage(host) {
 function fill(stage, data) {
   const hadFocus = stage.list.contains(stage.list.getRootNode().activeElement)
   const before = stage.data?.lines[stage.chosen]
+  const changed = stage.data ? firstChange(stage.data.lines, data.lines) : -1
   stage.data = data
   stage.host.classList.toggle("runs", Boolean(data.held))
   stage.host.style.setProperty("--chosen", data.color)
@@ -42,6 +43,15 @@ function fill(stage, data) {
   stage.options = new Map()
   stage.list.replaceChildren(...data.lines.map((line, number) => (line.text ? option(stage, line, number) : gap())))
   choose(stage, again(data, before), hadFocus)
+  if (changed >= 0) keepInView(stage.list, stage.options.get(changed))
+}
+
+/** The first statement that a script did not have before; -1 for none, or where it is another script altogether. */
+function firstChange(before, lines) {
+  const known = new Set(before.map(({ text }) => text))
+  const isNew = ({ text }) => !known.has(text)
+  if (2 * lines.filter(isNew).length > lines.length) return -1
+  return lines.findIndex((line) => isNew(line) && line.text && !line.text.trimStart().startsWith("#"))
 }
 
 /** The same line in a new script, else one about the same, else the first that says much. */

@@ -88,7 +88,8 @@ def _watch(name: str, judge: JudgedOn) -> None:
         st.button("Stop", icon=":material/stop:", key=f"stop_{name}", on_click=stop)
     result = collect(plan, view.points, judge)
     if result.lines:
-        data, spec = live_accuracies(result, resources.theme())
+        st.markdown("**Accuracy so far**")
+        data, spec = live_accuracies(result, plan.values, resources.theme())
         charts.vega(data, spec, f"live_{name}")
     else:
         said = "The accuracy is drawn here as soon as a network is trained."

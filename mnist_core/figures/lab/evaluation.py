@@ -213,7 +213,7 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
         figure,
         finding,
         f"Logits of the ten digits: {finding}. Its logit is {with_minus(f'{logits[first]:.3f}')}.",
-        height=270,
+        height=235,
         xaxis=axis("", range=ends, showticklabels=False, showgrid=False, **ZERO_LINE),  # all are written
         yaxis=names_axis(dtick=1),
     )

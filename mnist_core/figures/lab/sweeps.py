@@ -1,6 +1,6 @@
 """Accuracy and time against a setting that was swept."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -101,8 +101,14 @@ def time_figure(result: SweepResult) -> go.Figure:
     )
 
 
-def live_accuracies(result: SweepResult, theme: Theme = "light") -> Chart:
-    """The accuracies so far, as data and a Vega-Lite specification, which keeps the chart while it grows."""
+def live_accuracies(result: SweepResult, values: Sequence[Any], theme: Theme = "light") -> Chart:
+    """The accuracies so far, as data and a Vega-Lite specification, which keeps the chart while it grows.
+
+    Args:
+        result: Of what is trained.
+        values: Of the setting, all that will be trained: they stand on the axis from the first.
+        theme: The page's.
+    """
     sweep = SWEEPS[result.setting]
     rows = [
         {"setting": value, "accuracy": 100 * accuracy, "line": line.name or "networks"}
@@ -110,15 +116,19 @@ def live_accuracies(result: SweepResult, theme: Theme = "light") -> Chart:
         for value, accuracy in _each_seed(line)
     ]
     is_ordered = not _is_unordered(result.setting)
+    shown = [*dict.fromkeys(values)]
     x: dict[str, Any] = {"field": "setting", "title": sweep.axis, "type": "ordinal", "sort": None}
+    x["scale"] = {"domain": shown}
     if is_ordered:
-        x |= {"type": "quantitative", "scale": {"type": sweep.scale, "nice": False}}
+        span = {"domain": [min(shown), max(shown)], "padding": 12}
+        x |= {"type": "quantitative", "scale": {"type": sweep.scale, "nice": False} | span}
+        x["axis"] = {"values": shown}
     looks: dict[str, Any] = {"color": {"value": _OF_JUDGE[result.judge]}}
     if len(result.lines) > 1:
         legend = {"orient": "top", "title": None}
         looks = {"color": {"field": "line", "scale": {"range": list(SERIES)}, "legend": legend}}
         looks |= {"strokeDash": {"field": "line", "legend": legend}} if is_ordered else {}
-    y = quantitative("accuracy", f"{result.judge.capitalize()} accuracy (%)", {"zero": False})
+    y = quantitative("accuracy", f"{result.judge.capitalize()} accuracy (%)", {"domain": [0, 100]})
     specification = {
         "height": 300,
         "config": vega_text(theme),

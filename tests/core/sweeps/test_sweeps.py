@@ -392,7 +392,7 @@ def test_the_figures_show_every_mean_and_every_seed():
     )
     assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]
-    data, _ = live_accuracies(result)
+    data, _ = live_accuracies(result, planned.values)
     assert data["accuracy"].tolist() == [60, 70, 90, 95]
 
 
