@@ -18,11 +18,11 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import streamlit as st
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 
-from dashboard.server import messages
 from dashboard.server.asgi import Middleware, with_header
 from dashboard.server.held import held
 from dashboard.server.places import Place, current_place
@@ -80,9 +80,9 @@ class Connection:
                     return asked
                 continue
             message = await self._next()
-            said = messages.read(message)
+            said = _read(message)
             if not self._is_look(said):
-                if self.has_priority and not messages.clock_of(said):
+                if self.has_priority and not _clock_of(said):
                     turns().pause(is_page=not said.rerun_script.fragment_id)
                 return message
             if self._state() != self._shown:
@@ -180,7 +180,7 @@ class Connection:
                         self._begin_turn()
                     return asked
                 message = await self._next()
-                if not self._is_look(messages.read(message)):
+                if not self._is_look(_read(message)):
                     return message
         finally:
             if not turn.cancel() and not has_begun:  # it came, and is not needed any more
@@ -199,7 +199,7 @@ class Connection:
 
     def _is_look(self, said: BackMsg) -> bool:
         """Whether the part that looks for news asks, by its clock."""
-        return bool(self._fragment) and messages.clock_of(said) == self._fragment
+        return bool(self._fragment) and _clock_of(said) == self._fragment
 
 
 @contextmanager
@@ -281,3 +281,19 @@ class LooksForNews(Middleware):
         finally:
             del connections()[number]
             connection.close()
+
+
+def _read(message: Message) -> BackMsg:
+    """What a browser says; nothing where it cannot be read, and Streamlit says what is wrong with it."""
+    said = BackMsg()
+    try:
+        said.ParseFromString(message.get("bytes") or b"")
+    except DecodeError:
+        said.Clear()
+    return said
+
+
+def _clock_of(said: BackMsg) -> str:
+    """The part of a page whose own clock speaks; "" if it is something else."""
+    asked = said.rerun_script
+    return str(asked.fragment_id) if asked.is_auto_rerun else ""
