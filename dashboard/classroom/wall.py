@@ -61,17 +61,12 @@ def _wall(current: resources.TrainedRun) -> None:
     if not view.drawings:
         return
     if judged is None:
-        picked = _tiles(room, view, judged)
-        _buttons(room, view, current)
-        _picked(room, picked, is_told=True)
+        _drawings(room, view, current, None)
         return
     room.wall.show_readings(_readings(view, judged))  # the current run may have changed
     drawings, judgement = in_order(_DRAWINGS)
     with drawings:
-        with st.container(key="wall_judged"):
-            picked = _tiles(room, view, judged)
-        _buttons(room, view, current)
-        _picked(room, picked, is_told=False)
+        _drawings(room, view, current, judged)
     with judgement:
         if part == VERDICT:
             _matrix(room, view, current, judged)
@@ -79,6 +74,14 @@ def _wall(current: resources.TrainedRun) -> None:
             class_hand.host_hand(view, current)
     if part == VERDICT:
         _numbers(view, current, judged)
+
+
+def _drawings(room: Room, view: WallView, current: resources.TrainedRun, judged: Evaluation | None) -> None:
+    """The wall with the buttons for it; one that is judged scrolls, with its judgement beside it."""
+    with st.container(key=None if judged is None else "wall_judged"):
+        picked = _tiles(room, view, judged)
+    _buttons(room, view, current)
+    _picked(room, picked, is_told=judged is None)
 
 
 def _part() -> str:
