@@ -45,7 +45,7 @@ def in_tabs(key: str, usual: str, n_columns: int, view: View = CHOSEN) -> DeltaG
     Returns:
         The first tab.
     """
-    first, *others = st.tabs([usual, *_RARE], key=f"{key}_settings")
+    first, *others = st.tabs([usual, *_RARE], key=f"setting_tabs_{key}")
     for tab, place in zip(others, _RARE.values(), strict=True):
         with tab.container(gap="xsmall"):
             _in_columns(place, n_columns, view)

@@ -58,7 +58,7 @@ with st.container(horizontal=True, vertical_alignment="center", key="predict_top
     part = text_elements.part_of_page("Look at", offered, "predict_part", is_labelled=False)
     with st.container(key="predict_run"):
         current_run.run_caption(current)
-with st.container(key={NETWORK: "predict_stage", LOGITS: "predict_row"}.get(part, "predict_line")):
+with st.container(key={NETWORK: "predict_stage", LOGITS: "predict_row"}.get(part)):
     choice, image, outputs = (st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs"))
     way = st.container(key="predict_way") if part == NETWORK else None
 with choice:

@@ -24,7 +24,7 @@ TOGETHER = {
     "evaluate": [".st-key-confusion", ".contact-sheet figure", ".st-key-confusion_unit"],
     "inside": [".st-key-inside_tiles", ".st-key-beside_detail_neuron .stMarkdown"],
     "compare": [".st-key-compare_shown", ".st-key-compare_accuracies"],
-    "code": [".st-key-code_settings", ".code .drawing", ".code .lines"],
+    "code": [".st-key-setting_tabs_code", ".code .drawing", ".code .lines"],
 }
 """What has to be seen at once, by the stem of a page."""
 ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
