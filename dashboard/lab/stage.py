@@ -31,7 +31,7 @@ WAIT_SECONDS: Final = 1.0
 """Between two looks at a run that waits: of a class that trains at once, most do."""
 SHORT_SECONDS: Final = 4.0
 """A training that takes less is shown as a film: one sees more of it than three pictures."""
-_TOO_FAST: Final = "Too fast to follow as it goes: its film begins as soon as it has ended."
+_TOO_FAST: Final = "This training is too fast to follow. Its film begins as soon as it has ended."
 _SOON: Final = 3.0
 """Seconds until it begins for which it is not worth to draw less: the picture would be put up anew."""
 NETWORK_HEIGHT: Final = 0.33
