@@ -86,6 +86,12 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
     return True
 
 
+def is_asked(name: str) -> bool:
+    """Whether the visitor's class has been asked a question."""
+    room = membership.hosted_room() or membership.joined_room()
+    return room is not None and room.polls.find(name) is not None
+
+
 def committed(name: str, choice: int) -> None:
     """A visitor has made a guess on the question's own page, or skipped it, and now sees the answer.
 
@@ -101,14 +107,24 @@ def committed(name: str, choice: int) -> None:
             _answer(room, poll, choice, is_final=True)
 
 
-def result(name: str) -> None:
-    """What the class said to a question whose answer is on the page."""
+def result(name: str, controls: Callable[[], None] = lambda: None) -> bool:
+    """What the class said to a question whose answer is on the page.
+
+    Args:
+        name: The question's.
+        controls: Draws what the host does with it, beside the headline.
+
+    Returns:
+        Whether the class has been shown the answer, and its own ones are drawn.
+    """
     room = membership.hosted_room() or membership.joined_room()
     poll = None if room is None else room.polls.find(name)
     if poll is not None and poll.is_revealed:
-        tally(poll, f"result_{name}", has_reason=False)
-    elif poll is not None and poll.is_open:
+        tally(poll, f"result_{name}", has_reason=False, controls=controls)
+        return True
+    if poll is not None and poll.is_open:
         st.caption(read_lesson("lecture", "join")["still open"])
+    return False
 
 
 def tally(

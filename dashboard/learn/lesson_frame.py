@@ -3,13 +3,13 @@
 import inspect
 import textwrap
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 import streamlit as st
 
 from dashboard.elements.prose import Lesson, read_lesson
-from dashboard.learn import ladder_map, questions, steps
+from dashboard.learn import asked, ladder_map, questions, steps
 from dashboard.session import page_view, present, resources, visits
 from dashboard.site_map import COURSE, TRAIN, SitePage
 from dashboard.widgets import current_run
@@ -41,7 +41,8 @@ def begin(stem: str) -> Lesson:
         return lesson
     with st.container(gap="xsmall", key="lesson_question"):
         st.markdown(f"**{lesson['question']}**")
-        is_answered = questions.predict(f"{stem}/predict", lesson["predict"])
+        picture = partial(asked.show, stem)
+        is_answered = questions.predict(f"{stem}/predict", lesson["predict"], picture=picture)
         ladder_map.show(stem)
     if not (is_answered or is_named):
         _ways_on(stem)

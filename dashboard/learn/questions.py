@@ -13,11 +13,13 @@ reason stands indented below each answer::
 Answers belong to the visit, so that they survive page changes and a reload.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.classroom import polls
 from dashboard.elements.markdown_blocks import parse_blocks
@@ -31,6 +33,9 @@ from mnist_core.classroom.polls import PollQuestion
 SKIPPED: Final = -1
 """The answer of a visitor who looked at the lesson without a guess."""
 _JUST_ANSWERED: Final = "question_just_answered"
+_PICTURE: Final = 0.43
+_PICTURE_OVER_POLL: Final = 0.28
+"""The shares of the width that a picture has beside its question."""
 TICKS: Final = ("[ ] ", "[x] ")
 """How an answer begins: a wrong one, and the right one."""
 
@@ -82,7 +87,13 @@ def parse_question(markdown: str) -> Question:
     return Question("\n".join(markdown.splitlines()[:end]).strip(), read)
 
 
-def predict(name: str, markdown: str, lead: str = "Predict first.", is_folded: bool = True) -> bool:
+def predict(
+    name: str,
+    markdown: str,
+    lead: str = "Predict first.",
+    is_folded: bool = True,
+    picture: Callable[[], None] | None = None,
+) -> bool:
     """Ask for a guess before the answer is shown.
 
     Args:
@@ -91,19 +102,39 @@ def predict(name: str, markdown: str, lead: str = "Predict first.", is_folded: b
         lead: What stands before it as long as it is not answered.
         is_folded: Whether the answer, once it is given, is a line that holds why; else it is there without
             the question, which then has to stand elsewhere.
+        picture: Draws what is asked about, beside the question; on a projector it stays after the answer.
 
     Returns:
         Whether the visitor has committed to a guess, or skipped it.
     """
     question, given = parse_question(markdown), visits.current_visit().answers
     if name in given:
-        _answered(name, question, given[name], is_folded)
+        if picture is not None and present.is_on() and not steps.number():
+            _answered_beside(name, question, given[name], picture)
+        else:
+            _answered(name, question, given[name], is_folded)
         return True
     with st.container(border=True):
-        st.markdown(f":material/psychology_alt: **{lead}** {question.text}")
+        words = _beside(picture, name)
+        with words:
+            st.markdown(f":material/psychology_alt: **{lead}** {question.text}")
+            if picture is not None and present.is_phone():
+                picture()
         if not polls.panel(name, lambda: _commit(name, SKIPPED)):
-            _ask_for_guess(name, question)
+            with words:
+                _ask_for_guess(name, question)
     return False
+
+
+def _beside(picture: Callable[[], None] | None, name: str) -> DeltaGenerator:
+    """The place of a question, beside its picture where there is room; a poll needs more of it below."""
+    if picture is None or present.is_phone():
+        return st.container()
+    share = _PICTURE_OVER_POLL if polls.is_asked(name) else _PICTURE
+    words, shown = st.columns([1 - share, share], gap="medium")
+    with shown:
+        picture()
+    return words
 
 
 def is_answered(name: str) -> bool:
@@ -132,6 +163,36 @@ def _answered(name: str, question: Question, given: int, is_folded: bool) -> Non
     if not steps.number():
         polls.result(name)
     polls.ask_button(question.for_class(name), is_answered=True)
+
+
+def _answered_beside(name: str, question: Question, given: int, picture: Callable[[], None]) -> None:
+    """A question that has a projector's screen of its own: its picture stays, answers have marks."""
+
+    def ask_again() -> None:
+        polls.ask_button(question.for_class(name), is_answered=True)
+
+    with st.container(border=True, key="question_answered"):
+        words = _beside(picture, name)
+        words.markdown(question.text)
+        if not polls.result(name, ask_again):
+            with words:
+                st.markdown("\n".join(_marked(n, question, given) for n in range(len(question.answers))))
+                ask_again()
+        guess = None if given == SKIPPED else question.answers[given]
+        if guess is None or guess.is_right:
+            st.success(question.right.reason, icon=":material/check_circle:")
+        else:
+            for place, answer in zip(in_order(0.5), (guess, question.right), strict=True):
+                with place:
+                    _feedback(answer)
+
+
+def _marked(number: int, question: Question, given: int) -> str:
+    """An answer in a list, the right one and the guess with a mark."""
+    answer, is_guess = question.answers[number], number == given
+    mark = "check_circle" if answer.is_right else "cancel" if is_guess else "radio_button_unchecked"
+    text = f"**{answer.text}**" if answer.is_right else answer.text
+    return f"- :material/{mark}: {text}{' (your guess)' if is_guess else ''}"
 
 
 def _in_a_line(question: Question, given: int) -> str:

@@ -1,6 +1,8 @@
 """A run as a plain Keras script: load, flatten, normalise, Sequential, compile, fit, evaluate."""
 
+import ast
 import math
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -26,6 +28,7 @@ from mnist_core.take_home.script_lines import (
     needs_numpy,
     shuffle_lines,
     stage,
+    text_of,
     update_fact,
     wrong_label_lines,
 )
@@ -308,3 +311,16 @@ def _callbacks(training: TrainingConfig) -> Iterator[Line]:
     if training.schedule == "halved":
         rate = f"lambda epoch: {training.learning_rate!r} / 2**epoch"
         yield Line(f"        keras.callbacks.LearningRateScheduler({rate}),", "halved", ("optimizer",))
+
+
+def calls_of_model(config: RunConfig, source: Source) -> str:
+    """The statements of the script that call the model: compile, fit, evaluate and predict.
+
+    Args:
+        config: The run.
+        source: Of its images.
+    """
+    statements = (ast.unparse(each) for each in ast.parse(text_of(keras_script(config, source))).body)
+    return "\n".join(
+        each for each in statements if re.search(r"model\.(compile|fit|evaluate|predict)\(", each)
+    )

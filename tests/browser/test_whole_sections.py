@@ -34,6 +34,8 @@ WITH_FORMULAS = ("activations", "learning", "optimizers", "starting_weights", "t
 """The lessons that show a projector a formula."""
 UNFOLDS = '[data-testid="stMain"] details > summary'
 """What would make a section higher once it is opened."""
+PICTURE = ".st-key-lesson_question :is(.asked, .stCode)"
+"""What a question is about, beside it."""
 RESULT = '[data-testid="stMain"] :is(.js-plotly-plot, .stImage, .stDataFrame) >> visible=true'
 """What trainings lead to."""
 BEGIN, STOP = '[class*="st-key-begin_"] button', '[class*="st-key-stop_"] button'
@@ -84,6 +86,7 @@ def test_every_section_of_a_lesson_is_one_screen_before_and_after_what_it_asks_a
     for size in PROJECTORS:
         go(tab_of(size), f"{entry.address}{QUERIES[size]}")
         drawn(tab_of(size))
+        expect(tab_of(size).locator(PICTURE)).to_be_in_viewport(ratio=1)
     for size, heading in side_by_side(tab_of):
         n_here, faults = look(tab_of(size), entry.stem, size)
         n_formulas[size] += n_here

@@ -41,7 +41,7 @@ from mnist_core.images.preparation import network_inputs
 from mnist_core.network.keras_model import build_optimizer, write_model
 from mnist_core.network.parameters import initial_parameters
 from mnist_core.take_home.files import keras_file
-from mnist_core.take_home.keras_script import fit_arguments, keras_script
+from mnist_core.take_home.keras_script import calls_of_model, fit_arguments, keras_script
 from mnist_core.take_home.numpy_script import MAX_LINES, MAX_LINES_WITH_MORE, numpy_script
 from mnist_core.take_home.script_lines import EMPTY, MNIST_FINGERPRINT, Source, blocks, changed_lines, text_of
 from mnist_core.training.loop import train
@@ -235,6 +235,16 @@ def on_sample(config):
     """With more epochs, for there are fewer images in each."""
     epochs = min(8, 2 * config.training.epochs)
     return replace(config, training=replace(config.training, epochs=epochs))
+
+
+def test_the_calls_of_the_model_are_the_four_of_the_script_in_their_order():
+    source = Source("sample", 4_000, 1_000)
+    calls = calls_of_model(CLASSIC, source)
+    assert [line.partition("model.")[2].partition("(")[0] for line in calls.splitlines()] == (
+        ["compile", "fit", "evaluate", "predict"]
+    )
+    written = ast.unparse(ast.parse(text_of(keras_script(CLASSIC, source))))
+    assert all(line in written.splitlines() for line in calls.splitlines())
 
 
 def test_the_classic_run_gives_the_classic_script():

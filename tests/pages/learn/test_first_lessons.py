@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from training_process import opened_lesson
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.lesson_frame import CHECKS
 from dashboard.learn.questions import parse_question
+from dashboard.site_map import COURSE
 from mnist_core.config import CLASSIC, NetworkConfig
 from mnist_core.images.preparation import flatten, normalise
 from mnist_core.network.parameters import initial_parameters
@@ -41,6 +43,39 @@ def test_a_guess_says_under_which_heading_it_is_decided(stem, app):
     app.switch_page(f"pages/learn/{stem}.py").run()
     app.button(key=f"skip_{stem}/predict").click().run()
     assert heading in [header.value for header in app.header]
+
+
+@pytest.mark.parametrize("stem", [page.stem for page in COURSE])
+@pytest.mark.parametrize("is_presented", [False, True], ids=["at a desk", "on a projector"])
+def test_a_question_has_its_picture_and_on_a_projector_keeps_it_and_marks_each_answer(
+    stem, is_presented, training_process
+):
+    app = opened_lesson(stem)
+    if is_presented:
+        app.context = {"is_embedded": True, "url": "http://localhost:8501/"}
+        app.run()
+    assert len(pictures(app)) == 1
+    question = parse_question(read_lesson("learn", stem)["predict"])
+    wrong = next(number for number, answer in enumerate(question.answers) if not answer.is_right)
+    app.radio(key=f"guess_{stem}/predict").set_value(wrong).run()
+    app.button(key=f"commit_{stem}/predict").click().run()
+    assert not app.exception
+    assert bool(pictures(app)) == is_presented or stem == "script"
+    marked = [text.value for text in app.markdown if ":material/radio_button_unchecked:" in text.value]
+    assert len(marked) == int(is_presented)
+    if is_presented:
+        lines = marked[0].splitlines()
+        assert lines[wrong] == f"- :material/cancel: {question.answers[wrong].text} (your guess)"
+        assert f"- :material/check_circle: **{question.right.text}**" in lines
+        assert len(lines) == len(question.answers)
+        assert [box.value for box in app.warning][:1] == [question.answers[wrong].reason]
+        assert [box.value for box in app.success][:1] == [question.right.reason]
+
+
+def pictures(app):
+    """What is drawn beside a question: HTML, or for the last lesson the calls of its script."""
+    drawn = [html.proto.body for html in app.get("html") if 'class="asked' in html.proto.body]
+    return drawn + [code.value for code in app.code if code.value.startswith("model.compile")]
 
 
 def test_flattening_leaves_left_and_right_neighbours_side_by_side_and_a_row_apart_those_below(sample):
