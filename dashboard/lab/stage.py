@@ -142,7 +142,8 @@ def _end_in_words(record: RunRecord) -> str:
     if record.has_ended_early:
         end = f"Stopped early after epoch {record.epochs_done} of {record.config.training.epochs}"
         return f"{end}, with the network of epoch {record.kept_epoch}"
-    end = "Paused" if record.is_stopped else "Trained"
+    paused = "Paused" if record.epochs_done else "Paused in its first epoch"
+    end = paused if record.is_stopped else "Trained"
     done = f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s"
     if present.is_phone():  # in one line, so that the network below is seen
         return done

@@ -17,7 +17,6 @@ from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
 from mnist_core.settings import ConfigError, Setting
-from mnist_core.training.record import RunRecord
 from mnist_core.training.stretches import borders, chapters_in_words, with_more_epochs, with_next_chapter
 
 MORE_EPOCHS: Final = 5
@@ -94,12 +93,6 @@ def problem(view: JobView | None) -> None:
         st.error(view.error, icon=":material/error:")
     elif view is not None and is_empty(view):
         st.info(read_lesson("lab", "train")["paused at once"], icon=":material/pause_circle:")
-
-
-def remark(record: RunRecord) -> None:
-    """What there is to know of a run whose numbers could be misread."""
-    if record.epochs_done == 0:
-        st.info(read_lesson("lab", "train")["paused early"], icon=":material/pause_circle:")
 
 
 def lost_network_notice(view: JobView) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
-from dashboard.session import choices, resources
+from dashboard.session import choices, present, resources
 from dashboard.session.choices import CHOSEN, View
 from dashboard.widgets.text_elements import note
 from mnist_core.config import ACTIVATION_NAMES, ALL_IMAGES, PRESETS, SETTINGS
@@ -68,15 +68,30 @@ def _in_columns(place: str, n_columns: int, view: View) -> None:
 
 
 def stacked() -> None:
-    """The sliders one below the other, with buttons for what a class is often told to take."""
+    """The sliders one below the other, with buttons for what a class is often told to take.
+
+    A phone has these buttons elsewhere: see `shortcuts`.
+    """
     for setting, control in _controls("front"):
         _draw(setting, control, CHOSEN)
-        if control.shortcuts:
+        if not present.is_phone():
             _shortcuts(control)
 
 
+def shortcuts() -> None:
+    """On a phone, whose sliders are below the network, such buttons in a row above it, with their name."""
+    if present.is_phone():
+        with st.container(horizontal=True, vertical_alignment="center", key="shortcuts"):
+            for _, control in _controls("front"):
+                if control.shortcuts:
+                    st.caption(control.label, width="content")
+                    _shortcuts(control)
+
+
 def _shortcuts(control: Control) -> None:
-    """A button for each of a few values of a slider."""
+    """A button for each of a few values of a slider, where it has such."""
+    if not control.shortcuts:
+        return
     key = f"shortcut_{control.address}"
     chosen = choices.get(control.address)
     st.session_state[key] = chosen if chosen in control.shortcuts else None

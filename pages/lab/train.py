@@ -33,6 +33,7 @@ with controls:
     note(settings.in_words(is_short=present.is_on()))
     settings.presets()
 with picture:
+    settings.shortcuts()
     if view is None or view.state is JobState.FAILED or train_panel.is_empty(view):
         train_panel.problem(view)
         stage.before_training(choices.run_config(), lesson["no run"])
@@ -41,7 +42,6 @@ with picture:
     elif current is None:
         train_panel.lost_network_notice(view)
     else:
-        train_panel.remark(current.record)
         stage.finished(current)
         current_run.run_caption(current)
         st.page_link(EVALUATE.path, label="Judge it on the test images", icon=":material/arrow_forward:")

@@ -18,7 +18,13 @@ ROOM = {"desk": 640, "phone": 700, "projector": 650}
 """Pixels that a control and its effect may take together."""
 TOGETHER = {
     "overview": [".st-key-begin", ".st-key-overview_network", ".st-key-overview_another"],
-    "train": [".st-key-train", ".st-key-stage_numbers", ".stage .curve.accuracy", ".stage .at-work"],
+    "train": [
+        ".st-key-train",
+        ".st-key-shortcut_units",
+        ".st-key-stage_numbers",
+        ".stage .curve.accuracy",
+        ".stage .at-work",
+    ],
     "draw": [".st-key-draw_answer", ".st-key-draw_pad"],
     "predict": [".st-key-predict_choice", ".st-key-predict_outputs"],
     "evaluate": [".st-key-confusion", ".contact-sheet figure", ".st-key-confusion_unit"],

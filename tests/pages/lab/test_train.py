@@ -168,6 +168,15 @@ def test_before_any_run_the_stage_shows_the_network_that_the_settings_begin_with
     assert "**8**" in said(page.markdown)
 
 
+def test_a_phone_has_the_buttons_for_a_number_of_neurons_above_the_network(page, engine, monkeypatch):
+    monkeypatch.setattr("dashboard.session.present.is_phone", lambda: True)
+    engine.views.clear()
+    page.run()
+    assert "Hidden neurons" in said(page.caption)
+    page.segmented_control(key="shortcut_units").set_value(8).run()
+    assert page.slider(key="choice_units").value == 8
+
+
 def test_a_training_process_that_does_not_answer_is_said_in_the_place_of_the_times(page, engine):
     engine.problem = "The training process is being restarted."
     page.button(key="train_again").click().run()
@@ -408,3 +417,13 @@ def test_no_run_gets_more_chapters_than_it_may_have(page, engine):
         "](glossary#chapter)", ""
     )
     assert page.button(key="train_further")
+
+
+def test_a_run_paused_in_its_first_epoch_says_so_in_the_line_above_its_network(page, engine):
+    kept(engine, JobState.STOPPED)
+    page.run()
+    assert not page.exception
+    assert [bar.proto.text for bar in page.get("progress")][0].startswith(
+        "Paused in its first epoch: 5 updates"
+    )
+    assert not page.info
