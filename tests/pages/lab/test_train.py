@@ -423,7 +423,7 @@ def test_a_run_paused_in_its_first_epoch_says_so_in_the_line_above_its_network(p
     kept(engine, JobState.STOPPED)
     page.run()
     assert not page.exception
-    assert [bar.proto.text for bar in page.get("progress")][0].startswith(
+    assert next(bar.proto.text for bar in page.get("progress")).startswith(
         "Paused in its first epoch: 5 updates"
     )
     assert not page.info
