@@ -158,7 +158,7 @@ def _settings(view: BoardView) -> None:
 
 def _accuracy(judged: Judged) -> str:
     half = 50 * judged.interval.width
-    return f"{100 * judged.accuracy:.2f} ± {half:.1f}"
+    return f"{100 * judged.accuracy:.1f} ± {half:.1f}"
 
 
 def host_tools(room: Room) -> None:

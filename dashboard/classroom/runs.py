@@ -19,6 +19,7 @@ from mnist_core.classroom.room import Room
 from mnist_core.classroom.runs import ClassRun, RunsView
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.figures.lab.class_runs import AXES, COLORS, class_runs_alt, class_runs_chart, runs_table
+from mnist_core.figures.style import share_text
 
 LIVE_SECONDS: Final = 2.0
 HEIGHT, HEIGHT_ON_A_PHONE = 400, 340
@@ -159,7 +160,7 @@ def _panel(room: Room, when_empty: str) -> None:
 
 def _headline(view: RunsView, highest: ClassRun) -> str:
     runs = "1 run" if len(view.runs) == 1 else f"{len(view.runs):,} runs"
-    return f"{runs} · highest validation accuracy {100 * highest.validation_accuracy:.2f}%"
+    return f"{runs} · highest validation accuracy {share_text(highest.validation_accuracy)}"
 
 
 def _as_table(view: RunsView) -> None:
@@ -172,4 +173,4 @@ def _as_table(view: RunsView) -> None:
             }
             for run in view.runs
         ]
-        tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": "%.2f"}, "class_runs_rows")
+        tables.data_table(pd.DataFrame(rows), {"Validation accuracy (%)": "%.1f"}, "class_runs_rows")

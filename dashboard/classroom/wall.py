@@ -18,7 +18,7 @@ from mnist_core.classroom.walls import Asked, Drawing, WallView
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.digits import framed
 from mnist_core.figures.lab.evaluation import confusion_figure
-from mnist_core.figures.style import with_article
+from mnist_core.figures.style import share_text, with_article
 
 LIVE_SECONDS: Final = 1.0
 VERDICT, HAND = "What the network makes of it", "The class’s hand"
@@ -94,7 +94,7 @@ def _headline(view: WallView, judged: Evaluation | None) -> str:
     n = len(view.drawings)
     parts = [f"{n} drawing{'' if n == 1 else 's'}"]
     if judged is not None:
-        parts.append(f"{100 * judged.accuracy:.1f}% read correctly")
+        parts.append(f"{share_text(judged.accuracy)} read correctly")
     if view.asked is not None:
         words = _in_words(view.asked)
         parts.append(words[0].lower() + words[1:] if view.is_open else "no more are taken")
@@ -213,10 +213,10 @@ def _numbers(view: WallView, current: resources.TrainedRun, judged: Evaluation) 
         low, high = 100 * judged.interval.low, 100 * judged.interval.high
         text_elements.metrics(
             {
-                "Accuracy on the class's digits": f"{100 * judged.accuracy:.1f}%",
+                "Accuracy on the class's digits": share_text(judged.accuracy),
                 "95% interval": f"{low:.1f} – {high:.1f}%",
                 f"Misread, of {judged.n_images:,}": f"{len(judged.mistakes):,}",
-                "On MNIST's test images": f"{100 * current.evaluation.accuracy:.1f}%",
+                "On MNIST's test images": share_text(current.evaluation.accuracy),
             }
         )
         st.markdown(prose["not a sample"])

@@ -18,6 +18,7 @@ from dashboard.widgets.controls import primary_button
 from mnist_core.analysis.comparison import CHAPTERS
 from mnist_core.config import DEFAULT, SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState
+from mnist_core.figures.style import share_text
 from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.files import file_stem
 from mnist_core.take_home.keras_script import keras_script
@@ -139,7 +140,7 @@ def accuracy_words(current: resources.TrainedRun) -> str:
     """How good the run's network is on the test images."""
     evaluation = current.evaluation
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
-    accuracy = f"{100 * evaluation.accuracy:.1f}%, 95% interval {low:.1f} to {high:.1f}%"
+    accuracy = f"{share_text(evaluation.accuracy)}, 95% interval {low:.1f} to {high:.1f}%"
     return f"Test accuracy of the run: {accuracy}."
 
 

@@ -20,6 +20,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.figures.curves import last_batches
+from mnist_core.figures.style import share_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.history import History
@@ -304,4 +305,4 @@ def accuracies(
     shown = {", ".join(filter(None, (f"Training accuracy{at}", of_which))): values}
     if config.training.validation_share:
         shown = {f"Validation accuracy{images}{at}": history.validation_accuracy} | shown
-    return {name: f"{100 * values[epoch - 1]:.1f}%" if len(values) else "–" for name, values in shown.items()}
+    return {name: share_text(values[epoch - 1]) if len(values) else "–" for name, values in shown.items()}

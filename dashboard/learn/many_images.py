@@ -12,7 +12,7 @@ from dashboard.session import resources
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import in_order
 from mnist_core.figures.lessons import generalizing as figures
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import share_text, with_minus
 from mnist_core.lessons import moved_digits
 from mnist_core.lessons.generalizing import Cure, clearly_better
 from mnist_core.lessons.training_curves import Validated
@@ -91,14 +91,14 @@ def _words_on(outsides: Mapping[Cure, moved_digits.Outside]) -> list[str]:
 def _measured() -> str:
     """What was measured on the whole MNIST, cure by cure."""
     return "; ".join(
-        f"{100 * test:.1f}% and {100 * moved:.1f}% with {cure}"
+        f"{share_text(test)} and {share_text(moved)} with {cure}"
         for cure, (test, moved) in moved_digits.MEASURED.items()
     )
 
 
 def _with_margin(share: Validated) -> str:
     """An accuracy in percent, and half the width of its 95% interval."""
-    return f"{100 * share.accuracy:.2f} ± {50 * share.interval.width:.2f}"
+    return f"{100 * share.accuracy:.1f} ± {50 * share.interval.width:.1f}"
 
 
 def _points(difference: float) -> str:

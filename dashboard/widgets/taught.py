@@ -14,7 +14,7 @@ from mnist_core.analysis.taught import BeforeAfter, compare
 from mnist_core.arrays import ByteArray
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.digits import framed
-from mnist_core.figures.style import with_article
+from mnist_core.figures.style import share_text, with_article
 from mnist_core.images.mixture import SHARES, USUAL_SHARE, Mixture, Source
 from mnist_core.images.own_digits import OwnDigits
 from mnist_core.network.parameters import Parameters
@@ -190,7 +190,7 @@ def _accuracies(rows: dict[str, BeforeAfter]) -> None:
     for both in rows.values():
         for name, n_right, interval in zip(("Before", "After"), both.n_right, both.intervals, strict=True):
             between = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%".replace(" ", _NO_BREAK)
-            cells[name].append(f"**{100 * n_right / len(both.labels):.1f}%** ({between})")
+            cells[name].append(f"**{share_text(n_right / len(both.labels))}** ({between})")
     tables.word_table(cells, alt="Accuracies before and after, with their 95% intervals")
     st.caption("In brackets: the 95% interval (Wilson).")
 

@@ -105,8 +105,14 @@ def _needs(mark: float) -> Callable[[Result, float], str]:
     return lambda _, accuracy: (
         ""
         if accuracy > mark
-        else f"it reads {100 * accuracy:.2f}% correctly, and needs more than {100 * mark:g}%."
+        else f"it reads {_at_most(accuracy, mark)} correctly, and needs more than {100 * mark:g}%."
     )
+
+
+def _at_most(accuracy: float, mark: float) -> str:
+    """An accuracy up to a mark; one that would be rounded to the mark is said to be below it."""
+    text = f"{100 * accuracy:.1f}%"
+    return f"just under {text}" if accuracy < mark and text == f"{100 * mark:.1f}%" else text
 
 
 def _one_epoch(result: Result, _: float) -> str:

@@ -14,7 +14,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.classroom.own_summaries import number_in_words, summarize_numbers
 from mnist_core.classroom.summary import AnsweredQuestion, BoardRow, ClassSummary
 from mnist_core.config import RunConfig
-from mnist_core.figures.style import MUTED, RIGHT
+from mnist_core.figures.style import MUTED, RIGHT, share_text
 
 Describe = Callable[[RunConfig], str]
 """A run's settings in words."""
@@ -138,21 +138,21 @@ def _wall(summary: ClassSummary, judged_by: str) -> str:
         return f"<p>{drawings}. The network was not judged on them.</p>"
     share, interval = summary.n_read / summary.n_drawings, wilson_interval(summary.n_read, summary.n_drawings)
     return (
-        f"<p>{drawings}. The network read {summary.n_read:,} of them ({100 * share:.1f}%) as the digit "
+        f"<p>{drawings}. The network read {summary.n_read:,} of them ({share_text(share)}) as the digit "
         f"that was asked for; 95% interval {100 * interval.low:.1f} to {100 * interval.high:.1f}% (Wilson). "
         f"The network: {escape(judged_by)}.</p>"
     )
 
 
 def _runs(summary: ClassSummary, describe: Describe) -> str:
-    rows = [(f"{100 * accuracy:.2f}%", describe(config)) for config, accuracy in summary.runs]
+    rows = [(share_text(accuracy), describe(config)) for config, accuracy in summary.runs]
     return _table(("Validation accuracy", "Settings"), rows)
 
 
 def _board(summary: ClassSummary, describe: Describe) -> str:
     parts = []
     for title, standings in summary.board:
-        rows = [(_place(row), f"{100 * row.accuracy:.2f}%", describe(row.config)) for row in standings]
+        rows = [(_place(row), share_text(row.accuracy), describe(row.config)) for row in standings]
         parts.append(f"<h3>{escape(title)}</h3>{_table(('Place', 'Right', 'Settings'), rows)}")
     return "".join(parts)
 
@@ -196,11 +196,11 @@ def _wall_rows(summary: ClassSummary) -> Iterable[Row]:
 
 def _run_rows(summary: ClassSummary, describe: Describe) -> Iterable[Row]:
     for config, accuracy in summary.runs:
-        yield "run", "validation accuracy", describe(config), 1, f"{100 * accuracy:.2f}", ""
+        yield "run", "validation accuracy", describe(config), 1, f"{100 * accuracy:.1f}", ""
     for title, standings in summary.board:
         for row in standings:
             entry = f"{_place(row)}: {describe(row.config)}"
-            yield "board", title, entry, 1, f"{100 * row.accuracy:.2f}", ""
+            yield "board", title, entry, 1, f"{100 * row.accuracy:.1f}", ""
 
 
 def _cell(value: int | str) -> int | str:

@@ -17,7 +17,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lab.evaluation import PALEST
 from mnist_core.figures.lab.neurons import weight_grid
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import RIGHT, TRAINING, VALIDATION, WRONG
+from mnist_core.figures.style import RIGHT, TRAINING, VALIDATION, WRONG, share_text
 from mnist_core.figures.svg import curve_svg
 from mnist_core.images.dataset import Dataset
 from mnist_core.take_home.keras_script import keras_script
@@ -110,9 +110,9 @@ def _accuracy(evaluation: Evaluation) -> str:
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     half = (high - low) / 2
     return (
-        f'<p><span class="big">Test accuracy {100 * evaluation.accuracy:.2f}% ± {half:.2f}</span></p>'
+        f'<p><span class="big">Test accuracy {share_text(evaluation.accuracy)} ± {half:.1f}</span></p>'
         f"<p>{evaluation.n_right:,} of {evaluation.n_images:,} test images read correctly; 95% interval "
-        f"{low:.2f} to {high:.2f}% (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
+        f"{low:.1f} to {high:.1f}% (Wilson); test loss {evaluation.loss:.4f} nats.</p>"
     )
 
 

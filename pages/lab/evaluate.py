@@ -15,7 +15,7 @@ from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
-from mnist_core.figures.style import with_article
+from mnist_core.figures.style import share_text, with_article
 from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
 from mnist_core.training.stretches import borders
 
@@ -182,11 +182,12 @@ lesson = read_lesson("lab", "evaluate")
 st.title(lesson.title)
 current = current_run.require_run()
 record, evaluation = current.record, current.evaluation
-percents = {"right": evaluation.accuracy, "low": evaluation.interval.low, "high": evaluation.interval.high}
 result = lesson["result"].format(
     wrong=f"{evaluation.n_images - evaluation.n_right:,}",
     n=f"{evaluation.n_images:,}",
-    **{name: f"{100 * share:.1f}" for name, share in percents.items()},
+    right=share_text(evaluation.accuracy),
+    low=f"{100 * evaluation.interval.low:.1f}",
+    high=f"{100 * evaluation.interval.high:.1f}",
 )
 st.header(result, anchor=False, help=lesson["the interval"])
 is_last = present.is_on() or present.is_phone()  # so that each part has a screen of its own

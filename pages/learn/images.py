@@ -18,6 +18,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import ladder as ladder_figures
 from mnist_core.figures.lessons import preparations
+from mnist_core.figures.style import share_text
 from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
 from mnist_core.lessons import ladder
@@ -172,7 +173,7 @@ def show_undivided(runs: dict[str, resources.TrainedRun]) -> None:
         with view:
             inputs = f"losses {name}", preparations.loss_figure, pairs, name
             charts.draw_of(f"loss_{name}", experiments.owner(runs), *inputs)
-    accuracies = [f"{100 * run.evaluation.accuracy:.1f}%" for run in runs.values()]
+    accuracies = [share_text(run.evaluation.accuracy) for run in runs.values()]
     title = "Divided or not: Adam {} or {}, SGD {} or {}".format(*accuracies)
     with right:
         show_accuracies(runs, list(runs)[1::2], title, "scales")

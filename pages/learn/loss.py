@@ -13,7 +13,7 @@ from dashboard.widgets.beside import WIDE_CONTROLS, beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.figures.digits import digit_figure, table_pictures
 from mnist_core.figures.lessons import loss as figures
-from mnist_core.figures.style import with_article, with_minus
+from mnist_core.figures.style import share_text, with_article, with_minus
 from mnist_core.lessons.loss import (
     GUESSING_LOSS,
     CostSlopes,
@@ -198,7 +198,7 @@ def accuracy() -> None:
         judged = shared_results.judged_at(current.job_id, current)
         shown = judged[temperature]
         text_elements.metrics(
-            {"Test accuracy": f"{100 * shown.accuracy:.1f}%", "Test loss (nats)": f"{shown.loss:.3f}"}
+            {"Test accuracy": share_text(shown.accuracy), "Test loss (nats)": f"{shown.loss:.3f}"}
         )
         st.markdown(lesson["temperature"])
     by_temperature, pair = picture.tabs(["All images, at a temperature", "Two images read correctly"])

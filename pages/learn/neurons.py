@@ -17,7 +17,7 @@ from mnist_core.config import NetworkConfig
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
-from mnist_core.figures.style import NEGATIVE, POSITIVE
+from mnist_core.figures.style import NEGATIVE, POSITIVE, share_text
 from mnist_core.images.drawing import paint_weights
 from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
@@ -118,7 +118,7 @@ def paint() -> None:
         charts.draw("paint_sums", match_figure, own, pair)
         told = {choice.format(*pair): given[name] for name, (choice, _) in PATTERNS.items()}
         told["Your weights"] = own
-        numbers = {name: f"{100 * match.accuracy:.1f}%" for name, match in told.items()}
+        numbers = {name: share_text(match.accuracy) for name, match in told.items()}
         news = f"Your weights: {numbers['Your weights']}" if painting.strokes else ""
         with announced(news, "paint"):
             text_elements.metrics(numbers)

@@ -16,6 +16,7 @@ from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.inspection import full_color_weight, weight_images
 from mnist_core.config import ACTIVATION_NAMES, OPTIMIZER_NAMES, Activation, Initializer, Optimizer
 from mnist_core.figures.lessons import starting_weights as figures
+from mnist_core.figures.style import share_text
 from mnist_core.lessons import starting_weights, weight_scale
 from mnist_core.lessons.starting_weights import EVEN_LOSS, FALLEN, STARTS
 from mnist_core.lessons.training_curves import training_curve
@@ -180,7 +181,7 @@ def numbers_of(
             "First loss": round(each.first_loss, 2),
             f"Updates to {FALLEN:g} nats": each.n_updates,
             unable: " → ".join(stuck(each, activation)),
-            "Validation (interval)": f"{100 * each.validated.accuracy:.1f}% ({between(each)})",
+            "Validation (interval)": f"{share_text(each.validated.accuracy)} ({between(each)})",
         }
         for start, each in outcomes.items()
     ]

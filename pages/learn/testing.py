@@ -17,7 +17,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES, Quantity
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import share_text, with_minus
 from mnist_core.lessons import testing
 from mnist_core.lessons.tenths import read_tenths
 from mnist_core.training.training_set import make_wrong_labels
@@ -168,8 +168,8 @@ def accuracies_of(fit: testing.Fit) -> dict[str, str]:
     """Both accuracies at the end, and how far they are apart."""
     interval = f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%"
     return {
-        "Training": f"{100 * fit.training_accuracy:.1f}%",
-        f"Validation ({interval})": f"{100 * fit.accuracy:.1f}%",
+        "Training": share_text(fit.training_accuracy),
+        f"Validation ({interval})": share_text(fit.accuracy),
         "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
     }
 
@@ -183,7 +183,7 @@ def early_stopping(run: resources.TrainedRun) -> None:
     moments = {kept.best_epoch: kept.stopped, run.record.epochs_done: kept.final}
     text_elements.metrics(
         {
-            f"Test accuracy, epoch {epoch}": f"{100 * result.accuracy:.1f}%"
+            f"Test accuracy, epoch {epoch}": f"{share_text(result.accuracy)}"
             f" ({100 * result.interval.low:.1f} – {100 * result.interval.high:.1f})"
             for epoch, result in moments.items()
         }
@@ -260,9 +260,9 @@ def once() -> None:
         label, key = "Test images the choice is made on", f"testing_of_{counts[-1]}"
         n_choosing = parts.pick_value(label, counts, counts[-1], key, "{:,}")
         winner = by_size[counts.index(n_choosing)]
-        st.metric(f"On the {n_choosing:,} it was chosen by", f"{100 * winner.accuracy_choosing:.2f}%")
-        st.metric("On all other test images", f"{100 * winner.accuracy_others:.2f}%")
-        st.metric("Percentage points too good", f"{100 * winner.flattery:.2f}")
+        st.metric(f"On the {n_choosing:,} it was chosen by", share_text(winner.accuracy_choosing))
+        st.metric("On all other test images", share_text(winner.accuracy_others))
+        st.metric("Percentage points too good", with_minus(f"{100 * winner.flattery:z.1f}"))
     with picture:
         charts.draw("winners", figures.winner_figure, by_size, winner)
     words = lesson["once"].format(n_draws=shared_results.N_DRAWS), lesson["once result"]

@@ -9,6 +9,7 @@ from dashboard.session import choices, resources
 from dashboard.site_map import DRAW, EVALUATE, GLOSSARY, PREDICT, TRAIN
 from dashboard.widgets import current_run, network, text_elements
 from dashboard.widgets.controls import primary_button
+from mnist_core.figures.style import share_text
 
 WAYS = {
     TRAIN: "watch it learn",
@@ -33,7 +34,7 @@ def digit_on_its_way(current: resources.TrainedRun) -> None:
         st.button("Another digit", icon=":material/skip_next:", on_click=another, key="overview_another")
         for page, shows in WAYS.items():
             st.page_link(page.path, label=f"{page.title}: {shows}", icon=page.icon, width="content")
-    numbers = {"n": f"{evaluation.n_images:,}", "accuracy": f"{100 * evaluation.accuracy:.1f}"}
+    numbers = {"n": f"{evaluation.n_images:,}", "accuracy": share_text(evaluation.accuracy)}
     text_elements.note(f"{lesson['the lines']} {lesson['accuracy'].format(**numbers)}")
 
 

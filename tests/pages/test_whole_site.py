@@ -29,6 +29,8 @@ SEEDS = (1, 3, 2)
 """Of networks that are not trained, whose accuracies are in no order."""
 HYPHEN = re.compile(r"(?<![\w\])}.%/&=*-])-[\d.]")
 """Before a digit, where a minus sign belongs."""
+TWO_DECIMALS = re.compile(r"\d\.\d\d%")
+"""Of a share, whose 10,000 test images are good for one."""
 UNREAD = re.compile(r"```.*?```|`[^`]*`|\$[^$]*\$|(?<=\])\([^)]*\)|<[^>]*>", re.S)
 """Code, formulas, addresses and tags."""
 
@@ -152,6 +154,18 @@ def test_no_number_on_a_page_begins_with_a_hyphen(site):
             ]
         found += [f"{part.name}: {words}" for words in said if HYPHEN.search(words)]
     assert found == []
+
+
+def test_a_share_in_percent_has_one_decimal(site):
+    parts, (run, *_), images = site
+    found = []
+    for part in parts:
+        hovers = [trace.get("hovertemplate") or "" for chart in part.charts for trace in chart["data"]]
+        found += [f"{part.name}: {words}" for words in part.words if TWO_DECIMALS.search(words)]
+        found += [f"{part.name}: {words}" for words in hovers if re.search(r"\.2f\}%", words)]
+    report = re.sub(r"<(style|svg).*?</\1>", " ", report_file(run.record, images).decode(), flags=re.S)
+    assert found == []
+    assert TWO_DECIMALS.findall(report) == []
 
 
 def listed(texts):

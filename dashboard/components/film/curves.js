@@ -14,6 +14,12 @@ function element(name, attributes, parent) {
   return made
 }
 
+/** An accuracy in percent: one decimal, and ">99.9%" for what would only round to 100%. */
+function accuracyText(percent) {
+  const text = percent.toFixed(1)
+  return text === "100.0" && percent < 100 ? ">99.9%" : `${text}%`
+}
+
 /**
  * Draw the axes and the whole lines: `lines` has [epoch, value] pairs by name; `epochs` is the length of the axis;
  * `borders` say after which epoch a chapter of the training ends, and what changes there.
@@ -64,7 +70,7 @@ function drawCurve(svg, quantity, lines, epochs, { colors, borders }) {
     LINES.forEach((name, line) => {
       const last = lastAt(lines[name], epoch)
       dots[line].style.display = last ? "" : "none"
-      labels[line].textContent = last ? `${names[name]} ${quantity === "accuracy" ? `${last[1].toFixed(1)}%` : last[1].toFixed(3)}` : ""
+      labels[line].textContent = last ? `${names[name]} ${quantity === "accuracy" ? accuracyText(last[1]) : last[1].toFixed(3)}` : ""
       if (last) dots[line].setAttribute("cx", x(last[0]))
       if (last) dots[line].setAttribute("cy", y(last[1]))
     })

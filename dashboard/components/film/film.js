@@ -179,8 +179,8 @@ function showFrame(film, place) {
   else uncover(film, epochsAt(reel, step), ofWhich, `validation (${reel.heldOut.toLocaleString("en")})`)
   const isEnd = place === lastPlace(film)
   const training = lastAt(film.lines.accuracy.training, epochsAt(reel, step))
-  const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: `${(100 * first.accuracy).toFixed(1)}%` }
-  const batches = { label: ["Training accuracy", ofWhich].filter(Boolean).join(", "), value: training ? `${training[1].toFixed(1)}%` : "–" }
+  const heldOut = { label: `${reel.isValidation ? "Validation" : "Training"} accuracy, ${reel.heldOut.toLocaleString("en")} images`, value: accuracyText(100 * first.accuracy) }
+  const batches = { label: ["Training accuracy", ofWhich].filter(Boolean).join(", "), value: training ? accuracyText(training[1]) : "–" }
   showNumbers(film, isEnd && data.numbers.length ? data.numbers : reel.isValidation && !film.views ? [heldOut, batches] : [heldOut])
   const epoch = Math.min(reel.epochs, Math.max(1, Math.ceil(epochsAt(reel, step))))
   const n = (number) => Math.round(number).toLocaleString("en")

@@ -41,7 +41,7 @@ from mnist_core.figures.lab.neurons import (
     tiles_figure,
     weight_grid,
 )
-from mnist_core.figures.style import Theme, with_minus
+from mnist_core.figures.style import Theme, share_text, with_minus
 from mnist_core.network.parameters import Parameters
 from mnist_core.training.stretches import stretches
 
@@ -205,7 +205,7 @@ def _describe(current: resources.TrainedRun, layer: int, unit: int) -> None:
     measured = measures(current, layer)
     in_numbers = (
         f"**Neuron {unit}**: size of its weights {measured.norm[unit]:.2f}, mean activation "
-        f"{measured.mean[unit]:z.2f}, 0 on {100 * measured.zero[unit]:.1f}% of the test images, strongest "
+        f"{measured.mean[unit]:z.2f}, 0 on {share_text(measured.zero[unit])} of the test images, strongest "
         f"outgoing weight {measured.outgoing[unit]:+z.2f}."
     )
     st.markdown(with_minus(in_numbers))

@@ -18,6 +18,7 @@ from mnist_core.figures.style import (
     TEST_CHANGE,
     fixed_axis,
     legend_inside,
+    share_text,
     signed_number,
     styled,
 )
@@ -53,12 +54,12 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
         look: dict[str, Any] = {"symbol": symbol, "edge": {"width": 3, "color": TEST}, "name": name}
         hover = f"digit %{{x}}, {name}: %{{y:.1f}}%"
         add_marks(figure, digits.tolist(), values, TEST, 12, hover=hover, **look)
-    overall = f"{100 * without.overall:.1f}%"
+    overall = share_text(without.overall)
     worst = int((after - before).argmin())
     title = f"All neurons on: {overall} correct"
     if off:
         which = f"neuron {off[0]}" if len(off) == 1 else f"{len(off)} neurons"
-        title = f"Without {which}: {overall} correct instead of {100 * with_all.overall:.1f}%"
+        title = f"Without {which}: {overall} correct instead of {share_text(with_all.overall)}"
     return styled(
         figure,
         title,
@@ -147,12 +148,12 @@ def pruning_figure(curves: Mapping[str, PruningCurve], chosen: str, place: int) 
     share, accuracy = 100 * float(curve.shares[place]), 100 * float(curve.accuracies[place])
     edge = {"width": 3}
     add_marks(figure, [share], [accuracy], NEURON, 20, symbol="circle-open", edge=edge, name="shown")
-    unpruned = f"{100 * float(curve.accuracies[0]):.1f}%"
+    unpruned = share_text(float(curve.accuracies[0]))
     return styled(
         figure,
         f"{share:.3g}% of the weights pruned: {accuracy:.1f}% correct; unpruned {unpruned}",
         f"Accuracy by the share of the smallest weights set to 0, {chosen}: {unpruned} with none, "
-        f"{accuracy:.1f}% with {share:.3g}%, {100 * float(curve.accuracies[-1]):.1f}% with all.",
+        f"{accuracy:.1f}% with {share:.3g}%, {share_text(float(curve.accuracies[-1]))} with all.",
         xaxis=fixed_axis("Weights set to 0 (%)", range=[-2, 102]),
         yaxis=fixed_axis("Read correctly (% of all test images)", range=[0, 104]),
         legend=legend_inside("bottom left"),

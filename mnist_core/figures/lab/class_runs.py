@@ -13,7 +13,7 @@ import pandas as pd
 
 from mnist_core.classroom.runs import ClassRun
 from mnist_core.config import OPTIMIZER_NAMES, RunConfig
-from mnist_core.figures.style import FONT_SIZE, INK, NEURON, SERIES, Theme
+from mnist_core.figures.style import FONT_SIZE, INK, NEURON, SERIES, Theme, share_text
 from mnist_core.figures.vega import Chart, quantitative, vega_axis
 
 LOW_TO_HIGH: Final = (SERIES[5], SERIES[4], SERIES[1])
@@ -106,8 +106,11 @@ def runs_table(runs: Sequence[ClassRun], describe: Callable[[RunConfig], str]) -
     columns[OPTIMIZER] = [OPTIMIZER_NAMES[run.config.training.optimizer] for run in runs]
     columns["wrong"] = [round(min(max(100 - right, _LEAST_WRONG), _MOST_WRONG), 2) for right in percent]
     columns["words"] = [
-        _in_lines(f"{right:.2f}%, {describe(run.config)}{_FIRST if run.config.chapters else ''}")
-        for right, run in zip(percent, runs, strict=True)
+        _in_lines(
+            f"{share_text(run.validation_accuracy)}, {describe(run.config)}"
+            f"{_FIRST if run.config.chapters else ''}"
+        )
+        for run in runs
     ]
     return pd.DataFrame(columns)
 

@@ -29,6 +29,7 @@ from mnist_core.figures.style import (
     article,
     axis,
     legend_inside,
+    share_text,
     styled,
     with_minus,
 )
@@ -144,7 +145,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         figure,
         finding,
         f"Precision and recall of each digit. {finding}. "
-        + " ".join(f"Digit {score.digit}: recall {100 * score.recall:.1f}%." for score in scores),
+        + " ".join(f"Digit {score.digit}: recall {share_text(score.recall)}." for score in scores),
         height=360,
         xaxis=axis("Digit", tickvals=DIGITS),
         yaxis=axis("Percent (axis does not start at 0)", range=[lowest - _ROOM * (100 - lowest), 100.5]),
@@ -155,7 +156,7 @@ def score_figure(report: DigitReport) -> go.Figure:
 def _hardest(report: DigitReport) -> str:
     """Which digit is read correctly least often, as far as the intervals tell."""
     first, *others = report.hardest
-    lowest = f"{100 * report.scores[first].recall:.1f}%"
+    lowest = share_text(report.scores[first].recall)
     if not others:
         return f"The {first} is hardest to read: {lowest} correct"
     if len(others) > _FEW:

@@ -24,6 +24,7 @@ from mnist_core.figures.style import (
     fixed_axis,
     legend_inside,
     series_look,
+    share_text,
     styled,
 )
 
@@ -90,8 +91,8 @@ def fooling_figure(report: FoolingReport, size: int, height: int = 380) -> go.Fi
         figure,
         f"{size} gray levels: {step:.1f}% read correctly after a step, {noise:.1f}% after random signs",
         f"Accuracy on {n:,} test images by the size of the change, with 95% intervals. Unchanged "
-        f"{100 * report.after_step[0].mean():.1f}%; at {size} gray levels {step:.1f}% along the gradient and "
-        f"{noise:.1f}% with random signs.",
+        f"{share_text(report.after_step[0].mean())}; at {size} gray levels {step:.1f}% along the gradient "
+        f"and {noise:.1f}% with random signs.",
         height=height,
         xaxis=_size_axis(),
         yaxis=_accuracy_axis(n),
@@ -111,7 +112,7 @@ def robustness_figure(reports: Mapping[str, FoolingReport], size: int, height: i
     for number, (name, report) in enumerate(reports.items()):
         color, dash, _ = series_look(number)
         _add_accuracies(figure, report.after_step, color, dash, name)
-        told.append(f"{name} {100 * report.after_step[SIZES.index(size)].mean():.1f}%")
+        told.append(f"{name} {share_text(report.after_step[SIZES.index(size)].mean())}")
     _mark(figure, size)
     n = len(next(iter(reports.values())).numbers)
     finding = f"Read correctly after a step of {size} gray levels: {', '.join(told)}"

@@ -8,7 +8,17 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_line, add_marks, error_bars, leaves_out_zero
-from mnist_core.figures.style import MUTED, SERIES, TEST, VALIDATION, Theme, axis, series_look, styled
+from mnist_core.figures.style import (
+    MUTED,
+    SERIES,
+    TEST,
+    VALIDATION,
+    Theme,
+    axis,
+    series_look,
+    share_text,
+    styled,
+)
 from mnist_core.figures.vega import Chart, quantitative, vega_text
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS, Plan
 from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
@@ -215,7 +225,7 @@ def _title(result: SweepResult) -> str:
 
 
 def _described(result: SweepResult) -> str:
-    return _listed(result, lambda line: [f"{100 * mean:.1f}%" for mean in line.means])
+    return _listed(result, lambda line: [share_text(mean) for mean in line.means])
 
 
 def _listed(result: SweepResult, numbers: Callable[[SweepLine], list[str]]) -> str:

@@ -24,6 +24,7 @@ from mnist_core.figures.style import (
     axis,
     fixed_axis,
     series_look,
+    share_text,
     styled,
 )
 from mnist_core.lessons.generalizing import Cure, Judged, Mean, Result
@@ -188,19 +189,19 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         results = [getattr(outside, field) for outside in outsides.values()]
         percents = [100 * result.accuracy for result in results]
         error = error_bars(percents, [result.interval for result in results], thickness=2, width=5)
-        hover = f"%{{y}}: %{{x:.2f}}%<extra>{name}</extra>"
+        hover = f"%{{y}}: %{{x:.1f}}%<extra>{name}</extra>"
         look: dict[str, Any] = {"symbol": symbol, "error_x": error, "name": name, "hover": hover}
         add_marks(figure, percents, list(outsides), color, 13, **look)
     listed = "; ".join(
-        f"{cure}: validation {100 * o.validation.accuracy:.1f}%, test {100 * o.test.accuracy:.1f}%, "
-        f"moved {100 * o.moved.accuracy:.1f}%"
+        f"{cure}: validation {share_text(o.validation.accuracy)}, test {share_text(o.test.accuracy)}, "
+        f"moved {share_text(o.moved.accuracy)}"
         for cure, o in outsides.items()
     )
     without, shifted = outsides["nothing"], outsides["shifted copies"]
     return styled(
         figure,
-        f"Moved test images: {100 * without.moved.accuracy:.1f}% with nothing, "
-        f"{100 * shifted.moved.accuracy:.1f}% with shifted copies",
+        f"Moved test images: {share_text(without.moved.accuracy)} with nothing, "
+        f"{share_text(shifted.moved.accuracy)} with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
         corner="top",
         **outside_frame(list(outsides)) | {"xaxis": fixed_axis(""), "yaxis": _below_legend(len(outsides))},

@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_line, add_named_bars, name_inside, names_axis
-from mnist_core.figures.style import MUTED, NEURON, TEST, TRAINING, fixed_axis, styled
+from mnist_core.figures.style import MUTED, NEURON, TEST, TRAINING, fixed_axis, share_text, styled
 from mnist_core.lessons.ladder import RUNGS, TRAINED, InkRule, Rung, RungName
 
 NAMES: Final[Mapping[RungName, str]] = {
@@ -40,7 +40,7 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
     names = [NAMES[name].format(answer=answer) for name in RUNGS]
     percents = [100 * rungs[name].accuracy if name in rungs else 0 for name in RUNGS]
     texts = [
-        f"<b>{100 * rungs[name].accuracy:.1f}%</b>" if name in rungs else "not trained yet" for name in RUNGS
+        f"<b>{share_text(rungs[name].accuracy)}</b>" if name in rungs else "not trained yet" for name in RUNGS
     ]
     colors = [TEST if name in TRAINED else MUTED for name in RUNGS]
     figure = go.Figure()
@@ -48,11 +48,11 @@ def ladder_figure(rungs: Mapping[RungName, Rung], answer: int) -> go.Figure:
     known = [name for name in RUNGS if name in rungs]
     first, last = (rungs[known[end]].accuracy for end in (0, -1))
     told = ", ".join(
-        f"{NAMES[name].format(answer=answer)} {100 * rungs[name].accuracy:.1f}%" for name in known
+        f"{NAMES[name].format(answer=answer)} {share_text(rungs[name].accuracy)}" for name in known
     )
     return styled(
         figure,
-        f"From {100 * first:.1f}% with one answer for all to {100 * last:.1f}% with “{NAMES[known[-1]]}”",
+        f"From {share_text(first)} with one answer for all to {share_text(last)} with “{NAMES[known[-1]]}”",
         f"Test accuracy, from the bottom of the ladder up: {told}.",
         height=330,
         xaxis=fixed_axis("", range=[0, 145], tickvals=[0, 25, 50, 75, 100]),

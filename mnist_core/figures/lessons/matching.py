@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_signed_map, hover_of, name_inside
 from mnist_core.figures.lessons.neurons import colorbar
-from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, styled
+from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, share_text, styled
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.matching import Match
 
@@ -55,7 +55,7 @@ def match_figure(match: Match, pair: tuple[int, int], height: int = _HEIGHT) -> 
         add_bars(figure, middles.round(3), counts, color, f"%{{y}} of the {digit}s", **look)
     figure.add_vline(x=0, line={"width": 2, "dash": "dash"})
     n_images = len(match.first_sums) + len(match.second_sums)
-    finding = f"{100 * match.accuracy:.1f}% of {n_images:,} test images are told apart"
+    finding = f"{share_text(match.accuracy)} of {n_images:,} test images are told apart"
     return styled(
         figure,
         finding,

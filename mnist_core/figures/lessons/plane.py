@@ -7,7 +7,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_texts, hover_of, note
-from mnist_core.figures.style import DIGIT_COLORS, DIGITS, ZERO_LINE, fixed_axis, styled
+from mnist_core.figures.style import DIGIT_COLORS, DIGITS, ZERO_LINE, fixed_axis, share_text, styled
 from mnist_core.lessons.plane import Plane
 
 _STEPS: list[list[Any]] = [
@@ -51,7 +51,7 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
     colors = [DIGIT_COLORS[label] for label in plane.labels]
     add_texts(figure, x, y, list(map(str, plane.labels)), {"size": 11, "color": colors})
     seen = np.unique(plane.regions)
-    finding = f"{name}: {100 * plane.accuracy:.1f}% read correctly"
+    finding = f"{name}: {share_text(plane.accuracy)} read correctly"
     return styled(
         figure,
         finding,

@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.awaited import rows_of
 from mnist_core.figures.layers import add_line, add_marks, error_bars, names_axis, note
-from mnist_core.figures.style import MUTED, axis, styled
+from mnist_core.figures.style import MUTED, axis, share_text, styled
 from mnist_core.training.record import RunRecord
 
 CHANGED: Final = "#a68a00"
@@ -55,7 +55,7 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
             cliponaxis=False,
         )
     said = ", ".join(
-        f"{name} {100 * r.accuracy:.1f}% ({100 * r.interval.low:.1f} to {100 * r.interval.high:.1f})"
+        f"{name} {share_text(r.accuracy)} ({100 * r.interval.low:.1f} to {100 * r.interval.high:.1f})"
         for name, r in results.items()
     )
     return styled(

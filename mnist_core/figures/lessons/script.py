@@ -13,7 +13,7 @@ from typing import Final
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.figures.digits import to_png
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING, with_article
+from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING, share_text, with_article
 from mnist_core.lessons.script import Recap
 from mnist_core.network.initializers import glorot_limit
 
@@ -227,7 +227,7 @@ def _testing(recap: Recap) -> Drawn:
     width = 160 * recap.accuracy
     bar = f'<rect x="30" y="62" width="{width:.1f}" height="34" fill="{TEST}"/>'
     frame = '<rect class="frame" x="30" y="62" width="160" height="34"/>'
-    return bar + frame, (f"{100 * recap.accuracy:.1f}% of {recap.n_test:,}", "new images read correctly")
+    return bar + frame, (f"{share_text(recap.accuracy)} of {recap.n_test:,}", "new images read correctly")
 
 
 _DRAWN: Final[Mapping[str, Callable[[Recap], Drawn]]] = {

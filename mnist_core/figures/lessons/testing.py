@@ -9,7 +9,18 @@ import plotly.graph_objects as go
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.curves import Quantity, values_of
 from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, note
-from mnist_core.figures.style import MUTED, RIGHT, TEST, TRAINING, VALIDATION, WRONG, axis, fixed_axis, styled
+from mnist_core.figures.style import (
+    MUTED,
+    RIGHT,
+    TEST,
+    TRAINING,
+    VALIDATION,
+    WRONG,
+    axis,
+    fixed_axis,
+    share_text,
+    styled,
+)
 from mnist_core.lessons.tenths import Tenths
 from mnist_core.lessons.testing import Fit, KeptMoments, Measured, Spread, Winner
 from mnist_core.training.history import History
@@ -151,8 +162,8 @@ def overfitting_figure(
     title = (
         f"Validation loss: {fit.best_loss:.3f} after epoch {fit.best_epoch}, {fit.final_loss:.3f} at the end"
         if is_loss
-        else f"At the end {100 * fit.training_accuracy:.1f}% in training, "
-        f"{100 * fit.accuracy:.1f}% in validation"
+        else f"At the end {share_text(fit.training_accuracy)} in training, "
+        f"{share_text(fit.accuracy)} in validation"
     )
     return styled(
         figure,
@@ -215,20 +226,20 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
     for evaluation, name in zip(evaluations, names, strict=True):
         percent, interval = 100 * evaluation.accuracy, evaluation.interval
         error = error_bars([percent], [interval], thickness=3, width=8)
-        ends = f"{100 * interval.low:.2f} to {100 * interval.high:.2f}%"
-        hover = f"{name}: {percent:.2f}%, interval {ends}"
+        ends = f"{100 * interval.low:.1f} to {100 * interval.high:.1f}%"
+        hover = f"{name}: {share_text(evaluation.accuracy)}, interval {ends}"
         add_marks(figure, [name], [percent], TEST, 13, error_y=error, hover=hover)
     band = {"y0": 100 * spread.lowest, "y1": 100 * spread.highest}
     figure.add_hrect(**band, fillcolor=TEST, opacity=0.15, line_width=0)
     frame = seeds_frame(names, None)
     title = (
-        f"Spread: {100 * spread.range:.2f} percentage points. Width of an interval: {100 * spread.width:.2f}"
+        f"Spread: {100 * spread.range:.1f} percentage points. Width of an interval: {100 * spread.width:.1f}"
     )
     return styled(
         figure,
         title,
-        f"Test accuracy of {len(names)} runs with their 95% intervals, from {100 * spread.lowest:.2f} to "
-        f"{100 * spread.highest:.2f}%. {title}.",
+        f"Test accuracy of {len(names)} runs with their 95% intervals, from {100 * spread.lowest:.1f} to "
+        f"{share_text(spread.highest)}. {title}.",
         **frame | {"xaxis": fixed_axis("Run", type="category", showgrid=False)},
     )
 
@@ -247,18 +258,18 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         ("accuracy_others", "on all other test images", MUTED, "circle"),
     ):
         percents = [100 * getattr(winner, field) for winner in winners]
-        marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.2f}}%<extra>{name}</extra>"
+        marks, hover = {"size": 13, "symbol": symbol}, f"%{{y:.1f}}%<extra>{name}</extra>"
         add_line(figure, sizes, percents, color, marks=marks, name=name, hover=hover)
     look = {"line": {"color": MUTED, "dash": "dot", "width": 2}, "y0": 0, "y1": _BELOW_TWO_ENTRIES}
     figure.add_vline(x=winners.index(shown), **look)
     ends = [
-        f"on the {winner.n_choosing:,} images it was chosen by {100 * winner.accuracy_choosing:.2f}%, "
-        f"on all others {100 * winner.accuracy_others:.2f}%"
+        f"on the {winner.n_choosing:,} images it was chosen by {share_text(winner.accuracy_choosing)}, "
+        f"on all others {share_text(winner.accuracy_others)}"
         for winner in (winners[0], winners[-1])
     ]
     return styled(
         figure,
-        f"Chosen on {shown.n_choosing:,} images, the best network looks {100 * shown.flattery:.2f} "
+        f"Chosen on {shown.n_choosing:,} images, the best network looks {100 * shown.flattery:z.1f} "
         "percentage points too good",
         f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
         height=380,
@@ -313,7 +324,15 @@ def tenths_figure(tenths: Tenths) -> go.Figure:
     for name, color, result in zip(names, colors, (*tenths.of_training, *tenths.of_test), strict=True):
         percent = 100 * result.accuracy
         error = error_bars([percent], [result.interval], thickness=3, width=6)
-        add_marks(figure, [name], [percent], color, 12, error_y=error, hover=f"{name}: {percent:.1f}%")
+        add_marks(
+            figure,
+            [name],
+            [percent],
+            color,
+            12,
+            error_y=error,
+            hover=f"{name}: {share_text(result.accuracy)}",
+        )
     low, high = (100 * accuracy for accuracy in tenths.others)
     last = 100 * tenths.of_training[-1].accuracy
     finding = f"Last tenth {last:.1f}%, the nine others {low:.1f} to {high:.1f}%"

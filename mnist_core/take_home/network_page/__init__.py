@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.inspection import full_color_weight
-from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE
+from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, share_text
 from mnist_core.images.preparation import pixel_order
 from mnist_core.network.parameters import flat_vector
 from mnist_core.take_home.files import file_stem
@@ -104,7 +104,7 @@ def packed(values: NDArray[np.floating[Any]]) -> bytes:
 
 def _short(record: RunRecord, evaluation: Evaluation) -> str:
     sizes = " → ".join(map(str, record.config.network.layer_sizes))
-    return f"{sizes}: reads {100 * evaluation.accuracy:.1f}% of the test images correctly"
+    return f"{sizes}: reads {share_text(evaluation.accuracy)} of the test images correctly"
 
 
 def _summary(record: RunRecord, evaluation: Evaluation) -> str:
@@ -115,7 +115,7 @@ def _summary(record: RunRecord, evaluation: Evaluation) -> str:
         f"MLP Explainer trained this network on {record.n_training_images:,} images of handwritten digits, "
         f"in {epochs} with {record.steps_done:,} updates of its {record.config.network.n_parameters:,} "
         f"parameters. It reads {evaluation.n_right:,} of {evaluation.n_images:,} test images correctly, on "
-        f"which it was not trained: {100 * evaluation.accuracy:.2f}%, 95% interval {low:.2f} to {high:.2f}% "
+        f"which it was not trained: {share_text(evaluation.accuracy)}, 95% interval {low:.1f} to {high:.1f}% "
         "(Wilson)."
     )
 

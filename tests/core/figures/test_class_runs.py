@@ -41,7 +41,7 @@ def test_a_point_stands_where_its_settings_and_its_accuracy_put_it(table):
     assert data["x"].tolist() == [32, 72, 1, 32]
     assert data["color"].tolist() == [5, 30, 1, 5]
     assert data["wrong"].tolist()[:2] == pytest.approx([3.2, 1.5])
-    assert [words.split(",")[0] for words in data["words"]] == ["96.80%", "98.50%", "2.00%", "100.00%"]
+    assert [words.split(",")[0] for words in data["words"]] == ["96.8%", "98.5%", "2.0%", "100.0%"]
     data, _ = class_runs_chart(table, "learning rate", "optimiser", 400)
     assert data["x"].tolist() == [0.001, 0.1, 0.001, 0.001]
     assert data["color"].tolist() == ["Adam", "Adam", "SGD", "Adam"]

@@ -126,7 +126,7 @@ def test_tables_with_a_decimal_comma_hold_the_same_numbers(record, sample):
 def test_what_the_training_process_prepares_is_the_table_and_the_report(record, sample, evaluation):
     assert predictions_file(record, sample) == predictions_csv(evaluation).encode()
     text = report_file(record, sample).decode()
-    assert f"Test accuracy {100 * evaluation.accuracy:.2f}%" in text
+    assert f"Test accuracy {100 * evaluation.accuracy:.1f}%" in text
     assert "keras.layers.Dense(12" in text
 
 
@@ -158,7 +158,7 @@ def test_a_notebook_is_valid_and_keeps_its_cells():
 
 def test_the_report_says_what_was_done_and_found(report, record, evaluation):
     for words in (
-        f"Test accuracy {100 * evaluation.accuracy:.2f}%", "784 → 12 → 7 → 10", "tanh", "0.003",
+        f"Test accuracy {100 * evaluation.accuracy:.1f}%", "784 → 12 → 7 → 10", "tanh", "0.003",
         record.dataset_fingerprint, record.versions["numpy"], f"{record.seconds:.2f} s", "Seed",
         f"{record.parameters.network.n_parameters:,} parameters",
     ):  # fmt: skip

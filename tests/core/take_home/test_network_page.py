@@ -80,7 +80,7 @@ def test_the_page_says_how_good_the_network_is_and_how_it_was_made(sample):
     page, _, record = page_of(sample, CLASSIC.network)
     judged = evaluate(record.parameters, sample.test_images[:50], sample.test_labels[:50])
     assert f"reads {judged.n_right} of 50 test images correctly" in page
-    interval = f"95% interval {100 * judged.interval.low:.2f} to {100 * judged.interval.high:.2f}%"
+    interval = f"95% interval {100 * judged.interval.low:.1f} to {100 * judged.interval.high:.1f}%"
     assert interval in page
     assert "80 images of handwritten digits" in page
     assert "<th>Optimiser</th><td>Adam, learning rate 0.001</td>" in page

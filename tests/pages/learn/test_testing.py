@@ -207,7 +207,7 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
     drawn = figures.winner_figure(winners, winners[1])
     assert list(drawn.data[0].y) == [100 * winner.accuracy_choosing for winner in winners]
     assert list(drawn.data[1].y) == [100 * winner.accuracy_others for winner in winners]
-    assert f"{100 * winners[1].flattery:.2f} percentage points" in title_text(drawn)
+    assert f"{100 * winners[1].flattery:.1f} percentage points" in title_text(drawn)
     (line,) = drawn.layout.shapes
     assert line.y1 < 0.8  # below the legend of two entries in the corner
 
@@ -384,8 +384,8 @@ def test_five_seeds_and_the_best_of_them_chosen_by_some_test_images(app):
     for n in (half, 100):
         app.select_slider(key=f"testing_of_{half}").set_value(n).run()
         winner = choose_winner(is_right, n)
-        assert metrics(app)["Percentage points too good"] == f"{100 * winner.flattery:.2f}"
-        assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.2f}%"
+        assert metrics(app)["Percentage points too good"] == f"{100 * winner.flattery:.1f}"
+        assert metrics(app)[f"On the {n:,} it was chosen by"] == f"{100 * winner.accuracy_choosing:.1f}%"
 
 
 def test_the_page_shows_a_run_of_three_layers(app, use_run):

@@ -82,7 +82,7 @@ def test_a_run_that_a_member_has_trained_becomes_a_point_on_both_pages_without_a
     run_until(student, lambda: room.runs.view().runs)
     (run,) = room.runs.view().runs
     assert run.config == DEFAULT.with_changes(n_training_images=300, hidden_units=[3], epochs=1)
-    accuracy = f"{100 * run.validation_accuracy:.2f}%"
+    accuracy = f"{100 * run.validation_accuracy:.1f}%"
     for visitor in (host.run(), student.switch_page(site_map.JOIN.path).run()):
         assert f"1 run · highest validation accuracy {accuracy}" in words(visitor)
         assert "The highest accuracy so far: 3 hidden neurons, 1 epoch" in words(visitor)
