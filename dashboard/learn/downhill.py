@@ -3,7 +3,7 @@
 import numpy as np
 from streamlit.delta_generator import DeltaGenerator
 
-from dashboard.learn.parts import factor
+from dashboard.learn.calculations import in_brackets, updated
 from dashboard.widgets import charts
 from dashboard.widgets.beside import pinned_height
 from mnist_core.figures.lessons.learning import descent_figure, two_weights_figure
@@ -41,11 +41,11 @@ def walk_on_one(  # noqa: PLR0917, where, on what, and how far
     around = curve_around(path.weights)
     losses = loss_along(parameters, inputs, labels, place, around)
     charts.draw("descent", descent_figure, around, losses, path, pinned_height(420))
-    start, slope = path.weights[0], path.slopes[0]
+    start, slope, after = updated(float(path.weights[0]), rate, float(path.slopes[0]))
     words.latex(
         rf"\begin{{aligned}} w - \eta \, \frac{{\partial L}}{{\partial w}} "
-        rf"&= {start:.3f} - {rate:g} \times {factor(slope, 5)} \\ "
-        rf"&= {start - rate * slope:.3f} \end{{aligned}}"
+        rf"&= {start} - {rate:g} \times {in_brackets(slope)} \\ "
+        rf"&= {after} \end{{aligned}}"
     )
     return path.ran_away
 
@@ -67,8 +67,15 @@ def walk_on_two(  # noqa: PLR0917, on what, and how far
     ends = [place.index for place in places]
     names = tuple(f"Weight, neuron {sender} to digit {digit}" for sender, digit in ends)
     charts.draw("two_weights", two_weights_figure, descent, names, pinned_height(400))
-    start, slopes = descent.path[0], descent.gradient
-    after = start - rate * slopes
-    pair = r"\begin{{pmatrix}} {0:z.3f} \\ {1:z.3f} \end{{pmatrix}}"
-    words.latex(rf"{pair.format(*start)} - {rate:g} \, {pair.format(*slopes)} = {pair.format(*after)}")
+    both = (
+        updated(float(start), rate, float(slope))
+        for start, slope in zip(descent.path[0], descent.gradient, strict=True)
+    )
+    start, slope, after = map(_column, zip(*both, strict=True))
+    words.latex(rf"{start} - {rate:g} \, {slope} = {after}")
     return len(descent.path) <= n_steps
+
+
+def _column(numbers: tuple[str, ...]) -> str:
+    rows = r" \\ ".join(numbers)
+    return rf"\begin{{pmatrix}} {rows} \end{{pmatrix}}"

@@ -142,12 +142,6 @@ def input_name(layer: int, row: int) -> str:
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
 
 
-def factor(value: float, n_decimals: int) -> str:
-    """A number as it is written behind a sign of multiplication: a negative one in brackets."""
-    written = f"{value:z.{n_decimals}f}"
-    return f"({written})" if written.startswith("-") else written
-
-
 def n_of(count: int, noun: str) -> str:
     """A number with its noun, in the plural where there is not one of it."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,12 +1,13 @@
 """Learning: gradient descent on one weight, backpropagation for one image, what its update does to others."""
 
+import operator
 from typing import Final
 
 import numpy as np
 import streamlit as st
 
 from dashboard.elements.untrusted import is_whole
-from dashboard.learn import backward_pass, downhill, lesson_frame, parts, shared_results
+from dashboard.learn import backward_pass, calculations, downhill, lesson_frame, parts, shared_results
 from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, image_choice, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside
@@ -186,11 +187,14 @@ def output_weight(gradients: Gradients, passed: ForwardPass, digit: int, unit: i
     """The derivative with respect to a weight and a bias of the output layer, in numbers."""
     activation, delta = passed.activations[-1][0, unit], gradients.weighted_sums[-1][0, digit]
     st.markdown(lesson["step 4"])
+    active, error, derivative = calculations.calculation(
+        operator.mul, (float(activation), float(delta)), (3, 3), 4
+    )
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial w_{{{unit},{digit}}}}} "
         rf"&= a_{{{unit}}} \, (p_{{{digit}}} - y_{{{digit}}}) \\ "
-        rf"&= {activation:.3f} \times {parts.factor(delta, 3)} \\ "
-        rf"&= {gradients.weights[-1][unit, digit]:z.4f} \end{{aligned}}"
+        rf"&= {active} \times {calculations.in_brackets(error)} \\ "
+        rf"&= {derivative} \end{{aligned}}"
     )
     st.markdown(lesson["output bias"])
     st.latex(rf"\frac{{\partial L}}{{\partial b_{{{digit}}}}} = p_{{{digit}}} - y_{{{digit}}} = {delta:z.4f}")
@@ -206,10 +210,13 @@ def hidden_neuron(network: Parameters, path: ChainPath, unit: int) -> None:
 def own_error(network: Parameters, path: ChainPath, unit: int, z: float) -> None:
     """What reached a neuron, times the slope of its activation function: also the derivative for its bias."""
     st.markdown(lesson["step 3"])
+    arriving, slope, delta = calculations.calculation(
+        operator.mul, (float(path.arriving), float(path.slope)), (4, 3), 4
+    )
     st.latex(
         rf"\begin{{aligned}} \frac{{\partial L}}{{\partial b_{{{unit}}}}} "
-        rf"&= {path.arriving:z.4f} \times f'({z:z.2f}) \\ "
-        rf"&= {path.arriving:z.4f} \times {path.slope:.3f} = {path.delta:z.4f} \end{{aligned}}"
+        rf"&= {arriving} \times f'({z:z.2f}) \\ "
+        rf"&= {arriving} \times {slope} = {delta} \end{{aligned}}"
     )
     if path.slope == 0:
         st.caption(lesson["silent" if network.activation == "relu" else "saturated"])
@@ -218,9 +225,12 @@ def own_error(network: Parameters, path: ChainPath, unit: int, z: float) -> None
 def first_layer(gradients: Gradients, path: ChainPath, unit: int) -> None:
     """The derivative for one weight of a neuron, and those of a neuron of the first layer as an image."""
     st.markdown(lesson["step 5"])
+    received, delta, derivative = calculations.calculation(
+        operator.mul, (float(path.received), float(path.delta)), (2, 4), 4
+    )
     st.latex(
         rf"\frac{{\partial L}}{{\partial w_{{{path.sender},{unit}}}}} "
-        rf"= {path.received:.2f} \times {parts.factor(path.delta, 4)} = {path.derivative:z.4f}"
+        rf"= {received} \times {calculations.in_brackets(delta)} = {derivative}"
     )
     shown = unit
     if len(gradients.weights) > 2:  # noqa: PLR2004
