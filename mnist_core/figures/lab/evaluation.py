@@ -141,14 +141,16 @@ def score_figure(report: DigitReport) -> go.Figure:
     )
     finding = _hardest(report)
     lowest = 100 * min(*(i.low for i in intervals), *(score.precision for score in scores))
+    bottom = lowest - _ROOM * (100 - lowest)
     return styled(
         figure,
         finding,
         f"Precision and recall of each digit. {finding}. "
         + " ".join(f"Digit {score.digit}: recall {share_text(score.recall)}." for score in scores),
         height=360,
+        is_cut=bottom > 0,
         xaxis=axis("Digit", tickvals=DIGITS),
-        yaxis=axis("Percent (axis does not start at 0)", range=[lowest - _ROOM * (100 - lowest), 100.5]),
+        yaxis=axis("Percent", range=[bottom, 100.5]),
         legend=legend_inside("bottom left"),
     )
 

@@ -17,6 +17,7 @@ from mnist_core.figures.layers import (
     answer_look,
     digit_names,
     error_bars,
+    leaves_out_zero,
     name_inside,
     names_axis,
 )
@@ -84,7 +85,7 @@ def accuracy_frame(names: Sequence[str]) -> dict[str, Any]:
     return {
         "height": 280,
         "xaxis": fixed_axis("", range=[85, 100]),
-        "annotations": [name_inside("test accuracy (%), not from 0", "left")],
+        "annotations": [name_inside("test accuracy (%)", "left")],
         "yaxis": rows_of(names, range=[len(names) - 0.6, -0.7]),
     }
 
@@ -121,6 +122,7 @@ def accuracy_figure(evaluations: Mapping[str, Evaluation]) -> go.Figure:
         title,
         "Test accuracy with 95% Wilson interval. "
         + "; ".join(f"{n}: {a:.1f}%, from {100 * i.low:.1f}% to {100 * i.high:.1f}%" for n, a, i in numbers),
+        is_cut=leaves_out_zero(intervals),
         **accuracy_frame(names)
         | {
             "xaxis": fixed_axis(""),

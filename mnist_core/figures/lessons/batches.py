@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars
+from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, leaves_out_zero
 from mnist_core.figures.style import MUTED, TRAINING, VALIDATION, axis, series_look, styled
 from mnist_core.lessons.batches import RIGHT_ANGLE, GradientSpread
 from mnist_core.lessons.training_curves import Against, Curve, Standing, Validated
@@ -65,6 +65,7 @@ def accuracy_figure(results: Mapping[int, Validated], winner: int | None) -> go.
         title,
         f"Validation accuracy: {told}.",
         height=290,
+        is_cut=leaves_out_zero(result.interval for result in results.values()),
         xaxis=axis("Batch size", type="category"),
         yaxis=axis("Validation accuracy (%)"),
     )

@@ -71,12 +71,12 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
 
 def gap_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `gap_figure`."""
-    return _frame_of_rows(cures, 370, name_inside("accuracy (%), not from 0"))
+    return _frame_of_rows(cures, 370, name_inside("accuracy (%)"))
 
 
 def outside_frame(cures: Sequence[Cure]) -> dict[str, Any]:
     """The height and the axes of `outside_figure`."""
-    return _frame_of_rows(cures, 330, name_inside("read correctly (%), not from 0", "left"))
+    return _frame_of_rows(cures, 330, name_inside("read correctly (%)", "left"))
 
 
 def _frame_of_rows(cures: Sequence[Cure], height: int, name: Mapping[str, Any]) -> dict[str, Any]:
@@ -120,6 +120,7 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
         f"Gap between training and validation accuracy in percentage points: {listed}.",
         height=frame["height"],
         corner="top",
+        is_cut=True,
         xaxis=fixed_axis(""),
         yaxis=_below_legend(len(results)),
     )
@@ -204,6 +205,7 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
         f"{share_text(shifted.moved.accuracy)} with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
         corner="top",
+        is_cut=True,
         **outside_frame(list(outsides)) | {"xaxis": fixed_axis(""), "yaxis": _below_legend(len(outsides))},
     )
 

@@ -62,6 +62,7 @@ def accuracy_figure(results: Mapping[str, Evaluation], changed: Collection[str],
         figure,
         title,
         f"Test accuracy with 95% interval: {said}.",
+        is_cut=ends[0] > 0,
         **accuracy_frame(list(results), ends) | {"yaxis": names_axis()},
     )
 

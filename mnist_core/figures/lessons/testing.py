@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.figures.curves import Quantity, values_of
-from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, note
+from mnist_core.figures.layers import add_bars, add_line, add_marks, error_bars, leaves_out_zero, note
 from mnist_core.figures.style import (
     MUTED,
     RIGHT,
@@ -199,8 +199,9 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
         f"95% intervals of one accuracy for {len(measured)} numbers of test images; "
         f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f}%.",
         height=360,
+        is_cut=leaves_out_zero(accuracy.interval for accuracy in measured),
         xaxis=fixed_axis("Number of test images", type="category", showgrid=False),
-        yaxis=fixed_axis("Accuracy (%)<br>axis does not start at 0"),
+        yaxis=fixed_axis("Accuracy (%)"),
     )
 
 
@@ -210,7 +211,7 @@ def seeds_frame(names: Sequence[str], ends: Sequence[float] | None = (90, 100)) 
     return {
         "height": 380,
         "xaxis": fixed_axis("Run", showgrid=False, **places),
-        "yaxis": fixed_axis("Test accuracy (%)<br>axis does not start at 0", range=ends and [*ends]),
+        "yaxis": fixed_axis("Test accuracy (%)", range=ends and [*ends]),
     }
 
 
@@ -240,6 +241,7 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
         title,
         f"Test accuracy of {len(names)} runs with their 95% intervals, from {100 * spread.lowest:.1f} to "
         f"{share_text(spread.highest)}. {title}.",
+        is_cut=leaves_out_zero(evaluation.interval for evaluation in evaluations),
         **frame | {"xaxis": fixed_axis("Run", type="category", showgrid=False)},
     )
 
@@ -274,8 +276,9 @@ def winner_figure(winners: Sequence[Winner], shown: Winner) -> go.Figure:
         f"Mean accuracy of the network chosen: {'; '.join(ends)}.",
         height=380,
         corner="top right",
+        is_cut=True,
         xaxis=fixed_axis("Test images the choice was made on", type="category", showgrid=False),
-        yaxis=fixed_axis("Winner's accuracy (%), not from 0"),
+        yaxis=fixed_axis("Winner's accuracy (%)"),
     )
 
 
@@ -342,6 +345,7 @@ def tenths_figure(tenths: Tenths) -> go.Figure:
         finding,
         f"{finding}; first half of the test images {first:.1f}%, second half {second:.1f}%.",
         height=340,
+        is_cut=leaves_out_zero(result.interval for result in (*tenths.of_training, *tenths.of_test)),
         xaxis=fixed_axis("Tenth of training, half of test images", type="category"),
-        yaxis=fixed_axis("Read correctly (%)<br>axis does not start at 0"),
+        yaxis=fixed_axis("Read correctly (%)"),
     )

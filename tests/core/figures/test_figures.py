@@ -193,6 +193,7 @@ def test_a_share_has_one_decimal_and_is_all_only_where_nothing_is_missing(share,
 
 
 def test_scores_and_calibration_show_what_was_measured(evaluation, report):
+    assert style.is_cut(score_figure(report))
     recall, precision = score_figure(report).data
     assert np.allclose(precision.y, [100 * score.precision for score in report.scores])
     assert np.allclose(recall.y, [100 * score.recall for score in report.scores])

@@ -11,7 +11,7 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons.testing import kept_figure, tenths_figure
-from mnist_core.figures.style import title_text
+from mnist_core.figures.style import is_cut, title_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons.tenths import Tenths, read_tenths
 from mnist_core.lessons.testing import choose_winner, look_at_kept_moments, winners_by_size
@@ -118,6 +118,7 @@ def test_the_picture_of_tenths_says_what_stands_out():
     tenths = Tenths(tuple(results), tuple(results[:2]))
     assert tenths.last_is_easier
     figure = tenths_figure(tenths)
+    assert is_cut(figure)
     assert title_text(figure) == "Last tenth 90.0%, the nine others 80.0 to 82.0%"
     assert len(figure.data) == 12
 

@@ -11,7 +11,7 @@ from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.figures.style import alt_text, title_text, with_minus
+from mnist_core.figures.style import alt_text, is_cut, title_text, with_minus
 from mnist_core.lessons.testing import (
     choose_winner,
     count_wrong_labels,
@@ -196,6 +196,7 @@ def test_the_epoch_of_the_lowest_validation_loss_is_marked_in_both_curves():
 def test_intervals_and_winners_are_drawn_at_their_numbers():
     measured = [measured_on(0.95, n) for n in (100, 1_000)]
     figure = figures.narrowing_figure(measured, measured[1])
+    assert is_cut(figure)
     top = figure.data[0].y[0] + figure.data[0].error_y.array[0]
     assert top == pytest.approx(100 * wilson_interval(95, 100).high)
     assert figure.data[1].marker.color == figures.TEST != figure.data[0].marker.color
@@ -205,6 +206,8 @@ def test_intervals_and_winners_are_drawn_at_their_numbers():
     is_right = np.random.default_rng(0).random((5, 400)) < 0.9
     winners = [choose_winner(is_right, n) for n in (50, 200)]
     drawn = figures.winner_figure(winners, winners[1])
+    assert is_cut(drawn)
+    assert is_cut(seeds)
     assert list(drawn.data[0].y) == [100 * winner.accuracy_choosing for winner in winners]
     assert list(drawn.data[1].y) == [100 * winner.accuracy_others for winner in winners]
     assert f"{100 * winners[1].flattery:.1f} percentage points" in title_text(drawn)
