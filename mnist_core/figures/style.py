@@ -41,13 +41,15 @@ DIGIT_COLORS: Final = (
 are used the digit is written too, so that nobody has to go by the colour alone."""
 
 NEURON: Final = "#a6407a"
-"""What is looked at just now, one neuron or one point: a purple that differs from gray for everybody."""
+"""What is looked at just now, one neuron with its sum or its probability, or one point: a purple that differs
+from gray for everybody."""
 
-SERIES: Final = ("#5490fc", "#cc8400", "#247854", "#904890", "#f03c78", "#4848fc", "#546c0c", "#8490a8")
+SERIES: Final = ("#518dff", "#ff587b", "#138006", "#7f5386", "#c078b4", "#843ce4", "#24a800", "#546c48")
 SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")
 SERIES_SYMBOLS: Final = ("circle", "diamond", "square", "triangle-up", "x", "star", "triangle-down")
-"""Things that only have a number, such as runs: colour, dash and symbol repeat at different lengths, so that
-168 of them differ in at least one, and no two neighbours in the colour alone."""
+"""Things that only have a number, such as runs, in colours that no set of images has: colour, dash and symbol
+repeat at different lengths, so that 168 of them differ in at least one, and no two neighbours in the colour
+alone."""
 
 SIGNS: Final = [
     [0.0, "rgba(208,90,30,1)"],

@@ -16,8 +16,8 @@ from mnist_core.config import OPTIMIZER_NAMES, RunConfig
 from mnist_core.figures.style import FONT_SIZE, INK, NEURON, SERIES, Theme, share_text
 from mnist_core.figures.vega import Chart, quantitative, vega_axis
 
-LOW_TO_HIGH: Final = (SERIES[5], SERIES[4], SERIES[1])
-"""Blue for the smallest value of a setting, pink between, amber for the largest."""
+LOW_TO_HIGH: Final = ("#4848fc", "#f03c78", "#a08c00")
+"""Blue for the smallest value of a setting, pink between, gold for the largest."""
 _WRONG_TICKS: Final = (90, 50, 20, 10, 5, 2, 1)
 """Percent of the images read wrongly where the axis has a number: what is missing there to 100%."""
 _LEAST_WRONG, _MOST_WRONG = 0.7, 92.0

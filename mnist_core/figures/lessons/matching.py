@@ -7,7 +7,7 @@ import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_signed_map, hover_of, name_inside
 from mnist_core.figures.lessons.neurons import colorbar
-from mnist_core.figures.style import FRAMED_AXIS, MUTED, NEURON, fixed_axis, share_text, styled
+from mnist_core.figures.style import FRAMED_AXIS, NEGATIVE, POSITIVE, fixed_axis, share_text, styled
 from mnist_core.images.preparation import IMAGE_SHAPE
 from mnist_core.lessons.matching import Match
 
@@ -38,6 +38,8 @@ def pattern_figure(match: Match, name: str) -> go.Figure:
 def match_figure(match: Match, pair: tuple[int, int], height: int = _HEIGHT) -> go.Figure:
     """How many test images of two digits have which weighted sum, and what share is on its side of 0.
 
+    The digit that belongs above 0 is blue, as weights are that raise the sum; the other is orange.
+
     Args:
         match: The neuron.
         pair: The digit that belongs above 0, and the one that belongs below.
@@ -49,7 +51,7 @@ def match_figure(match: Match, pair: tuple[int, int], height: int = _HEIGHT) -> 
     edges = np.linspace(-1 if is_zero else min(low, 0), 1 if is_zero else max(high, 0), _N_BINS + 1)
     middles, width = (edges[:-1] + edges[1:]) / 2, float(edges[1] - edges[0])
     figure = go.Figure()
-    for digit, values, color in zip(pair, sums, (NEURON, MUTED), strict=True):
+    for digit, values, color in zip(pair, sums, (POSITIVE, NEGATIVE), strict=True):
         counts, _ = np.histogram(values, edges)
         look = {"name": f"{digit}s", "width": width, "opacity": 0.7}
         add_bars(figure, middles.round(3), counts, color, f"%{{y}} of the {digit}s", **look)

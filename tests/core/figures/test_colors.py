@@ -114,6 +114,13 @@ def test_a_colour_has_one_meaning():
     assert found[0] >= WITH_A_SECOND_CUE, found
 
 
+def test_no_run_or_optimiser_has_the_colour_of_a_set_of_images():
+    sets = (style.TRAINING, style.VALIDATION, style.TEST)
+    for color in (*style.SERIES, *class_runs.LOW_TO_HIGH):
+        for of_images in sets:
+            assert smallest_difference((color, of_images), "full colour")[0] >= WITH_A_SECOND_CUE
+
+
 def figures_of_test_accuracy():
     """Each function of a figure that speaks of accuracies on test images: names in it, and its words."""
     for path in sorted((ROOT / "mnist_core/figures").rglob("*.py")):
