@@ -88,8 +88,8 @@ class NetworkConfig:
         (
             Control("units", "Hidden neurons", "front", shortcuts=(2, 8, 32, 128)),
             Control("layers", "Hidden layers", "network", Limits(1, MAX_HIDDEN_LAYERS), (1, 2, 3), "buttons"),
-            Control("units2", "Neurons in hidden layer 2", "network", from_layer=2),
-            Control("units3", "Neurons in hidden layer 3", "network", from_layer=3),
+            Control("units2", "Neurons in layer 2", "network", from_layer=2),
+            Control("units3", "Neurons in layer 3", "network", from_layer=3),
         ),
         Conversion(_layers_to_controls, lambda first, n_layers, *others: (first, *others)[:n_layers]),
         SweepRange("Hidden neurons", POWERS[:9], POWERS[:8]),

@@ -48,7 +48,7 @@ def wall() -> None:
     """A few training images as each epoch shows them."""
     controls, picture = beside("wall")
     with controls:
-        shift = st.slider("Shifts of up to … pixels", 0, 3, 2, key="generalizing_shift", **PERSIST)
+        shift = st.slider("Shift by up to (pixels)", 0, 3, 2, key="generalizing_shift", **PERSIST)
         st.markdown(lesson["wall"].format(shift=shift, **N_OF))
         n_places = (2 * shift + 1) ** 2
         n_pictures = f"{n_places * N_IMAGES:,}".replace(",", "{,}")

@@ -163,6 +163,13 @@ def tables_of_settings(path, words):
     return lines
 
 
+def test_the_label_of_a_rarer_setting_is_one_line_in_a_column_of_a_tab():
+    rare = [
+        control for setting in SETTINGS.values() for control in setting.controls if control.place != "front"
+    ]
+    assert {control.label for control in rare if len(control.label) > 24 or "…" in control.label} == set()
+
+
 @pytest.mark.parametrize(
     "words",
     [{*SETTINGS} | {setting.words for setting in SETTINGS.values()}, ADDRESSES],
