@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 import streamlit as st
 
 from dashboard.classroom import membership
@@ -13,12 +14,14 @@ from dashboard.elements.prose import read_lesson
 from dashboard.widgets.controls import primary_button
 from mnist_core.classroom.room import Room
 from mnist_core.classroom.walls import Drawing, WallError
-from mnist_core.figures.digits import framed
-from mnist_core.figures.style import with_article
+from mnist_core.figures.digits import table_pictures
+from mnist_core.figures.style import MUTED, RIGHT, WRONG, with_article
 from mnist_core.images.drawing import DrawingError, Stroke, prepare_like_mnist, render
 
 _SHEET: Final = "class_sheet"
 _CANVAS: Final = "class_canvas"
+_PER_ROW: Final = 10
+"""Drawings in a row, one of each digit; on a phone there are fewer."""
 
 
 @dataclass
@@ -119,12 +122,22 @@ def _handed_in(own: tuple[Drawing, ...]) -> None:
         return
     prose = read_lesson("lecture", "join")
     st.markdown(prose["handed in"])
-    captions = [_caption(drawing) for drawing in own]
-    alts = [f"Your {drawing.digit}, as the network is given it." for drawing in own]
-    st.image([framed(drawing.image) for drawing in own], caption=captions, width=84, alt=alts)
+    pictures = table_pictures(np.stack([drawing.image for drawing in own]))
+    cards = map(_card, own, pictures)
+    st.html(f'<div class="contact-sheet" style="--per-row: {_PER_ROW}">{"".join(cards)}</div>')
     if any(drawing.reading is not None for drawing in own):
         st.caption(prose["readings"])
 
 
-def _caption(drawing: Drawing) -> str:
-    return f"{drawing.digit}" if drawing.reading is None else f"{drawing.digit} → {drawing.reading}"
+def _card(drawing: Drawing, picture: str) -> str:
+    """A drawing as the lecturer's wall shows it: framed as right or wrong once its reading is shown."""
+    digit, reading = drawing.digit, drawing.reading
+    told, color, words = f"Your {digit}, as the network is given it", MUTED, f"{digit}"
+    if reading is not None:
+        told, color = f"{told}: read as {with_article(reading)}", RIGHT if reading == digit else WRONG
+        words = f"{digit} → {reading}" if reading == digit else f"<b>{digit} → {reading}</b>"
+    look = f"border: 3px solid {color}; border-radius: 6px"
+    return (
+        f'<figure><img src="{picture}" alt="{told}." style="{look}">'
+        f'<figcaption style="text-align: center; font-size: 0.95rem">{words}</figcaption></figure>'
+    )

@@ -1,6 +1,6 @@
 """Questions of a lecturer's own: written, asked, answered on phones, and shown when the lecturer wants it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Final
 
 import streamlit as st
@@ -32,8 +32,13 @@ _FILE: Final = "own_file"
 _PROBLEM: Final = "own_problem"
 
 
-def for_host(room: Room) -> None:
-    """The question asked last with its answers, and left of it what is written and asked next."""
+def for_host(room: Room, when_empty: Callable[[], None]) -> None:
+    """The question asked last with its answers, and left of it what is written and asked next.
+
+    Args:
+        room: The class.
+        when_empty: Draws what stands in the place of the answers before the first one.
+    """
     view = room.own.latest()
     if view is None:
         _questions(room)
@@ -42,7 +47,7 @@ def for_host(room: Room) -> None:
     with controls:
         _questions(room)
     with picture:
-        st.fragment(_live, run_every=LIVE_SECONDS if view.is_open else None)()
+        st.fragment(_live, run_every=LIVE_SECONDS if view.is_open else None)(when_empty)
 
 
 def _questions(room: Room) -> None:
@@ -101,7 +106,7 @@ def _ask(question: OwnQuestion) -> None:
         room.ask_own(question)
 
 
-def _live() -> None:
+def _live(when_empty: Callable[[], None]) -> None:
     """The question that the class answers, and what the lecturer does with the answers."""
     room = membership.hosted_room()
     view = room.own.latest() if room is not None else None
@@ -119,7 +124,9 @@ def _live() -> None:
             st.rerun()
         if view.question.kind == "word":
             _choose_words(room, view)
-    if view.is_shown:
+    if view.is_open and not view.n_answers:
+        when_empty()
+    elif view.is_shown:
         _results(room, view.for_class())
     else:
         st.caption(read_lesson("lecture", "classroom")["answers hidden"])

@@ -1,6 +1,6 @@
 """The runs of a class as one live picture: how they enter it, and how its lecturer and its members see it."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -123,12 +123,14 @@ def _is_free(room: Room) -> bool:
 
 
 @st.fragment(run_every=LIVE_SECONDS)
-def for_host() -> None:
-    """The picture on the lecturer's page."""
+def for_host(when_empty: Callable[[], None]) -> None:
+    """The picture on the lecturer's page, or what stands in its place before the first run."""
     room = membership.hosted_room()
     if room is None:
         st.rerun()
     _panel(room, "no runs")
+    if not room.runs.view().runs:
+        when_empty()
 
 
 def _panel(room: Room, when_empty: str) -> None:

@@ -1,5 +1,6 @@
 """The class's own test set, as its host sees it: a wall of drawings, and a network judged on them."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import streamlit as st
@@ -29,8 +30,14 @@ _DRAWINGS: Final = 0.45
 """The share of the width that drawings have, beside their confusion matrix."""
 
 
-def host_wall(room: Room, current: resources.TrainedRun) -> None:
-    """Ask for digits, watch the wall grow, and judge the network on it."""
+def host_wall(room: Room, current: resources.TrainedRun, when_empty: Callable[[], None]) -> None:
+    """Ask for digits, watch the wall grow, and judge the network on it.
+
+    Args:
+        room: The class.
+        current: The run whose network is judged.
+        when_empty: Draws what stands in the place of the wall before the first drawing.
+    """
     prose, view = read_lesson("lecture", "classroom"), room.wall.view()
     if view.asked is None:
         st.markdown(prose["the wall"])
@@ -41,14 +48,16 @@ def host_wall(room: Room, current: resources.TrainedRun) -> None:
         label = "Ask for it" if view.asked is None else "Ask for more"
         primary_button(label, ":material/draw:", "wall_ask", on_click=room.ask_for_drawings, args=(asked,))
     if view.asked is not None:
-        st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current)
+        st.fragment(_wall, run_every=LIVE_SECONDS if view.is_open else None)(current, when_empty)
+    else:
+        when_empty()
 
 
 def _in_words(asked: Asked) -> str:
     return f"Everybody draws a {'different digit' if asked == 'each' else asked}"
 
 
-def _wall(current: resources.TrainedRun) -> None:
+def _wall(current: resources.TrainedRun, when_empty: Callable[[], None]) -> None:
     """The drawings with the buttons for them, and once they are judged beside them what came of it."""
     room = membership.hosted_room()
     if room is None:
@@ -59,6 +68,7 @@ def _wall(current: resources.TrainedRun) -> None:
         st.markdown(f"## {_headline(view, judged)}", width="content")
         part = _part() if judged is not None else None
     if not view.drawings:
+        when_empty()
         return
     if judged is None:
         _drawings(room, view, current, None)

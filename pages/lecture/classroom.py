@@ -1,5 +1,7 @@
 """Classroom: the lecturer opens a room, and gathers answers and drawings in it."""
 
+from functools import partial
+
 import streamlit as st
 
 from dashboard.classroom import manage, membership, own, polls, report, runs, wall
@@ -83,13 +85,23 @@ def joining(room: Room) -> None:
 def poll(room: Room) -> None:
     """The poll opened last, and the way to the questions."""
     polls.current(room)
-    if room.polls.latest() is None:
+    is_empty = room.polls.latest() is None
+    if is_empty:
         st.markdown(lesson["questions"])
     with st.container(horizontal=True, vertical_alignment="center"):
         for page in COURSE:
             st.page_link(page.path, label=page.title, icon=page.icon)
         with st.popover("Can somebody answer twice?", icon=":material/how_to_vote:", type="tertiary"):
             st.markdown(lesson["votes"])
+    if is_empty:
+        waiting(room, "Poll")
+
+
+def waiting(room: Room, part: str) -> None:
+    """While nothing has come in: the way into the class, large, and what will appear; not on a phone."""
+    if not present.is_phone():
+        with way_in.show(room, part.lower()):
+            st.markdown(lesson[f"awaited {part}"])
 
 
 def ending(room: Room) -> None:
@@ -149,10 +161,10 @@ if part == "Join":
 elif part == "Poll":
     poll(room)
 elif part == "Questions":
-    own.for_host(room)
+    own.for_host(room, partial(waiting, room, part))
 elif part == "Runs":
-    runs.for_host()
+    runs.for_host(partial(waiting, room, part))
 else:
-    wall.host_wall(room, current_run.require_run())
+    wall.host_wall(room, current_run.require_run(), partial(waiting, room, part))
 if present.is_on():  # last, so that what the class looks at is seen whole
     tools(room, part)

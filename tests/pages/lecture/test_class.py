@@ -21,6 +21,7 @@ from dashboard.session import networks
 from mnist_core.analysis.evaluation import evaluate
 from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.classroom.room import grouped
+from mnist_core.figures.style import WRONG
 from mnist_core.images.drawing import prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 
@@ -332,6 +333,7 @@ def open_wall(host, asked):
 
 def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, students):
     open_wall(host, 7)
+    assert "Each drawing appears here" in words(host)
     for student, drawn in zip(students, (7, 1, 7), strict=True):
         student.run()
         assert "## Draw a 7" in words(student)
@@ -339,6 +341,7 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
         draw(student, drawn)
     host.run()
     assert "3 drawings" in words(host)
+    assert "Each drawing appears here" not in words(host)
     tiles = sent(host, "wall")[0]["tiles"]
     assert [tile[1] for tile in tiles] == ["", "", ""]
     press(host, "Judge the network on them")
@@ -355,6 +358,12 @@ def test_drawings_gather_on_the_wall_and_the_network_is_judged_on_them(host, stu
     assert "no random sample" in words(host)
     students[1].run()
     assert "the digit that the network read" in words(students[1])
+    card = next(
+        html.proto.body for html in students[1].get("html") if "as the network is given it" in html.proto.body
+    )
+    assert readings[1] != 7
+    assert f"border: 3px solid {WRONG}" in card
+    assert f"<b>7 → {readings[1]}</b>" in card
     assert "No more drawings are taken" in words(students[1])
     assert room_of(host).wall.drawings_by(students[1].session_state["visit_id"])[0].reading == readings[1]
 
