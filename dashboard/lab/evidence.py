@@ -3,12 +3,13 @@
 from typing import Any, Final
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn import parts
 from dashboard.session import present, resources
 from dashboard.widgets import charts
-from dashboard.widgets.beside import beside
+from dashboard.widgets.beside import beside, in_order
 from dashboard.widgets.controls import PERSIST
 from mnist_core.analysis.evidence import (
     Evidence,
@@ -25,8 +26,12 @@ from mnist_core.figures.style import signed_number
 
 READ, RUNNER_UP, NONE = "the digit that is read", "the runner-up", "no other digit"
 _DIGITS: Final = [*range(N_DIGITS)]
-_HEIGHT: Final = 250
+_HEIGHT: Final = 240
 """Pixels of the sum."""
+_OF_WIDTH: Final = 0.14
+"""The share of a projector's width that a picture may have: three of them stand beside their sum."""
+_WIDTH: Final = 400
+"""Pixels of a choice at most."""
 
 
 @st.fragment
@@ -39,9 +44,9 @@ def evidence_of(current: resources.TrainedRun, image: ByteArray) -> None:
     """
     lesson, parameters = read_lesson("lab", "evidence"), current.record.parameters
     preparation = current.record.config.training.preparation
-    controls, picture = beside("evidence")
-    with controls.container(gap="xsmall"):
-        options: dict[str, Any] = {"format_func": _named, **PERSIST}
+    controls, picture, total = _places()
+    with controls:
+        options: dict[str, Any] = {"format_func": _named, "width": _WIDTH, **PERSIST}
         digit = st.selectbox("Evidence for", [READ, *_DIGITS], key="evidence_digit", **options)
         rival = st.selectbox("Rather than", [NONE, RUNNER_UP, *_DIGITS], key="evidence_rival", **options)
     ranked = digits_by_logit(parameters, image, preparation)
@@ -52,11 +57,22 @@ def evidence_of(current: resources.TrainedRun, image: ByteArray) -> None:
     full_color = full_color_of(parameters, image, preparation)
     with picture:
         _pictures(image, evidence, full_color)
+    with total:
         charts.draw("evidence_sum", sum_figure, evidence, _HEIGHT)
-    kind = parameters.activation
+    how = lesson[parameters.activation].format(**_numbers(evidence))
     with controls:
-        st.markdown(lesson[kind].format(**_numbers(evidence)))
-    parts.read_below(lesson["what to see" if evidence.is_exact else "only local"], code=[effective_weights])
+        words = parts.here_or_folded(how)
+    what = lesson["what to see" if evidence.is_exact else "only local"]
+    parts.read_below(*words, what, code=[effective_weights])
+
+
+def _places() -> tuple[DeltaGenerator, DeltaGenerator, DeltaGenerator]:
+    """Where the choice, the pictures and their sum stand; on a projector the sum is beside the pictures."""
+    if present.is_on():
+        choice = st.container(horizontal=True, key="evidence_choice")
+        return choice, *in_order(0.5)
+    controls, picture = beside("evidence")
+    return controls.container(gap="xsmall"), picture, picture
 
 
 def _pictures(image: ByteArray, evidence: Evidence, full_color: float) -> None:
@@ -77,7 +93,10 @@ def _pictures(image: ByteArray, evidence: Evidence, full_color: float) -> None:
 
 def _side() -> int:
     """Pixels of a picture."""
-    return 108 if present.is_phone() else round(10 * present.root_size())
+    if present.is_phone():
+        return 108
+    usual = 10 * present.root_size()
+    return round(min(usual, _OF_WIDTH * present.screen()[0]) if present.is_on() else usual)
 
 
 def _numbers(evidence: Evidence) -> dict[str, Any]:

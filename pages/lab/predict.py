@@ -25,6 +25,10 @@ PARTS = {
 }
 
 
+WIDE = 1200
+"""Pixels of a projector from which what was read stands beside the choice of the image."""
+
+
 def image_height(is_alone: bool) -> int:
     """Pixels of the image: what the screen has room for below the controls, on a phone beside bars.
 
@@ -40,9 +44,10 @@ def image_height(is_alone: bool) -> int:
 
 def show_logits() -> None:
     left, right = in_order()
-    with left:
+    words, bars = (right, left) if present.is_phone() else (left, right)
+    with words:
         st.markdown(lesson["softmax"])
-    with right:
+    with bars:
         if evaluation.is_finite:
             charts.draw("logits", logit_figure, evaluation.logits[number], label)
         else:
@@ -61,7 +66,10 @@ with st.container(horizontal=True, vertical_alignment="center", key="predict_top
 with st.container(key={NETWORK: "predict_stage", LOGITS: "predict_row"}.get(part)):
     choice, image, outputs = (st.container(key=f"predict_{name}") for name in ("choice", "image", "outputs"))
     way = st.container(key="predict_way") if part == NETWORK else None
-with choice:
+picked = told = choice
+if present.is_on() and present.screen()[0] >= WIDE and part not in (NETWORK, LOGITS):  # where each row counts
+    picked, told = choice.columns([0.68, 0.32], vertical_alignment="bottom")
+with picked:
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
 title = f"Test image {number}: {article(label)} {label}"
@@ -73,7 +81,7 @@ if part in (NETWORK, LOGITS):
 else:  # which show the image themselves, and need the room
     read = int(evaluation.predictions[number])
     share = share_text(float(evaluation.probabilities[number, read]))
-    choice.markdown(f"**{title}, read as {article(read)} {read}** with a softmax output of {share}")
+    told.markdown(f"**{title}, read as {article(read)} {read}** with a softmax output of {share}")
 if way is not None:
     with way:
         look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}

@@ -33,6 +33,8 @@ TOGETHER = {
     "code": [".st-key-setting_tabs_code", ".code .drawing", ".code .lines"],
 }
 """What has to be seen at once, by the stem of a page."""
+WHOLE = {"predict": ".st-key-chart_evidence_sum"}
+"""What a projector shows to its end, behind one of the parts of a page."""
 ABOVE_THE_BAR = {"overview": ".st-key-overview_network .outputs b"}
 """What a phone shows above the bar that stays at its lower edge, before anything is scrolled."""
 BAR = 62
@@ -229,6 +231,9 @@ def parts_of(page, stem, size):
         for _, seen in views_of(page):
             found += [f"part {number}: {fault}" for fault in too_wide(seen)]
             found += [*low_charts(page), *torn_pairs(page.evaluate(MEASURE)["pairs"], size)]
+            if size in PROJECTORS and stem in WHOLE and (whole := page.locator(WHOLE[stem])).count():
+                end = whole.evaluate(BOX)["bottom"]
+                found += [f"{WHOLE[stem]} ends at {end:.0f}"] if end > SIZES[size]["height"] else []
             tops |= {page.locator(first).first.evaluate(BOX)["top"] if page.locator(first).count() else 0}
         if max(tops) - min(tops) > 1:
             found.append(f"behind a tab of part {number} the page moves by {max(tops) - min(tops):.0f}")
