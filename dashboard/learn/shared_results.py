@@ -53,9 +53,9 @@ def growth(fingerprint: str, layer: int) -> weight_scale.Growth:
 
 
 @st.cache_resource(max_entries=40, show_spinner=False)
-def picture_of(owner: str, moment: int, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
+def picture_of(owner: str, moment: int, theme: Theme, room: int, _images: np.ndarray, _limit: float) -> bytes:
     """The neurons of a network after so many epochs as images, drawn once for all visitors."""
-    return weight_grid(_images, range(len(_images)), _limit, theme)
+    return weight_grid(_images, range(len(_images)), _limit, theme, room)
 
 
 @st.cache_resource(show_spinner=False, max_entries=4)

@@ -7,7 +7,7 @@ import streamlit as st
 
 from dashboard.elements.prose import read_lesson
 from dashboard.learn import parts, questions
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import current_run, tables
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -29,8 +29,8 @@ N_SHOWN: Final = 8
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
-def _picture(owner: str, kind: str, theme: Theme, _images: np.ndarray, _limit: float) -> bytes:
-    return weight_grid(_images, [*range(N_SHOWN)] * len(NAMES), _limit, theme)
+def _picture(owner: str, kind: str, theme: Theme, room: int, _images: np.ndarray, _limit: float) -> bytes:
+    return weight_grid(_images, [*range(N_SHOWN)] * len(NAMES), _limit, theme, room)
 
 
 @st.fragment
@@ -90,7 +90,7 @@ def _show(compared: TwoOrders, kind: str) -> None:
     rows = "; ".join(f"row {number}: {name.lower()}" for number, name in enumerate(NAMES.values(), start=1))
     st.markdown(f"**Hidden neurons 0 to {N_SHOWN - 1}** ({rows})")
     st.image(
-        _picture(owner, kind, resources.theme(), images, limit),
+        _picture(owner, kind, resources.theme(), present.phone_width(), images, limit),
         alt=f"{KINDS[kind]} of the first {N_SHOWN} hidden neurons of three networks as images; {rows}.",
     )
     st.caption(read_lesson("learn", "two_orders")["colours"].format(limit=limit))

@@ -22,6 +22,8 @@ ALONE: Final = "alone"
 _ANY_HEIGHT: Final = 10_000
 _WIDEST_PHONE: Final = 640
 """Pixels."""
+_PHONE_EDGES: Final = 34
+"""Pixels left and right of what a phone shows."""
 _SCREEN: Final = re.compile(r"([0-9]{3,5})x([0-9]{3,5})")
 _USUAL_SCREEN: Final = (1280, 720)
 """Of a browser that has not said how large its window is."""
@@ -46,6 +48,11 @@ def screen() -> tuple[int, int]:
 def is_phone() -> bool:
     """Whether the browser's window is as narrow as a phone; `page.css` says the same."""
     return screen()[0] <= _WIDEST_PHONE
+
+
+def phone_width() -> int:
+    """Pixels that a phone has for a picture, whose numbers have to be legible there; 0 on other screens."""
+    return min(screen()[0], _WIDEST_PHONE) - _PHONE_EDGES if is_phone() else 0
 
 
 def root_size() -> float:

@@ -207,10 +207,11 @@ def show_weights(judged: Mapping[Cure, Sequence[Judged]], cure: Cure, owner: str
     rows = {"Before training": nothing.starting_weights, "Trained with nothing": nothing.weights}
     rows |= {f"Trained with {cure}": cured.weights}
     scale = max(nothing.full_color, cured.full_color)
+    room = present.phone_width()
     tiles, sizes = st.tabs(["Weight images", "Sizes"])
     with tiles:
         for words, weight_images in rows.items():
-            grid = weight_grid(weight_images, range(len(weight_images)), scale, resources.theme())
+            grid = weight_grid(weight_images, range(len(weight_images)), scale, resources.theme(), room)
             alt = f"{words}: the weights of {len(weight_images)} neurons as images."
             st.image(grid, caption=words, width="stretch", alt=alt)
     with sizes:

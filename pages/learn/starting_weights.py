@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.learn import experiments, lesson_frame, parts, shared_results, two_orders
 from dashboard.learn.awaited import Awaited
-from dashboard.session import resources
+from dashboard.session import present, resources
 from dashboard.widgets import charts, tables, text_elements
 from dashboard.widgets.beside import WIDE_CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
@@ -101,7 +101,9 @@ def show_zeros(
 def show_neurons(owner: str, moment: int, network: Parameters, end: Parameters) -> None:
     """The weights of all hidden neurons as images, on the scale that they have at the end."""
     images, limit = weight_images(network), full_color_weight(end, 0)
-    picture = shared_results.picture_of(owner, moment, resources.theme(), images, limit)
+    picture = shared_results.picture_of(
+        owner, moment, resources.theme(), present.phone_width(), images, limit
+    )
     st.image(picture, alt=f"The weights of {len(images)} hidden neurons as images of 28 × 28 pixels.")
     st.caption(lesson["colours"].format(limit=limit) if images.any() else lesson["blank"])
 

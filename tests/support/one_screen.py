@@ -105,6 +105,9 @@ STICKS_OUT = """
   .filter(([, box]) => box.width && box.right > innerWidth + 1).map(([text]) => text)
 """
 """The words of what sticks out on the right."""
+LEAST_SLIDER = 120
+"""Pixels of the slider of what plays."""
+WIDTHS = "all => all.map(one => one.getBoundingClientRect().width)"
 SMALL = """
 least => [...document.querySelectorAll(
     '[data-testid="stApp"] :is(button, summary, [role="tab"], [data-testid="stRadioOption"], ' +
@@ -242,7 +245,9 @@ def parts_of(page, stem, size):
 
 def small_targets(page):
     """What a phone shows and a thumb does not meet; sentences."""
-    return page.evaluate(SMALL, LEAST_TARGET)
+    sliders = page.locator(".player .place >> visible=true").evaluate_all(WIDTHS)
+    narrow = [f"the slider of a player is {width:.0f} wide" for width in sliders if width < LEAST_SLIDER]
+    return page.evaluate(SMALL, LEAST_TARGET) + narrow
 
 
 def cut_off(page, needed, sizes=PROJECTORS):

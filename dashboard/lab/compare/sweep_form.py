@@ -66,7 +66,8 @@ def _sweeps_so_far(planned: Plan | None) -> None:
             st.info(read_lesson("lab", "compare")["no sweep"], icon=":material/lightbulb:")
         else:
             said = f"Press **{_button(planned)}**: the accuracy is drawn here, point by point."
-            charts.draw("awaited_sweep", awaited_figure, accuracy_frame(planned, "validation"), said)
+            frame = accuracy_frame(planned, "validation", sweep_results.chart_height())
+            charts.draw("awaited_sweep", awaited_figure, frame, said)
         return
     name = [*words][-1]
     with st.container(horizontal=True, vertical_alignment="center", key="sweep_shown_row"):

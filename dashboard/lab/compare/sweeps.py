@@ -9,9 +9,12 @@ from dashboard.elements.prose import read_lesson
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, tables
+from dashboard.widgets.beside import pinned_height
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.awaited import awaited_figure
 from mnist_core.figures.lab.sweeps import (
+    HEIGHT,
+    LIVE_HEIGHT,
     accuracy_figure,
     accuracy_frame,
     live_accuracies,
@@ -24,6 +27,11 @@ from mnist_core.sweeps.runner import SweepView
 
 LIVE_SECONDS: Final = 0.5
 _MESSAGE: Final = "sweep_message"
+
+
+def chart_height() -> int:
+    """Pixels of an accuracy's chart: on a phone its axis is seen above the bar with the button."""
+    return pinned_height(HEIGHT)
 
 
 def begin(name: str, plan: Plan) -> None:
@@ -89,11 +97,11 @@ def _watch(name: str, judge: JudgedOn) -> None:
     result = collect(plan, view.points, judge)
     if result.lines:
         st.markdown("**Accuracy so far**")
-        data, spec = live_accuracies(result, plan.values, resources.theme())
+        data, spec = live_accuracies(result, plan.values, resources.theme(), min(LIVE_HEIGHT, chart_height()))
         charts.vega(data, spec, f"live_{name}")
     else:
         said = "The accuracy is drawn here as soon as a network is trained."
-        charts.draw(f"awaited_{name}", awaited_figure, accuracy_frame(plan, judge), said)
+        charts.draw(f"awaited_{name}", awaited_figure, accuracy_frame(plan, judge, chart_height()), said)
 
 
 def _status(view: SweepView) -> str:
@@ -126,7 +134,9 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn, is_wide: bool
     owner = f"{view.sweep_id} {judge} {sum(point.is_finished for point in view.points)}"
     left, right = st.columns([3, 2]) if is_wide else (st.container(), st.container())
     with left:
-        charts.draw_of(f"accuracy_{name}", owner, "accuracy", accuracy_figure, result)
+        charts.draw_of(
+            f"accuracy_{name}", owner, f"accuracy {chart_height()}", accuracy_figure, result, chart_height()
+        )
     with right:
         charts.draw_of(f"time_{name}", owner, "time", time_figure, result)
     spread = max(line.spread for line in result.lines)

@@ -279,14 +279,14 @@ def weights_of(current: resources.TrainedRun, parameters: Parameters, name: str)
         name: Tells these pictures from others of the run.
     """
     theme, n_units = resources.theme(), parameters.weights[0].shape[1]
-    limit = _limit(current.job_id, current)
+    limit, room = _limit(current.job_id, current), present.phone_width()
 
     def draw() -> bytes:
         images = weight_images(parameters, current.record.config.training.preparation)
-        return weight_grid(images, range(n_units), limit, theme)
+        return weight_grid(images, range(n_units), limit, theme, room)
 
     alt = f"The weights of {n_units} neurons as images of 28 × 28 pixels, the first is neuron 0."
-    st.image(_picture(current.job_id, name, theme, draw), alt=alt)
+    st.image(_picture(current.job_id, f"{name} {room}", theme, draw), alt=alt)
     scale(current)
 
 

@@ -1,5 +1,6 @@
 """Weights as pictures, and what a neuron answers to."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -32,10 +33,14 @@ _BAR_WIDTH: Final = 100  # with its two ends it fits into a line on a phone
 _LEVELS: Final = 48  # of each colour: more cannot be told apart and would make a larger file
 _TILE, _TALL_TILE = (34, 42), (34, 46)
 """Width and height of a picture with its number above it, in weights: of a few, and of many."""
+_LEGIBLE: Final = 12
+"""Pixels of a number on the screen."""
 _OFF: Final = "rgba(138,148,163,0.82)"
 
 
-def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, theme: Theme) -> bytes:
+def weight_grid(
+    images: np.ndarray, numbers: Sequence[int], largest: float, theme: Theme, shown_width: int = 0
+) -> bytes:
     """The weights of many neurons as one PNG on a transparent ground, each picture under its number.
 
     All share one scale: nothing at 0, full colour from `largest` on.
@@ -45,12 +50,17 @@ def weight_grid(images: np.ndarray, numbers: Sequence[int], largest: float, them
         numbers: The neurons' numbers, k of them.
         largest: The size from which on a weight has the full colour, in all pictures that are compared.
         theme: Of the page, for the colour of the numbers.
+        shown_width: Pixels that a small screen has for it, on which the numbers are still legible.
     """
     is_many = len(images) > _MANY
     scale, gap, font_size = (2, 8, 19) if is_many else (4, 14, 26)
     columns = min(len(images), 16 if is_many else 8)
-    side, label = _SIDE * scale, font_size + 10
-    width, height = side + gap, side + label + gap
+    side = _SIDE * scale
+    width = side + gap
+    if shown_width:
+        font_size = max(font_size, math.ceil(_LEGIBLE * columns * width / shown_width))
+    label = font_size + 10
+    height = side + label + gap
     rows = -(-len(images) // columns)
     canvas = Image.new("RGBA", (columns * width, rows * height), (0, 0, 0, 0))
     pencil = ImageDraw.Draw(canvas)

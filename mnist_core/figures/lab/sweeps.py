@@ -23,6 +23,8 @@ from mnist_core.figures.vega import Chart, quantitative, vega_text
 from mnist_core.sweeps.plans import SWEEPABLE, SWEEPS, VARIANTS, Plan
 from mnist_core.sweeps.results import JudgedOn, SweepLine, SweepResult
 
+HEIGHT, LIVE_HEIGHT = 420, 300
+"""Pixels of an accuracy's chart at the end, and of its plot while it grows."""
 _OF_JUDGE: Final[Mapping[JudgedOn, str]] = {"validation": VALIDATION, "test": TEST}
 
 
@@ -31,7 +33,7 @@ def value_text(setting: str, value: Any) -> str:
     return str(value) if setting == VARIANTS else SWEEPABLE[setting].write(value)
 
 
-def accuracy_figure(result: SweepResult) -> go.Figure:
+def accuracy_figure(result: SweepResult, height: int = HEIGHT) -> go.Figure:
     """Accuracy against the setting: a dot a seed, a line through the means, and the means' intervals."""
     figure = go.Figure()
     for number, line in enumerate(result.lines):
@@ -65,6 +67,7 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
         figure,
         _title(result),
         f"{judged} by {result.setting}: {_described(result)}.",
+        height=height,
         is_cut=leaves_out_zero(interval for line in result.lines for interval in line.intervals),
         xaxis=_setting_axis(result),
         yaxis=axis(f"{judged} (%)"),
@@ -72,12 +75,13 @@ def accuracy_figure(result: SweepResult) -> go.Figure:
     )
 
 
-def accuracy_frame(plan: Plan, judge: JudgedOn) -> dict[str, Any]:
+def accuracy_frame(plan: Plan, judge: JudgedOn, height: int = HEIGHT) -> dict[str, Any]:
     """What `awaited_figure` needs of `accuracy_figure` before anything is trained: all values on its axis.
 
     Args:
         plan: What will be trained.
         judge: The images whose accuracy will be drawn.
+        height: Pixels.
     """
     setting, scale = plan.setting, SWEEPS[plan.setting].scale
     values = [*dict.fromkeys(plan.values)]
@@ -87,6 +91,7 @@ def accuracy_frame(plan: Plan, judge: JudgedOn) -> dict[str, Any]:
     room = 0.05 * (max(places) - min(places)) or 1.0
     ticks = {"tickvals": places, "ticktext": [value_text(setting, value) for value in values]}
     return {
+        "height": height,
         "xaxis": axis(SWEEPS[setting].axis, range=[min(places) - room, max(places) + room], **ticks),
         "yaxis": axis(f"{judge.capitalize()} accuracy (%)", range=[0, 100]),
     }
@@ -111,13 +116,16 @@ def time_figure(result: SweepResult) -> go.Figure:
     )
 
 
-def live_accuracies(result: SweepResult, values: Sequence[Any], theme: Theme = "light") -> Chart:
+def live_accuracies(
+    result: SweepResult, values: Sequence[Any], theme: Theme = "light", height: int = LIVE_HEIGHT
+) -> Chart:
     """The accuracies so far, as data and a Vega-Lite specification, which keeps the chart while it grows.
 
     Args:
         result: Of what is trained.
         values: Of the setting, all that will be trained: they stand on the axis from the first.
         theme: The page's.
+        height: Pixels of the plot.
     """
     sweep = SWEEPS[result.setting]
     rows = [
@@ -140,7 +148,7 @@ def live_accuracies(result: SweepResult, values: Sequence[Any], theme: Theme = "
         looks |= {"strokeDash": {"field": "line", "legend": legend}} if is_ordered else {}
     y = quantitative("accuracy", f"{result.judge.capitalize()} accuracy (%)", {"domain": [0, 100]})
     specification = {
-        "height": 300,
+        "height": height,
         "config": vega_text(theme),
         "mark": {"type": "line" if is_ordered else "point", "point": {"size": 70}, "strokeWidth": 2},
         "encoding": {"x": x, "y": y, **looks},

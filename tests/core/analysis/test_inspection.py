@@ -246,6 +246,18 @@ def test_weight_pictures_show_the_sign_and_share_one_scale():
     assert weak[3] == pytest.approx(127, abs=4)
 
 
+@pytest.mark.parametrize("n_units", [8, 32, 128])
+def test_the_numbers_of_weight_pictures_are_legible_on_a_phone(n_units):
+    images = np.zeros((n_units, 28, 28), np.float32)
+    wide, narrow = (pixels_of(weight_grid(images, [8] * n_units, 1.0, "light", room)) for room in (0, 356))
+    assert narrow.shape[1] == wide.shape[1]
+    per_row = 16 if n_units > 64 else 8
+    label = narrow[: narrow.shape[0] // (n_units // per_row) - 28, : narrow.shape[1] // per_row, 3]
+    ink = np.flatnonzero((label == 255).any(axis=1))
+    height = np.flatnonzero(np.diff(ink) > 1)[0] + 1  # of an 8, above the frame of its picture
+    assert 356 / narrow.shape[1] * height >= 7  # a digit is 0.64 of its size, so that is 11 pixels
+
+
 def test_the_pictures_of_256_neurons_fit_into_one_file():
     images = np.random.default_rng(0).normal(0, 0.3, (256, 28, 28))
     assert len(weight_grid(images, list(range(256)), 1.0, "dark")) < 1_000_000
