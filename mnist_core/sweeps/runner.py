@@ -38,12 +38,14 @@ class SweepView:
         points: Its trainings, in the order asked for.
         state: "finished" also if some of its trainings failed, "failed" if all did.
         seconds: Since it was asked for, until its end.
+        expected: What each training was estimated to take, in seconds; none where all are taken as equal.
     """
 
     sweep_id: str
     points: tuple[SweepPoint, ...]
     state: JobState
     seconds: float
+    expected: tuple[float, ...] = ()
 
     @property
     def n_done(self) -> int:
@@ -57,10 +59,12 @@ class SweepView:
 
     @property
     def seconds_left(self) -> float | None:
-        """Estimate from the trainings done so far; None before the first."""
-        if not self.n_done:
+        """Estimate by the pace so far and what each was expected to take; None before the first."""
+        expected = self.expected or (1.0,) * len(self.points)
+        done = sum(each * point.fraction for each, point in zip(expected, self.points, strict=True))
+        if not self.n_done or not done:
             return None
-        return self.seconds / self.fraction * (1 - self.fraction)
+        return self.seconds / done * max(0.0, sum(expected) - done)
 
 
 @dataclass(eq=False)
@@ -177,7 +181,7 @@ class Sweeps:
             for number in sweep.under_way:
                 self._update_point(sweep, number)
             seconds = (sweep.ended or time.monotonic()) - sweep.started
-            return SweepView(sweep_id, tuple(sweep.points), _state(sweep), seconds)
+            return SweepView(sweep_id, tuple(sweep.points), _state(sweep), seconds, sweep.seconds)
 
     def stop(self, sweep_id: str, visitor: str = "") -> Literal["stopping", "left", "ended"]:
         """End a sweep early, unless other visitors wait for the same; what is trained by then stays.

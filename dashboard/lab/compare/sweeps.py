@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.elements.prose import read_lesson
+from dashboard.lab.compare import time_left
 from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, tables
@@ -27,6 +28,8 @@ from mnist_core.sweeps.runner import SweepView
 
 LIVE_SECONDS: Final = 0.5
 _MESSAGE: Final = "sweep_message"
+_LEFT: Final = "sweep_left"
+"""State, with the sweep's id: the seconds that are shown as left."""
 
 
 def chart_height() -> int:
@@ -109,7 +112,9 @@ def _status(view: SweepView) -> str:
     if problem := resources.engine().problem:
         return f"{done} · {problem}"
     if view.seconds_left is not None:
-        return f"{done} · about {view.seconds_left:.0f} s left"
+        key = f"{_LEFT}_{view.sweep_id}"
+        st.session_state[key] = time_left.steady(st.session_state.get(key), view.seconds_left)
+        return f"{done} · {time_left.in_words(st.session_state[key])} left"
     waits = view.state is JobState.QUEUED
     return f"{done} · {'waiting for the training process' if waits else 'the first is being trained'}"
 
