@@ -64,7 +64,7 @@ def metrics(values: Mapping[str, str]) -> None:
 
 
 def note(text: str) -> None:
-    """Small grey text that may have links and code in it.
+    """Small gray text that may have links and code in it.
 
     Streamlit's captions are see-through, and their links with them: 2.6 to 1 on white, where 4.5 can be read.
 

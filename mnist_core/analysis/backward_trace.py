@@ -26,6 +26,7 @@ class BackwardSignal(ReadOnlyArrays):
             is p − y.
         arriving: One (k,) array a hidden layer, ∂L/∂a: what the next layer sends back, added up.
         slopes: One (k,) array a hidden layer, ∂a/∂z, so that error = arriving × slope.
+        n_silent: Of each hidden layer's neurons, drawn or not, how many have a slope of 0.
         sent: One (j, k) array for each layer but the first hidden one, weight × error: what each neuron sends
             back to each neuron of the previous layer.
         gradients: The same for ∂L/∂w = activation of the previous layer × error.
@@ -36,6 +37,7 @@ class BackwardSignal(ReadOnlyArrays):
     errors: tuple[Float32Array, ...]
     arriving: tuple[Float32Array, ...]
     slopes: tuple[Float32Array, ...]
+    n_silent: tuple[int, ...]
     sent: tuple[Float32Array, ...]
     gradients: tuple[Float32Array, ...]
     gradient_images: Float32Array
@@ -62,6 +64,7 @@ def trace_backward(parameters: Parameters, signal: Signal, label: int) -> Backwa
         errors=tuple(error[chosen] for error, chosen in zip(errors, drawn, strict=True)),
         arriving=tuple(a[0, chosen] for a, chosen in zip(gradients.activations, drawn, strict=False)),
         slopes=tuple(slope[chosen] for slope, chosen in zip(slopes, drawn, strict=False)),
+        n_silent=tuple(int((slope == 0).sum()) for slope in slopes),
         sent=tuple(sent[ends] for sent, ends in zip(products, between, strict=True)),
         gradients=tuple(g[ends] for g, ends in zip(gradients.weights[1:], between, strict=True)),
         gradient_images=gradients.weights[0][:, drawn[0]].T,

@@ -75,10 +75,9 @@ def _backward(signal: Signal, back: BackwardSignal, layer: int) -> tuple[PassMom
         "error": float(back.errors[layer + 1][sender]),
         "sent": float(back.sent[layer][i, sender]),
     }
-    n_silent = int((back.slopes[layer] == 0).sum())
     scaled = shared | {
-        "n": len(back.slopes[layer]),
-        "n_silent": n_silent,
+        "n_units": signal.layers[layer].n_units,
+        "n_silent": back.n_silent[layer],
         "slope": slope,
         "error": float(back.errors[layer][i]),
     }
@@ -105,8 +104,7 @@ def _gradient(signal: Signal, back: BackwardSignal, layer: int) -> PassMoment:
 def _pixels(signal: Signal, back: BackwardSignal) -> PassMoment:
     i = _largest(back, 0)
     error = float(back.errors[0][i])
-    n_weights = int(back.gradient_images.size)
-    return PassMoment("pixels", {"unit": int(signal.layers[0].drawn[i]), "error": error, "n": n_weights})
+    return PassMoment("pixels", {"unit": int(signal.layers[0].drawn[i]), "error": error})
 
 
 def _largest(back: BackwardSignal, layer: int) -> int:

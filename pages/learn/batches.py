@@ -12,6 +12,7 @@ from dashboard.session import choices, present, resources
 from dashboard.widgets import charts, current_run, settings, tables
 from dashboard.widgets.beside import CONTROLS, beside, in_order
 from dashboard.widgets.controls import PERSIST, segmented_choice
+from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.batches import (
     accuracy_figure,
@@ -150,7 +151,11 @@ def trade() -> None:
         base = experiments.comparison_config(choices.config(), learning_rate=rate)
         layers, epochs = " + ".join(map(str, base.network.hidden_units)), base.training.epochs
         shown = {**experiments.image_numbers(base.training), "layers": layers, "rate": rate}
-        st.caption(lesson["less"].format(**shown, epochs=parts.n_of(epochs, "epoch")))
+        shown |= {
+            "epochs": parts.n_of(epochs, "epoch"),
+            "optimizer": OPTIMIZER_NAMES[base.training.optimizer],
+        }
+        st.caption(lesson["less"].format(**shown))
         configs = {
             f"Batches of {n:,}": replace(base, training=replace(base.training, batch_size=n))
             for n in EXPERIMENT_SIZES

@@ -18,7 +18,7 @@ from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons import images as image_figures
 from mnist_core.figures.lessons import ladder as ladder_figures
 from mnist_core.figures.lessons import preparations
-from mnist_core.figures.style import share_text
+from mnist_core.figures.style import share_text, with_article
 from mnist_core.images import preparation
 from mnist_core.lessons import images as lesson_images
 from mnist_core.lessons import ladder
@@ -64,7 +64,7 @@ def explore() -> None:
     names = ["The numbers", "28 × 28 becomes 784", "Place in the list", "Shuffled"]
     numbers, unrolled, listed, shuffled = picture.tabs(names)
     with numbers:
-        title = f"Training image {number}: a {images.train_labels[number]}"
+        title = f"Training image {number}: {with_article(images.train_labels[number])}"
         values = image if scale == "0 to 255" else normalised
         show_numbers((image, normalised, row, column, title), values)
         if scale == "0 to 255":

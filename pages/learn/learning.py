@@ -290,7 +290,8 @@ def one_update() -> None:
         text_elements.metrics({name: f"{others[0]:.3f}", "after the update": f"{others[1]:.3f}"})
         if effects.harms_others(place):
             words = {"before": others[0], "after": others[1], "n_others": effects.n_others}
-            st.warning(lesson["harm"].format(**words), icon=":material/warning:")
+            harm = lesson["harm" if own[1] < own[0] else "harm to all"]
+            st.warning(harm.format(**words), icon=":material/warning:")
         st.caption(lesson["the image"].format(number=number, label=with_article(label)))
     losses, outputs = picture.tabs(["This image and the others", "The ten outputs"])
     with losses:

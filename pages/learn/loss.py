@@ -33,6 +33,8 @@ COMPARED = (0.5, 0.1, 0.01, 0.001, 0.0001)
 DIGIT_HEIGHT = 120  # pixels
 SHOWN = 5  # images at each end
 LARGEST_LOSS = 700  # nats, beyond which e to the minus of it is no number of a computer
+FAR_ABOVE = 3  # times the median, from where on few images make the mean
+MISPLACED = 4  # nats of an untrained network, far above ln 10
 N_TOGETHER = 10  # images whose probabilities are multiplied
 WIDTHS = {"Image": 54, "Read": 58, "p": 104, "Loss": 82, "No.": 52}  # pixels, to fit on a phone
 FIRST_POINTS = 40  # of the training curve
@@ -140,8 +142,9 @@ def all_images() -> None:
     losses = shared_results.spread_of(current.job_id, current)
     controls, picture = beside("all", WIDE_CONTROLS)
     with controls:
-        share_half = 100 * losses.n_half / evaluation.n_images
-        st.markdown(lesson["all images"].format(n_half=losses.n_half, share_half=share_half))
+        spread = lesson["few large" if losses.mean > FAR_ABOVE * losses.median else "many large"]
+        half = {"n_half": losses.n_half, "share_half": 100 * losses.n_half / evaluation.n_images}
+        st.markdown(lesson["all images"].format(spread=spread.format(**half)))
         text_elements.metrics(
             {
                 "Mean: the test loss (nats)": figures.plain(losses.mean),
@@ -180,6 +183,8 @@ def guessing() -> None:
     with controls:
         text_elements.metrics(starts)
         st.markdown(lesson["guessing"])
+        if untrained > MISPLACED:
+            st.markdown(lesson["far above"])
     with picture:
         charts.draw("loss_start", figures.start_figure, steps, losses, untrained, GUESSING_LOSS)
         if len(steps):

@@ -17,7 +17,7 @@ from mnist_core.config import NetworkConfig
 from mnist_core.figures.digits import digit_grid
 from mnist_core.figures.lessons.matching import match_figure, pattern_figure
 from mnist_core.figures.lessons.neurons import network_figure
-from mnist_core.figures.style import NEGATIVE, POSITIVE, share_text
+from mnist_core.figures.style import NEGATIVE, POSITIVE, share_text, with_article
 from mnist_core.images.drawing import paint_weights
 from mnist_core.lessons import matching
 from mnist_core.lessons.neurons import finite_terms, neuron_by_hand
@@ -152,7 +152,11 @@ def real_neuron(current: resources.TrainedRun) -> None:
     if terms is None:
         picture.info(lesson["not finite"], icon=":material/trending_up:")
         return
-    source = f"test image {number}, a {evaluation.labels[number]}" if layer == 0 else "the previous layer"
+    source = (
+        f"test image {number}, {with_article(evaluation.labels[number])}"
+        if layer == 0
+        else "the previous layer"
+    )
     is_output = layer == len(network.layer_sizes) - 2
     activation = "softmax" if is_output else network.activation
     products, total = picture.tabs(["Inputs × weights", "Their sum"])

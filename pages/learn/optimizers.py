@@ -159,6 +159,8 @@ def one_weight() -> None:
 def show_adam(current: resources.TrainedRun) -> None:
     config = current.record.config
     is_same = config.training.optimizer == "adam"
+    is_plain = not (config.training.dropout or config.training.shift or config.training.schedule != "none")
+    rule = ("same rule" if is_plain else "same rule otherwise") if is_same else "other rule"
     rate = config.training.learning_rate if is_same else USUAL_LEARNING_RATE["adam"]
     gradients = shared_results.gradients_of(current.job_id, rate, current)
     controls, picture = beside("adam", WIDE_CONTROLS)
@@ -174,7 +176,7 @@ def show_adam(current: resources.TrainedRun) -> None:
     updates = updates_of("adam", float(current.record.snapshots[0].weights[layer][row, unit]), own, rate)
     with controls:
         chosen = st.slider("Update t", 1, len(updates), 1, key="adam_update", **PERSIST)
-        folded = parts.here_or_folded(lesson["same rule" if is_same else "other rule"], lesson["adam"])
+        folded = parts.here_or_folded(lesson[rule], lesson["adam"])
     with picture:
         charts.draw("adam_trace", trace_figure, updates, chosen)
     write_update(updates, chosen, rate)

@@ -1,12 +1,12 @@
 """Testing: who sees which images, overfitting on purpose, and how sure a test accuracy is."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
 import streamlit as st
 
-from dashboard.learn import experiments, lesson_frame, parts, shared_results
+from dashboard.learn import experiments, lesson_frame, overfitting, parts, shared_results
 from dashboard.learn.awaited import Awaited
 from dashboard.session import choices, page_view, present, resources
 from dashboard.widgets import charts, current_run, settings, tables, text_elements
@@ -145,33 +145,11 @@ def show_fit(run: resources.TrainedRun) -> None:
         return
     charts.draw(f"testing_{view}", figures.overfitting_figure, record.history, view, fit, 1 - wrong_share)
     if view == "loss":
-        st.info(lesson[fit.finding].format(**asdict(fit)), icon=":material/search:")
+        said = overfitting.finding_in_words(fit, has_wrong_labels=bool(wrong_share))
+        st.info(said, icon=":material/search:")
     else:
-        text_elements.metrics(accuracies_of(fit))
-        parts.read_below(*words_on_accuracy(run, fit), controls=st.container())
-
-
-def words_on_accuracy(run: resources.TrainedRun, fit: testing.Fit) -> list[str]:
-    """What the accuracy did where the loss turned, and how many wrong labels were learned."""
-    words = []
-    if fit.finding == "turned":
-        before, after = 100 * fit.accuracy_at_best, 100 * fit.accuracy
-        said = lesson["accuracy fell" if fit.accuracy_has_fallen else "riddle"]
-        words.append(said.format(before=before, after=after, **asdict(fit)))
-    if wrong_share := run.record.config.training.wrong_label_share:
-        counted = asdict(testing.count_wrong_labels(run.record, run.dataset))
-        words.append(lesson["wrong labels"].format(**counted, right_share=100 * (1 - wrong_share)))
-    return words
-
-
-def accuracies_of(fit: testing.Fit) -> dict[str, str]:
-    """Both accuracies at the end, and how far they are apart."""
-    interval = f"{100 * fit.interval.low:.1f} – {100 * fit.interval.high:.1f}%"
-    return {
-        "Training": share_text(fit.training_accuracy),
-        f"Validation ({interval})": share_text(fit.accuracy),
-        "Gap (percentage points)": with_minus(f"{100 * fit.gap:.1f}"),
-    }
+        text_elements.metrics(overfitting.accuracies_of(fit))
+        parts.read_below(*overfitting.words_on_accuracy(run, fit), controls=st.container())
 
 
 def early_stopping(run: resources.TrainedRun) -> None:
@@ -188,7 +166,8 @@ def early_stopping(run: resources.TrainedRun) -> None:
             for epoch, result in moments.items()
         }
     )
-    words = lesson["early stopping"].format(best_epoch=kept.best_epoch)
+    is_last = kept.best_epoch == run.record.epochs_done
+    words = lesson["nothing stopped" if is_last else "early stopping"].format(best_epoch=kept.best_epoch)
     parts.read_below(words, controls=st.container())
 
 

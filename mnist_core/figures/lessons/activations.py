@@ -21,7 +21,17 @@ from mnist_core.figures.layers import (
     name_inside,
     names_axis,
 )
-from mnist_core.figures.style import MUTED, NEURON, TEST, ZERO_LINE, axis, fixed_axis, share_text, styled
+from mnist_core.figures.style import (
+    MUTED,
+    NEURON,
+    TEST,
+    ZERO_LINE,
+    axis,
+    fixed_axis,
+    share_text,
+    styled,
+    with_article,
+)
 
 ACTIVATION: Final = NEURON
 """What an activation function gives."""
@@ -148,7 +158,7 @@ def zeros_figure(shares: np.ndarray, is_dead: np.ndarray, n_images: int) -> go.F
     n_dead = int(is_dead.sum())
     finding = "No neuron is dead"
     if n_dead:
-        finding = f"{n_dead} neuron{'s are' if n_dead > 1 else ' is'} dead (grey)"
+        finding = f"{n_dead} neuron{'s are' if n_dead > 1 else ' is'} dead (gray)"
     return styled(
         figure,
         f"{finding}; on average a neuron outputs 0 for {percent.mean():.0f}% of the training images",
@@ -188,7 +198,7 @@ def softmax_figure(
     pairs = enumerate(zip(shown, before, strict=True))
     return styled(
         figure,
-        f"Read as a {largest}, with a probability of {shown[largest]}",
+        f"Read as {with_article(largest)}, with a probability of {shown[largest]}",
         "Softmax outputs now (the network's own): "
         + ", ".join(f"{digit}: {now} ({before})" for digit, (now, before) in pairs),
         height=height,

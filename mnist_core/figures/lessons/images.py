@@ -17,7 +17,7 @@ from mnist_core.figures.layers import (
     hover_of,
     note,
 )
-from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled
+from mnist_core.figures.style import FONT_SIZE, HIDDEN_AXIS, MUTED, TRAINING, fixed_axis, styled, with_article
 
 PICKED: Final = "#c2579a"
 """The pixel that was picked, and the row that is unrolled."""
@@ -183,9 +183,10 @@ def class_figure(counts: np.ndarray) -> go.Figure:
     """How many training images there are of each digit, shape (10,)."""
     most, fewest = int(counts.argmax()), int(counts.argmin())
     figure = go.Figure()
-    add_bars(figure, list(range(len(counts))), counts, TRAINING, "%{y:,} images of a %{x}")
+    add_bars(figure, list(range(len(counts))), counts, TRAINING, "digit %{x}: %{y:,} images")
     figure.add_hline(y=float(counts.mean()), line={"color": MUTED, "dash": "dash"})
-    title = f"From {counts[fewest]:,} images of a {fewest} to {counts[most]:,} of a {most}"
+    few, many = (f"{counts[digit]:,} images of {with_article(digit)}" for digit in (fewest, most))
+    title = f"From {few} to {many}"
     if counts[most] == counts[fewest]:
         title = f"Each digit has {counts[most]:,} images"
     return styled(

@@ -86,7 +86,7 @@ def ink_figure(
         wrong = "it calls no image a 1"
     return styled(
         figure,
-        f"{recall}, but {wrong}",
+        f"{recall}; {wrong}",
         f"Histogram of the mean pixel of the training images, ones and other digits. {recall}; {wrong}.",
         height=330,
         corner="top right",

@@ -45,7 +45,7 @@ def plane_figure(plane: Plane, name: str) -> go.Figure:
         zmax=9.5,
         opacity=0.3,
         showscale=False,
-        **hover_of("sums %{x:.1f} and %{y:.1f}: read as a %{z}"),
+        **hover_of("sums %{x:.1f} and %{y:.1f}: read as %{z}"),
     )
     x, y = plane.points.round(2).T
     colors = [DIGIT_COLORS[label] for label in plane.labels]

@@ -395,7 +395,9 @@ def app_whose_trainings_fail():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("mnist_core.engine.process.worker.train_and_report", fail)
         with own_training_process():
-            yield running_app()
+            app = running_app().switch_page("pages/lab/evaluate.py")
+            until(lambda: app.run().error, seconds=30)
+            yield app
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -403,13 +405,14 @@ def test_a_page_works_where_no_network_can_be_trained(app_whose_trainings_fail, 
     monkeypatch.setattr("dashboard.learn.questions.predict", lambda *_, **options: True)
     app = app_whose_trainings_fail
     app.switch_page(page).run()
+    if page in NEED_A_NETWORK:  # it may just be tried again
+        until(lambda: app.run().error, seconds=30)
     assert not app.exception
     assert app.title
     if page.startswith("pages/learn"):
         assert app.header[-1].value == "Check yourself"
     for error in app.error:
         assert "There is no such library." in error.value
-    assert {error.value for error in app.error} or page not in NEED_A_NETWORK
 
 
 NEED_A_NETWORK = {
@@ -423,9 +426,9 @@ def test_a_training_that_fails_says_why_and_the_log_has_the_run(app_whose_traini
     app.button(key="train").click().run()
     until(lambda: app.run() and app.error, seconds=30)
     assert "There is no such library." in app.error[0].value
-    (failed,) = [record for record in caplog.records if record.name == "mnist_core.engine.dispatcher"]
-    assert failed.getMessage().startswith("Training ")
-    assert failed.exc_info
+    failed = [record for record in caplog.records if record.name == "mnist_core.engine.dispatcher"]
+    assert failed
+    assert all(record.getMessage().startswith("Training ") and record.exc_info for record in failed)
 
 
 def test_the_classic_network_that_failed_is_not_tried_again_at_every_view_but_when_asked(

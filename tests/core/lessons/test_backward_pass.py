@@ -50,7 +50,6 @@ def test_the_numbers_named_follow_from_each_other():
     numbers = gradient.numbers
     assert numbers["gradient"] == pytest.approx(numbers["activation"] * numbers["error"])
     assert pixels.numbers["error"] == slope.numbers["error"]
-    assert pixels.numbers["n"] == 784 * 32
 
 
 def test_neurons_without_slope_are_counted():
@@ -58,3 +57,12 @@ def test_neurons_without_slope_are_counted():
     slope = next(moment for moment in told if moment.name == "slope")
     assert 0 < slope.numbers["n_silent"] == (back.errors[0] == 0).sum() < 32
     assert slope.numbers["slope"] == 1
+
+
+def test_neurons_without_slope_are_counted_also_where_they_are_not_drawn():
+    signal, back, told = moments((128,))
+    slope = next(moment for moment in told if moment.name == "slope")
+    parameters = network(NetworkConfig((128,), "relu"))
+    sums = signal.inputs @ parameters.weights[0] + parameters.biases[0]
+    assert slope.numbers["n_units"] == 128 > len(back.slopes[0])
+    assert slope.numbers["n_silent"] == (sums <= 0).sum() > (back.slopes[0] == 0).sum()

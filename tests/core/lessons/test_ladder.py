@@ -103,7 +103,7 @@ def test_the_rule_is_drawn_with_its_limit_and_what_it_finds():
     nothing = ink_figure(
         np.array([5, 1]), np.array([2, 9]), np.array([0, 0.1, 0.2]), 0.0, ladder.InkRule(0, 0, 6)
     )
-    assert title_text(nothing) == "The rule finds 0% of the 1s, but it calls no image a 1"
+    assert title_text(nothing) == "The rule finds 0% of the 1s; it calls no image a 1"
     figure = ink_figure(np.array([5, 1]), np.array([2, 9]), np.array([0, 0.1, 0.2]), 0.08, rule)
     ones, others, line = figure.data
     assert (list(ones.y), list(others.y), list(line.x)) == ([5, 1], [2, 9], [0.08, 0.08])

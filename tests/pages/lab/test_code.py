@@ -30,6 +30,7 @@ from mnist_core.config import (
     RunConfig,
     TrainingConfig,
 )
+from mnist_core.engine.job_queue import JobQueue
 from mnist_core.engine.jobs import AnalysisView
 from mnist_core.take_home.files import for_excel
 from mnist_core.take_home.keras_script import keras_script
@@ -46,7 +47,8 @@ WHOLE = Source("mnist", 60_000, 10_000)
 @pytest.fixture
 def opened(app):
     """The page, showing the classic run and its settings."""
-    for name in ("settings_loaded", "settings_refused"):
+    problems = [name for name in app.session_state._state.filtered_state if name.startswith("file_problem")]
+    for name in ("settings_loaded", "settings_refused", *problems):
         app.session_state[name] = None
     app.session_state["code_form"] = "Keras script"
     visit_of(app).current = None
@@ -92,6 +94,7 @@ def test_a_moved_setting_changes_the_code_and_is_said_and_can_be_taken_back(open
     assert not any("instead of" in info.value for info in opened.info)
 
 
+@pytest.mark.usefixtures("files_of_nobody")
 def test_the_three_forms_are_there_each_with_a_file(opened):
     source = Source.of(classic().dataset)
     form = opened.segmented_control(key="code_form")
@@ -118,6 +121,7 @@ def files_of_nobody(app, monkeypatch):
     analyses, handed_out = resources.engine()._analyses, []
     for kept in ("_open", "_ended", "_files"):
         monkeypatch.setattr(analyses, kept, {})
+    monkeypatch.setattr(analyses, "_queue", JobQueue())
     monkeypatch.setattr(analyses, "_hand_out", handed_out.append)
     at_once = SimpleNamespace(run=lambda function, *arguments: function(*arguments))
     monkeypatch.setattr(analyses, "_background", at_once)  # or a page may have been drawn before
@@ -342,10 +346,10 @@ def test_a_settings_file_that_is_undone_leaves_other_pages_what_they_had(opened)
 def test_controls_moved_while_the_run_is_shown_change_nothing_else_of_it(opened):
     press_default_on_train(opened)
     opened.switch_page(PAGE).run()
-    opened.slider(key="choice_units").set_value(9)  # the browser may send both at once
+    opened.slider(key="choice_units").set_value(21)  # the browser may send both at once
     opened.slider(key="choice_epochs").set_value(8).run()
     assert "epochs=8" in code_of(opened)
-    assert "Dense(9," in code_of(opened)
+    assert "Dense(21," in code_of(opened)
     assert "validation" not in code_of(opened)
     opened.switch_page(site_map.TRAIN.path).run()
     assert opened.slider(key="choice_epochs").value == 8

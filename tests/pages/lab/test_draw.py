@@ -95,14 +95,14 @@ def test_an_empty_page_says_what_to_do_and_has_the_frame_of_an_answer(opened):
 
 def test_a_part_that_is_pressed_below_the_drawing_is_brought_into_view_each_time(opened):
     draw(opened, 3)
-    assert component(opened, "landing") is None
-    places = []
+    before = component(opened, "landing")  # what another test has pressed
+    places = [before and before["place"]]
     for part in ("Fool it", "Evidence"):
         look_at(opened, part)
         assert component(opened, "landing")["part"] == part
         places.append(component(opened, "landing")["place"])
-    assert places[0] != places[1]
-    assert component(opened.run(), "landing")["place"] == places[1], "only once"
+    assert len(set(places)) == len(places)
+    assert component(opened.run(), "landing")["place"] == places[-1], "only once"
 
 
 @pytest.mark.parametrize("digit", range(10))

@@ -194,7 +194,7 @@ def test_the_curves_are_drawn_against_updates_epochs_and_seconds(compared):
 def test_another_learning_rate_asks_for_another_training(app):
     app.select_slider(key="batches_times").set_value(10.0).run()
     assert not app.exception
-    assert any("learning rate 0.01" in caption.value for caption in app.caption)
+    assert any("Adam with a learning rate of 0.01" in caption.value for caption in app.caption)
     assert any(button.key == "begin_batches" for button in app.button)
 
 

@@ -193,7 +193,7 @@ def test_class_bars_name_the_rarest_and_the_most_frequent_digit():
     counts = np.array([5, 9, 5, 5, 5, 2, 5, 5, 5, 5])
     figure = image_figures.class_figure(counts)
     assert list(figure.data[0].y) == counts.tolist()
-    assert title_text(figure) == "From 2 images of a 5 to 9 of a 1"
+    assert title_text(figure) == "From 2 images of a 5 to 9 images of a 1"
     assert title_text(image_figures.class_figure(np.full(10, 400))) == "Each digit has 400 images"
 
 

@@ -1,7 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from training_process import classic, opened_lesson, run_until_trained, skip_guess
 
+from dashboard.learn import shared_results
 from dashboard.learn.backward_pass import sentence
 from mnist_core.analysis.backward_trace import trace_backward
 from mnist_core.analysis.network_trace import trace_signal
@@ -143,6 +146,20 @@ def test_the_page_warns_of_the_long_update_that_its_guess_is_about_and_not_of_a_
         app.select_slider(key="update_rate").set_value(rate).run()
         assert any("harms the others" in warning.value for warning in app.warning) == is_warned
     assert float(app.metric[1].value) < 0.05 < float(app.metric[0].value)
+
+
+def test_an_update_that_harms_its_own_image_too_is_not_said_to_help_it(app, monkeypatch):
+    effects_of = shared_results.effects_of
+
+    def harming_all(*arguments):
+        effects = effects_of(*arguments)
+        return replace(effects, own=effects.others)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboard.learn.shared_results.effects_of", harming_all)
+        app.select_slider(key="update_rate").set_value(0.1).run()
+        assert any("harms the image it was made for" in warning.value for warning in app.warning)
+    app.run()
 
 
 def test_another_image_is_the_one_of_the_last_section_too(app):

@@ -213,6 +213,20 @@ def test_a_stopped_deep_network_without_any_update_is_shown_too(page, show, samp
     assert metric(page, "Misread") == f"{100 - 100 * run.evaluation.accuracy:.1f}%"
     assert "First point of the training curve" not in [m.label for m in page.metric]
     assert any("L2" in text.value for text in page.markdown)
+    assert not any("The mean is far larger" in text.value for text in page.markdown)
+    assert any("make up half of the total" in text.value for text in page.markdown)
+
+
+def test_only_where_few_images_make_the_mean_it_is_called_far_larger_and_a_bad_start_is_said(
+    page, monkeypatch
+):
+    assert any("The mean is far larger" in text.value for text in page.markdown)
+    assert not any("This one is far above" in text.value for text in page.markdown)
+    with monkeypatch.context() as patch:
+        patch.setattr("dashboard.learn.shared_results.untrained_loss", lambda *_: 63.1)
+        page.run()
+        assert any("This one is far above" in text.value for text in page.markdown)
+    page.run()
 
 
 def test_a_curve_that_begins_with_the_mean_of_several_updates_is_explained_as_such(page, show, sample):

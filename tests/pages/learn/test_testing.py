@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from training_process import classic, opened_lesson, run_until, skip_guess, trained, visit_of
 
+from dashboard.learn import overfitting
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -325,6 +326,22 @@ def test_wrong_labels_are_learned_by_heart_and_the_page_says_so(app):
     app.slider(key="testing_wrong").set_value(0).run()
     assert app.button(key="begin_testing/overfitting")
     assert "Training" not in metrics(app)
+
+
+@pytest.mark.parametrize(
+    ("change", "said", "not_said"),
+    [
+        ({"best_epoch": 30, "epochs": 30}, "was lowest at the end", "has hardly risen"),
+        ({"best_epoch": 20, "epochs": 30}, "has hardly risen", "was lowest at the end"),
+        ({"training_accuracy": 0.6, "accuracy": 0.8}, "measured on the wrong labels", "about equally well"),
+        ({"training_accuracy": 0.8, "accuracy": 0.8}, "about equally well", "measured on the wrong labels"),
+    ],
+)  # fmt: skip
+def test_without_overfitting_it_says_where_the_loss_was_lowest_and_on_which_labels(change, said, not_said):
+    fit = find_overfitting(make_history([1.0, 0.5], [0.9, 0.6]), 100)
+    words = overfitting.finding_in_words(replace(fit, finding="close", **change), has_wrong_labels=True)
+    assert said in words
+    assert not_said not in words
 
 
 def test_few_images_are_known_by_heart_and_new_ones_are_read_clearly_worse(app):
