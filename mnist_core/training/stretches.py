@@ -143,7 +143,7 @@ class Border:
 
     Attributes:
         epoch: The number of epochs done by then.
-        changes: What changes, each such as "batch 32 → 256".
+        changes: What changes, each such as "batch 32 → 256"; without any the schedule begins again.
         news: The same without the old values, such as "batch 256".
     """
 
@@ -174,7 +174,8 @@ def _border(first: RunConfig, second: RunConfig, epoch: int) -> Border:
     before, after = ([row.write(config.value_of(row.name)) for row in rows] for config in (first, second))
     changes = (f"{row.short} {old} → {new}" for row, old, new in zip(rows, before, after, strict=True))
     news = (f"{row.short} {new}" for row, new in zip(rows, after, strict=True))
-    return Border(epoch, tuple(map(str.strip, changes)), tuple(map(str.strip, news)))
+    again = ("the schedule begins again",)
+    return Border(epoch, tuple(map(str.strip, changes)) or again, tuple(map(str.strip, news)) or again)
 
 
 def chapters_in_words(config: RunConfig) -> str:

@@ -10,7 +10,7 @@ from mnist_core.config import DEFAULT, SETTINGS, RunConfig, TrainingConfig
 from mnist_core.settings import ConfigError
 from mnist_core.sweeps.plans import plan
 from mnist_core.take_home.settings_file import SettingsError, differences, read_settings, to_settings
-from mnist_core.training.stretches import borders, with_next_chapter
+from mnist_core.training.stretches import borders, with_more_epochs, with_next_chapter
 
 LARGE = Chapter(6, 256, "adam", 0.001)
 TWO = RunConfig(training=TrainingConfig(epochs=10), chapters=(LARGE,))
@@ -104,6 +104,8 @@ def test_a_border_says_what_changes_there():
     assert (first.epoch, first.label, first.news) == (5, "batch 32 → 256", ("batch 256",))
     assert (second.epoch, second.changes) == (8, ("Adam → SGD", "rate 0.001 → 0.01"))
     assert second.words == "from epoch 9 Adam → SGD and rate 0.001 → 0.01"
+    again = with_more_epochs(DEFAULT.with_changes(schedule="cosine"), 5)
+    assert [border.words for border in borders(again)] == ["from epoch 6 the schedule begins again"]
     assert borders(DEFAULT) == ()
 
 
