@@ -121,12 +121,9 @@ def history_figure(
         marks = {"size": 10, "symbol": "diamond"}
         add_line(figure, epochs, validation, VALIDATION, dash="dot", marks=marks, name=name, hover=hover)
     above = _add_borders(figure, place_borders(borders, len(training), _CHARACTERS), quantity, len(training))
-    title = "The loss goes down" if quantity == "loss" else "The accuracy goes up"
-    if len(training) and not _improved(training, quantity):
-        title = QUANTITY_NAMES[quantity].split(" (")[0] + " over the epochs"
     return styled(
         figure,
-        title,
+        _title(quantity, training),
         _describe(quantity, training, validation) + "".join(map(border_in_words, borders)),
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis(QUANTITY_NAMES[quantity]),
@@ -190,14 +187,25 @@ def _finite_points(x: np.ndarray, y: np.ndarray) -> list[tuple[float, float]]:
     return [(round(a, 4), round(b, 4)) for a, b in zip(x.tolist(), y.tolist(), strict=True) if np.isfinite(b)]
 
 
-def _improved(values: np.ndarray, quantity: str) -> bool:
-    first, last = values[0], values[-1]
-    return bool(last < first if quantity == "loss" else last > first)
+def _title(quantity: Quantity, training: np.ndarray) -> str:
+    """What the training figures do; the validation figures may do something else."""
+    if not len(training):
+        return f"{quantity.capitalize()}, batch by batch"
+    if quantity == "loss" and training[-1] < training[0]:
+        return "The training loss goes down"
+    if quantity == "accuracy" and training[-1] > training[0]:
+        return "The training accuracy goes up"
+    return f"{quantity.capitalize()} over {n_epochs_in_words(len(training))}"
+
+
+def n_epochs_in_words(n: int) -> str:
+    """Such as "1 epoch" or "5 epochs"."""
+    return f"{n} epoch{'' if n == 1 else 's'}"
 
 
 def _describe(quantity: str, training: np.ndarray, validation: np.ndarray) -> str:
     if not len(training):
         return f"{quantity.capitalize()} curve; no epoch is finished yet."
-    text = f"{quantity.capitalize()} over {len(training)} epochs: "
+    text = f"{quantity.capitalize()} over {n_epochs_in_words(len(training))}: "
     text += f"training {training[0]:.3g} → {training[-1]:.3g}"
     return text + (f", validation {validation[0]:.3g} → {validation[-1]:.3g}." if len(validation) else ".")

@@ -117,6 +117,29 @@ def test_history_counts_in_epochs_and_percent(history):
     assert list(validation.y) == [85, 88]
 
 
+@pytest.mark.parametrize(
+    ("losses", "title", "told"),
+    [
+        ([], "Loss, batch by batch", "no epoch is finished"),
+        ([0.5], "Loss over 1 epoch", "Loss over 1 epoch: training 0.5 → 0.5"),
+        (
+            [0.5, 0.4],
+            "The training loss goes down",
+            "over 2 epochs: training 0.5 → 0.4, validation 0.4 → 0.5",
+        ),
+    ],
+)
+def test_the_title_of_the_curves_is_true_of_what_was_trained(history, losses, title, told):
+    validation = np.array([0.4, 0.5])[: len(losses)]  # overfitted
+    run = replace(history, training_loss=np.array(losses), validation_loss=validation)
+    figure = history_figure(run, "loss", Timeline((100, 100)))
+    assert style.title_text(figure) == title
+    assert told in style.alt_text(figure)
+    assert f"over {len(losses)} epoch{'' if len(losses) == 1 else 's'}." in curve_svg(
+        run, "loss", Timeline((100, 100))
+    )
+
+
 def test_where_a_chapter_ends_is_a_line_with_its_words_in_both_kinds_of_curves(history):
     border = Border(1, ("batch 1 → 2", "rate 1 → 2"), ("batch 2", "rate 2"))
     later = Border(9, ("batch 3 → 4",), ("batch 4",))  # of a run that was paused before
