@@ -281,6 +281,7 @@ def test_a_browser_may_still_send_a_slider_that_a_step_has_put_back(visit, monke
 
 def test_a_rehearsed_lecture_is_told_what_is_not_ready(visit):
     sentences = " ".join(text.value for text in visit.main.markdown)
+    assert "connect the machine, then start the dashboard again" in sentences
     assert "No class is open." in sentences
     assert "No phone has tried the address yet." in sentences
 
