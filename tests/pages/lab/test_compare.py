@@ -223,7 +223,7 @@ def test_a_sweep_grows_and_ends_in_its_figures_and_its_networks_can_be_kept(page
     assert table["Seed"].tolist() == [0, 1, 0, 1]
     assert table["State"].tolist() == ["finished"] * 4
     spread = max(abs(table["Validation accuracy (%)"].diff()[[1, 3]]))
-    assert f"two of them is {spread:.1f} [percentage points]" in text(page)
+    assert f"Two seeds of the same value differ by up to {spread:.1f} [percentage points]" in text(page)
     page.button(key="keep_Sweep 1").click().run()
     assert "among your runs now" in text(page)
     assert len(visit_of(page).runs) == 4
