@@ -11,6 +11,7 @@ from PIL import Image
 from training_process import charts, classic, run_until, trained, visit_of
 
 from dashboard import site_map
+from dashboard.elements.prose import read_lesson
 from dashboard.lab import robustness
 from dashboard.lab.draw import SessionDrawing
 from dashboard.lab.evidence import NONE, READ, RUNNER_UP
@@ -258,6 +259,11 @@ def test_for_a_bent_activation_it_says_that_the_gradient_is_only_local(evidence_
         )
     finally:
         visit_of(evidence_page).current = None
+
+
+def test_that_another_image_has_other_weights_is_said_of_relu_alone():
+    lesson = read_lesson("lab", "evidence")
+    assert [name for name, words in lesson.items() if "Another image" in words] == ["relu"]
 
 
 def test_a_network_whose_numbers_are_not_finite_is_neither_explained_nor_fooled(predict, monkeypatch):
