@@ -86,7 +86,9 @@ def _edges(current: resources.TrainedRun) -> None:
     if changes is None:
         return
     said = [lesson["edges"].format(changes=changes_in_words(changes))]
-    if changes.never.n_pixels and not training.l2:
+    if changes.never.n_pixels and training.shift:
+        said.append(lesson["edges shifted"])
+    elif changes.never.n_pixels and not training.l2 and current.record.mixture is None:
         said.append(lesson["edges start"])
     optimizers = {part.config.training.optimizer for part in stretches(current.record.config)}
     if changes.rarely.n_pixels and optimizers <= {"adam", "rmsprop"}:

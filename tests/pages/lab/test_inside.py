@@ -267,6 +267,27 @@ def test_how_far_training_moved_the_weights_near_the_edges_is_said_from_the_run(
     assert "are the work of a few images" in text(page)  # the classic run uses Adam
 
 
+@pytest.mark.parametrize(
+    ("changes", "mixture", "words"),
+    [
+        ({}, None, "still what they were at the start"),
+        ({"l2": 0.001, "shift": 2}, None, "Shifted copies"),
+        ({}, "own images", ""),
+    ],
+)
+def test_weights_of_empty_pixels_are_said_to_stay_only_where_they_do(
+    page, monkeypatch, changes, mixture, words
+):
+    current = here(NetworkConfig((3,)))
+    record = replace(current.record, config=current.record.config.with_changes(**changes), mixture=mixture)
+    current = replace(current, record=record)
+    monkeypatch.setattr("dashboard.widgets.current_run.run_or_notice", lambda *_: current)
+    said = text(opened(page, "Neurons"))
+    assert "where no image has ink" in said
+    for each in ("still what they were at the start", "Shifted copies"):
+        assert (each in said) == (each == words)
+
+
 def test_groups_without_pixels_are_not_mentioned():
     none, all_pixels = PixelGroup(0, 0.0), PixelGroup(784, 0.1)
     said = changes_in_words(WeightChanges(never=none, rarely=none, often=all_pixels))
