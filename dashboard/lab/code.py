@@ -49,6 +49,7 @@ class CodePageRun:
         dataset: Its images.
         current: The run once it is trained; None before, or when it is no longer kept.
         is_active: Whether it waits or trains.
+        is_empty: Whether it was paused before its first update.
         error: Why it failed, if it did.
     """
 
@@ -58,6 +59,7 @@ class CodePageRun:
     dataset: Dataset
     current: resources.TrainedRun | None
     is_active: bool = False
+    is_empty: bool = False
     error: str | None = None
 
 
@@ -74,7 +76,8 @@ def find_run() -> CodePageRun:
     images = current.dataset if current else resources.dataset()
     error = view.error if view.state is JobState.FAILED else None
     own_view = _view(view.job_id, view.config)
-    return CodePageRun(view.job_id, view.config, own_view, images, current, not view.state.is_final, error)
+    is_active, is_empty = not view.state.is_final, train_panel.is_empty(view)
+    return CodePageRun(view.job_id, view.config, own_view, images, current, is_active, is_empty, error)
 
 
 def _view(job_id: str, config: RunConfig) -> View:
@@ -125,15 +128,16 @@ def progress(shown: CodePageRun) -> None:
         _watch(shown.job_id)
 
 
-def status(shown: CodePageRun) -> None:
+def status(form: Form, shown: CodePageRun) -> None:
     """Whose numbers the code has: the run's, or those of no run yet."""
     lesson = read_lesson("lab", "code")
     if shown.dataset.mixture is not None:
         st.info(lesson["own images"].format(images=shown.dataset.mixture.words), icon=":material/draw:")
     if changes := difference_words(shown.view.config, shown.config):
-        st.info(f"Not the run shown: {changes}. {lesson['marked']}", icon=":material/difference:")
+        marked = "" if form == "Notebook" else f" {lesson['marked']}"
+        st.info(f"Not the run shown: {changes}.{marked}", icon=":material/difference:")
     elif shown.current is not None:
-        st.caption(f"{accuracy_words(shown.current)} {lesson['same']}")
+        st.caption(f"{accuracy_words(shown.current)} {why_not_equal(shown.current) or lesson['same']}")
 
 
 def accuracy_words(current: resources.TrainedRun) -> str:
@@ -142,6 +146,17 @@ def accuracy_words(current: resources.TrainedRun) -> str:
     low, high = 100 * evaluation.interval.low, 100 * evaluation.interval.high
     accuracy = f"{share_text(evaluation.accuracy)}, 95% interval {low:.1f} to {high:.1f}%"
     return f"Test accuracy of the run: {accuracy}."
+
+
+def why_not_equal(current: resources.TrainedRun) -> str:
+    """Why a run's code does not train the same network; "" unless it was paused or learned own images."""
+    record, lesson, why = current.record, read_lesson("lab", "code"), []
+    if record.is_stopped:
+        epochs = record.config.training.epochs
+        why.append(lesson["paused"].format(n=f"{record.steps_done:,}", epochs=epochs))
+    if record.mixture is not None:
+        why.append(lesson["mixture"])
+    return " ".join(why)
 
 
 def difference_words(config: RunConfig, other: RunConfig) -> str:
@@ -175,7 +190,8 @@ def show(form: Form, shown: CodePageRun) -> None:
     lines = write(config, source)
     if form == "Notebook":
         current = shown.current if config == shown.config else None
-        _notebook(notebook_cells(config, source, accuracy_words(current) if current else ""), stem, source)
+        result = f"{accuracy_words(current)} {why_not_equal(current)}".strip() if current else ""
+        _notebook(notebook_cells(config, source, result), stem, source)
     else:
         changed = changed_lines(lines, write(shown.config, Source.of(shown.dataset)))
         name = "numpy" if form == "NumPy" else "keras"

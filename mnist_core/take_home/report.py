@@ -67,7 +67,7 @@ def report_html(
         dataset: Its images.
         evaluation: Its network on the test images.
         digits: What it reads as what there.
-        script: The run as a Keras script.
+        script: Its settings as a Keras script.
     """
     units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
     title = f"MNIST: {units} hidden neurons"
@@ -86,7 +86,7 @@ def report_html(
             "</div><div>",
             _weights(record),
             "</div></div>",
-            _section("The same run as a Keras script", f"<pre>{escape(script)}</pre>"),
+            _section("These settings as a Keras script", f"<pre>{escape(script)}</pre>"),
         ]
     )
     return (

@@ -17,7 +17,7 @@ with st.container(horizontal=True, key="code_actions", vertical_alignment="cente
 code.progress(shown)
 code.show(form, shown)
 st.markdown(lesson["what it is"])
-code.status(shown)
+code.status(form, shown)
 if shown.current is not None:
     current_run.run_caption(shown.current)
 st.header("Files of the run")
@@ -26,7 +26,8 @@ if shown.current is not None:
 elif shown.error is not None:
     st.info(read_lesson("reference", "faults")["no network"], icon=":material/menu_book:")
 else:
-    st.info(lesson["training" if shown.is_active else "gone"], icon=":material/hourglass:")
+    why = "training" if shown.is_active else "paused at once" if shown.is_empty else "gone"
+    st.info(lesson[why], icon=":material/hourglass:")
 st.header("Settings as a file")
 take_home.settings_file(shown.view)
 settings.presets(shown.view)

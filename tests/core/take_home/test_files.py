@@ -161,6 +161,7 @@ def test_the_report_says_what_was_done_and_found(report, record, evaluation):
         f"Test accuracy {100 * evaluation.accuracy:.1f}%", "784 → 12 → 7 → 10", "tanh", "0.003",
         record.dataset_fingerprint, record.versions["numpy"], f"{record.seconds:.2f} s", "Seed",
         f"{record.parameters.network.n_parameters:,} parameters",
+        "These settings as a Keras script",
     ):  # fmt: skip
         assert words in report
     assert report.count("<svg") == 2

@@ -17,6 +17,7 @@ from training_process import classic, run_until, visit_of
 from dashboard import site_map
 from dashboard.components.code import code_message, drawing_of, to_html
 from dashboard.elements.prose import read_lesson
+from dashboard.lab.code import why_not_equal
 from dashboard.session import networks
 from mnist_core.chapters import Chapter
 from mnist_core.config import (
@@ -84,10 +85,21 @@ def test_the_page_opens_on_the_code_of_the_current_run(opened):
     assert opened.button(key="code_back").disabled
 
 
+def test_the_code_of_a_paused_run_is_not_promised_the_same_accuracy():
+    run = classic()
+    assert why_not_equal(run) == ""
+    paused = replace(run, record=replace(run.record, is_stopped=True))
+    assert f"after update {run.record.steps_done:,}. The code trains to the end" in why_not_equal(paused)
+
+
 def test_a_moved_setting_changes_the_code_and_is_said_and_can_be_taken_back(opened):
     opened.slider(key="choice_epochs").set_value(7).run()
     assert "epochs=7" in code_of(opened)
-    assert any("epochs **7** instead of 5" in info.value for info in opened.info)
+    (said,) = [info.value for info in opened.info if "epochs **7** instead of 5" in info.value]
+    assert "A bar marks" in said
+    opened.segmented_control(key="code_form").set_value("Notebook").run()
+    assert not any("A bar marks" in info.value for info in opened.info)
+    opened.segmented_control(key="code_form").set_value("Keras script").run()
     assert not opened.button(key="code_train").disabled
     opened.button(key="code_back").click().run()
     assert "epochs=5" in code_of(opened)

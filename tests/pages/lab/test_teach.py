@@ -249,6 +249,9 @@ def test_the_link_and_the_code_page_say_that_own_images_took_part(opened, traini
     assert not any(f"run={visit_of(opened).current}" in code.value for code in opened.code)
     opened.switch_page(site_map.CODE.path).run()
     assert "They are not in the code, in the settings file or in a link" in words(opened)
+    captions = " ".join(caption.value for caption in opened.caption)
+    assert "Own images took part in the run." in captions
+    assert "close to this one" not in captions
     opened.switch_page(site_map.TRAIN.path).run()
     assert not opened.exception
     table = opened.dataframe[0].value

@@ -190,6 +190,10 @@ def test_a_run_stopped_before_its_first_update_is_said_and_stands_in_no_table(pa
     assert not page.exception
     assert "paused before its first update" in said(page.info)
     assert not page.dataframe
+    page.switch_page(site_map.CODE.path).run()
+    assert not page.exception
+    assert "paused before its first update" in said(page.info)
+    assert "no longer kept" not in said(page.info)
 
 
 def test_a_stopped_run_that_is_not_kept_is_not_promised_again_weight_for_weight(page, engine):
