@@ -12,6 +12,7 @@ from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
+from dashboard.widgets.current_run import duration
 from dashboard.widgets.text_elements import note
 from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
@@ -93,6 +94,13 @@ def problem(view: JobView | None) -> None:
         st.error(view.error, icon=":material/error:")
     elif view is not None and is_empty(view):
         st.info(read_lesson("lab", "train")["paused at once"], icon=":material/pause_circle:")
+
+
+def way_to_a_run() -> str:
+    """What to do where no run is shown, and how long a training takes."""
+    seconds = resources.engine().estimated_seconds(choices.run_config(), resources.dataset())
+    words = read_lesson("lab", "train")["no run selected" if _listed_runs() else "no run"]
+    return words.format(duration=duration(seconds))
 
 
 def lost_network_notice(view: JobView) -> None:
@@ -208,11 +216,15 @@ def message() -> None:
         st.info(text, icon=":material/info:")
 
 
+def _listed_runs() -> list[JobView]:
+    """The runs in the table, the latest first."""
+    known = [resources.engine().view(job_id) for job_id in reversed(visits.current_visit().runs)]
+    return [view for view in known if view is not None and not is_empty(view)]
+
+
 def run_table() -> None:
     """The runs of this visit; the one selected is the current run everywhere."""
-    visit = visits.current_visit()
-    known = [resources.engine().view(job_id) for job_id in reversed(visit.runs)]
-    views = [view for view in known if view is not None and not is_empty(view)]
+    visit, views = visits.current_visit(), _listed_runs()
     if not views:
         return
     has_chapters = any(view.config.chapters for view in views)

@@ -36,7 +36,7 @@ with picture:
     settings.shortcuts()
     if view is None or view.state is JobState.FAILED or train_panel.is_empty(view):
         train_panel.problem(view)
-        stage.before_training(choices.run_config(), lesson["no run"])
+        stage.before_training(choices.run_config(), train_panel.way_to_a_run())
     elif is_active:
         stage.live(view)
     elif current is None:

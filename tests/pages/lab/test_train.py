@@ -59,6 +59,9 @@ class _PretendedEngine:
         self.views["new"] = replace(WAITING, beginning=beginning)
         return "new"
 
+    def estimated_seconds(self, config, dataset):
+        return 300.0
+
     def warm(self, dataset):
         pass
 
@@ -160,9 +163,13 @@ def test_a_training_that_is_shown_as_a_film_afterwards_says_so_while_it_goes(
 
 
 def test_before_any_run_the_stage_shows_the_network_that_the_settings_begin_with(page, engine):
+    visit_of(page).current = None
+    page.run()
+    assert "Press **Train** (about 5 minutes), or select a run" in page.get("progress")[0].proto.text
     engine.views.clear()
     page.run()
     assert not page.exception
+    assert "it takes about 5 minutes." in page.get("progress")[0].proto.text
     page.segmented_control(key="shortcut_units").set_value(8).run()
     assert page.slider(key="choice_units").value == 8
     assert "**8**" in said(page.markdown)
