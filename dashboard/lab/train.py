@@ -12,7 +12,7 @@ from dashboard.lab import stage
 from dashboard.session import choices, resources, visits
 from dashboard.widgets import tables
 from dashboard.widgets.controls import primary_button
-from dashboard.widgets.current_run import duration
+from dashboard.widgets.current_run import duration, lost_network
 from dashboard.widgets.text_elements import note
 from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
@@ -105,14 +105,10 @@ def way_to_a_run() -> str:
 
 def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
-    name = "gone paused" if view.state is JobState.STOPPED else "gone"
-    if view.own_images:
-        st.info(read_lesson("lab", "train")["gone own"], icon=":material/info:")
-        return
-    st.info(read_lesson("lab", "train")[name], icon=":material/info:")
-    st.button(
-        "Train it again", icon=":material/refresh:", key="train_again", on_click=train_again, args=(view,)
-    )
+    st.info(read_lesson("lab", "train")[lost_network(view)], icon=":material/info:")
+    if not view.own_images:
+        label, icon = "Train it again", ":material/refresh:"
+        st.button(label, icon=icon, key="train_again", on_click=train_again, args=(view,))
 
 
 @dataclass(frozen=True)

@@ -70,8 +70,9 @@ def run_or_notice(place: str = "") -> resources.TrainedRun | None:
     run = resources.current(visit.current) if visit.current else None
     if run is None:
         run = classic_or_notice(place)
-        if run is not None and visit.current and _has_lost_its_network(visit.current):
-            st.info(read_lesson("lab", "train")["gone elsewhere"], icon=":material/info:")
+        view = resources.engine().view(visit.current) if visit.current else None
+        if run is not None and view is not None and _has_lost_its_network(view):
+            st.info(read_lesson("lab", "train")[f"{lost_network(view)} elsewhere"], icon=":material/info:")
     return run
 
 
@@ -88,10 +89,16 @@ def classic_or_notice(place: str = "") -> resources.TrainedRun | None:
     return run
 
 
-def _has_lost_its_network(job_id: str) -> bool:
+def _has_lost_its_network(view: JobView) -> bool:
     """Whether a run had a network whose record has been dropped to make space."""
-    view = resources.engine().view(job_id)
-    return view is not None and view.outcome is not None and view.outcome.steps_done > 0
+    return view.outcome is not None and view.outcome.steps_done > 0
+
+
+def lost_network(view: JobView) -> str:
+    """The part of the Train page's text about a run whose network is not kept any more."""
+    if view.own_images:
+        return "gone own"
+    return "gone paused" if view.state is JobState.STOPPED else "gone"
 
 
 def run_caption(current: resources.TrainedRun) -> None:

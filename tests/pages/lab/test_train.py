@@ -219,6 +219,16 @@ def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_tha
     page.switch_page(site_map.PREDICT.path).run()
     assert not page.exception
     assert "no longer kept, so this page shows the classic network" in said(page.info)
+    assert "have your run back" in said(page.info)
+    lost = engine.views["old"]
+    for changes, words in (
+        ({"state": JobState.STOPPED}, "from beginning to end"),
+        ({"own_images": "24 own images"}, "press **Train on them**"),
+    ):
+        engine.views["old"] = replace(lost, **changes)
+        page.run()
+        assert words in said(page.info)
+        assert "have your run back" not in said(page.info)
     engine.views["old"] = WAITING
     page.run()
     assert "no longer kept" not in said(page.info)
