@@ -7,6 +7,7 @@ from typing import Final, Literal
 import numpy as np
 import plotly.graph_objects as go
 
+from mnist_core.analysis.comparison import SIGNIFICANCE
 from mnist_core.analysis.reports import DigitReport
 from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
@@ -37,8 +38,6 @@ _FEW: Final = 5
 _LEAST_HEIGHT: Final = 320
 """Pixels: the names of the axes would else take too much of it."""
 _CURVES_HEIGHT: Final = 400
-_FEW_PAIRS: Final = 3
-"""Pairs of runs that a title still names."""
 
 
 def curves_figure(histories: Mapping[str, History], quantity: Quantity, images: Images) -> go.Figure:
@@ -133,16 +132,18 @@ def _verdict(names: Sequence[str], differing: Sequence[tuple[str, str]] | None) 
     """What McNemar's test says of the pairs: no ranking by accuracy, which chance may have made."""
     if differing is None or len(names) == 1:
         return "Test accuracy"
-    leads = ", ".join(f"{better} over {worse}" for better, worse in differing)
     if len(names) == 2:  # noqa: PLR2004, one and the other
         if not differing:
             return f"McNemar's test: chance could explain the difference between {names[0]} and {names[1]}"
-        return f"McNemar's test: chance hardly explains the lead of {leads}"
+        ((better, worse),) = differing
+        return f"McNemar's test: chance hardly explains the lead of {better} over {worse}"
     n_pairs = math.comb(len(names), 2)
     if not differing:
         return f"McNemar's test: chance could explain the difference in each of the {n_pairs} pairs"
-    named = f": {leads}" if len(differing) <= _FEW_PAIRS else ""
-    return f"McNemar's test: chance hardly explains the lead in {len(differing)} of {n_pairs} pairs{named}"
+    by_chance = SIGNIFICANCE * n_pairs
+    expected = f"about {by_chance:.0f}" if by_chance >= 1 else "fewer than 1"
+    found = f"p < {SIGNIFICANCE:g} in {len(differing)} of {n_pairs} pairs"
+    return f"McNemar's test: {found}; chance alone would give {expected}"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:
