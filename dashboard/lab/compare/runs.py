@@ -100,7 +100,7 @@ def _table(compared: Mapping[str, resources.TrainedRun]) -> None:
     rows = []
     for place, (name, run) in enumerate(compared.items()):
         record, report, interval = run.record, run.report, run.report.interval
-        validation = record.history.validation_accuracy
+        validation, kept = record.history.validation_accuracy, record.kept_epoch - 1
         rows.append(
             {
                 "Run": name,
@@ -112,7 +112,7 @@ def _table(compared: Mapping[str, resources.TrainedRun]) -> None:
                 "Parameters": record.config.network.n_parameters,
                 "Updates": record.steps_done,
                 "Time (s)": record.seconds,
-                "Validation accuracy (%)": 100 * validation[-1] if len(validation) else None,
+                "Validation accuracy (%)": 100 * validation[kept] if len(validation) else None,
                 "State": "paused" if record.is_stopped else "finished",
             }
         )

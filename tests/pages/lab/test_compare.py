@@ -86,6 +86,15 @@ def test_runs_stand_side_by_side_with_what_differs(page):
     ]  # fmt: skip
 
 
+def test_the_validation_accuracy_in_the_table_is_that_of_the_network_that_is_kept(page, monkeypatch):
+    monkeypatch.setattr("mnist_core.training.record.RunRecord.kept_epoch", 1)
+    (run,) = trained(page, small(4, epochs=3, validation_share=0.2))
+    opened(page, "Runs")
+    first, *_, last = 100 * run.record.history.validation_accuracy
+    assert first != last
+    assert page.dataframe[0].value["Validation accuracy (%)"][1] == pytest.approx(first)
+
+
 def test_a_new_run_joins_those_chosen_and_one_taken_out_stays_out(page):
     trained(page, small(4))
     opened(page, "Runs")
