@@ -127,10 +127,10 @@ def _table(room: Room, challenge: Challenge, standings: tuple[Standing, ...], is
     heading, number = _NUMBER[challenge.name]
     for standing in standings:
         entry = standing.entry
-        place += not (entry.is_mark or standing.refusal)
+        place += not (entry.is_mark or standing.is_refused)
         name = escape_markdown(entry.name)
         row = {
-            "Place": "mark" if entry.is_mark else tables.MISSING if standing.refusal else f"{place}",
+            "Place": "mark" if entry.is_mark else tables.MISSING if standing.is_refused else f"{place}",
             "Name": f"{name} (you)" if entry.name == mine else name,
             heading: f"{number(entry.result):,}",
             "Right (%)": _accuracy(standing.judged),

@@ -53,12 +53,12 @@ class Standing:
     Attributes:
         entry: Whose.
         judged: On which half it is ranked: the board's, or at the end the other.
-        refusal: Why it no longer meets the challenge on the other half; "" if it does.
+        is_refused: Whether it does not meet the challenge on that half.
     """
 
     entry: Entry
     judged: Judged
-    refusal: str
+    is_refused: bool
 
 
 @dataclass(frozen=True)
@@ -104,11 +104,11 @@ def ranked(challenge: Challenge, entries: tuple[Entry, ...], is_final: bool) -> 
 
     def standing(entry: Entry) -> Standing:
         judged = entry.result.final if is_final else entry.result.board
-        return Standing(entry, judged, challenge.refusal(entry.result, judged.accuracy))
+        return Standing(entry, judged, bool(challenge.refusal(entry.result, judged.accuracy)))
 
     def order(ranking: Standing) -> tuple[bool, tuple[float, ...], int]:
         place = challenge.order(ranking.entry.result, ranking.judged.accuracy)
-        return bool(ranking.refusal), place, ranking.entry.number
+        return ranking.is_refused, place, ranking.entry.number
 
     return tuple(sorted(map(standing, entries), key=order))
 

@@ -102,11 +102,11 @@ class Challenge:
 
 
 def _needs(mark: float) -> Callable[[Result, float], str]:
-    return lambda _, accuracy: (
-        ""
-        if accuracy > mark
-        else f"it reads {_at_most(accuracy, mark)} correctly, and needs more than {100 * mark:g}%."
-    )
+    def refusal(_: Result, accuracy: float) -> str:
+        read = f"it reads {_at_most(accuracy, mark)} of the board's half correctly"
+        return "" if accuracy > mark else f"{read}, and needs more than {100 * mark:g}%."
+
+    return refusal
 
 
 def _at_most(accuracy: float, mark: float) -> str:

@@ -142,7 +142,7 @@ def _written(question: OwnQuestion, answer: float | str) -> str:
 def _rows(standings: tuple[Standing, ...]) -> tuple[BoardRow, ...]:
     rows, place = [], 0
     for standing in standings:
-        is_ranked = not (standing.entry.is_mark or standing.refusal)
+        is_ranked = not (standing.entry.is_mark or standing.is_refused)
         place += is_ranked
         config, accuracy = standing.entry.result.config, standing.judged.accuracy
         rows.append(BoardRow(place if is_ranked else 0, standing.entry.is_mark, config, accuracy))

@@ -105,12 +105,15 @@ def test_the_smallest_network_wins_then_the_more_accurate_then_the_earlier():
     board.enter("d", "small and later", result("4", units=10, board=4_760))
     places = board.enter("e", "tiny", result("5", units=1, board=4_750))  # 95%, not more
     assert names(board, "smallest") == ["small and better", "small", "small and later", "large"]
-    assert places["smallest"] == "it reads 95.0% correctly, and needs more than 95%."
+    assert places["smallest"] == "it reads 95.0% of the board's half correctly, and needs more than 95%."
 
 
 def test_an_accuracy_that_rounds_to_the_mark_is_said_to_be_below_it():
     places = Board().enter("a", "nearly", result("1", board=4_749))  # 94.98%
-    assert places["smallest"] == "it reads just under 95.0% correctly, and needs more than 95%."
+    assert (
+        places["smallest"]
+        == "it reads just under 95.0% of the board's half correctly, and needs more than 95%."
+    )
 
 
 def test_each_challenge_takes_only_its_own_runs():
@@ -186,7 +189,7 @@ def test_the_other_half_judges_at_the_end_and_nothing_enters_after_it():
     view = board.view()
     assert view.is_final
     assert names(board, "smallest") == ["steady", "lucky"]
-    assert view.standings["smallest"][1].refusal == "it reads 94.0% correctly, and needs more than 95%."
+    assert [standing.is_refused for standing in view.standings["smallest"]] == [False, True]
     assert view.standings["smallest"][0].judged == Judged(4_770, 5_000)
     with pytest.raises(EntryError, match="has ended"):
         board.enter("c", "late", result("3"))
