@@ -61,9 +61,10 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
             )
         )
         towards = _target(label) if shown == ONE else None
+    unlabelled = ""
     with picture:
         if shown == ONE:
-            told = _one_image(current, image, label, size=size, towards=towards)
+            told, unlabelled = _one_image(current, image, label, size=size, towards=towards)
         elif (report := current_run.analysis_result(current, fooling_report, lesson["waiting"])) is None:
             told = ""
         elif shown == MANY:
@@ -72,9 +73,9 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
             told = robustness.other_network(current, report, size, controls)
     if told:
         controls.markdown(told)
-    if shown == ONE and label is None:
+    if unlabelled:
         with controls:
-            text_elements.note(lesson["unknown"])
+            text_elements.note(unlabelled)
     words = lesson["what it says"], lesson["what it has learned"]
     parts.read_below(*words, code=[loss_gradient, change], has_columns=True)
 
@@ -94,7 +95,7 @@ def _target(label: int | None) -> int | None:
 
 def _one_image(
     current: resources.TrainedRun, image: ByteArray, label: int | None, *, size: int, towards: int | None
-) -> str:
+) -> tuple[str, str]:
     """The image before and after both changes, and the outputs after them; what to say of it."""
     parameters, preparation = current.record.parameters, current.record.config.training.preparation
     ranked = digits_by_logit(parameters, image, preparation)
@@ -119,7 +120,10 @@ def _one_image(
         for name, changed in {"before": before, "step": step, "noise": noise}.items()
     }
     names = {"digit": away_from, "rival": rival, "size": size, "share": share_text(size / WHITE)}
-    return read_lesson("lab", "fooling")["one"].format(**names, **leads)
+    lesson, unlabelled = read_lesson("lab", "fooling"), ""
+    if label is None:
+        unlabelled = lesson["unknown" if towards is None else "unknown towards"].format(rival=rival)
+    return lesson["one"].format(**names, **leads), unlabelled
 
 
 def _many_images(current: resources.TrainedRun, report: FoolingReport, size: int) -> str:

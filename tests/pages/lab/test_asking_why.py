@@ -230,7 +230,11 @@ def test_a_drawing_has_the_same_below_its_answer(draw):
     sent = bars(draw, "fooling_step_bars")
     assert sent["shares"] == pytest.approx(expected.probabilities.tolist(), abs=1e-6)
     assert (sent["label"], sent["words"]) == (None, f"Read as {article(expected.digit)} {expected.digit}")
-    assert "No label says what your digit is" in said(draw)
+    assert "So the step leads away" in said(draw)
+    target = 2 if read != 2 else 3
+    draw.selectbox(key="fooling_towards").set_value(target).run()
+    assert f"compare the digit that the network reads with the {target}." in said(draw)
+    assert "So the step leads away" not in said(draw)
 
 
 def test_a_photograph_has_them_too(draw):
