@@ -54,7 +54,9 @@ def class_report_html(summary: ClassSummary, describe: Describe, judged_by: str)
             "says who did what.</p>",
             _part("Questions", "".join(map(_question, summary.questions)), "No question was asked."),
             _part("Handwriting", _wall(summary, judged_by), "No digit was handed in."),
-            _part("Runs of everybody", _runs(summary, describe), "No network was trained."),
+            _part(
+                "Runs of everybody", _runs(summary, describe), "No run with validation images was trained."
+            ),
             _part("Challenge board", _board(summary, describe), "No run was entered."),
         ]
     )

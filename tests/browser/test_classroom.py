@@ -270,7 +270,7 @@ def test_a_run_of_a_student_becomes_a_point_on_all_pages_which_keep_their_pictur
     trainer, watcher = phones
     class_of(host, phones, address)
     host.get_by_text("Runs", exact=True).click()
-    host.get_by_text("each run becomes a point here").wait_for()
+    host.get_by_text("each such run becomes a point here").wait_for()
     trainer.goto(f"{address}/train?units=2&epochs=1&images=300")
     trainer.get_by_role("button", name="Train", exact=True).click()
     trainer.get_by_text("Trained: ").first.wait_for()

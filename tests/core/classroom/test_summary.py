@@ -170,3 +170,4 @@ def test_a_class_in_which_nothing_was_done_has_an_empty_report(rooms):
     page = class_report_html(summarize(rooms.open("the host")), describe, "")
     assert page.count("No question was asked.") == 1
     assert "No digit was handed in." in page
+    assert "No run with validation images was trained." in page

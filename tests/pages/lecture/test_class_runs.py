@@ -75,7 +75,7 @@ def charts(visitor):
 
 
 def test_a_run_that_a_member_has_trained_becomes_a_point_on_both_pages_without_a_name(host, room, student):
-    assert "Ask everybody to train a network" in words(host)
+    assert "Ask everybody to train a network with validation images set aside" in words(host)
     assert charts(host) == []
     train(student, units=3, epochs=1)
     # Where the run ended while its page was drawn, the page's next look draws it once more.
@@ -160,7 +160,7 @@ def test_nothing_but_the_rows_of_the_picture_changes_when_a_run_comes_in(host, r
 
 
 def test_a_phone_is_told_how_to_become_a_point_until_something_else_is_asked(room, student):
-    assert "Train a network, and it becomes a point" in words(student.run())
+    assert "set aside, and it becomes a point" in words(student.run())
     room.ask(QUESTION)
     room.polls.close()
     assert "Train a network" not in words(student.run())
