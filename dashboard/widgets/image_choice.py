@@ -13,6 +13,7 @@ from dashboard.widgets.controls import primary_button
 from dashboard.widgets.tables import data_table
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.config import N_DIGITS
+from mnist_core.figures.style import with_article
 from mnist_core.images.dataset import Dataset
 
 _COLUMNS: Final = {
@@ -25,6 +26,7 @@ _COLUMNS: Final = {
         "Outputs", y_min=0, y_max=1, width="small", help="The ten softmax outputs, 0 to 9"
     ),
 }
+_INFO: Final = ":material/info:"
 
 
 def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None = None) -> int:
@@ -63,8 +65,10 @@ def pick_image(labels: NDArray[np.integer], mistakes: NDArray[np.integer] | None
             width=round(9 * present.root_size()),
             **choices.bind(name),
         )
-    if not len(allowed):
-        st.info("There is no such image: the network made no mistake there.", icon=":material/info:")
+    if is_empty and digit != "any" and digit not in labels:
+        st.info(f"There is no image of {with_article(digit)} here. Choose another digit.", icon=_INFO)
+    elif is_empty:
+        st.info("The network misread no such image.", icon=_INFO)
     elif len(allowed) < len(labels):
         st.caption(f"{len(allowed):,} images to choose from.")
     return int(choices.get(name))
