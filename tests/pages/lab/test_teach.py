@@ -191,7 +191,7 @@ def test_training_on_them_goes_on_from_the_run_shown_and_shows_before_and_after(
     )
 
 
-def test_training_anew_has_them_from_the_first_epoch_on(opened, trainings_end_at_once):
+def test_training_anew_has_them_from_the_first_epoch_on(opened, trainings_end_at_once, monkeypatch):
     visit_of(opened).own_digits = some(6)
     opened.run()
     opened.segmented_control(key="own_way").set_value("anew").run()
@@ -199,6 +199,8 @@ def test_training_anew_has_them_from_the_first_epoch_on(opened, trainings_end_at
     run_until(opened, lambda: visit_of(opened).current is not None)
     mixture = resources.engine().record(visit_of(opened).current).mixture
     assert mixture.first_epoch == 1
+    monkeypatch.setattr("dashboard.widgets.taught._network_before", lambda current: None)
+    assert "There is no finished run with these settings and without own images" in words(opened.run())
     opened.segmented_control(key="own_way").set_value("go on").run()
 
 
