@@ -56,15 +56,15 @@ def ablation_figure(with_all: DigitAccuracy, without: DigitAccuracy, off: Sequen
         add_marks(figure, digits.tolist(), values, TEST, 12, hover=hover, **look)
     overall = share_text(without.overall)
     worst = int((after - before).argmin())
-    title = f"All neurons on: {overall} correct"
+    title, change = f"All neurons on: {overall} correct", ""
     if off:
+        change = f" The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%."
         which = f"neuron {off[0]}" if len(off) == 1 else f"{len(off)} neurons"
         title = f"Without {which}: {overall} correct instead of {share_text(with_all.overall)}"
     return styled(
         figure,
         title,
-        f"Accuracy of each digit. {title}. "
-        f"The {digits[worst]} goes from {before[worst]:.1f} to {after[worst]:.1f}%.",
+        f"Accuracy of each digit. {title}.{change}",
         height=400,
         xaxis=fixed_axis("True digit", tickvals=DIGITS, showgrid=False),
         yaxis=fixed_axis("Read correctly (% of its test images)", range=[-4, 104]),
@@ -103,9 +103,12 @@ def importance_figure(accuracies: np.ndarray, with_all: DigitAccuracy) -> go.Fig
     first, loss = f"neuron {order[0]}", signed_number(float(changes[order[0], -1]))
     ticks = {"nticks": _FEW_TICKS} if len(order) >= _LONG else {}
     named = {"type": "category", "showgrid": False}  # leaves out the numbers for which there is no room
+    title = f"The accuracy drops most without {first}: {loss} percentage points over all digits"
+    if changes[order[0], -1] >= 0:
+        title = "Switching off any one neuron does not lower the accuracy"
     return styled(
         figure,
-        f"The accuracy drops most without {first}: {loss} percentage points over all digits",
+        title,
         f"Change of the accuracy in percentage points when one neuron alone is off, by neuron and digit; "
         f"without {first} it is {loss} over all images.",
         xaxis=fixed_axis("Neuron switched off, sorted by the drop", tickangle=0, **named, **ticks),

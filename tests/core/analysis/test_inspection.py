@@ -309,7 +309,11 @@ def test_the_titles_of_the_figures_say_what_is_in_them(sample):
     assert title == (
         f"Without neuron 3: {100 * without.overall:.1f}% correct instead of {100 * with_all.overall:.1f}%"
     )
-    assert len([trace for trace in ablation_figure(with_all, with_all, []).data if trace.name]) == 1
+    all_on = ablation_figure(with_all, with_all, [])
+    assert len([trace for trace in all_on.data if trace.name]) == 1
+    assert "goes from" not in alt_text(all_on)
+    unharmed = importance_figure(np.tile([*with_all.by_digit, with_all.overall], (8, 1)), with_all)
+    assert title_text(unharmed) == "Switching off any one neuron does not lower the accuracy"
     some = labels < 9
     few, fewer = (
         accuracy_from(one, 0, activations[some], labels[some])
