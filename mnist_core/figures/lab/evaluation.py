@@ -210,7 +210,9 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     figure = go.Figure()
     names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
     add_named_bars(figure, names, logits, text=written, **answer_look(first, label))
-    times = f"{np.exp(ahead):,.0f}" if ahead > np.log(10) else f"{np.exp(ahead):.1f}"
+    times = "more than a million"
+    if ahead <= np.log(1e6):
+        times = f"{np.exp(ahead):,.0f}" if ahead > np.log(10) else f"{np.exp(ahead):.1f}"
     finding = f"Logit of the {first}: {ahead:.2f} above the {second}, so {times} times as likely"
     return styled(
         figure,

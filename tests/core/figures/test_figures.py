@@ -194,6 +194,7 @@ def test_all_ten_logits_have_a_bar_with_its_number_and_the_title_says_what_the_l
     likely = np.exp(logits) / np.exp(logits).sum()
     assert likely[9] / likely[3] == pytest.approx(7.389, abs=1e-3)
     assert bars.layout.xaxis.range[0] < -1.5 < 7.25 < bars.layout.xaxis.range[1]
+    assert "so more than a million times as likely" in style.title_text(logit_figure(1000 * logits, label=9))
     right = logit_figure(logits - 20, label=9)
     assert right.data[0].marker.color[9] == style.RIGHT
     assert right.layout.xaxis.range[0] < -21.5
