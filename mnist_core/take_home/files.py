@@ -38,7 +38,7 @@ def file_stem(config: RunConfig, fingerprint: str) -> str:
 
 
 def slug(words: str) -> str:
-    """Words as a part of a file's name: "The loss goes down" → "the-loss-goes-down", at most 80 letters."""
+    """Words as a part of a file's name: "Loss over 5 epochs" → "loss-over-5-epochs", at most 80 letters."""
     return re.sub(r"[^a-z0-9]+", "-", words.lower()).strip("-")[:80].strip("-") or "chart"
 
 
