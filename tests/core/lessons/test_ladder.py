@@ -107,7 +107,7 @@ def test_the_rule_is_drawn_with_its_limit_and_what_it_finds():
     figure = ink_figure(np.array([5, 1]), np.array([2, 9]), np.array([0, 0.1, 0.2]), 0.08, rule)
     ones, others, line = figure.data
     assert (list(ones.y), list(others.y), list(line.x)) == ([5, 1], [2, 9], [0.08, 0.08])
-    assert title_text(figure) == "The rule finds 50% of the 1s, but 20% of what it calls a 1 is another digit"
+    assert title_text(figure) == "The rule finds 50% of the 1s; 20% of what it calls a 1 is another digit"
 
 
 def test_every_image_is_counted_in_the_bin_of_its_ink():
