@@ -59,6 +59,14 @@ def test_a_lesson_has_a_question_a_guess_misconceptions_and_three_checks(page):
         assert parse_question(lesson[part]).right
 
 
+@pytest.mark.parametrize("page", COURSE, ids=lambda page: page.stem)
+def test_a_guess_names_the_section_that_answers_it_since_a_projector_shows_one_at_a_time(page):
+    asked, script = read_lesson("learn", page.stem)["predict"], (ROOT / page.path).read_text()
+    assert re.findall(r"[Ff]urther down|[Bb]elow,", asked) == []
+    named = re.findall(r"under “([^”]+)”", asked)
+    assert [heading for heading in named if f'"{heading}"' not in script] == []
+
+
 def test_the_right_answer_is_not_always_at_the_same_place():
     places = [
         [answer.is_right for answer in parse_question(read_lesson("learn", page.stem)[part]).answers].index(
