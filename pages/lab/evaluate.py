@@ -61,9 +61,11 @@ def show_confusion(report: DigitReport) -> None:
     matrix, right = st.columns([5, 4], gap="medium")
     with right:
         buttons, sheet = st.container(), st.container()
-        true_digit, prediction, unit = pick_by_keyboard()
+        place = st.container()
         table = st.container()
     frequent = report.frequent_mistakes(OFFERED)
+    with place:
+        true_digit, prediction, unit = pick_by_keyboard(frequent[0] if frequent else None)
     with buttons:
         offer(report, frequent)
     cell = (true_digit, prediction)
@@ -79,12 +81,18 @@ def show_confusion(report: DigitReport) -> None:
         charts.draw("confusion", confusion_figure, report, unit == "% of row", selected, **options)
 
 
-def pick_by_keyboard() -> tuple[int | None, int | None, str]:
-    """Two digits that do the same as a click on a cell, and what the matrix counts in."""
+def pick_by_keyboard(usual: tuple[int, int] | None) -> tuple[int | None, int | None, str]:
+    """Two digits that do the same as a click on a cell, and what the matrix counts in.
+
+    Args:
+        usual: The cell that is marked where none is chosen.
+    """
+    is_chosen = any(st.session_state.get(key) is not None for key in (TRUE, READ))
+    true_hint, read_hint = ("choose", "choose") if is_chosen or usual is None else map(str, usual)
     with st.container(horizontal=True, gap="xsmall", key="confusion_pick"):
         digits: dict[str, Any] = {"options": range(N_DIGITS), "index": None, "width": 110}
-        true_digit = st.selectbox("True digit", key=TRUE, placeholder="choose", **digits)
-        prediction = st.selectbox("Read as", key=READ, placeholder="choose", **digits)
+        true_digit = st.selectbox("True digit", key=TRUE, placeholder=true_hint, **digits)
+        prediction = st.selectbox("Read as", key=READ, placeholder=read_hint, **digits)
         return true_digit, prediction, segmented_choice("Show", ("images", "% of row"), "confusion_unit")
 
 

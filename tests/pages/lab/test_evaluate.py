@@ -82,6 +82,8 @@ def test_the_test_images_do_not_go_through_the_network_again(page, monkeypatch):
 def test_at_first_the_most_frequent_mistake_is_outlined_and_its_images_are_shown(page):
     ((true_digit, prediction),) = report().frequent_mistakes(1)
     assert outlined(page) == (true_digit, prediction)
+    boxes = [page.selectbox(key=key).placeholder for key in ("confusion_true", "confusion_read")]
+    assert boxes == [str(true_digit), str(prediction)]
     expected = classic().evaluation.cell(true_digit, prediction)
     assert numbers_on(sheets(page)[0]) == expected[:12].tolist()
     assert f"of {with_article(true_digit)}, read as {with_article(prediction)}" in page.subheader[0].value
