@@ -134,16 +134,16 @@ def _verdict(names: Sequence[str], differing: Sequence[tuple[str, str]] | None) 
         return "Test accuracy"
     if len(names) == 2:  # noqa: PLR2004, one and the other
         if not differing:
-            return f"McNemar's test: chance could explain the difference between {names[0]} and {names[1]}"
+            return f"Chance could explain the difference between {names[0]} and {names[1]} (McNemar's test)"
         ((better, worse),) = differing
-        return f"McNemar's test: chance hardly explains the lead of {better} over {worse}"
+        return f"Chance hardly explains the lead of {better} over {worse} (McNemar's test)"
     n_pairs = math.comb(len(names), 2)
     if not differing:
-        return f"McNemar's test: chance could explain the difference in each of the {n_pairs} pairs"
+        return f"Chance could explain the difference in each of the {n_pairs} pairs (McNemar's test)"
     by_chance = SIGNIFICANCE * n_pairs
     expected = f"about {by_chance:.0f}" if by_chance >= 1 else "fewer than 1"
     found = f"p < {SIGNIFICANCE:g} in {len(differing)} of {n_pairs} pairs"
-    return f"McNemar's test: {found}; chance alone would give {expected}"
+    return f"{found}; chance alone would give {expected} (McNemar's test)"
 
 
 def difference_figure(difference: IndexArray, first: str, second: str) -> go.Figure:

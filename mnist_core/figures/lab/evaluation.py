@@ -106,11 +106,11 @@ def _most_frequent_mistake(report: DigitReport) -> str:
     n = report.confusion[pairs[0]]
     times = "once" if n == 1 else f"{n} times"
     if len(pairs) > _FEW:
-        return f"No mistake stands out: {len(pairs)} are the most frequent, each made {times}"
+        return f"No mistake stands out: {len(pairs)} different ones were made {times} each"
     named = [f"{article(true)} {true} read as {article(read)} {read}" for true, read in pairs]
     if len(named) == 1:
         return f"Most frequent mistake: {named[0]}, {times}"
-    return f"Equally frequent mistakes, {times} each: {', '.join(named[:-1])} and {named[-1]}"
+    return f"Most frequent mistakes, {times} each: {', '.join(named[:-1])} and {named[-1]}"
 
 
 def score_figure(report: DigitReport) -> go.Figure:
@@ -164,7 +164,7 @@ def _hardest(report: DigitReport) -> str:
     if len(others) > _FEW:
         return "No digit stands out as the hardest to read"
     listed = ", ".join(f"the {digit}" for digit in [first, *others[:-1]])
-    return f"Hardest to read: {listed} or the {others[-1]}; their intervals overlap"
+    return f"Hardest to read: {listed} or the {others[-1]}, too close to tell"
 
 
 def calibration_figure(evaluation: Evaluation) -> go.Figure:

@@ -220,16 +220,23 @@ def _title(result: SweepResult) -> str:
     highest, value, name, interval = max(points, key=lambda point: point[0])
     lowest = min(point[0] for point in points)
     if result.setting == "seed":
-        return f"{len(points)} seeds: from {lowest:.1f} to {highest:.1f}%"
+        return f"The same settings with {len(points)} seeds: from {lowest:.1f} to {highest:.1f}%"
     if result.setting == "preparation":
         return f"Mean accuracy: {_described(result)}"
     if result.judge == "test":  # which is not there to choose by
-        return f"Test accuracy from {lowest:.1f} to {highest:.1f}%; choose by validation accuracy"
+        return f"Test accuracy: {lowest:.1f} to {highest:.1f}%. Choose by the validation accuracy instead"
     where = f"{result.setting}: {value_text(result.setting, value)}" + (f", {name}" if name else "")
     n_level = sum(other.high >= interval.low for *_, other in points) - 1
-    overlap = "overlaps" if n_level == 1 else "overlap"
-    level = f"; {n_level} of {len(points) - 1} other intervals {overlap} it" if n_level else ""
-    return f"Highest accuracy {highest:.1f}% ({where}){level}"
+    return f"Highest accuracy: {highest:.1f}% ({where}){_as_good(n_level, len(points) - 1)}"
+
+
+def _as_good(n_level: int, n_others: int) -> str:
+    """How many other values may be as good as the best: those whose intervals overlap with its own."""
+    if not n_level:
+        return ""
+    if n_level == n_others:
+        return "; any of the others may be as good" if n_others > 1 else "; the other may be as good"
+    return "; one other may be as good" if n_level == 1 else f"; {n_level} others may be as good"
 
 
 def _described(result: SweepResult) -> str:

@@ -58,9 +58,10 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
     form = "{:.2f}".format if is_loss else "{:.1f}%".format
     best, worst = (f"{form(ends[cure])} with {cure}" for cure in (order[0], order[-1]))
     listed = ", ".join(f"{cure} {form(end)}" for cure, end in ends.items())
+    ends_in_words = ("lowest", "highest") if is_loss else ("highest", "lowest")
     return styled(
         figure,
-        f"{quantity.capitalize()} on new images, seed 0: {best}, {worst}",
+        f"{quantity.capitalize()} on new images: {ends_in_words[0]} {best}, {ends_in_words[1]} {worst}",
         f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
         height=370,
         corner="top right" if quantity == "loss" else "bottom right",
@@ -115,8 +116,8 @@ def gap_figure(results: Mapping[Cure, Result]) -> go.Figure:
     narrow, wide = min(gaps, key=gaps.__getitem__), max(gaps, key=gaps.__getitem__)
     return styled(
         figure,
-        f"The gap in percentage points: {100 * gaps[wide]:.1f} with {wide}, "
-        f"{100 * gaps[narrow]:.1f} with {narrow}",
+        f"The gap is widest with {wide}, {100 * gaps[wide]:.1f} percentage points, "
+        f"and narrowest with {narrow}, {100 * gaps[narrow]:.1f}",
         f"Gap between training and validation accuracy in percentage points: {listed}.",
         height=frame["height"],
         corner="top",
@@ -165,7 +166,7 @@ def sizes_figure(results: Mapping[Cure, Result], chosen: Cure) -> go.Figure:
     times = sizes[chosen].mean / sizes["nothing"].mean
     return styled(
         figure,
-        f"With {chosen} the weights are {times:.2f} times the size they have with nothing",
+        f"With {chosen} the weights are {times:.2f} times as large as with nothing",
         f"Root mean square of the weights of the hidden layer: {listed}.",
         height=330,
         xaxis=fixed_axis("", rangemode="tozero"),
@@ -201,7 +202,7 @@ def outside_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
     without, shifted = outsides["nothing"], outsides["shifted copies"]
     return styled(
         figure,
-        f"Moved test images: {share_text(without.moved.accuracy)} with nothing, "
+        f"Moved test images read correctly: {share_text(without.moved.accuracy)} with nothing, "
         f"{share_text(shifted.moved.accuracy)} with shifted copies",
         f"Accuracy with 95% intervals. {listed}.",
         corner="top",
@@ -238,7 +239,7 @@ def places_figure(outsides: Mapping[Cure, Outside]) -> go.Figure:
     last = (pitch + 1) * len(counted) - 2
     return styled(
         figure,
-        f"Drawings in {SIDE * SIDE} places each, read correctly: {listed}",
+        f"Ten drawings, each in {SIDE * SIDE} places; read correctly: {listed}",
         f"Ten drawings in {SIDE} times {SIDE} places; read correctly: {listed}.",
         height=330,
         legend={"orientation": "h", "yanchor": "top", "y": 0, "x": 0, "font": {"size": FONT_SIZE}},

@@ -63,7 +63,7 @@ def split_figure(n_training: int, n_validation: int, n_unused: int, n_test: int)
     unused = f" {n_unused:,} training images are not used." if n_unused else ""
     return styled(
         figure,
-        f"To scale: {shares}",
+        f"{n_training:,} images for training, {n_validation:,} for validation, {n_test:,} for testing",
         f"Bars to scale: of the images, {shares}.{unused}",
         height=230,
         xaxis=fixed_axis("", range=[0, n_all], tickformat=",", nticks=4, **_named_at_last(" images")),
@@ -160,9 +160,10 @@ def overfitting_figure(
         name = "share of correct training labels"  # a trace of its own, for the legend
         add_line(figure, [None], [None], MUTED, 2, dash="dash", hover=None, name=name)
     title = (
-        f"Validation loss: {fit.best_loss:.3f} after epoch {fit.best_epoch}, {fit.final_loss:.3f} at the end"
+        f"Validation loss: lowest after epoch {fit.best_epoch} ({fit.best_loss:.3f}), "
+        f"{fit.final_loss:.3f} at the end"
         if is_loss
-        else f"At the end {share_text(fit.training_accuracy)} in training, "
+        else f"Accuracy at the end: {share_text(fit.training_accuracy)} in training, "
         f"{share_text(fit.accuracy)} in validation"
     )
     return styled(
@@ -195,7 +196,7 @@ def narrowing_figure(measured: Sequence[Measured], chosen: Measured) -> go.Figur
     low, high = 100 * chosen.interval.low, 100 * chosen.interval.high
     return styled(
         figure,
-        f"With {chosen.n_images:,} images: from {low:.1f} to {high:.1f}%",
+        f"With {chosen.n_images:,} images the 95% interval goes from {low:.1f} to {high:.1f}%",
         f"95% intervals of one accuracy for {len(measured)} numbers of test images; "
         f"with {chosen.n_images:,} it goes from {low:.1f} to {high:.1f}%.",
         height=360,
@@ -234,7 +235,8 @@ def seeds_figure(evaluations: Sequence[Evaluation], names: Sequence[str], spread
     figure.add_hrect(**band, fillcolor=TEST, opacity=0.15, line_width=0)
     frame = seeds_frame(names, None)
     title = (
-        f"Spread: {100 * spread.range:.1f} percentage points. Width of an interval: {100 * spread.width:.1f}"
+        f"The {len(names)} accuracies differ by up to {100 * spread.range:.1f} percentage points; "
+        f"an interval is {100 * spread.width:.1f} wide"
     )
     return styled(
         figure,
@@ -338,7 +340,7 @@ def tenths_figure(tenths: Tenths) -> go.Figure:
         )
     low, high = (100 * accuracy for accuracy in tenths.others)
     last = 100 * tenths.of_training[-1].accuracy
-    finding = f"Last tenth {last:.1f}%, the nine others {low:.1f} to {high:.1f}%"
+    finding = f"Read correctly: {last:.1f}% of the last tenth, {low:.1f} to {high:.1f}% of the nine others"
     first, second = (100 * result.accuracy for result in tenths.of_test)
     return styled(
         figure,

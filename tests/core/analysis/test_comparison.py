@@ -114,7 +114,7 @@ def test_the_title_of_the_accuracies_says_what_mcnemars_test_says_of_the_pairs()
         runs = {name: read_right(n) for name, n in n_right.items()}
         reports = {name: report_digits(run.labels, run.predictions) for name, run in runs.items()}
         figure = accuracies_figure(reports, differing_pairs(runs))
-        return title_text(figure).removeprefix("McNemar's test: chance ")
+        return title_text(figure).removeprefix("Chance ").replace(" (McNemar's test)", "")
 
     assert title(a=900, b=950) == "hardly explains the lead of b over a"
     assert title(a=950, b=952) == "could explain the difference between a and b"

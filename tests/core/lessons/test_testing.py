@@ -119,7 +119,7 @@ def test_the_picture_of_tenths_says_what_stands_out():
     assert tenths.last_is_easier
     figure = tenths_figure(tenths)
     assert is_cut(figure)
-    assert title_text(figure) == "Last tenth 90.0%, the nine others 80.0 to 82.0%"
+    assert title_text(figure) == "Read correctly: 90.0% of the last tenth, 80.0 to 82.0% of the nine others"
     assert len(figure.data) == 12
 
 

@@ -353,7 +353,7 @@ def test_variants_are_one_line_with_a_place_for_each():
     assert [(line.name, line.values) for line in result.lines] == [("", ("nothing", "dropout"))]
     assert result.lines[0].means.tolist() == pytest.approx([0.65, 0.925])
     figure = accuracy_figure(result)
-    assert title_text(figure) == "Test accuracy from 65.0 to 92.5%; choose by validation accuracy"
+    assert title_text(figure) == "Test accuracy: 65.0 to 92.5%. Choose by the validation accuracy instead"
     assert figure.layout.xaxis.title.text == "What is different"
     assert {*figure.data[1].x} == {"nothing", "dropout"}
     assert "nothing 65.0%, dropout 92.5%" in alt_text(figure)
@@ -382,13 +382,13 @@ def test_the_figures_show_every_mean_and_every_seed():
     seeds, means = figure.data
     assert list(seeds.y) == [60, 70, 90, 95]
     assert list(means.y) == pytest.approx([65, 92.5])
-    assert title_text(figure) == "Test accuracy from 65.0 to 92.5%; choose by validation accuracy"
+    assert title_text(figure) == "Test accuracy: 65.0 to 92.5%. Choose by the validation accuracy instead"
     chosen_by = [outcome(50, validation=share) for share in (0.6, 0.7, 0.9, 0.95)]
     chosen = accuracy_figure(collect(planned, points(planned, chosen_by), "validation"))
-    assert title_text(chosen) == "Highest accuracy 92.5% (hidden neurons: 4)"
+    assert title_text(chosen) == "Highest accuracy: 92.5% (hidden neurons: 4)"
     closer = [outcome(50, validation=share) for share in (0.9, 0.92, 0.9, 0.95)]
     assert title_text(accuracy_figure(collect(planned, points(planned, closer), "validation"))).endswith(
-        "(hidden neurons: 4); 1 of 1 other intervals overlaps it"
+        "(hidden neurons: 4); the other may be as good"
     )
     assert "2 65.0%, 4 92.5%" in alt_text(figure)
     assert list(time_figure(result).data[0].y) == [1.0, 1.0]

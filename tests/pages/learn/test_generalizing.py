@@ -75,7 +75,9 @@ def test_the_gap_is_drawn_from_validation_to_training_accuracy_with_its_number()
         "9.0",
         "13.0",
     ]
-    assert title_text(figure).endswith("18.0 with nothing, 9.0 with early stopping")
+    assert title_text(figure) == (
+        "The gap is widest with nothing, 18.0 percentage points, and narrowest with early stopping, 9.0"
+    )
 
 
 def test_an_interval_of_accuracies_ends_at_all_of_them():
@@ -91,7 +93,9 @@ def test_curves_have_a_ring_where_a_network_before_the_last_is_kept():
     nothing, early, ring = figure.data
     assert list(nothing.y) == list(early.y) == [0.6, 0.8]
     assert (ring.x[0], ring.y[0]) == (1, 0.6)
-    assert title_text(figure) == "Loss on new images, seed 0: 0.60 with early stopping, 0.80 with nothing"
+    assert (
+        title_text(figure) == "Loss on new images: lowest 0.60 with early stopping, highest 0.80 with nothing"
+    )
     accuracy = figures.curves_figure(runs, "accuracy")
     assert list(accuracy.data[0].y) == [80, 80]
 

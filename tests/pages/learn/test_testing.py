@@ -169,7 +169,7 @@ def test_the_bars_of_the_split_follow_each_other_to_scale():
         ("Test", 1000, 200),
     ]
     assert tuple(figure.layout.xaxis.range) == (0, 1_200)
-    assert "540 train, 60 validate, 200 test" in title_text(figure)
+    assert "540 images for training, 60 for validation, 200 for testing" in title_text(figure)
     assert "400 training images are not used" in alt_text(figure)
     assert "Not used" not in [bar.y[0] for bar in figures.split_figure(540, 60, 0, 200).data]
 
