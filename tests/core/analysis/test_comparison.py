@@ -119,7 +119,7 @@ def test_the_title_of_the_accuracies_says_what_mcnemars_test_says_of_the_pairs()
     assert title(a=900, b=950) == "hardly explains the lead of b over a"
     assert title(a=950, b=952) == "could explain the difference between a and b"
     assert title(a=950, b=952, c=951) == "could explain the difference in each of the 3 pairs"
-    told = "McNemar's test: p < 0.05 in {} pairs; chance alone would give {}".format
+    told = "p < 0.05 in {} pairs; chance alone would give {}".format
     assert title(a=900, b=952, c=951) == told("2 of 3", "fewer than 1")
     many = {f"n{number}": 900 for number in range(9)}
     assert title(a=952, **many) == told("9 of 45", "about 2")
