@@ -140,8 +140,3 @@ def pick_weight(
 def input_name(layer: int, row: int) -> str:
     """What an input of a layer is: a pixel, or a neuron of the layer before."""
     return f"neuron {row}" if layer else "pixel ({}, {})".format(*divmod(row, _SIDE))
-
-
-def n_of(count: int, noun: str) -> str:
-    """A number with its noun, in the plural where there is not one of it."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

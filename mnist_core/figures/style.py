@@ -227,6 +227,11 @@ def share_text(share: float) -> str:
     return ">99.9%" if percent == "100.0%" and share < 1 else percent
 
 
+def n_of(count: int, noun: str) -> str:
+    """A number with its noun, in the plural where there is not one of it."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def article(digit: int) -> str:
     """What stands before a digit: an 8, but a 7."""
     return "an" if digit == 8 else "a"  # noqa: PLR2004

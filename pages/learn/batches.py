@@ -22,7 +22,7 @@ from mnist_core.figures.lessons.batches import (
     progress_frame,
     time_figure,
 )
-from mnist_core.figures.style import with_minus
+from mnist_core.figures.style import n_of, with_minus
 from mnist_core.lessons.batches import EpochPlan, GradientSpread, gradient_of, spreads_of_run, uphill_images
 from mnist_core.lessons.training_curves import (
     AGAINST,
@@ -62,12 +62,12 @@ def write_plan(plan: EpochPlan, epochs: int) -> None:
     left = f" + {plan.n_left:,}" if plan.n_left else ""
     last = "The last batch is full, too."
     if plan.n_left:
-        last = f"The last batch has only **{parts.n_of(plan.n_left, 'image')}**."
+        last = f"The last batch has only **{n_of(plan.n_left, 'image')}**."
     st.latex(rf"{plan.n_images:,} = {plan.n_full:,} \times {plan.batch_size:,}{left}".replace(",", r"{,}"))
     st.markdown(
         f"**{plan.n_images:,} training images** in batches of {plan.batch_size:,} make "
-        f"**{parts.n_of(plan.n_batches, 'update')}** per epoch, {plan.n_batches * epochs:,} in "
-        f"{parts.n_of(epochs, 'epoch')}. {last}"
+        f"**{n_of(plan.n_batches, 'update')}** per epoch, {plan.n_batches * epochs:,} in "
+        f"{n_of(epochs, 'epoch')}. {last}"
     )
 
 
@@ -84,7 +84,7 @@ def show_batch(chosen: TrainingImages, plan: EpochPlan) -> None:
     labels = " ".join(map(str, chosen.labels[shown]))
     grid = digit_grid(chosen.images[shown], min(16, len(shown)), 2)
     st.image(grid, width=min(1_020, 64 * len(shown)), alt=f"Training images of these digits: {labels}.")
-    st.caption(f"This batch has {parts.n_of(len(indices), 'image')}.{more} Their labels: {labels}")
+    st.caption(f"This batch has {n_of(len(indices), 'image')}.{more} Their labels: {labels}")
     st.markdown(lesson["the batch"])
 
 
@@ -121,7 +121,7 @@ def show_uphill(singles: GradientSpread, current: resources.TrainedRun, moment: 
     """The images of single gradients that point uphill, and why training works all the same."""
     chosen = training_images(current.record.config, current.dataset)
     uphill = uphill_images(current.record.snapshots[moment], chosen, singles)
-    when = f"After {parts.n_of(moment, 'epoch')}" if moment else "Before training"
+    when = f"After {n_of(moment, 'epoch')}" if moment else "Before training"
     shown = uphill.indices[:N_UPHILL]
     numbers = {"n_uphill": len(uphill.indices), "n_draws": len(singles.angles), "n_right": uphill.n_right}
     said = lesson["uphill" if len(shown) else "none uphill"].format(moment=when, **numbers)
@@ -152,7 +152,7 @@ def trade() -> None:
         layers, epochs = " + ".join(map(str, base.network.hidden_units)), base.training.epochs
         shown = {**experiments.image_numbers(base.training), "layers": layers, "rate": rate}
         shown |= {
-            "epochs": parts.n_of(epochs, "epoch"),
+            "epochs": n_of(epochs, "epoch"),
             "optimizer": OPTIMIZER_NAMES[base.training.optimizer],
         }
         st.caption(lesson["less"].format(**shown))

@@ -17,7 +17,7 @@ from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES, Quantity
 from mnist_core.figures.lessons import testing as figures
-from mnist_core.figures.style import share_text, with_minus
+from mnist_core.figures.style import n_of, share_text, with_minus
 from mnist_core.lessons import testing
 from mnist_core.lessons.tenths import read_tenths
 from mnist_core.training.training_set import make_wrong_labels
@@ -52,7 +52,7 @@ def split() -> None:
         charts.draw("split", figures.split_figure, *counts)
         charts.draw("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
     with controls:
-        epochs, size = parts.n_of(training.epochs, "epoch"), f"{training.batch_size:,}"
+        epochs, size = n_of(training.epochs, "epoch"), f"{training.batch_size:,}"
         st.caption(lesson["your settings"].format(epochs=epochs, batch_size=size))
         if n_validation:
             used, share = tex(n_training + n_validation), f"{training.validation_share:.2f}"

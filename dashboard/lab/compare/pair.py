@@ -68,19 +68,22 @@ def _verdict(test: McNemar, first: str, second: str) -> None:
     if not test.n_telling:
         st.info(prose["no difference"], icon=":material/balance:")
         return
-    numbers = {
-        "n": f"{test.n_telling:,}",
-        "better": first if test.only_first > test.only_second else second,
-        "more": f"{max(test.only_first, test.only_second):,}",
-        "fewer": f"{min(test.only_first, test.only_second):,}",
-        "chance": chance_in_words(test.p_value),
-    }
-    st.markdown(prose["telling"].format(**numbers))
+    coin_toss = prose["coin toss"].format(chance=chance_in_words(test.p_value))
+    st.markdown(f"{telling_in_words(test, first, second)} {coin_toss}")
     if test.is_significant:
-        st.success(prose["real"].format(**numbers), icon=":material/check_circle:")
+        st.success(prose["real"], icon=":material/check_circle:")
     else:
-        st.info(prose["chance"].format(**numbers), icon=":material/casino:")
+        st.info(prose["chance"], icon=":material/casino:")
     note(prose["what it says"])
+
+
+def telling_in_words(test: McNemar, first: str, second: str) -> str:
+    """How the images that tell two runs apart, at least one, are split between them."""
+    fewer, more = sorted((test.only_first, test.only_second))
+    part = "telling tie" if fewer == more else "telling one" if test.n_telling == 1 else "telling"
+    better = first if test.only_first > test.only_second else second
+    numbers = {"n": f"{test.n_telling:,}", "more": f"{more:,}", "fewer": f"{fewer:,}"}
+    return read_lesson("lab", "compare")[part].format(better=better, **numbers)
 
 
 def chance_in_words(p_value: float) -> str:

@@ -9,10 +9,10 @@ from training_process import charts, run_until, visit_of
 
 from dashboard import site_map
 from dashboard.elements.button_labels import plain
-from dashboard.lab.compare.pair import chance_in_words
+from dashboard.lab.compare.pair import chance_in_words, telling_in_words
 from dashboard.lab.compare.ready_made import numbers_of
 from dashboard.widgets import tables
-from mnist_core.analysis.comparison import disagreements, mcnemar
+from mnist_core.analysis.comparison import McNemar, disagreements, mcnemar
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
@@ -318,6 +318,18 @@ def test_an_answer_names_the_parameters_and_updates_of_its_own_networks():
 )
 def test_a_probability_is_said_in_words_that_hold(p_value, words):
     assert chance_in_words(p_value) == words
+
+
+@pytest.mark.parametrize(
+    ("only_first", "only_second", "words"),
+    [
+        (1_500, 2, "1,502 images tell the two apart: Run 1 reads 1,500 of them correctly, the other 2."),
+        (50, 50, "100 images tell the two apart, and each network reads half of them correctly."),
+        (0, 1, "One image tells the two apart: only Run 2 reads it correctly."),
+    ],
+)
+def test_a_split_is_said_as_it_is_even_or_of_one_image(only_first, only_second, words):
+    assert telling_in_words(McNemar(0, only_first, only_second, 0, 1.0), "Run 1", "Run 2") == words
 
 
 def test_no_probability_is_one_times_in_a_hundred():
