@@ -123,7 +123,7 @@ def _progress(job_id: str, source: Source) -> None:
             visits.current_visit().show_run(job_id)
         st.rerun()
     st.progress(current_run.fraction(view), text=current_run.status(view))
-    st.button("Stop", icon=":material/stop:", key=f"stop_{source}", on_click=_stop, args=(job_id,))
+    st.button("Pause", icon=":material/pause:", key=f"stop_{source}", on_click=_stop, args=(job_id,))
 
 
 def _stop(job_id: str) -> None:

@@ -167,7 +167,7 @@ def result_of(job_id: str, record: RunRecord, evaluation: Evaluation) -> Result:
     if record.is_stopped:
         raise ChallengeError(
             "This run is paused, so its settings alone would not give the same network again. Press Continue "
-            "on the train page, and enter it when it has come to its end."
+            "on the page Train, and enter it when it has come to its end."
         )
     halves = evaluation.is_right[::2], evaluation.is_right[1::2]
     board, final = (Judged(int(half.sum()), len(half)) for half in halves)

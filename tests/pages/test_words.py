@@ -42,6 +42,7 @@ BANNED = {
     "equally many": (r"\bequally many\b", "the same number of"),
     "a space before %": (r"[\d}] %(?![%{a-z(])|\u00a0%", "96.5%"),
     "run off to infinity": (r"\bbeyond all bounds\b|\brun off to infinity\b", "grew without limit"),
+    "the train page": (r"\bthe train page\b", "the page **Train**"),
     "mixes up": (r"\bmix(es|ed|ing)? (\w+ )?up\b", "confuses"),
 }
 """By what it is called in CONTRIBUTING: what finds it, and what stands there instead."""

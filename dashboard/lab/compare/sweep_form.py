@@ -41,7 +41,7 @@ def sweep_one_setting() -> None:
                 label, icon = _button(planned), ":material/play_arrow:"
                 primary_button(label, icon, "sweep_begin", on_click=_begin, args=(planned,))
             held = _held(view.config, asked.setting, asked.n_seeds)
-            st.caption(f"Everything else as on the train page: {', '.join(held)}.")
+            st.caption(f"Everything else as on the page **Train**: {', '.join(held)}.")
         text_elements.note(prose["sweep"])
         settings.presets(view)
     with picture:

@@ -12,6 +12,8 @@ from training_process import classic, run_until, visit_of
 from dashboard import site_map
 from dashboard.lab.draw import SessionDrawing
 from dashboard.session import resources
+from mnist_core.config import CLASSIC
+from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.images.own_digits import add, images_of
 from mnist_core.images.own_digits_file import read_npz, to_npz
 from mnist_core.images.sample_drawings import sample
@@ -189,6 +191,14 @@ def test_training_on_them_goes_on_from_the_run_shown_and_shows_before_and_after(
     assert "with 4 own images (10% of each epoch from epoch 6 on)" in "\n".join(
         caption.value for caption in opened.caption
     )
+
+
+def test_a_training_on_them_is_paused_as_on_the_page_train(opened, monkeypatch):
+    running = JobView("job", CLASSIC, JobState.QUEUED, 0, None, (), None, None, None)
+    monkeypatch.setattr(resources.engine(), "view", lambda job_id: running)
+    opened.session_state["teaching_jobs"] = {"visit": "job"}
+    visit_of(opened).own_digits = some(3)
+    assert opened.run().button(key="stop_visit").label == "Pause"
 
 
 def test_training_anew_has_them_from_the_first_epoch_on(opened, trainings_end_at_once, monkeypatch):
