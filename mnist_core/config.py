@@ -119,6 +119,11 @@ class NetworkConfig:
         return (N_PIXELS, *self.hidden_units, N_DIGITS)
 
     @property
+    def words(self) -> str:
+        """How many neurons the hidden layers have: "1 hidden neuron" or "32 + 16 hidden neurons"."""
+        return f"{' + '.join(map(str, self.hidden_units))} hidden neuron{'s' * (self.hidden_units != (1,))}"
+
+    @property
     def layer_parameters(self) -> tuple[tuple[int, int], ...]:
         """Number of weights and of biases of each layer of neurons: fan-in × fan-out, fan-out."""
         sizes = itertools.pairwise(self.layer_sizes)

@@ -20,7 +20,7 @@ from mnist_core.arrays import Float32Array
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState, JobView
 from mnist_core.figures.curves import last_batches
-from mnist_core.figures.style import share_text
+from mnist_core.figures.style import n_of, share_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.network.parameters import Parameters, initial_parameters
 from mnist_core.training.history import History
@@ -145,7 +145,7 @@ def _end_in_words(record: RunRecord) -> str:
         return f"{end}, with the network of epoch {record.kept_epoch}"
     paused = "Paused" if record.epochs_done else "Paused in its first epoch"
     end = paused if record.is_stopped else "Trained"
-    done = f"{end}: {record.steps_done:,} updates in {record.seconds:.1f} s"
+    done = f"{end}: {n_of(record.steps_done, 'update')} in {record.seconds:.1f} s"
     if present.is_phone():  # in one line, so that the network below is seen
         return done
     return f"{done} with {record.library}, {record.images_per_second:,.0f} images per second"

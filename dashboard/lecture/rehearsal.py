@@ -96,7 +96,8 @@ def outcome(rehearsed: Tour) -> None:
     n = len(rehearsed.steps)
     missing = {number: problems for number, problems in rehearsal.problems.items() if problems}
     if len(rehearsal.problems) < n:
-        st.info(prose["stopped"].format(step=rehearsal.step, n=n), icon=":material/stop:")
+        stopped = prose["stopped" if rehearsal.step else "stopped before"]
+        st.info(stopped.format(step=rehearsal.step, n=n), icon=":material/stop:")
     elif not missing and not rehearsal.refusal:
         st.success(prose["all shown"].format(n=n), icon=":material/check_circle:")
     if missing:

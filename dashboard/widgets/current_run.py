@@ -29,7 +29,6 @@ def link_problems() -> None:
 
 def describe(config: RunConfig) -> str:
     """A run's network in a few words, and each other setting that is not as usual."""
-    layers = " + ".join(map(str, config.network.hidden_units))
     epochs = f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}"
     unusual = [
         f"no {setting.words}" if value in (0, "none") else f"{setting.words} {setting.write(value)}"
@@ -38,7 +37,7 @@ def describe(config: RunConfig) -> str:
     ]
     return ", ".join(
         (
-            f"{layers} hidden neurons",
+            config.network.words,
             epochs,
             f"batches of {config.training.batch_size}",
             *unusual,

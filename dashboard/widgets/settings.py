@@ -132,7 +132,7 @@ def in_words(is_short: bool = False) -> str:
     is_bent = network.activation != "none"
     activation = ACTIVATION_NAMES[network.activation] if is_bent else "no activation"
     validation = (
-        f"{n_validation:,} more are set aside for validation"
+        f"{n_validation:,} more {'is' if n_validation == 1 else 'are'} set aside for validation"
         if n_validation
         else "none are set aside for validation"
     )

@@ -69,8 +69,7 @@ def report_html(
         digits: What it reads as what there.
         script: Its settings as a Keras script.
     """
-    units = SETTINGS["hidden_units"].write(record.config.network.hidden_units)
-    title = f"MNIST: {units} hidden neurons"
+    title = f"MNIST: {record.config.network.words}"
     body = "".join(
         [
             f"<h1>{escape(title)}</h1>",

@@ -11,6 +11,7 @@ from pathlib import PurePath
 from typing import Final, Literal
 
 from mnist_core.config import N_DIGITS, N_PIXELS, RunConfig
+from mnist_core.figures.style import n_of
 from mnist_core.images.dataset import N_EMBEDDED_TEST, Dataset
 from mnist_core.training.record import library_versions
 from mnist_core.training.training_set import WRONG_LABELS_STREAM
@@ -219,7 +220,8 @@ def layer_fact(n_weights: int, n_biases: int) -> str:
     """The numbers a layer learns, counted."""
     fan_in = n_weights // n_biases
     total = n_weights + n_biases
-    return f"{fan_in:,} × {n_biases:,} weights + {n_biases:,} biases = {total:,} parameters."
+    biases = "1 bias" if n_biases == 1 else f"{n_biases:,} biases"
+    return f"{fan_in:,} × {n_biases:,} weights + {biases} = {total:,} parameters."
 
 
 def update_fact(config: RunConfig, source: Source) -> str:
@@ -227,6 +229,6 @@ def update_fact(config: RunConfig, source: Source) -> str:
     steps, epochs = config.training.steps_per_epoch(source.n_train), config.training.epochs
     n_training, _ = config.training.split_sizes(source.n_train)
     return (
-        f"{n_training:,} images in batches of {config.training.batch_size:,}: {steps:,} updates per epoch, "
-        f"{steps * epochs:,} in all."
+        f"{n_training:,} images in batches of {config.training.batch_size:,}: "
+        f"{n_of(steps, 'update')} per epoch, {steps * epochs:,} in all."
     )

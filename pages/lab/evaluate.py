@@ -15,7 +15,7 @@ from mnist_core.arrays import IndexArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.curves import QUANTITIES, history_figure
 from mnist_core.figures.lab.evaluation import calibration_figure, confusion_figure, score_figure
-from mnist_core.figures.style import share_text, with_article
+from mnist_core.figures.style import n_of, share_text, with_article
 from mnist_core.take_home.script_lines import MNIST_FINGERPRINT
 from mnist_core.training.stretches import borders
 
@@ -102,7 +102,7 @@ def offer(report: DigitReport, pairs: list[tuple[int, int]]) -> None:
         for place, (true_digit, prediction) in enumerate(pairs):
             n = report.confusion[true_digit, prediction]
             true, read = with_article(true_digit), with_article(prediction)
-            told = f"Show the {n:,} images of {true} that were read as {read}"
+            told = f"Show {n_of(n, 'image')} of {true}, read as {read}"
             label, key = f"{true_digit} → {prediction} · {n:,}", f"frequent_{place}"
             st.button(label, key=key, help=told, on_click=choose, args=(true_digit, prediction))
 
@@ -113,11 +113,8 @@ def show_images(true_digit: int | None, prediction: int | None) -> IndexArray:
         st.info(lesson["no cell"], icon=":material/touch_app:")
         return evaluation.mistakes[:0]
     indices = evaluation.cell(true_digit, prediction)
-    images = "image" if len(indices) == 1 else "images"
-    st.subheader(
-        f"{len(indices)} {images} of {with_article(true_digit)}, read as {with_article(prediction)}",
-        anchor=False,
-    )
+    images = n_of(len(indices), "image")
+    st.subheader(f"{images} of {with_article(true_digit)}, read as {with_article(prediction)}", anchor=False)
     if len(indices):
         contact_sheet(evaluation, current.dataset, indices[:ON_SHEET], PER_ROW)
     return indices

@@ -148,7 +148,8 @@ def _show(name: str, plan: Plan, view: SweepView, judge: JudgedOn, is_wide: bool
     prose = read_lesson("lab", "compare")
     seeds = f" {prose['seeds'].format(spread=f'{100 * spread:.1f}')}" if result.n_seeds > 1 else ""
     st.caption(f"{prose[judge]} {prose['bars']}{seeds}")
-    with st.expander(f"All {len(view.points)} trainings", icon=":material/table_rows:"):
+    label = f"All {len(view.points)} trainings" if len(view.points) > 1 else "The training"
+    with st.expander(label, icon=":material/table_rows:"):
         _table(name, plan, view)
 
 

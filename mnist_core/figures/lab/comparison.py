@@ -26,6 +26,7 @@ from mnist_core.figures.style import (
     TEST,
     axis,
     legend_inside,
+    n_of,
     series_look,
     styled,
     with_minus,
@@ -163,11 +164,14 @@ def difference_figure(difference: IndexArray, first: str, second: str) -> go.Fig
         return with_minus(f"<b>{difference[i, j]:+d}</b>") if difference[i, j] else "·"
 
     n_more = int(np.trace(difference))
-    finding = f"reads {abs(n_more):,} {'more' if n_more >= 0 else 'fewer'} images correctly"
+    images = n_of(abs(n_more), "more image" if n_more > 0 else "fewer image")
+    finding = f"{second} reads {images} correctly than {first}"
+    if not n_more:
+        finding = "Both read the same number of images correctly"
     return styled(
         figure,
-        f"{second} {finding} than {first}",
-        f"Difference of two confusion matrices: {second} {finding} than {first}.",
+        finding,
+        f"Difference of two confusion matrices: {finding}.",
         height=480,
         **confusion_layout(text, np.abs(gain) > largest / 2),
     )

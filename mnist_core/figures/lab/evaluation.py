@@ -29,6 +29,7 @@ from mnist_core.figures.style import (
     article,
     axis,
     legend_inside,
+    n_of,
     share_text,
     styled,
     with_minus,
@@ -84,7 +85,7 @@ def _add_cells(figure: go.Figure, counts: np.ndarray, shares: np.ndarray) -> Non
     cells = [(i, j) for i in DIGITS for j in DIGITS]
     of_row = [f"{{:.1f}}% of all {i}s" if counts[i].any() else f"there is no image of a {i}" for i in DIGITS]
     told = [
-        f"{i} read as {j}: {counts[i, j]:,} images<br>{of_row[i].format(100 * shares[i, j])}"
+        f"{i} read as {j}: {n_of(counts[i, j], 'image')}<br>{of_row[i].format(100 * shares[i, j])}"
         for i, j in cells
     ]
     rows, columns = zip(*cells, strict=True)
@@ -128,6 +129,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         error_y=error_bars(recalls, intervals, thickness=2),
         name="recall: read correctly, with 95% interval",
         hover=hover.replace("NAME", "recall"),
+        cliponaxis=False,
     )
     add_marks(
         figure,
@@ -138,10 +140,12 @@ def score_figure(report: DigitReport) -> go.Figure:
         symbol="diamond",
         name="precision",
         hover=hover.replace("NAME", "precision"),
+        cliponaxis=False,
     )
     finding = _hardest(report)
     lowest = 100 * min(*(i.low for i in intervals), *(score.precision for score in scores))
-    bottom = lowest - _ROOM * (100 - lowest)
+    bottom = max(0.0, lowest - _ROOM * (100 - lowest))
+    inside: dict[str, Any] = {"legend": legend_inside("bottom left")} if bottom else {}
     return styled(
         figure,
         finding,
@@ -151,7 +155,7 @@ def score_figure(report: DigitReport) -> go.Figure:
         is_cut=bottom > 0,
         xaxis=axis("Digit", tickvals=DIGITS),
         yaxis=axis("Percent", range=[bottom, 100.5]),
-        legend=legend_inside("bottom left"),
+        **inside,
     )
 
 
@@ -182,8 +186,8 @@ def calibration_figure(evaluation: Evaluation) -> go.Figure:
         TEST,
         11,
         error_y=error_bars(accuracies, intervals, thickness=2),
-        customdata=calibration.counts[used].tolist(),
-        hover="%{customdata} images, confidence %{x:.0f}%: %{y:.0f}% right",
+        customdata=[n_of(n, "image") for n in calibration.counts[used]],
+        hover="%{customdata}, confidence %{x:.0f}%: %{y:.0f}% right",
     )
     named = note(101, 2, "dashed: perfectly calibrated<br>bars: 95% interval", align="right")
     error = 100 * calibration.expected_calibration_error

@@ -43,7 +43,7 @@ def test_a_digit_without_images_has_no_scores_and_is_not_the_hardest():
     assert "Digit 9" not in alt_text(figure)
     cells = confusion_figure(report, by_row=True).data[-1]
     assert cells.hovertext[90] == "9 read as 0: 0 images<br>there is no image of a 9"
-    assert cells.hovertext[9] == "0 read as 9: 1 images<br>33.3% of all 0s"
+    assert cells.hovertext[9] == "0 read as 9: 1 image<br>33.3% of all 0s"
 
 
 def test_a_run_is_reported_as_it_is_evaluated(sample):

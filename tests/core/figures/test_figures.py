@@ -15,6 +15,7 @@ from mnist_core.analysis.reports import report_confusion, report_digits
 from mnist_core.figures import shown, style
 from mnist_core.figures.curves import history_figure, lines_of, place_borders
 from mnist_core.figures.digits import digit_figure, digit_grid
+from mnist_core.figures.lab.comparison import difference_figure
 from mnist_core.figures.lab.evaluation import (
     calibration_figure,
     confusion_figure,
@@ -225,7 +226,32 @@ def test_scores_and_calibration_show_what_was_measured(evaluation, report):
     assert np.allclose(ends, [100 * score.recall_interval.high for score in report.scores])
     assert not {precision.marker.color, recall.marker.color} & {style.TRAINING, style.VALIDATION}
     points = calibration_figure(evaluation).data[1]
-    assert sum(points.customdata) == evaluation.n_images
+    assert sum(int(told.split(" image")[0]) for told in points.customdata) == evaluation.n_images
+    assert "1 images" not in points.customdata
+
+
+@pytest.mark.parametrize(("n_right", "is_cut"), [(0, False), (20, False), (90, True)])
+def test_the_axis_of_scores_never_begins_below_0_and_says_where_it_begins_above(n_right, is_cut):
+    confusion = 100 * np.eye(10, dtype=np.int64)
+    confusion[3, 3], confusion[3, 5] = n_right, 100 - n_right
+    figure = score_figure(report_confusion(confusion))
+    bottom, _ = figure.layout.yaxis.range
+    assert style.is_cut(figure) == (bottom > 0) == is_cut
+    assert bottom >= 0
+
+
+@pytest.mark.parametrize(
+    ("n_more", "title"),
+    [
+        (-2, "Run 2 reads 2 fewer images correctly than Run 1"),
+        (0, "Both read the same number of images correctly"),
+        (1, "Run 2 reads 1 more image correctly than Run 1"),
+    ],
+)
+def test_a_difference_of_no_image_or_of_one_is_said_as_what_it_is(n_more, title):
+    difference = np.zeros((10, 10), np.int64)
+    difference[4, 4], difference[4, 9] = n_more, -n_more
+    assert style.title_text(difference_figure(difference, "Run 1", "Run 2")) == title
 
 
 def test_the_hardest_digit_is_named_by_the_share_read_correctly_and_only_if_the_intervals_tell():

@@ -148,6 +148,11 @@ def test_a_rehearsal_can_be_stopped_and_says_where(visit):
     assert f"stopped at step {stopped} of 6" in told(visit)
 
 
+def test_a_rehearsal_that_is_stopped_while_networks_are_trained_has_reached_no_step(visit):
+    visit.session_state["tour_rehearsal"] = rehearsal.Rehearsal(10, is_over=True)
+    assert "stopped before its first step" in told(visit.run())
+
+
 STEP = read_tour(10).steps[2]
 
 

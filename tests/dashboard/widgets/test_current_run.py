@@ -13,6 +13,7 @@ USUAL = "32 hidden neurons, 5 epochs, batches of 32"
     [
         (DEFAULT, USUAL),
         (CLASSIC, f"{USUAL}, no validation"),
+        (DEFAULT.with_changes(hidden_units=(1,)), USUAL.replace("32 hidden neurons", "1 hidden neuron")),
         (DEFAULT.with_changes(hidden_units=(8, 4), epochs=1), "8 + 4 hidden neurons, 1 epoch, batches of 32"),
         (DEFAULT.with_changes(activation="none", seed=3), f"{USUAL}, no activation, seed 3"),
         (

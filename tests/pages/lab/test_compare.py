@@ -254,6 +254,7 @@ def test_a_sweep_can_be_stopped_and_an_earlier_one_looked_at_again(page):
     page.pills(key=key).set_value([2]).run()
     page.button(key="sweep_begin").click().run()
     run_until(page, lambda: "accuracy_Sweep 1" in charts(page))
+    assert [folded.label for folded in page.expander] == ["The training"]
     page.pills(key=key).set_value([64, 128, 256]).run()
     page.button(key="sweep_begin").click().run()
     page.button(key="stop_Sweep 2").click().run()

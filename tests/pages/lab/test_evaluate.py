@@ -12,7 +12,7 @@ from dashboard.session import resources
 from dashboard.widgets import contact_sheet
 from mnist_core.analysis.reports import report_digits
 from mnist_core.config import DEFAULT
-from mnist_core.figures.style import with_article
+from mnist_core.figures.style import n_of, with_article
 
 PAGE = site_map.EVALUATE.path
 MATRIX, DIGITS, MISTAKES = "Confusion matrix", "Digit by digit", "Most confident mistakes"
@@ -112,6 +112,8 @@ def test_a_clicked_cell_is_outlined_and_what_is_none_changes_it_to_the_first(pag
 def test_a_button_chooses_a_frequent_mistake(page):
     pairs = report().frequent_mistakes(2)
     page.button(key="frequent_1").click().run()
+    shown = n_of(report().confusion[pairs[1]], "image")
+    assert page.button(key="frequent_1").help.startswith(f"Show {shown} of ")
     assert outlined(page) == pairs[1]
     assert page.selectbox(key="confusion_true").value == pairs[1][0]
     assert page.selectbox(key="confusion_read").value == pairs[1][1]
