@@ -14,7 +14,6 @@ from dashboard.widgets import charts, current_run, text_elements
 from dashboard.widgets.beside import beside
 from dashboard.widgets.controls import PERSIST, segmented_choice
 from mnist_core.analysis.adversarial import (
-    N_IMAGES,
     SIZES,
     WHITE,
     FoolingReport,
@@ -30,9 +29,9 @@ from mnist_core.arrays import ByteArray
 from mnist_core.config import N_DIGITS
 from mnist_core.figures.lab.fooling import change_picture, fooling_figure
 from mnist_core.figures.png import data_uri
-from mnist_core.figures.style import article, share_text, signed_number
+from mnist_core.figures.style import article, n_of, share_text, signed_number
 
-ONE, MANY, OTHER = "This image", f"{N_IMAGES:,} images", "Another network"
+ONE, MANY, OTHER = "This image", "Many images", "Another network"
 AWAY: Final = "away"
 NAMES: Final = {"step": "A step along the gradient", "noise": "Random signs"}
 AFTER: Final = {"step": "the step", "noise": "random signs"}
@@ -68,7 +67,8 @@ def fool(current: resources.TrainedRun, image: ByteArray, label: int | None) -> 
         elif (report := current_run.analysis_result(current, fooling_report, lesson["waiting"])) is None:
             told = ""
         elif shown == MANY:
-            told = _many_images(current, report, size)
+            _draw_many(current, report, size)
+            told = many_in_words(report, size, len(current.dataset.test_labels))
         else:
             told = robustness.other_network(current, report, size, controls)
     if told:
@@ -119,6 +119,8 @@ def _one_image(
         name: signed_number(changed.lead(away_from, rival))
         for name, changed in {"before": before, "step": step, "noise": noise}.items()
     }
+    if not size:
+        return read_lesson("lab", "fooling")["unchanged"]
     names = {"digit": away_from, "rival": rival, "size": size, "share": share_text(size / WHITE)}
     lesson, unlabelled = read_lesson("lab", "fooling"), ""
     if label is None:
@@ -126,19 +128,30 @@ def _one_image(
     return lesson["one"].format(**names, **leads), unlabelled
 
 
-def _many_images(current: resources.TrainedRun, report: FoolingReport, size: int) -> str:
-    """The accuracy at every size; what to say of the one that is looked at."""
+def _draw_many(current: resources.TrainedRun, report: FoolingReport, size: int) -> None:
+    """The accuracy at every size."""
     name = f"fooling {size}"
     charts.draw_of("fooling_curve", current.job_id, name, fooling_figure, report, size)
+
+
+def many_in_words(report: FoolingReport, size: int, n_test: int) -> str:
+    """How many test images a change of the size that is looked at fools, and which ones were changed.
+
+    Args:
+        report: Of the run.
+        size: Gray levels.
+        n_test: Test images there are.
+    """
+    lesson, n = read_lesson("lab", "fooling"), len(report.numbers)
     n_fooled, n_right = report.n_fooled(size), report.n_right
     interval = report.interval_of_fooled(size)
-    return read_lesson("lab", "fooling")["many"].format(
-        size=size,
-        n=len(report.numbers),
-        n_right=n_right,
+    counted = lesson["many"].format(
+        levels=n_of(size, "gray level"),
+        images=n_of(n_right, "image"),
         n_fooled=n_fooled,
         share=share_text(n_fooled / max(1, n_right)),
         low=share_text(interval.low),
         high=share_text(interval.high),
         n_by_noise=report.n_fooled_by_noise(size),
     )
+    return f"{counted} {lesson['all images' if n == n_test else 'drawn images'].format(n=n)}"

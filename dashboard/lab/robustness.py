@@ -26,7 +26,7 @@ from mnist_core.analysis.adversarial import (
 from mnist_core.analysis.comparison import descriptions
 from mnist_core.config import LIMITS
 from mnist_core.figures.lab.fooling import robustness_figure
-from mnist_core.figures.style import share_text
+from mnist_core.figures.style import n_of, share_text
 from mnist_core.lessons.generalizing import SHIFT
 
 SEED, SHIFTED = "another seed", "shifted copies"
@@ -66,8 +66,9 @@ def other_network(
     owner, name = f"{current.job_id} {other.job_id}", f"robustness {size} {short}"
     reports = {THIS: report, short: its_report}
     charts.draw_of("fooling_robustness", owner, name, robustness_figure, reports, size)
-    noise, other_noise = report.n_fooled_by_noise(size), its_report.n_fooled_by_noise(size)
-    text_elements.note(lesson["own gradient"].format(size=size, by_noise=noise, other_by_noise=other_noise))
+    told = {"levels": n_of(size, "gray level"), "by_noise": n_of(report.n_fooled_by_noise(size), "image")}
+    told["other_by_noise"] = f"{its_report.n_fooled_by_noise(size):,}"
+    text_elements.note(lesson["own gradient"].format(**told))
     after = _after_step(current.job_id, other.job_id, size, current, other)
     return _transfer_in_words(transfer(report, its_report, after, size), size)
 
@@ -136,10 +137,10 @@ def _transfer_in_words(counted: Transfer, size: int) -> str:
     """How many images fool both networks."""
     lesson = read_lesson("lab", "fooling")
     if not counted.n_fooling:
-        return lesson["none fooled"].format(size=size)
+        return lesson["none fooled"].format(levels=n_of(size, "gray level"))
     return lesson["transfer"].format(
-        size=size,
-        n=counted.n_fooling,
+        levels=n_of(size, "gray level"),
+        images=n_of(counted.n_fooling, "image"),
         n_both=counted.n_fooling_both,
         share=share_text(counted.n_fooling_both / counted.n_fooling),
         n_by_noise=counted.n_by_noise,

@@ -60,7 +60,9 @@ def maps(current: resources.TrainedRun) -> None:
         st.markdown(lesson["map"])
     st.markdown(lesson[method])
     n_test = len(current.dataset.test_labels)
-    st.caption(f"{len(mapped_images(n_test)):,} of {n_test:,} test images, drawn with seed {MAP_SEED}.")
+    n = len(mapped_images(n_test))
+    some = f"{n:,} of {n_test:,} test images, drawn with seed {MAP_SEED}."
+    st.caption(some if n < n_test else f"All {n:,} test images are used.")
 
 
 def _draw_map(

@@ -23,6 +23,7 @@ from mnist_core.figures.style import (
     article,
     fixed_axis,
     legend_inside,
+    n_of,
     series_look,
     share_text,
     styled,
@@ -64,7 +65,7 @@ def change_picture(image: ByteArray, changed: ChangedImage, size: int, name: str
         x, y = place * (_SIDE + _GAP) - _GAP // 2, _SIDE // 2
         for left, top, right, bottom in strokes:
             pencil.line((x + left, y + top, x + right, y + bottom), fill=MUTED, width=2)
-    told = f"The image, plus {name} of {size} gray levels, makes an image that is read as "
+    told = f"The image, plus {name} of {n_of(size, 'gray level')}, makes an image that is read as "
     return Picture(packed(canvas, compress_level=1), f"{told}{article(changed.digit)} {changed.digit}.")
 
 
@@ -85,13 +86,13 @@ def fooling_figure(report: FoolingReport, size: int, height: int = 380) -> go.Fi
     for name, (is_right, color, dash) in curves.items():
         _add_accuracies(figure, is_right, color, dash, name)
     _mark(figure, size)
-    place = SIZES.index(size)
+    place, levels = SIZES.index(size), n_of(size, "gray level")
     step, noise = (100 * after[place].mean() for after in (report.after_step, report.after_noise))
     return styled(
         figure,
-        f"{size} gray levels: {step:.1f}% read correctly after a step, {noise:.1f}% after random signs",
+        f"{levels}: {step:.1f}% read correctly after a step, {noise:.1f}% after random signs",
         f"Accuracy on {n:,} test images by the size of the change, with 95% intervals. Unchanged "
-        f"{share_text(report.after_step[0].mean())}; at {size} gray levels {step:.1f}% along the gradient "
+        f"{share_text(report.after_step[0].mean())}; at {levels} {step:.1f}% along the gradient "
         f"and {noise:.1f}% with random signs.",
         height=height,
         xaxis=_size_axis(),
@@ -115,7 +116,7 @@ def robustness_figure(reports: Mapping[str, FoolingReport], size: int, height: i
         told.append(f"{name} {share_text(report.after_step[SIZES.index(size)].mean())}")
     _mark(figure, size)
     n = len(next(iter(reports.values())).numbers)
-    finding = f"Read correctly after a step of {size} gray levels: {', '.join(told)}"
+    finding = f"Read correctly after a step of {n_of(size, 'gray level')}: {', '.join(told)}"
     return styled(
         figure,
         finding,
@@ -134,7 +135,7 @@ def _add_accuracies(figure: go.Figure, is_right: NDArray[np.bool_], color: str, 
     accuracies = (100 * is_right.mean(axis=1)).tolist()
     intervals = [wilson_interval(int(n_right), n) for n_right in is_right.sum(axis=1)]
     bars = error_bars(accuracies, intervals, thickness=1.5, width=3)
-    hover = f"{name}: %{{y:.1f}}% at %{{x}} gray levels"
+    hover = f"{name}: %{{y:.1f}}% at size %{{x}}"
     marks = {"size": 6}
     add_line(figure, SIZES, accuracies, color, dash=dash, marks=marks, hover=hover, name=name, error_y=bars)
 

@@ -136,6 +136,7 @@ def test_accuracies_stand_at_their_sizes_with_intervals_and_the_size_is_marked(r
     assert [shape.x0 for shape in figure.layout.shapes] == [15]
     assert title_text(figure) == "15 gray levels: 40.0% read correctly after a step, 80.0% after random signs"
     assert "10 test images" in alt_text(figure)
+    assert title_text(fooling_figure(report, 1)).startswith("1 gray level: ")
 
 
 def test_two_networks_are_told_apart_by_colour_and_dash_and_named(report):

@@ -15,9 +15,11 @@ from dashboard.elements.prose import read_lesson
 from dashboard.lab import robustness
 from dashboard.lab.draw import SessionDrawing
 from dashboard.lab.evidence import NONE, READ, RUNNER_UP
-from dashboard.lab.fooling import AWAY, MANY, ONE, OTHER
+from dashboard.lab.fooling import AWAY, MANY, ONE, OTHER, many_in_words
 from mnist_core.analysis.adversarial import (
     SIZES,
+    FoolingReport,
+    Transfer,
     fooling_report,
     random_signs,
     read_changed,
@@ -122,9 +124,33 @@ def test_a_step_and_random_signs_of_the_same_size_stand_beside_each_other(foolin
         )
         assert bars(fooling_page, f"fooling_{name}_bars")["label"] == label
     assert "by 30 of 255 gray levels, 11.8% of the way" in said(fooling_page)
+    fooling_page.select_slider(key="fooling_size").set_value(0).run()
+    assert "No pixel is changed yet" in said(fooling_page)
+    assert "gray levels, 0.0%" not in said(fooling_page)
 
 
-def test_a_thousand_test_images_are_counted_at_the_size_of_the_slider(fooling_page):
+@pytest.mark.parametrize(
+    ("size", "n_test", "words"),
+    [
+        (0, 4, "A step of 0 gray levels fools **0** of the 3 images that"),
+        (1, 4, "A step of 1 gray level fools **2** of the 3 images that"),
+        (1, 4, "All 4 test images are used."),
+        (1, 500, "The 4 test images are drawn at random"),
+    ],
+)
+def test_a_step_of_one_gray_level_and_test_images_that_are_all_used_are_said_as_such(size, n_test, words):
+    is_right = np.arange(4) < np.where(np.arange(len(SIZES)) == 0, 3, 1)[:, None]
+    assert words in many_in_words(FoolingReport(np.arange(4), is_right, is_right), size, n_test)
+
+
+def test_one_image_that_fools_both_is_one_image():
+    words = robustness._transfer_in_words(Transfer(1, 0, 0), 1)
+    assert words.startswith(
+        "A step of 1 gray level along **this** network's gradient fools 1 image that both"
+    )
+
+
+def test_many_test_images_are_counted_at_the_size_of_the_slider(fooling_page):
     run = classic()
     fooling_page.segmented_control(key="fooling_shown").set_value(MANY).run()
     run_until(fooling_page, lambda: "fooling_curve" in charts(fooling_page))
