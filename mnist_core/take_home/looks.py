@@ -25,9 +25,11 @@ plt.imshow(x_train[:1], cmap="gray_r", aspect="auto")
 plt.xlabel("the 784 numbers of the first image")
 plt.yticks([])
 plt.show()"""
-_COMPILE: Final = """\
-untrained = model.evaluate(x_train[:1000], y_train[:1000], verbose=0)
-print(f"Before training: loss {untrained[0]:.2f}, accuracy {untrained[1]:.1%}")"""
+N_TRIED: Final = 1000
+"""Training images, at most, that an untrained network is tried with."""
+_COMPILE: Final = f"""\
+untrained = model.evaluate(x_train[:{N_TRIED}], y_train[:{N_TRIED}], verbose=0)
+print(f"Before training: loss {{untrained[0]:.2f}}, accuracy {{untrained[1]:.1%}}")"""
 _EVALUATE: Final = """\
 read_as = model.predict(x_test, verbose=0).argmax(axis=1)
 confusion = np.zeros((10, 10), dtype=int)

@@ -79,6 +79,21 @@ def test_it_asks_for_three_guesses_and_four_tasks_with_folded_answers(config):
     assert "{" not in "".join(guesses + tasks)
 
 
+@pytest.mark.parametrize(
+    ("units", "n_images", "first", "second", "n_tried", "n_few", "n_left"),
+    [(32, None, 8, 128, "1,000", 500, 400), (1, 300, 4, 16, "300", 300, 240), (2, 20, 1, 8, "20", 20, 16)],
+)
+def test_the_numbers_of_answers_and_tasks_are_those_of_the_run(
+    units, n_images, first, second, n_tried, n_few, n_left
+):
+    config = RunConfig(NetworkConfig((units,)), TrainingConfig(n_training_images=n_images))
+    texts = " ".join(cell.source for cell in notebook_cells(config, WHOLE))
+    assert f"Replace the {units} of the first hidden layer by {first}, then by {second}." in texts
+    assert f"tries it with {n_tried} training images." in texts
+    assert f"on the first {n_few} training images, " in texts
+    assert f"which leaves {n_left} to learn from" in texts
+
+
 def bound(code):
     """The names that a cell gives outside functions and comprehensions."""
     names = set()
