@@ -48,6 +48,15 @@ def is_taught(current: resources.TrainedRun) -> bool:
     return mixture is not None and mixture.source == "class" and is_own
 
 
+def taught_in_words(current: resources.TrainedRun, view: WallView) -> str:
+    """Which drawings of a class the run shown has learned from, beside those of a wall; "" for none."""
+    mixture, prose = current.record.mixture, read_lesson("lecture", "class_hand")
+    if mixture is None or not is_taught(current):
+        return ""
+    on_wall = {image.tobytes() for image in view.images}
+    return prose["taught these" if any(i.tobytes() in on_wall for i in mixture.images) else "taught before"]
+
+
 def _outcome(current: resources.TrainedRun) -> None:
     """Before and after, and the digits that were won and lost."""
     prose = read_lesson("lecture", "class_hand")

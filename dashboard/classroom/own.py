@@ -273,8 +273,7 @@ def _results_for_a_phone(view: AskedView) -> None:
         st.markdown("\n\n".join(parts), unsafe_allow_html=True)
     elif view.question.kind == "number":
         of = summarize_numbers(_numbers(view))
-        between = f"**{number_in_words(of.lower)}** and **{number_in_words(of.upper)}**"
-        more = f" Half of the {view.n_answers} answers lie between {between}." if view.n_answers > 1 else ""
-        st.markdown(f"Median: **{number_in_words(of.median)}**.{more}")
+        more = f" {of.middle_half}." if view.n_answers > 1 else ""
+        st.markdown(f"The middle answer (median) is **{number_in_words(of.median)}**.{more}")
     else:
         cloud({str(word): count for word, count in view.counts}, key="own_cloud")

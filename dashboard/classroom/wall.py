@@ -218,15 +218,15 @@ def _numbers(view: WallView, current: resources.TrainedRun, judged: Evaluation) 
     current_run.run_caption(current)
     numbers, misread = in_order(_DRAWINGS)
     with numbers:
-        if class_hand.is_taught(current):
-            st.info(read_lesson("lecture", "class_hand")["taught these"], icon=":material/school:")
+        if taught := class_hand.taught_in_words(current, view):
+            st.info(taught, icon=":material/school:")
         low, high = 100 * judged.interval.low, 100 * judged.interval.high
         text_elements.metrics(
             {
                 "Accuracy on the class's digits": share_text(judged.accuracy),
                 "95% interval": f"{low:.1f} – {high:.1f}%",
                 f"Misread, of {judged.n_images:,}": f"{len(judged.mistakes):,}",
-                "On MNIST's test images": share_text(current.evaluation.accuracy),
+                "On the usual test images": share_text(current.evaluation.accuracy),
             }
         )
         st.markdown(prose["not a sample"])

@@ -158,7 +158,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
         return None
     images, labels = current.dataset.test_images, current.dataset.test_labels
     on_mnist = _compared(current.job_id, "mnist", current, before, images, labels)
-    rows = {f"MNIST’s {len(on_mnist.labels):,} test images": on_mnist}
+    rows = {f"The usual {len(on_mnist.labels):,} test images": on_mnist}
     on_own = None
     if len(mixture.test_labels):
         own = mixture.test_images, mixture.test_labels
@@ -180,7 +180,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
             _changed(
                 f"{whose} test images that changed", on_own, mixture.test_images, words["nothing changed"]
             )
-        _changed("MNIST’s test images that were lost", on_mnist, images, "", only_lost=True)
+        _changed("Usual test images that were lost", on_mnist, images, "", only_lost=True)
     return on_own
 
 

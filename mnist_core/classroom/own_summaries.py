@@ -15,8 +15,8 @@ class NumberSummary:
 
     Attributes:
         median: As many answers are below as above.
-        lower: A quarter of the answers is below.
-        upper: A quarter of the answers is above.
+        lower: An answer; at most a quarter of the answers is below.
+        upper: An answer; at most a quarter of the answers is above.
         edges: Of the bars of a histogram, one more than bars, rising.
         counts: How many answers each bar has; the upper edge counts in the last bar only.
     """
@@ -26,6 +26,13 @@ class NumberSummary:
     upper: float
     edges: tuple[float, ...]
     counts: tuple[int, ...]
+
+    @property
+    def middle_half(self) -> str:
+        """Between which of two or more answers at least half of them are, in words."""
+        low, high = number_in_words(self.lower), number_in_words(self.upper)
+        answers = low if low == high else f"from {low} to {high}"
+        return f"At least half of the {sum(self.counts):,} answers are {answers}"
 
 
 def number_in_words(number: float) -> str:
@@ -58,6 +65,8 @@ def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
             np.linspace(lowest, highest, n_bars + 1) if highest > lowest else lowest + np.array([-0.5, 0.5])
         )
     counts, edges = np.histogram(values, edges)
-    return NumberSummary(
-        float(median), float(lower), float(upper), tuple(map(float, edges)), tuple(map(int, counts))
-    )
+    ends = [
+        float(np.quantile(values, 0.25, method="lower")),
+        float(np.quantile(values, 0.75, method="higher")),
+    ]
+    return NumberSummary(float(median), *ends, tuple(map(float, edges)), tuple(map(int, counts)))

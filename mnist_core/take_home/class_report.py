@@ -50,8 +50,8 @@ def class_report_html(summary: ClassSummary, describe: Describe, judged_by: str)
     body = "".join(
         [
             "<h1>Report of a class</h1>",
-            f"<p>{people} in the class. The report has counts alone: no names, no drawings, and nothing that "
-            "says who did what.</p>",
+            f"<p>{people} in the class. The report has no names and no drawings, and nothing in it says who "
+            "did what.</p>",
             _part("Questions", "".join(map(_question, summary.questions)), "No question was asked."),
             _part("Handwriting", _wall(summary, judged_by), "No digit was handed in."),
             _part(

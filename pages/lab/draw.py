@@ -66,7 +66,8 @@ def follow_the_pen() -> None:
             st.warning(drawing.problem, icon=":material/undo:")
         if prepared is not None and reading is not None:
             teach.correction(prepared.image, reading, drawing.strokes if source == "canvas" else ())
-        text_elements.note(lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"])
+        words = lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"]
+        text_elements.note(f"{words} {lesson['not asked']}" if is_plain and not is_asked else words)
     if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()
         show_part(prepared, image, is_plain, drawing.read(source))

@@ -43,6 +43,10 @@ BANNED = {
     "a space before %": (r"[\d}] %(?![%{a-z(])|\u00a0%", "96.5%"),
     "run off to infinity": (r"\bbeyond all bounds\b|\brun off to infinity\b", "grew without limit"),
     "the train page": (r"\bthe train page\b", "the page **Train**"),
+    "MNIST's test images": (
+        r"MNIST[’']s ([^ .;]+ )?test images",
+        "the usual test images: there may be a sample",
+    ),
     "mixes up": (r"\bmix(es|ed|ing)? (\w+ )?up\b", "confuses"),
 }
 """By what it is called in CONTRIBUTING: what finds it, and what stands there instead."""

@@ -24,8 +24,7 @@ def number_histogram(summary: NumberSummary) -> go.Figure:
     figure = go.Figure(bars)
     figure.add_vline(x=summary.median, line_dash="dash", annotation_text=f"median {median}")
     n = sum(summary.counts)
-    between = f"{number_in_words(summary.lower)} and {number_in_words(summary.upper)}"
-    title = f"Half of the {n} answers lie between {between}" if n > 1 else "One answer so far"
+    title = summary.middle_half if n > 1 else "One answer so far"
     highest = max(summary.counts)
     most = summary.counts.index(highest)
     alt = (

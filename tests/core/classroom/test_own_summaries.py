@@ -16,7 +16,7 @@ def test_whole_numbers_that_lie_close_have_a_bar_each():
     summary = summarize_numbers([(3.0, 2), (5.0, 1), (4.0, 5)])
     assert summary.edges == (2.5, 3.5, 4.5, 5.5)
     assert summary.counts == (2, 5, 1)
-    assert (summary.lower, summary.median, summary.upper) == (3.75, 4.0, 4.0)
+    assert (summary.lower, summary.median, summary.upper) == (3.0, 4.0, 4.0)
 
 
 @given(NUMBERS)
@@ -26,6 +26,8 @@ def test_every_answer_is_in_a_bar_and_the_bars_are_few(answers):
     assert len(summary.counts) == len(summary.edges) - 1 <= N_BARS_AT_MOST
     assert np.all(np.diff(summary.edges) > 0)
     assert summary.lower <= summary.median <= summary.upper
+    middle = sum(count for number, count in answers if summary.lower <= number <= summary.upper)
+    assert 2 * middle >= sum(summary.counts)
 
 
 @pytest.mark.parametrize("answers", [[(7.0, 1)], [(0.5, 3)], [(1.0, 4), (1000.5, 1)]])
@@ -34,8 +36,19 @@ def test_the_histogram_has_a_bar_for_each_range_and_says_so_in_words(answers):
     figure = number_histogram(summary)
     assert list(figure.data[0].y) == list(summary.counts)
     n = sum(summary.counts)
-    assert (f"{n} answers" if n > 1 else "One answer so far") in title_text(figure)
+    assert title_text(figure) == (summary.middle_half if n > 1 else "One answer so far")
     assert "median" in alt_text(figure)
+
+
+@pytest.mark.parametrize(
+    ("answers", "words"),
+    [
+        ([(5.0, 30)], "At least half of the 30 answers are 5"),
+        ([(1.0, 1), (5.0, 1)], "At least half of the 2 answers are from 1 to 5"),
+    ],
+)
+def test_the_middle_half_is_one_answer_or_from_one_to_another(answers, words):
+    assert summarize_numbers(answers).middle_half == words
 
 
 @pytest.mark.parametrize(

@@ -309,7 +309,7 @@ def test_one_update_shows_losses_before_and_after_and_begins_with_the_neuron_tha
     assert "Gradient of neuron 4" in text(page)
     key = f"one_update_Neuron_{current.job_id}"
     page.number_input(key=key).set_value(0).run()
-    assert any("Both pictures are blank" in info.value for info in page.info)
+    assert any("no correction reaches this neuron's weights" in info.value for info in page.info)
     page.number_input(key=f"one_update_Update_{current.job_id}").set_value(2).run()
     assert not page.exception
     assert "Gradient of neuron 0" in text(page), "the neuron stays while one steps through updates"

@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 from training_process import classic, run_until, visit_of
 
 from dashboard import site_map
+from dashboard.classroom import class_hand
 from dashboard.elements.button_labels import plain
 from dashboard.elements.prose import read_lesson
 from dashboard.learn.questions import parse_question
@@ -23,6 +25,7 @@ from mnist_core.bounds import ABSENT_SECONDS, HOST_AWAY_SECONDS, POLL_SECONDS
 from mnist_core.classroom.room import grouped
 from mnist_core.figures.style import WRONG
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.mixture import Mixture
 from mnist_core.images.sample_drawings import sample
 
 CLASSROOM, JOIN, CHALLENGES = site_map.CLASSROOM.path, site_map.JOIN.path, site_map.CHALLENGES.path
@@ -772,6 +775,19 @@ def test_the_class_teaches_the_network_its_hand_by_the_lecturers_press_alone(
     assert any(f"run={job}" in code.value for code in host.code), "what a class has taught is for the class"
     assert "Your own images took part" not in words(host)
     visit_of(host).runs, visit_of(host).current = [], None
+
+
+@pytest.mark.parametrize(("of_wall", "words"), [(3, "some of these drawings"), (0, "an earlier wall")])
+def test_what_taught_a_network_is_these_drawings_only_where_they_still_hang_there(
+    monkeypatch, of_wall, words
+):
+    monkeypatch.setattr(class_hand, "is_taught", lambda current: True)
+    images = np.random.default_rng(0).integers(0, 256, (20, 28, 28), np.uint8)
+    labels = np.zeros(4, np.uint8)
+    mixture = Mixture(images[:4], labels, images[:4], labels, share=0.1)
+    current = SimpleNamespace(record=SimpleNamespace(mixture=mixture))
+    view = SimpleNamespace(images=images[4 - of_wall :])
+    assert words in class_hand.taught_in_words(current, view)
 
 
 def test_one_student_alone_cannot_teach_and_test(host, students):
