@@ -70,7 +70,7 @@ def files(current: resources.TrainedRun) -> None:
         prepared_files.offer(
             current, PreparedFile("Report", f"{stem}-report.html", report_file, "description")
         )
-        st.caption("The run on one page, to open, print or hand in. It asks no host for anything.")
+        st.caption("The run on one page, to open, print or hand in. It works without an internet connection.")
         if networks.can_be_read(current):
             name, page = file_name(record), partial(networks.page_of, current)
             _download("Network as a web page", name, page, "draw")
@@ -136,7 +136,8 @@ def load(view: View) -> None:
     try:
         config = _settable(read_settings(content[: MAX_SETTINGS_BYTES + 1]))
     except SettingsError as error:
-        st.session_state[_REFUSED] = f"{escape_markdown(str(error))} Your settings stay as they are."
+        refused = f"{escape_markdown(str(error))} Choose a file that was saved on this page."
+        st.session_state[_REFUSED] = f"{refused} Your settings stay as they are."
         return
     st.session_state[_LOADED] = (difference_words(config, view.config), view.restorer())
     view.choose(config)

@@ -13,6 +13,9 @@ from mnist_core.training.stretches import chapters_in_words
 FORMAT: Final = 1
 """Raised whenever a file of the older format would mean something else."""
 
+_QUOTED: Final = 40
+"""Characters of the name of an unknown setting that are repeated."""
+
 
 class SettingsError(ValueError):
     """A file holds no settings that can be used; the message says why, in a sentence."""
@@ -60,14 +63,12 @@ def _config(settings: Mapping[str, Any]) -> RunConfig:
     required = {name for name, row in SETTINGS.items() if not row.is_later}
     if missing := sorted(required - set(settings)):
         raise SettingsError(f"The file lacks {', '.join(missing)}.")
-    if set(settings) - {CHAPTERS} - set(SETTINGS):
-        raise SettingsError(
-            f"The file has settings that there are not; there are {', '.join(sorted(SETTINGS))}."
-        )
+    if unknown := sorted(set(settings) - {CHAPTERS} - set(SETTINGS)):
+        raise SettingsError(f"The file has the setting “{unknown[0][:_QUOTED]}”, which does not exist.")
     try:
         return RunConfig.from_dict(settings)
     except ConfigError as error:
-        raise SettingsError(_shortened(str(error))) from None
+        raise SettingsError(_shortened(_with_words(str(error)))) from None
 
 
 def _parse(content: bytes) -> Any:
@@ -90,6 +91,15 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(parsed) < len(pairs):
         raise SettingsError("The file says the same thing twice; each setting must stand once.")
     return parsed
+
+
+def _with_words(message: str) -> str:
+    """An error that begins with the name of a setting, as in the file, with its words before that."""
+    name, _, rest = message.partition(" ")
+    if name not in SETTINGS:
+        return message
+    words = SETTINGS[name].words
+    return f"{words[0].upper()}{words[1:]} ({name}) {rest}"
 
 
 def _shortened(message: str) -> str:

@@ -280,10 +280,10 @@ def test_a_settings_file_sets_the_controls_and_can_be_undone(opened):
         (b"\x89PNG\r\n\x1a\n" + bytes(200), "UTF-8"),
         (b"x" * 500_000, "at most 4,000 bytes"),
         (b"{}", "nothing else"),
-        (with_other('"epochs": 5', '"epochs": 500'), "epochs must be a whole number"),
+        (with_other('"epochs": 5', '"epochs": 500'), "Epochs (epochs) must be a whole number"),
         (with_other("0.1", "0.125"), "validation 12.5% instead of 12%"),
         (with_other("usual", "shuffled"), "preparation shuffled instead of usual"),
-        (with_other('"adam"', '"![a](http://a.b/c.png)"'), "optimizer must be one of"),
+        (with_other('"adam"', '"![a](http://a.b/c.png)"'), "Optimiser (optimizer) must be one of"),
     ],
 )  # fmt: skip
 def test_anything_else_gets_one_sentence_and_the_settings_stay(opened, content, words):
@@ -292,7 +292,7 @@ def test_anything_else_gets_one_sentence_and_the_settings_stay(opened, content, 
     (error,) = opened.error
     plain = re.sub(r"\\(.)", r"\1", error.value)
     assert words in plain
-    assert plain.endswith("Your settings stay as they are.")
+    assert plain.endswith("Choose a file that was saved on this page. Your settings stay as they are.")
     assert "](" not in error.value
     assert code_of(opened) == before
     assert not opened.success
