@@ -76,7 +76,10 @@ def _read_file() -> None:
     if content is None:
         return
     if len(content) > MAX_OWN_QUESTIONS_BYTES:
-        st.session_state[_PROBLEM] = f"The file may have {MAX_OWN_QUESTIONS_BYTES:,} bytes."
+        st.session_state[_PROBLEM] = (
+            f"The file has {len(content):,} bytes, and questions may have {MAX_OWN_QUESTIONS_BYTES:,}. "
+            "Shorten them, or choose another file."
+        )
         return
     st.session_state[_TEXT] = content.decode("utf-8", "replace").replace("\x00", "")
 

@@ -66,7 +66,10 @@ def checked(text: str) -> str:
     """
     text = text.strip()
     if len(text) > MAX_ADDRESS:
-        raise AddressError(f"This address has more than {MAX_ADDRESS} characters.")
+        raise AddressError(
+            f"An address may have {MAX_ADDRESS} characters. This one has {len(text):,}. "
+            "Type only the host, the port and the path."
+        )
     try:
         parts = urlsplit(text)
         port, host = parts.port, parts.hostname
@@ -78,7 +81,9 @@ def checked(text: str) -> str:
         raise AddressError("An address that everybody sees must not contain a name or a password.")
     if parts.query or parts.fragment or "?" in text or "#" in text:
         raise AddressError("Leave out what begins with ? or #: the page and its settings are added here.")
-    if not (_is_ip(host) or _NAME.fullmatch(host)) or port == 0 or not _PATH.fullmatch(parts.path):
+    if port == 0:
+        raise AddressError("The port must be 1 to 65535, not 0.")
+    if not (_is_ip(host) or _NAME.fullmatch(host)) or not _PATH.fullmatch(parts.path):
         raise AddressError(f"There is a character that an address cannot have. It takes {HINT}.")
     return f"{parts.scheme}://{_netloc(host, port)}{parts.path.rstrip('/')}"
 

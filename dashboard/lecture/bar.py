@@ -185,4 +185,5 @@ def _notes(position: Position) -> None:
 def _clock(position: Position) -> None:
     """The minutes gone, and the minute by which the step should end."""
     planned, gone = position.tour.planned(position.step), tour.minutes_gone()
-    st.caption(f"minute {gone:.0f}, planned {planned:g} of {position.tour.minutes:g}", width="content")
+    until = "" if position.is_over else f"; this step ends at {planned:g}"
+    st.caption(f"minute {gone:.0f} of {position.tour.minutes:g}{until}", width="content")

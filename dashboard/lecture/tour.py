@@ -81,7 +81,10 @@ def parse_position(tour: str, step: str) -> Position:
     elif tour in lengths:
         minutes, name, n_steps = int(tour), f"the tour of {tour} minutes", len(read_tour(int(tour)).steps)
     else:
-        raise TourError(f"The link asks for a tour of {tour[:20]!r} minutes; there are {listed(lengths)}.")
+        raise TourError(
+            f"The link asks for a tour of {tour[:20]!r} minutes; there are {listed(lengths)}. "
+            "Choose one on the page Guided tour."
+        )
     number = int(step) if re.fullmatch(r"[0-9]{1,3}", step) else 0
     if not 1 <= number <= n_steps + 1:
         raise TourError(

@@ -52,13 +52,16 @@ class OwnQuestion:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.text) <= MAX_OWN_QUESTION:
-            raise QuestionError(f"A question has 1 to {MAX_OWN_QUESTION} characters.")
+            raise QuestionError(_too_long("A question", MAX_OWN_QUESTION, self.text))
         if self.kind == "choice" and not 2 <= len(self.answers) <= MAX_OWN_CHOICES:  # noqa: PLR2004
-            raise QuestionError(f"A question to choose from has 2 to {MAX_OWN_CHOICES} answers.")
+            raise QuestionError(
+                f"A question to choose from has 2 to {MAX_OWN_CHOICES} answers, not {len(self.answers)}."
+            )
         if self.kind != "choice" and self.answers:
             raise QuestionError("A question for a number or a word has no answers to choose from.")
-        if any(not 1 <= len(answer) <= MAX_OWN_ANSWER for answer in self.answers):
-            raise QuestionError(f"An answer has 1 to {MAX_OWN_ANSWER} characters.")
+        for answer in self.answers:
+            if not 1 <= len(answer) <= MAX_OWN_ANSWER:
+                raise QuestionError(_too_long("An answer", MAX_OWN_ANSWER, answer))
         if len(set(self.answers)) < len(self.answers):
             raise QuestionError("Two answers are the same.")
 
@@ -72,12 +75,20 @@ def read_questions(text: str) -> tuple[OwnQuestion, ...]:
     Raises:
         QuestionError: It is not written like that; the message says which question.
     """
-    if len(text.encode()) > MAX_OWN_QUESTIONS_BYTES:
-        raise QuestionError(f"All questions together may have {MAX_OWN_QUESTIONS_BYTES:,} bytes.")
+    if (n_bytes := len(text.encode())) > MAX_OWN_QUESTIONS_BYTES:
+        raise QuestionError(
+            f"All questions together may have {MAX_OWN_QUESTIONS_BYTES:,} bytes, and these have {n_bytes:,}. "
+            "Shorten them."
+        )
     blocks = [block for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()) if block.strip()]
     if not 1 <= len(blocks) <= MAX_OWN_QUESTIONS:
         raise QuestionError(f"Write 1 to {MAX_OWN_QUESTIONS} questions, with an empty line between them.")
     return tuple(_read(number, block) for number, block in enumerate(blocks, start=1))
+
+
+def _too_long(name: str, most: int, text: str) -> str:
+    """What a question or an answer is told that has no characters, or too many."""
+    return f"{name} has 1 to {most} characters, and this one has {len(text)}. Shorten it."
 
 
 def _read(number: int, block: str) -> OwnQuestion:
@@ -114,5 +125,7 @@ def checked_answer(question: OwnQuestion, sent: object) -> Answer:
         raise QuestionError(f"A number from −{LARGEST_NUMBER:,.0f} to {LARGEST_NUMBER:,.0f} is asked for.")
     word = " ".join(str(sent).split()).casefold() if isinstance(sent, str) else ""
     if len(word) > MAX_OWN_WORD or not _WORD.fullmatch(word):
-        raise QuestionError(f"A word has 1 to {MAX_OWN_WORD} letters, digits, hyphens and apostrophes.")
+        raise QuestionError(
+            f"A word has 1 to {MAX_OWN_WORD} letters, digits, spaces, hyphens and apostrophes."
+        )
     return word

@@ -40,7 +40,10 @@ def download_dataset() -> Dataset:
     except requests.TooManyRedirects:
         raise DataError("MNIST could not be downloaded: its address leads on without end.") from None
     except requests.RequestException:
-        raise DataError("MNIST could not be downloaded: the network did not answer.") from None
+        raise DataError(
+            "MNIST could not be downloaded: the network did not answer. The sample is used. "
+            "Connect this machine and start the dashboard again."
+        ) from None
     except OSError as error:
         reason = error.strerror or error
         raise DataError(f"MNIST could not be downloaded to {path.parent}: {reason}.") from error

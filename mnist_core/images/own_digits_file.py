@@ -8,6 +8,7 @@ looked at before room is made for it: its size stands in its head, where anybody
 import base64
 import io
 import json
+import math
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ _TYPES: Final[dict[str, type]] = {
     "strokes": np.uint8,
 }
 """The arrays of a file."""
-_NO_FILE: Final = "This is no file of own digits"
+_NO_FILE: Final = "This is not a file that “Download as .npz” saved here"
 _HEAD_LENGTH: Final = 1_000
 """Characters of the head of an array; one of ours has 118."""
 
@@ -67,7 +68,10 @@ def read_npz(content: bytes) -> OwnDigits:
         OwnDigitsError: It is not what `to_npz` writes.
     """
     if len(content) > MAX_OWN_FILE_BYTES:
-        raise OwnDigitsError(f"A file of own digits has at most {MAX_OWN_FILE_BYTES // 1000:,} kB.")
+        raise OwnDigitsError(
+            f"A file of own digits has at most {MAX_OWN_FILE_BYTES // 1000:,} kB, and this one has "
+            f"{math.ceil(len(content) / 1000):,} kB. Choose a file that “Download as .npz” saved here."
+        )
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             if sorted(archive.namelist()) != sorted(f"{name}.npy" for name in _TYPES):

@@ -47,6 +47,18 @@ def test_the_functions_that_contributing_names_are_in_their_modules():
     ] == []
 
 
+def test_the_benchmarks_that_the_readme_excepts_are_those_without_json():
+    said = (ROOT / "README.md").read_text().split("## Benchmarks")[1]
+    listed, (excepted,) = (
+        set(re.findall(r"benchmarks\.(\w+)`", said)),
+        re.findall(r"all but (.*?) take", said),
+    )
+    scripts = {name: PRODUCT.get(name, "") for name in listed - {"pictures"}}
+    scripts["storm"] = (ROOT / "benchmarks/storm/__main__.py").read_text()
+    lacking = {name for name, script in scripts.items() if "--json" not in script}
+    assert lacking == set(re.findall(r"`(\w+)`", excepted))
+
+
 def test_every_test_in_a_browser_is_in_the_folder_that_its_tier_reads():
     tests = [path for path in (ROOT / "tests").rglob("test_*.py") if path != Path(__file__)]
     marked = [path for path in tests if "pytest.mark.browser" in path.read_text()]

@@ -39,15 +39,15 @@ def test_questions_are_read_as_they_are_written():
     [
         ("", "1 to 50 questions"),
         ("Only a question?", "Question 1: Below"),
-        ("Why?\n- one", "2 to 8 answers"),
+        ("Why?\n- one", "2 to 8 answers, not 1"),
         ("Why?\n" + "- x\n" * 2, "the same"),
         ("Why?\n" + "\n".join(f"- {n}" for n in range(9)), "2 to 8 answers"),
         ("Why?\n- a\nb", "Question 1: Below"),
         ("A?\nword\n\nB?\nwords", "Question 2: Below"),
-        ("x" * 301 + "\nword", "1 to 300 characters"),
-        ("Why?\n- a\n- " + "x" * 121, "1 to 120 characters"),
+        ("x" * 301 + "\nword", "1 to 300 characters, and this one has 301. Shorten it."),
+        ("Why?\n- a\n- " + "x" * 121, "1 to 120 characters, and this one has 121. Shorten it."),
         ("A?\nword\n\n" * (MAX_OWN_QUESTIONS + 1), "1 to 50 questions"),
-        ("x" * (MAX_OWN_QUESTIONS_BYTES + 1), "20,000 bytes"),
+        ("x" * (MAX_OWN_QUESTIONS_BYTES + 1), "20,000 bytes, and these have 20,001. Shorten them."),
     ],
 )
 def test_what_is_not_written_as_it_must_be_is_refused_in_a_sentence(text, why):
@@ -86,8 +86,9 @@ def test_an_answer_is_kept_as_it_is_counted(question, sent, kept):
     ],
 )  # fmt: skip
 def test_what_is_no_answer_is_refused(question, sent):
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError) as refused:
         checked_answer(question, sent)
+    assert question != WORD or "digits, spaces, hyphens" in str(refused.value)
 
 
 def test_a_member_has_one_answer_which_may_be_changed_until_the_question_closes():

@@ -60,6 +60,18 @@ def test_any_other_address_is_refused_in_a_sentence(typed):
     assert len(str(refused.value)) > 20
 
 
+@pytest.mark.parametrize(
+    ("typed", "why"),
+    [
+        ("http://example.org:0", "The port must be 1 to 65535, not 0."),
+        ("https://" + "a" * 300, "This one has 308. Type only the host, the port and the path."),
+    ],
+)
+def test_a_port_and_a_length_that_an_address_cannot_have_are_named(typed, why):
+    with pytest.raises(AddressError, match=why):
+        checked(typed)
+
+
 def test_what_the_browser_shows_is_what_others_use_if_it_is_no_name_of_the_machine_itself():
     address = reachable_address("https://nets.example.org/course/train", "train", None, own=LAN)
     assert (address.base, address.is_reachable, address.note) == ("https://nets.example.org/course", True, "")

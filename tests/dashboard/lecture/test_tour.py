@@ -177,6 +177,11 @@ def test_a_position_that_there_is_not_is_refused_in_a_sentence(tour, step):
         parse_position(tour, step)
 
 
+def test_a_tour_that_there_is_not_is_refused_with_what_to_do():
+    with pytest.raises(TourError, match=r"Choose one on the page Guided tour\.$"):
+        parse_position("20", "1")
+
+
 def test_a_position_stands_in_the_address_and_is_read_from_it():
     position = Position(30, 4)
     assert parse_position(*position.place_in_address().values()) == position
@@ -326,8 +331,8 @@ def test_the_clock_begins_with_the_tour_and_goes_on_with_its_steps(app, monkeypa
     now[0] += 190
     visit.query_params["step"] = "2"
     visit.run()
-    assert any(text.value == "minute 3, planned 3.25 of 10" for text in visit.caption)
+    assert any(text.value == "minute 3 of 10; this step ends at 3.25" for text in visit.caption)
     visit.button(key="tour_leave").click().run()
     visit.query_params["tour"], visit.query_params["step"] = "10", "1"
     visit.run()
-    assert any(text.value == "minute 0, planned 1.5 of 10" for text in visit.caption)
+    assert any(text.value == "minute 0 of 10; this step ends at 1.5" for text in visit.caption)

@@ -147,7 +147,13 @@ def test_a_file_is_loaded_and_what_is_none_leaves_the_collection(opened, monkeyp
     from dashboard.lab import teach
 
     for content, problem in (
-        (b"PK", ("wall", "This is no file of own digits: it is damaged, or something else.")),
+        (
+            b"PK",
+            (
+                "wall",
+                "This is not a file that “Download as .npz” saved here: it is damaged, or something else.",
+            ),
+        ),
         (to_npz(some(5)), None),
     ):
         state = {"own_digits_upload": SimpleNamespace(getvalue=lambda content=content: content)}

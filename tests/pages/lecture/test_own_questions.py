@@ -172,7 +172,11 @@ def test_an_answer_that_is_none_is_refused_and_questions_that_are_none_are_said_
     ("content", "text", "problem"),
     [
         ("Größe?\nnumber".encode(), "Größe?\nnumber", ""),
-        (b"x" * (MAX_OWN_QUESTIONS_BYTES + 1), None, "20,000 bytes"),
+        (
+            b"x" * (MAX_OWN_QUESTIONS_BYTES + 1),
+            None,
+            "has 20,001 bytes, and questions may have 20,000. Shorten them",
+        ),
         (b"\xff\x00", "\ufffd", ""),
         (None, None, ""),
     ],
