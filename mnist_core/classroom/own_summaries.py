@@ -65,8 +65,10 @@ def summarize_numbers(answers: Sequence[tuple[float, int]]) -> NumberSummary:
             np.linspace(lowest, highest, n_bars + 1) if highest > lowest else lowest + np.array([-0.5, 0.5])
         )
     counts, edges = np.histogram(values, edges)
-    ends = [
-        float(np.quantile(values, 0.25, method="lower")),
-        float(np.quantile(values, 0.75, method="higher")),
-    ]
-    return NumberSummary(float(median), *ends, tuple(map(float, edges)), tuple(map(int, counts)))
+    return NumberSummary(
+        float(median),
+        lower=float(np.quantile(values, 0.25, method="lower")),
+        upper=float(np.quantile(values, 0.75, method="higher")),
+        edges=tuple(map(float, edges)),
+        counts=tuple(map(int, counts)),
+    )
