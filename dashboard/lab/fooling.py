@@ -120,7 +120,7 @@ def _one_image(
         for name, changed in {"before": before, "step": step, "noise": noise}.items()
     }
     if not size:
-        return read_lesson("lab", "fooling")["unchanged"]
+        return read_lesson("lab", "fooling")["unchanged"], ""
     names = {"digit": away_from, "rival": rival, "size": size, "share": share_text(size / WHITE)}
     lesson, unlabelled = read_lesson("lab", "fooling"), ""
     if label is None:
