@@ -126,7 +126,7 @@ def history_figure(
         _title(quantity, training),
         _describe(quantity, training, validation) + "".join(map(border_in_words, borders)),
         xaxis=axis("Epoch", rangemode="tozero"),
-        yaxis=axis(QUANTITY_NAMES[quantity]),
+        yaxis=axis(QUANTITY_NAMES[quantity], rangemode="tozero"),
         legend=legend_inside(FREE_CORNER[quantity]),
         height=380 + above,
         margin={"l": 4, "r": 6, "t": 14 if not above else TOOLS_HEIGHT + above, "b": 4},

@@ -65,6 +65,7 @@ def curves_figure(runs: Mapping[Cure, Judged], quantity: Quantity) -> go.Figure:
         f"Validation {quantity} over the epochs. Of the networks kept: {listed}.",
         height=370,
         corner="top right" if quantity == "loss" else "bottom right",
+        is_cut=True,
         xaxis=axis("Epoch", rangemode="tozero"),
         yaxis=axis("Validation loss (nats)" if is_loss else "Validation accuracy (%)"),
     )
