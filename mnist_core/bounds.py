@@ -292,6 +292,8 @@ MAX_SHARED_VISIT_BYTES: Final = 1_000_000
 100 kB as a rule, and 900 kB if each has as many points as there may be."""
 SHARED_VISIT_SECONDS: Final = 24 * 3600.0
 """After which a visit that nobody came back to is forgotten."""
+MAX_SHARED_OWN_IMAGES_BYTES: Final = 100_000_000
+"""Of the own images in the folder that unfinished trainings have: at most about 1 MB each."""
 MAX_SHARED_RECORDS: Final = 5_000
 """Records of runs in the folder; those saved longest ago go first."""
 MAX_SHARED_RECORDS_BYTES: Final = 1_000_000_000

@@ -106,7 +106,7 @@ def way_to_a_run() -> str:
 def lost_network_notice(view: JobView) -> None:
     """A run whose network is not kept any more, and a way to have it again."""
     st.info(read_lesson("lab", "train")[lost_network(view)], icon=":material/info:")
-    if not view.own_images:
+    if view.own_source is None:
         label, icon = "Train it again", ":material/refresh:"
         st.button(label, icon=icon, key="train_again", on_click=train_again, args=(view,))
 

@@ -36,6 +36,7 @@ class Visit:
         has_page_keys: Whether keys such as P work wherever the focus is.
         own_digits: The images that were kept with their right labels, to train on.
         own_tour: The tour of the visitor's own, as its file has it; empty without one.
+        teaching: The job that trains on own images at the moment, by whose they are ("visit" or "class").
     """
 
     name: str
@@ -52,6 +53,7 @@ class Visit:
     has_page_keys: bool = True
     own_digits: OwnDigits = ()
     own_tour: str = ""
+    teaching: dict[str, str] = field(default_factory=dict)
 
     @property
     def own_questions(self) -> str:
@@ -90,33 +92,29 @@ class Visit:
         self.experiments = {
             name: tuple(jobs.get(job_id, job_id) for job_id in ids) for name, ids in self.experiments.items()
         }
+        self.teaching = {source: jobs.get(job_id, job_id) for source, job_id in self.teaching.items()}
 
 
 @dataclass(frozen=True)
 class Taught:
-    """A training in which the visit's own images take part, without these.
+    """A training in which own images take part, without these (`mnist_core.storage.own_images`).
 
     Attributes:
         config: What is trained.
-        share: Of the images of an epoch, those that are own.
-        first_epoch: From which on they take part.
-        digest: Of the mixture, which the visit's collection must still give.
+        digest: Of the mixture.
     """
 
     config: RunConfig
-    share: float
-    first_epoch: int
     digest: str
 
     def to_dict(self) -> dict[str, Any]:
         """What `from_dict` reads."""
-        return vars(self) | {"config": self.config.to_dict()}
+        return {"config": self.config.to_dict(), "digest": self.digest}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Taught":
         """What `to_dict` gave."""
-        config, digest = RunConfig.from_dict(values["config"]), str(values["digest"])
-        return cls(config, float(values["share"]), int(values["first_epoch"]), digest)
+        return cls(RunConfig.from_dict(values["config"]), str(values["digest"]))
 
 
 @dataclass(frozen=True)
@@ -127,7 +125,7 @@ class Saved:
         visit: What it made. Its sweeps have the ids of the server that saved them.
         dataset: The fingerprint of the images that its server had.
         unfinished: What its jobs that had not ended train, by their ids.
-        taught: The same of those in which its own images take part.
+        taught: The same of those in which own images take part.
     """
 
     visit: Visit
@@ -157,6 +155,7 @@ def to_json(saved: Saved, seconds_ahead: float) -> bytes:
         "own_digits": to_text(visit.own_digits),
         "address": visit.address,
         "own_tour": visit.own_tour,
+        "teaching": visit.teaching,
         "has_decimal_comma": visit.has_decimal_comma,
         "has_page_keys": visit.has_page_keys,
         "tour_begun": begun,
@@ -195,6 +194,7 @@ def _from_dict(values: Mapping[str, Any], seconds_ahead: float) -> Saved:
         own_digits=from_text(values.get("own_digits", [])),
         address=str(values["address"]),
         own_tour=str(values.get("own_tour", ""))[:MAX_TOUR_BYTES],
+        teaching={str(source): str(job_id) for source, job_id in values.get("teaching", {}).items()},
         has_decimal_comma=bool(values.get("has_decimal_comma", False)),
         has_page_keys=bool(values.get("has_page_keys", True)),
         tour_begun=begun and (int(begun[0]), float(begun[1]) - seconds_ahead),

@@ -1,7 +1,7 @@
 """The run that a page shows, or what it says until there is one."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import streamlit as st
 
@@ -95,8 +95,8 @@ def _has_lost_its_network(view: JobView) -> bool:
 
 def lost_network(view: JobView) -> str:
     """The part of the Train page's text about a run whose network is not kept any more."""
-    if view.own_images:
-        return "gone own"
+    if view.own_source is not None:
+        return "gone class" if view.own_source == "class" else "gone own"
     return "gone paused" if view.state is JobState.STOPPED else "gone"
 
 

@@ -28,7 +28,7 @@ SHOWN: Final = 30
 FEW: Final = 200
 """Test images from which on their number need not be excused."""
 _NO_BREAK: Final = "\N{NO-BREAK SPACE}"
-_JOBS, _REFUSED = "teaching_jobs", "teaching_refused"
+_REFUSED: Final = "teaching_refused"
 _WAYS: Final = {"go on": "Go on from the run shown", "anew": "Train anew"}
 
 
@@ -94,7 +94,7 @@ def _begin(current: resources.TrainedRun, mixture: Mixture, lesson: Lesson) -> N
         st.session_state[_REFUSED] = str(error)
         return
     visit.add_run(job_id)
-    st.session_state[_JOBS] = {**st.session_state.get(_JOBS, {}), mixture.source: job_id}
+    visit.teaching = {**visit.teaching, mixture.source: job_id}
 
 
 def show_refusal() -> None:
@@ -104,8 +104,8 @@ def show_refusal() -> None:
 
 
 def is_under_way(source: Source) -> bool:
-    """Whether this session trains on images of a kind; if so, how far it is stands on the page."""
-    job_id = st.session_state.get(_JOBS, {}).get(source)
+    """Whether this visit trains on images of a kind; if so, how far it is stands on the page."""
+    job_id = visits.current_visit().teaching.get(source)
     if job_id is None:
         return False
     _progress(job_id, source)
@@ -116,11 +116,14 @@ def is_under_way(source: Source) -> bool:
 def _progress(job_id: str, source: Source) -> None:
     view = resources.engine().view(job_id)
     if view is None or view.state.is_final:
-        st.session_state[_JOBS] = {**st.session_state.get(_JOBS, {}), source: None}
-        if view is not None and view.state is JobState.FAILED:
+        visit = visits.current_visit()
+        visit.teaching = {other: job for other, job in visit.teaching.items() if other != source}
+        if view is None:  # its server was lost, and its images are not there to train it again
+            st.session_state[_REFUSED] = read_lesson("lab", "teach")["lost"]
+        elif view.state is JobState.FAILED:
             st.session_state[_REFUSED] = view.error
-        elif view is not None and resources.engine().record(job_id) is not None:
-            visits.current_visit().show_run(job_id)
+        elif resources.engine().record(job_id) is not None:
+            visit.show_run(job_id)
         st.rerun()
     st.progress(current_run.fraction(view), text=current_run.status(view))
     st.button("Pause", icon=":material/pause:", key=f"stop_{source}", on_click=_stop, args=(job_id,))

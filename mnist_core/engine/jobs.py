@@ -12,6 +12,7 @@ from mnist_core.bounds import MAX_PARTS
 from mnist_core.config import RunConfig
 from mnist_core.engine.estimate import start_seconds
 from mnist_core.images.dataset import Dataset
+from mnist_core.images.mixture import Source
 from mnist_core.network.parameters import Parameters, starting_parameters
 from mnist_core.training.history import History
 from mnist_core.training.progress import Progress
@@ -100,6 +101,7 @@ class JobView:
         n_training_images: Images it trains on.
         beginning: The job from whose end it goes on; "" where it begins anew.
         own_images: The own images that take part, in words; "" for none.
+        own_source: Whose they are; None for none.
     """
 
     job_id: str
@@ -118,6 +120,7 @@ class JobView:
     n_training_images: int = 1
     beginning: str = ""
     own_images: str = ""
+    own_source: Source | None = None
 
     @classmethod
     def of(
@@ -141,6 +144,7 @@ class JobView:
             n_training_images=job.config.training.split_sizes(len(job.dataset.train_labels))[0],
             beginning=job.beginning,
             own_images=job.own_images,
+            own_source=job.own_source,
         )
 
     @property
@@ -190,9 +194,10 @@ class Job:
     `visitors` want it to go on, and `payers` are charged with its time: they differ for trainings of a sweep.
     `looked` and `stop_wanted` are moments of a steady clock, in seconds. `beginning` names the job whose run
     it goes on from; where that is no longer kept, the whole is trained, to the same network. `own_images`
-    says which take part; themselves they are in the dataset, and at the end in the record alone. `follows` is
-    the job of another server that trains the same, as long as it does. One that `is_called_back` pauses until
-    there is another training process, and goes on from the record that it has `reached`.
+    says which take part, `own_source` whose they are; they are in the dataset, and at the end in the record
+    alone. `follows` is the job of another server that trains the same, as long as it does. One that
+    `is_called_back` pauses until there is another training process, and goes on from the record that it has
+    `reached`.
     """
 
     job_id: str
@@ -222,10 +227,12 @@ class Job:
     future: Any = None
     watchers: list[Callable[[], None]] = field(default_factory=list)
     own_images: str = ""
+    own_source: Source | None = None
     follows: str = ""
 
     def __post_init__(self) -> None:
-        self.own_images = "" if self.dataset.mixture is None else self.dataset.mixture.words
+        if self.dataset.mixture is not None:
+            self.own_images, self.own_source = self.dataset.mixture.words, self.dataset.mixture.source
 
     @cached_property
     def start_seconds(self) -> float:

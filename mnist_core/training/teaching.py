@@ -24,10 +24,13 @@ class Lesson:
 
 def untaught(record: RunRecord) -> RunConfig:
     """The settings of a run as far as it had no own images; all of them if it had some from the start."""
-    mixture = record.mixture
-    if mixture is None or mixture.first_epoch == 1:
-        return record.config
-    return record.config.with_changes(epochs=mixture.first_epoch - 1)
+    earlier = None if record.mixture is None else before(record.config, record.mixture)
+    return record.config if earlier is None else earlier
+
+
+def before(config: RunConfig, mixture: Mixture) -> RunConfig | None:
+    """The settings of a training as far as it has no own images; None if it has some from the start."""
+    return None if mixture.first_epoch == 1 else config.with_changes(epochs=mixture.first_epoch - 1)
 
 
 def anew(record: RunRecord) -> Lesson:

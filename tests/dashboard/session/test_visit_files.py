@@ -15,26 +15,30 @@ from dashboard.session.visit_files import VisitFiles
 from dashboard.session.visits import Visits
 from mnist_core.bounds import MAX_OWN_DIGITS, MAX_OWN_POINTS, MAX_SHARED_VISIT_BYTES
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig
+from mnist_core.engine.engine import Engine as RealEngine
 from mnist_core.engine.jobs import JobState
 from mnist_core.images.drawing import Stroke, prepare_like_mnist, render
 from mnist_core.images.mixture import Mixture
 from mnist_core.images.own_digits import add
 from mnist_core.images.sample_drawings import sample as drawn
+from mnist_core.storage.own_images import OwnImages
+from mnist_core.storage.shared_records import SharedRecords
 from mnist_core.sweeps.plans import plan
 from mnist_core.sweeps.ready_made import EXPERIMENTS
 
 NAME = "0123456789abcdef" * 2
 NO_OWN_IMAGES = SimpleNamespace(mixture=None)
+LONGER = DEFAULT.with_changes(epochs=8)
 JOB, OTHER = "0123456789abcdef-1", "fedcba9876543210-2"
 
 
 class Engine:
     """Knows the jobs it was told of, and begins others; `images` are those that they train on."""
 
-    def __init__(self, images=NO_OWN_IMAGES, **unfinished):
-        self.training = dict(unfinished)
+    def __init__(self, images=NO_OWN_IMAGES, finished=(), **unfinished):
+        self.training, self.finished = dict(unfinished), dict(finished)
         self.images = images
-        self.begun, self.mixtures = [], []
+        self.begun, self.mixtures, self.beginnings = [], [], []
 
     def unfinished(self, job_id):  # noqa: D102
         return (self.training[job_id], self.images) if job_id in self.training else None
@@ -42,9 +46,13 @@ class Engine:
     def view(self, job_id):  # noqa: D102
         return job_id if job_id in self.training else None
 
-    def submit(self, config, images, visitor):  # noqa: D102
+    def finished_job_for(self, key):  # noqa: D102
+        return self.finished.get(key)
+
+    def submit(self, config, images, visitor, *, beginning=""):  # noqa: D102
         self.begun.append((config, visitor))
         self.mixtures.append(images.mixture)
+        self.beginnings.append(beginning)
         return f"{JOB[:-1]}{6 + len(self.begun)}"
 
 
@@ -73,7 +81,7 @@ def full_visit():
         },
         (Stroke(((1.0, 2.0), (3.0, 4.5)), 18.0, -1),), True, False,
         add(noise(3), prepare_like_mnist(render(drawn(7))).image, 7, drawn(7)),
-        '{"title": "Friday"}',
+        '{"title": "Friday"}', {"visit": OTHER},
     )  # fmt: skip
 
 
@@ -95,7 +103,7 @@ def test_a_visit_is_the_same_after_it_was_a_text():
 
 def test_a_visit_saved_before_weights_could_be_painted_is_read():
     content = json.loads(to_json(Saved(full_visit(), "", {}), 0.0))
-    del content["painted"], content["has_decimal_comma"], content["own_digits"]
+    del content["painted"], content["has_decimal_comma"], content["own_digits"], content["teaching"]
     for stroke in content["strokes"]:
         del stroke["ink"]
     visit = from_json(json.dumps(content).encode(), 0.0).visit
@@ -250,29 +258,95 @@ def test_a_visit_with_very_many_sweeps_leaves_them_out(files, tmp_path):
     assert files().load(NAME).runs == visit.runs
 
 
+@pytest.mark.parametrize("source", ["visit", "class"])
 @pytest.mark.parametrize("is_changed", [False, True])
-def test_a_training_with_own_images_goes_on_while_the_collection_is_as_it_was(
-    files, sample, tmp_path, is_changed
+def test_a_training_with_own_images_goes_on_with_them_whatever_the_visit_has_kept_since(
+    files, sample, tmp_path, is_changed, source
 ):
-    mixture = Mixture.of(full_visit().own_digits, 0.2, 6)
-    visit = replace(full_visit(), sweeps={})
-    files(Engine(sample.with_mixture(mixture), **{OTHER: DEFAULT})).save(visit)
+    mixture = replace(Mixture.of(full_visit().own_digits, 0.2, 6), source=source)
+    visit = replace(full_visit(), sweeps={}, teaching={source: OTHER})
+    files(Engine(sample.with_mixture(mixture), **{OTHER: LONGER})).save(visit)
     if is_changed:  # by another server, which did not know of the training
         file = next(tmp_path.rglob("*.json"))
         content = json.loads(file.read_bytes())
         content["own_digits"].pop()
         file.write_bytes(json.dumps(content).encode())
+    before = LONGER.with_changes(epochs=5)
+    engine = Engine(finished={before.key(sample.fingerprint): JOB})
+    loaded = files(engine).load(NAME)
+    assert engine.begun == [(LONGER, NAME)]
+    assert engine.mixtures[0].digest == mixture.digest
+    assert engine.beginnings == [JOB], "it goes on from the network before its own images"
+    assert loaded.current == loaded.teaching[source] == f"{JOB[:-1]}7"
+
+
+@pytest.mark.parametrize("damage", ["gone", "damaged", "others"])
+def test_a_training_whose_own_images_are_not_there_does_not_go_on_without_them(
+    files, sample, tmp_path, damage, caplog
+):
+    mixture = Mixture.of(full_visit().own_digits, 0.2)
+    visit = replace(full_visit(), sweeps={})
+    files(Engine(sample.with_mixture(mixture), **{OTHER: LONGER})).save(visit)
+    [file] = (tmp_path / "own-images").glob("*.npz")
+    if damage == "gone":
+        file.unlink()
+    elif damage == "damaged":
+        file.write_bytes(file.read_bytes()[:-50])
+    else:
+        other = OwnImages(tmp_path / "other")
+        other.keep_only(NAME, [replace(mixture, share=0.3)])
+        next((tmp_path / "other").rglob("*.npz")).replace(file)
     engine = Engine()
     loaded = files(engine).load(NAME)
-    assert [config for config, _ in engine.begun] == ([] if is_changed else [DEFAULT])
-    if not is_changed:
-        assert engine.mixtures[0].digest == mixture.digest
-        assert loaded.current == f"{JOB[:-1]}7"
-
-
-def test_a_training_with_images_of_a_class_is_begun_again_by_its_lecturer_alone(files, sample):
-    mixture = replace(Mixture.of(full_visit().own_digits, 0.2), source="class")
-    files(Engine(sample.with_mixture(mixture), **{OTHER: DEFAULT})).save(replace(full_visit(), sweeps={}))
-    engine = Engine()
-    files(engine).load(NAME)
     assert engine.begun == []
+    assert loaded.teaching == {"visit": OTHER}, "so that the page can say so"
+    assert "does not go on" in caplog.text
+
+
+def test_own_images_lie_in_the_folder_only_while_a_training_has_them(files, sample, tmp_path):
+    mixture = Mixture.of(full_visit().own_digits, 0.2)
+    engine = Engine(sample.with_mixture(mixture), **{OTHER: LONGER})
+    written, visit = files(engine), replace(full_visit(), sweeps={})
+    written.save(visit)
+    stranger = replace(visit, name="f" * 32)
+    files(engine).save(stranger)
+    assert len(list((tmp_path / "own-images").glob("*.npz"))) == 2
+    engine.training.clear()
+    written.save(visit)
+    [left] = (tmp_path / "own-images").glob("*.npz")
+    assert left.name.startswith(stranger.name), "another visit's stay"
+
+
+def test_a_visit_never_gets_the_images_of_another_ones_training(files, sample, tmp_path):
+    mixture = Mixture.of(full_visit().own_digits, 0.2)
+    files(Engine(sample.with_mixture(mixture), **{OTHER: LONGER})).save(replace(full_visit(), sweeps={}))
+    file = next((tmp_path / "visits").glob("*.json"))
+    content = file.read_text().replace(NAME, "f" * 32)
+    file.with_name(f"{'f' * 32}.json").write_text(content)
+    engine = Engine()
+    files(engine).load("f" * 32)
+    assert engine.begun == []
+
+
+@pytest.mark.parametrize("source", ["visit", "class"])
+def test_a_taught_run_whose_server_is_lost_waits_on_the_next_one_with_its_images(
+    source, sample, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("mnist_core.engine.cluster.Cluster.start", lambda cluster, *callbacks: None)
+    config = RunConfig(NetworkConfig((4,))).with_changes(epochs=2)
+    images = sample.with_mixture(replace(Mixture.of(full_visit().own_digits, 0.2, 2), source=source))
+    lost = RealEngine(shared=SharedRecords(tmp_path))
+    job = lost.submit(config, images, NAME)
+    visit = Visit(NAME, [job], teaching={source: job})
+    VisitFiles(tmp_path, lost, Sweeps(), lambda: sample).save(visit)
+    lost.close()
+    engine = RealEngine(shared=SharedRecords(tmp_path))
+    try:
+        visit = VisitFiles(tmp_path, engine, Sweeps(), lambda: sample).load(NAME)
+        [again] = visit.runs
+        assert visit.teaching == {source: again}
+        assert engine.view(again).state is JobState.QUEUED
+        assert engine.view(again).own_source == source
+        assert engine.unfinished(again)[1].fingerprint == images.fingerprint
+    finally:
+        engine.close()

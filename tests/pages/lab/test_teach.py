@@ -14,11 +14,13 @@ from dashboard.lab.draw import SessionDrawing
 from dashboard.session import resources
 from mnist_core.config import CLASSIC
 from mnist_core.engine.jobs import JobState, JobView
+from mnist_core.images.mixture import Mixture
 from mnist_core.images.own_digits import add, images_of
 from mnist_core.images.own_digits_file import read_npz, to_npz
 from mnist_core.images.sample_drawings import sample
 
 PAGE = site_map.DRAW.path
+LOST = "0123456789abcdef-1"
 
 
 def component(app, name):
@@ -38,8 +40,8 @@ def opened(app):
     """The page with nothing drawn and nothing kept."""
     app.switch_page(PAGE).run()
     visit = visit_of(app)
-    visit.own_digits, visit.runs, visit.current = (), [], None
-    for name in ("own_digits_before", "teaching_jobs", "own_digits_problem"):
+    visit.own_digits, visit.runs, visit.current, visit.teaching = (), [], None, {}
+    for name in ("own_digits_before", "own_digits_problem"):
         if name in app.session_state:
             del app.session_state[name]
     app.session_state["pad_strokes"] = SessionDrawing(app.session_state["visit_id"], ())
@@ -202,9 +204,31 @@ def test_training_on_them_goes_on_from_the_run_shown_and_shows_before_and_after(
 def test_a_training_on_them_is_paused_as_on_the_page_train(opened, monkeypatch):
     running = JobView("job", CLASSIC, JobState.QUEUED, 0, None, (), None, None, None)
     monkeypatch.setattr(resources.engine(), "view", lambda job_id: running)
-    opened.session_state["teaching_jobs"] = {"visit": "job"}
-    visit_of(opened).own_digits = some(3)
+    visit = visit_of(opened)
+    visit.own_digits, visit.teaching = some(3), {"visit": "job"}
     assert opened.run().button(key="stop_visit").label == "Pause"
+
+
+def test_a_training_that_another_session_or_server_began_is_followed_and_its_network_shown(
+    opened, trainings_end_at_once
+):
+    visit, engine = visit_of(opened), resources.engine()
+    visit.own_digits = some(4)
+    images = resources.dataset().with_mixture(Mixture.of(some(4), 0.1))
+    job = engine.submit(CLASSIC.with_changes(epochs=2), images, visit.name)
+    visit.runs, visit.teaching = [job], {"visit": job}
+    run_until(opened, lambda: visit.current == job)
+    assert visit.teaching == {}
+
+
+def test_a_training_that_was_lost_with_its_server_is_said_to_be_and_its_button_is_there(opened):
+    visit = visit_of(opened)
+    visit.own_digits, visit.runs, visit.teaching = some(4), [LOST], {"visit": LOST}
+    run_until(opened, lambda: "when its server was lost" in words(opened))
+    assert visit.teaching == {}
+    assert not opened.button(key="own_train").disabled
+    opened.run()
+    assert "when its server was lost" not in words(opened), "once"
 
 
 def test_training_anew_has_them_from_the_first_epoch_on(opened, trainings_end_at_once, monkeypatch):
