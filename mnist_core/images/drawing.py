@@ -3,7 +3,9 @@
 A network reads only what looks like the images it was trained on. MNIST's digits were cropped to their ink,
 scaled until the longer side took 20 pixels, and moved until the ink's centre of mass lay in the middle of
 28 × 28 pixels (LeCun et al., 1998, "Gradient-based learning applied to document recognition", section III A).
-`prepare_like_mnist` does the same; `shrink` is the plain way without it. Both give what
+`prepare_like_mnist` does the same, and brings the centre to the middle exactly, where MNIST's are up to half
+a pixel off: rounded to whole pixels, a digit that is turned by a degree may jump by one, and be read as
+another (docs/performance.md, "Photographs"). `shrink` is the plain way without it. Both give what
 `preparation.network_inputs` takes.
 """
 
@@ -27,7 +29,8 @@ INKS: Final = (1, -1, 0)
 BOX: Final = 20
 """Pixels of the longer side of the ink in MNIST."""
 MIDDLE: Final = 14
-"""The row and the column that the ink's centre of mass is nearest to in every MNIST image, counted from 0."""
+"""The row and the column that the ink's centre of mass comes to, counted from 0; in each of MNIST's images
+they are the nearest ones to it."""
 
 _DETAIL: Final = 2  # pixels of the drawn picture for each unit: smooth edges once it is made smaller
 
@@ -65,7 +68,7 @@ class Prepared(ReadOnlyArrays):
         crop: The picture inside the window.
         box: The crop with its longer side scaled to 20 pixels.
         mass: Row and column of the box's centre of mass, pixels counted from 0.
-        corner: Row and column of the image where the box's first pixel goes.
+        corner: Row and column of the image where the box's first pixel goes, also between two pixels.
         image: Shape (28, 28), the box with its centre of mass in the middle.
         shrunk: Shape (28, 28), the whole picture made smaller, and nothing else done to it.
     """
@@ -75,7 +78,7 @@ class Prepared(ReadOnlyArrays):
     crop: ByteArray
     box: ByteArray
     mass: tuple[float, float]
-    corner: tuple[int, int]
+    corner: tuple[float, float]
     image: ByteArray
     shrunk: ByteArray
 
@@ -157,13 +160,10 @@ def prepare_like_mnist(picture: ByteArray) -> Prepared | None:
     scale = BOX / max(crop.shape)
     box = _resized(crop, *(max(1, math.floor(side * scale + 0.5)) for side in crop.shape))
     mass = centre_of_mass(box)
-    corner = tuple(
-        _corner(place, side, size) for place, side, size in zip(mass, box.shape, IMAGE_SHAPE, strict=True)
-    )
-    image = np.zeros(IMAGE_SHAPE, np.uint8)
-    image[corner[0] : corner[0] + box.shape[0], corner[1] : corner[1] + box.shape[1]] = box
-    window = (top, left, bottom, right)
-    return Prepared(picture, window, crop, box, mass, (corner[0], corner[1]), image, shrink(picture))
+    places = zip(mass, box.shape, IMAGE_SHAPE, strict=True)
+    row, column = (_corner(place, side, size) for place, side, size in places)
+    image, window = _placed(box, row, column), (top, left, bottom, right)
+    return Prepared(picture, window, crop, box, mass, (row, column), image, shrink(picture))
 
 
 def shrink(picture: ByteArray) -> ByteArray:
@@ -183,9 +183,21 @@ def centre_of_mass(image: ByteArray) -> tuple[float, float]:
     return float(row), float(column)
 
 
-def _corner(mass: float, side: int, size: int) -> int:
+def _corner(mass: float, side: int, size: int) -> float:
     """Where the box begins so that its mass comes to the middle; it never loses ink over the edge."""
-    return min(max(0, MIDDLE - math.floor(mass + 0.5)), size - side)
+    return min(max(0.0, MIDDLE - mass), float(size - side))
+
+
+def _placed(box: ByteArray, row: float, column: float) -> ByteArray:
+    """An image with the box at a place: between two pixels each has the share of the ink that lies on it."""
+    (height, width), (top, left) = box.shape, (math.floor(row), math.floor(column))
+    image = np.zeros(IMAGE_SHAPE)
+    for down, share_down in enumerate((1 - (row - top), row - top)):
+        for right, share_right in enumerate((1 - (column - left), column - left)):
+            if share := share_down * share_right:
+                y, x = top + down, left + right
+                image[y : y + height, x : x + width] += share * box
+    return np.floor(image + 0.5).astype(np.uint8)
 
 
 def _resized(picture: ByteArray, height: int, width: int) -> ByteArray:

@@ -92,11 +92,24 @@ function prepareLikeMnist(picture) {
   const order = crop.height > 2 * crop.width ? [1, 0] : [0, 1] // as in the dashboard, because levels are rounded in between
   const box = order.reduce((made, axis) => squeezed(made, axis, sides[axis]), crop)
   const [left, top] = massOf(box).map((mass, axis) => {
-    return Math.min(Math.max(0, MIDDLE - Math.floor(mass + 0.5)), SIDE - sides[axis]) // no ink goes over the edge
+    return Math.min(Math.max(0, MIDDLE - mass), SIDE - sides[axis]) // no ink goes over the edge
   })
-  const image = new Uint8Array(SIDE * SIDE)
-  for (let row = 0; row < box.height; row++) image.set(rowOf(box, row), (top + row) * SIDE + left)
-  return image
+  return placed(box, left, top)
+}
+
+/** 28 × 28 levels with the box at a place: between two pixels each has the share of the ink that lies on it. */
+function placed(box, left, top) {
+  const levels = new Float64Array(SIDE * SIDE)
+  const [column, row] = [Math.floor(left), Math.floor(top)]
+  const shares = (at) => [1 - (at - Math.floor(at)), at - Math.floor(at)]
+  shares(top).forEach((down, y) => shares(left).forEach((right, x) => {
+    if (!down || !right) return
+    box.levels.forEach((level, i) => {
+      const [rowOfBox, columnOfBox] = [Math.floor(i / box.width), i % box.width]
+      levels[(row + y + rowOfBox) * SIDE + column + x + columnOfBox] += down * right * level
+    })
+  }))
+  return Uint8Array.from(levels, (level) => Math.floor(level + 0.5))
 }
 
 function newPicture(width, height) {
