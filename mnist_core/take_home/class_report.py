@@ -68,19 +68,22 @@ def class_report_html(summary: ClassSummary, describe: Describe, judged_by: str)
     )
 
 
-def class_report_csv(summary: ClassSummary, describe: Describe) -> str:
+def class_report_csv(summary: ClassSummary, describe: Describe, *, has_decimal_comma: bool = False) -> str:
     """The same as a table with a line for each answer, run and entry.
 
     Args:
         summary: Of the class.
         describe: A run's settings in words.
+        has_decimal_comma: Whether it is as Excel reads it where people write 0,5: with semicolons between.
     """
     text = io.StringIO()
-    writer = csv.writer(text)
+    writer = csv.writer(text, delimiter=";" if has_decimal_comma else ",")
     writer.writerow(COLUMNS)
     writer.writerow(("class", "people who joined", "", summary.n_members, "", ""))
     for row in (*_question_rows(summary), *_wall_rows(summary), *_run_rows(summary, describe)):
-        writer.writerow(map(_cell, row))
+        part, about, entry, count, percent, right = row
+        percent = percent.replace(".", ",") if has_decimal_comma else percent
+        writer.writerow(map(_cell, (part, about, entry, count, percent, right)))
     return text.getvalue()
 
 

@@ -138,6 +138,15 @@ def test_the_table_has_a_line_for_each_answer_and_run(room):
     assert {len(line) for line in lines} == {len(COLUMNS)}
 
 
+def test_the_table_has_commas_in_its_numbers_where_people_write_0_5(room):
+    table = class_report_csv(summarize(room), describe, has_decimal_comma=True)
+    lines = list(csv.reader(io.StringIO(table), delimiter=";"))
+    assert tuple(lines[0]) == COLUMNS
+    assert ["question", "Which loss is lower?", "0.1", "3", "75,0", "yes"] in lines
+    assert ["run", "validation accuracy", "32 neurons", "1", "96,00", ""] in lines
+    assert {len(line) for line in lines} == {len(COLUMNS)}
+
+
 def test_the_board_has_places_and_settings_and_no_names(room):
     judged = Judged(4_900, 5_000)
     small = CLASSIC.with_changes(hidden_units=(8,))

@@ -35,6 +35,7 @@ def test_the_files_are_what_has_come_of_the_class_and_empty_once_it_has_ended(ho
     assert b"<h1>Report of a class</h1><p>1 person in the class." in page
     assert b"no names and no drawings, and nothing in it says who did what." in page
     assert b"people who joined,,1" in table
+    assert b"people who joined;;1" in report.content_of(room, "csv", "", has_decimal_comma=True)
     membership.rooms().close(room.host)
     assert b"<p>0 people in the class." in report.content_of(room, "html", "")
 
