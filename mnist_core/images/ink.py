@@ -46,6 +46,7 @@ _ALONG: Final = 0.7  # of its length, a strip lies along the edge
 _NARROW: Final = 0.25  # times as wide as long, a strip is
 _INNER: Final = 0.6  # of the best score, another candidate needs that lies within its digit
 _FULLER: Final = 0.75  # of that one's, another needs that has more ink
+_MUCH_LARGER: Final = 1.5  # times as large as the fragments of a digit is something else
 _AT_EDGE: Final = 0.5  # of its score, a group has that touches one side or two
 _FULL: Final = 0.88  # of a rectangle; an ellipse fills 0.785, a sheet that was tilted a little more than 0.9
 _SIMILAR: Final = 0.5  # of the largest digit's height: as tall is another digit
@@ -115,14 +116,24 @@ def _is_inside(ink: Ink, best: Ink) -> bool:
 
 
 def _is_fuller(ink: Ink, best: Ink) -> bool:
-    """Whether it has the same digit with a good deal more ink, also such as reaches the edge."""
+    """Whether it has the same digit, also a broken one, with a good deal more ink, or ink up to the edge."""
     group, other = ink.groups[0], best.groups[0]
     is_only_at_edge = max(group.contact) > _TOUCHES >= max(other.contact)
     if ink.score <= _FULLER * best.score * (_AT_EDGE if is_only_at_edge else 1):
         return False
     apart = np.abs(np.subtract(group.window, other.window)).max()
-    is_same = ink.is_dark == best.is_dark and apart < 0.1 * other.size
-    return bool(is_same and ink.mask(group).sum() > 1.15 * best.mask(other).sum())
+    is_same = apart < 0.1 * other.size or _is_whole(group, other)
+    return bool(
+        is_same and ink.is_dark == best.is_dark and ink.mask(group).sum() > 1.15 * best.mask(other).sum()
+    )
+
+
+def _is_whole(group: Group, other: Group) -> bool:
+    """Whether it is one piece, away from the edges, of a digit of which the other has but some fragments."""
+    (top, left, bottom, right), (t, l, b, r) = group.window, other.window  # noqa: E741
+    is_around = top <= t and left <= l and bottom >= b and right >= r
+    is_one = len(group.labels) < len(other.labels) and max(group.contact) == 0
+    return is_one and is_around and group.size < _MUCH_LARGER * other.size
 
 
 def _candidates(smooth: FloatImage) -> Iterator[Ink | None]:

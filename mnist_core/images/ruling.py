@@ -18,6 +18,7 @@ _AS_THIN: Final = 2.6  # times the thickness of a line: some of them may cross
 THIN: Final = 0.015
 """Of the picture's longer side; what is thicker is no printed line."""
 _ON_END: Final = 7  # pixels along a line
+_THICKNESS: Final = 5  # pixels across a line, and a little of the paper
 _STRONGER: Final = 1.25  # times as much as a line stands out, ink on it does
 
 
@@ -51,13 +52,21 @@ def without_lines(
 
 
 def _is_written_over(line: BoolArray, strength: FloatImage) -> BoolArray:
-    """Where a line across stands out much more than it does elsewhere, for some pixels on end."""
+    """Where a line across stands out much more than it does elsewhere, for some pixels on end.
+
+    It must do so in its whole thickness, too: a line that lies on one row of pixels stands out more there
+    than one that is shared by two.
+    """
     from scipy import ndimage
 
     if not line.any():
         return line
-    usual, rows, over = float(np.quantile(strength[line], 0.75)), line.any(axis=1), np.zeros_like(line)
-    over[rows] = ndimage.uniform_filter1d(strength[rows], _ON_END, axis=1) > _STRONGER * usual
+    rows, over = line.any(axis=1), np.ones_like(line)
+    for stands_out in (strength, ndimage.uniform_filter1d(strength, _THICKNESS, axis=0)):
+        usual = float(np.quantile(stands_out[line], 0.75))
+        along = ndimage.uniform_filter1d(stands_out[rows], _ON_END, axis=1)
+        over[rows] &= along > _STRONGER * usual
+    over[~rows] = False
     return over
 
 

@@ -11,8 +11,10 @@ from photographed import image_of, likeness
 from PIL import Image, ImageDraw
 
 from mnist_core.images.drawing import prepare_like_mnist, render
+from mnist_core.images.ink import _is_whole
 from mnist_core.images.level_lines import line_below, turn_of
 from mnist_core.images.photographs import read_photograph
+from mnist_core.images.pieces import Group
 from mnist_core.images.ruling import without_lines
 from mnist_core.images.sample_drawings import sample
 
@@ -135,6 +137,30 @@ def test_a_stroke_on_a_line_stays_where_it_is_darker():
     assert left[101, 125:195].all()
     assert not left[51].any()
     assert lines[101, :110].all()
+
+
+def test_a_line_that_lies_on_one_row_of_pixels_goes_like_those_that_are_shared_by_two():
+    strength = np.zeros((200, 300), np.float32)
+    for row in range(20, 200, 20):
+        strength[row : row + 2] = 50
+    strength[100:103] = np.array([25, 70, 25])[:, None]
+    strength[60:140, 140:152] = 120
+    left, lines = without_lines(strength > 20, strength > 10, strength)
+    assert lines[101, 10:130].all()
+    assert not left[:, 10:130].any()
+    assert left[60:140, 142:150].all(), "the stroke stays"
+
+
+def test_a_digit_in_one_piece_goes_before_fragments_of_it_and_not_before_another_digit():
+    away = (0.0, 0.0, 0.0, 0.0)
+    fragments = Group((3, 4), (40, 20, 108, 58), away)
+    assert _is_whole(Group((1,), (10, 10, 110, 60), away), fragments)
+    assert not _is_whole(Group((1,), (10, 10, 110, 60), (0.0, 0.1, 0.0, 0.0)), fragments), (
+        "a line of the paper"
+    )
+    assert not _is_whole(Group((1,), (10, 10, 210, 260), away), fragments), "a sheet"
+    assert not _is_whole(Group((1,), (10, 200, 110, 250), away), fragments), "beside it"
+    assert not _is_whole(Group((1, 2), (10, 10, 110, 60), away), fragments)
 
 
 def test_a_markers_digit_that_touches_an_edge_stays_whole():
