@@ -36,20 +36,24 @@ EACH: Final = 20
 """Drawings of each letter and doodle."""
 
 
-def prepared_strokes(drawings: Iterable[tuple[Stroke, ...]]) -> Iterator[Prepared]:
+Drawing = tuple[Prepared, tuple[Stroke, ...]]
+"""What is looked at, and how it was drawn, where that is known."""
+
+
+def prepared_strokes(drawings: Iterable[tuple[Stroke, ...]]) -> Iterator[Drawing]:
     """Each drawing as the page prepares it."""
     for strokes in drawings:
         prepared = prepare_like_mnist(render(strokes))
         if prepared is not None:
-            yield prepared
+            yield prepared, strokes
 
 
-def prepared_images(images: ByteArray) -> Iterator[Prepared]:
+def prepared_images(images: ByteArray) -> Iterator[Drawing]:
     """Images of MNIST as if they had been drawn, uint8 (n, 28, 28)."""
     for image in images:
         prepared = prepare_like_mnist(image)
         if prepared is not None:
-            yield prepared
+            yield prepared, ()
 
 
 def main() -> None:
@@ -61,11 +65,12 @@ def main() -> None:
     parameters = train(CLASSIC, dataset).parameters
     times: list[float] = []
 
-    def look(prepared: Prepared) -> tuple[int, bool, bool]:
+    def look(drawing: Drawing) -> tuple[int, bool, bool]:
         """What it is read as, whether there is a doubt, and whether an output reaches 90%."""
+        prepared, strokes = drawing
         probabilities = softmax(parameters.logits(network_inputs(prepared.image[None])))[0]
         begun = time.process_time()
-        doubt = find_doubt(prepared, probabilities)
+        doubt = find_doubt(prepared, probabilities, strokes)
         times.append(time.process_time() - begun)
         return int(probabilities.argmax()), doubt is not None, bool(probabilities.max() >= 0.9)
 
@@ -76,7 +81,7 @@ def main() -> None:
         is_sure = np.array([look[2] for look in looks])
         table[name] = len(looks), float(doubted.mean()), float((is_sure & ~doubted).mean())
 
-    def add_digits(name: str, labels: list[int], drawings: Iterable[Prepared]) -> None:
+    def add_digits(name: str, labels: list[int], drawings: Iterable[Drawing]) -> None:
         looks = list(map(look, drawings))
         is_right = [read == label for (read, _, _), label in zip(looks, labels, strict=True)]
         add(f"{name}, read correctly", [each for each, right in zip(looks, is_right, strict=True) if right])

@@ -105,7 +105,7 @@ def _wave(random: np.random.Generator) -> Points:
     wave = np.sin(2 * math.pi * random.uniform(1, 4) * along)
     wave = wave if random.random() < 0.5 else 2 / math.pi * np.arcsin(wave)
     points = np.stack([along - 0.5, random.uniform(0.05, 0.3) * wave], axis=1)
-    return points @ _turn(random.uniform(0, 2 * math.pi)) + 0.5
+    return points @ turn(random.uniform(0, 2 * math.pi)) + 0.5
 
 
 def _spiral(random: np.random.Generator) -> Points:
@@ -114,7 +114,7 @@ def _spiral(random: np.random.Generator) -> Points:
 
 
 def _scribble(random: np.random.Generator) -> Points:
-    points = _finer(np.cumsum(random.normal(0, 1, (int(random.integers(4, 16)), 2)), axis=0), 6)
+    points = finer(np.cumsum(random.normal(0, 1, (int(random.integers(4, 16)), 2)), axis=0), 6)
     width = int(random.choice([1, 5, 9]))
     if len(points) > 2 * width:
         kernel = np.ones(width) / width
@@ -152,16 +152,18 @@ def _by_hand(lines: list[Points], random: np.random.Generator) -> list[Points]:
     return [
         (fine + np.sin(4 * fine[:, ::-1] + random.uniform(0, 6, 2)) * random.normal(0, 0.03, 2)
          + random.normal(0, 0.015, 2)) @ lean
-        for fine in (_finer(line, 5) for line in lines)
+        for fine in (finer(line, 5) for line in lines)
     ]  # fmt: skip
 
 
-def _finer(points: Points, times: int) -> Points:
+def finer(points: Points, times: int) -> Points:
+    """A line with so many times the points, on the straight lines between them."""
     places = np.linspace(0, len(points) - 1, max(2, times * len(points)))
     return np.stack([np.interp(places, range(len(points)), points[:, axis]) for axis in (0, 1)], axis=1)
 
 
-def _turn(angle: float) -> Points:
+def turn(angle: float) -> Points:
+    """A matrix that turns points, shape (2, 2)."""
     return np.array([[math.cos(angle), -math.sin(angle)], [math.sin(angle), math.cos(angle)]])
 
 
@@ -201,10 +203,10 @@ def tilted(images: ByteArray, seed: int) -> Iterator[ByteArray]:
     """The same digits turned, leaning and stretched a little, each uint8 (28, 28)."""
     random = np.random.default_rng(seed)
     for image in images:
-        turn = _turn(math.radians(random.normal(0, 4))) + np.array([[0, random.normal(0, 0.08)], [0, 0]])
-        turn = turn * math.exp(random.normal(0, 0.05))
-        middle = np.full(2, 14) - turn @ np.full(2, 14)
-        numbers = (*turn[0], middle[0], *turn[1], middle[1])
+        matrix = turn(math.radians(random.normal(0, 4))) + np.array([[0, random.normal(0, 0.08)], [0, 0]])
+        matrix = matrix * math.exp(random.normal(0, 0.05))
+        middle = np.full(2, 14) - matrix @ np.full(2, 14)
+        numbers = (*matrix[0], middle[0], *matrix[1], middle[1])
         bilinear = Image.Resampling.BILINEAR
         yield np.asarray(
             Image.fromarray(image).transform((28, 28), Image.Transform.AFFINE, numbers, bilinear)

@@ -1,24 +1,26 @@
 """Whether an image deserves a sure answer: softmax gives one to anything.
 
 The ten outputs add up to 100% for a blot and for a line of print too. What they cannot say, the image itself
-does: how many digits there are, and what shape it has; and a second network, which has an eleventh answer for
-what is no digit.
+does: how many digits there are, and what shape it has; how often the pen turned sharply, where it was drawn;
+and a second network, which has an eleventh answer for what is no digit.
 """
 
+from collections.abc import Sequence
 from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray
-from mnist_core.images.drawing import Prepared
+from mnist_core.images.drawing import Prepared, Stroke
 from mnist_core.images.pieces import group_pieces, label_pieces
 from mnist_core.images.second_network import SecondNetwork
+from mnist_core.images.sharp_turns import MOST_OF_A_DIGIT, count_sharp_turns
 
-Doubt = Literal["crowded", "several", "wide", "blot", "no digit", "weak"]
+Doubt = Literal["crowded", "several", "wide", "blot", "scribble", "no digit", "weak"]
 """Why there is no sure answer: a photograph with as many signs as a line of print; several digits side by
-side; wider than any digit; a dot or a blot; a second network that does not agree; no output that is clearly
-the largest."""
+side; wider than any digit; a dot or a blot; more sharp turns of the pen than a digit has; a second network
+that does not agree; no output that is clearly the largest."""
 
 _WIDE: Final = 1.45  # times as wide as high: 1 of 500 of MNIST's images is wider
 _BLOT: Final = 0.72  # of the box is ink, and the box is nearly square
@@ -27,12 +29,15 @@ _WEAK: Final = 0.5  # the largest output, below which the others together are la
 _TALL: Final = 0.5  # of the tallest piece's height: then it is a digit too
 
 
-def find_doubt(prepared: Prepared, probabilities: NDArray[np.floating]) -> Doubt | None:
+def find_doubt(
+    prepared: Prepared, probabilities: NDArray[np.floating], strokes: Sequence[Stroke] = ()
+) -> Doubt | None:
     """Why an image does not deserve a sure answer; None if it does.
 
     Args:
         prepared: The drawing, or the ink of a photograph.
         probabilities: Of `prepared.image`, shape (10,).
+        strokes: How it was drawn, where that is known.
     """
     if count_digits(prepared.picture) > 1:
         return "several"
@@ -42,6 +47,8 @@ def find_doubt(prepared: Prepared, probabilities: NDArray[np.floating]) -> Doubt
     is_square = min(height, width) > _SQUARE * max(height, width)
     if is_square and float((prepared.box > 127).mean()) > _BLOT:  # noqa: PLR2004, half of 255
         return "blot"
+    if count_sharp_turns(strokes) > MOST_OF_A_DIGIT:
+        return "scribble"
     if not SecondNetwork.load().agrees(prepared.image[None], np.array([probabilities.argmax()]))[0]:
         return "no digit"
     return "weak" if float(probabilities.max()) < _WEAK else None

@@ -116,7 +116,7 @@ def show_answer(
         st.info(lesson["not finite"], icon=":material/trending_up:")
         return None, None
     digit = int(probabilities.argmax())
-    doubt = None if prepared is None else doubt_of(prepared, probabilities, drawing.read(source))
+    doubt = None if prepared is None else doubt_of(prepared, probabilities, source)
     said = f"{UNSURE if doubt else READ}{article(digit)} {digit}"
     share = "" if doubt else f", with a softmax output of {share_text(probabilities[digit])}"
     with announced(said + share, "draw"):
@@ -124,11 +124,12 @@ def show_answer(
     return digit, doubt
 
 
-def doubt_of(
-    prepared: Prepared, probabilities: np.ndarray, read: photograph.ReadPhotograph | None
-) -> Doubt | None:
+def doubt_of(prepared: Prepared, probabilities: np.ndarray, source: draw.DrawingSource) -> Doubt | None:
     """Why a drawing, or what was found on a photograph, deserves no sure answer; None if it does."""
-    return "crowded" if read is not None and read.is_crowded else find_doubt(prepared, probabilities)
+    read = drawing.read(source)
+    if read is not None and read.is_crowded:
+        return "crowded"
+    return find_doubt(prepared, probabilities, drawing.strokes if source == "canvas" else ())
 
 
 def show_part(

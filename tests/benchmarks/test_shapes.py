@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-from benchmarks.harness import no_digits, shapes
+from benchmarks.harness import no_digits, scribbles, shapes
 from mnist_core.images.dataset import load_embedded
 from mnist_core.images.second_network import NO_DIGIT, SecondNetwork
 
@@ -23,6 +23,19 @@ def test_each_digit_by_hand_is_that_digit(digit):
 @pytest.mark.parametrize("draw", [shapes.letter, shapes.sign])
 def test_letters_and_signs_by_hand_are_no_digits(draw):
     assert (answers(draw, 100) == NO_DIGIT).mean() > 0.9
+
+
+@pytest.mark.parametrize("draw", scribbles.KINDS)
+def test_scribbles_are_no_digits(draw):
+    assert (answers(draw, 100) == NO_DIGIT).mean() > 0.8
+
+
+def test_a_scribble_takes_the_whole_longer_side_each_time_another():
+    random = np.random.default_rng(0)
+    for draw in scribbles.KINDS:
+        first, second = draw(random)[0], draw(random)[0]
+        assert np.ptp(first, axis=0).max() == pytest.approx(1)
+        assert first.shape != second.shape or not np.allclose(first, second)
 
 
 def test_a_stroke_is_straight_between_its_points_or_smooth():
