@@ -60,7 +60,7 @@ def taught_in_words(current: resources.TrainedRun, view: WallView) -> str:
 def _outcome(current: resources.TrainedRun) -> None:
     """Before and after, and the digits that were won and lost."""
     prose = read_lesson("lecture", "class_hand")
-    compared = taught.show(current, "The class’s")
+    compared = taught.show(current, "The class’s", is_narrow=True)
     if compared is not None:
         st.markdown(f"**{prose['by digit']}**")
         _digits(compared)

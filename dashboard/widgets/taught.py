@@ -142,12 +142,13 @@ def outcome(current: resources.TrainedRun) -> None:
     show(current, "Your")
 
 
-def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
+def show(current: resources.TrainedRun, whose: str, *, is_narrow: bool = False) -> BeforeAfter | None:
     """Before and after side by side, on own test images and on MNIST's, and the images that changed.
 
     Args:
         current: A taught run.
         whose: Its own images are, as a sentence begins.
+        is_narrow: It stands in a column, where a table has no room beside pictures.
 
     Returns:
         The comparison on the own test images, if there is one.
@@ -168,7 +169,7 @@ def show(current: resources.TrainedRun, whose: str) -> BeforeAfter | None:
         on_own = _compared(current.job_id, "own", current, before, *own)
         n = len(on_own.labels)
         rows = {f"{whose} {f'{n:,} test images' if n > 1 else 'only test image'}": on_own} | rows
-    table, pictures = in_order(0.5)
+    table, pictures = (st.container(), st.container()) if is_narrow else in_order(0.5)
     with table:
         _accuracies(rows)
         if on_own is None:
