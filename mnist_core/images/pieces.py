@@ -19,6 +19,8 @@ _DIRT: Final = 0.2  # of the largest piece's size: what is smaller may be a part
 _NEAR: Final = 0.12  # of the larger of two pieces: how near its parts are to each other
 _INMATE: Final = 0.2  # of a frame's height; what it closes around and is lower, is dirt or a piece of a line
 _BESIDE: Final = 0.08  # of the larger piece: nearer than that two digits do not stand, but the parts of a 4
+_LOWER: Final = 0.3  # of the height of the rest of an open 4: two digits on a line do not differ so much
+_NARROW: Final = 0.45  # times as wide as high, at most, is a stroke
 _FLAT: Final = 0.3  # times as high as wide, at most, is what underlines
 _ENCLOSED: Final = 0.4  # of an open frame's height, has what it stands around
 _OVERLAP: Final = 0.35  # of the narrower of two pieces: then one stands above the other, as a 5's bar does
@@ -136,9 +138,20 @@ def _belongs(window: Window, others: list[Window]) -> bool:
         overlap = min(right, r) - max(left, l)
         is_above = overlap >= _OVERLAP * min(right - left, r - l)
         is_small = (bottom - top) < 0.5 * (b - t)
-        if is_above or is_small or apart_x <= _BESIDE * larger:
+        is_beside = (
+            apart_x <= _BESIDE * larger or _is_leg(window, (t, l, b, r)) or _is_leg((t, l, b, r), window)
+        )
+        if is_above or is_small or is_beside:
             return True
     return False
+
+
+def _is_leg(leg: Window, other: Window) -> bool:
+    """Whether a piece is the upright stroke of an open 4: narrow, at the right, and lower at both ends."""
+    (top, left, bottom, right), (t, l, b, r) = leg, other  # noqa: E741
+    lower = _LOWER * (b - t)
+    is_narrow = right - left <= _NARROW * (bottom - top)
+    return is_narrow and left >= (l + r) / 2 and top - t >= lower and bottom - b >= lower
 
 
 def _underlines(flat: Window, other: Window) -> bool:

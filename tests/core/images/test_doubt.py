@@ -63,6 +63,13 @@ def test_digits_side_by_side_are_counted():
     assert count_digits(np.zeros((560, 560), np.uint8)) == 0
 
 
+def test_the_two_strokes_of_an_open_4_are_one_digit_and_a_1_on_the_same_line_is_another():
+    hook = Stroke(((90, 60), (75, 100), (90, 140), (125, 145), (150, 128)), 10.0)
+    leg, one = (Stroke(((175.0, top), (171.0, top + 100)), 10.0) for top in (105, 55))
+    assert count_digits(render((hook, leg))) == count_digits(render((leg, hook))) == 1
+    assert count_digits(render((hook, one))) == 2
+
+
 @pytest.mark.parametrize(
     ("strokes", "reason"),
     [
