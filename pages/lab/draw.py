@@ -20,6 +20,7 @@ from mnist_core.figures.style import article, share_text
 from mnist_core.images.doubt import Doubt, find_doubt
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.preparation import network_inputs
+from mnist_core.images.sharp_turns import MOST_OF_A_DIGIT
 
 SOURCES = {"canvas": "Draw", "file": "Upload a photo", "camera": "Camera"}
 MIND, EVIDENCE, FOOL, WAY, PREPARATION, NEAREST = (
@@ -67,6 +68,8 @@ def follow_the_pen() -> None:
         if prepared is not None and reading is not None:
             teach.correction(prepared.image, reading, drawing.strokes if source == "canvas" else ())
         words = lesson["what to do" if is_asked else f"doubt {doubt}" if doubt else "outputs"]
+        if doubt == "scribble":
+            words = words.format(most=MOST_OF_A_DIGIT)
         text_elements.note(f"{words} {lesson['not asked']}" if is_plain and not is_asked else words)
     if prepared is not None and image is not None and reading is not None:
         draw.yield_to_sender()

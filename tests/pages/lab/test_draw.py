@@ -397,3 +397,11 @@ def test_where_a_page_may_not_use_the_camera_the_way_is_said_at_once(opened, mon
 def test_a_camera_needs_https_or_the_same_machine(monkeypatch, url, can):
     monkeypatch.setattr("dashboard.lab.photograph.st.context", SimpleNamespace(url=url))
     assert can_use_camera() == can
+
+
+def test_a_scribble_is_told_by_how_often_the_pen_turned(opened):
+    points = tuple((40.0 + 28 * n, 60.0 if n % 2 else 220.0) for n in range(8))
+    opened.session_state["pad_strokes"].strokes = (Stroke(points, 18.0),)
+    opened.run()
+    assert component(opened, "bars")["unsure"]
+    assert any("turned sharply more than 4 times" in each.value for each in opened.markdown)

@@ -212,6 +212,20 @@ def test_a_stopped_run_that_is_not_kept_is_not_promised_again_weight_for_weight(
     assert page.button(key="train_again")
 
 
+@pytest.mark.parametrize(
+    ("source", "way"), [("visit", "Train on them"), ("class", "Teach it the class’s hand")]
+)
+def test_a_taught_run_that_is_not_kept_is_never_trained_again_without_its_images(page, engine, source, way):
+    engine.views["old"] = replace(OLD, own_images="2 images", own_source=source)
+    engine.records["classic"] = replace(RunRecord.untrained(CLASSIC, resources.dataset()), is_stopped=False)
+    page.run()
+    assert f"press **{way}**" in said(page.info)
+    assert "train_again" not in [button.key for button in page.button]
+    engine.views["old"] = replace(engine.views["old"], outcome=Outcome(1.0, 500, False, 0, None, 0, 0))
+    page.switch_page(site_map.PREDICT.path).run()
+    assert f"press **{way}**" in said(page.info)
+
+
 def test_another_page_says_that_it_shows_the_classic_network_in_place_of_one_that_is_not_kept(page, engine):
     untrained = RunRecord.untrained(CLASSIC, resources.dataset())
     engine.records["classic"] = replace(untrained, is_stopped=False)
