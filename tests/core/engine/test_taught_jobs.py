@@ -73,6 +73,20 @@ def test_what_has_not_ended_is_told_with_the_images_that_take_part(engine, sampl
     assert told[1][1].mixture.digest == taught(sample).mixture.digest
 
 
+@pytest.mark.parametrize("source", ["visit", "class"])
+def test_what_is_lost_with_its_worker_is_handed_out_again_with_its_own_images(engine, client, sample, source):
+    own = sample.with_mixture(replace(taught(sample).mixture, source=source))
+    job = engine.submit(CONFIG, own, "a")
+    engine._dispatcher.on_lost()
+    assert engine.view(job).state is JobState.QUEUED
+    engine._dispatcher.dispatch()
+    first, again = client.futures
+    assert first.options["mixture"].digest == again.options["mixture"].digest == own.mixture.digest
+    end(again, sample)
+    assert engine.record(job).mixture.source == source
+    assert engine.record(job).dataset_fingerprint == own.fingerprint
+
+
 def test_images_that_are_sent_to_a_training_process_bring_no_own_ones_into_the_next_training(
     sample, monkeypatch
 ):
