@@ -1,7 +1,7 @@
 """The run that a page shows, or what it says until there is one."""
 
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import streamlit as st
 

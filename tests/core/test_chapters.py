@@ -63,7 +63,7 @@ def test_chapters_of_a_file_that_are_none_are_refused(chapters):
 def test_a_settings_file_has_the_chapters_and_is_read_again():
     assert read_settings(to_settings(TWO).encode()) == TWO
     broken = to_settings(TWO).replace('"batch_size": 256', '"batch_size": -256')
-    with pytest.raises(SettingsError, match="batch_size must be a whole number"):
+    with pytest.raises(SettingsError, match=r"\(batch_size\) must be a whole number"):
         read_settings(broken.encode())
     assert differences(TWO, DEFAULT) == {
         "epochs": (10, 5),
