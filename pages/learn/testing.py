@@ -16,6 +16,7 @@ from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.curves import QUANTITIES, Quantity
+from mnist_core.figures.lessons import splits
 from mnist_core.figures.lessons import testing as figures
 from mnist_core.figures.style import n_of, share_text, with_minus
 from mnist_core.lessons import testing
@@ -49,8 +50,8 @@ def split() -> None:
     steps = training.steps_per_epoch(n_available)
     with picture:
         counts = n_training, n_validation, n_unused, len(images.test_labels)
-        charts.draw("split", figures.split_figure, *counts)
-        charts.draw("timeline", figures.timeline_figure, training.epochs, steps, n_validation > 0)
+        charts.draw("split", splits.split_figure, *counts)
+        charts.draw("timeline", splits.timeline_figure, training.epochs, steps, n_validation > 0)
     with controls:
         epochs, size = n_of(training.epochs, "epoch"), f"{training.batch_size:,}"
         st.caption(lesson["your settings"].format(epochs=epochs, batch_size=size))

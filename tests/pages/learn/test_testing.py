@@ -11,6 +11,7 @@ from dashboard.learn import overfitting
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.analysis.intervals import wilson_interval
 from mnist_core.config import DEFAULT, NetworkConfig, RunConfig, TrainingConfig
+from mnist_core.figures.lessons import splits
 from mnist_core.figures.lessons import testing as figures
 from mnist_core.figures.style import alt_text, is_cut, title_text, with_minus
 from mnist_core.lessons.testing import (
@@ -160,7 +161,7 @@ def test_choosing_among_equals_flatters_less_with_more_images():
 
 
 def test_the_bars_of_the_split_follow_each_other_to_scale():
-    figure = figures.split_figure(540, 60, 400, 200)
+    figure = splits.split_figure(540, 60, 400, 200)
     bars = [(bar.y[0], bar.base[0], bar.x[0]) for bar in figure.data]
     assert bars == [
         ("Training", 0, 540),
@@ -171,14 +172,14 @@ def test_the_bars_of_the_split_follow_each_other_to_scale():
     assert tuple(figure.layout.xaxis.range) == (0, 1_200)
     assert "540 images for training, 60 for validation, 200 for testing" in title_text(figure)
     assert "400 training images are not used" in alt_text(figure)
-    assert "Not used" not in [bar.y[0] for bar in figures.split_figure(540, 60, 0, 200).data]
+    assert "Not used" not in [bar.y[0] for bar in splits.split_figure(540, 60, 0, 200).data]
 
 
 def test_the_timeline_has_one_validation_an_epoch_and_one_test():
-    training, validation, test = figures.timeline_figure(4, 100, has_validation=True).data
+    training, validation, test = splits.timeline_figure(4, 100, has_validation=True).data
     assert (len(training.x), list(validation.x), len(test.x)) == (4, [1, 2, 3, 4], 1)
     assert test.x[0] > 4
-    without = figures.timeline_figure(4, 100, has_validation=False)
+    without = splits.timeline_figure(4, 100, has_validation=False)
     assert list(without.data[1].x) == [None]
     assert title_text(without) == "400 updates, 0 validation measurements, one test"
 
