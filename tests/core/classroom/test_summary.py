@@ -143,7 +143,7 @@ def test_the_table_has_commas_in_its_numbers_where_people_write_0_5(room):
     lines = list(csv.reader(io.StringIO(table), delimiter=";"))
     assert tuple(lines[0]) == COLUMNS
     assert ["question", "Which loss is lower?", "0.1", "3", "75,0", "yes"] in lines
-    assert ["run", "validation accuracy", "32 neurons", "1", "96,00", ""] in lines
+    assert ["run", "validation accuracy", "32 neurons", "1", "96,0", ""] in lines
     assert {len(line) for line in lines} == {len(COLUMNS)}
 
 
