@@ -21,7 +21,7 @@ PARTS = {
     "Prune": "weights are left",
     "Film": "The last hidden layer as a map",
     "One update": "Gradient of neuron",
-    "Map": "drawn with seed",
+    "Map": "All 1,000 test images",
 }
 """What can be looked at, and what it says when it is there."""
 

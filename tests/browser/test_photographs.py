@@ -87,11 +87,13 @@ def test_a_pen_wins_over_the_palm_and_a_cancelled_stroke_leaves_nothing(blank):
         ["pointerup", 2, "pen", 160, 180], ["pointerup", 1, "touch", 232, 252],
     ]  # fmt: skip
     canvas.evaluate(POINTERS, events)
+    lifted = blank.evaluate("performance.now()")
     assert canvas.evaluate(INK_AT, [110, 120]) > 200
     assert canvas.evaluate(INK_AT, [230, 250]) == 0
     settled(blank)
     blank.get_by_role("button", name="Clear").click()
     blank.get_by_text("Nothing is drawn yet").wait_for()
+    blank.wait_for_function("lifted => performance.now() > lifted + 800", arg=lifted)  # `PALM` of canvas.js
     events = [["pointerdown", 3, "touch", 60, 60], ["pointermove", 3, "touch", 80, 90]]
     canvas.evaluate(POINTERS, events)
     assert canvas.evaluate(INK_AT, [70, 75]) > 200
