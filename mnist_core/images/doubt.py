@@ -13,15 +13,19 @@ from numpy.typing import NDArray
 
 from mnist_core.arrays import ByteArray
 from mnist_core.images.drawing import Prepared, Stroke
+from mnist_core.images.photographs import Frame
 from mnist_core.images.pieces import group_pieces, label_pieces
 from mnist_core.images.second_network import SecondNetwork
 from mnist_core.images.sharp_turns import MOST_OF_A_DIGIT, count_sharp_turns
 
-Doubt = Literal["crowded", "several", "wide", "blot", "scribble", "no digit", "weak"]
-"""Why there is no sure answer: a photograph with as many signs as a line of print; several digits side by
-side; wider than any digit; a dot or a blot; more sharp turns of the pen than a digit has; a second network
-that does not agree; no output that is clearly the largest."""
+Doubt = Literal["crowded", "edge", "several", "wide", "blot", "scribble", "no digit", "weak"]
+"""Why there is no sure answer: a photograph with as many signs as a line of print, or whose digit may be the
+edge of the paper, a shadow or a speck; several digits side by side; wider than any digit; a dot or a blot;
+more sharp turns of the pen than a digit has; a second network that does not agree; no output that is clearly
+the largest."""
 
+_NEAR: Final = 0.003  # of a photograph's side: then something reaches its edge
+_SPECK: Final = 0.02  # of a photograph's sides: a digit of which one can see that it is one is larger
 _WIDE: Final = 1.45  # times as wide as high: 1 of 500 of MNIST's images is wider
 _BLOT: Final = 0.72  # of the box is ink, and the box is nearly square
 _SQUARE: Final = 0.7
@@ -52,6 +56,18 @@ def find_doubt(
     if not SecondNetwork.load().agrees(prepared.image[None], np.array([probabilities.argmax()]))[0]:
         return "no digit"
     return "weak" if float(probabilities.max()) < _WEAK else None
+
+
+def may_be_an_edge(frame: Frame, digit: int) -> bool:
+    """Whether what was found on a photograph may be an edge of the paper, a shadow or a speck.
+
+    Args:
+        frame: Around it.
+        digit: What it is read as. A strip is read as a 1; other digits may reach the edge of a photograph.
+    """
+    top, left, bottom, right = frame
+    reaches_edge = min(top, left) <= _NEAR or max(bottom, right) >= 1 - _NEAR
+    return (digit == 1 and reaches_edge) or max(bottom - top, right - left) < _SPECK
 
 
 def count_digits(picture: ByteArray) -> int:

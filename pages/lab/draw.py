@@ -17,7 +17,7 @@ from mnist_core.analysis.neighbours import Neighbours
 from mnist_core.bounds import MAX_PHOTOGRAPH_BYTES
 from mnist_core.figures.digits import framed
 from mnist_core.figures.style import article, share_text
-from mnist_core.images.doubt import Doubt, find_doubt
+from mnist_core.images.doubt import Doubt, find_doubt, may_be_an_edge
 from mnist_core.images.drawing import Prepared, prepare_like_mnist
 from mnist_core.images.preparation import network_inputs
 from mnist_core.images.sharp_turns import MOST_OF_A_DIGIT
@@ -132,6 +132,9 @@ def doubt_of(prepared: Prepared, probabilities: np.ndarray, source: draw.Drawing
     read = drawing.read(source)
     if read is not None and read.is_crowded:
         return "crowded"
+    is_found = read is not None and read.frame is None and not read.is_picked
+    if is_found and may_be_an_edge(read.frames[read.chosen], int(probabilities.argmax())):
+        return "edge"
     return find_doubt(prepared, probabilities, drawing.strokes if source == "canvas" else ())
 
 

@@ -134,7 +134,7 @@ def show_decay() -> None:
     controls, picture = beside("decay", WIDE_CONTROLS)
     with controls:
         rate = parts.pick_value(
-            "Learning rate of the first update", decay.RATES, decay.RATES[-1], "decay_rate"
+            "Learning rate of the first update", decay.RATES, decay.RATES[0], "decay_rate"
         )
     with picture:
         curves = current_run.analysis_result(current, decay.decay_curves, lesson["decaying"])

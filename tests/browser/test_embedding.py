@@ -54,7 +54,7 @@ def test_parts_of_pages_work_in_frames_of_an_allowed_site_with_nothing_around_th
         pad="draw?embed=true&alone=true",
     )
     race, pad = tab.frame_locator("#race"), tab.frame_locator("#pad")
-    race.locator(".frames .player .begin").click()
+    race.locator(".frames .player .place").fill("0")
     expect(race.locator(".frames .told")).to_have_text(re.compile("made: 0 of"))
     pad.get_by_role("button", name="Draw one for me").click()
     pad.get_by_role("heading", name="Read as a").wait_for()

@@ -165,7 +165,8 @@ def test_neurons_that_dropout_leaves_out_are_crossed_out_and_another_mask_crosse
 def test_who_wants_no_motion_gets_whole_layers(phone, address):
     phone.emulate_media(reduced_motion="reduce")
     tab = shown(phone, address)
-    tab.locator(".signal .begin").click()
+    tab.locator(".signal .place").fill("0")
+    tab.locator(".signal .pace").select_option("2")
     tab.locator(".signal .run").click()
     expect(tab.locator(".network .layer.lit")).to_have_count(1)
     assert tab.locator(".network").evaluate(HAS_NOTHING_HALF_WAY)

@@ -111,7 +111,7 @@ def _status(view: SweepView) -> str:
     done = f"{view.n_done} of {len(view.points)} networks trained"
     if problem := resources.engine().problem:
         return f"{done} · {problem}"
-    if view.seconds_left is not None:
+    if view.seconds_left is not None and view.n_done:
         key = f"{_LEFT}_{view.sweep_id}"
         st.session_state[key] = time_left.steady(st.session_state.get(key), view.seconds_left)
         return f"{done} · {time_left.in_words(st.session_state[key])} left"

@@ -10,7 +10,7 @@ from pen_strokes import on_canvas
 from PIL import Image, ImageDraw, ImageFont
 
 from mnist_core.images.dataset import load_embedded
-from mnist_core.images.doubt import count_digits, find_doubt
+from mnist_core.images.doubt import count_digits, find_doubt, may_be_an_edge
 from mnist_core.images.drawing import Stroke, parse_strokes, prepare_like_mnist, render
 from mnist_core.images.sample_drawings import sample
 from mnist_core.images.second_network import FILE, NO_DIGIT, SecondNetwork, edges_of, features_of
@@ -178,3 +178,19 @@ def test_the_drawings_of_the_cases_get_what_they_should():
     assert doubts["single_tap"] == "blot"
     assert doubts["one_line_across"] == "wide"
     assert doubts["medium"] is doubts["thin_brush_large"] is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "digit", "may_be"),
+    [
+        ((0.0, 0.217, 1.0, 0.272), 1, True),  # a table beside a sheet
+        ((0.088, 0.968, 0.16, 1.0), 1, True),  # a strip at the right
+        ((0.872, 0.192, 0.887, 0.199), 1, True),  # a bit of a squared line
+        ((0.872, 0.192, 0.887, 0.199), 8, True),
+        ((0.2, 0.4, 1.0, 0.6), 7, False),  # a digit that was cut
+        ((0.437, 0.242, 0.629, 0.347), 1, False),
+        ((0.5, 0.5, 0.53, 0.51), 1, False),  # small on a large sheet
+    ],
+)  # fmt: skip
+def test_a_strip_at_the_edge_of_a_photograph_and_a_speck_may_be_no_digit(frame, digit, may_be):
+    assert may_be_an_edge(frame, digit) == may_be

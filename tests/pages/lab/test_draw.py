@@ -368,6 +368,18 @@ def test_of_four_digits_the_clearest_gets_a_sure_answer_at_once(opened):
     assert is_sure(opened)
 
 
+def test_the_edge_of_a_shadow_gets_no_sure_answer_and_the_reason(opened):
+    levels = np.full((400, 400), 230, np.uint8)
+    levels[:, 150:] = 115
+    kept = opened.session_state["pad_strokes"]
+    kept.read_file("file", upload(png(levels)))
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    (found,) = kept.photographs["file"].frames
+    assert (found[0], found[2]) == (0, 1)
+    assert component(opened, "bars")["unsure"]
+    assert any("an edge of the paper or a speck" in text.value for text in opened.markdown)
+
+
 def test_a_dot_gets_no_sure_answer_and_the_reason(opened):
     opened.session_state["pad_strokes"].strokes = (Stroke(((140.0, 140.0),), 18.0),)
     opened.run()
