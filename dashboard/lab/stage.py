@@ -143,9 +143,10 @@ def _end_in_words(record: RunRecord) -> str:
     if record.has_ended_early:
         end = f"Stopped early after epoch {record.epochs_done} of {record.config.training.epochs}"
         return f"{end}, with the network of epoch {record.kept_epoch}"
-    paused = "Paused" if record.epochs_done else "Paused in its first epoch"
-    end = paused if record.is_stopped else "Trained"
+    end = "Paused" if record.is_stopped else "Trained"
     done = f"{end}: {n_of(record.steps_done, 'update')} in {record.seconds:.1f} s"
+    if not record.epochs_done:
+        done += ", within the first epoch"
     if present.is_phone():  # in one line, so that the network below is seen
         return done
     return f"{done} with {record.library}, {record.images_per_second:,.0f} images per second"

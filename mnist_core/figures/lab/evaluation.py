@@ -60,8 +60,10 @@ def confusion_figure(
     counts, shares = report.confusion, report.confusion_by_row
     mistakes = np.where(np.eye(N_DIGITS, dtype=bool), np.nan, shares)
     darkest = max(PALEST, float(np.nanmax(mistakes)))
-    text = [[f"{100 * s:.1f}" for s in row] for row in shares] if by_row else counts.astype(str).tolist()
-    text = [[value if counts[i, j] else "·" for j, value in enumerate(row)] for i, row in enumerate(text)]
+    text = [
+        [(f"{100 * share:.1f}" if by_row else f"{n:,}") if n else "·" for n, share in zip(*row, strict=True)]
+        for row in zip(counts, shares, strict=True)
+    ]
     figure = go.Figure()
     hidden = {"showscale": False, "hoverinfo": "skip"}
     figure.add_heatmap(z=np.eye(N_DIGITS).tolist(), colorscale=_DIAGONAL, **hidden)

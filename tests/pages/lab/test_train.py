@@ -455,6 +455,6 @@ def test_a_run_paused_in_its_first_epoch_says_so_in_the_line_above_its_network(p
     page.run()
     assert not page.exception
     assert next(bar.proto.text for bar in page.get("progress")).startswith(
-        "Paused in its first epoch: 5 updates"
+        "Paused: 5 updates in 1.0 s, within the first epoch"
     )
     assert not page.info
