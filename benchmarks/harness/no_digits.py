@@ -115,11 +115,7 @@ def _spiral(random: np.random.Generator) -> Points:
 
 def _scribble(random: np.random.Generator) -> Points:
     points = finer(np.cumsum(random.normal(0, 1, (int(random.integers(4, 16)), 2)), axis=0), 6)
-    width = int(random.choice([1, 5, 9]))
-    if len(points) > 2 * width:
-        kernel = np.ones(width) / width
-        points = np.stack([np.convolve(points[:, axis], kernel, "valid") for axis in (0, 1)], axis=1)
-    return np.asarray((points - points.min(axis=0)) / max(0.01, float(np.ptp(points, axis=0).max())))
+    return fitted(smooth(points, int(random.choice([1, 5, 9]))))
 
 
 _LINES: Final = (_straight, _bent, _arc, _wave, _spiral, _scribble)
@@ -160,6 +156,19 @@ def finer(points: Points, times: int) -> Points:
     """A line with so many times the points, on the straight lines between them."""
     places = np.linspace(0, len(points) - 1, max(2, times * len(points)))
     return np.stack([np.interp(places, range(len(points)), points[:, axis]) for axis in (0, 1)], axis=1)
+
+
+def smooth(points: Points, width: int) -> Points:
+    """Each point the mean of its neighbours, so many; as it is where the line is too short."""
+    if len(points) <= 2 * width:
+        return points
+    kernel = np.ones(width) / width
+    return np.stack([np.convolve(points[:, axis], kernel, "valid") for axis in (0, 1)], axis=1)
+
+
+def fitted(points: Points) -> Points:
+    """From 0 to 1 along the longer side."""
+    return np.asarray((points - points.min(axis=0)) / max(0.01, float(np.ptp(points, axis=0).max())))
 
 
 def turn(angle: float) -> Points:

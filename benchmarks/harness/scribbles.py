@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.harness.no_digits import Points, finer, turn
+from benchmarks.harness.no_digits import Points, finer, fitted, smooth, turn
 
 
 def joined_points(random: np.random.Generator) -> list[Points]:
     """Places anywhere in a rectangle, joined by angular or smooth lines."""
     places = random.uniform(0, 1, (int(random.integers(4, 14)), 2)) * random.uniform(0.3, 1, 2)
-    return [_fitted(_smooth(finer(places, 8), int(random.choice([1, 1, 5, 9]))))]
+    return [fitted(smooth(finer(places, 8), int(random.choice([1, 1, 5, 9]))))]
 
 
 def wandering(random: np.random.Generator) -> list[Points]:
@@ -22,7 +22,7 @@ def wandering(random: np.random.Generator) -> list[Points]:
     n = int(random.integers(20, 90))
     changes = random.normal(0, random.uniform(0.1, 0.9), n)
     directions = np.cumsum(changes) + random.normal(0, 0.15) * np.arange(n)
-    return [_fitted(np.cumsum(np.stack([np.cos(directions), np.sin(directions)], axis=1), axis=0))]
+    return [fitted(np.cumsum(np.stack([np.cos(directions), np.sin(directions)], axis=1), axis=0))]
 
 
 def hatching(random: np.random.Generator) -> list[Points]:
@@ -31,7 +31,7 @@ def hatching(random: np.random.Generator) -> list[Points]:
     across = np.linspace(0, random.uniform(0.2, 1.4), n) + random.normal(0, 0.05, n)
     along = np.tile([0.0, 1.0], n // 2) + random.normal(0, 0.15, n)
     points = finer(np.stack([across, along], axis=1), 8)
-    return [_fitted(_smooth(points, int(random.choice([1, 5, 7]))) @ turn(random.uniform(0, math.pi)))]
+    return [fitted(smooth(points, int(random.choice([1, 5, 7]))) @ turn(random.uniform(0, math.pi)))]
 
 
 def loops(random: np.random.Generator) -> list[Points]:
@@ -41,7 +41,7 @@ def loops(random: np.random.Generator) -> list[Points]:
     rings = radii * np.stack([np.cos(angles), np.sin(angles)], axis=1)
     way = np.outer(drift * angles, turn(random.uniform(0, 2 * math.pi))[0])
     tremble = 0.1 * np.sin(np.outer(angles, random.uniform(0.2, 2, 2)) + random.uniform(0, 6, 2))
-    return [_fitted(rings + way + tremble)]
+    return [fitted(rings + way + tremble)]
 
 
 def even_steps(random: np.random.Generator) -> list[Points]:
@@ -49,7 +49,7 @@ def even_steps(random: np.random.Generator) -> list[Points]:
     n = int(random.integers(4, 12))
     directions, lengths = random.uniform(0, 2 * math.pi, n), random.uniform(0.6, 1.4, n)
     steps = lengths[:, None] * np.stack([np.cos(directions), np.sin(directions)], axis=1)
-    return [_fitted(np.cumsum(steps, axis=0))]
+    return [fitted(np.cumsum(steps, axis=0))]
 
 
 KINDS: Final = (joined_points, wandering, hatching, loops, even_steps)
@@ -58,16 +58,3 @@ KINDS: Final = (joined_points, wandering, hatching, loops, even_steps)
 def any_scribble(random: np.random.Generator) -> list[Points]:
     """One of all kinds."""
     return KINDS[random.integers(len(KINDS))](random)
-
-
-def _fitted(points: Points) -> Points:
-    """From 0 to 1 along the longer side."""
-    return np.asarray((points - points.min(axis=0)) / max(0.01, float(np.ptp(points, axis=0).max())))
-
-
-def _smooth(points: Points, width: int) -> Points:
-    """Each point the mean of its neighbours, so many; as it is where the line is too short."""
-    if width == 1 or len(points) <= 2 * width:
-        return points
-    kernel = np.ones(width) / width
-    return np.stack([np.convolve(points[:, axis], kernel, "valid") for axis in (0, 1)], axis=1)

@@ -88,8 +88,13 @@ def panel(name: str, reveal: Callable[[], None]) -> bool:
 
 def is_asked(name: str) -> bool:
     """Whether the visitor's class has been asked a question."""
+    return _of_class(name) is not None
+
+
+def _of_class(name: str) -> PollView | None:
+    """The poll of a question in the class that the visitor leads or is in."""
     room = membership.hosted_room() or membership.joined_room()
-    return room is not None and room.polls.find(name) is not None
+    return None if room is None else room.polls.find(name)
 
 
 def committed(name: str, choice: int) -> None:
@@ -117,8 +122,7 @@ def result(name: str, controls: Callable[[], None] = lambda: None) -> bool:
     Returns:
         Whether the class has been shown the answer, and its own ones are drawn.
     """
-    room = membership.hosted_room() or membership.joined_room()
-    poll = None if room is None else room.polls.find(name)
+    poll = _of_class(name)
     if poll is not None and poll.is_revealed:
         tally(poll, f"result_{name}", has_reason=False, controls=controls)
         return True

@@ -119,10 +119,10 @@ def _one_image(
         name: signed_number(changed.lead(away_from, rival))
         for name, changed in {"before": before, "step": step, "noise": noise}.items()
     }
-    if not size:
-        return read_lesson("lab", "fooling")["unchanged"], ""
-    names = {"digit": away_from, "rival": rival, "size": size, "share": share_text(size / WHITE)}
     lesson, unlabelled = read_lesson("lab", "fooling"), ""
+    if not size:
+        return lesson["unchanged"], ""
+    names = {"digit": away_from, "rival": rival, "size": size, "share": share_text(size / WHITE)}
     if label is None:
         unlabelled = lesson["unknown" if towards is None else "unknown towards"].format(rival=rival)
     return lesson["one"].format(**names, **leads), unlabelled

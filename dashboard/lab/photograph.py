@@ -127,10 +127,10 @@ def show_found(read: ReadPhotograph, key: str, lesson: Lesson) -> None:
         st.warning(read.problem, icon=":material/crop_free:")
     sentences = [lesson["dark on light" if photograph.is_dark_on_light else "light on dark"]]
     if photograph.n_found > 1:
-        said = lesson["several digits"].replace("{n}", str(photograph.n_found))
-        if photograph.n_found > (n_framed := len(photograph.digits)):
-            said += " " + lesson["more digits"].format(n=n_framed)
-        sentences.insert(0, said)
+        several = [lesson["several digits"].format(n=photograph.n_found)]
+        if photograph.n_found > len(photograph.digits):
+            several.append(lesson["more digits"].format(n=len(photograph.digits)))
+        sentences = [*several, *sentences]
     if photograph.lines.any():
         sentences.append(lesson["lines removed"])
     turn = photograph.digits[min(read.chosen, len(photograph.digits) - 1)].turn

@@ -17,6 +17,7 @@ from dashboard.widgets.text_elements import note
 from mnist_core.chapters import MAX_CHAPTERS
 from mnist_core.config import LIMITS, SETTINGS, RunConfig
 from mnist_core.engine.jobs import EngineBusyError, JobState, JobView
+from mnist_core.figures.style import n_of
 from mnist_core.settings import ConfigError, Setting
 from mnist_core.training.stretches import borders, chapters_in_words, with_more_epochs, with_next_chapter
 
@@ -144,7 +145,7 @@ def next_chapter(view: JobView | None) -> NextChapter | None:
     if config is None:
         return None
     n, changes = config.training.epochs - epoch, " and ".join(borders(config)[-1].changes)
-    words = lesson["next chapter"].format(epochs=f"{n} epoch{'s' if n > 1 else ''}", changes=changes)
+    words = lesson["next chapter"].format(epochs=n_of(n, "epoch"), changes=changes)
     is_unfinished = done < timeline.ends[epoch]
     return NextChapter(
         config, words + (f" {lesson['unfinished'].format(epoch=epoch)}" if is_unfinished else "")
@@ -191,7 +192,7 @@ def _go_on_as_before(view: JobView, more: str = "", **options: Any) -> None:
     if view.state is JobState.STOPPED:
         label, icon, key, config = "Continue", ":material/resume:", "go_on", view.config
     elif (n := more_epochs(view.config)) and (longer := with_more_epochs(view.config, n)):
-        label, icon, key = f"{n} more epoch{'s' if n > 1 else ''}", ":material/fast_forward:", "train_further"
+        label, icon, key = n_of(n, "more epoch"), ":material/fast_forward:", "train_further"
         config = longer
     else:
         return

@@ -23,6 +23,6 @@ def show(stem: str) -> None:
         st.code(calls_of_model(CLASSIC, Source.of(images)), language="python", wrap_lines=True)
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
+@st.cache_resource(show_spinner=False, max_entries=50)
 def _picture(stem: str, fingerprint: str, _images: Dataset) -> str:
     return ASKED[stem](_images)

@@ -10,6 +10,7 @@ from dashboard.session import choices, resources, visits
 from dashboard.session.watching import watching
 from mnist_core.config import SETTINGS, RunConfig
 from mnist_core.engine.jobs import JobState, JobView, T
+from mnist_core.figures.style import n_of
 from mnist_core.images.dataset import Dataset
 from mnist_core.settings import Setting
 from mnist_core.training.record import RunRecord
@@ -29,7 +30,6 @@ def link_problems() -> None:
 
 def describe(config: RunConfig) -> str:
     """A run's network in a few words, and each other setting that is not as usual."""
-    epochs = f"{config.training.epochs} epoch{'s' if config.training.epochs > 1 else ''}"
     unusual = [
         f"no {setting.words}" if value in (0, "none") else f"{setting.words} {setting.write(value)}"
         for name, setting in SETTINGS.items()
@@ -38,7 +38,7 @@ def describe(config: RunConfig) -> str:
     return ", ".join(
         (
             config.network.words,
-            epochs,
+            n_of(config.training.epochs, "epoch"),
             f"batches of {config.training.batch_size}",
             *unusual,
             *(border.words for border in borders(config)),

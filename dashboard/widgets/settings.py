@@ -74,7 +74,7 @@ def stacked() -> None:
     """
     for setting, control in _controls("front"):
         _draw(setting, control, CHOSEN)
-        if not present.is_phone():
+        if control.shortcuts and not present.is_phone():
             _shortcuts(control)
 
 
@@ -89,9 +89,7 @@ def shortcuts() -> None:
 
 
 def _shortcuts(control: Control) -> None:
-    """A button for each of a few values of a slider, where it has such."""
-    if not control.shortcuts:
-        return
+    """A button for each of a few values of a slider."""
     key = f"shortcut_{control.address}"
     chosen = choices.get(control.address)
     st.session_state[key] = chosen if chosen in control.shortcuts else None

@@ -8,7 +8,16 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_line
-from mnist_core.figures.style import TOOLS_HEIGHT, TRAINING, VALIDATION, Corner, axis, legend_inside, styled
+from mnist_core.figures.style import (
+    TOOLS_HEIGHT,
+    TRAINING,
+    VALIDATION,
+    Corner,
+    axis,
+    legend_inside,
+    n_of,
+    styled,
+)
 from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
@@ -195,17 +204,12 @@ def _title(quantity: Quantity, training: np.ndarray) -> str:
         return "The training loss goes down"
     if quantity == "accuracy" and training[-1] > training[0]:
         return "The training accuracy goes up"
-    return f"{quantity.capitalize()} over {n_epochs_in_words(len(training))}"
-
-
-def n_epochs_in_words(n: int) -> str:
-    """Such as "1 epoch" or "5 epochs"."""
-    return f"{n} epoch{'' if n == 1 else 's'}"
+    return f"{quantity.capitalize()} over {n_of(len(training), 'epoch')}"
 
 
 def _describe(quantity: str, training: np.ndarray, validation: np.ndarray) -> str:
     if not len(training):
         return f"{quantity.capitalize()} curve; no epoch is finished yet."
-    text = f"{quantity.capitalize()} over {n_epochs_in_words(len(training))}: "
+    text = f"{quantity.capitalize()} over {n_of(len(training), 'epoch')}: "
     text += f"training {training[0]:.3g} → {training[-1]:.3g}"
     return text + (f", validation {validation[0]:.3g} → {validation[-1]:.3g}." if len(validation) else ".")

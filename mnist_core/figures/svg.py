@@ -13,11 +13,10 @@ from mnist_core.figures.curves import (
     PlacedBorder,
     Quantity,
     border_in_words,
-    n_epochs_in_words,
     place_borders,
     values_of,
 )
-from mnist_core.figures.style import INK, TRAINING, VALIDATION
+from mnist_core.figures.style import INK, TRAINING, VALIDATION, n_of
 from mnist_core.training.history import History
 from mnist_core.training.stretches import Border, Timeline
 
@@ -71,9 +70,7 @@ def curve_svg(
     for row, border in enumerate(place_borders(borders, last, _CHARACTERS)):
         ((x, _),) = place([(border.epoch, ticks[0])])
         parts.append(_border(x, row, border))
-    words = f"{_NAMES[quantity]} over {n_epochs_in_words(len(epochs))}." + "".join(
-        map(border_in_words, borders)
-    )
+    words = f"{_NAMES[quantity]} over {n_of(len(epochs), 'epoch')}." + "".join(map(border_in_words, borders))
     opening = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
     return f'{opening} aria-label="{words}" font-size="12" fill="{INK["light"]}">{"".join(parts)}</svg>'
 

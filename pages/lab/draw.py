@@ -132,7 +132,7 @@ def doubt_of(prepared: Prepared, probabilities: np.ndarray, source: draw.Drawing
     read = drawing.read(source)
     if read is not None and read.is_crowded:
         return "crowded"
-    is_found = read is not None and read.frame is None and not read.is_picked
+    is_found = read is not None and not read.is_picked  # and not shown by the visitor
     if is_found and may_be_an_edge(read.frames[read.chosen], int(probabilities.argmax())):
         return "edge"
     return find_doubt(prepared, probabilities, drawing.strokes if source == "canvas" else ())

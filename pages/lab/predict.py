@@ -11,7 +11,7 @@ from dashboard.widgets import charts, current_run, image_choice, network, tables
 from dashboard.widgets.beside import in_order
 from mnist_core.figures.digits import digit_figure
 from mnist_core.figures.lab.evaluation import logit_figure
-from mnist_core.figures.style import article, share_text
+from mnist_core.figures.style import share_text, with_article
 
 NETWORK_HEIGHT = 0.35
 """Of the layers, as a share of the window's height: the outputs above them stay in view."""
@@ -72,7 +72,7 @@ if present.is_on() and present.screen()[0] >= WIDE and part not in (NETWORK, LOG
 with picked:
     number = image_choice.pick_image(evaluation.labels, evaluation.mistakes)
 label = int(evaluation.labels[number])
-title = f"Test image {number}: {article(label)} {label}"
+title = f"Test image {number}: {with_article(label)}"
 if part in (NETWORK, LOGITS):
     with image:
         charts.draw("digit", digit_figure, images.test_images[number], title, image_height(part != NETWORK))
@@ -81,7 +81,7 @@ if part in (NETWORK, LOGITS):
 else:  # which show the image themselves, and need the room
     read = int(evaluation.predictions[number])
     share = share_text(float(evaluation.probabilities[number, read]))
-    told.markdown(f"**{title}, read as {article(read)} {read}** with a softmax output of {share}")
+    told.markdown(f"**{title}, read as {with_article(read)}** with a softmax output of {share}")
 if way is not None:
     with way:
         look = {"height": NETWORK_HEIGHT, "is_beside_chart": True}

@@ -11,6 +11,7 @@ from dashboard.session import resources, visits
 from dashboard.session.watching import watching
 from dashboard.widgets import charts, tables
 from dashboard.widgets.beside import pinned_height
+from dashboard.widgets.current_run import duration
 from mnist_core.engine.jobs import EngineBusyError, JobState
 from mnist_core.figures.awaited import awaited_figure
 from mnist_core.figures.lab.sweeps import (
@@ -114,7 +115,7 @@ def _status(view: SweepView) -> str:
     if view.seconds_left is not None and view.n_done:
         key = f"{_LEFT}_{view.sweep_id}"
         st.session_state[key] = time_left.steady(st.session_state.get(key), view.seconds_left)
-        return f"{done} · {time_left.in_words(st.session_state[key])} left"
+        return f"{done} · about {duration(st.session_state[key])} left"
     waits = view.state is JobState.QUEUED
     return f"{done} · {'waiting for the training process' if waits else 'the first is being trained'}"
 

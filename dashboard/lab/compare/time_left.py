@@ -21,8 +21,3 @@ def steady(shown: int | None, seconds: float) -> int:
     if shown is None or rounded < shown or seconds >= _RISE * shown:
         return rounded
     return shown
-
-
-def in_words(seconds: int) -> str:
-    """Such a time, as it stands in a sentence."""
-    return f"about {seconds} s" if seconds <= _MINUTE else f"about {seconds // _MINUTE} minutes"

@@ -5,7 +5,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 
 from mnist_core.figures.layers import add_bars, add_marks, note
-from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, fixed_axis, styled
+from mnist_core.figures.style import MUTED, TEST, TRAINING, VALIDATION, fixed_axis, n_of, styled
 
 _ROWS: Final = ("Training", "Validation", "Test")
 _FEW_EPOCHS: Final = 10
@@ -88,8 +88,7 @@ def timeline_figure(epochs: int, steps_per_epoch: int, has_validation: bool) -> 
     n_measured = epochs if has_validation else 0
     return styled(
         figure,
-        f"{epochs * steps_per_epoch:,} updates, {n_measured} validation measurement"
-        f"{'' if n_measured == 1 else 's'}, one test",
+        f"{epochs * steps_per_epoch:,} updates, {n_of(n_measured, 'validation measurement')}, one test",
         f"Timeline of {epochs} epochs: training images change the weights in each, in "
         f"{steps_per_epoch:,} updates; validation images are looked at {n_measured} times, after an epoch; "
         "test images once, at the end.",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from dashboard.lab.compare.time_left import in_words, steady
+from dashboard.lab.compare.time_left import steady
+from dashboard.widgets.current_run import duration
 from mnist_core.config import RunConfig
 from mnist_core.engine.jobs import JobState
 from mnist_core.sweeps.results import SweepPoint
@@ -20,7 +21,7 @@ from mnist_core.sweeps.runner import SweepView
     ],
 )
 def test_a_time_is_a_multiple_of_five_seconds_or_of_minutes(seconds, words):
-    assert in_words(steady(None, seconds)) == words
+    assert f"about {duration(steady(None, seconds))}" == words
 
 
 def test_what_is_shown_falls_with_the_estimates_and_rises_only_where_they_have_clearly_risen():
