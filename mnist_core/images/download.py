@@ -41,8 +41,7 @@ def download_dataset() -> Dataset:
         raise DataError("MNIST could not be downloaded: its address leads on without end.") from None
     except requests.RequestException:
         raise DataError(
-            "MNIST could not be downloaded: the network did not answer. The sample is used. "
-            "Connect this machine and start the dashboard again."
+            "MNIST could not be downloaded: the network did not answer. Connect this machine, then restart."
         ) from None
     except OSError as error:
         reason = error.strerror or error

@@ -88,7 +88,7 @@ def _lead_in_circles(handler):
     [
         (lambda handler: _send(handler, b"something else"), "failed its check and was thrown away"),
         (lambda handler: _send(handler, b"PK\x03\x04", length=1_000), "did not answer|failed its check"),
-        (_refuse, "did not answer. The sample is used. Connect this machine and start the dashboard again."),
+        (_refuse, "did not answer. Connect this machine, then restart."),
         (_stall, "did not answer"),
         (_hang, "did not answer"),
         (_send_endlessly, "more than 300,000 bytes came"),
