@@ -104,6 +104,7 @@ async def serving(_: st.App) -> AsyncIterator[None]:
         st.navigation([main])
         logging.disable(logging.NOTSET)
         startup.make_container_stack()
+        startup.multiply_in_one_thread()
         startup.shorten_pauses()
         startup.print_addresses()
         async with stopping.on_signals(server), connections.closing_silent(server):

@@ -13,6 +13,7 @@ from typing import Final
 from streamlit import config
 from streamlit.delta_generator_singletons import context_dg_stack
 from streamlit.web import server
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from dashboard.server.networks import own_addresses
 
@@ -31,6 +32,16 @@ def shorten_pauses() -> None:
     gc.set_threshold(NEW_OBJECTS)
     # Each run of a page asks for all options of six sections, which do not change while the server runs.
     config.get_options_for_section = functools.cache(config.get_options_for_section)
+
+
+def multiply_in_one_thread() -> None:
+    """Have NumPy multiply matrices in the page's own thread.
+
+    A page multiplies small ones, beside the pages of others. A second thread of OpenBLAS is no help with
+    these, and keeps a core busy while it waits for the next: two thirds of what Draw cost. The training
+    processes are others, and keep theirs.
+    """
+    threadpool_limits(1, user_api="blas")
 
 
 def make_container_stack() -> None:

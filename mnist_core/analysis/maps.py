@@ -159,7 +159,7 @@ def _fit(rows: Float32Array) -> Plane:
 def _embed(rows: Float32Array) -> Float32Array:
     """Begin with the PCA map, as scikit-learn advises, and let t-SNE move the points: shape (n, 2)."""
     from sklearn.manifold import TSNE
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # comes with scikit-learn
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     if len(rows) < MIN_IMAGES:
         raise ValueError(f"A t-SNE map needs at least {MIN_IMAGES} test images, not {len(rows)}.")
