@@ -94,7 +94,7 @@ def source_control(source: draw.DrawingSource) -> None:
         st.error(drawing.photographs[source], icon=":material/broken_image:")
     read = drawing.read(source)
     if read is None:
-        st.caption(lesson["file"])
+        st.caption(f"{lesson['file']} {lesson['other files']}" if source == "file" else lesson["file"])
     else:
         photograph.show_found(read, key, lesson)
 

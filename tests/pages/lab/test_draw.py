@@ -229,6 +229,13 @@ def test_a_file_that_cannot_be_read_is_said_and_the_page_stays(opened, content):
     assert component(opened, "bars")["words"] == "Nothing could be read"
 
 
+def test_what_the_field_itself_refuses_has_a_way_out_beside_it(opened):
+    """Files of another kind, and larger ones, never reach the page."""
+    opened.segmented_control(key="draw_source").set_value("file").run()
+    said = " ".join(one.value for one in opened.caption if "refused" in one.value)
+    assert "Take a screenshot" in said
+
+
 def test_the_browser_takes_the_frames_of_every_other_photograph(opened):
     kept, revisions = opened.session_state["pad_strokes"], []
     opened.segmented_control(key="draw_source").set_value("file")
