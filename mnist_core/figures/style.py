@@ -41,8 +41,9 @@ DIGIT_COLORS: Final = (
 are used the digit is written too, so that nobody has to go by the colour alone."""
 
 NEURON: Final = "#a6407a"
-"""What is looked at just now, one neuron with its sum or its probability, or one point: a purple that differs
-from gray for everybody."""
+"""What is looked at just now, and nothing else: one neuron with its sum and outputs, one curve or one
+point; a purple that differs from gray for everybody. A digit that is read is RIGHT or WRONG, or ink where
+the truth is not known; the true one, if another was read, is outlined in RIGHT: `layers.answer_look`."""
 
 SERIES: Final = ("#518dff", "#ff587b", "#138006", "#7f5386", "#c078b4", "#843ce4", "#24a800", "#546c48")
 SERIES_DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot")

@@ -1,6 +1,7 @@
 """What an image is read as, and ten bars that grow and shrink in place, without a blank frame.
 
-The digit read is solid in its colour; the true one, where it is known, is outlined and called true.
+The digit read is solid, in the colour of right or wrong, or in ink where the truth is not known; the true
+one, where it is known, is outlined and called true.
 """
 
 from typing import Any, Final
@@ -10,11 +11,11 @@ from numpy.typing import NDArray
 
 from dashboard.components.loader import Component
 from mnist_core.config import N_DIGITS
-from mnist_core.figures.style import MUTED, NEURON, RIGHT, WRONG, article, share_text
+from mnist_core.figures.style import MUTED, RIGHT, WRONG, article, share_text
 
 _component: Final = Component("bars")
 
-
+_INK: Final = "var(--st-text-color)"
 READ: Final = "Read as "
 UNSURE: Final = "Not sure: perhaps "
 """What stands before the digit and its article: an answer, and where the image deserves none that is sure."""
@@ -41,7 +42,7 @@ def answer_bars(
     else:
         rows = _rows(probabilities) | {"words": ""}
     said = (READ if is_sure else UNSURE) + article(rows["top"]) + " "
-    marks = {"place": "answer", "label": None, "colors": _colors(NEURON), "said": said, "unsure": not is_sure}
+    marks = {"place": "answer", "label": None, "colors": _colors(_INK), "said": said, "unsure": not is_sure}
     _component(key=key, data=rows | marks, height="content")
 
 
@@ -56,7 +57,7 @@ def marked_bars(probabilities: NDArray[np.floating], label: int | None, *, key: 
     rows = _rows(np.nan_to_num(probabilities))
     is_right = rows["top"] == label
     said = f"{READ}{article(rows['top'])} "
-    verdict, colors = f"{said}{rows['top']}", _colors(NEURON)
+    verdict, colors = f"{said}{rows['top']}", _colors(_INK)
     if label is not None:
         verdict += ": right" if is_right else f": wrong, it is {article(label)} {label}"
         colors = _colors(RIGHT if is_right else WRONG)

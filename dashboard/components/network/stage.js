@@ -184,7 +184,7 @@ function fillOutput(button, data, digit, value, largest) {
   const isTop = value === largest
   const isWrong = isTop && data.label !== null && data.label !== digit
   button.style.setProperty("--share", Number.isFinite(value) ? value : 0)
-  button.style.setProperty("--bar", !isTop ? data.colors.muted : data.label === null ? data.colors.chosen : isWrong ? data.colors.wrong : data.colors.right)
+  button.style.setProperty("--bar", !isTop ? data.colors.muted : data.label === null ? "var(--st-text-color)" : isWrong ? data.colors.wrong : data.colors.right)
   button.classList.toggle("top", isTop)
   button.classList.toggle("true", data.label === digit)
   name.textContent = digit

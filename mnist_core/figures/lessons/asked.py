@@ -71,7 +71,7 @@ def two_networks(images: Dataset) -> str:
     """A digit, and how probable two networks find it."""
     true = f"true: {with_article(int(images.test_labels[0]))}"
     bars = "".join(
-        f'{name}: p = {100 * p:g}%<i style="background: linear-gradient(90deg, {NEURON} {100 * p:g}%, '
+        f'{name}: p = {100 * p:g}%<i style="background: linear-gradient(90deg, {MUTED} {100 * p:g}%, '
         f'{MUTED}44 {100 * p:g}%)"></i>'
         for name, p in zip(("one network", "another network"), _PROBABILITIES, strict=True)
     )

@@ -8,7 +8,15 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from mnist_core.figures.layers import add_bars, add_line, add_marks, add_named_bars, digit_names, names_axis
+from mnist_core.figures.layers import (
+    add_bars,
+    add_line,
+    add_marks,
+    add_named_bars,
+    answer_look,
+    digit_names,
+    names_axis,
+)
 from mnist_core.figures.style import (
     DIGITS,
     MUTED,
@@ -23,8 +31,6 @@ from mnist_core.figures.style import (
 )
 from mnist_core.lessons.loss import CostSlopes, ImageLoss, LossSpread, compare_costs
 
-TRUE_DIGIT: Final = NEURON
-"""The true digit's probability, and the loss made from it."""
 _GUESSING: Final[Mapping[str, Any]] = {"color": MUTED, "dash": "dash", "width": 2}
 _POWERS: Final[Mapping[str, Any]] = {"type": "log", "dtick": 1, "exponentformat": "power"}
 _SMALL: Final = 0.001  # what is smaller is written with a power of ten
@@ -49,13 +55,13 @@ def tex(value: float, rest: float | None = None) -> str:
 
 
 def outputs_figure(image: ImageLoss) -> go.Figure:
-    """The ten probabilities of one image, the true digit's in its colour: the one the loss is made from."""
+    """The ten probabilities of one image; the loss is made from the one of the true digit."""
     names = digit_names({image.prediction: "read"} | {image.label: "true"})
     p = plain(image.p, image.rest)
-    colors = [TRUE_DIGIT if digit == image.label else MUTED for digit in DIGITS]
     text = [p if digit == image.label else f"{image.probabilities[digit]:.4f}" for digit in DIGITS]
     figure = go.Figure()
-    add_named_bars(figure, names, image.probabilities, colors, text)
+    look = answer_look(image.prediction, image.label)
+    add_named_bars(figure, names, image.probabilities, text=text, **look)
     return styled(
         figure,
         f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
@@ -88,12 +94,12 @@ def cost_figure(
     figure = go.Figure()
     _add_guessing(figure, float(p[0]), 1, guessing_loss)
     hover = "p = %{x:.4g}: %{y:.3f} nats"
-    add_line(figure, p, costs, TRUE_DIGIT, opacity=0.6, name="−ln p", hover=hover)
+    add_line(figure, p, costs, NEURON, opacity=0.6, name="−ln p", hover=hover)
     points = (("this image", image, "circle", 15), ("what if", what_if, "diamond-open", 19))
     for name, (x, y), symbol, size in points:
-        look: dict[str, Any] = {"symbol": symbol, "edge": {"width": 3, "color": TRUE_DIGIT}, "name": name}
+        look: dict[str, Any] = {"symbol": symbol, "edge": {"width": 3, "color": NEURON}, "name": name}
         hover = f"{name}: p = %{{x:.4g}}, %{{y:.4g}} nats"
-        add_marks(figure, [x], [y], TRUE_DIGIT, size, cliponaxis=False, hover=hover, **look)
+        add_marks(figure, [x], [y], NEURON, size, cliponaxis=False, hover=hover, **look)
     scale: dict[str, Any] = {"range": [-0.02, 1.03], "tickvals": [0, 0.1, 0.25, 0.5, 0.75, 1]}
     if is_logarithmic:
         scale = {"range": [math.log10(p[0]), 0.05], **_POWERS}
@@ -120,7 +126,7 @@ def push_figure(p: float, slopes: tuple[CostSlopes, CostSlopes]) -> go.Figure:
     grid = np.linspace(0.005, 0.995, 199).tolist()
     curves = [compare_costs(at) for at in grid]
     figure = make_subplots(rows=2, cols=1, shared_xaxes=True, vertical_spacing=0.05)
-    for number, (name, color) in enumerate((("−ln p", TRUE_DIGIT), ("(1 − p)²", MUTED))):
+    for number, (name, color) in enumerate((("−ln p", NEURON), ("(1 − p)²", MUTED))):
         rule = [pair[number] for pair in curves]
         for row, values, value in (
             (1, [at.cost for at in rule], slopes[number].cost),
@@ -157,7 +163,7 @@ def temperature_figure(judged: Mapping[float, float], chosen: float) -> go.Figur
     hover = "T = %{x:~g}: %{y:.3f} nats"
     temperatures, losses = list(judged), list(judged.values())
     add_line(figure, temperatures, losses, MUTED, marks={"size": 8}, hover=hover)
-    add_marks(figure, [chosen], [judged[chosen]], TRUE_DIGIT, 16, cliponaxis=False)
+    add_marks(figure, [chosen], [judged[chosen]], NEURON, 16, cliponaxis=False)
     best = min(judged, key=judged.__getitem__)
     finding = f"The loss is smallest at T = {best:g}: {judged[best]:.3f} nats"
     told = ", ".join(f"{loss:.3f} at {t:g}" for t, loss in judged.items())
@@ -193,8 +199,8 @@ def spread_figure(spread: LossSpread, guessing_loss: float) -> go.Figure:
             customdata=spread.edges[1:].tolist(),
         )
     lines: tuple[tuple[str, float, Mapping[str, Any]], ...] = (
-        (f"median {plain(spread.median)}", spread.median, {"color": TRUE_DIGIT, "dash": "dot"}),
-        (f"mean {plain(spread.mean)}", spread.mean, {"color": TRUE_DIGIT}),
+        (f"median {plain(spread.median)}", spread.median, {"color": NEURON, "dash": "dot"}),
+        (f"mean {plain(spread.mean)}", spread.mean, {"color": NEURON}),
         (f"guessing {guessing_loss:.3f}", guessing_loss, _GUESSING),
     )
     for name, x, line in lines:
@@ -231,7 +237,7 @@ def start_figure(steps: np.ndarray, losses: np.ndarray, first_loss: float, guess
     hover = "until update %{x:,}: %{y:.3f} nats"
     add_line(figure, steps, losses, TRAINING, 2, marks={"size": 5}, name="training", hover=hover)
     name, hover = f"before the first update: {first_loss:.3f}", "before the first update: %{y:.3f} nats"
-    add_marks(figure, [0], [first_loss], TRUE_DIGIT, 15, name=name, cliponaxis=False, hover=hover)
+    add_marks(figure, [0], [first_loss], NEURON, 15, name=name, cliponaxis=False, hover=hover)
     finding = f"The untrained network has a loss of {first_loss:.3f}; guessing has {guessing_loss:.3f}"
     then = f" The training curve goes from {losses[0]:.3f} to {losses[-1]:.3f}." if len(losses) else ""
     return styled(

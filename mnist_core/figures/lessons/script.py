@@ -10,8 +10,11 @@ from html import escape
 from itertools import pairwise
 from typing import Final
 
+import numpy as np
+
 from mnist_core.config import OPTIMIZER_NAMES
 from mnist_core.figures.digits import to_png
+from mnist_core.figures.layers import answer_look
 from mnist_core.figures.png import data_uri
 from mnist_core.figures.style import NEGATIVE, NEURON, POSITIVE, TEST, TRAINING, share_text, with_article
 from mnist_core.lessons.script import Recap
@@ -145,9 +148,10 @@ def _neurons(recap: Recap) -> Drawn:
 
 def _activations(recap: Recap) -> Drawn:
     bend = '<path class="curve" d="M16 110H52L88 50"/>'
+    fills = answer_look(int(np.argmax(recap.probabilities)), recap.label)["color"]
     bars = "".join(
         f'<rect x="{104 + 10 * digit}" y="{_FLOOR - 14 - 64 * p:.1f}" width="8" height="{64 * p + 0.8:.1f}" '
-        f'fill="{NEURON}"/><text class="small" x="{108 + 10 * digit}" y="{_FLOOR}">{digit}</text>'
+        f'fill="{fills[digit]}"/><text class="small" x="{108 + 10 * digit}" y="{_FLOOR}">{digit}</text>'
         for digit, p in enumerate(recap.probabilities)
     )
     p = recap.probabilities[recap.label]
@@ -159,8 +163,7 @@ def _loss(recap: Recap) -> Drawn:
         return 30 + 160 * p, _FLOOR - 16 * min(-math.log(p), 4.8)
 
     curve = "L".join("{:.1f} {:.1f}".format(*place(0.01 + 0.99 * k / 60)) for k in range(61))
-    p = float(recap.probabilities[recap.label])
-    x, y = place(max(p, 0.01))
+    x, y = place(max(math.exp(-recap.loss), 0.01))
     dot = f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{NEURON}"/>'
     axis = f'<path class="axis" d="M30 {_FLOOR}H192"/>'
     return f'{axis}<path class="curve" d="M{curve}"/>{dot}', (

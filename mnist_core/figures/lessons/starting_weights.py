@@ -36,7 +36,7 @@ def answer_figure(answer: OnlyAnswer) -> go.Figure:
     probabilities, shares = (100 * values for values in (answer.probabilities, answer.shares))
     figure = go.Figure()
     hover = "digit %{x}: %{y:.1f}%"
-    add_bars(figure, DIGITS, probabilities.round(2), NEURON, hover, name="probability that it gives")
+    add_bars(figure, DIGITS, probabilities.round(2), MUTED, hover, name="probability that it gives")
     look: dict[str, Any] = {"symbol": "line-ew-open", "edge": {"width": 4, "color": TRAINING}}
     name = "share of the training images"
     add_marks(figure, DIGITS, shares.round(2), TRAINING, 26, hover=hover, name=name, **look)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from mnist_core.analysis.evaluation import Evaluation
 from mnist_core.analysis.inspection import full_color_weight
-from mnist_core.figures.style import MUTED, NEGATIVE, NEURON, POSITIVE, share_text
+from mnist_core.figures.style import MUTED, NEGATIVE, POSITIVE, share_text
 from mnist_core.images.preparation import pixel_order
 from mnist_core.network.parameters import flat_vector
 from mnist_core.take_home.files import file_stem
@@ -30,7 +30,7 @@ from mnist_core.training.record import RunRecord
 PROGRAM: Final = ("preparation.js", "network.js", "pad.js", "picture.js", "page.js")
 """The parts of the page's program, in the order in which they stand in it."""
 TITLE: Final = "A network that reads digits"
-_COLORS: Final = {"muted": MUTED, "read": NEURON, "positive": POSITIVE, "negative": NEGATIVE}
+_COLORS: Final = {"muted": MUTED, "positive": POSITIVE, "negative": NEGATIVE}
 """Those that mean the same as in the dashboard; the page's own are in its style sheet."""
 
 

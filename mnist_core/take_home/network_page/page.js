@@ -70,7 +70,7 @@ function paintImage(levels) {
 /** Colours of a light or a dark page, from its style sheet. */
 function readColors() {
   const style = getComputedStyle(document.documentElement)
-  const names = ["paper", "ink", "line", "muted", "read", "positive", "negative"]
+  const names = ["paper", "ink", "line", "muted", "positive", "negative"]
   colors = Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]))
   images = weightImages(layers[0], network, colors)
 }

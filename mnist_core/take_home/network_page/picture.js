@@ -101,11 +101,11 @@ function paintOutput(pen, { x, y, size }, digit, probabilities, colors) {
   pen.fillStyle = colors.paper
   pen.fillRect(x, y, size, size)
   pen.globalAlpha = 0.55
-  pen.fillStyle = isRead ? colors.read : colors.muted
+  pen.fillStyle = isRead ? colors.ink : colors.muted
   pen.fillRect(x, y + size - height, size, height)
   pen.globalAlpha = 1
   pen.lineWidth = isRead ? 3 : 1
-  pen.strokeStyle = isRead ? colors.read : colors.line
+  pen.strokeStyle = isRead ? colors.ink : colors.line
   pen.strokeRect(x, y, size, size)
   pen.fillStyle = colors.ink
   pen.font = `${isRead ? 700 : 400} ${Math.round(0.55 * size)}px system-ui, sans-serif`

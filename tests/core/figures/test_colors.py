@@ -13,10 +13,11 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 from paths import ROOT
 
-from mnist_core.figures import style
+from mnist_core.figures import layers, style
 from mnist_core.figures.curves import FINE_OPACITY
-from mnist_core.figures.lab import class_runs
-from mnist_core.figures.lessons import activations, images, optimizers, preparations
+from mnist_core.figures.lab import class_runs, evaluation
+from mnist_core.figures.lessons import activations, images, loss, optimizers, preparations
+from mnist_core.lessons.loss import explain
 
 ALONE = 20.0
 """Between colours that nothing else tells apart: what M. Petroff asks of six colours (Accessible Color
@@ -63,7 +64,7 @@ ROLES = {
 SETS = {"TRAINING": "train", "VALIDATION": "validation"}
 """Colours of sets of images, and the word that a figure with one of them says of it."""
 JUDGED = {"RIGHT", "WRONG", "BETTER_OR_WORSE"}
-POINTED_AT = {"NEURON", "ACTIVATION", "TRUE_DIGIT"}
+POINTED_AT = {"NEURON", "ACTIVATION"}
 CONFIG = tomllib.loads((ROOT / ".streamlit/config.toml").read_text())["theme"]
 
 
@@ -142,6 +143,50 @@ def test_an_accuracy_on_test_images_has_the_colour_of_the_test_images(names, wor
         assert names & JUDGED == set()
     if names & {*SETS, *POINTED_AT} and "misread" not in words:
         assert "TEST" in names
+
+
+def uses_of_what_is_looked_at():
+    """Each function, and each table of colours of a module, that names NEURON: where, and its other names."""
+    folders = ("mnist_core/figures", "mnist_core/take_home", "dashboard/components")
+    paths = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    for path in paths:
+        for part in ast.parse(path.read_text()).body:
+            names = {each.id for each in ast.walk(part) if isinstance(each, ast.Name)}
+            if "NEURON" in names and not isinstance(part, ast.ImportFrom):
+                attributes = {each.attr for each in ast.walk(part) if isinstance(each, ast.Attribute)}
+                keys = {each.value for each in ast.walk(part) if isinstance(each, ast.Constant)}
+                name = getattr(part, "name", f"line {part.lineno}")
+                if name == "nudge_figure":  # marks a place among lines in the digits' own colours
+                    continue
+                yield pytest.param(names | attributes | keys, id=f"{path.stem}.{name}")
+
+
+@pytest.mark.parametrize("names", [*uses_of_what_is_looked_at()])
+def test_the_colour_of_what_is_looked_at_marks_no_digit_that_is_read_or_true(names):
+    assert names & {"probabilities", "prediction", "read", "answer_look"} == set()
+
+
+@pytest.mark.parametrize("prediction", [3, 5])
+def test_a_read_and_a_true_digit_have_one_look_in_every_figure(prediction):
+    """In the lessons on the loss and on softmax as on Predict."""
+    logits = np.eye(10)[prediction]
+    look = layers.answer_look(prediction, 3)
+    assert look["color"][prediction] == (style.RIGHT if prediction == 3 else style.WRONG)
+    for figure in (
+        loss.outputs_figure(explain(logits, 3)),
+        evaluation.logit_figure(logits, 3),
+        activations.softmax_figure(logits, logits, 3),
+    ):
+        marker = figure.data[0].marker
+        assert list(marker.color) == look["color"]
+        assert list(marker.line.width) == look["marker_line"]["width"]
+
+
+def test_an_answer_without_a_truth_has_no_colour_that_judges():
+    """The ink of the page's text, in the component's style sheet; neither of what is looked at."""
+    for folder, name in (("bars", "__init__.py"), ("network", "stage.js")):
+        source = (ROOT / "dashboard/components" / folder / name).read_text()
+        assert "var(--st-text-color)" in source
 
 
 def test_the_simulation_sees_what_a_red_green_weakness_confuses():
