@@ -257,11 +257,12 @@ def write_softmax(digit: int, power: float, steps: activations.SoftmaxSteps) -> 
     """The formula of one probability with its numbers."""
     st.markdown(lesson["formula"].format(digit=digit))
     largest = -steps.subtracted
+    percent = formulas.percent(steps.probabilities[digit]).replace("%", r"\%").replace(">", r"{>}")
     st.latex(
         rf"\begin{{aligned}} \rule{{0pt}}{{2.2em}} p_{digit} = \frac{{e^{{z_{digit}}}}}{{\sum_j e^{{z_j}}}}"
         rf" &= \frac{{e^{{{power:.2f} {largest:+.2f}}}}}{{\sum_j e^{{z_j {largest:+.2f}}}}} \\[8pt]"
         rf" &= \frac{{{formulas.tex(steps.exponentials[digit])}}}{{{formulas.tex(steps.total)}}}"
-        rf" = {formulas.tex(steps.probabilities[digit])} \end{{aligned}}"
+        rf" = {formulas.tex(steps.probabilities[digit])} \;\; ({percent}) \end{{aligned}}"
     )
 
 

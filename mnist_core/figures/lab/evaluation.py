@@ -31,8 +31,8 @@ from mnist_core.figures.style import (
     legend_inside,
     n_of,
     share_text,
+    signed_number,
     styled,
-    with_minus,
 )
 
 PALEST: Final = 0.02
@@ -214,7 +214,7 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     room = 0.2 * (high - low or 1.0)
     ends = low - room * (low < 0), high + room
     figure = go.Figure()
-    names, written = digit_names({label: "true"}), [with_minus(f"{logit:.3f}") for logit in logits]
+    names, written = digit_names({label: "true"}), [signed_number(float(logit)) for logit in logits]
     add_named_bars(figure, names, logits, text=written, **answer_look(first, label))
     times = "more than a million"
     if ahead <= np.log(1e6):
@@ -223,7 +223,7 @@ def logit_figure(logits: np.ndarray, label: int) -> go.Figure:
     return styled(
         figure,
         finding,
-        f"Logits of the ten digits: {finding}. Its logit is {with_minus(f'{logits[first]:.3f}')}.",
+        f"Logits of the ten digits: {finding}. Its logit is {signed_number(float(logits[first]))}.",
         height=235,
         xaxis=axis("", range=ends, showticklabels=False, showgrid=False, **ZERO_LINE),  # all are written
         yaxis=names_axis(dtick=1),

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from mnist_core.figures.style import share_text
+
 
 def formula(name: str, z: float, a: float, slope: float) -> str:
     """The function and its slope with the numbers in, as LaTeX."""
@@ -17,7 +19,7 @@ def formula(name: str, z: float, a: float, slope: float) -> str:
 
 def percent(probability: float) -> str:
     """A probability in percent; not-a-number as NumPy writes it."""
-    return "nan" if np.isnan(probability) else f"{100 * probability:.2f}%"
+    return "nan" if np.isnan(probability) else share_text(probability)
 
 
 def tex(number: float) -> str:

@@ -25,6 +25,7 @@ from mnist_core.figures.style import (
     TRAINING,
     ZERO_LINE,
     axis,
+    share_text,
     sign_colors,
     signed_number,
     styled,
@@ -235,11 +236,11 @@ def weight_gradient_figure(gradient: np.ndarray, title: str) -> go.Figure:
 
 def update_figure(before: np.ndarray, after: np.ndarray, label: int) -> go.Figure:
     """The ten probabilities of one image before and after one update, each of shape (10,)."""
-    names = [f"<b>{digit}</b>" if digit == label else str(digit) for digit in DIGITS]
+    names = [f"<b>{digit}<br>true</b>" if digit == label else str(digit) for digit in DIGITS]
     figure = go.Figure()
     for name, values, color in (("before", before, MUTED), ("after", after, TRAINING)):
         add_bars(figure, names, 100 * values, color, f"%{{x}} {name} the update: %{{y:.1f}}%", name=name)
-    change = f"from {100 * before[label]:.1f} to {100 * after[label]:.1f}%"
+    change = f"from {share_text(float(before[label]))} to {share_text(float(after[label]))}"
     return styled(
         figure,
         f"The probability of the true digit, {label}, goes {change}",

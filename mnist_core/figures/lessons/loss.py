@@ -18,7 +18,6 @@ from mnist_core.figures.layers import (
     names_axis,
 )
 from mnist_core.figures.style import (
-    DIGITS,
     MUTED,
     NEURON,
     RIGHT,
@@ -26,6 +25,7 @@ from mnist_core.figures.style import (
     WRONG,
     axis,
     legend_inside,
+    share_text,
     styled,
     with_article,
 )
@@ -58,18 +58,19 @@ def outputs_figure(image: ImageLoss) -> go.Figure:
     """The ten probabilities of one image; the loss is made from the one of the true digit."""
     names = digit_names({image.prediction: "read"} | {image.label: "true"})
     p = plain(image.p, image.rest)
-    text = [p if digit == image.label else f"{image.probabilities[digit]:.4f}" for digit in DIGITS]
+    text = [share_text(float(probability)) for probability in image.probabilities]
+    number = f"p = {p} ({text[image.label]})"
     figure = go.Figure()
     look = answer_look(image.prediction, image.label)
-    add_named_bars(figure, names, image.probabilities, text=text, **look)
+    add_named_bars(figure, names, 100 * image.probabilities, text=text, **look)
     return styled(
         figure,
-        f"The loss is made from one of the ten outputs: p = {p}, for the {image.label}",
+        f"The loss is made from one of the ten outputs: {number}, for the {image.label}",
         f"Ten softmax outputs of an image of {with_article(image.label)}, "
         f"read as {with_article(image.prediction)}; "
-        f"the true digit's is {p}.",
+        f"the true digit's is {number}.",
         height=350,
-        xaxis=axis("Probability (softmax output)", range=[0, 1.3], tickvals=[0, 0.25, 0.5, 0.75, 1]),
+        xaxis=axis("Softmax output (%)", range=[0, 130], tickvals=[0, 25, 50, 75, 100]),
         yaxis=names_axis(dtick=1),
     )
 

@@ -154,8 +154,8 @@ def _activations(recap: Recap) -> Drawn:
         f'fill="{fills[digit]}"/><text class="small" x="{108 + 10 * digit}" y="{_FLOOR}">{digit}</text>'
         for digit, p in enumerate(recap.probabilities)
     )
-    p = recap.probabilities[recap.label]
-    return bend + bars, ("ReLU, then softmax:", f"p = {p:.3f} for the {recap.label}")
+    p = share_text(float(recap.probabilities[recap.label]))
+    return bend + bars, ("ReLU, then softmax:", f"p = {p} for the {recap.label}")
 
 
 def _loss(recap: Recap) -> Drawn:

@@ -187,7 +187,7 @@ def test_all_ten_logits_have_a_bar_with_its_number_and_the_title_says_what_the_l
     bars = logit_figure(logits, label=3)
     assert bars.layout.yaxis.type == "category"
     assert list(bars.data[0].x) == logits.tolist()
-    assert (bars.data[0].text[8], bars.data[0].text[9]) == ("−1.500", "7.250")
+    assert (bars.data[0].text[8], bars.data[0].text[9]) == ("−1.50", "7.25")
     assert [label for label in bars.data[0].y if "true" in label] == ["<b>3 ◂ true</b>"]
     assert bars.data[0].marker.color[9] == style.WRONG
     assert np.flatnonzero(bars.data[0].marker.line.width).tolist() == [3]

@@ -201,7 +201,7 @@ def metric(app, label):
 
 
 def percents(shares):
-    return [float(share.removesuffix("%")) for share in shares]
+    return [float(share.removesuffix("%").removeprefix(">")) for share in shares]
 
 
 @pytest.mark.usefixtures("training_process")
@@ -252,8 +252,8 @@ def test_changing_a_logit_changes_its_share_and_the_sum_stays_1(filled, current)
     logits[8] += 12
     shares = filled.dataframe[-1].value["Stable"].tolist()
     expected = scipy.special.softmax(logits)
-    assert percents(shares) == pytest.approx(100 * expected, abs=0.011)
-    last = re.search(r"= ([\d.]+) \\end", filled.latex[-1].value)
+    assert percents(shares) == pytest.approx(100 * expected, abs=0.06)
+    last = re.search(r"= ([\d.]+) \\;", filled.latex[-1].value)
     assert float(last[1]) == pytest.approx(expected[8], rel=1e-3)
     assert metric(filled, "Sum of the ten") == "1.000000"
     filled.button(key="softmax_undo").click().run()
@@ -277,11 +277,11 @@ def test_a_constant_added_to_all_logits_breaks_only_the_naive_softmax(filled):
         filled.select_slider(key="softmax_shift").set_value(shift).run()
         table = filled.dataframe[-1].value
         assert table["Naive"].tolist() == ["nan"] * 10
-        assert percents(table["Stable"]) == pytest.approx(percents(own), abs=0.011)
+        assert percents(table["Stable"]) == pytest.approx(percents(own), abs=0.06)
         assert float(metric(filled, "Largest change by the constant")) < 1e-4
         assert any(problem in warning.value for warning in filled.warning)
     filled.select_slider(key="softmax_shift").set_value(0).run()
-    assert percents(filled.dataframe[-1].value["Naive"]) == pytest.approx(percents(own), abs=0.011)
+    assert percents(filled.dataframe[-1].value["Naive"]) == pytest.approx(percents(own), abs=0.06)
     assert not filled.exception
 
 

@@ -86,8 +86,8 @@ def test_figures_show_the_numbers_they_were_given(network):
     image = weight_gradient_figure(np.arange(784.0), "A title")
     assert image.data[0].z[27][27] == 783
     before, after = np.full(10, 0.1), np.full(10, 0.05)
-    assert "from 10.0 to 5.0%" in title_text(update_figure(before, after, 3))
-    assert "from 10.0 to 5.0%" in alt_text(update_figure(before, after, 3))
+    assert "from 10.0% to 5.0%" in title_text(update_figure(before, after, 3))
+    assert "from 10.0% to 5.0%" in alt_text(update_figure(before, after, 3))
 
 
 @pytest.fixture(scope="module")

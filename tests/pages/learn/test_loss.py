@@ -17,7 +17,7 @@ from dashboard.learn.questions import parse_question
 from mnist_core.analysis.evaluation import evaluate_logits
 from mnist_core.config import CLASSIC, NetworkConfig, RunConfig, TrainingConfig
 from mnist_core.figures.lessons import loss as figures
-from mnist_core.figures.style import MUTED, alt_text, title_text
+from mnist_core.figures.style import MUTED, alt_text, share_text, title_text
 from mnist_core.images.preparation import network_inputs
 from mnist_core.lessons import loss
 from mnist_core.network.parameters import Parameters, cross_entropy, initial_parameters, softmax
@@ -425,14 +425,17 @@ def test_a_power_of_ten_is_tex_in_a_formula():
     assert figures.tex(1.0, 2.96e-8) == r"1 - 2.96 \times 10^{-8}"
 
 
-def test_only_the_true_digit_has_the_colour_of_the_loss(judged):
+def test_the_ten_outputs_are_written_as_on_predict_and_the_true_digits_as_the_p_of_the_formula_too(judged):
     logits, labels = judged
     image = loss.explain(logits[0], int(labels[0]))
-    [bars] = figures.outputs_figure(image).data
-    assert list(bars.x) == image.probabilities.tolist()
+    figure = figures.outputs_figure(image)
+    [bars] = figure.data
+    assert list(bars.x) == (100 * image.probabilities).tolist()
+    assert list(bars.text) == [share_text(float(probability)) for probability in image.probabilities]
     colored = [digit for digit, color in enumerate(bars.marker.color) if color != MUTED]
-    assert colored == [image.label]
+    assert colored == [image.prediction]
     assert f"{image.label} ◂ true" in bars.y[image.label]
+    assert f"p = {figures.plain(image.p, image.rest)} ({share_text(image.p)})" in title_text(figure)
 
 
 @pytest.mark.parametrize("is_logarithmic", [False, True])
